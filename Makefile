@@ -1,0 +1,68 @@
+# Every command a newcomer needs. The first target that needs it makes .venv with python3 -m venv and pip, from the
+# hashed sets in requirements/; a stamp file lets the next call start at once.
+# Needs python3 (3.11 or newer, with venv and pip) and make, nothing else.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.PHONY: help install run test lint format bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+install: $(VENV)/.dev ## Make .venv with everything that running, testing and checking need
+
+run: $(VENV)/.runtime ## Start the simulated exchange, the executor, the API and a sample strategy; Ctrl-C ends (ARGS=...)
+	@$(BIN)/trading-executor demo $(ARGS)
+
+test: $(VENV)/.dev ## Run the tests (ARGS="tests/unit -k money" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## Format check, lint, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/basedpyright
+
+format: $(VENV)/.dev ## Format the code and mend what lint can mend
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Run the benchmarks, print the table, write build/bench.json
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(VENV)/.dev ## Resolve requirements/*.txt anew from pyproject.toml and requirements/*.in (needs uv on the PATH)
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }
+	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header -c requirements/constraints.in -o requirements/dev.txt pyproject.toml requirements/build.in requirements/dev.in
+	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml requirements/build.in
+
+clean: ## Remove .venv, caches and build output; data/ stays
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find backend tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and python3 is older or missing."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make a virtual environment: its venv or ensurepip module is missing."; \
+	  echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Both sets come from one resolution (dev.txt holds every pin of runtime.txt), so one .venv serves run and test.
+$(VENV)/.runtime: pyproject.toml requirements/runtime.txt | $(BIN)/python
+	@echo "Installing the runtime set into $(VENV) (some 30 seconds the first time) ..."
+	@$(PIP) install -qq --require-hashes -r requirements/runtime.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml requirements/dev.txt | $(BIN)/python
+	@echo "Installing the development set into $(VENV) (a minute or two the first time) ..."
+	@$(PIP) install -qq --require-hashes -r requirements/dev.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.runtime $@
