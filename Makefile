@@ -13,7 +13,7 @@ ARGS ?=
 .PHONY: help install run test lint format bench lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 install: $(VENV)/.dev ## Make .venv with everything that running, testing and checking need
 
@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## Run the tests (ARGS="tests/unit -k money" for some)
 lint: $(VENV)/.dev ## Format check, lint, types, import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/basedpyright
 
 format: $(VENV)/.dev ## Format the code and mend what lint can mend
