@@ -1,0 +1,107 @@
+"""Time, sleep, ids and randomness: the only place in the project that asks for them.
+
+SystemClock is the real world; SimulatedClock runs on a VirtualTimeLoop, where waiting costs nothing and a seed repeats
+a run. Whoever needs time is given a Clock.
+"""
+
+import asyncio
+import random
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+NS_PER_SECOND = 1_000_000_000
+
+
+class Clock(Protocol):
+    """Wall time in nanoseconds UTC, monotonic time, waiting, and randomness."""
+
+    random: random.Random
+
+    def now_ns(self) -> int: ...
+
+    def monotonic_ns(self) -> int: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def token(self, size: int) -> bytes:
+        """`size` random bytes, for ids and keys."""
+        ...
+
+
+class SystemClock:
+    """The computer's own clock; ids come from the operating system's randomness."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(secrets.randbits(64))
+
+    def now_ns(self) -> int:
+        return time.time_ns()
+
+    def monotonic_ns(self) -> int:
+        return time.monotonic_ns()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def token(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+
+class SimulatedClock:
+    """Time read off the running VirtualTimeLoop; the same seed gives the same ids.
+
+    start_ns: the UTC instant, in nanoseconds, at which the loop's time is zero.
+    """
+
+    def __init__(self, start_ns: int = 1_767_225_600 * NS_PER_SECOND, seed: int = 0) -> None:
+        self.random = random.Random(seed)
+        self._start_ns = start_ns
+
+    def now_ns(self) -> int:
+        return self._start_ns + self.monotonic_ns()
+
+    def monotonic_ns(self) -> int:
+        return round(asyncio.get_running_loop().time() * NS_PER_SECOND)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def token(self, size: int) -> bytes:
+        return self.random.randbytes(size)
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time jumps to the next timer whenever nothing is ready to run.
+
+    For code without real sockets and threads: with them, virtual time would overtake the real world.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._virtual_time = 0.0
+
+    def time(self) -> float:
+        return self._virtual_time
+
+    def _run_once(self) -> None:
+        # asyncio keeps timers in _scheduled and runnable handles in _ready (CPython 3.11 to 3.14, base_events.py).
+        loop: Any = self
+        if not loop._ready and loop._scheduled:
+            self._virtual_time = max(self._virtual_time, loop._scheduled[0]._when)
+        super()._run_once()  # type: ignore[misc]
+
+
+def utc(ns: int) -> datetime:
+    """The aware UTC datetime of a nanosecond instant (microsecond resolution, rounded down)."""
+    seconds, rest = divmod(ns, NS_PER_SECOND)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+
+
+def to_ns(moment: datetime) -> int:
+    """Nanoseconds since 1970 of an aware datetime; raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"datetime {moment.isoformat()} has no time zone")
+    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * NS_PER_SECOND + delta.microseconds * 1000

@@ -1,0 +1,81 @@
+"""Exact decimals: every price, size and fee enters here and stays Decimal.
+
+Importing this module widens the process's decimal contexts to 50 digits, so that sums and products of venue numbers
+(at most 24 digits either side of the point) are exact and the order of adding never matters.
+"""
+
+import decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from app.domain.refusals import InvalidValue
+
+PRECISION = 50
+MAX_INTEGER_DIGITS = 24
+MAX_FRACTION_DIGITS = 24
+
+decimal.DefaultContext.prec = PRECISION
+decimal.getcontext().prec = PRECISION
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+
+def exact(field: str, value: object) -> Decimal:
+    """A finite Decimal from str, int or Decimal.
+
+    Raises InvalidValue for float (binary fractions are not money), bool, NaN, infinity, more than 24 digits on either
+    side of the decimal point, and text that is no number.
+    """
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, bool) or not isinstance(value, (str, int)):
+        rule = "must be a decimal as text, int or Decimal; float is refused because it is not exact"
+        raise InvalidValue(field, repr(value), rule)
+    else:
+        try:
+            number = Decimal(value)
+        except (decimal.InvalidOperation, ValueError):
+            raise InvalidValue(field, repr(value), "must be a decimal number") from None
+    if not number.is_finite():
+        raise InvalidValue(field, value, "must be finite")
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    if len(digits) + exponent > MAX_INTEGER_DIGITS or -exponent > MAX_FRACTION_DIGITS:
+        rule = f"must have at most {MAX_INTEGER_DIGITS} digits before and {MAX_FRACTION_DIGITS} after the point"
+        raise InvalidValue(field, value, rule)
+    return number
+
+
+def positive(field: str, value: object) -> Decimal:
+    """As `exact`, and above zero."""
+    number = exact(field, value)
+    if number <= 0:
+        raise InvalidValue(field, value, "must be above zero")
+    return number
+
+
+def from_config(field: str, value: object) -> Decimal:
+    """As `exact`, but a float becomes the decimal a person reads in it: 0.1 is 0.1."""
+    return exact(field, Decimal(repr(value)) if isinstance(value, float) else value)
+
+
+def floor_to(value: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of step (> 0) that is not above value."""
+    return (value / step).to_integral_value(rounding=ROUND_FLOOR) * step
+
+
+def ceil_to(value: Decimal, step: Decimal) -> Decimal:
+    """The smallest multiple of step (> 0) that is not below value."""
+    return (value / step).to_integral_value(rounding=ROUND_CEILING) * step
+
+
+def is_multiple(value: Decimal, step: Decimal) -> bool:
+    return value % step == 0
+
+
+def plain(value: Decimal) -> str:
+    """Text without exponent and without trailing zeros: what the wire and people read."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text

@@ -1,0 +1,256 @@
+"""How an Order changes: our own acts and the venue's reports, as pure functions of (order, fact, time).
+
+apply_report is a join: any order and any duplication of the same reports gives the same state. What should not
+happen is not refused but named in `anomalies`, because a fill is money whatever the state (INVARIANTS S3, S6, 1.1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from app.domain.orders import (
+    ENDING_RANK,
+    Amendment,
+    AmendOutcome,
+    Ending,
+    Fill,
+    Order,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    VenueState,
+)
+
+_S = OrderStatus
+_OPEN_NEXT = frozenset({_S.LIVE, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELED})
+
+TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
+    {
+        _S.PENDING: frozenset({_S.DENIED, _S.SENT, _S.UNKNOWN}),
+        # A report may overtake the reply to its own send, so SENT goes wherever LIVE may go.
+        _S.SENT: _OPEN_NEXT | {_S.REJECTED, _S.UNKNOWN},
+        _S.UNKNOWN: _OPEN_NEXT | {_S.NEVER_ACCEPTED, _S.REJECTED},
+        _S.LIVE: _OPEN_NEXT - {_S.LIVE},
+        # An amend to the filled size completes the order; one above it reopens nothing that was filled.
+        _S.PARTIALLY_FILLED: frozenset({_S.FILLED, _S.CANCELED}),
+        _S.DENIED: frozenset(),
+        # All of it filled as ordered, then a larger size turns out to be in force (amend acknowledged late).
+        _S.FILLED: frozenset({_S.PARTIALLY_FILLED}),
+        # Real: the last fill can be reported after the cancel that it beat.
+        _S.CANCELED: frozenset({_S.FILLED}),
+        _S.REJECTED: frozenset(),
+        _S.NEVER_ACCEPTED: frozenset(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The order after a report, the fills that were new, and what should not have happened (codes, see below)."""
+
+    order: Order
+    new_fills: tuple[Fill, ...]
+    changed: bool
+    anomalies: tuple[str, ...]
+
+
+OVERFILL = "overfill"
+LATE_FILL = "late_fill"
+FILL_WITHOUT_ACCEPTANCE = "fill_without_acceptance"
+ALIVE_AFTER_REFUSAL = "alive_after_refusal"
+ILLEGAL_TRANSITION = "illegal_transition"
+UNKNOWN_STATE = "unknown_state"
+CONFLICTING_FILL = "conflicting_fill"
+VENUE_ID_CHANGED = "venue_order_id_changed"
+
+BROKEN_VENUE_ASSUMPTIONS = frozenset({OVERFILL, FILL_WITHOUT_ACCEPTANCE, ALIVE_AFTER_REFUSAL, CONFLICTING_FILL})
+"""Anomalies that break an assumption about the venue (INVARIANTS 6) and set the kill switch."""
+
+
+def new_order(request: OrderRequest) -> Order:
+    return Order(request=request, size=request.size, price=request.price, updated_ns=request.created_ns)
+
+
+def deny(order: Order, code: str, message: str, now_ns: int) -> Order:
+    """Refused before the wire: by risk, or because the way to the exchange closed between commit and send."""
+    return replace(
+        order,
+        ending=Ending.DENIED,
+        error_code=code,
+        error_message=message,
+        completed_ns=now_ns,
+        updated_ns=now_ns,
+    )
+
+
+def mark_sent(order: Order, now_ns: int) -> Order:
+    return replace(order, sent=True, sent_ns=now_ns, updated_ns=now_ns)
+
+
+def mark_unanswered(order: Order, now_ns: int) -> Order:
+    """The send has no definite answer (timeout, lost connection, crash): UNKNOWN until the venue's evidence ends it."""
+    return replace(order, sent=True, unanswered=True, sent_ns=order.sent_ns or now_ns, updated_ns=now_ns)
+
+
+def mark_accepted(order: Order, venue_order_id: str, now_ns: int) -> Order:
+    return replace(
+        order,
+        sent=True,
+        acknowledged=True,
+        venue_order_id=order.venue_order_id or venue_order_id,
+        sent_ns=order.sent_ns or now_ns,
+        acknowledged_ns=order.acknowledged_ns or now_ns,
+        updated_ns=now_ns,
+    )
+
+
+def mark_rejected(order: Order, code: str, message: str, now_ns: int) -> Order:
+    return _end(
+        replace(order, sent=True, sent_ns=order.sent_ns or now_ns, error_code=code, error_message=message),
+        Ending.REJECTED,
+        now_ns,
+    )
+
+
+def mark_never_accepted(order: Order, evidence: str, now_ns: int) -> Order:
+    """Closed by proof of absence (server time past expTime and margin, absent everywhere), never by time alone."""
+    return _end(replace(order, error_code="never_accepted", error_message=evidence), Ending.NEVER_ACCEPTED, now_ns)
+
+
+def request_cancel(order: Order, now_ns: int) -> Order:
+    return replace(order, cancel_requested=True, updated_ns=now_ns)
+
+
+def request_amend(order: Order, amendment: Amendment, now_ns: int) -> Order:
+    return replace(order, amendments=(*order.amendments, amendment), updated_ns=now_ns)
+
+
+def settle_amend(order: Order, request_id: str, outcome: AmendOutcome, now_ns: int) -> Order:
+    """The venue decided an amendment; done makes its terms the order's terms, unless newer venue terms are known."""
+    found = next((a for a in order.amendments if a.request_id == request_id), None)
+    settled = replace(
+        order,
+        amendments=tuple(a for a in order.amendments if a.request_id != request_id),
+        settled_amendments=order.settled_amendments | {request_id},
+        updated_ns=now_ns,
+    )
+    if found is None or outcome is not AmendOutcome.DONE or order.terms_ns > found.requested_ns:
+        return settled
+    return replace(settled, size=found.size or order.size, price=found.price or order.price)
+
+
+def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
+    """Join one venue report into the order.
+
+    The result is the same for any order and duplication of the same reports, except for our own clock's stamps
+    (updated_ns and the like), which only say when we learned.
+    """
+    anomalies: list[str] = []
+    before = order.status
+    after, new_fills = _join_fill(order, report, anomalies)
+    after = _join_facts(after, report, now_ns, anomalies)
+    after = _join_terms(after, report)
+    after = _join_amend(after, report, now_ns)
+    after = _join_ending(after, report, now_ns)
+    anomalies.extend(_contradictions(order, after, new_fills))
+    status = after.status
+    if status is not before and status not in TRANSITIONS[before] and not new_fills:
+        anomalies.append(f"{ILLEGAL_TRANSITION}:{before}->{status}")
+    changed = after is not order
+    if changed:
+        completed = after.completed_ns or (now_ns if status.terminal else None)
+        after = replace(after, updated_ns=now_ns, completed_ns=completed)
+    return Applied(after, new_fills, changed, tuple(anomalies))
+
+
+def _join_fill(order: Order, report: OrderReport, anomalies: list[str]) -> tuple[Order, tuple[Fill, ...]]:
+    fill = report.fill
+    if fill is None:
+        return order, ()
+    known = order.fills.get(fill.key)
+    if known is not None:
+        if (known.price, known.size, known.side) != (fill.price, fill.size, fill.side):
+            anomalies.append(CONFLICTING_FILL)
+        return order, ()
+    fills = MappingProxyType({**order.fills, fill.key: fill})
+    joined = replace(
+        order, fills=fills, filled=order.filled + fill.size, cost=order.cost + fill.price * fill.size, acknowledged=True
+    )
+    return joined, (fill,)
+
+
+def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[str]) -> Order:
+    venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
+    if venue_order_id and order.venue_order_id and venue_order_id != order.venue_order_id:
+        anomalies.append(VENUE_ID_CHANGED)
+        venue_order_id = min(venue_order_id, order.venue_order_id)
+    venue_order_id = venue_order_id or order.venue_order_id
+    if report.state is VenueState.OTHER:
+        anomalies.append(UNKNOWN_STATE)
+    evidence = report.state is not None or report.fill is not None
+    reported = max(order.reported_filled, report.filled or order.reported_filled)
+    if (
+        venue_order_id == order.venue_order_id
+        and reported == order.reported_filled
+        and (order.acknowledged or not evidence)
+        and (order.acknowledged_ns is not None or not evidence)
+    ):
+        return order
+    return replace(
+        order,
+        sent=order.sent or evidence,
+        acknowledged=order.acknowledged or evidence,
+        acknowledged_ns=order.acknowledged_ns or (now_ns if evidence else None),
+        venue_order_id=venue_order_id,
+        reported_filled=reported,
+    )
+
+
+def _join_terms(order: Order, report: OrderReport) -> Order:
+    if report.size is None and report.price is None:
+        return order
+    newest = (report.venue_time_ns, report.size or order.size, report.price or order.price or 0)
+    present = (order.terms_ns, order.size, order.price or 0)
+    if newest <= present:
+        return order
+    price = report.price if report.price is not None and order.request.order_type.has_price else order.price
+    return replace(order, size=report.size or order.size, price=price, terms_ns=report.venue_time_ns)
+
+
+def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
+    request_id = report.amend_request_id
+    if not request_id or report.amend_outcome is None or request_id in order.settled_amendments:
+        return order
+    return settle_amend(order, request_id, report.amend_outcome, now_ns)
+
+
+def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:
+    if report.state is VenueState.CANCELED:
+        cancel_source = max(order.cancel_source, report.cancel_source)
+        if cancel_source != order.cancel_source:
+            order = replace(order, cancel_source=cancel_source)
+        order = _end(order, Ending.CANCELED, now_ns)
+    if report.state is VenueState.FILLED or (order.filled_size >= order.size and order.ending is Ending.CANCELED):
+        order = _end(order, Ending.FILLED, now_ns)
+    return order
+
+
+def _end(order: Order, ending: Ending, now_ns: int) -> Order:
+    if order.ending is not None and ENDING_RANK[order.ending] <= ENDING_RANK[ending]:
+        return order
+    return replace(order, ending=ending, completed_ns=order.completed_ns or now_ns, updated_ns=now_ns)
+
+
+def _contradictions(before: Order, after: Order, new_fills: tuple[Fill, ...]) -> list[str]:
+    found: list[str] = []
+    largest = max([after.max_possible, after.size, before.max_possible])
+    if after.filled_size > largest or (after.filled_size > after.size and after.filled_size > before.filled_size):
+        found.append(OVERFILL)
+    refused = before.ending in (Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.DENIED)
+    if new_fills and refused:
+        found.append(FILL_WITHOUT_ACCEPTANCE)
+    elif new_fills and before.ending is Ending.CANCELED and before.settled:
+        found.append(LATE_FILL)
+    elif refused and after is not before and after.ending is not Ending.REJECTED and not new_fills:
+        found.append(ALIVE_AFTER_REFUSAL)
+    return found

@@ -1,0 +1,333 @@
+"""Orders: what we want (OrderRequest), what we know of it (Order), what the venue says (OrderReport, Fill).
+
+An Order is a join: venue reports may come late, twice and in any order, and the same set of them always gives the
+same state. Status is derived from the facts, never stored as one. The functions that change an Order are in
+order_changes.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.domain.instruments import SizeUnit
+from app.domain.money import ZERO
+
+
+class OrderSide(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        return 1 if self is OrderSide.BUY else -1
+
+    @property
+    def opposite(self) -> "OrderSide":
+        return OrderSide.SELL if self is OrderSide.BUY else OrderSide.BUY
+
+
+class OrderType(StrEnum):
+    """Type and time in force in one, as OKX has it."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    POST_ONLY = "post_only"
+    IOC = "ioc"
+    FOK = "fok"
+
+    @property
+    def has_price(self) -> bool:
+        return self is not OrderType.MARKET
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is not matched at once stays in the book."""
+        return self in (OrderType.LIMIT, OrderType.POST_ONLY)
+
+
+class TradeMode(StrEnum):
+    """CASH for spot without borrowing; CROSS and ISOLATED are margin modes."""
+
+    CASH = "cash"
+    CROSS = "cross"
+    ISOLATED = "isolated"
+
+
+class PositionSide(StrEnum):
+    """NET in one-way mode; LONG and SHORT are kept apart in hedged mode."""
+
+    NET = "net"
+    LONG = "long"
+    SHORT = "short"
+
+
+class Liquidity(StrEnum):
+    MAKER = "maker"
+    TAKER = "taker"
+
+
+class OrderStatus(StrEnum):
+    """What users see; TRANSITIONS in order_changes.py says what may follow what."""
+
+    PENDING = "pending"
+    DENIED = "denied"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    LIVE = "live"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    NEVER_ACCEPTED = "never_accepted"
+
+    @property
+    def terminal(self) -> bool:
+        return self in TERMINAL_STATUSES
+
+
+TERMINAL_STATUSES = frozenset(
+    {
+        OrderStatus.DENIED,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELED,
+        OrderStatus.REJECTED,
+        OrderStatus.NEVER_ACCEPTED,
+    }
+)
+
+
+class Ending(StrEnum):
+    """Why an order is over. When two are reported the one that stands first in ENDING_RANK holds."""
+
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    NEVER_ACCEPTED = "never_accepted"
+    DENIED = "denied"
+
+
+ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
+
+FillKey = tuple[str, str]
+"""(trade id, venue order id): with account and instrument the identity of a fill; the order id tells the two sides of
+a self-trade apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution as the venue recorded it.
+
+    size > 0 in the instrument's unit. fee: positive is paid, negative is a rebate, in fee_currency; None while the
+    venue has not said.
+    """
+
+    instrument_id: str
+    trade_id: str
+    venue_order_id: str
+    side: OrderSide
+    price: Decimal
+    size: Decimal
+    time_ns: int
+    fee: Decimal | None = None
+    fee_currency: str = ""
+    liquidity: Liquidity | None = None
+    position_side: PositionSide = PositionSide.NET
+    category: str = "normal"
+
+    @property
+    def key(self) -> FillKey:
+        return (self.trade_id, self.venue_order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What one order asks for; it never changes after its intent is durable.
+
+    size in size_unit; price None for market orders; reference_price: the price that risk valued it at (quote per
+    base). expires_ns: exchange time after which the venue must refuse it (OKX expTime).
+    """
+
+    order_id: str
+    account: str
+    client_order_id: str
+    instrument_id: str
+    side: OrderSide
+    order_type: OrderType
+    size: Decimal
+    size_unit: SizeUnit
+    price: Decimal | None
+    trade_mode: TradeMode
+    created_ns: int
+    position_side: PositionSide = PositionSide.NET
+    reduce_only: bool = False
+    reference_price: Decimal | None = None
+    strategy_id: str | None = None
+    parent_id: str | None = None
+    parent_step: int | None = None
+    expires_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change of size (total, filled part included) or price, known to the venue by request_id."""
+
+    request_id: str
+    size: Decimal | None
+    price: Decimal | None
+    requested_ns: int
+    expires_ns: int | None = None
+
+
+class VenueState(StrEnum):
+    """An order's state in the venue's words, reduced to what matters; OTHER is anything we do not know."""
+
+    LIVE = "live"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    OTHER = "other"
+
+
+class Source(StrEnum):
+    """Which way a report came; all ways lead through the tracker's one door."""
+
+    REPLY = "reply"
+    STREAM = "stream"
+    POLL = "poll"
+    SNAPSHOT = "snapshot"
+    AUDIT = "audit"
+    OPERATOR = "operator"
+
+
+class AmendOutcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """What the venue says of one order at one moment; any part may be missing (None or "").
+
+    filled: cumulative (OKX accFillSz). size, price: the order's present terms. fill: the execution that this report
+    carries. venue_time_ns: the venue's update time, which orders size and price.
+    """
+
+    instrument_id: str
+    source: Source
+    client_order_id: str = ""
+    venue_order_id: str = ""
+    state: VenueState | None = None
+    filled: Decimal | None = None
+    size: Decimal | None = None
+    price: Decimal | None = None
+    fill: Fill | None = None
+    venue_time_ns: int = 0
+    amend_request_id: str = ""
+    amend_outcome: AmendOutcome | None = None
+    cancel_source: str = ""
+    category: str = "normal"
+    code: str = ""
+    message: str = ""
+    side: OrderSide | None = None
+    order_type: OrderType | None = None
+    raw: str = ""
+
+
+NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that is known of one order. Every field only grows or is decided by a fixed rule, so joins commute.
+
+    sent: handed to the transport. answered: the send has a definite reply. acknowledged: venue evidence that it
+    exists there. ending: see ENDING_RANK. reported_filled: the largest cumulative fill the venue has named. size,
+    price: the present terms by the newest venue time (terms_ns). filled, cost: sums over fills (cost is price*size).
+    """
+
+    request: OrderRequest
+    size: Decimal
+    price: Decimal | None
+    sent: bool = False
+    unanswered: bool = False
+    acknowledged: bool = False
+    venue_order_id: str = ""
+    ending: Ending | None = None
+    reported_filled: Decimal = ZERO
+    fills: Mapping[FillKey, Fill] = field(default_factory=lambda: NO_FILLS)
+    filled: Decimal = ZERO
+    cost: Decimal = ZERO
+    terms_ns: int = 0
+    cancel_requested: bool = False
+    amendments: tuple[Amendment, ...] = ()
+    settled_amendments: frozenset[str] = frozenset()
+    error_code: str = ""
+    error_message: str = ""
+    cancel_source: str = ""
+    sent_ns: int | None = None
+    acknowledged_ns: int | None = None
+    completed_ns: int | None = None
+    updated_ns: int = 0
+
+    @property
+    def order_id(self) -> str:
+        return self.request.order_id
+
+    @property
+    def status(self) -> OrderStatus:
+        if self.ending is not None:
+            return _STATUS_OF_ENDING[self.ending]
+        if self.filled_size > 0:
+            return OrderStatus.FILLED if self.filled_size >= self.size else OrderStatus.PARTIALLY_FILLED
+        if self.acknowledged:
+            return OrderStatus.LIVE
+        if self.unanswered:
+            return OrderStatus.UNKNOWN
+        return OrderStatus.SENT if self.sent else OrderStatus.PENDING
+
+    @property
+    def filled_size(self) -> Decimal:
+        """Cumulative fill: the larger of what the venue reports and what its fills add up to."""
+        return max(self.reported_filled, self.filled)
+
+    @property
+    def remaining(self) -> Decimal:
+        return max(self.size - self.filled_size, ZERO)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """Size-weighted price of the fills in hand; None without any."""
+        return self.cost / self.filled if self.filled else None
+
+    @property
+    def terminal(self) -> bool:
+        return self.status in TERMINAL_STATUSES
+
+    @property
+    def settled(self) -> bool:
+        """Terminal, and every fill that the venue reported is in hand."""
+        return self.terminal and self.filled == self.filled_size
+
+    @property
+    def max_possible(self) -> Decimal:
+        """The largest size this order may still end up having filled (INVARIANTS 0).
+
+        Live or unknown: the largest of all sizes in force or asked for. Terminal: what has filled.
+        """
+        if self.ending is not None or self.status is OrderStatus.FILLED:
+            return self.filled_size
+        asked = [a.size for a in self.amendments if a.size is not None]
+        return max([self.size, self.filled_size, *asked])
+
+    @property
+    def max_remaining(self) -> Decimal:
+        """max_possible less what has filled: the exposure still open."""
+        return max(self.max_possible - self.filled_size, ZERO)
+
+
+_STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(
+    {ending: OrderStatus(ending.value) for ending in Ending}
+)

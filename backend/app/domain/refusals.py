@@ -1,0 +1,33 @@
+"""How the system says no: a value naming the field, the value and the rule.
+
+Expected refusals (risk, validation) travel as Refusal values; InvalidValue carries one where a caller must be
+stopped at the door.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why something is not done.
+
+    check: which rule set spoke (for example "max_order_value"); field: the input at fault; value: what was given, as
+    text; rule: the sentence that the value breaks.
+    """
+
+    check: str
+    field: str
+    value: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.value}: {self.rule}"
+
+
+class InvalidValue(ValueError):
+    """A value that may not pass the door; `refusal` holds field, value and rule."""
+
+    def __init__(self, field: str, value: object, rule: str, *, check: str = "input") -> None:
+        shown = value if isinstance(value, str) else str(value)
+        self.refusal = Refusal(check=check, field=field, value=shown[:120], rule=rule)
+        super().__init__(str(self.refusal))

@@ -1,0 +1,223 @@
+"""What an exchange is to the rest of the system: three kinds of sends, the evidence reads, and a listener.
+
+A send has four outcomes and never raises: NOT_SENT (nothing left this process), REJECTED (a definite refusal),
+ACCEPTED, UNKNOWN (anything else). UNKNOWN is ended by evidence, never by sending again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from app.domain.instruments import Instrument
+from app.domain.market import BookUpdate, PublicTrade, Ticker
+from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionSide
+
+
+class OutcomeKind(StrEnum):
+    NOT_SENT = "not_sent"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one send. code and message are the venue's, or name the transport fault."""
+
+    kind: OutcomeKind
+    venue_order_id: str = ""
+    code: str = ""
+    message: str = ""
+
+
+class CommittedIntent:
+    """The right to send one place or amend, made only after its intent is durable, and usable once.
+
+    take() hands the request over and raises RuntimeError the second time: one client order id, at most one send.
+    """
+
+    __slots__ = ("_taken", "amendment", "instrument", "request", "venue_order_id")
+
+    def __init__(
+        self,
+        request: OrderRequest,
+        instrument: Instrument,
+        amendment: Amendment | None = None,
+        venue_order_id: str = "",
+    ) -> None:
+        self.request = request
+        self.instrument = instrument
+        self.amendment = amendment
+        self.venue_order_id = venue_order_id
+        self._taken = False
+
+    def take(self) -> OrderRequest:
+        if self._taken:
+            raise RuntimeError(f"client order id {self.request.client_order_id} was handed to the wire before")
+        self._taken = True
+        return self.request
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Cancels may be repeated; either id is enough."""
+
+    instrument_id: str
+    client_order_id: str = ""
+    venue_order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One currency of the account. total includes what is reserved by open orders; available does not."""
+
+    currency: str
+    total: Decimal
+    available: Decimal
+    venue_time_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePosition:
+    """A contract position as the venue shows it; size is signed (short is negative) in every position mode."""
+
+    instrument_id: str
+    position_side: PositionSide
+    size: Decimal
+    entry_price: Decimal | None
+    mark_price: Decimal | None = None
+    unrealised_pnl: Decimal | None = None
+    margin: Decimal | None = None
+    leverage: Decimal | None = None
+    liquidation_price: Decimal | None = None
+    venue_time_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """Who we are at the venue. hedged: long and short positions are kept apart. permissions: as the venue names them."""
+
+    uid: str
+    environment: str
+    hedged: bool
+    level: str
+    permissions: frozenset[str] = field(default_factory=frozenset[str])
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRates:
+    """Fractions of notional; positive is paid, negative is a rebate."""
+
+    maker: Decimal
+    taker: Decimal
+
+
+class Stream(StrEnum):
+    """The two kinds of streams that readiness depends on."""
+
+    EXECUTION = "execution"
+    MARKET = "market"
+
+
+class StreamState(StrEnum):
+    """UP: logged in, and every subscription acknowledged. DOWN: what happens at the venue is not being heard."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Listener(Protocol):
+    """Where an exchange delivers; every method is called on the event loop, in the order of arrival, and returns fast.
+
+    Methods must not raise. on_gap asks for a resync of one instrument's or all orders, because a message was lost or
+    could not be read (raw holds what could not be read).
+    """
+
+    def on_order(self, report: OrderReport) -> None: ...
+
+    def on_balances(self, balances: Sequence[Balance]) -> None: ...
+
+    def on_positions(self, positions: Sequence[VenuePosition]) -> None: ...
+
+    def on_book(self, update: BookUpdate) -> None: ...
+
+    def on_trade(self, trade: PublicTrade) -> None: ...
+
+    def on_instrument(self, instrument: Instrument) -> None: ...
+
+    def on_stream(self, stream: Stream, state: StreamState, reason: str) -> None: ...
+
+    def on_gap(self, reason: str, raw: str) -> None: ...
+
+
+class Exchange(Protocol):
+    """One account at one venue.
+
+    Reads raise ExchangeError; each has a timeout and a retry budget of its own. start() connects the streams, logs in,
+    subscribes the private channels, and returns when they are acknowledged; afterwards the adapter reconnects by
+    itself and tells on_stream. Order reads cover `since_ns` to now, oldest first, all pages.
+    """
+
+    name: str
+
+    async def start(self, listener: Listener) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def submit(self, intent: CommittedIntent) -> Outcome: ...
+
+    async def amend(self, intent: CommittedIntent) -> Outcome: ...
+
+    async def cancel(self, request: CancelRequest) -> Outcome: ...
+
+    async def follow(self, instrument_id: str) -> None:
+        """Subscribe book and trades of an instrument; returns at once or when the subscription is acknowledged."""
+        ...
+
+    async def instruments(self) -> Sequence[Instrument]: ...
+
+    async def account_config(self) -> AccountConfig: ...
+
+    async def balances(self) -> Sequence[Balance]: ...
+
+    async def positions(self) -> Sequence[VenuePosition]: ...
+
+    async def order(
+        self, instrument_id: str, *, client_order_id: str = "", venue_order_id: str = ""
+    ) -> OrderReport | None: ...
+
+    async def open_orders(self) -> Sequence[OrderReport]: ...
+
+    async def order_history(self, since_ns: int) -> Sequence[OrderReport]: ...
+
+    async def fills(self, since_ns: int, *, instrument_id: str = "", venue_order_id: str = "") -> Sequence[OrderReport]:
+        """Executions as reports that carry a fill and ids, nothing else."""
+        ...
+
+    async def ticker(self, instrument_id: str) -> Ticker: ...
+
+    async def book(self, instrument_id: str) -> BookUpdate: ...
+
+    async def fee_rates(self, instrument_id: str) -> FeeRates: ...
+
+    def server_time_ns(self) -> int:
+        """The venue's clock now, as last estimated; cheap, for it is asked before every send."""
+        ...
+
+
+__all__ = [
+    "AccountConfig",
+    "Balance",
+    "CancelRequest",
+    "CommittedIntent",
+    "Exchange",
+    "FeeRates",
+    "Listener",
+    "Outcome",
+    "OutcomeKind",
+    "Stream",
+    "StreamState",
+    "VenuePosition",
+]
