@@ -1,0 +1,139 @@
+"""What every test may rely on: seeds that are printed and replayed, databases, planted secrets that must not leak.
+
+TEST_SEED=n replays a session's random choices; TEST_DATABASE_URL adds a PostgreSQL server beside the embedded one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import hypothesis.core
+import pytest
+
+from tests.support import canary
+from tests.support.postgres import PostgresServer, embedded_server, external_server
+
+hypothesis.settings.register_profile(
+    "default",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("default"), max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# The workers of a parallel run inherit the first process's seed and secrets.
+SESSION_SEED = int(os.environ.setdefault("TEST_SEED", str(secrets.randbelow(2**32))))
+PLANTED = canary.plant()
+_leaks: list[str] = []
+
+
+def _plant_environment() -> None:
+    """No test sees the developer's own settings; the exchange's credentials are planted ones."""
+    for name in list(os.environ):
+        if name.startswith(("OKX_", "TRADING_EXECUTOR_")) and name != "TRADING_EXECUTOR_TEST_CANARIES":
+            del os.environ[name]
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["OKX_API_KEY"] = PLANTED.okx_api_key
+    os.environ["OKX_SECRET_KEY"] = PLANTED.okx_secret_key
+    os.environ["OKX_PASSPHRASE"] = PLANTED.okx_passphrase
+
+
+_plant_environment()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    if hypothesis.core.global_force_seed is None:
+        hypothesis.core.global_force_seed = SESSION_SEED
+
+
+def pytest_report_header() -> str:
+    return f"TEST_SEED={SESSION_SEED}"
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """This test's own seed: a function of TEST_SEED and the test's name, so that one test alone replays."""
+    digest = hashlib.sha256(f"{SESSION_SEED}:{request.node.nodeid}".encode()).digest()
+    drawn = int.from_bytes(digest[:8], "big")
+    print(f"seed {drawn} (TEST_SEED={SESSION_SEED})")
+    return drawn
+
+
+# --- databases ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database's URL in the test's own directory; the file does not exist yet."""
+    return f"sqlite:///{tmp_path / 'executor.db'}"
+
+
+def _postgres_kinds() -> list[str]:
+    return ["embedded", "external"] if os.environ.get("TEST_DATABASE_URL") else ["embedded"]
+
+
+@pytest.fixture(scope="session", params=_postgres_kinds())
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    if request.param == "external":
+        with external_server(os.environ["TEST_DATABASE_URL"]) as server:
+            yield server
+    else:
+        with embedded_server(password=PLANTED.database_password) as server:
+            yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database's URL."""
+    with postgres_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Runs the test twice: on an empty SQLite file and on an empty PostgreSQL database."""
+    fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return request.getfixturevalue(fixture)
+
+
+# --- planted secrets ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def planted() -> canary.PlantedSecrets:
+    """The session's planted secrets. A test that wants a key, passphrase or password takes it from here."""
+    return PLANTED
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Search what each test printed and logged. (In a parallel run the reports arrive in the first process.)"""
+    for title, text in report.sections:
+        _leaks.extend(f"{report.nodeid}: {title}: {name}" for name in canary.search_text(PLANTED, text))
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_in_files(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Search every file that a test left in its own directory (databases, logs, state)."""
+    directory: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    leaks = canary.search_files(PLANTED, directory) if directory else []
+    assert not leaks, f"planted secrets in files: {leaks}"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if _leaks and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _leaks:
+        terminalreporter.section("planted secrets in captured output", red=True)
+        for leak in sorted(set(_leaks)):
+            terminalreporter.line(leak)
