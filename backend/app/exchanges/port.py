@@ -97,7 +97,7 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """Who we are at the venue. hedged: long and short positions are kept apart. permissions: as the venue names them."""
+    """Who we are at the venue. hedged: long and short positions are apart. permissions: as the venue names them."""
 
     uid: str
     environment: str

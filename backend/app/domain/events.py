@@ -1,0 +1,91 @@
+"""Events of the journal: what happened, why, on whose word, and the hash chain that shows tampering.
+
+One gapless sequence per account. A state change carries its whole input as payload, so that folding the journal gives
+the state again (INVARIANTS P3, P4).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+GENESIS = "0" * 64
+"""What the first event of an account is chained to."""
+
+_SEPARATOR = "\x1f"
+
+
+class EventKind(StrEnum):
+    SESSION_STARTED = "session.started"
+    SESSION_READY = "session.ready"
+    SIGNAL_RECEIVED = "signal.received"
+    REQUEST_REFUSED = "request.refused"
+    ORDER_INTENT = "order.intent"
+    ORDER_DENIED = "order.denied"
+    ORDER_ACCEPTED = "order.accepted"
+    ORDER_REJECTED = "order.rejected"
+    ORDER_UNKNOWN = "order.unknown"
+    ORDER_REPORT = "order.report"
+    ORDER_ADOPTED = "order.adopted"
+    ORDER_NEVER_ACCEPTED = "order.never_accepted"
+    CANCEL_REQUESTED = "order.cancel_requested"
+    CANCEL_ANSWERED = "order.cancel_answered"
+    AMEND_INTENT = "order.amend_intent"
+    AMEND_ANSWERED = "order.amend_answered"
+    CASH_MOVED = "cash.moved"
+    POSITION_OPENING = "position.opening"
+    POSITION_MARKED = "position.marked"
+    DAY_OPENED = "equity.day_opened"
+    KILL_SWITCH_ON = "kill_switch.on"
+    KILL_SWITCH_OFF = "kill_switch.off"
+    PARENT_CHANGED = "parent.changed"
+    PARENT_STEP = "parent.step"
+    RECONCILED = "account.reconciled"
+    DIFFERENCE = "account.difference"
+    QUARANTINED = "message.quarantined"
+    ANOMALY = "anomaly"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One journal entry as it is stored.
+
+    payload: canonical JSON text. cause_seq: the event that led to this one. principal: on whose word ("api:<key>",
+    "venue", "strategy:<id>", "system", "operator:<name>").
+    """
+
+    account: str
+    seq: int
+    at_ns: int
+    kind: str
+    principal: str
+    payload: str
+    order_id: str | None = None
+    trade_id: str | None = None
+    position: str | None = None
+    parent_id: str | None = None
+    cause_seq: int | None = None
+
+
+def chain_hash(previous: str, event: Event) -> str:
+    """SHA-256 (hex) over the previous hash and the event's canonical content.
+
+    Fields are joined by the unit separator, which none of them can hold: ids and principals are printable text and
+    JSON escapes control characters.
+    """
+    content = _SEPARATOR.join(
+        (
+            previous,
+            event.account,
+            str(event.seq),
+            str(event.at_ns),
+            event.kind,
+            event.principal,
+            event.order_id or "",
+            event.trade_id or "",
+            event.position or "",
+            event.parent_id or "",
+            "" if event.cause_seq is None else str(event.cause_seq),
+            event.payload,
+        )
+    )
+    return hashlib.sha256(content.encode()).hexdigest()

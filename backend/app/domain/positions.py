@@ -1,0 +1,195 @@
+"""Positions as a fold of fills: size, average cost, realised profit and fees, the same for any order of arrival.
+
+Spot, linear and inverse contracts, one-way and hedged. Profit excludes fees; fees are kept beside it, so that
+realised + unrealised - fee_value is exactly the change of equity (INVARIANTS M1, M3, M4).
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO
+from app.domain.orders import Fill, PositionSide
+
+RECENT_FILLS_MAX = 64
+"""How many fills a fold keeps to put a late one in its place without the database."""
+
+_GRAIN = Decimal(1).scaleb(-18)
+"""Divisions are rounded to 18 decimals, half even; what is rounded off stays in cost, so that sums stay exact."""
+
+FillOrder = tuple[int, int, str, str]
+NO_FEES: Mapping[str, Decimal] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One position. size: signed, in the instrument's unit (base for spot, contracts for swaps).
+
+    cost: what the open size was entered for, signed like size: quote currency for spot and linear, base currency for
+    inverse. realised_pnl and fee_value: in pnl currency (quote, or base for inverse), fee_value positive when paid.
+    fees: paid per currency. A fee in a third currency is in fees only.
+    """
+
+    instrument_id: str
+    side: PositionSide = PositionSide.NET
+    size: Decimal = ZERO
+    cost: Decimal = ZERO
+    realised_pnl: Decimal = ZERO
+    fee_value: Decimal = ZERO
+    fees: Mapping[str, Decimal] = NO_FEES
+    fill_count: int = 0
+    last_fill_ns: int = 0
+
+    def entry_price(self, instrument: Instrument) -> Decimal | None:
+        """Average cost per unit of base; None when flat."""
+        if not self.size or not self.cost:
+            return None
+        if instrument.inverse:
+            return self.size * instrument.contract_value / self.cost
+        return self.cost / (self.size * instrument.contract_value)
+
+    def flat(self, instrument: Instrument) -> bool:
+        """Below one lot: what is left cannot be traded and is shown as dust."""
+        return abs(self.size) < instrument.lot
+
+
+def pnl_currency(instrument: Instrument) -> str:
+    return instrument.base if instrument.inverse else instrument.quote
+
+
+def worth(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
+    """What `size` (signed) is worth at `price` in pnl currency: quote, or base for inverse contracts."""
+    if instrument.inverse:
+        return (size * instrument.contract_value / price).quantize(_GRAIN)
+    return size * instrument.contract_value * price
+
+
+def unrealised_pnl(position: Position, instrument: Instrument, mark: Decimal) -> Decimal:
+    """Profit of the open size at the mark price, in pnl currency; a long inverse position gains as base gets cheaper
+    to buy back, hence the sign."""
+    difference = worth(instrument, position.size, mark) - position.cost
+    return -difference if instrument.inverse else difference
+
+
+def apply_fill(position: Position, instrument: Instrument, fill: Fill) -> Position:
+    """The position after one fill. Closing realises at average cost; a fill through zero closes, then opens."""
+    moved = _move(position, instrument, fill.side.sign * fill.size, fill.price)
+    return _charge(replace(moved, fill_count=position.fill_count + 1, last_fill_ns=fill.time_ns), instrument, fill)
+
+
+def _move(position: Position, instrument: Instrument, change: Decimal, price: Decimal) -> Position:
+    size = position.size
+    if size * change >= 0:
+        return replace(position, size=size + change, cost=position.cost + worth(instrument, change, price))
+    closing = change if abs(change) <= abs(size) else -size
+    released = position.cost if closing == -size else (position.cost * -closing / size).quantize(_GRAIN)
+    gain = worth(instrument, -closing, price) - released
+    closed = replace(
+        position,
+        size=size + closing,
+        cost=position.cost - released,
+        realised_pnl=position.realised_pnl + (-gain if instrument.inverse else gain),
+    )
+    return _move(closed, instrument, change - closing, price) if change != closing else closed
+
+
+def _charge(position: Position, instrument: Instrument, fill: Fill) -> Position:
+    if not fill.fee:
+        return position
+    fees = MappingProxyType({**position.fees, fill.fee_currency: position.fees.get(fill.fee_currency, ZERO) + fill.fee})
+    position = replace(position, fees=fees)
+    if fill.fee_currency == pnl_currency(instrument):
+        return replace(position, fee_value=position.fee_value + fill.fee)
+    if instrument.kind is InstrumentKind.SPOT and fill.fee_currency == instrument.base:
+        # The fee leaves the holding itself: a disposal at the fill's price, spent on the fee.
+        moved = _move(position, instrument, -fill.fee, fill.price)
+        return replace(moved, fee_value=position.fee_value + fill.fee * fill.price)
+    return position
+
+
+def fill_order(fill: Fill) -> FillOrder:
+    """The venue's order of fills: time, then trade id as a number."""
+    return (fill.time_ns, len(fill.trade_id), fill.trade_id, fill.venue_order_id)
+
+
+class HistoryNeeded(LookupError):
+    """A fill is older than all that the fold remembers: fold the whole history again (`refold`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionFold:
+    """A position and the last fills behind it, so that a late fill takes its place in the order of fills.
+
+    base: the position before `recent`; base_order: the place of the last fill inside base.
+    """
+
+    position: Position
+    base: Position
+    base_order: FillOrder | None = None
+    recent: tuple[Fill, ...] = ()
+
+
+def opened(instrument_id: str, side: PositionSide) -> PositionFold:
+    position = Position(instrument_id, side)
+    return PositionFold(position, position)
+
+
+def anchored(position: Position, last: FillOrder | None) -> PositionFold:
+    """A fold that goes on from a stored position; fills before `last` then need history."""
+    return PositionFold(position, position, last)
+
+
+def fold_in(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionFold:
+    """Put a fill where it belongs. Raises HistoryNeeded when that is before the fold's memory."""
+    place = fill_order(fill)
+    last = fill_order(fold.recent[-1]) if fold.recent else fold.base_order
+    if last is None or place > last:
+        return _trim(
+            replace(fold, position=apply_fill(fold.position, instrument, fill), recent=(*fold.recent, fill)),
+            instrument,
+        )
+    if fold.base_order is not None and place <= fold.base_order:
+        raise HistoryNeeded(fill.trade_id)
+    fills = list(fold.recent)
+    insort(fills, fill, key=fill_order)
+    return _trim(_folded(fold, instrument, fills), instrument)
+
+
+def with_fee(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionFold:
+    """The fold after a known fill got its fee. Raises HistoryNeeded when the fill is before the fold's memory."""
+    at = bisect_right(fold.recent, fill_order(fill), key=fill_order) - 1
+    if at < 0 or fold.recent[at].key != fill.key:
+        raise HistoryNeeded(fill.trade_id)
+    fills = list(fold.recent)
+    fills[at] = fill
+    return _folded(fold, instrument, fills)
+
+
+def refold(instrument: Instrument, side: PositionSide, fills: Iterable[Fill]) -> PositionFold:
+    """The fold of a whole history, in any order of arrival."""
+    ordered = sorted(fills, key=fill_order)
+    fold = opened(instrument.instrument_id, side)
+    for fill in ordered:
+        fold = fold_in(fold, instrument, fill)
+    return fold
+
+
+def _folded(fold: PositionFold, instrument: Instrument, fills: list[Fill]) -> PositionFold:
+    position = fold.base
+    for fill in fills:
+        position = apply_fill(position, instrument, fill)
+    return replace(fold, position=position, recent=tuple(fills))
+
+
+def _trim(fold: PositionFold, instrument: Instrument) -> PositionFold:
+    if len(fold.recent) <= RECENT_FILLS_MAX:
+        return fold
+    keep = RECENT_FILLS_MAX // 2
+    old, recent = fold.recent[:-keep], fold.recent[-keep:]
+    base = fold.base
+    for fill in old:
+        base = apply_fill(base, instrument, fill)
+    return replace(fold, base=base, base_order=fill_order(old[-1]), recent=recent)
