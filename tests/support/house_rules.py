@@ -1,0 +1,190 @@
+"""The house's own lint: rules that ruff and import-linter cannot express, each a function from one file to findings.
+
+A line that has a reason to break a rule says so: `# house: <rule> - <reason>`. Without a reason it stays a finding.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 90
+
+# Reading the world's clock and dice: clock.py does it for everybody; the simulator's server shell has no other way.
+_AMBIENT_ALLOWED = {"clock.py", "simulator/server.py"}
+_AMBIENT_CALLS = {
+    *(f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")),
+    "time.sleep",
+    *(f"{owner}.{name}" for owner in ("datetime", "datetime.datetime") for name in ("now", "utcnow", "today")),
+    *("date.today", "datetime.date.today", "uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1", "os.urandom"),
+    *("asyncio.sleep", "random.SystemRandom", "Random"),
+}
+_AMBIENT_MODULES = {"random", "secrets"}  # every function of theirs draws; random.Random(seed) is a value
+
+# Money never meets a float here; statistics over ratios (Sharpe and its kind) do.
+_MONEY_ROOMS = ("domain/", "models/", "store/", "journal/", "exchanges/", "services/", "simulator/")
+_FLOAT_ALLOWED = ("domain/performance/", "domain/tca/")
+
+_PURE_BANNED = {"asyncio", "logging", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time"}
+_BARE_TASK_CALLS = {"asyncio.create_task", "asyncio.ensure_future", "create_task", "ensure_future"}
+_SETTINGS_READERS = {"main.py", "system.py"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file of the package; `path` is relative to the package's folder."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+
+Finding = tuple[int, str]
+Rule = Callable[[Source], Iterator[Finding]]
+
+
+def ambient(source: Source) -> Iterator[Finding]:
+    """Time, waiting, ids and randomness come from a Clock that is passed in."""
+    if source.path in _AMBIENT_ALLOWED:
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and node.module in {"time", "random", "secrets"}:
+            yield node.lineno, f"from {node.module} import: take a Clock"
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        owner, _, attribute = name.partition(".")
+        seeded = name == "random.Random" and node.args
+        if name in _AMBIENT_CALLS or (owner in _AMBIENT_MODULES and attribute and not seeded):
+            yield node.lineno, f"{name}(): take a Clock"
+
+
+def floats(source: Source) -> Iterator[Finding]:
+    """No float() where money passes; Decimal from the string."""
+    if not source.path.startswith(_MONEY_ROOMS) or source.path.startswith(_FLOAT_ALLOWED):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"float", "np.float64", "numpy.float64"}:
+            yield node.lineno, "float() in a money room: use Decimal"
+
+
+def tasks(source: Source) -> Iterator[Finding]:
+    """A task has an owner that sees it fail: a TaskGroup. A bare one dies in silence."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if name in _BARE_TASK_CALLS or name.endswith(("loop.create_task", "loop().create_task")):
+            yield node.lineno, f"{name}(): start it in a TaskGroup"
+
+
+def swallowed(source: Source) -> Iterator[Finding]:
+    """No exception disappears without a word."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
+            if broad and all(isinstance(statement, ast.Pass | ast.Continue) for statement in node.body):
+                yield node.lineno, "a broad except that does nothing"
+        call = ast.unparse(node) if isinstance(node, ast.Call) else ""
+        if re.match(r"(contextlib\.)?suppress\(.*\b(Base)?Exception\b", call):
+            yield getattr(node, "lineno", 1), "suppress(Exception)"
+
+
+def unfinished(source: Source) -> Iterator[Finding]:
+    """No stubs."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name) and node.id == "NotImplementedError":
+            yield node.lineno, "NotImplementedError"
+
+
+def opening(source: Source) -> Iterator[Finding]:
+    """A file opens with what it is and where it stands."""
+    if source.text.strip() and not ast.get_docstring(source.tree):
+        yield 1, "no opening docstring"
+
+
+def sizes(source: Source) -> Iterator[Finding]:
+    """Small rooms: a file or function beyond these lengths holds two ideas."""
+    if len(source.lines) > FILE_LINES_MAX:
+        yield FILE_LINES_MAX, f"{len(source.lines)} lines, at most {FILE_LINES_MAX}"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > FUNCTION_LINES_MAX:
+                yield node.lineno, f"{node.name}: {length} lines, at most {FUNCTION_LINES_MAX}"
+
+
+def imports(source: Source) -> Iterator[Finding]:
+    """Import directions beyond the layers: domain is pure, the simulator is alone, settings have three readers."""
+    room = source.path.split("/")[0]
+    for line, module in _imported(source):
+        top = module.split(".")[0]
+        if room == "domain":
+            if top != "app" and (top not in sys.stdlib_module_names or top in _PURE_BANNED):
+                yield line, f"domain imports {module}: pure standard library only"
+            if top == "app" and not (module == "app.domain" or module.startswith("app.domain.")):
+                yield line, f"domain imports {module}"
+        if room == "simulator" and top == "app" and not (module + ".").startswith("app.simulator."):
+            yield line, f"the simulator imports {module}: it shares no code"
+        reader = source.path in _SETTINGS_READERS or room in {"cli", "cli.py", "settings.py"}
+        if module == "app.settings" and not reader:
+            yield line, "settings are read by main, cli and system alone"
+
+
+def pure(source: Source) -> Iterator[Finding]:
+    """The domain never waits."""
+    if source.path.startswith("domain/"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
+                yield node.lineno, "async in the domain"
+
+
+RULES: tuple[Rule, ...] = (ambient, floats, tasks, swallowed, unfinished, opening, sizes, imports, pure)
+
+
+def findings(source: Source) -> list[str]:
+    """Every broken rule of one file as "path:line: rule: what", without those that a comment gives a reason for."""
+    found: list[str] = []
+    for rule in RULES:
+        escape = re.compile(rf"#\s*house: {rule.__name__} - \S")
+        for line, message in rule(source):
+            if not (line <= len(source.lines) and escape.search(source.lines[line - 1])):
+                found.append(f"{source.path}:{line}: {rule.__name__}: {message}")
+    return found
+
+
+def sources(package: Path) -> list[Source]:
+    return [
+        Source(PurePosixPath(path.relative_to(package)).as_posix(), path.read_text("utf-8"))
+        for path in sorted(package.rglob("*.py"))
+        if "migrations/versions" not in path.as_posix()
+    ]
+
+
+def _imported(source: Source) -> Iterator[tuple[int, str]]:
+    """Absolute names of what a file imports; `from app.x import y` counts as app.x and, for rooms, as app.x.y."""
+    package = ["app", *PurePosixPath(source.path).parts[:-1]]
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join([*package[: len(package) - node.level + 1], *([base] if base else [])])
+            if base == "app":
+                yield from ((node.lineno, f"app.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, base

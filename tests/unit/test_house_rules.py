@@ -1,0 +1,153 @@
+"""The house rules hold in every file, and each rule can fail."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support.house_rules import RULES, Source, findings, sources
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "backend" / "app"
+
+
+def test_every_file_keeps_the_house_rules():
+    found = [finding for source in sources(PACKAGE) for finding in findings(source)]
+    assert not found, "\n" + "\n".join(found)
+
+
+BAD: dict[str, list[tuple[str, str]]] = {
+    "ambient": [
+        ("services/a.py", "time.time_ns()"),
+        ("domain/a.py", "datetime.now(UTC)"),
+        ("journal/a.py", "uuid.uuid4()"),
+        ("journal/a.py", "from secrets import token_hex"),
+        ("simulator/matching.py", "random.random()"),
+        ("simulator/matching.py", "random.Random()"),
+        ("services/a.py", "await_(asyncio.sleep(1))"),
+    ],
+    "floats": [("services/a.py", "float(price)"), ("exchanges/okx/codec.py", "x = float('1')")],
+    "tasks": [("services/a.py", "asyncio.create_task(run())"), ("services/a.py", "loop.create_task(run())")],
+    "swallowed": [
+        ("services/a.py", "try:\n    f()\nexcept Exception:\n    pass"),
+        ("services/a.py", "try:\n    f()\nexcept:\n    pass"),
+        ("services/a.py", "with suppress(Exception):\n    f()"),
+    ],
+    "unfinished": [("services/a.py", "def f():\n    raise NotImplementedError")],
+    "opening": [("services/a.py", "x = 1")],
+    "sizes": [("services/a.py", "x = 1\n" * 501), ("services/a.py", "def f():\n" + "    x = 1\n" * 91)],
+    "imports": [
+        ("domain/a.py", "import sqlalchemy"),
+        ("domain/a.py", "import asyncio"),
+        ("domain/a.py", "from app.models import trading"),
+        ("simulator/a.py", "from app.domain.money import Money"),
+        ("simulator/a.py", "from ..domain import money"),
+        ("services/a.py", "from app.settings import Settings"),
+        ("services/a.py", "from app import settings"),
+    ],
+    "pure": [("domain/a.py", "async def f():\n    return 1")],
+}
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), [(rule, *case) for rule, cases in BAD.items() for case in cases])
+def test_each_rule_finds_its_bad_line(rule: str, path: str, text: str):
+    opened = text if rule == "opening" else f'"""What it is."""\n{text}'
+    assert any(f": {rule}: " in finding for finding in findings(Source(path, opened)))
+
+
+def test_every_rule_has_a_bad_line():
+    assert set(BAD) == {rule.__name__ for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("clock.py", "time.time_ns()"),
+        ("simulator/server.py", "time.time_ns()"),
+        ("simulator/matching.py", "dice = random.Random(7)"),
+        ("domain/performance/sharpe.py", "float(x)"),
+        ("services/a.py", "asyncio.create_task(run())  # house: tasks - the group is closed by then"),
+        ("services/a.py", "group.create_task(run())"),
+        ("simulator/a.py", "from app.simulator.codes import CODES"),
+        ("simulator/a.py", "from .codes import CODES"),
+        ("system.py", "from app.settings import Settings"),
+    ],
+)
+def test_what_the_rules_allow(path: str, text: str):
+    assert findings(Source(path, f'"""What it is."""\n{text}')) == []
+
+
+def test_an_escape_needs_a_reason():
+    assert findings(Source("services/a.py", '"""A."""\nfloat(x)  # house: floats'))
+
+
+def test_exchanges_package_is_empty():
+    assert (PACKAGE / "exchanges" / "__init__.py").read_text().count("import") == 0
+
+
+# --- what no committed file may say ------------------------------------------------------------------------------
+
+
+def _committed_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: there is no list of committed files")
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+# Spelt in pieces, so that this file does not find itself.
+FORBIDDEN = {
+    "a package index's address": re.compile(
+        r"(?<!no-emit-)index" + r"[-_]url|\bpypi" + r"\.org|python" + r"hosted\.org|registry\." + r"npmjs"
+    ),
+    "a path of one machine": re.compile(r"(?<![\w.])/" + r"(work|root)/|\.\./\." + r"library"),
+    "a way out of the checkout (recorded data excepted)": re.compile(r"\.\./shared" + r"(?!/data)"),
+}
+
+
+def test_no_committed_file_names_an_index_or_this_machine():
+    found: list[str] = []
+    for path in _committed_files():
+        if not path.is_file() or path.suffix in {".png", ".gz", ".feather", ".ico", ".woff2"}:
+            continue
+        text = path.read_text("utf-8", errors="replace")
+        found += [
+            f"{path.relative_to(ROOT)}: {what}: {match[0]}"
+            for what, pattern in FORBIDDEN.items()
+            for match in [pattern.search(text)]
+            if match
+        ]
+    assert not found, "\n".join(found)
+
+
+def test_there_is_no_uv_lock_and_no_niquests():
+    assert not (ROOT / "uv.lock").exists()
+    for name in ("runtime.txt", "dev.txt"):
+        pins = (ROOT / "requirements" / name).read_text()
+        assert not re.search(r"^(niquests|urllib3-future)==", pins, re.MULTILINE)
+
+
+def _pins(name: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / name).read_text()
+    return dict(re.findall(r"^([a-z0-9._-]+==\S+(?: ; [^\\\n]+)?) \\\n((?:    --hash.*\n?)+)", text, re.MULTILINE))
+
+
+def test_dev_set_holds_every_runtime_pin_with_the_same_hashes():
+    # Markers may differ (a dev tool may want a package on more systems); versions and hashes may not.
+    def versions(name: str) -> dict[str, str]:
+        return {pin.split(" ;")[0]: hashes for pin, hashes in _pins(name).items()}
+
+    runtime, dev = versions("runtime.txt"), versions("dev.txt")
+    assert len(runtime) > 40
+    assert {pin: dev.get(pin) for pin in runtime} == runtime
+
+
+def test_every_declared_dependency_is_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = {pin.split("==")[0] for pin in _pins("runtime.txt")}
+    declared = {re.split(r"[\[><=!~; ]", line)[0] for line in project["dependencies"]}
+    assert declared <= locked
