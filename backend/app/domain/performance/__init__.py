@@ -1,0 +1,11 @@
+"""Performance of a strategy or an account: pure functions, one measure a file, over fills and equity samples.
+
+performance_summary is the front door; the formulas and conventions stand in each measure's docstring.
+"""
+
+from app.domain.performance.equity import EquitySample
+from app.domain.performance.fills import TripFill
+from app.domain.performance.round_trips import RoundTrip, RoundTrips, round_trips
+from app.domain.performance.summary import Performance, performance_summary
+
+__all__ = ["EquitySample", "Performance", "RoundTrip", "RoundTrips", "TripFill", "performance_summary", "round_trips"]

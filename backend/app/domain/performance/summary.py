@@ -1,0 +1,176 @@
+"""Everything about a strategy's or account's performance in one frozen record: the front door of this package.
+
+Trades come from the fills (round trips by average cost), risk from the equity curve (daily returns, UTC).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.performance.cagr import cagr
+from app.domain.performance.calmar import calmar_ratio
+from app.domain.performance.drawdown import max_drawdown
+from app.domain.performance.equity import EquitySample, daily_equity, realised_equity
+from app.domain.performance.expectancy import expectancy, r_multiple
+from app.domain.performance.exposure import exposure_time
+from app.domain.performance.fills import ZERO, TripFill
+from app.domain.performance.outcomes import count_outcomes, win_rate
+from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
+from app.domain.performance.profit_factor import gross_loss, gross_profit, profit_factor
+from app.domain.performance.ratio import ratio
+from app.domain.performance.returns import simple_returns
+from app.domain.performance.round_trips import RoundTrips, round_trips
+from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
+from app.domain.performance.sortino import sortino_ratio
+from app.domain.performance.turnover import turnover
+from app.domain.performance.volatility import volatility
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Money is Decimal in quote; statistics are finite floats, or None where undefined (never NaN or infinity).
+
+    A trade is a closed round trip, its profit net of fees; losses (gross_loss, average_loss, largest_loss) and
+    drawdowns are zero or negative. net_profit = gross_profit + gross_loss covers closed trips; realized_profit
+    covers every fill: closed trips, what open ones have realised, dust, and all fees. total_fees and total_volume
+    also cover every fill. Ratios of risk are annualised; return_count daily returns stand behind them.
+    """
+
+    total_trades: int
+    winning_trades: int
+    losing_trades: int
+    scratch_trades: int
+    open_trips: int
+    win_rate: float | None
+    gross_profit: Decimal
+    gross_loss: Decimal
+    net_profit: Decimal
+    realized_profit: Decimal
+    total_fees: Decimal
+    total_volume: Decimal
+    profit_factor: float | None
+    expectancy: Decimal | None
+    r_multiple: float | None
+    average_win: Decimal | None
+    average_loss: Decimal | None
+    payoff_ratio: float | None
+    largest_win: Decimal | None
+    largest_loss: Decimal | None
+    average_trade_seconds: float | None
+    starting_equity: Decimal
+    ending_equity: Decimal
+    total_return: float | None
+    return_count: int
+    sharpe_ratio: float | None
+    sharpe_standard_error: float | None
+    sortino_ratio: float | None
+    volatility: float | None
+    cagr: float | None
+    calmar_ratio: float | None
+    max_drawdown: float | None
+    max_drawdown_amount: Decimal
+    max_drawdown_duration_seconds: float
+    max_drawdown_peak_ns: int | None
+    max_drawdown_trough_ns: int | None
+    turnover: float | None
+    exposure_time: float | None
+    fill_count: int
+    first_fill_ns: int | None
+    last_fill_ns: int | None
+
+
+def performance_summary(
+    fills: Iterable[TripFill],
+    starting_equity: Decimal,
+    equity_samples: Sequence[EquitySample] | None = None,
+    periods_per_year: float = 365,
+    *,
+    start_ns: int | None = None,
+    end_ns: int | None = None,
+) -> Performance:
+    """Summarise fills and, when given, equity samples marked to market (in order of time).
+
+    Without samples the curve is the starting equity plus realised profit less fees at each fill. start_ns and
+    end_ns (exclusive) widen the window, so that idle days before and after count as returns of zero and as time
+    without exposure; they do not filter. A starting or daily equity of zero or below leaves the ratios of risk
+    None: there are no returns on it.
+    Raises ValueError for a starting equity that is not finite and whatever round_trips and daily_equity refuse.
+    """
+    if not starting_equity.is_finite():
+        raise ValueError(f"starting_equity {starting_equity}: must be finite")
+    trips = round_trips(fills)
+    samples = realised_equity(trips.realisations, starting_equity) if equity_samples is None else equity_samples
+    days = daily_equity(samples, starting_equity, start_ns=start_ns, end_ns=end_ns)
+    returns = simple_returns(days, starting_equity) or ()
+    drawdown = max_drawdown(samples, starting_equity, start_ns=start_ns)
+    deepest = drawdown.fraction if drawdown else None
+    growth = cagr(returns, periods_per_year)
+    ending_equity = samples[-1].equity if samples else starting_equity
+
+    profits = [trip.net_profit for trip in trips.closed]
+    outcomes = count_outcomes(profits)
+    fill_times = [realisation.time_ns for realisation in trips.realisations]
+    return Performance(
+        total_trades=len(profits),
+        winning_trades=outcomes.wins,
+        losing_trades=outcomes.losses,
+        scratch_trades=outcomes.scratches,
+        open_trips=len(trips.open),
+        win_rate=win_rate(profits),
+        gross_profit=gross_profit(profits),
+        gross_loss=gross_loss(profits),
+        net_profit=sum(profits, ZERO),
+        realized_profit=sum((realisation.amount for realisation in trips.realisations), ZERO),
+        total_fees=trips.total_fees,
+        total_volume=trips.total_volume,
+        profit_factor=profit_factor(profits),
+        expectancy=expectancy(profits),
+        r_multiple=r_multiple(profits),
+        average_win=average_win(profits),
+        average_loss=average_loss(profits),
+        payoff_ratio=payoff_ratio(profits),
+        largest_win=max((profit for profit in profits if profit > 0), default=None),
+        largest_loss=min((profit for profit in profits if profit < 0), default=None),
+        average_trade_seconds=_average_seconds(trips),
+        starting_equity=starting_equity,
+        ending_equity=ending_equity,
+        total_return=ratio(ending_equity - starting_equity, starting_equity) if starting_equity > 0 else None,
+        return_count=len(returns),
+        sharpe_ratio=sharpe_ratio(returns, periods_per_year),
+        sharpe_standard_error=sharpe_standard_error(returns, periods_per_year),
+        sortino_ratio=sortino_ratio(returns, periods_per_year),
+        volatility=volatility(returns, periods_per_year),
+        cagr=growth,
+        calmar_ratio=calmar_ratio(growth, deepest),
+        max_drawdown=deepest,
+        max_drawdown_amount=drawdown.amount if drawdown else ZERO,
+        max_drawdown_duration_seconds=drawdown.duration_seconds if drawdown else 0.0,
+        max_drawdown_peak_ns=drawdown.peak_ns if drawdown else None,
+        max_drawdown_trough_ns=drawdown.trough_ns if drawdown else None,
+        turnover=turnover(trips.total_volume, days),
+        exposure_time=_exposure(trips, samples, fill_times, start_ns, end_ns),
+        fill_count=len(fill_times),
+        first_fill_ns=fill_times[0] if fill_times else None,
+        last_fill_ns=fill_times[-1] if fill_times else None,
+    )
+
+
+def _average_seconds(trips: RoundTrips) -> float | None:
+    spans = [trip.closed_ns - trip.opened_ns for trip in trips.closed if trip.closed_ns is not None]
+    return sum(spans) / len(spans) / 1e9 if spans else None
+
+
+def _exposure(
+    trips: RoundTrips,
+    samples: Sequence[EquitySample],
+    fill_times: Sequence[int],
+    start_ns: int | None,
+    end_ns: int | None,
+) -> float | None:
+    """Exposure over the widest window that the fills, the samples and the arguments span."""
+    times = [*fill_times[:1], *fill_times[-1:], *(sample.time_ns for sample in (*samples[:1], *samples[-1:]))]
+    starts = times if start_ns is None else [*times, start_ns]
+    ends = times if end_ns is None else [*times, end_ns]
+    if not starts or not ends:
+        return None
+    return exposure_time((*trips.closed, *trips.open), min(starts), max(ends))
