@@ -1,0 +1,128 @@
+"""Signals: what a strategy wants done, validated when it is made; TradeExecutor.execute_signal turns them into orders.
+
+A Signal says nothing about who sent it: the strategy's id is an argument of execute_signal.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.domain.money import positive
+from app.domain.refusals import InvalidValue
+
+METADATA_KEYS_MAX = 32
+METADATA_KEY_LENGTH_MAX = 64
+METADATA_TEXT_LENGTH_MAX = 1_024
+METADATA_INTEGER_MAX = 2**63 - 1
+INSTRUMENT_ID_LENGTH_MAX = 64
+
+MetadataValue = str | int | float | bool | None
+
+
+class SignalType(StrEnum):
+    """BUY and SELL trade `size`; CLOSE ends the position; HOLD asks for nothing."""
+
+    BUY = "buy"
+    SELL = "sell"
+    CLOSE = "close"
+    HOLD = "hold"
+
+
+NO_METADATA: Mapping[str, MetadataValue] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One wish for one instrument; immutable.
+
+    price: the worst price wanted, None for the market's; size: in the instrument's unit (base for spot, contracts for
+    swaps), required for BUY and SELL. Both from Decimal, int or text; a float is refused. confidence: 0 to 1, no
+    money, so a float or a Decimal; kept as float. metadata: up to 32 JSON scalars by name; exact numbers belong there
+    as text.
+
+    Raises InvalidValue naming field, value and rule.
+    """
+
+    type: SignalType
+    instrument_id: str
+    price: Decimal | None = None
+    size: Decimal | None = None
+    confidence: float = 1.0
+    metadata: Mapping[str, MetadataValue] = field(default_factory=lambda: NO_METADATA, hash=False)
+
+    def __post_init__(self) -> None:
+        _set = object.__setattr__  # the door of a frozen value: what it keeps is what was checked
+        _set(self, "type", _signal_type(self.type))
+        _check_instrument_id(self.instrument_id)
+        if self.price is not None:
+            _set(self, "price", positive("price", self.price))
+        if self.size is not None:
+            _set(self, "size", positive("size", self.size))
+        elif self.type in (SignalType.BUY, SignalType.SELL):
+            raise InvalidValue("size", "None", f"is required for a {self.type} signal", check="signal")
+        _set(self, "confidence", _confidence(self.confidence))
+        _set(self, "metadata", _metadata(self.metadata))
+
+
+def _signal_type(value: object) -> SignalType:
+    try:
+        return SignalType(value)  # type: ignore[arg-type]
+    except ValueError:
+        known = ", ".join(SignalType)
+        raise InvalidValue("type", repr(value), f"must be one of {known}", check="signal") from None
+
+
+def _check_instrument_id(value: object) -> None:
+    text = value if isinstance(value, str) else ""
+    if not text or len(text) > INSTRUMENT_ID_LENGTH_MAX or not text.isprintable() or " " in text:
+        rule = f"must be text of 1 to {INSTRUMENT_ID_LENGTH_MAX} printable characters without spaces"
+        raise InvalidValue("instrument_id", repr(value), rule, check="signal")
+
+
+def _confidence(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise InvalidValue("confidence", repr(value), "must be a number from 0 to 1", check="signal")
+    if not (math.isfinite(value) and 0 <= value <= 1):
+        raise InvalidValue("confidence", value, "must be from 0 to 1", check="signal")
+    return float(value)
+
+
+def _metadata(value: object) -> Mapping[str, MetadataValue]:
+    if not isinstance(value, Mapping):
+        raise InvalidValue("metadata", repr(value), "must be a mapping of names to JSON scalars", check="signal")
+    if len(value) > METADATA_KEYS_MAX:
+        rule = f"must have at most {METADATA_KEYS_MAX} entries"
+        raise InvalidValue("metadata", f"{len(value)} entries", rule, check="signal")
+    kept: dict[str, MetadataValue] = {}
+    for key, item in value.items():
+        if not isinstance(key, str) or not 1 <= len(key) <= METADATA_KEY_LENGTH_MAX:
+            rule = f"names must be text of 1 to {METADATA_KEY_LENGTH_MAX} characters"
+            raise InvalidValue("metadata", repr(key), rule, check="signal")
+        kept[key] = _metadata_value(key, item)
+    return MappingProxyType(kept)
+
+
+def _metadata_value(key: str, item: object) -> MetadataValue:
+    name = f"metadata.{key}"
+    if item is None or isinstance(item, bool):
+        return item
+    if isinstance(item, str):
+        if len(item) > METADATA_TEXT_LENGTH_MAX:
+            rule = f"must have at most {METADATA_TEXT_LENGTH_MAX} characters"
+            raise InvalidValue(name, f"{len(item)} characters", rule, check="signal")
+        return str(item)
+    if isinstance(item, int):
+        if abs(item) > METADATA_INTEGER_MAX:
+            raise InvalidValue(
+                name, f"{item.bit_length()} bits", "must fit in 64 bits; write it as text", check="signal"
+            )
+        return int(item)
+    if isinstance(item, float):
+        if not math.isfinite(item):
+            raise InvalidValue(name, repr(item), "must be finite", check="signal")
+        return item
+    rule = "must be text, an integer, a float, a boolean or None; write a Decimal as text"
+    raise InvalidValue(name, repr(item), rule, check="signal")
