@@ -36,7 +36,7 @@ _leaks: list[str] = []
 def _plant_environment() -> None:
     """No test sees the developer's own settings; the exchange's credentials are planted ones."""
     for name in list(os.environ):
-        if name.startswith(("OKX_", "TRADING_EXECUTOR_")) and name != "TRADING_EXECUTOR_TEST_CANARIES":
+        if name.startswith(("OKX_", "TRADING_EXECUTOR_")):
             del os.environ[name]
     os.environ.pop("DATABASE_URL", None)
     os.environ["OKX_API_KEY"] = PLANTED.okx_api_key

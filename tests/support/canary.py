@@ -37,15 +37,13 @@ class PlantedSecrets:
 
 def plant() -> PlantedSecrets:
     """Draw the session's secrets; the workers of a parallel run share those of the first process."""
-    inherited = os.environ.get("TRADING_EXECUTOR_TEST_CANARIES")
+    inherited = os.environ.get("TEST_CANARIES")
     if inherited:
         return PlantedSecrets(**json.loads(inherited))
     planted = PlantedSecrets(
         **{field.name: f"canary/{secrets.token_hex(9)}+{field.name[:4]}" for field in fields(PlantedSecrets)}
     )
-    os.environ["TRADING_EXECUTOR_TEST_CANARIES"] = json.dumps(
-        {f.name: getattr(planted, f.name) for f in fields(planted)}
-    )
+    os.environ["TEST_CANARIES"] = json.dumps({f.name: getattr(planted, f.name) for f in fields(planted)})
     return planted
 
 
