@@ -242,11 +242,10 @@ class MemoryExchange:
         for report in pushes:
             listener.on_order(report)
         now_ns = self._clock.now_ns()
-        if self.venue.ledger.changed:
-            listener.on_balances(
-                [self.venue.ledger.balance(currency, now_ns) for currency in self.venue.ledger.changed]
-            )
-            self.venue.ledger.changed.clear()
+        ledger = self.venue.ledger
+        if ledger.changed:
+            listener.on_balances([ledger.balance(currency, now_ns) for currency in ledger.changed])
+            ledger.changed.clear()
         if self.venue.changed_positions:
             listener.on_positions([ledger.position(i, now_ns) for i in self.venue.changed_positions])
             self.venue.changed_positions.clear()
