@@ -17,7 +17,8 @@ class Drawdown:
 
     fraction          zero or negative; below -1 when equity went below zero; None when the peak was not positive
     amount            the largest fall in money, zero or negative (it may be another episode than the fraction's)
-    duration_seconds  from the peak until it was reached again, or to the last sample; duration_samples likewise
+    duration_seconds  from the last moment at the peak until it was reached again, or to the last sample;
+                      duration_samples counts the same span in samples
     longest_seconds   the longest time below a former peak, of any depth
     peak_ns, trough_ns are None without a drawdown, recovered_ns also while it lasts
     """
