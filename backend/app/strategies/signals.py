@@ -16,7 +16,7 @@ from app.domain.refusals import InvalidValue
 METADATA_KEYS_MAX = 32
 METADATA_KEY_LENGTH_MAX = 64
 METADATA_TEXT_LENGTH_MAX = 1_024
-METADATA_INTEGER_MAX = 2**63 - 1
+INTEGER_MAX = 2**63 - 1
 INSTRUMENT_ID_LENGTH_MAX = 64
 
 MetadataValue = str | int | float | bool | None
@@ -85,8 +85,10 @@ def _check_instrument_id(value: object) -> None:
 def _confidence(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise InvalidValue("confidence", repr(value), "must be a number from 0 to 1", check="signal")
-    if not (math.isfinite(value) and 0 <= value <= 1):
-        raise InvalidValue("confidence", value, "must be from 0 to 1", check="signal")
+    # A Decimal that is not a number raises when compared; a float that is not one compares false.
+    if (isinstance(value, Decimal) and not value.is_finite()) or not 0 <= value <= 1:
+        shown = "a number above 64 bits" if isinstance(value, int) and abs(value) > INTEGER_MAX else value
+        raise InvalidValue("confidence", shown, "must be from 0 to 1", check="signal")
     return float(value)
 
 
@@ -115,7 +117,7 @@ def _metadata_value(key: str, item: object) -> MetadataValue:
             raise InvalidValue(name, f"{len(item)} characters", rule, check="signal")
         return str(item)
     if isinstance(item, int):
-        if abs(item) > METADATA_INTEGER_MAX:
+        if abs(item) > INTEGER_MAX:
             raise InvalidValue(
                 name, f"{item.bit_length()} bits", "must fit in 64 bits; write it as text", check="signal"
             )
