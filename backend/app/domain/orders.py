@@ -146,7 +146,8 @@ class OrderRequest:
     """What one order asks for; it never changes after its intent is durable.
 
     size in size_unit; price None for market orders; reference_price: the price that risk valued it at (quote per
-    base). expires_ns: exchange time after which the venue must refuse it (OKX expTime).
+    base). expires_ns: exchange time after which the venue must refuse it (OKX expTime). external: not ours,
+    adopted because the venue reported it (manual trade, liquidation, other software).
     """
 
     order_id: str
@@ -167,6 +168,7 @@ class OrderRequest:
     parent_id: str | None = None
     parent_step: int | None = None
     expires_ns: int | None = None
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)

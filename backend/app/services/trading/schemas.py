@@ -1,0 +1,281 @@
+"""What goes in and comes out of the trading services: OrderParams, the responses, Account, RiskCheckResult.
+
+Values are checked at construction: an InvalidValue names field, value and rule. Instants are aware UTC datetimes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from app.domain.money import positive
+from app.domain.orders import (
+    Liquidity,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    PositionSide,
+    TradeMode,
+)
+from app.domain.refusals import InvalidValue, Refusal
+
+ID_MAX = 64
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _enum(kind: type[E], name: str, value: object) -> E:
+    try:
+        return kind(str(value).lower())
+    except ValueError:
+        raise InvalidValue(name, value, f"must be one of {', '.join(kind)}") from None
+
+
+def _identifier(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value or len(value) > ID_MAX or not value.isprintable():
+        raise InvalidValue(name, value, f"must be printable text of 1 to {ID_MAX} characters")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderParams:
+    """One order to be placed.
+
+    size: in the instrument's unit, base currency for spot and contracts for swaps; a Decimal, int or decimal text.
+    price: limit price, or for execution strategies the limit that no child may cross; none for market orders.
+    Raises InvalidValue naming field, value and rule; floats are refused because they are not exact.
+    """
+
+    instrument_id: str
+    side: OrderSide
+    order_type: OrderType
+    size: Decimal
+    price: Decimal | None = None
+    trade_mode: TradeMode = TradeMode.CASH
+    position_side: PositionSide = PositionSide.NET
+    reduce_only: bool = False
+    strategy_id: str | None = None
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        _identifier("instrument_id", self.instrument_id)
+        if self.side.__class__ is not OrderSide:
+            put(self, "side", _enum(OrderSide, "side", self.side))
+        if self.order_type.__class__ is not OrderType:
+            put(self, "order_type", _enum(OrderType, "order_type", self.order_type))
+        if self.trade_mode.__class__ is not TradeMode:
+            put(self, "trade_mode", _enum(TradeMode, "trade_mode", self.trade_mode))
+        if self.position_side.__class__ is not PositionSide:
+            put(self, "position_side", _enum(PositionSide, "position_side", self.position_side))
+        put(self, "size", positive("size", self.size))
+        if self.price is not None:
+            put(self, "price", positive("price", self.price))
+        elif self.order_type.has_price:
+            raise InvalidValue("price", "none", f"is required for order type {self.order_type.value}")
+        if not isinstance(self.reduce_only, bool):
+            raise InvalidValue("reduce_only", self.reduce_only, "must be true or false")
+        if self.strategy_id is not None:
+            _identifier("strategy_id", self.strategy_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderResponse:
+    """One order as it stands. size, filled_size, remaining_size in the instrument's unit.
+
+    settled: over, and every fill that the venue reported is in hand. reasons: why it was denied, all of them.
+    fees: paid per currency (negative is a rebate).
+    """
+
+    order_id: str
+    client_order_id: str
+    exchange_order_id: str | None
+    account: str
+    instrument_id: str
+    side: OrderSide
+    order_type: OrderType
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    size: Decimal
+    price: Decimal | None
+    status: OrderStatus
+    settled: bool
+    filled_size: Decimal
+    remaining_size: Decimal
+    average_fill_price: Decimal | None
+    fees: Mapping[str, Decimal]
+    cancel_requested: bool
+    error_code: str | None
+    error_message: str | None
+    reasons: tuple[Refusal, ...]
+    strategy_id: str | None
+    parent_id: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    acknowledged_at: datetime | None
+    updated_at: datetime
+    completed_at: datetime | None
+
+    @property
+    def state(self) -> OrderStatus:
+        """The same as status."""
+        return self.status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeResponse:
+    """One fill. fee: positive is paid, negative a rebate, in fee_currency; None while the venue has not said."""
+
+    trade_id: str
+    account: str
+    instrument_id: str
+    order_id: str
+    client_order_id: str
+    exchange_order_id: str
+    side: OrderSide
+    position_side: PositionSide
+    price: Decimal
+    size: Decimal
+    fee: Decimal | None
+    fee_currency: str | None
+    liquidity: Liquidity | None
+    category: str
+    strategy_id: str | None
+    parent_id: str | None
+    traded_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionResponse:
+    """One position. size is signed, in the instrument's unit; pnl figures in pnl_currency.
+
+    realised_pnl excludes fees; fee_value is what fees cost in pnl_currency; net_pnl = realised + unrealised - fee_value
+    (unrealised None without a mark price: then net_pnl is None too). dust: not zero, but below one lot.
+    """
+
+    account: str
+    instrument_id: str
+    position_side: PositionSide
+    size: Decimal
+    entry_price: Decimal | None
+    mark_price: Decimal | None
+    notional: Decimal | None
+    realised_pnl: Decimal
+    unrealised_pnl: Decimal | None
+    fee_value: Decimal
+    net_pnl: Decimal | None
+    pnl_currency: str
+    fees: Mapping[str, Decimal]
+    margin: Decimal | None
+    leverage: Decimal | None
+    dust: bool
+    fill_count: int
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskCheckResult:
+    """The verdict over one order: passed, or every reason why not."""
+
+    passed: bool
+    reasons: tuple[Refusal, ...] = ()
+    checked: tuple[str, ...] = ()
+
+    @property
+    def approved(self) -> bool:
+        """The same as passed."""
+        return self.passed
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyBalance:
+    """total: by the ledger. available: total less what open orders may still spend."""
+
+    currency: str
+    total: Decimal
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account at one moment; `await executor.account()` gives the present one.
+
+    equity and day_start_equity in valuation_currency; day_start_equity is that of 00:00 UTC, or of the first moment of
+    the day that was seen.
+    """
+
+    id: str
+    balances: Mapping[str, CurrencyBalance]
+    equity: Decimal
+    day_start_equity: Decimal
+    valuation_currency: str = "USDT"
+    unvalued: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceMetrics:
+    """Performance over a period, fees included (definitions: app.domain.performance).
+
+    Ratios are floats; one that is not defined (too few trades or days) is NaN, which JSON shows as null. Money is
+    Decimal in valuation_currency. max_drawdown is a fraction, zero or negative.
+    """
+
+    start_date: datetime | None
+    end_date: datetime | None
+    instrument_id: str | None
+    strategy_id: str | None
+    valuation_currency: str
+    total_trades: int
+    winning_trades: int
+    losing_trades: int
+    scratch_trades: int
+    open_trips: int
+    win_rate: float
+    gross_profit: Decimal
+    gross_loss: Decimal
+    net_profit: Decimal
+    total_fees: Decimal
+    total_volume: Decimal
+    profit_factor: float
+    expectancy: Decimal
+    average_win: Decimal
+    average_loss: Decimal
+    payoff_ratio: float
+    largest_win: Decimal
+    largest_loss: Decimal
+    sharpe_ratio: float
+    sortino_ratio: float
+    volatility: float
+    max_drawdown: float
+    max_drawdown_amount: Decimal
+    max_drawdown_duration_seconds: float
+    calmar_ratio: float
+    fill_count: int
+    days: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeStatistics:
+    """Aggregates over fills: how much was traded, by whom, at what cost."""
+
+    fill_count: int
+    buy_count: int
+    sell_count: int
+    volume_by_instrument: Mapping[str, Decimal]
+    notional_by_instrument: Mapping[str, Decimal]
+    fees_by_currency: Mapping[str, Decimal]
+    maker_share: float
+    taker_share: float
+    average_fill_notional: Decimal
+    largest_fill_notional: Decimal
+    first_trade_at: datetime | None
+    last_trade_at: datetime | None
+    by_strategy: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

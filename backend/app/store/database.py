@@ -1,0 +1,154 @@
+"""One database, two kinds of access: a writer connection for the account's one writer, and read-only engines.
+
+SQLite runs in WAL with synchronous=FULL in a file only its owner can read; PostgreSQL by psycopg 3. What differs
+between the two is said here and nowhere else.
+"""
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+BUSY_TIMEOUT_SECONDS = 5
+CONNECT_TIMEOUT_SECONDS = 5
+READ_POOL_SIZE = 8
+STATEMENT_TIMEOUT_MS = 30_000
+
+sqlite3.register_adapter(Decimal, str)
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why in one line and holds no password."""
+
+
+class Database:
+    """Engines for one DATABASE_URL. Engines connect lazily; call check() to hear about a bad URL early."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _parse(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.writer_engine = self._engine(read_only=False, pool_size=2)
+        self.read_engine = self._engine(read_only=True, pool_size=READ_POOL_SIZE)
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        return self.writer_engine.dialect
+
+    def describe(self) -> str:
+        """The URL without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    def check(self) -> None:
+        """Raises StoreError when the database cannot be reached."""
+        try:
+            with self.writer_engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except DBAPIError as error:
+            raise StoreError(explain(error, self)) from None
+
+    def writer_connection(self) -> Any:
+        """A raw DBAPI connection for the writer thread; SQLite in autocommit with explicit BEGIN IMMEDIATE."""
+        try:
+            raw = self.writer_engine.raw_connection()
+        except DBAPIError as error:
+            raise StoreError(explain(error, self)) from None
+        raw.detach()
+        return raw
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """A short read-only transaction."""
+        try:
+            with self.read_engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreError(explain(error, self)) from None
+
+    def close(self) -> None:
+        self.writer_engine.dispose()
+        self.read_engine.dispose()
+
+    def _engine(self, *, read_only: bool, pool_size: int) -> Engine:
+        if not self.is_sqlite:
+            options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+            if read_only:
+                options += " -c default_transaction_read_only=on"
+            arguments: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options}
+            return sa.create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=4,
+                pool_timeout=10,
+                pool_pre_ping=True,
+                connect_args=arguments,
+            )
+        database = self.url.database or ""
+        if database in ("", ":memory:"):
+            raise StoreError("DATABASE_URL=sqlite needs a file: an order must survive this process")
+        engine = sa.create_engine(
+            self.url,
+            poolclass=sa.pool.QueuePool,
+            pool_size=pool_size,
+            max_overflow=4,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _sqlite_reader if read_only else _sqlite_writer)
+        if not read_only:
+            _private_file(Path(database))
+        return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("DATABASE_URL is not a database address such as sqlite:///file or postgresql://...") from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite+pysqlite")
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise StoreError(f"DATABASE_URL names {backend!r}; sqlite and postgresql are supported")
+
+
+def _private_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    elif path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def _sqlite_writer(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "wal_autocheckpoint=4000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+    if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:
+        raise StoreError("SQLite refuses synchronous=FULL; an acknowledged order would not survive a power loss")
+
+
+def _sqlite_reader(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON").close()
+
+
+def explain(error: DBAPIError, database: Database) -> str:
+    """One line for people: what could not be done with which database, and why, without secrets."""
+    first_line = str(error.orig).strip().splitlines()[0] if error.orig is not None else type(error).__name__
+    password = database.url.password
+    if password:
+        first_line = first_line.replace(str(password), "***")
+    return f"database {database.describe()}: {first_line}"

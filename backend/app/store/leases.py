@@ -1,0 +1,118 @@
+"""The right to write for an account: a lease row with an epoch, renewed by every commit (INVARIANTS S8).
+
+A new owner raises the epoch, so that whatever the old one still tries to commit finds no row and fails. Times are
+the database's: its clock on PostgreSQL, this machine's on SQLite, where both are the same.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.clock import Clock
+from app.store.database import Database
+
+_NOW_POSTGRESQL = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    account: str
+    epoch: int
+    owner: str
+
+
+class LeaseHeld(Exception):
+    """Another process holds the account; remaining_ms until its lease runs out, unless it renews."""
+
+    def __init__(self, account: str, owner: str, remaining_ms: int) -> None:
+        self.remaining_ms = remaining_ms
+        super().__init__(f"account {account} is held by {owner}; its lease runs for another {remaining_ms} ms")
+
+
+class LeaseLost(Exception):
+    """A commit found its lease gone: another owner has taken over, or it ran out."""
+
+
+class LeaseSql:
+    """The lease's statements for one database."""
+
+    def __init__(self, database: Database, clock: Clock, lease_seconds: float) -> None:
+        self._clock = clock
+        self._sqlite = database.is_sqlite
+        self._term_ms = int(lease_seconds * 1000)
+
+    def _now(self) -> str:
+        return str(self._clock.now_ns() // 1_000_000) if self._sqlite else _NOW_POSTGRESQL
+
+    def acquire(self, connection: Any, account: str, owner: str) -> Lease:
+        """Take or take over the account. Raises LeaseHeld while another owner that may be alive holds it."""
+        now, mark = self._now(), "?" if self._sqlite else "%s"
+        cursor = connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if self._sqlite else "SELECT 1")
+        try:
+            lock = "" if self._sqlite else " FOR UPDATE"
+            query = f"SELECT epoch, owner, expires_ms - {now} FROM leases WHERE account = {mark}{lock}"  # noqa: S608
+            cursor.execute(query, (account,))
+            row = cursor.fetchone()
+            if row is None:
+                epoch = 1
+                insert = f"INSERT INTO leases (account, epoch, owner, seq, expires_ms) VALUES ({mark}, 1, {mark}, 0, {now} + {self._term_ms})"  # noqa: S608, E501
+                cursor.execute(insert, (account, owner))
+            else:
+                held_epoch, held_by, remaining_ms = row
+                if remaining_ms > 0 and held_by != owner and not owner_is_dead(held_by):
+                    raise LeaseHeld(account, held_by, int(remaining_ms))
+                epoch = held_epoch + 1
+                update = f"UPDATE leases SET epoch = {mark}, owner = {mark}, expires_ms = {now} + {self._term_ms} WHERE account = {mark}"  # noqa: S608, E501
+                cursor.execute(update, (epoch, owner, account))
+            cursor.execute("COMMIT")
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+        finally:
+            cursor.close()
+        return Lease(account, epoch, owner)
+
+    def renew(self, cursor: Any, lease: Lease, seq: int) -> None:
+        """Part of every commit: raises LeaseLost unless the lease is still ours and running."""
+        now, mark = self._now(), "?" if self._sqlite else "%s"
+        statement = f"UPDATE leases SET seq = {mark}, expires_ms = {now} + {self._term_ms} WHERE account = {mark} AND epoch = {mark} AND expires_ms > {now}"  # noqa: S608, E501
+        cursor.execute(statement, (seq, lease.account, lease.epoch))
+        if cursor.rowcount != 1:
+            raise LeaseLost(f"the lease of account {lease.account}, epoch {lease.epoch}, is gone")
+
+    def release(self, cursor: Any, lease: Lease) -> None:
+        """Let go at an orderly end, so that the next start need not wait."""
+        mark = "?" if self._sqlite else "%s"
+        statement = f"UPDATE leases SET expires_ms = 0 WHERE account = {mark} AND epoch = {mark}"  # noqa: S608
+        cursor.execute(statement, (lease.account, lease.epoch))
+
+
+def this_owner() -> str:
+    """host/boot:pid:start of this process: enough to tell, on the same host, that an owner is dead."""
+    return f"{socket.gethostname()}/{_boot_id()}:{os.getpid()}:{_start_of(os.getpid())}"
+
+
+def owner_is_dead(owner: str) -> bool:
+    """True only when the owner ran on this host and boot and its process is gone; otherwise it may be alive."""
+    host, _, process = owner.partition(":")
+    pid, _, start = process.partition(":")
+    if host != f"{socket.gethostname()}/{_boot_id()}" or not pid.isdigit():
+        return False
+    return _start_of(int(pid)) != start
+
+
+def _boot_id() -> str:
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip()[:8] if path.exists() else "unknown"
+
+
+def _start_of(pid: int) -> str:
+    """The kernel's start tick of a process, "" when there is none (field 22 of /proc/<pid>/stat)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]

@@ -1,0 +1,240 @@
+"""The one writer of an account: turns gather in a group, and one transaction commits the group.
+
+While a group commits, the next fills; so memory is ahead of the disk by at most two groups. A commit that fails is
+ambiguous: every later group fails with it, and the account's memory must be rebuilt from the database (INVARIANTS P2).
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sqlalchemy.exc import DBAPIError
+
+from app.clock import Clock
+from app.domain.events import GENESIS, Event, chain_hash
+from app.store import rows
+from app.store.database import Database, StoreError
+from app.store.group import Group, PlainRow
+from app.store.leases import Lease, LeaseSql
+from app.store.statements import parameters, plain_statement, statements
+
+
+class StoreFailed(StoreError):
+    """A commit failed or its outcome is unknown; nothing after it is written until the account is reloaded."""
+
+
+class Committer(Protocol):
+    """Commits one group after another; runs in the writer's thread in life and in the loop in simulation."""
+
+    def commit(self, group: Group) -> str: ...
+
+    def close(self) -> None: ...
+
+
+class GroupCommitter:
+    """One connection, one lease, one hash chain."""
+
+    def __init__(self, database: Database, clock: Clock, lease: Lease, lease_sql: LeaseSql, last_hash: str) -> None:
+        self._connection = database.writer_connection()
+        self._sqlite = database.is_sqlite
+        self._clock = clock
+        self._lease = lease
+        self._lease_sql = lease_sql
+        self._statements = statements(self._sqlite)
+        self._hash = last_hash or GENESIS
+        self._seq = 0
+
+    def commit(self, group: Group) -> str:
+        """Write the group in one transaction and return the hash of its last event. Any exception means: unknown."""
+        cursor = self._connection.cursor()
+        try:
+            if self._sqlite:
+                cursor.execute("BEGIN IMMEDIATE")
+            if group.events:
+                self._seq = group.events[-1].seq
+            self._lease_sql.renew(cursor, self._lease, self._seq)
+            head = self._write(cursor, group)
+            if self._sqlite:
+                cursor.execute("COMMIT")
+            else:
+                self._connection.commit()
+            self._hash = head
+            return head
+        except BaseException:
+            self._connection.rollback()
+            raise
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        cursor = self._connection.cursor()
+        self._lease_sql.release(cursor, self._lease)
+        if not self._sqlite:
+            self._connection.commit()
+        cursor.close()
+        self._connection.close()
+
+    def _write(self, cursor: Any, group: Group) -> str:
+        sql = self._statements
+        for row in group.plain:
+            if row.table == "parent_orders":
+                self._plain(cursor, row)
+        if group.new_orders:
+            cursor.executemany(
+                sql.insert_order,
+                [
+                    (key, *rows.order_fixed_values(new, new.order), *rows.order_changing_values(new.order))
+                    for key, new in group.new_orders.items()
+                ],
+            )
+        if group.orders:
+            cursor.executemany(
+                sql.update_order, [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
+            )
+        if group.fills:
+            cursor.executemany(sql.insert_trade, [rows.trade_values(*item) for item in group.fills])
+        if group.fees:
+            account = self._lease.account
+            cursor.executemany(sql.insert_fee, [rows.fee_values(account, *item) for item in group.fees])
+        if group.positions:
+            account = self._lease.account
+            cursor.executemany(
+                sql.put_position,
+                [(account, *key, *rows.position_changing_values(*item)) for key, item in group.positions.items()],
+            )
+        if group.balances:
+            account = self._lease.account
+            cursor.executemany(
+                sql.put_balance, [(account, currency, *item) for currency, item in group.balances.items()]
+            )
+        for row in group.plain:
+            if row.table != "parent_orders":
+                self._plain(cursor, row)
+        return self._write_events(cursor, group.events)
+
+    def _plain(self, cursor: Any, row: PlainRow) -> None:
+        cursor.execute(plain_statement(row.table, tuple(row.values), row.replace, self._sqlite), parameters(row.values))
+
+    def _write_events(self, cursor: Any, events: list[Event]) -> str:
+        head = self._hash
+        written: list[tuple[Any, ...]] = []
+        for event in events:
+            head = chain_hash(head, event)
+            written.append(
+                (
+                    event.account,
+                    event.seq,
+                    event.at_ns,
+                    event.kind,
+                    event.principal,
+                    event.order_id,
+                    event.trade_id,
+                    event.position,
+                    event.parent_id,
+                    event.cause_seq,
+                    event.payload,
+                    head,
+                )
+            )
+        if written:
+            cursor.executemany(self._statements.insert_event, written)
+        return head
+
+
+class GroupWriter:
+    """Collects turns into groups and resolves one future a group; lives on the event loop.
+
+    `filling` is the group that the next turn writes into; flush() asks for it to be committed and gives the future
+    that ends when it is durable. on_commit(group) is called on the loop after each commit, in order.
+    """
+
+    def __init__(self, committer: Committer, *, on_commit: Callable[[Group], None], threaded: bool = True) -> None:
+        self.filling = Group()
+        self.failed: StoreFailed | None = None
+        self._committer = committer
+        self._on_commit = on_commit
+        self._loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[None] = self._loop.create_future()
+        self._busy = False
+        self._scheduled = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._work: queue.SimpleQueue[tuple[Group, asyncio.Future[None]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True) if threaded else None
+        if self._thread is not None:
+            self._thread.start()
+
+    def flush(self) -> asyncio.Future[None]:
+        """The future of the group being filled; raises StoreFailed at once when the writer has failed."""
+        if self.failed is not None:
+            raise self.failed
+        if not self._busy and not self._scheduled:
+            # Turns that are taken in this same round of the loop join the group.
+            self._scheduled = True
+            self._idle.clear()
+            self._loop.call_soon(self._start)
+        return self._done
+
+    @property
+    def backlog(self) -> int:
+        """Turns waiting for the disk in the group being filled."""
+        return self.filling.turns
+
+    async def close(self) -> None:
+        """Commit what is left, let go of the lease, end the thread."""
+        await self._idle.wait()
+        if self._thread is not None:
+            self._work.put(None)
+            await self._loop.run_in_executor(None, self._thread.join)
+        if self.failed is None:
+            self._committer.close()
+
+    def _start(self) -> None:
+        self._scheduled = False
+        if self.failed is not None or not self.filling:
+            return
+        group, done = self.filling, self._done
+        self.filling, self._done = Group(), self._loop.create_future()
+        self._busy = True
+        if self._thread is not None:
+            self._work.put((group, done))
+        else:
+            self._finish(group, done, self._attempt(group))
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            group, done = item
+            error = self._attempt(group)
+            self._loop.call_soon_threadsafe(self._finish, group, done, error)
+
+    def _attempt(self, group: Group) -> StoreFailed | None:
+        try:
+            self._committer.commit(group)
+        except Exception as error:  # noqa: BLE001  the writer's outermost edge: every failure is an unknown outcome
+            cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+            failure = StoreFailed(f"commit failed ({type(error).__name__}: {cause.splitlines()[0] if cause else ''})")
+            failure.__cause__ = error
+            return failure
+        return None
+
+    def _finish(self, group: Group, done: asyncio.Future[None], error: StoreFailed | None) -> None:
+        self._busy = False
+        if error is not None:
+            self._fail(done, error)
+            return
+        done.set_result(None)
+        self._on_commit(group)
+        if self.filling:
+            self._start()
+        if not self._busy:
+            self._idle.set()
+
+    def _fail(self, done: asyncio.Future[None], error: StoreFailed) -> None:
+        self.failed = error
+        for future in (done, self._done):
+            if not future.done():
+                future.set_exception(error)
+                future.exception()
+        self._idle.set()
