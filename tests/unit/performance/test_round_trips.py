@@ -143,13 +143,13 @@ def test_a_hedged_side_never_flips() -> None:
 
 
 def test_linear_contracts() -> None:
-    contract = {"multiplier": D("0.01")}
+    contract: dict[str, Any] = {"multiplier": D("0.01")}
     found = round_trips([fill("buy", "7", "50000", **contract), fill("sell", "7", "51000", at=1, **contract)])
     assert (found.closed[0].net_profit, found.closed[0].entry_price, found.total_volume) == (D(70), D(50000), D(7070))
 
 
 def test_inverse_contracts_realise_in_coin_at_the_closing_price() -> None:
-    contract = {"multiplier": D(100), "inverse": True}
+    contract: dict[str, Any] = {"multiplier": D(100), "inverse": True}
     found = round_trips(
         [
             fill("buy", "100", "40000", at=0, **contract),
@@ -179,7 +179,7 @@ def test_a_fee_in_base_makes_the_holding_smaller_and_the_trip_still_closes() -> 
 
 
 def test_a_remainder_below_one_lot_is_flat_and_joins_the_next_trip_at_its_cost() -> None:
-    spot = {"lot": D("0.001")}
+    spot: dict[str, Any] = {"lot": D("0.001")}
     found = round_trips(
         [
             fill("buy", "0.0105", "100", at=0, **spot),
@@ -194,7 +194,7 @@ def test_a_remainder_below_one_lot_is_flat_and_joins_the_next_trip_at_its_cost()
 
 
 def test_selling_the_dust_alone_is_no_trade() -> None:
-    spot = {"lot": D("0.001"), "position_side": "long"}
+    spot: dict[str, Any] = {"lot": D("0.001"), "position_side": "long"}
     found = round_trips(
         [
             fill("buy", "0.0105", "100", at=0, **spot),
@@ -207,7 +207,7 @@ def test_selling_the_dust_alone_is_no_trade() -> None:
 
 
 def test_passing_zero_by_less_than_a_lot_opens_nothing() -> None:
-    spot = {"lot": D("0.001")}
+    spot: dict[str, Any] = {"lot": D("0.001")}
     found = round_trips(
         [
             fill("buy", "0.0100", "100", at=0, **spot),
@@ -266,7 +266,7 @@ amounts = st.integers(1, 400).map(lambda value: D(value) / 8)
 @st.composite
 def fill_lists(draw: st.DrawFn, *, inverse: bool = False) -> list[TripFill]:
     rows = draw(st.lists(st.tuples(st.booleans(), amounts, amounts, st.integers(-40, 40)), max_size=40))
-    fields = {"inverse": inverse, "multiplier": draw(st.sampled_from([D(1), D("0.01"), D(100)]))}
+    fields: dict[str, Any] = {"inverse": inverse, "multiplier": draw(st.sampled_from([D(1), D("0.01"), D(100)]))}
     lot = draw(st.sampled_from([D(0), D("0.5"), D(2)]))
     return [
         fill("buy" if buys else "sell", str(size), str(price), at=at, fee=str(D(fee) / 8), lot=lot, **fields)
