@@ -64,12 +64,12 @@ class _Market:
 class MarketData:
     """Books and trades, by instrument.
 
-    When a book counts as confirmed: its chain of updates is unbroken, and messages of one connection arrive in order, so
-    anything heard on the market connection (a book, a trade, a keep-alive, a pong told by on_heartbeat) proves that
+    When a book counts as confirmed: its chain of updates is unbroken, and messages of one connection arrive in order,
+    so anything heard on the market connection (a book, a trade, a keep-alive, a pong told by on_heartbeat) proves that
     nothing newer about any of its books was sent before. Each message therefore confirms every valid book, and a quiet
-    market stays fresh while its connection talks. But only for max_silence_seconds after the book's own last message: a
-    channel that went mute on a live connection is found out because the venue keeps books alive by itself (OKX v5: an
-    empty `books` update about every 60 s). None trusts the connection alone, for venues without such keep-alives.
+    market stays fresh while its connection talks. But only for max_silence_seconds after the book's own last message:
+    a channel that went mute on a live connection is found out because the venue keeps books alive by itself (OKX v5:
+    an empty `books` update about every 60 s). None trusts the connection alone, for venues without such keep-alives.
     An INVALID or a stream that goes down ends validity at once, until the next snapshot.
 
     on_heartbeat speaks for all books; who reads them over several connections calls it when all of them are alive.
@@ -112,8 +112,10 @@ class MarketData:
             self._wake_waiting()
 
     def on_trade(self, trade: PublicTrade) -> None:
-        """One public trade. A trade id that came before (a replay after a reconnect) is only a sign of life, and so is a
-        trade without a finite price and size above zero, which is counted as ignored."""
+        """One public trade. A trade id that came before (a replay after a reconnect) is only a sign of life.
+
+        So is a trade without a finite price and size above zero, which is counted as ignored.
+        """
         market = self._market(trade.instrument_id)
         if market is None:
             return

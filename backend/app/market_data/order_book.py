@@ -84,8 +84,9 @@ class OrderBook:
     def apply(self, update: BookUpdate) -> bool:
         """Folds one message; whether the book is valid afterwards.
 
-        An update of an invalid book is ignored; one without levels is a keep-alive and changes nothing. A level with a price not above zero, a negative size or a NaN makes the
-        book invalid: what else that message says cannot be trusted either. ValueError: another instrument's update.
+        An update of an invalid book is ignored; one without levels is a keep-alive and changes nothing. A level with a
+        price not above zero, a negative size or a NaN makes the book invalid: what else that message says cannot be
+        trusted either. ValueError: another instrument's update.
         """
         if update.instrument_id != self.instrument_id:
             raise ValueError(f"an update of {update.instrument_id} came to the book of {self.instrument_id}")
@@ -174,7 +175,4 @@ class OrderBook:
 
 def _possible(levels: tuple[Level, ...]) -> bool:
     """Whether every level has a finite price above zero and a finite size of zero or more."""
-    for price, size in levels:
-        if not (price.is_finite() and size.is_finite()) or price <= 0 or size < 0:
-            return False
-    return True
+    return all(price.is_finite() and size.is_finite() and price > 0 and size >= 0 for price, size in levels)
