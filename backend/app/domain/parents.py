@@ -1,0 +1,339 @@
+"""Parent orders: what is to be done (ParentOrder), what its children came to (Progress), and what to do next (Step).
+
+Pure. Everything derived is recomputed from the children's rows, never counted along: remaining is the parent's size
+less the most that each child can still have filled, so an unknown child can never be doubled (INVARIANTS S4).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.domain.instruments import Instrument
+from app.domain.money import ZERO, plain
+from app.domain.orders import Order, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.slicing import minimum_lots
+
+
+class ParentStatus(StrEnum):
+    """NEW before its first step; PAUSED by a person, SUSPENDED by the system; the rest after CANCELING are ends."""
+
+    NEW = "new"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUSPENDED = "suspended"
+    CANCELING = "canceling"
+    COMPLETED = "completed"
+    COMPLETED_WITH_DUST = "completed_with_dust"
+    PARTIAL_EXPIRED = "partial_expired"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+    @property
+    def terminal(self) -> bool:
+        return self in TERMINAL_PARENT_STATUSES
+
+
+_P = ParentStatus
+TERMINAL_PARENT_STATUSES = frozenset(
+    {_P.COMPLETED, _P.COMPLETED_WITH_DUST, _P.PARTIAL_EXPIRED, _P.CANCELED, _P.REJECTED, _P.FAILED}
+)
+_ENDS_OF_OPEN = TERMINAL_PARENT_STATUSES - {_P.REJECTED}
+
+PARENT_TRANSITIONS: Mapping[ParentStatus, frozenset[ParentStatus]] = MappingProxyType(
+    {
+        _P.NEW: frozenset({_P.RUNNING, _P.CANCELING, _P.REJECTED, _P.FAILED}),
+        _P.RUNNING: _ENDS_OF_OPEN | {_P.PAUSED, _P.SUSPENDED, _P.CANCELING},
+        _P.PAUSED: _ENDS_OF_OPEN | {_P.RUNNING, _P.SUSPENDED, _P.CANCELING},
+        _P.SUSPENDED: _ENDS_OF_OPEN | {_P.RUNNING, _P.PAUSED, _P.CANCELING},
+        _P.CANCELING: _ENDS_OF_OPEN,
+        **{status: frozenset[ParentStatus]() for status in TERMINAL_PARENT_STATUSES},
+    }
+)
+
+
+class OnRestart(StrEnum):
+    """What a start does with a parent that was open when the process ended."""
+
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class ParentOrder:
+    """One order to be worked by an execution strategy.
+
+    size: in the instrument's unit. strategy, config: a name of the registry and its configuration as canonical JSON.
+    limit_price: what the caller gave; the strategy says whether it caps every child or is the price of one. start_ns,
+    end_ns: UTC; end_ns None is open-ended. seed: of whatever the strategy draws. status_ns: when status last changed.
+    filled, reason: as of updated_ns.
+    """
+
+    parent_id: str
+    account: str
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    strategy: str
+    config: str
+    limit_price: Decimal | None
+    start_ns: int
+    end_ns: int | None
+    seed: int
+    created_ns: int
+    trade_mode: TradeMode = TradeMode.CASH
+    position_side: PositionSide = PositionSide.NET
+    reduce_only: bool = False
+    strategy_id: str | None = None
+    on_restart: OnRestart = OnRestart.RESUME
+    status: ParentStatus = ParentStatus.NEW
+    status_ns: int = 0
+    filled: Decimal = ZERO
+    reason: str = ""
+    updated_ns: int = 0
+
+
+_CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})
+_NEVER_WORKED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class ChildView:
+    """What a policy may know of one child order.
+
+    reason: why it was placed. max_possible: INVARIANTS 0. settled: over, and all its fills are in hand. cancels,
+    cancel_ns: how often and when last its cancel was asked for. retryable: its refusal was about the moment (busy,
+    rate limit), not about the order.
+    """
+
+    step: int
+    order_id: str
+    order_type: OrderType
+    status: OrderStatus
+    settled: bool
+    size: Decimal
+    filled: Decimal
+    max_possible: Decimal
+    price: Decimal | None
+    placed_ns: int
+    ended_ns: int | None = None
+    reason: str = ""
+    cancels: int = 0
+    cancel_ns: int | None = None
+    error_code: str = ""
+    error_message: str = ""
+    retryable: bool = False
+
+    @property
+    def open(self) -> bool:
+        """It may still fill, or fills of it are still to come: nothing may take its place."""
+        return not self.settled
+
+    @property
+    def cancelable(self) -> bool:
+        """It can rest at the venue and a cancel would make sense. One that is on its way is answered first."""
+        return self.order_type.rests and self.status in _CANCELABLE
+
+    @property
+    def failed(self) -> bool:
+        """Nothing came of it: refused, never accepted, or taken from the book by others before any fill."""
+        if self.status in _NEVER_WORKED:
+            return True
+        taken_away = self.status is OrderStatus.CANCELED and self.cancels == 0 and self.order_type.rests
+        return taken_away and self.settled and self.filled == 0
+
+    @property
+    def failed_for_good(self) -> bool:
+        """Refused for what it is: the same order again would be refused again."""
+        return self.status in (OrderStatus.DENIED, OrderStatus.REJECTED) and not self.retryable
+
+
+def child_view(
+    order: Order,
+    *,
+    step: int,
+    reason: str = "",
+    cancels: int = 0,
+    cancel_ns: int | None = None,
+    retryable: bool = False,
+) -> ChildView:
+    """The ChildView of an order; the rest comes from the parent's step rows and the classification of its refusal."""
+    return ChildView(
+        step=step,
+        order_id=order.order_id,
+        order_type=order.request.order_type,
+        status=order.status,
+        settled=order.settled,
+        size=order.size,
+        filled=order.filled_size,
+        max_possible=order.max_possible,
+        price=order.price,
+        placed_ns=order.request.created_ns,
+        ended_ns=order.completed_ns,
+        reason=reason,
+        cancels=cancels,
+        cancel_ns=cancel_ns,
+        error_code=order.error_code,
+        error_message=order.error_message,
+        retryable=retryable,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A parent, its instrument as it is now, and all its children in the order of their steps."""
+
+    parent: ParentOrder
+    instrument: Instrument
+    children: tuple[ChildView, ...] = ()
+
+    @property
+    def filled(self) -> Decimal:
+        return sum((child.filled for child in self.children), ZERO)
+
+    @property
+    def committed(self) -> Decimal:
+        """The most that the children together may end up having filled."""
+        return sum((child.max_possible for child in self.children), ZERO)
+
+    @property
+    def remaining(self) -> Decimal:
+        """What may still be placed. Negative only when the venue overfilled."""
+        return self.parent.size - self.committed
+
+    @property
+    def open_children(self) -> tuple[ChildView, ...]:
+        return tuple(child for child in self.children if child.open)
+
+    @property
+    def is_dust(self) -> bool:
+        """Something is left, and the venue would not take an order so small."""
+        left = self.instrument.floor_size(max(self.remaining, ZERO))
+        return self.remaining > 0 and left < minimum_lots(self.instrument) * self.instrument.lot
+
+    @property
+    def failures(self) -> tuple[ChildView, ...]:
+        """The children since the last one that came to anything, oldest first.
+
+        Those that ended before the parent's status last changed are forgiven: whoever resumes it starts afresh.
+        """
+        tail: list[ChildView] = []
+        for child in reversed(self.children):
+            if not child.failed or (child.ended_ns or 0) < self.parent.status_ns:
+                break
+            tail.append(child)
+        return tuple(reversed(tail))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Place one child of this size (instrument's unit) at price (None for market orders)."""
+
+    size: Decimal
+    order_type: OrderType
+    price: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Ask for the cancel of a child; its size stays committed until it is over and settled."""
+
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Change a child's total size, price or both; None leaves as it is."""
+
+    order_id: str
+    size: Decimal | None
+    price: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before until_ns (None: no time), a change of a child, or, with on_market, of the market."""
+
+    until_ns: int | None
+    reason: str
+    on_market: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The parent ends in `status`, or is laid aside when that is SUSPENDED."""
+
+    status: ParentStatus
+    reason: str
+
+
+Step = Place | Cancel | Amend | Wait | Done
+
+
+def violations(progress: Progress, step: Step, price_cap: Decimal | None) -> list[str]:
+    """Why this step must not be taken, whatever the policy thinks: the driver's last check before anything is written.
+
+    price_cap: no child of a buy above it, of a sell below it; None for none.
+    """
+    if isinstance(step, Place):
+        return _place_violations(progress, step, price_cap)
+    if isinstance(step, Amend):
+        return _amend_violations(progress, step, price_cap)
+    if isinstance(step, Cancel):
+        known = any(child.order_id == step.order_id for child in progress.children)
+        return [] if known else [f"order_id={step.order_id}: is no child of parent {progress.parent.parent_id}"]
+    if isinstance(step, Done):
+        return _done_violations(progress, step)
+    return []
+
+
+def _place_violations(progress: Progress, step: Place, price_cap: Decimal | None) -> list[str]:
+    found = _price_violations(progress, step.price, price_cap)
+    if step.order_type.has_price is (step.price is None):
+        found.append(f"price={step.price}: does not go with order type {step.order_type}")
+    if step.price is None and price_cap is not None:
+        found.append(f"order_type={step.order_type}: has no price, but the parent's cap is {plain(price_cap)}")
+    if step.size > progress.remaining:
+        found.append(f"size={plain(step.size)}: is above the {plain(progress.remaining)} that remain of the parent")
+    refusals = progress.instrument.size_refusals(step.size, reduce_only=progress.parent.reduce_only)
+    found.extend(str(refusal) for refusal in refusals)
+    return found
+
+
+def _amend_violations(progress: Progress, step: Amend, price_cap: Decimal | None) -> list[str]:
+    child = next((child for child in progress.children if child.order_id == step.order_id), None)
+    if child is None:
+        return [f"order_id={step.order_id}: is no child of parent {progress.parent.parent_id}"]
+    found = _price_violations(progress, step.price, price_cap)
+    if step.size is not None:
+        if step.size - child.max_possible > progress.remaining:
+            found.append(f"size={plain(step.size)}: would commit more than the parent's {plain(progress.parent.size)}")
+        if step.size <= child.filled:
+            found.append(f"size={plain(step.size)}: is not above the {plain(child.filled)} that have filled")
+    return found
+
+
+def _price_violations(progress: Progress, price: Decimal | None, price_cap: Decimal | None) -> list[str]:
+    if price is None:
+        return []
+    found = [str(refusal) for refusal in progress.instrument.price_refusals(price)]
+    side = progress.parent.side
+    if price_cap is not None and side.sign * (price - price_cap) > 0:
+        found.append(f"price={plain(price)}: is beyond the parent's cap {plain(price_cap)} for a {side}")
+    return found
+
+
+def _done_violations(progress: Progress, step: Done) -> list[str]:
+    complete = step.status in (ParentStatus.COMPLETED, ParentStatus.COMPLETED_WITH_DUST)
+    if complete and progress.open_children:
+        return [f"status={step.status}: {len(progress.open_children)} children are still open"]
+    if step.status is ParentStatus.COMPLETED and progress.filled != progress.parent.size:
+        return [f"status={step.status}: {plain(progress.filled)} of {plain(progress.parent.size)} have filled"]
+    if not step.status.terminal and step.status is not ParentStatus.SUSPENDED:
+        return [f"status={step.status}: is not an end"]
+    return []

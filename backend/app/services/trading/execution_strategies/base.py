@@ -1,0 +1,90 @@
+"""What an execution strategy is: a validated configuration and one pure function, next_step.
+
+A strategy knows nothing of databases, exchanges or tasks. execute() hands its name, configuration and the caller's
+order to the executor's parent orders, which do the rest (parent_orders.py), also over a restart.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from app.domain.instruments import Instrument
+from app.domain.parents import ParentOrder, Progress, Step
+from app.domain.refusals import Refusal
+from app.market_data.view import MarketView
+from app.services.trading.execution_strategies.config import StrategyConfig, canonical, parse
+from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
+
+if TYPE_CHECKING:
+    from app.services.trading.schemas import OrderParams, OrderResponse
+
+
+class ParentRunner(Protocol):
+    """Who works parent orders; returns the children when the parent is over or laid aside."""
+
+    async def run(self, strategy: str, config: str, params: "OrderParams") -> "list[OrderResponse]": ...
+
+
+class Executor(Protocol):
+    """The part of TradeExecutor that a strategy uses."""
+
+    @property
+    def parent_orders(self) -> ParentRunner: ...
+
+
+class ExecutionStrategy(ABC):
+    """Base of all execution strategies.
+
+    A new one names itself, declares its Config and writes decide(); registering it in execution_strategies/__init__
+    is all else. config: a mapping (unknown keys refused with InvalidValue) or a Config.
+    """
+
+    name: ClassVar[str]
+    Config: ClassVar[type[StrategyConfig]] = StrategyConfig
+
+    def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
+        self.executor = executor
+        self.config = parse(self.Config, config)
+
+    async def execute(self, order_params: "OrderParams") -> "list[OrderResponse]":
+        """Work the order to its end; returns its children in the order in which they were placed.
+
+        Raises InvalidValue when the order itself cannot be (size below the minimum, price off the tick and the like).
+        """
+        if self.executor is None:
+            raise RuntimeError(f"{type(self).__name__} was made without an executor: it can plan but not execute")
+        return await self.executor.parent_orders.run(self.name, canonical(self.config), order_params)
+
+    @abstractmethod
+    def end_ns(self, start_ns: int) -> int | None:
+        """When the parent should be done, if ever (UTC nanoseconds)."""
+
+    def price_cap(self, parent: ParentOrder) -> Decimal | None:
+        """The price beyond which no child may go; the driver holds every step to it."""
+        return parent.limit_price
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        """Why this cannot be worked at all; empty when it can."""
+        found = instrument.size_refusals(size)
+        if limit_price is not None:
+            found.extend(instrument.price_refusals(limit_price))
+        return found
+
+    def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+        """What to do now: pure, so the same rows, market and time always give the same step."""
+        step = envelope(progress, now_ns)
+        if step is None:
+            step = self.decide(progress, market, now_ns)
+        return bounded(step, progress, now_ns)
+
+    @abstractmethod
+    def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+        """The strategy's own part: the parent is running, not complete, and not past its hard end."""
+
+    def crossing(self, parent: ParentOrder) -> Crossing:
+        """How far a crossing child of this parent may go."""
+        return Crossing(self.price_cap(parent), self.config.max_slippage_pct, self.config.max_book_age)
+
+
+__all__ = ["ExecutionStrategy", "Executor", "ParentRunner"]

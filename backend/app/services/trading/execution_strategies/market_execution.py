@@ -1,0 +1,48 @@
+"""MARKET: all of it now, as one IOC limit at the far touch plus a collar; what a thin book leaves is tried again.
+
+Pure policy; parent_orders.py drives it.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.parents import ParentStatus, Progress, Step, Wait
+from app.domain.slicing import part_size
+from app.market_data.view import MarketView
+from app.services.trading.execution_strategies.base import ExecutionStrategy
+from app.services.trading.execution_strategies.config import StrategyConfig, number, seconds_ns
+from app.services.trading.execution_strategies.steps import conclude, cross
+
+
+@dataclass(frozen=True)
+class MarketConfig(StrategyConfig):
+    """timeout: seconds to get it done in. max_attempts: children at most; the first normally takes it all."""
+
+    timeout: Decimal = number("30", above="0", at_most="3600")
+    max_attempts: int = number("5", at_least="1", at_most="100", whole=True)
+
+
+class MarketExecution(ExecutionStrategy):
+    """Immediate execution at the market's price. A limit price given with the order is a cap."""
+
+    name: ClassVar[str] = "market"
+    Config: ClassVar[type[StrategyConfig]] = MarketConfig
+    config: MarketConfig
+
+    def end_ns(self, start_ns: int) -> int | None:
+        return start_ns + seconds_ns(self.config.timeout)
+
+    def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+        if progress.open_children:
+            return Wait(None, "for the child's end")
+        worked = [child for child in progress.children if not child.failed]
+        if len(worked) >= self.config.max_attempts:
+            reason = f"{len(worked)} attempts did not fill it within {self.config.max_slippage_pct} of the touch"
+            return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
+        end_ns = progress.parent.end_ns
+        if end_ns is not None and now_ns >= end_ns:
+            return conclude(progress, ParentStatus.PARTIAL_EXPIRED, "not done within its timeout", now_ns)
+        size = part_size(progress.remaining, progress.remaining, progress.remaining, progress.instrument)
+        reason = f"market, attempt {len(worked) + 1}"
+        return cross(progress, market, now_ns, size, self.crossing(progress.parent), reason)

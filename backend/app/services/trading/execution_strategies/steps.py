@@ -1,0 +1,228 @@
+"""What all policies share: how a parent ends, how its open children are brought in, and how a child crosses or rests.
+
+Pure functions of (progress, market, time). A policy decides when and how much; these decide how it is done safely.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.money import ONE, plain
+from app.domain.orders import OrderType
+from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
+from app.market_data.view import BookView, MarketView
+
+NS_PER_SECOND = 1_000_000_000
+T_END_NS = 30 * NS_PER_SECOND
+"""A parent with an end is over, one way or another, this long after it (INVARIANTS 1.2)."""
+SWEEP_NS = 20 * NS_PER_SECOND
+"""How long after its end a parent goes on crossing for what is left."""
+PACE_NS = NS_PER_SECOND
+"""At least this long between two crossing children: a thin book needs time to refill."""
+RECANCEL_NS = 5 * NS_PER_SECOND
+RECANCEL_MAX_NS = 60 * NS_PER_SECOND
+BACKOFF_NS = NS_PER_SECOND // 2
+FAILURES_MAX = 5
+"""So many children in a row that came to nothing lay the parent aside."""
+SUSPENDING_CODES = frozenset({"kill_switch"})
+"""Refusals that a person will lift: the parent is laid aside, not failed."""
+
+
+def envelope(progress: Progress, now_ns: int) -> Step | None:
+    """What comes before any strategy's own view: ends, overfill, pause, refusals. None: the strategy decides."""
+    parent = progress.parent
+    filled = progress.filled
+    if filled > parent.size or progress.remaining < 0:
+        reason = f"overfilled: {plain(max(filled, progress.committed))} of {plain(parent.size)}; nothing is reversed"
+        return conclude(progress, ParentStatus.FAILED, reason, now_ns)
+    if filled == parent.size and not progress.open_children:
+        return Done(ParentStatus.COMPLETED, "all filled")
+    if progress.is_dust and not progress.open_children:
+        reason = f"{plain(progress.remaining)} left, below the minimum {plain(progress.instrument.min_size)}"
+        return Done(ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED, reason)
+    if parent.end_ns is not None and now_ns >= parent.end_ns + T_END_NS:
+        return _hard_end(progress, now_ns)
+    if parent.status is ParentStatus.CANCELING:
+        return conclude(progress, ParentStatus.CANCELED, parent.reason or "canceled", now_ns)
+    if parent.status in (ParentStatus.PAUSED, ParentStatus.SUSPENDED):
+        return _laid_aside(progress, now_ns)
+    return _after_failures(progress, now_ns)
+
+
+def conclude(progress: Progress, status: ParentStatus, reason: str, now_ns: int) -> Step:
+    """Bring in what is open, then end. Filled entirely in the meantime is COMPLETED, unless the end is FAILED."""
+    step = clear(progress, progress.open_children, reason, now_ns)
+    if step is not None:
+        return step
+    if status is not ParentStatus.FAILED and progress.filled == progress.parent.size:
+        return Done(ParentStatus.COMPLETED, "all filled")
+    return Done(status, reason)
+
+
+def clear(progress: Progress, children: tuple[ChildView, ...], reason: str, now_ns: int) -> Step | None:
+    """Cancel these children one by one and wait until each is over and settled; None when they are."""
+    again: list[int] = []
+    still_open = [child for child in children if child.open]
+    for child in still_open:
+        if not child.cancelable:
+            continue
+        due = 0 if child.cancel_ns is None else child.cancel_ns + _recancel_after(child.cancels)
+        if now_ns >= due:
+            return Cancel(child.order_id, reason)
+        again.append(due)
+    if not still_open:
+        return None
+    waited = ", ".join(f"{child.order_id} {child.status}" for child in still_open[:3])
+    return Wait(min(again, default=None), f"for {len(still_open)} children to end ({waited}): {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """How far a crossing child may go: cap is the parent's own, slippage a fraction of the far touch."""
+
+    cap: Decimal | None
+    slippage: Decimal
+    book_age_seconds: Decimal
+    pace_ns: int = PACE_NS
+
+
+def cross(
+    progress: Progress, market: MarketView | None, now_ns: int, size: Decimal, terms: Crossing, reason: str
+) -> Step:
+    """Take up to size now: an IOC limit at the far touch plus slippage, never beyond the cap; or wait until one may.
+
+    Never a naked market order: on a thin or broken book that one has no price.
+    """
+    wait = hold_back(progress, now_ns, terms.pace_ns)
+    if wait is not None:
+        return wait
+    book = usable_book(market, terms.book_age_seconds)
+    if isinstance(book, Wait):
+        return book
+    side = progress.parent.side
+    far = book.far(side)
+    assert far is not None  # a usable book has both sides
+    if terms.cap is not None and side.sign * (far - terms.cap) > 0:
+        return Wait(None, f"market {plain(far)} is through the cap {plain(terms.cap)}", on_market=True)
+    limit = far * (ONE + side.sign * terms.slippage)
+    if terms.cap is not None:
+        limit = min(limit, terms.cap) if side.sign > 0 else max(limit, terms.cap)
+    price = progress.instrument.passive_price(limit, buying=side.sign > 0)
+    if side.sign * (far - price) > 0:
+        return Wait(None, f"market {plain(far)} is beyond {plain(price)}, the last tick allowed", on_market=True)
+    return Place(_venue_size(progress, size), OrderType.IOC, price, reason)
+
+
+def usable_book(market: MarketView | None, book_age_seconds: Decimal) -> BookView | Wait:
+    """The book, fit to take prices from (both sides there, fresh, not crossed), or what to wait for."""
+    if market is None or market.book is None:
+        return Wait(None, "no market yet", on_market=True)
+    refusal = market.usable(book_age_seconds)
+    return market.book if refusal is None else Wait(None, f"no usable market: {refusal}", on_market=True)
+
+
+def rest(progress: Progress, now_ns: int, size: Decimal, price: Decimal, reason: str) -> Step:
+    """Place a limit order at price (quantised passively), or wait while failures back off."""
+    wait = hold_back(progress, now_ns, 0)
+    if wait is not None:
+        return wait
+    valid = progress.instrument.passive_price(price, buying=progress.parent.side.sign > 0)
+    if valid <= 0:
+        return Wait(None, f"price {plain(price)} is below one tick {plain(progress.instrument.tick)}", on_market=True)
+    return Place(_venue_size(progress, size), OrderType.LIMIT, valid, reason)
+
+
+def hold_back(progress: Progress, now_ns: int, pace_ns: int) -> Wait | None:
+    """Whether it is too early for another child: after failures (doubling, with jitter), or for the pace."""
+    failures = progress.failures
+    if failures:
+        last = failures[-1]
+        pause = BACKOFF_NS << (len(failures) - 1)
+        until = (last.ended_ns or last.placed_ns) + pause + _jitter(progress.parent.seed, last.step, pause)
+        if now_ns < until:
+            return Wait(until, f"after {len(failures)} failures, the last: {_failure(last)}")
+    if progress.children and pace_ns:
+        until = progress.children[-1].placed_ns + pace_ns
+        if now_ns < until:
+            return Wait(until, "between two crossing children")
+    return None
+
+
+def bounded(step: Step, progress: Progress, now_ns: int) -> Step:
+    """No wait goes past the parent's end, nor, after it, past the hard end."""
+    end_ns = progress.parent.end_ns
+    if not isinstance(step, Wait) or end_ns is None:
+        return step
+    bound = next((at for at in (end_ns, end_ns + SWEEP_NS, end_ns + T_END_NS) if at > now_ns), None)
+    if bound is None or (step.until_ns is not None and step.until_ns <= bound):
+        return step
+    return Wait(bound, step.reason, step.on_market)
+
+
+def _hard_end(progress: Progress, now_ns: int) -> Step:
+    left = plain(progress.parent.size - progress.filled)
+    if not progress.open_children:
+        return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{left} left at the end", now_ns)
+    open_ids = ", ".join(child.order_id for child in progress.open_children[:5])
+    reason = f"needs operator: {len(progress.open_children)} children undecided ({open_ids}), {left} not known filled"
+    return Done(ParentStatus.FAILED, reason)
+
+
+def _laid_aside(progress: Progress, now_ns: int) -> Step:
+    parent = progress.parent
+    if parent.end_ns is not None and now_ns >= parent.end_ns:
+        return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{parent.status} over its end", now_ns)
+    step = clear(progress, progress.open_children, str(parent.status), now_ns)
+    return step or Wait(None, f"{parent.status}: {parent.reason}")
+
+
+def _after_failures(progress: Progress, now_ns: int) -> Step | None:
+    failures = progress.failures
+    if not failures:
+        return None
+    last = failures[-1]
+    if last.error_code in SUSPENDING_CODES:
+        return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
+    if last.failed_for_good:
+        return conclude(progress, ParentStatus.FAILED, _failure(last), now_ns)
+    if len(failures) >= FAILURES_MAX:
+        reason = f"{len(failures)} children in a row came to nothing, the last: {_failure(last)}"
+        return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
+    return None
+
+
+def _failure(child: ChildView) -> str:
+    what = f"child {child.order_id} (step {child.step}) {child.status}"
+    said = " ".join(part for part in (child.error_code, child.error_message) if part)
+    return f"{what}: {said}" if said else what
+
+
+def _venue_size(progress: Progress, size: Decimal) -> Decimal:
+    largest = progress.instrument.max_limit_size
+    return size if largest is None else min(size, progress.instrument.floor_size(largest))
+
+
+def _recancel_after(cancels: int) -> int:
+    return min(RECANCEL_NS << max(cancels - 1, 0), RECANCEL_MAX_NS)
+
+
+def _jitter(seed: int, step: int, pause_ns: int) -> int:
+    """Up to half of the pause, a function of parent and step, so that a replay waits the same time."""
+    digest = hashlib.sha256(f"{seed}:{step}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") * (pause_ns // 2) >> 32
+
+
+__all__ = [
+    "PACE_NS",
+    "SWEEP_NS",
+    "T_END_NS",
+    "Crossing",
+    "bounded",
+    "clear",
+    "conclude",
+    "cross",
+    "envelope",
+    "hold_back",
+    "rest",
+    "usable_book",
+]
