@@ -1,0 +1,437 @@
+"""One account in memory, and the turn: the only way to change it.
+
+A turn reads through to memory, gathers new state, rows and events, and either commits as a whole or leaves no trace.
+It never awaits. What it staged is durable when its future ends; only then may anything act on it (ARCHITECTURE 5).
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.clock import Clock
+from app.domain.events import Event, EventKind
+from app.domain.exposure import OpenExposure, Reservation, reservation
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO
+from app.domain.orders import Fill, Order, PositionSide
+from app.domain.positions import PositionFold, fold_in, opened, with_fee
+from app.domain.refusals import InvalidValue
+from app.journal.codec import encode
+from app.store.group import Group, PlainRow, PositionKey
+from app.store.rows import NewOrder
+from app.store.writer import GroupWriter
+
+SETTLED_KEPT = 2048
+"""Settled orders kept in memory for late reports and quick answers; older ones are read back when needed."""
+
+SYSTEM = "system"
+VENUE = "venue"
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitch:
+    """Engaged: no new order and no amend. on whose word, why and when (ns)."""
+
+    engaged: bool = False
+    reason: str = ""
+    principal: str = ""
+    at_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EquityOfDay:
+    """Equity at the start of a UTC day ("2026-11-22")."""
+
+    day: str
+    equity: Decimal
+
+
+class Ledger:
+    """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
+
+    Reading is free; changing goes through turn(). `writer` is set once by the start-up, after loading.
+    """
+
+    writer: GroupWriter
+
+    def __init__(self, account: str, clock: Clock) -> None:
+        self.account = account
+        self.clock = clock
+        self.seq = 0
+        self.instruments: dict[str, Instrument] = {}
+        self.orders: dict[str, Order] = {}
+        self.folds: dict[PositionKey, PositionFold] = {}
+        self.openings: dict[PositionKey, PositionFold] = {}
+        self.balances: dict[str, Decimal] = {}
+        self.venue_balances: dict[str, Decimal] = {}
+        self.exposure = OpenExposure()
+        self.kill_switch = KillSwitch()
+        self.equity_of_day: EquityOfDay | None = None
+        self.next_movement = 1
+        self.watermarks: dict[str, int] = {}
+        self._by_client_id: dict[str, str] = {}
+        self._by_venue_id: dict[str, str] = {}
+        self._open: dict[str, None] = {}
+        self._settled: OrderedDict[str, None] = OrderedDict()
+        self._reserved: dict[str, Reservation] = {}
+        self._subscribers: list[Callable[[Group], None]] = []
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """Raises InvalidValue for an instrument that the venue does not list."""
+        found = self.instruments.get(instrument_id)
+        if found is None:
+            raise InvalidValue("instrument_id", instrument_id, "is not an instrument of this exchange")
+        return found
+
+    def find(self, *, client_order_id: str = "", venue_order_id: str = "") -> Order | None:
+        """The order in memory with one of these ids."""
+        order_id = self._by_client_id.get(client_order_id) if client_order_id else None
+        if order_id is None and venue_order_id:
+            order_id = self._by_venue_id.get(venue_order_id)
+        return self.orders.get(order_id) if order_id is not None else None
+
+    def open_orders(self) -> list[Order]:
+        """Orders that are not settled, oldest first."""
+        return [self.orders[order_id] for order_id in self._open]
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def fold(self, key: PositionKey) -> PositionFold:
+        found = self.folds.get(key)
+        if found is not None:
+            return found
+        return opened(key[0], PositionSide(key[1]))
+
+    def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
+        return Turn(self, principal, cause_seq)
+
+    def adopt_loaded(self, orders: Iterable[Order]) -> None:
+        """Bring orders read from the database into memory, unless a newer state is there already."""
+        for order in orders:
+            if order.order_id not in self.orders:
+                self._install(order)
+
+    def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
+        """Call on_commit(group) on the loop after each durable group, in order; returns the way to stop."""
+        self._subscribers.append(on_commit)
+        return lambda: self._subscribers.remove(on_commit)
+
+    def committed(self, group: Group) -> None:
+        """The writer's word that a group is durable."""
+        for subscriber in tuple(self._subscribers):
+            subscriber(group)
+
+    def _install(self, order: Order) -> None:
+        order_id = order.order_id
+        self.orders[order_id] = order
+        self._by_client_id[order.request.client_order_id] = order_id
+        if order.venue_order_id:
+            self._by_venue_id[order.venue_order_id] = order_id
+        self._reserve(order)
+        if order.settled:
+            self._open.pop(order_id, None)
+            self._settled[order_id] = None
+            self._settled.move_to_end(order_id)
+            while len(self._settled) > SETTLED_KEPT:
+                self._forget(self._settled.popitem(last=False)[0])
+        else:
+            self._settled.pop(order_id, None)
+            self._open[order_id] = None
+
+    def _reserve(self, order: Order) -> None:
+        instrument = self.instruments.get(order.request.instrument_id)
+        if instrument is None:
+            return
+        spot = instrument.kind is InstrumentKind.SPOT
+        before = self._reserved.pop(order.order_id, None)
+        if before is not None:
+            self.exposure.remove(before, spot=spot)
+        now = reservation(order, instrument)
+        if now.size:
+            self._reserved[order.order_id] = now
+            self.exposure.add(now, spot=spot)
+
+    def _forget(self, order_id: str) -> None:
+        order = self.orders.pop(order_id)
+        self._by_client_id.pop(order.request.client_order_id, None)
+        if order.venue_order_id:
+            self._by_venue_id.pop(order.venue_order_id, None)
+
+
+class Turn:
+    """One atomic step. Everything is staged here; commit() hands it to the writer and to memory at once."""
+
+    __slots__ = (
+        "_balances",
+        "_cause",
+        "_day",
+        "_events",
+        "_fees",
+        "_fills",
+        "_folds",
+        "_kill_switch",
+        "_ledger",
+        "_movements",
+        "_new",
+        "_orders",
+        "_plain",
+        "_venue_balances",
+        "_watermarks",
+        "now_ns",
+        "principal",
+    )
+
+    def __init__(self, ledger: Ledger, principal: str, cause_seq: int | None) -> None:
+        self._ledger = ledger
+        self.principal = principal
+        self.now_ns = ledger.clock.now_ns()
+        self._cause = cause_seq
+        self._orders: dict[str, Order] = {}
+        self._new: dict[str, tuple[str, str | None]] = {}
+        self._fills: list[tuple[Order, Fill, int]] = []
+        self._fees: list[tuple[Fill, int]] = []
+        self._folds: dict[PositionKey, PositionFold] = {}
+        self._balances: dict[str, Decimal] = {}
+        self._venue_balances: dict[str, Decimal] = {}
+        self._events: list[Event] = []
+        self._plain: list[PlainRow] = []
+        self._kill_switch: KillSwitch | None = None
+        self._day: EquityOfDay | None = None
+        self._movements = 0
+        self._watermarks: dict[str, int] = {}
+
+    def order(self, order_id: str) -> Order:
+        """The order as this turn sees it. Raises KeyError when it is not in memory."""
+        staged = self._orders.get(order_id)
+        return staged if staged is not None else self._ledger.orders[order_id]
+
+    def fold(self, key: PositionKey) -> PositionFold:
+        staged = self._folds.get(key)
+        return staged if staged is not None else self._ledger.fold(key)
+
+    def balance(self, currency: str) -> Decimal:
+        staged = self._balances.get(currency)
+        return staged if staged is not None else self._ledger.balances.get(currency, ZERO)
+
+    @property
+    def killed(self) -> KillSwitch:
+        return self._kill_switch or self._ledger.kill_switch
+
+    def create(self, order: Order, intent_hash: str, risk_decision: str | None) -> None:
+        """A new order's first row."""
+        self._orders[order.order_id] = order
+        self._new[order.order_id] = (intent_hash, risk_decision)
+
+    def put(self, order: Order) -> None:
+        """A known order's new state."""
+        self._orders[order.order_id] = order
+
+    def book(self, order: Order, fill: Fill) -> None:
+        """A new fill: its trade row, fee row, position and balances.
+
+        Raises HistoryNeeded when it is older than what the position remembers; then nothing was staged for it.
+        """
+        instrument = self._ledger.instrument(fill.instrument_id)
+        key = (fill.instrument_id, fill.position_side.value)
+        before = self.fold(key)
+        self._refolded(key, before, fold_in(before, instrument, fill), instrument, fill)
+        self._fills.append((order, fill, self.now_ns))
+        if fill.fee is not None:
+            self._fees.append((fill, self.now_ns))
+
+    def book_fee(self, fill: Fill) -> None:
+        """The fee of a fill that was booked without one. Raises HistoryNeeded as book()."""
+        instrument = self._ledger.instrument(fill.instrument_id)
+        key = (fill.instrument_id, fill.position_side.value)
+        before = self.fold(key)
+        after = with_fee(before, instrument, fill)
+        self._folds[key] = after
+        self._settle(instrument, before, after)
+        self._pay_fee(fill)
+        self._fees.append((fill, self.now_ns))
+
+    def replace_fold(self, key: PositionKey, fold: PositionFold) -> None:
+        """A position folded anew from its whole history, so that a late fill finds its place."""
+        self._folds[key] = fold
+
+    def move_cash(
+        self,
+        currency: str,
+        amount: Decimal,
+        kind: str,
+        note: str,
+        *,
+        instrument_id: str | None = None,
+        price: Decimal | None = None,
+    ) -> None:
+        """A change of balance that no fill explains, as a row of its own and an event."""
+        self._balances[currency] = self.balance(currency) + amount
+        movement = self._ledger.next_movement + self._movements
+        self._movements += 1
+        values: dict[str, Any] = {
+            "currency": currency,
+            "amount": amount,
+            "kind": kind,
+            "instrument_id": instrument_id,
+            "price": price,
+            "note": note,
+        }
+        self.row(
+            "cash_movements",
+            {"account": self._ledger.account, "movement": movement, **values, "at_ns": self.now_ns},
+        )
+        self.event(EventKind.CASH_MOVED, {"movement": movement, **values})
+
+    def open_position(self, key: PositionKey, fold: PositionFold) -> None:
+        """A holding from before our first fill: the position starts from it."""
+        self._folds[key] = fold
+        self.event(
+            EventKind.POSITION_OPENING,
+            {"size": fold.position.size, "cost": fold.position.cost},
+            position=f"{key[0]}/{key[1]}",
+        )
+
+    def venue_balance(self, currency: str, total: Decimal) -> None:
+        self._venue_balances[currency] = total
+
+    def set_kill_switch(self, engaged: bool, reason: str) -> None:
+        self._kill_switch = KillSwitch(engaged, reason, self.principal, self.now_ns)
+        values: dict[str, Any] = {"engaged": engaged, "reason": reason, "principal": self.principal}
+        self.row(
+            "kill_switch",
+            {"account": self._ledger.account, **values, "at_ns": self.now_ns},
+            replace=True,
+        )
+        self.event(EventKind.KILL_SWITCH_ON if engaged else EventKind.KILL_SWITCH_OFF, {"reason": reason})
+
+    def open_day(self, day: str, equity: Decimal, currency: str) -> None:
+        self._day = EquityOfDay(day, equity)
+        self.row(
+            "equity_days",
+            {
+                "account": self._ledger.account,
+                "day": day,
+                "equity": equity,
+                "currency": currency,
+                "at_ns": self.now_ns,
+            },
+        )
+        self.event(EventKind.DAY_OPENED, {"day": day, "equity": equity, "currency": currency})
+
+    def watermark(self, stream: str, at_ns: int) -> None:
+        self._watermarks[stream] = at_ns
+        self.row("watermarks", {"account": self._ledger.account, "stream": stream, "at_ns": at_ns}, replace=True)
+
+    def anomaly(self, code: str, detail: Mapping[str, object], *, order_id: str | None = None) -> int:
+        """What should not happen, recorded and handled, never dropped."""
+        return self.event(EventKind.ANOMALY, {"code": code, **detail}, order_id=order_id)
+
+    def row(self, table: str, values: dict[str, Any], *, replace: bool = False) -> None:
+        """A row of one of the rarely written tables."""
+        self._plain.append(PlainRow(table, values, replace))
+
+    def event(
+        self,
+        kind: EventKind,
+        payload: object,
+        *,
+        order_id: str | None = None,
+        trade_id: str | None = None,
+        position: str | None = None,
+        parent_id: str | None = None,
+    ) -> int:
+        """Append to the journal; returns the sequence number, for causes."""
+        seq = self._ledger.seq + len(self._events) + 1
+        cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
+        self._events.append(
+            Event(
+                self._ledger.account,
+                seq,
+                self.now_ns,
+                kind.value,
+                self.principal,
+                payload if isinstance(payload, str) else encode(payload),
+                order_id,
+                trade_id,
+                position,
+                parent_id,
+                cause,
+            )
+        )
+        return seq
+
+    def commit(self) -> asyncio.Future[None]:
+        """Make the turn true in memory and hand it to the writer.
+
+        The future ends when it is durable. Raises StoreFailed, having changed nothing, when the writer has failed.
+        """
+        ledger = self._ledger
+        future = ledger.writer.flush()
+        self._stage(ledger.writer.filling)
+        self._remember()
+        return future
+
+    def _stage(self, group: Group) -> None:
+        for order_id, order in self._orders.items():
+            if order_id in self._new:
+                intent_hash, risk = self._new[order_id]
+                group.new_orders[order_id] = NewOrder(order, intent_hash, risk)
+            elif (new := group.new_orders.get(order_id)) is not None:
+                group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
+            else:
+                group.orders[order_id] = order
+        group.fills.extend(self._fills)
+        group.fees.extend(self._fees)
+        last_seq = self._ledger.seq + len(self._events)
+        for key, fold in self._folds.items():
+            group.positions[key] = (fold, self._ledger.instrument(key[0]), last_seq, self.now_ns)
+        for currency in {**self._balances, **self._venue_balances}:
+            venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
+            group.balances[currency] = (self.balance(currency), venue, self.now_ns)
+        group.events.extend(self._events)
+        group.plain.extend(self._plain)
+        group.turns += 1
+
+    def _remember(self) -> None:
+        ledger = self._ledger
+        ledger.seq += len(self._events)
+        for order in self._orders.values():
+            ledger._install(order)
+        ledger.folds.update(self._folds)
+        ledger.balances.update(self._balances)
+        ledger.venue_balances.update(self._venue_balances)
+        ledger.watermarks.update(self._watermarks)
+        ledger.next_movement += self._movements
+        if self._kill_switch is not None:
+            ledger.kill_switch = self._kill_switch
+        if self._day is not None:
+            ledger.equity_of_day = self._day
+
+    def _refolded(
+        self, key: PositionKey, before: PositionFold, after: PositionFold, instrument: Instrument, fill: Fill
+    ) -> None:
+        self._folds[key] = after
+        if instrument.kind is InstrumentKind.SPOT:
+            sign = fill.side.sign
+            self._balances[instrument.base] = self.balance(instrument.base) + sign * fill.size
+            self._balances[instrument.quote] = self.balance(instrument.quote) - sign * fill.size * fill.price
+        else:
+            self._settle(instrument, before, after)
+        if fill.fee is not None:
+            self._pay_fee(fill)
+
+    def _settle(self, instrument: Instrument, before: PositionFold, after: PositionFold) -> None:
+        if instrument.kind is InstrumentKind.SPOT:
+            return
+        gain = after.position.realised_pnl - before.position.realised_pnl
+        if gain:
+            self._balances[instrument.settle] = self.balance(instrument.settle) + gain
+
+    def _pay_fee(self, fill: Fill) -> None:
+        if fill.fee:
+            self._balances[fill.fee_currency] = self.balance(fill.fee_currency) - fill.fee
