@@ -1,0 +1,210 @@
+"""What a start reads: the whole state that an account keeps in memory.
+
+Cost grows with what is open, not with history.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.events import GENESIS
+from app.domain.orders import Fill, Order, PositionSide
+from app.domain.positions import PositionFold
+from app.models.trading import (
+    AccountRow,
+    BalanceRow,
+    CashMovement,
+    EquityDay,
+    ExecutionEvent,
+    KillSwitchRow,
+    ParentOrder,
+    ParentStep,
+    Position,
+    Trade,
+    Watermark,
+)
+from app.models.trading import Order as OrderRow
+from app.store import rows
+from app.store.database import Database
+from app.store.queries_base import Row, fill_select, mappings, read_fills, read_orders, snapshot
+
+PositionKey = tuple[str, PositionSide]
+"""(instrument id, position side)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueMarks:
+    """The venue's own figures beside a position, as of marked_ns (None: never seen)."""
+
+    mark_price: Decimal | None
+    unrealised_pnl: Decimal | None
+    margin: Decimal | None
+    leverage: Decimal | None
+    marked_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitch:
+    """The kill switch as it was last set; engaged False with empty fields when it never was."""
+
+    engaged: bool = False
+    reason: str = ""
+    principal: str = ""
+    at_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParent:
+    """An open parent: its row, its steps by number, and every child order, settled ones included."""
+
+    row: Row
+    steps: tuple[Row, ...]
+    children: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedState:
+    """An account as the database has it after the last commit.
+
+    account: its row, None in a new database. seq, hash: the journal's last event (0 and GENESIS without one).
+    open_orders: every order that is not settled, by order id, with all its fills. balances: totals by the ledger, per
+    currency; venue_balances: totals by the venue where it has said one. equity_days: the newest ones, newest first.
+    next_movement: the number of the next cash movement. watermarks: stream to nanoseconds.
+    """
+
+    account: Row | None
+    seq: int
+    hash: str
+    open_orders: Mapping[str, Order]
+    positions: Mapping[PositionKey, PositionFold]
+    marks: Mapping[PositionKey, VenueMarks]
+    balances: Mapping[str, Decimal]
+    venue_balances: Mapping[str, Decimal]
+    kill_switch: KillSwitch
+    equity_days: tuple[Row, ...]
+    next_movement: int
+    watermarks: Mapping[str, int]
+    parents: Mapping[str, OpenParent]
+
+
+EQUITY_DAYS_LOADED = 2
+
+
+def load_account(database: Database, account: str) -> LoadedState:
+    """The account's state in one snapshot. Raises StoreError when the database cannot be read."""
+    with snapshot(database) as connection:
+        last = connection.execute(
+            sa.select(ExecutionEvent.seq, ExecutionEvent.hash)
+            .where(ExecutionEvent.account == account)
+            .order_by(ExecutionEvent.seq.desc())
+            .limit(1)
+        ).first()
+        account_row = mappings(connection, sa.select(AccountRow.__table__).where(AccountRow.account == account))
+        positions, marks = _positions(connection, account)
+        balances = mappings(connection, sa.select(BalanceRow.__table__).where(BalanceRow.account == account))
+        highest = connection.execute(
+            sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
+        ).scalar()
+        open_orders = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
+        return LoadedState(
+            account=account_row[0] if account_row else None,
+            seq=last.seq if last else 0,
+            hash=last.hash if last else GENESIS,
+            open_orders={order.order_id: order for order in open_orders},
+            positions=positions,
+            marks=marks,
+            balances={row["currency"]: row["total"] for row in balances},
+            venue_balances={row["currency"]: row["venue_total"] for row in balances if row["venue_total"] is not None},
+            kill_switch=read_kill_switch(connection, account),
+            equity_days=tuple(mappings(connection, _newest_days(account))),
+            next_movement=(highest or 0) + 1,
+            watermarks={
+                row["stream"]: row["at_ns"]
+                for row in mappings(connection, sa.select(Watermark.__table__).where(Watermark.account == account))
+            },
+            parents=_open_parents(connection, account),
+        )
+
+
+def _positions(
+    connection: Connection, account: str
+) -> tuple[dict[PositionKey, PositionFold], dict[PositionKey, VenueMarks]]:
+    folds: dict[PositionKey, PositionFold] = {}
+    marks: dict[PositionKey, VenueMarks] = {}
+    for row in mappings(connection, sa.select(Position.__table__).where(Position.account == account)):
+        key = (row["instrument_id"], PositionSide(row["position_side"]))
+        folds[key] = rows.fold_from_row(row)
+        marks[key] = VenueMarks(
+            row["mark_price"], row["unrealised_pnl"], row["margin"], row["leverage"], row["marked_ns"]
+        )
+    return folds, marks
+
+
+def _newest_days(account: str) -> sa.Select[Any]:
+    statement = sa.select(EquityDay.__table__).where(EquityDay.account == account)
+    return statement.order_by(EquityDay.day.desc()).limit(EQUITY_DAYS_LOADED)
+
+
+def _open_parents(connection: Connection, account: str) -> dict[str, OpenParent]:
+    parents = mappings(
+        connection,
+        sa.select(ParentOrder.__table__).where(ParentOrder.account == account, ParentOrder.is_open == sa.true()),
+    )
+    return {row["parent_id"]: parent_with_children(connection, row) for row in parents}
+
+
+def parent_with_children(connection: Connection, row: Row) -> OpenParent:
+    parent_id = row["parent_id"]
+    steps = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id).order_by(ParentStep.step)
+    children = read_orders(connection, OrderRow.parent_id == parent_id)
+    return OpenParent(row, tuple(mappings(connection, steps)), tuple(children))
+
+
+def read_kill_switch(connection: Connection, account: str) -> KillSwitch:
+    found = mappings(connection, sa.select(KillSwitchRow.__table__).where(KillSwitchRow.account == account))
+    if not found:
+        return KillSwitch()
+    row = found[0]
+    return KillSwitch(bool(row["engaged"]), row["reason"], row["principal"], row["at_ns"])
+
+
+def find_order(
+    database: Database, account: str, *, order_id: str = "", client_order_id: str = "", venue_order_id: str = ""
+) -> Order | None:
+    """One order with its fills, by the first of the ids that is given; None when there is none.
+
+    Raises ValueError when no id is given.
+    """
+    if order_id:
+        condition = OrderRow.order_id == order_id
+    elif client_order_id:
+        condition = OrderRow.client_order_id == client_order_id
+    elif venue_order_id:
+        condition = OrderRow.exchange_order_id == venue_order_id
+    else:
+        raise ValueError("one of order_id, client_order_id, venue_order_id must be given")
+    with snapshot(database) as connection:
+        found = read_orders(connection, OrderRow.account == account, condition)
+    return found[0] if found else None
+
+
+def fills_of_order(database: Database, order_id: str) -> list[Fill]:
+    """The fills of one order with their fees, oldest first."""
+    with database.reading() as connection:
+        statement = fill_select().where(Trade.order_id == order_id)
+        return read_fills(connection, statement.order_by(Trade.traded_ns, Trade.trade_id))
+
+
+def fills_of_position(database: Database, account: str, instrument_id: str, position_side: PositionSide) -> list[Fill]:
+    """Every fill of one position with its fee, oldest first: the history that a refold needs."""
+    statement = fill_select().where(
+        Trade.account == account,
+        Trade.instrument_id == instrument_id,
+        Trade.position_side == PositionSide(position_side).value,
+    )
+    with database.reading() as connection:
+        return read_fills(connection, statement.order_by(Trade.traded_ns, Trade.trade_id))

@@ -1,0 +1,114 @@
+"""What all reads share: one-snapshot transactions, keyset pages, and orders and fills out of their rows.
+
+Reads are synchronous, short and read-only; nothing here ever waits for the writer.
+"""
+
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.orders import Fill, Order
+from app.models.trading import FeePayment, Trade
+from app.models.trading import Order as OrderRow
+from app.store import rows
+from app.store.database import Database
+
+T = TypeVar("T")
+
+Row = Mapping[str, Any]
+
+PAGE_MAX = 500
+"""The most rows that one page may hold."""
+
+_IDS_PER_QUERY = 500
+
+
+class BadCursor(ValueError):
+    """A page cursor that none of our pages has given out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """rows of one page, and the cursor of the next one, None at the end."""
+
+    rows: tuple[T, ...]
+    next_cursor: str | None
+
+
+@contextmanager
+def snapshot(database: Database) -> Generator[Connection]:
+    """A read-only transaction in which every statement sees the same commit. Keep it short: it pins the WAL."""
+    with database.reading() as connection:
+        if database.is_sqlite:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
+def mappings(connection: Connection, statement: sa.Select[Any]) -> list[Row]:
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def page_limit(limit: int) -> int:
+    """limit when it is 1..PAGE_MAX. Raises ValueError naming the rule otherwise."""
+    if not 1 <= limit <= PAGE_MAX:
+        raise ValueError(f"limit={limit}: must be 1 to {PAGE_MAX}")
+    return limit
+
+
+def chunks(items: Iterable[T], size: int) -> Generator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def fill_select() -> sa.Select[Any]:
+    """Trades, each with its fee (fee_amount, fee_currency are NULL while the venue has not said)."""
+    same_trade = sa.and_(
+        FeePayment.account == Trade.account,
+        FeePayment.instrument_id == Trade.instrument_id,
+        FeePayment.trade_id == Trade.trade_id,
+        FeePayment.exchange_order_id == Trade.exchange_order_id,
+    )
+    return sa.select(
+        *Trade.__table__.columns,
+        FeePayment.amount.label("fee_amount"),
+        FeePayment.currency.label("fee_currency"),
+    ).outerjoin(FeePayment, same_trade)
+
+
+def read_fills(connection: Connection, statement: sa.Select[Any]) -> list[Fill]:
+    return [rows.fill_from_row(row) for row in mappings(connection, statement)]
+
+
+def fills_by_order(connection: Connection, order_ids: Sequence[str]) -> Mapping[str, list[Fill]]:
+    """The fills of each order, oldest first; an order without fills is missing."""
+    found: defaultdict[str, list[Fill]] = defaultdict(list)
+    for some in chunks(order_ids, _IDS_PER_QUERY):
+        statement = fill_select().where(Trade.order_id.in_(some)).order_by(Trade.traded_ns, Trade.trade_id)
+        for row in mappings(connection, statement):
+            found[row["order_id"]].append(rows.fill_from_row(row))
+    return found
+
+
+def read_orders(
+    connection: Connection, condition: sa.ColumnElement[bool], *more: sa.ColumnElement[bool]
+) -> list[Order]:
+    """The orders that meet the conditions, with all their fills, in the order of their creation."""
+    # Sorted here, not in SQL: with ORDER BY created_ns SQLite walks the index on created_ns through the whole history.
+    found = connection.execute(
+        sa.select(OrderRow.created_ns, OrderRow.order_id, OrderRow.facts).where(condition, *more)
+    ).all()
+    fills = fills_by_order(connection, [order_id for _, order_id, _ in found])
+    ordered = sorted(found, key=lambda row: (row.created_ns, row.order_id))
+    return [rows.order_from_facts(facts, fills.get(order_id, ())) for _, order_id, facts in ordered]
