@@ -6,7 +6,7 @@ realised + unrealised - fee_value is exactly the change of equity (INVARIANTS M1
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -39,7 +39,7 @@ class Position:
     cost: Decimal = ZERO
     realised_pnl: Decimal = ZERO
     fee_value: Decimal = ZERO
-    fees: Mapping[str, Decimal] = NO_FEES
+    fees: Mapping[str, Decimal] = field(default_factory=lambda: NO_FEES)
     fill_count: int = 0
     last_fill_ns: int = 0
 
