@@ -28,7 +28,10 @@ _AMBIENT_CALLS = {
 _AMBIENT_MODULES = {"random", "secrets"}  # every function of theirs draws; random.Random(seed) is a value
 
 # Money never meets a float here; statistics over ratios (Sharpe and its kind) do.
-_MONEY_ROOMS = ("domain/", "models/", "store/", "journal/", "exchanges/", "services/", "simulator/")
+_MONEY_ROOMS = (
+    *("domain/", "models/", "store/", "journal/", "exchanges/", "services/"),
+    *(f"simulator/{name}.py" for name in ("accounts", "margin", "matching", "orders", "settlement")),
+)
 _FLOAT_ALLOWED = ("domain/performance/", "domain/tca/")
 
 _PURE_BANNED = {"asyncio", "logging", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time"}
