@@ -46,10 +46,12 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The order after a report, the fills that were new, and what should not have happened (codes, see below)."""
+    """The order after a report, the fills that were new, the known fills that now have their fee, and what should not
+    have happened (codes, see below)."""
 
     order: Order
     new_fills: tuple[Fill, ...]
+    late_fees: tuple[Fill, ...]
     changed: bool
     anomalies: tuple[str, ...]
 
@@ -147,7 +149,7 @@ def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
     """
     anomalies: list[str] = []
     before = order.status
-    after, new_fills = _join_fill(order, report, anomalies)
+    after, new_fills, late_fees = _join_fill(order, report, anomalies)
     after = _join_facts(after, report, now_ns, anomalies)
     after = _join_terms(after, report)
     after = _join_amend(after, report, now_ns)
@@ -160,23 +162,32 @@ def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
     if changed:
         completed = after.completed_ns or (now_ns if status.terminal else None)
         after = replace(after, updated_ns=now_ns, completed_ns=completed)
-    return Applied(after, new_fills, changed, tuple(anomalies))
+    return Applied(after, new_fills, late_fees, changed, tuple(anomalies))
 
 
-def _join_fill(order: Order, report: OrderReport, anomalies: list[str]) -> tuple[Order, tuple[Fill, ...]]:
+def _join_fill(
+    order: Order, report: OrderReport, anomalies: list[str]
+) -> tuple[Order, tuple[Fill, ...], tuple[Fill, ...]]:
     fill = report.fill
     if fill is None:
-        return order, ()
+        return order, (), ()
     known = order.fills.get(fill.key)
-    if known is not None:
-        if (known.price, known.size, known.side) != (fill.price, fill.size, fill.side):
-            anomalies.append(CONFLICTING_FILL)
-        return order, ()
-    fills = MappingProxyType({**order.fills, fill.key: fill})
-    joined = replace(
-        order, fills=fills, filled=order.filled + fill.size, cost=order.cost + fill.price * fill.size, acknowledged=True
-    )
-    return joined, (fill,)
+    if known is None:
+        joined = replace(
+            order,
+            fills=MappingProxyType({**order.fills, fill.key: fill}),
+            filled=order.filled + fill.size,
+            cost=order.cost + fill.price * fill.size,
+            sent=True,
+            acknowledged=True,
+        )
+        return joined, (fill,), ()
+    if (known.price, known.size, known.side) != (fill.price, fill.size, fill.side):
+        anomalies.append(CONFLICTING_FILL)
+    elif known.fee is None and fill.fee is not None:
+        charged = replace(known, fee=fill.fee, fee_currency=fill.fee_currency)
+        return replace(order, fills=MappingProxyType({**order.fills, fill.key: charged})), (), (charged,)
+    return order, (), ()
 
 
 def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[str]) -> Order:

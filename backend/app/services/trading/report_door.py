@@ -1,0 +1,140 @@
+"""The one door for what the venue says: a report becomes order state, trades, positions, balances and events.
+
+Replies, streams, polls, snapshots and audits all end here, inside a turn. Fills are never refused; an order that is
+not ours is adopted as external; what should not happen is recorded, and sets the kill switch when it breaks what we
+assume of the venue (INVARIANTS S3, S6, S7, 6).
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Protocol
+
+from app.domain.events import EventKind
+from app.domain.instruments import InstrumentKind
+from app.domain.order_changes import BROKEN_VENUE_ASSUMPTIONS, Applied, apply_report, new_order
+from app.domain.orders import (
+    Fill,
+    Order,
+    OrderReport,
+    OrderRequest,
+    OrderSide,
+    OrderType,
+    PositionSide,
+    TradeMode,
+)
+from app.journal.codec import encode
+from app.services.trading.ledger import Ledger, Turn
+
+EXTERNAL_ORDER_PREFIX = "ext-"
+
+
+class Recorder(Protocol):
+    """Where a fill becomes a trade (TradeRecorder)."""
+
+    def record(self, turn: Turn, order: Order, fill: Fill) -> None: ...
+
+
+class OrderNeeded(LookupError):
+    """A report about an order that is not in memory and does not say enough to adopt it: fetch the order first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a report came to. changed is False for a duplicate, which leaves no trace."""
+
+    order: Order
+    new_fills: tuple[Fill, ...]
+    changed: bool
+    anomalies: tuple[str, ...]
+
+
+def book_report(ledger: Ledger, turn: Turn, recorder: Recorder, report: OrderReport) -> Booked:
+    """Join a report into the turn.
+
+    Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers); nothing is staged then.
+    """
+    known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
+    order = turn.order(known.order_id) if known is not None else _adopt(ledger, turn, report)
+    applied = apply_report(order, report, turn.now_ns)
+    if not applied.changed:
+        return Booked(order, (), False, applied.anomalies)
+    for fill in applied.new_fills:
+        recorder.record(turn, applied.order, fill)
+    for fill in applied.late_fees:
+        turn.book_fee(fill)
+    turn.put(applied.order)
+    seq = _journal(turn, applied, report)
+    _alarm(turn, applied, report, seq)
+    return Booked(applied.order, applied.new_fills, True, applied.anomalies)
+
+
+def _venue_id(report: OrderReport) -> str:
+    return report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
+
+
+def _journal(turn: Turn, applied: Applied, report: OrderReport) -> int:
+    order = applied.order
+    fill = applied.new_fills[0] if applied.new_fills else None
+    position = f"{fill.instrument_id}/{fill.position_side.value}" if fill else None
+    return turn.event(
+        EventKind.ORDER_REPORT,
+        report,
+        order_id=order.order_id,
+        trade_id=fill.trade_id if fill else None,
+        position=position,
+        parent_id=order.request.parent_id,
+    )
+
+
+def _alarm(turn: Turn, applied: Applied, report: OrderReport, seq: int) -> None:
+    for code in applied.anomalies:
+        turn.anomaly(code, {"report_seq": seq, "source": report.source.value}, order_id=applied.order.order_id)
+        if code in BROKEN_VENUE_ASSUMPTIONS and not turn.killed.engaged:
+            turn.set_kill_switch(True, f"{code} on order {applied.order.order_id}")
+    for fill in applied.new_fills:
+        if fill.category != "normal" and not turn.killed.engaged:
+            turn.set_kill_switch(True, f"{fill.category} of {fill.instrument_id} by the venue")
+
+
+def _adopt(ledger: Ledger, turn: Turn, report: OrderReport) -> Order:
+    """An order that the venue knows and we do not: manual, liquidation, other software, or ours from a lost database."""
+    fill, venue_order_id = report.fill, _venue_id(report)
+    side = report.side or (fill.side if fill else None)
+    size = report.size or report.filled or (fill.size if fill else None)
+    if side is None or not size or not venue_order_id:
+        raise OrderNeeded(report.client_order_id or venue_order_id)
+    request = _external_request(ledger, turn.now_ns, report, side, size, venue_order_id)
+    order = replace(
+        new_order(request), sent=True, acknowledged=True, acknowledged_ns=turn.now_ns, venue_order_id=venue_order_id
+    )
+    turn.create(order, intent_hash(request), None)
+    turn.event(EventKind.ORDER_ADOPTED, {"request": request, "source": report.source}, order_id=order.order_id)
+    return order
+
+
+def _external_request(
+    ledger: Ledger, now_ns: int, report: OrderReport, side: OrderSide, size: Decimal, venue_order_id: str
+) -> OrderRequest:
+    instrument = ledger.instrument(report.instrument_id)
+    spot = instrument.kind is InstrumentKind.SPOT
+    return OrderRequest(
+        order_id=EXTERNAL_ORDER_PREFIX + venue_order_id,
+        account=ledger.account,
+        client_order_id=report.client_order_id or f"{EXTERNAL_ORDER_PREFIX}{venue_order_id}",
+        instrument_id=report.instrument_id,
+        side=side,
+        order_type=report.order_type or (OrderType.LIMIT if report.price else OrderType.MARKET),
+        size=size,
+        size_unit=instrument.size_unit,
+        price=report.price,
+        trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+        created_ns=now_ns,
+        position_side=report.fill.position_side if report.fill else PositionSide.NET,
+        external=True,
+    )
+
+
+def intent_hash(request: OrderRequest) -> str:
+    """SHA-256 (hex) of the canonical content of an intent."""
+    return hashlib.sha256(encode(request).encode()).hexdigest()
