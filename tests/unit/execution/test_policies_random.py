@@ -1,0 +1,150 @@
+"""Every policy in random worlds: the parent's cap holds at each step, and each parent ends in time and with a reason."""
+
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.orders import OrderSide
+from app.domain.parents import ParentStatus, Place, Progress, Step
+from app.services.trading.execution_strategies import (
+    ExecutionStrategy,
+    IcebergExecution,
+    LimitExecution,
+    MarketExecution,
+    TWAPExecution,
+)
+from tests.unit.execution.world import START, T_END, Outcome, Profile, World
+
+D = Decimal
+
+profiles = st.builds(
+    Profile,
+    latency_max=st.sampled_from([0.0, 0.05, 1.0, 4.0]),
+    reject=st.sampled_from([0.0, 0.0, 0.1, 0.5]),
+    reject_codes=st.sampled_from([("50011",), ("50011", "51008"), ("50013",)]),
+    lost=st.sampled_from([0.0, 0.0, 0.1, 0.5]),
+    resolve_after=st.sampled_from([5.0, 12.0, 90.0]),
+    partial=st.sampled_from([0.0, 0.3, 0.9]),
+    resting_fill_per_second=st.sampled_from([0.0, 0.1, 0.6]),
+    cancel_lost=st.sampled_from([0.0, 0.3]),
+    move_ticks=st.sampled_from([0, 3, 300]),
+    dark=st.sampled_from([0.0, 0.02]),
+)
+sizes = st.integers(10, 4000).map(lambda lots: lots * D("0.0001"))
+limits = st.sampled_from([None, None, "49990", "50000", "50000.1", "50010"])
+sides = st.sampled_from(list(OrderSide))
+seeds = st.integers(0, 2**32)
+twaps = st.fixed_dictionaries(
+    {
+        "duration": st.integers(1, 120),
+        "num_slices": st.integers(1, 40),
+        "use_limit_orders": st.booleans(),
+        "price_offset_pct": st.sampled_from(["0.001", "0", "-0.0005"]),
+    }
+).map(lambda config: TWAPExecution(None, config))
+limit_orders = st.fixed_dictionaries({"timeout": st.integers(1, 60), "fallback_to_market": st.booleans()}).map(
+    lambda config: LimitExecution(None, config)
+)
+icebergs = st.fixed_dictionaries(
+    {
+        "visible_pct": st.sampled_from(["0.05", "0.1", "0.4", "1"]),
+        "max_refresh_time": st.sampled_from(["0.5", "5", "30"]),
+        "use_limit_orders": st.booleans(),
+        "timeout": st.integers(5, 300),
+    }
+).map(lambda config: IcebergExecution(None, config))
+markets = st.builds(lambda seconds: MarketExecution(None, {"timeout": seconds}), st.integers(1, 60))
+
+
+def one_at_a_time(world: World, progress: Progress, step: Step) -> None:
+    """No child is placed while a resting one is not over and settled, at the venue and in our books."""
+    if isinstance(step, Place):
+        resting = [child for child in progress.children if child.order_type.rests]
+        assert not [child for child in resting if child.open]
+        assert not [order for order in world.venue.values() if order.open and order.request.order_type.rests]
+
+
+def check(outcome: Outcome, world: World) -> None:
+    parent, done = world.parent, outcome.done
+    assert parent.end_ns is not None
+    assert outcome.now_ns <= parent.end_ns + T_END
+    assert done.status.terminal or done.status is ParentStatus.SUSPENDED
+    assert done.reason
+    assert outcome.filled <= parent.size
+    assert outcome.progress.filled <= outcome.filled
+    still_open = [order for order in world.venue.values() if order.open]
+    if "needs operator" not in done.reason:
+        assert not still_open
+        assert not outcome.progress.open_children
+        assert outcome.progress.filled == outcome.filled  # nothing filled that the parent does not know of
+    if done.status is ParentStatus.COMPLETED:
+        assert outcome.filled == parent.size
+    if done.status is ParentStatus.COMPLETED_WITH_DUST:
+        assert 0 < parent.size - outcome.filled < world.instrument.min_size
+
+
+def drive(
+    strategy: ExecutionStrategy, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> Outcome:
+    price = None if limit is None else D(limit)
+    world = World(strategy, size, side, price, profile, seed, each_step=one_at_a_time)
+    outcome = world.run()
+    check(outcome, world)
+    return outcome
+
+
+@given(markets, sizes, sides, limits, profiles, seeds)
+def test_market(
+    strategy: MarketExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    drive(strategy, size, side, limit, profile, seed)
+
+
+@given(limit_orders, sizes, sides, limits, profiles, seeds)
+def test_limit(
+    strategy: LimitExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    drive(strategy, size, side, limit, profile, seed)
+
+
+@settings(max_examples=150)
+@given(twaps, sizes, sides, limits, profiles, seeds)
+def test_twap(
+    strategy: TWAPExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    outcome = drive(strategy, size, side, limit, profile, seed)
+    schedule = strategy.schedule(outcome.progress)
+    largest = strategy.config.max_catch_up * schedule.slice_size
+    assert all(place.size < largest + BTC_MIN for _, place in outcome.places)
+    if not profile.lost:
+        # Without lost answers, what is under way is never ahead of the schedule by as much as a minimum.
+        for now, place in outcome.places:
+            if now < schedule.begins_ns(len(schedule.targets)):
+                assert place.size < schedule.target(now) + BTC_MIN
+
+
+@given(icebergs, sizes, sides, limits, profiles, seeds)
+def test_iceberg(
+    strategy: IcebergExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    outcome = drive(strategy, size, side, limit, profile, seed)
+    visible = strategy.visible_size(outcome.progress)
+    assert all(place.size < visible + BTC_MIN for _, place in outcome.places)
+
+
+@given(st.one_of(markets, limit_orders, twaps, icebergs), sizes, sides, profiles, seeds, st.integers(0, 100))
+def test_cancel_pause_and_resume_at_any_time(
+    strategy: ExecutionStrategy, size: Decimal, side: OrderSide, profile: Profile, seed: int, second: int
+) -> None:
+    world = World(strategy, size, side, None, profile, seed, each_step=one_at_a_time)
+    world.at(second / 3, lambda: world.set_status(ParentStatus.PAUSED, "by a person"))
+    world.at(second / 2, lambda: world.set_status(ParentStatus.RUNNING))
+    world.at(second, lambda: world.set_status(ParentStatus.CANCELING, "by a person"))
+    outcome = world.run()
+    check(outcome, world)
+    if outcome.now_ns >= START + second * 1_000_000_000 and outcome.done.status is ParentStatus.CANCELED:
+        assert outcome.filled < size
+
+
+BTC_MIN = D("0.001")
