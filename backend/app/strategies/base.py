@@ -13,6 +13,8 @@ from app.domain.refusals import InvalidValue
 from app.market_data.view import BookView
 from app.strategies.signals import Signal
 
+INSTRUMENTS_MAX = 100
+
 
 class SignalStrategy(Protocol):
     """name: also the strategy_id of its orders; instruments: which ones it wants to see."""
@@ -56,6 +58,8 @@ def settle_instruments(config: object) -> None:
     """The same for the field `instruments`: one to 100 different ids, as a tuple."""
     given: Any = getattr(config, "instruments")  # noqa: B009
     found = tuple(given) if isinstance(given, (tuple, list)) else ()
-    if not 1 <= len(found) <= 100 or len(set(found)) != len(found) or not all(isinstance(i, str) and i for i in found):
-        raise InvalidValue("instruments", given, "must be a list of 1 to 100 different instrument ids", check="config")
+    named = all(isinstance(instrument_id, str) and instrument_id for instrument_id in found)
+    if not 1 <= len(found) <= INSTRUMENTS_MAX or not named or len(set(found)) != len(found):
+        rule = f"must be a list of 1 to {INSTRUMENTS_MAX} different instrument ids"
+        raise InvalidValue("instruments", given, rule, check="config")
     object.__setattr__(config, "instruments", found)

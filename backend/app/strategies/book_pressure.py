@@ -28,10 +28,10 @@ class BookPressureConfig:
 
     instruments: tuple[str, ...] = ("BTC-USDT",)
     size: Decimal = Decimal("0.01")
-    window_seconds: Decimal = Decimal(3)
+    window_seconds: Decimal = Decimal(2)
     spread_bps_max: Decimal = Decimal(5)
-    enter: Decimal = Decimal("0.25")
-    leave: Decimal = Decimal("0.25")
+    enter: Decimal = Decimal("0.2")
+    leave: Decimal = Decimal("0.2")
     cooldown_seconds: Decimal = Decimal(4)
     hold_seconds_max: Decimal = Decimal(15)
     allow_short: bool = False

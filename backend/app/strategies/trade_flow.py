@@ -29,8 +29,8 @@ class TradeFlowConfig:
     size: Decimal = Decimal("0.01")
     window_seconds: Decimal = Decimal(10)
     trades_min: int = 5
-    enter: Decimal = Decimal("0.25")
-    leave: Decimal = Decimal("0.25")
+    enter: Decimal = Decimal("0.15")
+    leave: Decimal = Decimal("0.15")
     cooldown_seconds: Decimal = Decimal(4)
     hold_seconds_max: Decimal = Decimal(15)
     allow_short: bool = False
