@@ -124,7 +124,24 @@ class Order(Base):
         Index("ix_orders_created", "account", "created_ns"),
         Index("ix_orders_instrument_created", "account", "instrument_id", "created_ns"),
         Index(
+            "ix_orders_strategy_created",
+            "account",
+            "strategy_id",
+            "created_ns",
+            sqlite_where=text("strategy_id IS NOT NULL"),
+            postgresql_where=text("strategy_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_orders_refused",
+            "account",
+            "status",
+            "created_ns",
+            sqlite_where=text("status IN ('denied', 'rejected', 'never_accepted')"),
+            postgresql_where=text("status IN ('denied', 'rejected', 'never_accepted')"),
+        ),
+        Index(
             "ix_orders_parent",
+            "account",
             "parent_id",
             sqlite_where=text("parent_id IS NOT NULL"),
             postgresql_where=text("parent_id IS NOT NULL"),
@@ -247,6 +264,15 @@ class ExecutionEvent(Base):
             sqlite_where=text("order_id IS NOT NULL"),
             postgresql_where=text("order_id IS NOT NULL"),
         ),
+        # All but the orders' own events, which are most of them and are found by order.
+        Index(
+            "ix_events_rare",
+            "account",
+            "kind",
+            "seq",
+            sqlite_where=text("substr(kind, 1, 6) <> 'order.'"),
+            postgresql_where=text("substr(kind, 1, 6) <> 'order.'"),
+        ),
     )
 
     @property
@@ -273,6 +299,7 @@ class ParentOrder(Base):
     updated_ns: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (
+        Index("ix_parents_created", "account", "created_ns"),
         Index(
             "ix_parents_open", "account", "is_open", sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")
         ),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.domain.events import GENESIS
+from app.domain.events import GENESIS, EventKind
 from app.domain.orders import Fill, Order, PositionSide
 from app.domain.positions import PositionFold
 from app.models.trading import (
@@ -30,10 +31,8 @@ from app.models.trading import (
 from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
-from app.store.queries_base import Row, fill_select, mappings, read_fills, read_orders, snapshot
-
-PositionKey = tuple[str, PositionSide]
-"""(instrument id, position side)."""
+from app.store.group import PositionKey
+from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,16 @@ class KillSwitch:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A holding from before our first fill, as it was declared: what a position starts from. cost as Position.cost."""
+
+    size: Decimal
+    cost: Decimal
+    seq: int
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenParent:
     """An open parent: its row, its steps by number, and every child order, settled ones included."""
 
@@ -71,9 +80,10 @@ class LoadedState:
     """An account as the database has it after the last commit.
 
     account: its row, None in a new database. seq, hash: the journal's last event (0 and GENESIS without one).
-    open_orders: every order that is not settled, by order id, with all its fills. balances: totals by the ledger, per
-    currency; venue_balances: totals by the venue where it has said one. equity_days: the newest ones, newest first.
-    next_movement: the number of the next cash movement. watermarks: stream to nanoseconds.
+    open_orders: every order that is not settled, oldest first, with all its fills. openings: what positions start
+    from. balances: totals by the ledger, per currency; venue_balances: by the venue, where it has said one.
+    equity_days: the newest ones, newest first. next_movement: the number of the next cash movement. watermarks: stream
+    to nanoseconds.
     """
 
     account: Row | None
@@ -82,6 +92,7 @@ class LoadedState:
     open_orders: Mapping[str, Order]
     positions: Mapping[PositionKey, PositionFold]
     marks: Mapping[PositionKey, VenueMarks]
+    openings: Mapping[PositionKey, Opening]
     balances: Mapping[str, Decimal]
     venue_balances: Mapping[str, Decimal]
     kill_switch: KillSwitch
@@ -117,6 +128,7 @@ def load_account(database: Database, account: str) -> LoadedState:
             open_orders={order.order_id: order for order in open_orders},
             positions=positions,
             marks=marks,
+            openings=_openings(connection, account),
             balances={row["currency"]: row["total"] for row in balances},
             venue_balances={row["currency"]: row["venue_total"] for row in balances if row["venue_total"] is not None},
             kill_switch=read_kill_switch(connection, account),
@@ -136,12 +148,22 @@ def _positions(
     folds: dict[PositionKey, PositionFold] = {}
     marks: dict[PositionKey, VenueMarks] = {}
     for row in mappings(connection, sa.select(Position.__table__).where(Position.account == account)):
-        key = (row["instrument_id"], PositionSide(row["position_side"]))
+        key = (row["instrument_id"], row["position_side"])
         folds[key] = rows.fold_from_row(row)
         marks[key] = VenueMarks(
             row["mark_price"], row["unrealised_pnl"], row["margin"], row["leverage"], row["marked_ns"]
         )
     return folds, marks
+
+
+def _openings(connection: Connection, account: str) -> dict[PositionKey, Opening]:
+    found: dict[PositionKey, Opening] = {}
+    for row in mappings(connection, events_select(account, kind=EventKind.POSITION_OPENING.value)):
+        payload = msgspec.json.decode(row["payload"], type=dict[str, Any])
+        instrument_id, _, side = row["position"].rpartition("/")
+        opening = Opening(Decimal(payload["size"]), Decimal(payload["cost"]), row["seq"], row["at_ns"])
+        found[instrument_id, side] = opening
+    return found
 
 
 def _newest_days(account: str) -> sa.Select[Any]:
@@ -160,7 +182,7 @@ def _open_parents(connection: Connection, account: str) -> dict[str, OpenParent]
 def parent_with_children(connection: Connection, row: Row) -> OpenParent:
     parent_id = row["parent_id"]
     steps = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id).order_by(ParentStep.step)
-    children = read_orders(connection, OrderRow.parent_id == parent_id)
+    children = read_orders(connection, OrderRow.account == row["account"], OrderRow.parent_id == parent_id)
     return OpenParent(row, tuple(mappings(connection, steps)), tuple(children))
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.orders import Fill, Order
-from app.models.trading import FeePayment, Trade
+from app.models.trading import ExecutionEvent, FeePayment, Trade
 from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
@@ -55,7 +55,7 @@ def snapshot(database: Database) -> Generator[Connection]:
             connection.rollback()
 
 
-def mappings(connection: Connection, statement: sa.Select[Any]) -> list[Row]:
+def mappings(connection: Connection, statement: sa.Executable) -> list[Row]:
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
@@ -112,3 +112,19 @@ def read_orders(
     fills = fills_by_order(connection, [order_id for _, order_id, _ in found])
     ordered = sorted(found, key=lambda row: (row.created_ns, row.order_id))
     return [rows.order_from_facts(facts, fills.get(order_id, ())) for _, order_id, facts in ordered]
+
+
+_RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")
+"""The condition of ix_events_rare, word for word: an order has several events in its life, all else is rarer."""
+
+
+def events_select(account: str, *, kind: str = "", after_seq: int = 0) -> sa.Select[Any]:
+    """The journal's events after a sequence number, oldest first."""
+    statement = sa.select(ExecutionEvent.__table__).where(
+        ExecutionEvent.account == account, ExecutionEvent.seq > after_seq
+    )
+    if kind:
+        statement = statement.where(ExecutionEvent.kind == kind)
+        if not kind.startswith("order."):
+            statement = statement.where(_RARE_KINDS)
+    return statement.order_by(ExecutionEvent.seq)

@@ -1,0 +1,231 @@
+"""Past orders, trades and events in pages: a page costs the same at the end of a long history as at its start.
+
+Pages go by key, never by offset: the cursor holds the last row's place, so rows that arrive meanwhile move nothing.
+"""
+
+import base64
+import binascii
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.orders import TERMINAL_STATUSES, Order, OrderSide, OrderStatus
+from app.models.trading import ExecutionEvent, Trade
+from app.models.trading import Order as OrderRow
+from app.store import rows
+from app.store.database import Database
+from app.store.queries_base import (
+    BadCursor,
+    Page,
+    Row,
+    events_select,
+    fill_select,
+    fills_by_order,
+    mappings,
+    page_limit,
+    snapshot,
+)
+
+_OPEN_STATUSES = frozenset(OrderStatus) - TERMINAL_STATUSES
+_REFUSED_STATUSES = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED})
+_REFUSED = sa.text("status IN ('denied', 'rejected', 'never_accepted')")
+"""The condition of ix_orders_refused, word for word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders: every field that is given must match. statuses: any of them. created_*: from <= created < to."""
+
+    instrument_id: str | None = None
+    statuses: frozenset[OrderStatus] = frozenset()
+    side: OrderSide | None = None
+    strategy_id: str | None = None
+    parent_id: str | None = None
+    created_from_ns: int | None = None
+    created_to_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeFilter:
+    """Which trades: every field that is given must match. traded_*: from <= traded < to."""
+
+    instrument_id: str | None = None
+    side: OrderSide | None = None
+    strategy_id: str | None = None
+    parent_id: str | None = None
+    order_id: str | None = None
+    traded_from_ns: int | None = None
+    traded_to_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order out of the database. fees: paid per currency. risk_decision: as it was written with the intent."""
+
+    order: Order
+    fees: Mapping[str, Decimal]
+    intent_hash: str
+    risk_decision: str | None
+
+
+def order_history(
+    database: Database, account: str, wanted: OrderFilter | None = None, *, limit: int = 100, cursor: str | None = None
+) -> Page[OrderRecord]:
+    """A page of orders, newest first. Raises ValueError for a limit that is not 1..500, BadCursor for a cursor."""
+    page_limit(limit)
+    place = (OrderRow.created_ns, OrderRow.order_id)
+    statement = (
+        sa.select(*place, OrderRow.facts, OrderRow.intent_hash, OrderRow.risk_decision)
+        .where(OrderRow.account == account, *_order_conditions(wanted or OrderFilter()))
+        .order_by(*(column.desc() for column in place))
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        statement = statement.where(sa.tuple_(*place) < sa.tuple_(*_place_of(cursor, (int, str))))
+    with snapshot(database) as connection:
+        found = mappings(connection, statement)
+        records = _records(connection, found[:limit])
+    return _page(records, found, limit, ("created_ns", "order_id"))
+
+
+def order_record(database: Database, account: str, order_id: str) -> OrderRecord | None:
+    """One order with its fees and its risk decision; None when there is none."""
+    statement = sa.select(OrderRow.order_id, OrderRow.facts, OrderRow.intent_hash, OrderRow.risk_decision)
+    with snapshot(database) as connection:
+        found = mappings(connection, statement.where(OrderRow.account == account, OrderRow.order_id == order_id))
+        records = _records(connection, found)
+    return records[0] if records else None
+
+
+def trades(
+    database: Database, account: str, wanted: TradeFilter | None = None, *, limit: int = 100, cursor: str | None = None
+) -> Page[Row]:
+    """A page of trades with fee_amount and fee_currency (None while unknown), newest first. Raises as order_history."""
+    page_limit(limit)
+    place = _TRADE_PLACE
+    statement = fill_select().where(*_trade_conditions(account, wanted or TradeFilter()))
+    if cursor is not None:
+        statement = statement.where(sa.tuple_(*place) < sa.tuple_(*_place_of(cursor, (int, str, str))))
+    with snapshot(database) as connection:
+        found = mappings(connection, statement.order_by(*(column.desc() for column in place)).limit(limit + 1))
+    return _page(found[:limit], found, limit, ("traded_ns", "trade_id", "exchange_order_id"))
+
+
+_TRADE_PLACE = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
+
+
+def iter_trades(
+    database: Database, account: str, wanted: TradeFilter | None = None, *, chunk: int = 5_000
+) -> Generator[list[Row]]:
+    """All matching trades with their fees, oldest first, in chunks of at most `chunk` rows.
+
+    Each chunk is a transaction of its own, so a long read does not pin the WAL; trades are never changed, and one that
+    arrives late behind the place reached is not seen.
+    """
+    base = fill_select().where(*_trade_conditions(account, wanted or TradeFilter()))
+    base = base.order_by(*_TRADE_PLACE).limit(chunk)
+    after: tuple[Any, ...] | None = None
+    while True:
+        statement = base if after is None else base.where(sa.tuple_(*_TRADE_PLACE) > sa.tuple_(*after))
+        with database.reading() as connection:
+            found = mappings(connection, statement)
+        if found:
+            yield found
+        if len(found) < chunk:
+            return
+        last = found[-1]
+        after = (last["traded_ns"], last["trade_id"], last["exchange_order_id"])
+
+
+def events(
+    database: Database, account: str, *, after_seq: int = 0, limit: int = 500, order_id: str = "", kind: str = ""
+) -> list[Row]:
+    """Events with a higher sequence number, oldest first, of one order or kind where given. limit: 1..500."""
+    statement = events_select(account, kind=kind, after_seq=after_seq).limit(page_limit(limit))
+    if order_id:
+        statement = statement.where(ExecutionEvent.order_id == order_id)
+    with database.reading() as connection:
+        return mappings(connection, statement)
+
+
+def _order_conditions(wanted: OrderFilter) -> Iterable[sa.ColumnElement[bool] | sa.TextClause]:
+    if wanted.instrument_id is not None:
+        yield OrderRow.instrument_id == wanted.instrument_id
+    if wanted.statuses:
+        yield OrderRow.status.in_(sorted(status.value for status in wanted.statuses))
+        # Rare statuses are found by indexes that hold nothing else.
+        if wanted.statuses <= _OPEN_STATUSES:
+            yield OrderRow.is_open == sa.true()
+        elif wanted.statuses <= _REFUSED_STATUSES:
+            yield _REFUSED
+    if wanted.side is not None:
+        yield OrderRow.side == wanted.side.value
+    if wanted.strategy_id is not None:
+        yield OrderRow.strategy_id == wanted.strategy_id
+    if wanted.parent_id is not None:
+        yield OrderRow.parent_id == wanted.parent_id
+    if wanted.created_from_ns is not None:
+        yield OrderRow.created_ns >= wanted.created_from_ns
+    if wanted.created_to_ns is not None:
+        yield OrderRow.created_ns < wanted.created_to_ns
+
+
+def _trade_conditions(account: str, wanted: TradeFilter) -> Iterable[sa.ColumnElement[bool]]:
+    if wanted.order_id is None and wanted.parent_id is None:
+        yield Trade.account == account
+    else:
+        # By way of the orders, so that only the index on order_id can serve and history is not walked.
+        own = sa.select(OrderRow.order_id).where(OrderRow.account == account)
+        if wanted.order_id is not None:
+            own = own.where(OrderRow.order_id == wanted.order_id)
+        if wanted.parent_id is not None:
+            own = own.where(OrderRow.parent_id == wanted.parent_id)
+        yield Trade.order_id.in_(own)
+    if wanted.instrument_id is not None:
+        yield Trade.instrument_id == wanted.instrument_id
+    if wanted.side is not None:
+        yield Trade.side == wanted.side.value
+    if wanted.strategy_id is not None:
+        yield Trade.strategy_id == wanted.strategy_id
+    if wanted.traded_from_ns is not None:
+        yield Trade.traded_ns >= wanted.traded_from_ns
+    if wanted.traded_to_ns is not None:
+        yield Trade.traded_ns < wanted.traded_to_ns
+
+
+def _records(connection: Connection, found: list[Row]) -> list[OrderRecord]:
+    fills = fills_by_order(connection, [row["order_id"] for row in found])
+    records: list[OrderRecord] = []
+    for row in found:
+        own = fills.get(row["order_id"], [])
+        fees: dict[str, Decimal] = {}
+        for fill in own:
+            if fill.fee is not None:
+                fees[fill.fee_currency] = fees.get(fill.fee_currency, Decimal(0)) + fill.fee
+        order = rows.order_from_facts(row["facts"], own)
+        records.append(OrderRecord(order, fees, row["intent_hash"], row["risk_decision"]))
+    return records
+
+
+def _page(wanted: list[Any], found: list[Row], limit: int, place: tuple[str, ...]) -> Page[Any]:
+    if len(found) <= limit:
+        return Page(tuple(wanted), None)
+    last = found[limit - 1]
+    text = msgspec.json.encode([last[column] for column in place])
+    return Page(tuple(wanted), base64.urlsafe_b64encode(text).decode().rstrip("="))
+
+
+def _place_of(cursor: str, types: tuple[type, ...]) -> list[Any]:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        place = msgspec.json.decode(text, type=list[int | str])
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise BadCursor(f"cursor={cursor!r}: is not one that a page of this list gave out") from None
+    if len(place) != len(types) or not all(isinstance(part, kind) for part, kind in zip(place, types, strict=True)):
+        raise BadCursor(f"cursor={cursor!r}: is not one that a page of this list gave out")
+    return place

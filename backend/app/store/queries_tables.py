@@ -1,0 +1,117 @@
+"""The rarely written tables, row by row, for the API, the command line and read-only servers."""
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.models.trading import (
+    AccountRow,
+    BalanceRow,
+    CashMovement,
+    EquityDay,
+    IdempotentRequest,
+    Lease,
+    ParentOrder,
+    Position,
+    Quarantine,
+)
+from app.store.database import Database
+from app.store.queries_account import KillSwitch, OpenParent, parent_with_children, read_kill_switch
+from app.store.queries_base import Row, mappings, page_limit, snapshot
+
+
+def accounts(database: Database) -> list[Row]:
+    """Every account that this database was made for."""
+    with database.reading() as connection:
+        return mappings(connection, sa.select(AccountRow.__table__).order_by(AccountRow.account))
+
+
+def idempotent(database: Database, account: str, key: str) -> Row | None:
+    """The answer that was given to an idempotency key, None when it was never used."""
+    return _one(
+        database, IdempotentRequest.__table__, IdempotentRequest.account == account, IdempotentRequest.key == key
+    )
+
+
+def lease(database: Database, account: str) -> Row | None:
+    """Who may write for the account; None when nobody ever did."""
+    return _one(database, Lease.__table__, Lease.account == account)
+
+
+def kill_switch(database: Database, account: str) -> KillSwitch:
+    with database.reading() as connection:
+        return read_kill_switch(connection, account)
+
+
+def parents(
+    database: Database,
+    account: str,
+    *,
+    open_only: bool = False,
+    before: tuple[int, str] | None = None,
+    limit: int = 100,
+) -> list[Row]:
+    """Parent orders, newest first. before: (created_ns, parent_id) of the last one of the page before."""
+    statement = sa.select(ParentOrder.__table__).where(ParentOrder.account == account)
+    if open_only:
+        statement = statement.where(ParentOrder.is_open == sa.true())
+    place = (ParentOrder.created_ns, ParentOrder.parent_id)
+    if before is not None:
+        statement = statement.where(sa.tuple_(*place) < sa.tuple_(*before))
+    statement = statement.order_by(*(column.desc() for column in place)).limit(page_limit(limit))
+    with database.reading() as connection:
+        return mappings(connection, statement)
+
+
+def parent(database: Database, account: str, parent_id: str) -> OpenParent | None:
+    """One parent, open or over, with its steps and children; None when there is none."""
+    statement = sa.select(ParentOrder.__table__).where(
+        ParentOrder.account == account, ParentOrder.parent_id == parent_id
+    )
+    with snapshot(database) as connection:
+        found = mappings(connection, statement)
+        return parent_with_children(connection, found[0]) if found else None
+
+
+def equity_days(database: Database, account: str, *, since_day: str = "", until_day: str = "9999-12-31") -> list[Row]:
+    """Equity at the start of each day from since_day to until_day ("2026-11-22", both included), oldest first."""
+    statement = sa.select(EquityDay.__table__).where(
+        EquityDay.account == account, EquityDay.day.between(since_day, until_day)
+    )
+    with database.reading() as connection:
+        return mappings(connection, statement.order_by(EquityDay.day))
+
+
+def cash_movements(database: Database, account: str, *, after: int = 0, limit: int = 500) -> list[Row]:
+    """Cash movements with a higher number, oldest first."""
+    statement = sa.select(CashMovement.__table__).where(CashMovement.account == account, CashMovement.movement > after)
+    with database.reading() as connection:
+        return mappings(connection, statement.order_by(CashMovement.movement).limit(page_limit(limit)))
+
+
+def balances(database: Database, account: str) -> list[Row]:
+    """Each currency's total by the ledger and by the venue."""
+    statement = sa.select(BalanceRow.__table__).where(BalanceRow.account == account)
+    with database.reading() as connection:
+        return mappings(connection, statement.order_by(BalanceRow.currency))
+
+
+def positions(database: Database, account: str, *, instrument_id: str = "") -> list[Row]:
+    """Positions with the venue's figures beside them; flat ones too."""
+    statement = sa.select(Position.__table__).where(Position.account == account)
+    if instrument_id:
+        statement = statement.where(Position.instrument_id == instrument_id)
+    with database.reading() as connection:
+        return mappings(connection, statement.order_by(Position.instrument_id, Position.position_side))
+
+
+def quarantine(database: Database, account: str, *, after_seq: int = 0, limit: int = 500) -> list[Row]:
+    """Venue messages that could not be read or applied, oldest first."""
+    statement = sa.select(Quarantine.__table__).where(Quarantine.account == account, Quarantine.seq > after_seq)
+    with database.reading() as connection:
+        return mappings(connection, statement.order_by(Quarantine.seq).limit(page_limit(limit)))
+
+
+def _one(database: Database, table: sa.FromClause, *conditions: ColumnElement[bool]) -> Row | None:
+    with database.reading() as connection:
+        found = mappings(connection, sa.select(table).where(*conditions))
+    return found[0] if found else None
