@@ -126,9 +126,9 @@ class MarketData:
             if market.last_trade is None or trade.venue_time_ns >= market.last_trade.venue_time_ns:
                 market.last_trade = trade
             _count_volume(market, trade)
-            self._tell(trade.instrument_id, MarketChange.TRADE)
             for subscription in self._trade_subscriptions:
                 subscription.notify(trade)
+            self._tell(trade.instrument_id, MarketChange.TRADE)
         if self._waited_for:
             self._wake_waiting()
 

@@ -156,7 +156,7 @@ def test_round_trips_appear_within_minutes_and_entries_and_exits_alternate(kind:
         "buyclose",
         "closebuy",
     }
-    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(found)]
+    gaps = [round(later - earlier, 6) for (earlier, _), (later, _) in pairwise(found)]
     assert min(gaps) >= 4
 
 
