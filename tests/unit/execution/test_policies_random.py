@@ -1,4 +1,4 @@
-"""Every policy in random worlds: the parent's cap holds at each step, and each parent ends in time and with a reason."""
+"""Every policy in random worlds: the parent's cap holds at each step, and it ends in time and with a reason."""
 
 from decimal import Decimal
 
