@@ -79,3 +79,10 @@ def plain(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text
+
+
+def rounded(value: Decimal, places: int = 12) -> Decimal:
+    """For people: at most `places` decimals, half even. State is never rounded."""
+    if not value.is_finite() or value.as_tuple().exponent >= -places:  # type: ignore[operator]
+        return value
+    return value.quantize(Decimal(1).scaleb(-places)).normalize()

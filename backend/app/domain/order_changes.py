@@ -4,7 +4,7 @@ apply_report is a join: any order and any duplication of the same reports gives 
 happen is not refused but named in `anomalies`, because a fill is money whatever the state (INVARIANTS S3, S6, 1.1).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from app.domain.orders import (
     OrderStatus,
     VenueState,
 )
+from app.domain.refusals import Refusal
 
 _S = OrderStatus
 _OPEN_NEXT = frozenset({_S.LIVE, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELED})
@@ -73,13 +74,14 @@ def new_order(request: OrderRequest) -> Order:
     return Order(request=request, size=request.size, price=request.price, updated_ns=request.created_ns)
 
 
-def deny(order: Order, code: str, message: str, now_ns: int) -> Order:
+def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:
     """Refused before the wire: by risk, or because the way to the exchange closed between commit and send."""
     return replace(
         order,
         ending=Ending.DENIED,
-        error_code=code,
-        error_message=message,
+        reasons=tuple(reasons),
+        error_code=reasons[0].check,
+        error_message="; ".join(map(str, reasons)),
         completed_ns=now_ns,
         updated_ns=now_ns,
     )

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO
+from app.domain.refusals import Refusal
 
 
 class OrderSide(StrEnum):
@@ -248,6 +249,7 @@ class Order:
     sent: handed to the transport. answered: the send has a definite reply. acknowledged: venue evidence that it
     exists there. ending: see ENDING_RANK. reported_filled: the largest cumulative fill the venue has named. size,
     price: the present terms by the newest venue time (terms_ns). filled, cost: sums over fills (cost is price*size).
+    reasons: why it was denied, all of them.
     """
 
     request: OrderRequest
@@ -269,6 +271,7 @@ class Order:
     error_code: str = ""
     error_message: str = ""
     cancel_source: str = ""
+    reasons: tuple[Refusal, ...] = ()
     sent_ns: int | None = None
     acknowledged_ns: int | None = None
     completed_ns: int | None = None

@@ -168,11 +168,12 @@ def with_fee(fold: PositionFold, instrument: Instrument, fill: Fill) -> Position
     return _folded(fold, instrument, fills)
 
 
-def refold(instrument: Instrument, side: PositionSide, fills: Iterable[Fill]) -> PositionFold:
-    """The fold of a whole history, in any order of arrival."""
-    ordered = sorted(fills, key=fill_order)
-    fold = opened(instrument.instrument_id, side)
-    for fill in ordered:
+def refold(
+    instrument: Instrument, side: PositionSide, fills: Iterable[Fill], start: PositionFold | None = None
+) -> PositionFold:
+    """The fold of a whole history, in any order of arrival, on top of an opening holding if there was one."""
+    fold = start or opened(instrument.instrument_id, side)
+    for fill in sorted(fills, key=fill_order):
         fold = fold_in(fold, instrument, fill)
     return fold
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.domain.instruments import Instrument
+from app.domain.money import rounded
 from app.domain.orders import (
     Amendment,
     Ending,
@@ -23,6 +24,7 @@ from app.domain.orders import (
     PositionSide,
 )
 from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order
+from app.domain.refusals import Refusal
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -46,6 +48,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     error_code: str = ""
     error_message: str = ""
     cancel_source: str = ""
+    reasons: tuple[Refusal, ...] = ()
     sent_ns: int | None = None
     acknowledged_ns: int | None = None
     completed_ns: int | None = None
@@ -76,6 +79,7 @@ def order_facts(order: Order) -> str:
         order.error_code,
         order.error_message,
         order.cancel_source,
+        order.reasons,
         order.sent_ns,
         order.acknowledged_ns,
         order.completed_ns,
@@ -107,6 +111,7 @@ def order_from_facts(facts: str, fills: Sequence[Fill]) -> Order:
         error_code=read.error_code,
         error_message=read.error_message,
         cancel_source=read.cancel_source,
+        reasons=read.reasons,
         sent_ns=read.sent_ns,
         acknowledged_ns=read.acknowledged_ns,
         completed_ns=read.completed_ns,
@@ -193,7 +198,7 @@ def order_changing_values(order: Order) -> tuple[Any, ...]:
         order.status.value,
         order.filled_size,
         order.reported_filled,
-        order.average_price,
+        None if order.average_price is None else rounded(order.average_price),
         order.error_code or None,
         order.error_message or None,
         order.cancel_source or None,
@@ -299,11 +304,12 @@ def position_changing_values(
     fold: PositionFold, instrument: Instrument, event_seq: int, now_ns: int
 ) -> tuple[Any, ...]:
     position = fold.position
+    entry = position.entry_price(instrument)
     last = fill_order(fold.recent[-1]) if fold.recent else fold.base_order
     return (
         position.size,
         position.cost,
-        position.entry_price(instrument),
+        None if entry is None else rounded(entry),
         position.realised_pnl,
         position.fee_value,
         _encode(dict(sorted(position.fees.items()))).decode(),

@@ -98,7 +98,7 @@ def _alarm(turn: Turn, applied: Applied, report: OrderReport, seq: int) -> None:
 
 
 def _adopt(ledger: Ledger, turn: Turn, report: OrderReport) -> Order:
-    """An order that the venue knows and we do not: manual, liquidation, other software, or ours from a lost database."""
+    """An order that only the venue knows: manual, liquidation, other software, or ours from a lost database."""
     fill, venue_order_id = report.fill, _venue_id(report)
     side = report.side or (fill.side if fill else None)
     size = report.size or report.filled or (fill.size if fill else None)

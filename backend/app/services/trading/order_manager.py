@@ -1,0 +1,198 @@
+"""Orders as records: created, updated from venue reports, listed, and compared with the exchange.
+
+Open orders are answered from memory, older ones from the database.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app.clock import to_ns, utc
+from app.domain.money import ZERO, rounded
+from app.domain.order_changes import deny, new_order
+from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderStatus
+from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.errors import OrderNotFound
+from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.report_door import intent_hash
+from app.services.trading.schemas import OrderResponse
+from app.store import queries
+from app.store.database import Database
+from app.store.queries import OrderFilter
+
+PAGE_DEFAULT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """Orders, newest first; next_cursor continues, None at the end."""
+
+    orders: tuple[OrderResponse, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    """What a comparison with the exchange came to: orders looked at, changed, and still undecided."""
+
+    checked: int
+    changed: int
+    unknown: int
+
+
+class OrderManager:
+    """The account's orders. `door` brings a venue report through the tracker; `resync` compares with the exchange."""
+
+    def __init__(self, ledger: Ledger, database: Database) -> None:
+        self._ledger = ledger
+        self._database = database
+        self._door: Callable[[OrderReport], Awaitable[Order | None]] | None = None
+        self._resync: Callable[[], Awaitable[SyncResult]] | None = None
+
+    def connect(
+        self,
+        door: Callable[[OrderReport], Awaitable[Order | None]],
+        resync: Callable[[], Awaitable[SyncResult]],
+    ) -> None:
+        """Given once by the composition root."""
+        self._door, self._resync = door, resync
+
+    def create_order(
+        self, turn: Turn, request: OrderRequest, *, refusals: Sequence[Refusal] = (), risk_decision: str | None = None
+    ) -> Order:
+        """Create an order's record in a turn: PENDING, or DENIED with every reason when there are refusals."""
+        order = new_order(request)
+        if refusals:
+            order = deny(order, refusals, turn.now_ns)
+        turn.create(order, intent_hash(request), risk_decision)
+        return order
+
+    async def update_order_status(self, report: OrderReport) -> OrderResponse:
+        """Apply what the venue says of an order; the same report twice changes nothing.
+
+        Raises OrderNotFound when the report is about an order that is neither ours nor fully described.
+        """
+        assert self._door is not None, "connect() was not called"
+        order = await self._door(report)
+        if order is None:
+            raise OrderNotFound(report.client_order_id or report.venue_order_id)
+        return response(order)
+
+    def get_order(self, order_id: str) -> OrderResponse:
+        """One order by our order id or its client order id. Raises OrderNotFound."""
+        return response(self.find(order_id))
+
+    def find(self, order_id: str) -> Order:
+        """As get_order, as the domain has it; reads the database when it is not in memory."""
+        order = self.in_memory(order_id)
+        if order is None:
+            account = self._ledger.account
+            order = queries.find_order(self._database, account, order_id=order_id)
+            order = order or queries.find_order(self._database, account, client_order_id=order_id)
+        if order is None:
+            raise OrderNotFound(order_id)
+        return order
+
+    def in_memory(self, order_id: str) -> Order | None:
+        return self._ledger.orders.get(order_id) or self._ledger.find(client_order_id=order_id)
+
+    async def load(self, order_id: str) -> Order:
+        """The order, brought into memory if it is not there. Raises OrderNotFound."""
+        order = self.in_memory(order_id)
+        if order is None:
+            order = await asyncio.to_thread(self.find, order_id)
+            self._ledger.adopt_loaded([order])
+        return self._ledger.orders[order.order_id]
+
+    def get_active_orders(self, instrument_id: str | None = None) -> list[OrderResponse]:
+        """Orders that are not settled, oldest first."""
+        return [
+            response(order)
+            for order in self._ledger.open_orders()
+            if instrument_id is None or order.request.instrument_id == instrument_id
+        ]
+
+    def get_order_history(
+        self,
+        *,
+        instrument_id: str | None = None,
+        status: OrderStatus | Sequence[OrderStatus] | None = None,
+        side: OrderSide | None = None,
+        strategy_id: str | None = None,
+        parent_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = PAGE_DEFAULT,
+        cursor: str | None = None,
+    ) -> OrderPage:
+        """Orders of all states, newest first, page by page. Raises InvalidValue for a bad limit, date or cursor."""
+        if not 1 <= limit <= queries.PAGE_MAX:
+            raise InvalidValue("limit", limit, f"must be from 1 to {queries.PAGE_MAX}")
+        statuses = (status,) if isinstance(status, OrderStatus) else tuple(status or ())
+        wanted = OrderFilter(
+            instrument_id=instrument_id,
+            statuses=statuses,
+            side=side,
+            strategy_id=strategy_id,
+            parent_id=parent_id,
+            created_from_ns=instant("start", start),
+            created_to_ns=instant("end", end),
+        )
+        page = queries.order_history(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
+        return OrderPage(orders=tuple(response(order) for order in page.rows), next_cursor=page.next_cursor)
+
+    async def sync_orders_with_exchange(self) -> SyncResult:
+        """Compare every open order with the exchange and book what was missed. Raises ExchangeError."""
+        assert self._resync is not None, "connect() was not called"
+        return await self._resync()
+
+
+def instant(field: str, value: datetime | None) -> int | None:
+    """Nanoseconds of an aware datetime; InvalidValue for a naive one."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise InvalidValue(field, value.isoformat(), "must have a time zone, for example Z")
+    return to_ns(value)
+
+
+def response(order: Order) -> OrderResponse:
+    """The order as users see it."""
+    request = order.request
+    fees: dict[str, Decimal] = {}
+    for fill in order.fills.values():
+        if fill.fee is not None:
+            fees[fill.fee_currency] = fees.get(fill.fee_currency, ZERO) + fill.fee
+    return OrderResponse(
+        order_id=request.order_id,
+        client_order_id=request.client_order_id,
+        exchange_order_id=order.venue_order_id or None,
+        account=request.account,
+        instrument_id=request.instrument_id,
+        side=request.side,
+        order_type=request.order_type,
+        trade_mode=request.trade_mode,
+        position_side=request.position_side,
+        reduce_only=request.reduce_only,
+        size=order.size,
+        price=order.price,
+        status=order.status,
+        settled=order.settled,
+        filled_size=order.filled_size,
+        remaining_size=ZERO if order.terminal else order.remaining,
+        average_fill_price=None if order.average_price is None else rounded(order.average_price),
+        fees=fees,
+        cancel_requested=order.cancel_requested,
+        error_code=order.error_code or None,
+        error_message=order.error_message or None,
+        reasons=order.reasons,
+        strategy_id=request.strategy_id,
+        parent_id=request.parent_id,
+        created_at=utc(request.created_ns),
+        sent_at=None if order.sent_ns is None else utc(order.sent_ns),
+        acknowledged_at=None if order.acknowledged_ns is None else utc(order.acknowledged_ns),
+        updated_at=utc(order.updated_ns),
+        completed_at=None if order.completed_ns is None else utc(order.completed_ns),
+    )

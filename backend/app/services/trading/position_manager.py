@@ -1,0 +1,170 @@
+"""Positions: what is held, what it cost, what it is worth now, and whether the venue agrees."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.clock import utc
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO, rounded
+from app.domain.orders import Order, OrderReport, PositionSide
+from app.domain.positions import PositionFold, pnl_currency, refold, unrealised_pnl
+from app.domain.refusals import InvalidValue
+from app.exchanges.port import VenuePosition
+from app.market_data.feeds import MarketData
+from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.schemas import PositionResponse
+from app.store import queries
+from app.store.database import Database
+from app.store.group import PositionKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionDifference:
+    """Where ledger and venue disagree; sizes in the instrument's unit. Spot has no position at the venue."""
+
+    instrument_id: str
+    position_side: PositionSide
+    ledger_size: Decimal
+    venue_size: Decimal
+
+
+class PositionManager:
+    """The account's positions, folded from fills. `door` brings a venue report through the tracker."""
+
+    def __init__(self, ledger: Ledger, database: Database, market: MarketData) -> None:
+        self._ledger = ledger
+        self._database = database
+        self._market = market
+        self._venue: dict[PositionKey, VenuePosition] = {}
+        self._door: Callable[[OrderReport], Awaitable[Order | None]] | None = None
+        self._venue_positions: Callable[[], Awaitable[Sequence[VenuePosition]]] | None = None
+
+    def connect(
+        self,
+        door: Callable[[OrderReport], Awaitable[Order | None]],
+        venue_positions: Callable[[], Awaitable[Sequence[VenuePosition]]],
+    ) -> None:
+        """Given once by the composition root."""
+        self._door, self._venue_positions = door, venue_positions
+
+    def get_position(self, instrument_id: str, position_side: PositionSide | None = None) -> PositionResponse | None:
+        """The position in an instrument; None when nothing was ever held.
+
+        In hedged mode name the side, or get the larger one. Raises InvalidValue for an unknown instrument.
+        """
+        instrument = self._ledger.instrument(instrument_id)
+        sides = (position_side,) if position_side is not None else tuple(PositionSide)
+        found = [
+            self._ledger.folds[key] for side in sides if (key := (instrument_id, side.value)) in self._ledger.folds
+        ]
+        if not found:
+            return None
+        return self._response(instrument, max(found, key=lambda fold: abs(fold.position.size)))
+
+    def get_all_positions(self, include_flat: bool = False) -> list[PositionResponse]:
+        """All positions by instrument; flat ones (below one lot) only when asked for."""
+        listed: list[PositionResponse] = []
+        for key, fold in sorted(self._ledger.folds.items()):
+            instrument = self._ledger.instruments.get(key[0])
+            if instrument is not None and (include_flat or not fold.position.flat(instrument)):
+                listed.append(self._response(instrument, fold))
+        return listed
+
+    def calculate_pnl(self, instrument_id: str, mark_price: Decimal | None = None) -> Decimal:
+        """Unrealised profit of an instrument's positions, in quote (base for inverse), at mark_price or the market's.
+
+        Raises InvalidValue for an unknown instrument, or when no mark price is known.
+        """
+        instrument = self._ledger.instrument(instrument_id)
+        folds = [fold for key, fold in self._ledger.folds.items() if key[0] == instrument_id]
+        mark = mark_price if mark_price is not None else self.mark(instrument_id)
+        if mark is None:
+            if not any(fold.position.size for fold in folds):
+                return ZERO
+            raise InvalidValue("mark_price", "none", f"no market price of {instrument_id} is known; give one")
+        return sum((unrealised_pnl(fold.position, instrument, mark) for fold in folds), ZERO)
+
+    def mark(self, instrument_id: str) -> Decimal | None:
+        """The price that positions are valued at: the venue's mark for contracts, else the market's mid or last."""
+        venue = [p.mark_price for key, p in self._venue.items() if key[0] == instrument_id and p.mark_price]
+        return self._market.mark_price(instrument_id) or (venue[0] if venue else None)
+
+    async def update_position(self, report: OrderReport) -> PositionResponse | None:
+        """Book a trade that the venue reported (report.fill) and give the position after it.
+
+        Idempotent by (instrument, trade id, order id). Raises InvalidValue when the report carries no fill.
+        """
+        assert self._door is not None, "connect() was not called"
+        if report.fill is None:
+            raise InvalidValue("report.fill", "none", "a position changes only by a fill that the venue reported")
+        await self._door(report)
+        return self.get_position(report.fill.instrument_id, report.fill.position_side)
+
+    def on_venue_positions(self, positions: Sequence[VenuePosition]) -> None:
+        """The venue's own view: marks, margin, leverage."""
+        for position in positions:
+            self._venue[(position.instrument_id, position.position_side.value)] = position
+
+    def differences(self, positions: Sequence[VenuePosition]) -> list[PositionDifference]:
+        """Contract positions where ledger and venue do not agree."""
+        venue = {(p.instrument_id, p.position_side.value): p.size for p in positions}
+        ours = {
+            key: fold.position.size
+            for key, fold in self._ledger.folds.items()
+            if key[0] in self._ledger.instruments and self._ledger.instruments[key[0]].kind is InstrumentKind.SWAP
+        }
+        return [
+            PositionDifference(
+                instrument_id=key[0],
+                position_side=PositionSide(key[1]),
+                ledger_size=ours.get(key, ZERO),
+                venue_size=venue.get(key, ZERO),
+            )
+            for key in sorted({*venue, *ours})
+            if ours.get(key, ZERO) != venue.get(key, ZERO)
+        ]
+
+    async def sync_positions_with_exchange(self) -> list[PositionDifference]:
+        """Read the venue's positions and say where the ledger differs. Differences are shown, never booked as trades
+        (INVARIANTS S13). Raises ExchangeError."""
+        assert self._venue_positions is not None, "connect() was not called"
+        positions = await self._venue_positions()
+        self.on_venue_positions(positions)
+        return self.differences(positions)
+
+    def rebuild(self, turn: Turn, key: PositionKey) -> PositionFold:
+        """Fold a position from its whole history, for a fill older than memory reaches; staged in the turn."""
+        instrument = self._ledger.instrument(key[0])
+        fills = queries.fills_of_position(self._database, self._ledger.account, key[0], PositionSide(key[1]))
+        fold = refold(instrument, PositionSide(key[1]), fills, self._ledger.openings.get(key))
+        turn.replace_fold(key, fold)
+        return fold
+
+    def _response(self, instrument: Instrument, fold: PositionFold) -> PositionResponse:
+        position = fold.position
+        mark = self.mark(instrument.instrument_id)
+        venue = self._venue.get((instrument.instrument_id, position.side.value))
+        entry = position.entry_price(instrument)
+        unrealised = None if mark is None else rounded(unrealised_pnl(position, instrument, mark))
+        realised, fees = rounded(position.realised_pnl), rounded(position.fee_value)
+        return PositionResponse(
+            account=self._ledger.account,
+            instrument_id=instrument.instrument_id,
+            position_side=position.side,
+            size=position.size,
+            entry_price=None if entry is None else rounded(entry),
+            mark_price=mark,
+            notional=None if mark is None else rounded(instrument.notional(abs(position.size), mark)),
+            realised_pnl=realised,
+            unrealised_pnl=unrealised,
+            fee_value=fees,
+            net_pnl=None if unrealised is None else realised + unrealised - fees,
+            pnl_currency=pnl_currency(instrument),
+            fees=dict(position.fees),
+            margin=venue.margin if venue else None,
+            leverage=venue.leverage if venue else None,
+            dust=bool(position.size) and position.flat(instrument),
+            fill_count=position.fill_count,
+            updated_at=utc(position.last_fill_ns) if position.last_fill_ns else None,
+        )
