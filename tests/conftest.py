@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -110,6 +110,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def planted() -> canary.PlantedSecrets:
     """The session's planted secrets. A test that wants a key, passphrase or password takes it from here."""
     return PLANTED
+
+
+@pytest.fixture(scope="session")
+def searched(planted: canary.PlantedSecrets) -> Callable[[str], str]:
+    """Give it what a subprocess printed or an API answered: it fails on a planted secret and gives the text back."""
+
+    def search(text: str) -> str:
+        leaks = canary.search_text(planted, text)
+        assert not leaks, f"planted secrets in output: {leaks}"
+        return text
+
+    return search
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -7,43 +7,80 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_SERVICES = "app.services.trading"
-_STRATEGIES = "app.services.trading.execution_strategies"
+if TYPE_CHECKING:  # for editors and type checkers; at run time __getattr__ loads them
+    from app.models.trading import ExecutionEvent, Order, OrderSide, OrderType, Position, Trade
+    from app.services.trading import (
+        ExecutionRiskControl,
+        OrderManager,
+        OrderParams,
+        OrderResponse,
+        OrderTracker,
+        PerformanceMetrics,
+        PositionManager,
+        PositionResponse,
+        RiskCheckResult,
+        TradeExecutor,
+        TradeRecorder,
+        TradeResponse,
+    )
+    from app.services.trading.execution_strategies import (
+        IcebergExecution,
+        LimitExecution,
+        MarketExecution,
+        TWAPExecution,
+    )
+    from app.strategies.signals import Signal, SignalType
 
-_HOME = {
-    **dict.fromkeys(
-        (
-            *("TradeExecutor", "OrderManager", "PositionManager", "OrderTracker", "ExecutionRiskControl"),
-            *("TradeRecorder", "OrderParams", "OrderResponse", "TradeResponse", "PositionResponse"),
-            *("PerformanceMetrics", "RiskCheckResult"),
-        ),
-        _SERVICES,
-    ),
-    **dict.fromkeys(("MarketExecution", "LimitExecution", "TWAPExecution", "IcebergExecution"), _STRATEGIES),
-    **dict.fromkeys(
-        ("Order", "Trade", "Position", "ExecutionEvent", "OrderSide", "OrderType"),
-        "app.models.trading",
-    ),
-    **dict.fromkeys(("Signal", "SignalType"), "app.strategies.signals"),
-}
+__all__ = [
+    "ExecutionEvent",
+    "ExecutionRiskControl",
+    "IcebergExecution",
+    "LimitExecution",
+    "MarketExecution",
+    "Order",
+    "OrderManager",
+    "OrderParams",
+    "OrderResponse",
+    "OrderSide",
+    "OrderTracker",
+    "OrderType",
+    "PerformanceMetrics",
+    "Position",
+    "PositionManager",
+    "PositionResponse",
+    "RiskCheckResult",
+    "Signal",
+    "SignalType",
+    "TWAPExecution",
+    "Trade",
+    "TradeExecutor",
+    "TradeRecorder",
+    "TradeResponse",
+]
 
-__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll] - the table is the one list
+_MODULES = (
+    "app.services.trading",
+    "app.services.trading.execution_strategies",
+    "app.models.trading",
+    "app.strategies.signals",
+)
 
 
 def __getattr__(name: str) -> Any:
-    module = _HOME.get(name)
-    if module is None:
+    if name not in __all__:
         raise AttributeError(f"module 'trading_executor' has no attribute {name!r}")
     _check_app()
-    value = getattr(importlib.import_module(module), name)
-    globals()[name] = value
-    return value
+    for module in map(importlib.import_module, _MODULES):
+        if hasattr(module, name):
+            globals()[name] = value = getattr(module, name)
+            return value
+    raise ImportError(f"{name} is in none of {', '.join(_MODULES)}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    return sorted({*globals(), *__all__})
 
 
 def _check_app() -> None:

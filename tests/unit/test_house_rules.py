@@ -89,6 +89,14 @@ def test_exchanges_package_is_empty():
     assert (PACKAGE / "exchanges" / "__init__.py").read_text().count("import") == 0
 
 
+def test_every_folder_of_modules_is_a_package():
+    folders = {
+        path.parent for package in ("app", "trading_executor") for path in PACKAGE.with_name(package).rglob("*.py")
+    }
+    missing = sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists())
+    assert not missing, f"no __init__.py, so invisible to the import contracts: {missing}"
+
+
 # --- what no committed file may say ------------------------------------------------------------------------------
 
 

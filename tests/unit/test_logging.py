@@ -213,9 +213,8 @@ def test_a_full_queue_drops_debug_first_and_says_so():
             for _ in range(30):
                 say(say.__name__)
         assert pump.dropped == {"DEBUG": 20, "INFO": 22, "ERROR": 28}
-        waiting = logging.getLogger().handlers[0].queue
         stream.released.set()
-        waiting.join()
+        pump.flush()
         log.info("room again")
     events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
     assert events == [
@@ -223,7 +222,7 @@ def test_a_full_queue_drops_debug_first_and_says_so():
         *["debug"] * 10,
         *["info"] * 8,
         *["error"] * 2,
-        "log records dropped: DEBUG=20 ERROR=28 INFO=22",
+        "log records dropped",
         "room again",
     ]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import atexit
 import logging
-import logging.handlers
 import queue
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -20,8 +20,8 @@ from enum import Enum
 from typing import Any, Literal, TextIO
 
 import structlog
-from structlog.contextvars import bound_contextvars, get_contextvars
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
+from structlog.typing import EventDict, WrappedLogger
 
 from app.clock import utc
 from app.observability.redaction import mask_by_name, redact
@@ -31,6 +31,10 @@ QUEUE_RECORDS_MAX = 10_000
 _SHARES = ((logging.WARNING, 1.0), (logging.INFO, 0.9), (logging.NOTSET, 0.5))
 # Their debug output shows headers, and with them signatures.
 _QUIET_LOGGERS = ("aiohttp", "asyncio", "httpcore", "httpx", "websockets", "uvicorn.access")
+
+Record = tuple[int, str, int, dict[str, Any]]  # level, logger, nanoseconds UTC, event
+Render = Callable[[Record], str]
+
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160), 0x2028, 0x2029)}
 _CONTROL.update({ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", 0x2028: "\\u2028", 0x2029: "\\u2029"})
 
@@ -38,29 +42,68 @@ _CONTROL.update({ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", 0x2028: "
 class LogPump:
     """The running log. `close` writes what is queued and ends the thread; a second call does nothing."""
 
-    def __init__(self, listener: logging.handlers.QueueListener, handler: _BoundedHandler, writer: _Writer) -> None:
-        self._listener = listener
-        self._handler = handler
-        self._writer = writer
-        self._open = True
+    def __init__(self, stream: TextIO, render: Render, records_max: int, now_ns: Callable[[], int]) -> None:
+        self._stream = stream
+        self._render = render
+        self._now_ns = now_ns
+        # Bounded by submit's policy; unbounded itself, so that the end always fits in.
+        self._records: queue.Queue[Record | None] = queue.Queue()
+        self._limits = tuple((level, int(records_max * share)) for level, share in _SHARES)
+        self._dropped: Counter[str] = Counter()
+        self._dropped_reported = 0
+        self._failed = 0
+        self._handler = _StandardLibraryHandler(self)
+        self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
+        self._thread.start()
 
     @property
     def dropped(self) -> Mapping[str, int]:
         """Records dropped because the queue was full, by level."""
-        return dict(self._handler.dropped)
+        return dict(self._dropped)
 
     @property
     def failed(self) -> int:
-        """Records that could not be written (a full disk, a closed pipe)."""
-        return self._writer.failed
+        """Records that could not be written: a full disk, a closed pipe, a value that does not print."""
+        return self._failed
+
+    def submit(self, level: int, logger: str, event: dict[str, Any]) -> None:
+        """Queue one record, or drop and count it by the policy at the top of the file. Never waits."""
+        waiting = self._records.qsize()
+        limit = next(limit for least, limit in self._limits if level >= least)
+        if waiting >= limit:
+            self._dropped[logging.getLevelName(level)] += 1
+            return
+        total = self._dropped.total()
+        if total > self._dropped_reported and waiting < self._limits[-1][1]:
+            self._dropped_reported = total
+            notice = {"event": "log records dropped", **dict(sorted(self._dropped.items()))}
+            self._records.put_nowait((logging.WARNING, __name__, self._now_ns(), notice))
+        self._records.put_nowait((level, logger, self._now_ns(), event))
+
+    def flush(self) -> None:
+        """Wait until everything queued so far is written."""
+        self._records.join()
 
     def close(self) -> None:
-        if not self._open:
-            return
-        self._open = False
         logging.getLogger().removeHandler(self._handler)
-        self._listener.stop()
+        if self._thread.is_alive():
+            self._records.put_nowait(None)
+            self._thread.join()
         atexit.unregister(self.close)
+
+    def _write_all(self) -> None:
+        while (record := self._records.get()) is not None:
+            self._write(record)
+            self._records.task_done()
+        self._records.task_done()
+
+    def _write(self, record: Record) -> None:
+        try:
+            self._stream.write(redact(self._render(record)) + "\n")
+            if self._records.empty():
+                self._stream.flush()
+        except Exception:  # noqa: BLE001 - the log's own edge: nothing may be said about a record that cannot be shown
+            self._failed += 1
 
 
 def configure_logging(
@@ -76,30 +119,19 @@ def configure_logging(
     now_ns: the clock's wall time, nanoseconds UTC. Call it once a process, and `close` the result at the end.
     """
     out = stream or sys.stderr
-    records: queue.Queue[logging.LogRecord] = queue.Queue()  # bounded by the handler, so that the end always fits in
-    handler = _BoundedHandler(records, queue_records_max, now_ns)
-    writer = _Writer(out)
-    writer.setFormatter(_formatter(log_format, colours=log_format == "console" and out.isatty()))
+    pump = LogPump(out, _renderer(log_format, colours=out.isatty()), queue_records_max, now_ns)
+    least = logging.getLevelNamesMapping()[level]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            _hold_exception,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[merge_contextvars, _hold_exception, _as_argument],
+        logger_factory=lambda *names: _PumpLogger(pump, names[0] if names else "app"),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(level)
+    root.addHandler(pump._handler)  # pyright: ignore[reportPrivateUsage] - one file, one thing
+    root.setLevel(least)
     for name in _QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    listener = logging.handlers.QueueListener(records, writer)
-    listener.start()
-    pump = LogPump(listener, handler, writer)
+        logging.getLogger(name).setLevel(max(logging.WARNING, least))
     atexit.register(pump.close)
     return pump
 
@@ -116,70 +148,50 @@ def log_ids(
     return bound_contextvars(**{name: value for name, value in given.items() if value is not None})
 
 
-class _BoundedHandler(logging.handlers.QueueHandler):
-    """Hands records to the writing thread, or drops and counts them by the policy at the top of the file."""
+class _PumpLogger:
+    """What structlog's bound loggers call at the end of their processors: one method a level."""
 
-    def __init__(self, records: queue.Queue[logging.LogRecord], limit: int, now_ns: Callable[[], int]) -> None:
-        super().__init__(records)
-        self.dropped: Counter[str] = Counter()
-        self._reported = 0
-        self._records = records
-        self._limits = tuple((level, int(limit * share)) for level, share in _SHARES)
-        self._now_ns = now_ns
+    def __init__(self, pump: LogPump, name: str) -> None:
+        self._pump = pump
+        self._name = name
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        # The standard library renders here, on the caller's thread; our writer renders on its own.
-        record.now_ns = self._now_ns()
-        if not isinstance(record.msg, dict):
-            record.context = get_contextvars()
-        return record
+    def debug(self, event: dict[str, Any]) -> None:
+        self._pump.submit(logging.DEBUG, self._name, event)
 
-    def enqueue(self, record: logging.LogRecord) -> None:
-        waiting = self._records.qsize()
-        limit = next(limit for level, limit in self._limits if record.levelno >= level)
-        if waiting >= limit:
-            self.dropped[record.levelname] += 1
-            return
-        total = self.dropped.total()
-        if total > self._reported and waiting < self._limits[-1][1]:
-            self._reported = total
-            self._records.put_nowait(self._drop_notice())
-        self._records.put_nowait(record)
+    def info(self, event: dict[str, Any]) -> None:
+        self._pump.submit(logging.INFO, self._name, event)
 
-    def _drop_notice(self) -> logging.LogRecord:
-        counts = " ".join(f"{level}={count}" for level, count in sorted(self.dropped.items()))
-        record = logging.LogRecord(__name__, logging.WARNING, "", 0, "log records dropped: %s", (counts,), None)
-        return self.prepare(record)
+    def warning(self, event: dict[str, Any]) -> None:
+        self._pump.submit(logging.WARNING, self._name, event)
+
+    def error(self, event: dict[str, Any]) -> None:
+        self._pump.submit(logging.ERROR, self._name, event)
+
+    def critical(self, event: dict[str, Any]) -> None:
+        self._pump.submit(logging.CRITICAL, self._name, event)
+
+    exception = error
 
 
-class _Writer(logging.StreamHandler[TextIO]):
-    """Writes; a failure is counted and not printed, for the record's own text may be what cannot be shown."""
+class _StandardLibraryHandler(logging.Handler):
+    """Libraries log through the standard library: the same queue, the same ids."""
 
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream)
-        self.failed = 0
+    def __init__(self, pump: LogPump) -> None:
+        super().__init__()
+        self._pump = pump
 
-    def handleError(self, record: logging.LogRecord) -> None:
-        self.failed += 1
+    def createLock(self) -> None:
+        self.lock = None  # the queue has its own
 
-
-def _formatter(log_format: str, *, colours: bool) -> logging.Formatter:
-    shared: list[Processor] = [_origin, structlog.processors.format_exc_info, _mask]
-    if log_format == "json":
-        render: list[Processor] = [structlog.processors.JSONRenderer(default=_plain)]
-    else:
-        render = [_console_safe, structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=28, sort_keys=False)]
-    return _RedactingFormatter(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
-        foreign_pre_chain=[_foreign_context],
-    )
-
-
-class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
-    """The last word on every line: whatever the processors made of it, no registered secret leaves."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - a library's wrong format string must not reach whoever called the library
+            message = str(record.msg)
+        event = {**get_contextvars(), "event": message}
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        self._pump.submit(record.levelno, record.name, event)
 
 
 def _hold_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -189,27 +201,31 @@ def _hold_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     return event
 
 
-def _foreign_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {**getattr(event["_record"], "context", {}), **event}
+def _as_argument(_logger: WrappedLogger, _method: str, event: EventDict) -> tuple[tuple[EventDict], dict[str, Any]]:
+    return (event,), {}
 
 
-def _origin(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    record: logging.LogRecord = event["_record"]
-    moment = utc(getattr(record, "now_ns", 0))
-    return {
-        "timestamp": moment.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "level": record.levelname.lower(),
-        "logger": record.name,
-        **event,
-    }
+def _renderer(log_format: str, *, colours: bool) -> Render:
+    json = structlog.processors.JSONRenderer(default=_plain)
+    console = structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=28, sort_keys=False)
+
+    def render(record: Record) -> str:
+        level, logger, now_ns, event = record
+        moment = utc(now_ns).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        whole: EventDict = {
+            "timestamp": moment,
+            "level": logging.getLevelName(level).lower(),
+            "logger": logger,
+            **mask_by_name(structlog.processors.format_exc_info(None, "", dict(event))),
+        }
+        if log_format == "json":
+            return str(json(None, "", whole))
+        return console(None, "", _console_safe(whole))
+
+    return render
 
 
-def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    meta = {name: event.pop(name) for name in ("_record", "_from_structlog") if name in event}
-    return {**mask_by_name(event), **meta}
-
-
-def _console_safe(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _console_safe(event: EventDict) -> EventDict:
     """No value may start a line of its own or steer the terminal; a traceback's lines are indented instead."""
     traceback = event.pop("exception", None)
     safe = {name: _one_line(value) for name, value in event.items()}
