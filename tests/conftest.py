@@ -130,12 +130,11 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         _leaks.extend(f"{report.nodeid}: {title}: {name}" for name in canary.search_text(PLANTED, text))
 
 
-@pytest.fixture(autouse=True)
-def _no_secret_in_files(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Search every file that a test left in its own directory (databases, logs, state)."""
-    directory: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+@pytest.fixture(scope="session", autouse=True)
+def _no_secret_in_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """At the end, search every file that the tests left (databases, logs, state); its path names the test."""
     yield
-    leaks = canary.search_files(PLANTED, directory) if directory else []
+    leaks = canary.search_files(PLANTED, tmp_path_factory.getbasetemp())
     assert not leaks, f"planted secrets in files: {leaks}"
 
 
