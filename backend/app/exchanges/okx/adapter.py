@@ -1,0 +1,322 @@
+"""OkxExchange: the exchange port on OKX v5. Puts the parts of this package together and keeps their tasks.
+
+Public and private WebSocket stay up by themselves; sends take the private one or REST (sends.py); reads are REST
+(reads.py); everything pushed goes through pushes.py to the listener.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.instruments import Instrument
+from app.domain.market import BookUpdate, Ticker
+from app.domain.orders import OrderReport, PositionSide, TradeMode
+from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeUnavailable
+from app.exchanges.okx import wire
+from app.exchanges.okx.aiohttp_transport import AiohttpTransport
+from app.exchanges.okx.catalogue import Catalogue
+from app.exchanges.okx.config import OkxConfig
+from app.exchanges.okx.link import Link, Subject, Subscription, subscription
+from app.exchanges.okx.pushes import Pushes, book_channel, trade_channel
+from app.exchanges.okx.rate_limits import RateLimits
+from app.exchanges.okx.reads import Reads
+from app.exchanges.okx.rest import Reply, RestClient
+from app.exchanges.okx.sends import Sender, late_report
+from app.exchanges.okx.signing import Signer
+from app.exchanges.okx.stream import KeptStream
+from app.exchanges.okx.time_sync import SAMPLES, TimeSync
+from app.exchanges.okx.transport import Guard, Transport
+from app.exchanges.port import (
+    AccountConfig,
+    Balance,
+    CancelRequest,
+    CommittedIntent,
+    FeeRates,
+    Listener,
+    Outcome,
+    Stream,
+    StreamState,
+    VenuePosition,
+)
+
+FIRST_TIME_SAMPLES = 3
+
+log = structlog.get_logger(__name__)
+
+
+class OkxExchange:
+    """One OKX account. transport: real sockets when None."""
+
+    name = "okx"
+
+    def __init__(self, config: OkxConfig, clock: Clock, transport: Transport | None = None) -> None:
+        self.config = config
+        self._clock = clock
+        self._transport: Transport = transport or AiohttpTransport()
+        self._signer = Signer(config)
+        self._limits = RateLimits(clock)
+        self._catalogue = Catalogue()
+        self.time_sync = TimeSync(clock)
+        self._rest = RestClient(config, clock, self._transport, self._signer, self._limits, self.time_sync)
+        self.reads = Reads(config, clock, self._rest, self._catalogue, self.time_sync)
+        self._private = self._stream(
+            "private",
+            (
+                subscription("orders", instType="ANY"),
+                subscription("account"),
+                subscription("positions", instType="ANY"),
+            ),
+        )
+        self._public = self._stream(
+            "public", (), tuple(subscription("instruments", instType=kind) for kind in config.instrument_types)
+        )
+        self._sender = Sender(
+            config,
+            self._rest,
+            self._private,
+            self._limits,
+            self._catalogue,
+            self._spawn,
+            self.on_late_reply,
+            self._on_clock_refused,
+        )
+        self._listener: Listener | None = None
+        self._pushes: Pushes | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._root: asyncio.Task[None] | None = None
+        self._resyncing_clock = False
+
+    def _stream(
+        self, name: str, required: tuple[Subscription, ...], optional: tuple[Subscription, ...] = ()
+    ) -> KeptStream:
+        config = self.config
+        return KeptStream(
+            name,
+            f"{config.ws_url}/{name}",
+            self._clock,
+            self._transport,
+            Guard(config),
+            self,
+            login=(lambda: self._signer.login(self.time_sync.now_ns())) if name == "private" else None,
+            required=required,
+            optional=optional,
+            timeout_seconds=config.connect_timeout_seconds,
+        )
+
+    # --- life ---
+
+    async def start(self, listener: Listener) -> None:
+        """Connect, log in, subscribe. Raises ExchangeUnavailable or AccessRefused, with everything stopped again."""
+        if self._root is not None:
+            raise RuntimeError("the exchange is already started")
+        if not self._signer.complete:
+            raise AccessRefused("credentials", "API key, secret key and passphrase are not all set")
+        self._listener = listener
+        self._pushes = Pushes(listener, self._catalogue, self._public.renew)
+        try:
+            for _ in range(FIRST_TIME_SAMPLES):
+                await self._rest.sync_time()
+            await self.reads.instruments()
+            check_account(self.config, await self.reads.account_config())
+            # The one task without a group: it holds the group, and stop() awaits it.
+            self._root = asyncio.get_running_loop().create_task(self._run())  # house: tasks - stop() awaits it
+            await self._wait_until_up()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _wait_until_up(self) -> None:
+        assert self._root is not None, "start() made it"
+        streams = (self._private, self._public)
+        try:
+            async with asyncio.timeout(self.config.connect_timeout_seconds):
+                for stream in streams:
+                    await stream.settled.wait()
+        except TimeoutError:
+            errors = "; ".join(f"{s.name}: {s.last_error or 'no answer'}" for s in streams if not s.up)
+            seconds = self.config.connect_timeout_seconds
+            raise ExchangeUnavailable(f"okx streams not up within {seconds:g} s: {errors}") from None
+        for stream in streams:
+            if stream.refused is not None:
+                raise stream.refused
+
+    async def stop(self) -> None:
+        root, self._root = self._root, None
+        if root is not None:
+            root.cancel()
+            await asyncio.gather(root, return_exceptions=True)
+            if self._listener is not None:
+                self._listener.on_stream(Stream.EXECUTION, StreamState.DOWN, "stopped")
+                self._listener.on_stream(Stream.MARKET, StreamState.DOWN, "stopped")
+        self._group = None
+        await self._transport.close()
+
+    async def _run(self) -> None:
+        """Everything that runs beside the callers. A failure here is a bug; it is told before it ends the streams."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._private.run(), name="okx-private")
+                group.create_task(self._public.run(), name="okx-public")
+                group.create_task(self._keep_time(), name="okx-time")
+        except BaseExceptionGroup as errors:
+            log.exception("okx adapter failed", error=str(errors))
+            if self._listener is not None:
+                self._listener.on_stream(Stream.EXECUTION, StreamState.DOWN, f"adapter failed: {errors}")
+                self._listener.on_stream(Stream.MARKET, StreamState.DOWN, f"adapter failed: {errors}")
+            raise
+
+    async def _keep_time(self) -> None:
+        while True:
+            await self._clock.sleep(self.config.time_sync_seconds)
+            await self._sync_time_or_log()
+
+    async def _sync_time_or_log(self) -> None:
+        try:
+            await self._rest.sync_time()
+        except ExchangeError as error:
+            log.warning("okx time not read", error=str(error))
+
+    def _on_clock_refused(self) -> None:
+        if self._group is not None and not self._resyncing_clock:
+            self._resyncing_clock = True
+            self._group.create_task(self._resync_clock(), name="okx-clock")
+
+    async def _resync_clock(self) -> None:
+        self.time_sync.forget()
+        for _ in range(SAMPLES // 2):
+            await self._sync_time_or_log()
+        self._resyncing_clock = False
+
+    def _spawn(self, work: Coroutine[Any, Any, Reply]) -> asyncio.Task[Reply] | None:
+        if self._group is None or self._root is None or self._root.done():
+            return None
+        return self._group.create_task(work, name="okx-send")
+
+    # --- sends ---
+
+    async def submit(self, intent: CommittedIntent) -> Outcome:
+        return await self._sender.submit(intent)
+
+    async def amend(self, intent: CommittedIntent) -> Outcome:
+        return await self._sender.amend(intent)
+
+    async def cancel(self, request: CancelRequest) -> Outcome:
+        return await self._sender.cancel(request)
+
+    # --- market data ---
+
+    async def follow(self, instrument_id: str) -> None:
+        """Raises ExchangeRefused for an instrument that OKX does not stream."""
+        await self._public.add((book_channel(instrument_id), trade_channel(instrument_id)))
+
+    def server_time_ns(self) -> int:
+        return self.time_sync.now_ns()
+
+    # --- reads ---
+
+    async def instruments(self) -> Sequence[Instrument]:
+        return await self.reads.instruments()
+
+    async def account_config(self) -> AccountConfig:
+        return await self.reads.account_config()
+
+    async def balances(self) -> Sequence[Balance]:
+        return await self.reads.balances()
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        return await self.reads.positions()
+
+    async def order(
+        self, instrument_id: str, *, client_order_id: str = "", venue_order_id: str = ""
+    ) -> OrderReport | None:
+        return await self.reads.order(instrument_id, client_order_id=client_order_id, venue_order_id=venue_order_id)
+
+    async def open_orders(self) -> Sequence[OrderReport]:
+        return await self.reads.open_orders()
+
+    async def order_history(self, since_ns: int) -> Sequence[OrderReport]:
+        return await self.reads.order_history(since_ns)
+
+    async def fills(self, since_ns: int, *, instrument_id: str = "", venue_order_id: str = "") -> Sequence[OrderReport]:
+        return await self.reads.fills(since_ns, instrument_id=instrument_id, venue_order_id=venue_order_id)
+
+    async def ticker(self, instrument_id: str) -> Ticker:
+        return await self.reads.ticker(instrument_id)
+
+    async def book(self, instrument_id: str) -> BookUpdate:
+        return await self.reads.book(instrument_id)
+
+    async def fee_rates(self, instrument_id: str) -> FeeRates:
+        if self._catalogue.get(instrument_id) is None:
+            await self.reads.instruments()
+        return await self.reads.fee_rates(instrument_id)
+
+    # --- beyond the port ---
+
+    async def leverage(self, instrument_id: str, mode: TradeMode) -> dict[PositionSide, Decimal]:
+        return await self.reads.leverage(instrument_id, mode)
+
+    async def set_leverage(
+        self, instrument_id: str, leverage: Decimal, mode: TradeMode, position_side: PositionSide = PositionSide.NET
+    ) -> Decimal:
+        return await self.reads.set_leverage(instrument_id, leverage, mode, position_side)
+
+    async def cancel_all_after(self, seconds: int, tag: str = "") -> None:
+        await self.reads.cancel_all_after(seconds, tag)
+
+    def clock_offset_seconds(self) -> Decimal:
+        """OKX's clock minus this computer's."""
+        return Decimal(self.time_sync.wall_offset_ns()) / NS_PER_SECOND
+
+    # --- what the streams say ---
+
+    def on_push(self, link: Link, message: wire.Message, raw: str) -> None:
+        if self._pushes is not None:
+            self._pushes.take(link, message, raw)
+
+    def on_unreadable(self, reason: str, raw: str) -> None:
+        log.warning("okx message not understood", reason=reason)
+        if self._listener is not None:
+            self._listener.on_gap(reason, raw[:4096])
+
+    def on_late_reply(self, subject: Subject, reply: Reply) -> None:
+        report = late_report(subject, reply)
+        if report is not None and self._listener is not None:
+            self._listener.on_order(report)
+
+    def on_up(self, stream: KeptStream, reason: str) -> None:
+        if self._listener is not None:
+            self._listener.on_stream(self._kind(stream), StreamState.UP, reason)
+
+    def on_down(self, stream: KeptStream, reason: str) -> None:
+        if self._listener is None:
+            return
+        self._listener.on_stream(self._kind(stream), StreamState.DOWN, reason)
+        if stream is self._public and self._pushes is not None:
+            self._pushes.lost()
+
+    def _kind(self, stream: KeptStream) -> Stream:
+        return Stream.EXECUTION if stream is self._private else Stream.MARKET
+
+
+def check_account(config: OkxConfig, account: AccountConfig) -> None:
+    """Compare the account with what is declared. Raises AccessRefused that names every difference."""
+    problems: list[str] = []
+    if config.expected_uid and account.uid != config.expected_uid:
+        problems.append(f"uid is {account.uid}, declared is {config.expected_uid}")
+    if config.expected_hedged is not None and account.hedged is not config.expected_hedged:
+        modes = {True: "long_short_mode", False: "net_mode"}
+        problems.append(f"position mode is {modes[account.hedged]}, declared is {modes[config.expected_hedged]}")
+    if config.expected_level and account.level != config.expected_level:
+        problems.append(f"account level is {account.level}, declared is {config.expected_level}")
+    if "withdraw" in account.permissions and not config.withdraw_permission_allowed:
+        problems.append("the API key may withdraw; use a key without that permission")
+    if account.permissions and "trade" not in account.permissions:
+        problems.append("the API key may not trade")
+    if problems:
+        raise AccessRefused("account", "; ".join(problems))

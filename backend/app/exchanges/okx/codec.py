@@ -1,0 +1,333 @@
+"""OKX's rows as values of the domain: a tolerant reader (unknown words are kept, never raised).
+
+Only what money depends on is insisted upon: a fill without side, price or size is no fill but a ProtocolError.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.market import BookAction, BookUpdate, Level, PublicTrade, Ticker
+from app.domain.money import ONE, ZERO, exact
+from app.domain.orders import (
+    AmendOutcome,
+    Fill,
+    Liquidity,
+    OrderReport,
+    OrderSide,
+    OrderType,
+    PositionSide,
+    Source,
+    VenueState,
+)
+from app.domain.refusals import InvalidValue
+from app.exchanges.errors import ProtocolError
+from app.exchanges.okx import wire
+from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
+
+NS_PER_MS = 1_000_000
+
+STATES: Mapping[str, VenueState] = MappingProxyType(
+    {
+        "live": VenueState.LIVE,
+        "partially_filled": VenueState.PARTIALLY_FILLED,
+        "filled": VenueState.FILLED,
+        "canceled": VenueState.CANCELED,
+        "mmp_canceled": VenueState.CANCELED,
+    }
+)
+AMEND_RESULTS: Mapping[str, AmendOutcome] = MappingProxyType(
+    {"0": AmendOutcome.DONE, "-1": AmendOutcome.FAILED, "1": AmendOutcome.CANCELED, "2": AmendOutcome.DONE}
+)
+SIDES: Mapping[str, OrderSide] = MappingProxyType({side.value: side for side in OrderSide})
+ORDER_TYPES: Mapping[str, OrderType] = MappingProxyType({kind.value: kind for kind in OrderType})
+POSITION_SIDES: Mapping[str, PositionSide] = MappingProxyType({side.value: side for side in PositionSide})
+LIQUIDITY: Mapping[str, Liquidity] = MappingProxyType({"M": Liquidity.MAKER, "T": Liquidity.TAKER})
+
+LONG_SHORT_MODE = "long_short_mode"
+
+_PLAIN = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,24})?", re.ASCII)
+
+
+def number(field: str, text: str | None) -> Decimal | None:
+    """A decimal, or None where OKX says nothing. Raises ProtocolError for what is no finite decimal."""
+    if not text:
+        return None
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
+    try:
+        return exact(field, text)
+    except InvalidValue as error:
+        raise ProtocolError(str(error), text) from error
+
+
+def needed(field: str, text: str | None) -> Decimal:
+    """As `number`, but absence is a ProtocolError."""
+    value = number(field, text)
+    if value is None:
+        raise ProtocolError(f"{field} is missing")
+    return value
+
+
+def moment(field: str, text: str | None) -> int:
+    """OKX's milliseconds as nanoseconds; 0 when absent. Raises ProtocolError."""
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise ProtocolError(f"{field} {text[:40]!r} is no time in milliseconds", text)
+    return int(text) * NS_PER_MS
+
+
+def _amount_or_none(field: str, text: str | None) -> Decimal | None:
+    """A number where 0 and less mean that there is none, as in px of a market order."""
+    value = number(field, text)
+    return value if value is not None and value > 0 else None
+
+
+def stream_fill(row: wire.OrderRow) -> Fill | None:
+    """The execution that an orders push carries; None without a trade id or size (PROTOCOL: both come with a fill)."""
+    size = number("fillSz", row.fillSz)
+    if not row.tradeId or size is None or size <= 0:
+        return None
+    return _fill(
+        row.instId,
+        row.tradeId,
+        row.ordId,
+        row.side,
+        row.posSide,
+        row.fillPx,
+        size,
+        moment("fillTime", row.fillTime or row.uTime),
+        row.fillFee,
+        row.fillFeeCcy,
+        row.execType,
+        row.category or "normal",
+    )
+
+
+def _fill(
+    instrument_id: str,
+    trade_id: str,
+    venue_order_id: str,
+    side_text: str | None,
+    position_side: str | None,
+    price: str | None,
+    size: Decimal,
+    time_ns: int,
+    fee_text: str | None,
+    fee_currency: str | None,
+    execution: str | None,
+    category: str,
+) -> Fill:
+    side = SIDES.get(side_text or "")
+    if side is None:
+        raise ProtocolError(f"fill {trade_id} of {instrument_id} has side {side_text!r}, neither buy nor sell")
+    fee = number("fee", fee_text)
+    return Fill(
+        instrument_id,
+        trade_id,
+        venue_order_id,
+        side,
+        needed("fillPx", price),
+        size,
+        time_ns,
+        # OKX writes what is charged as negative, a rebate as positive.
+        None if fee is None else -fee,
+        fee_currency or "",
+        LIQUIDITY.get(execution or ""),
+        POSITION_SIDES.get(position_side or "", PositionSide.NET),
+        category,
+    )
+
+
+def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderReport:
+    """An order row as a report. From the stream it carries the push's fill; REST rows name only the last fill without
+    its fee, so their fill is left to the fills endpoint.
+    """
+    state = STATES.get(row.state or "", VenueState.OTHER) if row.state else None
+    code = row.code if row.code and row.code != "0" else ""
+    return OrderReport(
+        row.instId,
+        source,
+        row.clOrdId or "",
+        row.ordId,
+        state,
+        number("accFillSz", row.accFillSz),
+        # Someone's market order by quote amount: its size is not in the instrument's unit.
+        None if row.tgtCcy == "quote_ccy" else _amount_or_none("sz", row.sz),
+        _amount_or_none("px", row.px),
+        stream_fill(row) if source is Source.STREAM else None,
+        moment("uTime", row.uTime or row.cTime),
+        row.reqId or "",
+        AMEND_RESULTS.get(row.amendResult or ""),
+        row.cancelSource or "",
+        row.category or "normal",
+        code,
+        row.msg or "",
+        SIDES.get(row.side or ""),
+        ORDER_TYPES.get(row.ordType or ""),
+        raw.decode("utf-8", "replace") if state is VenueState.OTHER else "",
+    )
+
+
+def fill_report(row: wire.FillRow) -> OrderReport:
+    """An execution of the fills endpoints: ids and the fill, nothing else."""
+    fill = _fill(
+        row.instId,
+        row.tradeId,
+        row.ordId,
+        row.side,
+        row.posSide,
+        row.fillPx,
+        needed("fillSz", row.fillSz),
+        moment("fillTime", row.fillTime or row.ts),
+        row.fee,
+        row.feeCcy,
+        row.execType,
+        SUB_TYPE_CATEGORIES.get(row.subType or "", "normal"),
+    )
+    return OrderReport(
+        row.instId,
+        Source.POLL,
+        client_order_id=row.clOrdId or "",
+        venue_order_id=row.ordId,
+        fill=fill,
+        category=fill.category,
+    )
+
+
+def _categories() -> dict[str, str]:
+    forced = {str(code): "full_liquidation" for code in range(100, 108)}
+    adl = {str(code): "adl" for code in range(125, 129)}
+    return {**forced, **adl, "112": "delivery", "113": "delivery"}
+
+
+SUB_TYPE_CATEGORIES: Mapping[str, str] = MappingProxyType(_categories())
+"""Bill sub-types that are nobody's order (OKX v5 fills): liquidation, auto-deleveraging, delivery."""
+
+
+def balances(row: wire.BalanceRow) -> list[Balance]:
+    return [
+        Balance(
+            detail.ccy,
+            number("cashBal", detail.cashBal or detail.eq) or ZERO,
+            number("availBal", detail.availBal or detail.availEq) or ZERO,
+            moment("uTime", detail.uTime or row.uTime),
+        )
+        for detail in row.details
+    ]
+
+
+def position(row: wire.PositionRow) -> VenuePosition:
+    side = POSITION_SIDES.get(row.posSide or "", PositionSide.NET)
+    size = number("pos", row.pos) or ZERO
+    if side is PositionSide.SHORT:
+        size = -abs(size)
+    return VenuePosition(
+        row.instId,
+        side,
+        size,
+        _amount_or_none("avgPx", row.avgPx),
+        _amount_or_none("markPx", row.markPx),
+        number("upl", row.upl),
+        _amount_or_none("margin", row.margin) or _amount_or_none("imr", row.imr),
+        _amount_or_none("lever", row.lever),
+        _amount_or_none("liqPx", row.liqPx),
+        moment("uTime", row.uTime),
+    )
+
+
+def account_config(row: wire.AccountRow, environment: str) -> AccountConfig:
+    permissions = frozenset(part.strip() for part in (row.perm or "").split(",") if part.strip())
+    return AccountConfig(row.uid or "", environment, row.posMode == LONG_SHORT_MODE, row.acctLv or "", permissions)
+
+
+def fee_rates(row: wire.FeeRow, group_id: str, settle: str) -> FeeRates:
+    """OKX writes a fee that is paid as negative; the port the other way round. Raises ProtocolError without rates."""
+    groups = {group.groupId or "": group for group in row.feeGroup or []}
+    group = groups.get(group_id) or (next(iter(groups.values())) if len(groups) == 1 else None)
+    if group is not None and group.maker and group.taker:
+        maker, taker = group.maker, group.taker
+    elif settle in ("USDT", "USDC") and row.makerU and row.takerU:
+        maker, taker = row.makerU, row.takerU
+    else:
+        maker, taker = row.maker, row.taker
+    return FeeRates(-needed("maker", maker), -needed("taker", taker))
+
+
+def instrument(row: wire.InstrumentRow) -> Instrument:
+    """Raises ProtocolError for instruments that are announced but have no lattice of prices and sizes yet."""
+    shared: dict[str, Any] = {
+        "instrument_id": row.instId,
+        "tick": needed("tickSz", row.tickSz),
+        "lot": needed("lotSz", row.lotSz),
+        "min_size": needed("minSz", row.minSz),
+        "live": row.state == "live",
+        "max_limit_size": _amount_or_none("maxLmtSz", row.maxLmtSz),
+    }
+    if row.instType == "SPOT":
+        # maxMktSz of spot is an amount of USDT, not a size, so it is left out.
+        return Instrument(
+            kind=InstrumentKind.SPOT,
+            base=row.baseCcy or "",
+            quote=row.quoteCcy or "",
+            settle=row.quoteCcy or "",
+            **shared,
+        )
+    if row.instType != "SWAP":
+        raise ProtocolError(f"instrument {row.instId} is of type {row.instType}, which is not traded here")
+    base, _, quote = (row.instFamily or row.instId).partition("-")
+    return Instrument(
+        kind=InstrumentKind.SWAP,
+        base=base,
+        quote=quote.partition("-")[0],
+        settle=row.settleCcy or "",
+        contract_value=needed("ctVal", row.ctVal) * (number("ctMult", row.ctMult) or ONE),
+        inverse=row.ctType == "inverse",
+        max_market_size=_amount_or_none("maxMktSz", row.maxMktSz),
+        **shared,
+    )
+
+
+def levels(side: str, rows: list[list[Any]]) -> tuple[Level, ...]:
+    """Raises ProtocolError for a level that is not price above zero and size of at least zero."""
+    found: list[Level] = []
+    for row in rows:
+        if len(row) < 2 or not isinstance(row[0], str) or not isinstance(row[1], str):
+            raise ProtocolError(f"{side} level {row!r} is not [price, size, ...] as text")
+        price, size = needed("price", row[0]), needed("size", row[1])
+        if price <= 0 or size < 0:
+            raise ProtocolError(f"{side} level has price {price} and size {size}")
+        found.append((price, size))
+    return tuple(found)
+
+
+def book(instrument_id: str, row: wire.BookRow, action: BookAction) -> BookUpdate:
+    return BookUpdate(
+        instrument_id,
+        action,
+        levels("bid", row.bids),
+        levels("ask", row.asks),
+        moment("ts", row.ts),
+        row.seqId or 0,
+    )
+
+
+def trade(row: wire.TradeRow) -> PublicTrade:
+    price, size = needed("px", row.px), needed("sz", row.sz)
+    if price <= 0 or size <= 0 or row.side not in SIDES:
+        raise ProtocolError(f"trade {row.tradeId} of {row.instId} has price {price}, size {size}, side {row.side!r}")
+    return PublicTrade(row.instId, row.tradeId, price, size, row.side == "buy", moment("ts", row.ts))
+
+
+def ticker(row: wire.TickerRow) -> Ticker:
+    return Ticker(
+        row.instId,
+        _amount_or_none("last", row.last),
+        _amount_or_none("bidPx", row.bidPx),
+        _amount_or_none("askPx", row.askPx),
+        moment("ts", row.ts),
+    )

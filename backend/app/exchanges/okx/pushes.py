@@ -1,0 +1,137 @@
+"""What OKX pushes, row by row, to the listener: one unreadable row never takes its neighbours with it."""
+
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain.market import BookAction
+from app.domain.orders import Source
+from app.exchanges.errors import ProtocolError
+from app.exchanges.okx import codec, wire
+from app.exchanges.okx.books import Books
+from app.exchanges.okx.catalogue import Catalogue
+from app.exchanges.okx.link import Link, Subscription, subscription
+from app.exchanges.port import Listener
+
+RECENT_TRADES = 2_000
+
+Renew = Callable[[Subscription, Link], None]
+
+
+def book_channel(instrument_id: str) -> Subscription:
+    return subscription("books", instId=instrument_id)
+
+
+def trade_channel(instrument_id: str) -> Subscription:
+    return subscription("trades", instId=instrument_id)
+
+
+class Pushes:
+    """Decodes pushes of all streams. renew: asks for a channel's snapshot anew."""
+
+    def __init__(self, listener: Listener, catalogue: Catalogue, renew: Renew) -> None:
+        self._listener = listener
+        self._catalogue = catalogue
+        self._renew = renew
+        self.books = Books()
+        self._recent: deque[tuple[str, str]] = deque()
+        self._recent_set: set[tuple[str, str]] = set()
+        self._handlers: dict[str, Callable[[Link, wire.Message, msgspec.Raw], None]] = {
+            "orders": self._order,
+            "account": self._balances,
+            "positions": self._position,
+            "trades": self._trade,
+            "instruments": self._instrument,
+        }
+
+    def take(self, link: Link, message: wire.Message, raw: str) -> None:
+        assert message.arg is not None, "a push names its channel"
+        channel = message.arg.channel
+        try:
+            rows = wire.raw_rows(message.data)
+        except ProtocolError as error:
+            self._unreadable(link, message, f"{channel}: {error}", error.raw)
+            return
+        if channel == "books":
+            for row in rows:
+                self._book(link, message, row)
+            return
+        handler = self._handlers.get(channel)
+        if handler is None:
+            self._listener.on_gap(f"push of channel {channel!r}, which was not asked for", raw[:4096])
+            return
+        for row in rows:
+            try:
+                handler(link, message, row)
+            except ProtocolError as error:
+                self._unreadable(link, message, f"{channel}: {error}", bytes(row).decode("utf-8", "replace")[:4096])
+
+    def _unreadable(self, link: Link, message: wire.Message, reason: str, raw: str) -> None:
+        arg = message.arg
+        if arg is not None and arg.channel == "books" and arg.instId:
+            self._break_book(link, arg.instId)
+        self._listener.on_gap(reason, raw)
+
+    def _order(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
+        row = wire.read_row(raw, wire.OrderRow)
+        self._listener.on_order(codec.order_report(row, Source.STREAM, bytes(raw)))
+
+    def _balances(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
+        self._listener.on_balances(codec.balances(wire.read_row(raw, wire.BalanceRow)))
+
+    def _position(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
+        row = wire.read_row(raw, wire.PositionRow)
+        if row.instType in (None, "SWAP"):
+            self._listener.on_positions([codec.position(row)])
+
+    def _trade(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
+        trade = codec.trade(wire.read_row(raw, wire.TradeRow))
+        key = (trade.instrument_id, trade.trade_id)
+        if key in self._recent_set:
+            # Two overlapping connections bring everything twice.
+            return
+        if len(self._recent) >= RECENT_TRADES:
+            self._recent_set.discard(self._recent.popleft())
+        self._recent.append(key)
+        self._recent_set.add(key)
+        self._listener.on_trade(trade)
+
+    def _instrument(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
+        row = wire.read_row(raw, wire.InstrumentRow)
+        if not row.tickSz or not row.lotSz:
+            # Announced, not traded yet.
+            return
+        changed = self._catalogue.update(row)
+        if changed is not None:
+            self._listener.on_instrument(changed)
+
+    def _book(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
+        arg = message.arg
+        instrument_id = arg.instId if arg is not None and arg.instId else ""
+        try:
+            row = wire.read_row(raw, wire.BookRow)
+            update = self.books.accept(link, instrument_id, message.action, row)
+        except ProtocolError as error:
+            self._unreadable(
+                link, message, f"books: {error}", error.raw or bytes(raw)[:4096].decode("utf-8", "replace")
+            )
+            return
+        if update is None:
+            return
+        self._listener.on_book(update)
+        if update.action is BookAction.INVALID:
+            self._renew(book_channel(instrument_id), link)
+
+    def _break_book(self, link: Link, instrument_id: str) -> None:
+        if not self.books.came_by(link, instrument_id):
+            return
+        update = self.books.invalidate(instrument_id)
+        if update is not None:
+            self._listener.on_book(update)
+            self._renew(book_channel(instrument_id), link)
+
+    def lost(self) -> None:
+        """The market stream is down: no book is to be trusted until its next snapshot."""
+        for update in self.books.invalidate_all():
+            self._listener.on_book(update)

@@ -1,0 +1,209 @@
+"""The evidence and reference reads of one account: what OKX says when it is asked."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.market import BookAction, BookUpdate, Ticker
+from app.domain.money import plain
+from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
+from app.exchanges.errors import ExchangeRefused, ProtocolError
+from app.exchanges.okx import codec, endpoints, wire
+from app.exchanges.okx.catalogue import Catalogue
+from app.exchanges.okx.config import OkxConfig
+from app.exchanges.okx.endpoints import Endpoint
+from app.exchanges.okx.pages import PAGE_SIZE, read_all
+from app.exchanges.okx.rest import Query, RestClient
+from app.exchanges.okx.time_sync import TimeSync
+from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
+
+ORDER_NOT_FOUND = "51603"
+NS_PER_MS = 1_000_000
+HOUR_NS = 3600 * NS_PER_SECOND
+DAY_NS = 24 * HOUR_NS
+
+# An hour less than OKX keeps: what lies near the edge is read from the archive as well.
+HISTORY_KEPT_NS = 7 * DAY_NS - HOUR_NS
+FILLS_KEPT_NS = 3 * DAY_NS - HOUR_NS
+
+BOOK_DEPTH = 100
+
+log = structlog.get_logger(__name__)
+
+
+class Reads:
+    """All GETs that the port names. Every method raises ExchangeError."""
+
+    def __init__(
+        self, config: OkxConfig, clock: Clock, rest: RestClient, catalogue: Catalogue, time_sync: TimeSync
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._rest = rest
+        self._catalogue = catalogue
+        self._time_sync = time_sync
+
+    # --- orders and fills ---
+
+    async def order(self, instrument_id: str, *, client_order_id: str, venue_order_id: str) -> OrderReport | None:
+        """None only on OKX's definite answer that there is no such order, which may still mean: not yet, or purged."""
+        name, value = ("ordId", venue_order_id) if venue_order_id else ("clOrdId", client_order_id)
+        query = Query(endpoints.ORDER, {"instId": instrument_id, name: value}, instrument_id)
+        try:
+            row = await self._rest.row(query, wire.OrderRow)
+        except ExchangeRefused as error:
+            if error.code == ORDER_NOT_FOUND:
+                return None
+            raise
+        if (row.instId, row.ordId if venue_order_id else row.clOrdId) != (instrument_id, value):
+            raise ProtocolError(f"asked for order {value} of {instrument_id}, got {row.ordId} of {row.instId}")
+        return codec.order_report(row, Source.POLL)
+
+    async def open_orders(self) -> list[OrderReport]:
+        rows = await self._order_pages(endpoints.OPEN_ORDERS, {}, contiguous=False)
+        return [codec.order_report(row, Source.SNAPSHOT) for row in rows if self._trades(row.instType)]
+
+    async def order_history(self, since_ns: int) -> list[OrderReport]:
+        """Orders that ended, created at since_ns or later (OKX filters by creation), oldest first.
+
+        Canceled orders without a fill are only known for two hours.
+        """
+        archived = self._time_sync.now_ns() - since_ns > HISTORY_KEPT_NS
+        rows: dict[str, wire.OrderRow] = {}
+        for instrument_type in self._config.instrument_types:
+            parameters = {"instType": instrument_type, "begin": _milliseconds(since_ns)}
+            if archived:
+                for row in await self._order_pages(endpoints.ORDER_ARCHIVE, parameters, contiguous=True):
+                    rows[row.ordId] = row
+            for row in await self._order_pages(endpoints.ORDER_HISTORY, parameters, contiguous=True):
+                rows[row.ordId] = row
+        reports = [codec.order_report(row, Source.SNAPSHOT) for row in rows.values()]
+        return sorted(reports, key=lambda report: (report.venue_time_ns, report.venue_order_id))
+
+    async def fills(self, since_ns: int, *, instrument_id: str, venue_order_id: str) -> list[OrderReport]:
+        """Executions since since_ns, oldest first. Beyond three days they come from the archive as well."""
+        parameters = {"begin": _milliseconds(since_ns), "instId": instrument_id, "ordId": venue_order_id}
+        rows: dict[tuple[str, str, str], wire.FillRow] = {}
+        if self._time_sync.now_ns() - since_ns > FILLS_KEPT_NS:
+            for instrument_type in self._config.instrument_types:
+                with_type = {"instType": instrument_type, **parameters}
+                for row in await self._fill_pages(endpoints.FILLS_ARCHIVE, with_type):
+                    rows[row.instId, row.tradeId, row.ordId] = row
+        for row in await self._fill_pages(endpoints.FILLS, parameters):
+            rows[row.instId, row.tradeId, row.ordId] = row
+        reports = [codec.fill_report(row) for row in rows.values() if row.tradeId and self._trades(row.instType)]
+        return sorted(reports, key=_fill_time)
+
+    async def _order_pages(
+        self, endpoint: Endpoint, parameters: dict[str, str], *, contiguous: bool
+    ) -> list[wire.OrderRow]:
+        async def fetch(after: str) -> list[wire.OrderRow]:
+            query = Query(endpoint, {**parameters, "limit": str(PAGE_SIZE), "after": after})
+            return await self._rest.rows(query, wire.OrderRow)
+
+        return await read_all(fetch, lambda row: row.ordId, contiguous=contiguous)
+
+    async def _fill_pages(self, endpoint: Endpoint, parameters: dict[str, str]) -> list[wire.FillRow]:
+        async def fetch(after: str) -> list[wire.FillRow]:
+            query = Query(endpoint, {**parameters, "limit": str(PAGE_SIZE), "after": after})
+            return await self._rest.rows(query, wire.FillRow)
+
+        return await read_all(fetch, lambda row: row.billId or "", contiguous=True)
+
+    def _trades(self, instrument_type: str | None) -> bool:
+        return not instrument_type or instrument_type in self._config.instrument_types
+
+    # --- account ---
+
+    async def account_config(self) -> AccountConfig:
+        row = await self._rest.row(Query(endpoints.ACCOUNT_CONFIG), wire.AccountRow)
+        return codec.account_config(row, self._config.environment)
+
+    async def balances(self) -> list[Balance]:
+        rows = await self._rest.rows(Query(endpoints.BALANCE), wire.BalanceRow)
+        return [balance for row in rows for balance in codec.balances(row)]
+
+    async def positions(self) -> list[VenuePosition]:
+        rows = await self._rest.rows(Query(endpoints.POSITIONS), wire.PositionRow)
+        return [codec.position(row) for row in rows if row.instType in (None, "SWAP")]
+
+    async def fee_rates(self, instrument_id: str) -> FeeRates:
+        entry = self._catalogue.get(instrument_id)
+        if entry is None:
+            raise ExchangeRefused("51001", f"instrument {instrument_id} is not in the catalogue")
+        spot = entry.instrument.kind is InstrumentKind.SPOT
+        name, value = ("instId", instrument_id) if spot else ("instFamily", entry.family)
+        parameters = {"instType": entry.instrument_type, name: value}
+        row = await self._rest.row(Query(endpoints.TRADE_FEE, parameters), wire.FeeRow)
+        return codec.fee_rates(row, entry.group_id, entry.instrument.settle)
+
+    async def leverage(self, instrument_id: str, mode: TradeMode) -> dict[PositionSide, Decimal]:
+        """Leverage by position side; one entry, NET, in one-way mode and for cross margin."""
+        query = Query(endpoints.LEVERAGE, {"instId": instrument_id, "mgnMode": mode.value})
+        rows = await self._rest.rows(query, wire.LeverageRow)
+        return {
+            codec.POSITION_SIDES.get(row.posSide or "", PositionSide.NET): codec.needed("lever", row.lever)
+            for row in rows
+        }
+
+    async def set_leverage(
+        self, instrument_id: str, leverage: Decimal, mode: TradeMode, position_side: PositionSide = PositionSide.NET
+    ) -> Decimal:
+        """Returns the leverage in force afterwards."""
+        body = {"instId": instrument_id, "lever": plain(leverage), "mgnMode": mode.value}
+        if mode is TradeMode.ISOLATED and position_side is not PositionSide.NET:
+            body["posSide"] = position_side.value
+        row = await self._rest.command(endpoints.SET_LEVERAGE, body, wire.LeverageRow)
+        return codec.needed("lever", row.lever)
+
+    async def cancel_all_after(self, seconds: int, tag: str = "") -> None:
+        """Arm OKX's dead man's switch: every order (of the tag) is canceled unless this is called again in time.
+
+        seconds: 10 to 120, or 0 to disarm (OKX v5 cancel-all-after).
+        """
+        if seconds != 0 and not 10 <= seconds <= 120:
+            raise ValueError(f"cancel_all_after seconds {seconds} must be 0 or 10 to 120")
+        body = {"timeOut": str(seconds), **({"tag": tag} if tag else {})}
+        await self._rest.command(endpoints.CANCEL_ALL_AFTER, body, wire.TriggerRow)
+
+    # --- market ---
+
+    async def instruments(self) -> Sequence[Instrument]:
+        """Every instrument of the configured types; refreshes the catalogue."""
+        for instrument_type in self._config.instrument_types:
+            query = Query(endpoints.INSTRUMENTS, {"instType": instrument_type})
+            left_out = self._catalogue.load(await self._rest.rows(query, wire.InstrumentRow))
+            if left_out:
+                log.info("okx instruments left out", type=instrument_type, count=len(left_out), first=left_out[0])
+        return self._catalogue.all()
+
+    async def ticker(self, instrument_id: str) -> Ticker:
+        row = await self._rest.row(Query(endpoints.TICKER, {"instId": instrument_id}), wire.TickerRow)
+        return codec.ticker(row)
+
+    async def book(self, instrument_id: str) -> BookUpdate:
+        query = Query(endpoints.BOOK, {"instId": instrument_id, "sz": str(BOOK_DEPTH)})
+        return codec.book(instrument_id, await self._rest.row(query, wire.BookRow), BookAction.SNAPSHOT)
+
+    async def mark_price(self, instrument_id: str) -> Decimal:
+        query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})
+        row = await self._rest.row(query, wire.MarkPriceRow)
+        return codec.needed("markPx", row.markPx)
+
+    async def funding_rate(self, instrument_id: str) -> Decimal:
+        """The rate of the present period; positive means that longs pay shorts."""
+        row = await self._rest.row(Query(endpoints.FUNDING_RATE, {"instId": instrument_id}), wire.FundingRow)
+        return codec.needed("fundingRate", row.fundingRate)
+
+
+def _fill_time(report: OrderReport) -> tuple[int, str]:
+    assert report.fill is not None, "fills come as reports with a fill"
+    return report.fill.time_ns, report.fill.trade_id
+
+
+def _milliseconds(time_ns: int) -> str:
+    """One earlier than asked for, whether OKX counts `begin` in or out; what comes twice is joined anyway."""
+    return str(max(time_ns // NS_PER_MS - 1, 0))

@@ -1,0 +1,265 @@
+"""Keeps one of OKX's WebSockets alive: connects, logs in, subscribes, reconnects with backoff, follows notices.
+
+UP is told only when the login and every required channel are acknowledged, DOWN in the very step in which the
+connection is lost. Before a service upgrade the new connection is up before the old one is let go.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from app.clock import Clock
+from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
+from app.exchanges.okx import wire
+from app.exchanges.okx.link import KEY_CHANGED, LOGIN_FAILED, UPGRADE_NOTICE, Link, Subject, Subscription
+from app.exchanges.okx.rest import TRANSPORT_ERRORS, Reply
+from app.exchanges.okx.transport import Closed, Forbidden, Guard, Transport
+
+BACKOFF_BASE_SECONDS = 0.5
+BACKOFF_MAX_SECONDS = 30.0
+OVERLAP_SECONDS = 4.0
+"""How long the old connection lives on beside the new one: longer than any reply takes."""
+
+STABLE_SECONDS = 60.0
+LOGIN_FAILURES_MAX = 5
+
+log = structlog.get_logger(__name__)
+
+
+class StreamOwner(Protocol):
+    def on_push(self, link: Link, message: wire.Message, raw: str) -> None: ...
+
+    def on_unreadable(self, reason: str, raw: str) -> None: ...
+
+    def on_late_reply(self, subject: Subject, reply: Reply) -> None: ...
+
+    def on_up(self, stream: "KeptStream", reason: str) -> None: ...
+
+    def on_down(self, stream: "KeptStream", reason: str) -> None: ...
+
+
+class KeptStream:
+    """One of public, private, business. `run` keeps it up until its task is cancelled or access is refused."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        clock: Clock,
+        transport: Transport,
+        guard: Guard,
+        owner: StreamOwner,
+        *,
+        login: Callable[[], dict[str, str]] | None,
+        required: tuple[Subscription, ...],
+        optional: tuple[Subscription, ...] = (),
+        timeout_seconds: float,
+    ) -> None:
+        self.name = name
+        self._url = url
+        self._clock = clock
+        self._transport = transport
+        self._guard = guard
+        self._owner = owner
+        self._login = login
+        self._wanted = dict.fromkeys(required)
+        self._optional = optional
+        self._timeout_seconds = timeout_seconds
+        self._group: asyncio.TaskGroup | None = None
+        self._wake = asyncio.Event()
+        self._upgrade_due = False
+        self._slow_down = False
+        self._login_failures = 0
+        self.link: Link | None = None
+        self.refused: AccessRefused | None = None
+        self.settled = asyncio.Event()
+        """Set when the stream is up for the first time, or refused for good."""
+        self.last_error = ""
+
+    @property
+    def up(self) -> bool:
+        return self.link is not None and not self.link.closed
+
+    async def run(self) -> None:
+        failures = 0
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            while self.refused is None:
+                opened_ns = self._clock.monotonic_ns()
+                try:
+                    link = await self._open(group)
+                except AccessRefused as error:
+                    self._refuse(error)
+                    break
+                except (ExchangeError, Forbidden, Closed, *TRANSPORT_ERRORS) as error:
+                    failures += 1
+                    self.last_error = f"{type(error).__name__}: {error}"
+                    log.warning("okx stream not connected", stream=self.name, failures=failures, error=self.last_error)
+                else:
+                    self._adopt(link, "connected")
+                    await self._while_up(group)
+                    lived_ns = self._clock.monotonic_ns() - opened_ns
+                    failures = 0 if lived_ns > STABLE_SECONDS * 1e9 else failures + 1
+                if self.refused is None:
+                    await self._back_off(failures)
+
+    async def _back_off(self, failures: int) -> None:
+        longest = BACKOFF_MAX_SECONDS if self._slow_down else BACKOFF_BASE_SECONDS * 2 ** min(failures, 10)
+        self._slow_down = False
+        seconds = min(longest, BACKOFF_MAX_SECONDS)
+        await self._clock.sleep(seconds * (0.5 + self._clock.random.random() / 2))
+
+    async def _open(self, group: asyncio.TaskGroup) -> Link:
+        """A link that is logged in and subscribed, its reader running."""
+        self._guard.check_connect(self._url)
+        async with asyncio.timeout(self._timeout_seconds):
+            connection = await self._transport.connect(self._url, self._timeout_seconds)
+        link = Link(self.name, connection, self._clock, self, self._timeout_seconds)
+        group.create_task(self._read(link), name=f"okx-{self.name}-reader")
+        group.create_task(link.heartbeat(), name=f"okx-{self.name}-heartbeat")
+        try:
+            if self._login is not None:
+                await link.login(self._login())
+            await link.subscribe(list(self._wanted))
+            for one in self._optional:
+                await self._subscribe_optional(link, one)
+            if link.closed:
+                raise ExchangeUnavailable(f"the {self.name} connection closed: {link.close_reason}")
+        except BaseException:
+            group.create_task(self._let_go(link, "not opened"))
+            raise
+        self._login_failures = 0
+        return link
+
+    async def _subscribe_optional(self, link: Link, one: Subscription) -> None:
+        try:
+            await link.subscribe([one])
+        except ExchangeRefused as error:
+            log.info("okx channel not offered", stream=self.name, channel=dict(one), code=error.code)
+
+    async def _read(self, link: Link) -> None:
+        try:
+            await link.run()
+        except Exception as error:
+            # The edge of the reader's task: whatever broke, this connection is over and the next one resyncs.
+            log.exception("okx reader failed", stream=self.name)
+            self._owner.on_unreadable(f"reader failed: {type(error).__name__}: {error}", "")
+        finally:
+            await self._let_go(link, "reader ended")
+
+    async def _let_go(self, link: Link, reason: str) -> None:
+        try:
+            await link.close(reason)
+        except (*TRANSPORT_ERRORS, Closed) as error:
+            log.debug("okx connection did not close cleanly", stream=self.name, error=str(error))
+
+    def _adopt(self, link: Link, reason: str) -> None:
+        self.link = link
+        self._upgrade_due = False
+        self.settled.set()
+        log.info("okx stream up", stream=self.name, reason=reason)
+        self._owner.on_up(self, reason)
+
+    def _refuse(self, error: AccessRefused) -> None:
+        self.refused = error
+        self.last_error = str(error)
+        self.settled.set()
+        log.error("okx stream refused, not reconnecting", stream=self.name, error=str(error))
+        self._owner.on_down(self, f"refused: {error}")
+
+    async def _while_up(self, group: asyncio.TaskGroup) -> None:
+        """Until the link is lost; on an upgrade notice its successor takes over while it still runs."""
+        failures = 0
+        while self.up:
+            if not self._upgrade_due:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            try:
+                successor = await self._open(group)
+            except (ExchangeError, Forbidden, Closed, *TRANSPORT_ERRORS) as error:
+                failures += 1
+                self.last_error = f"{type(error).__name__}: {error}"
+                await self._back_off(failures)
+                continue
+            old = self.link
+            self._adopt(successor, "moved before a service upgrade")
+            if old is not None and not old.closed:
+                group.create_task(self._retire(old))
+
+    async def _retire(self, link: Link) -> None:
+        await self._clock.sleep(OVERLAP_SECONDS)
+        await self._let_go(link, "replaced")
+
+    # --- subscriptions ---
+
+    async def add(self, subscriptions: tuple[Subscription, ...]) -> None:
+        """Subscribe, now and after every reconnect. Raises ExchangeRefused when the venue does not know a channel."""
+        new = tuple(one for one in subscriptions if one not in self._wanted)
+        self._wanted.update(dict.fromkeys(new))
+        link = self.link
+        if link is None or link.closed or not new:
+            return
+        try:
+            await link.subscribe(new)
+        except ExchangeRefused:
+            for one in new:
+                self._wanted.pop(one, None)
+            raise
+        except (ExchangeUnavailable, TimeoutError) as error:
+            # Still wanted: a link that cannot subscribe is replaced by one that can.
+            self.replace(f"subscription not acknowledged: {error}")
+
+    def renew(self, one: Subscription, link: Link) -> None:
+        """Have a channel start anew with a snapshot, once; a link that cannot is replaced."""
+        if self._group is not None and link is self.link and not link.closed:
+            self._group.create_task(self._renew(one, link))
+
+    async def _renew(self, one: Subscription, link: Link) -> None:
+        try:
+            await link.resubscribe(one)
+        except (ExchangeError, TimeoutError) as error:
+            self.replace(f"resubscription failed: {error}")
+
+    def replace(self, reason: str) -> None:
+        """Drop the present link; the run loop opens another."""
+        link = self.link
+        if link is not None and not link.closed and self._group is not None:
+            self._group.create_task(self._let_go(link, reason))
+
+    # --- LinkOwner ---
+
+    def on_push(self, link: Link, message: wire.Message, raw: str) -> None:
+        self._owner.on_push(link, message, raw)
+
+    def on_unreadable(self, reason: str, raw: str) -> None:
+        self._owner.on_unreadable(reason, raw)
+
+    def on_late_reply(self, subject: Subject, reply: Reply) -> None:
+        self._owner.on_late_reply(subject, reply)
+
+    def on_notice(self, link: Link, message: wire.Message) -> None:
+        if message.event == "channel-conn-count-error":
+            self._slow_down = True
+            reason = f"too many connections subscribe channel {message.channel}; this subscription was dropped"
+            if self._group is not None:
+                self._group.create_task(self._let_go(link, reason))
+        elif str(message.code) == UPGRADE_NOTICE:
+            if link is self.link:
+                self._upgrade_due = True
+                self._wake.set()
+        else:
+            self._owner.on_unreadable(f"notice {message.code}: {message.msg}", "")
+
+    def on_closed(self, link: Link, reason: str, code: int) -> None:
+        if code == LOGIN_FAILED:
+            self._login_failures += 1
+        if code == KEY_CHANGED or self._login_failures >= LOGIN_FAILURES_MAX:
+            self._refuse(AccessRefused(str(code), reason))
+        elif link is self.link:
+            log.warning("okx stream down", stream=self.name, reason=reason)
+            self._owner.on_down(self, reason)
+        if link is self.link:
+            self._wake.set()
