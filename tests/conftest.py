@@ -79,14 +79,23 @@ def _postgres_kinds() -> list[str]:
     return ["embedded", "external"] if os.environ.get("TEST_DATABASE_URL") else ["embedded"]
 
 
-@pytest.fixture(scope="session", params=_postgres_kinds())
-def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
-    if request.param == "external":
-        with external_server(os.environ["TEST_DATABASE_URL"]) as server:
-            yield server
-    else:
-        with embedded_server(password=PLANTED.database_password) as server:
-            yield server
+@pytest.fixture(scope="session")
+def embedded_postgres() -> Iterator[PostgresServer]:
+    """The session's own PostgreSQL server, started when the first test asks for it."""
+    with embedded_server(password=PLANTED.database_password) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def external_postgres() -> Iterator[PostgresServer]:
+    """The server that TEST_DATABASE_URL names."""
+    with external_server(os.environ["TEST_DATABASE_URL"]) as server:
+        yield server
+
+
+@pytest.fixture(params=_postgres_kinds())
+def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+    return request.getfixturevalue(f"{request.param}_postgres")
 
 
 @pytest.fixture
@@ -96,11 +105,15 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Runs the test twice: on an empty SQLite file and on an empty PostgreSQL database."""
-    fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    return request.getfixturevalue(fixture)
+@pytest.fixture(params=["sqlite", *_postgres_kinds()])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Runs the test on an empty SQLite file and on an empty PostgreSQL database (of each server there is)."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    # Asked for by name, not by postgres_server: a fixture with parameters cannot be asked for while a test runs.
+    with request.getfixturevalue(f"{request.param}_postgres").fresh_database() as url:
+        yield url
 
 
 # --- planted secrets ---------------------------------------------------------------------------------------------
