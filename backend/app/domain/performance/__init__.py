@@ -6,6 +6,17 @@ performance_summary is the front door; the formulas and conventions stand in eac
 from app.domain.performance.equity import EquitySample
 from app.domain.performance.fills import TripFill
 from app.domain.performance.round_trips import RoundTrip, RoundTrips, round_trips
-from app.domain.performance.summary import Performance, performance_summary
+from app.domain.performance.summary import Performance, performance_summary, summarise
+from app.domain.performance.windows import trips_within
 
-__all__ = ["EquitySample", "Performance", "RoundTrip", "RoundTrips", "TripFill", "performance_summary", "round_trips"]
+__all__ = [
+    "EquitySample",
+    "Performance",
+    "RoundTrip",
+    "RoundTrips",
+    "TripFill",
+    "performance_summary",
+    "round_trips",
+    "summarise",
+    "trips_within",
+]

@@ -96,9 +96,23 @@ def performance_summary(
     None: there are no returns on it.
     Raises ValueError for a starting equity that is not finite and whatever round_trips and daily_equity refuse.
     """
+    return summarise(
+        round_trips(fills), starting_equity, equity_samples, periods_per_year, start_ns=start_ns, end_ns=end_ns
+    )
+
+
+def summarise(
+    trips: RoundTrips,
+    starting_equity: Decimal,
+    equity_samples: Sequence[EquitySample] | None = None,
+    periods_per_year: float = 365,
+    *,
+    start_ns: int | None = None,
+    end_ns: int | None = None,
+) -> Performance:
+    """As performance_summary, over round trips already folded (trips_within gives those of a window)."""
     if not starting_equity.is_finite():
         raise ValueError(f"starting_equity {starting_equity}: must be finite")
-    trips = round_trips(fills)
     samples = realised_equity(trips.realisations, starting_equity) if equity_samples is None else equity_samples
     days = daily_equity(samples, starting_equity, start_ns=start_ns, end_ns=end_ns)
     returns = simple_returns(days, starting_equity) or ()
