@@ -1,0 +1,334 @@
+"""TradeRecorder: where a fill becomes a trade, and where trades become performance figures.
+
+Writing happens inside the turn of the one door (report_door.py); reading is synchronous, from committed rows, and may
+run in any thread when it is given `present`.
+"""
+
+import math
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+
+from app.clock import to_ns, utc
+from app.domain.money import ZERO
+from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, PositionSide
+from app.domain.performance import EquitySample, Performance, RoundTrips, summarise, trips_within
+from app.domain.refusals import InvalidValue
+from app.market_data.feeds import MarketData
+from app.services.trading.equity_curve import equity_curve, starting_record
+from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics
+from app.services.trading.trade_statistics import trade_statistics
+from app.services.trading.trip_fills import Rates, trip_fills
+from app.store import queries
+from app.store.database import Database
+from app.store.queries import Row, TradeFilter
+
+Door = Callable[[OrderReport], Awaitable[object]]
+EquityNow = Callable[[], Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a calculation needs of this moment: prices (quote per base, by spot instrument id), equity in the
+    valuation currency (None: not known), and the time."""
+
+    now_ns: int
+    marks: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    equity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TradePage:
+    """Trades, newest first, and the cursor of the next page, None at the end."""
+
+    trades: tuple[TradeResponse, ...]
+    next_cursor: str | None
+
+
+class TradeRecorder:
+    """Trades of one account. `door` (set by the composition) is where venue reports enter."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        database: Database,
+        market: MarketData | None = None,
+        valuation_currency: str = "USDT",
+        *,
+        door: Door | None = None,
+        equity: EquityNow | None = None,
+    ) -> None:
+        self.door = door
+        self._ledger = ledger
+        self._database = database
+        self._market = market
+        self._currency = valuation_currency
+        self._equity = equity
+
+    # --- writing ---
+
+    def record(self, turn: Turn, order: Order, fill: Fill) -> None:
+        """A new fill of the order becomes a trade, with its position, fee and balances, in this turn.
+
+        Raises HistoryNeeded when the fill is older than its position remembers; nothing is staged then.
+        """
+        turn.book(order, fill)
+
+    async def record_trade(self, report: OrderReport) -> TradeResponse | None:
+        """Takes a venue's report through the one door and answers with the trade that it carries; None without one.
+
+        Idempotent: a fill is known by account, instrument, trade id and exchange order id. Raises what the door raises,
+        and RuntimeError when no door was set.
+        """
+        if self.door is None:
+            raise RuntimeError("record_trade: no door was set, so no report can enter")
+        await self.door(report)
+        if report.fill is None:
+            return None
+        return await to_thread(self._trade_of, report.fill)
+
+    def _trade_of(self, fill: Fill) -> TradeResponse | None:
+        wanted = TradeFilter(instrument_id=fill.instrument_id, traded_from_ns=fill.time_ns)
+        for rows in queries.iter_trades(self._database, self._ledger.account, wanted):
+            for row in rows:
+                if (row["trade_id"], row["exchange_order_id"]) == fill.key:
+                    return trade_response(row)
+        return None
+
+    # --- reading ---
+
+    def present(self) -> Present:
+        """Prices, equity and time now. Call it on the event loop's thread: it reads what only that thread changes."""
+        marks: dict[str, Decimal] = {}
+        for instrument_id in self._market.followed if self._market else ():
+            mark = self._market.mark_price(instrument_id) if self._market else None
+            if mark is not None:
+                marks[instrument_id] = mark
+        return Present(self._ledger.clock.now_ns(), marks, self._equity() if self._equity else None)
+
+    def list_trades(
+        self,
+        *,
+        instrument_id: str | None = None,
+        side: OrderSide | None = None,
+        order_id: str | None = None,
+        strategy_id: str | None = None,
+        parent_id: str | None = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> TradePage:
+        """A page of trades, newest first, with start_date <= traded_at < end_date.
+
+        Raises InvalidValue for naive or reversed dates, ValueError for a limit out of range, BadCursor for a cursor
+        that no page gave out.
+        """
+        start_ns, end_ns = window(start_date, end_date)
+        wanted = TradeFilter(
+            instrument_id=instrument_id,
+            side=side,
+            order_id=order_id,
+            strategy_id=strategy_id,
+            parent_id=parent_id,
+            traded_from_ns=start_ns,
+            traded_to_ns=end_ns,
+        )
+        page = queries.trades(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
+        return TradePage(tuple(trade_response(row) for row in page.rows), page.next_cursor)
+
+    def calculate_performance(
+        self,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        instrument_id: str | None = None,
+        strategy_id: str | None = None,
+        *,
+        present: Present | None = None,
+    ) -> PerformanceMetrics:
+        """Performance over [start_date, end_date), fees included, in the valuation currency.
+
+        Trades are round trips, flat to flat at average cost, folded from the whole history so that a position opened
+        before the window has its true cost; a trip belongs to the window in which it closed. Ratios of risk come from
+        daily returns: of the account's daily equity when there are two daily records and no filter, otherwise of the
+        starting equity plus the realised profit of the trades asked for. Undefined ratios are NaN, undefined money is
+        0; notes say what was assumed or left out. Other currencies are valued at the present price. Money is rounded
+        to 18 decimals.
+
+        Dates must be aware. Raises InvalidValue for naive or reversed dates, StoreError when the database fails.
+        """
+        start_ns, end_ns = window(start_date, end_date)
+        present = present or self.present()
+        rates = Rates(present.marks)
+        wanted = TradeFilter(instrument_id=instrument_id, strategy_id=strategy_id, traded_to_ns=end_ns)
+        fills = trip_fills(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
+        trips = trips_within(fills, start_ns)
+        _note_unmatched(trips, rates)
+        whole_account = instrument_id is None and strategy_id is None
+        result = self._summary(trips, present, rates, start_ns, end_ns, whole_account=whole_account)
+        return self._metrics(result, rates, start_date, end_date, instrument_id, strategy_id)
+
+    def get_trade_statistics(
+        self,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        instrument_id: str | None = None,
+        strategy_id: str | None = None,
+        *,
+        present: Present | None = None,
+    ) -> TradeStatistics:
+        """Aggregates over the fills of [start_date, end_date). Raises as calculate_performance."""
+        start_ns, end_ns = window(start_date, end_date)
+        present = present or self.present()
+        wanted = TradeFilter(
+            instrument_id=instrument_id, strategy_id=strategy_id, traded_from_ns=start_ns, traded_to_ns=end_ns
+        )
+        return trade_statistics(self._rows(wanted), self._ledger.instruments.get, Rates(present.marks), self._currency)
+
+    def _rows(self, wanted: TradeFilter) -> Iterator[Row]:
+        return chain.from_iterable(queries.iter_trades(self._database, self._ledger.account, wanted))
+
+    def _summary(
+        self,
+        trips: RoundTrips,
+        present: Present,
+        rates: Rates,
+        start_ns: int | None,
+        end_ns: int | None,
+        *,
+        whole_account: bool,
+    ) -> Performance:
+        days = [row for row in self._days() if row["currency"] == self._currency]
+        if whole_account:
+            now = EquitySample(present.now_ns, present.equity) if present.equity is not None else None
+            movements = self._movements()
+            curve = equity_curve(days, movements, rates, self._currency, start_ns=start_ns, end_ns=end_ns, present=now)
+            if curve is not None:
+                return summarise(trips, curve.start, curve.samples, start_ns=curve.start_ns)
+        rates.note("risk ratios from realised profit: open positions are not marked day by day")
+        record = starting_record(days, start_ns)
+        if record is None:
+            rates.note("no starting equity is recorded, so returns are not defined")
+        starting = record["equity"] if record is not None else ZERO
+        until_ns = min(end_ns or present.now_ns, present.now_ns)
+        first_ns = start_ns if start_ns is not None else (record["at_ns"] if record is not None else None)
+        if first_ns is not None and first_ns >= until_ns:
+            first_ns = None
+        return summarise(trips, starting, start_ns=first_ns, end_ns=until_ns if first_ns is not None else None)
+
+    def _days(self) -> list[Row]:
+        return queries.equity_days(self._database, self._ledger.account)
+
+    def _movements(self) -> Iterator[Row]:
+        after = 0
+        while page := queries.cash_movements(self._database, self._ledger.account, after=after):
+            yield from page
+            after = page[-1]["movement"]
+
+    def _metrics(
+        self,
+        result: Performance,
+        rates: Rates,
+        start_date: datetime | None,
+        end_date: datetime | None,
+        instrument_id: str | None,
+        strategy_id: str | None,
+    ) -> PerformanceMetrics:
+        return PerformanceMetrics(
+            start_date=start_date,
+            end_date=end_date,
+            instrument_id=instrument_id,
+            strategy_id=strategy_id,
+            valuation_currency=self._currency,
+            total_trades=result.total_trades,
+            winning_trades=result.winning_trades,
+            losing_trades=result.losing_trades,
+            scratch_trades=result.scratch_trades,
+            open_trips=result.open_trips,
+            win_rate=_ratio(result.win_rate),
+            gross_profit=_money(result.gross_profit),
+            gross_loss=_money(result.gross_loss),
+            net_profit=_money(result.net_profit),
+            total_fees=_money(result.total_fees),
+            total_volume=_money(result.total_volume),
+            profit_factor=_ratio(result.profit_factor),
+            expectancy=_money(result.expectancy),
+            average_win=_money(result.average_win),
+            average_loss=_money(result.average_loss),
+            payoff_ratio=_ratio(result.payoff_ratio),
+            largest_win=_money(result.largest_win),
+            largest_loss=_money(result.largest_loss),
+            sharpe_ratio=_ratio(result.sharpe_ratio),
+            sortino_ratio=_ratio(result.sortino_ratio),
+            volatility=_ratio(result.volatility),
+            max_drawdown=_ratio(result.max_drawdown),
+            max_drawdown_amount=_money(result.max_drawdown_amount),
+            max_drawdown_duration_seconds=result.max_drawdown_duration_seconds,
+            calmar_ratio=_ratio(result.calmar_ratio),
+            fill_count=result.fill_count,
+            days=result.return_count,
+            notes=tuple(rates.notes),
+        )
+
+
+def trade_response(row: Row) -> TradeResponse:
+    """A row of trades joined with its fee as the DTO."""
+    return TradeResponse(
+        trade_id=row["trade_id"],
+        account=row["account"],
+        instrument_id=row["instrument_id"],
+        order_id=row["order_id"],
+        client_order_id=row["client_order_id"],
+        exchange_order_id=row["exchange_order_id"],
+        side=OrderSide(row["side"]),
+        position_side=PositionSide(row["position_side"]),
+        price=row["price"],
+        size=row["size"],
+        fee=row["fee_amount"],
+        fee_currency=row["fee_currency"],
+        liquidity=Liquidity(row["liquidity"]) if row["liquidity"] else None,
+        category=row["category"],
+        strategy_id=row["strategy_id"],
+        parent_id=row["parent_id"],
+        traded_at=utc(row["traded_ns"]),
+        recorded_at=utc(row["recorded_ns"]),
+    )
+
+
+def window(start_date: datetime | None, end_date: datetime | None) -> tuple[int | None, int | None]:
+    """Nanoseconds of both ends. Raises InvalidValue for a naive date and for an end that is not after the start."""
+    start_ns = None if start_date is None else instant_ns("start_date", start_date)
+    end_ns = None if end_date is None else instant_ns("end_date", end_date)
+    if start_ns is not None and end_ns is not None and start_ns >= end_ns:
+        raise InvalidValue("end_date", str(end_date), f"must be after start_date {start_date}")
+    return start_ns, end_ns
+
+
+def instant_ns(name: str, moment: datetime) -> int:
+    """Nanoseconds since 1970 of an aware datetime. Raises InvalidValue for a naive one and one before 1970."""
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InvalidValue(name, moment.isoformat(), "must have a time zone, for example 2026-01-31T00:00:00Z")
+    found = to_ns(moment)
+    if found < 0:
+        raise InvalidValue(name, moment.isoformat(), "must not be before 1970")
+    return found
+
+
+def _ratio(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _money(value: Decimal | None) -> Decimal:
+    return ZERO if value is None else round(value, 18)
+
+
+def _note_unmatched(trips: RoundTrips, rates: Rates) -> None:
+    sold: dict[str, Decimal] = {}
+    for close in trips.unmatched:
+        sold[close.instrument_id] = sold.get(close.instrument_id, ZERO) + close.size
+    for instrument_id, size in sold.items():
+        rates.note(f"{size.normalize():f} of {instrument_id} was sold out of earlier holdings: only its fees count")

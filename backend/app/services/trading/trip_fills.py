@@ -1,0 +1,115 @@
+"""Trade rows as the performance package wants them: fees and prices valued in one currency, with notes on what could
+not be. Stands between the trades table and app.domain.performance.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ONE, ZERO
+from app.domain.orders import OrderSide
+from app.domain.performance import TripFill
+from app.store.queries import Row
+
+DOLLARS = frozenset({"USD", "USDT", "USDC"})
+"""Taken at par with each other where no market says otherwise; a note says so."""
+
+InstrumentOf = Callable[[str], Instrument | None]
+
+
+@dataclass(slots=True)
+class Rates:
+    """Present prices, and what was assumed or missing while using them.
+
+    marks: price in quote by spot instrument id. A historical amount in another currency is valued at the present
+    price, because the past ones are not stored; each such currency leaves a note.
+    """
+
+    marks: Mapping[str, Decimal]
+    notes: dict[str, None] = field(default_factory=dict[str, None])
+
+    def rate(self, currency: str, to: str) -> Decimal | None:
+        """Units of `to` for one of `currency`; None when no market that is followed says."""
+        if currency == to:
+            return ONE
+        direct = self.marks.get(f"{currency}-{to}")
+        if direct:
+            self.note(f"{currency} valued at the present price of {currency}-{to}")
+            return direct
+        inverse = self.marks.get(f"{to}-{currency}")
+        if inverse:
+            self.note(f"{currency} valued at the present price of {to}-{currency}")
+            return ONE / inverse
+        if currency in DOLLARS and to in DOLLARS:
+            self.note(f"{currency} taken at par with {to}")
+            return ONE
+        return None
+
+    def note(self, text: str) -> None:
+        self.notes[text] = None
+
+
+def trip_fills(
+    rows: Iterable[Row], instrument_of: InstrumentOf, rates: Rates, valuation_currency: str
+) -> Iterator[TripFill]:
+    """Each row as a TripFill in valuation_currency, in the order given.
+
+    Spot is held, never short: a sale of more than recorded buys brought in is an unmatched close, not a short trip.
+    A row of an instrument that is not known, or whose quote currency has no rate, is left out and noted; a fee that
+    cannot be valued counts as zero and is noted.
+    """
+    for row in rows:
+        instrument = instrument_of(row["instrument_id"])
+        if instrument is None:
+            rates.note(f"{row['instrument_id']} left out: not an instrument of this exchange now")
+            continue
+        rate = rates.rate(instrument.quote, valuation_currency)
+        if rate is None:
+            rates.note(f"{instrument.instrument_id} left out: no price of {instrument.quote} in {valuation_currency}")
+            continue
+        yield _trip_fill(row, instrument, rate, rates)
+
+
+def _trip_fill(row: Row, instrument: Instrument, rate: Decimal, rates: Rates) -> TripFill:
+    spot = instrument.kind is InstrumentKind.SPOT
+    fee_quote, fee_base = _fee(row, instrument, rates)
+    return TripFill(
+        instrument_id=instrument.instrument_id,
+        position_side="long" if spot else row["position_side"],
+        side=OrderSide(row["side"]).sign,
+        price=row["price"] * rate,
+        size=row["size"],
+        fee_quote=fee_quote * rate,
+        # An inverse contract's value is in quote: scaled too, its base amount stays what it was.
+        multiplier=instrument.contract_value * (rate if instrument.inverse else ONE),
+        inverse=instrument.inverse,
+        time_ns=row["traded_ns"],
+        strategy_id=row["strategy_id"],
+        trade_key=(row["trade_id"], row["exchange_order_id"]),
+        fee_base=fee_base,
+        lot=instrument.lot,
+    )
+
+
+def _fee(row: Row, instrument: Instrument, rates: Rates) -> tuple[Decimal, Decimal]:
+    """The fee in quote, and the part of it taken out of a spot holding in base."""
+    amount: Decimal | None = row["fee_amount"]
+    currency: str | None = row["fee_currency"]
+    if not amount or not currency:
+        return ZERO, ZERO
+    if currency == instrument.quote:
+        return amount, ZERO
+    if currency == instrument.base:
+        base = amount if instrument.kind is InstrumentKind.SPOT else ZERO
+        return amount * row["price"], base
+    rate = rates.rate(currency, instrument.quote)
+    if rate is None:
+        rates.note(f"fees in {currency} not counted: no price of {currency} in {instrument.quote}")
+        return ZERO, ZERO
+    return amount * rate, ZERO
+
+
+def notional_of(row: Row, instrument: Instrument) -> Decimal:
+    """The row's traded value in the instrument's quote currency."""
+    return instrument.notional(row["size"], row["price"])
