@@ -1,0 +1,101 @@
+"""Command line of the simulated exchange: `python -m app.simulator --port 18080 --api-key K --secret S --passphrase P`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+
+from .config import AccountConfig, Config
+from .faults import PROFILES
+from .queue_models import MODELS
+from .server import serve
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="simulator", description="An OKX-compatible exchange on this machine. No real market, no real money."
+    )
+    add = made.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    add("--port", type=int, default=18080, help="port for HTTP and WebSocket (default %(default)s, 0: any)")
+    add("--tls", action="store_true", help="serve https and wss (self-signed unless --cert and --key)")
+    add("--cert", type=Path, help="certificate file, PEM")
+    add("--key", type=Path, help="its private key, PEM")
+    add("--api-key", default="", help="API key of account 'main'")
+    add("--secret", default="", help="its secret")
+    add("--passphrase", default="", help="its passphrase")
+    add("--account", action="append", default=[], metavar="NAME:KEY:SECRET:PASSPHRASE", help="a further account")
+    add("--replay", nargs="+", action="extend", default=[], metavar="FILE", help="recorded market data, in order")
+    add("--speed", type=float, default=1.0, help="replay pace: 1 real time, 0 as fast as possible (default 1)")
+    add("--loop", action="store_true", help="start the recording again when it ends")
+    add("--queue-model", choices=MODELS, default="risk_averse", help="queue position model for replay")
+    add("--seed", type=int, default=1, help="seed of the synthetic market, faults and latencies")
+    add("--flow-rate", type=float, default=20.0, help="synthetic events a second and market, 0: a still book")
+    add("--faults", choices=sorted(PROFILES), default="none", help="fault profile")
+    add("--data-dir", help="keep accounts and orders here, and go on from there")
+    add("--demo", action="store_true", help="demand x-simulated-trading: 1, as OKX's demo environment does")
+    add("--no-rate-limits", action="store_true", help="let any number of requests through")
+    add("--legacy-ws-instid", action="store_true", help="accept instId instead of instIdCode in WebSocket orders")
+    return made
+
+
+def accounts(arguments: argparse.Namespace) -> tuple[AccountConfig, ...]:
+    """The accounts asked for; ValueError names what is missing."""
+    found: list[AccountConfig] = []
+    if arguments.api_key or not arguments.account:
+        for name in ("api_key", "secret", "passphrase"):
+            if not getattr(arguments, name):
+                raise ValueError(f"--{name.replace('_', '-')} is required (or give accounts with --account)")
+        found.append(AccountConfig("main", arguments.api_key, arguments.secret, arguments.passphrase))
+    for raw in arguments.account:
+        parts = raw.split(":")
+        if len(parts) != 4 or not all(parts):
+            raise ValueError("--account: must be NAME:KEY:SECRET:PASSPHRASE")
+        found.append(AccountConfig(*parts))
+    return tuple(found)
+
+
+def config(arguments: argparse.Namespace) -> Config:
+    return Config(
+        accounts(arguments), seed=arguments.seed, flow_rate=arguments.flow_rate, replay=tuple(arguments.replay),
+        speed=arguments.speed, loop=arguments.loop, queue_model=arguments.queue_model,
+        environment="demo" if arguments.demo else "any", rate_limits=not arguments.no_rate_limits,
+        legacy_ws_instid=arguments.legacy_ws_instid, faults=arguments.faults, data_dir=arguments.data_dir,
+    )  # fmt: skip
+
+
+async def _run(arguments: argparse.Namespace, settings: Config) -> None:
+    server = await serve(
+        settings, host=arguments.host, port=arguments.port, tls=arguments.tls, certificate=arguments.cert,
+        key=arguments.key,
+    )  # fmt: skip
+    secure = "s" if arguments.tls or arguments.cert else ""
+    address = f"{arguments.host}:{server.port}"
+    print(f"simulated OKX exchange: http{secure}://{address}  ws{secure}://{address}/ws/v5  "
+          f"({server.exchange.feeds.describe()})", flush=True)  # fmt: skip
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await stop.wait()
+    await server.close()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until interrupted. 0 at a clean end, 2 for wrong arguments or an address that cannot be used."""
+    arguments = parser().parse_args(argv)
+    try:
+        settings = config(arguments)
+        asyncio.run(_run(arguments, settings))
+    except (ValueError, OSError) as problem:
+        print(f"simulator: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Account state as OKX shows it: balance, positions and balance_and_position rows, for REST and channels alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+from .accounts import EXACT, Account, Bill, Position
+from .desk import OrderDesk
+from .instruments import ZERO, text
+from .margin import CurrencyView, liquidation_price
+from .markets import Market
+
+_STABLE = ("USDT", "USD", "USDC")
+
+
+def usd_price(ccy: str, markets: Mapping[str, Market]) -> Decimal:
+    """USD per unit: 1 for dollar currencies, else the CCY-USDT market's mark, 0 when unknown."""
+    if ccy in _STABLE:
+        return Decimal(1)
+    market = markets.get(f"{ccy}-USDT")
+    return market.mark_price() if market else ZERO
+
+
+def _short(value: Decimal) -> str:
+    return text(value.quantize(EXACT))
+
+
+def _ratio(equity: Decimal, maintenance: Decimal) -> str:
+    return text((equity / maintenance).quantize(Decimal("0.0001"))) if maintenance else ""
+
+
+def balance_row(account: Account, desk: OrderDesk, only: Collection[str] | None = None) -> dict[str, Any]:
+    """data[0] of account/balance and of the account channel; `only` limits the details to those currencies."""
+    held = [ccy for ccy, cash in account.cash.items() if cash or account.frozen.get(ccy)]
+    views = {ccy: desk.view(account, ccy) for ccy in held}
+    prices = {ccy: usd_price(ccy, desk.markets) for ccy in held}
+
+    def total(name: str) -> Decimal:
+        return sum((getattr(seen, name) * prices[ccy] for ccy, seen in views.items()), ZERO)
+
+    notional = sum(
+        (
+            p.inst.notional(abs(p.contracts), desk.mark(p.inst)) * usd_price(p.inst.settle, desk.markets)
+            for p in account.held()
+        ),
+        ZERO,
+    )
+    total_equity, maintenance = total("equity"), total("maintenance_margin")
+    shown = [ccy for ccy in held if only is None or ccy in only]
+    return {
+        "adjEq": "", "availEq": "", "borrowFroz": "", "delta": "", "deltaLever": "", "deltaNeutralStatus": "",
+        "details": [_detail(account, views[ccy], prices[ccy]) for ccy in shown],
+        "imr": _short(total("initial_margin")), "isoEq": _short(total("isolated_equity")),
+        "mgnRatio": _ratio(total_equity, maintenance), "mmr": _short(maintenance), "notionalUsd": _short(notional),
+        "notionalUsdForBorrow": "", "notionalUsdForFutures": _short(notional), "notionalUsdForOption": "",
+        "notionalUsdForSwap": _short(notional), "ordFroz": "", "totalEq": _short(total_equity),
+        "uTime": str(desk.now.ms), "upl": _short(total("unrealized")),
+    }  # fmt: skip
+
+
+def _detail(account: Account, seen: CurrencyView, price: Decimal) -> dict[str, Any]:
+    usd = _short(seen.equity * price)
+    return {
+        "accAvgPx": "", "autoLendAmt": "", "autoLendMtAmt": "", "autoLendStatus": "unsupported",
+        "availBal": _short(seen.available_balance), "availEq": _short(seen.available_equity), "borrowFroz": "",
+        "cashBal": _short(seen.cash), "ccy": seen.ccy, "clSpotInUseAmt": "", "colBorrAutoConversion": "",
+        "colRes": "0", "collateralEnabled": False, "collateralRestrict": False, "coinUsdPrice": text(price),
+        "crossLiab": "", "disEq": usd, "eq": _short(seen.equity), "eqUsd": usd, "fixedBal": "0",
+        "frozenBal": _short(seen.frozen), "imr": _short(seen.initial_margin), "interest": "",
+        "isoEq": _short(seen.isolated_equity), "isoLiab": "", "isoUpl": _short(seen.isolated_unrealized), "liab": "",
+        "maxLoan": "", "maxSpotInUse": "", "mgnRatio": _ratio(seen.equity, seen.maintenance_margin),
+        "mmr": _short(seen.maintenance_margin), "notionalLever": "", "openAvgPx": "",
+        "ordFrozen": _short(seen.order_frozen), "rewardBal": "", "smtSyncEq": "0", "spotBal": "",
+        "spotCopyTradingEq": "0", "spotInUseAmt": "", "spotIsoBal": "0", "spotUpl": "", "spotUplRatio": "",
+        "stgyEq": "0", "totalPnl": "", "totalPnlRatio": "", "twap": "0",
+        "uTime": str(account.changed_ms.get(seen.ccy, 0)), "upl": _short(seen.unrealized), "uplLiab": "",
+    }  # fmt: skip
+
+
+def _shown_quantity(position: Position) -> Decimal:
+    return abs(position.contracts) if position.pos_side == "short" else position.contracts
+
+
+def position_row(account: Account, position: Position, desk: OrderDesk) -> dict[str, Any]:
+    """Row of account/positions and of the positions channel; `pos` is signed in net mode only."""
+    inst = position.inst
+    market = desk.markets[inst.inst_id]
+    mark = market.mark_price()
+    gain, lever = position.pnl_at(mark), account.lever(inst, position.mode, position.pos_side)
+    value = inst.notional(abs(position.contracts), mark)
+    margin = position.margin if position.mode == "isolated" else value / lever
+    maintenance = value * desk.config.maintenance_rate
+    liquidation = liquidation_price(account, position, desk.mark, desk.config.maintenance_rate)
+    ratio = _short(gain / margin) if margin else "0"
+    average = text(position.average_price.quantize(EXACT)) if position.quantity else ""
+    mark_text, isolated = text(mark), position.mode == "isolated"
+    equity = position.margin + gain if isolated else desk.view(account, inst.settle).equity
+    last_gain = position.pnl_at(inst.price(market.last_price))
+    return {
+        "adl": "1" if position.quantity else "", "availPos": text(abs(position.contracts)), "avgPx": average,
+        "baseBal": "", "baseBorrowed": "", "baseInterest": "", "bePx": average, "bizRefId": "", "bizRefType": "",
+        "cTime": str(position.c_time_ms), "ccy": inst.settle, "clSpotInUseAmt": "", "closeOrderAlgo": [],
+        "deltaBS": "", "deltaPA": "", "fee": _short(position.fee), "fundingFee": _short(position.funding),
+        "gammaBS": "", "gammaPA": "", "hedgedPos": "", "idxPx": mark_text,
+        "imr": "" if isolated else _short(margin), "instId": inst.inst_id, "instType": inst.inst_type,
+        "interest": "", "last": market.price_text(market.last_price), "lever": text(lever), "liab": "", "liabCcy": "",
+        "liqPenalty": "0", "liqPx": text(liquidation) if liquidation else "",
+        "margin": _short(position.margin) if isolated else "", "markPx": mark_text, "maxSpotInUseAmt": "",
+        "mgnMode": position.mode, "mgnRatio": _ratio(equity, maintenance), "mmr": _short(maintenance),
+        "nonSettleAvgPx": "", "notionalUsd": _short(value * (mark if inst.is_inverse else 1)), "optVal": "",
+        "pTime": str(desk.now.ms), "pendingCloseOrdLiabVal": "", "pnl": _short(position.realized),
+        "pos": text(_shown_quantity(position)), "posCcy": "", "posId": str(position.pos_id),
+        "posSide": position.pos_side, "quoteBal": "", "quoteBorrowed": "", "quoteInterest": "",
+        "realizedPnl": _short(position.realized + position.fee + position.funding), "settledPnl": "",
+        "spotInUseAmt": "", "spotInUseCcy": "", "thetaBS": "", "thetaPA": "", "tradeId": position.trade_id,
+        "uTime": str(position.u_time_ms), "upl": _short(gain), "uplLastPx": _short(last_gain), "uplRatio": ratio,
+        "uplRatioLastPx": _short(last_gain / margin) if margin else "0", "usdPx": "", "vegaBS": "", "vegaPA": "",
+    }  # fmt: skip
+
+
+def balance_and_position(
+    account: Account, now_ms: int, event: str, ccys: Collection[str], positions: Collection[Position],
+    trades: list[dict[str, str]],
+) -> dict[str, Any]:  # fmt: skip
+    """data[0] of the balance_and_position channel."""
+    return {
+        "balData": [
+            {"cashBal": _short(account.cash[ccy]), "ccy": ccy, "uTime": str(account.changed_ms.get(ccy, now_ms))}
+            for ccy in ccys if ccy in account.cash
+        ],
+        "eventType": event,
+        "pTime": str(now_ms),
+        "posData": [
+            {
+                "avgPx": text(p.average_price.quantize(EXACT)), "baseBal": "", "ccy": p.inst.settle, "instId": p.inst.inst_id,
+                "instType": p.inst.inst_type, "mgnMode": p.mode, "nonSettleAvgPx": "", "pos": text(_shown_quantity(p)),
+                "posCcy": "", "posId": str(p.pos_id), "posSide": p.pos_side, "quoteBal": "", "settledPnl": "",
+                "tradeId": p.trade_id, "uTime": str(p.u_time_ms),
+            }
+            for p in positions
+        ],
+        "trades": trades,
+    }  # fmt: skip
+
+
+def bill_row(bill: Bill) -> dict[str, Any]:
+    """Row of account/bills."""
+    return {
+        "bal": text(bill.balance), "balChg": text(bill.change), "billId": str(bill.bill_id), "ccy": bill.ccy,
+        "clOrdId": "", "execType": bill.exec_type, "fee": text(bill.fee), "fillFwdPx": "", "fillIdxPx": "",
+        "fillMarkPx": "", "fillMarkVol": "", "fillPxUsd": "", "fillPxVol": "", "fillTime": str(bill.ts_ms), "from": "",
+        "instId": bill.inst_id, "instType": "" if not bill.inst_id else ("SWAP" if bill.inst_id.endswith("SWAP") else "SPOT"),
+        "interest": "0", "mgnMode": "", "notes": "", "ordId": bill.order_id, "pnl": text(bill.pnl), "posBal": "0",
+        "posBalChg": "0", "px": bill.price, "subType": bill.sub_type, "sz": bill.size, "tag": "", "to": "",
+        "tradeId": bill.trade_id, "ts": str(bill.ts_ms), "type": bill.type,
+    }  # fmt: skip

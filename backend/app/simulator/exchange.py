@@ -1,0 +1,223 @@
+"""The simulated OKX exchange, sans I/O: requests and frames in, answers and frames out, time passed in.
+
+`http` and `receive` first live through everything due before their time. Same config and same calls give the same
+bytes. What changed since the last `saved()` is in `changes`, for persistence.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from .accounts import Account
+from .actions import Actions
+from .clockwork import Clockwork
+from .config import SECOND, AccountConfig, Config, LatencyLeg
+from .control import Control
+from .desk import Now, OrderDesk
+from .faults import Faults
+from .feeds import Feeds, build_feeds
+from .limits import CONNECTS, RateLimiter
+from .markets import Market
+from .orders import AmendNote, Fill, Order
+from .private_channels import PrivateChannels
+from .public_hub import PublicHub
+from .rest import Response, RestDoor
+from .rest_account import AccountEndpoints, master_uid
+from .rest_market import MarketEndpoints
+from .rest_trade import TradeEndpoints
+from .settlement import Counters
+from .streams import Close, Streams
+
+BATCH_NS = 10_000_000
+CONTROL_PREFIX = "/simulator/v1/"
+LISTED_MS = 1_606_468_572_000
+
+
+@dataclass(slots=True)
+class Changes:
+    """What persistence has to write: objects, not copies."""
+
+    orders: dict[int, tuple[Account, Order]] = field(default_factory=dict[int, tuple[Account, Order]])
+    accounts: dict[str, Account] = field(default_factory=dict[str, Account])
+
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.accounts)
+
+
+class SimulatedExchange:
+    """One exchange with any number of accounts. Times are Unix nanoseconds and never go back."""
+
+    def __init__(self, config: Config, now_ns: int, saved: Mapping[str, Any] | None = None) -> None:
+        """`saved` is what persistence.load returned, or None for a fresh exchange."""
+        self.config = config
+        self.now = Now(now_ns)
+        self.changes = Changes()
+        self.faults = Faults(config.faults, config.seed)
+        self._random = random.Random(f"latency:{config.seed}")
+        self._timers: list[tuple[int, int, Callable[[], None]]] = []
+        self._timer_count = 0
+        self._limiter = RateLimiter(enabled=config.rate_limits)
+        self.counters = Counters()
+        self.accounts = {entry.name: _open_account(entry, self.now.ms) for entry in config.accounts}
+        self._by_key = {account.config.api_key: account for account in self.accounts.values()}
+        self.markets: dict[str, Market] = {}
+        self.private = PrivateChannels(self.faults)
+        self.desk = OrderDesk(config, self.markets, self.accounts, self.counters, self.now, self)
+        self.private.desk = self.desk
+        if saved is not None:
+            self._restore_ids(saved)
+        self.feeds: Feeds = build_feeds(config, now_ns, self.desk, self.markets, saved or {})
+        self.public = PublicHub(config, self.now, self.markets, self.faults, LISTED_MS)
+        self.actions = Actions(self.desk, self._limiter, self.faults, self.schedule, config.amend_delay_ns)
+        self.streams = Streams(
+            config, self.now, self._by_key, self.markets, self.actions, self._limiter, self.faults, self.private,
+            self.public,
+        )  # fmt: skip
+        market_endpoints = MarketEndpoints(config, self.now, self.markets, LISTED_MS)
+        trade = TradeEndpoints(self.actions, self.desk, self.markets, self.faults, self._account_touched)
+        account_endpoints = AccountEndpoints(self.desk, self.markets, LISTED_MS)
+        routes = market_endpoints.routes() | account_endpoints.routes() | trade.routes()
+        self.rest = RestDoor(config, self.now, self._by_key, self._limiter, self.faults, routes)
+        self.clockwork = Clockwork(self)
+        self.control = Control(self)
+        self.notices = market_endpoints.notices
+        self.feeds.announce = self._announce
+        self._set_latency()
+        if saved is not None:
+            self._restore(saved)
+
+    def _set_latency(self) -> None:
+        config = self.config
+        self.streams.schedule = self.schedule
+        self.rest.response_delay_ns = lambda: self._draw(config.response)
+        self.streams.response_delay_ns = lambda: self._draw(config.response)
+        self.streams.feed_delay_ns = lambda: self._draw(config.feed)
+
+    # -- the surface -----------------------------------------------------------------------------------------------
+
+    def http(self, method: str, target: str, headers: Mapping[str, str], body: bytes, now_ns: int) -> Response:
+        """Answer one HTTP request; `target` is the raw path with query, as received."""
+        self.advance(now_ns)
+        if target.startswith(CONTROL_PREFIX):
+            response = self.control.handle(method, target, body)
+        else:
+            response = self.rest.handle(method, target, headers, body)
+        self._end_turn()
+        return response
+
+    def open_stream(self, path: str, now_ns: int, peer: str = "") -> int:
+        """A WebSocket connection to `path`; ValueError for an unknown path, ConnectionRefusedError over the limit."""
+        self.advance(now_ns)
+        if self.config.connect_limit and not self._limiter.allow(("connect", peer), *CONNECTS, now_ns):
+            raise ConnectionRefusedError("more than 3 connections a second from one address")
+        return self.streams.open(path)
+
+    def receive(self, stream_id: int, text: str, now_ns: int) -> None:
+        """A text frame from a client. With an entry leg it takes effect that much later, in order per exchange."""
+        self.advance(now_ns)
+        delay = self.entry_delay_ns()
+        if delay:
+            self.schedule(self.now.ns + delay, lambda: self.streams.receive(stream_id, text))
+        else:
+            self.streams.receive(stream_id, text)
+        self._end_turn()
+
+    def close_stream(self, stream_id: int) -> None:
+        self.streams.closed(stream_id)
+
+    def outbox(self) -> list[tuple[int, str | Close]]:
+        """Frames to send now, in order; taken once."""
+        return self.streams.take_outbox()
+
+    def entry_delay_ns(self) -> int:
+        """One draw of the entry leg: a transport waits this long before it hands an HTTP request in."""
+        return self._draw(self.config.entry)
+
+    def next_event_ns(self) -> int | None:
+        """When `advance` next has something to do, or None."""
+        due = (
+            self._timers[0][0] if self._timers else None,
+            self.public.next_ns(),
+            self.streams.next_ns(),
+            self.feeds.next_ns(),
+        )
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def advance(self, now_ns: int) -> None:
+        """Live through everything due up to `now_ns`: market, timers, pushes, delayed frames."""
+        while True:
+            due = self.next_event_ns()
+            if due is None or due > now_ns:
+                break
+            horizon = now_ns
+            if self.public.busy:
+                horizon = min(horizon, max(due, self.now.ns) + BATCH_NS)
+            if self._timers:
+                horizon = min(horizon, max(self._timers[0][0], due))
+            self.feeds.run_until(horizon)
+            self.now.ns = max(self.now.ns, due)
+            while self._timers and self._timers[0][0] <= self.now.ns:
+                heapq.heappop(self._timers)[2]()
+            self.streams.release()
+            self._end_turn()
+        self.now.ns = max(self.now.ns, now_ns)
+
+    def schedule(self, due_ns: int, action: Callable[[], None]) -> None:
+        self._timer_count += 1
+        heapq.heappush(self._timers, (due_ns, self._timer_count, action))
+
+    def _end_turn(self) -> None:
+        self.private.flush()
+        if self.public.busy:
+            self.public.collect_trades()
+            self.public.tick()
+
+    def _draw(self, leg: LatencyLeg) -> int:
+        if not leg.active:
+            return 0
+        delay = leg.base_ns + (int(self._random.random() * leg.jitter_ns) if leg.jitter_ns else 0)
+        spike = leg.spike_probability and self._random.random() < leg.spike_probability
+        return delay + (leg.spike_ns if spike else 0)
+
+    def _announce(self, title: str) -> None:
+        self.notices.append((self.now.ms, title))
+        self.public.announce(title)
+
+    # -- what the desk tells ---------------------------------------------------------------------------------------
+
+    def order_changed(self, account: Account, order: Order, fill: Fill | None, amend: AmendNote | None) -> None:
+        self.changes.orders[order.order_id] = (account, order)
+        self.private.order_changed(account, order, fill, amend)
+
+    def account_changed(self, account: Account, event: str, ccys: tuple[str, ...]) -> None:
+        self._account_touched(account)
+        self.private.account_changed(account, event, ccys)
+
+    def _account_touched(self, account: Account) -> None:
+        self.changes.accounts[account.name] = account
+
+    # -- restoring -------------------------------------------------------------------------------------------------
+
+    def _restore_ids(self, saved: Mapping[str, Any]) -> None:
+        for name, value in saved["counters"].items():
+            setattr(self.counters, name, value)
+
+    def _restore(self, saved: Mapping[str, Any]) -> None:
+        from .persistence import restore_accounts
+
+        restore_accounts(saved, self)
+
+
+def _open_account(entry: AccountConfig, now_ms: int) -> Account:
+    account = Account(entry, master_uid(entry.name), entry.position_mode)
+    account.cash = {ccy: Decimal(amount) for ccy, amount in entry.balances.items()}
+    account.changed_ms = dict.fromkeys(account.cash, now_ms)
+    return account
+
+
+__all__ = ["SECOND", "Close", "Response", "SimulatedExchange"]

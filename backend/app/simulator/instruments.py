@@ -1,0 +1,137 @@
+"""The simulated exchange's instruments: what may be traded, in which steps, and how OKX describes it.
+
+Inside the simulator a price is an integer count of ticks and a size an integer count of lots; text and Decimal
+exist only at the wire and in the accounts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+_NUMBER = re.compile(r"^[0-9]{1,20}(\.[0-9]{1,20})?$")
+
+
+def parse_number(value: object) -> Decimal | None:
+    """A plain non-negative decimal from the wire, or None: no signs, exponents, NaN or infinity."""
+    text_value = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return Decimal(text_value) if _NUMBER.match(text_value) else None
+
+
+def text(value: Decimal) -> str:
+    """Decimal to OKX text: no exponent, no trailing zeros, "0" for zero."""
+    if not value:
+        return "0"
+    plain = format(value, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One tradable instrument. `contract_value` is 1 for SPOT; for a linear swap it is in base, for an inverse one in USD."""
+
+    inst_id: str
+    inst_type: str
+    base: str
+    quote: str
+    settle: str
+    tick: Decimal
+    lot: Decimal
+    min_size: Decimal
+    code: int
+    contract_value: Decimal = ONE
+    contract_type: str = ""
+    max_limit_size: Decimal = Decimal("9999999999")
+    max_market_size: Decimal = Decimal("1000000")
+    max_limit_amount: Decimal = Decimal("20000000")
+    max_market_amount: Decimal = Decimal("1000000")
+    max_leverage: Decimal = Decimal("10")
+    group_id: str = "1"
+
+    @property
+    def is_spot(self) -> bool:
+        return self.inst_type == "SPOT"
+
+    @property
+    def is_inverse(self) -> bool:
+        return self.contract_type == "inverse"
+
+    @property
+    def family(self) -> str:
+        return "" if self.is_spot else f"{self.base}-{self.quote}"
+
+    def ticks(self, price: Decimal) -> int | None:
+        """Price in ticks, or None when it is off the tick."""
+        count, rest = divmod(price, self.tick)
+        return None if rest else int(count)
+
+    def lots(self, size: Decimal) -> int | None:
+        """Size in lots, or None when it is off the lot."""
+        count, rest = divmod(size, self.lot)
+        return None if rest else int(count)
+
+    def price(self, ticks: int) -> Decimal:
+        return ticks * self.tick
+
+    def size(self, lots: int) -> Decimal:
+        return lots * self.lot
+
+    def notional(self, size: Decimal, price: Decimal) -> Decimal:
+        """Value in the settlement currency (quote for SPOT) of `size` at `price`, unsigned when size is."""
+        if not self.is_inverse:
+            return size * self.contract_value * price
+        return (size * self.contract_value / price).quantize(Decimal("1e-12"))
+
+
+def okx_row(inst: Instrument, list_time_ms: int) -> dict[str, Any]:
+    """The instrument as `public/instruments` shows it; `instIdCode` is the only JSON integer."""
+    spot = inst.is_spot
+    return {
+        "alias": "", "auctionEndTime": "", "baseCcy": inst.base if spot else "", "category": "1",
+        "contTdSwTime": "", "ctMult": "" if spot else "1", "ctType": inst.contract_type,
+        "ctVal": "" if spot else text(inst.contract_value),
+        "ctValCcy": "" if spot else (inst.quote if inst.is_inverse else inst.base),
+        "elp": "0", "expTime": "", "floatPxLmtPct": "", "futureSettlement": False, "groupId": inst.group_id,
+        "initPxLmtPct": "", "instCategory": "1", "instFamily": inst.family, "instId": inst.inst_id,
+        "instIdCode": inst.code, "instType": inst.inst_type, "lever": text(inst.max_leverage),
+        "listTime": str(list_time_ms), "lotSz": text(inst.lot), "maxIcebergSz": text(inst.max_limit_size),
+        "maxLmtAmt": text(inst.max_limit_amount), "maxLmtSz": text(inst.max_limit_size),
+        "maxMktAmt": text(inst.max_market_amount) if spot else "", "maxMktSz": text(inst.max_market_size),
+        "maxPlatOILmt": "", "maxPxLmtPct": "", "maxStopSz": text(inst.max_market_size),
+        "maxTriggerSz": text(inst.max_limit_size), "maxTwapSz": text(inst.max_limit_size),
+        "minSz": text(inst.min_size), "openType": "call_auction", "optType": "", "posLmtAmt": "", "posLmtPct": "",
+        "preMktSwTime": "", "quoteCcy": inst.quote if spot else "", "rpi": "0", "ruleType": "normal",
+        "settleCcy": inst.settle if not spot else "", "state": "live", "stk": "", "tickSz": text(inst.tick),
+        "tradeQuoteCcyList": [inst.quote] if spot else [], "uly": inst.family, "upcChg": [],
+    }  # fmt: skip
+
+
+def _spot(base: str, tick: str, lot: str, min_size: str, code: int) -> Instrument:
+    return Instrument(
+        f"{base}-USDT", "SPOT", base, "USDT", "USDT", Decimal(tick), Decimal(lot), Decimal(min_size), code
+    )
+
+
+def _swap(base: str, quote: str, tick: str, value: str, code: int, kind: str) -> Instrument:
+    inverse = kind == "inverse"
+    return Instrument(
+        f"{base}-{quote}-SWAP", "SWAP", base, quote, base if inverse else quote, Decimal(tick),
+        Decimal("1") if inverse else Decimal("0.01"), Decimal("1") if inverse else Decimal("0.01"), code,
+        contract_value=Decimal(value), contract_type=kind, max_limit_size=Decimal("100000000"),
+        max_market_size=Decimal("12000"), max_limit_amount=Decimal("20000000"), max_leverage=Decimal("100"),
+        group_id="4" if inverse else "2",
+    )  # fmt: skip
+
+
+DEFAULT_INSTRUMENTS: tuple[Instrument, ...] = (
+    _spot("BTC", "0.1", "0.00000001", "0.00001", 20001),
+    _spot("ETH", "0.01", "0.000001", "0.001", 20002),
+    _swap("BTC", "USDT", "0.1", "0.01", 20011, "linear"),
+    _swap("ETH", "USDT", "0.01", "0.1", 20012, "linear"),
+    _swap("BTC", "USD", "0.1", "100", 20021, "inverse"),
+)
+START_PRICES: dict[str, Decimal] = {"BTC": Decimal("50000"), "ETH": Decimal("2500")}
