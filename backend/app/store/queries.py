@@ -6,7 +6,6 @@ Synchronous; call them from a thread where the event loop must not wait. Everyth
 from app.store.queries_account import (
     KillSwitch,
     LoadedState,
-    Opening,
     OpenParent,
     VenueMarks,
     fills_of_order,
@@ -17,12 +16,10 @@ from app.store.queries_account import (
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, snapshot
 from app.store.queries_history import (
     OrderFilter,
-    OrderRecord,
     TradeFilter,
     events,
     iter_trades,
     order_history,
-    order_record,
     trades,
 )
 from app.store.queries_tables import (
@@ -45,9 +42,7 @@ __all__ = [
     "KillSwitch",
     "LoadedState",
     "OpenParent",
-    "Opening",
     "OrderFilter",
-    "OrderRecord",
     "Page",
     "Row",
     "TradeFilter",
@@ -66,7 +61,6 @@ __all__ = [
     "lease",
     "load_account",
     "order_history",
-    "order_record",
     "parent",
     "parents",
     "positions",

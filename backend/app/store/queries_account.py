@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.domain import positions
 from app.domain.events import GENESIS, EventKind
 from app.domain.orders import Fill, Order, PositionSide
 from app.domain.positions import PositionFold
@@ -57,16 +58,6 @@ class KillSwitch:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """A holding from before our first fill, as it was declared: what a position starts from. cost as Position.cost."""
-
-    size: Decimal
-    cost: Decimal
-    seq: int
-    at_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class OpenParent:
     """An open parent: its row, its steps by number, and every child order, settled ones included."""
 
@@ -80,10 +71,10 @@ class LoadedState:
     """An account as the database has it after the last commit.
 
     account: its row, None in a new database. seq, hash: the journal's last event (0 and GENESIS without one).
-    open_orders: every order that is not settled, oldest first, with all its fills. openings: what positions start
-    from. balances: totals by the ledger, per currency; venue_balances: by the venue, where it has said one.
-    equity_days: the newest ones, newest first. next_movement: the number of the next cash movement. watermarks: stream
-    to nanoseconds.
+    open_orders: every order that is not settled, oldest first, with all its fills. openings: the holdings that
+    positions start from. balances: totals by the ledger, per currency; venue_balances: by the venue, where it has said
+    one. equity_days: the newest ones, newest first. next_movement: the number of the next cash movement. watermarks:
+    stream to nanoseconds.
     """
 
     account: Row | None
@@ -92,7 +83,7 @@ class LoadedState:
     open_orders: Mapping[str, Order]
     positions: Mapping[PositionKey, PositionFold]
     marks: Mapping[PositionKey, VenueMarks]
-    openings: Mapping[PositionKey, Opening]
+    openings: Mapping[PositionKey, PositionFold]
     balances: Mapping[str, Decimal]
     venue_balances: Mapping[str, Decimal]
     kill_switch: KillSwitch
@@ -105,6 +96,13 @@ class LoadedState:
 EQUITY_DAYS_LOADED = 2
 
 
+class _Holding(msgspec.Struct):
+    """The payload of a position.opening event; cost as Position.cost."""
+
+    size: Decimal
+    cost: Decimal
+
+
 def load_account(database: Database, account: str) -> LoadedState:
     """The account's state in one snapshot. Raises StoreError when the database cannot be read."""
     with snapshot(database) as connection:
@@ -115,7 +113,7 @@ def load_account(database: Database, account: str) -> LoadedState:
             .limit(1)
         ).first()
         account_row = mappings(connection, sa.select(AccountRow.__table__).where(AccountRow.account == account))
-        positions, marks = _positions(connection, account)
+        folds, marks = _positions(connection, account)
         balances = mappings(connection, sa.select(BalanceRow.__table__).where(BalanceRow.account == account))
         highest = connection.execute(
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
@@ -126,7 +124,7 @@ def load_account(database: Database, account: str) -> LoadedState:
             seq=last.seq if last else 0,
             hash=last.hash if last else GENESIS,
             open_orders={order.order_id: order for order in open_orders},
-            positions=positions,
+            positions=folds,
             marks=marks,
             openings=_openings(connection, account),
             balances={row["currency"]: row["total"] for row in balances},
@@ -156,13 +154,13 @@ def _positions(
     return folds, marks
 
 
-def _openings(connection: Connection, account: str) -> dict[PositionKey, Opening]:
-    found: dict[PositionKey, Opening] = {}
+def _openings(connection: Connection, account: str) -> dict[PositionKey, PositionFold]:
+    found: dict[PositionKey, PositionFold] = {}
     for row in mappings(connection, events_select(account, kind=EventKind.POSITION_OPENING.value)):
-        payload = msgspec.json.decode(row["payload"], type=dict[str, Any])
+        holding = msgspec.json.decode(row["payload"], type=_Holding)
         instrument_id, _, side = row["position"].rpartition("/")
-        opening = Opening(Decimal(payload["size"]), Decimal(payload["cost"]), row["seq"], row["at_ns"])
-        found[instrument_id, side] = opening
+        position = positions.Position(instrument_id, PositionSide(side), size=holding.size, cost=holding.cost)
+        found[instrument_id, side] = positions.anchored(position, None)
     return found
 
 

@@ -5,14 +5,12 @@ Pages go by key, never by offset: the cursor holds the last row's place, so rows
 
 import base64
 import binascii
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from app.domain.orders import TERMINAL_STATUSES, Order, OrderSide, OrderStatus
 from app.models.trading import ExecutionEvent, Trade
@@ -42,7 +40,7 @@ class OrderFilter:
     """Which orders: every field that is given must match. statuses: any of them. created_*: from <= created < to."""
 
     instrument_id: str | None = None
-    statuses: frozenset[OrderStatus] = frozenset()
+    statuses: Collection[OrderStatus] = ()
     side: OrderSide | None = None
     strategy_id: str | None = None
     parent_id: str | None = None
@@ -63,24 +61,17 @@ class TradeFilter:
     traded_to_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRecord:
-    """An order out of the database. fees: paid per currency. risk_decision: as it was written with the intent."""
-
-    order: Order
-    fees: Mapping[str, Decimal]
-    intent_hash: str
-    risk_decision: str | None
-
-
 def order_history(
     database: Database, account: str, wanted: OrderFilter | None = None, *, limit: int = 100, cursor: str | None = None
-) -> Page[OrderRecord]:
-    """A page of orders, newest first. Raises ValueError for a limit that is not 1..500, BadCursor for a cursor."""
+) -> Page[Order]:
+    """A page of orders with all their fills, newest first.
+
+    Raises ValueError for a limit that is not 1..500, BadCursor for a cursor that no page gave out.
+    """
     page_limit(limit)
     place = (OrderRow.created_ns, OrderRow.order_id)
     statement = (
-        sa.select(*place, OrderRow.facts, OrderRow.intent_hash, OrderRow.risk_decision)
+        sa.select(*place, OrderRow.facts)
         .where(OrderRow.account == account, *_order_conditions(wanted or OrderFilter()))
         .order_by(*(column.desc() for column in place))
         .limit(limit + 1)
@@ -89,17 +80,9 @@ def order_history(
         statement = statement.where(sa.tuple_(*place) < sa.tuple_(*_place_of(cursor, (int, str))))
     with snapshot(database) as connection:
         found = mappings(connection, statement)
-        records = _records(connection, found[:limit])
-    return _page(records, found, limit, ("created_ns", "order_id"))
-
-
-def order_record(database: Database, account: str, order_id: str) -> OrderRecord | None:
-    """One order with its fees and its risk decision; None when there is none."""
-    statement = sa.select(OrderRow.order_id, OrderRow.facts, OrderRow.intent_hash, OrderRow.risk_decision)
-    with snapshot(database) as connection:
-        found = mappings(connection, statement.where(OrderRow.account == account, OrderRow.order_id == order_id))
-        records = _records(connection, found)
-    return records[0] if records else None
+        fills = fills_by_order(connection, [row["order_id"] for row in found[:limit]])
+    orders = [rows.order_from_facts(row["facts"], fills.get(row["order_id"], ())) for row in found[:limit]]
+    return _page(orders, found, limit, ("created_ns", "order_id"))
 
 
 def trades(
@@ -159,9 +142,9 @@ def _order_conditions(wanted: OrderFilter) -> Iterable[sa.ColumnElement[bool] | 
     if wanted.statuses:
         yield OrderRow.status.in_(sorted(status.value for status in wanted.statuses))
         # Rare statuses are found by indexes that hold nothing else.
-        if wanted.statuses <= _OPEN_STATUSES:
+        if _OPEN_STATUSES.issuperset(wanted.statuses):
             yield OrderRow.is_open == sa.true()
-        elif wanted.statuses <= _REFUSED_STATUSES:
+        elif _REFUSED_STATUSES.issuperset(wanted.statuses):
             yield _REFUSED
     if wanted.side is not None:
         yield OrderRow.side == wanted.side.value
@@ -196,20 +179,6 @@ def _trade_conditions(account: str, wanted: TradeFilter) -> Iterable[sa.ColumnEl
         yield Trade.traded_ns >= wanted.traded_from_ns
     if wanted.traded_to_ns is not None:
         yield Trade.traded_ns < wanted.traded_to_ns
-
-
-def _records(connection: Connection, found: list[Row]) -> list[OrderRecord]:
-    fills = fills_by_order(connection, [row["order_id"] for row in found])
-    records: list[OrderRecord] = []
-    for row in found:
-        own = fills.get(row["order_id"], [])
-        fees: dict[str, Decimal] = {}
-        for fill in own:
-            if fill.fee is not None:
-                fees[fill.fee_currency] = fees.get(fill.fee_currency, Decimal(0)) + fill.fee
-        order = rows.order_from_facts(row["facts"], own)
-        records.append(OrderRecord(order, fees, row["intent_hash"], row["risk_decision"]))
-    return records
 
 
 def _page(wanted: list[Any], found: list[Row], limit: int, place: tuple[str, ...]) -> Page[Any]:
