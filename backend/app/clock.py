@@ -5,6 +5,7 @@ a run. Whoever needs time is given a Clock.
 """
 
 import asyncio
+import heapq
 import random
 import secrets
 import time
@@ -88,8 +89,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def _run_once(self) -> None:
         # asyncio keeps timers in _scheduled and runnable handles in _ready (CPython 3.11 to 3.14, base_events.py).
         loop: Any = self
-        if not loop._ready and loop._scheduled:
-            self._virtual_time = max(self._virtual_time, loop._scheduled[0]._when)
+        if not loop._ready:
+            # A cancelled timer at the head would be dropped later, and the loop then wait for the next in real time.
+            while loop._scheduled and loop._scheduled[0]._cancelled:
+                loop._timer_cancelled_count -= 1
+                heapq.heappop(loop._scheduled)._scheduled = False
+            if loop._scheduled:
+                self._virtual_time = max(self._virtual_time, loop._scheduled[0]._when)
         super()._run_once()  # type: ignore[misc]
 
 
