@@ -1,0 +1,275 @@
+"""The exchanges that the contract suite runs on, each with what a test must be able to do to a venue.
+
+Every venue trades BTC-USDT around 50,000 with 0.0 < spread, has BTC-USDT-SWAP, and an account with USDT and BTC.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from app.clock import Clock, SimulatedClock, VirtualTimeLoop
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.market import BookUpdate, PublicTrade
+from app.domain.orders import (
+    Amendment,
+    OrderReport,
+    OrderRequest,
+    OrderSide,
+    OrderType,
+    PositionSide,
+    TradeMode,
+)
+from app.exchanges.memory import MemoryExchange
+from app.exchanges.okx import OkxExchange
+from app.exchanges.port import (
+    Balance,
+    CommittedIntent,
+    Exchange,
+    Outcome,
+    OutcomeKind,
+    Stream,
+    StreamState,
+    VenuePosition,
+)
+from app.simulator import AccountConfig, Config
+from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+
+NS_PER_SECOND = 1_000_000_000
+SPOT, SWAP = "BTC-USDT", "BTC-USDT-SWAP"
+BALANCES = {"USDT": Decimal(100_000), "BTC": Decimal(2)}
+
+
+class Recorder:
+    """A Listener that keeps everything in order of arrival."""
+
+    def __init__(self) -> None:
+        self.orders: list[OrderReport] = []
+        self.balances: dict[str, Balance] = {}
+        self.positions: list[VenuePosition] = []
+        self.books: list[BookUpdate] = []
+        self.trades: list[PublicTrade] = []
+        self.instruments: list[Instrument] = []
+        self.streams: list[tuple[Stream, StreamState]] = []
+        self.gaps: list[tuple[str, str]] = []
+
+    def on_order(self, report: OrderReport) -> None:
+        self.orders.append(report)
+
+    def on_balances(self, balances: Sequence[Balance]) -> None:
+        self.balances.update({balance.currency: balance for balance in balances})
+
+    def on_positions(self, positions: Sequence[VenuePosition]) -> None:
+        self.positions.extend(positions)
+
+    def on_book(self, update: BookUpdate) -> None:
+        self.books.append(update)
+
+    def on_trade(self, trade: PublicTrade) -> None:
+        self.trades.append(trade)
+
+    def on_instrument(self, instrument: Instrument) -> None:
+        self.instruments.append(instrument)
+
+    def on_stream(self, stream: Stream, state: StreamState, reason: str) -> None:
+        self.streams.append((stream, state))
+
+    def on_gap(self, reason: str, raw: str) -> None:
+        self.gaps.append((reason, raw))
+
+    def of(self, client_order_id: str) -> list[OrderReport]:
+        return [report for report in self.orders if report.client_order_id == client_order_id]
+
+
+class Venue(Protocol):
+    """One exchange under test."""
+
+    exchange: Exchange
+    clock: Clock
+    heard: Recorder
+
+    async def open(self) -> None: ...
+
+    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal) -> None:
+        """Somebody else takes `size` from resting orders of `side` at `price`."""
+        ...
+
+    def next_place_is_unknown(self, *, taken: bool) -> None: ...
+
+    def break_streams(self) -> None: ...
+
+    async def mend_streams(self) -> None: ...
+
+
+class MemoryVenueUnderTest:
+    def __init__(self) -> None:
+        self.clock = SimulatedClock()
+        self.memory = MemoryExchange(self.clock, balances=BALANCES)
+        self.exchange: Exchange = self.memory
+        self.heard = Recorder()
+
+    async def open(self) -> None:
+        for instrument_id in (SPOT, SWAP):
+            self.memory.set_book(instrument_id, Decimal("49999.8"), Decimal("50000.2"), Decimal(100))
+        await self.exchange.start(self.heard)
+
+    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal) -> None:
+        buying = side is OrderSide.BUY
+        bid, ask = (price - 1, price) if buying else (price, price + 1)
+        self.memory.set_book(SPOT, bid, ask, size)
+        self.memory.set_book(SPOT, Decimal("49999.8"), Decimal("50000.2"), Decimal(100))
+
+    def next_place_is_unknown(self, *, taken: bool) -> None:
+        self.memory.answer_next("place", OutcomeKind.UNKNOWN, taken=taken, message="no reply")
+
+    def break_streams(self) -> None:
+        self.memory.break_streams()
+
+    async def mend_streams(self) -> None:
+        self.memory.restore_streams()
+
+
+class OkxVenueUnderTest:
+    """The OKX adapter on the simulator's core, over a transport in memory."""
+
+    def __init__(self) -> None:
+        self.clock = SimulatedClock()
+        other = AccountConfig("other", "key-other", "secret-other", "pass-other")
+        main = AccountConfig("main", MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=BALANCES)
+        self.venue = SimulatedVenue(self.clock, Config(accounts=(main, other), flow_rate=0.0))
+        self.exchange: Exchange = OkxExchange(okx_config(), self.clock, self.venue.transport())
+        self._other = OkxExchange(okx_config(other), self.clock, self.venue.transport())
+        self.heard = Recorder()
+        self._others_orders = 0
+
+    async def open(self) -> None:
+        await self._other.start(Recorder())
+        await self.exchange.start(self.heard)
+        await self.clock.sleep(1)
+
+    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal) -> None:
+        self._others_orders += 1
+        instruments = {each.instrument_id: each for each in await self._other.instruments()}
+        intent = order(
+            instruments[SPOT], f"other{self._others_orders}", side.opposite, OrderType.IOC, size, price, self.clock
+        )
+        outcome = await self._other.submit(intent)
+        assert outcome.kind is OutcomeKind.ACCEPTED, outcome
+
+    def next_place_is_unknown(self, *, taken: bool) -> None:
+        self.venue.set_faults({"drop_reply" if taken else "drop_request": {"at": [1], "times": 1}})
+
+    def break_streams(self) -> None:
+        self.venue.cut_all()
+
+    async def mend_streams(self) -> None:
+        await self.clock.sleep(5)
+
+
+VENUES: dict[str, Callable[[], Venue]] = {"memory": MemoryVenueUnderTest, "okx": OkxVenueUnderTest}
+
+
+def order(
+    instrument: Instrument,
+    client_order_id: str,
+    side: OrderSide,
+    order_type: OrderType,
+    size: Decimal | str,
+    price: Decimal | str | None,
+    clock: Clock,
+    *,
+    reduce_only: bool = False,
+    expires_ns: int | None = None,
+    amendment: Amendment | None = None,
+) -> CommittedIntent:
+    spot = instrument.kind is InstrumentKind.SPOT
+    request = OrderRequest(
+        order_id=client_order_id,
+        account="main",
+        client_order_id=client_order_id,
+        instrument_id=instrument.instrument_id,
+        side=side,
+        order_type=order_type,
+        size=Decimal(size),
+        size_unit=instrument.size_unit,
+        price=None if price is None else Decimal(price),
+        trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+        created_ns=clock.now_ns(),
+        position_side=PositionSide.NET,
+        reduce_only=reduce_only,
+        expires_ns=clock.now_ns() + 5 * NS_PER_SECOND if expires_ns is None else expires_ns,
+    )
+    return CommittedIntent(request, instrument, amendment)
+
+
+class Bench:
+    """A venue with the shortcuts that make contract tests short."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+        self.exchange = venue.exchange
+        self.clock = venue.clock
+        self.heard = venue.heard
+        self.instruments: dict[str, Instrument] = {}
+        self.intents: dict[str, CommittedIntent] = {}
+
+    async def open(self) -> None:
+        await self.venue.open()
+        self.instruments = {each.instrument_id: each for each in await self.exchange.instruments()}
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let everything that is under way arrive."""
+        await self.clock.sleep(0.5)
+
+    def intent(
+        self,
+        client_order_id: str,
+        side: OrderSide,
+        order_type: OrderType,
+        size: str,
+        price: str | None = None,
+        instrument_id: str = SPOT,
+        **more: Any,
+    ) -> CommittedIntent:
+        intent = order(
+            self.instruments[instrument_id], client_order_id, side, order_type, size, price, self.clock, **more
+        )
+        return self.intents.setdefault(client_order_id, intent)
+
+    async def place(self, *arguments: Any, **more: Any) -> Outcome:
+        outcome = await self.exchange.submit(self.intent(*arguments, **more))
+        await self.settle()
+        return outcome
+
+    async def amend(
+        self, client_order_id: str, request_id: str, *, size: str | None = None, price: str | None = None
+    ) -> Outcome:
+        placed = self.intents[client_order_id]
+        amendment = Amendment(
+            request_id,
+            None if size is None else Decimal(size),
+            None if price is None else Decimal(price),
+            self.clock.now_ns(),
+            self.clock.now_ns() + 5 * NS_PER_SECOND,
+        )
+        outcome = await self.exchange.amend(CommittedIntent(placed.request, placed.instrument, amendment))
+        await self.settle()
+        return outcome
+
+
+def play(make: Callable[[], Venue], scenario: Callable[[Bench], Awaitable[None]]) -> None:
+    """Run a scenario in virtual time on a fresh venue."""
+
+    async def run() -> None:
+        bench = Bench(make())
+        await bench.open()
+        try:
+            await scenario(bench)
+        finally:
+            await bench.exchange.stop()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(run())
