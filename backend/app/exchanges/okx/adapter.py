@@ -89,6 +89,7 @@ class OkxExchange:
         self._group: asyncio.TaskGroup | None = None
         self._root: asyncio.Task[None] | None = None
         self._resyncing_clock = False
+        self._told: dict[Stream, StreamState] = {}
 
     def _stream(
         self, name: str, required: tuple[Subscription, ...], optional: tuple[Subscription, ...] = ()
@@ -149,9 +150,8 @@ class OkxExchange:
         if root is not None:
             root.cancel()
             await asyncio.gather(root, return_exceptions=True)
-            if self._listener is not None:
-                self._listener.on_stream(Stream.EXECUTION, StreamState.DOWN, "stopped")
-                self._listener.on_stream(Stream.MARKET, StreamState.DOWN, "stopped")
+            for kind in Stream:
+                self._tell(kind, StreamState.DOWN, "stopped")
         self._group = None
         await self._transport.close()
 
@@ -165,9 +165,8 @@ class OkxExchange:
                 group.create_task(self._keep_time(), name="okx-time")
         except BaseExceptionGroup as errors:
             log.exception("okx adapter failed", error=str(errors))
-            if self._listener is not None:
-                self._listener.on_stream(Stream.EXECUTION, StreamState.DOWN, f"adapter failed: {errors}")
-                self._listener.on_stream(Stream.MARKET, StreamState.DOWN, f"adapter failed: {errors}")
+            for kind in Stream:
+                self._tell(kind, StreamState.DOWN, f"adapter failed: {errors}")
             raise
 
     async def _keep_time(self) -> None:
@@ -290,15 +289,17 @@ class OkxExchange:
             self._listener.on_order(report)
 
     def on_up(self, stream: KeptStream, reason: str) -> None:
-        if self._listener is not None:
-            self._listener.on_stream(self._kind(stream), StreamState.UP, reason)
+        self._tell(self._kind(stream), StreamState.UP, reason)
 
     def on_down(self, stream: KeptStream, reason: str) -> None:
-        if self._listener is None:
-            return
-        self._listener.on_stream(self._kind(stream), StreamState.DOWN, reason)
+        self._tell(self._kind(stream), StreamState.DOWN, reason)
         if stream is self._public and self._pushes is not None:
             self._pushes.lost()
+
+    def _tell(self, kind: Stream, state: StreamState, reason: str) -> None:
+        if self._listener is not None and self._told.get(kind) is not state:
+            self._told[kind] = state
+            self._listener.on_stream(kind, state, reason)
 
     def _kind(self, stream: KeptStream) -> Stream:
         return Stream.EXECUTION if stream is self._private else Stream.MARKET

@@ -215,7 +215,8 @@ def balances(row: wire.BalanceRow) -> list[Balance]:
             detail.ccy,
             number("cashBal", detail.cashBal or detail.eq) or ZERO,
             number("availBal", detail.availBal or detail.availEq) or ZERO,
-            moment("uTime", detail.uTime or row.uTime),
+            # A currency has a time of its own that reservations do not move, the account one that they do.
+            max(moment("uTime", detail.uTime), moment("uTime", row.uTime)),
         )
         for detail in row.details
     ]

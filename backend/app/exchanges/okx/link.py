@@ -97,6 +97,11 @@ class Link:
         self.closed = False
         self.close_reason = ""
 
+    @property
+    def usable(self) -> bool:
+        """Whether a frame can still be written; the reader may be about to learn of a lost connection."""
+        return not self.closed and not self._connection.closed
+
     # --- requests ---
 
     def _next_id(self) -> str:
@@ -108,7 +113,7 @@ class Link:
 
         A reply that comes after the wait was given up goes to the owner's on_late_reply.
         """
-        if self.closed or self._connection.closed:
+        if not self.usable:
             return Reply(OutcomeKind.NOT_SENT, message=f"the {self.name} connection is closed")
         request_id = self._next_id()
         request: dict[str, object] = {"id": request_id, "op": subject.operation, "args": [arguments]}

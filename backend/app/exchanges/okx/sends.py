@@ -124,7 +124,7 @@ class Sender:
         link = self._private.link if self._config.send_over_websocket else None
         code = self._catalogue.code_of(instrument_id)
         subject = Subject(way.websocket, instrument_id, client_order_id)
-        if link is not None and not link.closed and code is not None:
+        if link is not None and link.usable and code is not None:
             arguments["instIdCode"] = code
             timeout_seconds = self._config.request_timeout_seconds
             reply = await link.operate(subject, arguments, expires_ms, timeout_seconds)
