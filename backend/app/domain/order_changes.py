@@ -87,30 +87,31 @@ def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:
     )
 
 
-def mark_sent(order: Order, now_ns: int) -> Order:
-    return replace(order, sent=True, sent_ns=now_ns, updated_ns=now_ns)
+def mark_sent(order: Order) -> Order:
+    """Its bytes are with the transport; when that was is told with the answer."""
+    return replace(order, sent=True)
 
 
-def mark_unanswered(order: Order, now_ns: int) -> Order:
+def mark_unanswered(order: Order, sent_ns: int | None, now_ns: int) -> Order:
     """The send has no definite answer (timeout, lost connection, crash): UNKNOWN until the venue's evidence ends it."""
-    return replace(order, sent=True, unanswered=True, sent_ns=order.sent_ns or now_ns, updated_ns=now_ns)
+    return replace(order, sent=True, unanswered=True, sent_ns=order.sent_ns or sent_ns, updated_ns=now_ns)
 
 
-def mark_accepted(order: Order, venue_order_id: str, now_ns: int) -> Order:
+def mark_accepted(order: Order, venue_order_id: str, sent_ns: int | None, now_ns: int) -> Order:
     return replace(
         order,
         sent=True,
         acknowledged=True,
         venue_order_id=order.venue_order_id or venue_order_id,
-        sent_ns=order.sent_ns or now_ns,
+        sent_ns=order.sent_ns or sent_ns,
         acknowledged_ns=order.acknowledged_ns or now_ns,
         updated_ns=now_ns,
     )
 
 
-def mark_rejected(order: Order, code: str, message: str, now_ns: int) -> Order:
+def mark_rejected(order: Order, code: str, message: str, sent_ns: int | None, now_ns: int) -> Order:
     return _end(
-        replace(order, sent=True, sent_ns=order.sent_ns or now_ns, error_code=code, error_message=message),
+        replace(order, sent=True, sent_ns=order.sent_ns or sent_ns, error_code=code, error_message=message),
         Ending.REJECTED,
         now_ns,
     )

@@ -149,6 +149,10 @@ class Listener(Protocol):
 
     def on_stream(self, stream: Stream, state: StreamState, reason: str) -> None: ...
 
+    def on_heartbeat(self, stream: Stream) -> None:
+        """The stream's connection has just shown that it is alive (a pong, any message)."""
+        ...
+
     def on_gap(self, reason: str, raw: str) -> None: ...
 
 

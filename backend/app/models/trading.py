@@ -34,6 +34,7 @@ __all__ = [
     "Position",
     "PositionSide",
     "Quarantine",
+    "StrategyHolding",
     "Trade",
     "TradeMode",
     "Watermark",
@@ -350,6 +351,18 @@ class BalanceRow(Base):
     total: Mapped[Decimal] = mapped_column(Money)
     venue_total: Mapped[Decimal | None] = mapped_column(Money)
     updated_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class StrategyHolding(Base):
+    """What a strategy holds by its own fills: what its CLOSE closes."""
+
+    __tablename__ = "strategy_holdings"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    strategy_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    instrument_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position_side: Mapped[str] = mapped_column(String(8), primary_key=True)
+    size: Mapped[Decimal] = mapped_column(Money)
 
 
 class EquityDay(Base):

@@ -44,6 +44,7 @@ class Group:
     balances: dict[str, tuple[Decimal, Decimal | None, int]] = field(
         default_factory=dict[str, tuple[Decimal, Decimal | None, int]]
     )
+    strategy_sizes: dict[tuple[str, str, str], Decimal] = field(default_factory=dict[tuple[str, str, str], Decimal])
     events: list[Event] = field(default_factory=list[Event])
     plain: list[PlainRow] = field(default_factory=list[PlainRow])
     turns: int = 0

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from app.models.trading import BalanceRow, Base, ExecutionEvent, FeePayment, Order, Position, Trade
+from app.models.trading import BalanceRow, Base, ExecutionEvent, FeePayment, Order, Position, StrategyHolding, Trade
 from app.store import rows
 
 EVENT_COLUMNS = (
@@ -31,6 +32,7 @@ class Statements:
     insert_fee: str
     put_position: str
     put_balance: str
+    put_strategy_size: str
     insert_event: str
 
 
@@ -70,6 +72,12 @@ def statements(sqlite_dialect: bool) -> Statements:
             BalanceRow.__tablename__,
             ("account", "currency", "total", "venue_total", "updated_ns"),
             ("account", "currency"),
+            mark,
+        ),
+        put_strategy_size=_upsert(
+            StrategyHolding.__tablename__,
+            ("account", "strategy_id", "instrument_id", "position_side", "size"),
+            ("account", "strategy_id", "instrument_id", "position_side"),
             mark,
         ),
         insert_event=_insert(ExecutionEvent.__tablename__, EVENT_COLUMNS, mark),

@@ -7,10 +7,8 @@ ambiguous: every later group fails with it, and the account's memory must be reb
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, Protocol
-
-from sqlalchemy.exc import DBAPIError
 
 from app.clock import Clock
 from app.domain.events import GENESIS, Event, chain_hash
@@ -109,6 +107,11 @@ class GroupCommitter:
             cursor.executemany(
                 sql.put_balance, [(account, currency, *item) for currency, item in group.balances.items()]
             )
+        if group.strategy_sizes:
+            account = self._lease.account
+            cursor.executemany(
+                sql.put_strategy_size, [(account, *key, size) for key, size in group.strategy_sizes.items()]
+            )
         for row in group.plain:
             if row.table != "parent_orders":
                 self._plain(cursor, row)
@@ -143,11 +146,25 @@ class GroupCommitter:
         return head
 
 
+class Durable:
+    """Ends when a group is on the disk; raises StoreFailed. Cancelling who waits does not cancel the commit."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, future: asyncio.Future[None]) -> None:
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, None]:
+        if self._future.done():
+            return self._future.result()
+        return (yield from asyncio.shield(self._future).__await__())
+
+
 class GroupWriter:
     """Collects turns into groups and resolves one future a group; lives on the event loop.
 
-    `filling` is the group that the next turn writes into; flush() asks for it to be committed and gives the future
-    that ends when it is durable. on_commit(group) is called on the loop after each commit, in order.
+    `filling` is the group that the next turn writes into; flush() asks for it to be committed and gives what ends when
+    it is durable. on_commit(group) is called on the loop after each commit, in order, before who waits goes on.
     """
 
     def __init__(self, committer: Committer, *, on_commit: Callable[[Group], None], threaded: bool = True) -> None:
@@ -157,39 +174,55 @@ class GroupWriter:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._done: asyncio.Future[None] = self._loop.create_future()
-        self._busy = False
+        self._committing: asyncio.Future[None] | None = None
         self._scheduled = False
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._work: queue.SimpleQueue[tuple[Group, asyncio.Future[None]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True) if threaded else None
         if self._thread is not None:
             self._thread.start()
 
-    def flush(self) -> asyncio.Future[None]:
-        """The future of the group being filled; raises StoreFailed at once when the writer has failed."""
+    def flush(self) -> Durable:
+        """Have the group being filled committed as soon as the disk is free; the turn that calls this joins it.
+
+        Raises StoreFailed when the writer has failed.
+        """
         if self.failed is not None:
             raise self.failed
-        if not self._busy and not self._scheduled:
+        if self._committing is None and not self._scheduled:
             # Turns that are taken in this same round of the loop join the group.
             self._scheduled = True
-            self._idle.clear()
             self._loop.call_soon(self._start)
-        return self._done
+        return Durable(self._done)
+
+    def renew(self) -> Durable:
+        """A commit without rows: it renews the lease. Raises StoreFailed."""
+        durable = self.flush()
+        self.filling.turns += 1
+        return durable
 
     @property
     def backlog(self) -> int:
-        """Turns waiting for the disk in the group being filled."""
+        """Turns waiting in the group being filled."""
         return self.filling.turns
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is not durable yet."""
+        return self._committing is not None or bool(self.filling)
+
+    async def drain(self) -> None:
+        """Wait until everything is durable. Raises StoreFailed."""
+        while self.pending:
+            await (self.flush() if self.filling else Durable(self._committing or self._done))
 
     async def close(self) -> None:
         """Commit what is left, let go of the lease, end the thread."""
-        await self._idle.wait()
+        if self.failed is None:
+            await self.drain()
         if self._thread is not None:
             self._work.put(None)
             await self._loop.run_in_executor(None, self._thread.join)
-        if self.failed is None:
-            self._committer.close()
+        self._committer.close()
 
     def _start(self) -> None:
         self._scheduled = False
@@ -197,7 +230,7 @@ class GroupWriter:
             return
         group, done = self.filling, self._done
         self.filling, self._done = Group(), self._loop.create_future()
-        self._busy = True
+        self._committing = done
         if self._thread is not None:
             self._work.put((group, done))
         else:
@@ -213,14 +246,14 @@ class GroupWriter:
         try:
             self._committer.commit(group)
         except Exception as error:  # noqa: BLE001  the writer's outermost edge: every failure is an unknown outcome
-            cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-            failure = StoreFailed(f"commit failed ({type(error).__name__}: {cause.splitlines()[0] if cause else ''})")
+            text = str(error).splitlines()
+            failure = StoreFailed(f"commit failed: {type(error).__name__}: {text[0] if text else ''}")
             failure.__cause__ = error
             return failure
         return None
 
     def _finish(self, group: Group, done: asyncio.Future[None], error: StoreFailed | None) -> None:
-        self._busy = False
+        self._committing = None
         if error is not None:
             self._fail(done, error)
             return
@@ -228,8 +261,6 @@ class GroupWriter:
         self._on_commit(group)
         if self.filling:
             self._start()
-        if not self._busy:
-            self._idle.set()
 
     def _fail(self, done: asyncio.Future[None], error: StoreFailed) -> None:
         self.failed = error
@@ -237,4 +268,3 @@ class GroupWriter:
             if not future.done():
                 future.set_exception(error)
                 future.exception()
-        self._idle.set()

@@ -245,15 +245,18 @@ class World:
             trade_mode=self.parent.trade_mode,
             created_ns=self.now,
         )
-        self.rows[order_id] = Row(mark_sent(new_order(request), self.now), len(self.steps), step.reason)
+        self.rows[order_id] = Row(mark_sent(new_order(request)), len(self.steps), step.reason)
         draw = self.random.random()
         if draw < self.profile.reject:
             code = self.random.choice(self.profile.reject_codes)
-            self._later(self._latency(), lambda: self._change(order_id, lambda o: mark_rejected(o, code, "", self.now)))
+            self._later(
+                self._latency(),
+                lambda: self._change(order_id, lambda o: mark_rejected(o, code, "", self.now, self.now)),
+            )
         elif draw < self.profile.reject + self.profile.lost:
             if self.random.random() < 0.5:
                 self._later(self._latency(), lambda: self._arrive(request, answered=False))
-            self._later(3.0, lambda: self._change(order_id, lambda o: mark_unanswered(o, self.now)))
+            self._later(3.0, lambda: self._change(order_id, lambda o: mark_unanswered(o, self.now, self.now)))
             self._later(self.profile.resolve_after, lambda: self._resolve(order_id))
         else:
             self._later(self._latency(), lambda: self._arrive(request, answered=True))
@@ -270,7 +273,8 @@ class World:
         order = self.venue[request.order_id] = VenueOrder(request)
         if answered:
             self._later(
-                self._latency(), lambda: self._change(request.order_id, lambda o: mark_accepted(o, "", self.now))
+                self._latency(),
+                lambda: self._change(request.order_id, lambda o: mark_accepted(o, "", self.now, self.now)),
             )
         price = request.price
         assert price is not None

@@ -3,10 +3,12 @@
 TradingError
  ├─ OrderNotFound        no order with this id (ours or client order id)
  ├─ OrderOver            the order is over, so it cannot be cancelled or amended; carries it as it stands
+ ├─ AmendRefused         risk or the order's state refuses the change; carries every reason
  ├─ NotReady             the system may not do this now; carries every reason
  └─ IdempotencyConflict  the key was used with another body
 """
 
+from app.domain.refusals import Refusal
 from app.services.trading.schemas import OrderResponse
 
 
@@ -24,6 +26,13 @@ class OrderOver(TradingError):
     def __init__(self, order: OrderResponse, wanted: str) -> None:
         self.order = order
         super().__init__(f"order_id={order.order_id}: cannot be {wanted}, it is {order.status.value}")
+
+
+class AmendRefused(TradingError):
+    def __init__(self, order: OrderResponse, reasons: tuple[Refusal, ...]) -> None:
+        self.order = order
+        self.reasons = reasons
+        super().__init__(f"order_id={order.order_id}: not amended: " + "; ".join(map(str, reasons)))
 
 
 class NotReady(TradingError):

@@ -4,28 +4,35 @@ A turn reads through to memory, gathers new state, rows and events, and either c
 It never awaits. What it staged is durable when its future ends; only then may anything act on it (ARCHITECTURE 5).
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import structlog
+
 from app.clock import Clock
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure, Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import Fill, Order, PositionSide
+from app.domain.order_changes import mark_sent
+from app.domain.orders import Fill, FillKey, Order, PositionSide
 from app.domain.positions import PositionFold, fold_in, opened, with_fee
 from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
 from app.store.group import Group, PlainRow, PositionKey
 from app.store.rows import NewOrder
-from app.store.writer import GroupWriter
+from app.store.writer import Durable, GroupWriter
 
 SETTLED_KEPT = 2048
 """Settled orders kept in memory for late reports and quick answers; older ones are read back when needed."""
+
+log = structlog.get_logger("ledger")
+
+StrategyKey = tuple[str, str, str]
+"""(strategy id, instrument id, position side)."""
 
 SYSTEM = "system"
 VENUE = "venue"
@@ -67,6 +74,7 @@ class Ledger:
         self.openings: dict[PositionKey, PositionFold] = {}
         self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
+        self.strategy_sizes: dict[StrategyKey, Decimal] = {}
         self.exposure = OpenExposure()
         self.kill_switch = KillSwitch()
         self.equity_of_day: EquityOfDay | None = None
@@ -107,6 +115,10 @@ class Ledger:
             return found
         return opened(key[0], PositionSide(key[1]))
 
+    def strategy_size(self, strategy_id: str, instrument_id: str, position_side: str = "net") -> Decimal:
+        """What a strategy holds by its own fills (signed, fees in base taken off), whatever others did."""
+        return self.strategy_sizes.get((strategy_id, instrument_id, position_side), ZERO)
+
     def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
         return Turn(self, principal, cause_seq)
 
@@ -116,15 +128,22 @@ class Ledger:
             if order.order_id not in self.orders:
                 self._install(order)
 
+    def note_sent(self, order_id: str) -> None:
+        """Its bytes are with the transport. Known in memory only: a crash makes every unanswered intent unknown."""
+        self.orders[order_id] = mark_sent(self.orders[order_id])
+
     def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
         """Call on_commit(group) on the loop after each durable group, in order; returns the way to stop."""
         self._subscribers.append(on_commit)
         return lambda: self._subscribers.remove(on_commit)
 
     def committed(self, group: Group) -> None:
-        """The writer's word that a group is durable."""
+        """The writer's word that a group is durable. A subscriber that fails does not keep it from the others."""
         for subscriber in tuple(self._subscribers):
-            subscriber(group)
+            try:
+                subscriber(group)
+            except Exception:
+                log.exception("commit.subscriber_failed")
 
     def _install(self, order: Order) -> None:
         order_id = order.order_id
@@ -180,6 +199,8 @@ class Turn:
         "_new",
         "_orders",
         "_plain",
+        "_prepared",
+        "_strategy_sizes",
         "_venue_balances",
         "_watermarks",
         "now_ns",
@@ -198,8 +219,10 @@ class Turn:
         self._folds: dict[PositionKey, PositionFold] = {}
         self._balances: dict[str, Decimal] = {}
         self._venue_balances: dict[str, Decimal] = {}
+        self._strategy_sizes: dict[StrategyKey, Decimal] = {}
         self._events: list[Event] = []
         self._plain: list[PlainRow] = []
+        self._prepared: dict[FillKey, PositionFold] = {}
         self._kill_switch: KillSwitch | None = None
         self._day: EquityOfDay | None = None
         self._movements = 0
@@ -231,16 +254,22 @@ class Turn:
         """A known order's new state."""
         self._orders[order.order_id] = order
 
+    def prepare(self, fill: Fill, fold: PositionFold) -> None:
+        """The position after `fill`, folded from its whole history, for when memory does not reach back so far."""
+        self._prepared[fill.key] = fold
+
     def book(self, order: Order, fill: Fill) -> None:
         """A new fill: its trade row, fee row, position and balances.
 
-        Raises HistoryNeeded when it is older than what the position remembers; then nothing was staged for it.
+        Raises HistoryNeeded when it is older than what the position remembers and was not prepared.
         """
         instrument = self._ledger.instrument(fill.instrument_id)
         key = (fill.instrument_id, fill.position_side.value)
         before = self.fold(key)
-        self._refolded(key, before, fold_in(before, instrument, fill), instrument, fill)
+        after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
+        self._refolded(key, before, after, instrument, fill)
         self._fills.append((order, fill, self.now_ns))
+        self._attribute(order.request.strategy_id, instrument, fill, fill.side.sign * fill.size)
         if fill.fee is not None:
             self._fees.append((fill, self.now_ns))
 
@@ -249,15 +278,11 @@ class Turn:
         instrument = self._ledger.instrument(fill.instrument_id)
         key = (fill.instrument_id, fill.position_side.value)
         before = self.fold(key)
-        after = with_fee(before, instrument, fill)
+        after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
         self._folds[key] = after
         self._settle(instrument, before, after)
         self._pay_fee(fill)
         self._fees.append((fill, self.now_ns))
-
-    def replace_fold(self, key: PositionKey, fold: PositionFold) -> None:
-        """A position folded anew from its whole history, so that a late fill finds its place."""
-        self._folds[key] = fold
 
     def move_cash(
         self,
@@ -365,16 +390,21 @@ class Turn:
         )
         return seq
 
-    def commit(self) -> asyncio.Future[None]:
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything was staged."""
+        return bool(self._events or self._orders or self._plain or self._balances or self._venue_balances)
+
+    def commit(self) -> Durable:
         """Make the turn true in memory and hand it to the writer.
 
-        The future ends when it is durable. Raises StoreFailed, having changed nothing, when the writer has failed.
+        What is returned ends when it is durable. Raises StoreFailed, having changed nothing, when the writer failed.
         """
         ledger = self._ledger
-        future = ledger.writer.flush()
+        durable = ledger.writer.flush()
         self._stage(ledger.writer.filling)
         self._remember()
-        return future
+        return durable
 
     def _stage(self, group: Group) -> None:
         for order_id, order in self._orders.items():
@@ -393,6 +423,7 @@ class Turn:
         for currency in {**self._balances, **self._venue_balances}:
             venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
             group.balances[currency] = (self.balance(currency), venue, self.now_ns)
+        group.strategy_sizes.update(self._strategy_sizes)
         group.events.extend(self._events)
         group.plain.extend(self._plain)
         group.turns += 1
@@ -405,6 +436,7 @@ class Turn:
         ledger.folds.update(self._folds)
         ledger.balances.update(self._balances)
         ledger.venue_balances.update(self._venue_balances)
+        ledger.strategy_sizes.update(self._strategy_sizes)
         ledger.watermarks.update(self._watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
@@ -431,6 +463,15 @@ class Turn:
         gain = after.position.realised_pnl - before.position.realised_pnl
         if gain:
             self._balances[instrument.settle] = self.balance(instrument.settle) + gain
+
+    def _attribute(self, strategy_id: str | None, instrument: Instrument, fill: Fill, change: Decimal) -> None:
+        if strategy_id is None:
+            return
+        if instrument.kind is InstrumentKind.SPOT and fill.fee and fill.fee_currency == instrument.base:
+            change -= fill.fee
+        key = (strategy_id, fill.instrument_id, fill.position_side.value)
+        held = self._strategy_sizes.get(key, self._ledger.strategy_sizes.get(key, ZERO))
+        self._strategy_sizes[key] = held + change
 
     def _pay_fee(self, fill: Fill) -> None:
         if fill.fee:

@@ -10,10 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.clock import to_ns, utc
+from app.domain.events import EventKind
 from app.domain.money import ZERO, rounded
 from app.domain.order_changes import deny, new_order
 from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
+from app.journal.codec import encode
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.report_door import intent_hash
@@ -60,13 +62,21 @@ class OrderManager:
         self._door, self._resync = door, resync
 
     def create_order(
-        self, turn: Turn, request: OrderRequest, *, refusals: Sequence[Refusal] = (), risk_decision: str | None = None
+        self, turn: Turn, request: OrderRequest, *, refusals: Sequence[Refusal] = (), checked: Sequence[str] = ()
     ) -> Order:
-        """Create an order's record in a turn: PENDING, or DENIED with every reason when there are refusals."""
+        """Create an order's record and its intent event in a turn: PENDING, or DENIED when there are refusals.
+
+        checked: the risk checks that looked at it; the decision is kept beside the order and in the journal.
+        """
         order = new_order(request)
+        kind = EventKind.ORDER_INTENT
         if refusals:
-            order = deny(order, refusals, turn.now_ns)
-        turn.create(order, intent_hash(request), risk_decision)
+            order, kind = deny(order, refusals, turn.now_ns), EventKind.ORDER_DENIED
+        content_hash = intent_hash(request)
+        decision = {"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals}
+        turn.create(order, content_hash, encode(decision))
+        payload = {"request": request, "hash": content_hash, "risk": decision}
+        turn.event(kind, payload, order_id=request.order_id, parent_id=request.parent_id)
         return order
 
     async def update_order_status(self, report: OrderReport) -> OrderResponse:
@@ -130,7 +140,7 @@ class OrderManager:
         """Orders of all states, newest first, page by page. Raises InvalidValue for a bad limit, date or cursor."""
         if not 1 <= limit <= queries.PAGE_MAX:
             raise InvalidValue("limit", limit, f"must be from 1 to {queries.PAGE_MAX}")
-        statuses = (status,) if isinstance(status, OrderStatus) else tuple(status or ())
+        statuses = frozenset((status,) if isinstance(status, OrderStatus) else status or ())
         wanted = OrderFilter(
             instrument_id=instrument_id,
             statuses=statuses,

@@ -7,12 +7,12 @@ from decimal import Decimal
 from app.clock import utc
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
-from app.domain.orders import Order, OrderReport, PositionSide
+from app.domain.orders import Fill, Order, OrderReport, PositionSide
 from app.domain.positions import PositionFold, pnl_currency, refold, unrealised_pnl
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import VenuePosition
 from app.market_data.feeds import MarketData
-from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.ledger import Ledger
 from app.services.trading.schemas import PositionResponse
 from app.store import queries
 from app.store.database import Database
@@ -133,13 +133,15 @@ class PositionManager:
         self.on_venue_positions(positions)
         return self.differences(positions)
 
-    def rebuild(self, turn: Turn, key: PositionKey) -> PositionFold:
-        """Fold a position from its whole history, for a fill older than memory reaches; staged in the turn."""
-        instrument = self._ledger.instrument(key[0])
-        fills = queries.fills_of_position(self._database, self._ledger.account, key[0], PositionSide(key[1]))
-        fold = refold(instrument, PositionSide(key[1]), fills, self._ledger.openings.get(key))
-        turn.replace_fold(key, fold)
-        return fold
+    def refolded(self, fill: Fill) -> PositionFold:
+        """The position after `fill`, folded anew from its whole history with the fill in its place.
+
+        Reads the database; every commit must have ended before (tracker). The fill may be new, or known without fee.
+        """
+        instrument, side = self._ledger.instrument(fill.instrument_id), fill.position_side
+        known = queries.fills_of_position(self._database, self._ledger.account, fill.instrument_id, side)
+        fills = [f for f in known if f.key != fill.key]
+        return refold(instrument, side, [*fills, fill], self._ledger.openings.get((fill.instrument_id, side.value)))
 
     def _response(self, instrument: Instrument, fold: PositionFold) -> PositionResponse:
         position = fold.position

@@ -36,7 +36,7 @@ class Recorder(Protocol):
 
 
 class OrderNeeded(LookupError):
-    """A report about an order that is not in memory and does not say enough to adopt it: fetch the order first."""
+    """A report about an order that is not in memory, or does not say enough to adopt it: look for the order first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,17 @@ class Booked:
     anomalies: tuple[str, ...]
 
 
-def book_report(ledger: Ledger, turn: Turn, recorder: Recorder, report: OrderReport) -> Booked:
+def book_report(
+    ledger: Ledger, turn: Turn, recorder: Recorder, report: OrderReport, *, may_adopt: bool = False
+) -> Booked:
     """Join a report into the turn.
 
-    Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers); nothing is staged then.
+    may_adopt: the database was searched too, so an order that memory does not hold is not ours.
+    Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers): drop the turn then.
     """
     known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
+    if known is None and not may_adopt:
+        raise OrderNeeded(report.client_order_id or _venue_id(report))
     order = turn.order(known.order_id) if known is not None else _adopt(ledger, turn, report)
     applied = apply_report(order, report, turn.now_ns)
     if not applied.changed:

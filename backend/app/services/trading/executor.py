@@ -1,0 +1,457 @@
+"""TradeExecutor: signals and orders in, through risk and the journal, to the exchange.
+
+One order's life: a turn decides and records it, the group commits, only then the wire. A refusal by risk is a value
+(an OrderResponse in state DENIED with every reason); what is no order at all raises InvalidValue.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+from app.services.trading.execution_risk import ExecutionRiskControl
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.events import EventKind
+from app.domain.instruments import InstrumentKind
+from app.domain.money import positive
+from app.domain.order_changes import request_amend
+from app.domain.orders import Amendment, Order, OrderRequest, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.refusals import InvalidValue, Refusal
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import CommittedIntent, OutcomeKind
+from app.market_data.feeds import MarketData
+from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.idempotency import IdempotentRequests
+from app.services.trading.ids import OrderIds
+from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.order_manager import OrderManager, response
+from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.schemas import Account, OrderParams, OrderResponse
+from app.services.trading.sending import Gate, Sender
+from app.services.trading.tasks import TaskGroup
+from app.services.trading.valuation import account_of
+from app.store.writer import Durable
+from app.strategies.signals import Signal, SignalType
+
+if TYPE_CHECKING:
+    from app.services.trading.parent_orders import ParentOrders
+
+BOOK_WAIT_SECONDS = 3.0
+CANCEL_WAIT_SECONDS = 1.0
+CANCELS_AT_ONCE = 20
+LOCAL = "local"
+
+log = structlog.get_logger("executor")
+
+
+class Venue(Protocol):
+    """What the executor itself asks of the exchange."""
+
+    async def follow(self, instrument_id: str) -> None: ...
+
+    def server_time_ns(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOf:
+    """An order that a parent's step places: `rows` stages the step's rows in the same turn as the order's intent."""
+
+    parent_id: str
+    step: int
+    rows: Callable[[Turn, Order], None]
+
+
+class TradeExecutor:
+    """The account's front door. Every method may be called from any task of the event loop."""
+
+    parent_orders: "ParentOrders"
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        exchange: Venue,
+        market: MarketData,
+        risk: ExecutionRiskControl,
+        orders: OrderManager,
+        tracker: OrderTracker,
+        sender: Sender,
+        gate: Gate,
+        ids: OrderIds,
+        idempotency: IdempotentRequests,
+        tasks: TaskGroup,
+        clock: Clock,
+        expires_ns: Callable[[], int],
+    ) -> None:
+        self._ledger = ledger
+        self._exchange = exchange
+        self._market = market
+        self._risk = risk
+        self._orders = orders
+        self._tracker = tracker
+        self._sender = sender
+        self._gate = gate
+        self._ids = ids
+        self._idempotency = idempotency
+        self._tasks = tasks
+        self._clock = clock
+        self._expires_ns = expires_ns
+        self._sending: dict[str, asyncio.Task[None]] = {}
+
+    async def execute_signal(
+        self,
+        signal: Signal,
+        account: Account | None = None,
+        strategy_id: str | None = None,
+        *,
+        principal: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> OrderResponse | None:
+        """Execute a trading signal: BUY and SELL place an order (limit at the signal's price, market without one),
+        CLOSE places the order that ends the position (of the strategy, when strategy_id is given), HOLD does nothing.
+
+        Returns the order as it stands after the exchange's answer, DENIED with all reasons when refused, None for
+        HOLD. Raises InvalidValue for an unknown instrument, another account's `account`, or nothing to close.
+        """
+        if signal.type is SignalType.HOLD:
+            return None
+        who = principal or (f"strategy:{strategy_id}" if strategy_id else LOCAL)
+        try:
+            if account is not None and account.id != self._ledger.account:
+                raise InvalidValue("account", account.id, f"this executor trades account {self._ledger.account}")
+            params = self._params_of(signal, strategy_id)
+        except InvalidValue as error:
+            await self.record_refusal((error.refusal,), principal=who)
+            raise
+        return await self._place(params, who, idempotency_key=idempotency_key, signal=signal)
+
+    async def place_order(
+        self,
+        params: OrderParams,
+        *,
+        strategy_id: str | None = None,
+        principal: str = LOCAL,
+        idempotency_key: str | None = None,
+        parent: ChildOf | None = None,
+    ) -> OrderResponse:
+        """Place one order: risk, journal, exchange.
+
+        Returns the order after the exchange's answer: LIVE or beyond, DENIED (risk, with all reasons), REJECTED
+        (exchange), UNKNOWN (unanswered; it is being looked for, do not send it again). Raises InvalidValue for an
+        unknown instrument, IdempotencyConflict, and StoreFailed, after which the outcome is unknown.
+        """
+        if strategy_id is not None and params.strategy_id != strategy_id:
+            params = replace(params, strategy_id=strategy_id)
+        return await self._place(params, principal, idempotency_key=idempotency_key, parent=parent)
+
+    async def cancel_order(self, order_id: str, *, principal: str = LOCAL) -> OrderResponse:
+        """Cancel an order by our id or its client order id; waits up to a second for the venue to confirm.
+
+        The order may still fill until then. Never held back by risk, kill switch or readiness. Raises OrderNotFound,
+        OrderOver.
+        """
+        order = await self._orders.load(order_id)
+        if order.terminal:
+            raise OrderOver(response(order), "canceled")
+        task = self._tasks.spawn(self._sender.cancel(order, principal), f"cancel {order.order_id}")
+        await asyncio.shield(task)
+        try:
+            order = await self._tracker.wait(order.order_id, lambda o: o.terminal, CANCEL_WAIT_SECONDS)
+        except TimeoutError:
+            order = await self._orders.load(order_id)
+        return response(order)
+
+    async def modify_order(
+        self,
+        order_id: str,
+        *,
+        new_size: Decimal | None = None,
+        new_price: Decimal | None = None,
+        principal: str = LOCAL,
+    ) -> OrderResponse:
+        """Amend size (total, filled part included) or price of a live order.
+
+        Returns the order after the venue took the request; the new terms show once the venue confirms them. Raises
+        OrderNotFound, OrderOver, InvalidValue (nothing to change, below the filled size), AmendRefused (all reasons).
+        """
+        size = None if new_size is None else positive("new_size", new_size)
+        price = None if new_price is None else positive("new_price", new_price)
+        order = await self._orders.load(order_id)
+        if order.terminal:
+            raise OrderOver(response(order), "amended")
+        self._check_amend(order, size, price)
+        intent, durable = self._decide_amend(order, size, price, principal)
+        await durable
+        task = self._tasks.spawn(self._sender.amend(intent), f"amend {order.order_id}")
+        outcome = await asyncio.shield(task)
+        now = response(await self._orders.load(order_id))
+        if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
+            raise AmendRefused(now, (Refusal("exchange", "code", outcome.code, outcome.message),))
+        return now
+
+    async def cancel_all(self, instrument_id: str | None = None, *, principal: str = LOCAL) -> list[OrderResponse]:
+        """Cancel every open order (of one instrument), our own and those that others placed on the account."""
+        if instrument_id is not None:
+            self._ledger.instrument(instrument_id)
+        open_ids = [
+            order.order_id
+            for order in self._ledger.open_orders()
+            if not order.terminal and instrument_id in (None, order.request.instrument_id)
+        ]
+        results: list[OrderResponse] = []
+        for start in range(0, len(open_ids), CANCELS_AT_ONCE):
+            some = open_ids[start : start + CANCELS_AT_ONCE]
+            results += await asyncio.gather(*(self._cancel_if_open(order_id, principal) for order_id in some))
+        return results
+
+    async def flatten(
+        self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
+    ) -> list[OrderResponse]:
+        """Cancel every open order, then close every position at market (of one instrument). Risk still has its say."""
+        await self.cancel_all(instrument_id, principal=principal)
+        placed: list[OrderResponse] = []
+        for key in sorted(self._ledger.folds):
+            if instrument_id not in (None, key[0]) or key[0] not in self._ledger.instruments:
+                continue
+            params = self._closing(key[0], key[1], None, self._ledger.folds[key].position.size)
+            if params is not None:
+                child_key = f"{idempotency_key}:{key[0]}:{key[1]}" if idempotency_key else None
+                placed.append(await self._place(params, principal, idempotency_key=child_key))
+        return placed
+
+    async def account(self) -> Account:
+        """The account at this moment: balances, equity, the day's starting equity."""
+        return account_of(self._ledger, self._market)
+
+    async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:
+        """No new order and no amend from here on, also after a restart; every open order is cancelled."""
+        turn = self._ledger.turn(principal)
+        turn.set_kill_switch(True, reason)
+        await turn.commit()
+        return await self.cancel_all(principal=principal)
+
+    async def release_kill_switch(self, reason: str, *, principal: str = LOCAL) -> None:
+        """Trading may go on."""
+        turn = self._ledger.turn(principal)
+        turn.set_kill_switch(False, reason)
+        await turn.commit()
+
+    async def wait_for(
+        self, order_id: str, timeout_seconds: float | None = None, *, settled: bool = True
+    ) -> OrderResponse:
+        """Wait until an order is over (settled: and all its fills are in hand). Raises TimeoutError, OrderNotFound."""
+        done = (lambda o: o.settled) if settled else (lambda o: o.terminal)
+        return response(await self._tracker.wait(order_id, done, timeout_seconds))
+
+    async def record_refusal(self, refusals: Sequence[Refusal], *, principal: str = LOCAL) -> None:
+        """Journal a request that was refused before it became an order."""
+        turn = self._ledger.turn(principal)
+        turn.event(EventKind.REQUEST_REFUSED, {"reasons": tuple(refusals)})
+        await turn.commit()
+
+    async def _place(
+        self,
+        params: OrderParams,
+        principal: str,
+        *,
+        idempotency_key: str | None = None,
+        parent: ChildOf | None = None,
+        signal: Signal | None = None,
+    ) -> OrderResponse:
+        if params.instrument_id not in self._ledger.instruments:
+            unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
+            await self.record_refusal((unknown.refusal,), principal=principal)
+            raise unknown
+        if self._market.reference_price(params.instrument_id) is None:
+            await self._follow(params.instrument_id)
+        if idempotency_key is not None:
+            await self._idempotency.load(idempotency_key)
+            earlier = self._idempotency.earlier(idempotency_key, params)
+            if earlier is not None:
+                return await self._again(earlier)
+        order, durable = self._decide(params, principal, idempotency_key, parent, signal)
+        if order.terminal:
+            await durable
+            return response(order)
+        request = order.request
+        intent = CommittedIntent(request, self._ledger.instruments[request.instrument_id])
+        sending = self._tasks.spawn(self._commit_and_send(durable, intent), f"send {request.order_id}")
+        self._sending[request.order_id] = sending
+        sending.add_done_callback(lambda _: self._sending.pop(request.order_id, None))
+        await asyncio.shield(sending)
+        return response(self._ledger.orders[request.order_id])
+
+    async def _commit_and_send(self, durable: Durable, intent: CommittedIntent) -> None:
+        await durable
+        await self._sender.submit(intent)
+
+    def _decide(
+        self,
+        params: OrderParams,
+        principal: str,
+        idempotency_key: str | None,
+        parent: ChildOf | None,
+        signal: Signal | None,
+    ) -> tuple[Order, Durable]:
+        """The first turn: every check, the order's row, the intent event. Nothing awaits in here."""
+        ledger = self._ledger
+        turn = ledger.turn(principal)
+        if signal is not None:
+            turn.event(EventKind.SIGNAL_RECEIVED, _signal_payload(signal, params.strategy_id))
+        decision = self._risk.approve(params)
+        client_order_id = self._ids.draw()
+        request = OrderRequest(
+            order_id="ord-" + client_order_id[len(self._ids.prefix) :],
+            account=ledger.account,
+            client_order_id=client_order_id,
+            instrument_id=params.instrument_id,
+            side=params.side,
+            order_type=params.order_type,
+            size=params.size,
+            size_unit=ledger.instruments[params.instrument_id].size_unit,
+            price=params.price,
+            trade_mode=params.trade_mode,
+            created_ns=turn.now_ns,
+            position_side=params.position_side,
+            reduce_only=params.reduce_only,
+            reference_price=decision.reference_price,
+            strategy_id=params.strategy_id,
+            parent_id=parent.parent_id if parent else None,
+            parent_step=parent.step if parent else None,
+            expires_ns=self._expires_ns(),
+        )
+        refusals = (*self._gate.closed(), *decision.result.reasons)
+        order = self._orders.create_order(turn, request, refusals=refusals, checked=decision.result.checked)
+        if parent is not None:
+            parent.rows(turn, order)
+        if idempotency_key is not None:
+            self._idempotency.remember(turn, idempotency_key, params, request.order_id)
+        return order, turn.commit()
+
+    async def _again(self, order_id: str) -> OrderResponse:
+        """The answer to a repeated request: the order that the first one made."""
+        sending = self._sending.get(order_id)
+        if sending is not None:
+            await asyncio.shield(sending)
+        order = await self._orders.load(order_id)
+        await self._ledger.writer.drain()
+        return response(order)
+
+    async def _follow(self, instrument_id: str) -> None:
+        """An instrument not yet followed is subscribed and waited for; without a book, risk refuses."""
+        self._market.follow(instrument_id)
+        try:
+            await asyncio.wait_for(self._exchange.follow(instrument_id), BOOK_WAIT_SECONDS)
+        except (ExchangeError, TimeoutError) as error:
+            log.warning("instrument.not_followed", instrument_id=instrument_id, reason=str(error))
+            return
+        await self._market.wait_usable(instrument_id, BOOK_WAIT_SECONDS)
+
+    def _params_of(self, signal: Signal, strategy_id: str | None) -> OrderParams:
+        instrument = self._ledger.instrument(signal.instrument_id)
+        if signal.type is SignalType.CLOSE:
+            size = self._held(signal.instrument_id, strategy_id)
+            params = self._closing(signal.instrument_id, "net", strategy_id, size, signal.size)
+            if params is None:
+                raise InvalidValue("signal", "close", f"there is no position in {signal.instrument_id} to close")
+            return params
+        assert signal.size is not None, "Signal refuses BUY and SELL without a size"
+        return OrderParams(
+            instrument_id=signal.instrument_id,
+            side=OrderSide.BUY if signal.type is SignalType.BUY else OrderSide.SELL,
+            order_type=OrderType.MARKET if signal.price is None else OrderType.LIMIT,
+            size=signal.size,
+            price=signal.price,
+            trade_mode=TradeMode.CASH if instrument.kind is InstrumentKind.SPOT else TradeMode.CROSS,
+            strategy_id=strategy_id,
+        )
+
+    def _held(self, instrument_id: str, strategy_id: str | None) -> Decimal:
+        size = self._ledger.fold((instrument_id, "net")).position.size
+        if strategy_id is None:
+            return size
+        held = self._ledger.strategy_size(strategy_id, instrument_id)
+        return min(held, size) if held > 0 else max(held, size)
+
+    def _closing(
+        self, instrument_id: str, side: str, strategy_id: str | None, held: Decimal, wanted: Decimal | None = None
+    ) -> OrderParams | None:
+        """The market order that ends a holding; None when less than one lot is held."""
+        instrument = self._ledger.instruments[instrument_id]
+        size = instrument.floor_size(abs(held) if wanted is None else min(wanted, abs(held)))
+        spot = instrument.kind is InstrumentKind.SPOT
+        if size <= 0 or (spot and held < 0) or (spot and size < instrument.min_size):
+            return None
+        return OrderParams(
+            instrument_id=instrument_id,
+            side=OrderSide.SELL if held > 0 else OrderSide.BUY,
+            order_type=OrderType.MARKET,
+            size=size,
+            trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+            position_side=PositionSide(side),
+            reduce_only=not spot,
+            strategy_id=strategy_id,
+        )
+
+    def _check_amend(self, order: Order, size: Decimal | None, price: Decimal | None) -> None:
+        if size is None and price is None:
+            raise InvalidValue("new_size", "none", "give new_size, new_price or both")
+        if size is not None and size <= order.filled_size:
+            raise InvalidValue("new_size", size, f"must be above the filled size {order.filled_size}")
+        if not order.request.order_type.rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
+            raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
+
+    def _decide_amend(
+        self, order: Order, size: Decimal | None, price: Decimal | None, principal: str
+    ) -> tuple[CommittedIntent, Durable]:
+        instrument = self._ledger.instruments[order.request.instrument_id]
+        params = OrderParams(
+            instrument_id=order.request.instrument_id,
+            side=order.request.side,
+            order_type=order.request.order_type,
+            size=size or order.size,
+            price=price or order.price,
+            trade_mode=order.request.trade_mode,
+            position_side=order.request.position_side,
+            reduce_only=order.request.reduce_only,
+            strategy_id=order.request.strategy_id,
+        )
+        decision = self._risk.approve(params, amending=order)
+        reasons = (*self._gate.closed(), *decision.result.reasons)
+        turn = self._ledger.turn(principal)
+        if reasons:
+            turn.event(EventKind.REQUEST_REFUSED, {"reasons": reasons}, order_id=order.order_id)
+            turn.commit()
+            raise AmendRefused(response(order), reasons)
+        amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns())
+        turn.put(request_amend(turn.order(order.order_id), amendment, turn.now_ns))
+        payload = {"amendment": amendment, "checked": decision.result.checked}
+        turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
+        intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
+        return intent, turn.commit()
+
+    async def _cancel_if_open(self, order_id: str, principal: str) -> OrderResponse:
+        try:
+            return await self.cancel_order(order_id, principal=principal)
+        except OrderOver as over:
+            return over.order
+
+
+def _signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
+    return {
+        "type": signal.type.value,
+        "instrument_id": signal.instrument_id,
+        "price": signal.price,
+        "size": signal.size,
+        "confidence": signal.confidence,
+        "metadata": dict(signal.metadata),
+        "strategy_id": strategy_id,
+    }
+
+
+def expiry(server_time_ns: int, lease_left_ns: int, expiry_seconds: float, skew_seconds: float) -> int:
+    """expTime in the exchange's time: min(now + 5 s, lease expiry - 1 s) (INVARIANTS S8, 1.2)."""
+    return server_time_ns + min(int(expiry_seconds * NS_PER_SECOND), lease_left_ns - int(skew_seconds * NS_PER_SECOND))

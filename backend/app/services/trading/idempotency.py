@@ -1,0 +1,70 @@
+"""Repeated requests: the same key with the same content finds the order that the first one made.
+
+The key is a row in the same transaction as the order's intent, so a crash cannot separate them (INVARIANTS S14).
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+
+from app.journal.codec import encode
+from app.services.trading.errors import IdempotencyConflict
+from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.schemas import OrderParams
+from app.store import queries
+from app.store.database import Database
+
+KEYS_KEPT = 10_000
+
+
+class IdempotentRequests:
+    """Keys of one account; the newest are in memory, all are in the database."""
+
+    def __init__(self, ledger: Ledger, database: Database) -> None:
+        self._ledger = ledger
+        self._database = database
+        self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+
+    async def load(self, key: str) -> None:
+        """Bring a key from the database into memory, if it is there."""
+        if key in self._known:
+            return
+        row = await asyncio.to_thread(queries.idempotent, self._database, self._ledger.account, key)
+        if row is not None and row["order_id"] is not None and key not in self._known:
+            self._keep(key, row["body_hash"], row["order_id"])
+
+    def earlier(self, key: str, params: OrderParams) -> str | None:
+        """The order id that this key made before; None for a new key. Raises IdempotencyConflict for other content.
+
+        Call it right before the turn, without an await between, so that of two equal requests one is the first.
+        """
+        found = self._known.get(key)
+        if found is None:
+            return None
+        if found[0] != _hash(params):
+            raise IdempotencyConflict(key)
+        return found[1]
+
+    def remember(self, turn: Turn, key: str, params: OrderParams, order_id: str) -> None:
+        """Stage the key in the order's own turn."""
+        body_hash = _hash(params)
+        turn.row(
+            "idempotent_requests",
+            {
+                "account": self._ledger.account,
+                "key": key,
+                "body_hash": body_hash,
+                "order_id": order_id,
+                "at_ns": turn.now_ns,
+            },
+        )
+        self._keep(key, body_hash, order_id)
+
+    def _keep(self, key: str, body_hash: str, order_id: str) -> None:
+        self._known[key] = (body_hash, order_id)
+        while len(self._known) > KEYS_KEPT:
+            self._known.popitem(last=False)
+
+
+def _hash(params: OrderParams) -> str:
+    return hashlib.sha256(encode(params).encode()).hexdigest()

@@ -1,0 +1,189 @@
+"""Truth after silence: the exchange's snapshot through the one door, at start, after every gap, and every half minute.
+
+Pending orders, order history and fills since the watermark (less an overlap), positions, balances. What the ledger
+cannot explain is shown as a difference and, when it stays, booked as an unexplained cash movement, never as a trade.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Protocol
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.events import EventKind
+from app.domain.money import ZERO
+from app.domain.orders import OrderReport, OrderStatus, Source
+from app.exchanges.port import Balance, VenuePosition
+from app.services.trading.ids import OrderIds
+from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.order_manager import SyncResult
+from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.position_manager import PositionDifference, PositionManager
+from app.services.trading.resolver import Resolver
+
+OVERLAP_NS = 120 * NS_PER_SECOND
+FILLS = "fills"
+
+log = structlog.get_logger("reconciler")
+
+
+class Snapshots(Protocol):
+    """The reads of the exchange port that a snapshot needs."""
+
+    async def open_orders(self) -> Sequence[OrderReport]: ...
+
+    async def order_history(self, since_ns: int) -> Sequence[OrderReport]: ...
+
+    async def fills(
+        self, since_ns: int, *, instrument_id: str = "", venue_order_id: str = ""
+    ) -> Sequence[OrderReport]: ...
+
+    async def balances(self) -> Sequence[Balance]: ...
+
+    async def positions(self) -> Sequence[VenuePosition]: ...
+
+    def server_time_ns(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceDifference:
+    """Venue total less ledger total of a currency."""
+
+    currency: str
+    ledger: Decimal
+    venue: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        return self.venue - self.ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """What one comparison found. quiet: nothing was in flight, so that differences mean something."""
+
+    orders: SyncResult
+    balances: tuple[BalanceDifference, ...]
+    positions: tuple[PositionDifference, ...]
+    quiet: bool
+    at_ns: int
+
+    @property
+    def clean(self) -> bool:
+        return not self.balances and not self.positions and not self.orders.unknown
+
+
+class Reconciler:
+    """Compares the account with the exchange; `last` is the newest result."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        tracker: OrderTracker,
+        positions: PositionManager,
+        resolver: Resolver,
+        exchange: Snapshots,
+        clock: Clock,
+        ids: OrderIds,
+    ) -> None:
+        self.last: Reconciliation | None = None
+        self._ledger = ledger
+        self._tracker = tracker
+        self._positions = positions
+        self._resolver = resolver
+        self._exchange = exchange
+        self._clock = clock
+        self._ids = ids
+        self._seen: dict[str, BalanceDifference] = {}
+
+    async def run(self, source: Source = Source.SNAPSHOT) -> Reconciliation:
+        """One full comparison. Raises ExchangeError and StoreFailed; then nothing moves the watermark."""
+        began_ns = self._exchange.server_time_ns()
+        seq_before = self._ledger.seq
+        orders = await self.orders(source)
+        balances = await self._exchange.balances()
+        positions = await self._exchange.positions()
+        quiet = self._ledger.open_count == 0 or self._all_resting()
+        quiet = quiet and self._ledger.seq == seq_before
+        result = await self._compare(orders, balances, positions, quiet)
+        await self._advance(began_ns)
+        self.last = result
+        return result
+
+    async def orders(self, source: Source = Source.SNAPSHOT) -> SyncResult:
+        """Orders and fills alone: everything that the exchange lists goes through the door, then what it does not list
+        is asked for one by one. Raises ExchangeError."""
+        since_ns = max(0, self._ledger.watermarks.get(FILLS, self._clock.now_ns()) - OVERLAP_NS)
+        open_before = {order.order_id for order in self._ledger.open_orders()}
+        reports = [
+            *await self._exchange.open_orders(),
+            *await self._exchange.order_history(since_ns),
+            *await self._exchange.fills(since_ns),
+        ]
+        changed = 0
+        listed: set[str] = set()
+        for report in reports:
+            seq = self._ledger.seq
+            order = await self._tracker.on_order_update(replace(report, source=source))
+            changed += self._ledger.seq != seq
+            if order is not None:
+                listed.add(order.order_id)
+                await self._claim(order.request.external, order.request.client_order_id, order.order_id)
+        for order_id in open_before - listed:
+            order = self._ledger.orders.get(order_id)
+            if order is not None and order.status is not OrderStatus.PENDING and not order.settled:
+                await self._resolver.resolve(order)
+        unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
+        return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
+
+    async def _claim(self, external: bool, client_order_id: str, order_id: str) -> None:
+        """An order with our id but no intent of ours: this database is older than the account (FAULTS E6)."""
+        if not external or not self._ids.ours(client_order_id):
+            return
+        turn = self._ledger.turn(SYSTEM)
+        turn.anomaly("order_without_intent", {"client_order_id": client_order_id}, order_id=order_id)
+        await turn.commit()
+
+    def _all_resting(self) -> bool:
+        return all(
+            order.status in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED) and order.filled == order.filled_size
+            for order in self._ledger.open_orders()
+        )
+
+    async def _compare(
+        self, orders: SyncResult, balances: Sequence[Balance], positions: Sequence[VenuePosition], quiet: bool
+    ) -> Reconciliation:
+        venue = {balance.currency: balance.total for balance in balances}
+        found = tuple(
+            BalanceDifference(currency=currency, ledger=ours, venue=theirs)
+            for currency in sorted({*venue, *self._ledger.balances})
+            if (ours := self._ledger.balances.get(currency, ZERO)) != (theirs := venue.get(currency, ZERO))
+        )
+        self._positions.on_venue_positions(positions)
+        turn = self._ledger.turn(SYSTEM)
+        for currency, total in venue.items():
+            if self._ledger.venue_balances.get(currency) != total:
+                turn.venue_balance(currency, total)
+        if quiet:
+            for difference in found:
+                if self._seen.get(difference.currency) == difference:
+                    note = "venue and ledger differ without a fill that explains it, seen twice"
+                    turn.move_cash(difference.currency, difference.amount, "unexplained", note)
+                    turn.event(EventKind.DIFFERENCE, difference)
+                    log.warning("balance.unexplained", currency=difference.currency, amount=str(difference.amount))
+            self._seen = {difference.currency: difference for difference in found}
+        if turn.has_changes:
+            await turn.commit()
+        differences = tuple(self._positions.differences(positions))
+        return Reconciliation(
+            orders=orders, balances=found, positions=differences, quiet=quiet, at_ns=self._clock.now_ns()
+        )
+
+    async def _advance(self, began_ns: int) -> None:
+        """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6)."""
+        await self._ledger.writer.drain()
+        turn = self._ledger.turn(SYSTEM)
+        turn.watermark(FILLS, began_ns)
+        await turn.commit()

@@ -1,0 +1,195 @@
+"""Evidence for orders that need it: unknown outcomes, missing fills, unanswered cancels, silent streams.
+
+Asks the exchange order by order, within a budget, and passes every answer through the one door. An order is declared
+never accepted only when the exchange's time is past its expTime and margin and it is absent everywhere, twice
+(FAULTS A1, fact 3; INVARIANTS L2).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.events import EventKind
+from app.domain.order_changes import mark_never_accepted
+from app.domain.orders import Order, OrderReport, OrderStatus, Source, VenueState
+from app.exchanges.errors import ExchangeError
+from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.order_tracker import OrderTracker
+
+ASKED_AT_ONCE = 8
+ABSENT_READS = 2
+HISTORY_MARGIN_NS = 60 * NS_PER_SECOND
+
+log = structlog.get_logger("resolver")
+
+
+class Evidence(Protocol):
+    """The reads of the exchange port that the resolver needs."""
+
+    async def order(
+        self, instrument_id: str, *, client_order_id: str = "", venue_order_id: str = ""
+    ) -> OrderReport | None: ...
+
+    async def open_orders(self) -> Sequence[OrderReport]: ...
+
+    async def order_history(self, since_ns: int) -> Sequence[OrderReport]: ...
+
+    async def fills(
+        self, since_ns: int, *, instrument_id: str = "", venue_order_id: str = ""
+    ) -> Sequence[OrderReport]: ...
+
+    def server_time_ns(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait before asking, in seconds; see INVARIANTS 1.2."""
+
+    expiry_margin: float = 2
+    read_after_write_lag: float = 5
+    retry: float = 1
+    cancel_answer: float = 3
+    polling: float = 2
+
+
+@dataclass(slots=True)
+class _Case:
+    """What was learned of one order so far."""
+
+    asked_ns: int = 0
+    absent: int = 0
+
+
+class Resolver:
+    """Looks every second for orders that need evidence. streams_up tells whether order news can be trusted to come."""
+
+    def __init__(
+        self, ledger: Ledger, tracker: OrderTracker, exchange: Evidence, clock: Clock, patience: Patience | None = None
+    ) -> None:
+        self.streams_up = False
+        self._ledger = ledger
+        self._tracker = tracker
+        self._exchange = exchange
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._cases: dict[str, _Case] = {}
+
+    async def run(self) -> None:
+        """For ever: one round a second."""
+        while True:
+            await self._clock.sleep(self._patience.retry)
+            await self.round()
+
+    async def round(self) -> None:
+        """Ask about every order that is due, a few at a time. An unreachable exchange is asked again next round."""
+        now_ns = self._clock.now_ns()
+        due = [order for order in self._ledger.open_orders() if self._due(order, now_ns)]
+        self._cases = {key: case for key, case in self._cases.items() if key in self._ledger.orders}
+        for start in range(0, len(due), ASKED_AT_ONCE):
+            await asyncio.gather(*(self._ask(order, now_ns) for order in due[start : start + ASKED_AT_ONCE]))
+
+    async def resolve(self, order: Order) -> None:
+        """Ask once about one order, now. Raises ExchangeError."""
+        report = await self._report(order)
+        if report is not None:
+            self._cases.setdefault(order.order_id, _Case()).absent = 0
+            await self._tracker.on_order_update(report)
+            await self._missing_fills(order.order_id)
+            return
+        await self._absent(order)
+
+    def _due(self, order: Order, now_ns: int) -> bool:
+        case = self._cases.get(order.order_id)
+        if case is not None and now_ns - case.asked_ns < self._patience.retry * NS_PER_SECOND:
+            return False
+        quiet_ns = now_ns - order.updated_ns
+        if order.status in (OrderStatus.UNKNOWN, OrderStatus.SENT) or (order.terminal and not order.settled):
+            return quiet_ns > self._patience.retry * NS_PER_SECOND
+        if order.cancel_requested or order.amendments:
+            return quiet_ns > self._patience.cancel_answer * NS_PER_SECOND
+        return not self.streams_up and order.acknowledged and quiet_ns > self._patience.polling * NS_PER_SECOND
+
+    async def _ask(self, order: Order, now_ns: int) -> None:
+        self._cases.setdefault(order.order_id, _Case()).asked_ns = now_ns
+        try:
+            await self.resolve(self._ledger.orders.get(order.order_id, order))
+        except ExchangeError as error:
+            log.info("order.unresolved", order_id=order.order_id, reason=str(error))
+
+    async def _report(self, order: Order) -> OrderReport | None:
+        request = order.request
+        client_order_id = "" if request.external else request.client_order_id
+        report = await self._exchange.order(
+            request.instrument_id, client_order_id=client_order_id, venue_order_id=order.venue_order_id
+        )
+        return None if report is None else replace(report, source=Source.POLL)
+
+    async def _missing_fills(self, order_id: str) -> None:
+        order = self._ledger.orders.get(order_id)
+        if order is None or order.filled == order.filled_size:
+            return
+        since_ns = order.request.created_ns - HISTORY_MARGIN_NS
+        fills = await self._exchange.fills(
+            since_ns, instrument_id=order.request.instrument_id, venue_order_id=order.venue_order_id
+        )
+        for report in fills:
+            await self._tracker.on_order_update(report)
+
+    async def _absent(self, order: Order) -> None:
+        """GET order does not know it: it was never accepted, is not visible yet, or is gone after 2 hours unfilled."""
+        if await self._seen_elsewhere(order):
+            return
+        case = self._cases.setdefault(order.order_id, _Case())
+        case.absent += 1
+        lag_ns = self._patience.read_after_write_lag * NS_PER_SECOND
+        if order.acknowledged:
+            if case.absent >= ABSENT_READS and self._clock.now_ns() - order.updated_ns > lag_ns:
+                await self._over(order)
+            return
+        expires_ns = order.request.expires_ns
+        margin_ns = (self._patience.expiry_margin + self._patience.read_after_write_lag) * NS_PER_SECOND
+        if (
+            expires_ns is None
+            or case.absent < ABSENT_READS
+            or self._exchange.server_time_ns() <= expires_ns + margin_ns
+        ):
+            return
+        turn = self._ledger.turn(SYSTEM)
+        evidence = f"absent in order, pending, history and fills, read {case.absent} times after expTime"
+        turn.put(mark_never_accepted(turn.order(order.order_id), evidence, turn.now_ns))
+        turn.event(EventKind.ORDER_NEVER_ACCEPTED, {"evidence": evidence}, order_id=order.order_id)
+        await turn.commit()
+
+    async def _seen_elsewhere(self, order: Order) -> bool:
+        since_ns = order.request.created_ns - HISTORY_MARGIN_NS
+        pending, history, fills = await asyncio.gather(
+            self._exchange.open_orders(),
+            self._exchange.order_history(since_ns),
+            self._exchange.fills(since_ns, instrument_id=order.request.instrument_id),
+        )
+        found = [report for report in (*pending, *history, *fills) if _about(order, report)]
+        for report in found:
+            await self._tracker.on_order_update(report)
+        return bool(found)
+
+    async def _over(self, order: Order) -> None:
+        """It was there, and is in no list any more: over, with the fills that the fills endpoint has."""
+        report = OrderReport(
+            instrument_id=order.request.instrument_id,
+            source=Source.AUDIT,
+            client_order_id=order.request.client_order_id,
+            venue_order_id=order.venue_order_id,
+            state=VenueState.CANCELED,
+            cancel_source="absent",
+        )
+        await self._tracker.on_order_update(report)
+
+
+def _about(order: Order, report: OrderReport) -> bool:
+    if report.client_order_id and report.client_order_id == order.request.client_order_id:
+        return True
+    return bool(report.venue_order_id) and report.venue_order_id == order.venue_order_id

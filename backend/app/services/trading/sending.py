@@ -1,0 +1,171 @@
+"""The wire side of an order: hand a committed intent over once, and record one of the answers.
+
+Runs in tasks of its own: whoever asked may go away, the outcome is recorded all the same (FAULTS A3). Cancels never
+wait for risk, readiness or the disk (INVARIANTS S12).
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from app.clock import Clock
+from app.domain.events import EventKind
+from app.domain.order_changes import (
+    deny,
+    mark_accepted,
+    mark_rejected,
+    mark_unanswered,
+    request_cancel,
+    settle_amend,
+)
+from app.domain.orders import AmendOutcome, Order
+from app.domain.refusals import Refusal
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
+from app.services.trading.ledger import VENUE, Ledger
+from app.services.trading.resolver import Resolver
+from app.store.writer import StoreFailed
+
+log = structlog.get_logger("orders")
+
+
+class Wire(Protocol):
+    """The sends of the exchange port."""
+
+    async def submit(self, intent: CommittedIntent) -> Outcome: ...
+
+    async def amend(self, intent: CommittedIntent) -> Outcome: ...
+
+    async def cancel(self, request: CancelRequest) -> Outcome: ...
+
+    def server_time_ns(self) -> int: ...
+
+
+class Gate(Protocol):
+    """Why nothing may be sent now, empty when all is well: streams, lease, clock, disk."""
+
+    def closed(self) -> Sequence[Refusal]: ...
+
+
+class Sender:
+    """Sends for one account."""
+
+    def __init__(self, ledger: Ledger, wire: Wire, resolver: Resolver, gate: Gate, clock: Clock) -> None:
+        self._ledger = ledger
+        self._wire = wire
+        self._resolver = resolver
+        self._gate = gate
+        self._clock = clock
+
+    async def submit(self, intent: CommittedIntent) -> None:
+        """Send a place intent and record its outcome, durably. Raises StoreFailed."""
+        request = intent.request
+        refusals = self._last_look(request.expires_ns)
+        if refusals:
+            turn = self._ledger.turn(VENUE)
+            turn.put(deny(turn.order(request.order_id), refusals, turn.now_ns))
+            payload = {"code": refusals[0].check, "reasons": refusals, "sent": False}
+            turn.event(EventKind.ORDER_REJECTED, payload, order_id=request.order_id, parent_id=request.parent_id)
+            await turn.commit()
+            return
+        sent_ns = self._clock.now_ns()
+        self._ledger.note_sent(request.order_id)
+        outcome = await self._wire.submit(intent)
+        await self._answered(request.order_id, outcome, sent_ns)
+
+    async def amend(self, intent: CommittedIntent) -> Outcome:
+        """Send an amend intent and record its answer; what it did is told by the order's own reports."""
+        assert intent.amendment is not None
+        order_id, request_id = intent.request.order_id, intent.amendment.request_id
+        refusals = self._last_look(intent.amendment.expires_ns)
+        if refusals:
+            outcome = Outcome(OutcomeKind.NOT_SENT, code=refusals[0].check, message=str(refusals[0]))
+        else:
+            outcome = await self._wire.amend(intent)
+        turn = self._ledger.turn(VENUE)
+        if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
+            turn.put(settle_amend(turn.order(order_id), request_id, AmendOutcome.FAILED, turn.now_ns))
+        payload = {"request_id": request_id, "kind": outcome.kind, "code": outcome.code, "message": outcome.message}
+        turn.event(EventKind.AMEND_ANSWERED, payload, order_id=order_id)
+        await turn.commit()
+        return outcome
+
+    async def cancel(self, order: Order, principal: str) -> Outcome:
+        """Ask the venue to cancel, at once; journalled when the disk allows."""
+        request = order.request
+        self._note(order, principal)
+        outcome = await self._wire.cancel(
+            CancelRequest(
+                request.instrument_id,
+                "" if request.external else request.client_order_id,
+                order.venue_order_id,
+            )
+        )
+        self._journal_cancel(order.order_id, outcome)
+        if outcome.kind is not OutcomeKind.ACCEPTED:
+            await self._ask(order.order_id)
+        return outcome
+
+    def _last_look(self, expires_ns: int | None) -> list[Refusal]:
+        """What may have changed between the commit and the wire."""
+        refusals = list(self._gate.closed())
+        if self._ledger.kill_switch.engaged:
+            refusals.append(Refusal("kill_switch", "kill_switch", "engaged", self._ledger.kill_switch.reason))
+        if expires_ns is not None and self._wire.server_time_ns() >= expires_ns:
+            refusals.append(Refusal("expired", "expires_ns", str(expires_ns), "the intent expired before it was sent"))
+        return refusals
+
+    async def _answered(self, order_id: str, outcome: Outcome, sent_ns: int) -> None:
+        turn = self._ledger.turn(VENUE)
+        order, now_ns = turn.order(order_id), turn.now_ns
+        match outcome.kind:
+            case OutcomeKind.ACCEPTED:
+                kind, order = EventKind.ORDER_ACCEPTED, mark_accepted(order, outcome.venue_order_id, sent_ns, now_ns)
+            case OutcomeKind.REJECTED:
+                kind = EventKind.ORDER_REJECTED
+                order = mark_rejected(order, outcome.code, outcome.message, sent_ns, now_ns)
+            case OutcomeKind.NOT_SENT:
+                kind = EventKind.ORDER_REJECTED
+                order = mark_rejected(order, outcome.code or "not_sent", outcome.message, None, now_ns)
+            case OutcomeKind.UNKNOWN:
+                kind, order = EventKind.ORDER_UNKNOWN, mark_unanswered(order, sent_ns, now_ns)
+                log.warning("order.unknown", order_id=order_id, code=outcome.code, reason=outcome.message)
+        turn.put(order)
+        payload = {
+            "outcome": outcome.kind,
+            "venue_order_id": outcome.venue_order_id,
+            "code": outcome.code,
+            "message": outcome.message,
+            "sent_ns": sent_ns,
+        }
+        turn.event(kind, payload, order_id=order_id, parent_id=order.request.parent_id)
+        await turn.commit()
+
+    def _note(self, order: Order, principal: str) -> None:
+        try:
+            turn = self._ledger.turn(principal)
+            turn.put(request_cancel(turn.order(order.order_id), turn.now_ns))
+            turn.event(EventKind.CANCEL_REQUESTED, {}, order_id=order.order_id, parent_id=order.request.parent_id)
+            turn.commit()
+        except StoreFailed as error:
+            log.error("cancel.not_journalled", order_id=order.order_id, reason=str(error))
+
+    def _journal_cancel(self, order_id: str, outcome: Outcome) -> None:
+        payload = {"kind": outcome.kind, "code": outcome.code, "message": outcome.message}
+        try:
+            turn = self._ledger.turn(VENUE)
+            turn.event(EventKind.CANCEL_ANSWERED, payload, order_id=order_id)
+            turn.commit()
+        except StoreFailed as error:
+            log.error("cancel.not_journalled", order_id=order_id, reason=str(error))
+
+    async def _ask(self, order_id: str) -> None:
+        """A refused cancel is a question (OKX 51400: filled, canceled or unknown), an unanswered one too."""
+        order = self._ledger.orders.get(order_id)
+        if order is None or order.settled:
+            return
+        try:
+            await self._resolver.resolve(order)
+        except ExchangeError as error:
+            log.info("cancel.undecided", order_id=order_id, reason=str(error))
