@@ -47,6 +47,11 @@ class ExecutionStrategy(ABC):
         self.executor = executor
         self.config = parse(self.Config, config)
 
+    @property
+    def canonical_config(self) -> str:
+        """The whole configuration as text; equal configurations give equal text."""
+        return canonical(self.config)
+
     async def execute(self, order_params: "OrderParams") -> "list[OrderResponse]":
         """Work the order to its end; returns its children in the order in which they were placed.
 
@@ -54,7 +59,7 @@ class ExecutionStrategy(ABC):
         """
         if self.executor is None:
             raise RuntimeError(f"{type(self).__name__} was made without an executor: it can plan but not execute")
-        return await self.executor.parent_orders.run(self.name, canonical(self.config), order_params)
+        return await self.executor.parent_orders.run(self.name, self.canonical_config, order_params)
 
     @abstractmethod
     def end_ns(self, start_ns: int) -> int | None:

@@ -25,7 +25,7 @@ BACKOFF_NS = NS_PER_SECOND // 2
 FAILURES_MAX = 5
 """So many children in a row that came to nothing lay the parent aside."""
 SUSPENDING_CODES = frozenset({"kill_switch"})
-"""Refusals that a person will lift: the parent is laid aside, not failed."""
+"""Refusals that a person will lift: a parent that has begun is laid aside, not failed."""
 
 
 def envelope(progress: Progress, now_ns: int) -> Step | None:
@@ -181,7 +181,7 @@ def _after_failures(progress: Progress, now_ns: int) -> Step | None:
     if not failures:
         return None
     last = failures[-1]
-    if last.error_code in SUSPENDING_CODES:
+    if last.error_code in SUSPENDING_CODES and len(failures) < len(progress.children):
         return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
     if last.failed_for_good:
         return conclude(progress, ParentStatus.FAILED, _failure(last), now_ns)

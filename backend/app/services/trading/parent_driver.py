@@ -1,0 +1,252 @@
+"""The life of one parent order: ask the policy, make its step a row, do it, wait; until it is over.
+
+A step row and its child's order row are one turn, so a crash loses neither and doubles none; what is left to do is
+recomputed from rows. It knows nothing of TWAP; parent_orders.py says which parents there are.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+
+import structlog
+
+from app.clock import NS_PER_SECOND
+from app.domain.events import EventKind
+from app.domain.instruments import Instrument
+from app.domain.money import ceil_to
+from app.domain.orders import Order
+from app.domain.parents import Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait, violations
+from app.market_data.feeds import MarketData
+from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.executor import ChildOf, TradeExecutor
+from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.parent_records import Act, Record, parent_row, step_row
+from app.services.trading.schemas import OrderParams
+from app.store.writer import StoreFailed
+
+ACTS_WITHOUT_WAIT_MAX = 200
+RECHECK_SECONDS = 60
+MARKET_RECHECK_SECONDS = 1
+MARKET_PACE_SECONDS = 0.05
+
+log = structlog.get_logger("parents")
+
+
+class StepRefused(RuntimeError):
+    """A policy decided what must not be done: a bug of the policy."""
+
+
+class StepOverdue(Exception):
+    """A step that was right when it was decided is not any more; nothing of it was staged."""
+
+
+class ParentDriver:
+    """Drives records; on_over(parent_id) is told when nobody needs to drive one any more.
+
+    min_order_size: in base units, the smallest order that risk lets through (inverse contracts excepted).
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        market: MarketData,
+        executor: TradeExecutor,
+        min_order_size: Decimal,
+        on_over: Callable[[str], None],
+    ) -> None:
+        self.stopping = False
+        self._ledger = ledger
+        self._clock = ledger.clock
+        self._market = market
+        self._min_order_size = min_order_size
+        self._executor = executor
+        self._on_over = on_over
+
+    async def supervise(self, record: Record) -> None:
+        """A parent's outer edge: a bug lays it aside, a second one ends it; a failed store leaves it to the reload."""
+        parent_id = record.parent.parent_id
+        while True:
+            try:
+                return await self._drive(record)
+            except StoreFailed as error:
+                log.error("parent.store_failed", parent_id=parent_id, reason=str(error))
+                self._abandon(record, error)
+                return None
+            except Exception as error:
+                log.exception("parent.failed", parent_id=parent_id)
+                aside = record.parent.status is ParentStatus.SUSPENDED
+                status = ParentStatus.FAILED if aside else ParentStatus.SUSPENDED
+                reason = f"needs operator: {type(error).__name__}: {error}"
+                try:
+                    await self._end(record, Done(status, reason[:500]), anomaly="parent_failed")
+                except StoreFailed as failed:
+                    self._abandon(record, failed)
+                    return None
+                if status.terminal:
+                    return None
+
+    async def _drive(self, record: Record) -> None:
+        acts = 0
+        while not self.stopping:
+            record.wake.clear()
+            step = self._decide(record)
+            if isinstance(step, Wait):
+                acts = 0
+                await self._sleep(record, step)
+            elif isinstance(step, Done):
+                await self._end(record, step)
+                if step.status.terminal:
+                    return
+            else:
+                acts += 1
+                if acts > ACTS_WITHOUT_WAIT_MAX:
+                    raise StepRefused(f"{acts} acts without a wait, the last: {step}")
+                await self._act(record, step)
+
+    def _decide(self, record: Record) -> Step:
+        now_ns = self._clock.now_ns()
+        self.refresh(record)
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        step = record.strategy.next_step(self.progress(record), market, now_ns)
+        found = self._violations(record, step)
+        if found:
+            raise StepRefused(f"{record.strategy.name} decided {step}: {'; '.join(found)}")
+        return step
+
+    def _violations(self, record: Record, step: Step) -> list[str]:
+        return violations(self.progress(record), step, record.strategy.price_cap(record.parent))
+
+    async def _sleep(self, record: Record, wait: Wait) -> None:
+        record.waiting = wait
+        longest = MARKET_RECHECK_SECONDS if wait.on_market else RECHECK_SECONDS
+        seconds: float = longest
+        if wait.until_ns is not None:
+            # Rounded up to a microsecond, so that the timer does not ring just before its time.
+            ns = wait.until_ns - self._clock.now_ns()
+            seconds = min(longest, max(ns + 999, 1_000) // 1_000 * 1_000 / NS_PER_SECOND)
+        try:
+            async with asyncio.timeout(seconds):
+                await record.wake.wait()
+        except TimeoutError:
+            return
+        if wait.on_market and not self.stopping:
+            await self._clock.sleep(MARKET_PACE_SECONDS)
+
+    async def _act(self, record: Record, act: Act) -> None:
+        record.waiting = None
+        if isinstance(act, Place):
+            await self._place(record, act)
+            return
+        turn = self._ledger.turn(record.principal)
+        self._stage(turn, record, act, record.children[act.order_id].order)
+        await turn.commit()
+        try:
+            if isinstance(act, Cancel):
+                await self._executor.cancel_order(act.order_id, principal=record.principal)
+            else:
+                await self._executor.modify_order(
+                    act.order_id, new_size=act.size, new_price=act.price, principal=record.principal
+                )
+        except OrderOver:
+            return  # it ended while we asked; the next step sees how
+        except AmendRefused as error:
+            log.info("parent.amend_refused", parent_id=record.parent.parent_id, reason=str(error))
+
+    async def _place(self, record: Record, act: Place) -> None:
+        parent = record.parent
+        params = OrderParams(
+            instrument_id=parent.instrument_id,
+            side=parent.side,
+            order_type=act.order_type,
+            size=act.size,
+            price=act.price,
+            trade_mode=parent.trade_mode,
+            position_side=parent.position_side,
+            reduce_only=parent.reduce_only,
+            strategy_id=parent.strategy_id,
+        )
+
+        def rows(turn: Turn, order: Order) -> None:
+            # The executor may have waited for a book before its turn: look again, for the world may have moved on.
+            if record.parent.status is not ParentStatus.RUNNING or self._violations(record, act):
+                raise StepOverdue
+            self._stage(turn, record, act, order)
+
+        child = ChildOf(parent.parent_id, record.next_step, rows)
+        with suppress(StepOverdue):
+            await self._executor.place_order(params, principal=record.principal, parent=child)
+
+    def _stage(self, turn: Turn, record: Record, act: Act, order: Order) -> None:
+        """The step's rows, and the record as it will be when the turn commits, which follows without an await."""
+        parent, step = record.parent, record.next_step
+        row = step_row(parent.parent_id, step, act, order, turn.now_ns)
+        after = replace(parent, filled=record.filled(), updated_ns=turn.now_ns)
+        turn.row("parent_orders", parent_row(after, step + 1), replace=True)
+        turn.row("parent_steps", row)
+        turn.event(EventKind.PARENT_STEP, row, order_id=order.order_id, parent_id=parent.parent_id)
+        record.parent = after
+        record.act(act, step, order, turn.now_ns)
+
+    # --- the parent's own row ---
+
+    async def _end(self, record: Record, done: Done, *, anomaly: str = "") -> None:
+        await self.change(record, done.status, done.reason, "system", anomaly=anomaly)
+        log.info("parent.ended", parent_id=record.parent.parent_id, status=done.status.value, reason=done.reason)
+        record.waiting = None
+        if done.status.terminal:
+            self._on_over(record.parent.parent_id)
+        record.ended.set()
+
+    async def change(
+        self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
+    ) -> None:
+        turn = self._ledger.turn(principal)
+        after = replace(
+            record.parent,
+            status=status,
+            reason=reason,
+            status_ns=turn.now_ns,
+            filled=record.filled(),
+            updated_ns=turn.now_ns,
+        )
+        self.put(turn, record, after)
+        if anomaly:
+            turn.anomaly(anomaly, {"parent_id": after.parent_id, "reason": reason})
+        durable = turn.commit()
+        record.parent = after
+        record.wake.set()
+        await durable
+
+    def put(self, turn: Turn, record: Record, parent: ParentOrder) -> None:
+        row = parent_row(parent, record.next_step)
+        turn.row("parent_orders", row, replace=True)
+        turn.event(EventKind.PARENT_CHANGED, row, parent_id=parent.parent_id)
+
+    def _abandon(self, record: Record, error: StoreFailed) -> None:
+        self._on_over(record.parent.parent_id)
+        record.error = error
+        record.ended.set()
+
+    # --- what is known ---
+
+    def progress(self, record: Record) -> Progress:
+        return record.progress(self.instrument(record.parent.instrument_id))
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """The instrument with the smallest order that risk lets through as its minimum: what is below it is dust.
+
+        Raises InvalidValue for one that the venue does not list.
+        """
+        found = self._ledger.instrument(instrument_id)
+        if found.inverse or not self._min_order_size:
+            return found
+        smallest = ceil_to(self._min_order_size / found.contract_value, found.lot)
+        return found if smallest <= found.min_size else replace(found, min_size=smallest)
+
+    def refresh(self, record: Record) -> None:
+        for order_id in record.children:
+            order = self._ledger.orders.get(order_id)
+            if order is not None:
+                record.saw(order)

@@ -1,0 +1,311 @@
+"""Parent orders: which there are, what users ask of them, and how those of the last process go on.
+
+Each is driven by parent_driver.py in a task of its own; the rows of parent_records.py are the truth.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+
+import structlog
+
+from app.domain.events import EventKind
+from app.domain.money import ZERO
+from app.domain.orders import OrderType
+from app.domain.parents import PARENT_TRANSITIONS, OnRestart, ParentOrder, ParentStatus
+from app.domain.refusals import InvalidValue
+from app.exchanges.errors import ExchangeError
+from app.market_data.feeds import MarketData
+from app.market_data.subscriptions import MarketChange
+from app.services.trading.errors import NotReady, TradingError
+from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
+from app.services.trading.executor import TradeExecutor
+from app.services.trading.ids import random_text
+from app.services.trading.ledger import Ledger
+from app.services.trading.order_manager import response
+from app.services.trading.parent_driver import ParentDriver
+from app.services.trading.parent_records import (
+    ParentResponse,
+    Record,
+    parent_response,
+    record_from_rows,
+    response_from_row,
+)
+from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.tasks import TaskGroup
+from app.store import queries
+from app.store.database import Database
+from app.store.group import Group
+from app.store.queries import OpenParent
+
+log = structlog.get_logger("parents")
+
+RUNNING_MAX = 500
+STOP_TIMEOUT_SECONDS = 10
+FOLLOW_TIMEOUT_SECONDS = 3
+PARENT_ID_LENGTH = 20
+
+
+class ParentNotFound(TradingError, LookupError):
+    def __init__(self, parent_id: str) -> None:
+        super().__init__(f"parent_id={parent_id}: is not a parent order of this account")
+
+
+class ParentOver(TradingError):
+    """The parent's state does not allow it; carries the parent as it stands."""
+
+    def __init__(self, parent: ParentOrder, wanted: ParentStatus) -> None:
+        self.parent = parent
+        super().__init__(f"parent_id={parent.parent_id}: cannot become {wanted.value}, it is {parent.status.value}")
+
+
+class ParentOrders:
+    """Starts, drives, pauses and ends parent orders; resume_open() goes on with those of the last process."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        database: Database,
+        market: MarketData,
+        executor: TradeExecutor,
+        follow: Callable[[str], Awaitable[None]],
+        tasks: TaskGroup,
+        *,
+        min_order_size: Decimal = ZERO,
+        strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
+    ) -> None:
+        """follow: subscribes an instrument's market. min_order_size: risk's, in base units."""
+        self._ledger = ledger
+        self._clock = ledger.clock
+        self._database = database
+        self._market = market
+        self._follow = follow
+        self._tasks = tasks
+        self._strategies = strategies
+        self._running: dict[str, Record] = {}
+        self._driver = ParentDriver(ledger, market, executor, min_order_size, self._forget)
+        self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
+
+    # --- what users do ---
+
+    async def run(self, strategy: str, config: str, params: OrderParams) -> list[OrderResponse]:
+        """Work an order to its end; its children in the order of placing.
+
+        Returns when the parent is over, or SUSPENDED. Raises as start(), and StoreFailed when the database failed in
+        the meantime: what became of the parent is then known after the reload.
+        """
+        record = await self._start(strategy, json.loads(config), params, "system")
+        await record.ended.wait()
+        if record.error is not None:
+            raise record.error
+        return [response(child.order) for child in record.children.values()]
+
+    async def start(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, principal: str = "system"
+    ) -> ParentResponse:
+        """Start a parent and return at once when it is durable.
+
+        Raises InvalidValue (unknown strategy or key, size or price off the lattice; the refusal is journalled) and
+        NotReady (stopping, or RUNNING_MAX parents are open).
+        """
+        record = await self._start(strategy, config, params, principal)
+        return self._response(record)
+
+    async def pause(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
+        """Take its children back and lay it aside; its clock goes on. Raises ParentNotFound, ParentOver."""
+        return await self._command(parent_id, ParentStatus.PAUSED, principal, reason)
+
+    async def resume(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
+        """Go on with a paused or suspended one; earlier failures are forgiven. Raises ParentNotFound, ParentOver."""
+        return await self._command(parent_id, ParentStatus.RUNNING, principal, reason)
+
+    async def cancel(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
+        """Cancel its children and end it. Raises ParentNotFound, ParentOver."""
+        return await self._command(parent_id, ParentStatus.CANCELING, principal, reason)
+
+    def get(self, parent_id: str) -> ParentResponse:
+        """One parent, open or over. Raises ParentNotFound."""
+        record = self._running.get(parent_id)
+        return self._response(record) if record is not None else response_from_row(self._loaded(parent_id).row)
+
+    def orders(self, parent_id: str) -> list[OrderResponse]:
+        """Its children in the order of placing. Raises ParentNotFound."""
+        record = self._running.get(parent_id)
+        if record is not None:
+            return [response(child.order) for child in record.children.values()]
+        children = sorted(self._loaded(parent_id).children, key=lambda order: order.request.parent_step or 0)
+        return [response(order) for order in children]
+
+    def history(
+        self, *, open_only: bool = False, before: tuple[int, str] | None = None, limit: int = 100
+    ) -> list[ParentResponse]:
+        """Parents, newest first; `before` is (created_ns, parent_id) of the last one of the page before."""
+        rows = queries.parents(self._database, self._ledger.account, open_only=open_only, before=before, limit=limit)
+        running = self._running
+        return [
+            self._response(running[row["parent_id"]]) if row["parent_id"] in running else response_from_row(row)
+            for row in rows
+        ]
+
+    # --- what the system does ---
+
+    async def resume_open(self, parents: Mapping[str, OpenParent]) -> None:
+        """Go on with what was open when the last process ended, after the venue's snapshot has been booked."""
+        for parent_id, loaded in parents.items():
+            if parent_id in self._running:
+                continue
+            name = loaded.row["strategy"]
+            strategy = self._strategy(name, json.loads(loaded.row["config"]))
+            record = record_from_rows(loaded, strategy)
+            self._driver.refresh(record)
+            self._running[parent_id] = record
+            if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
+                await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
+            await self._watch(record.parent.instrument_id)
+            self._spawn(record)
+
+    async def stop(self) -> None:
+        """Let every act in progress finish, then end; open parents stay open in their rows."""
+        self._driver.stopping = True
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        for record in self._running.values():
+            record.wake.set()
+        tasks = [record.task for record in self._running.values() if record.task is not None]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._running.clear()
+
+    @property
+    def open_count(self) -> int:
+        return len(self._running)
+
+    # --- starting ---
+
+    async def _start(self, strategy: str, config: Mapping[str, object], params: OrderParams, principal: str) -> Record:
+        if self._driver.stopping or len(self._running) >= RUNNING_MAX:
+            raise NotReady(
+                ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
+            )
+        policy = self._strategy(strategy, config)
+        await self._check(policy, params, principal)
+        await self._watch(params.instrument_id)
+        parent = self._new_parent(policy, params)
+        record = Record(parent, policy)
+        turn = self._ledger.turn(principal)
+        self._driver.put(turn, record, parent)
+        self._running[parent.parent_id] = record
+        try:
+            await turn.commit()
+        except BaseException:
+            self._running.pop(parent.parent_id, None)
+            raise
+        self._spawn(record)
+        return record
+
+    def _strategy(self, name: str, config: Mapping[str, object]) -> ExecutionStrategy:
+        made = self._strategies.get(name)
+        if made is None:
+            raise InvalidValue("strategy", name, f"must be one of {', '.join(self._strategies)}")
+        return made(None, config)
+
+    async def _check(self, policy: ExecutionStrategy, params: OrderParams, principal: str) -> None:
+        instrument = self._driver.instrument(params.instrument_id)
+        if params.order_type not in (OrderType.MARKET, OrderType.LIMIT):
+            rule = "must be market or limit: a strategy chooses its children's types itself"
+            raise InvalidValue("order_type", params.order_type, rule)
+        refusals = policy.refusals(params.size, params.price, instrument)
+        if not refusals:
+            return
+        turn = self._ledger.turn(principal)
+        turn.event(EventKind.REQUEST_REFUSED, {"strategy": policy.name, "params": params, "reasons": refusals})
+        await turn.commit()
+        first = refusals[0]
+        raise InvalidValue(first.field, first.value, first.rule, check=first.check)
+
+    def _new_parent(self, policy: ExecutionStrategy, params: OrderParams) -> ParentOrder:
+        now_ns = self._clock.now_ns()
+        return ParentOrder(
+            parent_id="P" + random_text(self._clock, PARENT_ID_LENGTH),
+            account=self._ledger.account,
+            instrument_id=params.instrument_id,
+            side=params.side,
+            size=params.size,
+            strategy=policy.name,
+            config=policy.canonical_config,
+            limit_price=params.price,
+            start_ns=now_ns,
+            end_ns=policy.end_ns(now_ns),
+            seed=int.from_bytes(self._clock.token(4), "big"),
+            created_ns=now_ns,
+            trade_mode=params.trade_mode,
+            position_side=params.position_side,
+            reduce_only=params.reduce_only,
+            strategy_id=params.strategy_id,
+            on_restart=policy.config.on_restart,
+            status=ParentStatus.RUNNING,
+            status_ns=now_ns,
+            updated_ns=now_ns,
+        )
+
+    async def _watch(self, instrument_id: str) -> None:
+        """Follow the market if nobody does yet; the parent's policy waits for its book."""
+        if self._market.book(instrument_id) is not None:
+            return
+        self._market.follow(instrument_id)
+        try:
+            async with asyncio.timeout(FOLLOW_TIMEOUT_SECONDS):
+                await self._follow(instrument_id)
+        except (ExchangeError, TimeoutError) as error:
+            log.warning("parent.not_followed", instrument_id=instrument_id, reason=str(error))
+
+    def _spawn(self, record: Record) -> None:
+        record.task = self._tasks.spawn(self._driver.supervise(record), f"parent {record.parent.parent_id}")
+
+    # --- commands ---
+
+    async def _command(self, parent_id: str, status: ParentStatus, principal: str, reason: str) -> ParentResponse:
+        record = self._running.get(parent_id)
+        if record is None:
+            raise ParentOver(response_from_row(self._loaded(parent_id).row).parent, status)
+        if status not in PARENT_TRANSITIONS[record.parent.status]:
+            raise ParentOver(record.parent, status)
+        if status is ParentStatus.RUNNING:
+            record.ended.clear()
+        await self._driver.change(record, status, reason or f"by {principal}", principal)
+        return self._response(record)
+
+    # --- what it hears ---
+
+    def _committed(self, group: Group) -> None:
+        if not self._running:
+            return
+        for order in (*(new.order for new in group.new_orders.values()), *group.orders.values()):
+            parent_id = order.request.parent_id
+            record = self._running.get(parent_id) if parent_id is not None else None
+            if record is not None and record.saw(self._ledger.orders.get(order.order_id, order)):
+                record.wake.set()
+
+    def _market_changed(self, instrument_id: str, change: MarketChange) -> None:
+        if change is not MarketChange.BOOK:
+            return
+        for record in self._running.values():
+            waiting = record.waiting
+            if waiting is not None and waiting.on_market and record.parent.instrument_id == instrument_id:
+                record.wake.set()
+
+    def _forget(self, parent_id: str) -> None:
+        self._running.pop(parent_id, None)
+
+    def _loaded(self, parent_id: str) -> OpenParent:
+        loaded = queries.parent(self._database, self._ledger.account, parent_id)
+        if loaded is None:
+            raise ParentNotFound(parent_id)
+        return loaded
+
+    def _response(self, record: Record) -> ParentResponse:
+        return parent_response(record.parent, self._driver.progress(record), record.waiting)

@@ -1,0 +1,295 @@
+"""A parent order as rows and back, and what the driver remembers of one that runs.
+
+The rows are the truth: a record read back from them after a crash gives the same progress, and so the same next step.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from app.clock import utc
+from app.domain.instruments import Instrument
+from app.domain.money import ZERO
+from app.domain.orders import Order, OrderSide, OrderStatus, PositionSide, TradeMode
+from app.domain.parents import (
+    Amend,
+    Cancel,
+    ChildView,
+    OnRestart,
+    ParentOrder,
+    ParentStatus,
+    Place,
+    Progress,
+    Wait,
+    child_view,
+)
+from app.journal.codec import decode, decode_plain, encode
+from app.services.trading.execution_strategies import ExecutionStrategy
+from app.store.queries import OpenParent
+from app.store.writer import StoreFailed
+
+Row = Mapping[str, Any]
+Act = Place | Cancel | Amend
+"""The steps that are rows; a Wait is none, and a Done is the parent's own row."""
+
+KILL_SWITCH = "kill_switch"
+PASSING_CHECKS = frozenset({"market_data", "not_ready", "not_sent", "stream", "clock", "rate_limit"})
+"""Our own refusals that are about the moment: the same child may be tried again."""
+PASSING_CODES = frozenset({"50001", "50011", "50013", "50026", "50040", "50061", "51030", "60014", "not_sent"})
+"""The venue's refusals that mean busy, throttled or settling (OKX v5, error codes): again later."""
+
+
+@dataclass(frozen=True)
+class _Params:
+    """What never changes of a parent, as the `params` column has it."""
+
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    limit_price: Decimal | None
+    start_ns: int
+    end_ns: int | None
+    seed: int
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    strategy_id: str | None
+    on_restart: OnRestart
+
+
+@dataclass(frozen=True)
+class _State:
+    """What changes, beside status and reason, as the `state` column has it."""
+
+    filled: Decimal
+    status_ns: int
+
+
+def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
+    """The parent_orders row."""
+    params = _Params(
+        parent.instrument_id,
+        parent.side,
+        parent.size,
+        parent.limit_price,
+        parent.start_ns,
+        parent.end_ns,
+        parent.seed,
+        parent.trade_mode,
+        parent.position_side,
+        parent.reduce_only,
+        parent.strategy_id,
+        parent.on_restart,
+    )
+    return {
+        "parent_id": parent.parent_id,
+        "account": parent.account,
+        "strategy": parent.strategy,
+        "config": parent.config,
+        "params": encode(params),
+        "status": parent.status.value,
+        "reason": parent.reason or None,
+        "next_step": next_step,
+        "is_open": not parent.status.terminal,
+        "state": encode(_State(parent.filled, parent.status_ns)),
+        "created_ns": parent.created_ns,
+        "updated_ns": parent.updated_ns,
+    }
+
+
+def parent_from_row(row: Row) -> ParentOrder:
+    params, state = decode(row["params"], _Params), decode(row["state"], _State)
+    return ParentOrder(
+        parent_id=row["parent_id"],
+        account=row["account"],
+        instrument_id=params.instrument_id,
+        side=params.side,
+        size=params.size,
+        strategy=row["strategy"],
+        config=row["config"],
+        limit_price=params.limit_price,
+        start_ns=params.start_ns,
+        end_ns=params.end_ns,
+        seed=params.seed,
+        created_ns=row["created_ns"],
+        trade_mode=params.trade_mode,
+        position_side=params.position_side,
+        reduce_only=params.reduce_only,
+        strategy_id=params.strategy_id,
+        on_restart=params.on_restart,
+        status=ParentStatus(row["status"]),
+        status_ns=state.status_ns,
+        filled=state.filled,
+        reason=row["reason"] or "",
+        updated_ns=row["updated_ns"],
+    )
+
+
+def step_row(parent_id: str, step: int, act: Act, order: Order, decided_ns: int) -> dict[str, Any]:
+    """The parent_steps row of an act; order: the child that it makes, cancels or amends."""
+    return {
+        "parent_id": parent_id,
+        "step": step,
+        "kind": type(act).__name__.lower(),
+        "order_id": order.order_id,
+        "client_order_id": order.request.client_order_id,
+        "content": encode(act),
+        "decided_ns": decided_ns,
+    }
+
+
+@dataclass
+class Child:
+    """One child: its order as last seen, and what our steps say of it."""
+
+    order: Order
+    step: int
+    reason: str
+    cancels: int = 0
+    cancel_ns: int | None = None
+    _view: tuple[Order, int, ChildView] | None = None
+
+    def view(self) -> ChildView:
+        if self._view is None or self._view[0] is not self.order or self._view[1] != self.cancels:
+            self._view = (self.order, self.cancels, self._fresh())
+        return self._view[2]
+
+    def _fresh(self) -> ChildView:
+        view = child_view(
+            self.order,
+            step=self.step,
+            reason=self.reason,
+            cancels=self.cancels,
+            cancel_ns=self.cancel_ns,
+            retryable=retryable(self.order),
+        )
+        if any(reason.check == KILL_SWITCH for reason in self.order.reasons):
+            return replace(view, error_code=KILL_SWITCH)
+        return view
+
+
+def retryable(order: Order) -> bool:
+    """Whether a refusal was about the moment. One lasting reason among several makes it final."""
+    if order.status is OrderStatus.DENIED and order.reasons:
+        return all(reason.check in PASSING_CHECKS for reason in order.reasons)
+    return order.error_code in PASSING_CODES
+
+
+@dataclass
+class Record:
+    """A parent that runs in this process.
+
+    wake: something changed. ended: it is over or laid aside, or `error` says why nobody drives it any more.
+    """
+
+    parent: ParentOrder
+    strategy: ExecutionStrategy
+    next_step: int = 1
+    children: dict[str, Child] = field(default_factory=dict[str, Child])
+    waiting: Wait | None = None
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    error: StoreFailed | None = None
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def principal(self) -> str:
+        return f"parent:{self.parent.parent_id}"
+
+    def progress(self, instrument: Instrument) -> Progress:
+        return Progress(self.parent, instrument, tuple(child.view() for child in self.children.values()))
+
+    def filled(self) -> Decimal:
+        return sum((child.order.filled_size for child in self.children.values()), ZERO)
+
+    def act(self, act: Act, step: int, order: Order, decided_ns: int) -> None:
+        """Remember an act that is staged."""
+        if isinstance(act, Place):
+            self.children[order.order_id] = Child(order, step, act.reason)
+        elif isinstance(act, Cancel):
+            self.note_cancel(order.order_id, decided_ns)
+        self.next_step = step + 1
+
+    def note_cancel(self, order_id: str, decided_ns: int) -> None:
+        child = self.children[order_id]
+        child.cancels += 1
+        child.cancel_ns = decided_ns
+
+    def saw(self, order: Order) -> bool:
+        """Take a child's newer state; False when it is none of ours or nothing new."""
+        child = self.children.get(order.order_id)
+        if child is None or child.order is order:
+            return False
+        child.order = order
+        return True
+
+
+def record_from_rows(loaded: OpenParent, strategy: ExecutionStrategy) -> Record:
+    """The record of a parent that was open when the process ended. Raises KeyError when a step's order is missing."""
+    record = Record(parent_from_row(loaded.row), strategy, loaded.row["next_step"])
+    orders = {order.order_id: order for order in loaded.children}
+    for row in loaded.steps:
+        if row["kind"] == "place":
+            reason = decode_plain(row["content"])["reason"]
+            record.children[row["order_id"]] = Child(orders[row["order_id"]], row["step"], reason)
+        elif row["kind"] == "cancel":
+            record.note_cancel(row["order_id"], row["decided_ns"])
+    return record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentResponse:
+    """A parent as it stands. Sizes in the instrument's unit; working_size: what its open children may still fill.
+
+    waiting_for, next_at: why nothing happens now and until when; empty when it is over, or was read from its row.
+    """
+
+    parent: ParentOrder
+    filled_size: Decimal
+    working_size: Decimal
+    unsent_size: Decimal
+    open_children: tuple[str, ...]
+    waiting_for: str
+    next_at: datetime | None
+
+    @property
+    def parent_id(self) -> str:
+        return self.parent.parent_id
+
+    @property
+    def status(self) -> ParentStatus:
+        return self.parent.status
+
+    @property
+    def reason(self) -> str:
+        return self.parent.reason
+
+
+def parent_response(parent: ParentOrder, progress: Progress, waiting: Wait | None) -> ParentResponse:
+    until_ns = waiting.until_ns if waiting is not None else None
+    return ParentResponse(
+        parent=parent,
+        filled_size=progress.filled,
+        working_size=progress.committed - progress.filled,
+        unsent_size=progress.remaining,
+        open_children=tuple(child.order_id for child in progress.open_children),
+        waiting_for=waiting.reason if waiting is not None else "",
+        next_at=None if until_ns is None else utc(until_ns),
+    )
+
+
+def response_from_row(row: Row) -> ParentResponse:
+    """Of a parent that is over: nothing works any more."""
+    parent = parent_from_row(row)
+    return ParentResponse(
+        parent=parent,
+        filled_size=parent.filled,
+        working_size=ZERO,
+        unsent_size=parent.size - parent.filled,
+        open_children=(),
+        waiting_for="",
+        next_at=None,
+    )
