@@ -1,10 +1,12 @@
-"""Command line of the simulated exchange: `python -m app.simulator --port 18080 --api-key K --secret S --passphrase P`."""
+"""Command line of the simulated exchange.
+
+`python -m app.simulator --port 18080 --api-key K --secret S --passphrase P`; `main` is also called by other shells.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -79,9 +81,14 @@ async def _run(arguments: argparse.Namespace, settings: Config) -> None:
           f"({server.exchange.feeds.describe()})", flush=True)  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await stop.wait()
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stopped = asyncio.ensure_future(stop.wait())
+    failed = asyncio.ensure_future(server.failure())
+    await asyncio.wait((stopped, failed), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if failed.done():
+        failed.result()
+    failed.cancel()
     await server.close()
 
 

@@ -134,7 +134,8 @@ def balance_and_position(
         "pTime": str(now_ms),
         "posData": [
             {
-                "avgPx": text(p.average_price.quantize(EXACT)), "baseBal": "", "ccy": p.inst.settle, "instId": p.inst.inst_id,
+                "avgPx": text(p.average_price.quantize(EXACT)), "baseBal": "", "ccy": p.inst.settle,
+                "instId": p.inst.inst_id,
                 "instType": p.inst.inst_type, "mgnMode": p.mode, "nonSettleAvgPx": "", "pos": text(_shown_quantity(p)),
                 "posCcy": "", "posId": str(p.pos_id), "posSide": p.pos_side, "quoteBal": "", "settledPnl": "",
                 "tradeId": p.trade_id, "uTime": str(p.u_time_ms),
@@ -147,11 +148,12 @@ def balance_and_position(
 
 def bill_row(bill: Bill) -> dict[str, Any]:
     """Row of account/bills."""
+    kind = "" if not bill.inst_id else ("SWAP" if bill.inst_id.endswith("SWAP") else "SPOT")
     return {
         "bal": text(bill.balance), "balChg": text(bill.change), "billId": str(bill.bill_id), "ccy": bill.ccy,
         "clOrdId": "", "execType": bill.exec_type, "fee": text(bill.fee), "fillFwdPx": "", "fillIdxPx": "",
         "fillMarkPx": "", "fillMarkVol": "", "fillPxUsd": "", "fillPxVol": "", "fillTime": str(bill.ts_ms), "from": "",
-        "instId": bill.inst_id, "instType": "" if not bill.inst_id else ("SWAP" if bill.inst_id.endswith("SWAP") else "SPOT"),
+        "instId": bill.inst_id, "instType": kind,
         "interest": "0", "mgnMode": "", "notes": "", "ordId": bill.order_id, "pnl": text(bill.pnl), "posBal": "0",
         "posBalChg": "0", "px": bill.price, "subType": bill.sub_type, "sz": bill.size, "tag": "", "to": "",
         "tradeId": bill.trade_id, "ts": str(bill.ts_ms), "type": bill.type,

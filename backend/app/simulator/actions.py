@@ -69,9 +69,7 @@ class Actions:
         problem = self._request_problem(kind, account, items, resolve, batch, exp_time)
         if problem is not None:
             return Result(problem.code, problem.message)
-        rows: list[dict[str, Any]] = []
-        for item in items:
-            rows.append(one(account, item, resolve(item)))
+        rows = [one(account, item, resolve(item)) for item in items]
         failed = sum(row["sCode"] != "0" for row in rows)
         if not failed:
             return Result("0", "", rows)

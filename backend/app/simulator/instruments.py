@@ -32,7 +32,7 @@ def text(value: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One tradable instrument. `contract_value` is 1 for SPOT; for a linear swap it is in base, for an inverse one in USD."""
+    """One tradable instrument. `contract_value` is 1 for SPOT, in base for a linear swap, in USD for an inverse one."""
 
     inst_id: str
     inst_type: str

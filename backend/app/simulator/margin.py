@@ -109,8 +109,8 @@ def view(account: Account, ccy: str, mark: Mark, rate: Decimal, extra: Order | N
     return CurrencyView(
         ccy, cash, cross_equity + isolated_equity,
         max(ZERO, min(cash - set_aside - spot_frozen, free)), max(ZERO, free) if extra is None else free,
-        spot_frozen + initial + isolated_orders, spot_frozen + isolated_orders, initial, maintenance, upl + isolated_upl,
-        isolated_equity, isolated_upl,
+        spot_frozen + initial + isolated_orders, spot_frozen + isolated_orders, initial, maintenance,
+        upl + isolated_upl, isolated_equity, isolated_upl,
     )  # fmt: skip
 
 

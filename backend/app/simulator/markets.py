@@ -6,11 +6,10 @@ The feed (synthetic or recorded) and the order desk both act on it; nothing here
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
-
-from collections.abc import Iterator
 
 from .instruments import ZERO, Instrument, text
 from .matching import BUY, SELL, Prevention, Resting, Sweep

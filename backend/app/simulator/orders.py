@@ -188,7 +188,8 @@ def fill_row(order: Order, fill: Fill) -> dict[str, Any]:
     return {
         "billId": str(fill.bill_id), "clOrdId": order.cl_ord_id, "execType": fill.exec_type, "fee": text(fill.fee),
         "feeCcy": fill.fee_ccy, "feeRate": text(fill.fee_rate) if inst.is_spot else "", "fillFwdPx": "",
-        "fillIdxPx": text(inst.price(fill.price)), "fillMarkPx": text(inst.price(fill.price)) if not inst.is_spot else "",
+        "fillIdxPx": text(inst.price(fill.price)),
+        "fillMarkPx": text(inst.price(fill.price)) if not inst.is_spot else "",
         "fillMarkVol": "", "fillPnl": text(fill.pnl), "fillPx": text(inst.price(fill.price)), "fillPxUsd": "",
         "fillPxVol": "", "fillSz": text(inst.size(fill.size)), "fillTime": str(fill.ts_ms), "instId": inst.inst_id,
         "instType": inst.inst_type, "ordId": str(order.order_id), "posSide": order.pos_side,

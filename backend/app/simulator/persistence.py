@@ -32,10 +32,15 @@ CREATE TABLE IF NOT EXISTS orders (order_id INTEGER PRIMARY KEY, account TEXT NO
 CREATE TABLE IF NOT EXISTS fills (bill_id INTEGER PRIMARY KEY, account TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS bills (bill_id INTEGER PRIMARY KEY, account TEXT NOT NULL, body TEXT NOT NULL);
 """
+_READS = {
+    "orders": "SELECT account, body FROM orders ORDER BY order_id",
+    "fills": "SELECT account, body FROM fills ORDER BY bill_id",
+    "bills": "SELECT account, body FROM bills ORDER BY bill_id",
+}
 _ORDER_PLAIN = (
-    "order_id", "account", "side", "ord_type", "td_mode", "size", "px", "cl_ord_id", "tag", "pos_side", "tgt_ccy", "ccy",
-    "stp_mode", "reduce_only", "category", "source", "lever", "state", "filled", "fee_ccy", "cancel_source", "c_time_ms",
-    "u_time_ms", "frozen_ccy", "terminal_ns", "attached",
+    "order_id", "account", "side", "ord_type", "td_mode", "size", "px", "cl_ord_id", "tag", "pos_side", "tgt_ccy",
+    "ccy", "stp_mode", "reduce_only", "category", "source", "lever", "state", "filled", "fee_ccy", "cancel_source",
+    "c_time_ms", "u_time_ms", "frozen_ccy", "terminal_ns", "attached",
 )  # fmt: skip
 _ORDER_MONEY = ("value", "fee", "rebate", "pnl", "frozen")
 _FILL_PLAIN = ("bill_id", "trade_id", "order_id", "price", "size", "exec_type", "fee_ccy", "sub_type", "ts_ms")
@@ -86,9 +91,8 @@ class Store:
             raise ValueError(f"{FILE_NAME}: version {meta['version']} is not {VERSION}")
         saved: dict[str, Any] = {name: msgspec.json.decode(text) for name, text in meta.items() if name != "version"}
         saved["accounts"] = {n: msgspec.json.decode(b) for n, b in self._db.execute("SELECT name, body FROM accounts")}
-        for table in ("orders", "fills", "bills"):
-            key = "order_id" if table == "orders" else "bill_id"
-            rows = self._db.execute(f"SELECT account, body FROM {table} ORDER BY {key}").fetchall()
+        for table, query in _READS.items():
+            rows = self._db.execute(query).fetchall()
             saved[table] = [(account, msgspec.json.decode(body)) for account, body in rows]
         for account, _ in saved["bills"]:
             self._saved_bills[account] = self._saved_bills.get(account, 0) + 1
@@ -123,7 +127,7 @@ class Store:
             "trade_ids": {name: market.next_trade_id for name, market in exchange.markets.items()},
             "prices": {name: str(market.price_text(market.mark_ticks())) for name, market in exchange.markets.items()},
             "ns": exchange.now.ns,
-            "replay_ns": exchange.feeds.elapsed_ns(),
+            "replay": {"files": list(exchange.feeds.files), "elapsed_ns": exchange.feeds.elapsed_ns()},
         }
         rows = [(name, _text(value)) for name, value in meta.items()]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*rows, ("version", VERSION)])

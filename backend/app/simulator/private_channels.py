@@ -11,6 +11,7 @@ from .accounts import Account, Position
 from .codes import Refusal, refuse
 from .desk import OrderDesk
 from .faults import Faults
+from .instruments import text
 from .orders import FILLED, AmendNote, Fill, Order, channel_row
 from .public_hub import encode_push
 
@@ -147,7 +148,7 @@ class PrivateChannels:
             row |= {"state": "suspended_2027", "category": "quantum", "cancelSource": "999"}
         if order.state == FILLED and faults.fires("overfill"):
             size = order.inst.size(order.filled + 1)
-            row["accFillSz"] = format(size, "f")
+            row["accFillSz"] = text(size)
         if faults.fires("duplicate_push"):
             return [row, row | {"uTime": str(order.u_time_ms + 1)}]
         return [row]
@@ -213,7 +214,8 @@ class PrivateChannels:
         kind, inst_id, family = arg.get("instType"), arg.get("instId"), arg.get("instFamily")
         shown = [
             position_row(account, p, self.desk) for p in positions
-            if kind in ("ANY", p.inst.inst_type) and inst_id in (None, p.inst.inst_id) and family in (None, p.inst.family)
+            if kind in ("ANY", p.inst.inst_type) and inst_id in (None, p.inst.inst_id)
+            and family in (None, p.inst.family)
         ]  # fmt: skip
         if shown or event == "snapshot":
             self._send_enveloped(connection, arg, account, shown, event)
@@ -241,7 +243,7 @@ def _fills_row(order: Order, fill: Fill) -> dict[str, Any]:
     numeric = order.cl_ord_id.isdigit() and 0 < int(order.cl_ord_id) < 2**63
     return {
         "clOrdId": order.cl_ord_id if numeric else "0", "count": "1", "execType": fill.exec_type,
-        "fillPx": format(inst.price(fill.price), "f"), "fillSz": format(inst.size(fill.size), "f"), "instId": inst.inst_id,
+        "fillPx": text(inst.price(fill.price)), "fillSz": text(inst.size(fill.size)), "instId": inst.inst_id,
         "ordId": str(order.order_id), "side": "buy" if order.side > 0 else "sell", "tradeId": str(fill.trade_id),
         "ts": str(fill.ts_ms),
     }  # fmt: skip

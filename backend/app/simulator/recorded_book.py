@@ -85,6 +85,27 @@ class RecordedBook:
             queue.recorded, queue.traded = size, 0
         self.version += 1
 
+    def set_levels(self, side: int, levels: list[tuple[int, int]]) -> None:
+        """A whole depth message's side at once; the hot path when none of our orders rest here."""
+        half = self._bids if side == BUY else self._asks
+        if half.ours:
+            for price, size in levels:
+                self.set_level(side, price, size)
+            return
+        depth, order, sign = half.depth, half.order, half.sign
+        for price, size in levels:
+            if size:
+                if price not in depth:
+                    insort(order, price * sign)
+                depth[price] = size
+            elif depth.pop(price, 0):
+                half.drop_price(price)
+        self.version += 1
+
+    @property
+    def has_orders(self) -> bool:
+        return bool(self._bids.ours or self._asks.ours)
+
     def clear(self) -> None:
         """Forget the recorded depth (a new snapshot follows); our orders stay, at the back of nothing."""
         for half in (self._bids, self._asks):
@@ -115,8 +136,7 @@ class RecordedBook:
         matches: list[Match] = []
         through = [p for p in half.ours if (price - p) * taker > 0]
         for own in sorted(through, key=lambda p: p * taker):
-            for entry in list(half.ours[own].entries):
-                matches.append(self._hit(half, entry, entry.leaves))
+            matches += [self._hit(half, entry, entry.leaves) for entry in list(half.ours[own].entries)]
         queue = half.ours.get(price)
         if queue is not None:
             left, ahead = size, 0

@@ -82,7 +82,7 @@ class RestDoor:
         self._limiter = limiter
         self._faults = faults
         self._routes = routes
-        self.response_delay_ns = lambda: 0
+        self.response_delay_ns: Callable[[], int] = lambda: 0
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one request; `target` is the raw path with query as received."""
@@ -144,7 +144,7 @@ class RestDoor:
     ) -> Request | Refusal:
         user = account.name if account else headers.get("x-forwarded-for", "")
         if method == "GET":
-            params: Params = {key: value for key, value in parse_qsl(query)}
+            params: Params = dict(parse_qsl(query))
             return Request(account, params, [params], "", user)
         if not body:
             return refuse("50000")
@@ -223,7 +223,7 @@ _WHOLE = re.compile(r"^\d{1,19}$")
 def whole(params: Params, name: str, default: int, most: int) -> int | Refusal:
     """An integer query parameter within 1..most."""
     raw = str(params.get(name, default))
-    if not _WHOLE.match(raw) or not 0 < int(raw):
+    if not _WHOLE.match(raw) or not int(raw) > 0:
         return refuse("51000", name)
     return min(int(raw), most)
 

@@ -116,7 +116,8 @@ class AccountEndpoints:
         swap = kind == "SWAP"
         return [{
             "category": "1", "delivery": "", "exercise": "", "feeGroup": [
-                {"elpMaker": "", "groupId": group, "maker": text(-maker), "rpiMaker": "", "taker": text(-taker)} for group in groups
+                {"elpMaker": "", "groupId": group, "maker": text(-maker), "rpiMaker": "", "taker": text(-taker)}
+                for group in groups
             ],
             "fiat": [], "instType": kind, "level": f"VIP{account.config.vip}" if account.config.vip else "Lv1",
             "maker": text(-maker), "makerU": text(-maker) if swap else "", "makerUSDC": "", "ruleType": "normal",

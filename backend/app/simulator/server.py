@@ -11,7 +11,6 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -54,9 +53,13 @@ class Server:
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=tls, reuse_address=True)
         await site.start()
-        sockets: Any = site._server.sockets if site._server else []  # pyright: ignore
-        self.port = sockets[0].getsockname()[1] if sockets else port
-        self._driver = asyncio.create_task(self._drive(), name="simulator-clock")
+        self.port = int(self._runner.addresses[0][1])
+        self._driver = asyncio.create_task(self._drive())  # house: tasks - `failure` is awaited by main
+
+    async def failure(self) -> None:
+        """Wait until the exchange's clock stops, which it does only for a bug; raises what stopped it."""
+        assert self._driver is not None
+        await asyncio.shield(self._driver)
 
     async def close(self) -> None:
         """Stop serving; state is saved."""
@@ -142,7 +145,7 @@ class Server:
         await socket.prepare(request)
         client = self._sockets[stream_id] = _Socket(socket)
         self._wake.set()
-        writer = asyncio.create_task(self._write(client, request))
+        writer = asyncio.create_task(self._write(client, request))  # house: tasks - ends below
         try:
             async for message in socket:
                 if message.type == WSMsgType.TEXT:

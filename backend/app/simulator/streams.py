@@ -88,8 +88,8 @@ class Streams:
         self._sequence = 0
         self._staged: list[tuple[Connection, str | Close, int]] | None = None
         self.schedule: Callable[[int, Callable[[], None]], None] = lambda due_ns, action: action()
-        self.response_delay_ns = lambda: 0
-        self.feed_delay_ns = lambda: 0
+        self.response_delay_ns: Callable[[], int] = lambda: 0
+        self.feed_delay_ns: Callable[[], int] = lambda: 0
 
     # -- connections and frames ------------------------------------------------------------------------------------
 
@@ -267,7 +267,8 @@ class Streams:
         if channel not in PRIVATE_COUNTED:
             return True
         others = sum(
-            c is not connection and c.account is connection.account and any(a["channel"] == channel for a in c.subs.values())
+            c is not connection and c.account is connection.account
+            and any(arg["channel"] == channel for arg in c.subs.values())
             for c in self.connections.values()
         )  # fmt: skip
         over = others + 1 > 30 or self._faults.fires("count_error")

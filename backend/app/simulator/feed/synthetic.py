@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable
 from decimal import Decimal
 
-from ..markets import MINUTE_MS, Candle, Market
-from ..matching import BUY, SELL, Match, Resting
+from app.simulator.markets import MINUTE_MS, Candle, Market
+from app.simulator.matching import BUY, SELL, Match, Resting
 
 MEAN_USD = 6000.0
 CATCH_UP_NS = 30_000_000_000

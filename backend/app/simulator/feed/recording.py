@@ -1,0 +1,127 @@
+"""Recorded market data files: lines of `<receive time ns> <raw JSON>` from Binance spot and USD-M streams, gzip or plain.
+
+Depth differences, trades and best bid/ask, with a REST depth snapshot line inside the first file of a session.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+PEEK_LINES = 20_000
+DEPTH, TRADE, TICKER, SNAPSHOT = "d", "t", "b", "s"
+
+
+class DepthData(msgspec.Struct):
+    """A depth difference: final update id, new sizes per price."""
+
+    u: int
+    b: list[tuple[str, str]]
+    a: list[tuple[str, str]]
+
+
+class DepthMessage(msgspec.Struct):
+    data: DepthData
+
+
+class TradeData(msgspec.Struct):
+    """A trade: price, size, and whether the buyer was the maker (so the taker sold)."""
+
+    p: str
+    q: str
+    m: bool
+
+
+class TradeMessage(msgspec.Struct):
+    data: TradeData
+
+
+class Snapshot(msgspec.Struct):
+    """A REST depth snapshot."""
+
+    lastUpdateId: int
+    bids: list[tuple[str, str]]
+    asks: list[tuple[str, str]]
+
+
+depth_decoder = msgspec.json.Decoder(DepthMessage)
+trade_decoder = msgspec.json.Decoder(TradeMessage)
+snapshot_decoder = msgspec.json.Decoder(Snapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What a session's files are about: `unit` is ten to the minus decimals of its price texts, `tick` the step."""
+
+    symbol: str
+    futures: bool
+    unit: Decimal
+    tick: Decimal
+    first_price: Decimal
+    start_ns: int
+
+
+def lines(path: str) -> Iterator[bytes]:
+    """Lines of one file; ValueError names a file that cannot be read."""
+    try:
+        with open(path, "rb") as probe:
+            packed = probe.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
+            yield from file
+    except (OSError, EOFError) as problem:
+        raise ValueError(f"recording {path}: {problem}") from problem
+
+
+def kind_of(line: bytes, path: str) -> str:
+    """DEPTH, TRADE, TICKER or SNAPSHOT, from the stream's name; ValueError for anything else."""
+    at = line.find(b"@", 20, 80)
+    if at > 0:
+        found = chr(line[at + 1])
+        if found in (DEPTH, TRADE, TICKER):
+            return found
+    elif b'"lastUpdateId"' in line[:60]:
+        return SNAPSHOT
+    raise ValueError(f"recording {path}: not a depth, trade, bookTicker or snapshot line: {line[:80]!r}")
+
+
+def symbol_of(path: str) -> tuple[str, bool]:
+    """(symbol, is it a futures recording) of one file, from its first lines."""
+    symbol = ""
+    for number, line in enumerate(lines(path)):
+        kind = kind_of(line, path)
+        if kind != SNAPSHOT and not symbol:
+            symbol = line[line.index(b'"stream":"') + 10 : line.index(b"@")].decode().upper()
+        if kind == DEPTH and symbol:
+            return symbol, b'"pu":' in line
+        if number > PEEK_LINES:
+            break
+    raise ValueError(f"recording {path}: no depth line in its first {PEEK_LINES} lines")
+
+
+def peek(paths: list[str]) -> Peek:
+    """Find the session's snapshot and read price steps off it; ValueError when there is none."""
+    symbol, futures = symbol_of(paths[0])
+    for number, line in enumerate(lines(paths[0])):
+        if kind_of(line, paths[0]) == SNAPSHOT:
+            stamp, _, body = line.partition(b" ")
+            snapshot = snapshot_decoder.decode(body)
+            return _read_peek(symbol, futures, int(stamp), snapshot)
+        if number > PEEK_LINES:
+            break
+    raise ValueError(f"recording {paths[0]}: no depth snapshot in its first {PEEK_LINES} lines")
+
+
+def _read_peek(symbol: str, futures: bool, start_ns: int, snapshot: Snapshot) -> Peek:
+    texts = [price for price, _ in (*snapshot.bids, *snapshot.asks)]
+    decimals = max(len(text.partition(".")[2]) for text in texts)
+    step = math.gcd(*(int(text.replace(".", "")) for text in texts))
+    zeros = 0
+    while step % 10 ** (zeros + 1) == 0:
+        zeros += 1
+    unit = Decimal(1).scaleb(-decimals)
+    return Peek(symbol, futures, unit, Decimal(1).scaleb(zeros - decimals), Decimal(snapshot.bids[0][0]), start_ns)
