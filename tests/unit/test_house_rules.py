@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -163,3 +166,19 @@ def test_every_declared_dependency_is_locked():
     locked = {pin.split("==")[0] for pin in _pins("runtime.txt")}
     declared = {re.split(r"[\[><=!~; ]", line)[0] for line in project["dependencies"]}
     assert declared <= locked
+
+
+def test_every_third_party_import_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[\[><=!~; ]", line)[0].lower() for line in project["dependencies"]}
+    distributions = packages_distributions()
+    found: set[str] = set()
+    for source in sources(PACKAGE):
+        for node in ast.walk(source.tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"app"}
+            owners = {top: {owner.lower().replace("_", "-") for owner in distributions.get(top, [])} for top in tops}
+            found |= {f"{source.path}: {top}" for top, names_of in owners.items() if not names_of & declared}
+    assert not found, f"imported but not in pyproject.toml's dependencies: {sorted(found)}"
