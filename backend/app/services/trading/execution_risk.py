@@ -1,0 +1,187 @@
+"""ExecutionRiskControl: may this order go out? Every check is asked, every reason is returned.
+
+It only reads: the ledger, the market and its limits, all in memory, within one turn. A refusal is a value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.money import exact
+from app.domain.orders import Order, OrderSide, OrderType
+from app.domain.refusals import InvalidValue, Refusal
+from app.market_data.feeds import MarketData
+from app.services.trading import valuation
+from app.services.trading.ledger import Ledger
+from app.services.trading.risk_checks import (
+    CHECKS,
+    PARAMETER_CHECKS,
+    Candidate,
+    Check,
+    ExposureView,
+    RiskLimits,
+    VenueTerms,
+    max_price_deviation,
+    tick_size,
+)
+from app.services.trading.schemas import Account, OrderParams, RiskCheckResult
+from app.services.trading.signal_orders import signal_order
+from app.strategies.signals import Signal
+
+_PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict over one order or amendment.
+
+    candidate: None when the instrument is not known. reference_price: what the reservation values the order at, for
+    OrderRequest.reference_price (see ExposureView.worst_price); None when it was refused for want of a price.
+    """
+
+    result: RiskCheckResult
+    candidate: Candidate | None
+    reference_price: Decimal | None
+
+
+class ExecutionRiskControl:
+    """The pre-trade checks of one account.
+
+    config: risk_config, see RiskLimits; None for the defaults. terms: fees and leverage, kept by whoever hears them
+    from the venue. marks: last prices seen, shared with whoever else values the account.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        market: MarketData,
+        config: Mapping[str, object] | None = None,
+        *,
+        terms: VenueTerms | None = None,
+        marks: valuation.Marks | None = None,
+    ) -> None:
+        self.ledger = ledger
+        self.market = market
+        self.terms = terms if terms is not None else VenueTerms()
+        self.marks: valuation.Marks = marks if marks is not None else {}
+        self.limits = RiskLimits.from_config(config)
+
+    def configure(self, config: Mapping[str, object] | None) -> None:
+        """New limits for all later orders. Raises InvalidValue, and keeps the old ones, when a key is at fault."""
+        self.limits = RiskLimits.from_config(config)
+
+    def account(self) -> Account:
+        """The present account, valued with the last prices that the checks have seen."""
+        return valuation.account_of(self.ledger, self.market, self.marks)
+
+    def approve(
+        self,
+        params: OrderParams | None = None,
+        *,
+        amending: Order | None = None,
+        new_size: Decimal | None = None,
+        new_price: Decimal | None = None,
+    ) -> Decision:
+        """The decision that an intent rests on; call it inside the order's turn, for nothing may change in between.
+
+        params alone for a new order; amending for a change of that order, to the new (total) size and price or to
+        those of params. Never awaits, changes nothing.
+        """
+        try:
+            if amending is not None:
+                size = params.size if params is not None and new_size is None else new_size
+                price = params.price if params is not None and new_price is None else new_price
+                candidate = self._amended(amending, size, price)
+            else:
+                candidate = self._candidate(params)
+        except InvalidValue as error:
+            return Decision(RiskCheckResult(passed=False, reasons=(error.refusal,)), None, None)
+        exposure = self._exposure(candidate)
+        return Decision(_ask(CHECKS, exposure), candidate, exposure.worst_price)
+
+    def pre_trade_check(self, signal: Signal, account: Account) -> RiskCheckResult:
+        """Whether the order that the signal would become may go out, for this account and the present ledger.
+
+        HOLD passes unchecked. The account's balances, equity and day's start are the ones that count; open orders and
+        positions are always the ledger's.
+        """
+        if account.id != self.ledger.account:
+            rule = f"is not the account of this executor, {self.ledger.account}"
+            return RiskCheckResult(passed=False, reasons=(Refusal("account", "account", account.id, rule),))
+        try:
+            order = signal_order(self.ledger, signal)
+        except InvalidValue as error:
+            return RiskCheckResult(passed=False, reasons=(error.refusal,))
+        if order is None:
+            return RiskCheckResult(passed=True)
+        return _ask(CHECKS, self._exposure(self._candidate(order), account))
+
+    def validate_order_params(self, params: OrderParams) -> RiskCheckResult:
+        """Whether the parameters fit the instrument and the limits of a single order, whatever account and book say."""
+        try:
+            candidate = self._candidate(params)
+        except InvalidValue as error:
+            return RiskCheckResult(passed=False, reasons=(error.refusal,))
+        return _ask(PARAMETER_CHECKS, self._exposure(candidate))
+
+    def validate_price_reasonability(
+        self, instrument_id: str, side: OrderSide | str, price: Decimal | str | None = None
+    ) -> RiskCheckResult:
+        """Whether the price lies on a tick and near the mid of a usable book; without one, whether the touch does.
+
+        Raises InvalidValue for a side or price that is none.
+        """
+        try:
+            instrument = self.ledger.instrument(instrument_id)
+        except InvalidValue as error:
+            return RiskCheckResult(passed=False, reasons=(error.refusal,))
+        params = OrderParams(
+            instrument_id=instrument_id,
+            side=side,  # type: ignore[arg-type]  OrderParams takes the text too
+            order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+            size=instrument.lot,
+            price=None if price is None else exact("price", price),
+        )
+        return _ask(_PRICE_CHECKS, self._exposure(self._candidate(params)))
+
+    def _candidate(self, params: OrderParams | None) -> Candidate:
+        assert params is not None, "approve needs params or amending"
+        return Candidate(
+            self.ledger.instrument(params.instrument_id),
+            params.side,
+            params.order_type,
+            params.size,
+            params.price if params.order_type is not OrderType.MARKET else None,
+            params.trade_mode,
+            params.position_side,
+            params.reduce_only,
+        )
+
+    def _amended(self, order: Order, size: Decimal | None, price: Decimal | None) -> Candidate:
+        request = order.request
+        return Candidate(
+            self.ledger.instrument(request.instrument_id),
+            request.side,
+            request.order_type,
+            order.size if size is None else size,
+            order.price if price is None else price,
+            request.trade_mode,
+            request.position_side,
+            request.reduce_only,
+            order,
+        )
+
+    def _exposure(self, candidate: Candidate, account: Account | None = None) -> ExposureView:
+        return ExposureView(candidate, self.limits, self.ledger, self.market, self.marks, self.terms, account)
+
+
+def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:
+    reasons: list[Refusal] = []
+    for module in checks:
+        refusal = module.check(exposure.order, exposure, exposure.limits)
+        if refusal is not None:
+            reasons.append(refusal)
+    return RiskCheckResult(passed=not reasons, reasons=tuple(reasons), checked=_NAMES[checks])
+
+
+_NAMES = {checks: tuple(module.NAME for module in checks) for checks in (CHECKS, PARAMETER_CHECKS, _PRICE_CHECKS)}

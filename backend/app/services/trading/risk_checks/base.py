@@ -1,0 +1,346 @@
+"""What a risk check is given: the order as a Candidate, and what is known of the account and the market (ExposureView).
+
+A check is one file with a NAME and `check(order, exposure, limits) -> Refusal | None`, listed in __init__.py. Checks
+only read; the worst case counts every live, in-flight and unknown order as filled.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from app.domain.exposure import Reservation, reservation
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ONE, ZERO, ceil_to
+from app.domain.orders import Order, OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.refusals import Refusal
+from app.market_data.feeds import MarketData
+from app.market_data.view import BookView, Walk, book_refusal
+from app.services.trading.ledger import EquityOfDay, KillSwitch, Ledger
+from app.services.trading.risk_checks.limits import RiskLimits
+from app.services.trading.schemas import Account
+from app.services.trading.valuation import Marks, Valuation, equity, mark_of, price_of
+
+DEFAULT_TAKER_FEE = Decimal("0.001")
+"""Of notional, until the venue has named the account's own rate."""
+
+
+class Check(Protocol):
+    """The shape of a module in this folder."""
+
+    @property
+    def NAME(self) -> str: ...
+
+    def check(self, order: "Candidate", exposure: "ExposureView", limits: RiskLimits) -> Refusal | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
+
+    size: in the instrument's unit, the filled part of an amended order included. price: None for market orders.
+    """
+
+    instrument: Instrument
+    side: OrderSide
+    order_type: OrderType
+    size: Decimal
+    price: Decimal | None
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    amending: Order | None = None
+
+
+@dataclass(slots=True)
+class VenueTerms:
+    """What the venue said of this account, by instrument id: taker fees (fractions of notional) and leverage of swaps.
+
+    Without a leverage the full notional counts as margin.
+    """
+
+    taker_fees: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    leverages: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+
+class ExposureView:
+    """All that a check may ask about one candidate, at one moment; derived when first asked.
+
+    Sizes are in the instrument's unit. `others` are all open orders but the one being amended.
+    """
+
+    __slots__ = (
+        "_account",
+        "_marks",
+        "_mid",
+        "_own",
+        "_terms",
+        "_valuation",
+        "_worst_price",
+        "book",
+        "book_refusal",
+        "ledger",
+        "limits",
+        "market",
+        "now_ns",
+        "order",
+        "position",
+        "spot",
+    )
+
+    def __init__(
+        self,
+        order: Candidate,
+        limits: RiskLimits,
+        ledger: Ledger,
+        market: MarketData,
+        marks: Marks,
+        terms: VenueTerms,
+        account: Account | None = None,
+    ) -> None:
+        """account: when given, its balances, equity and day's start stand in for the ledger's."""
+        self.order = order
+        self.limits = limits
+        self.ledger = ledger
+        self.market = market
+        self.now_ns = ledger.clock.now_ns()
+        instrument = order.instrument
+        self.spot = instrument.kind is InstrumentKind.SPOT
+        self.book: BookView | None = market.book(instrument.instrument_id)
+        self.book_refusal = book_refusal(self.book, instrument.instrument_id, self.now_ns, limits.max_book_age_seconds)
+        fold = ledger.folds.get((instrument.instrument_id, order.position_side.value))
+        self.position = fold.position.size if fold is not None else ZERO
+        self._mid = self.book.mid if self.book is not None and self.book_refusal is None else None
+        self._own: Reservation | None = reservation(order.amending, instrument) if order.amending else None
+        self._marks = marks
+        self._terms = terms
+        self._account = account
+        self._valuation: Valuation | None = None
+        self._worst_price = self._find_worst_price()
+
+    # --- the market ---
+
+    @property
+    def mid(self) -> Decimal | None:
+        """The mid of a fresh, uncrossed book; None when there is none."""
+        return self._mid
+
+    @property
+    def worst_price(self) -> Decimal | None:
+        """The price at which the order is valued: the dearest that it may trade at; None when none can be named.
+
+        A limit buy: its price. A limit sell: its price or the mid, whichever is higher. A market buy: the mid plus
+        the allowed deviation, because that is how far the book may move on the way. A market sell: the mid.
+        An amendment: the dearest of all the prices in force or asked for.
+        """
+        return self._worst_price
+
+    def _find_worst_price(self) -> Decimal | None:
+        order, mid = self.order, self._mid
+        if order.price is None:
+            if mid is None:
+                return None
+            if order.side is OrderSide.BUY:
+                return ceil_to(mid * (ONE + self.limits.max_price_deviation), order.instrument.tick)
+            return mid
+        price = order.price
+        if order.side is OrderSide.SELL and mid is not None and mid > price:
+            price = mid
+        if (now := order.amending) is not None:
+            known = (now.price, now.request.reference_price, *(a.price for a in now.amendments))
+            price = max([price, *(p for p in known if p is not None)])
+        return price
+
+    def walk(self) -> Walk | None:
+        """What the order would meet in the visible book now; None without a book."""
+        book = self.market.order_book(self.order.instrument.instrument_id)
+        return book.walk(self.order.side, self.order.size) if book is not None else None
+
+    # --- the order and those that are open beside it ---
+
+    @property
+    def remaining(self) -> Decimal:
+        """The most that the order may still add to the position, whatever becomes of an amendment."""
+        now = self.order.amending
+        return self.order.size if now is None else max(now.max_possible, self.order.size) - now.filled
+
+    @property
+    def adds(self) -> bool:
+        """False for an amendment after which the order can take no more than it can now."""
+        own, price = self._own, self._worst_price
+        if own is None:
+            return True
+        if self.remaining > own.size or price is None:
+            return True
+        return self.amount(price) > own.amount
+
+    @property
+    def base_size(self) -> Decimal | None:
+        """The order's whole size in base units; None for an inverse contract without a price."""
+        instrument = self.order.instrument
+        if not instrument.inverse:
+            return self.order.size * instrument.contract_value
+        price = self._mid if self._mid is not None else self._worst_price
+        return instrument.base_quantity(self.order.size, price) if price is not None else None
+
+    def open_size(self, side: OrderSide) -> Decimal:
+        """The most that the others may still fill on one side of this instrument and position side."""
+        order, own = self.order, self._own
+        total = self.ledger.exposure.size(order.instrument.instrument_id, side, order.position_side)
+        return total - own.size if own is not None and own.side is side else total
+
+    @property
+    def coming(self) -> Decimal:
+        """The most that this order and all others of its side may still fill."""
+        return self.open_size(self.order.side) + self.remaining
+
+    @property
+    def reach(self) -> Decimal:
+        """The signed position if this order and all others of its side fill."""
+        return self.position + self.order.side.sign * self.coming
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the order can only make a position smaller, even if all others of its side fill first.
+
+        A spot sell always does: what is not there cannot be sold. reduce_only is taken at its word in one-way mode
+        only, for OKX ignores it in the hedged one.
+        """
+        order = self.order
+        if not self.adds:
+            return True
+        if self.spot:
+            return order.side is OrderSide.SELL
+        if order.reduce_only and order.position_side is PositionSide.NET:
+            return True
+        return order.side.sign * self.reach <= 0
+
+    @property
+    def closes(self) -> bool:
+        """Whether nothing that could be traded is left of the position after this reducing order."""
+        order = self.order
+        if not self.reduces:
+            return False
+        if self.spot:
+            return self.available(order.instrument.base) - self.remaining < order.instrument.min_size
+        return order.reduce_only or abs(self.reach) < order.instrument.lot
+
+    @property
+    def open_order_count(self) -> int:
+        return self.ledger.open_count
+
+    # --- money ---
+
+    def total(self, currency: str) -> Decimal:
+        """What the account has of a currency."""
+        if self._account is not None:
+            given = self._account.balances.get(currency)
+            return given.total if given is not None else ZERO
+        return self.ledger.balances.get(currency, ZERO)
+
+    def hold(self, currency: str) -> Decimal:
+        """What the others may still spend of a currency (spot)."""
+        total, own = self.ledger.exposure.hold(currency), self._own
+        return total - own.amount if own is not None and self.spot and own.currency == currency else total
+
+    def available(self, currency: str) -> Decimal:
+        """total less hold; not more than a given account says."""
+        free = self.total(currency) - self.hold(currency)
+        if self._account is not None and self._own is None and currency in self._account.balances:
+            return min(free, self._account.balances[currency].available)
+        return free
+
+    @property
+    def fee_rate(self) -> Decimal:
+        """The taker fee, as a fraction of notional; never a rebate."""
+        return max(self._terms.taker_fees.get(self.order.instrument.instrument_id, DEFAULT_TAKER_FEE), ZERO)
+
+    @property
+    def valuation(self) -> Valuation:
+        """The account in the valuation currency, by the ledger."""
+        if self._valuation is None:
+            self._valuation = equity(self.ledger, self.market, self._marks)
+        return self._valuation
+
+    @property
+    def equity(self) -> Decimal | None:
+        """None when something owed cannot be valued, for then it is not known what is left."""
+        if self._account is not None:
+            return self._account.equity
+        return self.valuation.equity if self.valuation.certain else None
+
+    @property
+    def day_start(self) -> EquityOfDay | None:
+        """Equity at the start of the day that the ledger last opened."""
+        day = self.ledger.equity_of_day
+        if self._account is not None and day is not None:
+            return EquityOfDay(day.day, self._account.day_start_equity)
+        return day
+
+    @property
+    def moved_today(self) -> Decimal | None:
+        """Deposits less withdrawals since the day's start, at present prices; None when one has no price."""
+        return self.in_valuation_currency(self.ledger.day.moved)
+
+    @property
+    def traded_today(self) -> Decimal | None:
+        """Notional of the fills since the day's start; None when a quote currency has no price."""
+        return self.in_valuation_currency(self.ledger.day.traded)
+
+    @property
+    def open_notional(self) -> Decimal | None:
+        """Notional of all that the others may still fill, in the valuation currency; None when one has no price."""
+        total, own = ZERO, self._own
+        for key, size in self.ledger.exposure.sizes.items():
+            instrument = self.ledger.instrument(key[0])
+            if own is not None and key == (own.instrument_id, own.position_side, own.side):
+                size -= own.size
+            value = self._value(instrument, size, self.mark(key[0])) if size else ZERO
+            if value is None:
+                return None
+            total += value
+        return total
+
+    def in_valuation_currency(self, amounts: Mapping[str, Decimal]) -> Decimal | None:
+        total = ZERO
+        for currency, amount in amounts.items():
+            if not amount:
+                continue
+            price = price_of(currency, self.market, self._marks)
+            if price is None:
+                return None
+            total += amount * price
+        return total
+
+    def value(self, size: Decimal) -> Decimal | None:
+        """What `size` (>= 0) of the instrument is worth at the mid, in the valuation currency; None without a price."""
+        return self._value(self.order.instrument, size, self._mid)
+
+    def _value(self, instrument: Instrument, size: Decimal, price: Decimal | None) -> Decimal | None:
+        if price is None:
+            return None
+        if instrument.inverse:
+            currency, amount = instrument.base, instrument.base_quantity(size, price)
+        else:
+            currency, amount = instrument.quote, instrument.notional(size, price)
+        rate = price_of(currency, self.market, self._marks)
+        return amount * rate if rate is not None else None
+
+    def amount(self, price: Decimal) -> Decimal:
+        """What the order may still take of the currency that pays for it, as Reservation.amount."""
+        order = self.order
+        if self.spot and order.side is OrderSide.SELL:
+            return self.remaining
+        return order.instrument.notional(self.remaining, price)
+
+    def leverage(self, instrument_id: str) -> Decimal:
+        """As the venue set it; 1, the full notional as margin, where it has not said."""
+        return self._terms.leverages.get(instrument_id, ONE)
+
+    def mark(self, instrument_id: str) -> Decimal | None:
+        """The last known price of an instrument."""
+        return mark_of(instrument_id, self.market, self._marks)
+
+    @property
+    def kill_switch(self) -> KillSwitch:
+        return self.ledger.kill_switch

@@ -1,0 +1,59 @@
+"""The margin that swaps bind at worst: positions and open orders together, the candidate included. Not a check itself.
+
+Per instrument and position side the larger of what all buys and what all sells could lead to, at the last price,
+divided by the leverage (1 where the venue has not said one). Maintenance margin tiers are the venue's business.
+"""
+
+from decimal import Decimal
+
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO
+from app.domain.orders import OrderSide, PositionSide
+from app.domain.positions import worth
+from app.services.trading.risk_checks.base import ExposureView
+
+
+def margin_used(exposure: ExposureView, currency: str) -> Decimal | None:
+    """Margin bound in `currency`, unrealised losses included; None when a position in it has no price."""
+    total = ZERO
+    for (_, side), instrument in _swaps(exposure, currency).items():
+        margin = _margin(exposure, instrument, side)
+        if margin is None:
+            return None
+        total += margin
+    for swap in exposure.valuation.swaps:
+        if swap.instrument.settle == currency:
+            if swap.unrealised is None:
+                return None
+            total -= min(swap.unrealised, ZERO)
+    return total
+
+
+def _swaps(exposure: ExposureView, currency: str) -> dict[tuple[str, PositionSide], Instrument]:
+    order, instruments = exposure.order, exposure.ledger.instruments
+    found = {(s.instrument.instrument_id, s.position.side): s.instrument for s in exposure.valuation.swaps}
+    for instrument_id, side, _ in exposure.ledger.exposure.sizes:
+        found[instrument_id, side] = instruments[instrument_id]
+    found[order.instrument.instrument_id, order.position_side] = order.instrument
+    swap = InstrumentKind.SWAP
+    return {key: item for key, item in found.items() if item.kind is swap and item.settle == currency}
+
+
+def _margin(exposure: ExposureView, instrument: Instrument, side: PositionSide) -> Decimal | None:
+    order, ledger = exposure.order, exposure.ledger
+    instrument_id = instrument.instrument_id
+    ours = order.instrument is instrument and order.position_side is side
+    fold = ledger.folds.get((instrument_id, side.value))
+    position = fold.position.size if fold is not None else ZERO
+    reaches: list[Decimal] = []
+    for way in OrderSide:
+        coming = ledger.exposure.size(instrument_id, way, side)
+        if ours:
+            coming = exposure.coming if way is order.side else exposure.open_size(way)
+        reaches.append(abs(position + way.sign * coming))
+    price = exposure.mark(instrument_id)
+    if ours and not instrument.inverse and exposure.worst_price is not None:
+        price = max(price or ZERO, exposure.worst_price)
+    if price is None:
+        return None
+    return worth(instrument, max(reaches), price) / exposure.leverage(instrument_id)

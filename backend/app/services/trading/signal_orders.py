@@ -1,0 +1,89 @@
+"""The order that a signal becomes. Stands between signals and OrderParams, for the executor and for the risk check.
+
+Nothing is rounded but the size of a CLOSE, which is what is held, down to the lot.
+"""
+
+from decimal import Decimal
+
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO, plain
+from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.refusals import InvalidValue
+from app.services.trading.ledger import Ledger
+from app.services.trading.schemas import OrderParams
+from app.strategies.signals import Signal, SignalType
+
+
+def signal_order(ledger: Ledger, signal: Signal, strategy_id: str | None = None) -> OrderParams | None:
+    """The order for a signal; None for HOLD.
+
+    A signal with a price becomes a limit order at it, one without a market order. Spot is traded for cash, swaps on
+    cross margin. CLOSE ends the position (of the strategy, when strategy_id is given), or `size` of it, less what open
+    orders of the closing side may still fill. Raises InvalidValue for an instrument that the venue does not list, and
+    when there is nothing to close.
+    """
+    if signal.type is SignalType.HOLD:
+        return None
+    instrument = ledger.instrument(signal.instrument_id)
+    if signal.type is SignalType.CLOSE:
+        return _closing(ledger, instrument, signal, strategy_id)
+    side = OrderSide.BUY if signal.type is SignalType.BUY else OrderSide.SELL
+    assert signal.size is not None  # Signal refuses to be made without
+    return _params(instrument, signal, side, signal.size, PositionSide.NET, strategy_id)
+
+
+def _params(
+    instrument: Instrument, signal: Signal, side: OrderSide, size: Decimal, held: PositionSide, strategy_id: str | None
+) -> OrderParams:
+    spot = instrument.kind is InstrumentKind.SPOT
+    return OrderParams(
+        instrument_id=instrument.instrument_id,
+        side=side,
+        order_type=OrderType.MARKET if signal.price is None else OrderType.LIMIT,
+        size=size,
+        price=signal.price,
+        trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+        position_side=held,
+        reduce_only=signal.type is SignalType.CLOSE and not spot and held is PositionSide.NET,
+        strategy_id=strategy_id,
+    )
+
+
+def _closing(ledger: Ledger, instrument: Instrument, signal: Signal, strategy_id: str | None) -> OrderParams:
+    instrument_id, spot = instrument.instrument_id, instrument.kind is InstrumentKind.SPOT
+    sizes = {side: ledger.fold((instrument_id, side.value)).position.size for side in PositionSide}
+    held = [side for side, size in sizes.items() if size]
+    if len(held) > 1:
+        raise InvalidValue("signal", "close", f"{instrument_id} has {' and '.join(held)} positions; close one by name")
+    position = sizes[held[0]] if held else ZERO
+    side = OrderSide.SELL if position > 0 else OrderSide.BUY
+    if not held or (spot and position < 0):
+        raise InvalidValue("signal", "close", f"there is no position in {instrument_id} to close")
+    left = abs(position) - ledger.exposure.size(instrument_id, side, held[0])
+    if spot:
+        # Fees taken in base and transfers make the balance, not the sum of the buys, what can be sold.
+        left = min(left, ledger.balances.get(instrument.base, ZERO) - ledger.exposure.hold(instrument.base))
+    if strategy_id is not None:
+        left = min(left, _strategy_left(ledger, instrument_id, side, strategy_id))
+    if signal.size is not None:
+        left = min(left, signal.size)
+    closable = instrument.floor_size(max(left, ZERO))
+    if closable <= 0 or (spot and closable < instrument.min_size):
+        rule = f"too little of {instrument_id} is left to close: {plain(left)}, open orders counted as filled"
+        raise InvalidValue("signal", "close", rule)
+    return _params(instrument, signal, side, closable, held[0], strategy_id)
+
+
+def _strategy_left(ledger: Ledger, instrument_id: str, side: OrderSide, strategy_id: str) -> Decimal:
+    """What the strategy itself holds to be closed by `side`, less what its own open orders of that side may fill."""
+    coming = sum(
+        (
+            order.max_possible - order.filled
+            for order in ledger.open_orders()
+            if order.request.strategy_id == strategy_id
+            and order.request.instrument_id == instrument_id
+            and order.request.side is side
+        ),
+        ZERO,
+    )
+    return -side.sign * ledger.strategy_size(strategy_id, instrument_id) - coming
