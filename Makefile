@@ -24,10 +24,9 @@ test: $(VENV)/.dev ## Run the tests (ARGS="tests/unit -k money" for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev ## Format check, lint, types, import directions
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/basedpyright
+	@failed=; for check in "ruff format --check ." "ruff check ." "lint-imports --no-logo" basedpyright; do \
+	  echo "== $$check"; $(BIN)/$$check || failed="$$failed [$$check]"; done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 format: $(VENV)/.dev ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix-only --quiet .
