@@ -29,6 +29,7 @@ from app.exchanges.okx import wire
 from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
 
 NS_PER_MS = 1_000_000
+NUMBER_LENGTH_MAX = 100
 
 STATES: Mapping[str, VenueState] = MappingProxyType(
     {
@@ -58,6 +59,8 @@ def number(field: str, text: str | None) -> Decimal | None:
         return None
     if _PLAIN.fullmatch(text):
         return Decimal(text)
+    if len(text) > NUMBER_LENGTH_MAX:
+        raise ProtocolError(f"{field} is a text of {len(text)} characters, no number", text)
     try:
         return exact(field, text)
     except InvalidValue as error:

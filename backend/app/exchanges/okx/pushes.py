@@ -15,6 +15,7 @@ from app.exchanges.okx.link import Link, Subscription, subscription
 from app.exchanges.port import Listener
 
 RECENT_TRADES = 2_000
+REASON_LENGTH_MAX = 500
 
 Renew = Callable[[Subscription, Link], None]
 
@@ -71,7 +72,7 @@ class Pushes:
         arg = message.arg
         if arg is not None and arg.channel == "books" and arg.instId:
             self._break_book(link, arg.instId)
-        self._listener.on_gap(reason, raw)
+        self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw)
 
     def _order(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         row = wire.read_row(raw, wire.OrderRow)
