@@ -1,0 +1,199 @@
+"""The journal as it is read: by sequence number from the database, and live, as groups become durable.
+
+The writer appends (app.store.writer); whoever wants to know what happened follows here. A follower that is slower than
+the events is told so and reads on from the database: nothing is lost, and no queue grows without bound.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.domain.events import Event
+from app.models.trading import JournalCursor
+from app.store import queries
+from app.store.database import Database
+from app.store.queries import PAGE_MAX, Row
+
+QUEUE_SIZE = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The queue overflowed: the events first..last were dropped from it and stand in the database."""
+
+    first: int
+    last: int
+
+
+class Subscription:
+    """A bounded queue of live events. Policy: when it is full everything in it is dropped for one Gap.
+
+    Get one from Journal.subscribe() and close it when done; `async with` does.
+    """
+
+    def __init__(self, size: int, on_close: Callable[["Subscription"], None]) -> None:
+        self._size = size
+        self._on_close = on_close
+        self._events: deque[Event] = deque()
+        self._gap: Gap | None = None
+        self._wake = asyncio.Event()
+        self.closed = False
+
+    async def next(self) -> Event | Gap:
+        """The next event, or the gap before it. Raises StopAsyncIteration once closed and empty."""
+        while True:
+            if self._gap is not None:
+                gap, self._gap = self._gap, None
+                return gap
+            if self._events:
+                return self._events.popleft()
+            if self.closed:
+                raise StopAsyncIteration
+            self._wake.clear()
+            await self._wake.wait()
+
+    def put(self, event: Event) -> None:
+        if len(self._events) == self._size:
+            first = self._gap.first if self._gap else self._events[0].seq
+            self._gap = Gap(first, self._events[-1].seq)
+            self._events.clear()
+        self._events.append(event)
+        self._wake.set()
+
+    def close(self) -> None:
+        self.closed = True
+        self._wake.set()
+        self._on_close(self)
+
+    async def __aenter__(self) -> "Subscription":
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self.close()
+
+
+class Journal:
+    """One account's journal. publish() belongs to the process that writes; read_after() works in any."""
+
+    def __init__(self, database: Database, account: str) -> None:
+        self.account = account
+        self._database = database
+        self._subscriptions: list[Subscription] = []
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Tell subscribers of events that are durable now; called on the loop, in the order of the commits."""
+        for subscription in tuple(self._subscriptions):
+            for event in events:
+                subscription.put(event)
+
+    def subscribe(self, size: int = QUEUE_SIZE) -> Subscription:
+        """Live events from now on, at most `size` of them waiting."""
+        subscription = Subscription(size, self._drop)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def read_after(self, seq: int, limit: int = PAGE_MAX) -> list[Event]:
+        """Up to `limit` (1..500) durable events with a higher sequence number, oldest first. Reads the database."""
+        return [event_from_row(row) for row in queries.events(self._database, self.account, after_seq=seq, limit=limit)]
+
+    async def follow(self, after_seq: int, size: int = QUEUE_SIZE) -> AsyncGenerator[Event]:
+        """Every event after `after_seq`, each once, in order: from the database first, then live, for ever.
+
+        Ends when close() is called on the journal. Close the generator (aclose) when done with it early.
+        """
+        async with self.subscribe(size) as live:
+            last = after_seq
+            behind = True
+            while True:
+                while behind:
+                    page = await asyncio.to_thread(self.read_after, last)
+                    for event in page:
+                        last = event.seq
+                        yield event
+                    behind = len(page) == PAGE_MAX
+                try:
+                    item = await live.next()
+                except StopAsyncIteration:
+                    return
+                if isinstance(item, Gap):
+                    behind = item.last > last
+                elif item.seq == last + 1:
+                    last = item.seq
+                    yield item
+                else:
+                    behind = item.seq > last
+
+    def close(self) -> None:
+        """End every subscription; who follows sees the end after what is still queued."""
+        for subscription in tuple(self._subscriptions):
+            subscription.close()
+
+    def _drop(self, subscription: Subscription) -> None:
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+
+def event_from_row(row: Row) -> Event:
+    return Event(
+        account=row["account"],
+        seq=row["seq"],
+        at_ns=row["at_ns"],
+        kind=row["kind"],
+        principal=row["principal"],
+        payload=row["payload"],
+        order_id=row["order_id"],
+        trade_id=row["trade_id"],
+        position=row["position"],
+        parent_id=row["parent_id"],
+        cause_seq=row["cause_seq"],
+    )
+
+
+def consumer_cursor(database: Database, account: str, consumer: str) -> int | None:
+    """How far a durable consumer has come; None when it has never saved a cursor."""
+    statement = sa.select(JournalCursor.seq).where(JournalCursor.account == account, JournalCursor.consumer == consumer)
+    with database.reading() as connection:
+        return connection.execute(statement).scalar()
+
+
+def cursor_values(account: str, consumer: str, seq: int, at_ns: int) -> dict[str, Any]:
+    """The journal_cursors row that a turn writes (replace=True) when a consumer has dealt with seq."""
+    return {"account": account, "consumer": consumer, "seq": seq, "at_ns": at_ns}
+
+
+async def consume(
+    journal: Journal,
+    after_seq: int,
+    handle: Callable[[Event], Awaitable[None]],
+    save: Callable[[int], Awaitable[None]],
+) -> None:
+    """Hand every event after `after_seq` to `handle`, in order, until the journal closes.
+
+    save(seq) is called when all that is known up to seq has been dealt with, at most once a page. At least once: after
+    a crash the events since the last save are handled again. What handle or save raises ends the consumer, its cursor
+    where it was saved last.
+    """
+    last = after_seq
+    async with journal.subscribe(size=1) as news:
+        while True:
+            page = await asyncio.to_thread(journal.read_after, last)
+            for event in page:
+                await handle(event)
+                last = event.seq
+            if page:
+                await save(last)
+            if len(page) == PAGE_MAX:
+                continue
+            try:
+                while _newest(await news.next()) <= last:
+                    pass
+            except StopAsyncIteration:
+                return
+
+
+def _newest(item: Event | Gap) -> int:
+    return item.last if isinstance(item, Gap) else item.seq

@@ -1,0 +1,208 @@
+"""One order out of the journal: its events, folded by the same pure functions that made them."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from app.domain import order_changes as changes
+from app.domain.events import Event, EventKind
+from app.domain.orders import Amendment, AmendOutcome, Fill, FillKey, Order, OrderReport, OrderRequest
+from app.domain.refusals import Refusal
+from app.journal.codec import encode
+
+EXTERNAL_ORDER_PREFIX = "ext-"
+"""The order id of an adopted order is this and its venue order id."""
+
+
+class UnfoldableEvent(ValueError):
+    """An event that does not follow from those before it, or whose payload cannot be read."""
+
+
+class _Risk(msgspec.Struct):
+    verdict: str
+    reasons: tuple[Refusal, ...] = ()
+
+
+class _Intent(msgspec.Struct):
+    request: OrderRequest
+    hash: str
+    risk: _Risk
+
+
+class _Adoption(msgspec.Struct):
+    request: OrderRequest
+
+
+class _Answer(msgspec.Struct):
+    """outcome is missing when nothing was sent: reasons then say why."""
+
+    outcome: str = ""
+    venue_order_id: str = ""
+    code: str = ""
+    message: str = ""
+    sent_ns: int | None = None
+    reasons: tuple[Refusal, ...] = ()
+
+
+class _Absence(msgspec.Struct):
+    evidence: str
+
+
+class _AmendIntent(msgspec.Struct):
+    amendment: Amendment
+
+
+class _AmendAnswer(msgspec.Struct):
+    request_id: str
+    kind: str
+
+
+@dataclass(slots=True)
+class FoldedOrder:
+    """What the journal says of one order.
+
+    intents, verdict, hashed: how many intents it has, what risk said, and whether the intent's hash is that of its
+    content. booked, charged: when each fill and each fee was recorded.
+    """
+
+    order: Order | None = None
+    intents: int = 0
+    verdict: str = ""
+    hashed: str = ""
+    answered: bool = False
+    booked: dict[FillKey, int] = field(default_factory=dict[FillKey, int])
+    charged: dict[FillKey, int] = field(default_factory=dict[FillKey, int])
+    events: int = 0
+
+
+def fold_order(events: Iterable[Event]) -> FoldedOrder:
+    """Fold one order's events, in order. Raises UnfoldableEvent naming the event."""
+    folded = FoldedOrder()
+    for event in events:
+        folded.events += 1
+        step = _STEPS.get(event.kind)
+        if step is None:
+            continue
+        try:
+            step(folded, event)
+        except (msgspec.MsgspecError, ValueError, ArithmeticError) as error:
+            raise UnfoldableEvent(f"event {event.seq} ({event.kind}) cannot be applied: {error}") from error
+    return folded
+
+
+def _known(folded: FoldedOrder) -> Order:
+    if folded.order is None:
+        raise UnfoldableEvent("no intent or adoption stands before it")
+    return folded.order
+
+
+def _intent(folded: FoldedOrder, event: Event) -> None:
+    read = _decode_intent(event.payload)
+    folded.intents += 1
+    folded.verdict = read.risk.verdict
+    folded.hashed = read.hash
+    if read.hash != content_hash(read.request):
+        raise UnfoldableEvent("its hash is not that of its request")
+    folded.order = changes.new_order(read.request)
+    if event.kind == EventKind.ORDER_DENIED:
+        folded.order = changes.deny(folded.order, read.risk.reasons, event.at_ns)
+
+
+def _adopted(folded: FoldedOrder, event: Event) -> None:
+    request = _decode_adoption(event.payload).request
+    folded.intents += 1
+    folded.hashed = content_hash(request)
+    folded.order = replace(
+        changes.new_order(request),
+        sent=True,
+        acknowledged=True,
+        acknowledged_ns=event.at_ns,
+        venue_order_id=request.order_id.removeprefix(EXTERNAL_ORDER_PREFIX),
+    )
+
+
+def _answered(folded: FoldedOrder, event: Event) -> None:
+    order, read, now_ns = _known(folded), _decode_answer(event.payload), event.at_ns
+    folded.answered = True
+    match event.kind:
+        case EventKind.ORDER_ACCEPTED:
+            order = changes.mark_accepted(order, read.venue_order_id, read.sent_ns, now_ns)
+        case EventKind.ORDER_UNKNOWN:
+            order = changes.mark_unanswered(order, read.sent_ns, now_ns)
+        case _ if read.reasons:
+            order = changes.deny(order, read.reasons, now_ns)
+        case _ if read.outcome == "not_sent":
+            order = changes.mark_rejected(order, read.code or "not_sent", read.message, None, now_ns)
+        case _:
+            order = changes.mark_rejected(order, read.code, read.message, read.sent_ns, now_ns)
+    folded.order = order
+
+
+def _never_accepted(folded: FoldedOrder, event: Event) -> None:
+    folded.order = changes.mark_never_accepted(_known(folded), _decode_absence(event.payload).evidence, event.at_ns)
+
+
+def _reported(folded: FoldedOrder, event: Event) -> None:
+    applied = changes.apply_report(_known(folded), _decode_report(event.payload), event.at_ns)
+    folded.order = applied.order
+    for fill in applied.new_fills:
+        folded.booked[fill.key] = event.at_ns
+        _charge(folded, fill, event.at_ns)
+    for fill in applied.late_fees:
+        _charge(folded, fill, event.at_ns)
+
+
+def _charge(folded: FoldedOrder, fill: Fill, at_ns: int) -> None:
+    if fill.fee is not None:
+        folded.charged[fill.key] = at_ns
+
+
+def _cancel_requested(folded: FoldedOrder, event: Event) -> None:
+    folded.order = changes.request_cancel(_known(folded), event.at_ns)
+
+
+def _amend_intent(folded: FoldedOrder, event: Event) -> None:
+    amendment = _decode_amend(event.payload).amendment
+    folded.order = changes.request_amend(_known(folded), amendment, event.at_ns)
+
+
+def _amend_answered(folded: FoldedOrder, event: Event) -> None:
+    read = _decode_amend_answer(event.payload)
+    if read.kind in ("rejected", "not_sent"):
+        order = _known(folded)
+        folded.order = changes.settle_amend(order, read.request_id, AmendOutcome.FAILED, event.at_ns)
+
+
+def content_hash(request: OrderRequest) -> str:
+    """SHA-256 (hex) of the canonical content of an intent."""
+    return hashlib.sha256(encode(request).encode()).hexdigest()
+
+
+_decode_intent = msgspec.json.Decoder(_Intent).decode
+_decode_adoption = msgspec.json.Decoder(_Adoption).decode
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_absence = msgspec.json.Decoder(_Absence).decode
+_decode_report = msgspec.json.Decoder(OrderReport).decode
+_decode_amend = msgspec.json.Decoder(_AmendIntent).decode
+_decode_amend_answer = msgspec.json.Decoder(_AmendAnswer).decode
+
+_STEPS: Mapping[str, Callable[[FoldedOrder, Event], Any]] = MappingProxyType(
+    {
+        EventKind.ORDER_INTENT.value: _intent,
+        EventKind.ORDER_DENIED.value: _intent,
+        EventKind.ORDER_ADOPTED.value: _adopted,
+        EventKind.ORDER_ACCEPTED.value: _answered,
+        EventKind.ORDER_REJECTED.value: _answered,
+        EventKind.ORDER_UNKNOWN.value: _answered,
+        EventKind.ORDER_NEVER_ACCEPTED.value: _never_accepted,
+        EventKind.ORDER_REPORT.value: _reported,
+        EventKind.CANCEL_REQUESTED.value: _cancel_requested,
+        EventKind.AMEND_INTENT.value: _amend_intent,
+        EventKind.AMEND_ANSWERED.value: _amend_answered,
+    }
+)
+"""Kinds that change an order; those that are not here (cancel answers, anomalies, parent steps) change none."""

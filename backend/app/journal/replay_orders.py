@@ -1,0 +1,227 @@
+"""Orders, trades and fees against the journal: every row is folded again from its events and compared column by column.
+
+Goes through the orders in chunks, so that memory does not grow with history.
+"""
+
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.events import Event
+from app.domain.order_changes import mark_sent
+from app.domain.orders import FillKey, Order
+from app.journal.chain import EVENT_COLUMNS, event_of
+from app.journal.findings import Findings
+from app.journal.order_fold import FoldedOrder, UnfoldableEvent, fold_order
+from app.models.trading import ExecutionEvent, FeePayment, Trade
+from app.models.trading import Order as OrderRow
+from app.store import rows
+
+CHUNK = 400
+
+_ORDER_COLUMNS: tuple[str, ...] = (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING)
+
+Trades = Mapping[FillKey, tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many rows were compared; events counts those that belong to an order."""
+
+    orders: int = 0
+    trades: int = 0
+    fees: int = 0
+    events: int = 0
+
+
+def check_orders(connection: Connection, account: str, findings: Findings) -> Counts:
+    """Fold every order of the account again and compare its row, its trades and its fees."""
+    counts = Counts()
+    for chunk in _order_rows(connection, account):
+        ids = [row[0] for row in chunk]
+        events, trades, fees = _events(connection, ids), _trades(connection, ids), _fees(connection, ids)
+        for row in chunk:
+            order_id = row[0]
+            own_events = sorted(events.get(order_id, ()), key=lambda event: event.seq)
+            counts.orders += 1
+            counts.events += len(own_events)
+            counts.trades += len(trades.get(order_id, {}))
+            counts.fees += len(fees.get(order_id, {}))
+            _check_order(row, own_events, trades.get(order_id, {}), fees.get(order_id, {}), findings)
+    _check_strays(connection, account, findings)
+    return counts
+
+
+def _check_order(row: Sequence[Any], events: list[Event], trades: Trades, fees: Trades, findings: Findings) -> None:
+    subject = f"order {row[0]}"
+    try:
+        folded = fold_order(events)
+    except UnfoldableEvent as error:
+        findings.add("P4", subject, str(error))
+        return
+    order = folded.order
+    if order is None:
+        findings.add("S1", subject, "no intent or adoption stands in the journal")
+        return
+    stored = dict(zip(_ORDER_COLUMNS, row, strict=True))
+    if not order.sent and stored["facts"] != rows.order_facts(order):
+        # That it is on the wire is known before it is journalled, with the answer; a row written meanwhile says so.
+        order = _as_sent(order, stored)
+    _check_row(subject, stored, order, folded, findings)
+    _check_promises(subject, stored, order, folded, findings)
+    _check_fills(subject, order, folded, trades, fees, findings)
+
+
+def _as_sent(order: Order, stored: Mapping[str, Any]) -> Order:
+    sent = mark_sent(order)
+    return sent if rows.order_facts(sent) == stored["facts"] else order
+
+
+def _check_row(subject: str, stored: Mapping[str, Any], order: Order, folded: FoldedOrder, findings: Findings) -> None:
+    new = rows.NewOrder(order, folded.hashed, stored["risk_decision"])
+    replayed = dict(
+        zip(
+            _ORDER_COLUMNS,
+            (order.order_id, *rows.order_fixed_values(new, order), *rows.order_changing_values(order)),
+            strict=True,
+        )
+    )
+    for column, value in replayed.items():
+        findings.compare("P4", subject, column, stored[column], value)
+
+
+def _check_promises(
+    subject: str, stored: Mapping[str, Any], order: Order, folded: FoldedOrder, findings: Findings
+) -> None:
+    if folded.intents != 1:
+        findings.add("S2", subject, f"has {folded.intents} intents; one client order id may be sent once")
+    if not order.request.external and folded.answered and folded.verdict != "pass" and order.sent:
+        findings.add("S11", subject, f"was sent with the risk verdict {folded.verdict!r}")
+    if order.settled and order.filled != order.reported_filled and order.reported_filled:
+        findings.add(
+            "S3", subject, f"is settled with fills of {order.filled} where the venue says {order.reported_filled}"
+        )
+    if bool(stored["is_open"]) is order.settled:
+        findings.add("S5", subject, f"is_open is {stored['is_open']}, but settled is {order.settled}")
+
+
+def _check_fills(
+    subject: str, order: Order, folded: FoldedOrder, trades: Trades, fees: Trades, findings: Findings
+) -> None:
+    account = order.request.account
+    for key, fill in order.fills.items():
+        _check_one("trade", subject, key, trades, rows.trade_values(order, fill, folded.booked.get(key, 0)), findings)
+        if fill.fee is not None:
+            fee = rows.fee_values(account, fill, folded.charged.get(key, 0))
+            _check_one("fee", subject, key, fees, fee, findings)
+    charged = {key for key, fill in order.fills.items() if fill.fee is not None}
+    for kind, stored, known in (("trade", trades, order.fills.keys()), ("fee", fees, charged)):
+        for key in stored.keys() - known:
+            findings.add("S13", subject, f"{kind} {key} stands in the table, but not in the journal")
+
+
+def _check_one(
+    kind: str, subject: str, key: FillKey, stored: Trades, replayed: tuple[Any, ...], findings: Findings
+) -> None:
+    found = stored.get(key)
+    if found is None:
+        findings.add("S3", subject, f"{kind} {key} stands in the journal, but not in the table")
+        return
+    columns = rows.TRADE_COLUMNS if kind == "trade" else rows.FEE_COLUMNS
+    for column, was, now in zip(columns, found, replayed, strict=True):
+        findings.compare("P4", f"{kind} {'/'.join(key)} of {subject}", column, was, now)
+
+
+def _order_rows(connection: Connection, account: str) -> Generator[Sequence[sa.Row[Any]]]:
+    place = (OrderRow.created_ns, OrderRow.order_id)
+    table = OrderRow.__table__
+    statement = (
+        sa.select(*(table.c[name] for name in _ORDER_COLUMNS))
+        .where(OrderRow.account == account)
+        .order_by(*place)
+        .limit(CHUNK)
+    )
+    chunk = connection.execute(statement).all()
+    while chunk:
+        yield chunk
+        last = chunk[-1]._mapping
+        after = sa.tuple_(*place) > sa.tuple_(last["created_ns"], last["order_id"])
+        chunk = connection.execute(statement.where(after)).all()
+
+
+def _events(connection: Connection, order_ids: list[str]) -> Mapping[str, list[Event]]:
+    # Neither account nor ORDER BY: SQLite would take them as a reason to walk the whole journal for every chunk.
+    found: defaultdict[str, list[Event]] = defaultdict(list)
+    for row in connection.execute(sa.select(*EVENT_COLUMNS).where(ExecutionEvent.order_id.in_(order_ids))):
+        event = event_of(row)
+        assert event.order_id is not None
+        found[event.order_id].append(event)
+    return found
+
+
+def _trades(connection: Connection, order_ids: list[str]) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
+    table = Trade.__table__
+    statement = sa.select(*(table.c[name] for name in rows.TRADE_COLUMNS)).where(Trade.order_id.in_(order_ids))
+    return _by_fill(
+        (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)) for row in connection.execute(statement)
+    )
+
+
+def _fees(connection: Connection, order_ids: list[str]) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
+    table = FeePayment.__table__
+    statement = (
+        sa.select(Trade.order_id, *(table.c[name] for name in rows.FEE_COLUMNS))
+        .join(Trade, _same_trade())
+        .where(Trade.order_id.in_(order_ids))
+    )
+    return _by_fill(
+        (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)[1:]) for row in connection.execute(statement)
+    )
+
+
+def _same_trade() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        FeePayment.account == Trade.account,
+        FeePayment.instrument_id == Trade.instrument_id,
+        FeePayment.trade_id == Trade.trade_id,
+        FeePayment.exchange_order_id == Trade.exchange_order_id,
+    )
+
+
+def _by_fill(
+    found: Iterable[tuple[str, FillKey, tuple[Any, ...]]],
+) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
+    sorted_out: defaultdict[str, dict[FillKey, tuple[Any, ...]]] = defaultdict(dict)
+    for order_id, key, values in found:
+        sorted_out[order_id][key] = values
+    return sorted_out
+
+
+def _check_strays(connection: Connection, account: str, findings: Findings) -> None:
+    """Rows that belong to no order would have been seen by nobody above."""
+    of_no_order = OrderRow.order_id.is_(None)
+    events = (
+        sa.select(ExecutionEvent.seq, ExecutionEvent.order_id)
+        .outerjoin(OrderRow, OrderRow.order_id == ExecutionEvent.order_id)
+        .where(ExecutionEvent.account == account, ExecutionEvent.order_id.is_not(None), of_no_order)
+    )
+    for seq, order_id in connection.execute(events.limit(100)):
+        findings.add("P4", f"order {order_id}", f"event {seq} is about it, but it has no row")
+    trades = (
+        sa.select(Trade.trade_id, Trade.order_id)
+        .outerjoin(OrderRow, OrderRow.order_id == Trade.order_id)
+        .where(Trade.account == account, of_no_order)
+    )
+    for trade_id, order_id in connection.execute(trades.limit(100)):
+        findings.add("S13", f"trade {trade_id}", f"belongs to order {order_id}, which has no row")
+    fees = (
+        sa.select(FeePayment.trade_id, FeePayment.exchange_order_id)
+        .outerjoin(Trade, _same_trade())
+        .where(FeePayment.account == account, Trade.trade_id.is_(None))
+    )
+    for trade_id, exchange_order_id in connection.execute(fees.limit(100)):
+        findings.add("S13", f"fee of {trade_id}/{exchange_order_id}", "belongs to no trade")
