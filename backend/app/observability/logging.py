@@ -180,9 +180,6 @@ class _StandardLibraryHandler(logging.Handler):
         super().__init__()
         self._pump = pump
 
-    def createLock(self) -> None:
-        self.lock = None  # the queue has its own
-
     def emit(self, record: logging.LogRecord) -> None:
         try:
             message = record.getMessage()
