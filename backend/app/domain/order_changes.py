@@ -6,6 +6,7 @@ happen is not refused but named in `anomalies`, because a fill is money whatever
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 
 from app.domain.orders import (
@@ -157,7 +158,7 @@ def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
     after = _join_terms(after, report)
     after = _join_amend(after, report, now_ns)
     after = _join_ending(after, report, now_ns)
-    anomalies.extend(_contradictions(order, after, new_fills))
+    anomalies.extend(_contradictions(order, after, report, new_fills))
     status = after.status
     if status is not before and status not in TRANSITIONS[before] and not new_fills:
         anomalies.append(f"{ILLEGAL_TRANSITION}:{before}->{status}")
@@ -187,10 +188,14 @@ def _join_fill(
         return joined, (fill,), ()
     if (known.price, known.size, known.side) != (fill.price, fill.size, fill.side):
         anomalies.append(CONFLICTING_FILL)
-    elif known.fee is None and fill.fee is not None:
-        charged = replace(known, fee=fill.fee, fee_currency=fill.fee_currency)
-        return replace(order, fills=MappingProxyType({**order.fills, fill.key: charged})), (), (charged,)
-    return order, (), ()
+        return order, (), ()
+    fuller = replace(known, liquidity=known.liquidity or fill.liquidity)
+    if known.fee is None and fill.fee is not None:
+        fuller = replace(fuller, fee=fill.fee, fee_currency=fill.fee_currency)
+    if fuller == known:
+        return order, (), ()
+    charged = (fuller,) if known.fee is None and fuller.fee is not None else ()
+    return replace(order, fills=MappingProxyType({**order.fills, fill.key: fuller})), (), charged
 
 
 def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[str]) -> Order:
@@ -220,22 +225,29 @@ def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[
     )
 
 
+def _has_terms(order: Order, report: OrderReport) -> bool:
+    """Whether a report says the order's size and price, both: half of them could not be joined in any order."""
+    return report.size is not None and (report.price is not None or not order.request.order_type.has_price)
+
+
 def _join_terms(order: Order, report: OrderReport) -> Order:
-    if report.size is None and report.price is None:
+    if report.size is None or not _has_terms(order, report):
         return order
-    newest = (report.venue_time_ns, report.size or order.size, report.price or order.price or 0)
-    present = (order.terms_ns, order.size, order.price or 0)
-    if newest <= present:
+    price = report.price if order.request.order_type.has_price else order.price
+    if (report.venue_time_ns, report.size, price or 0) <= (order.terms_ns, order.size, order.price or 0):
         return order
-    price = report.price if report.price is not None and order.request.order_type.has_price else order.price
-    return replace(order, size=report.size or order.size, price=price, terms_ns=report.venue_time_ns)
+    return replace(order, size=report.size, price=price, terms_ns=report.venue_time_ns)
 
 
 def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
     request_id = report.amend_request_id
     if not request_id or report.amend_outcome is None or request_id in order.settled_amendments:
         return order
-    return settle_amend(order, request_id, report.amend_outcome, now_ns)
+    settled = settle_amend(order, request_id, report.amend_outcome, now_ns)
+    if _has_terms(order, report):
+        # The report's own terms have been joined by the venue's time; ours come in the order of arrival.
+        return replace(settled, size=order.size, price=order.price)
+    return settled
 
 
 def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:
@@ -244,7 +256,7 @@ def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:
         if cancel_source != order.cancel_source:
             order = replace(order, cancel_source=cancel_source)
         order = _end(order, Ending.CANCELED, now_ns)
-    if report.state is VenueState.FILLED or (order.filled_size >= order.size and order.ending is Ending.CANCELED):
+    if report.state is VenueState.FILLED:
         order = _end(order, Ending.FILLED, now_ns)
     return order
 
@@ -255,16 +267,26 @@ def _end(order: Order, ending: Ending, now_ns: int) -> Order:
     return replace(order, ending=ending, completed_ns=order.completed_ns or now_ns, updated_ns=now_ns)
 
 
-def _contradictions(before: Order, after: Order, new_fills: tuple[Fill, ...]) -> list[str]:
+_ALIVE = frozenset({VenueState.LIVE, VenueState.PARTIALLY_FILLED, VenueState.FILLED})
+
+
+def _contradictions(before: Order, after: Order, report: OrderReport, new_fills: tuple[Fill, ...]) -> list[str]:
     found: list[str] = []
-    largest = max([after.max_possible, after.size, before.max_possible])
-    if after.filled_size > largest or (after.filled_size > after.size and after.filled_size > before.filled_size):
+    if (
+        after.filled_size > max(_largest_asked(before), _largest_asked(after))
+        and after.filled_size > before.filled_size
+    ):
         found.append(OVERFILL)
     refused = before.ending in (Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.DENIED)
     if new_fills and refused:
         found.append(FILL_WITHOUT_ACCEPTANCE)
     elif new_fills and before.ending is Ending.CANCELED and before.settled:
         found.append(LATE_FILL)
-    elif refused and after is not before and after.ending is not Ending.REJECTED and not new_fills:
+    elif refused and after is not before and (report.state in _ALIVE or report.filled):
         found.append(ALIVE_AFTER_REFUSAL)
     return found
+
+
+def _largest_asked(order: Order) -> Decimal:
+    """The largest size that was asked for or is in force: a fill beyond it was never ours to expect."""
+    return max([order.request.size, order.size, *(a.size for a in order.amendments if a.size is not None)])

@@ -284,9 +284,12 @@ class Order:
     @property
     def status(self) -> OrderStatus:
         if self.ending is not None:
+            # Reported canceled, though all of it had filled: the fills are the stronger evidence.
+            if self.ending is Ending.CANCELED and self.filled_size >= self.size:
+                return OrderStatus.FILLED
             return _STATUS_OF_ENDING[self.ending]
         if self.filled_size > 0:
-            return OrderStatus.FILLED if self.filled_size >= self.size else OrderStatus.PARTIALLY_FILLED
+            return OrderStatus.FILLED if self.filled_size >= self.max_possible else OrderStatus.PARTIALLY_FILLED
         if self.acknowledged:
             return OrderStatus.LIVE
         if self.unanswered:
@@ -314,23 +317,30 @@ class Order:
     @property
     def settled(self) -> bool:
         """Terminal, and every fill that the venue reported is in hand."""
-        return self.terminal and self.filled == self.filled_size
+        missing = (
+            self.ending is Ending.FILLED and not self.filled_size
+        )  # filled, by a report that does not say how much
+        return self.terminal and self.filled == self.filled_size and not missing
 
     @property
     def max_possible(self) -> Decimal:
         """The largest size this order may still end up having filled (INVARIANTS 0).
 
-        Live or unknown: the largest of all sizes in force or asked for. Terminal: what has filled.
+        Ended by the venue: what has filled. Otherwise the largest of all sizes in force or asked for: an amendment on
+        its way may still enlarge an order whose present size is filled.
         """
-        if self.ending is not None or self.status is OrderStatus.FILLED:
+        if self.ending is not None:
             return self.filled_size
         asked = [a.size for a in self.amendments if a.size is not None]
         return max([self.size, self.filled_size, *asked])
 
     @property
     def max_remaining(self) -> Decimal:
-        """max_possible less what has filled: the exposure still open."""
-        return max(self.max_possible - self.filled_size, ZERO)
+        """The most that may still come on top of the fills in hand: the exposure still open.
+
+        What the venue reports as filled counts until its fills are here, for only they move the position.
+        """
+        return max(self.max_possible - self.filled, ZERO)
 
 
 _STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(
