@@ -50,6 +50,7 @@ LIQUIDITY: Mapping[str, Liquidity] = MappingProxyType({"M": Liquidity.MAKER, "T"
 
 LONG_SHORT_MODE = "long_short_mode"
 
+_SCIENTIFIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}", re.ASCII)
 _PLAIN = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,24})?", re.ASCII)
 
 
@@ -59,8 +60,8 @@ def number(field: str, text: str | None) -> Decimal | None:
         return None
     if _PLAIN.fullmatch(text):
         return Decimal(text)
-    if len(text) > NUMBER_LENGTH_MAX:
-        raise ProtocolError(f"{field} is a text of {len(text)} characters, no number", text)
+    if len(text) > NUMBER_LENGTH_MAX or not _SCIENTIFIC.fullmatch(text):
+        raise ProtocolError(f"{field} {text[:40]!r} is no decimal number", text)
     try:
         return exact(field, text)
     except InvalidValue as error:

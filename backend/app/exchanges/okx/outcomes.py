@@ -109,6 +109,8 @@ EXCEPTIONS: tuple[tuple[type[BaseException], OutcomeKind], ...] = (
     (NotSent, OutcomeKind.NOT_SENT),
     (Forbidden, OutcomeKind.NOT_SENT),
     (AnswerLost, OutcomeKind.UNKNOWN),
+    # Redirects are off; should one be followed all the same, the request had gone out before.
+    (aiohttp.InvalidUrlRedirectClientError, OutcomeKind.UNKNOWN),
     (aiohttp.InvalidURL, OutcomeKind.NOT_SENT),
     (aiohttp.ClientProxyConnectionError, OutcomeKind.UNKNOWN),
     # Name resolution, refusal and the TLS handshake come before the first byte of a request.
