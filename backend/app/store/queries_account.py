@@ -26,6 +26,7 @@ from app.models.trading import (
     ParentOrder,
     ParentStep,
     Position,
+    StrategyHolding,
     Trade,
     Watermark,
 )
@@ -90,6 +91,7 @@ class LoadedState:
     equity_days: tuple[Row, ...]
     next_movement: int
     watermarks: Mapping[str, int]
+    strategy_sizes: Mapping[tuple[str, str, str], Decimal]
     parents: Mapping[str, OpenParent]
 
 
@@ -135,6 +137,12 @@ def load_account(database: Database, account: str) -> LoadedState:
             watermarks={
                 row["stream"]: row["at_ns"]
                 for row in mappings(connection, sa.select(Watermark.__table__).where(Watermark.account == account))
+            },
+            strategy_sizes={
+                (row["strategy_id"], row["instrument_id"], row["position_side"]): row["size"]
+                for row in mappings(
+                    connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account)
+                )
             },
             parents=_open_parents(connection, account),
         )

@@ -6,9 +6,13 @@ ambiguous: every later group fails with it, and the account's memory must be reb
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Generator
 from typing import Any, Protocol
+
+import psycopg
+import structlog
 
 from app.clock import Clock
 from app.domain.events import GENESIS, Event, chain_hash
@@ -17,6 +21,8 @@ from app.store.database import Database, StoreError
 from app.store.group import Group, PlainRow
 from app.store.leases import Lease, LeaseSql
 from app.store.statements import parameters, plain_statement, statements
+
+log = structlog.get_logger("store")
 
 
 class StoreFailed(StoreError):
@@ -28,13 +34,16 @@ class Committer(Protocol):
 
     def commit(self, group: Group) -> str: ...
 
-    def close(self) -> None: ...
+    def close(self, release: bool = True) -> None: ...
 
 
 class GroupCommitter:
-    """One connection, one lease, one hash chain."""
+    """One connection, one lease, one hash chain. renewed_ns: when the last successful commit began."""
 
-    def __init__(self, database: Database, clock: Clock, lease: Lease, lease_sql: LeaseSql, last_hash: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, lease: Lease, lease_sql: LeaseSql, last_hash: str, last_seq: int
+    ) -> None:
+        self.renewed_ns = clock.now_ns()
         self._connection = database.writer_connection()
         self._sqlite = database.is_sqlite
         self._clock = clock
@@ -42,11 +51,12 @@ class GroupCommitter:
         self._lease_sql = lease_sql
         self._statements = statements(self._sqlite)
         self._hash = last_hash or GENESIS
-        self._seq = 0
+        self._seq = last_seq
 
     def commit(self, group: Group) -> str:
         """Write the group in one transaction and return the hash of its last event. Any exception means: unknown."""
         cursor = self._connection.cursor()
+        began_ns = self._clock.now_ns()
         try:
             if self._sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
@@ -59,20 +69,32 @@ class GroupCommitter:
             else:
                 self._connection.commit()
             self._hash = head
+            self.renewed_ns = began_ns
             return head
         except BaseException:
-            self._connection.rollback()
+            self._undo()
             raise
         finally:
             cursor.close()
 
-    def close(self) -> None:
-        cursor = self._connection.cursor()
-        self._lease_sql.release(cursor, self._lease)
-        if not self._sqlite:
-            self._connection.commit()
-        cursor.close()
-        self._connection.close()
+    def close(self, release: bool = True) -> None:
+        """End the connection; release the lease too unless a commit failed (its outcome is not known then)."""
+        try:
+            if release:
+                cursor = self._connection.cursor()
+                self._lease_sql.release(cursor, self._lease)
+                if not self._sqlite:
+                    self._connection.commit()
+                cursor.close()
+        finally:
+            self._connection.close()
+
+    def _undo(self) -> None:
+        """Give up the transaction; a connection that cannot even do that is replaced when the account is reloaded."""
+        try:
+            self._connection.rollback()
+        except (sqlite3.Error, psycopg.Error) as error:
+            log.error("rollback.failed", reason=str(error))
 
     def _write(self, cursor: Any, group: Group) -> str:
         sql = self._statements
@@ -222,7 +244,7 @@ class GroupWriter:
         if self._thread is not None:
             self._work.put(None)
             await self._loop.run_in_executor(None, self._thread.join)
-        self._committer.close()
+        self._committer.close(release=self.failed is None)
 
     def _start(self) -> None:
         self._scheduled = False
@@ -245,7 +267,7 @@ class GroupWriter:
     def _attempt(self, group: Group) -> StoreFailed | None:
         try:
             self._committer.commit(group)
-        except Exception as error:  # noqa: BLE001  the writer's outermost edge: every failure is an unknown outcome
+        except Exception as error:  # noqa: BLE001  the outermost edge of the writer: every failure is an unknown outcome
             text = str(error).splitlines()
             failure = StoreFailed(f"commit failed: {type(error).__name__}: {text[0] if text else ''}")
             failure.__cause__ = error

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from app.services.trading.execution_risk import ExecutionRiskControl
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
@@ -24,6 +23,7 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CommittedIntent, OutcomeKind
 from app.market_data.feeds import MarketData
 from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
@@ -31,8 +31,8 @@ from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
+from app.services.trading.signal_orders import signal_order
 from app.services.trading.tasks import TaskGroup
-from app.services.trading.valuation import account_of
 from app.store.writer import Durable
 from app.strategies.signals import Signal, SignalType
 
@@ -216,7 +216,7 @@ class TradeExecutor:
         for key in sorted(self._ledger.folds):
             if instrument_id not in (None, key[0]) or key[0] not in self._ledger.instruments:
                 continue
-            params = self._closing(key[0], key[1], None, self._ledger.folds[key].position.size)
+            params = self._closing(key[0], key[1], self._ledger.folds[key].position.size)
             if params is not None:
                 child_key = f"{idempotency_key}:{key[0]}:{key[1]}" if idempotency_key else None
                 placed.append(await self._place(params, principal, idempotency_key=child_key))
@@ -224,7 +224,7 @@ class TradeExecutor:
 
     async def account(self) -> Account:
         """The account at this moment: balances, equity, the day's starting equity."""
-        return account_of(self._ledger, self._market)
+        return self._risk.account()
 
     async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:
         """No new order and no amend from here on, also after a restart; every open order is cancelled."""
@@ -351,39 +351,18 @@ class TradeExecutor:
         await self._market.wait_usable(instrument_id, BOOK_WAIT_SECONDS)
 
     def _params_of(self, signal: Signal, strategy_id: str | None) -> OrderParams:
-        instrument = self._ledger.instrument(signal.instrument_id)
-        if signal.type is SignalType.CLOSE:
-            size = self._held(signal.instrument_id, strategy_id)
-            params = self._closing(signal.instrument_id, "net", strategy_id, size, signal.size)
-            if params is None:
-                raise InvalidValue("signal", "close", f"there is no position in {signal.instrument_id} to close")
-            return params
-        assert signal.size is not None, "Signal refuses BUY and SELL without a size"
-        return OrderParams(
-            instrument_id=signal.instrument_id,
-            side=OrderSide.BUY if signal.type is SignalType.BUY else OrderSide.SELL,
-            order_type=OrderType.MARKET if signal.price is None else OrderType.LIMIT,
-            size=signal.size,
-            price=signal.price,
-            trade_mode=TradeMode.CASH if instrument.kind is InstrumentKind.SPOT else TradeMode.CROSS,
-            strategy_id=strategy_id,
-        )
+        order = signal_order(self._ledger, signal, strategy_id)
+        if isinstance(order, Refusal):
+            raise InvalidValue(order.field, order.value, order.rule, check=order.check)
+        assert order is not None, "HOLD was answered before"
+        return order
 
-    def _held(self, instrument_id: str, strategy_id: str | None) -> Decimal:
-        size = self._ledger.fold((instrument_id, "net")).position.size
-        if strategy_id is None:
-            return size
-        held = self._ledger.strategy_size(strategy_id, instrument_id)
-        return min(held, size) if held > 0 else max(held, size)
-
-    def _closing(
-        self, instrument_id: str, side: str, strategy_id: str | None, held: Decimal, wanted: Decimal | None = None
-    ) -> OrderParams | None:
+    def _closing(self, instrument_id: str, side: str, held: Decimal) -> OrderParams | None:
         """The market order that ends a holding; None when less than one lot is held."""
         instrument = self._ledger.instruments[instrument_id]
-        size = instrument.floor_size(abs(held) if wanted is None else min(wanted, abs(held)))
+        size = instrument.floor_size(abs(held))
         spot = instrument.kind is InstrumentKind.SPOT
-        if size <= 0 or (spot and held < 0) or (spot and size < instrument.min_size):
+        if size <= 0 or (spot and (held < 0 or size < instrument.min_size)):
             return None
         return OrderParams(
             instrument_id=instrument_id,
@@ -392,8 +371,7 @@ class TradeExecutor:
             size=size,
             trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
             position_side=PositionSide(side),
-            reduce_only=not spot,
-            strategy_id=strategy_id,
+            reduce_only=not spot and side == "net",
         )
 
     def _check_amend(self, order: Order, size: Decimal | None, price: Decimal | None) -> None:
@@ -408,18 +386,7 @@ class TradeExecutor:
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str
     ) -> tuple[CommittedIntent, Durable]:
         instrument = self._ledger.instruments[order.request.instrument_id]
-        params = OrderParams(
-            instrument_id=order.request.instrument_id,
-            side=order.request.side,
-            order_type=order.request.order_type,
-            size=size or order.size,
-            price=price or order.price,
-            trade_mode=order.request.trade_mode,
-            position_side=order.request.position_side,
-            reduce_only=order.request.reduce_only,
-            strategy_id=order.request.strategy_id,
-        )
-        decision = self._risk.approve(params, amending=order)
+        decision = self._risk.approve(amending=order, new_size=size, new_price=price)
         reasons = (*self._gate.closed(), *decision.result.reasons)
         turn = self._ledger.turn(principal)
         if reasons:

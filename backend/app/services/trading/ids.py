@@ -33,15 +33,24 @@ def check_character(body: str) -> str:
 
 
 class OrderIds:
-    """Draws ids for one installation and one start."""
+    """Draws ids for one installation and one start; use_installation() comes first."""
 
-    def __init__(self, installation: str, clock: Clock) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.prefix = ""
+        self._clock = clock
+        self._stem = ""
+        self._counter = 0
+
+    def use_installation(self, installation: str) -> None:
+        """The name that this database gave itself; a new epoch begins."""
         self.prefix = PREFIX + installation
-        self._stem = self.prefix + random_text(clock, EPOCH_LENGTH)
+        self._stem = self.prefix + random_text(self._clock, EPOCH_LENGTH)
         self._counter = 0
 
     def draw(self) -> str:
-        """The next client order id."""
+        """The next client order id. Raises RuntimeError before use_installation()."""
+        if not self._stem:
+            raise RuntimeError("no installation yet: ids would not be recognisable as ours")
         self._counter += 1
         body = self._stem + encode_base32(self._counter, COUNTER_LENGTH)
         return body + check_character(body)

@@ -22,7 +22,9 @@ from app.domain.orders import Fill, FillKey, Order, PositionSide
 from app.domain.positions import PositionFold, fold_in, opened, with_fee
 from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
+from app.services.trading.day_figures import DayFigures
 from app.store.group import Group, PlainRow, PositionKey
+from app.store.queries import LoadedState
 from app.store.rows import NewOrder
 from app.store.writer import Durable, GroupWriter
 
@@ -71,13 +73,13 @@ class Ledger:
         self.instruments: dict[str, Instrument] = {}
         self.orders: dict[str, Order] = {}
         self.folds: dict[PositionKey, PositionFold] = {}
-        self.openings: dict[PositionKey, PositionFold] = {}
         self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
         self.strategy_sizes: dict[StrategyKey, Decimal] = {}
         self.exposure = OpenExposure()
         self.kill_switch = KillSwitch()
         self.equity_of_day: EquityOfDay | None = None
+        self.day = DayFigures()
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
         self._by_client_id: dict[str, str] = {}
@@ -121,6 +123,33 @@ class Ledger:
 
     def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
         return Turn(self, principal, cause_seq)
+
+    @property
+    def has_writer(self) -> bool:
+        return hasattr(self, "writer")
+
+    @property
+    def writer_failed(self) -> bool:
+        """Whether the database stopped taking turns."""
+        return self.has_writer and self.writer.failed is not None
+
+    def load(self, state: LoadedState) -> None:
+        """Forget everything and begin from what the database has. `instruments` must be known before."""
+        self.seq = state.seq
+        self.folds = {(key[0], str(key[1])): fold for key, fold in state.positions.items()}
+        self.balances = dict(state.balances)
+        self.venue_balances = dict(state.venue_balances)
+        self.strategy_sizes = dict(state.strategy_sizes)
+        held = state.kill_switch
+        self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
+        newest = state.equity_days[0] if state.equity_days else None
+        self.equity_of_day = EquityOfDay(newest["day"], newest["equity"]) if newest else None
+        self.next_movement = state.next_movement
+        self.watermarks = dict(state.watermarks)
+        self.exposure = OpenExposure()
+        for memory in (self.orders, self._by_client_id, self._by_venue_id, self._open, self._settled, self._reserved):
+            memory.clear()
+        self.adopt_loaded(state.open_orders.values())
 
     def adopt_loaded(self, orders: Iterable[Order]) -> None:
         """Bring orders read from the database into memory, unless a newer state is there already."""
@@ -443,6 +472,15 @@ class Turn:
             ledger.kill_switch = self._kill_switch
         if self._day is not None:
             ledger.equity_of_day = self._day
+            ledger.day.restart()
+        ledger.day.count(
+            ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._fills),
+            (
+                (r.values["currency"], r.values["amount"], r.values["kind"])
+                for r in self._plain
+                if r.table == "cash_movements"
+            ),
+        )
 
     def _refolded(
         self, key: PositionKey, before: PositionFold, after: PositionFold, instrument: Instrument, fill: Fill

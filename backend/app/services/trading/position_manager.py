@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.clock import utc
+from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
 from app.domain.orders import Fill, Order, OrderReport, PositionSide
-from app.domain.positions import PositionFold, pnl_currency, refold, unrealised_pnl
+from app.domain.positions import Position, PositionFold, pnl_currency, refold, unrealised_pnl
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import VenuePosition
+from app.journal.codec import decode
 from app.market_data.feeds import MarketData
 from app.services.trading.ledger import Ledger
 from app.services.trading.schemas import PositionResponse
@@ -141,7 +143,17 @@ class PositionManager:
         instrument, side = self._ledger.instrument(fill.instrument_id), fill.position_side
         known = queries.fills_of_position(self._database, self._ledger.account, fill.instrument_id, side)
         fills = [f for f in known if f.key != fill.key]
-        return refold(instrument, side, [*fills, fill], self._ledger.openings.get((fill.instrument_id, side.value)))
+        return refold(instrument, side, [*fills, fill], self._opening(fill.instrument_id, side))
+
+    def _opening(self, instrument_id: str, side: PositionSide) -> PositionFold | None:
+        """What was held before the first fill, by the journal."""
+        kind = EventKind.POSITION_OPENING.value
+        for row in queries.events(self._database, self._ledger.account, kind=kind):
+            if row["position"] == f"{instrument_id}/{side.value}":
+                held = decode(row["payload"], dict[str, Decimal])
+                position = Position(instrument_id, side, held["size"], held["cost"])
+                return PositionFold(position, position)
+        return None
 
     def _response(self, instrument: Instrument, fold: PositionFold) -> PositionResponse:
         position = fold.position

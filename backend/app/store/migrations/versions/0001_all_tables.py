@@ -16,6 +16,7 @@ depends_on = None
 _TABLES = (
     "parent_steps",
     "watermarks",
+    "strategy_holdings",
     "trades",
     "quarantine",
     "positions",
@@ -265,6 +266,15 @@ def upgrade() -> None:
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("at_ns", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account", "seq"),
+    )
+    op.create_table(
+        "strategy_holdings",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("strategy_id", sa.String(length=64), nullable=False),
+        sa.Column("instrument_id", sa.String(length=64), nullable=False),
+        sa.Column("position_side", sa.String(length=8), nullable=False),
+        sa.Column("size", Money(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "strategy_id", "instrument_id", "position_side"),
     )
     op.create_table(
         "trades",

@@ -1,0 +1,74 @@
+"""Whether new orders may leave: every reason why not, asked in the order's turn and again right before the wire.
+
+Cancels never ask. What closes the gate: not started or not reconciled, a stream that is down, a failed store, a lease
+about to end, a clock that is off, an event loop that stalls.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.refusals import Refusal
+from app.services.trading.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class GateLimits:
+    """Seconds; see INVARIANTS 1.2."""
+
+    lease: float = 15
+    lease_skew: float = 1
+    clock_offset_stop: float = 5
+    loop_lag_stop: float = 1
+
+
+class TradingGate:
+    """Its fields are set by the session, the listener and the watchdog; closed() reads them."""
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, server_time_ns: Callable[[], int], limits: GateLimits | None = None
+    ) -> None:
+        self.phase = "starting"
+        self.reconciled = False
+        self.execution_up = False
+        self.market_up = False
+        self.loop_lag_seconds = 0.0
+        self.renewed_ns = 0
+        self._ledger = ledger
+        self._clock = clock
+        self._server_time_ns = server_time_ns
+        self._limits = limits or GateLimits()
+
+    def lease_left_ns(self) -> int:
+        """How long the lease certainly runs on, counted from before the last commit began."""
+        return self.renewed_ns + int(self._limits.lease * NS_PER_SECOND) - self._clock.now_ns()
+
+    def clock_offset_seconds(self) -> float:
+        """The exchange's clock less ours."""
+        return (self._server_time_ns() - self._clock.now_ns()) / NS_PER_SECOND
+
+    def closed(self) -> list[Refusal]:
+        """Every reason why nothing new may be sent; empty when ready."""
+        reasons: list[Refusal] = []
+        if self.phase != "running":
+            reasons.append(_refusal("phase", self.phase, "the system is not running yet"))
+        elif not self.execution_up:
+            reasons.append(_refusal("execution_stream", "down", "order news from the exchange is not being heard"))
+        elif not self.reconciled:
+            reasons.append(_refusal("reconciled", "no", "orders and fills are being compared with the exchange"))
+        if self._ledger.writer_failed:
+            reasons.append(_refusal("store", "failed", "the database does not take orders; nothing is sent unrecorded"))
+        elif self.phase == "running" and self.lease_left_ns() <= self._limits.lease_skew * NS_PER_SECOND:
+            reasons.append(_refusal("lease", "ending", "the right to write for this account runs out"))
+        offset = self.clock_offset_seconds()
+        if abs(offset) > self._limits.clock_offset_stop:
+            rule = f"this machine's clock is off the exchange's by more than {self._limits.clock_offset_stop} s"
+            reasons.append(_refusal("clock_offset_seconds", f"{offset:.3f}", rule))
+        if self.loop_lag_seconds > self._limits.loop_lag_stop:
+            rule = f"the event loop stalled for more than {self._limits.loop_lag_stop} s"
+            reasons.append(_refusal("loop_lag_seconds", f"{self.loop_lag_seconds:.3f}", rule))
+        return reasons
+
+
+def _refusal(field: str, value: str, rule: str) -> Refusal:
+    return Refusal("readiness", field, value, rule)

@@ -1,0 +1,116 @@
+"""What the exchange tells this account, passed to whoever it concerns (exchanges.port.Listener)."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+import structlog
+
+from app.clock import Clock
+from app.domain.events import EventKind
+from app.domain.instruments import Instrument
+from app.domain.market import BookUpdate, PublicTrade
+from app.domain.orders import OrderReport
+from app.exchanges.port import Balance, Stream, StreamState, VenuePosition
+from app.market_data.feeds import MarketData
+from app.services.trading.gate import TradingGate
+from app.services.trading.ledger import VENUE, Ledger
+from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.position_manager import PositionManager
+from app.store.writer import StoreFailed
+
+RAW_KEPT = 4096
+
+log = structlog.get_logger("exchange")
+
+
+class AccountListener:
+    """heard: when a stream last showed life, by stream, ns. on_resync(reason) asks for a snapshot."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        tracker: OrderTracker,
+        positions: PositionManager,
+        market: MarketData,
+        gate: TradingGate,
+        clock: Clock,
+        on_resync: Callable[[str], None],
+    ) -> None:
+        self.heard: dict[Stream, int] = {}
+        self.venue_available: dict[str, Decimal] = {}
+        self._ledger = ledger
+        self._tracker = tracker
+        self._positions = positions
+        self._market = market
+        self._gate = gate
+        self._clock = clock
+        self._on_resync = on_resync
+
+    def on_order(self, report: OrderReport) -> None:
+        self.heard[Stream.EXECUTION] = self._clock.now_ns()
+        self._tracker.receive(report)
+        if self._tracker.overflowed:
+            self._tracker.overflowed = False
+            self._on_resync("more late reports than can wait")
+
+    def on_balances(self, balances: Sequence[Balance]) -> None:
+        self.heard[Stream.EXECUTION] = self._clock.now_ns()
+        self.venue_available.update({balance.currency: balance.available for balance in balances})
+
+    def on_positions(self, positions: Sequence[VenuePosition]) -> None:
+        self.heard[Stream.EXECUTION] = self._clock.now_ns()
+        self._positions.on_venue_positions(positions)
+
+    def on_book(self, update: BookUpdate) -> None:
+        self.heard[Stream.MARKET] = self._clock.now_ns()
+        self._market.on_book(update)
+
+    def on_trade(self, trade: PublicTrade) -> None:
+        self.heard[Stream.MARKET] = self._clock.now_ns()
+        self._market.on_trade(trade)
+
+    def on_instrument(self, instrument: Instrument) -> None:
+        known = self._ledger.instruments.get(instrument.instrument_id)
+        if known != instrument:
+            log.info("instrument.changed", instrument_id=instrument.instrument_id)
+            self._ledger.instruments[instrument.instrument_id] = instrument
+
+    def on_heartbeat(self, stream: Stream) -> None:
+        self.heard[stream] = self._clock.now_ns()
+        if stream is Stream.MARKET:
+            self._market.on_heartbeat()
+
+    def on_stream(self, stream: Stream, state: StreamState, reason: str) -> None:
+        up = state is StreamState.UP
+        log.info("stream.up" if up else "stream.down", stream=stream.value, reason=reason)
+        self.heard[stream] = self._clock.now_ns()
+        if stream is Stream.MARKET:
+            self._gate.market_up = up
+            if not up:
+                self._market.on_stream_down()
+            return
+        self._gate.execution_up = up
+        self._gate.reconciled = False
+        if up:
+            self._on_resync("the execution stream is up")
+
+    def on_gap(self, reason: str, raw: str) -> None:
+        """A message was lost or could not be read: keep it, and look at everything."""
+        log.warning("message.quarantined", reason=reason)
+        try:
+            turn = self._ledger.turn(VENUE)
+            seq = turn.event(EventKind.QUARANTINED, {"reason": reason, "raw": raw[:RAW_KEPT]})
+            turn.row(
+                "quarantine",
+                {
+                    "account": self._ledger.account,
+                    "seq": seq,
+                    "reason": reason,
+                    "raw": raw[:RAW_KEPT],
+                    "at_ns": turn.now_ns,
+                },
+            )
+            turn.commit()
+        except StoreFailed as error:
+            log.error("quarantine.not_written", reason=str(error))
+        self._on_resync(reason)

@@ -1,0 +1,265 @@
+"""Start is recovery: one path for the first start, a restart after a crash, and a database that failed meanwhile.
+
+Lease, state from the database, instruments, writer, unanswered intents become UNKNOWN, streams, opening balances on
+the very first start, the exchange's snapshot; then the gate opens.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.events import EventKind
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.order_changes import mark_unanswered
+from app.domain.orders import Order, OrderStatus
+from app.domain.positions import Position, PositionFold, worth
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import AccountConfig, Exchange, Listener
+from app.services.trading.gate import TradingGate
+from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
+from app.services.trading.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.reconciler import FILLS, Reconciler
+from app.store import queries
+from app.store.database import Database, StoreError
+from app.store.group import Group
+from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
+from app.store.writer import GroupCommitter, GroupWriter
+
+BOOK_WAIT_SECONDS = 3.0
+LEASE_POLL_SECONDS = 0.5
+
+log = structlog.get_logger("session")
+
+
+class WrongAccount(StoreError):
+    """The database was made for another exchange, environment or account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose database this is. uid: the exchange's account number."""
+
+    account: str
+    exchange: str
+    environment: str
+    uid: str
+
+
+class Session:
+    """Brings one account up, and up again. after_load() takes up what else the database held: open parents."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ledger: Ledger,
+        exchange: Exchange,
+        reconciler: Reconciler,
+        gate: TradingGate,
+        ids: OrderIds,
+        clock: Clock,
+        exchange_name: str,
+        valuation_currency: str,
+        lease_seconds: float,
+        after_load: Callable[[], Awaitable[None]],
+        threaded: bool = True,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        self.lease: Lease | None = None
+        self._database = database
+        self._ledger = ledger
+        self._exchange = exchange
+        self._reconciler = reconciler
+        self._gate = gate
+        self._ids = ids
+        self._clock = clock
+        self._exchange_name = exchange_name
+        self._valuation = valuation_currency
+        self._lease_sql = LeaseSql(database, clock, lease_seconds)
+        self._after_load = after_load
+        self._threaded = threaded
+        self._progress = progress or (lambda text: log.info("start", step=text))
+
+    async def open(self, listener: Listener, config: AccountConfig) -> None:
+        """Everything up to READY. Raises StoreError (WrongAccount), ExchangeError."""
+        ledger = self._ledger
+        ledger.instruments = {i.instrument_id: i for i in await self._exchange.instruments()}
+        state = await self._load_with_lease()
+        identity = Identity(ledger.account, self._exchange_name, config.environment, config.uid)
+        installation = self._check_identity(state, identity)
+        self._ids.use_installation(installation)
+        turn = ledger.turn(SYSTEM)
+        turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "uid": config.uid})
+        first = state.account is None
+        if first:
+            turn.row(
+                "accounts",
+                {
+                    "account": identity.account,
+                    "exchange": identity.exchange,
+                    "environment": identity.environment,
+                    "uid": identity.uid,
+                    "installation": installation,
+                    "created_ns": turn.now_ns,
+                },
+            )
+        await turn.commit()
+        await self._mark_unanswered()
+        self._progress("connecting to the exchange")
+        await self._exchange.start(listener)
+        if first:
+            await self._record_openings()
+        self._progress("comparing orders, fills and balances with the exchange")
+        await self.reconcile()
+        self._gate.phase = "running"
+        await self._after_load()
+
+    async def reopen(self) -> None:
+        """After a failed commit: memory is dropped and rebuilt from what the database really has."""
+        self._gate.reconciled = False
+        writer = self._ledger.writer
+        await writer.close()
+        await self._load_with_lease()
+        turn = self._ledger.turn(SYSTEM)
+        turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "after": "failure"})
+        await turn.commit()
+        await self._mark_unanswered()
+        await self.reconcile()
+        await self._after_load()
+
+    async def reconcile(self) -> None:
+        """The exchange's snapshot through the door; then new orders may go. Raises ExchangeError, StoreError."""
+        await self._reconciler.run()
+        self._gate.reconciled = True
+
+    async def close(self) -> None:
+        """Commit what is left and let go of the lease."""
+        self._gate.phase = "stopped"
+        await self._exchange.stop()
+        if self._ledger.has_writer:
+            await self._ledger.writer.close()
+
+    async def _load_with_lease(self) -> queries.LoadedState:
+        self.lease = await self._acquire()
+        renewed_ns = self._clock.now_ns()
+        state = await asyncio.to_thread(queries.load_account, self._database, self._ledger.account)
+        self._ledger.load(state)
+        committer = GroupCommitter(self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq)
+        self._gate.renewed_ns = renewed_ns
+
+        def on_commit(group: Group) -> None:
+            self._gate.renewed_ns = committer.renewed_ns
+            self._ledger.committed(group)
+
+        self._ledger.writer = GroupWriter(committer, on_commit=on_commit, threaded=self._threaded)
+        return state
+
+    async def _acquire(self) -> Lease:
+        """Wait for another owner's lease to run out, telling so. A dead owner on this host is not waited for."""
+        told = False
+        while True:
+            try:
+                return await asyncio.to_thread(self._acquire_once)
+            except LeaseHeld as held:
+                if not told:
+                    self._progress(f"{held}; waiting")
+                    told = True
+                await self._clock.sleep(min(LEASE_POLL_SECONDS, held.remaining_ms / 1000 + 0.05))
+
+    def _acquire_once(self) -> Lease:
+        connection = self._database.writer_connection()
+        try:
+            return self._lease_sql.acquire(connection, self._ledger.account, this_owner())
+        finally:
+            connection.close()
+
+    def _check_identity(self, state: queries.LoadedState, identity: Identity) -> str:
+        """The installation's name; a new one for a new database. Raises WrongAccount."""
+        row = state.account
+        if row is None:
+            return random_text(self._clock, INSTALLATION_LENGTH)
+        for field in ("exchange", "environment", "uid"):
+            was, now = row[field], getattr(identity, field)
+            if was != now:
+                raise WrongAccount(
+                    f"database {self._database.describe()} belongs to {field}={was}, the exchange says {field}={now}; "
+                    "use another DATABASE_URL or data directory for another account"
+                )
+        return row["installation"]
+
+    async def _mark_unanswered(self) -> None:
+        """A committed intent without an outcome may or may not be at the exchange; it is never sent again."""
+        turn = self._ledger.turn(SYSTEM)
+        for order in self._ledger.open_orders():
+            if order.status in (OrderStatus.PENDING, OrderStatus.SENT):
+                self._unanswered(turn, order)
+        if turn.has_changes:
+            await turn.commit()
+
+    def _unanswered(self, turn: Turn, order: Order) -> None:
+        turn.put(mark_unanswered(order, None, turn.now_ns))
+        payload = {
+            "outcome": "unknown",
+            "venue_order_id": "",
+            "code": "restart",
+            "message": "the process ended before the answer",
+            "sent_ns": None,
+        }
+        turn.event(EventKind.ORDER_UNKNOWN, payload, order_id=order.order_id, parent_id=order.request.parent_id)
+
+    async def _record_openings(self) -> None:
+        """What the account held before our first order: the base of balances and positions, valued at the market."""
+        began_ns = self._exchange.server_time_ns()
+        balances = await self._exchange.balances()
+        marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
+        positions = await self._exchange.positions()
+        turn = self._ledger.turn(SYSTEM)
+        for balance in balances:
+            if not balance.total:
+                continue
+            instrument, price = marks[balance.currency]
+            turn.move_cash(
+                balance.currency,
+                balance.total,
+                "opening",
+                "held at the first start, valued at the market",
+                instrument_id=instrument.instrument_id if instrument else None,
+                price=price,
+            )
+            turn.venue_balance(balance.currency, balance.total)
+            if instrument is not None and price is not None:
+                held = Position(instrument.instrument_id, size=balance.total, cost=balance.total * price)
+                turn.open_position((instrument.instrument_id, "net"), PositionFold(held, held))
+        for position in positions:
+            instrument = self._ledger.instruments.get(position.instrument_id)
+            if instrument is None or not position.size or position.entry_price is None:
+                continue
+            cost = worth(instrument, position.size, position.entry_price)
+            held = Position(position.instrument_id, position.position_side, position.size, cost)
+            turn.open_position((position.instrument_id, position.position_side.value), PositionFold(held, held))
+        turn.watermark(FILLS, began_ns)
+        await turn.commit()
+
+    async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None]:
+        """The spot instrument that values a currency, and its price now."""
+        instrument = self._ledger.instruments.get(f"{currency}-{self._valuation}")
+        if instrument is None or instrument.kind is not InstrumentKind.SPOT:
+            return None, None
+        try:
+            ticker = await self._exchange.ticker(instrument.instrument_id)
+        except ExchangeError as error:
+            log.warning("opening.unvalued", currency=currency, reason=str(error))
+            return None, None
+        if ticker.bid is not None and ticker.ask is not None:
+            return instrument, (ticker.bid + ticker.ask) / 2
+        return (instrument, ticker.last) if ticker.last is not None else (None, None)
+
+
+def day_of(ns: int) -> str:
+    """The UTC day of an instant, "2026-11-22"."""
+    return datetime.fromtimestamp(ns // NS_PER_SECOND, UTC).date().isoformat()

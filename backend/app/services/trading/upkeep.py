@@ -1,0 +1,182 @@
+"""What runs beside the orders: lease renewal, audits, resyncs, the day's first equity, the watchdog, fees, recovery.
+
+Each is a loop of its own under one task owner; one that fails is logged and goes on with its next round.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.orders import Source
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import Exchange
+from app.market_data.feeds import MarketData
+from app.services.trading import valuation
+from app.services.trading.execution_risk import ExecutionRiskControl
+from app.services.trading.gate import TradingGate
+from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.reconciler import Reconciler
+from app.services.trading.resolver import Resolver
+from app.services.trading.session import Session, day_of
+from app.services.trading.tasks import TaskGroup
+from app.store.database import StoreError
+from app.store.writer import StoreFailed
+
+RETRY_FIRST_SECONDS = 0.5
+RETRY_MAX_SECONDS = 10.0
+WATCH_SECONDS = 0.25
+FEES_SECONDS = 600.0
+
+log = structlog.get_logger("upkeep")
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Seconds; see INVARIANTS 1.2."""
+
+    lease_renewal: float = 5
+    audit: float = 30
+
+
+class Upkeep:
+    """The background loops of one account."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        session: Session,
+        exchange: Exchange,
+        market: MarketData,
+        risk: ExecutionRiskControl,
+        gate: TradingGate,
+        reconciler: Reconciler,
+        resolver: Resolver,
+        clock: Clock,
+        periods: Periods,
+    ) -> None:
+        self._ledger = ledger
+        self._session = session
+        self._exchange = exchange
+        self._market = market
+        self._risk = risk
+        self._gate = gate
+        self._reconciler = reconciler
+        self._resolver = resolver
+        self._clock = clock
+        self._periods = periods
+        self._resync = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+
+    def request_resync(self, reason: str) -> None:
+        """Compare with the exchange soon; before the system runs, the start does it anyway."""
+        if self._gate.phase == "running":
+            log.info("resync.requested", reason=reason)
+            self._resync.set()
+
+    def start(self, tasks: TaskGroup) -> None:
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "lease renewal": self._renew,
+            "resync": self._answer_resyncs,
+            "audit": self._audit,
+            "resolver": self._resolve,
+            "day": self._open_days,
+            "watchdog": self._watch,
+            "fees": self._learn_fees,
+            "recovery": self._recover,
+        }
+        for name, loop in loops.items():
+            tasks.spawn(self._keep_going(name, loop), name)
+
+    async def open_day(self) -> None:
+        """Record the day's first equity, once a day, as soon as everything held has a price."""
+        today = day_of(self._clock.now_ns())
+        known = self._ledger.equity_of_day
+        if (known is not None and known.day == today) or self._ledger.writer_failed:
+            return
+        worth = valuation.equity(self._ledger, self._market, self._risk.marks)
+        if not worth.certain:
+            return
+        turn = self._ledger.turn(SYSTEM)
+        turn.open_day(today, worth.equity, valuation.VALUATION_CURRENCY)
+        await turn.commit()
+
+    async def _keep_going(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await loop()
+            except (ExchangeError, StoreError) as error:
+                log.warning("upkeep.failed", task=name, reason=str(error))
+                await self._clock.sleep(RETRY_FIRST_SECONDS)
+            except Exception:
+                log.exception("upkeep.broken", task=name)
+                await self._clock.sleep(RETRY_MAX_SECONDS)
+
+    async def _renew(self) -> None:
+        await self._clock.sleep(self._periods.lease_renewal / 2)
+        idle_ns = self._clock.now_ns() - self._gate.renewed_ns
+        if idle_ns > self._periods.lease_renewal / 2 * NS_PER_SECOND and not self._ledger.writer_failed:
+            await self._ledger.writer.renew()
+
+    async def _answer_resyncs(self) -> None:
+        await self._resync.wait()
+        self._resync.clear()
+        delay = RETRY_FIRST_SECONDS
+        while self._gate.execution_up:
+            try:
+                async with self._one_at_a_time:
+                    await self._session.reconcile()
+            except ExchangeError as error:
+                log.warning("resync.failed", reason=str(error), retry_seconds=delay)
+                await self._clock.sleep(delay)
+                delay = min(delay * 2, RETRY_MAX_SECONDS)
+            else:
+                return
+
+    async def _audit(self) -> None:
+        await self._clock.sleep(self._periods.audit)
+        if self._gate.reconciled and not self._ledger.writer_failed:
+            async with self._one_at_a_time:
+                await self._reconciler.run(Source.AUDIT)
+
+    async def _resolve(self) -> None:
+        self._resolver.streams_up = self._gate.execution_up
+        await self._clock.sleep(1)
+        if not self._ledger.writer_failed:
+            await self._resolver.round()
+
+    async def _open_days(self) -> None:
+        await self.open_day()
+        await self._clock.sleep(1)
+
+    async def _watch(self) -> None:
+        before_ns = self._clock.monotonic_ns()
+        await self._clock.sleep(WATCH_SECONDS)
+        late = (self._clock.monotonic_ns() - before_ns) / NS_PER_SECOND - WATCH_SECONDS
+        # A stall is remembered for some rounds, so that what was decided on stale data is not sent.
+        self._gate.loop_lag_seconds = max(late, self._gate.loop_lag_seconds * 0.5 if late < WATCH_SECONDS else late)
+
+    async def _learn_fees(self) -> None:
+        for instrument_id in self._market.followed:
+            if instrument_id in self._ledger.instruments:
+                rates = await self._exchange.fee_rates(instrument_id)
+                self._risk.terms.taker_fees[instrument_id] = rates.taker
+        await self._clock.sleep(FEES_SECONDS if self._market.followed else 1)
+
+    async def _recover(self) -> None:
+        """A failed commit stops all sending; reopen from what the database really has, as often as it takes."""
+        await self._clock.sleep(RETRY_FIRST_SECONDS)
+        delay = RETRY_FIRST_SECONDS
+        while self._ledger.writer_failed and self._gate.phase == "running":
+            log.error("store.failed", reason=str(self._ledger.writer.failed))
+            try:
+                async with self._one_at_a_time:
+                    await self._session.reopen()
+                log.info("store.recovered")
+            except (StoreFailed, StoreError, ExchangeError) as error:
+                log.error("store.not_recovered", reason=str(error), retry_seconds=delay)
+                await self._clock.sleep(delay)
+                delay = min(delay * 2, RETRY_MAX_SECONDS)

@@ -1,0 +1,327 @@
+"""The composition root: settings in, a running system out. The only place that knows every part.
+
+build() wires the parts of one account; start() brings it up (services.trading.session) and starts the upkeep.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock, SystemClock, utc
+from app.domain.orders import OrderStatus
+from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.okx.adapter import OkxExchange
+from app.exchanges.okx.config import OkxConfig
+from app.exchanges.port import Exchange, Stream
+from app.journal.journal import Journal
+from app.market_data.feeds import MarketData
+from app.services.trading import valuation
+from app.services.trading.execution_risk import ExecutionRiskControl
+from app.services.trading.executor import TradeExecutor, expiry
+from app.services.trading.gate import GateLimits, TradingGate
+from app.services.trading.idempotency import IdempotentRequests
+from app.services.trading.ids import OrderIds
+from app.services.trading.ledger import Ledger
+from app.services.trading.listener import AccountListener
+from app.services.trading.order_manager import OrderManager
+from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.parent_orders import ParentOrders
+from app.services.trading.position_manager import PositionManager
+from app.services.trading.reconciler import Reconciler
+from app.services.trading.resolver import Patience, Resolver
+from app.services.trading.sending import Sender
+from app.services.trading.session import Session
+from app.services.trading.tasks import TaskGroup
+from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.upkeep import Periods, Upkeep
+from app.settings import Settings, SettingsError
+from app.store import schema
+from app.store.database import Database, StoreError
+from app.store.group import Group
+
+log = structlog.get_logger("system")
+
+Progress = Callable[[str], None]
+
+
+class System:
+    """One account, wired and running. Attributes are the parts that entry points use."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        exchange: Exchange | None = None,
+        threaded: bool = True,
+        progress: Progress | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.progress = progress or (lambda text: log.info("start", step=text))
+        timing = settings.timing
+        self.database = Database(settings.database_url.get_secret_value())
+        self.exchange = exchange or make_exchange(settings, self.clock)
+        self.tasks = TaskGroup()
+        self.ledger = Ledger(settings.account, self.clock)
+        self.market = MarketData(self.clock, timing.book_age_max_seconds)
+        self.journal = Journal(self.database, settings.account)
+        self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk))
+        self.recorder = TradeRecorder(self.ledger, self.database, self.market, equity=self._equity)
+        self.orders = OrderManager(self.ledger, self.database)
+        self.positions = PositionManager(self.ledger, self.database, self.market)
+        self.gate = TradingGate(
+            self.ledger,
+            self.clock,
+            self.exchange.server_time_ns,
+            GateLimits(
+                timing.lease_seconds,
+                timing.lease_skew_seconds,
+                timing.clock_offset_stop_seconds,
+                timing.loop_lag_stop_seconds,
+            ),
+        )
+        self.tracker = OrderTracker(
+            self.ledger, self.database, self.orders, self.positions, self.recorder, self.exchange, self.tasks
+        )
+        patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
+        self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
+        ids = OrderIds(self.clock)
+        self.reconciler = Reconciler(
+            self.ledger, self.tracker, self.positions, self.resolver, self.exchange, self.clock, ids
+        )
+        self.session = Session(
+            database=self.database,
+            ledger=self.ledger,
+            exchange=self.exchange,
+            reconciler=self.reconciler,
+            gate=self.gate,
+            ids=ids,
+            clock=self.clock,
+            exchange_name=self.exchange.name,
+            valuation_currency=valuation.VALUATION_CURRENCY,
+            lease_seconds=timing.lease_seconds,
+            after_load=self._take_up,
+            threaded=threaded,
+            progress=self.progress,
+        )
+        self.upkeep = Upkeep(
+            ledger=self.ledger,
+            session=self.session,
+            exchange=self.exchange,
+            market=self.market,
+            risk=self.risk,
+            gate=self.gate,
+            reconciler=self.reconciler,
+            resolver=self.resolver,
+            clock=self.clock,
+            periods=Periods(timing.lease_renewal_seconds, timing.audit_period_seconds),
+        )
+        self.listener = AccountListener(
+            self.ledger,
+            self.tracker,
+            self.positions,
+            self.market,
+            self.gate,
+            self.clock,
+            self.upkeep.request_resync,
+        )
+        self.executor = TradeExecutor(
+            ledger=self.ledger,
+            exchange=self.exchange,
+            market=self.market,
+            risk=self.risk,
+            orders=self.orders,
+            tracker=self.tracker,
+            sender=Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock),
+            gate=self.gate,
+            ids=ids,
+            idempotency=IdempotentRequests(self.ledger, self.database),
+            tasks=self.tasks,
+            clock=self.clock,
+            expires_ns=self._expires_ns,
+        )
+        self.parents = ParentOrders(
+            self.ledger,
+            self.database,
+            self.market,
+            self.executor,
+            self.follow,
+            self.tasks,
+            min_order_size=self.risk.limits.min_order_size,
+        )
+        self.executor.parent_orders = self.parents
+        self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
+        self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
+        self.recorder.door = self.tracker.on_order_update
+        self.ledger.subscribe(self._publish)
+        self._started_ns = self.clock.now_ns()
+
+    async def start(self) -> None:
+        """Bring everything up; returns when orders may be placed.
+
+        Raises StoreError (unreachable, wrong account, migrations pending) and ExchangeError, with nothing left running.
+        """
+        try:
+            await asyncio.to_thread(self._prepare_database)
+            self.progress("connecting to the exchange")
+            config = await self.exchange.account_config()
+            await self.session.open(self.listener, config)
+            self.upkeep.start(self.tasks)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Orderly end: no new orders, sends under way get their answer, everything is committed, the lease let go."""
+        self.gate.phase = "stopping"
+        await self.parents.stop()
+        await self.tasks.stop()
+        await self.session.close()
+        self.tracker.close()
+        self.journal.close()
+        self.database.close()
+
+    async def follow(self, instrument_id: str) -> None:
+        """Subscribe an instrument's book and trades. Raises ExchangeError."""
+        if self.market.follow(instrument_id):
+            await self.exchange.follow(instrument_id)
+
+    @property
+    def ready(self) -> bool:
+        return not self.gate.closed()
+
+    @property
+    def not_ready_reasons(self) -> list[str]:
+        return [str(refusal) for refusal in self.gate.closed()]
+
+    def status(self) -> dict[str, Any]:
+        """The state of the system, ready for JSON: what /api/v1/status shows."""
+        now_ns = self.clock.now_ns()
+        lease = self.session.lease
+        last = self.reconciler.last
+        switch = self.ledger.kill_switch
+        return {
+            "ready": self.ready,
+            "reasons": self.not_ready_reasons,
+            "phase": self.gate.phase,
+            "account": self.ledger.account,
+            "exchange": self.exchange.name,
+            "environment": self.settings.environment,
+            "kill_switch": {
+                "engaged": switch.engaged,
+                "reason": switch.reason,
+                "principal": switch.principal,
+                "at": utc(switch.at_ns).isoformat() if switch.at_ns else None,
+            },
+            "streams": {
+                stream.value: {"up": up, "age_seconds": self._age(self.listener.heard.get(stream), now_ns)}
+                for stream, up in (
+                    (Stream.EXECUTION, self.gate.execution_up),
+                    (Stream.MARKET, self.gate.market_up),
+                )
+            },
+            "lease": {
+                "epoch": lease.epoch if lease else None,
+                "owner": lease.owner if lease else None,
+                "left_seconds": round(self.gate.lease_left_ns() / NS_PER_SECOND, 3),
+            },
+            "open_orders": self.ledger.open_count,
+            "unknown_orders": sum(o.status is OrderStatus.UNKNOWN for o in self.ledger.open_orders()),
+            "open_parents": self.parents.open_count,
+            "differences": {
+                "balances": [
+                    {"currency": d.currency, "ledger": str(d.ledger), "venue": str(d.venue)}
+                    for d in (last.balances if last else ())
+                ],
+                "positions": [
+                    {
+                        "instrument_id": d.instrument_id,
+                        "position_side": d.position_side.value,
+                        "ledger": str(d.ledger_size),
+                        "venue": str(d.venue_size),
+                    }
+                    for d in (last.positions if last else ())
+                ],
+                "compared_seconds_ago": self._age(last.at_ns if last else None, now_ns),
+            },
+            "clock_offset_seconds": round(self.gate.clock_offset_seconds(), 6),
+            "loop_lag_seconds": round(self.gate.loop_lag_seconds, 6),
+            "journal_seq": self.ledger.seq,
+            "store_failed": self.ledger.writer_failed,
+            "followed": list(self.market.followed),
+            "uptime_seconds": round((now_ns - self._started_ns) / NS_PER_SECOND, 3),
+        }
+
+    def _age(self, ns: int | None, now_ns: int) -> float | None:
+        return None if ns is None else round((now_ns - ns) / NS_PER_SECOND, 3)
+
+    def _prepare_database(self) -> None:
+        """A new database gets its tables; an older one is migrated by `trading-executor migrate`, not in passing."""
+        self.database.check()
+        if schema.current(self.database) is None:
+            self.progress(f"creating the tables in {self.database.describe()}")
+            schema.upgrade(self.database)
+        elif pending := schema.pending(self.database):
+            raise StoreError(
+                f"database {self.database.describe()} is {len(pending)} migration(s) behind; "
+                "run: trading-executor migrate"
+            )
+
+    async def _take_up(self) -> None:
+        """What goes on from where it was: markets of what is held, the day's equity, open parents."""
+        await self._follow_holdings()
+        await self.upkeep.open_day()
+        await self.parents.resume_open()
+
+    async def _follow_holdings(self) -> None:
+        """The markets that value what is held."""
+        held = [
+            f"{currency}-{valuation.VALUATION_CURRENCY}" for currency, total in self.ledger.balances.items() if total
+        ]
+        held += [key[0] for key, fold in self.ledger.folds.items() if fold.position.size]
+        held += [order.request.instrument_id for order in self.ledger.open_orders()]
+        wanted = [instrument_id for instrument_id in dict.fromkeys(held) if instrument_id in self.ledger.instruments]
+        for instrument_id in wanted:
+            await self.follow(instrument_id)
+        await asyncio.gather(*(self.market.wait_usable(instrument_id, 3.0) for instrument_id in wanted))
+
+    def _equity(self) -> Any:
+        return valuation.equity(self.ledger, self.market, self.risk.marks).equity
+
+    def _expires_ns(self) -> int:
+        timing = self.settings.timing
+        return expiry(
+            self.exchange.server_time_ns(),
+            self.gate.lease_left_ns(),
+            timing.expiry_seconds,
+            timing.lease_skew_seconds,
+        )
+
+    def _publish(self, group: Group) -> None:
+        self.journal.publish(group.events)
+
+
+def make_exchange(settings: Settings, clock: Clock) -> Exchange:
+    """The registry of exchanges: settings.exchange names one."""
+    if settings.exchange == "memory":
+        return MemoryExchange(clock)
+    given = (settings.okx_api_key, settings.okx_secret_key, settings.okx_passphrase)
+    api_key, secret_key, passphrase = (secret.get_secret_value() if secret else "" for secret in given)
+    if not (api_key and secret_key and passphrase):
+        raise SettingsError(["OKX_API_KEY, OKX_SECRET_KEY and OKX_PASSPHRASE must be set to trade on OKX"])
+    return OkxExchange(
+        OkxConfig(
+            api_key=api_key,
+            secret_key=secret_key,
+            passphrase=passphrase,
+            rest_url=settings.okx_rest_url,
+            ws_url=settings.okx_ws_url,
+            demo=settings.environment == "demo",
+            environment=settings.environment,
+            request_timeout_seconds=settings.timing.request_timeout_seconds,
+        ),
+        clock,
+    )
