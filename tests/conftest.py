@@ -39,6 +39,7 @@ def _plant_environment() -> None:
         if name.startswith(("OKX_", "TRADING_EXECUTOR_")):
             del os.environ[name]
     os.environ.pop("DATABASE_URL", None)
+    os.environ["TRADING_EXECUTOR_CONFIG"] = os.devnull  # not the file that may lie in the working directory
     os.environ["OKX_API_KEY"] = PLANTED.okx_api_key
     os.environ["OKX_SECRET_KEY"] = PLANTED.okx_secret_key
     os.environ["OKX_PASSPHRASE"] = PLANTED.okx_passphrase

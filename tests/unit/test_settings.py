@@ -15,7 +15,7 @@ KEY = "0123456789abcdef01234567"
 
 @pytest.fixture(autouse=True)
 def _empty_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
+    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "TRADING_EXECUTOR_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
