@@ -24,7 +24,11 @@ def usd_price(ccy: str, markets: Mapping[str, Market]) -> Decimal:
 
 
 def _short(value: Decimal) -> str:
-    return text(value.quantize(EXACT))
+    """Text with at most twelve decimals."""
+    if not value:
+        return "0"
+    shown = text(value)
+    return shown if len(shown) - shown.find(".") <= 13 else text(value.quantize(EXACT))
 
 
 def _ratio(equity: Decimal, maintenance: Decimal) -> str:

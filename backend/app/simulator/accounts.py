@@ -121,6 +121,7 @@ class Account:
     positions: dict[PositionKey, Position] = field(default_factory=dict[PositionKey, Position])
     leverage: dict[PositionKey, Decimal] = field(default_factory=dict[PositionKey, Decimal])
     pending: dict[int, Order] = field(default_factory=dict[int, Order])
+    swap_orders: int = 0
     pending_ids: dict[str, int] = field(default_factory=dict[str, int])
     pending_count: dict[str, int] = field(default_factory=dict[str, int])
     orders: dict[int, Order] = field(default_factory=dict[int, Order])
@@ -140,6 +141,7 @@ class Account:
 
     def add_pending(self, order: Order) -> None:
         self.pending[order.order_id] = order
+        self.swap_orders += not order.inst.is_spot
         self.orders[order.order_id] = order
         inst_id = order.inst.inst_id
         self.pending_count[inst_id] = self.pending_count.get(inst_id, 0) + 1
@@ -150,6 +152,7 @@ class Account:
     def end_pending(self, order: Order) -> None:
         """Move a terminal order from pending to history; its client id is free again."""
         del self.pending[order.order_id]
+        self.swap_orders -= not order.inst.is_spot
         self.pending_count[order.inst.inst_id] -= 1
         if order.cl_ord_id:
             self.pending_ids.pop(order.cl_ord_id, None)

@@ -88,7 +88,7 @@ class Actions:
         if exp_time:
             if not exp_time.isdigit():
                 return refuse("51000", "expTime")
-            if now_ns // 1_000_000 > int(exp_time):
+            if self._desk.now.ms > int(exp_time):
                 return refuse("50036")
         path = f"trade/{kind}"
         if batch and len(items) > 1:

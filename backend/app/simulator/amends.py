@@ -77,7 +77,7 @@ def _read_numbers(amendment: Amendment, params: Mapping[str, Any], market: Marke
         amendment.new_size = inst.lots(size)
         if amendment.new_size is None:
             return refuse("51121")
-        if size < inst.min_size:
+        if size < market.smallest:
             return refuse("51020")
     return None
 

@@ -37,6 +37,8 @@ class Clockwork:
         exchange.private.regular()
         for account in exchange.accounts.values():
             self._dead_man(account)
+            if exchange.faults.any:
+                exchange.acts.by_chance(account)
             if account.positions:
                 self._liquidate(account)
         if exchange.now.ms >= self._funding_ms:

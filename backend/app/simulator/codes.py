@@ -74,6 +74,7 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "51512": (200, "Failed to amend orders in batches. You cannot submit the same order twice in one batch."),
     "51513": (200, "Number of modification requests that are currently in progress for an order cannot exceed 3."),
     "51603": (200, "Order does not exist"),
+    "51022": (200, "Instrument suspended."),
     "51023": (200, "Position does not exist"),
     "54036": (200, "You can't place FOK orders with cancel_both self-trade prevention."),
     "59000": (200, "Setting failed. Cancel any open orders, close positions, and stop trading bots first."),

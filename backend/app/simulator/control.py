@@ -32,6 +32,7 @@ class Control:
             ("GET", "ledger"): lambda data: self.ledger(),
             ("GET", "faults"): lambda data: {"knobs": self._exchange.faults.describe(), "known": KNOBS},
             ("POST", "faults"): self._set_faults,
+            ("POST", "acts"): self._exchange.acts.run,
             ("GET", "health"): lambda data: {
                 "now_ns": self._exchange.now.ns,
                 "streams": len(self._exchange.streams.connections),
@@ -57,6 +58,7 @@ class Control:
             faults.clear()
             faults.set(PROFILES[data["profile"]])
         faults.set(data.get("knobs", {}))
+        self._exchange.apply_skew()
         return {"knobs": faults.describe()}
 
     def ledger(self) -> dict[str, Any]:

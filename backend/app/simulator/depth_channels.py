@@ -45,6 +45,7 @@ class DepthPublisher:
         self.last_ns = now_ns
         self._bids, self._asks = self._capture()
         self.seq = self._version = market.book.version
+        self._crossed: int | None = None
 
     def _capture(self) -> tuple[Rows, Rows]:
         book, count = self.market.book, self.kind.levels
@@ -77,26 +78,37 @@ class DepthPublisher:
         """The next message, or None when nothing in view changed."""
         quiet = now_ns - self.last_ns
         self.last_ns = now_ns
-        if self.market.book.version == self._version:
+        if self.market.book.version == self._version and self._crossed is None:
             if not self.kind.incremental or quiet < KEEP_ALIVE_NS:
                 return None
             return {"action": "update", "data": [self._data({}, {}, self.seq, now_ns)]}
+        if self.market.book.version == self.seq:
+            self.market.book.version += 1  # taking a crossed view back is a change of its own
         self._version = self.market.book.version
         bids, asks = self._capture()
+        if self._crossed is not None:
+            bids[self._crossed], self._crossed = (1_000_000, 1), None
+            self._version = -1  # so that the next push is due and takes it back
         if not self.kind.incremental:
             return self._push_whole(bids, asks, now_ns)
         changes = _difference(self._bids, bids), _difference(self._asks, asks)
         self._bids, self._asks = bids, asks
         if not changes[0] and not changes[1]:
             return None
-        previous, self.seq = self.seq, self._version
+        previous, self.seq = self.seq, self.market.book.version
         return {"action": "update", "data": [self._data(*changes, previous, now_ns)]}
+
+    def cross(self) -> None:
+        """Make the next push show a bid above the best ask, and the one after it take that back."""
+        best = self.market.book.best(SELL)
+        if best is not None:
+            self._crossed = best + 10
 
     def _push_whole(self, bids: Rows, asks: Rows, now_ns: int) -> dict[str, Any] | None:
         if bids == self._bids and asks == self._asks:
             return None
         self._bids, self._asks = bids, asks
-        self.seq = self._version
+        self.seq = self.market.book.version
         return {"data": [self._data(bids, asks, -1, now_ns)]}
 
 

@@ -31,13 +31,21 @@ class Listener(Protocol):
 
 @dataclass(slots=True)
 class Now:
-    """The exchange's present, in Unix nanoseconds; moved by the exchange alone."""
+    """The exchange's present, in Unix nanoseconds; moved by the exchange alone.
+
+    `skew_ns` is how wrong the clock is that clients see: `ms` and `shown_ns` have it, timers do not.
+    """
 
     ns: int
+    skew_ns: int = 0
+
+    @property
+    def shown_ns(self) -> int:
+        return self.ns + self.skew_ns
 
     @property
     def ms(self) -> int:
-        return self.ns // 1_000_000
+        return (self.ns + self.skew_ns) // 1_000_000
 
 
 class OrderDesk:

@@ -38,6 +38,8 @@ def read_order(
 ) -> Order | Refusal:
     """Build the order that `params` (already cleaned) ask for."""
     inst = market.inst
+    if market.state != "live":
+        return refuse("51022")
     problem = _check_words(params, account, inst) or _check_ids(params, account)
     if problem is not None:
         return problem
@@ -151,7 +153,7 @@ def _read_size(order: Order, params: Mapping[str, Any], market: Market) -> Refus
     lots = inst.lots(size)
     if lots is None:
         return refuse("51121")
-    if size < inst.min_size:
+    if size < market.smallest:
         return refuse("51020")
     order.size = lots
     return check_size(order, market)
@@ -163,7 +165,7 @@ def _read_quote_size(order: Order, amount: Decimal, market: Market) -> Refusal |
         return refuse("51201", text(inst.max_market_amount))
     best = market.book.best(-order.side)
     price = inst.price(best if best is not None else market.last_price)
-    if amount < inst.min_size * price:
+    if amount < market.smallest * price:
         return refuse("51020")
     order.quote_size = amount
     return None

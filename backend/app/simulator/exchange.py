@@ -15,6 +15,7 @@ from typing import Any
 
 from .accounts import Account
 from .actions import Actions
+from .acts import Acts
 from .clockwork import Clockwork
 from .config import SECOND, AccountConfig, Config, LatencyLeg
 from .control import Control
@@ -83,11 +84,13 @@ class SimulatedExchange:
         account_endpoints = AccountEndpoints(self.desk, self.markets, LISTED_MS)
         routes = market_endpoints.routes() | account_endpoints.routes() | trade.routes()
         self.rest = RestDoor(config, self.now, self._by_key, self._limiter, self.faults, routes)
+        self.acts = Acts(self)
         self.clockwork = Clockwork(self)
         self.control = Control(self)
         self.notices = market_endpoints.notices
         self.feeds.announce = self._announce
         self._set_latency()
+        self.apply_skew()
         if saved is not None:
             self._restore(saved)
 
@@ -97,6 +100,11 @@ class SimulatedExchange:
         self.rest.response_delay_ns = lambda: self._draw(config.response)
         self.streams.response_delay_ns = lambda: self._draw(config.response)
         self.streams.feed_delay_ns = lambda: self._draw(config.feed)
+
+    def apply_skew(self) -> None:
+        """Take the clock_skew knob's value over; called when knobs change."""
+        skewed = self.faults.active("clock_skew")
+        self.now.skew_ns = int(self.faults.value("clock_skew", 0)) * 1_000_000 if skewed else 0
 
     # -- the surface -----------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ KNOBS: dict[str, str] = {
     "close_stream": "a connection is closed with code `value` (default 4006)",
     "busy": "any private request is answered 50013 and not taken",
     "read_lag": "queries of orders and fills show the state of `value` ms ago (default 1000)",
-    "clock_skew": "the exchange's clock is `value` ms ahead of ours wherever it is shown or compared",
+    "clock_skew": "the clock clients see is `value` ms ahead of the real one (negative: behind); needs no probability",
     "foreign_order": "a second client of the account places and fills an order of its own",
     "liquidation": "part of a swap position is taken over: a fill with negative tradeId",
 }  # fmt: skip
@@ -143,6 +143,11 @@ class Faults:
         hit = knob.chances in knob.at or (knob.probability > 0 and self._random.random() < knob.probability)
         knob.fired += hit
         return hit
+
+    @property
+    def any(self) -> bool:
+        """Is any knob set at all?"""
+        return bool(self._knobs)
 
     def value(self, name: str, default: Any) -> Any:
         knob = self._knobs.get(name)

@@ -87,7 +87,7 @@ class Instrument:
         return (size * self.contract_value / price).quantize(Decimal("1e-12"))
 
 
-def okx_row(inst: Instrument, list_time_ms: int) -> dict[str, Any]:
+def okx_row(inst: Instrument, list_time_ms: int, state: str, min_size: Decimal) -> dict[str, Any]:
     """The instrument as `public/instruments` shows it; `instIdCode` is the only JSON integer."""
     spot = inst.is_spot
     return {
@@ -103,9 +103,9 @@ def okx_row(inst: Instrument, list_time_ms: int) -> dict[str, Any]:
         "maxMktAmt": text(inst.max_market_amount) if spot else "", "maxMktSz": text(inst.max_market_size),
         "maxPlatOILmt": "", "maxPxLmtPct": "", "maxStopSz": text(inst.max_market_size),
         "maxTriggerSz": text(inst.max_limit_size), "maxTwapSz": text(inst.max_limit_size),
-        "minSz": text(inst.min_size), "openType": "call_auction", "optType": "", "posLmtAmt": "", "posLmtPct": "",
+        "minSz": text(min_size), "openType": "call_auction", "optType": "", "posLmtAmt": "", "posLmtPct": "",
         "preMktSwTime": "", "quoteCcy": inst.quote if spot else "", "rpi": "0", "ruleType": "normal",
-        "settleCcy": inst.settle if not spot else "", "state": "live", "stk": "", "tickSz": text(inst.tick),
+        "settleCcy": inst.settle if not spot else "", "state": state, "stk": "", "tickSz": text(inst.tick),
         "tradeQuoteCcyList": [inst.quote] if spot else [], "uly": inst.family, "upcChg": [],
     }  # fmt: skip
 

@@ -80,6 +80,9 @@ def view(account: Account, ccy: str, mark: Mark, rate: Decimal, extra: Order | N
     """Compute one currency's view; `extra` is an order being considered, counted as if it were open."""
     cash = account.cash.get(ccy, ZERO)
     spot_frozen = account.frozen.get(ccy, ZERO)
+    if not account.positions and extra is None and account.swap_orders == 0:
+        free = max(ZERO, cash - spot_frozen)
+        return CurrencyView(ccy, cash, cash, free, free, spot_frozen, spot_frozen, ZERO, ZERO, ZERO, ZERO, ZERO)
     upl = isolated_equity = isolated_upl = initial = maintenance = isolated_orders = ZERO
     swaps = _swaps(account, ccy)
     if extra is not None and not extra.inst.is_spot and (extra.inst, extra.td_mode) not in swaps:

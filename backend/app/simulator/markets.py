@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from .instruments import ZERO, Instrument, text
+from .instruments import ZERO, Instrument, okx_row, text
 from .matching import BUY, SELL, Prevention, Resting, Sweep
 
 TRADES_KEPT = 500
@@ -74,6 +74,8 @@ class Market:
     trades: deque[Trade] = field(default_factory=lambda: deque[Trade](maxlen=TRADES_KEPT))
     fresh_trades: list[Trade] = field(default_factory=list[Trade])
     candles: deque[Candle] = field(default_factory=lambda: deque[Candle](maxlen=CANDLES_KEPT))
+    state: str = "live"
+    min_size: Decimal | None = None
     recorded: bool = False
     keep_fresh: bool = False
 
@@ -148,6 +150,15 @@ class Market:
             average = tick_lots * inst.tick / lots if lots else ZERO
             return (usd / average).quantize(Decimal("1e-8")) if average else ZERO, usd
         return size * inst.contract_value, value
+
+    @property
+    def smallest(self) -> Decimal:
+        """The minimum order size in force: the instrument's, unless it was changed live."""
+        return self.inst.min_size if self.min_size is None else self.min_size
+
+    def row(self, list_time_ms: int) -> dict[str, Any]:
+        """The instrument as public/instruments and the instruments channel show it now."""
+        return okx_row(self.inst, list_time_ms, self.state, self.smallest)
 
     def price_text(self, ticks: int) -> str:
         return text(ticks * self.inst.tick)

@@ -76,6 +76,7 @@ class Order:
     attached: list[dict[str, Any]] = field(default_factory=list)
     resting: Resting | None = None
     terminal_ns: int = 0
+    fixed: dict[str, Any] | None = None
 
     @property
     def leaves(self) -> int:
@@ -108,25 +109,35 @@ def _average_text(order: Order) -> str:
     return text(order.average_price.quantize(Decimal("1e-12")))
 
 
-def _common(order: Order) -> dict[str, Any]:
-    inst, fill = order.inst, order.last_fill
+def _fixed(order: Order) -> dict[str, Any]:
+    """The fields of a row that never change in an order's life, made once."""
+    inst = order.inst
     return {
-        "accFillSz": text(inst.size(order.filled)), "algoClOrdId": "", "algoId": "", "attachAlgoClOrdId": "",
-        "attachAlgoOrds": order.attached, "cTime": str(order.c_time_ms), "cancelSource": order.cancel_source,
-        "category": order.category, "ccy": order.ccy, "clOrdId": order.cl_ord_id, "fee": text(order.fee),
-        "feeCcy": order.fee_ccy, "fillTime": str(fill.ts_ms) if fill else "", "instId": inst.inst_id,
-        "instType": inst.inst_type, "isTpLimit": "false", "lever": order.lever,
-        "linkedAlgoOrd": {"algoId": ""}, "ordId": str(order.order_id), "ordType": order.ord_type,
-        "outcome": "", "pnl": text(order.pnl), "posSide": order.pos_side, "px": order.price_text(), "pxType": "",
-        "pxUsd": "", "pxVol": "", "quickMgnType": "", "rebate": text(order.rebate),
-        "rebateCcy": "", "reduceOnly": "true" if order.reduce_only else "false",
+        "accFillSz": "0", "algoClOrdId": "", "algoId": "", "attachAlgoClOrdId": "", "attachAlgoOrds": order.attached,
+        "cTime": str(order.c_time_ms), "cancelSource": "", "category": order.category, "ccy": order.ccy,
+        "clOrdId": order.cl_ord_id, "fee": "0", "feeCcy": "", "fillTime": "", "instId": inst.inst_id,
+        "instType": inst.inst_type, "isTpLimit": "false", "lever": order.lever, "linkedAlgoOrd": {"algoId": ""},
+        "ordId": str(order.order_id), "ordType": order.ord_type, "outcome": "", "pnl": "0",
+        "posSide": order.pos_side, "px": "", "pxType": "", "pxUsd": "", "pxVol": "", "quickMgnType": "",
+        "rebate": "0", "rebateCcy": "", "reduceOnly": "true" if order.reduce_only else "false",
         "side": "buy" if order.side > 0 else "sell", "slOrdPx": "", "slTriggerPx": "", "slTriggerPxType": "",
-        "source": order.source, "state": order.state, "stpId": "", "stpMode": order.stp_mode,
-        "sz": order.size_text(), "tag": order.tag, "tdMode": order.td_mode, "tgtCcy": order.tgt_ccy,
-        "tpOrdPx": "", "tpTriggerPx": "", "tpTriggerPxType": "",
-        "tradeId": str(fill.trade_id) if fill else "", "tradeQuoteCcy": inst.quote if inst.is_spot else "",
-        "uTime": str(order.u_time_ms),
+        "source": order.source, "state": "", "stpId": "", "stpMode": order.stp_mode, "sz": "", "tag": order.tag,
+        "tdMode": order.td_mode, "tgtCcy": order.tgt_ccy, "tpOrdPx": "", "tpTriggerPx": "", "tpTriggerPxType": "",
+        "tradeId": "", "tradeQuoteCcy": inst.quote if inst.is_spot else "", "uTime": "",
     }  # fmt: skip
+
+
+def _common(order: Order) -> dict[str, Any]:
+    if order.fixed is None:
+        order.fixed = _fixed(order)
+    row, fill = order.fixed.copy(), order.last_fill
+    row["cancelSource"], row["state"], row["uTime"] = order.cancel_source, order.state, str(order.u_time_ms)
+    row["px"], row["sz"] = order.price_text(), order.size_text()
+    if fill is not None:
+        row["accFillSz"], row["fee"] = text(order.inst.size(order.filled)), text(order.fee)
+        row["feeCcy"], row["pnl"], row["rebate"] = order.fee_ccy, text(order.pnl), text(order.rebate)
+        row["fillTime"], row["tradeId"] = str(fill.ts_ms), str(fill.trade_id)
+    return row
 
 
 def rest_row(order: Order) -> dict[str, Any]:
@@ -151,34 +162,38 @@ class AmendNote:
     source: str = "1"
 
 
+_NO_EVENT = {
+    "amendResult": "", "amendSource": "", "code": "0", "execType": "", "fillFee": "0", "fillFeeCcy": "",
+    "fillFwdPx": "", "fillIdxPx": "", "fillMarkPx": "", "fillMarkVol": "", "fillNotionalUsd": "", "fillPnl": "0",
+    "fillPx": "", "fillPxUsd": "", "fillPxVol": "", "fillSz": "0", "msg": "", "reqId": "",
+}  # fmt: skip
+
+
 def channel_row(order: Order, fill: Fill | None, last_px: str, amend: AmendNote | None = None) -> dict[str, Any]:
     """Row of the `orders` channel: fill fields describe this update only ("0" and "" when it is not a fill)."""
     inst = order.inst
     price = inst.price(order.px) if order.px is not None else ZERO
     notional = order.quote_size if order.quote_size is not None else ZERO
     if price and order.quote_size is None:
-        notional = inst.notional(inst.size(order.size), price) * (price if inst.is_inverse else 1)
-    return _common(order) | {
-        "amendResult": amend.result if amend else "",
-        "amendSource": amend.source if amend else "",
-        "avgPx": _average_text(order) if order.filled else "0",
-        "code": amend.code if amend else "0",
-        "execType": fill.exec_type if fill else "",
-        "fillFee": text(fill.fee) if fill else "0",
-        "fillFeeCcy": fill.fee_ccy if fill else "",
-        "fillFwdPx": "", "fillIdxPx": text(inst.price(fill.price)) if fill else "",
-        "fillMarkPx": text(inst.price(fill.price)) if fill and not inst.is_spot else "", "fillMarkVol": "",
-        "fillNotionalUsd": text(fill.notional_usd) if fill else "",
-        "fillPnl": text(fill.pnl) if fill else "0",
-        "fillPx": text(inst.price(fill.price)) if fill else "",
-        "fillPxUsd": "", "fillPxVol": "",
-        "fillSz": text(inst.size(fill.size)) if fill else "0",
-        "fillTime": str(fill.ts_ms) if fill else "",
-        "lastPx": last_px,
-        "msg": amend.message if amend else "",
-        "notionalUsd": text(notional),
-        "reqId": amend.req_id if amend else "",
-        "tradeId": str(fill.trade_id) if fill else "",
+        notional = inst.size(order.size) * inst.contract_value * (1 if inst.is_inverse else price)
+    row = _common(order)
+    row |= _NO_EVENT
+    row["avgPx"] = _average_text(order) if order.filled else "0"
+    row["lastPx"], row["notionalUsd"] = last_px, text(notional)
+    if amend is not None:
+        row |= {
+            "amendResult": amend.result, "amendSource": amend.source, "code": amend.code, "msg": amend.message,
+            "reqId": amend.req_id,
+        }  # fmt: skip
+    if fill is None:
+        row["tradeId"] = row["fillTime"] = ""
+        return row
+    fill_price = text(inst.price(fill.price))
+    return row | {
+        "execType": fill.exec_type, "fillFee": text(fill.fee), "fillFeeCcy": fill.fee_ccy, "fillIdxPx": fill_price,
+        "fillMarkPx": "" if inst.is_spot else fill_price, "fillNotionalUsd": text(fill.notional_usd),
+        "fillPnl": text(fill.pnl), "fillPx": fill_price, "fillSz": text(inst.size(fill.size)),
+        "fillTime": str(fill.ts_ms), "tradeId": str(fill.trade_id),
     }  # fmt: skip
 
 

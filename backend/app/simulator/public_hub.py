@@ -12,7 +12,6 @@ from .config import Config
 from .depth_channels import DEPTH_KINDS, DepthPublisher
 from .desk import Now
 from .faults import Faults
-from .instruments import okx_row
 from .market_rows import status_row
 from .markets import Market
 from .public_channels import Publisher, TradePublisher, build
@@ -105,7 +104,7 @@ class PublicHub:
             listeners.append(connection)
         if channel == "instruments":
             kind = arg.get("instType")
-            rows = [okx_row(m.inst, self._list_ms) for m in self._markets.values() if m.inst.inst_type == kind]
+            rows = [m.row(self._list_ms) for m in self._markets.values() if m.inst.inst_type == kind]
             self.send(connection, encode_push(arg, {"data": rows}))
 
     def unsubscribe(self, connection: Connection, arg: Mapping[str, Any]) -> None:
@@ -134,7 +133,7 @@ class PublicHub:
         """Push one changed instrument, as OKX does since 2026-09-30: never the whole catalogue."""
         for connection in self._subscribers.get(("instruments", ""), []):
             arg = {"channel": "instruments", "instType": market.inst.inst_type}
-            self.send(connection, encode_push(arg, {"data": [okx_row(market.inst, self._list_ms)]}))
+            self.send(connection, encode_push(arg, {"data": [market.row(self._list_ms)]}))
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -164,10 +163,20 @@ class PublicHub:
         due = [key for key, publisher in self._publishers.items() if publisher.due_ns() <= now_ns]
         due.sort(key=lambda key: (key[1], DEPTH_KINDS[key[0]].rank if key[0] in DEPTH_KINDS else 9))
         for key in due:
-            body = self._publishers[key].push(now_ns)
+            publisher = self._publishers[key]
+            if isinstance(publisher, DepthPublisher) and self._faults.any:
+                self._disturb(publisher)
+            body = publisher.push(now_ns)
             if body is None or (key[0] in DEPTH_KINDS and self._faults.fires("seq_gap")):
                 continue
             self._send_all(key, body)
+
+    def _disturb(self, publisher: DepthPublisher) -> None:
+        """Book faults, one chance a due push."""
+        if self._faults.fires("seq_reset"):
+            publisher.market.book.version //= 2
+        if self._faults.fires("crossed_book"):
+            publisher.cross()
 
     def _send_all(self, key: SubKey, body: Mapping[str, Any]) -> None:
         text = encode_push({"channel": key[0], "instId": key[1]}, body)

@@ -182,7 +182,7 @@ class RestDoor:
         stamp_ns = rest_timestamp_ns(stamp)
         if stamp_ns is None:
             return refuse("50112")
-        if abs(stamp_ns - self._now.ns) > TOLERANCE_NS:
+        if abs(stamp_ns - self._now.shown_ns) > TOLERANCE_NS:
             return refuse("50102")
         if headers["ok-access-passphrase"] != account.config.passphrase:
             return refuse("50105")

@@ -10,7 +10,7 @@ from .account_views import balance_row, bill_row, position_row
 from .accounts import Account
 from .codes import Refusal, refuse
 from .desk import OrderDesk
-from .instruments import ZERO, okx_row, parse_number, text
+from .instruments import ZERO, parse_number, text
 from .markets import Market
 from .rest import Params, Request, Route, page, within
 
@@ -102,7 +102,7 @@ class AccountEndpoints:
             return refuse("50014", "instType")
         inst_id = request.params.get("instId")
         return [
-            okx_row(m.inst, self._list_ms) for m in self._markets.values()
+            m.row(self._list_ms) for m in self._markets.values()
             if m.inst.inst_type == kind and inst_id in (None, m.inst.inst_id)
         ]  # fmt: skip
 

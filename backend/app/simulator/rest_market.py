@@ -8,7 +8,6 @@ from typing import Any
 from .codes import Refusal, refuse
 from .config import Config
 from .desk import Now
-from .instruments import okx_row
 from .market_rows import bar_of, candle_rows, funding_row, limit_row, mark_row, status_row, trade_row
 from .markets import Market
 from .rest import Params, Request, Route, page, whole
@@ -76,7 +75,7 @@ class MarketEndpoints:
             return refuse("50015", "uly or instFamily")
         if not found and params.get("instId"):
             return refuse("51001")
-        return [okx_row(market.inst, self._list_ms) for market in found]
+        return [market.row(self._list_ms) for market in found]
 
     def mark_price(self, request: Request) -> list[Any] | Refusal:
         found = self._of_type(request.params)

@@ -149,9 +149,29 @@ class Streams:
 
     def send(self, connection: Connection, text: str, *, push: bool = True) -> None:
         """Queue a frame; pushes are subject to the feed leg and to a silent stream."""
-        if push and connection.silent:
+        if push and self._disturbed(connection):
             return
         self._emit(connection, text, self.feed_delay_ns() if push else 0)
+
+    def _disturbed(self, connection: Connection) -> bool:
+        """Stream faults, one chance a push: true when this push must not go out."""
+        faults = self._faults
+        if not faults.any:
+            return connection.silent
+        if faults.fires("upgrade_notice"):
+            self.announce_upgrade(connection, int(faults.value("upgrade_notice", 60_000)))
+        if faults.fires("close_stream"):
+            self.close(connection, int(faults.value("close_stream", 4006)), "Abnormal disconnection")
+            return True
+        connection.silent = connection.silent or faults.fires("silent_stream")
+        return connection.silent
+
+    def announce_upgrade(self, connection: Connection, wait_ms: int) -> None:
+        """Notice 64008 now, the close after `wait_ms`."""
+        notice = refuse("64008")
+        body = {"event": "notice", "code": notice.code, "msg": notice.message, "connId": connection.conn_id}
+        self._reply(connection, body)
+        self.schedule(self._now.ns + wait_ms * MS, lambda: self.close(connection, 4006, "Service upgrade"))
 
     def _reply(self, connection: Connection, message: Mapping[str, Any], delay_ns: int = 0) -> None:
         self._emit(connection, msgspec.json.encode(message).decode(), delay_ns)
@@ -235,7 +255,7 @@ class Streams:
         whole = stamp.partition(".")[0]
         if not whole.isdigit() or len(whole) > 12:
             return refuse("60004")
-        if abs(int(whole) * 1_000_000_000 - self._now.ns) > TOLERANCE_NS:
+        if abs(int(whole) * 1_000_000_000 - self._now.shown_ns) > TOLERANCE_NS:
             return refuse("60006")
         if str(arg.get("passphrase", "")) != account.config.passphrase:
             return refuse("60024")
@@ -374,7 +394,9 @@ class Streams:
         return self._actions.cancel(account, args, self._resolve, batch=batch)
 
     def _op_fault(self, connection: Connection, request_id: str, op: str, knob: str, in_us: int) -> None:
-        refusal = refuse(str(self._faults.value(knob, "50004")))
+        code = str(self._faults.value(knob, "50004"))
+        # A gateway's 502 has no WebSocket form; the nearest is the internal failure of the operation.
+        refusal = refuse("64007" if code in ("502", "503", "504") else code)
         self._op_reply(connection, request_id, op, Result(refusal.code, refusal.message), in_us, 0)
 
     def _op_reply(

@@ -1,4 +1,4 @@
-"""Recorded market data files: lines of `<receive time ns> <raw JSON>` from Binance spot and USD-M streams, gzip or plain.
+"""Recorded market data files, gzip or plain: `<receive time ns> <raw JSON>` of Binance spot and USD-M streams.
 
 Depth differences, trades and best bid/ask, with a REST depth snapshot line inside the first file of a session.
 """

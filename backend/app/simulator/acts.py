@@ -1,0 +1,131 @@
+"""Acts of the venue that tests and faults call for: foreign orders, take-overs, closed streams, changed instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from .accounts import Account
+from .codes import Refusal
+from .orders import rest_row
+
+if TYPE_CHECKING:
+    from .exchange import SimulatedExchange
+
+DEPOSIT = "1"
+
+
+class Acts:
+    """One method an act; `run` takes them by name from the control endpoint."""
+
+    def __init__(self, exchange: SimulatedExchange) -> None:
+        self._exchange = exchange
+
+    def run(self, data: Mapping[str, Any]) -> Any:
+        """{"act": name, ...}; KeyError or ValueError names what is missing or wrong."""
+        acts: dict[str, Any] = {
+            "order": self.order,
+            "cancel": self.cancel,
+            "liquidate": self.liquidate,
+            "deposit": self.deposit,
+            "close_streams": self.close_streams,
+            "upgrade_notice": self.upgrade_notice,
+            "silence": self.silence,
+            "instrument": self.instrument,
+            "position_mode": self.position_mode,
+        }
+        name = data.get("act")
+        if name not in acts:
+            raise ValueError(f"act {name!r} is unknown; known: {', '.join(acts)}")
+        return acts[name](data)
+
+    def _account(self, data: Mapping[str, Any]) -> Account:
+        name = str(data.get("account", next(iter(self._exchange.accounts))))
+        if name not in self._exchange.accounts:
+            raise ValueError(f"account {name!r} is unknown")
+        return self._exchange.accounts[name]
+
+    def order(self, data: Mapping[str, Any]) -> Any:
+        """Place `params` (as POST trade/order has them) as if another client of the account had."""
+        market = self._exchange.markets.get(str(data["params"].get("instId")))
+        outcome = self._exchange.desk.place(self._account(data), data["params"], market)
+        if isinstance(outcome, Refusal):
+            raise ValueError(f"{outcome.code} {outcome.message}")
+        return rest_row(outcome)
+
+    def cancel(self, data: Mapping[str, Any]) -> Any:
+        """Cancel `ordId` with a `source` of choice, as the system does ("0", "3", "27" ...)."""
+        account = self._account(data)
+        order = account.pending.get(int(data["ordId"]))
+        if order is None:
+            raise ValueError(f"order {data['ordId']} is not pending")
+        self._exchange.desk.withdraw(account, order, str(data.get("source", "0")))
+        return rest_row(order)
+
+    def liquidate(self, data: Mapping[str, Any]) -> Any:
+        """Take over `fraction` (default all) of the account's position in `instId`: negative tradeId."""
+        account = self._account(data)
+        held = [position for position in account.held() if position.inst.inst_id == data["instId"]]
+        if not held:
+            raise ValueError(f"no position in {data['instId']}")
+        lots = max(1, int(abs(held[0].quantity) * Decimal(str(data.get("fraction", 1)))))
+        return rest_row(self._exchange.clockwork.take_over(account, held[0], lots))
+
+    def deposit(self, data: Mapping[str, Any]) -> Any:
+        """Move `amount` (negative: out) of `ccy`, as a transfer bill."""
+        account, ccy = self._account(data), str(data["ccy"])
+        bill_id = self._exchange.counters.next_bill()
+        bill = account.post(bill_id, ccy, Decimal(str(data["amount"])), DEPOSIT, "11", self._exchange.now.ms)
+        self._exchange.account_changed(account, "transferred", (ccy,))
+        return {"ccy": ccy, "balance": str(bill.balance)}
+
+    def close_streams(self, data: Mapping[str, Any]) -> Any:
+        """Close connections (all, or those of `path`) with `code` (default 4006; 1006 cuts them)."""
+        return self._each(data, lambda c: self._exchange.streams.close(c, int(data.get("code", 4006)), "Closed"))
+
+    def upgrade_notice(self, data: Mapping[str, Any]) -> Any:
+        wait_ms = int(data.get("wait_ms", 60_000))
+        return self._each(data, lambda c: self._exchange.streams.announce_upgrade(c, wait_ms))
+
+    def silence(self, data: Mapping[str, Any]) -> Any:
+        """Connections get no more pushes, yet answer ping and requests."""
+        return self._each(data, lambda c: setattr(c, "silent", bool(data.get("on", True))))
+
+    def _each(self, data: Mapping[str, Any], act: Any) -> Any:
+        path = data.get("path")
+        found = [c for c in self._exchange.streams.connections.values() if path in (None, c.path)]
+        for connection in found:
+            act(connection)
+        return {"streams": len(found)}
+
+    def instrument(self, data: Mapping[str, Any]) -> Any:
+        """Change an instrument live: `state` (live, suspend) or `minSz`; pushed on the instruments channel."""
+        market = self._exchange.markets[str(data["instId"])]
+        market.state = str(data.get("state", market.state))
+        if "minSz" in data:
+            market.min_size = Decimal(str(data["minSz"]))
+        self._exchange.public.instrument_changed(market)
+        return market.row(0)
+
+    def position_mode(self, data: Mapping[str, Any]) -> Any:
+        """Switch the account's position mode behind a client's back."""
+        account = self._account(data)
+        account.position_mode = str(data["posMode"])
+        return {"posMode": account.position_mode}
+
+    def by_chance(self, account: Account) -> None:
+        """The faults that are acts, one chance a second and account."""
+        faults = self._exchange.faults
+        if faults.fires("foreign_order"):
+            inst_id = next(iter(self._exchange.markets))
+            market = self._exchange.markets[inst_id]
+            params = {
+                "instId": inst_id, "tdMode": "cash", "side": "buy", "ordType": "market", "tgtCcy": "base_ccy",
+                "sz": str(market.smallest * 10),
+            }  # fmt: skip
+            self._exchange.desk.place(account, params, market)
+        if faults.fires("liquidation"):
+            position = next(account.held(), None)
+            if position is not None:
+                self._exchange.clockwork.take_over(account, position, max(1, abs(position.quantity) // 2))
