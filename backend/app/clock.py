@@ -9,6 +9,7 @@ import heapq
 import random
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -76,7 +77,8 @@ class SimulatedClock:
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """An event loop whose time jumps to the next timer whenever nothing is ready to run.
 
-    For code without real sockets and threads: with them, virtual time would overtake the real world.
+    For code without real sockets and threads: with them, virtual time would overtake the real world. What is handed
+    to a thread (asyncio.to_thread) runs in place instead, so that it takes no time and a seed repeats it.
     """
 
     def __init__(self) -> None:
@@ -85,6 +87,14 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual_time
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001  as a thread pool does: whoever awaits it gets it
+            future.set_exception(error)
+        return future
 
     def _run_once(self) -> None:
         # asyncio keeps timers in _scheduled and runnable handles in _ready (CPython 3.11 to 3.14, base_events.py).
