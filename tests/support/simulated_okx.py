@@ -6,6 +6,7 @@ SimulatedVenue drives one SimulatedExchange by the event loop's timers, so under
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -44,8 +45,15 @@ class SimulatedVenue:
         self.frames: list[str] = []
         """Every WebSocket text that arrived."""
 
-    def set_faults(self, knobs: Mapping[str, Mapping[str, Any] | None]) -> None:
-        self.exchange.faults.set(knobs)
+    def set_faults(self, knobs: Mapping[str, Mapping[str, Any] | None], *, profile: str = "") -> None:
+        """Set knobs, or replace all by a profile's ("none" clears), through the simulator's own control."""
+        self.control({"knobs": knobs, **({"profile": profile} if profile else {})})
+
+    def control(self, body: Mapping[str, Any]) -> None:
+        now_ns = self._clock.now_ns()
+        answer = self.exchange.http("POST", "/simulator/v1/faults", {}, json.dumps(body).encode(), now_ns)
+        assert answer.status == 200, answer.body
+        self.pump()
 
     def ledger(self, account: str = "main") -> dict[str, Any]:
         """The venue's own truth of one account."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import Clock, SimulatedClock, VirtualTimeLoop
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import OrderRequest, OrderSide, OrderType, TradeMode
 from app.exchanges.okx import OkxConfig, OkxExchange
@@ -168,6 +168,32 @@ def order_reply(frame: Any, *, code: str = "0", s_code: str = "0", **row: Any) -
     return {"id": frame["id"], "op": frame["op"], "code": code, "msg": "", "data": [data]}
 
 
+def intent(
+    clock: Clock,
+    client_order_id: str = "c1",
+    order_type: OrderType = OrderType.LIMIT,
+    *,
+    expires_ns: int | None = None,
+    side: OrderSide = OrderSide.BUY,
+) -> CommittedIntent:
+    """One order of 0.01 BTC-USDT at 50,000."""
+    request = OrderRequest(
+        client_order_id,
+        "main",
+        client_order_id,
+        "BTC-USDT",
+        side,
+        order_type,
+        Decimal("0.01"),
+        BTC_USDT.size_unit,
+        Decimal(50_000) if order_type.has_price else None,
+        TradeMode.CASH,
+        clock.now_ns(),
+        expires_ns=expires_ns,
+    )
+    return CommittedIntent(request, BTC_USDT)
+
+
 class Stage:
     """A started adapter on a fake venue."""
 
@@ -185,21 +211,7 @@ class Stage:
         expires_ns: int | None = None,
         side: OrderSide = OrderSide.BUY,
     ) -> CommittedIntent:
-        request = OrderRequest(
-            client_order_id,
-            "main",
-            client_order_id,
-            "BTC-USDT",
-            side,
-            order_type,
-            Decimal("0.01"),
-            BTC_USDT.size_unit,
-            Decimal(50_000) if order_type.has_price else None,
-            TradeMode.CASH,
-            self.clock.now_ns(),
-            expires_ns=expires_ns,
-        )
-        return CommittedIntent(request, BTC_USDT)
+        return intent(self.clock, client_order_id, order_type, expires_ns=expires_ns, side=side)
 
     async def settle(self, seconds: float = 0.01) -> None:
         await self.clock.sleep(seconds)
