@@ -76,12 +76,18 @@ class Guard:
 
     def check_request(self, method: str, url: str) -> None:
         """Raises Forbidden."""
-        path = urlsplit(url).path.removeprefix(self._rest_prefix)
+        path = _below(self._rest_prefix, url)
         if network_location(url) not in self._hosts or (method, path) not in ALLOWED:
             raise Forbidden(f"{method} {path} at {network_location(url)} is not on the adapter's list of destinations")
 
     def check_connect(self, url: str) -> None:
         """Raises Forbidden."""
-        path = urlsplit(url).path.removeprefix(self._websocket_prefix)
+        path = _below(self._websocket_prefix, url)
         if network_location(url) not in self._hosts or path not in WEBSOCKET_PATHS:
             raise Forbidden(f"WebSocket {path} at {network_location(url)} is not on the adapter's list of destinations")
+
+
+def _below(prefix: str, url: str) -> str:
+    """The path below a prefix; the whole path when it does not stand there, which no list allows."""
+    path = urlsplit(url).path
+    return path[len(prefix) :] if path.startswith(prefix) else f"outside {prefix}: {path}"
