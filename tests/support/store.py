@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from app.clock import SystemClock
+from app.clock import Clock, SystemClock
 from app.domain.events import Event
 from app.domain.instruments import Instrument, InstrumentKind, SizeUnit
 from app.domain.orders import Fill, Order, OrderRequest, OrderSide, OrderType, TradeMode
@@ -44,17 +44,19 @@ def committer(
     account: str = ACCOUNT,
     owner: str | None = None,
     last_hash: str = "",
+    last_seq: int = 0,
     lease_seconds: float = 60,
+    clock: Clock | None = None,
 ) -> GroupCommitter:
     """A committer that holds the account's lease."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     sql = LeaseSql(database, clock, lease_seconds)
     connection = database.writer_connection()
     try:
         lease = sql.acquire(connection, account, owner or this_owner())
     finally:
         connection.close()
-    return GroupCommitter(database, clock, lease, sql, last_hash)
+    return GroupCommitter(database, clock, lease, sql, last_hash, last_seq)
 
 
 def request(number: int, **changes: object) -> OrderRequest:

@@ -101,10 +101,6 @@ def _check_promises(
         findings.add("S2", subject, f"has {folded.intents} intents; one client order id may be sent once")
     if not order.request.external and folded.answered and folded.verdict != "pass" and order.sent:
         findings.add("S11", subject, f"was sent with the risk verdict {folded.verdict!r}")
-    if order.settled and order.filled != order.reported_filled and order.reported_filled:
-        findings.add(
-            "S3", subject, f"is settled with fills of {order.filled} where the venue says {order.reported_filled}"
-        )
     if bool(stored["is_open"]) is order.settled:
         findings.add("S5", subject, f"is_open is {stored['is_open']}, but settled is {order.settled}")
 
