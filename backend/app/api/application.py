@@ -1,0 +1,91 @@
+"""The application: routes, guard and error answers around one runtime."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api import controls, dashboard, executions, portfolio, system, trading
+from app.api.auth import KeyRing
+from app.api.documents import ProblemDetails
+from app.api.errors import add_error_handlers
+from app.api.guard import Guard, GuardRules
+from app.api.replies import Replies
+from app.api.runtime import Runtime
+
+OPEN_PATHS = frozenset({"/", "/health/live", "/health/ready"})
+"""Answered without a key: the page holds no data, and health says only whether orders are accepted."""
+
+OPENAPI_PATH = "/openapi.json"
+DESCRIPTION = """Signals and orders in, through risk checks and a durable journal, to the exchange.
+
+Decimals are text, both ways; a JSON float for size or price is refused. Instants are ISO 8601 in UTC. Errors are
+problem+json and name field, value and rule. An Idempotency-Key on a POST makes a repeated request safe."""
+
+
+Lifespan = Callable[[FastAPI], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """allowed_hosts: Host names that are served. api_key: None when no key is asked for. docs: publish the OpenAPI
+    description. read_only: refuse every request that changes something."""
+
+    allowed_hosts: tuple[str, ...]
+    api_key: str | None = None
+    docs: bool = True
+    read_only: bool = False
+    version: str = "0"
+
+
+def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """The ASGI application. It neither starts nor stops the runtime; lifespan may."""
+    app = FastAPI(
+        title="Trading Executor",
+        version=options.version,
+        description=DESCRIPTION,
+        openapi_url=OPENAPI_PATH if options.docs else None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.runtime = runtime
+    app.state.replies = Replies()
+    # Fixed paths before those with a parameter: /orders/active is no order id.
+    for router in (system.router, controls.router, trading.router, portfolio.router, executions.router):
+        app.include_router(router)
+    app.include_router(dashboard.router)
+    add_error_handlers(app)
+    keys = None if options.api_key is None else KeyRing.of([options.api_key])
+    hosts = frozenset(host.lower() for host in options.allowed_hosts)
+    app.add_middleware(Guard, rules=GuardRules(hosts, keys, OPEN_PATHS, options.read_only))
+    _describe(app, key_needed=keys is not None)
+    return app
+
+
+def _describe(app: FastAPI, *, key_needed: bool) -> None:
+    """Complete the OpenAPI description: the problem's schema, and how a key is given."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = generate()
+            components = schema.setdefault("components", {})
+            problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas = components.setdefault("schemas", {})
+            schemas.update(problem.pop("$defs", {}))
+            schemas["ProblemDetails"] = problem
+            if key_needed:
+                components["securitySchemes"] = {
+                    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                    "Bearer": {"type": "http", "scheme": "bearer"},
+                }
+                for path, operations in schema["paths"].items():
+                    for operation in operations.values():
+                        operation["security"] = [] if path in OPEN_PATHS else [{"ApiKey": []}, {"Bearer": []}]
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi

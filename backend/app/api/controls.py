@@ -1,0 +1,114 @@
+"""The operator's levers over HTTP: cancel everything, flatten, kill switch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.api.documents import documented, listed, problems
+from app.api.encoding import json_response
+from app.api.parameters import IdempotencyKey, known_parameters
+from app.api.refusals import journalled
+from app.api.replies import Replies
+from app.api.requests import KILL_SWITCH, SCOPE
+from app.api.runtime import Principal, Running, Runtime
+from app.clock import utc
+from app.services.trading.schemas import OrderResponse
+
+router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
+
+ORDERS = listed("AffectedOrders", "orders", OrderResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitchState:
+    """Whether new orders and amends are blocked, since when, why, and on whose word; None where it never was set."""
+
+    engaged: bool
+    reason: str
+    principal: str
+    since: datetime | None
+
+
+def _state(runtime: Runtime) -> KillSwitchState:
+    switch = runtime.ledger.kill_switch
+    return KillSwitchState(switch.engaged, switch.reason, switch.principal, utc(switch.at_ns) if switch.at_ns else None)
+
+
+@router.post(
+    "/orders/cancel-all",
+    response_model=ORDERS,
+    responses=problems(409),
+    openapi_extra=SCOPE.openapi(),
+    summary="Cancel every open order",
+)
+async def cancel_all(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Of one instrument or of all; our own orders and those that others placed on the account."""
+    async with journalled(runtime, principal):
+        wanted = SCOPE.read(await request.body())
+        if wanted["instrument_id"] is not None:
+            runtime.ledger.instrument(wanted["instrument_id"])
+
+    async def act() -> object:
+        return {"orders": await runtime.executor.cancel_all(wanted["instrument_id"], principal=principal)}
+
+    replies: Replies = request.app.state.replies
+    return await replies.once(runtime, "orders/cancel-all", idempotency_key, wanted, act, principal=principal)
+
+
+@router.post(
+    "/positions/flatten",
+    response_model=ORDERS,
+    responses=problems(409),
+    openapi_extra=SCOPE.openapi(),
+    summary="Cancel all, then close every position at market",
+)
+async def flatten(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Of one instrument or of all; the answer lists the closing orders, refused ones with their reasons."""
+    async with journalled(runtime, principal):
+        wanted = SCOPE.read(await request.body())
+        if wanted["instrument_id"] is not None:
+            runtime.ledger.instrument(wanted["instrument_id"])
+
+    async def act() -> object:
+        key = None if idempotency_key is None else f"flatten {idempotency_key}"
+        orders = await runtime.executor.flatten(wanted["instrument_id"], principal=principal, idempotency_key=key)
+        return {"orders": orders}
+
+    replies: Replies = request.app.state.replies
+    return await replies.once(runtime, "positions/flatten", idempotency_key, wanted, act, principal=principal)
+
+
+@router.get("/kill-switch", response_model=documented(KillSwitchState), responses=problems(), summary="The kill switch")
+async def kill_switch(runtime: Running) -> Response:
+    return json_response(_state(runtime))
+
+
+@router.post(
+    "/kill-switch",
+    response_model=documented(KillSwitchState),
+    responses=problems(409),
+    openapi_extra=KILL_SWITCH.openapi(),
+    summary="Engage or release the kill switch",
+)
+async def set_kill_switch(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Engaged, also after a restart: no new order and no amend, and every open order is cancelled."""
+    async with journalled(runtime, principal):
+        wanted = KILL_SWITCH.read(await request.body())
+
+    async def act() -> object:
+        if wanted["engaged"]:
+            await runtime.executor.engage_kill_switch(wanted["reason"], principal=principal)
+        else:
+            await runtime.executor.release_kill_switch(wanted["reason"], principal=principal)
+        return _state(runtime)
+
+    replies: Replies = request.app.state.replies
+    return await replies.once(runtime, "kill-switch", idempotency_key, wanted, act, principal=principal)

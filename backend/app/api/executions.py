@@ -1,0 +1,175 @@
+"""Parent orders over HTTP: start an execution strategy, look at it, end it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AfterValidator
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.api.documents import documented, listed, problems
+from app.api.encoding import json_response
+from app.api.errors import Problem
+from app.api.parameters import IdempotencyKey, Limit, known_parameters
+from app.api.refusals import journalled
+from app.api.replies import Replies
+from app.api.requests import EXECUTION
+from app.api.runtime import Principal, Running
+from app.clock import utc
+from app.domain.orders import OrderSide
+from app.domain.parents import ParentStatus
+from app.domain.refusals import Refusal
+from app.services.trading.parent_orders import ParentNotFound, ParentOver
+from app.services.trading.parent_records import ParentResponse
+from app.services.trading.schemas import OrderParams, OrderResponse
+
+router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
+
+ParentId = Annotated[
+    str, Path(min_length=1, max_length=64), AfterValidator(lambda value: value if value.isprintable() else "?")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One parent order as it stands. Sizes in the instrument's unit; config as it was given.
+
+    working_size: what its open children may still fill. waiting_for, next_at: why nothing happens now, until when.
+    """
+
+    parent_id: str
+    account: str
+    strategy: str
+    config: dict[str, str]
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    limit_price: Decimal | None
+    strategy_id: str | None
+    status: ParentStatus
+    reason: str
+    filled_size: Decimal
+    working_size: Decimal
+    unsent_size: Decimal
+    open_children: tuple[str, ...]
+    waiting_for: str
+    next_at: datetime | None
+    created_at: datetime
+    start_at: datetime
+    end_at: datetime | None
+    updated_at: datetime
+
+
+EXECUTION_LIST = listed("ExecutionList", "executions", Execution)
+CHILDREN = listed("ChildOrders", "orders", OrderResponse)
+
+
+@router.post(
+    "/executions",
+    status_code=201,
+    response_model=documented(Execution),
+    responses=problems(409),
+    openapi_extra=EXECUTION.openapi(),
+    summary="Start an execution strategy",
+)
+async def start_execution(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Work a large order over time; answers as soon as the parent order is durable."""
+    async with journalled(runtime, principal):
+        wanted: dict[str, Any] = EXECUTION.read(await request.body())
+        terms = {name: value for name, value in wanted.items() if name not in ("strategy", "config")}
+        params = OrderParams(**terms)
+
+    async def act() -> object:
+        started = await runtime.parents.start(wanted["strategy"], wanted["config"], params, principal=principal)
+        return _execution(started)
+
+    replies: Replies = request.app.state.replies
+    return await replies.once(runtime, "executions", idempotency_key, wanted, act, principal=principal, status_code=201)
+
+
+@router.get("/executions", response_model=EXECUTION_LIST, responses=problems(), summary="List executions, newest first")
+async def list_executions(
+    runtime: Running, open_only: Annotated[bool, Query(description="Only those not over")] = False, limit: Limit = 100
+) -> Response:
+    found = await run_in_threadpool(runtime.parents.history, open_only=open_only, limit=limit)
+    return json_response({"executions": [_execution(parent) for parent in found]})
+
+
+@router.get(
+    "/executions/{parent_id}", response_model=documented(Execution), responses=problems(404), summary="One execution"
+)
+async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
+    try:
+        return json_response(_execution(runtime.parents.get(parent_id)))
+    except ParentNotFound as error:
+        raise _not_found(parent_id, error) from None
+
+
+@router.get(
+    "/executions/{parent_id}/orders",
+    response_model=CHILDREN,
+    responses=problems(404),
+    summary="An execution's orders, oldest first",
+)
+async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
+    try:
+        return json_response({"orders": runtime.parents.orders(parent_id)})
+    except ParentNotFound as error:
+        raise _not_found(parent_id, error) from None
+
+
+@router.delete(
+    "/executions/{parent_id}",
+    response_model=documented(Execution),
+    responses=problems(404, 409),
+    summary="Cancel an execution",
+)
+async def cancel_execution(runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
+    """Cancel its open orders, then end it; what has filled stays filled."""
+    async with journalled(runtime, principal):
+        try:
+            return json_response(_execution(await runtime.parents.cancel(parent_id, principal=principal)))
+        except ParentNotFound as error:
+            raise _not_found(parent_id, error) from None
+        except ParentOver as error:
+            refusal = Refusal("input", "parent_id", parent_id, f"is {error.parent.status.value}, so it is over")
+            raise Problem(409, str(error), kind="execution-over", errors=[refusal]) from None
+
+
+def _not_found(parent_id: str, error: ParentNotFound) -> Problem:
+    refusal = Refusal("input", "parent_id", parent_id, "is not a parent order of this account")
+    return Problem(404, str(error), kind="execution-not-found", errors=[refusal])
+
+
+def _execution(found: ParentResponse) -> Execution:
+    parent = found.parent
+    config: dict[str, Any] = msgspec.json.decode(parent.config)
+    return Execution(
+        parent_id=parent.parent_id,
+        account=parent.account,
+        strategy=parent.strategy,
+        config={key: str(value) for key, value in config.items()},
+        instrument_id=parent.instrument_id,
+        side=parent.side,
+        size=parent.size,
+        limit_price=parent.limit_price,
+        strategy_id=parent.strategy_id,
+        status=parent.status,
+        reason=parent.reason,
+        filled_size=found.filled_size,
+        working_size=found.working_size,
+        unsent_size=found.unsent_size,
+        open_children=found.open_children,
+        waiting_for=found.waiting_for,
+        next_at=found.next_at,
+        created_at=utc(parent.created_ns),
+        start_at=utc(parent.start_ns),
+        end_at=None if parent.end_ns is None else utc(parent.end_ns),
+        updated_at=utc(parent.updated_ns or parent.created_ns),
+    )

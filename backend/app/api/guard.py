@@ -1,0 +1,180 @@
+"""The gate before every route: host, key, origin, content type, size and patience; and the headers of every answer.
+
+Plain ASGI, so that nothing of a refused request is read or parsed. A browser page on another site reaches nothing:
+no cookie exists, no CORS is granted, writes need a JSON content type, and a foreign Host (DNS rebinding) is refused.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.auth import NO_KEY, KeyRing, presented_key
+from app.api.errors import Problem, problem_response
+from app.api.headers import SECURITY_HEADERS
+
+BODY_BYTES_MAX = 64 * 1024
+BODY_SECONDS_MAX = 10
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRules:
+    """allowed_hosts: names without port, IPv6 in brackets. keys: None when no key is asked for. open_paths: answered
+    without a key. read_only: no request that changes anything is taken."""
+
+    allowed_hosts: frozenset[str]
+    keys: KeyRing | None
+    open_paths: frozenset[str]
+    read_only: bool = False
+
+
+class Guard:
+    """ASGI middleware. A request that passes has its principal in scope["state"]["principal"]."""
+
+    def __init__(self, app: ASGIApp, rules: GuardRules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no WebSocket routes exist: close at once, whoever asks
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        send = _with_headers(send)
+        try:
+            scope.setdefault("state", {})["principal"] = self._admit(scope)
+            body = await _body(scope, receive)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    def _admit(self, scope: Scope) -> str:
+        """The principal. Raises Problem for a request that may not pass."""
+        rules, headers = self._rules, scope["headers"]
+        _check_host(headers, rules.allowed_hosts)
+        principal = NO_KEY
+        if rules.keys is not None and scope["path"] not in rules.open_paths:
+            known = rules.keys.principal(presented_key(headers))
+            if known is None:
+                raise Problem(
+                    401,
+                    "give the API key as X-API-Key, or as Authorization: Bearer",
+                    kind="api-key-needed",
+                    headers={"WWW-Authenticate": "Bearer"},
+                )
+            principal = known
+        if scope["method"] not in READING:
+            if rules.read_only:
+                detail = "this server only reads; send changes to the executor's own address"
+                raise Problem(405, detail, kind="read-only", headers={"Allow": "GET"})
+            _check_origin(headers, rules.allowed_hosts)
+            _check_content_type(scope["method"], headers)
+        return principal
+
+
+def _check_host(headers: Headers, allowed: frozenset[str]) -> None:
+    hosts = _values(headers, b"host")
+    if len(hosts) != 1:
+        raise Problem(400, "exactly one Host header is needed")
+    if _host_name(hosts[0]) not in allowed:
+        detail = f"Host {hosts[0][:100]!r} is not served here; TRADING_EXECUTOR_ALLOWED_HOSTS names those that are"
+        raise Problem(421, detail)
+
+
+def _check_origin(headers: Headers, allowed: frozenset[str]) -> None:
+    for site in _values(headers, b"sec-fetch-site"):
+        if site not in ("same-origin", "none"):
+            raise Problem(403, "requests from pages of other sites are refused", kind="cross-site")
+    for origin in _values(headers, b"origin"):
+        name = urlsplit(origin).netloc if "//" in origin else ""
+        if not name or _host_name(name) not in allowed:
+            raise Problem(403, "requests from pages of other sites are refused", kind="cross-site")
+
+
+def _check_content_type(method: str, headers: Headers) -> None:
+    """POST, PUT and PATCH always need it, with or without a body: a form of a foreign page cannot say it."""
+    types = _values(headers, b"content-type")
+    if not types and method == "DELETE" and not _has_body(headers):
+        return
+    essence = types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
+    if essence != "application/json":
+        raise Problem(415, "send Content-Type: application/json")
+
+
+def _has_body(headers: Headers) -> bool:
+    lengths = _values(headers, b"content-length")
+    return bool(_values(headers, b"transfer-encoding")) or any(length != "0" for length in lengths)
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body. Raises Problem when it is too large, too slow, or broken off."""
+    lengths = _values(scope["headers"], b"content-length")
+    if any(not length.isdigit() or int(length[:12]) > BODY_BYTES_MAX for length in lengths):
+        raise Problem(413, f"a request may have at most {BODY_BYTES_MAX} bytes")
+    parts, size = list[bytes](), 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Problem(400, "the request broke off")
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > BODY_BYTES_MAX:
+                    raise Problem(413, f"a request may have at most {BODY_BYTES_MAX} bytes")
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise Problem(408, f"the request took longer than {BODY_SECONDS_MAX} s to arrive") from None
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A receive that gives the body once, then whatever comes after it (a disconnect)."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = {name.lower() for name, _ in message.setdefault("headers", [])}
+            message["headers"] = [
+                *message["headers"],
+                *(
+                    (name.encode(), value.encode())
+                    for name, value in SECURITY_HEADERS.items()
+                    if name.encode() not in own
+                ),
+            ]
+        await send(message)
+
+    return sending
+
+
+def _values(headers: Headers, name: bytes) -> list[str]:
+    return [value.decode("latin-1").strip() for key, value in headers if key == name]
+
+
+def _host_name(host: str) -> str:
+    """The name of "name:port" or "[::1]:port", in lower case; empty for what is no host."""
+    if host.startswith("["):
+        name, bracket, rest = host.partition("]")
+        return f"{name}]".lower() if bracket and (not rest or rest[1:].isdigit()) else ""
+    name, _, port = host.partition(":")
+    return name.lower().rstrip(".") if not port or port.isdigit() else ""

@@ -1,0 +1,109 @@
+"""Query and path parameters: their bounds, and the refusal of any that a route does not know."""
+
+import difflib
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Header, Path, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from pydantic import AfterValidator, AwareDatetime
+
+from app.api.errors import invalid
+from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.ledger import Ledger
+from app.store.queries import PAGE_MAX
+
+FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(2262, 1, 1, tzinfo=UTC)
+"""Nanoseconds since 1970 stay within 63 bits before it."""
+
+SEQ_MAX = 2**63 - 1
+KEY_MAX = 64
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must be printable text")
+    return value
+
+
+def _storable(value: datetime) -> datetime:
+    if not FIRST_INSTANT <= value < LAST_INSTANT:
+        raise ValueError("must be from 1970 to 2261")
+    return value.astimezone(UTC)
+
+
+def _visible(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(f"must be 1 to {KEY_MAX} visible ASCII characters")
+    return value
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_storable)]
+
+InstrumentFilter = Annotated[
+    str | None,
+    Query(min_length=1, max_length=64, description="Only this instrument", examples=["BTC-USDT"]),
+    AfterValidator(lambda value: value if value is None else _printable(value)),
+]
+TextFilter = Annotated[
+    str | None,
+    Query(min_length=1, max_length=64),
+    AfterValidator(lambda value: value if value is None else _printable(value)),
+]
+StartDate = Annotated[
+    Instant | None, Query(description="From this instant on (ISO 8601 with zone)", examples=["2024-01-01T00:00:00Z"])
+]
+EndDate = Annotated[
+    Instant | None, Query(description="Before this instant (ISO 8601 with zone)", examples=["2030-01-01T00:00:00Z"])
+]
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="The most entries of one page")]
+Cursor = Annotated[
+    str | None, Query(min_length=1, max_length=400, description="next_cursor of the page before", pattern=r"^[\w-]+$")
+]
+OrderId = Annotated[
+    str,
+    Path(min_length=1, max_length=64, description="Our order id or the client order id"),
+    AfterValidator(_printable),
+]
+InstrumentId = Annotated[str, Path(min_length=1, max_length=64, examples=["BTC-USDT"]), AfterValidator(_printable)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=KEY_MAX,
+        description="The same key with the same request gets the same answer, and has an effect once",
+    ),
+    AfterValidator(lambda value: value if value is None else _visible(value)),
+]
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the route does not know: a misspelt filter would be no filter, in silence."""
+    known = {
+        field.alias: field for field in get_flat_params(request.scope["route"].dependant) if _is_query(field.field_info)
+    }
+    errors: list[Refusal] = []
+    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
+        value = request.query_params[name]
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            errors.append(Refusal("input", name, value, f"unknown parameter{hint}"))
+        elif count > 1 and not str(known[name].field_info.annotation).startswith(("list", "collections")):
+            errors.append(Refusal("input", name, value, "may come once"))
+    if errors:
+        raise invalid(errors)
+
+
+def _is_query(info: object) -> bool:
+    return type(info).__name__ == "Query"
+
+
+def check_instrument(ledger: Ledger, instrument_id: str | None, found: object) -> None:
+    """Raise InvalidValue when nothing was found because the instrument does not exist."""
+    if instrument_id is None or found or not ledger.instruments or instrument_id in ledger.instruments:
+        return
+    raise InvalidValue("instrument_id", instrument_id, "is not an instrument of this exchange")

@@ -1,0 +1,166 @@
+"""Positions, the account, trades and performance over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.api.documents import documented, listed, problems
+from app.api.encoding import json_response
+from app.api.errors import Problem
+from app.api.parameters import (
+    Cursor,
+    EndDate,
+    IdempotencyKey,
+    InstrumentFilter,
+    InstrumentId,
+    Limit,
+    StartDate,
+    TextFilter,
+    check_instrument,
+    known_parameters,
+)
+from app.api.refusals import journalled
+from app.api.replies import Replies
+from app.api.requests import NOTHING
+from app.api.runtime import Principal, Running
+from app.domain.orders import OrderSide, PositionSide
+from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.position_manager import PositionDifference
+from app.services.trading.schemas import Account, PerformanceMetrics, PositionResponse, TradeResponse, TradeStatistics
+
+router = APIRouter(prefix="/api/v1/trading", tags=["positions and trades"], dependencies=[Depends(known_parameters)])
+
+POSITION_LIST = listed("PositionList", "positions", PositionResponse)
+DIFFERENCES = listed("PositionDifferences", "differences", PositionDifference)
+TRADE_PAGE = listed("TradePage", "trades", TradeResponse, next_cursor=(str | None, ...))
+
+
+@router.get("/positions", response_model=POSITION_LIST, responses=problems(), summary="List positions")
+async def list_positions(
+    runtime: Running,
+    instrument_id: InstrumentFilter = None,
+    include_flat: Annotated[bool, Query(description="Also those below one lot")] = False,
+) -> Response:
+    """Every position with its cost, mark and profit."""
+    positions = [
+        position
+        for position in runtime.positions.get_all_positions(include_flat)
+        if instrument_id in (None, position.instrument_id)
+    ]
+    check_instrument(runtime.ledger, instrument_id, positions)
+    return json_response({"positions": positions})
+
+
+@router.post(
+    "/positions/sync",
+    response_model=DIFFERENCES,
+    responses=problems(409, 502),
+    openapi_extra=NOTHING.openapi(),
+    summary="Compare positions with the exchange",
+)
+async def sync_positions(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Read the exchange's positions and say where the ledger differs; nothing is booked by it."""
+
+    async def act() -> object:
+        return {"differences": await runtime.positions.sync_positions_with_exchange()}
+
+    async with journalled(runtime, principal):
+        wanted = NOTHING.read(await request.body())
+    replies: Replies = request.app.state.replies
+    return await replies.once(runtime, "positions/sync", idempotency_key, wanted, act, principal=principal)
+
+
+@router.get(
+    "/positions/{instrument}",
+    response_model=documented(PositionResponse),
+    responses=problems(404),
+    summary="The position in one instrument",
+)
+async def get_position(
+    runtime: Running, instrument: InstrumentId, position_side: PositionSide | None = None
+) -> Response:
+    """In hedged mode name the side, or get the larger one. 404 when nothing was ever held."""
+    try:
+        position = runtime.positions.get_position(instrument, position_side)
+    except InvalidValue as error:
+        raise Problem(404, str(error), errors=[error.refusal]) from None
+    if position is None:
+        rule = "has never been held"
+        raise Problem(404, f"{instrument} {rule}", errors=[Refusal("input", "instrument", instrument, rule)])
+    return json_response(position)
+
+
+@router.get("/account", response_model=documented(Account), responses=problems(), summary="Balances and equity")
+async def get_account(runtime: Running) -> Response:
+    return json_response(await runtime.executor.account())
+
+
+@router.get("/trades", response_model=TRADE_PAGE, responses=problems(), summary="List trades, newest first")
+def list_trades(
+    runtime: Running,
+    instrument_id: InstrumentFilter = None,
+    side: OrderSide | None = None,
+    order_id: TextFilter = None,
+    strategy_id: TextFilter = None,
+    parent_id: TextFilter = None,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Every fill, page by page; a fee is null while the exchange has not said it."""
+    page = runtime.recorder.list_trades(
+        instrument_id=instrument_id,
+        side=side,
+        order_id=order_id,
+        strategy_id=strategy_id,
+        parent_id=parent_id,
+        start_date=start_date,
+        end_date=end_date,
+        limit=limit,
+        cursor=cursor,
+    )
+    check_instrument(runtime.ledger, instrument_id, page.trades)
+    return json_response({"trades": page.trades, "next_cursor": page.next_cursor})
+
+
+@router.get(
+    "/performance", response_model=documented(PerformanceMetrics), responses=problems(), summary="Performance metrics"
+)
+async def performance(
+    runtime: Running,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    instrument_id: InstrumentFilter = None,
+    strategy_id: TextFilter = None,
+) -> Response:
+    """Win rate by round trip, profit and loss, Sharpe, Sortino, drawdown; fees included, undefined figures null."""
+    present = runtime.recorder.present()
+    metrics = await run_in_threadpool(
+        runtime.recorder.calculate_performance, start_date, end_date, instrument_id, strategy_id, present=present
+    )
+    check_instrument(runtime.ledger, instrument_id, metrics.fill_count)
+    return json_response(metrics)
+
+
+@router.get(
+    "/statistics", response_model=documented(TradeStatistics), responses=problems(), summary="Aggregates over trades"
+)
+async def statistics(
+    runtime: Running,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    instrument_id: InstrumentFilter = None,
+    strategy_id: TextFilter = None,
+) -> Response:
+    """How much was traded, on which side, as maker or taker, and at what cost."""
+    present = runtime.recorder.present()
+    found = await run_in_threadpool(
+        runtime.recorder.get_trade_statistics, start_date, end_date, instrument_id, strategy_id, present=present
+    )
+    check_instrument(runtime.ledger, instrument_id, found.fill_count)
+    return json_response(found)

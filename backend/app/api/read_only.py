@@ -1,0 +1,180 @@
+"""A runtime out of the database alone, for a process of its own that serves heavy readers and changes nothing.
+
+What it shows is at most a second older than the last commit. It has no market: unrealised profit and equity need
+prices and are not known here.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.clock import NS_PER_SECOND, Clock, utc
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import MAX_FRACTION_DIGITS
+from app.domain.orders import OrderStatus
+from app.market_data.feeds import MarketData
+from app.observability.metrics import Metrics
+from app.services.trading.ledger import Ledger
+from app.services.trading.order_manager import OrderManager, response
+from app.services.trading.parent_orders import ParentNotFound
+from app.services.trading.parent_records import ParentResponse, response_from_row
+from app.services.trading.position_manager import PositionManager
+from app.services.trading.schemas import Account, OrderResponse
+from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.valuation import account_of
+from app.store import queries
+from app.store.database import Database
+
+FRESH_SECONDS = 1
+REASON = "this server only reads"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    ledger: Ledger
+    orders: OrderManager
+    positions: PositionManager
+    recorder: TradeRecorder
+    loaded_ns: int
+
+
+class StoredAccount:
+    """What stands for the executor: the account as the database has it."""
+
+    def __init__(self, runtime: "StoredRuntime") -> None:
+        self._runtime = runtime
+
+    async def account(self) -> Account:
+        return account_of(self._runtime.ledger, self._runtime.market)
+
+
+class StoredParents:
+    """Parent orders out of their rows."""
+
+    def __init__(self, database: Database, account: str) -> None:
+        self._database = database
+        self._account = account
+
+    def get(self, parent_id: str) -> ParentResponse:
+        return response_from_row(self._loaded(parent_id).row)
+
+    def orders(self, parent_id: str) -> list[OrderResponse]:
+        return [response(order) for order in self._loaded(parent_id).children]
+
+    def history(self, *, open_only: bool = False, limit: int = 100) -> list[ParentResponse]:
+        rows = queries.parents(self._database, self._account, open_only=open_only, limit=limit)
+        return [response_from_row(row) for row in rows]
+
+    def _loaded(self, parent_id: str) -> queries.OpenParent:
+        found = queries.parent(self._database, self._account, parent_id)
+        if found is None:
+            raise ParentNotFound(parent_id)
+        return found
+
+
+class StoredRuntime:
+    """Reads of one account. instruments: by id, where they are known; spot is otherwise told by its name."""
+
+    def __init__(
+        self, database: Database, account: str, clock: Clock, instruments: Mapping[str, Instrument] | None = None
+    ) -> None:
+        self.clock = clock
+        self.database = database
+        self.market = MarketData(clock)
+        self.executor: Any = StoredAccount(self)
+        self.parents: Any = StoredParents(database, account)
+        self._account = account
+        self._instruments = dict(instruments or {})
+        self._lock = threading.Lock()
+        self._parts: _Parts | None = None
+        self._started_ns = clock.now_ns()
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._fresh().ledger
+
+    @property
+    def orders(self) -> OrderManager:
+        return self._fresh().orders
+
+    @property
+    def positions(self) -> PositionManager:
+        return self._fresh().positions
+
+    @property
+    def recorder(self) -> TradeRecorder:
+        return self._fresh().recorder
+
+    @property
+    def ready(self) -> bool:
+        return False
+
+    @property
+    def not_ready_reasons(self) -> list[str]:
+        return [REASON]
+
+    def status(self) -> dict[str, Any]:
+        """What the database says of the account, in the members that a running system's status has too."""
+        ledger = self.ledger
+        lease = queries.lease(self.database, self._account)
+        switch = ledger.kill_switch
+        return {
+            "ready": False,
+            "reasons": self.not_ready_reasons,
+            "phase": "read-only",
+            "account": self._account,
+            "kill_switch": {
+                "engaged": switch.engaged,
+                "reason": switch.reason,
+                "principal": switch.principal,
+                "at": utc(switch.at_ns) if switch.at_ns else None,
+            },
+            "lease": {"epoch": lease["epoch"] if lease else None, "owner": lease["owner"] if lease else None},
+            "open_orders": ledger.open_count,
+            "unknown_orders": sum(order.status is OrderStatus.UNKNOWN for order in ledger.open_orders()),
+            "journal_seq": ledger.seq,
+            "uptime_seconds": round((self.clock.now_ns() - self._started_ns) / NS_PER_SECOND, 3),
+        }
+
+    def metrics_text(self) -> tuple[bytes, str]:
+        metrics = Metrics()
+        metrics.kill_switch(self.ledger.kill_switch.engaged)
+        return metrics.render(), Metrics.content_type
+
+    def _fresh(self) -> _Parts:
+        with self._lock:
+            parts = self._parts
+            if parts is None or self.clock.now_ns() - parts.loaded_ns > FRESH_SECONDS * NS_PER_SECOND:
+                parts = self._parts = self._load()
+            return parts
+
+    def _load(self) -> _Parts:
+        now_ns = self.clock.now_ns()
+        ledger = Ledger(self._account, self.clock)
+        state = queries.load_account(self.database, self._account)
+        ledger.instruments = _Instruments(self._instruments)
+        ledger.load(state)
+        return _Parts(
+            ledger,
+            OrderManager(ledger, self.database),
+            PositionManager(ledger, self.database, self.market),
+            TradeRecorder(ledger, self.database),
+            now_ns,
+        )
+
+
+_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
+"""Lot and tick of an instrument whose real ones are not known: every amount is a multiple of it."""
+
+
+class _Instruments(dict[str, Instrument]):
+    """Known instruments; one of the form BASE-QUOTE that is not among them is spot, of unknown lot and tick."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self or key.count("-") == 1 else default
+
+    def __missing__(self, key: str) -> Instrument:
+        base, _, quote = key.partition("-")
+        return Instrument(key, InstrumentKind.SPOT, base, quote, quote, _STEP, _STEP, _STEP)

@@ -1,0 +1,43 @@
+"""What is refused at the door of a write leaves a line in the journal, with what was asked and on whose word."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from app.api.errors import Problem, problem_of
+from app.api.runtime import Runtime
+from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.errors import OrderNotFound, OrderOver
+from app.store.database import StoreError
+
+log = structlog.get_logger("api")
+
+
+@asynccontextmanager
+async def journalled(runtime: Runtime, principal: str) -> AsyncIterator[None]:
+    """Journal a refusal that is raised inside, then let it go on to the caller.
+
+    Not for what the executor journals itself. A journal that cannot be written does not hide the refusal.
+    """
+    try:
+        yield
+    except (Problem, InvalidValue, OrderNotFound, OrderOver) as error:
+        problem = problem_of(error)
+        reasons = problem.errors or (Refusal("input", "body", "", problem.detail),)
+        try:
+            await runtime.executor.record_refusal(tuple(map(_storable, reasons)), principal=principal)
+        except StoreError as failure:
+            log.warning("api.refusal_not_journalled", reason=str(failure))
+        raise
+
+
+def _storable(refusal: Refusal) -> Refusal:
+    """Text that every database takes: no lone surrogates, no NUL, no megabytes."""
+    parts = (_clean(part) for part in (refusal.check, refusal.field, refusal.value, refusal.rule))
+    return Refusal(*parts)
+
+
+def _clean(text: str) -> str:
+    shown = text[:500].encode("utf-8", "backslashreplace").decode()
+    return shown if shown.isprintable() else repr(shown)

@@ -1,0 +1,105 @@
+"""Repeated requests: the same Idempotency-Key with the same request gets the same answer, and one effect.
+
+For orders the key is a row in the order's own turn (services/trading/idempotency.py); here are the other POSTs, whose
+answers are rows of their own. Keys of different routes never meet: a row's key begins with the route's name.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.api.encoding import JSON, json_ready
+from app.api.runtime import Runtime
+from app.services.trading.errors import IdempotencyConflict
+from app.store import queries
+
+IN_FLIGHT_MAX = 1_000
+
+Act = Callable[[], Awaitable[Any]]
+
+
+class Replies:
+    """The answers given to keys. One instance serves one application."""
+
+    def __init__(self) -> None:
+        self._in_flight: dict[str, tuple[str, asyncio.Future[Response]]] = {}
+
+    async def once(
+        self,
+        runtime: Runtime,
+        route: str,
+        key: str | None,
+        request: Mapping[str, Any],
+        act: Act,
+        *,
+        principal: str,
+        status_code: int = 200,
+    ) -> Response:
+        """act()'s result as JSON; for a key that was answered before, that answer again, without acting.
+
+        A failed act leaves no answer, so the same key may try again. Raises IdempotencyConflict when the key came with
+        another request, and what act raises.
+        """
+        if key is None or len(self._in_flight) >= IN_FLIGHT_MAX:
+            return _json(msgspec.json.encode(json_ready(await act())), status_code)
+        name, content = f"{route} {key}", _hash(request)
+        running = self._in_flight.get(name)
+        if running is not None:
+            if running[0] != content:
+                raise IdempotencyConflict(key)
+            answered = await asyncio.shield(running[1])
+            return _json(bytes(answered.body), answered.status_code)
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._in_flight[name] = (content, future)
+        try:
+            answer = await self._answered(runtime, name, key, content)
+            if answer is None:
+                body = msgspec.json.encode(json_ready(await act()))
+                await _remember(runtime, name, content, status_code, body, principal)
+                answer = _json(body, status_code)
+            future.set_result(answer)
+            return answer
+        except BaseException as error:
+            future.set_exception(error if isinstance(error, Exception) else RuntimeError("the first request ended"))
+            future.exception()  # seen: nobody may be waiting for it
+            raise
+        finally:
+            del self._in_flight[name]
+
+    async def _answered(self, runtime: Runtime, name: str, key: str, content: str) -> Response | None:
+        account = runtime.ledger.account
+        row = await run_in_threadpool(queries.idempotent, runtime.database, account, name)
+        if row is None:
+            return None
+        if row["body_hash"] != content:
+            raise IdempotencyConflict(key)
+        return _json(row["response"].encode(), row["status_code"])
+
+
+async def _remember(runtime: Runtime, name: str, content: str, status_code: int, body: bytes, principal: str) -> None:
+    turn = runtime.ledger.turn(principal)
+    turn.row(
+        "idempotent_requests",
+        {
+            "account": runtime.ledger.account,
+            "key": name,
+            "body_hash": content,
+            "status_code": status_code,
+            "response": body.decode(),
+            "at_ns": turn.now_ns,
+        },
+    )
+    await turn.commit()
+
+
+def _json(body: bytes, status_code: int) -> Response:
+    return Response(body, status_code, media_type=JSON)
+
+
+def _hash(request: Mapping[str, Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(json_ready(request))).hexdigest()

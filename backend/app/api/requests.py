@@ -1,0 +1,107 @@
+"""The bodies that the API takes, as tables of fields (bodies.py), with the examples of the OpenAPI page."""
+
+from app.api.bodies import Body, BodyField, amount, configuration, one_of, optional, reason, text, truth
+from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
+from app.services.trading.execution_strategies import STRATEGIES
+
+_DECIMAL = {
+    "oneOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}],
+    "description": "Exact decimal as text, or an integer; a JSON float is refused",
+    "examples": ["0.001"],
+}
+_INSTRUMENT = {"type": "string", "minLength": 1, "maxLength": 64, "examples": ["BTC-USDT"]}
+_LABEL = {"type": ["string", "null"], "minLength": 1, "maxLength": 64}
+_REASON = {"type": "string", "minLength": 1, "maxLength": 500}
+
+
+def _nullable(schema: dict[str, object]) -> dict[str, object]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _choice(kind: type[OrderSide] | type[OrderType] | type[TradeMode] | type[PositionSide]) -> dict[str, object]:
+    return {"type": "string", "enum": [member.value for member in kind]}
+
+
+_SIDES = [member.value for member in OrderSide]
+_TYPES = [member.value for member in OrderType]
+_MODES = [member.value for member in TradeMode]
+_POSITION_SIDES = [member.value for member in PositionSide]
+
+_ORDER_FIELDS = (
+    BodyField("instrument_id", text, _INSTRUMENT),
+    BodyField("side", one_of(_SIDES), _choice(OrderSide)),
+    BodyField("order_type", one_of(_TYPES), _choice(OrderType)),
+    BodyField("size", amount, _DECIMAL),
+    BodyField("price", optional(amount), _nullable(_DECIMAL), None),
+    BodyField("trade_mode", one_of(_MODES), _choice(TradeMode), TradeMode.CASH.value),
+    BodyField("position_side", one_of(_POSITION_SIDES), _choice(PositionSide), PositionSide.NET.value),
+    BodyField("reduce_only", truth, {"type": "boolean"}, False),
+    BodyField("strategy_id", optional(text), _LABEL, None),
+)
+
+ORDER = Body(
+    "OrderRequest",
+    _ORDER_FIELDS,
+    {
+        "A market order": {
+            "instrument_id": "BTC-USDT",
+            "side": "buy",
+            "order_type": "market",
+            "size": "0.001",
+            "trade_mode": "cash",
+        },
+        "A limit order": {
+            "instrument_id": "BTC-USDT",
+            "side": "sell",
+            "order_type": "limit",
+            "size": "0.001",
+            "price": "52000",
+            "strategy_id": "my_strategy",
+        },
+    },
+)
+
+AMENDMENT = Body(
+    "AmendRequest",
+    (
+        BodyField("size", optional(amount), _nullable(_DECIMAL), None),
+        BodyField("price", optional(amount), _nullable(_DECIMAL), None),
+    ),
+    {"A new price": {"price": "51500"}, "A new size": {"size": "0.002"}},
+)
+
+SCOPE = Body(
+    "ScopeRequest",
+    (BodyField("instrument_id", optional(text), _nullable(_INSTRUMENT), None),),
+    {"Everything": {}, "One instrument": {"instrument_id": "BTC-USDT"}},
+)
+
+NOTHING = Body("EmptyRequest", (), {"Nothing to say": {}})
+
+KILL_SWITCH = Body(
+    "KillSwitchRequest",
+    (BodyField("engaged", truth, {"type": "boolean"}), BodyField("reason", reason, _REASON)),
+    {
+        "Stop": {"engaged": True, "reason": "spreads look wrong"},
+        "Go on": {"engaged": False, "reason": "checked with the desk"},
+    },
+)
+
+EXECUTION = Body(
+    "ExecutionRequest",
+    (
+        BodyField("strategy", one_of(sorted(STRATEGIES)), {"type": "string", "enum": sorted(STRATEGIES)}),
+        BodyField("config", configuration, {"type": "object"}, {}),
+        *_ORDER_FIELDS,
+    ),
+    {
+        "TWAP over five minutes": {
+            "strategy": "twap",
+            "config": {"duration": 300, "num_slices": 10},
+            "instrument_id": "BTC-USDT",
+            "side": "buy",
+            "order_type": "market",
+            "size": "0.01",
+        }
+    },
+)

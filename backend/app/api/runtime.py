@@ -1,0 +1,64 @@
+"""What the API needs of a running system, and how a route gets at it.
+
+app.system's System is one; read_only.py makes another out of the database alone.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from app.clock import Clock
+from app.services.trading.executor import TradeExecutor
+from app.services.trading.ledger import Ledger
+from app.services.trading.order_manager import OrderManager
+from app.services.trading.parent_orders import ParentOrders
+from app.services.trading.position_manager import PositionManager
+from app.services.trading.trade_recorder import TradeRecorder
+from app.store.database import Database
+
+
+class Runtime(Protocol):
+    """The services of one account. `ready`: new orders are accepted; not_ready_reasons: else why not."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def orders(self) -> OrderManager: ...
+    @property
+    def positions(self) -> PositionManager: ...
+    @property
+    def recorder(self) -> TradeRecorder: ...
+    @property
+    def executor(self) -> TradeExecutor: ...
+    @property
+    def parents(self) -> ParentOrders: ...
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def not_ready_reasons(self) -> list[str]: ...
+
+    def status(self) -> Mapping[str, Any]:
+        """JSON-ready: readiness, streams, lease, unknown orders, differences, clock and loop."""
+        ...
+
+    def metrics_text(self) -> tuple[bytes, str]:
+        """The process's measurements as Prometheus reads them, and their content type."""
+        ...
+
+
+def _runtime(request: Request) -> Runtime:
+    return request.app.state.runtime
+
+
+def _principal(request: Request) -> str:
+    return request.state.principal
+
+
+Running = Annotated[Runtime, Depends(_runtime)]
+Principal = Annotated[str, Depends(_principal)]
+"""On whose word: "api:<key id>"; the guard has put it there."""

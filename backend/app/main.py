@@ -1,0 +1,109 @@
+"""The ASGI application around a running system, and the server that carries it.
+
+uvicorn app.main:app --factory starts one from the settings; the command line embeds it in its own event loop.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.api.application import ApiOptions, Lifespan, build
+from app.api.auth import ApiKey, ensure_key
+from app.api.read_only import StoredRuntime
+from app.api.running import RunningSystem
+from app.clock import Clock, SystemClock
+from app.domain.instruments import Instrument
+from app.observability.redaction import register_secret
+from app.settings import Settings, load_settings
+from app.store.database import Database
+from app.system import System
+
+HEADER_BYTES_MAX = 16 * 1024
+KEEP_ALIVE_SECONDS = 30
+CONNECTIONS_MAX = 500
+STOP_SECONDS = 5
+
+
+def api_key(settings: Settings, clock: Clock) -> ApiKey | None:
+    """The key that the API asks for: the one set, else, where one is required, that of the data directory (made there
+    at the first start: `created`). None where none is asked for. Raises KeyFileError."""
+    if settings.api_key is not None:
+        value = settings.api_key.get_secret_value()
+        register_secret(value)
+        return ApiKey(value, settings.data_dir, created=False)
+    if not settings.api_key_required:
+        return None
+    key = ensure_key(settings.data_dir, clock)
+    register_secret(key.value)
+    return key
+
+
+def create_app(system: System, *, key: ApiKey | None = None, lifespan: Lifespan | None = None) -> FastAPI:
+    """The API of a system, which the caller starts and stops. key: as api_key() gave it; read when not given."""
+    found = key or api_key(system.settings, system.clock)
+    return build(RunningSystem(system), _options(system.settings, found, read_only=False), lifespan=lifespan)
+
+
+def create_read_only_app(settings: Settings, instruments: Mapping[str, Instrument] | None = None) -> FastAPI:
+    """An API over the database alone: every read, no change. Raises StoreError when the database is unreachable."""
+    clock = SystemClock()
+    database = Database(settings.database_url.get_secret_value())
+    database.check()
+    runtime = StoredRuntime(database, settings.account, clock, instruments)
+    return build(runtime, _options(settings, api_key(settings, clock), read_only=True))
+
+
+def app() -> FastAPI:
+    """What `uvicorn app.main:app --factory` serves: a system from the settings, started and stopped with the server."""
+    system = System(load_settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await system.start()
+        try:
+            yield
+        finally:
+            await system.stop()
+
+    return create_app(system, lifespan=lifespan)
+
+
+def server(application: FastAPI, settings: Settings) -> uvicorn.Server:
+    """A server for the settings' address. `await server.serve()`; set should_exit to end it. Port 0: any free one."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=HEADER_BYTES_MAX,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            limit_concurrency=CONNECTIONS_MAX,
+            ws="none",
+        )
+    )
+
+
+def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiOptions:
+    return ApiOptions(
+        allowed_hosts=settings.allowed_hosts,
+        api_key=None if key is None else key.value,
+        docs=not settings.is_real_exchange,
+        read_only=read_only,
+        version=_version(),
+    )
+
+
+def _version() -> str:
+    try:
+        return version("trading-executor")
+    except PackageNotFoundError:
+        return "0"
