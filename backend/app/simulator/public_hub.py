@@ -163,7 +163,10 @@ class PublicHub:
         due = [key for key, publisher in self._publishers.items() if publisher.due_ns() <= now_ns]
         due.sort(key=lambda key: (key[1], DEPTH_KINDS[key[0]].rank if key[0] in DEPTH_KINDS else 9))
         for key in due:
-            publisher = self._publishers[key]
+            publisher = self._publishers.get(key)
+            if publisher is None:
+                # Sending an earlier one closed the only connection that listened (a fault may do that).
+                continue
             if isinstance(publisher, DepthPublisher) and self._faults.any:
                 self._disturb(publisher)
             body = publisher.push(now_ns)
