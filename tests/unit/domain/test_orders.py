@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from app.domain.order_changes import (
     ALIVE_AFTER_REFUSAL,
     CONFLICTING_FILL,
@@ -43,9 +46,6 @@ from app.domain.orders import (
     VenueState,
 )
 from app.domain.refusals import Refusal
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.unit.domain.builders import D, facts, fill, report, request, sent
 
 V, S = VenueState, OrderStatus
