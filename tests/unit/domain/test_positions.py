@@ -1,4 +1,4 @@
-"""Positions: the same for any order of arrival, equal to the change of equity, known answers (INVARIANTS M1, M3, M4)."""
+"""Positions: the same for any order of arrival, and equal to the change of equity (INVARIANTS M1, M3, M4)."""
 
 from __future__ import annotations
 
