@@ -74,6 +74,7 @@ class ExposureView:
         "_marks",
         "_mid",
         "_own",
+        "_reduces",
         "_terms",
         "_valuation",
         "_worst_price",
@@ -85,6 +86,7 @@ class ExposureView:
         "now_ns",
         "order",
         "position",
+        "remaining",
         "spot",
     )
 
@@ -112,6 +114,10 @@ class ExposureView:
         self.position = fold.position.size if fold is not None else ZERO
         self._mid = self.book.mid if self.book is not None and self.book_refusal is None else None
         self._own: Reservation | None = reservation(order.amending, instrument) if order.amending else None
+        now = order.amending
+        self.remaining = order.size if now is None else max(now.max_possible, order.size) - now.filled
+        """The most that the order may still add to the position, whatever becomes of an amendment."""
+        self._reduces: bool | None = None
         self._marks = marks
         self._terms = terms
         self._account = account
@@ -159,12 +165,6 @@ class ExposureView:
     # --- the order and those that are open beside it ---
 
     @property
-    def remaining(self) -> Decimal:
-        """The most that the order may still add to the position, whatever becomes of an amendment."""
-        now = self.order.amending
-        return self.order.size if now is None else max(now.max_possible, self.order.size) - now.filled
-
-    @property
     def adds(self) -> bool:
         """False for an amendment after which the order can take no more than it can now."""
         own, price = self._own, self._worst_price
@@ -206,6 +206,11 @@ class ExposureView:
         A spot sell always does: what is not there cannot be sold. reduce_only is taken at its word in one-way mode
         only, for OKX ignores it in the hedged one.
         """
+        if self._reduces is None:
+            self._reduces = self._is_reducing()
+        return self._reduces
+
+    def _is_reducing(self) -> bool:
         order = self.order
         if not self.adds:
             return True
