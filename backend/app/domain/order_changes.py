@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
+from app.domain.evolve import evolve
 from app.domain.orders import (
     ENDING_RANK,
     Amendment,
@@ -77,7 +78,7 @@ def new_order(request: OrderRequest) -> Order:
 
 def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:
     """Refused before the wire: by risk, or because the way to the exchange closed between commit and send."""
-    return replace(
+    return evolve(
         order,
         ending=Ending.DENIED,
         reasons=tuple(reasons),
@@ -90,16 +91,16 @@ def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:
 
 def mark_sent(order: Order) -> Order:
     """Its bytes are with the transport; when that was is told with the answer."""
-    return replace(order, sent=True)
+    return evolve(order, sent=True)
 
 
 def mark_unanswered(order: Order, sent_ns: int | None, now_ns: int) -> Order:
     """The send has no definite answer (timeout, lost connection, crash): UNKNOWN until the venue's evidence ends it."""
-    return replace(order, sent=True, unanswered=True, sent_ns=order.sent_ns or sent_ns, updated_ns=now_ns)
+    return evolve(order, sent=True, unanswered=True, sent_ns=order.sent_ns or sent_ns, updated_ns=now_ns)
 
 
 def mark_accepted(order: Order, venue_order_id: str, sent_ns: int | None, now_ns: int) -> Order:
-    return replace(
+    return evolve(
         order,
         sent=True,
         acknowledged=True,
@@ -112,7 +113,7 @@ def mark_accepted(order: Order, venue_order_id: str, sent_ns: int | None, now_ns
 
 def mark_rejected(order: Order, code: str, message: str, sent_ns: int | None, now_ns: int) -> Order:
     return _end(
-        replace(order, sent=True, sent_ns=order.sent_ns or sent_ns, error_code=code, error_message=message),
+        evolve(order, sent=True, sent_ns=order.sent_ns or sent_ns, error_code=code, error_message=message),
         Ending.REJECTED,
         now_ns,
     )
@@ -120,21 +121,21 @@ def mark_rejected(order: Order, code: str, message: str, sent_ns: int | None, no
 
 def mark_never_accepted(order: Order, evidence: str, now_ns: int) -> Order:
     """Closed by proof of absence (server time past expTime and margin, absent everywhere), never by time alone."""
-    return _end(replace(order, error_code="never_accepted", error_message=evidence), Ending.NEVER_ACCEPTED, now_ns)
+    return _end(evolve(order, error_code="never_accepted", error_message=evidence), Ending.NEVER_ACCEPTED, now_ns)
 
 
 def request_cancel(order: Order, now_ns: int) -> Order:
-    return replace(order, cancel_requested=True, updated_ns=now_ns)
+    return evolve(order, cancel_requested=True, updated_ns=now_ns)
 
 
 def request_amend(order: Order, amendment: Amendment, now_ns: int) -> Order:
-    return replace(order, amendments=(*order.amendments, amendment), updated_ns=now_ns)
+    return evolve(order, amendments=(*order.amendments, amendment), updated_ns=now_ns)
 
 
 def settle_amend(order: Order, request_id: str, outcome: AmendOutcome, now_ns: int) -> Order:
     """The venue decided an amendment; done makes its terms the order's terms, unless newer venue terms are known."""
     found = next((a for a in order.amendments if a.request_id == request_id), None)
-    settled = replace(
+    settled = evolve(
         order,
         amendments=tuple(a for a in order.amendments if a.request_id != request_id),
         settled_amendments=order.settled_amendments | {request_id},
@@ -142,7 +143,7 @@ def settle_amend(order: Order, request_id: str, outcome: AmendOutcome, now_ns: i
     )
     if found is None or outcome is not AmendOutcome.DONE or order.terms_ns > found.requested_ns:
         return settled
-    return replace(settled, size=found.size or order.size, price=found.price or order.price)
+    return evolve(settled, size=found.size or order.size, price=found.price or order.price)
 
 
 def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
@@ -165,7 +166,7 @@ def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
     changed = after is not order
     if changed:
         completed = after.completed_ns or (now_ns if status.terminal else None)
-        after = replace(after, updated_ns=now_ns, completed_ns=completed)
+        after = evolve(after, updated_ns=now_ns, completed_ns=completed)
     return Applied(after, new_fills, late_fees, changed, tuple(anomalies))
 
 
@@ -177,7 +178,7 @@ def _join_fill(
         return order, (), ()
     known = order.fills.get(fill.key)
     if known is None:
-        joined = replace(
+        joined = evolve(
             order,
             fills=MappingProxyType({**order.fills, fill.key: fill}),
             filled=order.filled + fill.size,
@@ -195,7 +196,7 @@ def _join_fill(
     if fuller == known:
         return order, (), ()
     charged = (fuller,) if known.fee is None and fuller.fee is not None else ()
-    return replace(order, fills=MappingProxyType({**order.fills, fill.key: fuller})), (), charged
+    return evolve(order, fills=MappingProxyType({**order.fills, fill.key: fuller})), (), charged
 
 
 def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[str]) -> Order:
@@ -215,7 +216,7 @@ def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[
         and (order.acknowledged_ns is not None or not evidence)
     ):
         return order
-    return replace(
+    return evolve(
         order,
         sent=order.sent or evidence,
         acknowledged=order.acknowledged or evidence,
@@ -236,7 +237,7 @@ def _join_terms(order: Order, report: OrderReport) -> Order:
     price = report.price if order.request.order_type.has_price else order.price
     if (report.venue_time_ns, report.size, price or 0) <= (order.terms_ns, order.size, order.price or 0):
         return order
-    return replace(order, size=report.size, price=price, terms_ns=report.venue_time_ns)
+    return evolve(order, size=report.size, price=price, terms_ns=report.venue_time_ns)
 
 
 def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
@@ -246,7 +247,7 @@ def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
     settled = settle_amend(order, request_id, report.amend_outcome, now_ns)
     if _has_terms(order, report):
         # The report's own terms have been joined by the venue's time; ours come in the order of arrival.
-        return replace(settled, size=order.size, price=order.price)
+        return evolve(settled, size=order.size, price=order.price)
     return settled
 
 
@@ -254,7 +255,7 @@ def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:
     if report.state is VenueState.CANCELED:
         cancel_source = max(order.cancel_source, report.cancel_source)
         if cancel_source != order.cancel_source:
-            order = replace(order, cancel_source=cancel_source)
+            order = evolve(order, cancel_source=cancel_source)
         order = _end(order, Ending.CANCELED, now_ns)
     if report.state is VenueState.FILLED:
         order = _end(order, Ending.FILLED, now_ns)
@@ -264,7 +265,7 @@ def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:
 def _end(order: Order, ending: Ending, now_ns: int) -> Order:
     if order.ending is not None and ENDING_RANK[order.ending] <= ENDING_RANK[ending]:
         return order
-    return replace(order, ending=ending, completed_ns=order.completed_ns or now_ns, updated_ns=now_ns)
+    return evolve(order, ending=ending, completed_ns=order.completed_ns or now_ns, updated_ns=now_ns)
 
 
 _ALIVE = frozenset({VenueState.LIVE, VenueState.PARTIALLY_FILLED, VenueState.FILLED})

@@ -242,7 +242,7 @@ class OrderReport:
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """All that is known of one order. Every field only grows or is decided by a fixed rule, so joins commute.
 

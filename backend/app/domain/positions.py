@@ -6,10 +6,11 @@ realised + unrealised - fee_value is exactly the change of equity (INVARIANTS M1
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from app.domain.evolve import evolve
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, PositionSide
@@ -24,7 +25,7 @@ FillOrder = tuple[int, int, str, str]
 NO_FEES: Mapping[str, Decimal] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Position:
     """One position. size: signed, in the instrument's unit (base for spot, contracts for swaps).
 
@@ -77,17 +78,17 @@ def unrealised_pnl(position: Position, instrument: Instrument, mark: Decimal) ->
 def apply_fill(position: Position, instrument: Instrument, fill: Fill) -> Position:
     """The position after one fill. Closing realises at average cost; a fill through zero closes, then opens."""
     moved = _move(position, instrument, fill.side.sign * fill.size, fill.price)
-    return _charge(replace(moved, fill_count=position.fill_count + 1, last_fill_ns=fill.time_ns), instrument, fill)
+    return _charge(evolve(moved, fill_count=position.fill_count + 1, last_fill_ns=fill.time_ns), instrument, fill)
 
 
 def _move(position: Position, instrument: Instrument, change: Decimal, price: Decimal) -> Position:
     size = position.size
     if size * change >= 0:
-        return replace(position, size=size + change, cost=position.cost + worth(instrument, change, price))
+        return evolve(position, size=size + change, cost=position.cost + worth(instrument, change, price))
     closing = change if abs(change) <= abs(size) else -size
     released = position.cost if closing == -size else (position.cost * -closing / size).quantize(_GRAIN)
     gain = worth(instrument, -closing, price) - released
-    closed = replace(
+    closed = evolve(
         position,
         size=size + closing,
         cost=position.cost - released,
@@ -100,13 +101,13 @@ def _charge(position: Position, instrument: Instrument, fill: Fill) -> Position:
     if not fill.fee:
         return position
     fees = MappingProxyType({**position.fees, fill.fee_currency: position.fees.get(fill.fee_currency, ZERO) + fill.fee})
-    position = replace(position, fees=fees)
+    position = evolve(position, fees=fees)
     if fill.fee_currency == pnl_currency(instrument):
-        return replace(position, fee_value=position.fee_value + fill.fee)
+        return evolve(position, fee_value=position.fee_value + fill.fee)
     if instrument.kind is InstrumentKind.SPOT and fill.fee_currency == instrument.base:
         # The fee leaves the holding itself: a disposal at the fill's price, spent on the fee.
         moved = _move(position, instrument, -fill.fee, fill.price)
-        return replace(moved, fee_value=position.fee_value + fill.fee * fill.price)
+        return evolve(moved, fee_value=position.fee_value + fill.fee * fill.price)
     return position
 
 
@@ -119,7 +120,7 @@ class HistoryNeeded(LookupError):
     """A fill is older than all that the fold remembers: fold the whole history again (`refold`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PositionFold:
     """A position and the last fills behind it, so that a late fill takes its place in the order of fills.
 
@@ -148,7 +149,7 @@ def fold_in(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionF
     last = fill_order(fold.recent[-1]) if fold.recent else fold.base_order
     if last is None or place > last:
         return _trim(
-            replace(fold, position=apply_fill(fold.position, instrument, fill), recent=(*fold.recent, fill)),
+            evolve(fold, position=apply_fill(fold.position, instrument, fill), recent=(*fold.recent, fill)),
             instrument,
         )
     if fold.base_order is not None and place <= fold.base_order:
@@ -182,7 +183,7 @@ def _folded(fold: PositionFold, instrument: Instrument, fills: list[Fill]) -> Po
     position = fold.base
     for fill in fills:
         position = apply_fill(position, instrument, fill)
-    return replace(fold, position=position, recent=tuple(fills))
+    return evolve(fold, position=position, recent=tuple(fills))
 
 
 def _trim(fold: PositionFold, instrument: Instrument) -> PositionFold:
@@ -193,4 +194,4 @@ def _trim(fold: PositionFold, instrument: Instrument) -> PositionFold:
     base = fold.base
     for fill in old:
         base = apply_fill(base, instrument, fill)
-    return replace(fold, base=base, base_order=fill_order(old[-1]), recent=recent)
+    return evolve(fold, base=base, base_order=fill_order(old[-1]), recent=recent)

@@ -5,6 +5,8 @@ Crockford's base32, well within OKX's 32 alphanumerics. A restart or a restored 
 come twice even if the counter does (FAULTS A6, E6).
 """
 
+import operator
+
 from app.clock import Clock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -19,7 +21,7 @@ def encode_base32(number: int, length: int) -> str:
     """`number` in `length` characters. Raises OverflowError when it does not fit."""
     if number < 0 or number >= 32**length:
         raise OverflowError(f"{number} does not fit {length} base32 characters")
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))
+    return "".join([ALPHABET[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5)])
 
 
 def random_text(clock: Clock, length: int) -> str:
@@ -29,7 +31,11 @@ def random_text(clock: Clock, length: int) -> str:
 
 def check_character(body: str) -> str:
     """Catches any one wrong character and any swap of neighbours: weighted sum modulo 31 (a prime)."""
-    return ALPHABET[sum(place * ord(char) for place, char in enumerate(body, start=1)) % 31]
+    return ALPHABET[_weighted_sum(body, 1) % 31]
+
+
+def _weighted_sum(text: str, first_place: int) -> int:
+    return sum(map(operator.mul, text.encode(), range(first_place, first_place + len(text))))
 
 
 class OrderIds:
@@ -39,12 +45,14 @@ class OrderIds:
         self.prefix = ""
         self._clock = clock
         self._stem = ""
+        self._stem_sum = 0
         self._counter = 0
 
     def use_installation(self, installation: str) -> None:
         """The name that this database gave itself; a new epoch begins."""
         self.prefix = PREFIX + installation
         self._stem = self.prefix + random_text(self._clock, EPOCH_LENGTH)
+        self._stem_sum = _weighted_sum(self._stem, 1)
         self._counter = 0
 
     def draw(self) -> str:
@@ -52,8 +60,9 @@ class OrderIds:
         if not self._stem:
             raise RuntimeError("no installation yet: ids would not be recognisable as ours")
         self._counter += 1
-        body = self._stem + encode_base32(self._counter, COUNTER_LENGTH)
-        return body + check_character(body)
+        counter = encode_base32(self._counter, COUNTER_LENGTH)
+        check = ALPHABET[(self._stem_sum + _weighted_sum(counter, len(self._stem) + 1)) % 31]
+        return f"{self._stem}{counter}{check}"
 
     def ours(self, client_order_id: str) -> bool:
         """Whether an id that the venue shows was drawn by this installation, now or ever."""

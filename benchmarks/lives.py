@@ -1,0 +1,125 @@
+"""Complete order lives against the exchange in memory: signal, risk, intent, ack, fill, trade, position, events.
+
+The whole system runs, database and writer thread included; only the exchange answers without a network.
+"""
+
+import asyncio
+import contextlib
+import gc
+import resource
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import structlog
+
+from app.clock import SystemClock
+from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.port import CommittedIntent, Outcome
+from app.settings import load_settings
+from app.strategies.signals import Signal, SignalType
+from app.system import System
+
+INSTRUMENT = "BTC-USDT"
+BID, ASK, DEPTH = Decimal("49999.9"), Decimal("50000.1"), Decimal(1_000_000)
+SIZE = Decimal("0.001")
+RISK = {"max_daily_notional": None, "max_position_value_pct": 1, "max_order_value": 10_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """count lives in `seconds`; rss_mb: resident memory at the end."""
+
+    count: int
+    seconds: float
+    rss_mb: float
+
+    @property
+    def per_second(self) -> float:
+        return self.count / self.seconds
+
+
+class TimedExchange(MemoryExchange):
+    """Notes when each send reaches the transport."""
+
+    reached_ns: int = 0
+
+    async def submit(self, intent: CommittedIntent) -> Outcome:
+        self.reached_ns = time.perf_counter_ns()
+        return await super().submit(intent)
+
+
+@contextlib.asynccontextmanager
+async def running(database_url: str) -> AsyncIterator[tuple[System, TimedExchange]]:
+    """A system on the exchange in memory, ready for orders."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    clock = SystemClock()
+    exchange = TimedExchange(clock, balances={"USDT": Decimal(1_000_000_000), "BTC": Decimal(1_000)})
+    exchange.set_book(INSTRUMENT, BID, ASK, DEPTH)
+    with tempfile.TemporaryDirectory() as folder:
+        url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
+        settings = load_settings(
+            data_dir=Path(folder), exchange="memory", database_url=url, risk=RISK
+        )
+        system = System(settings, clock=clock, exchange=exchange, progress=lambda _: None)
+        await system.start()
+        beating = asyncio.create_task(_beat(system))
+        try:
+            yield system, exchange
+        finally:
+            beating.cancel()
+            await system.stop()
+
+
+async def _beat(system: System) -> None:
+    """The book stands still; its connection is alive all the same."""
+    while True:
+        system.market.on_heartbeat()
+        await asyncio.sleep(0.5)
+
+
+async def live(system: System, count: int, in_flight: int) -> float:
+    """`count` lives, `in_flight` at a time; seconds until the last is filled, settled and durable."""
+    todo = iter(range(count))
+    account = await system.executor.account()
+
+    async def worker() -> None:
+        for number in todo:
+            side = SignalType.BUY if number % 2 == 0 else SignalType.SELL
+            signal = Signal(type=side, instrument_id=INSTRUMENT, size=SIZE, confidence=0.9)
+            order = await system.executor.execute_signal(signal, account, "bench")
+            assert order is not None
+            assert not order.reasons, order.reasons
+
+    began = time.perf_counter()
+    await asyncio.gather(*(worker() for _ in range(in_flight)))
+    while system.ledger.open_count:
+        await asyncio.sleep(0)
+    await system.ledger.writer.drain()
+    return time.perf_counter() - began
+
+
+def rss_mb() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def order_life(database_url: str = "", count: int = 20_000, in_flight: int = 64, warm_up: int = 1_000) -> Lives:
+    """Lives a second on one database ("" is a fresh SQLite file)."""
+    async with running(database_url) as (system, _):
+        await live(system, warm_up, in_flight)
+        seconds = await live(system, count, in_flight)
+        gc.collect()
+        return Lives(count, seconds, rss_mb())
+
+
+if __name__ == "__main__":
+    import sys
+
+    result = asyncio.run(order_life(sys.argv[1] if len(sys.argv) > 1 else ""))
+    print(f"{result.per_second:.0f} lives a second, {result.rss_mb:.0f} MB")  # noqa: T201
