@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     add("--api-key", default="", help="API key of account 'main'")
     add("--secret", default="", help="its secret")
     add("--passphrase", default="", help="its passphrase")
+    add("--credentials", type=Path, metavar="FILE", help="JSON file: account, api_key, secret, passphrase")
     add("--account", action="append", default=[], metavar="NAME:KEY:SECRET:PASSPHRASE", help="a further account")
     add("--replay", nargs="+", action="extend", default=[], metavar="FILE", help="recorded market data, in order")
     add("--speed", type=float, default=1.0, help="replay pace: 1 real time, 0 as fast as possible (default 1)")
@@ -41,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add("--data-dir", help="keep accounts and orders here, and go on from there")
     add("--demo", action="store_true", help="demand x-simulated-trading: 1, as OKX's demo environment does")
     add("--no-rate-limits", action="store_true", help="let any number of requests through")
+    add("--end-with-stdin", action="store_true", help="end when standard input does: with whoever started this")
     add("--legacy-ws-instid", action="store_true", help="accept instId instead of instIdCode in WebSocket orders")
     return made
 
@@ -48,7 +51,9 @@ def parser() -> argparse.ArgumentParser:
 def accounts(arguments: argparse.Namespace) -> tuple[AccountConfig, ...]:
     """The accounts asked for; ValueError names what is missing."""
     found: list[AccountConfig] = []
-    if arguments.api_key or not arguments.account:
+    if arguments.credentials is not None:
+        found.append(_read_credentials(arguments.credentials))
+    if arguments.api_key or not (arguments.account or found):
         for name in ("api_key", "secret", "passphrase"):
             if not getattr(arguments, name):
                 raise ValueError(f"--{name.replace('_', '-')} is required (or give accounts with --account)")
@@ -61,6 +66,18 @@ def accounts(arguments: argparse.Namespace) -> tuple[AccountConfig, ...]:
     return tuple(found)
 
 
+def _read_credentials(path: Path) -> AccountConfig:
+    """An account out of a file: arguments are seen by every user of the machine. ValueError without its contents."""
+    try:
+        body = json.loads(path.read_text("utf-8"))
+        return AccountConfig(body["account"], body["api_key"], body["secret"], body["passphrase"])
+    except OSError as problem:
+        raise ValueError(f"--credentials: {path}: {problem.strerror}") from None
+    except (ValueError, TypeError, KeyError):
+        rule = "must be a JSON object with account, api_key, secret and passphrase"
+        raise ValueError(f"--credentials: {path}: {rule}") from None
+
+
 def config(arguments: argparse.Namespace) -> Config:
     return Config(
         accounts(arguments), seed=arguments.seed, flow_rate=arguments.flow_rate, replay=tuple(arguments.replay),
@@ -68,6 +85,20 @@ def config(arguments: argparse.Namespace) -> Config:
         environment="demo" if arguments.demo else "any", rate_limits=not arguments.no_rate_limits,
         legacy_ws_instid=arguments.legacy_ws_instid, faults=arguments.faults, data_dir=arguments.data_dir,
     )  # fmt: skip
+
+
+class _EndOfInput(asyncio.Protocol):
+    """Sets an event when the other end of a pipe is gone, however it went."""
+
+    def __init__(self, ended: asyncio.Event) -> None:
+        self._ended = ended
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended.set()
+
+
+async def _at_end_of_input(ended: asyncio.Event) -> None:
+    await asyncio.get_running_loop().connect_read_pipe(lambda: _EndOfInput(ended), sys.stdin)
 
 
 async def _run(arguments: argparse.Namespace, settings: Config) -> None:
@@ -82,6 +113,8 @@ async def _run(arguments: argparse.Namespace, settings: Config) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    if arguments.end_with_stdin:
+        await _at_end_of_input(stop)
     stopped = asyncio.ensure_future(stop.wait())
     failed = asyncio.ensure_future(server.failure())
     await asyncio.wait((stopped, failed), return_when=asyncio.FIRST_COMPLETED)
