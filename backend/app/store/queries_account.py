@@ -74,8 +74,8 @@ class LoadedState:
     account: its row, None in a new database. seq, hash: the journal's last event (0 and GENESIS without one).
     open_orders: every order that is not settled, oldest first, with all its fills. openings: the holdings that
     positions start from. balances: totals by the ledger, per currency; venue_balances: by the venue, where it has said
-    one. equity_days: the newest ones, newest first. next_movement: the number of the next cash movement. watermarks:
-    stream to nanoseconds.
+    one. equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
+    next_movement: the number of the next one. watermarks: stream to nanoseconds.
     """
 
     account: Row | None
@@ -89,6 +89,7 @@ class LoadedState:
     venue_balances: Mapping[str, Decimal]
     kill_switch: KillSwitch
     equity_days: tuple[Row, ...]
+    day_movements: tuple[Row, ...]
     next_movement: int
     watermarks: Mapping[str, int]
     strategy_sizes: Mapping[tuple[str, str, str], Decimal]
@@ -121,6 +122,7 @@ def load_account(database: Database, account: str) -> LoadedState:
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
         ).scalar()
         open_orders = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
+        days = tuple(mappings(connection, _newest_days(account)))
         return LoadedState(
             account=account_row[0] if account_row else None,
             seq=last.seq if last else 0,
@@ -132,7 +134,8 @@ def load_account(database: Database, account: str) -> LoadedState:
             balances={row["currency"]: row["total"] for row in balances},
             venue_balances={row["currency"]: row["venue_total"] for row in balances if row["venue_total"] is not None},
             kill_switch=read_kill_switch(connection, account),
-            equity_days=tuple(mappings(connection, _newest_days(account))),
+            equity_days=days,
+            day_movements=tuple(mappings(connection, _movements_since(account, days[0]["at_ns"]))) if days else (),
             next_movement=(highest or 0) + 1,
             watermarks={
                 row["stream"]: row["at_ns"]
@@ -175,6 +178,11 @@ def _openings(connection: Connection, account: str) -> dict[PositionKey, Positio
 def _newest_days(account: str) -> sa.Select[Any]:
     statement = sa.select(EquityDay.__table__).where(EquityDay.account == account)
     return statement.order_by(EquityDay.day.desc()).limit(EQUITY_DAYS_LOADED)
+
+
+def _movements_since(account: str, at_ns: int) -> sa.Select[Any]:
+    statement = sa.select(CashMovement.__table__).where(CashMovement.account == account, CashMovement.at_ns > at_ns)
+    return statement.order_by(CashMovement.movement)
 
 
 def _open_parents(connection: Connection, account: str) -> dict[str, OpenParent]:

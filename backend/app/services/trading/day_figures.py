@@ -3,9 +3,10 @@
 The ledger counts as turns become true; a start counts the day's rows again. Daily limits are measured against it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
@@ -16,15 +17,31 @@ from app.services.trading.equity_curve import EARNED_KINDS
 @dataclass(slots=True)
 class DayFigures:
     """moved: deposits less withdrawals per currency; funding and interest are profit or loss and not in it. traded:
-    notional of the fills per quote currency, for inverse contracts the base quantity per base currency."""
+    notional of the fills per quote currency, for inverse contracts the base quantity per base currency; complete says
+    whether it holds all fills of the day, which after a start it does once `resume` was given them."""
 
     moved: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     traded: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    complete: bool = True
 
     def restart(self) -> None:
         """A new day has begun."""
+        self.complete = True
         self.moved.clear()
         self.traded.clear()
+
+    def load(self, movements: Iterable[Mapping[str, Any]], *, day_open: bool) -> None:
+        """Begin from the day's rows of cash_movements; its fills, if a day is open, are not known yet."""
+        self.restart()
+        self.complete = not day_open
+        for row in movements:
+            self.cash_moved(row["currency"], row["amount"], row["kind"])
+
+    def resume(self, fills: Iterable[tuple[Instrument, Decimal, Decimal]]) -> None:
+        """The (instrument, size, price) of the day's fills that were booked before this start."""
+        for instrument, size, price in fills:
+            self.filled(instrument, size, price)
+        self.complete = True
 
     def cash_moved(self, currency: str, amount: Decimal, kind: str) -> None:
         """One row of cash_movements."""

@@ -144,6 +144,7 @@ class Ledger:
         self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
         newest = state.equity_days[0] if state.equity_days else None
         self.equity_of_day = EquityOfDay(newest["day"], newest["equity"]) if newest else None
+        self.day.load(state.day_movements, day_open=newest is not None)
         self.next_movement = state.next_movement
         self.watermarks = dict(state.watermarks)
         self.exposure = OpenExposure()

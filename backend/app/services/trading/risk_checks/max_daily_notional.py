@@ -12,6 +12,8 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     largest = limits.max_daily_notional
     if largest is None or exposure.reduces:
         return None
+    if not exposure.ledger.day.complete:
+        return Refusal(NAME, "size", plain(order.size), "what was traded today is not known since the restart")
     traded, still_open, value = exposure.traded_today, exposure.open_notional, exposure.value(exposure.remaining)
     if traded is None or still_open is None or value is None:
         return Refusal(NAME, "size", plain(order.size), "cannot be valued: a price is missing")
