@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import controls, dashboard, executions, portfolio, system, trading
+from app.api import controls, dashboard, executions, operator, portfolio, system, trading
 from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
@@ -54,7 +54,14 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.runtime = runtime
     app.state.replies = Replies()
     # Fixed paths before those with a parameter: /orders/active is no order id.
-    for router in (system.router, controls.router, trading.router, portfolio.router, executions.router):
+    for router in (
+        system.router,
+        controls.router,
+        operator.router,
+        trading.router,
+        portfolio.router,
+        executions.router,
+    ):
         app.include_router(router)
     app.include_router(dashboard.router)
     add_error_handlers(app)

@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     DIFFERENCE = "account.difference"
     QUARANTINED = "message.quarantined"
     ANOMALY = "anomaly"
+    OPERATOR_EVIDENCE = "operator.evidence"
 
 
 @dataclass(frozen=True, slots=True)

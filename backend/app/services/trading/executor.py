@@ -22,6 +22,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CommittedIntent, OutcomeKind
 from app.market_data.feeds import MarketData
+from app.services.trading import operator
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.idempotency import IdempotentRequests
@@ -29,7 +30,7 @@ from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
-from app.services.trading.schemas import Account, OrderParams, OrderResponse
+from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
 from app.services.trading.signal_orders import signal_order
 from app.services.trading.tasks import TaskGroup
@@ -238,6 +239,45 @@ class TradeExecutor:
         turn = self._ledger.turn(principal)
         turn.set_kill_switch(False, reason)
         await turn.commit()
+
+    async def resolve_order(
+        self,
+        order_id: str,
+        *,
+        state: OrderStatus | str,
+        filled: Decimal | None = None,
+        fills: Sequence[operator.DeclaredFill] = (),
+        venue_order_id: str = "",
+        principal: str,
+        why: str,
+    ) -> OrderResponse:
+        """End an order that the exchange no longer decides, on an operator's evidence (principal "operator:<name>").
+
+        state: canceled, filled or never_accepted. filled: cumulative, in the order's unit; fills: executions that are
+        not in hand, as the venue's record shows them. Fills that are said to exist but are not given are still waited
+        for, so the order stays unsettled and its exposure reserved. Raises OrderNotFound, OrderOver when it is
+        settled already, InvalidValue for evidence that contradicts what is known.
+        """
+        return await operator.resolve_order(
+            self._ledger,
+            self._orders,
+            order_id,
+            state=state,
+            filled=filled,
+            fills=fills,
+            venue_order_id=venue_order_id,
+            principal=principal,
+            why=why,
+        )
+
+    async def declare_balance(
+        self, currency: str, amount: Decimal, *, price: Decimal | None = None, principal: str, why: str
+    ) -> CurrencyBalance:
+        """Add `amount` (signed) to a currency's balance as an opening that nothing else explains.
+
+        price: what one unit was worth in the valuation currency. Raises InvalidValue.
+        """
+        return await operator.declare_balance(self._ledger, currency, amount, price=price, principal=principal, why=why)
 
     async def wait_for(
         self, order_id: str, timeout_seconds: float | None = None, *, settled: bool = True

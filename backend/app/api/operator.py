@@ -1,0 +1,145 @@
+"""An operator's evidence over HTTP: the end of an order that the exchange no longer decides, an opening balance.
+
+Each needs a name and a reason; both stand in the journal.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.api.bodies import Body, BodyField, JsonFloat, amount, optional, reason, text
+from app.api.documents import documented, problems
+from app.api.parameters import IdempotencyKey, OrderId, known_parameters
+from app.api.refusals import journalled
+from app.api.replies import Replies
+from app.api.runtime import Principal, Running
+from app.domain.money import exact
+from app.domain.refusals import InvalidValue
+from app.services.trading.operator import ENDINGS, read_fills
+from app.services.trading.schemas import CurrencyBalance, OrderResponse
+
+FILLS_MAX = 500
+
+router = APIRouter(prefix="/api/v1/trading", tags=["operator"], dependencies=[Depends(known_parameters)])
+
+
+def signed(name: str, value: Any) -> Any:
+    """A decimal of either sign, as text or as a JSON integer."""
+    if isinstance(value, (JsonFloat, bool)) or not isinstance(value, (str, int)):
+        raise InvalidValue(name, str(value), 'must be a decimal in quotes, such as "-0.001"')
+    return exact(name, value)
+
+
+def fills(name: str, value: Any) -> Any:
+    """Executions by the exchange's record."""
+    if not isinstance(value, list) or len(value) > FILLS_MAX or not all(isinstance(entry, dict) for entry in value):
+        raise InvalidValue(name, str(value), f"must be a list of at most {FILLS_MAX} objects")
+    for entry in value:
+        if any(isinstance(item, JsonFloat) for item in entry.values()):
+            raise InvalidValue(name, str(entry), "must hold decimals in quotes: a JSON float is not exact")
+    return read_fills(value)
+
+
+_LABEL = {"type": "string", "minLength": 1, "maxLength": 64}
+_WHY = {"type": "string", "minLength": 1, "maxLength": 500}
+_DECIMAL = {"type": ["string", "integer", "null"], "examples": ["0.001"]}
+_WHO = (BodyField("by", text, _LABEL), BodyField("why", reason, _WHY))
+
+EVIDENCE = Body(
+    "OperatorEvidence",
+    (
+        BodyField("state", text, {"type": "string", "enum": [ending.value for ending in ENDINGS]}),
+        BodyField("filled", optional(signed), _DECIMAL, None),
+        BodyField("fills", fills, {"type": "array", "items": {"type": "object"}}, ()),
+        BodyField("venue_order_id", text, _LABEL, ""),
+        *_WHO,
+    ),
+    {
+        "It was canceled": {
+            "state": "canceled",
+            "filled": "0",
+            "by": "alice",
+            "why": "ticket 4711: the exchange confirmed the cancel by mail",
+        }
+    },
+)
+
+BALANCE = Body(
+    "DeclaredBalance",
+    (
+        BodyField("currency", text, _LABEL),
+        BodyField("amount", signed, {"type": ["string", "integer"], "examples": ["100"]}),
+        BodyField("price", optional(amount), _DECIMAL, None),
+        *_WHO,
+    ),
+    {"A deposit": {"currency": "USDT", "amount": "100", "by": "alice", "why": "deposit of 2026-11-20"}},
+)
+
+
+@router.post(
+    "/orders/{order_id}/resolve",
+    response_model=documented(OrderResponse),
+    responses=problems(404, 409),
+    openapi_extra=EVIDENCE.openapi(),
+    summary="End an order on an operator's evidence",
+)
+async def resolve_order(
+    request: Request,
+    runtime: Running,
+    principal: Principal,
+    order_id: OrderId,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """For an order that the exchange no longer decides. Fills count when the exchange's record of them is given."""
+    async with journalled(runtime, principal):
+        wanted = EVIDENCE.read(await request.body())
+
+    async def act() -> object:
+        return await runtime.executor.resolve_order(
+            order_id,
+            state=wanted["state"],
+            filled=wanted["filled"],
+            fills=wanted["fills"],
+            venue_order_id=wanted["venue_order_id"],
+            principal=_operator(principal, wanted["by"]),
+            why=wanted["why"],
+        )
+
+    replies: Replies = request.app.state.replies
+    said = {**wanted, "order_id": order_id}
+    async with journalled(runtime, principal):
+        return await replies.once(runtime, "orders/resolve", idempotency_key, said, act, principal=principal)
+
+
+@router.post(
+    "/balances/declare",
+    response_model=documented(CurrencyBalance),
+    responses=problems(409),
+    openapi_extra=BALANCE.openapi(),
+    summary="Declare an opening balance",
+)
+async def declare_balance(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Add an amount, of either sign, that nothing else explains."""
+    async with journalled(runtime, principal):
+        wanted = BALANCE.read(await request.body())
+
+    async def act() -> object:
+        return await runtime.executor.declare_balance(
+            wanted["currency"],
+            wanted["amount"],
+            price=wanted["price"],
+            principal=_operator(principal, wanted["by"]),
+            why=wanted["why"],
+        )
+
+    replies: Replies = request.app.state.replies
+    async with journalled(runtime, principal):
+        return await replies.once(runtime, "balances/declare", idempotency_key, wanted, act, principal=principal)
+
+
+def _operator(principal: str, by: str) -> str:
+    """Who says it, and through which key it came."""
+    return f"operator:{by} ({principal})"
