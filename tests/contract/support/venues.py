@@ -53,6 +53,7 @@ class Recorder:
         self.trades: list[PublicTrade] = []
         self.instruments: list[Instrument] = []
         self.streams: list[tuple[Stream, StreamState]] = []
+        self.heartbeats: dict[Stream, int] = {}
         self.gaps: list[tuple[str, str]] = []
 
     def on_order(self, report: OrderReport) -> None:
@@ -75,6 +76,9 @@ class Recorder:
 
     def on_stream(self, stream: Stream, state: StreamState, reason: str) -> None:
         self.streams.append((stream, state))
+
+    def on_heartbeat(self, stream: Stream) -> None:
+        self.heartbeats[stream] = self.heartbeats.get(stream, 0) + 1
 
     def on_gap(self, reason: str, raw: str) -> None:
         self.gaps.append((reason, raw))

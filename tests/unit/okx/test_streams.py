@@ -96,7 +96,7 @@ def test_c2_silence_is_asked_and_a_zombie_is_replaced() -> None:
         assert stage.venue.last("private") is first
         stage.venue.pongs = False
         stage.heard.streams.clear()
-        await stage.settle(27)
+        await stage.settle(10)
         assert (EXECUTION, DOWN) in stage.heard.streams
         await stage.settle(2)
         assert stage.venue.last("private") is not first
@@ -105,10 +105,14 @@ def test_c2_silence_is_asked_and_a_zombie_is_replaced() -> None:
     play(scenario)
 
 
-def test_c2_pings_go_out_well_before_okx_would_close() -> None:
+def test_c2_a_quiet_market_stays_fresh_by_the_answers_to_pings() -> None:
     async def scenario(stage: Stage) -> None:
-        await stage.settle(25)
-        assert "ping" in stage.venue.last("private").sent
+        before = dict(stage.heard.heartbeats)
+        await stage.settle(10)
+        told = {stream: count - before.get(stream, 0) for stream, count in stage.heard.heartbeats.items()}
+        assert told[MARKET] >= 10 / 0.8
+        assert told[EXECUTION] in (1, 2)
+        assert len(stage.venue.connections) == 2
 
     play(scenario)
 

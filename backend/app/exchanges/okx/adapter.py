@@ -5,8 +5,9 @@ Public and private WebSocket stay up by themselves; sends take the private one o
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -44,6 +45,10 @@ from app.exchanges.port import (
 )
 
 FIRST_TIME_SAMPLES = 3
+PING_AFTER_SECONDS: Mapping[str, float] = MappingProxyType({"public": 0.7, "private": 5.0})
+"""Silence after which a stream is asked for a sign of life. OKX closes after 30 s of it; ours is shorter, because a
+quiet book counts as fresh only while its connection talks, and a dead one is to be found out soon."""
+
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +111,7 @@ class OkxExchange:
             required=required,
             optional=optional,
             timeout_seconds=config.connect_timeout_seconds,
+            ping_after_seconds=PING_AFTER_SECONDS[name],
         )
 
     # --- life ---
@@ -287,6 +293,10 @@ class OkxExchange:
         report = late_report(subject, reply)
         if report is not None and self._listener is not None:
             self._listener.on_order(report)
+
+    def on_alive(self, stream: KeptStream) -> None:
+        if self._listener is not None and stream.up:
+            self._listener.on_heartbeat(self._kind(stream))
 
     def on_up(self, stream: KeptStream, reason: str) -> None:
         self._tell(self._kind(stream), StreamState.UP, reason)

@@ -16,10 +16,8 @@ from app.exchanges.okx.rest import TRANSPORT_ERRORS, Reply
 from app.exchanges.okx.transport import Closed, Connection
 from app.exchanges.port import OutcomeKind
 
-PING_AFTER_SECONDS = 18.0
-"""OKX closes a connection on which nothing moved for 30 s; a text ping goes out well before that."""
-
-PONG_WITHIN_SECONDS = 8.0
+PONG_WITHIN_SECONDS = 5.0
+PONG_WITHIN_NS = 5 * NS_PER_SECOND
 PENDING_MAX = 10_000
 ARGUMENTS_MAX = 200
 """Channels in one subscribe request; OKX allows 64 KB of arguments."""
@@ -66,6 +64,8 @@ class LinkOwner(Protocol):
 
     def on_late_reply(self, subject: "Subject", reply: Reply) -> None: ...
 
+    def on_alive(self, link: "Link") -> None: ...
+
     def on_notice(self, link: "Link", message: wire.Message) -> None: ...
 
     def on_closed(self, link: "Link", reason: str, code: int) -> None: ...
@@ -81,9 +81,17 @@ class Link:
     """One connection. `run` reads until it closes; the other methods are used meanwhile."""
 
     def __init__(
-        self, name: str, connection: Connection, clock: Clock, owner: LinkOwner, timeout_seconds: float
+        self,
+        name: str,
+        connection: Connection,
+        clock: Clock,
+        owner: LinkOwner,
+        *,
+        timeout_seconds: float,
+        ping_after_seconds: float,
     ) -> None:
         self.name = name
+        self._ping_after_ns = round(ping_after_seconds * NS_PER_SECOND)
         self._connection = connection
         self._clock = clock
         self._owner = owner
@@ -189,7 +197,9 @@ class Link:
             while not self.closed:
                 text = await self._connection.receive()
                 self._last_received_ns = self._clock.monotonic_ns()
-                if text != "pong":
+                if text == "pong":
+                    self._owner.on_alive(self)
+                else:
                     self._handle(text)
         except Closed as error:
             reason, code = str(error), error.code
@@ -200,21 +210,34 @@ class Link:
 
     async def heartbeat(self) -> None:
         """Text ping when idle; without a sign of life in answer the connection is a zombie and is closed."""
+        asked_ns = 0
         while not self.closed:
-            idle = (self._clock.monotonic_ns() - self._last_received_ns) / NS_PER_SECOND
-            if idle < PING_AFTER_SECONDS:
-                await self._clock.sleep(PING_AFTER_SECONDS - idle)
-                continue
-            asked_ns = self._clock.monotonic_ns()
-            try:
-                async with asyncio.timeout(self._timeout_seconds):
-                    await self._connection.send("ping")
-            except (*TRANSPORT_ERRORS, Closed) as error:
-                self._end(f"ping failed: {type(error).__name__}: {error}", 0)
-                return
-            await self._clock.sleep(PONG_WITHIN_SECONDS)
-            if self._last_received_ns < asked_ns and not self.closed:
-                await self.close(f"no answer to a ping within {PONG_WITHIN_SECONDS:g} s")
+            now_ns = self._clock.monotonic_ns()
+            idle_ns = now_ns - self._last_received_ns
+            if asked_ns and self._last_received_ns >= asked_ns:
+                asked_ns = 0
+            if asked_ns:
+                wait_ns = asked_ns + PONG_WITHIN_NS - now_ns
+                if wait_ns <= 0:
+                    await self.close(f"no answer to a ping within {PONG_WITHIN_SECONDS:g} s")
+                    return
+                wait_ns = min(wait_ns, self._ping_after_ns)
+            elif idle_ns >= self._ping_after_ns:
+                asked_ns, wait_ns = now_ns, min(self._ping_after_ns, PONG_WITHIN_NS)
+                if not await self._ping():
+                    return
+            else:
+                wait_ns = self._ping_after_ns - idle_ns
+            await self._clock.sleep(wait_ns / NS_PER_SECOND)
+
+    async def _ping(self) -> bool:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                await self._connection.send("ping")
+        except (*TRANSPORT_ERRORS, Closed) as error:
+            self._end(f"ping failed: {type(error).__name__}: {error}", 0)
+            return False
+        return True
 
     def _handle(self, text: str) -> None:
         try:

@@ -35,6 +35,8 @@ class StreamOwner(Protocol):
 
     def on_late_reply(self, subject: Subject, reply: Reply) -> None: ...
 
+    def on_alive(self, stream: "KeptStream") -> None: ...
+
     def on_up(self, stream: "KeptStream", reason: str) -> None: ...
 
     def on_down(self, stream: "KeptStream", reason: str) -> None: ...
@@ -56,6 +58,7 @@ class KeptStream:
         required: tuple[Subscription, ...],
         optional: tuple[Subscription, ...] = (),
         timeout_seconds: float,
+        ping_after_seconds: float,
     ) -> None:
         self.name = name
         self._url = url
@@ -67,6 +70,7 @@ class KeptStream:
         self._wanted = dict.fromkeys(required)
         self._optional = optional
         self._timeout_seconds = timeout_seconds
+        self._ping_after_seconds = ping_after_seconds
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
         self._upgrade_due = False
@@ -116,7 +120,14 @@ class KeptStream:
         self._guard.check_connect(self._url)
         async with asyncio.timeout(self._timeout_seconds):
             connection = await self._transport.connect(self._url, self._timeout_seconds)
-        link = Link(self.name, connection, self._clock, self, self._timeout_seconds)
+        link = Link(
+            self.name,
+            connection,
+            self._clock,
+            self,
+            timeout_seconds=self._timeout_seconds,
+            ping_after_seconds=self._ping_after_seconds,
+        )
         group.create_task(self._read(link), name=f"okx-{self.name}-reader")
         group.create_task(link.heartbeat(), name=f"okx-{self.name}-heartbeat")
         try:
@@ -239,6 +250,10 @@ class KeptStream:
 
     def on_late_reply(self, subject: Subject, reply: Reply) -> None:
         self._owner.on_late_reply(subject, reply)
+
+    def on_alive(self, link: Link) -> None:
+        if link is self.link:
+            self._owner.on_alive(self)
 
     def on_notice(self, link: Link, message: wire.Message) -> None:
         if message.event == "channel-conn-count-error":
