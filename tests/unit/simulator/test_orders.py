@@ -174,8 +174,8 @@ def test_expired_requests_are_not_taken(venue: Venue):
 def amended(venue: Venue, stream: int, **change: Any) -> list[tuple[str, str, str, str]]:
     """Amend over the stream and wait: (amendResult, code, state, sz) of the pushes that carry a result."""
     reply = venue.operate(stream, "amend-order", {"instIdCode": SPOT, "reqId": "r1", **change})
-    if reply[0]["data"][0]["sCode"] != "0":
-        return [("", reply[0]["data"][0]["sCode"], "", "")]
+    if reply[-1]["data"][0]["sCode"] != "0":
+        return [("", reply[-1]["data"][0]["sCode"], "", "")]
     venue.wait(5 * MS)
     rows = [row for frame in venue.taken(stream) if frame.get("arg") for row in frame["data"]]
     return [(r["amendResult"], r["code"], r["state"], r["sz"]) for r in rows if r.get("amendResult")]

@@ -57,7 +57,7 @@ class Venue:
         full = f"/api/v5/{path}"
         data = b"" if body is None else json.dumps(body).encode()
         response = self.raw(method, full, self.headers(method, full, data, account) | extra, data)
-        return json.loads(response.body)
+        return json.loads(response.body) if response.body[:1] == b"{" else {}
 
     def get(self, path: str, account: AccountConfig = MAIN) -> Any:
         """The data of a successful GET."""
@@ -106,12 +106,11 @@ class Venue:
         return stream_id
 
     def send(self, stream_id: int, message: Any) -> list[Any]:
-        """Send one frame; returns what came back on that stream at once."""
-        self.frames[stream_id] = []
+        """Send one frame; returns what had come on that stream and what came back at once."""
         text = message if isinstance(message, str) else json.dumps(message)
         self.exchange.receive(stream_id, text, self.now_ns)
         self._collect()
-        return self.frames[stream_id]
+        return self.taken(stream_id)
 
     def subscribe(self, stream_id: int, *args: dict[str, Any]) -> list[Any]:
         return self.send(stream_id, {"op": "subscribe", "args": list(args)})
