@@ -44,6 +44,13 @@ def _insert(table: str, columns: Sequence[str], mark: str) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
 
 
+def _load(table: str, columns: Sequence[str], sqlite_dialect: bool) -> str:
+    """Many new rows: INSERT for SQLite's executemany, COPY for PostgreSQL."""
+    if sqlite_dialect:
+        return _insert(table, columns, _mark(sqlite_dialect))
+    return f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+
+
 def _update(table: str, columns: Sequence[str], key: Sequence[str], mark: str) -> str:
     sets = ", ".join(f"{column} = {mark}" for column in columns)
     where = " AND ".join(f"{column} = {mark}" for column in key)
@@ -61,10 +68,12 @@ def statements(sqlite_dialect: bool) -> Statements:
     """The hot tables' statements for SQLite (True) or PostgreSQL (False)."""
     mark = _mark(sqlite_dialect)
     return Statements(
-        insert_order=_insert(Order.__tablename__, (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING), mark),
+        insert_order=_load(
+            Order.__tablename__, (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING), sqlite_dialect
+        ),
         update_order=_update(Order.__tablename__, rows.ORDER_CHANGING, rows.ORDER_KEY, mark),
-        insert_trade=_insert(Trade.__tablename__, rows.TRADE_COLUMNS, mark),
-        insert_fee=_insert(FeePayment.__tablename__, rows.FEE_COLUMNS, mark),
+        insert_trade=_load(Trade.__tablename__, rows.TRADE_COLUMNS, sqlite_dialect),
+        insert_fee=_load(FeePayment.__tablename__, rows.FEE_COLUMNS, sqlite_dialect),
         put_position=_upsert(
             Position.__tablename__, (*rows.POSITION_KEY, *rows.POSITION_CHANGING), rows.POSITION_KEY, mark
         ),
@@ -80,7 +89,7 @@ def statements(sqlite_dialect: bool) -> Statements:
             ("account", "strategy_id", "instrument_id", "position_side"),
             mark,
         ),
-        insert_event=_insert(ExecutionEvent.__tablename__, EVENT_COLUMNS, mark),
+        insert_event=_load(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
     )
 
 

@@ -102,7 +102,8 @@ class GroupCommitter:
             if row.table == "parent_orders":
                 self._plain(cursor, row)
         if group.new_orders:
-            cursor.executemany(
+            self._insert(
+                cursor,
                 sql.insert_order,
                 [
                     (key, *rows.order_fixed_values(new, new.order), *rows.order_changing_values(new.order))
@@ -114,10 +115,10 @@ class GroupCommitter:
                 sql.update_order, [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
             )
         if group.fills:
-            cursor.executemany(sql.insert_trade, [rows.trade_values(*item) for item in group.fills])
+            self._insert(cursor, sql.insert_trade, [rows.trade_values(*item) for item in group.fills])
         if group.fees:
             account = self._lease.account
-            cursor.executemany(sql.insert_fee, [rows.fee_values(account, *item) for item in group.fees])
+            self._insert(cursor, sql.insert_fee, [rows.fee_values(account, *item) for item in group.fees])
         if group.positions:
             account = self._lease.account
             cursor.executemany(
@@ -138,6 +139,15 @@ class GroupCommitter:
             if row.table != "parent_orders":
                 self._plain(cursor, row)
         return self._write_events(cursor, group.events)
+
+    def _insert(self, cursor: Any, statement: str, values: list[tuple[Any, ...]]) -> None:
+        """New rows: executemany on SQLite, COPY on PostgreSQL, where it costs half the time of any INSERT."""
+        if self._sqlite:
+            cursor.executemany(statement, values)
+            return
+        with cursor.copy(statement) as copy:
+            for row in values:
+                copy.write_row(row)
 
     def _plain(self, cursor: Any, row: PlainRow) -> None:
         cursor.execute(plain_statement(row.table, tuple(row.values), row.replace, self._sqlite), parameters(row.values))
@@ -164,7 +174,7 @@ class GroupCommitter:
                 )
             )
         if written:
-            cursor.executemany(self._statements.insert_event, written)
+            self._insert(cursor, self._statements.insert_event, written)
         return head
 
 
