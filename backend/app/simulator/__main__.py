@@ -110,18 +110,9 @@ async def _run(arguments: argparse.Namespace, settings: Config) -> None:
     address = f"{arguments.host}:{server.port}"
     print(f"simulated OKX exchange: http{secure}://{address}  ws{secure}://{address}/ws/v5  "
           f"({server.exchange.feeds.describe()})", flush=True)  # fmt: skip
-    stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    if arguments.end_with_stdin:
-        await _at_end_of_input(stop)
-    stopped = asyncio.ensure_future(stop.wait())
-    failed = asyncio.ensure_future(server.failure())
-    await asyncio.wait((stopped, failed), return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if failed.done():
-        failed.result()
-    failed.cancel()
+        asyncio.get_running_loop().add_signal_handler(name, server.stopped.set)
+    await server.stopped.wait()
     await server.close()
 
 

@@ -42,7 +42,7 @@ class Server:
         self._store = store
         self._sockets: dict[int, _Socket] = {}
         self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self.stopped = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
 
@@ -54,27 +54,25 @@ class Server:
         site = web.TCPSite(self._runner, host, port, ssl_context=tls, reuse_address=True)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
-        self._driver = asyncio.create_task(self._drive())  # house: tasks - `failure` is awaited by main
-
-    async def failure(self) -> None:
-        """Wait until the exchange's clock stops, which it does only for a bug; raises what stopped it."""
-        assert self._driver is not None
-        await asyncio.shield(self._driver)
+        self._driver = asyncio.create_task(self._drive())  # house: tasks - its end sets `stopped`, close() awaits it
+        self._driver.add_done_callback(lambda _: self.stopped.set())
 
     async def close(self) -> None:
-        """Stop serving; state is saved."""
-        self._stopping.set()
-        if self._driver is not None:
-            self._driver.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._driver
-        for client in list(self._sockets.values()):
-            await client.socket.close(code=1001, message=b"server going away")
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._store is not None:
-            self._store.save(self.exchange)
-            self._store.close()
+        """Stop serving; state is saved. Raises what stopped the exchange's clock, if anything did."""
+        self.stopped.set()
+        try:
+            if self._driver is not None:
+                self._driver.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._driver
+        finally:
+            for client in list(self._sockets.values()):
+                await client.socket.close(code=1001, message=b"server going away")
+            if self._runner is not None:
+                await self._runner.cleanup()
+            if self._store is not None:
+                self._store.save(self.exchange)
+                self._store.close()
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +125,7 @@ class Server:
             await asyncio.sleep(response.delay_ns / 1e9)
         if response.drop:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), DROPPED_SECONDS)
+                await asyncio.wait_for(self.stopped.wait(), DROPPED_SECONDS)
         if response.cut or response.drop:
             if request.transport is not None:
                 request.transport.abort()
