@@ -101,14 +101,17 @@ def test_resuming_forgives_earlier_failures() -> None:
     assert isinstance(world.strategy.next_step(resumed, world.market(), world.now), Place)
 
 
-def test_kill_switch_suspends() -> None:
-    child = ChildView(
-        1,
-        "c1",
+def test_kill_switch_suspends_what_has_begun_and_fails_what_has_not() -> None:
+    done = ChildView(
+        1, "c1", OrderType.IOC, OrderStatus.CANCELED, True, D("0.1"), D("0.05"), D("0.05"), D(1), START, START
+    )
+    denied = ChildView(
+        2,
+        "c2",
         OrderType.IOC,
         OrderStatus.DENIED,
         True,
-        D("0.1"),
+        D("0.05"),
         D(0),
         D(0),
         D(1),
@@ -117,8 +120,10 @@ def test_kill_switch_suspends() -> None:
         error_code="kill_switch",
     )
     world = World(MarketExecution(None), D("0.1"))
-    step = world.strategy.next_step(Progress(world.parent, BTC, (child,)), world.market(), START)
-    assert step == Done(ParentStatus.SUSPENDED, "child c1 (step 1) denied: kill_switch")
+    step = world.strategy.next_step(Progress(world.parent, BTC, (done, denied)), world.market(), START)
+    assert step == Done(ParentStatus.SUSPENDED, "child c2 (step 2) denied: kill_switch")
+    step = world.strategy.next_step(Progress(world.parent, BTC, (denied,)), world.market(), START)
+    assert step == Done(ParentStatus.FAILED, "child c2 (step 2) denied: kill_switch")
 
 
 # --- limit ---

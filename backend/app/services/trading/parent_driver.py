@@ -24,12 +24,14 @@ from app.services.trading.executor import ChildOf, TradeExecutor
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.parent_records import Act, Record, parent_row, step_row
 from app.services.trading.schemas import OrderParams
+from app.services.trading.sending import Gate
 from app.store.writer import StoreFailed
 
 ACTS_WITHOUT_WAIT_MAX = 200
 RECHECK_SECONDS = 60
 MARKET_RECHECK_SECONDS = 1
 MARKET_PACE_SECONDS = 0.05
+GATE_RECHECK_NS = NS_PER_SECOND
 
 log = structlog.get_logger("parents")
 
@@ -53,6 +55,7 @@ class ParentDriver:
         ledger: Ledger,
         market: MarketData,
         executor: TradeExecutor,
+        gate: Gate,
         min_order_size: Decimal,
         on_over: Callable[[str], None],
     ) -> None:
@@ -62,30 +65,32 @@ class ParentDriver:
         self._market = market
         self._min_order_size = min_order_size
         self._executor = executor
+        self._gate = gate
         self._on_over = on_over
 
     async def supervise(self, record: Record) -> None:
-        """A parent's outer edge: a bug lays it aside, a second one ends it; a failed store leaves it to the reload."""
+        """A parent's outer edge: a bug lays it aside, a second one ends it; a failed store leaves it to resume_open."""
         parent_id = record.parent.parent_id
-        while True:
-            try:
-                return await self._drive(record)
-            except StoreFailed as error:
-                log.error("parent.store_failed", parent_id=parent_id, reason=str(error))
-                self._abandon(record, error)
-                return None
-            except Exception as error:
-                log.exception("parent.failed", parent_id=parent_id)
-                aside = record.parent.status is ParentStatus.SUSPENDED
-                status = ParentStatus.FAILED if aside else ParentStatus.SUSPENDED
-                reason = f"needs operator: {type(error).__name__}: {error}"
-                try:
-                    await self._end(record, Done(status, reason[:500]), anomaly="parent_failed")
-                except StoreFailed as failed:
-                    self._abandon(record, failed)
-                    return None
-                if status.terminal:
-                    return None
+        try:
+            while not await self._driven(record):
+                pass
+        except StoreFailed as error:
+            log.error("parent.store_failed", parent_id=parent_id, reason=str(error))
+
+    async def _driven(self, record: Record) -> bool:
+        """Drive until nobody needs to; False after a bug that has laid the parent aside."""
+        try:
+            await self._drive(record)
+            return True
+        except StoreFailed:
+            raise
+        except Exception as error:
+            log.exception("parent.failed", parent_id=record.parent.parent_id)
+            aside = record.parent.status is ParentStatus.SUSPENDED
+            status = ParentStatus.FAILED if aside else ParentStatus.SUSPENDED
+            reason = f"needs operator: {type(error).__name__}: {error}"
+            await self._end(record, Done(status, reason[:500]), anomaly="parent_failed")
+            return status.terminal
 
     async def _drive(self, record: Record) -> None:
         acts = 0
@@ -99,6 +104,11 @@ class ParentDriver:
                 await self._end(record, step)
                 if step.status.terminal:
                     return
+            elif isinstance(step, Place) and (closed := self._gate.closed()):
+                # Not even tried: a child that is bound to be denied would only count as a failure.
+                acts = 0
+                reason = f"not ready: {'; '.join(map(str, closed))}"
+                await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, reason))
             else:
                 acts += 1
                 if acts > ACTS_WITHOUT_WAIT_MAX:
@@ -197,7 +207,7 @@ class ParentDriver:
         record.waiting = None
         if done.status.terminal:
             self._on_over(record.parent.parent_id)
-        record.ended.set()
+        record.finish(None)
 
     async def change(
         self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
@@ -223,11 +233,6 @@ class ParentDriver:
         row = parent_row(parent, record.next_step)
         turn.row("parent_orders", row, replace=True)
         turn.event(EventKind.PARENT_CHANGED, row, parent_id=parent.parent_id)
-
-    def _abandon(self, record: Record, error: StoreFailed) -> None:
-        self._on_over(record.parent.parent_id)
-        record.error = error
-        record.ended.set()
 
     # --- what is known ---
 

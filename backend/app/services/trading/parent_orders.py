@@ -5,7 +5,7 @@ Each is driven by parent_driver.py in a task of its own; the rows of parent_reco
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 
 import structlog
@@ -33,6 +33,7 @@ from app.services.trading.parent_records import (
     response_from_row,
 )
 from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.sending import Gate
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
 from app.store.database import Database
@@ -69,13 +70,15 @@ class ParentOrders:
         database: Database,
         market: MarketData,
         executor: TradeExecutor,
+        gate: Gate,
         follow: Callable[[str], Awaitable[None]],
         tasks: TaskGroup,
         *,
         min_order_size: Decimal = ZERO,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
     ) -> None:
-        """follow: subscribes an instrument's market. min_order_size: risk's, in base units."""
+        """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size: the
+        smallest order that risk lets through, in base units; what is below it counts as dust."""
         self._ledger = ledger
         self._clock = ledger.clock
         self._database = database
@@ -84,7 +87,7 @@ class ParentOrders:
         self._tasks = tasks
         self._strategies = strategies
         self._running: dict[str, Record] = {}
-        self._driver = ParentDriver(ledger, market, executor, min_order_size, self._forget)
+        self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, self._forget)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
     # --- what users do ---
@@ -92,8 +95,8 @@ class ParentOrders:
     async def run(self, strategy: str, config: str, params: OrderParams) -> list[OrderResponse]:
         """Work an order to its end; its children in the order of placing.
 
-        Returns when the parent is over, or SUSPENDED. Raises as start(), and StoreFailed when the database failed in
-        the meantime: what became of the parent is then known after the reload.
+        Returns when the parent is over, or SUSPENDED. Raises as start(), StoreFailed when it is not known whether it
+        was begun, and NotReady when the system stops first (the parent goes on at the next start).
         """
         record = await self._start(strategy, json.loads(config), params, "system")
         await record.ended.wait()
@@ -150,23 +153,32 @@ class ParentOrders:
 
     # --- what the system does ---
 
-    async def resume_open(self, parents: Mapping[str, OpenParent]) -> None:
-        """Go on with what was open when the last process ended, after the venue's snapshot has been booked."""
-        for parent_id, loaded in parents.items():
-            if parent_id in self._running:
+    async def resume_open(self) -> None:
+        """Go on with every parent that is open in the database, by its rows alone.
+
+        Called when the venue's snapshot has been booked: at the start, and after a failed store has been reloaded; what
+        memory held of a parent is then dropped, and who waits in run() goes on waiting.
+        """
+        await self._halt(self._running.values())
+        loaded = self._load_open()
+        for parent_id in [*self._running.keys() - loaded.keys()]:
+            self._running.pop(parent_id).finish(NotReady([f"parent {parent_id} was not durable when the store failed"]))
+        for parent_id, rows in loaded.items():
+            strategy = self._strategy(rows.row["strategy"], json.loads(rows.row["config"]))
+            fresh = record_from_rows(rows, strategy)
+            record = self._running.setdefault(parent_id, fresh)
+            record.rebuild(fresh)
+            if record.parent.status.terminal:
+                self._running.pop(parent_id).finish(None)
                 continue
-            name = loaded.row["strategy"]
-            strategy = self._strategy(name, json.loads(loaded.row["config"]))
-            record = record_from_rows(loaded, strategy)
             self._driver.refresh(record)
-            self._running[parent_id] = record
             if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
                 await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
             await self._watch(record.parent.instrument_id)
             self._spawn(record)
 
     async def stop(self) -> None:
-        """Let every act in progress finish, then end; open parents stay open in their rows."""
+        """Let every act in progress finish, then end; open parents stay open in their rows, for the next start."""
         self._driver.stopping = True
         for unsubscribe in self._unsubscribe:
             unsubscribe()
@@ -174,11 +186,10 @@ class ParentOrders:
             record.wake.set()
         tasks = [record.task for record in self._running.values() if record.task is not None]
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        self._running.clear()
+            await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
+        await self._halt(self._running.values())
+        for parent_id in list(self._running):
+            self._running.pop(parent_id).finish(NotReady([f"stopped; parent {parent_id} goes on at the next start"]))
 
     @property
     def open_count(self) -> int:
@@ -251,6 +262,22 @@ class ParentOrders:
             status_ns=now_ns,
             updated_ns=now_ns,
         )
+
+    def _load_open(self) -> dict[str, OpenParent]:
+        """Parents that are open by their rows or in memory, as the database has them."""
+        account, parent_ids = self._ledger.account, dict.fromkeys(self._running)
+        before: tuple[int, str] | None = None
+        while rows := queries.parents(self._database, account, open_only=True, before=before):
+            parent_ids.update(dict.fromkeys(row["parent_id"] for row in rows))
+            before = (rows[-1]["created_ns"], rows[-1]["parent_id"])
+        found = {parent_id: queries.parent(self._database, account, parent_id) for parent_id in parent_ids}
+        return {parent_id: loaded for parent_id, loaded in found.items() if loaded is not None}
+
+    async def _halt(self, records: Iterable[Record]) -> None:
+        tasks = [record.task for record in records if record.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch(self, instrument_id: str) -> None:
         """Follow the market if nobody does yet; the parent's policy waits for its book."""

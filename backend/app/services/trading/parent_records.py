@@ -27,17 +27,18 @@ from app.domain.parents import (
     child_view,
 )
 from app.journal.codec import decode, decode_plain, encode
+from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.store.queries import OpenParent
-from app.store.writer import StoreFailed
 
 Row = Mapping[str, Any]
 Act = Place | Cancel | Amend
 """The steps that are rows; a Wait is none, and a Done is the parent's own row."""
 
 KILL_SWITCH = "kill_switch"
-PASSING_CHECKS = frozenset({"market_data", "not_ready", "not_sent", "stream", "clock", "rate_limit"})
-"""Our own refusals that are about the moment: the same child may be tried again."""
+PASSING_CHECKS = frozenset({"readiness", "expired", "max_open_orders"})
+PASSING_FIELDS = frozenset({"book", "day_start_equity"})
+"""Our own refusals that are about the moment, by who spoke or what was at fault: the same child may be tried again."""
 PASSING_CODES = frozenset({"50001", "50011", "50013", "50026", "50040", "50061", "51030", "60014", "not_sent"})
 """The venue's refusals that mean busy, throttled or settling (OKX v5, error codes): again later."""
 
@@ -172,9 +173,9 @@ class Child:
 
 
 def retryable(order: Order) -> bool:
-    """Whether a refusal was about the moment. One lasting reason among several makes it final."""
+    """Whether a refusal was about the moment. One passing reason is enough: it may be what made the others."""
     if order.status is OrderStatus.DENIED and order.reasons:
-        return all(reason.check in PASSING_CHECKS for reason in order.reasons)
+        return any(reason.check in PASSING_CHECKS or reason.field in PASSING_FIELDS for reason in order.reasons)
     return order.error_code in PASSING_CODES
 
 
@@ -182,7 +183,7 @@ def retryable(order: Order) -> bool:
 class Record:
     """A parent that runs in this process.
 
-    wake: something changed. ended: it is over or laid aside, or `error` says why nobody drives it any more.
+    wake: something changed. ended: it is over or laid aside, or `error` says why nobody waits for it any more.
     """
 
     parent: ParentOrder
@@ -192,7 +193,7 @@ class Record:
     waiting: Wait | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    error: StoreFailed | None = None
+    error: TradingError | None = None
     task: asyncio.Task[None] | None = None
 
     @property
@@ -212,6 +213,16 @@ class Record:
         elif isinstance(act, Cancel):
             self.note_cancel(order.order_id, decided_ns)
         self.next_step = step + 1
+
+    def rebuild(self, fresh: "Record") -> None:
+        """Forget what was only in memory: take the state that was read from rows."""
+        self.parent, self.strategy, self.next_step = fresh.parent, fresh.strategy, fresh.next_step
+        self.children, self.waiting = fresh.children, None
+
+    def finish(self, error: TradingError | None) -> None:
+        """Let go of whoever waits in run()."""
+        self.error = error
+        self.ended.set()
 
     def note_cancel(self, order_id: str, decided_ns: int) -> None:
         child = self.children[order_id]

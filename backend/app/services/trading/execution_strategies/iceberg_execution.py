@@ -65,7 +65,7 @@ class IcebergExecution(ExecutionStrategy):
         price = self._price(progress, market)
         if isinstance(price, Wait):
             return price
-        return rest(progress, now_ns, size, price, reason)
+        return rest(progress, market, now_ns, size, price, self.config.max_book_age, reason)
 
     def _tend(
         self, progress: Progress, open_children: tuple[ChildView, ...], market: MarketView | None, now_ns: int

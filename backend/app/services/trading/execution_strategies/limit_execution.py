@@ -68,4 +68,4 @@ class LimitExecution(ExecutionStrategy):
             price = book.near(progress.parent.side)
             assert price is not None  # a usable book has both sides
         size = part_size(progress.remaining, progress.remaining, progress.remaining, progress.instrument)
-        return rest(progress, now_ns, size, price, "limit")
+        return rest(progress, market, now_ns, size, price, self.config.max_book_age, "limit")

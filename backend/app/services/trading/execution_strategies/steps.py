@@ -110,7 +110,7 @@ def cross(
     price = progress.instrument.passive_price(limit, buying=side.sign > 0)
     if side.sign * (far - price) > 0:
         return Wait(None, f"market {plain(far)} is beyond {plain(price)}, the last tick allowed", on_market=True)
-    return Place(_venue_size(progress, size), OrderType.IOC, price, reason)
+    return _place(progress, size, OrderType.IOC, price, reason)
 
 
 def usable_book(market: MarketView | None, book_age_seconds: Decimal) -> BookView | Wait:
@@ -121,15 +121,26 @@ def usable_book(market: MarketView | None, book_age_seconds: Decimal) -> BookVie
     return market.book if refusal is None else Wait(None, f"no usable market: {refusal}", on_market=True)
 
 
-def rest(progress: Progress, now_ns: int, size: Decimal, price: Decimal, reason: str) -> Step:
-    """Place a limit order at price (quantised passively), or wait while failures back off."""
+def rest(
+    progress: Progress,
+    market: MarketView | None,
+    now_ns: int,
+    size: Decimal,
+    price: Decimal,
+    book_age_seconds: Decimal,
+    reason: str,
+) -> Step:
+    """Place a limit order at price (quantised passively); or wait: after failures, or until its price can be judged."""
     wait = hold_back(progress, now_ns, 0)
     if wait is not None:
         return wait
+    book = usable_book(market, book_age_seconds)
+    if isinstance(book, Wait):
+        return book
     valid = progress.instrument.passive_price(price, buying=progress.parent.side.sign > 0)
     if valid <= 0:
         return Wait(None, f"price {plain(price)} is below one tick {plain(progress.instrument.tick)}", on_market=True)
-    return Place(_venue_size(progress, size), OrderType.LIMIT, valid, reason)
+    return _place(progress, size, OrderType.LIMIT, valid, reason)
 
 
 def hold_back(progress: Progress, now_ns: int, pace_ns: int) -> Wait | None:
@@ -197,9 +208,11 @@ def _failure(child: ChildView) -> str:
     return f"{what}: {said}" if said else what
 
 
-def _venue_size(progress: Progress, size: Decimal) -> Decimal:
+def _place(progress: Progress, size: Decimal, order_type: OrderType, price: Decimal, reason: str) -> Place:
+    """No larger than the venue takes at once, and without the zeros that arithmetic leaves behind."""
     largest = progress.instrument.max_limit_size
-    return size if largest is None else min(size, progress.instrument.floor_size(largest))
+    taken = size if largest is None else min(size, progress.instrument.floor_size(largest))
+    return Place(Decimal(plain(taken)), order_type, Decimal(plain(price)), reason)
 
 
 def _recancel_after(cancels: int) -> int:

@@ -135,7 +135,7 @@ class TWAPExecution(ExecutionStrategy):
         price = mid * (ONE + side.sign * self.config.price_offset_pct)
         if cap is not None:
             price = min(price, cap) if side.sign > 0 else max(price, cap)
-        return rest(progress, now_ns, size, price, reason)
+        return rest(progress, market, now_ns, size, price, self.config.max_book_age, reason)
 
     def _sweep(
         self, progress: Progress, market: MarketView | None, now_ns: int, schedule: TWAPSchedule, end_ns: int

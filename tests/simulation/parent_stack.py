@@ -1,0 +1,347 @@
+"""The services of one account over a MemoryExchange in virtual time, killed at any boundary and started again.
+
+A Fuse counts the boundaries (before and after each commit, place and cancel); when it blows, nothing more of that
+process reaches the disk or the wire. The exchange outlives every process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.domain.instruments import Instrument
+from app.domain.market import BookUpdate, PublicTrade
+from app.domain.order_changes import mark_unanswered
+from app.domain.orders import OrderReport, OrderSide, OrderStatus, OrderType
+from app.domain.refusals import Refusal
+from app.exchanges.memory import MemoryExchange
+from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, Stream, StreamState
+from app.market_data.feeds import MarketData
+from app.models.trading import Base
+from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
+from app.services.trading.executor import TradeExecutor
+from app.services.trading.idempotency import IdempotentRequests
+from app.services.trading.ids import OrderIds
+from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.order_manager import OrderManager
+from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.parent_orders import ParentOrders
+from app.services.trading.position_manager import PositionManager
+from app.services.trading.reconciler import Reconciler
+from app.services.trading.resolver import Resolver
+from app.services.trading.schemas import OrderParams
+from app.services.trading.sending import Sender
+from app.services.trading.tasks import TaskGroup
+from app.services.trading.trade_recorder import TradeRecorder
+from app.store import queries
+from app.store.database import Database
+from app.store.group import Group
+from app.store.leases import LeaseSql
+from app.store.writer import GroupCommitter, GroupWriter
+
+ACCOUNT = "main"
+BTC = "BTC-USDT"
+START_NS = 1_767_225_600 * NS_PER_SECOND
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+@dataclass
+class Fuse:
+    """Blows at boundary number `at` (from 1); 0 never blows."""
+
+    at: int = 0
+    passed: int = 0
+    where: str = ""
+    blown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def check(self, where: str) -> None:
+        if self.blown.is_set():
+            raise Killed
+        self.passed += 1
+        if self.passed == self.at:
+            self.where = where
+            self.blown.set()
+            raise Killed
+
+    async def check_wire(self, where: str) -> None:
+        """As check, but the dead process hangs instead: nobody learns of it."""
+        try:
+            self.check(where)
+        except Killed:
+            await asyncio.Event().wait()
+
+
+class FusedCommitter:
+    def __init__(self, committer: GroupCommitter, fuse: Fuse) -> None:
+        self._committer = committer
+        self._fuse = fuse
+
+    def commit(self, group: Group) -> str:
+        self._fuse.check("before commit")
+        head = self._committer.commit(group)
+        self._fuse.check("after commit")
+        return head
+
+    def close(self, *, release: bool) -> None:
+        self._committer.close(release=release)
+
+
+class FusedExchange:
+    """The sends of the exchange with boundaries around them; everything else as it is."""
+
+    def __init__(self, world: World, fuse: Fuse) -> None:
+        self._world, self._exchange = world, world.exchange
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._exchange, name)
+
+    async def submit(self, intent: CommittedIntent) -> Outcome:
+        return await self._around("submit", lambda: self._exchange.submit(intent))
+
+    async def amend(self, intent: CommittedIntent) -> Outcome:
+        return await self._around("amend", lambda: self._exchange.amend(intent))
+
+    async def cancel(self, request: CancelRequest) -> Outcome:
+        return await self._around("cancel", lambda: self._exchange.cancel(request))
+
+    async def _around(self, what: str, send: Callable[[], Coroutine[Any, Any, Outcome]]) -> Outcome:
+        await self._fuse.check_wire(f"before {what}")
+        outcome = await send()
+        self._world.note_exposure()
+        await self._fuse.check_wire(f"after {what}")
+        return outcome
+
+
+class FakeRisk:
+    """Approves everything but what `refuse` names."""
+
+    def __init__(self) -> None:
+        self.refuse: Callable[[OrderParams], Sequence[Refusal]] = lambda _: ()
+
+    def approve(self, params: OrderParams | None = None, **_: object) -> SimpleNamespace:
+        reasons = tuple(self.refuse(params)) if params is not None else ()
+        result = SimpleNamespace(reasons=reasons, checked=())
+        return SimpleNamespace(result=result, reference_price=params.price if params is not None else None)
+
+
+@dataclass
+class FakeGate:
+    reasons: Sequence[Refusal] = ()
+
+    def closed(self) -> Sequence[Refusal]:
+        return self.reasons
+
+
+class Listener:
+    """Where the exchange delivers, of one process."""
+
+    def __init__(self, tracker: OrderTracker, market: MarketData, fuse: Fuse) -> None:
+        self._tracker = tracker
+        self._market = market
+        self._fuse = fuse
+
+    def on_order(self, report: OrderReport) -> None:
+        if not self._fuse.blown.is_set():
+            self._tracker.receive(report)
+
+    def on_book(self, update: BookUpdate) -> None:
+        self._market.on_book(update)
+
+    def on_trade(self, trade: PublicTrade) -> None:
+        self._market.on_trade(trade)
+
+    def on_stream(self, stream: Stream, state: StreamState, reason: str) -> None:
+        if stream is Stream.MARKET and state is StreamState.DOWN:
+            self._market.on_stream_down()
+
+    def on_balances(self, balances: object) -> None: ...
+
+    def on_positions(self, positions: object) -> None: ...
+
+    def on_instrument(self, instrument: Instrument) -> None: ...
+
+    def on_gap(self, reason: str, raw: str) -> None: ...
+
+
+class Process:
+    """One life of the executor, from start to stop or kill."""
+
+    def __init__(self, world: World, fuse: Fuse) -> None:
+        self.world, self.fuse = world, fuse
+        self.tasks = TaskGroup()
+
+    async def start(self) -> None:
+        world, clock, database = self.world, self.world.clock, self.world.database
+        state = queries.load_account(database, ACCOUNT)
+        lease_sql = LeaseSql(database, clock, 1_000_000)  # renewal is proved elsewhere
+        connection = database.writer_connection()
+        lease = lease_sql.acquire(connection, ACCOUNT, "test")
+        connection.close()
+        self.ledger = ledger = Ledger(ACCOUNT, clock)
+        self.committer = GroupCommitter(database, clock, lease, lease_sql, state.hash, state.seq)
+        ledger.writer = GroupWriter(
+            FusedCommitter(self.committer, self.fuse), on_commit=ledger.committed, threaded=False
+        )
+        exchange: Any = FusedExchange(world, self.fuse)
+        ledger.instruments = {i.instrument_id: i for i in await exchange.instruments()}
+        ledger.load(state)
+        self.market = MarketData(clock, max_silence_seconds=None)
+        self.orders = OrderManager(ledger, database)
+        positions = PositionManager(ledger, database, self.market)
+        recorder = TradeRecorder(ledger, database)
+        ids = OrderIds(clock)
+        ids.use_installation("TESTS")
+        self.tracker = OrderTracker(ledger, database, self.orders, positions, recorder, exchange, self.tasks)
+        self.resolver = Resolver(ledger, self.tracker, exchange, clock)
+        self.resolver.streams_up = True
+        reconciler = Reconciler(ledger, self.tracker, positions, self.resolver, exchange, clock, ids)
+        self.risk, self.gate = FakeRisk(), FakeGate()
+        self.executor = TradeExecutor(
+            ledger=ledger,
+            exchange=exchange,
+            market=self.market,
+            risk=self.risk,  # type: ignore[arg-type]
+            orders=self.orders,
+            tracker=self.tracker,
+            sender=Sender(ledger, exchange, self.resolver, self.gate, clock),
+            gate=self.gate,
+            ids=ids,
+            idempotency=IdempotentRequests(ledger, database),
+            tasks=self.tasks,
+            clock=clock,
+            expires_ns=lambda: clock.now_ns() + 5 * NS_PER_SECOND,
+        )
+        self.parents = ParentOrders(
+            ledger,
+            database,
+            self.market,
+            self.executor,
+            self.gate,
+            self.follow,
+            self.tasks,
+            min_order_size=world.min_order_size,
+            strategies=world.strategies,
+        )
+        self.executor.parent_orders = self.parents
+        await world.exchange.start(Listener(self.tracker, self.market, self.fuse))
+        self.tasks.spawn(self._heartbeat(), "heartbeat")
+        await self._unknown_at_start()
+        await reconciler.orders()
+        self.tasks.spawn(self.resolver.run(), "resolver")
+        await self.parents.resume_open()
+
+    def reload(self) -> None:
+        """What a session does after a failed commit: memory is dropped and rebuilt from the rows."""
+        state = queries.load_account(self.world.database, ACCOUNT)
+        self.ledger.load(state)
+        self.ledger.writer = GroupWriter(
+            FusedCommitter(self.committer, self.fuse), on_commit=self.ledger.committed, threaded=False
+        )
+
+    async def _unknown_at_start(self) -> None:
+        for order in self.ledger.open_orders():
+            if order.status in (OrderStatus.PENDING, OrderStatus.SENT):
+                turn = self.ledger.turn(SYSTEM)
+                turn.put(mark_unanswered(turn.order(order.order_id), None, turn.now_ns))
+                await turn.commit()
+
+    async def follow(self, instrument_id: str) -> None:
+        """As a fresh subscription does: the whole book first."""
+        await self.world.exchange.follow(instrument_id)
+        self.market.on_book(await self.world.exchange.book(instrument_id))
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await self.world.clock.sleep(0.5)
+            if self.world.market_alive:
+                self.market.on_heartbeat()
+
+    async def stop(self) -> None:
+        await self.parents.stop()
+        await self.tasks.stop()
+        await self.ledger.writer.close()
+
+    async def kill(self) -> None:
+        """Nothing is said, nothing is written; the database's connection and lease go with the process."""
+        self.fuse.blown.set()
+        await self.tasks.stop()
+        self.committer.close(release=True)
+
+
+class World:
+    """The exchange, the database and the clock, which outlive processes."""
+
+    def __init__(
+        self, path: Path, seed: int = 0, strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES
+    ) -> None:
+        self.clock = SimulatedClock(START_NS, seed)
+        self.database = Database(f"sqlite:///{path}")
+        self.strategies = strategies
+        Base.metadata.create_all(self.database.writer_engine)  # the migrations, proved elsewhere, take far longer
+        self.exchange = MemoryExchange(
+            self.clock, balances={"USDT": Decimal(10_000_000), "BTC": Decimal(100)}, fee_rate=Decimal(0)
+        )
+        self.exchange.record_sends = True
+        self.exchange.set_book(BTC, Decimal("50000"), Decimal("50000.1"), Decimal(100))
+        self.market_alive = True
+        self.most_possible = Decimal(0)
+        self.min_order_size = Decimal(0)
+
+    async def process(self, fuse: Fuse | None = None) -> Process:
+        made = Process(self, fuse or Fuse())
+        await made.start()
+        return made
+
+    @property
+    def placed(self) -> list[str]:
+        """Client order ids of every place that reached the exchange."""
+        return [client_order_id for operation, client_order_id in self.exchange.sends if operation == "place"]
+
+    @property
+    def filled(self) -> Decimal:
+        """What has filled at the exchange."""
+        return sum((fill.size for fill in self.exchange.venue.fills), Decimal(0))
+
+    def note_exposure(self) -> None:
+        """Keep the most that could ever have filled at the exchange at one moment (INVARIANTS S4)."""
+        open_size = sum((order.size - order.filled for order in self.exchange.venue.open.values()), Decimal(0))
+        self.most_possible = max(self.most_possible, self.filled + open_size)
+
+    def now(self) -> float:
+        return (self.clock.now_ns() - START_NS) / NS_PER_SECOND
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def buy(size: str, price: str | None = None, side: OrderSide = OrderSide.BUY) -> OrderParams:
+    order_type = OrderType.MARKET if price is None else OrderType.LIMIT
+    return OrderParams(
+        instrument_id=BTC,
+        side=side,
+        order_type=order_type,
+        size=Decimal(size),
+        price=None if price is None else Decimal(price),
+    )
+
+
+def in_virtual_time(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end on a VirtualTimeLoop; what a killed process leaves behind makes no noise."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        loop = runner.get_loop()
+        loop.set_exception_handler(
+            lambda loop, context: (
+                None if isinstance(context.get("exception"), Killed) else loop.default_exception_handler(context)
+            )
+        )
+        return runner.run(work)
