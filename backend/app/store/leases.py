@@ -52,21 +52,18 @@ class LeaseSql:
         cursor = connection.cursor()
         cursor.execute("BEGIN IMMEDIATE" if self._sqlite else "SELECT 1")
         try:
+            # A row for an account that never had one, so that of two first starts one waits for the other here.
+            insert = f"INSERT INTO leases (account, epoch, owner, seq, expires_ms) VALUES ({mark}, 0, '', 0, 0) ON CONFLICT DO NOTHING"  # noqa: S608, E501
+            cursor.execute(insert, (account,))
             lock = "" if self._sqlite else " FOR UPDATE"
             query = f"SELECT epoch, owner, expires_ms - {now} FROM leases WHERE account = {mark}{lock}"  # noqa: S608
             cursor.execute(query, (account,))
-            row = cursor.fetchone()
-            if row is None:
-                epoch = 1
-                insert = f"INSERT INTO leases (account, epoch, owner, seq, expires_ms) VALUES ({mark}, 1, {mark}, 0, {now} + {self._term_ms})"  # noqa: S608, E501
-                cursor.execute(insert, (account, owner))
-            else:
-                held_epoch, held_by, remaining_ms = row
-                if remaining_ms > 0 and held_by != owner and not owner_is_dead(held_by):
-                    raise LeaseHeld(account, held_by, int(remaining_ms))
-                epoch = held_epoch + 1
-                update = f"UPDATE leases SET epoch = {mark}, owner = {mark}, expires_ms = {now} + {self._term_ms} WHERE account = {mark}"  # noqa: S608, E501
-                cursor.execute(update, (epoch, owner, account))
+            held_epoch, held_by, remaining_ms = cursor.fetchone()
+            if remaining_ms > 0 and held_by != owner and not owner_is_dead(held_by):
+                raise LeaseHeld(account, held_by, int(remaining_ms))
+            epoch = held_epoch + 1
+            update = f"UPDATE leases SET epoch = {mark}, owner = {mark}, expires_ms = {now} + {self._term_ms} WHERE account = {mark}"  # noqa: S608, E501
+            cursor.execute(update, (epoch, owner, account))
             cursor.execute("COMMIT")
         except BaseException:
             cursor.execute("ROLLBACK")
@@ -110,9 +107,11 @@ def _boot_id() -> str:
 
 
 def _start_of(pid: int) -> str:
-    """The kernel's start tick of a process, "" when there is none (field 22 of /proc/<pid>/stat)."""
+    """The kernel's start tick of a process that runs, "" when there is none (fields 3 and 22 of /proc/<pid>/stat)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    # A killed process whose parent has not looked yet is still listed, as a zombie.
+    return "" if fields[0] in "ZXx" else fields[19]
