@@ -148,6 +148,7 @@ class System:
             self.database,
             self.market,
             self.executor,
+            self.gate,
             self.follow,
             self.tasks,
             min_order_size=self.risk.limits.min_order_size,
