@@ -166,6 +166,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 def _refusal(detail: Mapping[str, Any]) -> Refusal:
     """One of pydantic's findings about a query or path parameter."""
-    field = str(detail["loc"][-1]) if detail["loc"] else "request"
+    names = [str(part) for part in detail["loc"] if isinstance(part, str)]  # the rest are places in a list
+    field = names[-1] if names else "request"
     message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return Refusal("input", field, str(detail.get("input", "")), message)

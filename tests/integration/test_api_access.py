@@ -1,0 +1,214 @@
+"""Who gets in: every route of the OpenAPI description against every credential, host, origin and content type."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.api.application import OPEN_PATHS, ApiOptions, build
+from app.api.guard import BODY_BYTES_MAX
+from app.api.running import RunningSystem
+from tests.support.api_world import BASE_URL, MARKET_BUY, ORDERS, ApiWorld, api_world
+
+HOSTS = ("127.0.0.1", "localhost", "[::1]", "desk.example")
+BODIES = {
+    "/api/v1/trading/orders": MARKET_BUY,
+    "/api/v1/trading/kill-switch": {"engaged": True, "reason": "intruder"},
+    "/api/v1/trading/executions": {**MARKET_BUY, "strategy": "market"},
+}
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
+    async with api_world(tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def client_of(world: ApiWorld, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    app = build(RunningSystem(world.system), ApiOptions(allowed_hosts=HOSTS, **options))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
+        yield client
+
+
+async def routes(client: httpx2.AsyncClient, headers: dict[str, str]) -> list[tuple[str, str]]:
+    schema = (await client.get("/openapi.json", headers=headers)).json()
+    found = [
+        (
+            method.upper(),
+            path.replace("{order_id}", "x").replace("{instrument}", "BTC-USDT").replace("{parent_id}", "x"),
+        )
+        for path, operations in schema["paths"].items()
+        for method in operations
+    ]
+    assert len(found) >= 25
+    assert not any("{" in path for _, path in found)
+    return found
+
+
+async def test_every_route_asks_for_the_key_and_an_intruder_changes_nothing(world: ApiWorld, planted: Any) -> None:
+    key = planted.api_key
+    async with client_of(world, api_key=key) as client:
+        good = {"x-api-key": key}
+        everything = await routes(client, good)
+        # The kill switch comes last, or nothing could be placed after it.
+        before = world.counted()
+        bad: dict[str, list[tuple[str, str]]] = {
+            "none": [],
+            "wrong": [("x-api-key", key[:-1] + "!")],
+            "longer": [("x-api-key", key + "x")],
+            "shorter": [("x-api-key", key[:-1])],
+            "empty": [("x-api-key", "")],
+            "wrong bearer": [("authorization", "Bearer nonsense")],
+            "basic": [("authorization", f"Basic {key}")],
+            "bare": [("authorization", key)],
+            "two that differ": [("x-api-key", key), ("x-api-key", "other")],
+            "in the query": [],
+        }
+        for method, path in everything:
+            for name, headers in bad.items():
+                answer = await client.request(
+                    method,
+                    f"{path}?api_key={key}" if name == "in the query" else path,
+                    json=BODIES.get(path, {}) if method in ("POST", "PATCH") else None,
+                    headers=headers,
+                )
+                if path in OPEN_PATHS:
+                    assert answer.status_code in (200, 422), (name, method, path)
+                    continue
+                assert answer.status_code == 401, (name, method, path)
+                assert answer.headers["www-authenticate"] == "Bearer"
+                assert key not in answer.text
+        assert world.counted() == before
+        for headers in (good, {"authorization": f"Bearer {key}"}, {"authorization": f"bearer  {key}"}):
+            assert (await client.get("/api/v1/status", headers=headers)).status_code == 200
+        placed = await client.post(ORDERS, json=MARKET_BUY, headers=good)
+        assert placed.status_code == 201
+        intent = world.events("order.intent")[-1]
+        assert intent["principal"].startswith("api:")
+        assert intent["principal"] != "api:local"
+
+
+async def test_without_a_key_asked_for_none_is_needed(world: ApiWorld) -> None:
+    async with client_of(world) as client:
+        for method, path in await routes(client, {}):
+            answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None)
+            assert answer.status_code not in (401, 403, 415, 421), (method, path)
+            assert answer.status_code < 500, (method, path)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1", "LOCALHOST", "[::1]:8000", "desk.example."]
+)
+async def test_hosts_that_are_served(world: ApiWorld, host: str) -> None:
+    async with client_of(world) as client:
+        assert (await client.get("/health/live", headers={"host": host})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "", "[::1", "0.0.0.0", "a:b:c"]
+)
+async def test_a_foreign_host_is_refused_on_every_route(world: ApiWorld, host: str) -> None:
+    async with client_of(world) as client:
+        before = world.counted()
+        for method, path in [*(await routes(client, {})), ("GET", "/"), ("GET", "/openapi.json")]:
+            answer = await client.request(method, path, json=BODIES.get(path), headers={"host": host})
+            assert answer.status_code == 421, (method, path)
+        assert world.counted() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "multipart/form-data; boundary=x"},
+        {"content-type": "application/jsonp"},
+        {},
+    ],
+)
+async def test_a_write_that_a_foreign_form_could_send_is_refused(world: ApiWorld, headers: dict[str, str]) -> None:
+    async with client_of(world) as client:
+        before = world.counted()
+        for path in ("orders", "orders/cancel-all", "positions/flatten", "positions/sync", "kill-switch", "executions"):
+            answer = await client.post(f"/api/v1/trading/{path}", content=b"{}", headers=headers)
+            assert answer.status_code == 415, path
+        answer = await client.request("DELETE", f"{ORDERS}/x", content=b"{}", headers=headers)
+        assert answer.status_code == 415
+        assert world.counted() == before
+        charset = await client.post(
+            f"{ORDERS}/cancel-all", content=b"{}", headers={"content-type": "Application/JSON; charset=utf-8"}
+        )
+        assert charset.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+    ],
+)
+async def test_writes_from_pages_of_other_sites_are_refused(
+    world: ApiWorld, headers: dict[str, str], status: int
+) -> None:
+    async with client_of(world) as client:
+        answer = await client.post(f"{ORDERS}/cancel-all", json={}, headers=headers)
+        assert answer.status_code == status
+
+
+async def test_no_other_site_may_read_either(world: ApiWorld) -> None:
+    async with client_of(world) as client:
+        answer = await client.get("/api/v1/status", headers={"origin": "http://evil.example"})
+        assert "access-control-allow-origin" not in answer.headers
+        preflight = await client.options(ORDERS, headers={"origin": "http://evil.example"})
+        assert preflight.status_code == 405
+        for name, value in {
+            "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
+            "referrer-policy": "no-referrer",
+            "cache-control": "no-store",
+            "cross-origin-resource-policy": "same-origin",
+        }.items():
+            assert answer.headers[name] == value
+            assert preflight.headers[name] == value
+
+
+async def test_a_body_beyond_64_kib_is_refused_whether_announced_or_not(world: ApiWorld) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b" " * (BODY_BYTES_MAX // 8)
+
+    async with client_of(world) as client:
+        headers = {"content-type": "application/json"}
+        announced = await client.post(ORDERS, content=b" " * (BODY_BYTES_MAX + 1), headers=headers)
+        chunked = await client.post(ORDERS, content=pieces(), headers=headers)
+        lying = await client.post(ORDERS, content=b"{}", headers=headers | {"content-length": "9" * 30})
+        assert {announced.status_code, chunked.status_code, lying.status_code} == {413}
+
+
+async def test_a_read_only_server_refuses_every_write(world: ApiWorld) -> None:
+    async with client_of(world, read_only=True) as client:
+        before = world.counted()
+        for method, path in await routes(client, {}):
+            answer = await client.request(method, path, json=BODIES.get(path))
+            if method == "GET":
+                assert answer.status_code != 405, path
+            else:
+                assert (answer.status_code, answer.headers["allow"]) == (405, "GET"), path
+                assert "only reads" in answer.json()["detail"]
+        assert world.counted() == before
+
+
+async def test_docs_are_off_when_told(world: ApiWorld) -> None:
+    async with client_of(world, docs=False) as client:
+        assert (await client.get("/openapi.json")).status_code == 404

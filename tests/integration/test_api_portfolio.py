@@ -1,0 +1,210 @@
+"""Positions, account, trades, performance, controls, executions and the system's own pages over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.api_world import MARKET_BUY, ORDERS, ApiWorld, D, api_world
+
+TRADING = "/api/v1/trading"
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
+    async with api_world(tmp_path) as made:
+        yield made
+
+
+async def get(world: ApiWorld, path: str, **query: Any) -> Any:
+    answer = await world.client.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def eventually(world: ApiWorld, path: str, done: Callable[[Any], object]) -> None:
+    """Ask until the answer is as wanted, at most five seconds."""
+    async with asyncio.timeout(5):
+        while not done((await world.client.get(path)).json()):  # noqa: ASYNC110 - over HTTP there is only asking
+            await asyncio.sleep(0.01)
+
+
+async def round_trip(world: ApiWorld, gain: str = "1000") -> None:
+    """Buy and sell 0.01 BTC, with a market that moves by `gain` in between."""
+    await world.fill("buy", "0.01", strategy_id="mine")
+    held = D((await get(world, f"{TRADING}/positions/BTC-USDT"))["size"])
+    world.quote(str(D("49999.9") + D(gain)), str(D("50000.1") + D(gain)))
+    await world.fill("sell", str(held), strategy_id="mine")
+
+
+async def test_positions_show_cost_mark_and_profit(world: ApiWorld) -> None:
+    assert await get(world, f"{TRADING}/positions") == {"positions": []}
+    await world.fill("buy", "0.01")
+    position = await get(world, f"{TRADING}/positions/BTC-USDT")
+    assert position["entry_price"] == "50000.1"
+    assert position["mark_price"] == "50000"
+    assert D(position["unrealised_pnl"]) < 0
+    assert (await get(world, f"{TRADING}/positions"))["positions"] == [position]
+    assert await get(world, f"{TRADING}/positions", instrument_id="ETH-USDT") == {"positions": []}
+    sold = await world.fill("sell", position["size"])
+    assert sold["status"] == "filled"
+    assert (await get(world, f"{TRADING}/positions"))["positions"] == []
+    assert len((await get(world, f"{TRADING}/positions", include_flat="true"))["positions"]) == 1
+
+
+@pytest.mark.parametrize("instrument", ["ETH-USDT", "NO-SUCH"])
+async def test_a_position_that_never_was_is_404(world: ApiWorld, instrument: str) -> None:
+    answer = await world.client.get(f"{TRADING}/positions/{instrument}")
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["value"] == instrument
+
+
+async def test_sync_says_where_ledger_and_exchange_differ(world: ApiWorld) -> None:
+    answer = await world.client.post(f"{TRADING}/positions/sync", json={})
+    assert (answer.status_code, answer.json()) == (200, {"differences": []})
+
+
+async def test_account_has_balances_and_equity(world: ApiWorld) -> None:
+    before = await get(world, f"{TRADING}/account")
+    assert before["balances"]["USDT"]["available"] == "1000000"
+    await world.place()
+    after = await get(world, f"{TRADING}/account")
+    assert D(after["balances"]["USDT"]["available"]) < D(1_000_000)
+    assert after["equity"] == before["equity"]
+
+
+async def test_trades_filters_and_pages(world: ApiWorld) -> None:
+    await round_trip(world)
+    await world.fill("buy", "0.1", instrument_id="ETH-USDT")
+    trades = (await get(world, f"{TRADING}/trades"))["trades"]
+    assert [trade["instrument_id"] for trade in trades] == ["ETH-USDT", "BTC-USDT", "BTC-USDT"]
+    assert trades[0]["fee"] is not None
+    by_order = await get(world, f"{TRADING}/trades", order_id=trades[1]["order_id"])
+    assert by_order["trades"] == [trades[1]]
+    assert len((await get(world, f"{TRADING}/trades", strategy_id="mine"))["trades"]) == 2
+    assert len((await get(world, f"{TRADING}/trades", side="buy"))["trades"]) == 2
+    assert (await get(world, f"{TRADING}/trades", end_date="2001-01-01T00:00:00Z"))["trades"] == []
+    first = await get(world, f"{TRADING}/trades", limit=2)
+    second = await get(world, f"{TRADING}/trades", limit=2, cursor=first["next_cursor"])
+    assert first["trades"] + second["trades"] == trades
+    assert second["next_cursor"] is None
+
+
+async def test_performance_and_statistics(world: ApiWorld) -> None:
+    empty = await get(world, f"{TRADING}/performance")
+    assert (empty["win_rate"], empty["sharpe_ratio"], empty["net_profit"]) == (None, None, "0")
+    await round_trip(world)
+    metrics = await get(world, f"{TRADING}/performance", start_date="2024-01-01T00:00:00Z")
+    assert (metrics["total_trades"], metrics["winning_trades"], metrics["win_rate"]) == (1, 1, 1.0)
+    assert D(metrics["net_profit"]) > 8
+    assert metrics["start_date"] == "2024-01-01T00:00:00Z"
+    assert (await get(world, f"{TRADING}/performance", strategy_id="other"))["total_trades"] == 0
+    statistics = await get(world, f"{TRADING}/statistics", instrument_id="BTC-USDT")
+    assert (statistics["fill_count"], statistics["taker_share"], statistics["by_strategy"]) == (2, 1.0, {"mine": 2})
+    # The profit that performance reports is the change of equity that the account shows.
+    account = await get(world, f"{TRADING}/account")
+    assert abs(D(account["equity"]) - 1_000_000 - D(metrics["net_profit"])) < D("0.000001")
+
+
+async def test_cancel_all_of_one_instrument_then_of_all(world: ApiWorld) -> None:
+    bitcoin = await world.place()
+    ether = await world.place(instrument_id="ETH-USDT", price="2900", size="0.01")
+    one = await world.client.post(f"{TRADING}/orders/cancel-all", json={"instrument_id": "ETH-USDT"})
+    assert [(order["order_id"], order["status"]) for order in one.json()["orders"]] == [(ether["order_id"], "canceled")]
+    headers = {"content-type": "application/json"}
+    rest = await world.client.post(f"{TRADING}/orders/cancel-all", content=b"", headers=headers)
+    assert [order["order_id"] for order in rest.json()["orders"]] == [bitcoin["order_id"]]
+    unknown = await world.client.post(f"{TRADING}/orders/cancel-all", json={"instrument_id": "NO-SUCH"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "instrument_id")
+
+
+async def test_flatten_closes_what_is_held(world: ApiWorld) -> None:
+    await world.fill("buy", "0.01")
+    await world.place()
+    answer = await world.client.post(f"{TRADING}/positions/flatten", json={})
+    assert [(order["side"], order["order_type"]) for order in answer.json()["orders"]] == [("sell", "market")]
+    await world.system.executor.wait_for(answer.json()["orders"][0]["order_id"], 5)
+    assert (await get(world, f"{ORDERS}/active"))["orders"] == []
+    assert (await get(world, f"{TRADING}/positions"))["positions"] == []
+
+
+async def test_kill_switch_blocks_orders_never_cancels_and_survives_a_restart(tmp_path: Path) -> None:
+    async with api_world(tmp_path) as world:
+        assert await get(world, f"{TRADING}/kill-switch") == {
+            "engaged": False,
+            "reason": "",
+            "principal": "",
+            "since": None,
+        }
+        order = await world.place()
+        engaged = await world.client.post(f"{TRADING}/kill-switch", json={"engaged": True, "reason": "drill"})
+        assert (engaged.json()["engaged"], engaged.json()["reason"]) == (True, "drill")
+        assert engaged.json()["principal"] == "api:local"
+        assert (await get(world, f"{ORDERS}/{order['order_id']}"))["status"] == "canceled"
+    async with api_world(tmp_path) as world:
+        assert (await get(world, f"{TRADING}/kill-switch"))["reason"] == "drill"
+        denied = await world.client.post(ORDERS, json=MARKET_BUY)
+        assert denied.status_code == 422
+        assert "kill_switch" in {error["check"] for error in denied.json()["errors"]}
+        await world.client.post(f"{TRADING}/kill-switch", json={"engaged": False, "reason": "drill over"})
+        await world.place()
+
+
+async def test_an_execution_starts_shows_its_orders_and_ends(world: ApiWorld) -> None:
+    body = {
+        "strategy": "twap",
+        "config": {"duration": 600, "num_slices": 10},
+        "instrument_id": "BTC-USDT",
+        "side": "buy",
+        "order_type": "market",
+        "size": "0.01",
+    }
+    started = await world.client.post(f"{TRADING}/executions", json=body)
+    assert started.status_code == 201, started.text
+    parent_id = started.json()["parent_id"]
+    await eventually(world, f"{TRADING}/executions/{parent_id}/orders", lambda found: found["orders"])
+    shown = await get(world, f"{TRADING}/executions/{parent_id}")
+    assert (shown["strategy"], shown["size"], shown["config"]["num_slices"]) == ("twap", "0.01", "10")
+    assert [parent["parent_id"] for parent in (await get(world, f"{TRADING}/executions"))["executions"]] == [parent_id]
+    ended = await world.client.delete(f"{TRADING}/executions/{parent_id}")
+    assert ended.status_code == 200
+    await eventually(world, f"{TRADING}/executions?open_only=true", lambda found: not found["executions"])
+    again = await world.client.delete(f"{TRADING}/executions/{parent_id}")
+    assert (again.status_code, again.json()["type"].rpartition(":")[2]) == (409, "execution-over")
+    unknown = await world.client.get(f"{TRADING}/executions/nobody")
+    assert unknown.status_code == 404
+    typo = await world.client.post(f"{TRADING}/executions", json=body | {"config": {"durations": 600}})
+    assert typo.status_code == 422
+    assert "durations" in typo.text
+
+
+async def test_status_health_metrics_and_events(world: ApiWorld) -> None:
+    order = await world.fill()
+    status = await get(world, "/api/v1/status")
+    assert (status["ready"], status["reasons"], status["unknown_orders"]) == (True, [], 0)
+    assert await get(world, "/health/live") == {"alive": True}
+    assert await get(world, "/health/ready") == {"ready": True, "reasons": []}
+    metrics = await world.client.get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert 'trading_executor_fills_total{liquidity="taker"} 1.0' in metrics.text
+    assert "trading_executor_ready 1.0" in metrics.text
+    events = (await get(world, "/api/v1/events", order_id=order["order_id"]))["events"]
+    assert [event["kind"] for event in events][:2] == ["order.intent", "order.accepted"]
+    assert events[0]["payload"]["request"]["size"] == "0.001"
+    page = (await get(world, "/api/v1/events", after_seq=1, limit=2))["events"]
+    assert [event["seq"] for event in page] == [2, 3]
+
+
+async def test_the_dashboard_is_one_page_under_a_strict_policy(world: ApiWorld) -> None:
+    page = await world.client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "script-src 'sha256-" in policy
+    for foreign in ("http://", "https://", "//cdn", "@import", "onclick=", "style="):
+        assert foreign not in page.text, foreign
