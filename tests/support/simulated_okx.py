@@ -191,6 +191,9 @@ class MemoryTransport:
     async def connect(self, url: str, timeout_seconds: float) -> Connection:
         return self._venue.open(urlsplit(url).path)
 
+    def open(self) -> None:
+        return
+
     async def close(self) -> None:
         return
 

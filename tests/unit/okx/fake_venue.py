@@ -136,6 +136,9 @@ class FakeVenue:
         self.on_connect(connection)
         return connection
 
+    def open(self) -> None:
+        return
+
     async def close(self) -> None:
         return
 

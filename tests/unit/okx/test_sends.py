@@ -378,6 +378,21 @@ def test_d1_a_refused_timestamp_starts_a_new_estimate() -> None:
     play(scenario, config=REST_CONFIG)
 
 
+@pytest.mark.parametrize("config", [CONFIG, REST_CONFIG], ids=["websocket", "rest"])
+def test_e9_stopping_with_a_send_under_way_leaves_it_unknown(config: OkxConfig) -> None:
+    async def scenario(stage: Stage) -> None:
+        async def never() -> Response:
+            return await asyncio.get_running_loop().create_future()
+
+        stage.venue.rest["trade/order"] = lambda query, headers, body: never()
+        sending = asyncio.ensure_future(stage.exchange.submit(stage.intent()))
+        await stage.settle()
+        await stage.exchange.stop()
+        assert (await sending).kind is UNKNOWN
+
+    play(scenario, config=config)
+
+
 def test_an_intent_without_amendment_is_not_sent_as_an_amend() -> None:
     async def scenario(stage: Stage) -> None:
         intent: CommittedIntent = stage.intent()

@@ -241,6 +241,11 @@ def test_e12_a_refused_login_fails_the_start_and_is_not_repeated() -> None:
             await stage.exchange.start(stage.heard)
         await stage.settle(60)
         assert [each.name for each in stage.venue.connections].count("private") == 1
+        stage.venue.on_login = lambda connection: {"event": "login", "code": "0", "msg": ""}
+        for _ in range(2):
+            await stage.exchange.start(stage.heard)
+            assert stage.heard.streams[-2:] in ([(EXECUTION, UP), (MARKET, UP)], [(MARKET, UP), (EXECUTION, UP)])
+            await stage.exchange.stop()
 
     play(scenario, start=False)
 
@@ -262,6 +267,9 @@ def test_an_unreachable_venue_says_so_within_the_timeout() -> None:
         with pytest.raises(ExchangeUnavailable, match="nobody listens"):
             await stage.exchange.start(stage.heard)
         assert stage.clock.monotonic_ns() <= 11_000_000_000
+        stage.venue.refuse_connections = None
+        await stage.exchange.start(stage.heard)
+        assert (EXECUTION, UP) in stage.heard.streams
 
     play(scenario, start=False)
 

@@ -16,7 +16,7 @@ from app.exchanges.okx import OkxConfig, OkxExchange, Secret
 from app.exchanges.okx.aiohttp_transport import AiohttpTransport
 from app.exchanges.okx.endpoints import ALL
 from app.exchanges.okx.signing import Signer, iso_milliseconds, sign
-from app.exchanges.okx.transport import Closed, Forbidden, Guard
+from app.exchanges.okx.transport import Closed, Forbidden, Guard, NotSent
 from app.exchanges.port import OutcomeKind
 from tests.unit.okx.fake_venue import CONFIG, intent
 
@@ -212,6 +212,13 @@ async def test_websockets_carry_text_and_tell_their_close_code() -> None:
             await connection.receive()
         assert (closed.value.code, connection.closed) == (4005, True)
         await transport.close()
+
+
+async def test_a_closed_transport_sends_nothing() -> None:
+    transport = AiohttpTransport()
+    await transport.close()
+    with pytest.raises(NotSent):
+        await transport.request("GET", "http://127.0.0.1:9/", {}, "", 1)
 
 
 async def test_an_answer_without_end_is_cut() -> None:

@@ -122,6 +122,9 @@ class OkxExchange:
             raise RuntimeError("the exchange is already started")
         if not self._signer.complete:
             raise AccessRefused("credentials", "API key, secret key and passphrase are not all set")
+        self._transport.open()
+        for stream in (self._private, self._public):
+            stream.start_over()
         self._listener = listener
         self._pushes = Pushes(listener, self._catalogue, self._public.renew)
         try:

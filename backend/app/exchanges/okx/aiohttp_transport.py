@@ -5,7 +5,7 @@ import ssl
 import aiohttp
 from yarl import URL
 
-from app.exchanges.okx.transport import Closed, Connection, Response
+from app.exchanges.okx.transport import Closed, Connection, NotSent, Response
 
 FRAME_BYTES_MAX = 4 * 1024 * 1024
 RESPONSE_BYTES_MAX = 16 * 1024 * 1024
@@ -50,8 +50,11 @@ class AiohttpTransport:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise NotSent("the transport is closed")
         if self._session is None or self._session.closed:
             tls = self._tls or ssl.create_default_context()
             tls.minimum_version = max(tls.minimum_version, ssl.TLSVersion.TLSv1_2)
@@ -66,7 +69,7 @@ class AiohttpTransport:
         self, method: str, url: str, headers: dict[str, str], body: str, timeout_seconds: float
     ) -> Response:
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
-        async with self._open().request(
+        async with self._opened().request(
             method,
             # The signature covers the path as it stands, so it must not be quoted again.
             _verbatim(url),
@@ -83,7 +86,7 @@ class AiohttpTransport:
             return Response(response.status, content)
 
     async def connect(self, url: str, timeout_seconds: float) -> Connection:
-        socket = await self._open().ws_connect(
+        socket = await self._opened().ws_connect(
             _verbatim(url),
             timeout=aiohttp.ClientWSTimeout(None, CLOSE_SECONDS),  # pyright: ignore[reportCallIssue]
             max_msg_size=FRAME_BYTES_MAX,
@@ -92,7 +95,12 @@ class AiohttpTransport:
         )
         return AiohttpConnection(socket)
 
+    def open(self) -> None:
+        self._closed = False
+
     async def close(self) -> None:
+        """Nothing is sent afterwards, until open()."""
+        self._closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()

@@ -149,9 +149,10 @@ class Sender:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            task.add_done_callback(
-                lambda done: None if done.cancelled() else self._on_late_reply(subject, done.result())
-            )
+            if task.cancelled():
+                # The adapter was stopped, not the caller: the request may have gone out.
+                return Reply(OutcomeKind.UNKNOWN, message="the adapter was stopped before the reply")
+            task.add_done_callback(lambda done: done.cancelled() or self._on_late_reply(subject, done.result()))
             raise
 
 

@@ -86,6 +86,15 @@ class KeptStream:
     def up(self) -> bool:
         return self.link is not None and not self.link.closed
 
+    def start_over(self) -> None:
+        """Before run() after an earlier one ended: what that one left behind does not count."""
+        self.link = None
+        self.refused = None
+        self.last_error = ""
+        self._login_failures = 0
+        self._upgrade_due = self._slow_down = False
+        self.settled.clear()
+
     async def run(self) -> None:
         failures = 0
         async with asyncio.TaskGroup() as group:

@@ -63,6 +63,10 @@ class Transport(Protocol):
 
     async def connect(self, url: str, timeout_seconds: float) -> Connection: ...
 
+    def open(self) -> None:
+        """Usable (again); needed only after close()."""
+        ...
+
     async def close(self) -> None: ...
 
 
