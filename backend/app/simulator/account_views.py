@@ -38,48 +38,66 @@ def _ratio(equity: Decimal, maintenance: Decimal) -> str:
 def balance_row(account: Account, desk: OrderDesk, only: Collection[str] | None = None) -> dict[str, Any]:
     """data[0] of account/balance and of the account channel; `only` limits the details to those currencies."""
     held = [ccy for ccy, cash in account.cash.items() if cash or account.frozen.get(ccy)]
-    views = {ccy: desk.view(account, ccy) for ccy in held}
-    prices = {ccy: usd_price(ccy, desk.markets) for ccy in held}
-
-    def total(name: str) -> Decimal:
-        return sum((getattr(seen, name) * prices[ccy] for ccy, seen in views.items()), ZERO)
-
-    notional = sum(
-        (
-            p.inst.notional(abs(p.contracts), desk.mark(p.inst)) * usd_price(p.inst.settle, desk.markets)
-            for p in account.held()
-        ),
-        ZERO,
-    )
-    total_equity, maintenance = total("equity"), total("maintenance_margin")
-    shown = [ccy for ccy in held if only is None or ccy in only]
-    return {
-        "adjEq": "", "availEq": "", "borrowFroz": "", "delta": "", "deltaLever": "", "deltaNeutralStatus": "",
-        "details": [_detail(account, views[ccy], prices[ccy]) for ccy in shown],
-        "imr": _short(total("initial_margin")), "isoEq": _short(total("isolated_equity")),
-        "mgnRatio": _ratio(total_equity, maintenance), "mmr": _short(maintenance), "notionalUsd": _short(notional),
-        "notionalUsdForBorrow": "", "notionalUsdForFutures": _short(notional), "notionalUsdForOption": "",
-        "notionalUsdForSwap": _short(notional), "ordFroz": "", "totalEq": _short(total_equity),
-        "uTime": str(desk.now.ms), "upl": _short(total("unrealized")),
+    equity = isolated = initial = maintenance = gain = ZERO
+    details: list[dict[str, Any]] = []
+    for ccy in held:
+        seen, price = desk.view(account, ccy), usd_price(ccy, desk.markets)
+        equity += seen.equity * price
+        if account.positions or account.swap_orders:
+            isolated += seen.isolated_equity * price
+            initial += seen.initial_margin * price
+            maintenance += seen.maintenance_margin * price
+            gain += seen.unrealized * price
+        if only is None or ccy in only:
+            details.append(_detail(account, seen, price))
+    notional = _notional_usd(account, desk) if account.positions else "0"
+    return _EMPTY_BALANCE | {
+        "details": details, "imr": _short(initial), "isoEq": _short(isolated),
+        "mgnRatio": _ratio(equity, maintenance), "mmr": _short(maintenance), "notionalUsd": notional,
+        "notionalUsdForFutures": notional, "notionalUsdForSwap": notional, "totalEq": _short(equity),
+        "uTime": str(desk.now.ms), "upl": _short(gain),
     }  # fmt: skip
+
+
+_EMPTY_BALANCE = dict.fromkeys(
+    (
+        "adjEq", "availEq", "borrowFroz", "delta", "deltaLever", "deltaNeutralStatus", "notionalUsdForBorrow",
+        "notionalUsdForOption", "ordFroz",
+    ), "",
+)  # fmt: skip
+
+
+def _notional_usd(account: Account, desk: OrderDesk) -> str:
+    total = ZERO
+    for position in account.held():
+        value = position.inst.notional(abs(position.contracts), desk.mark(position.inst))
+        total += value * usd_price(position.inst.settle, desk.markets)
+    return _short(total)
+
+
+_EMPTY_DETAIL = dict.fromkeys(
+    (
+        "accAvgPx", "autoLendAmt", "autoLendMtAmt", "borrowFroz", "clSpotInUseAmt", "colBorrAutoConversion",
+        "crossLiab", "interest", "isoLiab", "liab", "maxLoan", "maxSpotInUse", "notionalLever", "openAvgPx", "spotBal",
+        "spotInUseAmt", "spotUpl", "spotUplRatio", "totalPnl", "totalPnlRatio", "uplLiab",
+    ), "",
+) | {
+    "autoLendStatus": "unsupported", "colRes": "0", "collateralEnabled": False, "collateralRestrict": False,
+    "fixedBal": "0", "rewardBal": "0", "smtSyncEq": "0", "spotCopyTradingEq": "0", "spotIsoBal": "0", "stgyEq": "0",
+    "twap": "0",
+}  # fmt: skip
 
 
 def _detail(account: Account, seen: CurrencyView, price: Decimal) -> dict[str, Any]:
     usd = _short(seen.equity * price)
-    return {
-        "accAvgPx": "", "autoLendAmt": "", "autoLendMtAmt": "", "autoLendStatus": "unsupported",
-        "availBal": _short(seen.available_balance), "availEq": _short(seen.available_equity), "borrowFroz": "",
-        "cashBal": _short(seen.cash), "ccy": seen.ccy, "clSpotInUseAmt": "", "colBorrAutoConversion": "",
-        "colRes": "0", "collateralEnabled": False, "collateralRestrict": False, "coinUsdPrice": text(price),
-        "crossLiab": "", "disEq": usd, "eq": _short(seen.equity), "eqUsd": usd, "fixedBal": "0",
-        "frozenBal": _short(seen.frozen), "imr": _short(seen.initial_margin), "interest": "",
-        "isoEq": _short(seen.isolated_equity), "isoLiab": "", "isoUpl": _short(seen.isolated_unrealized), "liab": "",
-        "maxLoan": "", "maxSpotInUse": "", "mgnRatio": _ratio(seen.equity, seen.maintenance_margin),
-        "mmr": _short(seen.maintenance_margin), "notionalLever": "", "openAvgPx": "",
-        "ordFrozen": _short(seen.order_frozen), "rewardBal": "", "smtSyncEq": "0", "spotBal": "",
-        "spotCopyTradingEq": "0", "spotInUseAmt": "", "spotIsoBal": "0", "spotUpl": "", "spotUplRatio": "",
-        "stgyEq": "0", "totalPnl": "", "totalPnlRatio": "", "twap": "0",
-        "uTime": str(account.changed_ms.get(seen.ccy, 0)), "upl": _short(seen.unrealized), "uplLiab": "",
+    return _EMPTY_DETAIL | {
+        "availBal": _short(seen.available_balance), "availEq": _short(seen.available_equity),
+        "cashBal": _short(seen.cash), "ccy": seen.ccy, "coinUsdPrice": text(price), "disEq": usd,
+        "eq": _short(seen.equity), "eqUsd": usd, "frozenBal": _short(seen.frozen),
+        "imr": _short(seen.initial_margin), "isoEq": _short(seen.isolated_equity),
+        "isoUpl": _short(seen.isolated_unrealized), "mgnRatio": _ratio(seen.equity, seen.maintenance_margin),
+        "mmr": _short(seen.maintenance_margin), "ordFrozen": _short(seen.order_frozen),
+        "uTime": str(account.changed_ms.get(seen.ccy, 0)), "upl": _short(seen.unrealized),
     }  # fmt: skip
 
 

@@ -98,8 +98,13 @@ class RecordedBook:
                 if price not in depth:
                     insort(order, price * sign)
                 depth[price] = size
-            elif depth.pop(price, 0):
-                half.drop_price(price)
+            elif price in depth:
+                del depth[price]
+                key = price * sign
+                if order[-1] == key:
+                    order.pop()
+                else:
+                    del order[bisect_left(order, key)]
         self.version += 1
 
     @property

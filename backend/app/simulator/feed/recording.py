@@ -14,6 +14,7 @@ from decimal import Decimal
 import msgspec
 
 PEEK_LINES = 20_000
+CHUNK_BYTES = 1 << 18
 DEPTH, TRADE, TICKER, SNAPSHOT = "d", "t", "b", "s"
 
 
@@ -71,8 +72,14 @@ def lines(path: str) -> Iterator[bytes]:
     try:
         with open(path, "rb") as probe:
             packed = probe.read(2) == b"\x1f\x8b"
+        rest = b""
         with gzip.open(path, "rb") if packed else open(path, "rb") as file:
-            yield from file
+            while chunk := file.read(CHUNK_BYTES):
+                whole = (rest + chunk).split(b"\n")
+                rest = whole.pop()
+                yield from whole
+        if rest:
+            yield rest
     except (OSError, EOFError) as problem:
         raise ValueError(f"recording {path}: {problem}") from problem
 

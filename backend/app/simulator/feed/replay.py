@@ -14,6 +14,7 @@ from app.simulator.recorded_book import RecordedBook
 from .recording import DEPTH, SNAPSHOT, TICKER, Peek, depth_decoder, kind_of, lines, snapshot_decoder, trade_decoder
 
 CHUNK_LINES = 2000
+TEXTS_KEPT = 200_000
 FillMaker = Callable[[Resting, int, int, int], None]
 
 
@@ -36,6 +37,9 @@ class ReplayFeed:
         self._price_divisor = int(inst.tick / found.unit)
         lot = inst.lot * inst.contract_value
         self._size_unit: tuple[int, int] | None = None
+        # The same texts come again and again; looking them up is several times cheaper than reading them.
+        self._prices: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
         self._lot = lot
         self._now_ns = start_ns
         self.events = 0
@@ -99,12 +103,13 @@ class ReplayFeed:
         return int(stamp) - self._session_ns if stamp else 0
 
     def _read_next(self) -> None:
-        self._line = next(self._lines, b"")
-        if not self._line:
+        line = self._line = next(self._lines, b"")
+        if not line:
             self.next_ns = None
+        elif self._speed == 1:
+            self.next_ns = self._start_ns + int(line[:19]) - self._session_ns
         elif self._speed:
-            elapsed = int(self._line[:19]) - self._session_ns
-            self.next_ns = self._start_ns + (elapsed if self._speed == 1 else int(elapsed / self._speed))
+            self._read_time()
 
     def skip_to(self, elapsed_ns: int) -> None:
         """Go to a place in the recording without printing trades or moving time (a restart)."""
@@ -161,15 +166,22 @@ class ReplayFeed:
         if data.u <= self._applied:
             return
         self._applied = data.u
-        times, divisor = self._size_unit or (1, 1)
-        by = self._price_divisor
-        book = self._book
+        book, prices, sizes = self._book, self._prices, self._sizes
         for side, levels in ((BUY, data.b), (SELL, data.a)):
-            if levels:
-                book.set_levels(
-                    side,
-                    [(int(p.replace(".", "")) // by, int(q.replace(".", "")) * times // divisor) for p, q in levels],
-                )
+            if not levels:
+                continue
+            whole: list[tuple[int, int]] = []
+            for price_text, size_text in levels:
+                price, size = prices.get(price_text), sizes.get(size_text)
+                if price is None:
+                    price = prices[price_text] = self._price(price_text)
+                if size is None:
+                    size = sizes[size_text] = self._size(size_text)
+                whole.append((price, size))
+            book.set_levels(side, whole)
+        if len(prices) + len(sizes) > TEXTS_KEPT:
+            prices.clear()
+            sizes.clear()
         if book.has_orders:
             self._fill(book.uncross(), 0)
 
