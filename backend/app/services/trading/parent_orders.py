@@ -145,11 +145,11 @@ class ParentOrders:
     ) -> list[ParentResponse]:
         """Parents, newest first; `before` is (created_ns, parent_id) of the last one of the page before."""
         rows = queries.parents(self._database, self._ledger.account, open_only=open_only, before=before, limit=limit)
-        running = self._running
-        return [
-            self._response(running[row["parent_id"]]) if row["parent_id"] in running else response_from_row(row)
-            for row in rows
-        ]
+        found: list[ParentResponse] = []
+        for row in rows:
+            record = self._running.get(row["parent_id"])
+            found.append(self._response(record) if record is not None else response_from_row(row))
+        return found
 
     # --- what the system does ---
 

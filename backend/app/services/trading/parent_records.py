@@ -201,7 +201,7 @@ class Record:
         return f"parent:{self.parent.parent_id}"
 
     def progress(self, instrument: Instrument) -> Progress:
-        return Progress(self.parent, instrument, tuple(child.view() for child in self.children.values()))
+        return Progress(self.parent, instrument, tuple(child.view() for child in tuple(self.children.values())))
 
     def filled(self) -> Decimal:
         return sum((child.order.filled_size for child in self.children.values()), ZERO)
