@@ -61,9 +61,7 @@ async def running(database_url: str) -> AsyncIterator[tuple[System, TimedExchang
     exchange.set_book(INSTRUMENT, BID, ASK, DEPTH)
     with tempfile.TemporaryDirectory() as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
-        settings = load_settings(
-            data_dir=Path(folder), exchange="memory", database_url=url, risk=RISK
-        )
+        settings = load_settings(data_dir=Path(folder), exchange="memory", database_url=url, risk=RISK)
         system = System(settings, clock=clock, exchange=exchange, progress=lambda _: None)
         await system.start()
         beating = asyncio.create_task(_beat(system))
@@ -96,7 +94,7 @@ async def live(system: System, count: int, in_flight: int) -> float:
 
     began = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(in_flight)))
-    while system.ledger.open_count:
+    while system.ledger.open_count:  # noqa: ASYNC110  the last fills are a few rounds of the loop away
         await asyncio.sleep(0)
     await system.ledger.writer.drain()
     return time.perf_counter() - began
@@ -118,8 +116,19 @@ async def order_life(database_url: str = "", count: int = 20_000, in_flight: int
         return Lives(count, seconds, rss_mb())
 
 
+async def rss_growth(first: int = 10_000, second: int = 100_000, in_flight: int = 64) -> float:
+    """Megabytes of resident memory gained between the first and the second number of lives."""
+    async with running("") as (system, _):
+        await live(system, first, in_flight)
+        gc.collect()
+        before = rss_mb()
+        await live(system, second - first, in_flight)
+        gc.collect()
+        return rss_mb() - before
+
+
 if __name__ == "__main__":
     import sys
 
     result = asyncio.run(order_life(sys.argv[1] if len(sys.argv) > 1 else ""))
-    print(f"{result.per_second:.0f} lives a second, {result.rss_mb:.0f} MB")  # noqa: T201
+    print(f"{result.per_second:.0f} lives a second, {result.rss_mb:.0f} MB")

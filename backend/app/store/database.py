@@ -133,7 +133,7 @@ def _sqlite_writer(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "cache_size=-65536",
+        "cache_size=-16384",
         "wal_autocheckpoint=4000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

