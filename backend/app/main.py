@@ -83,6 +83,7 @@ def server(application: FastAPI, settings: Settings) -> uvicorn.Server:
             server_header=False,
             date_header=False,
             proxy_headers=False,
+            http="h11",  # the one that bounds a request's head; httptools takes any amount
             h11_max_incomplete_event_size=HEADER_BYTES_MAX,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
