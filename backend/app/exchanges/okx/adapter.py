@@ -22,7 +22,7 @@ from app.exchanges.okx.aiohttp_transport import AiohttpTransport
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
-from app.exchanges.okx.pushes import Pushes, book_channel, trade_channel
+from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, book_channel, trade_channel
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import Reads
 from app.exchanges.okx.rest import Reply, RestClient
@@ -290,7 +290,7 @@ class OkxExchange:
     def on_unreadable(self, reason: str, raw: str) -> None:
         log.warning("okx message not understood", reason=reason)
         if self._listener is not None:
-            self._listener.on_gap(reason, raw[:4096])
+            self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw[:RAW_LENGTH_MAX])
 
     def on_late_reply(self, subject: Subject, reply: Reply) -> None:
         report = late_report(subject, reply)

@@ -16,6 +16,7 @@ from app.exchanges.port import Listener
 
 RECENT_TRADES = 2_000
 REASON_LENGTH_MAX = 500
+RAW_LENGTH_MAX = 4096
 
 Renew = Callable[[Subscription, Link], None]
 
@@ -60,19 +61,19 @@ class Pushes:
             return
         handler = self._handlers.get(channel)
         if handler is None:
-            self._listener.on_gap(f"push of channel {channel!r}, which was not asked for", raw[:4096])
+            self._unreadable(link, message, f"push of channel {channel!r}, which was not asked for", raw)
             return
         for row in rows:
             try:
                 handler(link, message, row)
             except ProtocolError as error:
-                self._unreadable(link, message, f"{channel}: {error}", bytes(row).decode("utf-8", "replace")[:4096])
+                self._unreadable(link, message, f"{channel}: {error}", bytes(row).decode("utf-8", "replace"))
 
     def _unreadable(self, link: Link, message: wire.Message, reason: str, raw: str) -> None:
         arg = message.arg
         if arg is not None and arg.channel == "books" and arg.instId:
             self._break_book(link, arg.instId)
-        self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw)
+        self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw[:RAW_LENGTH_MAX])
 
     def _order(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         row = wire.read_row(raw, wire.OrderRow)
@@ -111,12 +112,12 @@ class Pushes:
         arg = message.arg
         instrument_id = arg.instId if arg is not None and arg.instId else ""
         try:
+            if not instrument_id:
+                raise ProtocolError("a book without an instrument")
             row = wire.read_row(raw, wire.BookRow)
             update = self.books.accept(link, instrument_id, message.action, row)
         except ProtocolError as error:
-            self._unreadable(
-                link, message, f"books: {error}", error.raw or bytes(raw)[:4096].decode("utf-8", "replace")
-            )
+            self._unreadable(link, message, f"books: {error}", error.raw or bytes(raw).decode("utf-8", "replace"))
             return
         if update is None:
             return
