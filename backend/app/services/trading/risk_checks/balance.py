@@ -21,22 +21,22 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
         return None
     if not exposure.spot:
         return None if exposure.reduces else _swap(order, exposure)
+    return _spot(order, exposure)
+
+
+def _spot(order: Candidate, exposure: ExposureView) -> Refusal | None:
     if order.side is OrderSide.SELL:
-        base = order.instrument.base
-        return _short(exposure.remaining, exposure.available(base), base, order)
-    return _spot_buy(order, exposure)
-
-
-def _spot_buy(order: Candidate, exposure: ExposureView) -> Refusal | None:
-    price = exposure.worst_price
-    if price is None:
-        return None  # a market order without a usable book: max_price_deviation refuses it
-    quote, fee = order.instrument.quote, exposure.fee_rate
-    needed = exposure.amount(price) * (ONE + fee) + exposure.hold(quote) * fee
-    margin = margin_used(exposure, quote)
+        currency, needed = order.instrument.base, exposure.remaining
+    else:
+        price = exposure.worst_price
+        if price is None:
+            return None  # a market order without a usable book: max_price_deviation refuses it
+        currency, fee = order.instrument.quote, exposure.fee_rate
+        needed = exposure.amount(price) * (ONE + fee) + exposure.hold(currency) * fee
+    margin = margin_used(exposure, currency)
     if margin is None:
-        return _no_price(quote)
-    return _short(needed, exposure.available(quote) - margin, quote, order)
+        return _no_price(currency)
+    return _short(needed, exposure.available(currency) - margin, currency, order)
 
 
 def _swap(order: Candidate, exposure: ExposureView) -> Refusal | None:
