@@ -1,13 +1,14 @@
 """The tables: orders, trades, positions, execution events, and what stands beside them.
 
 Amounts are exact decimals in the instrument's unit; instants are nanoseconds since 1970 UTC (`*_ns`). Rows are written
-by the one writer of the account (app.store.writer) and read by anyone.
+by the one writer of the account (app.store.writer) and read by anyone. Text has no length limits: lengths are checked
+at the doors, and a long word from a venue must not fail a commit.
 """
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
@@ -56,11 +57,11 @@ class AccountRow(Base):
 
     __tablename__ = "accounts"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    exchange: Mapped[str] = mapped_column(String(32))
-    environment: Mapped[str] = mapped_column(String(32))
-    uid: Mapped[str] = mapped_column(String(64))
-    installation: Mapped[str] = mapped_column(String(8))
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    exchange: Mapped[str] = mapped_column(Text)
+    environment: Mapped[str] = mapped_column(Text)
+    uid: Mapped[str] = mapped_column(Text)
+    installation: Mapped[str] = mapped_column(Text)
     created_ns: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -69,9 +70,9 @@ class Lease(Base):
 
     __tablename__ = "leases"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
     epoch: Mapped[int] = mapped_column(BigInteger)
-    owner: Mapped[str] = mapped_column(String(128))
+    owner: Mapped[str] = mapped_column(Text)
     seq: Mapped[int] = mapped_column(BigInteger)
     expires_ms: Mapped[int] = mapped_column(BigInteger)
 
@@ -85,32 +86,32 @@ class Order(Base):
 
     __tablename__ = "orders"
 
-    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    account: Mapped[str] = mapped_column(String(64))
-    client_order_id: Mapped[str] = mapped_column(String(64))
-    exchange_order_id: Mapped[str | None] = mapped_column(String(64))
-    instrument_id: Mapped[str] = mapped_column(String(64))
-    side: Mapped[str] = mapped_column(String(8))
-    order_type: Mapped[str] = mapped_column(String(16))
-    trade_mode: Mapped[str] = mapped_column(String(16))
-    position_side: Mapped[str] = mapped_column(String(8))
+    order_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    account: Mapped[str] = mapped_column(Text)
+    client_order_id: Mapped[str] = mapped_column(Text)
+    exchange_order_id: Mapped[str | None] = mapped_column(Text)
+    instrument_id: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(Text)
+    order_type: Mapped[str] = mapped_column(Text)
+    trade_mode: Mapped[str] = mapped_column(Text)
+    position_side: Mapped[str] = mapped_column(Text)
     reduce_only: Mapped[bool] = mapped_column(Boolean)
     size: Mapped[Decimal] = mapped_column(Money)
-    size_unit: Mapped[str] = mapped_column(String(16))
+    size_unit: Mapped[str] = mapped_column(Text)
     price: Mapped[Decimal | None] = mapped_column(Money)
-    status: Mapped[str] = mapped_column(String(24))
+    status: Mapped[str] = mapped_column(Text)
     filled_size: Mapped[Decimal] = mapped_column(Money)
     reported_filled: Mapped[Decimal] = mapped_column(Money)
     average_fill_price: Mapped[Decimal | None] = mapped_column(Money)
-    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_code: Mapped[str | None] = mapped_column(Text)
     error_message: Mapped[str | None] = mapped_column(Text)
-    cancel_source: Mapped[str | None] = mapped_column(String(16))
+    cancel_source: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(Boolean)
-    strategy_id: Mapped[str | None] = mapped_column(String(64))
-    parent_id: Mapped[str | None] = mapped_column(String(40))
+    strategy_id: Mapped[str | None] = mapped_column(Text)
+    parent_id: Mapped[str | None] = mapped_column(Text)
     parent_step: Mapped[int | None] = mapped_column(Integer)
     external: Mapped[bool] = mapped_column(Boolean)
-    intent_hash: Mapped[str] = mapped_column(String(64))
+    intent_hash: Mapped[str] = mapped_column(Text)
     risk_decision: Mapped[str | None] = mapped_column(Text)
     facts: Mapped[str] = mapped_column(Text)
     is_open: Mapped[bool] = mapped_column(Boolean)
@@ -171,20 +172,20 @@ class Trade(Base):
 
     __tablename__ = "trades"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    trade_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    exchange_order_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    order_id: Mapped[str] = mapped_column(String(40))
-    client_order_id: Mapped[str] = mapped_column(String(64))
-    side: Mapped[str] = mapped_column(String(8))
-    position_side: Mapped[str] = mapped_column(String(8))
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    trade_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    exchange_order_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    order_id: Mapped[str] = mapped_column(Text)
+    client_order_id: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(Text)
+    position_side: Mapped[str] = mapped_column(Text)
     price: Mapped[Decimal] = mapped_column(Money)
     size: Mapped[Decimal] = mapped_column(Money)
-    liquidity: Mapped[str | None] = mapped_column(String(8))
-    category: Mapped[str] = mapped_column(String(32))
-    strategy_id: Mapped[str | None] = mapped_column(String(64))
-    parent_id: Mapped[str | None] = mapped_column(String(40))
+    liquidity: Mapped[str | None] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
+    strategy_id: Mapped[str | None] = mapped_column(Text)
+    parent_id: Mapped[str | None] = mapped_column(Text)
     traded_ns: Mapped[int] = mapped_column(BigInteger)
     recorded_ns: Mapped[int] = mapped_column(BigInteger)
 
@@ -204,11 +205,11 @@ class FeePayment(Base):
 
     __tablename__ = "fees"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    trade_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    exchange_order_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    currency: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    trade_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    exchange_order_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    currency: Mapped[str] = mapped_column(Text, primary_key=True)
     amount: Mapped[Decimal] = mapped_column(Money)
     recorded_ns: Mapped[int] = mapped_column(BigInteger)
 
@@ -221,9 +222,9 @@ class Position(Base):
 
     __tablename__ = "positions"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    position_side: Mapped[str] = mapped_column(String(8), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    position_side: Mapped[str] = mapped_column(Text, primary_key=True)
     size: Mapped[Decimal] = mapped_column(Money)
     cost: Mapped[Decimal] = mapped_column(Money)
     entry_price: Mapped[Decimal | None] = mapped_column(Money)
@@ -246,18 +247,18 @@ class ExecutionEvent(Base):
 
     __tablename__ = "execution_events"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at_ns: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str] = mapped_column(String(32))
-    principal: Mapped[str] = mapped_column(String(128))
-    order_id: Mapped[str | None] = mapped_column(String(40))
-    trade_id: Mapped[str | None] = mapped_column(String(64))
-    position: Mapped[str | None] = mapped_column(String(80))
-    parent_id: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(Text)
+    principal: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[str | None] = mapped_column(Text)
+    trade_id: Mapped[str | None] = mapped_column(Text)
+    position: Mapped[str | None] = mapped_column(Text)
+    parent_id: Mapped[str | None] = mapped_column(Text)
     cause_seq: Mapped[int | None] = mapped_column(BigInteger)
     payload: Mapped[str] = mapped_column(Text)
-    hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (
         Index(
@@ -287,12 +288,12 @@ class ParentOrder(Base):
 
     __tablename__ = "parent_orders"
 
-    parent_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    account: Mapped[str] = mapped_column(String(64))
-    strategy: Mapped[str] = mapped_column(String(64))
+    parent_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    account: Mapped[str] = mapped_column(Text)
+    strategy: Mapped[str] = mapped_column(Text)
     config: Mapped[str] = mapped_column(Text)
     params: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     next_step: Mapped[int] = mapped_column(Integer)
     is_open: Mapped[bool] = mapped_column(Boolean)
@@ -315,9 +316,9 @@ class ParentStep(Base):
 
     parent_id: Mapped[str] = mapped_column(ForeignKey("parent_orders.parent_id"), primary_key=True)
     step: Mapped[int] = mapped_column(Integer, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    order_id: Mapped[str | None] = mapped_column(String(40))
-    client_order_id: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[str | None] = mapped_column(Text)
+    client_order_id: Mapped[str | None] = mapped_column(Text)
     content: Mapped[str] = mapped_column(Text)
     decided_ns: Mapped[int] = mapped_column(BigInteger)
 
@@ -330,12 +331,12 @@ class CashMovement(Base):
 
     __tablename__ = "cash_movements"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
     movement: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    currency: Mapped[str] = mapped_column(String(16))
+    currency: Mapped[str] = mapped_column(Text)
     amount: Mapped[Decimal] = mapped_column(Money)
-    kind: Mapped[str] = mapped_column(String(24))
-    instrument_id: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(Text)
+    instrument_id: Mapped[str | None] = mapped_column(Text)
     price: Mapped[Decimal | None] = mapped_column(Money)
     note: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
@@ -346,8 +347,8 @@ class BalanceRow(Base):
 
     __tablename__ = "balances"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    currency: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    currency: Mapped[str] = mapped_column(Text, primary_key=True)
     total: Mapped[Decimal] = mapped_column(Money)
     venue_total: Mapped[Decimal | None] = mapped_column(Money)
     updated_ns: Mapped[int] = mapped_column(BigInteger)
@@ -358,10 +359,10 @@ class StrategyHolding(Base):
 
     __tablename__ = "strategy_holdings"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    strategy_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    position_side: Mapped[str] = mapped_column(String(8), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    strategy_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    position_side: Mapped[str] = mapped_column(Text, primary_key=True)
     size: Mapped[Decimal] = mapped_column(Money)
 
 
@@ -370,10 +371,10 @@ class EquityDay(Base):
 
     __tablename__ = "equity_days"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[str] = mapped_column(Text, primary_key=True)
     equity: Mapped[Decimal] = mapped_column(Money)
-    currency: Mapped[str] = mapped_column(String(16))
+    currency: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -382,10 +383,10 @@ class KillSwitchRow(Base):
 
     __tablename__ = "kill_switch"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
     engaged: Mapped[bool] = mapped_column(Boolean)
     reason: Mapped[str] = mapped_column(Text)
-    principal: Mapped[str] = mapped_column(String(128))
+    principal: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -394,8 +395,8 @@ class Watermark(Base):
 
     __tablename__ = "watermarks"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    stream: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    stream: Mapped[str] = mapped_column(Text, primary_key=True)
     at_ns: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -404,7 +405,7 @@ class Quarantine(Base):
 
     __tablename__ = "quarantine"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     raw: Mapped[str] = mapped_column(Text)
@@ -416,10 +417,10 @@ class IdempotentRequest(Base):
 
     __tablename__ = "idempotent_requests"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    key: Mapped[str] = mapped_column(String(128), primary_key=True)
-    body_hash: Mapped[str] = mapped_column(String(64))
-    order_id: Mapped[str | None] = mapped_column(String(40))
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    body_hash: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[str | None] = mapped_column(Text)
     status_code: Mapped[int | None] = mapped_column(Integer)
     response: Mapped[str | None] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
@@ -430,7 +431,7 @@ class JournalCursor(Base):
 
     __tablename__ = "journal_cursors"
 
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    consumer: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    consumer: Mapped[str] = mapped_column(Text, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
     at_ns: Mapped[int] = mapped_column(BigInteger)

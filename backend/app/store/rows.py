@@ -29,6 +29,11 @@ from app.domain.refusals import Refusal
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
+def storable(text: str) -> str:
+    """Text that both databases take: PostgreSQL refuses NUL, and one such word would fail every later commit."""
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
+
+
 class _Facts(msgspec.Struct, omit_defaults=True):
     request: OrderRequest
     size: Decimal
@@ -199,9 +204,9 @@ def order_changing_values(order: Order) -> tuple[Any, ...]:
         order.filled_size,
         order.reported_filled,
         None if order.average_price is None else rounded(order.average_price),
-        order.error_code or None,
-        order.error_message or None,
-        order.cancel_source or None,
+        storable(order.error_code) or None,
+        storable(order.error_message) or None,
+        storable(order.cancel_source) or None,
         order.cancel_requested,
         order_facts(order),
         not order.settled,
@@ -247,7 +252,7 @@ def trade_values(order: Order, fill: Fill, recorded_ns: int) -> tuple[Any, ...]:
         fill.price,
         fill.size,
         fill.liquidity.value if fill.liquidity else None,
-        fill.category,
+        storable(fill.category),
         request.strategy_id,
         request.parent_id,
         fill.time_ns,

@@ -107,4 +107,4 @@ def plain_statement(table_name: str, columns: tuple[str, ...], replace: bool, sq
 
 def parameters(values: dict[str, Any]) -> tuple[Any, ...]:
     """The positional parameters of a plain row, in the order of its columns."""
-    return tuple(values.values())
+    return tuple(rows.storable(value) if isinstance(value, str) else value for value in values.values())
