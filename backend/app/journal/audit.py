@@ -6,6 +6,7 @@ Reads one snapshot, changes nothing, and may run beside a live writer.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -77,7 +78,7 @@ def _check(
     def see(event: Event) -> None:
         try:
             seen.see(event)
-        except (ValueError, KeyError, ArithmeticError) as error:
+        except (msgspec.MsgspecError, ValueError) as error:
             findings.add("P4", f"event {event.seq}", f"its payload cannot be read: {error}")
 
     chain = check_chain(connection, account, see)

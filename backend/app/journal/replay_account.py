@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -18,8 +17,7 @@ from app.domain.events import Event, EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, PositionSide
-from app.domain.positions import Position, PositionFold, anchored, fill_order, fold_in, opened
-from app.journal.codec import decode_plain
+from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order, fold_in, opened
 from app.journal.findings import Findings
 from app.models.trading import (
     BalanceRow,
@@ -29,6 +27,7 @@ from app.models.trading import (
     ParentOrder,
     ParentStep,
     Quarantine,
+    StrategyHolding,
     Trade,
 )
 from app.models.trading import Order as OrderRow
@@ -36,53 +35,122 @@ from app.models.trading import Position as PositionRow
 from app.store import rows
 from app.store.group import PositionKey
 from app.store.queries_base import Row, fill_select, mappings, read_orders
+from app.store.rows import storable
 
 CHUNK = 5_000
 
 
+class _Cash(msgspec.Struct):
+    movement: int
+    currency: str
+    amount: Decimal
+    kind: str
+    instrument_id: str | None
+    price: Decimal | None
+    note: str
+
+
+class _Day(msgspec.Struct):
+    day: str
+    equity: Decimal
+    currency: str
+
+
+class _Reason(msgspec.Struct):
+    reason: str
+
+
+class _Holding(msgspec.Struct):
+    size: Decimal
+    cost: Decimal
+
+
+class _Parent(msgspec.Struct):
+    """A parent_orders row, less what is counted along (state, updated_ns) and so only as fresh as the last event."""
+
+    parent_id: str
+    account: str
+    strategy: str
+    config: str
+    params: str
+    status: str
+    reason: str | None
+    is_open: bool
+    created_ns: int
+    next_step: int
+
+
+class _Step(msgspec.Struct):
+    """A parent_steps row."""
+
+    parent_id: str
+    step: int
+    kind: str
+    order_id: str | None
+    client_order_id: str | None
+    content: str
+    decided_ns: int
+
+
+_read_cash = msgspec.json.Decoder(_Cash).decode
+_read_day = msgspec.json.Decoder(_Day).decode
+_read_reason = msgspec.json.Decoder(_Reason).decode
+_read_holding = msgspec.json.Decoder(_Holding).decode
+_read_parent = msgspec.json.Decoder(_Parent).decode
+_read_step = msgspec.json.Decoder(_Step).decode
+
+
 @dataclass(slots=True)
 class AccountEvents:
-    """What the journal says of the account itself; fed with every event in order."""
+    """What the journal says of the account itself; fed with every event in order. cash and days with their at_ns."""
 
-    cash: dict[int, tuple[dict[str, Any], int]] = field(default_factory=dict[int, tuple[dict[str, Any], int]])
-    days: dict[str, tuple[dict[str, Any], int]] = field(default_factory=dict[str, tuple[dict[str, Any], int]])
+    cash: dict[int, tuple[_Cash, int]] = field(default_factory=dict[int, tuple[_Cash, int]])
+    days: dict[str, tuple[_Day, int]] = field(default_factory=dict[str, tuple[_Day, int]])
     kill_switch: tuple[bool, str, str, int] | None = None
     openings: dict[PositionKey, PositionFold] = field(default_factory=dict[PositionKey, PositionFold])
-    parents: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    steps: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict[str, dict[int, dict[str, Any]]])
+    parents: dict[str, _Parent] = field(default_factory=dict[str, _Parent])
+    steps: dict[str, dict[int, _Step]] = field(default_factory=dict[str, dict[int, _Step]])
     quarantined: dict[int, str] = field(default_factory=dict[int, str])
 
     def see(self, event: Event) -> None:
-        """Take one event. Raises ValueError (msgspec's among them) when its payload cannot be read."""
+        """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
         match event.kind:
             case EventKind.CASH_MOVED:
-                payload = decode_plain(event.payload)
-                self.cash[payload["movement"]] = (payload, event.at_ns)
+                cash = _read_cash(event.payload)
+                self.cash[cash.movement] = (cash, event.at_ns)
             case EventKind.DAY_OPENED:
-                payload = decode_plain(event.payload)
-                self.days[payload["day"]] = (payload, event.at_ns)
+                day = _read_day(event.payload)
+                self.days[day.day] = (day, event.at_ns)
             case EventKind.KILL_SWITCH_ON | EventKind.KILL_SWITCH_OFF:
                 engaged = event.kind == EventKind.KILL_SWITCH_ON
-                self.kill_switch = (engaged, decode_plain(event.payload)["reason"], event.principal, event.at_ns)
+                reason = storable(_read_reason(event.payload).reason)
+                self.kill_switch = (engaged, reason, event.principal, event.at_ns)
             case EventKind.POSITION_OPENING:
                 self._opening(event)
             case EventKind.PARENT_CHANGED:
-                payload = decode_plain(event.payload)
-                self.parents[payload["parent_id"]] = payload
+                parent = _read_parent(event.payload)
+                self.parents[parent.parent_id] = parent
             case EventKind.PARENT_STEP:
-                payload = decode_plain(event.payload)
-                self.steps.setdefault(payload["parent_id"], {})[payload["step"]] = payload
+                step = _read_step(event.payload)
+                self.steps.setdefault(step.parent_id, {})[step.step] = step
             case EventKind.QUARANTINED:
-                self.quarantined[event.seq] = decode_plain(event.payload)["reason"]
+                self.quarantined[event.seq] = storable(_read_reason(event.payload).reason)
             case _:
                 pass
 
     def _opening(self, event: Event) -> None:
-        payload = decode_plain(event.payload)
+        holding = _read_holding(event.payload)
         instrument_id, _, side = (event.position or "").rpartition("/")
-        size, cost = Decimal(payload["size"]), Decimal(payload["cost"])
-        position = Position(instrument_id, PositionSide(side), size=size, cost=cost)
+        position = Position(instrument_id, PositionSide(side), size=holding.size, cost=holding.cost)
         self.openings[instrument_id, side] = anchored(position, None)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the rows add up to: balances per currency, holdings per (strategy id, instrument id, position side)."""
+
+    balances: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    holdings: defaultdict[tuple[str, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 def check_account(
@@ -94,11 +162,11 @@ def check_account(
 ) -> tuple[int, tuple[str, ...]]:
     """Compare everything but orders. Returns how many positions were compared, and the instruments that could not be,
     because they are not in `instruments`: their positions, and the balances that they touch, are left out."""
-    balances: defaultdict[str, Decimal] = defaultdict(Decimal)
-    _check_cash(connection, account, seen, balances, findings)
-    positions, unknown = _check_positions(connection, account, seen, instruments, balances, findings)
+    sums = _Sums()
+    _check_cash(connection, account, seen, sums, findings)
+    positions, unknown = _check_positions(connection, account, seen, instruments, sums, findings)
     if not unknown:
-        _check_balances(connection, account, balances, findings)
+        _check_sums(connection, account, sums, findings)
     _check_kill_switch(connection, account, seen, findings)
     _check_days(connection, account, seen, findings)
     _check_quarantine(connection, account, seen, findings)
@@ -111,7 +179,7 @@ def _check_positions(
     account: str,
     seen: AccountEvents,
     instruments: Mapping[str, Instrument],
-    balances: defaultdict[str, Decimal],
+    sums: _Sums,
     findings: Findings,
 ) -> tuple[int, set[str]]:
     stored = {
@@ -126,7 +194,7 @@ def _check_positions(
         if instrument is None:
             unknown.add(key[0])
             continue
-        fold = _folded(connection, account, key, instrument, seen.openings.get(key), balances)
+        fold = _folded(connection, account, key, instrument, seen.openings.get(key), sums)
         _check_position(key, fold, instrument, stored.get(key), findings)
     return len(keys) - len(unknown), unknown
 
@@ -137,21 +205,31 @@ def _folded(
     key: PositionKey,
     instrument: Instrument,
     opening: PositionFold | None,
-    balances: defaultdict[str, Decimal],
+    sums: _Sums,
 ) -> PositionFold:
     fold = opening or opened(key[0], PositionSide(key[1]))
     spot = instrument.kind is InstrumentKind.SPOT
     before = fold.position.realised_pnl
-    for fill in _fills(connection, account, key):
+    for fill, strategy_id in _fills(connection, account, key):
         fold = fold_in(fold, instrument, fill)
-        if spot:
-            balances[instrument.base] += fill.side.sign * fill.size
-            balances[instrument.quote] -= fill.side.sign * fill.size * fill.price
-        if fill.fee:
-            balances[fill.fee_currency] -= fill.fee
+        _add(fill, strategy_id, instrument, sums)
     if not spot:
-        balances[instrument.settle] += fold.position.realised_pnl - before
+        sums.balances[instrument.settle] += fold.position.realised_pnl - before
     return fold
+
+
+def _add(fill: Fill, strategy_id: str | None, instrument: Instrument, sums: _Sums) -> None:
+    change = fill.side.sign * fill.size
+    spot = instrument.kind is InstrumentKind.SPOT
+    if spot:
+        sums.balances[instrument.base] += change
+        sums.balances[instrument.quote] -= change * fill.price
+    if fill.fee:
+        sums.balances[fill.fee_currency] -= fill.fee
+        if spot and fill.fee_currency == instrument.base:
+            change -= fill.fee
+    if strategy_id is not None:
+        sums.holdings[strategy_id, fill.instrument_id, fill.position_side.value] += change
 
 
 def _check_position(
@@ -166,8 +244,8 @@ def _check_position(
         findings.compare("M1", subject, column, stored[column], value)
 
 
-def _fills(connection: Connection, account: str, key: PositionKey) -> Generator[Fill]:
-    """The trades of one position in the order of fills, in bounded memory."""
+def _fills(connection: Connection, account: str, key: PositionKey) -> Generator[tuple[Fill, str | None]]:
+    """The trades of one position in the order of fills, each with its strategy, in bounded memory."""
     place = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
     statement = (
         fill_select()
@@ -176,54 +254,61 @@ def _fills(connection: Connection, account: str, key: PositionKey) -> Generator[
         .limit(CHUNK)
     )
     found = mappings(connection, statement)
-    held: list[Fill] = []
+    held: list[tuple[Fill, str | None]] = []
     while found:
-        for fill in map(rows.fill_from_row, found):
+        for row in found:
+            fill = rows.fill_from_row(row)
             # The database sorts ids of one nanosecond as text, the fold as numbers: sort each nanosecond here.
-            if held and held[0].time_ns != fill.time_ns:
-                yield from sorted(held, key=fill_order)
+            if held and held[0][0].time_ns != fill.time_ns:
+                yield from sorted(held, key=_place)
                 held.clear()
-            held.append(fill)
+            held.append((fill, row["strategy_id"]))
         last = found[-1]
         after = sa.tuple_(last["traded_ns"], last["trade_id"], last["exchange_order_id"])
         found = mappings(connection, statement.where(sa.tuple_(*place) > after))
-    yield from sorted(held, key=fill_order)
+    yield from sorted(held, key=_place)
 
 
-def _check_balances(connection: Connection, account: str, balances: Mapping[str, Decimal], findings: Findings) -> None:
-    stored = {
-        row["currency"]: row["total"]
-        for row in mappings(connection, sa.select(BalanceRow.__table__).where(BalanceRow.account == account))
-    }
-    for currency in sorted({*stored, *balances}):
+def _place(item: tuple[Fill, str | None]) -> FillOrder:
+    return fill_order(item[0])
+
+
+def _check_sums(connection: Connection, account: str, sums: _Sums, findings: Findings) -> None:
+    statement = sa.select(BalanceRow.currency, BalanceRow.total).where(BalanceRow.account == account)
+    stored = {row[0]: row[1] for row in connection.execute(statement)}
+    for currency in sorted({*stored, *sums.balances}):
         total = stored.get(currency, ZERO)
-        findings.compare("M2", f"balance {currency}", "total", total, balances.get(currency, ZERO))
+        findings.compare("M2", f"balance {currency}", "total", total, sums.balances.get(currency, ZERO))
+    holdings = mappings(connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account))
+    held = {(row["strategy_id"], row["instrument_id"], row["position_side"]): row["size"] for row in holdings}
+    for key in sorted({*held, *sums.holdings}):
+        size = held.get(key, ZERO)
+        findings.compare("M1", f"holding {'/'.join(key)}", "size", size, sums.holdings.get(key, ZERO))
 
 
-def _check_cash(
-    connection: Connection,
-    account: str,
-    seen: AccountEvents,
-    balances: defaultdict[str, Decimal],
-    findings: Findings,
-) -> None:
+def _check_cash(connection: Connection, account: str, seen: AccountEvents, sums: _Sums, findings: Findings) -> None:
     stored = mappings(connection, sa.select(CashMovement.__table__).where(CashMovement.account == account))
     for row in stored:
-        balances[row["currency"]] += row["amount"]
+        sums.balances[row["currency"]] += row["amount"]
         subject = f"cash movement {row['movement']}"
         found = seen.cash.get(row["movement"])
         if found is None:
             findings.add("M2", subject, "stands in the table, but not in the journal")
             continue
-        payload, at_ns = found
-        for column in ("currency", "kind", "instrument_id", "note"):
-            findings.compare("M2", subject, column, row[column], payload[column])
-        for column in ("amount", "price"):
-            value = payload[column]
-            findings.compare("M2", subject, column, row[column], None if value is None else Decimal(value))
-        findings.compare("M2", subject, "at_ns", row["at_ns"], at_ns)
+        _compare_fields(findings, "M2", subject, row, found[0])
+        findings.compare("M2", subject, "at_ns", row["at_ns"], found[1])
     for movement in sorted(seen.cash.keys() - {row["movement"] for row in stored}):
         findings.add("M2", f"cash movement {movement}", "stands in the journal, but not in the table")
+
+
+def _compare_fields(
+    findings: Findings, rule: str, subject: str, row: Row, read: msgspec.Struct, but: frozenset[str] = frozenset()
+) -> None:
+    """The row against a payload whose fields are named as its columns."""
+    for column in read.__struct_fields__:
+        if column not in but:
+            value = getattr(read, column)
+            findings.compare(rule, subject, column, row[column], storable(value) if isinstance(value, str) else value)
 
 
 def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
@@ -236,12 +321,9 @@ def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents
 
 def _check_days(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
     columns = (EquityDay.day, EquityDay.equity, EquityDay.currency, EquityDay.at_ns)
-    stored = {
-        row[0]: tuple(row[1:]) for row in connection.execute(sa.select(*columns).where(EquityDay.account == account))
-    }
-    replayed = {
-        day: (Decimal(payload["equity"]), payload["currency"], at_ns) for day, (payload, at_ns) in seen.days.items()
-    }
+    found = connection.execute(sa.select(*columns).where(EquityDay.account == account))
+    stored = {row[0]: tuple(row)[1:] for row in found}
+    replayed = {day: (read.equity, read.currency, at_ns) for day, (read, at_ns) in seen.days.items()}
     for day in sorted({*stored, *replayed}):
         findings.compare("P4", f"equity day {day}", "(equity, currency, at_ns)", stored.get(day), replayed.get(day))
 
@@ -251,10 +333,6 @@ def _check_quarantine(connection: Connection, account: str, seen: AccountEvents,
     stored = {row[0]: row[1] for row in connection.execute(statement)}
     for seq in sorted({*stored, *seen.quarantined}):
         findings.compare("P6", f"quarantined message {seq}", "reason", stored.get(seq), seen.quarantined.get(seq))
-
-
-_PARENT_FIXED = ("account", "strategy", "config", "params", "status", "reason", "is_open", "created_ns")
-_STEP_COLUMNS = ("kind", "order_id", "client_order_id", "content", "decided_ns")
 
 
 def _check_parents(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
@@ -269,25 +347,27 @@ def _check_parents(connection: Connection, account: str, seen: AccountEvents, fi
             where = "journal, but not in the table" if row is None else "table, but not in the journal"
             findings.add("P4", subject, f"stands in the {where}")
             continue
-        for column in _PARENT_FIXED:
-            findings.compare("P4", subject, column, row[column], replayed[column])
+        _compare_fields(findings, "P4", subject, row, replayed, frozenset({"next_step"}))
         _check_steps(connection, row, replayed, seen, findings)
         _check_cap(connection, account, row, findings)
 
 
 def _check_steps(
-    connection: Connection, parent: Row, replayed: Mapping[str, Any], seen: AccountEvents, findings: Findings
+    connection: Connection, parent: Row, replayed: _Parent, seen: AccountEvents, findings: Findings
 ) -> None:
-    parent_id = parent["parent_id"]
+    parent_id = replayed.parent_id
     statement = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id)
     stored = {row["step"]: row for row in mappings(connection, statement)}
     steps = seen.steps.get(parent_id, {})
     for step in sorted({*stored, *steps}):
-        was, now = stored.get(step), steps.get(step)
-        found = None if was is None else tuple(was[column] for column in _STEP_COLUMNS)
-        given = None if now is None else tuple(now[column] for column in _STEP_COLUMNS)
-        findings.compare("P4", f"step {step} of parent {parent_id}", str(_STEP_COLUMNS), found, given)
-    highest = max([replayed["next_step"] - 1, *steps])
+        row, read = stored.get(step), steps.get(step)
+        subject = f"step {step} of parent {parent_id}"
+        if row is None or read is None:
+            where = "journal, but not in the table" if row is None else "table, but not in the journal"
+            findings.add("P4", subject, f"stands in the {where}")
+            continue
+        _compare_fields(findings, "P4", subject, row, read)
+    highest = max([replayed.next_step - 1, *steps])
     findings.compare("P4", f"parent {parent_id}", "next_step", parent["next_step"], highest + 1)
 
 
