@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.instruments import Instrument
 from app.domain.orders import OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.services.trading.risk_checks import CHECKS, PARAMETER_CHECKS
 from app.services.trading.schemas import Account, CurrencyBalance
 from app.services.trading.signal_orders import signal_order
 from app.strategies.signals import Signal, SignalType
-from tests.unit.risk.world import BTC, LINEAR, D, World, names, params
+from tests.unit.risk.world import BTC, INVERSE, LINEAR, D, World, names, params
 
 BUY = Signal(
     type=SignalType.BUY, instrument_id="BTC-USDT", price=Decimal("50000"), size=Decimal("0.1"), confidence=0.85
@@ -177,6 +178,31 @@ def test_an_amendment_by_params() -> None:
     assert (decision.candidate.size, decision.candidate.price) == (D("0.15"), D(50_100))
     assert decision.candidate.amending is order
     assert names(world.risk.approve(params(size="0.25"), amending=order)) == ("max_order_value",)
+
+
+@pytest.mark.parametrize("instrument", [BTC, LINEAR, INVERSE], ids=lambda i: i.instrument_id)
+@pytest.mark.parametrize(("side", "price"), [("buy", None), ("sell", None), ("buy", "49000"), ("sell", "49000")])
+@pytest.mark.parametrize("limit", ["max_order_size", "max_order_value", "venue"])
+def test_the_largest_order_passes_and_a_lot_more_does_not(
+    instrument: Instrument, side: str, price: str | None, limit: str
+) -> None:
+    wide = {"max_order_value": "1e12", "max_order_size": "1e9"}
+    narrow = {"max_order_value": "7777.77", "max_order_size": "0.123"}
+    world = World(wide | {key: value for key, value in narrow.items() if key == limit})
+    if limit == "venue":
+        listed = replace(instrument, max_limit_size=3 * instrument.lot, max_market_size=2 * instrument.lot)
+        world.ledger.instruments[instrument.instrument_id] = listed
+    size = world.risk.largest_order(instrument.instrument_id, OrderSide(side), price and D(price))  # type: ignore[arg-type]
+    name = {"venue": "maximum_size"}.get(limit, limit)
+    assert size > 0
+    assert name not in names(world.approve(instrument, side=side, price=price, size=size))
+    assert name in names(world.approve(instrument, side=side, price=price, size=size + instrument.lot))
+
+
+def test_there_is_no_largest_order_without_a_book() -> None:
+    world = World()
+    world.market.on_stream_down()
+    assert world.risk.largest_order("BTC-USDT", OrderSide.SELL) == 0
 
 
 def test_asking_changes_nothing() -> None:

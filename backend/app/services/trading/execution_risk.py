@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.money import exact
+from app.domain.money import ZERO, exact
 from app.domain.orders import Order, OrderSide, OrderType
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
@@ -143,6 +143,31 @@ class ExecutionRiskControl:
             price=None if price is None else exact("price", price),
         )
         return _ask(_PRICE_CHECKS, self._exposure(self._candidate(params)))
+
+    def largest_order(self, instrument_id: str, side: OrderSide, price: Decimal | None = None) -> Decimal:
+        """The largest size that a single order may have by the limits of one order and the venue's own, for cutting a
+        larger one into pieces; at market without a price. Zero without a usable book, or when not a lot is allowed.
+
+        Raises InvalidValue for an instrument that the venue does not list.
+        """
+        instrument, limits = self.ledger.instrument(instrument_id), self.limits
+        params = OrderParams(
+            instrument_id=instrument_id,
+            side=side,
+            order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+            size=instrument.lot,
+            price=price,
+        )
+        exposure = self._exposure(self._candidate(params))
+        lot_base, worst = exposure.base_size, exposure.worst_price
+        if not lot_base or worst is None:
+            return ZERO
+        lots = min(
+            limits.max_order_size / lot_base, limits.max_order_value / instrument.notional(instrument.lot, worst)
+        )
+        size = instrument.floor_size(lots * instrument.lot)
+        venue = instrument.max_market_size if price is None else instrument.max_limit_size
+        return size if venue is None else min(size, instrument.floor_size(venue))
 
     def _candidate(self, params: OrderParams | None) -> Candidate:
         assert params is not None, "approve needs params or amending"
