@@ -5,6 +5,7 @@ Pure of I/O: time comes from the events, so that the same events always give the
 
 from collections.abc import Mapping
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from app.domain.market import PublicTrade
@@ -24,6 +25,10 @@ class SignalStrategy(Protocol):
 
     @property
     def instruments(self) -> tuple[str, ...]: ...
+
+    def take_over(self, instrument_id: str, held: Decimal) -> None:
+        """What the strategy already holds (signed) of one of its instruments when it starts: go on from there."""
+        ...
 
     def on_trade(self, trade: PublicTrade) -> Signal | None: ...
 

@@ -14,7 +14,7 @@ from app.domain.refusals import InvalidValue
 from app.market_data.view import BookView
 from app.strategies.base import settle_decimals, settle_instruments
 from app.strategies.signals import Signal, SignalType
-from app.strategies.stance import NS_PER_SECOND, Stance, StanceRules
+from app.strategies.stance import NS_PER_SECOND, Stance, StanceRules, side_of
 
 NAME = "book_pressure"
 SAMPLES_MAX = 5_000
@@ -97,6 +97,9 @@ class BookPressure:
     @property
     def instruments(self) -> tuple[str, ...]:
         return self.config.instruments
+
+    def take_over(self, instrument_id: str, held: Decimal) -> None:
+        self._stances[instrument_id].take_over(side_of(held))
 
     def on_trade(self, trade: PublicTrade) -> Signal | None:
         return None

@@ -30,6 +30,11 @@ class Side(IntEnum):
     LONG = 1
 
 
+def side_of(held: Decimal) -> Side:
+    """The side of a signed holding."""
+    return Side.FLAT if not held else Side.LONG if held > ZERO else Side.SHORT
+
+
 class Stance:
     """One instrument's stance. It follows the signals given, not the fills: after a refused BUY its CLOSE finds nothing
     to close, which does no harm."""
@@ -42,9 +47,16 @@ class Stance:
         self._now_ns = 0
         self._signalled_ns: int | None = None
 
+    def take_over(self, side: Side) -> None:
+        """Begin from a holding of an earlier run; hold_seconds_max counts from the next event."""
+        self.side = side
+        self._signalled_ns = None
+
     def decide(self, score: Decimal, time_ns: int) -> SignalType | None:
         """What to signal at an event of that time (venue, ns; an event from the past counts as now), if anything."""
         self._now_ns = max(self._now_ns, time_ns)
+        if self._signalled_ns is None and self.side is not Side.FLAT:
+            self._signalled_ns = self._now_ns
         since = None if self._signalled_ns is None else self._now_ns - self._signalled_ns
         if since is not None and since < self._rules.cooldown_seconds * NS_PER_SECOND:
             return None
