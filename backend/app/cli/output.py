@@ -1,0 +1,58 @@
+"""What commands print: JSON for programs, aligned columns for people. Nothing from outside can steer the terminal."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+GAP = "  "
+
+
+def print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def print_table(rows: Sequence[Row], columns: Sequence[str], *, empty: str) -> None:
+    """Columns by name, as wide as their widest value; a line of words when there are no rows."""
+    if not rows:
+        print(empty)
+        return
+    cells = [[shown(row.get(column)) for column in columns] for row in rows]
+    titles = [column.removesuffix("_id").replace("_", " ") for column in columns]
+    widths = [max(len(line[i]) for line in (titles, *cells)) for i in range(len(columns))]
+    for line in (titles, *cells):
+        print(GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def print_fields(value: Row) -> None:
+    """One line a member; nested members are indented by their path."""
+    flat = dict(_flat("", value))
+    width = max((len(name) for name in flat), default=0)
+    for name, item in flat.items():
+        print(f"{name.ljust(width)}{GAP}{shown(item)}")
+
+
+def shown(value: Any) -> str:
+    """One printable line for any value; nothing is a dash."""
+    if value is None or value == "" or value == []:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={shown(item)}" for key, item in value.items()) or "-"
+    if isinstance(value, list):
+        return "; ".join(shown(item) for item in value)
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _flat(path: str, value: Row) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, item in value.items():
+        if isinstance(item, Mapping) and item:
+            found += _flat(f"{path}{name}.", item)
+        else:
+            found.append((path + name, item))
+    return found

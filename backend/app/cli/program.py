@@ -1,0 +1,80 @@
+"""The command `trading-executor`: its commands, and the one place where their errors become a line and a status."""
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from app.cli import database, demo_command, serving, trading
+from app.cli.errors import BAD_INPUT, FAILED, CommandError
+
+app = typer.Typer(
+    name="trading-executor",
+    help="Signals become durable, risk-checked orders at an exchange and come back as fills, positions and PnL.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+RUNNING, READING, LEVERS, UPKEEP = "Run", "Look", "Act", "Database"
+
+for name, command, panel in (
+    ("serve", serving.serve, RUNNING),
+    ("demo", demo_command.demo, RUNNING),
+    ("status", database.status, READING),
+    ("orders", trading.orders, READING),
+    ("positions", trading.positions, READING),
+    ("trades", trading.trades, READING),
+    ("performance", trading.performance, READING),
+    ("place", trading.place, LEVERS),
+    ("modify", trading.modify, LEVERS),
+    ("cancel", trading.cancel, LEVERS),
+    ("cancel-all", trading.cancel_all, LEVERS),
+    ("flatten", trading.flatten, LEVERS),
+    ("kill", trading.kill, LEVERS),
+    ("resume", trading.resume, LEVERS),
+    ("resolve", trading.resolve, LEVERS),
+    ("migrate", database.migrate, UPKEEP),
+    ("audit", database.audit, UPKEEP),
+    ("backup", database.backup, UPKEEP),
+    ("reconcile", database.reconcile, UPKEEP),
+):
+    app.command(name, rich_help_panel=panel)(command)
+
+
+@app.command(
+    "simulator",
+    rich_help_panel=RUNNING,
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def simulator(context: typer.Context) -> None:
+    """Run the simulated OKX exchange alone; `simulator --help` lists its options."""
+    from app.simulator.__main__ import main as run
+
+    raise typer.Exit(run(context.args))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 2 bad input, 1 any other failure. Errors are one line on standard error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        status = app(args=given or ["--help"], prog_name="trading-executor", standalone_mode=False)
+    except CommandError as error:
+        status = _say(str(error), error.status)
+    except TyperException as error:
+        status = _say(error.format_message(), BAD_INPUT)
+    except typer.Abort:
+        status = _say("interrupted", FAILED)
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        # Whoever read our output has had enough; nothing more can be said to them.
+        sys.stdout = None
+        status = 0
+    sys.exit(status or 0)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"trading-executor: {' '.join(message.split())}", file=sys.stderr)
+    return status

@@ -1,0 +1,98 @@
+"""The database beside the exchange's records: balances, positions, open orders, fills. Reads both, changes neither."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.instruments import InstrumentKind
+from app.domain.money import ZERO, plain
+from app.domain.orders import OrderStatus
+from app.exchanges.port import Exchange
+from app.services.trading.reconciler import OVERLAP_NS
+from app.store import queries
+from app.store.database import Database
+from app.store.queries import LoadedState, TradeFilter
+from app.system import make_exchange
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+NOT_AT_EXCHANGE = frozenset({OrderStatus.PENDING, OrderStatus.DENIED})
+
+Difference = dict[str, Any]
+
+
+async def differences(found: "Settings", database: Database, clock: Clock, hours: float) -> list[Difference]:
+    """What differs, each as what, which, here, exchange. Raises ExchangeError, SettingsError, StoreError."""
+    exchange = make_exchange(found, clock)
+    try:
+        await exchange.account_config()
+        kinds = {i.instrument_id: i.kind for i in await exchange.instruments()}
+        venue = await _read(exchange, clock.now_ns() - int(hours * 3600) * NS_PER_SECOND)
+    finally:
+        await exchange.stop()
+    state = queries.load_account(database, found.account)
+    compared = (
+        *_amounts("balance", dict(state.balances), venue["balances"]),
+        *_amounts("position", _contracts(state, kinds), venue["positions"]),
+        *_orders(state, venue["orders"]),
+        *_fills(database, found.account, state, venue["fills"]),
+    )
+    return list(compared)
+
+
+async def _read(exchange: Exchange, since_ns: int) -> dict[str, Any]:
+    return {
+        "orders": {report.venue_order_id for report in await exchange.open_orders()},
+        "fills": {
+            report.fill.key: report.fill
+            for report in await exchange.fills(since_ns)
+            if report.fill is not None and report.fill.time_ns >= since_ns
+        },
+        "balances": {balance.currency: balance.total for balance in await exchange.balances()},
+        "positions": {f"{p.instrument_id}/{p.position_side}": p.size for p in await exchange.positions()},
+    }
+
+
+def _contracts(state: LoadedState, kinds: dict[str, InstrumentKind]) -> dict[str, Decimal]:
+    """Spot holdings are balances at an exchange; only contracts have positions there."""
+    return {
+        f"{key[0]}/{key[1]}": fold.position.size
+        for key, fold in state.positions.items()
+        if kinds.get(key[0]) is InstrumentKind.SWAP
+    }
+
+
+def _amounts(what: str, ours: dict[str, Decimal], theirs: dict[str, Decimal]) -> Iterator[Difference]:
+    for which in sorted({*ours, *theirs}):
+        here, there = ours.get(which, ZERO), theirs.get(which, ZERO)
+        if here != there:
+            yield {"what": what, "which": which, "here": plain(here), "exchange": plain(there)}
+
+
+def _orders(state: LoadedState, theirs: set[str]) -> Iterator[Difference]:
+    ours = {order.venue_order_id: order for order in state.open_orders.values() if order.venue_order_id}
+    for order in state.open_orders.values():
+        listed = order.venue_order_id in theirs
+        if not listed and not order.terminal and order.status not in NOT_AT_EXCHANGE:
+            yield {"what": "order", "which": order.order_id, "here": order.status.value, "exchange": "not open"}
+    for venue_order_id in sorted(theirs - ours.keys()):
+        yield {"what": "order", "which": f"exchange {venue_order_id}", "here": "not open", "exchange": "open"}
+
+
+def _fills(database: Database, account: str, state: LoadedState, theirs: dict[Any, Any]) -> Iterator[Difference]:
+    """Fills that the exchange has and we have not, since this database began."""
+    began_ns = state.account["created_ns"] if state.account else 0
+    oldest_ns = min((fill.time_ns for fill in theirs.values()), default=0)
+    ours: set[tuple[str, str]] = set()
+    for rows in queries.iter_trades(database, account, TradeFilter(traded_from_ns=oldest_ns - OVERLAP_NS)):
+        ours.update((row["trade_id"], row["exchange_order_id"]) for row in rows)
+    for key, fill in sorted(theirs.items()):
+        if key not in ours and fill.time_ns >= began_ns:
+            yield {
+                "what": "fill",
+                "which": f"trade {key[0]} of {key[1]}",
+                "here": "missing",
+                "exchange": plain(fill.size),
+            }

@@ -1,0 +1,210 @@
+"""`serve`: the system with its API in one event loop, until a signal; or a read-only API over the database alone."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Generator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.errors import BAD_INPUT, FAILED, CommandError
+from app.cli.options import DataDir, settings
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from app.api.auth import ApiKey
+    from app.observability.logging import LogPump
+    from app.settings import Settings
+
+Port = Annotated[int | None, typer.Option("--port", help="Port of the API; 0 takes a free one.", show_default="8000")]
+Host = Annotated[str | None, typer.Option("--host", help="Address of the API.", show_default="127.0.0.1")]
+
+
+def serve(
+    read_only: Annotated[bool, typer.Option("--read-only", help="Only read the database; place nothing.")] = False,
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the executor and its API until Ctrl-C."""
+    found = settings(data_dir=data_dir, host=host, port=port)
+    run(lambda stop: _serve_reads(found, stop) if read_only else _serve(found, stop))
+
+
+def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> None:
+    """Run main(stop) in an event loop and exit with its status; SIGINT and SIGTERM set `stop`, a second one cancels.
+
+    Errors that users can do something about become CommandErrors.
+    """
+    from uvicorn.loops.auto import auto_loop_factory
+
+    from app.domain.refusals import InvalidValue
+    from app.exchanges.errors import ExchangeError
+    from app.settings import SettingsError
+    from app.store.database import StoreError
+
+    try:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            status = runner.run(_until_signal(main))
+    except (SettingsError, InvalidValue) as error:
+        raise CommandError(str(error), BAD_INPUT) from None
+    except (StoreError, ExchangeError) as error:
+        raise CommandError(str(error), FAILED) from None
+    except asyncio.CancelledError:
+        status = 130
+    raise typer.Exit(status)
+
+
+async def _until_signal(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
+    stop, loop, task = asyncio.Event(), asyncio.get_running_loop(), asyncio.current_task()
+
+    def asked() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    return await main(stop)
+
+
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work to its end, or cancel it when `stop` is set; whether it ended."""
+    from app.services.trading.tasks import TaskGroup
+
+    tasks = TaskGroup(on_failure=lambda _name, _error: None)
+    working, stopping = tasks.spawn(work, "start"), tasks.spawn(stop.wait(), "stop")
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+            return True
+        return False
+    finally:
+        await tasks.stop()
+
+
+def listening_socket(found: "Settings") -> socket.socket:
+    """The API's address, taken before anything else starts. Raises CommandError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((found.host.strip("[]"), found.port))
+        taken.listen(256)
+    except OSError as error:
+        taken.close()
+        raise CommandError(
+            f"port={found.port}: {found.host} cannot be listened on ({error.strerror}); give another with --port"
+        ) from None
+    taken.setblocking(False)
+    return taken
+
+
+def address_of(taken: socket.socket) -> str:
+    host, port = taken.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class ApiServer:
+    """An application on a socket, in a task of its own."""
+
+    def __init__(self, application: "FastAPI", found: "Settings", taken: socket.socket) -> None:
+        from app.main import server
+        from app.services.trading.tasks import TaskGroup
+
+        self._server: uvicorn.Server = server(application, found)
+        # Signals are ours: the API ends before the system does.
+        self._server.capture_signals = _no_signals
+        self._tasks = TaskGroup()
+        self._task = self._tasks.spawn(self._server.serve(sockets=[taken]), "api")
+
+    async def ended(self) -> None:
+        """Wait until it ends, which it does by itself only when it fails."""
+        await asyncio.shield(self._task)
+
+    async def stop(self) -> None:
+        """Answer what is being asked, then end."""
+        self._server.should_exit = True
+        await asyncio.wait((self._task,))
+
+
+@contextlib.contextmanager
+def _no_signals() -> Generator[None]:
+    yield
+
+
+def start_log(found: "Settings", path: str | None = None) -> "LogPump":
+    """The process's log, to standard error or a private file, with every secret of the settings known to it."""
+    import os
+
+    from app.clock import SystemClock
+    from app.observability.logging import configure_logging
+    from app.observability.redaction import register_secret
+
+    for secret in found.secret_values():
+        register_secret(secret)
+    stream = None
+    if path is not None:
+        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        stream = os.fdopen(handle, "w", encoding="utf-8")
+    clock = SystemClock()
+    return configure_logging(log_format=found.log_format, level=found.log_level, now_ns=clock.now_ns, stream=stream)
+
+
+def show_key(key: "ApiKey | None") -> None:
+    """A key that was made just now is shown this once."""
+    if key is not None and key.created:
+        print(f"API key, shown this once and kept in {key.path}: {key.value}", flush=True)
+
+
+async def _serve(found: "Settings", stop: asyncio.Event) -> int:
+    from app.api.auth import KeyFileError
+    from app.cli import catalogue, local_exchange
+    from app.clock import SystemClock
+    from app.main import api_key, create_app
+    from app.system import System
+
+    with listening_socket(found) as taken:
+        found = local_exchange.pointed_at(found, SystemClock())
+        pump = start_log(found)
+        try:
+            system: System = System(found)
+            try:
+                key = api_key(found, system.clock)
+            except KeyFileError as error:
+                raise CommandError(str(error)) from None
+            show_key(key)
+            if not await unless_stopped(stop, system.start()):
+                return 0
+            try:
+                catalogue.save(found.data_dir, system.ledger.instruments)
+                api = ApiServer(create_app(system, key=key), found, taken)
+                print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
+                await unless_stopped(stop, api.ended())
+                await api.stop()
+            finally:
+                await system.stop()
+        finally:
+            pump.close()
+    return 0
+
+
+async def _serve_reads(found: "Settings", stop: asyncio.Event) -> int:
+    from app.cli import catalogue
+    from app.main import create_read_only_app
+
+    with listening_socket(found) as taken:
+        pump = start_log(found)
+        try:
+            api = ApiServer(create_read_only_app(found, catalogue.load(found.data_dir)), found, taken)
+            print(f"serving reads on {address_of(taken)}; Ctrl-C ends", flush=True)
+            await unless_stopped(stop, api.ended())
+            await api.stop()
+        finally:
+            pump.close()
+    return 0

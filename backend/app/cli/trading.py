@@ -1,0 +1,262 @@
+"""Commands on a running system: orders, positions, trades, performance, and the operator's levers."""
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.client import Client, connect, segment
+from app.cli.errors import BAD_INPUT, CommandError
+from app.cli.options import (
+    By,
+    Cursor,
+    DataDir,
+    End,
+    Instrument,
+    Json,
+    Key,
+    Limit,
+    Side,
+    Start,
+    Strategy,
+    Url,
+    Why,
+)
+from app.cli.output import print_fields, print_json, print_table
+
+API = "/api/v1/trading"
+ORDER_COLUMNS = (
+    "order_id", "created_at", "instrument_id", "side", "order_type", "size", "price", "status", "filled_size",
+    "average_fill_price", "strategy_id",
+)  # fmt: skip
+POSITION_COLUMNS = (
+    "instrument_id", "position_side", "size", "entry_price", "mark_price", "unrealised_pnl", "realised_pnl",
+    "fee_value", "net_pnl", "pnl_currency",
+)  # fmt: skip
+TRADE_COLUMNS = (
+    "traded_at", "instrument_id", "side", "size", "price", "fee", "fee_currency", "liquidity", "order_id",
+    "strategy_id",
+)  # fmt: skip
+
+OrderId = Annotated[str, typer.Argument(help="Our order id, or the client order id.")]
+
+
+def orders(
+    order_id: Annotated[str | None, typer.Argument(help="Show this one alone, in full.")] = None,
+    active: Annotated[bool, typer.Option("--active", help="Only those that are not over.")] = False,
+    instrument: Instrument = None,
+    status: Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be repeated.")] = None,
+    side: Side = None,
+    strategy: Strategy = None,
+    start: Start = None,
+    end: End = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List orders, newest first, or show one."""
+    client = connect(url, data_dir)
+    if order_id is not None:
+        _show(client.get(f"{API}/orders/{segment(order_id)}"), as_json)
+        return
+    if active:
+        answer = client.get(f"{API}/orders/active", instrument_id=instrument)
+    else:
+        filters = {"side": side, "strategy_id": strategy, "start_date": start, "end_date": end}
+        answer = client.get(
+            f"{API}/orders", instrument_id=instrument, status=status or None, limit=limit, cursor=cursor, **filters
+        )
+    _list(answer, "orders", ORDER_COLUMNS, as_json)
+
+
+def positions(
+    instrument: Instrument = None,
+    include_flat: Annotated[bool, typer.Option("--include-flat", help="Also those below one lot.")] = False,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List positions with their cost, mark and profit."""
+    flat = True if include_flat else None
+    answer = connect(url, data_dir).get(f"{API}/positions", instrument_id=instrument, include_flat=flat)
+    _list(answer, "positions", POSITION_COLUMNS, as_json)
+
+
+def trades(
+    instrument: Instrument = None,
+    side: Side = None,
+    order_id: Annotated[str | None, typer.Option("--order", help="Only this order's.")] = None,
+    strategy: Strategy = None,
+    start: Start = None,
+    end: End = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List trades, newest first."""
+    answer = connect(url, data_dir).get(
+        f"{API}/trades",
+        instrument_id=instrument,
+        side=side,
+        order_id=order_id,
+        strategy_id=strategy,
+        start_date=start,
+        end_date=end,
+        limit=limit,
+        cursor=cursor,
+    )
+    _list(answer, "trades", TRADE_COLUMNS, as_json)
+
+
+def performance(
+    instrument: Instrument = None,
+    strategy: Strategy = None,
+    start: Start = None,
+    end: End = None,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Aggregates over trades instead.")] = False,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Show win rate, profit, Sharpe and Sortino ratio, drawdown."""
+    path = f"{API}/statistics" if statistics else f"{API}/performance"
+    filters = {"instrument_id": instrument, "strategy_id": strategy, "start_date": start, "end_date": end}
+    _show(connect(url, data_dir).get(path, **filters), as_json)
+
+
+def place(
+    instrument: Annotated[str, typer.Argument(help="Such as BTC-USDT.")],
+    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    order_type: Annotated[str, typer.Argument(help="market, limit, post_only, ioc or fok.")],
+    size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
+    price: Annotated[str | None, typer.Option("--price", help="Limit price.")] = None,
+    trade_mode: Annotated[str, typer.Option("--trade-mode", help="cash, cross or isolated.")] = "cash",
+    position_side: Annotated[str, typer.Option("--position-side", help="net, long or short.")] = "net",
+    reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
+    strategy: Annotated[str | None, typer.Option("--strategy", help="On whose account it goes.")] = None,
+    idempotency_key: Key = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Place an order."""
+    body: dict[str, Any] = {
+        "instrument_id": instrument,
+        "side": side,
+        "order_type": order_type,
+        "size": size,
+        "price": price,
+        "trade_mode": trade_mode,
+        "position_side": position_side,
+        "reduce_only": reduce_only,
+        "strategy_id": strategy,
+    }
+    _show(connect(url, data_dir).post(f"{API}/orders", body, idempotency_key), as_json)
+
+
+def modify(
+    order_id: OrderId,
+    size: Annotated[str | None, typer.Option("--size", help="New size, the filled part included.")] = None,
+    price: Annotated[str | None, typer.Option("--price", help="New limit price.")] = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Amend a live order."""
+    body = {"size": size, "price": price}
+    _show(connect(url, data_dir).patch(f"{API}/orders/{segment(order_id)}", body), as_json)
+
+
+def cancel(order_id: OrderId, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Cancel an order."""
+    _show(connect(url, data_dir).delete(f"{API}/orders/{segment(order_id)}"), as_json)
+
+
+def cancel_all(instrument: Instrument = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Cancel every open order."""
+    answer = connect(url, data_dir).post(f"{API}/orders/cancel-all", {"instrument_id": instrument})
+    _list(answer, "orders", ORDER_COLUMNS, as_json)
+
+
+def flatten(instrument: Instrument = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Cancel every open order, then close every position at market."""
+    answer = connect(url, data_dir).post(f"{API}/positions/flatten", {"instrument_id": instrument})
+    _list(answer, "orders", ORDER_COLUMNS, as_json)
+
+
+def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Engage the kill switch: no new orders, every open one cancelled; it survives restarts."""
+    _switch(connect(url, data_dir), True, why, as_json)
+
+
+def resume(why: Why, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Release the kill switch."""
+    _switch(connect(url, data_dir), False, why, as_json)
+
+
+def resolve(
+    why: Why,
+    order_id: Annotated[str | None, typer.Argument(help="The order that cannot be decided.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="canceled, filled or never_accepted.")] = None,
+    filled: Annotated[str | None, typer.Option("--filled", help="What has filled in all.")] = None,
+    fill: Annotated[
+        list[str] | None,
+        typer.Option("--fill", help="TRADE_ID:SIZE:PRICE[:FEE:CURRENCY] by the exchange's record; may be repeated."),
+    ] = None,
+    venue_order_id: Annotated[str, typer.Option("--exchange-order-id", help="With --fill, when not known here.")] = "",
+    balance: Annotated[str | None, typer.Option("--balance", help="Instead: declare CURRENCY=AMOUNT.")] = None,
+    price: Annotated[str | None, typer.Option("--price", help="With --balance: what one unit was worth.")] = None,
+    by: By = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Journal an operator's evidence: an order's end that the exchange no longer tells, or an opening balance."""
+    who = {"by": by or getpass.getuser(), "why": why}
+    if (order_id is None) == (balance is None):
+        raise CommandError("order_id: give an order and its --state, or --balance CURRENCY=AMOUNT", BAD_INPUT)
+    client = connect(url, data_dir)
+    if balance is not None:
+        currency, equals, amount = balance.partition("=")
+        if not equals:
+            raise CommandError(f"balance={balance}: must be CURRENCY=AMOUNT, such as USDT=100", BAD_INPUT)
+        body = {"currency": currency, "amount": amount, "price": price, **who}
+        _show(client.post(f"{API}/balances/declare", body), as_json)
+        return
+    if state is None:
+        raise CommandError("state: is required: canceled, filled or never_accepted", BAD_INPUT)
+    body = {"state": state, "filled": filled, "fills": [_fill(text) for text in fill or []], **who}
+    if venue_order_id:
+        body["venue_order_id"] = venue_order_id
+    _show(client.post(f"{API}/orders/{segment(order_id or '')}/resolve", body), as_json)
+
+
+def _fill(text: str) -> dict[str, str]:
+    parts = text.split(":")
+    if len(parts) not in (3, 5):
+        raise CommandError(f"fill={text}: must be TRADE_ID:SIZE:PRICE[:FEE:CURRENCY]", BAD_INPUT)
+    return dict(zip(("trade_id", "size", "price", "fee", "fee_currency"), parts, strict=False))
+
+
+def _switch(client: Client, engaged: bool, why: str, as_json: bool) -> None:
+    _show(client.post(f"{API}/kill-switch", {"engaged": engaged, "reason": why}), as_json)
+
+
+def _show(answer: Any, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        print_fields(answer)
+
+
+def _list(answer: Any, member: str, columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    print_table(answer[member], columns, empty=f"no {member}")
+    if answer.get("next_cursor"):
+        print(f"more: --cursor {answer['next_cursor']}")
