@@ -167,7 +167,7 @@ class System:
         """
         try:
             await asyncio.to_thread(self._prepare_database)
-            self.progress("connecting to the exchange")
+            self.progress("asking the exchange who we are")
             config = await self.exchange.account_config()
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
