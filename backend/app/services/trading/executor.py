@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -25,6 +25,7 @@ from app.market_data.feeds import MarketData
 from app.services.trading import operator
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
+from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
@@ -36,9 +37,6 @@ from app.services.trading.signal_orders import signal_order
 from app.services.trading.tasks import TaskGroup
 from app.store.writer import Durable
 from app.strategies.signals import Signal, SignalType
-
-if TYPE_CHECKING:
-    from app.services.trading.parent_orders import ParentOrders
 
 BOOK_WAIT_SECONDS = 3.0
 CANCEL_WAIT_SECONDS = 1.0
@@ -68,7 +66,7 @@ class ChildOf:
 class TradeExecutor:
     """The account's front door. Every method may be called from any task of the event loop."""
 
-    parent_orders: "ParentOrders"
+    parent_orders: ParentRunner
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from app.clock import Clock
+from app.domain.cash import cash_legs, fee_leg, holding_change, profit_leg
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure, Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
@@ -297,9 +298,10 @@ class Turn:
         key = (fill.instrument_id, fill.position_side.value)
         before = self.fold(key)
         after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
-        self._refolded(key, before, after, instrument, fill)
+        self._folds[key] = after
+        self._pay(cash_legs(instrument, fill, before.position, after.position))
+        self._attribute(order.request.strategy_id, instrument, fill)
         self._fills.append((order, fill, self.now_ns))
-        self._attribute(order.request.strategy_id, instrument, fill, fill.side.sign * fill.size)
         if fill.fee is not None:
             self._fees.append((fill, self.now_ns))
 
@@ -310,8 +312,8 @@ class Turn:
         before = self.fold(key)
         after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
         self._folds[key] = after
-        self._settle(instrument, before, after)
-        self._pay_fee(fill)
+        self._pay(profit_leg(instrument, before.position, after.position))
+        self._pay(fee_leg(fill))
         self._fees.append((fill, self.now_ns))
 
     def move_cash(
@@ -483,35 +485,13 @@ class Turn:
             ),
         )
 
-    def _refolded(
-        self, key: PositionKey, before: PositionFold, after: PositionFold, instrument: Instrument, fill: Fill
-    ) -> None:
-        self._folds[key] = after
-        if instrument.kind is InstrumentKind.SPOT:
-            sign = fill.side.sign
-            self._balances[instrument.base] = self.balance(instrument.base) + sign * fill.size
-            self._balances[instrument.quote] = self.balance(instrument.quote) - sign * fill.size * fill.price
-        else:
-            self._settle(instrument, before, after)
-        if fill.fee is not None:
-            self._pay_fee(fill)
+    def _pay(self, legs: Mapping[str, Decimal]) -> None:
+        for currency, amount in legs.items():
+            self._balances[currency] = self.balance(currency) + amount
 
-    def _settle(self, instrument: Instrument, before: PositionFold, after: PositionFold) -> None:
-        if instrument.kind is InstrumentKind.SPOT:
-            return
-        gain = after.position.realised_pnl - before.position.realised_pnl
-        if gain:
-            self._balances[instrument.settle] = self.balance(instrument.settle) + gain
-
-    def _attribute(self, strategy_id: str | None, instrument: Instrument, fill: Fill, change: Decimal) -> None:
+    def _attribute(self, strategy_id: str | None, instrument: Instrument, fill: Fill) -> None:
         if strategy_id is None:
             return
-        if instrument.kind is InstrumentKind.SPOT and fill.fee and fill.fee_currency == instrument.base:
-            change -= fill.fee
         key = (strategy_id, fill.instrument_id, fill.position_side.value)
         held = self._strategy_sizes.get(key, self._ledger.strategy_sizes.get(key, ZERO))
-        self._strategy_sizes[key] = held + change
-
-    def _pay_fee(self, fill: Fill) -> None:
-        if fill.fee:
-            self._balances[fill.fee_currency] = self.balance(fill.fee_currency) - fill.fee
+        self._strategy_sizes[key] = held + holding_change(instrument, fill)
