@@ -341,14 +341,116 @@ def test_d3_orders_wait_for_their_window_and_cancels_have_their_own() -> None:
     play(scenario)
 
 
+def batch_reply(frame: Any, rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The reply to a batch: every order accepted under the number in its client order id, unless rows are given."""
+    if rows is None:
+        rows = [accepted(argument["clOrdId"]) for argument in frame["args"]]
+    code = "0" if all(row["sCode"] == "0" for row in rows) else "2"
+    return {"id": frame["id"], "op": frame["op"], "code": code, "msg": "", "data": rows}
+
+
+def accepted(client_order_id: str) -> dict[str, Any]:
+    return {"ordId": "9" + client_order_id[1:], "clOrdId": client_order_id, "sCode": "0", "sMsg": ""}
+
+
+def test_d3_orders_that_must_wait_go_together() -> None:
+    async def scenario(stage: Stage) -> None:
+        stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
+        stage.venue.operations["batch-orders"] = lambda connection, frame: connection.say(batch_reply(frame))
+        outcomes = await asyncio.gather(*(stage.exchange.submit(stage.intent(f"c{n}")) for n in range(200)))
+        assert {each.kind for each in outcomes} == {ACCEPTED}
+        assert [each.venue_order_id for each in outcomes[54:]] == [f"9{n}" for n in range(54, 200)]
+        assert stage.clock.monotonic_ns() < 100_000_000
+        connection = stage.venue.last("private")
+        sizes = [len(frame["args"]) for frame in connection.requests("batch-orders")]
+        assert (len(connection.requests("order")), sum(sizes), max(sizes)) == (54, 146, 20)
+
+    play(scenario)
+
+
 def test_d3_what_would_wait_too_long_is_not_sent() -> None:
     async def scenario(stage: Stage) -> None:
         stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
-        outcomes = await asyncio.gather(*(stage.exchange.submit(stage.intent(f"c{n}")) for n in range(200)))
-        kinds = [each.kind for each in outcomes]
-        assert kinds.count(NOT_SENT) == 200 - kinds.count(ACCEPTED)
-        assert 54 <= kinds.count(ACCEPTED) <= 108
+        stage.venue.operations["batch-orders"] = lambda connection, frame: connection.say(batch_reply(frame))
+        outcomes = await asyncio.gather(*(stage.exchange.submit(stage.intent(f"c{n}")) for n in range(1500)))
+        connection = stage.venue.last("private")
+        sent = {frame["args"][0]["clOrdId"] for frame in connection.requests("order")}
+        for frame in connection.requests("batch-orders"):
+            sent |= {argument["clOrdId"] for argument in frame["args"]}
+        for number, outcome in enumerate(outcomes):
+            assert outcome.kind is (ACCEPTED if f"c{number}" in sent else NOT_SENT)
         assert {each.code for each in outcomes if each.kind is NOT_SENT} == {"rate_limited"}
+        assert 54 + 270 <= len(sent) <= 2 * (54 + 270)
+
+    play(scenario)
+
+
+def test_a7_a_batch_is_judged_order_by_order() -> None:
+    async def scenario(stage: Stage) -> None:
+        def reply(connection: FakeConnection, frame: Any) -> None:
+            names = [argument["clOrdId"] for argument in frame["args"]]
+            rows = [accepted(name) for name in names]
+            rows[1] = {"ordId": "", "clOrdId": names[1], "sCode": "51008", "sMsg": "no money"}
+            rows[2] = {"ordId": "", "clOrdId": "", "sCode": "0", "sMsg": ""}
+            del rows[3]
+            rows.append(accepted(names[4]))
+            connection.say(batch_reply(frame, rows[::-1]))
+
+        stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
+        stage.venue.operations["batch-orders"] = reply
+        outcomes = await asyncio.gather(*(stage.exchange.submit(stage.intent(f"c{n}")) for n in range(60)))
+        assert [each.kind for each in outcomes[54:]] == [ACCEPTED, REJECTED, UNKNOWN, UNKNOWN, UNKNOWN, ACCEPTED]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("config", [CONFIG, REST_CONFIG], ids=["websocket", "rest"])
+def test_a1_an_unanswered_batch_is_unknown_for_each_and_its_late_reply_is_evidence(config: OkxConfig) -> None:
+    async def scenario(stage: Stage) -> None:
+        async def late(body: str) -> Response:
+            await stage.clock.sleep(2)
+            return ok(*(accepted(each["clOrdId"]) for each in json.loads(body)))
+
+        stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
+        stage.venue.rest["trade/order"] = lambda query, headers, body: ok(accepted(json.loads(body)["clOrdId"]))
+        stage.venue.rest["trade/batch-orders"] = lambda query, headers, body: late(body)
+        sending = [asyncio.ensure_future(stage.exchange.submit(stage.intent(f"c{n}"))) for n in range(57)]
+        await stage.settle(1)
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+        if config is CONFIG:
+            connection = stage.venue.last("private")
+            (frame,) = connection.requests("batch-orders")
+            connection.say(batch_reply(frame))
+        await stage.settle(2)
+        assert sorted(report.client_order_id for report in stage.heard.orders) == ["c54", "c55", "c56"]
+
+    play(scenario, config=config)
+
+
+def test_a3_a_caller_that_leaves_the_queue_takes_its_order_along() -> None:
+    async def scenario(stage: Stage) -> None:
+        stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
+        await asyncio.gather(*(stage.exchange.submit(stage.intent(f"c{n}")) for n in range(54)))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(stage.exchange.submit(stage.intent("gone")), 0.5)
+        await stage.settle(5)
+        connection = stage.venue.last("private")
+        assert "gone" not in json.dumps(connection.sent)
+        assert (await stage.exchange.submit(stage.intent("next"))).kind is ACCEPTED
+
+    play(scenario)
+
+
+def test_s12_a_thousand_cancels_leave_within_seconds() -> None:
+    async def scenario(stage: Stage) -> None:
+        for operation in ("cancel-order", "batch-cancel-orders"):
+            stage.venue.operations[operation] = lambda connection, frame: connection.say(batch_reply(frame))
+        cancels = [stage.exchange.cancel(CancelRequest("BTC-USDT", f"c{n}")) for n in range(600)]
+        outcomes = await asyncio.gather(*cancels)
+        assert [each.kind for each in outcomes].count(ACCEPTED) == 600
+        assert stage.clock.monotonic_ns() < 2_500_000_000
 
     play(scenario)
 

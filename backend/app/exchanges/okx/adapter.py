@@ -26,7 +26,7 @@ from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, 
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import Reads
 from app.exchanges.okx.rest import Reply, RestClient
-from app.exchanges.okx.sends import Sender, late_report
+from app.exchanges.okx.sends import Sender, late_reports
 from app.exchanges.okx.signing import Signer
 from app.exchanges.okx.stream import KeptStream
 from app.exchanges.okx.time_sync import SAMPLES, TimeSync
@@ -81,6 +81,7 @@ class OkxExchange:
         )
         self._sender = Sender(
             config,
+            clock,
             self._rest,
             self._private,
             self._limits,
@@ -200,7 +201,7 @@ class OkxExchange:
             await self._sync_time_or_log()
         self._resyncing_clock = False
 
-    def _spawn(self, work: Coroutine[Any, Any, Reply]) -> asyncio.Task[Reply] | None:
+    def _spawn(self, work: Coroutine[Any, Any, Any], /) -> asyncio.Task[Any] | None:
         if self._group is None or self._root is None or self._root.done():
             return None
         return self._group.create_task(work, name="okx-send")
@@ -293,9 +294,9 @@ class OkxExchange:
             self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw[:RAW_LENGTH_MAX])
 
     def on_late_reply(self, subject: Subject, reply: Reply) -> None:
-        report = late_report(subject, reply)
-        if report is not None and self._listener is not None:
-            self._listener.on_order(report)
+        if self._listener is not None:
+            for report in late_reports(subject, reply):
+                self._listener.on_order(report)
 
     def on_alive(self, stream: KeptStream) -> None:
         if self._listener is not None and stream.up:

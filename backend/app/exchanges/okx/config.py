@@ -43,7 +43,7 @@ class OkxConfig:
     ws_url: the part before /public, /private and /business. demo: adds OKX's demo header. environment: the name that
     account_config() reports; derived from demo and host when empty. expected_*: what start() compares the account
     with, where not None or "". wait_for_token_seconds: how long a send may wait for OKX's rate limit before it is
-    given up as not sent.
+    given up as not sent; a little more than a window of 2 s.
     """
 
     api_key: str | Secret = field(repr=False, default="")
@@ -56,7 +56,7 @@ class OkxConfig:
     instrument_types: tuple[str, ...] = INSTRUMENT_TYPES
     request_timeout_seconds: float = 3
     connect_timeout_seconds: float = 10
-    wait_for_token_seconds: float = 2
+    wait_for_token_seconds: float = 2.5
     read_attempts: int = 3
     expected_uid: str = ""
     expected_hedged: bool | None = None

@@ -48,11 +48,11 @@ def key_of(argument: wire.Argument) -> Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Which order an operation was about."""
+    """Which orders an operation was about."""
 
     operation: str
     instrument_id: str
-    client_order_id: str
+    client_order_ids: tuple[str, ...]
 
 
 class LinkOwner(Protocol):
@@ -116,15 +116,18 @@ class Link:
         self._last_id += 1
         return str(self._last_id)
 
-    async def operate(self, subject: Subject, arguments: object, expires_ms: str, timeout_seconds: float) -> Reply:
-        """Send one order operation and wait for its reply. Does not raise but for cancellation of the caller.
+    async def operate(
+        self, subject: Subject, arguments: Sequence[object], expires_ms: str, timeout_seconds: float
+    ) -> Reply:
+        """Send one order operation, for one order or several, and wait for its reply.
 
-        A reply that comes after the wait was given up goes to the owner's on_late_reply.
+        Does not raise but for cancellation of the caller. A reply that comes after the wait was given up goes to the
+        owner's on_late_reply.
         """
         if not self.usable:
             return Reply(OutcomeKind.NOT_SENT, message=f"the {self.name} connection is closed")
         request_id = self._next_id()
-        request: dict[str, object] = {"id": request_id, "op": subject.operation, "args": [arguments]}
+        request: dict[str, object] = {"id": request_id, "op": subject.operation, "args": arguments}
         if expires_ms:
             request["expTime"] = expires_ms
         text = wire.write(request)

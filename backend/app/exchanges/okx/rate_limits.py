@@ -32,8 +32,12 @@ class Window:
             taken.popleft()
         return 0 if len(taken) < self._count else taken[0] + self._window_ns - now_ns
 
-    def take(self, now_ns: int) -> None:
-        self._taken.append(now_ns)
+    def room(self, now_ns: int) -> int:
+        """How many tokens are there now."""
+        return self._count - len(self._taken) if self.wait_ns(now_ns) == 0 else 0
+
+    def take(self, now_ns: int, count: int = 1) -> None:
+        self._taken.extend([now_ns] * count)
 
     @property
     def idle(self) -> bool:
@@ -73,6 +77,24 @@ class RateLimits:
         if counts_for_account:
             self._sub_account.take(now_ns)
         return 0
+
+    def take_some(
+        self, limit: Limit, instrument_id: str, *, at_least: int, at_most: int, counts_for_account: bool
+    ) -> int:
+        """Take as many tokens as there are, at_most; none when there are fewer than at_least. Returns how many."""
+        now_ns = self._clock.monotonic_ns()
+        if self._pauses.get(limit.name, 0) > now_ns:
+            return 0
+        window = self._window(limit, instrument_id, now_ns)
+        count = min(at_most, window.room(now_ns))
+        if counts_for_account:
+            count = min(count, self._sub_account.room(now_ns))
+        if count < at_least:
+            return 0
+        window.take(now_ns, count)
+        if counts_for_account:
+            self._sub_account.take(now_ns, count)
+        return count
 
     async def take(
         self, limit: Limit, instrument_id: str = "", *, within_seconds: float, counts_for_account: bool = False

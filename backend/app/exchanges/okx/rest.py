@@ -31,13 +31,17 @@ READ_WAIT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for one send, from REST or WebSocket. kind is set when no answer did (NOT_SENT or UNKNOWN)."""
+    """What came back for one send, from REST or WebSocket. kind is set when no answer did.
+
+    orders: how many orders the request was about.
+    """
 
     kind: OutcomeKind | None = None
     code: str = ""
     message: str = ""
     rows: Sequence[wire.ActionRow] = ()
     status: int = 200
+    orders: int = 1
 
 
 @dataclass(frozen=True, slots=True)

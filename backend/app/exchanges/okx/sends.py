@@ -5,49 +5,30 @@ here sends an order twice.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
+from app.clock import Clock
 from app.domain.orders import OrderReport, Source, VenueState
-from app.exchanges.okx import endpoints, outcomes, requests, wire
+from app.exchanges.okx import outcomes, requests, wire
+from app.exchanges.okx.batches import Batches, Spawn
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
-from app.exchanges.okx.endpoints import Endpoint, Limit
+from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.link import Subject
-from app.exchanges.okx.outcomes import Operation, Policy
+from app.exchanges.okx.outcomes import Policy
 from app.exchanges.okx.rate_limits import RateLimits
-from app.exchanges.okx.requests import Arguments
 from app.exchanges.okx.rest import Reply, RestClient
 from app.exchanges.okx.stream import KeptStream
+from app.exchanges.okx.ways import AMEND, CANCEL, PLACE, Entry, Way
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
 
 LIMIT_PAUSE_SECONDS = 0.2
-
-Spawn = Callable[[Coroutine[Any, Any, Reply]], "asyncio.Task[Reply] | None"]
-"""Runs something in a task of the adapter's, which outlives the caller; None while the adapter is not started."""
+INVALID_REQUEST = "invalid_request"
 
 log = structlog.get_logger(__name__)
-
-INVALID_REQUEST = "invalid_request"
-RATE_LIMITED = "rate_limited"
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How one operation is spelled on the two wires."""
-
-    operation: Operation
-    websocket: str
-    endpoint: Endpoint
-    limit: Limit
-
-
-PLACE = _Way(Operation.PLACE, "order", endpoints.PLACE, endpoints.PLACE_LIMIT)
-AMEND = _Way(Operation.AMEND, "amend-order", endpoints.AMEND, endpoints.AMEND_LIMIT)
-CANCEL = _Way(Operation.CANCEL, "cancel-order", endpoints.CANCEL, endpoints.CANCEL_LIMIT)
 
 
 class Sender:
@@ -56,6 +37,7 @@ class Sender:
     def __init__(
         self,
         config: OkxConfig,
+        clock: Clock,
         rest: RestClient,
         private: KeptStream,
         limits: RateLimits,
@@ -72,6 +54,7 @@ class Sender:
         self._spawn = spawn
         self._on_late_reply = on_late_reply
         self._on_clock_refused = on_clock_refused
+        self._batches = Batches(clock, limits, spawn, self._write, self._late_entry, config.wait_for_token_seconds)
 
     async def submit(self, intent: CommittedIntent) -> Outcome:
         request = intent.take()
@@ -79,9 +62,8 @@ class Sender:
         if refusal:
             return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=refusal)
         arguments = requests.place(request, intent.instrument, self._config.order_tag)
-        return await self._send(
-            PLACE, request.instrument_id, arguments, request.client_order_id, "", requests.expiry_ms(request.expires_ns)
-        )
+        expires_ms = requests.expiry_ms(request.expires_ns)
+        return await self._send(PLACE, request.instrument_id, Entry(arguments, request.client_order_id, "", expires_ms))
 
     async def amend(self, intent: CommittedIntent) -> Outcome:
         request = intent.take()
@@ -93,56 +75,57 @@ class Sender:
             return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=refusal)
         arguments = requests.amend(request.client_order_id, intent.venue_order_id, amendment)
         expires_ms = requests.expiry_ms(amendment.expires_ns)
-        return await self._send(
-            AMEND, request.instrument_id, arguments, request.client_order_id, intent.venue_order_id, expires_ms
-        )
+        entry = Entry(arguments, request.client_order_id, intent.venue_order_id, expires_ms)
+        return await self._send(AMEND, request.instrument_id, entry)
 
     async def cancel(self, request: CancelRequest) -> Outcome:
         if not (request.client_order_id or request.venue_order_id):
             return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message="a cancel needs one of the order's ids")
         arguments = requests.cancel(request.client_order_id, request.venue_order_id)
-        return await self._send(
-            CANCEL, request.instrument_id, arguments, request.client_order_id, request.venue_order_id, ""
-        )
+        entry = Entry(arguments, request.client_order_id, request.venue_order_id, "")
+        return await self._send(CANCEL, request.instrument_id, entry)
 
-    async def _send(
-        self,
-        way: _Way,
-        instrument_id: str,
-        arguments: Arguments,
-        client_order_id: str,
-        venue_order_id: str,
-        expires_ms: str,
-    ) -> Outcome:
-        counts = way is not CANCEL
+    async def _send(self, way: Way, instrument_id: str, entry: Entry) -> Outcome:
         # Usually a token is there and this takes no await: the write follows in the same step of the event loop.
-        if self._limits.try_take(way.limit, instrument_id, counts_for_account=counts) and not await self._limits.take(
-            way.limit, instrument_id, within_seconds=self._config.wait_for_token_seconds, counts_for_account=counts
+        if self._batches.waiting(way, instrument_id) or self._limits.try_take(
+            way.limit, instrument_id, counts_for_account=way.counts_for_account
         ):
-            message = f"no token of OKX's limit {way.limit.name} within {self._config.wait_for_token_seconds:g} s"
-            return Outcome(OutcomeKind.NOT_SENT, code=RATE_LIMITED, message=message)
-        link = self._private.link if self._config.send_over_websocket else None
-        code = self._catalogue.code_of(instrument_id)
-        subject = Subject(way.websocket, instrument_id, client_order_id)
-        if link is not None and link.usable and code is not None:
-            arguments["instIdCode"] = code
-            timeout_seconds = self._config.request_timeout_seconds
-            reply = await link.operate(subject, arguments, expires_ms, timeout_seconds)
+            reply = await self._batches.send(way, instrument_id, entry)
         else:
-            arguments["instId"] = instrument_id
-            reply = await self._send_by_rest(way.endpoint, arguments, expires_ms, subject)
-        outcome, policy = judge(reply, client_order_id, venue_order_id)
+            reply = await self._write(way, instrument_id, [entry])
+        outcome, policy = judge(reply, entry.client_order_id, entry.venue_order_id)
         if policy is Policy.BACK_OFF:
-            self._limits.pause(way.limit, LIMIT_PAUSE_SECONDS)
+            self._limits.pause(way.limit if reply.orders == 1 else way.batch_limit, LIMIT_PAUSE_SECONDS)
         elif policy is Policy.STOP:
             log.error("okx refuses us", operation=way.operation.value, code=outcome.code, error=outcome.message)
         elif policy is Policy.RESYNC_CLOCK:
             self._on_clock_refused()
         return outcome
 
-    async def _send_by_rest(self, endpoint: Endpoint, arguments: Arguments, expires_ms: str, subject: Subject) -> Reply:
+    async def _write(self, way: Way, instrument_id: str, entries: list[Entry]) -> Reply:
+        """One request for one order or several, by whichever way is open now."""
+        together = len(entries) > 1
+        link = self._private.link if self._config.send_over_websocket else None
+        code = self._catalogue.code_of(instrument_id)
+        operation = way.websocket_batch if together else way.websocket
+        subject = Subject(operation, instrument_id, tuple([entry.client_order_id for entry in entries]))
+        # A batch has one expiry: the earliest of its orders'.
+        expires_ms = min((entry.expires_ms for entry in entries if entry.expires_ms), key=int, default="")
+        arguments = [entry.arguments for entry in entries]
+        if link is not None and link.usable and code is not None:
+            for each in arguments:
+                each["instIdCode"] = code
+            reply = await link.operate(subject, arguments, expires_ms, self._config.request_timeout_seconds)
+        else:
+            for each in arguments:
+                each["instId"] = instrument_id
+            endpoint = way.endpoint_batch if together else way.endpoint
+            reply = await self._send_by_rest(endpoint, arguments if together else arguments[0], expires_ms, subject)
+        return replace(reply, orders=len(entries)) if together else reply
+
+    async def _send_by_rest(self, endpoint: Endpoint, body: object, expires_ms: str, subject: Subject) -> Reply:
         """In a task of the adapter's: cancelling the caller does not break off a request that is under way."""
-        sending = self._rest.send(endpoint, arguments, expires_ms)
+        sending = self._rest.send(endpoint, body, expires_ms)
         task = self._spawn(sending)
         if task is None:
             return await sending
@@ -155,6 +138,9 @@ class Sender:
             task.add_done_callback(lambda done: done.cancelled() or self._on_late_reply(subject, done.result()))
             raise
 
+    def _late_entry(self, way: Way, instrument_id: str, entry: Entry, reply: Reply) -> None:
+        self._on_late_reply(Subject(way.websocket, instrument_id, (entry.client_order_id,)), reply)
+
 
 def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outcome, Policy]:
     """What a reply says of the order that was sent: its row's sCode if there is a row, else the code of the whole."""
@@ -166,7 +152,7 @@ def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outc
             return unclear, Policy.ASK
         verdict = outcomes.verdict(reply.code, reply.status)
         return Outcome(verdict.kind, venue_order_id, reply.code, reply.message), verdict.policy
-    row = _own_row(reply.rows, client_order_id, venue_order_id)
+    row = _own_row(reply, client_order_id, venue_order_id)
     if row is None:
         unclear = Outcome(OutcomeKind.UNKNOWN, venue_order_id, reply.code, "the reply is about another order")
         return unclear, Policy.ASK
@@ -181,29 +167,46 @@ def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outc
     return Outcome(verdict.kind, row.ordId or venue_order_id, code, message), verdict.policy
 
 
-def _own_row(rows: Sequence[wire.ActionRow], client_order_id: str, venue_order_id: str) -> wire.ActionRow | None:
-    """The row that does not contradict what we know of the order; None when there is none, or more than one."""
-    fitting = [
+def _own_row(reply: Reply, client_order_id: str, venue_order_id: str) -> wire.ActionRow | None:
+    """The order's row; None when there is none or more than one.
+
+    In the reply about one order it must not contradict what we know of it; in one about several it must name it.
+    """
+
+    def fits(ours: str, theirs: str | None) -> bool:
+        return not ours or not theirs or ours == theirs
+
+    def names(row: wire.ActionRow) -> bool:
+        return bool(client_order_id and row.clOrdId == client_order_id) or bool(
+            venue_order_id and row.ordId == venue_order_id
+        )
+
+    found = [
         row
-        for row in rows
-        if (not row.clOrdId or not client_order_id or row.clOrdId == client_order_id)
-        and (not row.ordId or not venue_order_id or row.ordId == venue_order_id)
+        for row in reply.rows
+        if fits(client_order_id, row.clOrdId) and fits(venue_order_id, row.ordId) and (reply.orders == 1 or names(row))
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
-def late_report(subject: Subject, reply: Reply) -> OrderReport | None:
-    """What a reply that came after its wait was given up says as evidence; None when it proves nothing.
+def late_reports(subject: Subject, reply: Reply) -> Sequence[OrderReport]:
+    """What a reply that came after its wait was given up says as evidence.
 
     Only an acceptance is evidence of life. A late refusal is left to the reads that resolve UNKNOWN.
     """
-    outcome, _ = judge(reply, subject.client_order_id, "")
-    if subject.operation != PLACE.websocket or outcome.kind is not OutcomeKind.ACCEPTED:
-        return None
-    return OrderReport(
-        subject.instrument_id,
-        Source.REPLY,
-        client_order_id=subject.client_order_id,
-        venue_order_id=outcome.venue_order_id,
-        state=VenueState.LIVE,
-    )
+    if subject.operation not in (PLACE.websocket, PLACE.websocket_batch):
+        return []
+    reply = replace(reply, orders=max(reply.orders, len(subject.client_order_ids)))
+    reports: list[OrderReport] = []
+    for client_order_id in subject.client_order_ids:
+        outcome, _ = judge(reply, client_order_id, "")
+        if outcome.kind is OutcomeKind.ACCEPTED:
+            report = OrderReport(
+                subject.instrument_id,
+                Source.REPLY,
+                client_order_id=client_order_id,
+                venue_order_id=outcome.venue_order_id,
+                state=VenueState.LIVE,
+            )
+            reports.append(report)
+    return reports
