@@ -97,7 +97,7 @@ def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiO
     return ApiOptions(
         allowed_hosts=settings.allowed_hosts,
         api_key=None if key is None else key.value,
-        docs=not settings.is_real_exchange,
+        docs=not settings.is_real_exchange if settings.api_docs is None else settings.api_docs,
         read_only=read_only,
         version=_version(),
     )

@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     api_key: SecretStr | None = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    api_docs: bool | None = None
 
     exchange: Literal["okx", "memory"] = "okx"
     environment: Literal["simulated", "demo", "live"] = "simulated"
