@@ -126,7 +126,8 @@ async def test_malformed_json_is_400_on_every_write(world: ApiWorld, body: bytes
 
 
 AMENDS = [
-    ("nothing", {}, "new_size", "give new_size, new_price or both"),
+    ("nothing", {}, "size", "give size, price or both"),
+    ("nothing but null", {"price": None}, "size", "give size, price or both"),
     ("zero", {"size": "0"}, "size", "must be above zero"),
     ("off the tick", {"price": "49000.05"}, "price", "multiple of tick"),
     ("unknown key", {"qty": "1"}, "qty", "unknown key"),

@@ -12,11 +12,8 @@ from pydantic import AfterValidator, AwareDatetime
 from app.api.errors import invalid
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.ledger import Ledger
+from app.services.trading.trade_recorder import FIRST_INSTANT, LAST_INSTANT
 from app.store.queries import PAGE_MAX
-
-FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_INSTANT = datetime(2262, 1, 1, tzinfo=UTC)
-"""Nanoseconds since 1970 stay within 63 bits before it."""
 
 SEQ_MAX = 2**63 - 1
 KEY_MAX = 64

@@ -3,6 +3,7 @@
 Writes run on the event loop, where the account lives; what reads the database runs in a thread.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
-from app.api.errors import Problem
+from app.api.errors import Problem, invalid
 from app.api.parameters import (
     Cursor,
     EndDate,
@@ -27,6 +28,7 @@ from app.api.refusals import journalled
 from app.api.requests import AMENDMENT, ORDER
 from app.api.runtime import Principal, Running
 from app.domain.orders import OrderSide, OrderStatus
+from app.domain.refusals import InvalidValue
 from app.services.trading.schemas import OrderParams, OrderResponse
 
 READINESS = "readiness"
@@ -115,9 +117,15 @@ async def amend_order(request: Request, runtime: Running, principal: Principal, 
     """Change the size (total, filled part included) or the price; the new terms show once the exchange confirms."""
     async with journalled(runtime, principal):
         wanted: dict[str, Any] = AMENDMENT.read(await request.body())
-        order = await runtime.executor.modify_order(
-            order_id, new_size=wanted["size"], new_price=wanted["price"], principal=principal
-        )
+        if wanted["size"] is None and wanted["price"] is None:
+            raise InvalidValue("size", "missing", "give size, price or both")
+        try:
+            order = await runtime.executor.modify_order(
+                order_id, new_size=wanted["size"], new_price=wanted["price"], principal=principal
+            )
+        except InvalidValue as error:
+            named = replace(error.refusal, field=error.refusal.field.removeprefix("new_"))
+            raise invalid([named]) from None
     return json_response(order)
 
 

@@ -296,7 +296,8 @@ def test_filters_by_instrument_and_strategy(history: History) -> None:
         ({"start_date": datetime(2026, 1, 1)}, "start_date", "must have a time zone"),  # noqa: DTZ001 - the fault
         ({"end_date": datetime(2026, 1, 1)}, "end_date", "must have a time zone"),  # noqa: DTZ001
         ({"start_date": days(2), "end_date": days(1)}, "end_date", "must be after start_date"),
-        ({"start_date": datetime(1969, 1, 1, tzinfo=UTC)}, "start_date", "must not be before 1970"),
+        ({"start_date": datetime(1969, 1, 1, tzinfo=UTC)}, "start_date", "must be from 1970 to 2261"),
+        ({"end_date": datetime(9999, 12, 31, tzinfo=UTC)}, "end_date", "must be from 1970 to 2261"),
     ],
 )
 def test_bad_dates_are_refused_by_name(history: History, arguments: dict[str, Any], field: str, rule: str) -> None:

@@ -8,7 +8,7 @@ import math
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 
@@ -26,6 +26,10 @@ from app.services.trading.trip_fills import Rates, trip_fills
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row, TradeFilter
+
+FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(2262, 1, 1, tzinfo=UTC)
+"""Nanoseconds since 1970 stay within 63 bits before it."""
 
 Door = Callable[[OrderReport], Awaitable[object]]
 EquityNow = Callable[[], Decimal | None]
@@ -309,13 +313,12 @@ def window(start_date: datetime | None, end_date: datetime | None) -> tuple[int 
 
 
 def instant_ns(name: str, moment: datetime) -> int:
-    """Nanoseconds since 1970 of an aware datetime. Raises InvalidValue for a naive one and one before 1970."""
+    """Nanoseconds since 1970 of an aware datetime. Raises InvalidValue for a naive one and one out of range."""
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise InvalidValue(name, moment.isoformat(), "must have a time zone, for example 2026-01-31T00:00:00Z")
-    found = to_ns(moment)
-    if found < 0:
-        raise InvalidValue(name, moment.isoformat(), "must not be before 1970")
-    return found
+    if not FIRST_INSTANT <= moment < LAST_INSTANT:
+        raise InvalidValue(name, moment.isoformat(), "must be from 1970 to 2261")
+    return to_ns(moment)
 
 
 def _ratio(value: float | None) -> float:
