@@ -61,64 +61,18 @@ class System:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.progress = progress or (lambda text: log.info("start", step=text))
-        timing = settings.timing
         self.database = Database(settings.database_url.get_secret_value())
         self.exchange = exchange or make_exchange(settings, self.clock)
         self.tasks = TaskGroup()
+        self.ids = OrderIds(self.clock)
         self.ledger = Ledger(settings.account, self.clock)
-        self.market = MarketData(self.clock, timing.book_age_max_seconds)
         self.journal = Journal(self.database, settings.account)
+        self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
         self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk))
-        self.recorder = TradeRecorder(self.ledger, self.database, self.market, equity=self._equity)
-        self.orders = OrderManager(self.ledger, self.database)
-        self.positions = PositionManager(self.ledger, self.database, self.market)
-        self.gate = TradingGate(
-            self.ledger,
-            self.clock,
-            self.exchange.server_time_ns,
-            GateLimits(
-                timing.lease_seconds,
-                timing.lease_skew_seconds,
-                timing.clock_offset_stop_seconds,
-                timing.loop_lag_stop_seconds,
-            ),
-        )
-        self.tracker = OrderTracker(
-            self.ledger, self.database, self.orders, self.positions, self.recorder, self.exchange, self.tasks
-        )
-        patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
-        self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
-        ids = OrderIds(self.clock)
-        self.reconciler = Reconciler(
-            self.ledger, self.tracker, self.positions, self.resolver, self.exchange, self.clock, ids
-        )
-        self.session = Session(
-            database=self.database,
-            ledger=self.ledger,
-            exchange=self.exchange,
-            reconciler=self.reconciler,
-            gate=self.gate,
-            ids=ids,
-            clock=self.clock,
-            exchange_name=self.exchange.name,
-            valuation_currency=valuation.VALUATION_CURRENCY,
-            lease_seconds=timing.lease_seconds,
-            after_load=self._take_up,
-            threaded=threaded,
-            progress=self.progress,
-        )
-        self.upkeep = Upkeep(
-            ledger=self.ledger,
-            session=self.session,
-            exchange=self.exchange,
-            market=self.market,
-            risk=self.risk,
-            gate=self.gate,
-            reconciler=self.reconciler,
-            resolver=self.resolver,
-            clock=self.clock,
-            periods=Periods(timing.lease_renewal_seconds, timing.audit_period_seconds),
-        )
+        self.gate = self._make_gate()
+        self._make_managers()
+        self.session = self._make_session(threaded=threaded)
+        self.upkeep = self._make_upkeep()
         self.listener = AccountListener(
             self.ledger,
             self.tracker,
@@ -128,21 +82,7 @@ class System:
             self.clock,
             self.upkeep.request_resync,
         )
-        self.executor = TradeExecutor(
-            ledger=self.ledger,
-            exchange=self.exchange,
-            market=self.market,
-            risk=self.risk,
-            orders=self.orders,
-            tracker=self.tracker,
-            sender=Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock),
-            gate=self.gate,
-            ids=ids,
-            idempotency=IdempotentRequests(self.ledger, self.database),
-            tasks=self.tasks,
-            clock=self.clock,
-            expires_ns=self._expires_ns,
-        )
+        self.executor = self._make_executor()
         self.parents = ParentOrders(
             self.ledger,
             self.database,
@@ -154,9 +94,6 @@ class System:
             min_order_size=self.risk.limits.min_order_size,
         )
         self.executor.parent_orders = self.parents
-        self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
-        self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
-        self.recorder.door = self.tracker.on_order_update
         self.ledger.subscribe(self._publish)
         self._started_ns = self.clock.now_ns()
 
@@ -270,6 +207,83 @@ class System:
                 f"database {self.database.describe()} is {len(pending)} migration(s) behind; "
                 "run: trading-executor migrate"
             )
+
+    def _make_gate(self) -> TradingGate:
+        timing = self.settings.timing
+        limits = GateLimits(
+            timing.lease_seconds,
+            timing.lease_skew_seconds,
+            timing.clock_offset_stop_seconds,
+            timing.loop_lag_stop_seconds,
+        )
+        return TradingGate(self.ledger, self.clock, self.exchange.server_time_ns, limits)
+
+    def _make_managers(self) -> None:
+        """Orders, positions, trades, and the door, resolver and reconciler that keep them true."""
+        timing = self.settings.timing
+        self.recorder = TradeRecorder(self.ledger, self.database, self.market, equity=self._equity)
+        self.orders = OrderManager(self.ledger, self.database)
+        self.positions = PositionManager(self.ledger, self.database, self.market)
+        self.tracker = OrderTracker(
+            self.ledger, self.database, self.orders, self.positions, self.recorder, self.exchange, self.tasks
+        )
+        patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
+        self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
+        self.reconciler = Reconciler(
+            self.ledger, self.tracker, self.positions, self.resolver, self.exchange, self.clock, self.ids
+        )
+        self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
+        self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
+        self.recorder.door = self.tracker.on_order_update
+
+    def _make_session(self, *, threaded: bool) -> Session:
+        return Session(
+            database=self.database,
+            ledger=self.ledger,
+            exchange=self.exchange,
+            reconciler=self.reconciler,
+            gate=self.gate,
+            ids=self.ids,
+            clock=self.clock,
+            exchange_name=self.exchange.name,
+            valuation_currency=valuation.VALUATION_CURRENCY,
+            lease_seconds=self.settings.timing.lease_seconds,
+            after_load=self._take_up,
+            threaded=threaded,
+            progress=self.progress,
+        )
+
+    def _make_upkeep(self) -> Upkeep:
+        timing = self.settings.timing
+        return Upkeep(
+            ledger=self.ledger,
+            session=self.session,
+            exchange=self.exchange,
+            market=self.market,
+            risk=self.risk,
+            gate=self.gate,
+            reconciler=self.reconciler,
+            resolver=self.resolver,
+            clock=self.clock,
+            periods=Periods(timing.lease_renewal_seconds, timing.audit_period_seconds),
+        )
+
+    def _make_executor(self) -> TradeExecutor:
+        return TradeExecutor(
+            ledger=self.ledger,
+            exchange=self.exchange,
+            market=self.market,
+            risk=self.risk,
+            orders=self.orders,
+            tracker=self.tracker,
+            sender=Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock),
+            gate=self.gate,
+            ids=self.ids,
+            idempotency=IdempotentRequests(self.ledger, self.database),
+            tasks=self.tasks,
+            clock=self.clock,
+            expires_ns=self._expires_ns,
+        )
 
     async def _take_up(self) -> None:
         """What goes on from where it was: markets of what is held, the day's equity, open parents."""
