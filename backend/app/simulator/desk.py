@@ -70,14 +70,21 @@ class OrderDesk:
     def view(self, account: Account, ccy: str, extra: Order | None = None) -> CurrencyView:
         return view(account, ccy, self.mark, self.config.maintenance_rate, extra)
 
-    def place(self, account: Account, raw: Mapping[str, Any], market: Market | None) -> Order | Refusal:
-        """Accept and run an order, or refuse it. The returned order may already be terminal."""
+    def place(
+        self, account: Account, raw: Mapping[str, Any], market: Market | None, algo: tuple[str, str, str] | None = None
+    ) -> Order | Refusal:
+        """Accept and run an order, or refuse it. The returned order may already be terminal.
+
+        `algo` is (source, algoId, algoClOrdId) when an algo order places it.
+        """
         params = clean(raw)
         if market is None:
             return refuse("51001")
         order = read_order(params, account, market, self.counters.next_order(), self.config.price_band, self.now.ms)
         if isinstance(order, Refusal):
             return order
+        if algo is not None:
+            order.source, order.algo_id, order.algo_cl_ord_id = algo
         problem = self._check_money(account, order, market, ban_amend=flag(params.get("banAmend")))
         if problem is not None:
             return problem

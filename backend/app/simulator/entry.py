@@ -51,7 +51,7 @@ def read_order(
         pos_side="" if inst.is_spot else pos_side, ccy=str(params.get("ccy", "")),
         stp_mode=str(params.get("stpMode", "cancel_maker")),
         lever="" if inst.is_spot else text(account.lever(inst, str(params["tdMode"]), pos_side)),
-        c_time_ms=now_ms, u_time_ms=now_ms, attached=list(params.get("attachAlgoOrds") or []),
+        c_time_ms=now_ms, u_time_ms=now_ms, attached=params.get("attachAlgoOrds", []),
     )  # fmt: skip
     if not inst.is_spot:
         order.reduce_only = flag(params.get("reduceOnly")) or (
@@ -87,6 +87,9 @@ def _check_words(params: Mapping[str, Any], account: Account, inst: Instrument) 
         return refuse("51000", "stpMode")
     if params.get("stpMode") == "cancel_both" and ord_type == "fok":
         return refuse("54036")
+    attached = params.get("attachAlgoOrds", [])
+    if not isinstance(attached, list) or not all(isinstance(one, dict) for one in attached):
+        return refuse("51000", "attachAlgoOrds")
     if params.get("tradeQuoteCcy", inst.quote) != inst.quote:
         return refuse("51000", "tradeQuoteCcy")
     return None

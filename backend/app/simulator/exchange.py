@@ -16,6 +16,7 @@ from typing import Any
 from .accounts import Account
 from .actions import Actions
 from .acts import Acts
+from .algos import Algo, Algos, algo_row
 from .clockwork import Clockwork
 from .config import SECOND, AccountConfig, Config, LatencyLeg
 from .control import Control
@@ -24,11 +25,12 @@ from .faults import Faults
 from .feeds import Feeds, build_feeds
 from .limits import CONNECTS, RateLimiter
 from .markets import Market
-from .orders import AmendNote, Fill, Order
+from .orders import FILLED, AmendNote, Fill, Order
 from .private_channels import PrivateChannels
 from .public_hub import PublicHub
 from .rest import Response, RestDoor
 from .rest_account import AccountEndpoints, master_uid
+from .rest_algo import AlgoEndpoints
 from .rest_market import MarketEndpoints
 from .rest_trade import TradeEndpoints
 from .settlement import Counters
@@ -82,7 +84,9 @@ class SimulatedExchange:
         market_endpoints = MarketEndpoints(config, self.now, self.markets, LISTED_MS)
         trade = TradeEndpoints(self.actions, self.desk, self.markets, self.faults, self._account_touched)
         account_endpoints = AccountEndpoints(self.desk, self.markets, LISTED_MS)
-        routes = market_endpoints.routes() | account_endpoints.routes() | trade.routes()
+        self.algos = Algos(self.desk, self._algo_changed)
+        algo_endpoints = AlgoEndpoints(self.algos, self.markets)
+        routes = algo_endpoints.routes() | market_endpoints.routes() | account_endpoints.routes() | trade.routes()
         self.rest = RestDoor(config, self.now, self._by_key, self._limiter, self.faults, routes)
         self.acts = Acts(self)
         self.clockwork = Clockwork(self)
@@ -163,7 +167,7 @@ class SimulatedExchange:
             if due is None or due > now_ns:
                 break
             horizon = now_ns
-            if self.public.busy:
+            if self.public.busy or self.algos.live:
                 horizon = min(horizon, max(due, self.now.ns) + BATCH_NS)
             if self._timers:
                 horizon = min(horizon, max(self._timers[0][0], due))
@@ -180,6 +184,8 @@ class SimulatedExchange:
         heapq.heappush(self._timers, (due_ns, self._timer_count, action))
 
     def _end_turn(self) -> None:
+        if self.algos.live:
+            self.algos.check()
         self.private.flush()
         if self.public.busy:
             self.public.collect_trades()
@@ -201,6 +207,12 @@ class SimulatedExchange:
     def order_changed(self, account: Account, order: Order, fill: Fill | None, amend: AmendNote | None) -> None:
         self.changes.orders[order.order_id] = (account, order)
         self.private.order_changed(account, order, fill, amend)
+        if order.attached and fill is not None and order.state == FILLED:
+            self.algos.attach(account, order)
+
+    def _algo_changed(self, account: Account, algo: Algo, more: dict[str, str]) -> None:
+        self._account_touched(account)
+        self.private.algo_changed(account, algo.kind, algo_row(algo, self.markets[algo.inst_id], more))
 
     def account_changed(self, account: Account, event: str, ccys: tuple[str, ...]) -> None:
         self._account_touched(account)

@@ -58,6 +58,8 @@ class Order:
     quote_size: Decimal | None = None
     category: str = "normal"
     source: str = ""
+    algo_id: str = ""
+    algo_cl_ord_id: str = ""
     lever: str = ""
     state: str = LIVE
     filled: int = 0
@@ -113,7 +115,8 @@ def _fixed(order: Order) -> dict[str, Any]:
     """The fields of a row that never change in an order's life, made once."""
     inst = order.inst
     return {
-        "accFillSz": "0", "algoClOrdId": "", "algoId": "", "attachAlgoClOrdId": "", "attachAlgoOrds": order.attached,
+        "accFillSz": "0", "algoClOrdId": order.algo_cl_ord_id, "algoId": order.algo_id,
+        "attachAlgoClOrdId": "", "attachAlgoOrds": order.attached,
         "cTime": str(order.c_time_ms), "cancelSource": "", "category": order.category, "ccy": order.ccy,
         "clOrdId": order.cl_ord_id, "fee": "0", "feeCcy": "", "fillTime": "", "instId": inst.inst_id,
         "instType": inst.inst_type, "isTpLimit": "false", "lever": order.lever, "linkedAlgoOrd": {"algoId": ""},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .accounts import Account, Bill, Position
+from .algos import Algo
 from .config import Config
 from .instruments import Instrument
 from .matching import Resting
@@ -39,7 +41,8 @@ _READS = {
 }
 _ORDER_PLAIN = (
     "order_id", "account", "side", "ord_type", "td_mode", "size", "px", "cl_ord_id", "tag", "pos_side", "tgt_ccy",
-    "ccy", "stp_mode", "reduce_only", "category", "source", "lever", "state", "filled", "fee_ccy", "cancel_source",
+    "ccy", "stp_mode", "reduce_only", "category", "source", "algo_id", "algo_cl_ord_id", "lever", "state",
+    "filled", "fee_ccy", "cancel_source",
     "c_time_ms", "u_time_ms", "frozen_ccy", "terminal_ns", "attached",
 )  # fmt: skip
 _ORDER_MONEY = ("value", "fee", "rebate", "pnl", "frozen")
@@ -50,6 +53,7 @@ _POSITION_MONEY = ("entry", "margin", "realized", "fee", "funding")
 _BILL_PLAIN = (
     "bill_id", "ccy", "type", "sub_type", "ts_ms", "inst_id", "order_id", "trade_id", "price", "size", "exec_type",
 )  # fmt: skip
+_ALGO = tuple(field.name for field in fields(Algo))
 _BILL_MONEY = ("change", "balance", "fee", "pnl")
 
 
@@ -120,7 +124,7 @@ class Store:
 
     def _save_meta(self, exchange: SimulatedExchange) -> None:
         counters = exchange.counters
-        meta = {
+        meta: dict[str, Any] = {
             "counters": {
                 name: getattr(counters, name) for name in ("order_id", "bill_id", "position_id", "liquidation_id")
             },
@@ -129,6 +133,10 @@ class Store:
             "ns": exchange.now.ns,
             "replay": {"files": list(exchange.feeds.files), "elapsed_ns": exchange.feeds.elapsed_ns()},
         }
+        algos = exchange.algos
+        if algos.unsaved:
+            meta["algos"] = [_pack(algo, _ALGO, ()) for algo in (*algos.ended.values(), *algos.live.values())]
+            algos.unsaved = False
         rows = [(name, _text(value)) for name, value in meta.items()]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*rows, ("version", VERSION)])
 
@@ -184,6 +192,10 @@ def restore_accounts(saved: Mapping[str, Any], exchange: SimulatedExchange) -> N
     for name, body in saved["accounts"].items():
         if name in exchange.accounts:
             _restore_account(exchange.accounts[name], body, instruments)
+    for row in saved.get("algos", []):
+        algo = Algo(**row)
+        if algo.inst_id in instruments and algo.account in exchange.accounts:
+            (exchange.algos.live if algo.state == "live" else exchange.algos.ended)[algo.algo_id] = algo
     fills = {body["bill_id"]: Fill(**_unpack(body, _FILL_MONEY)) for _, body in saved["fills"]}
     orders: dict[int, Order] = {}
     for name, body in saved["orders"]:

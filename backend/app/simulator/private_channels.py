@@ -153,6 +153,17 @@ class PrivateChannels:
             return [row, row | {"uTime": str(order.u_time_ms + 1)}]
         return [row]
 
+    def algo_changed(self, account: Account, kind: str, row: dict[str, Any]) -> None:
+        """Push an algo order: trailing ones on algo-advance, the others on orders-algo."""
+        channel = "algo-advance" if kind == "move_order_stop" else "orders-algo"
+        for connection in list(self._subscribers):
+            if connection.account is not account:
+                continue
+            for arg in list(connection.subs.values()):
+                typed = arg.get("instType") in (None, "ANY", row["instType"])
+                if arg["channel"] == channel and typed and arg.get("instId", row["instId"]) == row["instId"]:
+                    self.send(connection, encode_push(arg | {"uid": account.uid}, {"data": [row]}))
+
     def account_changed(self, account: Account, event: str, ccys: tuple[str, ...]) -> None:
         waiting = self._pending.setdefault(account.name, _Pending())
         if event != "order" or not waiting.event:

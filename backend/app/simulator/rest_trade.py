@@ -48,8 +48,6 @@ class TradeEndpoints:
             "trade/fills": lambda r: self.fills(r, 3 * DAY_MS),
             "trade/fills-history": self.fills_history,
             "trade/account-rate-limit": self.rate_limit,
-            "trade/orders-algo-pending": lambda r: [],
-            "trade/orders-algo-history": lambda r: [],
         }
         return (
             {("POST", path): Route(h, private=True, writes=True, orders=True) for path, h in orders.items()}
