@@ -114,6 +114,8 @@ class GroupCommitter:
             cursor.executemany(
                 sql.update_order, [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
             )
+            if cursor.rowcount != len(group.orders):
+                raise StoreError(f"{len(group.orders)} orders were to be updated, but {cursor.rowcount} are there")
         if group.fills:
             self._insert(cursor, sql.insert_trade, [rows.trade_values(*item) for item in group.fills])
         if group.fees:
@@ -208,6 +210,7 @@ class GroupWriter:
         self._done: asyncio.Future[None] = self._loop.create_future()
         self._committing: asyncio.Future[None] | None = None
         self._scheduled = False
+        self._closed = False
         self._work: queue.SimpleQueue[tuple[Group, asyncio.Future[None]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True) if threaded else None
         if self._thread is not None:
@@ -243,18 +246,35 @@ class GroupWriter:
         return self._committing is not None or bool(self.filling)
 
     async def drain(self) -> None:
-        """Wait until everything is durable. Raises StoreFailed."""
-        while self.pending:
-            await (self.flush() if self.filling else Durable(self._committing or self._done))
+        """Wait until every turn taken so far is durable; turns that others take meanwhile are not waited for.
+
+        Raises StoreFailed, also when the commit that failed has ended before.
+        """
+        if self.failed is not None:
+            raise self.failed
+        if self.filling:
+            await self.flush()
+        elif self._committing is not None:
+            await Durable(self._committing)
 
     async def close(self) -> None:
-        """Commit what is left, let go of the lease, end the thread."""
-        if self.failed is None:
-            await self.drain()
-        if self._thread is not None:
-            self._work.put(None)
-            await self._loop.run_in_executor(None, self._thread.join)
-        self._committer.close(release=self.failed is None)
+        """Commit what is left, let go of the lease, end the thread; later turns are refused. Again: does nothing.
+
+        Raises StoreFailed when what was left could not be committed; everything is let go all the same.
+        """
+        if self._closed:
+            return
+        try:
+            while self.failed is None and self.pending:
+                await self.drain()
+        finally:
+            self._closed = True
+            release = self.failed is None
+            self.failed = self.failed or StoreFailed("the account's writer was closed")
+            if self._thread is not None:
+                self._work.put(None)
+                await self._loop.run_in_executor(None, self._thread.join)
+            self._committer.close(release=release)
 
     def _start(self) -> None:
         self._scheduled = False
