@@ -6,6 +6,7 @@ ACCEPTED orders are at the venue, REJECTED and NOT_SENT ones are not, and readin
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -15,13 +16,14 @@ import pytest
 
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.domain.market import BookAction
-from app.domain.orders import AmendOutcome, OrderSide, OrderType, VenueState
+from app.domain.orders import AmendOutcome, OrderSide, OrderType, PositionSide, TradeMode, VenueState
 from app.exchanges.errors import ExchangeError
 from app.exchanges.okx import OkxConfig, OkxExchange
 from app.exchanges.okx.adapter import check_account
-from app.exchanges.port import AccountConfig, CancelRequest, Outcome, OutcomeKind, Stream, StreamState
-from tests.contract.support.venues import SPOT, Bench, OkxVenueUnderTest, play
-from tests.support.simulated_okx import SimulatedVenue, okx_config
+from app.exchanges.port import AccountConfig, CancelRequest, CommittedIntent, Outcome, OutcomeKind, Stream, StreamState
+from app.simulator import Config
+from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
+from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 ACCEPTED, REJECTED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.REJECTED, OutcomeKind.UNKNOWN
@@ -229,6 +231,86 @@ def test_a_key_that_may_withdraw_is_refused_unless_allowed() -> None:
     with pytest.raises(ExchangeError, match="withdraw"):
         check_account(OkxConfig("k", "s", "p"), account)
     check_account(OkxConfig("k", "s", "p", withdraw_permission_allowed=True), account)
+
+
+@pytest.mark.parametrize("profile", ["none", "ambiguous"])
+def test_a7_a_burst_goes_in_batches_and_every_answer_agrees_with_the_venue(profile: str) -> None:
+    async def scenario(bench: Bench, venue: SimulatedVenue) -> None:
+        venue.set_faults({}, profile=profile)
+        names = [f"b{number}" for number in range(220)]
+        intents = [bench.intent(name, BUY, OrderType.LIMIT, "0.001", "40000") for name in names]
+        outcomes = await asyncio.gather(*(bench.exchange.submit(intent) for intent in intents))
+        wrote = [*venue.frames, *(target for _, target in venue.requests)]
+        assert sum("batch-orders" in each for each in wrote) >= 2
+        venue.set_faults({}, profile="none")
+        await bench.clock.sleep(10)
+        there = {row["clOrdId"] for row in venue.ledger()["orders"]}
+        for name, outcome in zip(names, outcomes, strict=True):
+            if outcome.kind is not UNKNOWN:
+                assert (name in there) is (outcome.kind is ACCEPTED)
+        if profile == "none":
+            assert {outcome.kind for outcome in outcomes} == {ACCEPTED}
+        open_now = [report.client_order_id for report in await bench.exchange.open_orders()]
+        assert set(open_now) == there
+        assert len(open_now) == len(there)
+        canceled = await asyncio.gather(*(bench.exchange.cancel(CancelRequest(SPOT, name)) for name in there))
+        assert {outcome.kind for outcome in canceled} == {ACCEPTED}
+        assert await bench.exchange.open_orders() == []
+
+    under({}, scenario)
+
+
+@pytest.mark.parametrize("mode", [TradeMode.CROSS, TradeMode.ISOLATED])
+def test_d12_long_and_short_are_kept_apart_in_hedged_mode(mode: TradeMode) -> None:
+    async def run() -> None:
+        clock = SimulatedClock()
+        account = dataclasses.replace(MAIN, position_mode="long_short_mode")
+        venue = SimulatedVenue(clock, Config(accounts=(account,), flow_rate=0.0))
+        exchange = OkxExchange(okx_config(expected_hedged=True), clock, venue.transport())
+        bench = Bench(_Adapted(exchange, clock))
+        await bench.open()
+        assert (await exchange.account_config()).hedged
+
+        async def trade(name: str, side: OrderSide, position_side: PositionSide, size: str) -> None:
+            intent = bench.intent(name, side, OrderType.MARKET, size, instrument_id=SWAP)
+            request = dataclasses.replace(intent.request, position_side=position_side, trade_mode=mode)
+            outcome = await exchange.submit(CommittedIntent(request, intent.instrument))
+            assert outcome.kind is ACCEPTED, outcome
+            await bench.settle()
+
+        await trade("l", BUY, PositionSide.LONG, "3")
+        await trade("s", SELL, PositionSide.SHORT, "2")
+        await trade("c", SELL, PositionSide.LONG, "1")
+        held = {position.position_side: position.size for position in await exchange.positions()}
+        assert held == {PositionSide.LONG: Decimal(2), PositionSide.SHORT: Decimal(-2)}
+        assert [report.fill.position_side for report in await exchange.fills(0) if report.fill] == [
+            PositionSide.LONG,
+            PositionSide.SHORT,
+            PositionSide.LONG,
+        ]
+        await exchange.stop()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(run())
+
+
+def test_leverage_is_read_and_set_and_the_dead_man_s_switch_cancels() -> None:
+    async def scenario(bench: Bench, venue: SimulatedVenue) -> None:
+        exchange = bench.exchange
+        assert isinstance(exchange, OkxExchange)
+        assert await exchange.set_leverage(SWAP, Decimal(5), TradeMode.CROSS) == 5
+        assert await exchange.leverage(SWAP, TradeMode.CROSS) == {PositionSide.NET: Decimal(5)}
+        await bench.place("c1", BUY, OrderType.LIMIT, "0.01", "40000")
+        await exchange.cancel_all_after(10)
+        await bench.clock.sleep(9)
+        assert len(await exchange.open_orders()) == 1
+        await bench.clock.sleep(5)
+        assert await exchange.open_orders() == []
+        assert bench.heard.of("c1")[-1].cancel_source == "20"
+        with pytest.raises(ValueError, match="10 to 120"):
+            await exchange.cancel_all_after(5)
+
+    under({}, scenario)
 
 
 @pytest.mark.parametrize("profile", ["lossy", "ambiguous", "streams", "reports", "chaos"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.domain.market import BookAction
 from app.domain.orders import VenueState
 from app.exchanges.errors import AccessRefused, ExchangeRefused, ExchangeUnavailable
 from app.exchanges.port import Stream, StreamState
-from tests.unit.okx.fake_venue import FakeConnection, Stage, play
+from tests.unit.okx.fake_venue import CONFIG, FakeConnection, Stage, play
 
 UP, DOWN = StreamState.UP, StreamState.DOWN
 EXECUTION, MARKET = Stream.EXECUTION, Stream.MARKET
@@ -291,6 +292,23 @@ def test_c6_a_gap_invalidates_first_then_resubscribes_once() -> None:
         assert [update.action for update in stage.heard.books[2:]] == [BookAction.SNAPSHOT, BookAction.UPDATE]
 
     play(scenario)
+
+
+@pytest.mark.parametrize("channel", ["books5", "bbo-tbt"])
+def test_channels_of_few_levels_are_all_snapshots(channel: str) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.exchange.follow("BTC-USDT")
+        connection = stage.venue.last("public")
+        assert connection.sent[-1]["args"][0] == {"channel": channel, "instId": "BTC-USDT"}
+        row = {"bids": LEVELS[0], "asks": LEVELS[1], "ts": "1"}
+        for sequence in (5, 9):
+            push = {"arg": {"channel": channel, "instId": "BTC-USDT"}, "data": [{**row, "seqId": sequence}]}
+            connection.say(push)
+        await stage.settle()
+        actions = [(update.action, update.sequence) for update in stage.heard.books]
+        assert actions == [(BookAction.SNAPSHOT, 5), (BookAction.SNAPSHOT, 9)]
+
+    play(scenario, config=dataclasses.replace(CONFIG, book_channel=channel))
 
 
 def test_c6_keep_alives_and_resets_are_no_gaps() -> None:

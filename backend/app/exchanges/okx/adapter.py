@@ -22,7 +22,7 @@ from app.exchanges.okx.aiohttp_transport import AiohttpTransport
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
-from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, book_channel, trade_channel
+from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, trade_channel
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import Reads
 from app.exchanges.okx.rest import Reply, RestClient
@@ -127,7 +127,7 @@ class OkxExchange:
         for stream in (self._private, self._public):
             stream.start_over()
         self._listener = listener
-        self._pushes = Pushes(listener, self._catalogue, self._public.renew)
+        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config.book_channel)
         try:
             for _ in range(FIRST_TIME_SAMPLES):
                 await self._rest.sync_time()
@@ -221,7 +221,8 @@ class OkxExchange:
 
     async def follow(self, instrument_id: str) -> None:
         """Raises ExchangeRefused for an instrument that OKX does not stream."""
-        await self._public.add((book_channel(instrument_id), trade_channel(instrument_id)))
+        book = subscription(self.config.book_channel, instId=instrument_id)
+        await self._public.add((book, trade_channel(instrument_id)))
 
     def server_time_ns(self) -> int:
         return self.time_sync.now_ns()

@@ -12,6 +12,9 @@ DEMO_WS_URL = "wss://wspap.okx.com:8443/ws/v5"
 
 INSTRUMENT_TYPES = ("SPOT", "SWAP")
 
+BOOK_CHANNELS = ("books", "books5", "bbo-tbt")
+"""400 levels with updates every 100 ms; 5 levels every 100 ms; the best level every 10 ms."""
+
 
 class Secret:
     """A text that prints as asterisks and cannot be pickled; reveal() is the one way to read it."""
@@ -42,8 +45,8 @@ class OkxConfig:
 
     ws_url: the part before /public, /private and /business. demo: adds OKX's demo header. environment: the name that
     account_config() reports; derived from demo and host when empty. expected_*: what start() compares the account
-    with, where not None or "". wait_for_token_seconds: how long a send may wait for OKX's rate limit before it is
-    given up as not sent; a little more than a window of 2 s.
+    with, where not None or "". book_channel: which of BOOK_CHANNELS feeds the books. wait_for_token_seconds: how long
+    a send may wait for OKX's rate limit before it is given up as not sent; a little more than a window of 2 s.
     """
 
     api_key: str | Secret = field(repr=False, default="")
@@ -63,6 +66,7 @@ class OkxConfig:
     expected_level: str = ""
     withdraw_permission_allowed: bool = False
     send_over_websocket: bool = True
+    book_channel: str = "books"
     order_tag: str = ""
     clock_offset_stop_seconds: float = 5
     time_sync_seconds: float = 30
@@ -84,6 +88,8 @@ class OkxConfig:
         unknown = sorted(set(self.instrument_types) - set(INSTRUMENT_TYPES))
         if unknown or not self.instrument_types:
             raise ValueError(f"instrument_types {list(self.instrument_types)} must be some of {list(INSTRUMENT_TYPES)}")
+        if self.book_channel not in BOOK_CHANNELS:
+            raise ValueError(f"book_channel {self.book_channel!r} must be one of {list(BOOK_CHANNELS)}")
         if self.request_timeout_seconds <= 0 or self.connect_timeout_seconds <= 0 or self.read_attempts < 1:
             raise ValueError("timeouts must be above zero and read_attempts at least 1")
         if not self.environment:

@@ -21,10 +21,6 @@ RAW_LENGTH_MAX = 4096
 Renew = Callable[[Subscription, Link], None]
 
 
-def book_channel(instrument_id: str) -> Subscription:
-    return subscription("books", instId=instrument_id)
-
-
 def trade_channel(instrument_id: str) -> Subscription:
     return subscription("trades", instId=instrument_id)
 
@@ -32,7 +28,8 @@ def trade_channel(instrument_id: str) -> Subscription:
 class Pushes:
     """Decodes pushes of all streams. renew: asks for a channel's snapshot anew."""
 
-    def __init__(self, listener: Listener, catalogue: Catalogue, renew: Renew) -> None:
+    def __init__(self, listener: Listener, catalogue: Catalogue, renew: Renew, book_channel: str = "books") -> None:
+        self._book_channel = book_channel
         self._listener = listener
         self._catalogue = catalogue
         self._renew = renew
@@ -47,6 +44,9 @@ class Pushes:
             "instruments": self._instrument,
         }
 
+    def book_channel(self, instrument_id: str) -> Subscription:
+        return subscription(self._book_channel, instId=instrument_id)
+
     def take(self, link: Link, message: wire.Message, raw: str) -> None:
         assert message.arg is not None, "a push names its channel"
         channel = message.arg.channel
@@ -55,7 +55,7 @@ class Pushes:
         except ProtocolError as error:
             self._unreadable(link, message, f"{channel}: {error}", error.raw)
             return
-        if channel == "books":
+        if channel == self._book_channel:
             for row in rows:
                 self._book(link, message, row)
             return
@@ -71,7 +71,7 @@ class Pushes:
 
     def _unreadable(self, link: Link, message: wire.Message, reason: str, raw: str) -> None:
         arg = message.arg
-        if arg is not None and arg.channel == "books" and arg.instId:
+        if arg is not None and arg.channel == self._book_channel and arg.instId:
             self._break_book(link, arg.instId)
         self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw[:RAW_LENGTH_MAX])
 
@@ -115,7 +115,9 @@ class Pushes:
             if not instrument_id:
                 raise ProtocolError("a book without an instrument")
             row = wire.read_row(raw, wire.BookRow)
-            update = self.books.accept(link, instrument_id, message.action, row)
+            # The channels of few levels send nothing but snapshots, and do not say so.
+            action = message.action if self._book_channel == "books" else "snapshot"
+            update = self.books.accept(link, instrument_id, action, row)
         except ProtocolError as error:
             self._unreadable(link, message, f"books: {error}", error.raw or bytes(raw).decode("utf-8", "replace"))
             return
@@ -123,7 +125,7 @@ class Pushes:
             return
         self._listener.on_book(update)
         if update.action is BookAction.INVALID:
-            self._renew(book_channel(instrument_id), link)
+            self._renew(self.book_channel(instrument_id), link)
 
     def _break_book(self, link: Link, instrument_id: str) -> None:
         if not self.books.came_by(link, instrument_id):
@@ -131,7 +133,7 @@ class Pushes:
         update = self.books.invalidate(instrument_id)
         if update is not None:
             self._listener.on_book(update)
-            self._renew(book_channel(instrument_id), link)
+            self._renew(self.book_channel(instrument_id), link)
 
     def lost(self) -> None:
         """The market stream is down: no book is to be trusted until its next snapshot."""
