@@ -11,6 +11,7 @@ from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
 from app.api.guard import Guard, GuardRules
+from app.api.memo import Memo
 from app.api.replies import Replies
 from app.api.runtime import Runtime
 
@@ -53,6 +54,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     )
     app.state.runtime = runtime
     app.state.replies = Replies()
+    app.state.memo = Memo(runtime.clock)
     # Fixed paths before those with a parameter: /orders/active is no order id.
     for router in (
         system.router,

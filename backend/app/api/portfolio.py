@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
 from app.api.errors import Problem
+from app.api.memo import Memo
 from app.api.parameters import (
     Cursor,
     EndDate,
@@ -132,16 +132,22 @@ def list_trades(
     "/performance", response_model=documented(PerformanceMetrics), responses=problems(), summary="Performance metrics"
 )
 async def performance(
+    request: Request,
     runtime: Running,
     start_date: StartDate = None,
     end_date: EndDate = None,
     instrument_id: InstrumentFilter = None,
     strategy_id: TextFilter = None,
 ) -> Response:
-    """Win rate by round trip, profit and loss, Sharpe, Sortino, drawdown; fees included, undefined figures null."""
-    present = runtime.recorder.present()
-    metrics = await run_in_threadpool(
-        runtime.recorder.calculate_performance, start_date, end_date, instrument_id, strategy_id, present=present
+    """Win rate by round trip, profit and loss, Sharpe, Sortino, drawdown; fees included, undefined figures null.
+
+    Over a history that takes long to read, the answer may be some time old: at most twenty times as long as it took.
+    """
+    recorder, present = runtime.recorder, runtime.recorder.present()
+    asked = (start_date, end_date, instrument_id, strategy_id)
+    memo: Memo = request.app.state.memo
+    metrics: PerformanceMetrics = await memo.get(
+        ("performance", *asked), runtime.ledger.seq, lambda: recorder.calculate_performance(*asked, present=present)
     )
     check_instrument(runtime.ledger, instrument_id, metrics.fill_count)
     return json_response(metrics)
@@ -151,6 +157,7 @@ async def performance(
     "/statistics", response_model=documented(TradeStatistics), responses=problems(), summary="Aggregates over trades"
 )
 async def statistics(
+    request: Request,
     runtime: Running,
     start_date: StartDate = None,
     end_date: EndDate = None,
@@ -158,9 +165,11 @@ async def statistics(
     strategy_id: TextFilter = None,
 ) -> Response:
     """How much was traded, on which side, as maker or taker, and at what cost."""
-    present = runtime.recorder.present()
-    found = await run_in_threadpool(
-        runtime.recorder.get_trade_statistics, start_date, end_date, instrument_id, strategy_id, present=present
+    recorder, present = runtime.recorder, runtime.recorder.present()
+    asked = (start_date, end_date, instrument_id, strategy_id)
+    memo: Memo = request.app.state.memo
+    found: TradeStatistics = await memo.get(
+        ("statistics", *asked), runtime.ledger.seq, lambda: recorder.get_trade_statistics(*asked, present=present)
     )
     check_instrument(runtime.ledger, instrument_id, found.fill_count)
     return json_response(found)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 
 from app.clock import to_ns, utc
-from app.domain.money import ZERO
+from app.domain.money import ZERO, rounded
 from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, PositionSide
 from app.domain.performance import EquitySample, Performance, RoundTrips, summarise, trips_within
 from app.domain.refusals import InvalidValue
@@ -30,6 +30,8 @@ from app.store.queries import Row, TradeFilter
 FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_INSTANT = datetime(2262, 1, 1, tzinfo=UTC)
 """Nanoseconds since 1970 stay within 63 bits before it."""
+
+MONEY_PLACES = 18
 
 Door = Callable[[OrderReport], Awaitable[object]]
 EquityNow = Callable[[], Decimal | None]
@@ -326,7 +328,7 @@ def _ratio(value: float | None) -> float:
 
 
 def _money(value: Decimal | None) -> Decimal:
-    return ZERO if value is None else round(value, 18)
+    return ZERO if value is None else rounded(value, MONEY_PLACES)
 
 
 def _note_unmatched(trips: RoundTrips, rates: Rates) -> None:
