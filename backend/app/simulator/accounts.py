@@ -17,7 +17,6 @@ from .orders import Fill, Order
 EXACT = Decimal("1e-12")
 PENDING_MAX = 4000
 PENDING_INSTRUMENT_MAX = 500
-HISTORY_MAX = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,11 @@ PositionKey = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Account:
-    """State of one account. `frozen` is cash held by open spot orders; history holds terminal orders by age."""
+    """State of one account. `frozen` is cash held by open spot orders; history holds terminal orders by age.
+
+    Of terminal orders `history_max` are kept, of fills and bills at most two and four times as many; `initial` is the
+    cash it began with, `opening` that before the oldest bill kept.
+    """
 
     config: AccountConfig
     uid: str
@@ -130,6 +133,11 @@ class Account:
     fills: list[tuple[Order, Fill]] = field(default_factory=list[tuple[Order, Fill]])
     bills: list[Bill] = field(default_factory=list[Bill])
     dead_man_ns: dict[str, int] = field(default_factory=dict[str, int])
+    initial: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    opening: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    history_max: int = 200_000
+    dropped_fills: int = 0
+    dropped_bills: int = 0
 
     @property
     def name(self) -> str:
@@ -157,8 +165,20 @@ class Account:
         if order.cl_ord_id:
             self.pending_ids.pop(order.cl_ord_id, None)
         self.history[order.order_id] = order
-        if len(self.history) > HISTORY_MAX:
+        if len(self.history) > self.history_max:
             self.forget(next(iter(self.history.values())))
+        if len(self.fills) > 2 * self.history_max or len(self.bills) > 4 * self.history_max:
+            self._trim()
+
+    def _trim(self) -> None:
+        """Drop the older half of fills and bills; what the bills moved goes into the opening balance."""
+        fills, bills = len(self.fills) // 2, len(self.bills) // 2
+        for bill in self.bills[:bills]:
+            self.opening[bill.ccy] = self.opening.get(bill.ccy, ZERO) + bill.change
+        del self.fills[:fills]
+        del self.bills[:bills]
+        self.dropped_fills += fills
+        self.dropped_bills += bills
 
     def forget(self, order: Order) -> None:
         self.history.pop(order.order_id, None)

@@ -72,6 +72,7 @@ class Config:
     response: LatencyLeg = LatencyLeg()
     feed: LatencyLeg = LatencyLeg()
     faults: str = "none"
+    history_max: int = 200_000
     data_dir: str | None = None
     price_band: Decimal = Decimal("0.05")
     maintenance_rate: Decimal = Decimal("0.004")

@@ -72,7 +72,8 @@ class Control:
         desk = self._exchange.desk
         return {
             "uid": account.uid,
-            "opening": {ccy: text(amount) for ccy, amount in account.config.balances.items()},
+            "dropped": {"fills": account.dropped_fills, "bills": account.dropped_bills},
+            "opening": {ccy: text(amount) for ccy, amount in account.opening.items()},
             "cash": {ccy: text(amount) for ccy, amount in account.cash.items()},
             "frozen": {ccy: text(amount) for ccy, amount in account.frozen.items() if amount != ZERO},
             "orders": [rest_row(order) for order in account.orders.values()],

@@ -66,7 +66,7 @@ class SimulatedExchange:
         self._timer_count = 0
         self._limiter = RateLimiter(enabled=config.rate_limits)
         self.counters = Counters()
-        self.accounts = {entry.name: _open_account(entry, self.now.ms) for entry in config.accounts}
+        self.accounts = {entry.name: _open_account(entry, self.now.ms, config.history_max) for entry in config.accounts}
         self._by_key = {account.config.api_key: account for account in self.accounts.values()}
         self.markets: dict[str, Market] = {}
         self.private = PrivateChannels(self.faults)
@@ -207,6 +207,8 @@ class SimulatedExchange:
     def order_changed(self, account: Account, order: Order, fill: Fill | None, amend: AmendNote | None) -> None:
         self.changes.orders[order.order_id] = (account, order)
         self.private.order_changed(account, order, fill, amend)
+        if not order.open:
+            order.fixed = None  # rows of ended orders are rare: not worth their memory
         if order.attached and fill is not None and order.state == FILLED:
             self.algos.attach(account, order)
 
@@ -233,9 +235,11 @@ class SimulatedExchange:
         restore_accounts(saved, self)
 
 
-def _open_account(entry: AccountConfig, now_ms: int) -> Account:
+def _open_account(entry: AccountConfig, now_ms: int, history_max: int) -> Account:
     account = Account(entry, master_uid(entry.name), entry.position_mode)
     account.cash = {ccy: Decimal(amount) for ccy, amount in entry.balances.items()}
+    account.initial, account.opening = dict(account.cash), dict(account.cash)
+    account.history_max = history_max
     account.changed_ms = dict.fromkeys(account.cash, now_ms)
     return account
 

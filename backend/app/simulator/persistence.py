@@ -143,6 +143,7 @@ class Store:
     def _save_account(self, account: Account) -> None:
         body = {
             "cash": {ccy: str(amount) for ccy, amount in account.cash.items()},
+            "initial": {ccy: str(amount) for ccy, amount in account.initial.items()},
             "changed_ms": account.changed_ms,
             "position_mode": account.position_mode,
             "dead_man_ns": account.dead_man_ns,
@@ -153,8 +154,8 @@ class Store:
             ],
         }
         self._db.execute("INSERT OR REPLACE INTO accounts VALUES (?, ?)", (account.name, _text(body)))
-        fresh_bills = account.bills[self._saved_bills.get(account.name, 0) :]
-        fresh_fills = account.fills[self._saved_fills.get(account.name, 0) :]
+        fresh_bills = account.bills[max(0, self._saved_bills.get(account.name, 0) - account.dropped_bills) :]
+        fresh_fills = account.fills[max(0, self._saved_fills.get(account.name, 0) - account.dropped_fills) :]
         self._db.executemany(
             "INSERT INTO bills VALUES (?, ?, ?)",
             [(bill.bill_id, account.name, _text(_pack(bill, _BILL_PLAIN, _BILL_MONEY))) for bill in fresh_bills],
@@ -163,8 +164,8 @@ class Store:
             "INSERT INTO fills VALUES (?, ?, ?)",
             [(fill.bill_id, account.name, _text(_pack(fill, _FILL_PLAIN, _FILL_MONEY))) for _, fill in fresh_fills],
         )
-        self._saved_bills[account.name] = len(account.bills)
-        self._saved_fills[account.name] = len(account.fills)
+        self._saved_bills[account.name] = account.dropped_bills + len(account.bills)
+        self._saved_fills[account.name] = account.dropped_fills + len(account.fills)
 
 
 def _order_body(order: Order) -> dict[str, Any]:
@@ -219,6 +220,8 @@ def restore_accounts(saved: Mapping[str, Any], exchange: SimulatedExchange) -> N
 
 def _restore_account(account: Account, body: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> None:
     account.cash = {ccy: Decimal(amount) for ccy, amount in body["cash"].items()}
+    account.initial = {ccy: Decimal(amount) for ccy, amount in body["initial"].items()}
+    account.opening = dict(account.initial)
     account.changed_ms = dict(body["changed_ms"])
     account.position_mode = body["position_mode"]
     account.dead_man_ns = dict(body["dead_man_ns"])

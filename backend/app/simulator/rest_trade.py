@@ -11,8 +11,8 @@ from .codes import Refusal, refuse
 from .desk import OrderDesk
 from .faults import Faults
 from .markets import Market
-from .orders import Fill, Order, fill_row, rest_row
-from .rest import Params, Request, Route, page, within
+from .orders import Order, fill_row, rest_row
+from .rest import Params, Request, Route, page, page_newest, within
 
 DAY_MS = 86_400_000
 UNFILLED_KEPT_NS = 2 * 3600 * 1_000_000_000
@@ -136,14 +136,14 @@ class TradeEndpoints:
     def fills(self, request: Request, keep_ms: int) -> list[Any] | Refusal:
         params, latest = request.params, self._as_of_ms()
         wanted = str(params.get("ordId", ""))
-        found: list[tuple[Order, Fill]] = [
+        found = (
             (order, fill) for order, fill in reversed(self._account(request).fills)
             if latest - keep_ms < fill.ts_ms <= latest and wanted in ("", str(order.order_id))
             and params.get("instId", order.inst.inst_id) == order.inst.inst_id
             and params.get("instType", order.inst.inst_type) == order.inst.inst_type
             and params.get("subType", fill.sub_type) == fill.sub_type and within(params, fill.ts_ms)
-        ]  # fmt: skip
-        rows = page(found, params, lambda pair: pair[1].bill_id)
+        )  # fmt: skip
+        rows = page_newest(found, params, lambda pair: pair[1].bill_id)
         return rows if isinstance(rows, Refusal) else [fill_row(order, fill) for order, fill in rows]
 
     def rate_limit(self, request: Request) -> list[Any]:
