@@ -166,6 +166,62 @@ def test_c3_following_an_unknown_instrument_is_refused() -> None:
     play(scenario)
 
 
+def test_c3_a_delisted_instrument_does_not_keep_the_others_down() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.exchange.follow("OLD-USDT")
+        await stage.exchange.follow("BTC-USDT")
+
+        def refuse_old(connection: FakeConnection, frame: Any) -> bool:
+            refused = any(argument.get("instId") == "OLD-USDT" for argument in frame["args"])
+            if refused:
+                connection.say({"event": "error", "id": frame["id"], "code": "60018", "msg": "OLD-USDT doesn't exist"})
+            return refused
+
+        stage.venue.on_subscribe = refuse_old
+        stage.heard.streams.clear()
+        stage.venue.last("public").break_off()
+        await stage.settle(3)
+        assert stage.heard.streams == [(MARKET, DOWN), (MARKET, UP)]
+        assert [("OLD-USDT" in reason, "no longer followed" in reason) for reason, _ in stage.heard.gaps] == [
+            (True, True)
+        ] * 2
+
+    play(scenario)
+
+
+def test_c10_a_listener_that_fails_costs_a_connection_and_no_more() -> None:
+    async def scenario(stage: Stage) -> None:
+        def fail(report: object) -> None:
+            raise RuntimeError("a bug in the listener")
+
+        stage.heard.on_order = fail  # type: ignore[method-assign]
+        stage.heard.streams.clear()
+        stage.venue.last("private").say(order_push())
+        await stage.settle(3)
+        assert stage.heard.streams == [(EXECUTION, DOWN), (EXECUTION, UP)]
+        assert "a bug in the listener" in stage.heard.gaps[0][0]
+
+    play(scenario)
+
+
+def test_c10_a_failure_of_the_adapter_itself_is_told_and_everything_begins_anew() -> None:
+    async def scenario(stage: Stage) -> None:
+        def fail(stream: object) -> None:
+            stage.heard.on_heartbeat = lambda stream: None  # type: ignore[method-assign]
+            stage.exchange._group.create_task(broken())  # type: ignore[union-attr]
+
+        async def broken() -> None:
+            raise RuntimeError("a bug in the adapter")
+
+        stage.heard.on_heartbeat = fail  # type: ignore[method-assign]
+        stage.heard.streams.clear()
+        await stage.settle(10)
+        assert sorted(stage.heard.streams[:2]) == [(EXECUTION, DOWN), (MARKET, DOWN)]
+        assert sorted(stage.heard.streams[2:]) == [(EXECUTION, UP), (MARKET, UP)]
+
+    play(scenario)
+
+
 def test_c4_before_an_upgrade_the_new_connection_is_up_before_the_old_one_goes() -> None:
     async def scenario(stage: Stage) -> None:
         stage.heard.streams.clear()
@@ -255,9 +311,11 @@ def test_d1_a_login_with_a_skewed_clock_is_tried_again() -> None:
     async def scenario(stage: Stage) -> None:
         answers = iter([{"event": "error", "code": "60006", "msg": "Timestamp request expired"}])
         good = {"event": "login", "code": "0", "msg": ""}
+        times = sum("public/time" in target for _, target, *_ in stage.venue.requests)
         stage.venue.on_login = lambda connection: next(answers, good)
         await stage.exchange.start(stage.heard)
         assert (EXECUTION, UP) in stage.heard.streams
+        assert sum("public/time" in target for _, target, *_ in stage.venue.requests) > times + 3
 
     play(scenario, start=False)
 

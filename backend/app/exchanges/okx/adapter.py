@@ -45,6 +45,7 @@ from app.exchanges.port import (
 )
 
 FIRST_TIME_SAMPLES = 3
+RESTART_SECONDS = 1.0
 PING_AFTER_SECONDS: Mapping[str, float] = MappingProxyType({"public": 0.7, "private": 5.0})
 """Silence after which a stream is asked for a sign of life. OKX closes after 30 s of it; ours is shorter, because a
 quiet book counts as fresh only while its connection talks, and a dead one is to be found out soon."""
@@ -88,7 +89,7 @@ class OkxExchange:
             self._catalogue,
             self._spawn,
             self.on_late_reply,
-            self._on_clock_refused,
+            self.on_clock_refused,
         )
         self._listener: Listener | None = None
         self._pushes: Pushes | None = None
@@ -166,18 +167,21 @@ class OkxExchange:
         await self._transport.close()
 
     async def _run(self) -> None:
-        """Everything that runs beside the callers. A failure here is a bug; it is told before it ends the streams."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                self._group = group
-                group.create_task(self._private.run(), name="okx-private")
-                group.create_task(self._public.run(), name="okx-public")
-                group.create_task(self._keep_time(), name="okx-time")
-        except BaseExceptionGroup as errors:
-            log.exception("okx adapter failed", error=str(errors))
-            for kind in Stream:
-                self._tell(kind, StreamState.DOWN, f"adapter failed: {errors}")
-            raise
+        """Everything that runs beside the callers; what fails here for a bug is told, and all of it begins anew."""
+        while True:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    self._group = group
+                    group.create_task(self._private.run(), name="okx-private")
+                    group.create_task(self._public.run(), name="okx-public")
+                    group.create_task(self._keep_time(), name="okx-time")
+            except ExceptionGroup as errors:
+                log.exception("okx adapter failed", error=str(errors))
+                for kind in Stream:
+                    self._tell(kind, StreamState.DOWN, f"adapter failed: {errors}")
+                if self._pushes is not None:
+                    self._pushes.lost()
+                await self._clock.sleep(RESTART_SECONDS)
 
     async def _keep_time(self) -> None:
         while True:
@@ -190,7 +194,7 @@ class OkxExchange:
         except ExchangeError as error:
             log.warning("okx time not read", error=str(error))
 
-    def _on_clock_refused(self) -> None:
+    def on_clock_refused(self) -> None:
         if self._group is not None and not self._resyncing_clock:
             self._resyncing_clock = True
             self._group.create_task(self._resync_clock(), name="okx-clock")

@@ -68,7 +68,6 @@ class OkxConfig:
     send_over_websocket: bool = True
     book_channel: str = "books"
     order_tag: str = ""
-    clock_offset_stop_seconds: float = 5
     time_sync_seconds: float = 30
 
     def __post_init__(self) -> None:

@@ -68,6 +68,8 @@ class LinkOwner(Protocol):
 
     def on_notice(self, link: "Link", message: wire.Message) -> None: ...
 
+    def on_clock_refused(self) -> None: ...
+
     def on_closed(self, link: "Link", reason: str, code: int) -> None: ...
 
 
@@ -301,7 +303,13 @@ class Link:
         if _code(message) == "0":
             self._login.set_result(None)
         else:
-            self._login.set_exception(_refusal(_code(message), message.msg or ""))
+            self._refuse_login(self._login, message)
+
+    def _refuse_login(self, login: asyncio.Future[None], message: wire.Message) -> None:
+        code = _code(message)
+        if outcomes.of_code(code).policy is outcomes.Policy.RESYNC_CLOCK:
+            self._owner.on_clock_refused()
+        login.set_exception(_refusal(code, message.msg or ""))
 
     def _handle_error(self, message: wire.Message, text: str) -> None:
         code = _code(message)
@@ -310,7 +318,7 @@ class Link:
             self._settle(pending, Reply(None, code, message.msg or ""))
             return
         if self._login is not None and not self._login.done():
-            self._login.set_exception(_refusal(code, message.msg or ""))
+            self._refuse_login(self._login, message)
             return
         # Without an id the error belongs to the oldest request still waiting.
         waiting = message.id if message.id in self._subscribing else next(iter(self._subscribing), None)

@@ -37,6 +37,8 @@ class StreamOwner(Protocol):
 
     def on_alive(self, stream: "KeptStream") -> None: ...
 
+    def on_clock_refused(self) -> None: ...
+
     def on_up(self, stream: "KeptStream", reason: str) -> None: ...
 
     def on_down(self, stream: "KeptStream", reason: str) -> None: ...
@@ -67,7 +69,8 @@ class KeptStream:
         self._guard = guard
         self._owner = owner
         self._login = login
-        self._wanted = dict.fromkeys(required)
+        self._required = required
+        self._followed: dict[Subscription, None] = {}
         self._optional = optional
         self._timeout_seconds = timeout_seconds
         self._ping_after_seconds = ping_after_seconds
@@ -142,7 +145,8 @@ class KeptStream:
         try:
             if self._login is not None:
                 await link.login(self._login())
-            await link.subscribe(list(self._wanted))
+            await link.subscribe(self._required)
+            await self._subscribe_followed(link)
             for one in self._optional:
                 await self._subscribe_optional(link, one)
             if link.closed:
@@ -152,6 +156,18 @@ class KeptStream:
             raise
         self._login_failures = 0
         return link
+
+    async def _subscribe_followed(self, link: Link) -> None:
+        """What was added later; a channel that the venue has ended (a delisting) must not keep the others down."""
+        try:
+            await link.subscribe(list(self._followed))
+        except ExchangeRefused:
+            for one in list(self._followed):
+                try:
+                    await link.subscribe([one])
+                except ExchangeRefused as error:
+                    del self._followed[one]
+                    self._owner.on_unreadable(f"channel {dict(one)} is refused and no longer followed: {error}", "")
 
     async def _subscribe_optional(self, link: Link, one: Subscription) -> None:
         try:
@@ -217,8 +233,8 @@ class KeptStream:
 
     async def add(self, subscriptions: tuple[Subscription, ...]) -> None:
         """Subscribe, now and after every reconnect. Raises ExchangeRefused when the venue does not know a channel."""
-        new = tuple(one for one in subscriptions if one not in self._wanted)
-        self._wanted.update(dict.fromkeys(new))
+        new = tuple(one for one in subscriptions if one not in self._followed)
+        self._followed.update(dict.fromkeys(new))
         link = self.link
         if link is None or link.closed or not new:
             return
@@ -226,7 +242,7 @@ class KeptStream:
             await link.subscribe(new)
         except ExchangeRefused:
             for one in new:
-                self._wanted.pop(one, None)
+                self._followed.pop(one, None)
             raise
         except (ExchangeUnavailable, TimeoutError) as error:
             # Still wanted: a link that cannot subscribe is replaced by one that can.
@@ -263,6 +279,9 @@ class KeptStream:
     def on_alive(self, link: Link) -> None:
         if link is self.link:
             self._owner.on_alive(self)
+
+    def on_clock_refused(self) -> None:
+        self._owner.on_clock_refused()
 
     def on_notice(self, link: Link, message: wire.Message) -> None:
         if message.event == "channel-conn-count-error":
