@@ -39,7 +39,9 @@ for name, command, panel in (
     ("backup", database.backup, UPKEEP),
     ("reconcile", database.reconcile, UPKEEP),
 ):
-    app.command(name, rich_help_panel=panel)(command)
+    # A size such as -1 is for the system to refuse, by its name; taken for an option it would not even be asked.
+    context = {"ignore_unknown_options": command is trading.place}
+    app.command(name, rich_help_panel=panel, context_settings=context)(command)
 
 
 @app.command(
