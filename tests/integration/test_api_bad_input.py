@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+import structlog.testing
 
 from app.store.database import StoreError
 from app.store.writer import StoreFailed
@@ -21,6 +23,13 @@ TRADING = "/api/v1/trading"
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
     async with api_world(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ApiWorld]:
+    """One world for all tests that leave it as it was."""
+    async with api_world(tmp_path_factory.mktemp("shared")) as made:
         yield made
 
 
@@ -70,7 +79,9 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("body", "field", "rule"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
-async def test_a_bad_order_names_field_value_and_rule(world: ApiWorld, body: bytes, field: str, rule: str) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_bad_order_names_field_value_and_rule(shared: ApiWorld, body: bytes, field: str, rule: str) -> None:
+    world = shared
     before = world.system.ledger.seq
     answer = await world.client.post(ORDERS, content=body, headers=JSON)
     problem = answer.json()
@@ -175,8 +186,9 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("path", "field", "rule"), QUERIES, ids=[query[0] for query in QUERIES])
-async def test_a_bad_query_names_field_value_and_rule(world: ApiWorld, path: str, field: str, rule: str) -> None:
-    answer = await world.client.get(TRADING + path)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_bad_query_names_field_value_and_rule(shared: ApiWorld, path: str, field: str, rule: str) -> None:
+    answer = await shared.client.get(TRADING + path)
     assert answer.status_code == 422, answer.text
     assert any(error["field"] == field and rule in error["rule"] for error in answer.json()["errors"]), answer.text
 
@@ -232,7 +244,9 @@ async def test_what_nobody_foresaw_is_500_without_details(world: ApiWorld, monke
     monkeypatch.setattr(world.system, "status", failing)
     transport = world.client._transport
     transport.raise_app_exceptions = False  # pyright: ignore[reportAttributeAccessIssue]
-    answer = await world.client.get("/api/v1/status")
+    with structlog.testing.capture_logs() as logged:
+        answer = await world.client.get("/api/v1/status")
     assert answer.status_code == 500
     assert "internals" not in answer.text
+    assert [(entry["event"], entry["path"]) for entry in logged] == [("api.failed", "/api/v1/status")]
     assert answer.headers["x-content-type-options"] == "nosniff"
