@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from .config import AccountConfig, Config
+from .config import AccountConfig, Config, LatencyLeg
 from .faults import PROFILES
 from .queue_models import MODELS
 from .server import serve
@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1, help="seed of the synthetic market, faults and latencies")
     add("--flow-rate", type=float, default=20.0, help="synthetic events a second and market, 0: a still book")
     add("--faults", choices=sorted(PROFILES), default="none", help="fault profile")
+    add("--latency-ms", default="0,0,0", metavar="ENTRY,RESPONSE,FEED", help="the three legs' delays (default none)")
     add("--data-dir", help="keep accounts and orders here, and go on from there")
     add("--demo", action="store_true", help="demand x-simulated-trading: 1, as OKX's demo environment does")
     add("--no-rate-limits", action="store_true", help="let any number of requests through")
@@ -78,12 +79,25 @@ def _read_credentials(path: Path) -> AccountConfig:
         raise ValueError(f"--credentials: {path}: {rule}") from None
 
 
+def legs(text: str) -> list[LatencyLeg]:
+    """The three latency legs: each its delay plus up to half of it again at random."""
+    try:
+        delays = [round(float(part) * 1_000_000) for part in text.split(",")]
+    except ValueError:
+        delays = []
+    if len(delays) != 3 or min(delays) < 0:
+        raise ValueError(f"--latency-ms: {text!r} is not three delays in ms, as in 2,1,5")
+    return [LatencyLeg(delay, delay // 2) for delay in delays]
+
+
 def config(arguments: argparse.Namespace) -> Config:
+    entry, response, feed = legs(arguments.latency_ms)
     return Config(
         accounts(arguments), seed=arguments.seed, flow_rate=arguments.flow_rate, replay=tuple(arguments.replay),
         speed=arguments.speed, loop=arguments.loop, queue_model=arguments.queue_model,
         environment="demo" if arguments.demo else "any", rate_limits=not arguments.no_rate_limits,
         legacy_ws_instid=arguments.legacy_ws_instid, faults=arguments.faults, data_dir=arguments.data_dir,
+        entry=entry, response=response, feed=feed,
     )  # fmt: skip
 
 

@@ -16,7 +16,10 @@ DEFAULT_BALANCES: Mapping[str, Decimal] = {"USDT": Decimal(100_000), "BTC": Deci
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """One (sub-)account and its key. Accounts with the same `master` share self-trade prevention, as at OKX."""
+    """One (sub-)account and its key. Accounts with the same `master` share self-trade prevention, as at OKX.
+
+    Fees are (maker, taker), positive when charged, negative for a rebate; None is the exchange's own tier.
+    """
 
     name: str
     api_key: str
@@ -28,6 +31,8 @@ class AccountConfig:
     account_mode: str = "2"
     position_mode: str = "net_mode"
     vip: int = 0
+    spot_fees: tuple[Decimal, Decimal] | None = None
+    swap_fees: tuple[Decimal, Decimal] | None = None
     ip: str = ""
 
 
@@ -51,7 +56,8 @@ class Config:
 
     `flow_rate` is synthetic background events a second and market (0: a book that stands still); `speed` paces a
     replay (1 real time, 0 as fast as it is asked for); `environment` is "any", "demo" or "live" and decides whether
-    `x-simulated-trading: 1` is indifferent, required or refused (50101).
+    `x-simulated-trading: 1` is indifferent, required or refused (50101). `reduce_only_trims` shrinks a too large
+    reduce-only order where OKX's page of July 2026 says it is rejected (51205).
     """
 
     accounts: tuple[AccountConfig, ...]
@@ -74,6 +80,7 @@ class Config:
     faults: str = "none"
     history_max: int = 200_000
     data_dir: str | None = None
+    reduce_only_trims: bool = False
     price_band: Decimal = Decimal("0.05")
     maintenance_rate: Decimal = Decimal("0.004")
     funding_rate: Decimal = Decimal("0.0001")
@@ -92,3 +99,10 @@ class Config:
             raise ValueError(f"environment: {self.environment!r} is not any, demo or live")
         if self.flow_rate < 0 or self.speed < 0:
             raise ValueError(f"flow_rate and speed must not be negative, got {self.flow_rate} and {self.speed}")
+
+
+def fee_rates(account: AccountConfig, config: Config, *, spot: bool) -> tuple[Decimal, Decimal]:
+    """(maker, taker) in force for an account."""
+    if spot:
+        return account.spot_fees or config.spot_fees
+    return account.swap_fees or config.swap_fees

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from .accounts import Account
 from .codes import Refusal, refuse
-from .config import Config
+from .config import Config, fee_rates
 from .entry import clean, flag, read_order
 from .instruments import ZERO, Instrument
 from .margin import CurrencyView, swap_margin, view
@@ -172,7 +172,10 @@ class OrderDesk:
             o.leaves for o in account.pending.values()
             if o.reduce_only and o.inst is order.inst and o.td_mode == order.td_mode and o.pos_side == order.pos_side
         )  # fmt: skip
-        return refuse("51205") if order.size + others > abs(position.quantity) else None
+        room = abs(position.quantity) - others
+        if order.size > room and self.config.reduce_only_trims and room > 0:
+            order.size = room
+        return refuse("51205") if order.size > room else None
 
     def _check_margin(self, account: Account, order: Order) -> Refusal | None:
         inst = order.inst
@@ -182,7 +185,7 @@ class OrderDesk:
         before = swap_margin(account, inst, order.td_mode, mark)
         if swap_margin(account, inst, order.td_mode, mark, order) <= before:
             return None
-        fee = inst.notional(inst.size(order.leaves), mark) * self.config.swap_fees[1]
+        fee = inst.notional(inst.size(order.leaves), mark) * fee_rates(account.config, self.config, spot=False)[1]
         free = self.view(account, inst.settle, order).available_equity
         return refuse("51008", inst.settle) if free < fee else None
 

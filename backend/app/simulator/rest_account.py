@@ -9,6 +9,7 @@ from typing import Any
 from .account_views import balance_row, bill_row, position_row
 from .accounts import Account
 from .codes import Refusal, refuse
+from .config import fee_rates
 from .desk import OrderDesk
 from .instruments import ZERO, parse_number, text
 from .markets import Market
@@ -37,10 +38,8 @@ class AccountEndpoints:
             "account/max-avail-size": self.max_avail_size,
             "account/bills": self.bills,
             "account/bills-archive": self.bills,
-            "account/positions-history": lambda request: [],
-            "account/account-position-risk": lambda request: [],
             "asset/currencies": self.currencies,
-            "asset/balances": lambda request: [],
+            "asset/balances": self.funding_balances,
         }
         post: dict[str, Any] = {
             "account/set-leverage": self.set_leverage,
@@ -111,7 +110,7 @@ class AccountEndpoints:
         if kind is None:
             return refuse("50014", "instType")
         config, account = self._desk.config, self._account(request)
-        maker, taker = config.spot_fees if kind in ("SPOT", "MARGIN") else config.swap_fees
+        maker, taker = fee_rates(account.config, config, spot=kind in ("SPOT", "MARGIN"))
         groups = sorted({m.inst.group_id for m in self._markets.values() if m.inst.inst_type == kind})
         swap = kind == "SWAP"
         return [{
@@ -232,6 +231,11 @@ class AccountEndpoints:
         ]  # fmt: skip
         rows = page(found, params, lambda bill: bill.bill_id)
         return rows if isinstance(rows, Refusal) else [bill_row(bill) for bill in rows]
+
+    @staticmethod
+    def funding_balances(request: Request) -> list[Any]:
+        """The funding account is always empty: everything stands in the trading account."""
+        return []
 
     def currencies(self, request: Request) -> list[Any]:
         wanted = request.params.get("ccy")

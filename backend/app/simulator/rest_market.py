@@ -32,7 +32,6 @@ class MarketEndpoints:
             "public/mark-price": self.mark_price,
             "public/price-limit": self.price_limit,
             "public/funding-rate": self.funding_rate,
-            "public/position-tiers": lambda request: [],
             "market/ticker": self.ticker,
             "market/tickers": self.tickers,
             "market/books": self.books,

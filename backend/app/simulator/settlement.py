@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .accounts import EXACT, Account, Position
-from .config import Config
+from .config import Config, fee_rates
 from .instruments import ZERO, Instrument, text
 from .orders import FILLED, PARTIAL, Fill, Order
 
@@ -37,21 +37,18 @@ class Counters:
 
 
 class Settlement:
-    """Applies fills to accounts. `rates` gives (maker, taker) fee rates as positive numbers for charges."""
+    """Applies fills to accounts."""
 
     def __init__(self, config: Config, counters: Counters) -> None:
         self._config = config
         self._counters = counters
-
-    def rates(self, inst: Instrument) -> tuple[Decimal, Decimal]:
-        return self._config.spot_fees if inst.is_spot else self._config.swap_fees
 
     def fill(
         self, account: Account, order: Order, price: int, size: int, exec_type: str, trade_id: int, ts_ms: int
     ) -> Fill:
         """Settle `size` lots of `order` at `price` ticks; exec_type is T or M. Returns the fill it recorded."""
         inst = order.inst
-        maker_rate, taker_rate = self.rates(inst)
+        maker_rate, taker_rate = fee_rates(account.config, self._config, spot=inst.is_spot)
         rate = taker_rate if exec_type == "T" else maker_rate
         money, quantity = inst.price(price), inst.size(size)
         fill = Fill(

@@ -134,6 +134,10 @@ def test_reduce_only_orders_follow_the_position():
     assert swap(venue, "sell", "11", reduceOnly=True)["sCode"] == "51205"
     resting = swap(venue, "sell", "10", ordType="limit", px="51000", reduceOnly=True)["ordId"]
     assert swap(venue, "sell", "1", reduceOnly=True)["sCode"] == "51205"
+    trimming = Venue(reduce_only_trims=True)
+    swap(trimming, "buy", "10")
+    trimmed = swap(trimming, "sell", "11", reduceOnly=True)["ordId"]
+    assert trimming.order(trimmed, "BTC-USDT-SWAP")["sz"] == "10"
     swap(venue, "sell", "10")
     order = venue.order(resting, "BTC-USDT-SWAP")
     assert (order["state"], order["reduceOnly"]) == ("canceled", "true")
@@ -165,6 +169,18 @@ def test_an_inverse_contract_settles_in_base():
     gain = 10_000 * (1 / Decimal(held["avgPx"]) - 1 / Decimal(held["markPx"]))
     assert Decimal(held["upl"]) == pytest.approx(gain, abs=Decimal("1e-10"))
     assert (held["ccy"], held["notionalUsd"]) == ("BTC", "10000")
+
+
+def test_fees_go_by_account_and_a_rebate_is_paid_out():
+    maker = AccountConfig("maker", "key2", "secret2", "pass2", spot_fees=(Decimal("-0.0001"), Decimal("0.0005")))
+    venue = Venue(accounts=(MAIN, maker))
+    price = venue.best("asks") - Decimal("0.1")
+    venue.place(account=maker, side="sell", sz="0.1", px=str(price))
+    venue.place(ordType="ioc", sz="0.1", px=str(price))
+    fill = venue.get("trade/fills", maker)[0]
+    assert Decimal(fill["fee"]) == price * Decimal("0.1") * Decimal("0.0001")
+    assert venue.get("account/trade-fee?instType=SPOT", maker)[0]["maker"] == "0.0001"
+    check_identities(venue)
 
 
 def test_isolated_margin_is_set_aside():

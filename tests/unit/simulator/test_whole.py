@@ -327,6 +327,7 @@ def test_wrong_arguments_end_with_status_2(capsys: pytest.CaptureFixture[str], t
         (["--account", "a:b"], "NAME:KEY:SECRET:PASSPHRASE"),
         (["--account", "a:b:c:d", "--replay", str(tmp_path / "no.gz")], "no.gz"),
         (["--account", "a:b:c:d", "--speed", "-1"], "negative"),
+        (["--account", "a:b:c:d", "--latency-ms", "1,2"], "three delays"),
     ):
         assert main(argv) == 2
         assert reason in capsys.readouterr().err

@@ -15,6 +15,7 @@ from app.simulator.markets import MINUTE_MS, Candle, Market
 from app.simulator.matching import BUY, SELL, Match, Resting
 
 MEAN_USD = 6000.0
+INFORMED_ORDERS = 25
 CATCH_UP_NS = 30_000_000_000
 YEAR_SECONDS = 31_557_600
 VOLATILITY = 0.5
@@ -83,17 +84,24 @@ class SyntheticFeed:
         book = self._market.book
         bid, ask = book.best(BUY), book.best(SELL)
         if ask is not None and ask < self.fair - 2 * self._scale:
-            self._take(BUY, int(self.fair))
+            self._correct(BUY, int(self.fair))
         elif bid is not None and bid > self.fair + 2 * self._scale:
-            self._take(SELL, int(self.fair) + 1)
+            self._correct(SELL, int(self.fair) + 1)
         elif kind < 0.12:
-            self._take(BUY if draw.random() < self._lean(bid, ask) else SELL, None)
+            self._take(BUY if draw.random() < self._lean(bid, ask) else SELL, None, self._lots())
         for side in (BUY, SELL):
             alive = len(self._orders[side])
             if alive < self._levels * 2 or (kind < 0.55 and alive < self._levels * 3):
                 self._add(side)
             elif kind > 0.45:
                 self._cancel(side)
+
+    def _correct(self, side: int, limit: int) -> None:
+        """Informed flow: lift every stale quote up to the fair value, and quote behind it."""
+        most = int(INFORMED_ORDERS * self._mean_lots)
+        self._take(side, limit, self._market.book.available(side, limit, most))
+        self._add(side, near=True)
+        self._add(-side, near=True)
 
     def _lean(self, bid: int | None, ask: int | None) -> float:
         if bid is None or ask is None:
@@ -103,8 +111,9 @@ class SyntheticFeed:
     def _lots(self) -> int:
         return max(1, int(self._mean_lots * self._random.lognormvariate(-0.5, 1.0)))
 
-    def _add(self, side: int) -> None:
-        distance = self._scale * (0.2 + self._random.expovariate(1.0) * self._levels / 6)
+    def _add(self, side: int, *, near: bool = False) -> None:
+        spread = 1.0 if near else self._levels / 6
+        distance = self._scale * (0.2 + self._random.expovariate(1.0) * spread)
         price = int(self.fair - side * distance) + (1 if side == SELL else 0)
         opposite = self._market.book.best(-side)
         if opposite is not None and (price - opposite) * side >= 0:
@@ -129,9 +138,9 @@ class SyntheticFeed:
                 self._market.book.remove(entry)
                 return
 
-    def _take(self, side: int, limit: int | None) -> None:
+    def _take(self, side: int, limit: int | None, lots: int) -> None:
         market = self._market
-        sweep = market.book.take(side, limit, self._lots())
+        sweep = market.book.take(side, limit, lots)
         if not sweep.matches:
             return
         groups: dict[int, list[Match]] = {}
