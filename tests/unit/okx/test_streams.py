@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -388,7 +389,20 @@ def test_c6_keep_alives_and_resets_are_no_gaps() -> None:
     play(scenario)
 
 
-@pytest.mark.parametrize("bad", [["NaN", "1"], ["-1", "1"], ["99", "-1"], ["1e400", "1"], [99, 1], ["99"], ["", "1"]])
+@pytest.mark.parametrize("level", [["98", "2"], ["98", "2", "0"], ["98", "2", "0", "1", "new"], ["98", "2", None, 1]])
+def test_c11_levels_may_gain_and_lose_columns(level: list[Any]) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.exchange.follow("BTC-USDT")
+        stage.venue.last("public").say(book_push("snapshot", -1, 5, [level], []))
+        await stage.settle()
+        assert [update.bids for update in stage.heard.books] == [((Decimal(98), Decimal(2)),)]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    "bad", [["NaN", "1"], ["-1", "1"], ["99", "-1"], ["1e400", "1"], ["99"], ["", "1"], ["1e-99", "1"]]
+)
 def test_c7_a_level_that_cannot_be_invalidates_the_book(bad: list[Any]) -> None:
     async def scenario(stage: Stage) -> None:
         await stage.exchange.follow("BTC-USDT")

@@ -5,7 +5,7 @@ Only what money depends on is insisted upon: a fill without side, price or size 
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +30,8 @@ from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
 
 NS_PER_MS = 1_000_000
 NUMBER_LENGTH_MAX = 100
+LARGEST = Decimal(10) ** 24
+SMALLEST = 1 / LARGEST
 
 STATES: Mapping[str, VenueState] = MappingProxyType(
     {
@@ -297,16 +299,16 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
     )
 
 
-def levels(side: str, rows: list[list[Any]]) -> tuple[Level, ...]:
-    """Raises ProtocolError for a level that is not price above zero and size of at least zero."""
+def levels(side: str, rows: wire.Levels) -> tuple[Level, ...]:
+    """Raises ProtocolError for a level that is not price above zero and size of at least zero, both within bounds."""
     found: list[Level] = []
-    for row in rows:
-        if len(row) < 2 or not isinstance(row[0], str) or not isinstance(row[1], str):
-            raise ProtocolError(f"{side} level {row!r} is not [price, size, ...] as text")
-        price, size = needed("price", row[0]), needed("size", row[1])
-        if price <= 0 or size < 0:
-            raise ProtocolError(f"{side} level has price {price} and size {size}")
-        found.append((price, size))
+    try:
+        for price, size, _, _ in rows:
+            if not (SMALLEST <= price < LARGEST and ZERO <= size < LARGEST):
+                raise ProtocolError(f"{side} level has price {price:.9g} and size {size:.9g}")
+            found.append((price, size))
+    except InvalidOperation:
+        raise ProtocolError(f"{side} level is not a number") from None
     return tuple(found)
 
 

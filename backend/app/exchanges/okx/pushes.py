@@ -114,7 +114,7 @@ class Pushes:
         try:
             if not instrument_id:
                 raise ProtocolError("a book without an instrument")
-            row = wire.read_row(raw, wire.BookRow)
+            row = wire.read_book(raw)
             # The channels of few levels send nothing but snapshots, and do not say so.
             action = message.action if self._book_channel == "books" else "snapshot"
             update = self.books.accept(link, instrument_id, action, row)

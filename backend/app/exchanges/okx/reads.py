@@ -186,7 +186,10 @@ class Reads:
 
     async def book(self, instrument_id: str) -> BookUpdate:
         query = Query(endpoints.BOOK, {"instId": instrument_id, "sz": str(BOOK_DEPTH)})
-        return codec.book(instrument_id, await self._rest.row(query, wire.BookRow), BookAction.SNAPSHOT)
+        rows = wire.raw_rows(await self._rest.read(query))
+        if not rows:
+            raise ProtocolError(f"no book of {instrument_id}")
+        return codec.book(instrument_id, wire.read_book(rows[0]), BookAction.SNAPSHOT)
 
     async def mark_price(self, instrument_id: str) -> Decimal:
         query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})

@@ -5,6 +5,7 @@ JSON type null are taken as absent.
 """
 
 # The field names are OKX's own.
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -188,8 +189,20 @@ class InstrumentRow(msgspec.Struct):
     state: Text = None
 
 
+Levels = list[tuple[Decimal, Decimal, Any, Any]]
+"""[price, size, "0", number of orders]; decimals here, because books are what there is most of."""
+
+
 class BookRow(msgspec.Struct):
-    """Levels are [price, size, "0", number of orders]."""
+    asks: Levels = []
+    bids: Levels = []
+    ts: Text = None
+    seqId: int | None = None
+    prevSeqId: int | None = None
+
+
+class WideBookRow(msgspec.Struct):
+    """A book whose levels have another number of columns than they used to."""
 
     asks: list[list[Any]] = []
     bids: list[list[Any]] = []
@@ -283,6 +296,21 @@ def read_row(row: msgspec.Raw, shape: type[Row]) -> Row:
         return decoder.decode(row)
     except UNREADABLE as error:
         raise ProtocolError(f"unreadable {shape.__name__}: {error}", _as_text(bytes(row))) from error
+
+
+def read_book(raw: msgspec.Raw) -> BookRow:
+    """A book row; columns beyond price and size may come and go. Raises ProtocolError."""
+    try:
+        return read_row(raw, BookRow)
+    except ProtocolError:
+        wide = read_row(raw, WideBookRow)
+    try:
+        asks, bids = ([(*level[:2], None, None) for level in side] for side in (wide.asks, wide.bids))
+        return BookRow(
+            msgspec.convert(asks, Levels), msgspec.convert(bids, Levels), wide.ts, wide.seqId, wide.prevSeqId
+        )
+    except msgspec.ValidationError as error:
+        raise ProtocolError(f"unreadable book level: {error}", _as_text(bytes(raw))) from error
 
 
 def read_rows(data: msgspec.Raw, shape: type[Row]) -> list[Row]:
