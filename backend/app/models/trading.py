@@ -341,6 +341,8 @@ class CashMovement(Base):
     note: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
 
+    __table_args__ = (Index("ix_cash_movements_at", "account", "at_ns"),)
+
 
 class BalanceRow(Base):
     """A currency's balance by the ledger: movements plus the legs and fees of all trades."""

@@ -73,6 +73,9 @@ def upgrade() -> None:
         sa.Column("at_ns", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account", "movement"),
     )
+    with op.batch_alter_table("cash_movements", schema=None) as batch_op:
+        batch_op.create_index("ix_cash_movements_at", ["account", "at_ns"], unique=False)
+
     op.create_table(
         "equity_days",
         sa.Column("account", sa.Text(), nullable=False),
