@@ -127,6 +127,11 @@ class Journal:
                 else:
                     behind = item.seq > last
 
+    @property
+    def followers(self) -> int:
+        """Subscriptions that are open."""
+        return len(self._subscriptions)
+
     def close(self) -> None:
         """End every subscription; who follows sees the end after what is still queued."""
         for subscription in tuple(self._subscriptions):
