@@ -25,6 +25,7 @@ RESTING_BUY = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit"
 
 # A book stays usable for the whole test; what happens without one has tests of its own.
 TIMING = {"book_age_max_seconds": 3600}
+RISK = {"max_book_age_seconds": 3600}
 
 
 class ApiWorld:
@@ -62,7 +63,7 @@ class ApiWorld:
 @asynccontextmanager
 async def api_world(data_dir: Path, **settings: Any) -> AsyncIterator[ApiWorld]:
     """A system that is ready, with books of BTC-USDT and ETH-USDT."""
-    defaults: dict[str, Any] = {"exchange": "memory", "data_dir": data_dir, "timing": TIMING}
+    defaults: dict[str, Any] = {"exchange": "memory", "data_dir": data_dir, "timing": TIMING, "risk": RISK}
     given = load_settings(**(defaults | settings))
     clock = SystemClock()
     exchange = MemoryExchange(clock, balances={"USDT": D(1_000_000)})
