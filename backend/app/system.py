@@ -23,7 +23,7 @@ from app.services.trading.executor import TradeExecutor, expiry
 from app.services.trading.gate import GateLimits, TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
-from app.services.trading.ledger import Ledger
+from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.listener import AccountListener
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
@@ -40,6 +40,8 @@ from app.settings import Settings, SettingsError
 from app.store import schema
 from app.store.database import Database, StoreError
 from app.store.group import Group
+
+STOP_MARGIN_SECONDS = 2.0
 
 log = structlog.get_logger("system")
 
@@ -64,6 +66,7 @@ class System:
         self.database = Database(settings.database_url.get_secret_value())
         self.exchange = exchange or make_exchange(settings, self.clock)
         self.tasks = TaskGroup()
+        self.sends = TaskGroup()
         self.ids = OrderIds(self.clock)
         self.ledger = Ledger(settings.account, self.clock)
         self.journal = Journal(self.database, settings.account)
@@ -71,6 +74,7 @@ class System:
         self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk))
         self.gate = self._make_gate()
         self._make_managers()
+        self.idempotency = IdempotentRequests(self.ledger, self.database)
         self.session = self._make_session(threaded=threaded)
         self.upkeep = self._make_upkeep()
         self.listener = AccountListener(
@@ -82,6 +86,7 @@ class System:
             self.clock,
             self.upkeep.request_resync,
         )
+        self.tracker.on_lost = self.listener.on_report_lost
         self.executor = self._make_executor()
         self.parents = ParentOrders(
             self.ledger,
@@ -113,14 +118,26 @@ class System:
             raise
 
     async def stop(self) -> None:
-        """Orderly end: no new orders, sends under way get their answer, everything is committed, the lease let go."""
+        """Orderly end: no new orders, sends under way get their answer, everything is committed, the lease let go.
+
+        Raises StoreFailed when what was left could not be committed; everything is let go all the same.
+        """
         self.gate.phase = "stopping"
         await self.parents.stop()
+        try:
+            # An answer comes within the timeout of its request; what has none is unknown, and found at the next start.
+            async with asyncio.timeout(self.settings.timing.request_timeout_seconds + STOP_MARGIN_SECONDS):
+                await self.sends.drain()
+        except TimeoutError:
+            log.warning("stop.sends_unanswered", count=self.sends.running)
+        await self.sends.stop()
         await self.tasks.stop()
-        await self.session.close()
-        self.tracker.close()
-        self.journal.close()
-        self.database.close()
+        try:
+            await self.session.close()
+        finally:
+            self.tracker.close()
+            self.journal.close()
+            self.database.close()
 
     async def follow(self, instrument_id: str) -> None:
         """Subscribe an instrument's book and trades. Raises ExchangeError."""
@@ -248,6 +265,7 @@ class System:
             exchange_name=self.exchange.name,
             valuation_currency=valuation.VALUATION_CURRENCY,
             lease_seconds=self.settings.timing.lease_seconds,
+            idempotency=self.idempotency,
             after_load=self._take_up,
             threaded=threaded,
             progress=self.progress,
@@ -269,6 +287,8 @@ class System:
         )
 
     def _make_executor(self) -> TradeExecutor:
+        sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
+        self.resolver.cancel_again = lambda order: sender.cancel(order, SYSTEM)
         return TradeExecutor(
             ledger=self.ledger,
             exchange=self.exchange,
@@ -276,11 +296,11 @@ class System:
             risk=self.risk,
             orders=self.orders,
             tracker=self.tracker,
-            sender=Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock),
+            sender=sender,
             gate=self.gate,
             ids=self.ids,
-            idempotency=IdempotentRequests(self.ledger, self.database),
-            tasks=self.tasks,
+            idempotency=self.idempotency,
+            tasks=self.sends,
             clock=self.clock,
             expires_ns=self._expires_ns,
         )

@@ -274,7 +274,9 @@ _ALIVE = frozenset({VenueState.LIVE, VenueState.PARTIALLY_FILLED, VenueState.FIL
 def _contradictions(before: Order, after: Order, report: OrderReport, new_fills: tuple[Fill, ...]) -> list[str]:
     found: list[str] = []
     if (
-        after.filled_size > max(_largest_asked(before), _largest_asked(after))
+        # What others asked for is not known for sure: they may have enlarged it since.
+        not before.request.external
+        and after.filled_size > max(_largest_asked(before), _largest_asked(after))
         and after.filled_size > before.filled_size
     ):
         found.append(OVERFILL)

@@ -20,7 +20,7 @@ from app.domain.order_changes import request_amend
 from app.domain.orders import Amendment, Order, OrderRequest, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
-from app.exchanges.port import CommittedIntent, OutcomeKind
+from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
 from app.services.trading import operator
 from app.services.trading.errors import AmendRefused, OrderOver
@@ -28,14 +28,14 @@ from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
-from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.ledger import KillSwitch, Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
 from app.services.trading.signal_orders import signal_order
 from app.services.trading.tasks import TaskGroup
-from app.store.writer import Durable
+from app.store.writer import Durable, StoreFailed
 from app.strategies.signals import Signal, SignalType
 
 BOOK_WAIT_SECONDS = 3.0
@@ -155,13 +155,8 @@ class TradeExecutor:
         order = await self._orders.load(order_id)
         if order.terminal:
             raise OrderOver(response(order), "canceled")
-        task = self._tasks.spawn(self._sender.cancel(order, principal), f"cancel {order.order_id}")
-        await asyncio.shield(task)
-        try:
-            order = await self._tracker.wait(order.order_id, lambda o: o.terminal, CANCEL_WAIT_SECONDS)
-        except TimeoutError:
-            order = await self._orders.load(order_id)
-        return response(order)
+        await self._send_cancel(order, principal)
+        return await self._cancelled(order)
 
     async def modify_order(
         self,
@@ -183,9 +178,9 @@ class TradeExecutor:
             raise OrderOver(response(order), "amended")
         self._check_amend(order, size, price)
         intent, durable = self._decide_amend(order, size, price, principal)
-        await durable
-        task = self._tasks.spawn(self._sender.amend(intent), f"amend {order.order_id}")
-        outcome = await asyncio.shield(task)
+        outcome = await asyncio.shield(
+            self._tasks.spawn(self._commit_and_amend(durable, intent), f"amend {order.order_id}")
+        )
         now = response(await self._orders.load(order_id))
         if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
             raise AmendRefused(now, (Refusal("exchange", "code", outcome.code, outcome.message),))
@@ -195,16 +190,16 @@ class TradeExecutor:
         """Cancel every open order (of one instrument), our own and those that others placed on the account."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
-        open_ids = [
-            order.order_id
+        wanted = [
+            order
             for order in self._ledger.open_orders()
             if not order.terminal and instrument_id in (None, order.request.instrument_id)
         ]
-        results: list[OrderResponse] = []
-        for start in range(0, len(open_ids), CANCELS_AT_ONCE):
-            some = open_ids[start : start + CANCELS_AT_ONCE]
-            results += await asyncio.gather(*(self._cancel_if_open(order_id, principal) for order_id in some))
-        return results
+        # All of them go out before any is waited for: a venue that is slow to confirm delays none (INVARIANTS L4).
+        for start in range(0, len(wanted), CANCELS_AT_ONCE):
+            some = wanted[start : start + CANCELS_AT_ONCE]
+            await asyncio.gather(*(self._send_cancel(order, principal) for order in some))
+        return list(await asyncio.gather(*(self._cancelled(order) for order in wanted)))
 
     async def flatten(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
@@ -226,11 +221,22 @@ class TradeExecutor:
         return self._risk.account()
 
     async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:
-        """No new order and no amend from here on, also after a restart; every open order is cancelled."""
-        turn = self._ledger.turn(principal)
-        turn.set_kill_switch(True, reason)
-        await turn.commit()
-        return await self.cancel_all(principal=principal)
+        """No new order and no amend from here on, also after a restart; every open order is cancelled.
+
+        Raises StoreFailed when the database does not take it; the cancels went all the same, and this process keeps
+        the switch engaged and writes it as soon as the database is back.
+        """
+        try:
+            turn = self._ledger.turn(principal)
+            turn.set_kill_switch(True, reason)
+            recorded = turn.commit()
+        except StoreFailed:
+            self._ledger.kill_switch = KillSwitch(True, reason, principal, self._clock.now_ns())
+            await self.cancel_all(principal=principal)
+            raise
+        cancelled = await self.cancel_all(principal=principal)
+        await recorded
+        return cancelled
 
     async def release_kill_switch(self, reason: str, *, principal: str = LOCAL) -> None:
         """Trading may go on."""
@@ -280,7 +286,10 @@ class TradeExecutor:
     async def wait_for(
         self, order_id: str, timeout_seconds: float | None = None, *, settled: bool = True
     ) -> OrderResponse:
-        """Wait until an order is over (settled: and all its fills are in hand). Raises TimeoutError, OrderNotFound."""
+        """Wait until an order is over (settled: and all its fills are in hand), durably.
+
+        Raises TimeoutError, OrderNotFound, StoreFailed.
+        """
         done = (lambda o: o.settled) if settled else (lambda o: o.terminal)
         return response(await self._tracker.wait(order_id, done, timeout_seconds))
 
@@ -320,11 +329,27 @@ class TradeExecutor:
         self._sending[request.order_id] = sending
         sending.add_done_callback(lambda _: self._sending.pop(request.order_id, None))
         await asyncio.shield(sending)
-        return response(self._ledger.orders[request.order_id])
+        return response(await self._orders.load(request.order_id))
 
     async def _commit_and_send(self, durable: Durable, intent: CommittedIntent) -> None:
         await durable
         await self._sender.submit(intent)
+
+    async def _commit_and_amend(self, durable: Durable, intent: CommittedIntent) -> Outcome:
+        await durable
+        return await self._sender.amend(intent)
+
+    async def _send_cancel(self, order: Order, principal: str) -> None:
+        """In a task of its own: whoever asked may go away, the cancel goes out all the same."""
+        await asyncio.shield(self._tasks.spawn(self._sender.cancel(order, principal), f"cancel {order.order_id}"))
+
+    async def _cancelled(self, order: Order) -> OrderResponse:
+        """The order once the venue has confirmed its end, or as it stands after a while."""
+        try:
+            order = await self._tracker.wait(order.order_id, lambda o: o.terminal, CANCEL_WAIT_SECONDS)
+        except (TimeoutError, StoreFailed):
+            order = self._orders.in_memory(order.order_id) or order
+        return response(order)
 
     def _decide(
         self,
@@ -365,9 +390,12 @@ class TradeExecutor:
         order = self._orders.create_order(turn, request, refusals=refusals, checked=decision.result.checked)
         if parent is not None:
             parent.rows(turn, order)
-        if idempotency_key is not None:
-            self._idempotency.remember(turn, idempotency_key, params, request.order_id)
-        return order, turn.commit()
+        if idempotency_key is None:
+            return order, turn.commit()
+        keep = self._idempotency.stage(turn, idempotency_key, params, request.order_id)
+        durable = turn.commit()
+        keep()
+        return order, durable
 
     async def _again(self, order_id: str) -> OrderResponse:
         """The answer to a repeated request: the order that the first one made."""
@@ -437,12 +465,6 @@ class TradeExecutor:
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
         return intent, turn.commit()
-
-    async def _cancel_if_open(self, order_id: str, principal: str) -> OrderResponse:
-        try:
-            return await self.cancel_order(order_id, principal=principal)
-        except OrderOver as over:
-            return over.order
 
 
 def _signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:

@@ -23,21 +23,46 @@ class GateLimits:
 
 
 class TradingGate:
-    """Its fields are set by the session, the listener and the watchdog; closed() reads them."""
+    """Its fields are set by the session, the listener and the watchdog; closed() reads them.
+
+    breaks counts lose_track(); beat_due_ns: when the watchdog is to run next, monotonic.
+    """
 
     def __init__(
         self, ledger: Ledger, clock: Clock, server_time_ns: Callable[[], int], limits: GateLimits | None = None
     ) -> None:
         self.phase = "starting"
         self.reconciled = False
+        self.breaks = 0
         self.execution_up = False
         self.market_up = False
         self.loop_lag_seconds = 0.0
         self.renewed_ns = 0
+        self.beat_due_ns: int | None = None
         self._ledger = ledger
         self._clock = clock
         self._server_time_ns = server_time_ns
         self._limits = limits or GateLimits()
+
+    def lose_track(self) -> None:
+        """Something at the exchange may have been missed: closed until a comparison that began after this."""
+        self.breaks += 1
+        self.reconciled = False
+
+    def compared(self, breaks: int) -> None:
+        """A comparison with the exchange has ended. breaks: as it stood when the comparison began; if something was
+        missed meanwhile, the comparison may not have seen it and opens nothing."""
+        if breaks == self.breaks:
+            self.reconciled = True
+
+    def lag_seconds(self) -> float:
+        """How long the event loop stalls or lately stalled: what the watchdog measured, or how overdue it is now.
+
+        After a stall the watchdog may come to run after a send; its overdue beat tells all the same.
+        """
+        if self.beat_due_ns is None:
+            return self.loop_lag_seconds
+        return max(self.loop_lag_seconds, (self._clock.monotonic_ns() - self.beat_due_ns) / NS_PER_SECOND)
 
     def lease_left_ns(self) -> int:
         """How long the lease certainly runs on, counted from before the last commit began."""
@@ -64,9 +89,10 @@ class TradingGate:
         if abs(offset) > self._limits.clock_offset_stop:
             rule = f"this machine's clock is off the exchange's by more than {self._limits.clock_offset_stop} s"
             reasons.append(_refusal("clock_offset_seconds", f"{offset:.3f}", rule))
-        if self.loop_lag_seconds > self._limits.loop_lag_stop:
+        lag = self.lag_seconds()
+        if lag > self._limits.loop_lag_stop:
             rule = f"the event loop stalled for more than {self._limits.loop_lag_stop} s"
-            reasons.append(_refusal("loop_lag_seconds", f"{self.loop_lag_seconds:.3f}", rule))
+            reasons.append(_refusal("loop_lag_seconds", f"{lag:.3f}", rule))
         return reasons
 
 

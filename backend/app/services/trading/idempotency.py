@@ -6,6 +6,7 @@ The key is a row in the same transaction as the order's intent, so a crash canno
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 
 from app.journal.codec import encode
 from app.services.trading.errors import IdempotencyConflict
@@ -45,8 +46,12 @@ class IdempotentRequests:
             raise IdempotencyConflict(key)
         return found[1]
 
-    def remember(self, turn: Turn, key: str, params: OrderParams, order_id: str) -> None:
-        """Stage the key in the order's own turn."""
+    def forget(self) -> None:
+        """A commit failed: which keys there are is known from the database alone."""
+        self._known.clear()
+
+    def stage(self, turn: Turn, key: str, params: OrderParams, order_id: str) -> Callable[[], None]:
+        """Stage the key's row in the order's own turn; call what is returned once the turn is committed."""
         body_hash = _hash(params)
         turn.row(
             "idempotent_requests",
@@ -58,7 +63,7 @@ class IdempotentRequests:
                 "at_ns": turn.now_ns,
             },
         )
-        self._keep(key, body_hash, order_id)
+        return lambda: self._keep(key, body_hash, order_id)
 
     def _keep(self, key: str, body_hash: str, order_id: str) -> None:
         self._known[key] = (body_hash, order_id)

@@ -40,6 +40,9 @@ StrategyKey = tuple[str, str, str]
 SYSTEM = "system"
 VENUE = "venue"
 
+OPENING = "opening"
+"""The watermark of the first start: what filled before is in the opening balances and positions."""
+
 
 @dataclass(frozen=True, slots=True)
 class KillSwitch:
@@ -62,7 +65,8 @@ class EquityOfDay:
 class Ledger:
     """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
 
-    Reading is free; changing goes through turn(). `writer` is set once by the start-up, after loading.
+    Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
+    very first start, until what the account holds is recorded.
     """
 
     writer: GroupWriter
@@ -83,6 +87,7 @@ class Ledger:
         self.day = DayFigures()
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
+        self.founding = False
         self._by_client_id: dict[str, str] = {}
         self._by_venue_id: dict[str, str] = {}
         self._open: dict[str, None] = {}
@@ -98,11 +103,23 @@ class Ledger:
         return found
 
     def find(self, *, client_order_id: str = "", venue_order_id: str = "") -> Order | None:
-        """The order in memory with one of these ids."""
+        """The order in memory with one of these ids.
+
+        Our client order ids are unique for ever; of others' orders only the venue's id says which is meant, for the
+        venue lets a client order id be used again once its order is over (FAULTS fact 1).
+        """
         order_id = self._by_client_id.get(client_order_id) if client_order_id else None
-        if order_id is None and venue_order_id:
+        order = self.orders.get(order_id) if order_id is not None else None
+        if order is not None and order.request.external and venue_order_id not in ("", order.venue_order_id):
+            order = None
+        if order is None and venue_order_id:
             order_id = self._by_venue_id.get(venue_order_id)
-        return self.orders.get(order_id) if order_id is not None else None
+            order = self.orders.get(order_id) if order_id is not None else None
+        return order
+
+    def id_taken(self, client_order_id: str) -> bool:
+        """Whether an order in memory has this client order id."""
+        return client_order_id in self._by_client_id
 
     def open_orders(self) -> list[Order]:
         """Orders that are not settled, oldest first."""
@@ -124,6 +141,11 @@ class Ledger:
 
     def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
         return Turn(self, principal, cause_seq)
+
+    @property
+    def opened_ns(self) -> int:
+        """When the ledger began (exchange time): what filled before is in the openings."""
+        return self.watermarks.get(OPENING, 0)
 
     @property
     def has_writer(self) -> bool:

@@ -49,9 +49,11 @@ class AccountListener:
     def on_order(self, report: OrderReport) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
         self._tracker.receive(report)
-        if self._tracker.overflowed:
-            self._tracker.overflowed = False
-            self._on_resync("more late reports than can wait")
+
+    def on_report_lost(self, reason: str) -> None:
+        """The tracker could not take a report: what it said must be read from the exchange before anything is sent."""
+        self._gate.lose_track()
+        self._on_resync(reason)
 
     def on_balances(self, balances: Sequence[Balance]) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
@@ -90,7 +92,7 @@ class AccountListener:
                 self._market.on_stream_down()
             return
         self._gate.execution_up = up
-        self._gate.reconciled = False
+        self._gate.lose_track()
         if up:
             self._on_resync("the execution stream is up")
 

@@ -5,6 +5,7 @@ its position remembers, waits for a read of the database first. Since reports jo
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -13,20 +14,25 @@ import structlog
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderReport
 from app.domain.positions import HistoryNeeded
-from app.exchanges.errors import ExchangeError
-from app.services.trading.ledger import VENUE, Ledger
+from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused
+from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.report_door import OrderNeeded, Recorder, book_report
 from app.services.trading.schemas import OrderResponse
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
-from app.store.database import Database
+from app.store.database import Database, StoreError
 from app.store.group import Group
 from app.store.writer import StoreFailed
 
 LATE_REPORTS_MAX = 10_000
+SET_ASIDE_KEPT = 1_000
+HISTORY_READS_MAX = 10
 CALLBACK_TIMEOUT_SECONDS = 5.0
+
+POISON = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError)
+"""What booking a report may fail with when the report itself is at fault: it is set aside, and the next one booked."""
 
 log = structlog.get_logger("tracker")
 
@@ -42,7 +48,10 @@ class OrderSource(Protocol):
 
 
 class OrderTracker:
-    """Books reports and calls back; callbacks are isolated: one that fails or hangs delays nothing."""
+    """Books reports and calls back; callbacks are isolated: one that fails or hangs delays nothing.
+
+    on_lost(reason), set by the composition: a report could not be taken, so the exchange must be asked for everything.
+    """
 
     def __init__(
         self,
@@ -54,7 +63,7 @@ class OrderTracker:
         exchange: OrderSource,
         tasks: TaskGroup,
     ) -> None:
-        self.overflowed = False
+        self.on_lost: Callable[[str], None] = lambda reason: log.error("report.lost", reason=reason)
         self._ledger = ledger
         self._database = database
         self._orders = orders
@@ -63,6 +72,7 @@ class OrderTracker:
         self._exchange = exchange
         self._tasks = tasks
         self._late = 0
+        self._set_aside_before: OrderedDict[tuple[object, ...], None] = OrderedDict()
         self._callbacks: dict[str, list[OrderCallback]] = {}
         self._waiters: dict[str, list[asyncio.Event]] = {}
         self._unsubscribe = ledger.subscribe(self._committed)
@@ -73,8 +83,10 @@ class OrderTracker:
         Every open order is followed anyway; tracking one adds the callback. Raises OrderNotFound.
         """
         order = self._orders.find(order_id)
+        if order.settled or callback is None:
+            return
         callbacks = self._callbacks.setdefault(order.order_id, [])
-        if callback is not None and callback not in callbacks:
+        if callback not in callbacks:
             callbacks.append(callback)
 
     def stop_tracking(self, order_id: str, callback: OrderCallback | None = None) -> None:
@@ -92,28 +104,34 @@ class OrderTracker:
         return len(self._callbacks)
 
     async def on_order_update(self, report: OrderReport) -> Order | None:
-        """Book one report and wait until it is durable; the order after it, None if it cannot be attributed.
+        """Book one report and wait until it is durable; the order after it, None if it had to be set aside.
 
-        The same report twice is booked once. Raises StoreFailed.
+        The same report twice is booked once. Raises StoreError, and ExchangeError when the exchange had to be asked
+        about the order and could not be.
         """
         try:
-            order = self._book(report, may_adopt=False)
+            order = self._book(report)
         except (OrderNeeded, HistoryNeeded):
             order = await self._book_late(report)
+        except POISON as error:
+            order = await self._poisoned(report, error)
         await self._ledger.writer.drain()
         return order
 
     def receive(self, report: OrderReport) -> None:
         """The same from a stream: at once when possible, otherwise in a task; never raises.
 
-        At most LATE_REPORTS_MAX wait; beyond that `overflowed` asks for a resync, since execution reports may not be
-        lost (FAULTS C8).
+        At most LATE_REPORTS_MAX wait; beyond that on_lost asks for a resync, since execution reports may not be lost
+        (FAULTS C8).
         """
+        if self._ledger.founding:
+            # The opening balances will contain it, and the first snapshot tells what came after them.
+            return
         try:
-            self._book(report, may_adopt=False)
-        except (OrderNeeded, HistoryNeeded):
+            self._book(report)
+        except (OrderNeeded, HistoryNeeded, *POISON):
             if self._late >= LATE_REPORTS_MAX:
-                self.overflowed = True
+                self.on_lost("more late reports than can wait")
                 return
             self._late += 1
             self._tasks.spawn(self._receive_late(report), "late report")
@@ -122,7 +140,7 @@ class OrderTracker:
             log.error("report.not_booked", reason=str(error), client_order_id=report.client_order_id)
 
     async def wait(self, order_id: str, done: Callable[[Order], bool], timeout_seconds: float | None) -> Order:
-        """Wait until done(order) holds for the durable order. Raises TimeoutError and OrderNotFound."""
+        """Wait until done(order) holds for the durable order. Raises TimeoutError, OrderNotFound and StoreFailed."""
         order = await self._orders.load(order_id)
         changed = asyncio.Event()
         waiters = self._waiters.setdefault(order.order_id, [])
@@ -132,6 +150,8 @@ class OrderTracker:
                 while not done(order := self._orders.find(order.order_id)):
                     changed.clear()
                     await changed.wait()
+                # What is in memory may still be on its way to the disk.
+                await self._ledger.writer.drain()
         finally:
             waiters.remove(changed)
             if not waiters:
@@ -141,9 +161,11 @@ class OrderTracker:
     def close(self) -> None:
         self._unsubscribe()
 
-    def _book(self, report: OrderReport, *, may_adopt: bool) -> Order:
-        turn = self._ledger.turn(VENUE)
-        booked = book_report(self._ledger, turn, self._recorder, report, may_adopt=may_adopt)
+    def _book(self, report: OrderReport, *, may_adopt: bool = False, from_fill: bool = False) -> Order:
+        return self._commit(self._ledger.turn(VENUE), report, may_adopt=may_adopt, from_fill=from_fill)
+
+    def _commit(self, turn: Turn, report: OrderReport, *, may_adopt: bool, from_fill: bool) -> Order:
+        booked = book_report(self._ledger, turn, self._recorder, report, may_adopt=may_adopt, from_fill=from_fill)
         if booked.changed:
             turn.commit()
         return booked.order
@@ -151,6 +173,8 @@ class OrderTracker:
     async def _receive_late(self, report: OrderReport) -> None:
         try:
             await self._book_late(report)
+        except (ExchangeError, StoreError) as error:
+            self.on_lost(f"a report could not be booked: {error}")
         finally:
             self._late -= 1
 
@@ -162,51 +186,86 @@ class OrderTracker:
             return await self._book_into_history(report)
         except OrderNeeded:
             return await self._book_after_asking(report)
+        except POISON as error:
+            return await self._poisoned(report, error)
 
     async def _bring_back(self, report: OrderReport) -> None:
         venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
         account = self._ledger.account
 
-        def read() -> Order | None:
-            found = None
+        def read() -> list[Order]:
+            by_client_id = by_venue_id = None
             if report.client_order_id:
-                found = queries.find_order(self._database, account, client_order_id=report.client_order_id)
-            if found is None and venue_order_id:
-                found = queries.find_order(self._database, account, venue_order_id=venue_order_id)
-            return found
+                by_client_id = queries.find_order(self._database, account, client_order_id=report.client_order_id)
+            if venue_order_id:
+                by_venue_id = queries.find_order(self._database, account, venue_order_id=venue_order_id)
+            return [order for order in (by_client_id, by_venue_id) if order is not None]
 
         known = self._ledger.find(client_order_id=report.client_order_id, venue_order_id=venue_order_id)
-        if known is None and (order := await asyncio.to_thread(read)) is not None:
-            self._ledger.adopt_loaded([order])
+        if known is None:
+            # An order may have left memory before its last turn was durable.
+            await self._ledger.writer.drain()
+            self._ledger.adopt_loaded(await asyncio.to_thread(read))
 
-    async def _book_into_history(self, report: OrderReport) -> Order:
+    async def _book_into_history(self, report: OrderReport, *, from_fill: bool = False) -> Order:
+        """Fold the fill's position anew from its whole history, and book the fill into what has not changed since."""
         assert report.fill is not None
-        await self._ledger.writer.drain()
-        # No await from here: the history read now is the one that the turn changes.
+        key = (report.fill.instrument_id, report.fill.position_side.value)
+        for _ in range(HISTORY_READS_MAX):
+            before = self._ledger.fold(key)
+            await self._ledger.writer.drain()
+            folded = await asyncio.to_thread(self._positions.refolded, report.fill)
+            if self._ledger.fold(key) is before:
+                break
+        else:
+            while self._ledger.writer.pending:
+                await self._ledger.writer.drain()
+            # No await from here: the history read now is the one that the turn changes.
+            folded = self._positions.refolded(report.fill)
         turn = self._ledger.turn(VENUE)
-        turn.prepare(report.fill, self._positions.refolded(report.fill))
-        booked = book_report(self._ledger, turn, self._recorder, report, may_adopt=True)
-        if booked.changed:
-            turn.commit()
-        return booked.order
+        turn.prepare(report.fill, folded)
+        return self._commit(turn, report, may_adopt=True, from_fill=from_fill)
 
     async def _book_after_asking(self, report: OrderReport) -> Order | None:
+        """Nobody here knows the order, and the report does not describe it: the exchange may."""
         venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
         try:
             whole = await self._exchange.order(
                 report.instrument_id, client_order_id=report.client_order_id, venue_order_id=venue_order_id
             )
-        except ExchangeError as error:
-            return await self._set_aside(report, f"the exchange could not be asked: {error}")
-        if whole is None:
-            return await self._set_aside(report, "the exchange does not know the order either")
-        self._book(whole, may_adopt=True)
+        except AccessRefused:
+            raise
+        except ExchangeRefused:
+            whole = None
         try:
-            return self._book(report, may_adopt=True)
+            if whole is not None:
+                self._book(whole, may_adopt=True)
+            # A fill outlives its order at the venue (FAULTS fact 4); it is money even when nothing else is known.
+            return self._book(report, may_adopt=True, from_fill=True)
         except HistoryNeeded:
-            return await self._book_into_history(report)
+            return await self._book_into_history(report, from_fill=True)
+        except OrderNeeded:
+            return await self._set_aside(report, "neither this account nor the exchange knows the order")
+        except POISON as error:
+            return await self._poisoned(report, error)
+
+    async def _poisoned(self, report: OrderReport, error: Exception) -> None:
+        log.error("report.poisoned", client_order_id=report.client_order_id, exc_info=error)
+        await self._set_aside(report, f"{type(error).__name__}: {error}")
 
     async def _set_aside(self, report: OrderReport, reason: str) -> None:
+        """Into the quarantine, once: audits list the same report again and again."""
+        trade_id = report.fill.trade_id if report.fill else ""
+        key = (
+            report.instrument_id,
+            report.client_order_id,
+            report.venue_order_id,
+            report.state,
+            report.filled,
+            trade_id,
+        )
+        if key in self._set_aside_before:
+            return
         turn = self._ledger.turn(VENUE)
         seq = turn.event(EventKind.QUARANTINED, {"reason": reason, "report": report})
         turn.row(
@@ -220,6 +279,9 @@ class OrderTracker:
             },
         )
         await turn.commit()
+        self._set_aside_before[key] = None
+        while len(self._set_aside_before) > SET_ASIDE_KEPT:
+            self._set_aside_before.popitem(last=False)
 
     def _committed(self, group: Group) -> None:
         if not self._callbacks and not self._waiters:

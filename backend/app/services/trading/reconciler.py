@@ -25,6 +25,8 @@ from app.services.trading.resolver import Resolver
 
 OVERLAP_NS = 120 * NS_PER_SECOND
 FILLS = "fills"
+UNEXPLAINED_AFTER_NS = 20 * NS_PER_SECOND
+"""A difference must stand this long in quiet: a fill may be missing in the fills list for 10 s (INVARIANTS 1.2)."""
 
 log = structlog.get_logger("reconciler")
 
@@ -96,7 +98,7 @@ class Reconciler:
         self._exchange = exchange
         self._clock = clock
         self._ids = ids
-        self._seen: dict[str, BalanceDifference] = {}
+        self._seen: dict[BalanceDifference, int] = {}
 
     async def run(self, source: Source = Source.SNAPSHOT) -> Reconciliation:
         """One full comparison. Raises ExchangeError and StoreFailed; then nothing moves the watermark."""
@@ -115,7 +117,8 @@ class Reconciler:
     async def orders(self, source: Source = Source.SNAPSHOT) -> SyncResult:
         """Orders and fills alone: everything that the exchange lists goes through the door, then what it does not list
         is asked for one by one. Raises ExchangeError."""
-        since_ns = max(0, self._ledger.watermarks.get(FILLS, self._clock.now_ns()) - OVERLAP_NS)
+        marked_ns = self._ledger.watermarks.get(FILLS, self._clock.now_ns())
+        since_ns = max(self._ledger.opened_ns, marked_ns - OVERLAP_NS)
         open_before = {order.order_id for order in self._ledger.open_orders()}
         reports = [
             *await self._exchange.open_orders(),
@@ -125,22 +128,23 @@ class Reconciler:
         changed = 0
         listed: set[str] = set()
         for report in reports:
-            seq = self._ledger.seq
+            seq, before_ns = self._ledger.seq, self._clock.now_ns()
             order = await self._tracker.on_order_update(replace(report, source=source))
             changed += self._ledger.seq != seq
             if order is not None:
                 listed.add(order.order_id)
-                await self._claim(order.request.external, order.request.client_order_id, order.order_id)
-        for order_id in open_before - listed:
+                adopted = order.request.external and order.request.created_ns >= before_ns
+                await self._claim(adopted, order.request.client_order_id, order.order_id)
+        for order_id in sorted(open_before - listed):
             order = self._ledger.orders.get(order_id)
             if order is not None and order.status is not OrderStatus.PENDING and not order.settled:
                 await self._resolver.resolve(order)
         unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
         return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
 
-    async def _claim(self, external: bool, client_order_id: str, order_id: str) -> None:
+    async def _claim(self, adopted: bool, client_order_id: str, order_id: str) -> None:
         """An order with our id but no intent of ours: this database is older than the account (FAULTS E6)."""
-        if not external or not self._ids.ours(client_order_id):
+        if not adopted or not self._ids.ours(client_order_id):
             return
         turn = self._ledger.turn(SYSTEM)
         turn.anomaly("order_without_intent", {"client_order_id": client_order_id}, order_id=order_id)
@@ -167,13 +171,15 @@ class Reconciler:
             if self._ledger.venue_balances.get(currency) != total:
                 turn.venue_balance(currency, total)
         if quiet:
-            for difference in found:
-                if self._seen.get(difference.currency) == difference:
-                    note = "venue and ledger differ without a fill that explains it, seen twice"
+            now_ns = self._clock.now_ns()
+            first_seen = {d: self._seen.get(d, now_ns) for d in found}
+            for difference, seen_ns in first_seen.items():
+                if now_ns - seen_ns >= UNEXPLAINED_AFTER_NS:
+                    note = "venue and ledger differ without a fill that explains it, longer than a fill stays unseen"
                     turn.move_cash(difference.currency, difference.amount, "unexplained", note)
                     turn.event(EventKind.DIFFERENCE, difference)
                     log.warning("balance.unexplained", currency=difference.currency, amount=str(difference.amount))
-            self._seen = {difference.currency: difference for difference in found}
+            self._seen = first_seen
         if turn.has_changes:
             await turn.commit()
         differences = tuple(self._positions.differences(positions))

@@ -50,17 +50,24 @@ class Booked:
 
 
 def book_report(
-    ledger: Ledger, turn: Turn, recorder: Recorder, report: OrderReport, *, may_adopt: bool = False
+    ledger: Ledger,
+    turn: Turn,
+    recorder: Recorder,
+    report: OrderReport,
+    *,
+    may_adopt: bool = False,
+    from_fill: bool = False,
 ) -> Booked:
     """Join a report into the turn.
 
-    may_adopt: the database was searched too, so an order that memory does not hold is not ours.
+    may_adopt: the database was searched too, so an order that memory does not hold is not ours. from_fill: the
+    exchange was asked too, so a fill may be all that will ever be known of its order.
     Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers): drop the turn then.
     """
     known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
     if known is None and not may_adopt:
         raise OrderNeeded(report.client_order_id or _venue_id(report))
-    order = turn.order(known.order_id) if known is not None else _adopt(ledger, turn, report)
+    order = turn.order(known.order_id) if known is not None else _adopt(ledger, turn, report, from_fill)
     applied = apply_report(order, report, turn.now_ns)
     if not applied.changed:
         return Booked(order, (), False, applied.anomalies)
@@ -102,11 +109,11 @@ def _alarm(turn: Turn, applied: Applied, report: OrderReport, seq: int) -> None:
             turn.set_kill_switch(True, f"{fill.category} of {fill.instrument_id} by the venue")
 
 
-def _adopt(ledger: Ledger, turn: Turn, report: OrderReport) -> Order:
+def _adopt(ledger: Ledger, turn: Turn, report: OrderReport, from_fill: bool) -> Order:
     """An order that only the venue knows: manual, liquidation, other software, or ours from a lost database."""
     fill, venue_order_id = report.fill, _venue_id(report)
     side = report.side or (fill.side if fill else None)
-    size = report.size or report.filled or (fill.size if fill else None)
+    size = report.size or report.filled or (fill.size if fill and from_fill else None)
     if side is None or not size or not venue_order_id:
         raise OrderNeeded(report.client_order_id or venue_order_id)
     request = _external_request(ledger, turn.now_ns, report, side, size, venue_order_id)
@@ -123,10 +130,13 @@ def _external_request(
 ) -> OrderRequest:
     instrument = ledger.instrument(report.instrument_id)
     spot = instrument.kind is InstrumentKind.SPOT
+    own_id = f"{EXTERNAL_ORDER_PREFIX}{venue_order_id}"
+    # Other software may use an id again once its order is over (FAULTS fact 1); here every order has one of its own.
+    reused = ledger.id_taken(report.client_order_id)
     return OrderRequest(
-        order_id=EXTERNAL_ORDER_PREFIX + venue_order_id,
+        order_id=own_id,
         account=ledger.account,
-        client_order_id=report.client_order_id or f"{EXTERNAL_ORDER_PREFIX}{venue_order_id}",
+        client_order_id=own_id if reused or not report.client_order_id else report.client_order_id,
         instrument_id=report.instrument_id,
         side=side,
         order_type=report.order_type or (OrderType.LIMIT if report.price else OrderType.MARKET),

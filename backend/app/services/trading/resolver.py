@@ -6,7 +6,7 @@ never accepted only when the exchange's time is past its expTime and margin and 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -15,13 +15,16 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.order_changes import mark_never_accepted
-from app.domain.orders import Order, OrderReport, OrderStatus, Source, VenueState
+from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
 from app.exchanges.errors import ExchangeError
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_tracker import OrderTracker
+from app.store.database import StoreError
 
 ASKED_AT_ONCE = 8
 ABSENT_READS = 2
+ASKED_OFTEN = 20
+"""How often an order is asked for at the first pace; then the pauses double."""
 HISTORY_MARGIN_NS = 60 * NS_PER_SECOND
 
 log = structlog.get_logger("resolver")
@@ -47,25 +50,37 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait before asking, in seconds; see INVARIANTS 1.2."""
+    """How long to wait before asking, in seconds; see INVARIANTS 1.2.
+
+    forgotten: after which the venue may have dropped an order that it had accepted (OKX: 2 h when it never filled).
+    """
 
     expiry_margin: float = 2
     read_after_write_lag: float = 5
     retry: float = 1
     cancel_answer: float = 3
     polling: float = 2
+    retry_max: float = 30
+    forgotten: float = 7200
 
 
 @dataclass(slots=True)
 class _Case:
-    """What was learned of one order so far."""
+    """What was learned of one order so far. absent: reads that did not find it and could have."""
 
     asked_ns: int = 0
+    asked: int = 0
     absent: int = 0
+    cancelled_ns: int = 0
 
 
 class Resolver:
-    """Looks every second for orders that need evidence. streams_up tells whether order news can be trusted to come."""
+    """Looks every second for orders that need evidence. streams_up tells whether order news can be trusted to come.
+
+    cancel_again(order), set by the composition: sends a cancel once more, for an order that outlived the first.
+    """
+
+    cancel_again: Callable[[Order], Awaitable[object]] | None = None
 
     def __init__(
         self, ledger: Ledger, tracker: OrderTracker, exchange: Evidence, clock: Clock, patience: Patience | None = None
@@ -93,18 +108,25 @@ class Resolver:
             await asyncio.gather(*(self._ask(order, now_ns) for order in due[start : start + ASKED_AT_ONCE]))
 
     async def resolve(self, order: Order) -> None:
-        """Ask once about one order, now. Raises ExchangeError."""
+        """Ask once about one order, now. Raises ExchangeError, StoreError."""
+        asked_at_ns = self._exchange.server_time_ns()
         report = await self._report(order)
-        if report is not None:
-            self._cases.setdefault(order.order_id, _Case()).absent = 0
-            await self._tracker.on_order_update(report)
-            await self._missing_fills(order.order_id)
+        if report is None:
+            await self._absent(order, asked_at_ns)
             return
-        await self._absent(order)
+        self._cases.setdefault(order.order_id, _Case()).absent = 0
+        await self._tracker.on_order_update(report)
+        await self._missing_fills(order.order_id)
+        await self._settle_amendments(order.order_id, report, asked_at_ns)
+
+    def _pause(self, case: _Case) -> float:
+        """Seconds until an order is asked for again."""
+        doublings = min(max(case.asked - ASKED_OFTEN, 0), 10)
+        return min(self._patience.retry * 2**doublings, self._patience.retry_max)
 
     def _due(self, order: Order, now_ns: int) -> bool:
         case = self._cases.get(order.order_id)
-        if case is not None and now_ns - case.asked_ns < self._patience.retry * NS_PER_SECOND:
+        if case is not None and now_ns - case.asked_ns < self._pause(case) * NS_PER_SECOND:
             return False
         quiet_ns = now_ns - order.updated_ns
         if order.status in (OrderStatus.UNKNOWN, OrderStatus.SENT) or (order.terminal and not order.settled):
@@ -114,11 +136,40 @@ class Resolver:
         return not self.streams_up and order.acknowledged and quiet_ns > self._patience.polling * NS_PER_SECOND
 
     async def _ask(self, order: Order, now_ns: int) -> None:
-        self._cases.setdefault(order.order_id, _Case()).asked_ns = now_ns
+        """One order's turn in a round; what goes wrong with it keeps no other order from being asked for."""
+        case = self._cases.setdefault(order.order_id, _Case())
+        case.asked_ns = now_ns
+        case.asked += 1
         try:
             await self.resolve(self._ledger.orders.get(order.order_id, order))
-        except ExchangeError as error:
+            await self._cancel_again(order.order_id, case)
+        except (ExchangeError, StoreError) as error:
             log.info("order.unresolved", order_id=order.order_id, reason=str(error))
+        except Exception:
+            log.exception("order.resolver_failed", order_id=order.order_id)
+
+    async def _cancel_again(self, order_id: str, case: _Case) -> None:
+        """A cancel may be lost, or overtake the order that it is for; an order that lives on is cancelled again."""
+        order = self._ledger.orders.get(order_id)
+        if self.cancel_again is None or order is None or not order.cancel_requested:
+            return
+        pause_ns = max(self._patience.cancel_answer, self._pause(case)) * NS_PER_SECOND
+        if order.terminal or not order.acknowledged or self._clock.now_ns() - case.cancelled_ns < pause_ns:
+            return
+        case.cancelled_ns = self._clock.now_ns()
+        await self.cancel_again(order)
+
+    async def _settle_amendments(self, order_id: str, report: OrderReport, asked_at_ns: int) -> None:
+        """An amendment whose outcome was lost: once it cannot be applied any more, the order's terms tell it."""
+        order = self._ledger.orders.get(order_id)
+        if order is None or report.size is None or order.terminal:
+            return
+        margin_ns = (self._patience.expiry_margin + self._patience.read_after_write_lag) * NS_PER_SECOND
+        for amendment in order.amendments:
+            if amendment.expires_ns is not None and asked_at_ns > amendment.expires_ns + margin_ns:
+                outcome = AmendOutcome.DONE if _in_force(amendment, report) else AmendOutcome.FAILED
+                evidence = replace(report, amend_request_id=amendment.request_id, amend_outcome=outcome)
+                await self._tracker.on_order_update(evidence)
 
     async def _report(self, order: Order) -> OrderReport | None:
         request = order.request
@@ -130,42 +181,51 @@ class Resolver:
 
     async def _missing_fills(self, order_id: str) -> None:
         order = self._ledger.orders.get(order_id)
-        if order is None or order.filled == order.filled_size:
+        if order is None or (order.filled == order.filled_size and (order.settled or not order.terminal)):
             return
-        since_ns = order.request.created_ns - HISTORY_MARGIN_NS
+        since_ns = self._since(order)
         fills = await self._exchange.fills(
             since_ns, instrument_id=order.request.instrument_id, venue_order_id=order.venue_order_id
         )
         for report in fills:
             await self._tracker.on_order_update(report)
 
-    async def _absent(self, order: Order) -> None:
-        """GET order does not know it: it was never accepted, is not visible yet, or is gone after 2 hours unfilled."""
+    def _since(self, order: Order) -> int:
+        return max(self._ledger.opened_ns, order.request.created_ns - HISTORY_MARGIN_NS)
+
+    async def _absent(self, order: Order, asked_at_ns: int) -> None:
+        """GET order does not know it: it was never accepted, is not visible yet, or is gone after 2 hours unfilled.
+
+        asked_at_ns: the exchange's time before it was asked; only a read from after the last moment at which the
+        order could have appeared counts as absence.
+        """
         if await self._seen_elsewhere(order):
+            return
+        lag_ns = self._patience.read_after_write_lag * NS_PER_SECOND
+        if order.acknowledged:
+            last_ns = order.request.created_ns + self._patience.forgotten * NS_PER_SECOND
+        elif order.request.expires_ns is None:
+            return
+        else:
+            last_ns = order.request.expires_ns + self._patience.expiry_margin * NS_PER_SECOND + lag_ns
+        if asked_at_ns <= last_ns:
             return
         case = self._cases.setdefault(order.order_id, _Case())
         case.absent += 1
-        lag_ns = self._patience.read_after_write_lag * NS_PER_SECOND
-        if order.acknowledged:
-            if case.absent >= ABSENT_READS and self._clock.now_ns() - order.updated_ns > lag_ns:
-                await self._over(order)
+        # Its own reports may have come while the exchange was asked.
+        if case.absent < ABSENT_READS or self._ledger.orders.get(order.order_id) is not order:
             return
-        expires_ns = order.request.expires_ns
-        margin_ns = (self._patience.expiry_margin + self._patience.read_after_write_lag) * NS_PER_SECOND
-        if (
-            expires_ns is None
-            or case.absent < ABSENT_READS
-            or self._exchange.server_time_ns() <= expires_ns + margin_ns
-        ):
+        if order.acknowledged:
+            await self._over(order)
             return
         turn = self._ledger.turn(SYSTEM)
         evidence = f"absent in order, pending, history and fills, read {case.absent} times after expTime"
-        turn.put(mark_never_accepted(turn.order(order.order_id), evidence, turn.now_ns))
+        turn.put(mark_never_accepted(order, evidence, turn.now_ns))
         turn.event(EventKind.ORDER_NEVER_ACCEPTED, {"evidence": evidence}, order_id=order.order_id)
         await turn.commit()
 
     async def _seen_elsewhere(self, order: Order) -> bool:
-        since_ns = order.request.created_ns - HISTORY_MARGIN_NS
+        since_ns = self._since(order)
         pending, history, fills = await asyncio.gather(
             self._exchange.open_orders(),
             self._exchange.order_history(since_ns),
@@ -187,6 +247,10 @@ class Resolver:
             cancel_source="absent",
         )
         await self._tracker.on_order_update(report)
+
+
+def _in_force(amendment: Amendment, report: OrderReport) -> bool:
+    return amendment.size in (None, report.size) and amendment.price in (None, report.price)
 
 
 def _about(order: Order, report: OrderReport) -> bool:

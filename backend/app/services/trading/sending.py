@@ -4,7 +4,7 @@ Runs in tasks of its own: whoever asked may go away, the outcome is recorded all
 wait for risk, readiness or the disk (INVARIANTS S12).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -25,6 +25,7 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.resolver import Resolver
+from app.store.database import StoreError
 from app.store.writer import StoreFailed
 
 log = structlog.get_logger("orders")
@@ -49,19 +50,30 @@ class Gate(Protocol):
 
 
 class Sender:
-    """Sends for one account."""
+    """Sends for one account. load brings an order back that left memory before its answer came."""
 
-    def __init__(self, ledger: Ledger, wire: Wire, resolver: Resolver, gate: Gate, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        wire: Wire,
+        resolver: Resolver,
+        gate: Gate,
+        clock: Clock,
+        load: Callable[[str], Awaitable[Order]] | None = None,
+    ) -> None:
         self._ledger = ledger
         self._wire = wire
         self._resolver = resolver
         self._gate = gate
         self._clock = clock
+        self._load = load
 
     async def submit(self, intent: CommittedIntent) -> None:
         """Send a place intent and record its outcome, durably. Raises StoreFailed."""
         request = intent.request
         refusals = self._last_look(request.expires_ns)
+        if self._ledger.orders[request.order_id].cancel_requested:
+            refusals.append(Refusal("canceled", "order_id", request.order_id, "it was cancelled before it was sent"))
         if refusals:
             turn = self._ledger.turn(VENUE)
             turn.put(deny(turn.order(request.order_id), refusals, turn.now_ns))
@@ -71,7 +83,7 @@ class Sender:
             return
         sent_ns = self._clock.now_ns()
         self._ledger.note_sent(request.order_id)
-        outcome = await self._wire.submit(intent)
+        outcome = await _answer(self._wire.submit(intent), request.order_id)
         await self._answered(request.order_id, outcome, sent_ns)
 
     async def amend(self, intent: CommittedIntent) -> Outcome:
@@ -82,7 +94,8 @@ class Sender:
         if refusals:
             outcome = Outcome(OutcomeKind.NOT_SENT, code=refusals[0].check, message=str(refusals[0]))
         else:
-            outcome = await self._wire.amend(intent)
+            outcome = await _answer(self._wire.amend(intent), order_id)
+        await self._bring_back(order_id)
         turn = self._ledger.turn(VENUE)
         if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
             turn.put(settle_amend(turn.order(order_id), request_id, AmendOutcome.FAILED, turn.now_ns))
@@ -95,13 +108,10 @@ class Sender:
         """Ask the venue to cancel, at once; journalled when the disk allows."""
         request = order.request
         self._note(order, principal)
-        outcome = await self._wire.cancel(
-            CancelRequest(
-                request.instrument_id,
-                "" if request.external else request.client_order_id,
-                order.venue_order_id,
-            )
+        cancel = CancelRequest(
+            request.instrument_id, "" if request.external else request.client_order_id, order.venue_order_id
         )
+        outcome = await _answer(self._wire.cancel(cancel), order.order_id)
         self._journal_cancel(order.order_id, outcome)
         if outcome.kind is not OutcomeKind.ACCEPTED:
             await self._ask(order.order_id)
@@ -116,7 +126,13 @@ class Sender:
             refusals.append(Refusal("expired", "expires_ns", str(expires_ns), "the intent expired before it was sent"))
         return refusals
 
+    async def _bring_back(self, order_id: str) -> None:
+        """While a send is answered its order may be filled, settle, and leave memory."""
+        if order_id not in self._ledger.orders and self._load is not None:
+            await self._load(order_id)
+
     async def _answered(self, order_id: str, outcome: Outcome, sent_ns: int) -> None:
+        await self._bring_back(order_id)
         turn = self._ledger.turn(VENUE)
         order, now_ns = turn.order(order_id), turn.now_ns
         match outcome.kind:
@@ -143,6 +159,9 @@ class Sender:
         await turn.commit()
 
     def _note(self, order: Order, principal: str) -> None:
+        if order.order_id not in self._ledger.orders:
+            log.warning("cancel.not_journalled", order_id=order.order_id, reason="it is settled by now")
+            return
         try:
             turn = self._ledger.turn(principal)
             turn.put(request_cancel(turn.order(order.order_id), turn.now_ns))
@@ -167,5 +186,14 @@ class Sender:
             return
         try:
             await self._resolver.resolve(order)
-        except ExchangeError as error:
+        except (ExchangeError, StoreError) as error:
             log.info("cancel.undecided", order_id=order_id, reason=str(error))
+
+
+async def _answer(sending: Awaitable[Outcome], order_id: str) -> Outcome:
+    """The answer of one send. Adapters do not raise; one that does has told nothing of what became of the send."""
+    try:
+        return await sending
+    except Exception as error:
+        log.error("send.broken", order_id=order_id, exc_info=error)
+        return Outcome(OutcomeKind.UNKNOWN, code=type(error).__name__, message=str(error))

@@ -5,7 +5,7 @@ the very first start, the exchange's snapshot; then the gate opens.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,11 +18,12 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Order, OrderStatus
 from app.domain.positions import Position, PositionFold, worth
-from app.exchanges.errors import ExchangeError
-from app.exchanges.port import AccountConfig, Exchange, Listener
+from app.exchanges.errors import ExchangeError, ExchangeUnavailable
+from app.exchanges.port import AccountConfig, Balance, Exchange, Listener, VenuePosition
 from app.services.trading.gate import TradingGate
+from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
-from app.services.trading.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
 from app.services.trading.reconciler import FILLS, Reconciler
 from app.store import queries
 from app.store.database import Database, StoreError
@@ -32,6 +33,7 @@ from app.store.writer import GroupCommitter, GroupWriter
 
 BOOK_WAIT_SECONDS = 3.0
 LEASE_POLL_SECONDS = 0.5
+OPENING_READS_MAX = 5
 
 log = structlog.get_logger("session")
 
@@ -66,6 +68,7 @@ class Session:
         exchange_name: str,
         valuation_currency: str,
         lease_seconds: float,
+        idempotency: IdempotentRequests,
         after_load: Callable[[], Awaitable[None]],
         threaded: bool = True,
         progress: Callable[[str], None] | None = None,
@@ -81,7 +84,9 @@ class Session:
         self._exchange_name = exchange_name
         self._valuation = valuation_currency
         self._lease_sql = LeaseSql(database, clock, lease_seconds)
+        self._idempotency = idempotency
         self._after_load = after_load
+        self._recovering = False
         self._threaded = threaded
         self._progress = progress or (lambda text: log.info("start", step=text))
 
@@ -95,58 +100,66 @@ class Session:
         self._ids.use_installation(installation)
         turn = ledger.turn(SYSTEM)
         turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "uid": config.uid})
-        first = state.account is None
-        if first:
-            turn.row(
-                "accounts",
-                {
-                    "account": identity.account,
-                    "exchange": identity.exchange,
-                    "environment": identity.environment,
-                    "uid": identity.uid,
-                    "installation": installation,
-                    "created_ns": turn.now_ns,
-                },
-            )
         await turn.commit()
         await self._mark_unanswered()
         self._progress("connecting to the exchange")
+        ledger.founding = state.account is None
         await self._exchange.start(listener)
-        if first:
-            await self._record_openings()
+        if ledger.founding:
+            await self._found(identity, installation)
+            ledger.founding = False
         self._progress("comparing orders, fills and balances with the exchange")
         await self.reconcile()
         self._gate.phase = "running"
         await self._after_load()
 
+    @property
+    def broken(self) -> bool:
+        """Whether a failed commit has not been recovered from yet."""
+        return self._recovering or self._ledger.writer_failed
+
     async def reopen(self) -> None:
-        """After a failed commit: memory is dropped and rebuilt from what the database really has."""
-        self._gate.reconciled = False
-        writer = self._ledger.writer
-        await writer.close()
-        await self._load_with_lease()
-        turn = self._ledger.turn(SYSTEM)
-        turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "after": "failure"})
-        await turn.commit()
+        """After a failed commit: memory is dropped and rebuilt from what the database really has, then compared.
+
+        Call it until `broken` is false: what was done before it raised (StoreError, ExchangeError) is not done again.
+        """
+        self._gate.lose_track()
+        self._recovering = True
+        if self._ledger.writer_failed:
+            await self._reload()
         await self._mark_unanswered()
         await self.reconcile()
         await self._after_load()
+        self._recovering = False
 
     async def reconcile(self) -> None:
         """The exchange's snapshot through the door; then new orders may go. Raises ExchangeError, StoreError."""
+        breaks = self._gate.breaks
         await self._reconciler.run()
-        self._gate.reconciled = True
+        self._gate.compared(breaks)
 
     async def close(self) -> None:
-        """Commit what is left and let go of the lease."""
+        """Commit what is left and let go of the lease. Raises StoreFailed when that could not be committed."""
         self._gate.phase = "stopped"
         await self._exchange.stop()
         if self._ledger.has_writer:
             await self._ledger.writer.close()
 
+    async def _reload(self) -> None:
+        ledger = self._ledger
+        switch = ledger.kill_switch
+        await ledger.writer.close()
+        self._idempotency.forget()
+        await self._load_with_lease()
+        turn = ledger.turn(SYSTEM)
+        turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "after": "failure"})
+        if switch.engaged and not ledger.kill_switch.engaged:
+            # It was engaged while the database failed; whoever did that was not told that it holds.
+            turn.set_kill_switch(True, switch.reason)
+        await turn.commit()
+
     async def _load_with_lease(self) -> queries.LoadedState:
-        self.lease = await self._acquire()
-        renewed_ns = self._clock.now_ns()
+        self.lease, renewed_ns = await self._acquire()
         state = await asyncio.to_thread(queries.load_account, self._database, self._ledger.account)
         self._ledger.load(state)
         committer = GroupCommitter(self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq)
@@ -159,12 +172,16 @@ class Session:
         self._ledger.writer = GroupWriter(committer, on_commit=on_commit, threaded=self._threaded)
         return state
 
-    async def _acquire(self) -> Lease:
-        """Wait for another owner's lease to run out, telling so. A dead owner on this host is not waited for."""
+    async def _acquire(self) -> tuple[Lease, int]:
+        """The lease, and when it was asked for (ns): it runs from then at least.
+
+        Waits for another owner's lease to run out, telling so. A dead owner on this host is not waited for.
+        """
         told = False
         while True:
+            asked_ns = self._clock.now_ns()
             try:
-                return await asyncio.to_thread(self._acquire_once)
+                return await asyncio.to_thread(self._acquire_once), asked_ns
             except LeaseHeld as held:
                 if not told:
                     self._progress(f"{held}; waiting")
@@ -212,13 +229,23 @@ class Session:
         }
         turn.event(EventKind.ORDER_UNKNOWN, payload, order_id=order.order_id, parent_id=order.request.parent_id)
 
-    async def _record_openings(self) -> None:
-        """What the account held before our first order: the base of balances and positions, valued at the market."""
-        began_ns = self._exchange.server_time_ns()
-        balances = await self._exchange.balances()
+    async def _found(self, identity: Identity, installation: str) -> None:
+        """The very first start, in one turn: whose database this is, and what the account held before our first order,
+        the base of balances and positions, valued at the market. What filled before is part of it and not booked."""
+        began_ns, balances, positions = await self._read_holdings()
         marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
-        positions = await self._exchange.positions()
         turn = self._ledger.turn(SYSTEM)
+        turn.row(
+            "accounts",
+            {
+                "account": identity.account,
+                "exchange": identity.exchange,
+                "environment": identity.environment,
+                "uid": identity.uid,
+                "installation": installation,
+                "created_ns": turn.now_ns,
+            },
+        )
         for balance in balances:
             if not balance.total:
                 continue
@@ -242,8 +269,21 @@ class Session:
             cost = worth(instrument, position.size, position.entry_price)
             held = Position(position.instrument_id, position.position_side, position.size, cost)
             turn.open_position((position.instrument_id, position.position_side.value), PositionFold(held, held))
+        turn.watermark(OPENING, began_ns)
         turn.watermark(FILLS, began_ns)
         await turn.commit()
+
+    async def _read_holdings(self) -> tuple[int, Sequence[Balance], Sequence[VenuePosition]]:
+        """Balances and positions of one moment, and that moment (exchange time, ns): nothing filled meanwhile."""
+        for _ in range(OPENING_READS_MAX):
+            began_ns = self._exchange.server_time_ns()
+            balances, positions = await self._exchange.balances(), await self._exchange.positions()
+            if not await self._exchange.fills(began_ns):
+                return began_ns, balances, positions
+        raise ExchangeUnavailable(
+            f"the account is being traded: something filled during each of {OPENING_READS_MAX} reads of what it holds; "
+            "pause whatever trades it until the first start is done"
+        )
 
     async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None]:
         """The spot instrument that values a currency, and its price now."""

@@ -72,10 +72,9 @@ class Upkeep:
         self._one_at_a_time = asyncio.Lock()
 
     def request_resync(self, reason: str) -> None:
-        """Compare with the exchange soon; before the system runs, the start does it anyway."""
-        if self._gate.phase == "running":
-            log.info("resync.requested", reason=reason)
-            self._resync.set()
+        """Compare with the exchange soon; what is asked for during the start is done right after it."""
+        log.info("resync.requested", reason=reason)
+        self._resync.set()
 
     def start(self, tasks: TaskGroup) -> None:
         loops: dict[str, Callable[[], Awaitable[None]]] = {
@@ -123,18 +122,24 @@ class Upkeep:
 
     async def _answer_resyncs(self) -> None:
         await self._resync.wait()
-        self._resync.clear()
         delay = RETRY_FIRST_SECONDS
-        while self._gate.execution_up:
+        while self._resync.is_set() and self._gate.execution_up and not self._session.broken:
             try:
                 async with self._one_at_a_time:
+                    # Asked for again meanwhile means compared again.
+                    self._resync.clear()
                     await self._session.reconcile()
-            except ExchangeError as error:
+            except (ExchangeError, StoreError) as error:
+                self._resync.set()
                 log.warning("resync.failed", reason=str(error), retry_seconds=delay)
                 await self._clock.sleep(delay)
                 delay = min(delay * 2, RETRY_MAX_SECONDS)
-            else:
-                return
+            except BaseException:
+                self._resync.set()
+                raise
+        if self._resync.is_set():
+            # The stream's return and the recovery of the database ask for nothing new: this stays asked for.
+            await self._clock.sleep(RETRY_FIRST_SECONDS)
 
     async def _audit(self) -> None:
         await self._clock.sleep(self._periods.audit)
@@ -154,6 +159,7 @@ class Upkeep:
 
     async def _watch(self) -> None:
         before_ns = self._clock.monotonic_ns()
+        self._gate.beat_due_ns = before_ns + int(WATCH_SECONDS * NS_PER_SECOND)
         await self._clock.sleep(WATCH_SECONDS)
         late = (self._clock.monotonic_ns() - before_ns) / NS_PER_SECOND - WATCH_SECONDS
         # A stall is remembered for some rounds, so that what was decided on stale data is not sent.
@@ -162,7 +168,11 @@ class Upkeep:
     async def _learn_fees(self) -> None:
         for instrument_id in self._market.followed:
             if instrument_id in self._ledger.instruments:
-                rates = await self._exchange.fee_rates(instrument_id)
+                try:
+                    rates = await self._exchange.fee_rates(instrument_id)
+                except ExchangeError as error:
+                    log.warning("fees.not_read", instrument_id=instrument_id, reason=str(error))
+                    continue
                 self._risk.terms.taker_fees[instrument_id] = rates.taker
         await self._clock.sleep(FEES_SECONDS if self._market.followed else 1)
 
@@ -170,8 +180,8 @@ class Upkeep:
         """A failed commit stops all sending; reopen from what the database really has, as often as it takes."""
         await self._clock.sleep(RETRY_FIRST_SECONDS)
         delay = RETRY_FIRST_SECONDS
-        while self._ledger.writer_failed and self._gate.phase == "running":
-            log.error("store.failed", reason=str(self._ledger.writer.failed))
+        while self._session.broken and self._gate.phase == "running":
+            log.error("store.failed", reason=str(self._ledger.writer.failed or "not compared with the exchange yet"))
             try:
                 async with self._one_at_a_time:
                     await self._session.reopen()
