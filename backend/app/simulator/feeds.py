@@ -98,7 +98,9 @@ def build_feeds(
         inst = plain if seen is None else replace(plain, tick=seen.tick)
         book = Book() if seen is None else RecordedBook(config.queue_model)
         market = Market(inst, book, _start_ticks(inst, found, saved))
-        market.next_trade_id = saved.get("trade_ids", {}).get(inst.inst_id, 1)
+        kept_id = saved.get("trade_ids", {}).get(inst.inst_id)
+        # Ids given to public trades after the last save must not come again.
+        market.next_trade_id = 1 if kept_id is None else kept_id + 10_000
         markets[inst.inst_id] = market
         if isinstance(book, RecordedBook) and seen is not None:
             market.recorded = True

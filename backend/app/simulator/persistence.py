@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "simulator.sqlite3"
 VERSION = "1"
+MARKET_EVERY_NS = 1_000_000_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, body TEXT NOT NULL);
@@ -80,6 +81,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
+        self._market_ns = 0
         self._saved_bills: dict[str, int] = {}
         self._saved_fills: dict[str, int] = {}
 
@@ -91,9 +93,9 @@ class Store:
         meta = dict(self._db.execute("SELECT name, value FROM meta").fetchall())
         if not meta:
             return None
-        if meta["version"] != VERSION:
-            raise ValueError(f"{FILE_NAME}: version {meta['version']} is not {VERSION}")
-        saved: dict[str, Any] = {name: msgspec.json.decode(text) for name, text in meta.items() if name != "version"}
+        saved: dict[str, Any] = {name: msgspec.json.decode(text) for name, text in meta.items()}
+        if saved["version"] != VERSION:
+            raise ValueError(f"{FILE_NAME}: version {saved['version']} is not {VERSION}")
         saved["accounts"] = {n: msgspec.json.decode(b) for n, b in self._db.execute("SELECT name, body FROM accounts")}
         for table, query in _READS.items():
             rows = self._db.execute(query).fetchall()
@@ -109,7 +111,7 @@ class Store:
         changes = exchange.changes
         accounts = exchange.accounts.values() if everything else list(changes.accounts.values())
         self._db.execute("BEGIN IMMEDIATE")
-        self._save_meta(exchange)
+        self._save_meta(exchange, everything=everything)
         for account in accounts:
             self._save_account(account)
         for account, order in changes.orders.values():
@@ -122,23 +124,27 @@ class Store:
         changes.orders.clear()
         changes.accounts.clear()
 
-    def _save_meta(self, exchange: SimulatedExchange) -> None:
+    def _save_meta(self, exchange: SimulatedExchange, *, everything: bool) -> None:
         counters = exchange.counters
         meta: dict[str, Any] = {
             "counters": {
                 name: getattr(counters, name) for name in ("order_id", "bill_id", "position_id", "liquidation_id")
             },
             "trade_ids": {name: market.next_trade_id for name, market in exchange.markets.items()},
-            "prices": {name: str(market.price_text(market.mark_ticks())) for name, market in exchange.markets.items()},
-            "ns": exchange.now.ns,
-            "replay": {"files": list(exchange.feeds.files), "elapsed_ns": exchange.feeds.elapsed_ns()},
         }
+        if exchange.now.ns - self._market_ns >= MARKET_EVERY_NS or everything:
+            self._market_ns = exchange.now.ns
+            meta |= {
+                "version": VERSION,
+                "prices": {name: market.price_text(market.mark_ticks()) for name, market in exchange.markets.items()},
+                "replay": {"files": list(exchange.feeds.files), "elapsed_ns": exchange.feeds.elapsed_ns()},
+            }
         algos = exchange.algos
         if algos.unsaved:
             meta["algos"] = [_pack(algo, _ALGO, ()) for algo in (*algos.ended.values(), *algos.live.values())]
             algos.unsaved = False
         rows = [(name, _text(value)) for name, value in meta.items()]
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*rows, ("version", VERSION)])
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
     def _save_account(self, account: Account) -> None:
         body = {

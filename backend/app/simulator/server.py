@@ -42,6 +42,7 @@ class Server:
         self._store = store
         self._sockets: dict[int, _Socket] = {}
         self._wake = asyncio.Event()
+        self._sleeps_until_ns = 0
         self.stopped = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
@@ -80,6 +81,7 @@ class Server:
         """Let the exchange live through its own events as they fall due."""
         while True:
             due = self.exchange.next_event_ns()
+            self._sleeps_until_ns = time.time_ns() + round(IDLE_WAIT_SECONDS * 1e9) if due is None else due
             wait = IDLE_WAIT_SECONDS if due is None else max(0.0, min(IDLE_WAIT_SECONDS, (due - time.time_ns()) / 1e9))
             with contextlib.suppress(TimeoutError):
                 if wait:
@@ -105,7 +107,8 @@ class Server:
                 client.queue.put_nowait(Close(4005, "Buffer is full, cannot write data"))
                 continue
             client.queue.put_nowait(item)
-        if wake:
+        due = self.exchange.next_event_ns() if wake else None
+        if due is not None and due < self._sleeps_until_ns:
             self._wake.set()
 
     # -- requests --------------------------------------------------------------------------------------------------
