@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -46,9 +47,10 @@ def order(number: int) -> Order:
 ALL = {number: order(number) for number in range(1, ORDERS + 1)}
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with store.opened(database_url) as database:
+@contextmanager
+def filled(url: str) -> Iterator[Database]:
+    """A database with all the orders."""
+    with store.opened(url) as database:
         committer = store.committer(database)
         group = Group(
             new_orders={made.order_id: NewOrder(made, "hash", "{}") for made in ALL.values()},
@@ -57,6 +59,23 @@ def database(database_url: str) -> Iterator[Database]:
         )
         store.run_groups(committer, group)
         committer.close()
+        yield database
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with filled(database_url) as database:
+        yield database
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def read_only(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One database for all tests that only read."""
+    if request.param == "sqlite":
+        with filled(f"sqlite:///{tmp_path_factory.mktemp('queries') / 'executor.db'}") as database:
+            yield database
+        return
+    with request.getfixturevalue("embedded_postgres").fresh_database() as url, filled(url) as database:
         yield database
 
 
@@ -84,18 +103,18 @@ FILTERS: dict[str, tuple[OrderFilter, Any]] = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_filtered_orders_newest_first(database: Database, name: str):
+def test_filtered_orders_newest_first(read_only: Database, name: str):
     wanted, matches = FILTERS[name]
     expected = [made for number, made in sorted(ALL.items(), reverse=True) if matches(number, made)]
-    assert list(queries.order_history(database, store.ACCOUNT, wanted, limit=500).rows) == expected
+    assert list(queries.order_history(read_only, store.ACCOUNT, wanted, limit=500).rows) == expected
     half = max(1, len(expected) // 2)
-    page = queries.order_history(database, store.ACCOUNT, wanted, limit=half)
+    page = queries.order_history(read_only, store.ACCOUNT, wanted, limit=half)
     rest = list(page.rows)
     while page.next_cursor is not None:
-        page = queries.order_history(database, store.ACCOUNT, wanted, limit=half, cursor=page.next_cursor)
+        page = queries.order_history(read_only, store.ACCOUNT, wanted, limit=half, cursor=page.next_cursor)
         rest.extend(page.rows)
     assert rest == expected
-    assert queries.order_history(database, "another account", wanted).rows == ()
+    assert queries.order_history(read_only, "another account", wanted).rows == ()
 
 
 @pytest.mark.parametrize(
@@ -110,37 +129,37 @@ def test_filtered_orders_newest_first(database: Database, name: str):
         (TradeFilter(traded_from_ns=store.T0 + 20 * 10**9, traded_to_ns=store.T0 + 40 * 10**9), lambda n: 20 <= n < 40),
     ],
 )
-def test_filtered_trades_newest_first(database: Database, wanted: TradeFilter, matches: Any):
+def test_filtered_trades_newest_first(read_only: Database, wanted: TradeFilter, matches: Any):
     fills = [fill for number, made in ALL.items() if matches(number) for fill in made.fills.values()]
     expected = [fill.trade_id for fill in sorted(fills, key=lambda fill: fill.time_ns, reverse=True)]
-    found = queries.trades(database, store.ACCOUNT, wanted, limit=500)
+    found = queries.trades(read_only, store.ACCOUNT, wanted, limit=500)
     assert [row["trade_id"] for row in found.rows] == expected
     assert {row["fee_amount"] for row in found.rows} <= {Decimal("0.01")}
-    assert queries.trades(database, "another account", wanted).rows == ()
-    walked = [row["trade_id"] for chunk in queries.iter_trades(database, store.ACCOUNT, wanted) for row in chunk]
+    assert queries.trades(read_only, "another account", wanted).rows == ()
+    walked = [row["trade_id"] for chunk in queries.iter_trades(read_only, store.ACCOUNT, wanted) for row in chunk]
     assert walked == expected[::-1]
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "AAAA", "bnVsbA", "WzEsMl0", "WyJhIiwxXQ", "é"])
-def test_a_cursor_that_nobody_gave_out_is_refused(database: Database, cursor: str):
+def test_a_cursor_that_nobody_gave_out_is_refused(read_only: Database, cursor: str):
     for read in (queries.order_history, queries.trades):
         with pytest.raises(BadCursor, match=r"cursor=.* is not one that a page of this list gave out"):
-            read(database, store.ACCOUNT, cursor=cursor)
+            read(read_only, store.ACCOUNT, cursor=cursor)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 501])
-def test_a_page_has_a_bound(database: Database, limit: int):
+def test_a_page_has_a_bound(read_only: Database, limit: int):
     with pytest.raises(ValueError, match=f"limit={limit}: must be 1 to 500"):
-        queries.order_history(database, store.ACCOUNT, limit=limit)
+        queries.order_history(read_only, store.ACCOUNT, limit=limit)
 
 
-def test_an_order_is_found_by_each_id_and_only_in_its_account(database: Database):
+def test_an_order_is_found_by_each_id_and_only_in_its_account(read_only: Database):
     made = ALL[3]
     for ids in ({"order_id": made.order_id}, {"client_order_id": "client000003"}, {"venue_order_id": "v3"}):
-        assert queries.find_order(database, store.ACCOUNT, **ids) == made
-        assert queries.find_order(database, "another account", **ids) is None
+        assert queries.find_order(read_only, store.ACCOUNT, **ids) == made
+        assert queries.find_order(read_only, "another account", **ids) is None
     with pytest.raises(ValueError, match="must be given"):
-        queries.find_order(database, store.ACCOUNT)
+        queries.find_order(read_only, store.ACCOUNT)
 
 
 def test_the_small_tables(database: Database):
@@ -225,10 +244,10 @@ def test_the_small_tables(database: Database):
     assert queries.accounts(database) == []
 
 
-def test_reading_never_writes(database: Database):
+def test_reading_never_writes(read_only: Database):
     with (
         pytest.raises((StoreError, sa.exc.DBAPIError)),
-        database.reading() as connection,
+        read_only.reading() as connection,
     ):
         connection.execute(sa.text("UPDATE orders SET size = '1'"))
 

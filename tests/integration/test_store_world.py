@@ -13,7 +13,7 @@ from app.store.database import Database
 from tests.support import store
 from tests.support.ledger_world import INSTRUMENTS, World, world
 
-STEPS = 250
+STEPS = 150
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def lived(database: Database, account: str, seed: int, steps: int = STEPS)
     return made
 
 
-@pytest.mark.parametrize("account", ["first", "second", "third"])
+@pytest.mark.parametrize("account", ["first", "second"])
 async def test_memory_is_what_is_read_back_and_the_audit_is_clean(database: Database, account: str, seed: int):
     made = await lived(database, account, seed)
     ledger = made.ledger

@@ -137,7 +137,7 @@ def named(order: Order, number: int, like: Order | None = None) -> Order:
     return replace(order, request=request)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=orders(), later=orders())
 def test_any_order_is_read_back_as_it_was(database: Database, first: Order, later: Order):
     number = next(NUMBERS)
