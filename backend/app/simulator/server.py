@@ -80,7 +80,7 @@ class Server:
     async def _drive(self) -> None:
         """Let the exchange live through its own events as they fall due."""
         # A cancellation that meets a wake-up is lost in wait_for (CPython 3.11): the end is also a condition.
-        while not self._stopping.is_set():
+        while not self.stopped.is_set():
             due = self.exchange.next_event_ns()
             self._sleeps_until_ns = time.time_ns() + round(IDLE_WAIT_SECONDS * 1e9) if due is None else due
             wait = IDLE_WAIT_SECONDS if due is None else max(0.0, min(IDLE_WAIT_SECONDS, (due - time.time_ns()) / 1e9))
