@@ -18,7 +18,7 @@ from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.link import subscription
 from app.exchanges.okx.pushes import Pushes
 from tests.contract.support.venues import Recorder
-from tests.unit.okx.fake_venue import INSTRUMENT_ROW
+from tests.unit.okx.fake_venue import CONFIG, INSTRUMENT_ROW
 from tests.unit.okx.test_codec import FILLED
 
 CASES = int(os.environ.get("OKX_FUZZ_CASES", "100000"))
@@ -134,7 +134,7 @@ def test_c10_fuzzed_frames_are_read_or_quarantined(seed: int) -> None:
     heard = Recorder()
     renewed: list[object] = []
     source: Any = Source()
-    pushes = Pushes(heard, Catalogue(), lambda channel, link: renewed.append(channel))
+    pushes = Pushes(heard, Catalogue(), lambda channel, link: renewed.append(channel), CONFIG)
     for _ in range(CASES):
         text = mutate(dice.choice(SEEDS), dice)
         message = readable(text)

@@ -207,6 +207,17 @@ def test_d6_fills_beyond_three_days_come_from_the_archive_as_well() -> None:
     play(scenario)
 
 
+def test_a_fill_of_a_kind_that_is_not_traded_here_blocks_no_read() -> None:
+    async def scenario(stage: Stage) -> None:
+        now_ms = stage.clock.now_ns() // 1_000_000
+        strange = {"instType": "OPTION", "instId": "X", "ordId": "1", "tradeId": None, "billId": "3", "side": "?"}
+        stage.venue.rest["trade/fills"] = lambda query, headers, body: ok(strange, fill_row(2, now_ms))
+        reports = await stage.exchange.fills(now_ms * 1_000_000)
+        assert [report.fill.trade_id for report in reports if report.fill] == ["2"]
+
+    play(scenario)
+
+
 def test_d5_only_51603_means_that_there_is_no_such_order() -> None:
     async def scenario(stage: Stage) -> None:
         stage.venue.rest["trade/order"] = lambda query, headers, body: answer("51603", "Order does not exist")

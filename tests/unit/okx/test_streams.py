@@ -460,6 +460,16 @@ def test_c10_a_bad_row_does_not_take_its_neighbours_with_it() -> None:
     play(scenario)
 
 
+def test_orders_of_kinds_that_are_not_traded_here_are_not_passed_on() -> None:
+    async def scenario(stage: Stage) -> None:
+        for kind in ("OPTION", "SPOT", "FUTURES", "SWAP", "MARGIN"):
+            stage.venue.last("private").say(order_push(instType=kind, ordId=kind))
+        await stage.settle()
+        assert [report.venue_order_id for report in stage.heard.orders] == ["SPOT", "SWAP"]
+
+    play(scenario)
+
+
 def test_instruments_pushed_with_new_steps_are_told_and_absent_ones_are_kept() -> None:
     async def scenario(stage: Stage) -> None:
         row = {

@@ -128,7 +128,7 @@ class OkxExchange:
         for stream in (self._private, self._public):
             stream.start_over()
         self._listener = listener
-        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config.book_channel)
+        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config)
         try:
             for _ in range(FIRST_TIME_SAMPLES):
                 await self._rest.sync_time()

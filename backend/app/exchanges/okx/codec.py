@@ -183,7 +183,7 @@ def fill_report(row: wire.FillRow) -> OrderReport:
     """An execution of the fills endpoints: ids and the fill, nothing else."""
     fill = _fill(
         row.instId,
-        row.tradeId,
+        row.tradeId or "",
         row.ordId,
         row.side,
         row.posSide,

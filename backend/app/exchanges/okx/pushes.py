@@ -11,6 +11,7 @@ from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, wire
 from app.exchanges.okx.books import Books
 from app.exchanges.okx.catalogue import Catalogue
+from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subscription, subscription
 from app.exchanges.port import Listener
 
@@ -28,8 +29,9 @@ def trade_channel(instrument_id: str) -> Subscription:
 class Pushes:
     """Decodes pushes of all streams. renew: asks for a channel's snapshot anew."""
 
-    def __init__(self, listener: Listener, catalogue: Catalogue, renew: Renew, book_channel: str = "books") -> None:
-        self._book_channel = book_channel
+    def __init__(self, listener: Listener, catalogue: Catalogue, renew: Renew, config: OkxConfig) -> None:
+        self._book_channel = config.book_channel
+        self._instrument_types = config.instrument_types
         self._listener = listener
         self._catalogue = catalogue
         self._renew = renew
@@ -77,6 +79,9 @@ class Pushes:
 
     def _order(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         row = wire.read_row(raw, wire.OrderRow)
+        if row.instType and row.instType not in self._instrument_types:
+            # Someone else's futures or options on this account: as in the reads, not ours to know.
+            return
         self._listener.on_order(codec.order_report(row, Source.STREAM, bytes(raw)))
 
     def _balances(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:

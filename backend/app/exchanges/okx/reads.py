@@ -91,9 +91,9 @@ class Reads:
             for instrument_type in self._config.instrument_types:
                 with_type = {"instType": instrument_type, **parameters}
                 for row in await self._fill_pages(endpoints.FILLS_ARCHIVE, with_type):
-                    rows[row.instId, row.tradeId, row.ordId] = row
+                    rows[row.instId, row.tradeId or "", row.ordId] = row
         for row in await self._fill_pages(endpoints.FILLS, parameters):
-            rows[row.instId, row.tradeId, row.ordId] = row
+            rows[row.instId, row.tradeId or "", row.ordId] = row
         reports = [codec.fill_report(row) for row in rows.values() if row.tradeId and self._trades(row.instType)]
         return sorted(reports, key=_fill_time)
 

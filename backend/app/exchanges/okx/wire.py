@@ -96,7 +96,7 @@ class FillRow(msgspec.Struct):
 
     instId: str
     ordId: str
-    tradeId: str
+    tradeId: Text = None
     instType: Text = None
     clOrdId: Text = None
     billId: Text = None
