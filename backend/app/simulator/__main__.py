@@ -126,6 +126,8 @@ async def _run(arguments: argparse.Namespace, settings: Config) -> None:
           f"({server.exchange.feeds.describe()})", flush=True)  # fmt: skip
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, server.stopped.set)
+    if arguments.end_with_stdin:
+        await _at_end_of_input(server.stopped)
     await server.stopped.wait()
     await server.close()
 
