@@ -111,8 +111,8 @@ PositionKey = tuple[str, str, str]
 class Account:
     """State of one account. `frozen` is cash held by open spot orders; history holds terminal orders by age.
 
-    Of terminal orders `history_max` are kept, of fills and bills at most two and four times as many; `initial` is the
-    cash it began with, `opening` that before the oldest bill kept.
+    Of terminal orders `history_max` are kept, of fills and bills at most two and four times as many. `initial` is the
+    cash it began with, `opening` that before the oldest bill kept; `revoked` the error code its revoked key gets.
     """
 
     config: AccountConfig
@@ -125,6 +125,7 @@ class Account:
     leverage: dict[PositionKey, Decimal] = field(default_factory=dict[PositionKey, Decimal])
     pending: dict[int, Order] = field(default_factory=dict[int, Order])
     swap_orders: int = 0
+    revoked: str = ""
     pending_ids: dict[str, int] = field(default_factory=dict[str, int])
     pending_count: dict[str, int] = field(default_factory=dict[str, int])
     orders: dict[int, Order] = field(default_factory=dict[int, Order])

@@ -71,9 +71,13 @@ class Actions:
             return Result(problem.code, problem.message)
         rows = [one(account, item, resolve(item)) for item in items]
         failed = sum(row["sCode"] != "0" for row in rows)
+        if len(rows) > 1 and self._faults.fires("batch_row_lost"):
+            rows.pop()
+        if len(rows) > 1 and self._faults.fires("batch_rows_reversed"):
+            rows.reverse()
         if not failed:
             return Result("0", "", rows)
-        if failed == len(rows):
+        if failed == len(items):
             return Result("1", "All operations failed", rows)
         return Result("2", "Bulk operation partially succeeded.", rows)
 

@@ -34,6 +34,8 @@ class Acts:
             "silence": self.silence,
             "instrument": self.instrument,
             "position_mode": self.position_mode,
+            "revoke_key": self.revoke_key,
+            "empty_book": self.empty_book,
         }
         name = data.get("act")
         if name not in acts:
@@ -113,6 +115,21 @@ class Acts:
         account = self._account(data)
         account.position_mode = str(data["posMode"])
         return {"posMode": account.position_mode}
+
+    def revoke_key(self, data: Mapping[str, Any]) -> Any:
+        """The account's key gets `code` (default 50111; "" gives it back); its streams close with 4007."""
+        account = self._account(data)
+        account.revoked = str(data.get("code", "50111"))
+        closing = [c for c in self._exchange.streams.connections.values() if account.revoked and c.account is account]
+        for connection in closing:
+            self._exchange.streams.close(connection, 4007, "API key has been updated or deleted")
+        return {"streams": len(closing)}
+
+    def empty_book(self, data: Mapping[str, Any]) -> Any:
+        """Everybody but the accounts leaves the book of `instId`; background flow and recordings fill it again."""
+        inst_id = str(data["instId"])
+        self._exchange.feeds.empty(inst_id)
+        return {"instId": inst_id}
 
     def by_chance(self, account: Account) -> None:
         """The faults that are acts, one chance a second and account."""

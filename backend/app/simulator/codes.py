@@ -117,6 +117,11 @@ def refuse(code: str, *values: object) -> Refusal:
     return Refusal(code, message.format(*values) if values else message)
 
 
+def refuse_any(code: str) -> Refusal:
+    """The refusal for any code a fault may name, also one this exchange never gives by itself."""
+    return refuse(code) if code in _MESSAGES else Refusal(code, f"Error {code}")
+
+
 def http_status(code: str) -> int:
     """HTTP status for a request-level error; 200 for what OKX answers in the envelope alone."""
     return _MESSAGES[code][0] if code in _MESSAGES else 200

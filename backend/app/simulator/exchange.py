@@ -100,7 +100,7 @@ class SimulatedExchange:
 
     def _set_latency(self) -> None:
         config = self.config
-        self.streams.schedule = self.schedule
+        self.streams.schedule = self.private.schedule = self.schedule
         self.rest.response_delay_ns = lambda: self._draw(config.response)
         self.streams.response_delay_ns = lambda: self._draw(config.response)
         self.streams.feed_delay_ns = lambda: self._draw(config.feed)

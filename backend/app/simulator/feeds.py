@@ -59,6 +59,13 @@ class Feeds:
         parts = [f"recorded: {', '.join(self.replay)}"] if self.replay else []
         return "; ".join([*parts, f"synthetic: {', '.join(self.synthetic)}"])
 
+    def empty(self, inst_id: str) -> None:
+        """Take the background's (or the recording's) liquidity out of one book."""
+        feed = self.replay.get(inst_id) or self.synthetic.get(inst_id)
+        if feed is None:
+            raise ValueError(f"instId: {inst_id!r} is unknown")
+        feed.empty()
+
     def user_taken(self, market: Market, side: int, lots: int) -> None:
         feed = self.synthetic.get(market.inst.inst_id)
         if feed is not None:

@@ -54,6 +54,7 @@ class PrivateChannels:
         self._regular_ns: dict[tuple[int, str], int] = {}
         self.desk: OrderDesk
         self.send: Callable[[Connection, str], None] = lambda connection, text: None
+        self.schedule: Callable[[int, Callable[[], None]], None] = lambda due_ns, action: action()
 
     @staticmethod
     def knows(arg: Mapping[str, Any]) -> bool:
@@ -128,7 +129,14 @@ class PrivateChannels:
             if rows is None:
                 rows = self._order_rows(order, fill, amend)
             for row in rows:
-                self.send(connection, encode_push(arg | {"uid": account.uid}, {"data": [row]}))
+                self._send_order(connection, encode_push(arg | {"uid": account.uid}, {"data": [row]}))
+
+    def _send_order(self, connection: Connection, text: str) -> None:
+        if not self._faults.fires("late_push"):
+            self.send(connection, text)
+            return
+        late_ns = self.desk.now.ns + int(self._faults.value("late_push", 1000)) * MS
+        self.schedule(late_ns, lambda: self.send(connection, text))
 
     def _order_rows(self, order: Order, fill: Fill | None, amend: AmendNote | None) -> list[dict[str, Any]]:
         """The pushes of one update, after faults: none when lost, two when duplicated."""

@@ -15,7 +15,7 @@ import msgspec
 
 from .accounts import Account
 from .actions import Result
-from .codes import Refusal, http_status, refuse
+from .codes import Refusal, http_status, refuse, refuse_any
 from .config import Config
 from .desk import Now
 from .faults import Faults
@@ -90,6 +90,9 @@ class RestDoor:
         route = self._routes.get((method.upper(), path.removeprefix("/api/v5/")))
         if route is None or not path.startswith("/api/v5/"):
             return Response(404, JSON_HEADERS, msgspec.json.encode(NOT_FOUND))
+        if self._faults.fires("outage"):
+            status = int(self._faults.value("outage", 503))
+            return Response(status, {"Content-Type": "text/html"}, b"<html><body>Service Unavailable</body></html>")
         lower = {name.lower(): value for name, value in headers.items()}
         account = self._authenticate(route, method.upper(), target, lower, body)
         if isinstance(account, Refusal):
@@ -128,7 +131,7 @@ class RestDoor:
         code = str(self._faults.value(knob, "50004"))
         if code in ("502", "503", "504"):
             return Response(int(code), {"Content-Type": "text/html"}, b"<html><body>Bad Gateway</body></html>")
-        return self._refused(refuse(code))
+        return self._refused(refuse_any(code))
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -176,6 +179,8 @@ class RestDoor:
         account = self._accounts.get(headers["ok-access-key"])
         if account is None:
             return refuse("50111")
+        if account.revoked:
+            return refuse_any(account.revoked)
         if self._config.environment != "any" and demo != (self._config.environment == "demo"):
             return refuse("50101")
         stamp = headers["ok-access-timestamp"]

@@ -14,7 +14,7 @@ import msgspec
 
 from .accounts import Account
 from .actions import Actions, Result
-from .codes import Refusal, refuse
+from .codes import Refusal, refuse, refuse_any
 from .config import Config
 from .desk import Now
 from .entry import CLIENT_ID
@@ -249,7 +249,7 @@ class Streams:
         if connection.account is not None:
             return refuse("60031")
         account = self._accounts.get(str(arg.get("apiKey", "")))
-        if account is None:
+        if account is None or account.revoked:
             return refuse("60005")
         stamp = str(arg.get("timestamp", ""))
         whole = stamp.partition(".")[0]
@@ -371,6 +371,8 @@ class Streams:
     def _answer_op(self, connection: Connection, request_id: str, op: str, result: Result, in_us: int) -> None:
         """Reply to an operation that was carried out, unless a fault has it lost, late or wrong."""
         faults = self._faults
+        if faults.fires("wrong_reply_id"):
+            request_id = f"{request_id}0"
         if faults.fires("cut_after_accept"):
             self.close(connection, 1006, "")
         elif faults.fires("drop_reply"):
@@ -396,7 +398,7 @@ class Streams:
     def _op_fault(self, connection: Connection, request_id: str, op: str, knob: str, in_us: int) -> None:
         code = str(self._faults.value(knob, "50004"))
         # A gateway's 502 has no WebSocket form; the nearest is the internal failure of the operation.
-        refusal = refuse("64007" if code in ("502", "503", "504") else code)
+        refusal = refuse_any("64007" if code in ("502", "503", "504") else code)
         self._op_reply(connection, request_id, op, Result(refusal.code, refusal.message), in_us, 0)
 
     def _op_reply(

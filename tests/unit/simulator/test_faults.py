@@ -245,6 +245,50 @@ def test_acts_of_the_venue():
     assert (bad.status, b"dance" in bad.body) == (400, True)
 
 
+def test_a_late_push_comes_after_those_that_followed_it():
+    venue, stream = faulty(late_push={"at": [2], "value": 700})
+    price = str(venue.best("asks"))
+    order = BUY | {"ordType": "ioc", "px": price, "sz": "1.5", "tgtCcy": ""}
+    states = [p["data"][0]["state"] for p in pushes(venue.operate(stream, "order", order), "orders")]
+    venue.wait(701 * MS)
+    late = pushes(venue.taken(stream), "orders")[-1]["data"][0]
+    assert (states[0], states[-1], late["state"]) == ("live", "canceled", "partially_filled")
+    assert late["tradeId"] != ""
+
+
+def test_batch_answers_that_lack_or_reverse_rows():
+    batch = [REST_BUY | {"clOrdId": name} for name in ("a", "b", "c")]
+    for knob, names in (("batch_row_lost", ["a", "b"]), ("batch_rows_reversed", ["c", "b", "a"])):
+        venue, _ = faulty(**{knob: ALWAYS})
+        reply = venue.call("POST", "trade/batch-orders", batch)
+        assert ([row["clOrdId"] for row in reply["data"]], len(known_orders(venue))) == (names, 3)
+
+
+def test_an_answer_under_another_id_and_codes_of_any_kind():
+    venue, stream = faulty(wrong_reply_id=ALWAYS)
+    assert venue.operate(stream, "order", BUY)[0]["id"] == "10"
+    venue, stream = faulty(error_taken=ALWAYS | {"value": "51412"})
+    assert venue.operate(stream, "order", BUY)[0]["code"] == "51412"
+
+
+def test_an_outage_a_revoked_key_and_an_empty_book():
+    venue, stream = faulty(outage=ALWAYS)
+    body = json.dumps(REST_BUY).encode()
+    response = venue.raw("POST", "/api/v5/trade/order", venue.headers("POST", "/api/v5/trade/order", body), body)
+    assert (response.status, known_orders(venue)) == (503, [])
+    venue.control("POST", "faults", {"clear": True})
+    venue.control("POST", "acts", {"act": "revoke_key", "code": "50119"})
+    assert venue.taken(stream)[-1].code == 4007
+    assert venue.call("GET", "account/config")["code"] == "50119"
+    venue.control("POST", "acts", {"act": "revoke_key", "code": ""})
+    venue.control("POST", "acts", {"act": "empty_book", "instId": "BTC-USDT"})
+    book = venue.get("market/books?instId=BTC-USDT&sz=5")[0]
+    assert (book["asks"], book["bids"]) == ([], [])
+    assert venue.get("market/ticker?instId=BTC-USDT")[0]["askPx"] == ""
+    order = venue.order(venue.place(ordType="market", sz="0.01", tgtCcy="base_ccy")["ordId"])
+    assert (order["state"], order["accFillSz"]) == ("canceled", "0")
+
+
 def test_the_control_never_lives_below_the_api():
     venue = Venue()
     assert venue.raw("GET", "/api/v5/ledger", {}).status == 404

@@ -97,6 +97,10 @@ class ReplayFeed:
         times, divisor = self._size_unit
         return int(text.replace(".", "")) * times // divisor
 
+    def empty(self) -> None:
+        """The recorded depth goes; what the recording says from now on comes back."""
+        self._book.clear()
+
     def elapsed_ns(self) -> int:
         """Recorded time gone by since the session's start."""
         stamp = self._line[:19]

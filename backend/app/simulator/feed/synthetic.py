@@ -71,6 +71,14 @@ class SyntheticFeed:
             self._event()
             self.next_ns += self._wait()
 
+    def empty(self) -> None:
+        """All background orders leave; the flow builds the book again."""
+        for orders in self._orders.values():
+            for entry in orders:
+                if entry.leaves:
+                    self._market.book.remove(entry)
+            orders.clear()
+
     def user_taken(self, side: int, lots: int) -> None:
         """A user's taker moved the market: part of that is for good."""
         usd = lots / self._mean_lots * MEAN_USD
