@@ -15,13 +15,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import OrderReport, OrderSide, OrderStatus, OrderType
 from app.domain.refusals import Refusal
 from app.exchanges.memory import MemoryExchange
+from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, Stream, StreamState
+from app.journal.audit import audit
 from app.market_data.feeds import MarketData
 from app.models.trading import Base
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
@@ -253,6 +256,7 @@ class Process:
             if order.status in (OrderStatus.PENDING, OrderStatus.SENT):
                 turn = self.ledger.turn(SYSTEM)
                 turn.put(mark_unanswered(turn.order(order.order_id), None, turn.now_ns))
+                turn.event(EventKind.ORDER_UNKNOWN, {"outcome": "unknown", "code": "restart"}, order_id=order.order_id)
                 await turn.commit()
 
     async def follow(self, instrument_id: str) -> None:
@@ -321,7 +325,11 @@ class World:
         return (self.clock.now_ns() - START_NS) / NS_PER_SECOND
 
     def close(self) -> None:
+        """The end of a world; its journal gives every row that it left."""
+        instruments = {instrument.instrument_id: instrument for instrument in DEFAULT_INSTRUMENTS}
+        report = audit(self.database, ACCOUNT, instruments)
         self.database.close()
+        assert report.clean, [str(finding) for finding in report.findings]
 
 
 def buy(size: str, price: str | None = None, side: OrderSide = OrderSide.BUY) -> OrderParams:
