@@ -15,7 +15,6 @@ from typing import Any
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import wire
 from app.exchanges.okx.catalogue import Catalogue
-from app.exchanges.okx.link import subscription
 from app.exchanges.okx.pushes import Pushes
 from tests.contract.support.venues import Recorder
 from tests.unit.okx.fake_venue import CONFIG, INSTRUMENT_ROW
@@ -132,9 +131,8 @@ class Source:
 def test_c10_fuzzed_frames_are_read_or_quarantined(seed: int) -> None:
     dice = random.Random(seed)
     heard = Recorder()
-    renewed: list[object] = []
     source: Any = Source()
-    pushes = Pushes(heard, Catalogue(), lambda channel, link: renewed.append(channel), CONFIG)
+    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG)
     for _ in range(CASES):
         text = mutate(dice.choice(SEEDS), dice)
         message = readable(text)
@@ -156,7 +154,6 @@ def test_c10_fuzzed_frames_are_read_or_quarantined(seed: int) -> None:
         if report.fill is not None:
             assert report.fill.size > 0
             assert report.fill.trade_id
-    assert set(renewed) <= {subscription("books", instId=each) for each in {u.instrument_id for u in heard.books}}
 
 
 def test_c10_fuzzed_replies_and_rest_bodies_are_read_or_refused(seed: int) -> None:

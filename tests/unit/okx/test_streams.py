@@ -353,6 +353,79 @@ def test_c6_a_gap_invalidates_first_then_resubscribes_once() -> None:
     play(scenario)
 
 
+def test_c6_a_resubscription_without_a_snapshot_is_repeated_with_growing_pauses() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.exchange.follow("BTC-USDT")
+        connection = stage.venue.last("public")
+        connection.say(book_push("snapshot", -1, 5, *LEVELS))
+        for sequence in range(100, 200, 2):
+            connection.say(book_push("update", sequence, sequence + 1, [], []))
+            await stage.settle(0.2)
+        assert 3 <= len(connection.requests("unsubscribe")) <= 4
+        connection.say(book_push("snapshot", -1, 300, *LEVELS))
+        await stage.settle(100)
+        assert len(connection.requests("unsubscribe")) <= 5
+        actions = [update.action for update in stage.heard.books]
+        assert actions == [BookAction.SNAPSHOT, BookAction.INVALID, BookAction.SNAPSHOT]
+
+    play(scenario)
+
+
+def test_c6_a_garbled_name_makes_no_subscription() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.exchange.follow("BTC-USDT")
+        connection = stage.venue.last("public")
+        push = book_push("snapshot", -1, 5, [["NaN", "1", "0", "1"]], [])
+        push["arg"]["instId"] = "BTX-USDT"
+        connection.say(push)
+        await stage.settle(3)
+        assert connection.requests("unsubscribe") == []
+        assert len(stage.heard.gaps) == 1
+
+    play(scenario)
+
+
+def test_c6_an_unreadable_first_snapshot_is_asked_for_again() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.exchange.follow("BTC-USDT")
+        connection = stage.venue.last("public")
+        connection.say(book_push("snapshot", -1, 5, [["NaN", "1", "0", "1"]], []))
+        await stage.settle()
+        assert len(connection.requests("unsubscribe")) == 1
+        connection.say(book_push("snapshot", -1, 6, *LEVELS))
+        await stage.settle(60)
+        assert [update.action for update in stage.heard.books] == [BookAction.SNAPSHOT]
+        assert len(connection.requests("unsubscribe")) == 1
+
+    play(scenario)
+
+
+def test_c1_what_is_followed_while_the_stream_comes_back_is_subscribed_too() -> None:
+    async def scenario(stage: Stage) -> None:
+        held: list[tuple[FakeConnection, Any]] = []
+
+        def hold(connection: FakeConnection, frame: Any) -> bool:
+            if connection.name == "public" and not held:
+                held.append((connection, frame))
+                return True
+            return False
+
+        await stage.exchange.follow("BTC-USDT")
+        stage.venue.on_subscribe = hold
+        stage.venue.last("public").break_off()
+        await stage.settle(2)
+        await stage.exchange.follow("ETH-USDT")
+        ((connection, frame),) = held
+        for argument in frame["args"]:
+            connection.say({"event": "subscribe", "arg": argument})
+        await stage.settle()
+        subscribed = {arg.get("instId") for each in connection.requests("subscribe") for arg in each["args"]}
+        assert {"BTC-USDT", "ETH-USDT"} <= subscribed
+        assert stage.heard.streams[-1] == (MARKET, UP)
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("channel", ["books5", "bbo-tbt"])
 def test_channels_of_few_levels_are_all_snapshots(channel: str) -> None:
     async def scenario(stage: Stage) -> None:

@@ -298,6 +298,9 @@ class OkxExchange:
         if self._listener is not None:
             self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw[:RAW_LENGTH_MAX])
 
+    def is_sound(self, one: Subscription) -> bool:
+        return self._pushes is None or self._pushes.is_sound(one)
+
     def on_late_reply(self, subject: Subject, reply: Reply) -> None:
         if self._listener is not None:
             for report in late_reports(subject, reply):

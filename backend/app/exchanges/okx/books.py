@@ -55,10 +55,14 @@ class Books:
         broken: Iterable[BookUpdate | None] = [self.invalidate(instrument_id) for instrument_id in self._states]
         return [update for update in broken if update is not None]
 
-    def came_by(self, source: object, instrument_id: str) -> bool:
-        """Whether the book's present state came by this source."""
+    def is_valid(self, instrument_id: str) -> bool:
         state = self._states.get(instrument_id)
-        return state is not None and state.source is source
+        return state is not None and state.valid
+
+    def lives_elsewhere(self, source: object, instrument_id: str) -> bool:
+        """Whether a valid book came by another source than this."""
+        state = self._states.get(instrument_id)
+        return state is not None and state.valid and state.source is not source
 
 
 def invalid(instrument_id: str) -> BookUpdate:

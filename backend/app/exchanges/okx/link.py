@@ -112,6 +112,9 @@ class Link:
         """Whether a frame can still be written; the reader may be about to learn of a lost connection."""
         return not self.closed and not self._connection.closed
 
+    def acknowledged(self, one: Subscription) -> bool:
+        return one in self._acknowledged
+
     # --- requests ---
 
     def _next_id(self) -> str:

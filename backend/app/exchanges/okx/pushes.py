@@ -133,12 +133,17 @@ class Pushes:
             self._renew(self.book_channel(instrument_id), link)
 
     def _break_book(self, link: Link, instrument_id: str) -> None:
-        if not self.books.came_by(link, instrument_id):
+        if self.books.lives_elsewhere(link, instrument_id):
             return
         update = self.books.invalidate(instrument_id)
         if update is not None:
             self._listener.on_book(update)
-            self._renew(self.book_channel(instrument_id), link)
+        self._renew(self.book_channel(instrument_id), link)
+
+    def is_sound(self, one: Subscription) -> bool:
+        """Of a book channel: whether the book is valid. Other channels have nothing that could break."""
+        named = dict(one)
+        return named["channel"] != self._book_channel or self.books.is_valid(named.get("instId", ""))
 
     def lost(self) -> None:
         """The market stream is down: no book is to be trusted until its next snapshot."""

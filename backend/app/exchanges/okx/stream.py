@@ -23,6 +23,7 @@ OVERLAP_SECONDS = 4.0
 """How long the old connection lives on beside the new one: longer than any reply takes."""
 
 STABLE_SECONDS = 60.0
+RENEWAL_PAUSE_SECONDS = 1.0
 LOGIN_FAILURES_MAX = 5
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,10 @@ class StreamOwner(Protocol):
     def on_alive(self, stream: "KeptStream") -> None: ...
 
     def on_clock_refused(self) -> None: ...
+
+    def is_sound(self, one: Subscription) -> bool:
+        """Whether what the channel brought can be relied on."""
+        ...
 
     def on_up(self, stream: "KeptStream", reason: str) -> None: ...
 
@@ -76,6 +81,7 @@ class KeptStream:
         self._ping_after_seconds = ping_after_seconds
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
+        self._renewing: set[tuple[Subscription, Link]] = set()
         self._upgrade_due = False
         self._slow_down = False
         self._login_failures = 0
@@ -96,6 +102,7 @@ class KeptStream:
         self.last_error = ""
         self._login_failures = 0
         self._upgrade_due = self._slow_down = False
+        self._renewing.clear()
         self.settled.clear()
 
     async def run(self) -> None:
@@ -146,9 +153,11 @@ class KeptStream:
             if self._login is not None:
                 await link.login(self._login())
             await link.subscribe(self._required)
-            await self._subscribe_followed(link)
             for one in self._optional:
                 await self._subscribe_optional(link, one)
+            # Last, and until nothing is left: more may be followed while we wait for acknowledgements.
+            while missing := [one for one in self._followed if not link.acknowledged(one)]:
+                await self._subscribe_followed(link, missing)
             if link.closed:
                 raise ExchangeUnavailable(f"the {self.name} connection closed: {link.close_reason}")
         except BaseException:
@@ -157,16 +166,16 @@ class KeptStream:
         self._login_failures = 0
         return link
 
-    async def _subscribe_followed(self, link: Link) -> None:
+    async def _subscribe_followed(self, link: Link, missing: list[Subscription]) -> None:
         """What was added later; a channel that the venue has ended (a delisting) must not keep the others down."""
         try:
-            await link.subscribe(list(self._followed))
+            await link.subscribe(missing)
         except ExchangeRefused:
-            for one in list(self._followed):
+            for one in missing:
                 try:
                     await link.subscribe([one])
                 except ExchangeRefused as error:
-                    del self._followed[one]
+                    self._followed.pop(one, None)
                     self._owner.on_unreadable(f"channel {dict(one)} is refused and no longer followed: {error}", "")
 
     async def _subscribe_optional(self, link: Link, one: Subscription) -> None:
@@ -246,20 +255,32 @@ class KeptStream:
             raise
         except (ExchangeUnavailable, TimeoutError) as error:
             # Still wanted: a link that cannot subscribe is replaced by one that can.
-            self.replace(f"subscription not acknowledged: {error}")
+            self._replace(f"subscription not acknowledged: {error}")
 
     def renew(self, one: Subscription, link: Link) -> None:
-        """Have a channel start anew with a snapshot, once; a link that cannot is replaced."""
-        if self._group is not None and link is self.link and not link.closed:
+        """Have a channel start anew with a snapshot; while that is under way, asking again changes nothing."""
+        if one not in self._followed or (one, link) in self._renewing:
+            return
+        if self._group is not None and not link.closed:
+            self._renewing.add((one, link))
             self._group.create_task(self._renew(one, link))
 
     async def _renew(self, one: Subscription, link: Link) -> None:
+        """Resubscribe once; again only when after a growing pause there is still nothing good to read."""
+        pause_seconds = RENEWAL_PAUSE_SECONDS
         try:
-            await link.resubscribe(one)
+            while not link.closed:
+                await link.resubscribe(one)
+                await self._clock.sleep(pause_seconds)
+                if self._owner.is_sound(one):
+                    return
+                pause_seconds = min(2 * pause_seconds, BACKOFF_MAX_SECONDS)
         except (ExchangeError, TimeoutError) as error:
-            self.replace(f"resubscription failed: {error}")
+            await self._let_go(link, f"resubscription failed: {error}")
+        finally:
+            self._renewing.discard((one, link))
 
-    def replace(self, reason: str) -> None:
+    def _replace(self, reason: str) -> None:
         """Drop the present link; the run loop opens another."""
         link = self.link
         if link is not None and not link.closed and self._group is not None:
