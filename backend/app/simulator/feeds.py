@@ -50,9 +50,9 @@ class Feeds:
         self._ended = True
         self.announce("The recording ended; the recorded books stand still and trading goes on against them.")
 
-    def elapsed_ns(self) -> int:
-        """How far into the recording we are; 0 without one."""
-        return max((feed.elapsed_ns() for feed in self.replay.values()), default=0)
+    def elapsed_ns(self, now_ns: int) -> int:
+        """How far into the recording we are; 0 without one, and after its end."""
+        return max((feed.elapsed_ns(now_ns) for feed in self.replay.values()), default=0)
 
     def describe(self) -> str:
         """One phrase on what drives the markets."""

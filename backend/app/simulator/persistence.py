@@ -137,7 +137,10 @@ class Store:
             meta |= {
                 "version": VERSION,
                 "prices": {name: market.price_text(market.mark_ticks()) for name, market in exchange.markets.items()},
-                "replay": {"files": list(exchange.feeds.files), "elapsed_ns": exchange.feeds.elapsed_ns()},
+                "replay": {
+                    "files": list(exchange.feeds.files),
+                    "elapsed_ns": exchange.feeds.elapsed_ns(exchange.now.ns),
+                },
             }
         algos = exchange.algos
         if algos.unsaved:

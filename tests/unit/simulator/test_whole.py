@@ -14,6 +14,7 @@ import subprocess
 import sys
 from bisect import bisect_right
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -345,3 +346,47 @@ def test_spot_codes_differ_from_swap_codes():
         row["instIdCode"] for kind in ("SPOT", "SWAP") for row in Venue().get(f"public/instruments?instType={kind}")
     ]
     assert (len(set(codes)), SPOT in codes) == (5, True)
+
+
+@pytest.mark.skipif(not RECORDINGS.exists(), reason=f"the recorded sessions are not at {RECORDINGS}")
+def test_a_restart_goes_on_where_the_recording_was(tmp_path: Path):
+    paths = tuple(str(RECORDINGS / name) for name in ("spot_btcusdt_20240808.gz", "usdm_btcusdt_20240808.gz"))
+    config = Config((MAIN,), replay=paths, data_dir=str(tmp_path), flow_rate=0.0)
+    store, _ = open_store(config)
+    assert store is not None
+    first = SimulatedExchange(config, START_NS)
+    first.advance(START_NS + 60 * SECOND)
+    store.save(first, everything=True)
+    store.close()
+    store, saved = open_store(config)
+    assert store is not None
+    later = START_NS + 500 * SECOND
+    second = SimulatedExchange(config, later, saved)
+    first.advance(START_NS + 90 * SECOND)
+    second.advance(later + 30 * SECOND)
+    store.close()
+
+    def touch(exchange: SimulatedExchange) -> list[Any]:
+        return [(m.book.best(1), m.book.best(-1), m.last_price) for m in exchange.markets.values() if m.recorded]
+
+    assert touch(second) == touch(first)
+
+
+def test_the_synthetic_market_is_liquid_and_not_predictable():
+    """Five minutes: small cost for 0.1 BTC, a bounded spread, no momentum to be had from the last second's return."""
+    venue = Venue(flow_rate=20.0, seed=11)
+    mids: list[float] = []
+    for _ in range(300):
+        venue.wait(SECOND)
+        book = venue.exchange.markets["BTC-USDT"].book
+        bid, ask = book.best(1), book.best(-1)
+        assert bid is not None
+        assert ask is not None
+        assert ask - bid < 200
+        assert book.available(1, ask + 500, 10_000_000) == 10_000_000
+        mids.append((bid + ask) / 2)
+    returns = [after - before for before, after in pairwise(mids)]
+    products = sum(a * b for a, b in pairwise(returns))
+    assert abs(products / sum(r * r for r in returns)) < 0.2
+    swap = venue.exchange.markets["BTC-USDT-SWAP"].mark_price()
+    assert abs(swap / venue.exchange.markets["BTC-USDT"].mark_price() - 1) < Decimal("0.001")

@@ -101,10 +101,13 @@ class ReplayFeed:
         """The recorded depth goes; what the recording says from now on comes back."""
         self._book.clear()
 
-    def elapsed_ns(self) -> int:
-        """Recorded time gone by since the session's start."""
-        stamp = self._line[:19]
-        return int(stamp) - self._session_ns if stamp else 0
+    def elapsed_ns(self, now_ns: int) -> int:
+        """Recorded time gone by since the session's start; 0 once the recording has ended."""
+        if not self._line:
+            return 0
+        if self._speed:
+            return int((now_ns - self._start_ns) * self._speed) if self._speed != 1 else now_ns - self._start_ns
+        return int(self._line[:19]) - self._session_ns
 
     def _read_next(self) -> None:
         line = self._line = next(self._lines, b"")
