@@ -4,7 +4,6 @@ A turn reads through to memory, gathers new state, rows and events, and either c
 It never awaits. What it staged is durable when its future ends; only then may anything act on it (ARCHITECTURE 5).
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,22 +14,19 @@ import structlog
 from app.clock import Clock
 from app.domain.cash import cash_legs, fee_leg, holding_change, profit_leg
 from app.domain.events import Event, EventKind
-from app.domain.exposure import OpenExposure, Reservation, reservation
-from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.exposure import OpenExposure
+from app.domain.instruments import Instrument
 from app.domain.money import ZERO
-from app.domain.order_changes import mark_sent
 from app.domain.orders import Fill, FillKey, Order, PositionSide
 from app.domain.positions import PositionFold, fold_in, opened, with_fee
 from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
 from app.services.trading.day_figures import DayFigures
+from app.services.trading.order_memory import OrderMemory
 from app.store.group import Group, PlainRow, PositionKey
 from app.store.queries import LoadedState
 from app.store.rows import NewOrder
 from app.store.writer import Durable, GroupWriter
-
-SETTLED_KEPT = 2048
-"""Settled orders kept in memory for late reports and quick answers; older ones are read back when needed."""
 
 log = structlog.get_logger("ledger")
 
@@ -76,23 +72,17 @@ class Ledger:
         self.clock = clock
         self.seq = 0
         self.instruments: dict[str, Instrument] = {}
-        self.orders: dict[str, Order] = {}
         self.folds: dict[PositionKey, PositionFold] = {}
         self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
         self.strategy_sizes: dict[StrategyKey, Decimal] = {}
-        self.exposure = OpenExposure()
         self.kill_switch = KillSwitch()
         self.equity_of_day: EquityOfDay | None = None
         self.day = DayFigures()
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
         self.founding = False
-        self._by_client_id: dict[str, str] = {}
-        self._by_venue_id: dict[str, str] = {}
-        self._open: dict[str, None] = {}
-        self._settled: OrderedDict[str, None] = OrderedDict()
-        self._reserved: dict[str, Reservation] = {}
+        self._memory = OrderMemory()
         self._subscribers: list[Callable[[Group], None]] = []
 
     def instrument(self, instrument_id: str) -> Instrument:
@@ -102,32 +92,31 @@ class Ledger:
             raise InvalidValue("instrument_id", instrument_id, "is not an instrument of this exchange")
         return found
 
-    def find(self, *, client_order_id: str = "", venue_order_id: str = "") -> Order | None:
-        """The order in memory with one of these ids.
+    @property
+    def orders(self) -> dict[str, Order]:
+        """The orders in memory by our order id; only turns change them."""
+        return self._memory.orders
 
-        Our client order ids are unique for ever; of others' orders only the venue's id says which is meant, for the
-        venue lets a client order id be used again once its order is over (FAULTS fact 1).
-        """
-        order_id = self._by_client_id.get(client_order_id) if client_order_id else None
-        order = self.orders.get(order_id) if order_id is not None else None
-        if order is not None and order.request.external and venue_order_id not in ("", order.venue_order_id):
-            order = None
-        if order is None and venue_order_id:
-            order_id = self._by_venue_id.get(venue_order_id)
-            order = self.orders.get(order_id) if order_id is not None else None
-        return order
+    @property
+    def exposure(self) -> OpenExposure:
+        """What the open orders may still do."""
+        return self._memory.exposure
+
+    def find(self, *, client_order_id: str = "", venue_order_id: str = "") -> Order | None:
+        """The order in memory with one of these ids."""
+        return self._memory.find(client_order_id, venue_order_id)
 
     def id_taken(self, client_order_id: str) -> bool:
         """Whether an order in memory has this client order id."""
-        return client_order_id in self._by_client_id
+        return self._memory.id_taken(client_order_id)
 
     def open_orders(self) -> list[Order]:
         """Orders that are not settled, oldest first."""
-        return [self.orders[order_id] for order_id in self._open]
+        return self._memory.open()
 
     @property
     def open_count(self) -> int:
-        return len(self._open)
+        return self._memory.open_count
 
     def fold(self, key: PositionKey) -> PositionFold:
         found = self.folds.get(key)
@@ -170,20 +159,18 @@ class Ledger:
         self.day.load(state.day_movements, day_open=newest is not None)
         self.next_movement = state.next_movement
         self.watermarks = dict(state.watermarks)
-        self.exposure = OpenExposure()
-        for memory in (self.orders, self._by_client_id, self._by_venue_id, self._open, self._settled, self._reserved):
-            memory.clear()
+        self._memory.clear()
         self.adopt_loaded(state.open_orders.values())
 
     def adopt_loaded(self, orders: Iterable[Order]) -> None:
         """Bring orders read from the database into memory, unless a newer state is there already."""
         for order in orders:
             if order.order_id not in self.orders:
-                self._install(order)
+                self.install(order)
 
     def note_sent(self, order_id: str) -> None:
         """Its bytes are with the transport. Known in memory only: a crash makes every unanswered intent unknown."""
-        self.orders[order_id] = mark_sent(self.orders[order_id])
+        self._memory.note_sent(order_id)
 
     def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
         """Call on_commit(group) on the loop after each durable group, in order; returns the way to stop."""
@@ -198,41 +185,9 @@ class Ledger:
             except Exception:
                 log.exception("commit.subscriber_failed")
 
-    def _install(self, order: Order) -> None:
-        order_id = order.order_id
-        self.orders[order_id] = order
-        self._by_client_id[order.request.client_order_id] = order_id
-        if order.venue_order_id:
-            self._by_venue_id[order.venue_order_id] = order_id
-        self._reserve(order)
-        if order.settled:
-            self._open.pop(order_id, None)
-            self._settled[order_id] = None
-            self._settled.move_to_end(order_id)
-            while len(self._settled) > SETTLED_KEPT:
-                self._forget(self._settled.popitem(last=False)[0])
-        else:
-            self._settled.pop(order_id, None)
-            self._open[order_id] = None
-
-    def _reserve(self, order: Order) -> None:
-        instrument = self.instruments.get(order.request.instrument_id)
-        if instrument is None:
-            return
-        spot = instrument.kind is InstrumentKind.SPOT
-        before = self._reserved.pop(order.order_id, None)
-        if before is not None:
-            self.exposure.remove(before, spot=spot)
-        now = reservation(order, instrument)
-        if now.size:
-            self._reserved[order.order_id] = now
-            self.exposure.add(now, spot=spot)
-
-    def _forget(self, order_id: str) -> None:
-        order = self.orders.pop(order_id)
-        self._by_client_id.pop(order.request.client_order_id, None)
-        if order.venue_order_id:
-            self._by_venue_id.pop(order.venue_order_id, None)
+    def install(self, order: Order) -> None:
+        """For turns alone: an order's new state."""
+        self._memory.install(order, self.instruments.get(order.request.instrument_id))
 
 
 class Turn:
@@ -486,7 +441,7 @@ class Turn:
         ledger = self._ledger
         ledger.seq += len(self._events)
         for order in self._orders.values():
-            ledger._install(order)
+            ledger.install(order)
         ledger.folds.update(self._folds)
         ledger.balances.update(self._balances)
         ledger.venue_balances.update(self._venue_balances)

@@ -1,0 +1,101 @@
+"""The orders of one account that memory holds, by every id, with the exposure that they reserve.
+
+Open orders always; of the settled ones the newest, for late reports and quick answers.
+"""
+
+from collections import OrderedDict
+
+from app.domain.exposure import OpenExposure, Reservation, reservation
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.order_changes import mark_sent
+from app.domain.orders import Order
+
+SETTLED_KEPT = 2048
+"""Settled orders kept in memory; older ones are read back when needed."""
+
+
+class OrderMemory:
+    """`orders` by our order id; `exposure` always the sum over them."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.exposure = OpenExposure()
+        self._by_client_id: dict[str, str] = {}
+        self._by_venue_id: dict[str, str] = {}
+        self._open: dict[str, None] = {}
+        self._settled: OrderedDict[str, None] = OrderedDict()
+        self._reserved: dict[str, Reservation] = {}
+
+    def find(self, client_order_id: str, venue_order_id: str) -> Order | None:
+        """The order with one of these ids ("" is no id).
+
+        Our client order ids are unique for ever; of others' orders only the venue's id says which is meant, for the
+        venue lets a client order id be used again once its order is over (FAULTS fact 1).
+        """
+        order_id = self._by_client_id.get(client_order_id) if client_order_id else None
+        order = self.orders.get(order_id) if order_id is not None else None
+        if order is not None and order.request.external and venue_order_id not in ("", order.venue_order_id):
+            order = None
+        if order is None and venue_order_id:
+            order_id = self._by_venue_id.get(venue_order_id)
+            order = self.orders.get(order_id) if order_id is not None else None
+        return order
+
+    def id_taken(self, client_order_id: str) -> bool:
+        """Whether an order has this client order id."""
+        return client_order_id in self._by_client_id
+
+    def open(self) -> list[Order]:
+        """Orders that are not settled, oldest first."""
+        return [self.orders[order_id] for order_id in self._open]
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def install(self, order: Order, instrument: Instrument | None) -> None:
+        """Take an order's new state; the oldest settled order makes room."""
+        order_id = order.order_id
+        self.orders[order_id] = order
+        self._by_client_id[order.request.client_order_id] = order_id
+        if order.venue_order_id:
+            self._by_venue_id[order.venue_order_id] = order_id
+        if instrument is not None:
+            self._reserve(order, instrument)
+        if not order.settled:
+            self._settled.pop(order_id, None)
+            self._open[order_id] = None
+            return
+        self._open.pop(order_id, None)
+        self._settled[order_id] = None
+        self._settled.move_to_end(order_id)
+        while len(self._settled) > SETTLED_KEPT:
+            self._forget(self._settled.popitem(last=False)[0])
+
+    def note_sent(self, order_id: str) -> None:
+        """Its bytes are with the transport."""
+        self.orders[order_id] = mark_sent(self.orders[order_id])
+
+    def clear(self) -> None:
+        self.exposure = OpenExposure()
+        for memory in (self.orders, self._by_client_id, self._by_venue_id, self._open, self._settled, self._reserved):
+            memory.clear()
+
+    def _reserve(self, order: Order, instrument: Instrument) -> None:
+        spot = instrument.kind is InstrumentKind.SPOT
+        now = reservation(order, instrument)
+        before = self._reserved.pop(order.order_id, None)
+        if now.size:
+            self._reserved[order.order_id] = now
+        if before == now:
+            return
+        if before is not None:
+            self.exposure.remove(before, spot=spot)
+        if now.size:
+            self.exposure.add(now, spot=spot)
+
+    def _forget(self, order_id: str) -> None:
+        order = self.orders.pop(order_id)
+        self._by_client_id.pop(order.request.client_order_id, None)
+        if order.venue_order_id:
+            self._by_venue_id.pop(order.venue_order_id, None)
