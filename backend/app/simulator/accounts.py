@@ -12,9 +12,10 @@ from typing import Any
 
 from .config import AccountConfig
 from .instruments import ZERO, Instrument
-from .orders import Fill, Order
+from .orders import SHOWN, Fill, Order
 
 EXACT = Decimal("1e-12")
+FINE = Decimal("1e-18")
 PENDING_MAX = 4000
 PENDING_INSTRUMENT_MAX = 500
 
@@ -71,7 +72,7 @@ class Position:
         if not self.quantity:
             return ZERO
         size = abs(self.contracts)
-        return size / self.entry if self.inst.is_inverse else self.entry / size
+        return (size / self.entry).quantize(SHOWN) if self.inst.is_inverse else self.entry / size
 
     def pnl_at(self, price: Decimal) -> Decimal:
         """Unrealised profit in the settlement currency at `price`; positive is gain."""
@@ -90,15 +91,15 @@ class Position:
         pnl = ZERO
         if closing:
             held = abs(self.quantity)
-            part = self.entry if closing == held else (self.entry * closing / held).quantize(EXACT)
+            part = self.entry if closing == held else (self.entry * closing / held).quantize(FINE)
             size, value = self.inst.size(closing), self.inst.contract_value
-            out = (size / price).quantize(EXACT) if self.inst.is_inverse else size * price
+            out = (size / price).quantize(FINE) if self.inst.is_inverse else size * price
             gain = part - out if self.inst.is_inverse else out - part
-            pnl = value * gain * (1 if self.quantity > 0 else -1)
+            pnl = (value * gain * (1 if self.quantity > 0 else -1)).quantize(EXACT)
             self.entry -= part
         if opening:
             size = self.inst.size(opening)
-            self.entry += (size / price).quantize(EXACT) if self.inst.is_inverse else size * price
+            self.entry += (size / price).quantize(FINE) if self.inst.is_inverse else size * price
         self.quantity += signed_lots
         self.realized += pnl
         return pnl, closing, opening

@@ -11,6 +11,7 @@ from .instruments import ZERO, Instrument, text
 if TYPE_CHECKING:
     from .matching import Resting
 
+SHOWN = Decimal("1e-8")
 LIVE = "live"
 PARTIAL = "partially_filled"
 FILLED = "filled"
@@ -94,7 +95,7 @@ class Order:
         if not self.filled:
             return ZERO
         size = self.inst.size(self.filled)
-        return size / self.value if self.inst.is_inverse else self.value / size
+        return (size / self.value).quantize(SHOWN) if self.inst.is_inverse else self.value / size
 
     def size_text(self) -> str:
         return text(self.inst.size(self.size) if self.quote_size is None else self.quote_size)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .accounts import EXACT, Account, Position
+from .accounts import EXACT, FINE, Account, Position
 from .config import Config, fee_rates
 from .instruments import ZERO, Instrument, text
 from .orders import FILLED, PARTIAL, Fill, Order
@@ -70,7 +70,7 @@ class Settlement:
         else:
             self._swap(account, order, fill, money, quantity, rate)
         order.filled += size
-        order.value += (quantity / money).quantize(EXACT) if inst.is_inverse else quantity * money
+        order.value += (quantity / money).quantize(FINE) if inst.is_inverse else quantity * money
         order.fee += fill.fee
         order.fee_ccy = fill.fee_ccy
         order.pnl += fill.pnl

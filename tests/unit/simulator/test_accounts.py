@@ -169,6 +169,9 @@ def test_an_inverse_contract_settles_in_base():
     gain = 10_000 * (1 / Decimal(held["avgPx"]) - 1 / Decimal(held["markPx"]))
     assert Decimal(held["upl"]) == pytest.approx(gain, abs=Decimal("1e-10"))
     assert (held["ccy"], held["notionalUsd"]) == ("BTC", "10000")
+    fills = [(Decimal(f["fillPx"]), Decimal(f["fillSz"])) for f in venue.get("trade/fills")]
+    harmonic = 100 / sum(size / price for price, size in fills)
+    assert Decimal(held["avgPx"]) == Decimal(order["avgPx"]) == harmonic.quantize(Decimal("1e-8"))
 
 
 def test_fees_go_by_account_and_a_rebate_is_paid_out():
