@@ -194,12 +194,14 @@ class OrderTracker:
         account = self._ledger.account
 
         def read() -> list[Order]:
-            by_client_id = by_venue_id = None
+            found: list[Order] = []
             if report.client_order_id:
-                by_client_id = queries.find_order(self._database, account, client_order_id=report.client_order_id)
-            if venue_order_id:
-                by_venue_id = queries.find_order(self._database, account, venue_order_id=venue_order_id)
-            return [order for order in (by_client_id, by_venue_id) if order is not None]
+                order = queries.find_order(self._database, account, client_order_id=report.client_order_id)
+                found += [order] if order is not None else []
+            if venue_order_id and not any(order.venue_order_id in ("", venue_order_id) for order in found):
+                order = queries.find_order(self._database, account, venue_order_id=venue_order_id)
+                found += [order] if order is not None else []
+            return found
 
         known = self._ledger.find(client_order_id=report.client_order_id, venue_order_id=venue_order_id)
         if known is None:

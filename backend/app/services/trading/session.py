@@ -18,7 +18,7 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Order, OrderStatus
 from app.domain.positions import Position, PositionFold, worth
-from app.exchanges.errors import ExchangeError, ExchangeUnavailable
+from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
 from app.exchanges.port import AccountConfig, Balance, Exchange, Listener, VenuePosition
 from app.services.trading.gate import TradingGate
 from app.services.trading.idempotency import IdempotentRequests
@@ -292,7 +292,7 @@ class Session:
             return None, None
         try:
             ticker = await self._exchange.ticker(instrument.instrument_id)
-        except ExchangeError as error:
+        except ExchangeRefused as error:
             log.warning("opening.unvalued", currency=currency, reason=str(error))
             return None, None
         if ticker.bid is not None and ticker.ask is not None:

@@ -1,0 +1,390 @@
+"""One account in one process, in virtual time, from one seed: clients, a venue, a disk, and whatever may break.
+
+The whole System of production runs over faults.Link and faults.Disk. A crash drops it as kill -9 would; the next
+process finds the same database and the same venue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import structlog
+
+from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.domain.orders import OrderReport, OrderRequest, OrderSide, OrderType, TradeMode
+from app.domain.refusals import InvalidValue
+from app.exchanges.errors import ExchangeError
+from app.exchanges.memory import MemoryExchange
+from app.exchanges.port import Outcome, Stream
+from app import system as system_module
+from app.services.trading import session as session_module
+from app.services.trading.errors import TradingError
+from app.services.trading.schemas import OrderParams, OrderResponse
+from app.settings import Settings, load_settings
+from app.store import schema
+from app.store.database import Database, StoreError
+from app.system import System
+from tests.simulation.faults import (
+    FAULTS,
+    FILL_LAG_SECONDS,
+    ORDER_LAG_SECONDS,
+    Disk,
+    Link,
+    Wire,
+)
+
+D = Decimal
+BTC, ETH, SWAP = "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"
+TICKS = {BTC: D("0.1"), ETH: D("0.01"), SWAP: D("0.1")}
+LOTS = {BTC: D("0.001"), ETH: D("0.01"), SWAP: D("0.1")}
+FIRST_PRICES = {BTC: 500_000, ETH: 300_000, SWAP: 500_000}
+"""In ticks."""
+
+EXPECTED = (InvalidValue, TradingError, StoreError, ExchangeError, TimeoutError)
+"""What a client of the executor may be told."""
+
+
+class ExactHolding:
+    """A contract position by cost, closing at average cost in 18 decimals: MemoryExchange's own rounds otherwise."""
+
+    def __init__(self, instrument: Any) -> None:
+        self.instrument, self.size, self.cost = instrument, D(0), D(0)
+
+    @property
+    def entry_price(self) -> Decimal:
+        return self.cost / self.size / self.instrument.contract_value if self.size else D(0)
+
+    def fill(self, change: Decimal, price: Decimal) -> Decimal:
+        worth = self.instrument.contract_value * price
+        if self.size * change >= 0:
+            self.size, self.cost = self.size + change, self.cost + change * worth
+            return D(0)
+        closing = change if abs(change) <= abs(self.size) else -self.size
+        released = self.cost if closing == -self.size else (self.cost * -closing / self.size).quantize(D("1e-18"))
+        self.size, self.cost = self.size + closing, self.cost - released
+        profit = -closing * worth - released
+        if change != closing:
+            self.fill(change - closing, price)
+        return profit
+
+
+@dataclass
+class Process:
+    """One life of the system. ready: its start came to its end."""
+
+    system: System
+    link: Link
+    disks: list[Disk] = field(default_factory=list)
+    ready: bool = False
+    dead: bool = False
+
+
+@dataclass
+class Promise:
+    """What a client was told, which no crash may take back."""
+
+    order: OrderResponse
+    key: str | None
+
+
+class World:
+    """Everything of one seed. `chances`: per fault, how likely it strikes where it can; empty: nothing breaks."""
+
+    def __init__(self, seed: int, path: Path, loop: VirtualTimeLoop, chances: dict[str, float] | None = None) -> None:
+        self.seed, self.path, self.loop = seed, path, loop
+        self.draw = random.Random(seed)
+        self.clock = SimulatedClock(seed=seed)
+        self.exchange = MemoryExchange(self.clock, balances={"USDT": D(1_000_000), "BTC": D(2)})
+        self.chances = dict(chances or {})
+        self.struck: Counter[str] = Counter()
+        self.wire = Wire()
+        self.settings = settings_for(path)
+        self.process: Process | None = None
+        self.promises: dict[str, Promise] = {}
+        self.keys: dict[str, tuple[OrderParams, str | None]] = {}
+        self.errors: list[str] = []
+        self.told: Counter[str] = Counter()
+        self.markets = dict(FIRST_PRICES)
+        self._own_tasks: set[asyncio.Task[Any]] = set()
+        self._lags: dict[str, int] = {}
+        self._foreign = 0
+        for instrument_id in TICKS:
+            self.quote(instrument_id)
+
+    # --- faults ---
+
+    def strike(self, kinds: Sequence[str]) -> str | None:
+        """Which of these faults happens now, if any; counted."""
+        if not self.chances:
+            return None
+        for kind in kinds:
+            chance = self.chances.get(kind)
+            if chance and self.draw.random() < chance:
+                self.struck[kind] += 1
+                return kind
+        return None
+
+    def shows(self, venue_order_id: str) -> bool:
+        """Whether the venue's reads know an order yet (INVARIANTS X4)."""
+        return self._visible("orders_seen_late", f"order {venue_order_id}", self._created(venue_order_id), ORDER_LAG_SECONDS)
+
+    def shows_fill(self, report: OrderReport) -> bool:
+        fill = report.fill
+        assert fill is not None
+        return self._visible("fills_seen_late", f"fill {fill.trade_id}", fill.time_ns, FILL_LAG_SECONDS)
+
+    def _visible(self, kind: str, key: str, since_ns: int, lag_max: int) -> bool:
+        lag = self._lags.get(key)
+        if lag is None:
+            lag = int(self.draw.uniform(0, lag_max) * NS_PER_SECOND) if self.strike((kind,)) else 0
+            self._lags[key] = lag
+        return self.clock.now_ns() >= since_ns + lag
+
+    def _created(self, venue_order_id: str) -> int:
+        order = self.exchange.venue.find("", venue_order_id)
+        return order.created_ns if order is not None else 0
+
+    # --- processes ---
+
+    async def boot(self) -> Process:
+        """Start a process, again and again until one is up."""
+        while True:
+            link = Link(self)
+            process = self.process = Process(System(self.settings, clock=self.clock, exchange=link, threaded=False), link)
+            start = self.loop.create_task(self._start(process))
+            await asyncio.wait([start])
+            if process.ready:
+                return process
+            await asyncio.sleep(0.2)
+
+    async def _start(self, process: Process) -> None:
+        try:
+            await process.system.start()
+            process.ready = not process.dead
+        except EXPECTED as error:
+            self.told[type(error).__name__] += 1
+        except Exception as error:
+            if not process.dead:
+                self.errors.append(f"start: {type(error).__name__}: {error}")
+
+    def new_committer(self, *given: Any) -> Disk:
+        process = self.process
+        assert process is not None
+        disk = Disk(self, REAL_COMMITTER(*given))
+        disk.dead = process.dead
+        process.disks.append(disk)
+        return disk
+
+    def crash(self) -> None:
+        """The process is gone at once; its tasks and connections go in the next round of the loop."""
+        process = self.process
+        if process is None or process.dead:
+            return
+        process.dead, process.ready, process.link.dead = True, False, True
+        for disk in process.disks:
+            disk.dead = True
+        self.loop.call_soon(self._bury, process)
+
+    def _bury(self, process: Process) -> None:
+        for task in asyncio.all_tasks(self.loop):
+            if task not in self._own_tasks:
+                task.cancel()
+        for disk in process.disks:
+            disk._committer._connection.close()
+        process.system.journal.close()
+        process.system.database.close()
+
+    async def stop(self) -> None:
+        """An orderly end of the process that runs."""
+        process = self.process
+        assert process is not None
+        process.ready = False
+        try:
+            await process.system.stop()
+        except StoreError:
+            self.told["StoreFailed"] += 1
+        process.dead = process.link.dead = True
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """A task of the world itself, which outlives processes."""
+        task = self.loop.create_task(work)
+        self._own_tasks.add(task)
+        task.add_done_callback(self._own_tasks.discard)
+        return task
+
+    def act_later(self, seconds: float, act: Callable[[], Outcome]) -> asyncio.Future[Outcome]:
+        """Something arrives at the venue; nobody can stop it."""
+        arrived: asyncio.Future[Outcome] = self.loop.create_future()
+
+        def arrive() -> None:
+            outcome = act()
+            if not arrived.done():
+                arrived.set_result(outcome)
+
+        self.loop.call_later(seconds, arrive)
+        return arrived
+
+    # --- clients ---
+
+    def client(self, asking: Awaitable[Any], key: str | None = None) -> asyncio.Task[Any]:
+        """A request that runs inside the process, and dies with it."""
+
+        async def run() -> Any:
+            process = self.process
+            try:
+                answer = await asking
+            except EXPECTED as error:
+                self.told[type(error).__name__] += 1
+                return None
+            except Exception as error:
+                if process is not None and not process.dead:
+                    self.errors.append(f"client: {type(error).__name__}: {error}")
+                return None
+            if isinstance(answer, OrderResponse) and process is not None and not process.dead:
+                self._promised(answer, key)
+            return answer
+
+        return self.loop.create_task(run())
+
+    def _promised(self, order: OrderResponse, key: str | None) -> None:
+        if key is not None:
+            params, before = self.keys[key]
+            if before is not None and before != order.order_id:
+                self.errors.append(f"S14: key {key} gave {before}, then {order.order_id}")
+            self.keys[key] = (params, order.order_id)
+        self.promises[order.order_id] = Promise(order, key)
+
+    # --- the venue's own life ---
+
+    def quote(self, instrument_id: str, move: int = 0) -> None:
+        self.markets[instrument_id] += move
+        tick, middle = TICKS[instrument_id], self.markets[instrument_id]
+        size = LOTS[instrument_id] * self.draw.randint(1, 40)
+        self.exchange.set_book(instrument_id, tick * (middle - 2), tick * (middle + 2), size)
+
+    def heartbeat(self) -> None:
+        listener = self.exchange._listener
+        if listener is not None and self.exchange.connected:
+            listener.on_heartbeat(Stream.MARKET)
+
+    def foreign_order(self, client_order_id: str = "") -> None:
+        """Somebody else trades on the account."""
+        self._foreign += 1
+        instrument_id = self.draw.choice((BTC, ETH, SWAP))
+        side = self.draw.choice(list(OrderSide))
+        kind = self.draw.choice((OrderType.MARKET, OrderType.LIMIT))
+        offset = self.draw.randint(-30, 30)
+        instrument = self.exchange.venue.instruments[instrument_id]
+        request = OrderRequest(
+            order_id="",
+            account="",
+            client_order_id=client_order_id or f"hand{self._foreign}",
+            instrument_id=instrument_id,
+            side=side,
+            order_type=kind,
+            size=LOTS[instrument_id] * self.draw.randint(1, 5),
+            size_unit=instrument.size_unit,
+            price=None if kind is OrderType.MARKET else TICKS[instrument_id] * (self.markets[instrument_id] + offset),
+            trade_mode=TradeMode.CASH,
+            created_ns=self.clock.now_ns(),
+        )
+        self.exchange.venue.place(request)
+
+    def stall(self, seconds: float) -> None:
+        """The event loop does nothing for a while (FAULTS E5)."""
+        self.loop._virtual_time += seconds
+
+
+REAL_COMMITTER = session_module.GroupCommitter
+_databases: dict[str, Database] = {}
+
+
+def shared_database(url: str) -> Database:
+    """One Database an address: its engines keep compiled statements over processes and seeds, close() ends the rest."""
+    return _databases.setdefault(url, Database(url))
+
+
+def settings_for(path: Path) -> Settings:
+    """risk as wide as it goes: it is not what is tested here."""
+    risk = {"max_order_size": "1000", "max_order_value": "10000000", "max_position_value_pct": "10"}
+    return load_settings(exchange="memory", database_url=f"sqlite:///{path}", data_dir=path.parent, risk=risk)
+
+
+def migrated(path: Path) -> Path:
+    """An empty database to copy: migrating takes longer than a seed."""
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    database.close()
+    return path
+
+
+def copied(template: Path, target: Path) -> Path:
+    shutil.copyfile(template, target)
+    return target
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Nobody reads the log of a thousand worlds."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def in_virtual_time(
+    seed: int,
+    path: Path,
+    scenario: Callable[[World], Coroutine[Any, Any, None]],
+    chances: dict[str, float] | None = None,
+    *,
+    quiet: bool = True,
+) -> World:
+    """Run a scenario in a world of its own; give the world back."""
+    loop = VirtualTimeLoop()
+    asyncio.set_event_loop(loop)
+    worlds: list[World] = []
+
+    async def run() -> None:
+        world = World(seed, path, loop, chances)
+        worlds.append(world)
+        this = asyncio.current_task()
+        assert this is not None
+        world._own_tasks.add(this)
+        with (
+            mock.patch.object(session_module, "GroupCommitter", world.new_committer),
+            mock.patch.object(system_module, "Database", shared_database),
+            mock.patch("app.exchanges.memory.ledger.Holding", ExactHolding),
+        ):
+            try:
+                await scenario(world)
+            finally:
+                world.chances.clear()
+                world.crash()
+                await asyncio.sleep(0.01)
+
+    try:
+        if quiet:
+            with silent():
+                loop.run_until_complete(run())
+        else:
+            loop.run_until_complete(run())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    return worlds[0]
+
+
+__all__ = ["BTC", "ETH", "FAULTS", "LOTS", "SWAP", "TICKS", "D", "World", "copied", "in_virtual_time", "migrated"]
