@@ -1,7 +1,7 @@
 """Sends that found their rate limit used up: they wait in order, and go together as soon as any window has room.
 
 OKX counts batches apart from single requests (300 orders in 2 s beside 60), so a queue empties some five times faster
-than it could one by one. What waited too long is not sent.
+than it could one by one. What waited too long is not sent; cancels have all the time they need.
 """
 
 import asyncio
@@ -13,10 +13,13 @@ from typing import Any, Protocol
 from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.rest import Reply
-from app.exchanges.okx.ways import BATCH_MAX, Entry, Way
+from app.exchanges.okx.ways import BATCH_MAX, CANCEL, Entry, Way
 from app.exchanges.port import OutcomeKind
 
-QUEUE_MAX = 1_000
+QUEUE_MAX = 5_000
+CANCEL_WAIT_SECONDS = 40.0
+"""OKX lets an account have 4,000 open orders, whose cancels take half a minute if they are all of one instrument."""
+
 GATHER_NS = 10_000_000
 """How long a lone order waits at a time, so that others may join it."""
 
@@ -69,7 +72,7 @@ class Batches:
         if queue is not None and len(queue) >= QUEUE_MAX:
             message = f"{QUEUE_MAX} sends wait for OKX's limit {way.limit.name} already"
             return Reply(OutcomeKind.NOT_SENT, RATE_LIMITED, message)
-        deadline_ns = self._clock.monotonic_ns() + round(self._wait_seconds * NS_PER_SECOND)
+        deadline_ns = self._clock.monotonic_ns() + round(self._patience(way) * NS_PER_SECOND)
         waiting = _Waiting(entry, deadline_ns, asyncio.get_running_loop().create_future())
         if queue is None:
             queue = self._queues[key] = deque()
@@ -90,19 +93,22 @@ class Batches:
                 waiting.future.add_done_callback(
                     lambda done: done.cancelled() or self._on_late_reply(way, instrument_id, entry, done.result())
                 )
-            else:
-                waiting.deadline_ns = 0
+            elif not waiting.future.done():
+                queue.remove(waiting)
             raise
 
     async def _alone(self, way: Way, instrument_id: str, entry: Entry) -> Reply:
         if await self._limits.take(
             way.limit,
             instrument_id,
-            within_seconds=self._wait_seconds,
+            within_seconds=self._patience(way),
             counts_for_account=way.counts_for_account,
         ):
             return await self._write(way, instrument_id, [entry])
-        return _too_late(way, self._wait_seconds)
+        return _too_late(way, self._patience(way))
+
+    def _patience(self, way: Way) -> float:
+        return CANCEL_WAIT_SECONDS if way is CANCEL else self._wait_seconds
 
     async def _drain(self, key: Key, queue: deque[_Waiting]) -> None:
         way, instrument_id = key
@@ -122,12 +128,8 @@ class Batches:
 
     def _give_up_late_ones(self, way: Way, queue: deque[_Waiting]) -> None:
         now_ns = self._clock.monotonic_ns()
-        for _ in range(len(queue)):
-            waiting = queue.popleft()
-            if waiting.deadline_ns <= now_ns:
-                _tell(waiting, _too_late(way, self._wait_seconds))
-            else:
-                queue.append(waiting)
+        while queue and queue[0].deadline_ns <= now_ns:
+            _tell(queue.popleft(), _too_late(way, self._patience(way)))
 
     def _take(self, way: Way, instrument_id: str, queue: deque[_Waiting]) -> tuple[list[_Waiting], int]:
         """Those whose turn it is, or none and how long until there may be one."""
