@@ -10,7 +10,7 @@ from app.models.trading import OrderSide, OrderType
 
 from app.services.trading import OrderResponse
 from app.system import System
-from examples.world import run
+from examples.world import program
 
 
 async def place(executor: TradeExecutor) -> OrderResponse:
@@ -32,5 +32,5 @@ async def main(system: System) -> OrderResponse:
 
 
 if __name__ == "__main__":
-    done = run(main)
+    done = program(main)
     print(f"{done.order_id}: {done.status}, {done.filled_size} at {done.average_fill_price}, fees {dict(done.fees)}")

@@ -12,7 +12,7 @@ from app.clock import utc
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, PerformanceMetrics, TradeExecutor
 from app.system import System
-from examples.world import run
+from examples.world import program
 
 
 def measure(trade_recorder: TradeRecorder, start_date: datetime, end_date: datetime) -> PerformanceMetrics:
@@ -46,4 +46,4 @@ async def main(system: System) -> PerformanceMetrics:
 
 
 if __name__ == "__main__":
-    run(main)
+    program(main)

@@ -9,7 +9,7 @@ from app.strategies.signals import Signal, SignalType
 
 from app.services.trading import OrderResponse, TradeExecutor
 from app.system import System
-from examples.world import run
+from examples.world import program
 
 
 async def trade(executor: TradeExecutor) -> OrderResponse | None:
@@ -32,6 +32,6 @@ async def main(system: System) -> OrderResponse | None:
 
 
 if __name__ == "__main__":
-    done = run(main)
+    done = program(main)
     assert done is not None
     print(f"{done.order_id} of {done.strategy_id}: {done.status}, {done.filled_size} at {done.average_fill_price}")

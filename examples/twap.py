@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse, TradeExecutor
 from app.system import System
-from examples.world import run
+from examples.world import program
 
 
 async def work(executor: TradeExecutor, order_params: OrderParams) -> list[OrderResponse]:
@@ -23,7 +23,7 @@ async def work(executor: TradeExecutor, order_params: OrderParams) -> list[Order
     # fmt: on
 
     orders = await twap_strategy.execute(order_params)
-    return orders
+    return orders  # noqa: RET504 - as the user's guide has it
 
 
 async def main(system: System) -> list[OrderResponse]:
@@ -37,5 +37,5 @@ async def main(system: System) -> list[OrderResponse]:
 
 
 if __name__ == "__main__":
-    for child in run(main):
+    for child in program(main):
         print(f"{child.created_at:%H:%M:%S}  {child.filled_size} of {child.size} at {child.average_fill_price}")

@@ -4,11 +4,14 @@ Five minutes of trading take a moment; against a real exchange the same code tak
 """
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
+
+import structlog
 
 from app.clock import SimulatedClock, VirtualTimeLoop
 from app.exchanges.memory.exchange import MemoryExchange
@@ -19,13 +22,19 @@ from app.system import System
 T = TypeVar("T")
 
 INSTRUMENT = "BTC-USDT"
-STEPS = [Decimal(step) for step in (0, 3, 5, 4, 8, 6, 2, -1, -4, -2)]
+STEPS = [Decimal(step) for step in (0, 3, 5, 4, 8, 6, 2, -1, -4, -2, 1)]
 
 
 def run(main: Callable[[System], Awaitable[T]]) -> T:
     """Run main(system) over a fresh account with 100,000 USDT and half a bitcoin; gives back what main gives back."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner, tempfile.TemporaryDirectory() as folder:
         return runner.run(_run(main, Path(folder)))
+
+
+def program(main: Callable[[System], Awaitable[T]]) -> T:
+    """The same as run, without the log: for an example that is started by itself."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    return run(main)
 
 
 async def _run(main: Callable[[System], Awaitable[T]], folder: Path) -> T:
