@@ -5,11 +5,14 @@ build() wires the parts of one account; start() brings it up (services.trading.s
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock, SystemClock, utc
+from app.domain.instruments import Instrument
 from app.domain.orders import OrderStatus
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
@@ -37,9 +40,10 @@ from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.upkeep import Periods, Upkeep
 from app.settings import Settings, SettingsError
-from app.store import schema
+from app.store import queries, schema
 from app.store.database import Database, StoreError
 from app.store.group import Group
+from app.store.queries import TradeFilter
 
 STOP_MARGIN_SECONDS = 2.0
 
@@ -82,6 +86,7 @@ class System:
             self.tracker,
             self.positions,
             self.market,
+            self.risk.terms,
             self.gate,
             self.clock,
             self.upkeep.request_resync,
@@ -169,7 +174,7 @@ class System:
                 "engaged": switch.engaged,
                 "reason": switch.reason,
                 "principal": switch.principal,
-                "at": utc(switch.at_ns).isoformat() if switch.at_ns else None,
+                "at": utc(switch.at_ns).isoformat().replace("+00:00", "Z") if switch.at_ns else None,
             },
             "streams": {
                 stream.value: {"up": up, "age_seconds": self._age(self.listener.heard.get(stream), now_ns)}
@@ -307,9 +312,21 @@ class System:
 
     async def _take_up(self) -> None:
         """What goes on from where it was: markets of what is held, the day's equity, open parents."""
+        self.ledger.day.resume(await asyncio.to_thread(self._fills_of_day))
         await self._follow_holdings()
         await self.upkeep.open_day()
         await self.parents.resume_open()
+
+    def _fills_of_day(self) -> list[tuple[Instrument, Decimal, Decimal]]:
+        """What was traded since the day opened, for the daily limits: (instrument, size, price)."""
+        day = self.ledger.equity_of_day
+        rows = queries.equity_days(self.database, self.ledger.account, since_day=day.day) if day else []
+        if not rows:
+            return []
+        wanted = TradeFilter(traded_from_ns=rows[0]["at_ns"])
+        trades = chain.from_iterable(queries.iter_trades(self.database, self.ledger.account, wanted))
+        known = self.ledger.instruments
+        return [(known[t["instrument_id"]], t["size"], t["price"]) for t in trades if t["instrument_id"] in known]
 
     async def _follow_holdings(self) -> None:
         """The markets that value what is held."""

@@ -14,10 +14,9 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
-from app.domain.instruments import InstrumentKind
 from app.domain.money import positive
 from app.domain.order_changes import request_amend
-from app.domain.orders import Amendment, Order, OrderRequest, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.orders import Amendment, Order, OrderRequest, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
@@ -33,7 +32,7 @@ from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
-from app.services.trading.signal_orders import signal_order
+from app.services.trading.signal_orders import closing_orders, signal_order
 from app.services.trading.tasks import TaskGroup
 from app.store.writer import Durable, StoreFailed
 from app.strategies.signals import Signal, SignalType
@@ -204,16 +203,15 @@ class TradeExecutor:
     async def flatten(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
     ) -> list[OrderResponse]:
-        """Cancel every open order, then close every position at market (of one instrument). Risk still has its say."""
+        """Cancel every open order, then close every position at market (of one instrument), in pieces as large as the
+        limits of one order allow. Risk still has its say: what it refuses is among the returned orders, DENIED."""
+        if instrument_id is not None:
+            self._ledger.instrument(instrument_id)
         await self.cancel_all(instrument_id, principal=principal)
         placed: list[OrderResponse] = []
-        for key in sorted(self._ledger.folds):
-            if instrument_id not in (None, key[0]) or key[0] not in self._ledger.instruments:
-                continue
-            params = self._closing(key[0], key[1], self._ledger.folds[key].position.size)
-            if params is not None:
-                child_key = f"{idempotency_key}:{key[0]}:{key[1]}" if idempotency_key else None
-                placed.append(await self._place(params, principal, idempotency_key=child_key))
+        for params in closing_orders(self._ledger, instrument_id, self._risk.largest_order):
+            key = f"{idempotency_key}:{len(placed)}" if idempotency_key else None
+            placed.append(await self._place(params, principal, idempotency_key=key))
         return placed
 
     async def account(self) -> Account:
@@ -422,23 +420,6 @@ class TradeExecutor:
             raise InvalidValue(order.field, order.value, order.rule, check=order.check)
         assert order is not None, "HOLD was answered before"
         return order
-
-    def _closing(self, instrument_id: str, side: str, held: Decimal) -> OrderParams | None:
-        """The market order that ends a holding; None when less than one lot is held."""
-        instrument = self._ledger.instruments[instrument_id]
-        size = instrument.floor_size(abs(held))
-        spot = instrument.kind is InstrumentKind.SPOT
-        if size <= 0 or (spot and (held < 0 or size < instrument.min_size)):
-            return None
-        return OrderParams(
-            instrument_id=instrument_id,
-            side=OrderSide.SELL if held > 0 else OrderSide.BUY,
-            order_type=OrderType.MARKET,
-            size=size,
-            trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
-            position_side=PositionSide(side),
-            reduce_only=not spot and side == "net",
-        )
 
     def _check_amend(self, order: Order, size: Decimal | None, price: Decimal | None) -> None:
         if size is None and price is None:

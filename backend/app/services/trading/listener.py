@@ -16,6 +16,7 @@ from app.services.trading.gate import TradingGate
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
+from app.services.trading.risk_checks import VenueTerms
 from app.store.writer import StoreFailed
 
 RAW_KEPT = 4096
@@ -32,6 +33,7 @@ class AccountListener:
         tracker: OrderTracker,
         positions: PositionManager,
         market: MarketData,
+        terms: VenueTerms,
         gate: TradingGate,
         clock: Clock,
         on_resync: Callable[[str], None],
@@ -42,6 +44,7 @@ class AccountListener:
         self._tracker = tracker
         self._positions = positions
         self._market = market
+        self._terms = terms
         self._gate = gate
         self._clock = clock
         self._on_resync = on_resync
@@ -62,6 +65,7 @@ class AccountListener:
     def on_positions(self, positions: Sequence[VenuePosition]) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
         self._positions.on_venue_positions(positions)
+        self._terms.leverages.update({p.instrument_id: p.leverage for p in positions if p.leverage is not None})
 
     def on_book(self, update: BookUpdate) -> None:
         self.heard[Stream.MARKET] = self._clock.now_ns()

@@ -3,6 +3,7 @@
 Nothing is rounded but the size of a CLOSE, which is what is held, down to the lot.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from app.domain.instruments import Instrument, InstrumentKind
@@ -12,6 +13,9 @@ from app.domain.refusals import InvalidValue
 from app.services.trading.ledger import Ledger
 from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
+
+PIECES_MAX = 100
+"""Orders that closing one position may take."""
 
 
 def signal_order(ledger: Ledger, signal: Signal, strategy_id: str | None = None) -> OrderParams | None:
@@ -30,6 +34,55 @@ def signal_order(ledger: Ledger, signal: Signal, strategy_id: str | None = None)
     side = OrderSide.BUY if signal.type is SignalType.BUY else OrderSide.SELL
     assert signal.size is not None  # Signal refuses to be made without
     return _params(instrument, signal, side, signal.size, PositionSide.NET, strategy_id)
+
+
+def closing_orders(
+    ledger: Ledger, instrument_id: str | None, largest: Callable[[str, OrderSide], Decimal]
+) -> list[OrderParams]:
+    """The market orders that end every position (of one instrument), each at most `largest` in size.
+
+    What is below one lot, or for spot below the venue's minimum, is dust and stays. At most PIECES_MAX per position;
+    the rest stays too, to be seen in the positions.
+    """
+    orders: list[OrderParams] = []
+    for (held_id, side), fold in sorted(ledger.folds.items()):
+        instrument = ledger.instruments.get(held_id)
+        if instrument is None or instrument_id not in (None, held_id) or not fold.position.size:
+            continue
+        orders += _pieces(instrument, PositionSide(side), fold.position.size, largest)
+    return orders
+
+
+def _pieces(
+    instrument: Instrument, held: PositionSide, size: Decimal, largest: Callable[[str, OrderSide], Decimal]
+) -> list[OrderParams]:
+    spot = instrument.kind is InstrumentKind.SPOT
+    if spot and size < 0:
+        return []
+    side = OrderSide.SELL if size > 0 else OrderSide.BUY
+    left = instrument.floor_size(abs(size))
+    # Without a usable book nothing is known of the largest order; risk will say so on the whole.
+    piece = largest(instrument.instrument_id, side) or left
+    sizes: list[Decimal] = []
+    while left > 0 and len(sizes) < PIECES_MAX:
+        sizes.append(min(left, piece))
+        left -= sizes[-1]
+    if len(sizes) > 1 and sizes[-1] < instrument.min_size:
+        sizes[-2:] = [instrument.floor_size((sizes[-2] + sizes[-1]) / 2), ZERO]
+        sizes[-1] = instrument.floor_size(abs(size)) - sum(sizes[:-1], ZERO)
+    return [
+        OrderParams(
+            instrument_id=instrument.instrument_id,
+            side=side,
+            order_type=OrderType.MARKET,
+            size=part,
+            trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+            position_side=held,
+            reduce_only=not spot and held is PositionSide.NET,
+        )
+        for part in sizes
+        if not spot or part >= instrument.min_size
+    ]
 
 
 def _params(

@@ -209,6 +209,9 @@ class TradeRecorder:
         whole_account: bool,
     ) -> Performance:
         days = [row for row in self._days() if row["currency"] == self._currency]
+        if start_ns is not None and days:
+            # Idle days before the account was first seen would only water down the ratios.
+            start_ns = max(start_ns, min(row["at_ns"] for row in days))
         if whole_account:
             now = EquitySample(present.now_ns, present.equity) if present.equity is not None else None
             movements = self._movements()

@@ -29,6 +29,7 @@ RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 10.0
 WATCH_SECONDS = 0.25
 FEES_SECONDS = 600.0
+PRICE_WAIT_SECONDS = 10.0
 
 log = structlog.get_logger("upkeep")
 
@@ -68,6 +69,7 @@ class Upkeep:
         self._resolver = resolver
         self._clock = clock
         self._periods = periods
+        self._day_due_ns: int | None = None
         self._resync = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -91,14 +93,22 @@ class Upkeep:
             tasks.spawn(self._keep_going(name, loop), name)
 
     async def open_day(self) -> None:
-        """Record the day's first equity, once a day, as soon as everything held has a price."""
-        today = day_of(self._clock.now_ns())
+        """Record the day's first equity, once a day, as soon as everything held has a price.
+
+        A currency without a price is waited for some seconds, since a day that opens too low would hide a loss; one
+        that has no market at all counts as nothing, at the start of the day and later.
+        """
+        now_ns = self._clock.now_ns()
+        today = day_of(now_ns)
         known = self._ledger.equity_of_day
         if (known is not None and known.day == today) or self._ledger.writer_failed:
             return
         worth = valuation.equity(self._ledger, self._market, self._risk.marks)
-        if not worth.certain:
+        self._day_due_ns = self._day_due_ns or now_ns
+        patient = now_ns - self._day_due_ns < PRICE_WAIT_SECONDS * NS_PER_SECOND
+        if not worth.certain or (worth.unvalued and patient):
             return
+        self._day_due_ns = None
         turn = self._ledger.turn(SYSTEM)
         turn.open_day(today, worth.equity, valuation.VALUATION_CURRENCY)
         await turn.commit()
