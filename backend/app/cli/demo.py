@@ -16,7 +16,7 @@ from app.cli.demo_screen import Screen
 from app.cli.demo_summary import Tally, summarise
 from app.cli.demo_watch import Watch
 from app.cli.errors import CommandError
-from app.cli.serving import ApiServer, address_of, listening_socket, show_key, start_log, unless_stopped
+from app.cli.serving import ApiServer, address_of, listening_socket, logging_to, show_key, unless_stopped
 from app.clock import NS_PER_SECOND, SystemClock
 from app.domain.money import plain
 from app.domain.refusals import InvalidValue
@@ -54,8 +54,7 @@ async def run_demo(found: Settings, options: DemoOptions, stop: asyncio.Event) -
         clock = SystemClock()
         screen = stack.enter_context(Screen(clock))
         credentials = local_exchange.credentials(found.data_dir, clock)
-        pump = start_log(found, str(found.data_dir / LOG))
-        stack.callback(pump.close)
+        stack.enter_context(logging_to(found, found.data_dir / LOG))
         screen.line("start", f"simulated OKX exchange, {_market(options)}")
         exchange = await local_exchange.start(
             found.data_dir, seed=options.seed, replay=options.replay, speed=options.speed

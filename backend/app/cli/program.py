@@ -74,6 +74,10 @@ def main(arguments: list[str] | None = None) -> None:
         # Whoever read our output has had enough; nothing more can be said to them.
         sys.stdout = None
         status = 0
+    except Exception as error:  # noqa: BLE001 - the command's outer edge: a bug is one line too, its traceback in the log
+        from app.observability.redaction import redact
+
+        status = _say(redact(f"unforeseen {type(error).__name__}: {error}"), FAILED)
     sys.exit(status or 0)
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Generator
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
+import structlog
 import typer
 
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from app.api.auth import ApiKey
-    from app.observability.logging import LogPump
     from app.settings import Settings
 
 Port = Annotated[int | None, typer.Option("--port", help="Port of the API; 0 takes a free one.", show_default="8000")]
@@ -138,22 +140,38 @@ def _no_signals() -> Generator[None]:
     yield
 
 
-def start_log(found: "Settings", path: str | None = None) -> "LogPump":
-    """The process's log, to standard error or a private file, with every secret of the settings known to it."""
-    import os
+@contextlib.contextmanager
+def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
+    """The process's log, to standard error or a private file, with every secret of the settings known to it.
 
+    An error that nobody foresaw leaves its traceback there; what it comes to on the terminal is the command's matter.
+    """
     from app.clock import SystemClock
     from app.observability.logging import configure_logging
     from app.observability.redaction import register_secret
 
     for secret in found.secret_values():
         register_secret(secret)
-    stream = None
-    if path is not None:
-        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        stream = os.fdopen(handle, "w", encoding="utf-8")
-    clock = SystemClock()
-    return configure_logging(log_format=found.log_format, level=found.log_level, now_ns=clock.now_ns, stream=stream)
+    stream = None if path is None else _private_file(path)
+    pump = configure_logging(
+        log_format=found.log_format, level=found.log_level, now_ns=SystemClock().now_ns, stream=stream
+    )
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.startswith("app."):
+            raise
+        structlog.get_logger("command").exception("unforeseen")
+        raise
+    finally:
+        pump.close()
+        if stream is not None:
+            stream.close()
+
+
+def _private_file(path: Path) -> TextIO:
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8")
 
 
 def show_key(key: "ApiKey | None") -> None:
@@ -169,28 +187,24 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
     from app.main import api_key, create_app
     from app.system import System
 
-    with listening_socket(found) as taken:
-        found = local_exchange.pointed_at(found, SystemClock())
-        pump = start_log(found)
+    found = local_exchange.pointed_at(found, SystemClock())
+    with listening_socket(found) as taken, logging_to(found):
+        system = System(found)
         try:
-            system: System = System(found)
-            try:
-                key = api_key(found, system.clock)
-            except KeyFileError as error:
-                raise CommandError(str(error)) from None
-            show_key(key)
-            if not await unless_stopped(stop, system.start()):
-                return 0
-            try:
-                catalogue.save(found.data_dir, system.ledger.instruments)
-                api = ApiServer(create_app(system, key=key), found, taken)
-                print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
-                await unless_stopped(stop, api.ended())
-                await api.stop()
-            finally:
-                await system.stop()
+            key = api_key(found, system.clock)
+        except KeyFileError as error:
+            raise CommandError(str(error)) from None
+        show_key(key)
+        if not await unless_stopped(stop, system.start()):
+            return 0
+        try:
+            catalogue.save(found.data_dir, system.ledger.instruments)
+            api = ApiServer(create_app(system, key=key), found, taken)
+            print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
+            await unless_stopped(stop, api.ended())
+            await api.stop()
         finally:
-            pump.close()
+            await system.stop()
     return 0
 
 
@@ -198,13 +212,9 @@ async def _serve_reads(found: "Settings", stop: asyncio.Event) -> int:
     from app.cli import catalogue
     from app.main import create_read_only_app
 
-    with listening_socket(found) as taken:
-        pump = start_log(found)
-        try:
-            api = ApiServer(create_read_only_app(found, catalogue.load(found.data_dir)), found, taken)
-            print(f"serving reads on {address_of(taken)}; Ctrl-C ends", flush=True)
-            await unless_stopped(stop, api.ended())
-            await api.stop()
-        finally:
-            pump.close()
+    with listening_socket(found) as taken, logging_to(found):
+        api = ApiServer(create_read_only_app(found, catalogue.load(found.data_dir)), found, taken)
+        print(f"serving reads on {address_of(taken)}; Ctrl-C ends", flush=True)
+        await unless_stopped(stop, api.ended())
+        await api.stop()
     return 0
