@@ -90,8 +90,11 @@ async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, li
 async def until_over(process: Process, starting: asyncio.Task[Any] | None) -> None:
     if starting is not None:
         await starting
-    while process.parents.open_count:
+    for _ in range(4000):
+        if not process.parents.open_count:
+            return
         await process.world.clock.sleep(0.25)
+    raise AssertionError("not over after 1000 s")
 
 
 async def move(world: World, case: Case) -> None:

@@ -19,7 +19,7 @@ from app.market_data.view import MarketView
 from app.services.trading.errors import NotReady
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
 from app.services.trading.parent_orders import ParentNotFound, ParentOver
-from app.services.trading.parent_records import ParentResponse
+from app.services.trading.parent_records import ParentResponse, record_from_rows
 from app.store import queries
 from app.store.writer import StoreFailed
 from tests.simulation.parent_stack import ACCOUNT, BTC, Process, World, buy, in_virtual_time
@@ -42,9 +42,12 @@ def play(
 
 
 async def over(process: Process, parent_id: str) -> ParentResponse:
-    while process.parents.get(parent_id).status not in (ParentStatus.SUSPENDED, *TERMINAL):
+    for _ in range(4000):
+        parent = process.parents.get(parent_id)
+        if parent.status in (ParentStatus.SUSPENDED, *TERMINAL):
+            return parent
         await process.world.clock.sleep(0.25)
-    return process.parents.get(parent_id)
+    raise AssertionError(f"not over after 1000 s: {process.parents.get(parent_id)}")
 
 
 TERMINAL = [status for status in ParentStatus if status.terminal]
@@ -141,6 +144,71 @@ def test_pause_resume_and_cancel(tmp_path: Path) -> None:
             await parents.resume(started.parent_id)
         with pytest.raises(ParentNotFound, match="nobody"):
             parents.get("nobody")
+
+    play(tmp_path, scenario)
+
+
+def test_a_child_that_a_person_cancels_is_not_placed_again(tmp_path: Path) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        started = await process.parents.start("iceberg", {}, buy("0.1", "49990"))
+        await world.clock.sleep(1)
+        (child,) = process.parents.get(started.parent_id).open_children
+        await process.executor.cancel_order(child, principal="api:me")
+        ended = await over(process, started.parent_id)
+        assert ended.status is ParentStatus.SUSPENDED
+        assert ended.reason == f"child {child} (step 1) was canceled by somebody else"
+        await process.parents.resume(started.parent_id)
+        await world.clock.sleep(1)
+        assert len(world.exchange.venue.open) == 1
+
+    play(tmp_path, scenario)
+
+
+def test_cancel_all_ends_every_parent_of_an_instrument(tmp_path: Path) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        first = await process.parents.start("iceberg", {}, buy("0.1", "49990"))
+        second = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
+        await world.clock.sleep(1)
+        assert await process.parents.cancel_all("ETH-USDT") == []
+        canceled = await process.parents.cancel_all(BTC, principal="api:me", reason="all")
+        assert [parent.parent_id for parent in canceled] == [first.parent_id, second.parent_id]
+        for parent in canceled:
+            assert (await over(process, parent.parent_id)).status is ParentStatus.CANCELED
+        assert not world.exchange.venue.open
+        assert world.filled == D("0.1")
+
+    play(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("strategy", ["iceberg", "limit", "twap"])
+def test_rows_give_the_same_progress_as_memory(strategy: str, tmp_path: Path) -> None:
+    """What a restart would decide is what the running process decides, at every moment."""
+    configs: dict[str, dict[str, Any]] = {
+        "iceberg": {"visible_pct": "0.4", "max_refresh_time": 2, "timeout": 60},
+        "limit": {"timeout": 5},
+        "twap": {"duration": 20, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "-0.0005"},
+    }
+
+    async def scenario(world: World, process: Process) -> None:
+        world.exchange.answer_next("place", OutcomeKind.UNKNOWN, taken=True)
+        started = await process.parents.start(strategy, configs[strategy], buy("0.1"))
+        compared = 0
+        for tick in range(400):
+            await world.clock.sleep(0.1)
+            bid = D("50000") + D(min(tick, 100) - 3 * max(tick - 100, 0))
+            world.exchange.set_book(BTC, bid, bid + D("0.1"), D("0.01"))
+            record = process.parents._running.get(started.parent_id)
+            loaded = queries.parent(world.database, ACCOUNT, started.parent_id)
+            assert loaded is not None
+            if record is None:
+                break
+            if not process.ledger.writer.pending:
+                rebuilt = record_from_rows(loaded, record.strategy)
+                process.parents._driver.refresh(record)
+                assert process.parents._driver.progress(rebuilt) == process.parents._driver.progress(record)
+                assert rebuilt.next_step == record.next_step
+                compared += 1
+        assert compared > 40
 
     play(tmp_path, scenario)
 

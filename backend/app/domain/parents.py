@@ -125,6 +125,7 @@ class ChildView:
     error_code: str = ""
     error_message: str = ""
     retryable: bool = False
+    cancel_requested: bool = False
 
     @property
     def open(self) -> bool:
@@ -143,6 +144,11 @@ class ChildView:
             return True
         taken_away = self.status is OrderStatus.CANCELED and self.cancels == 0 and self.order_type.rests
         return taken_away and self.settled and self.filled == 0
+
+    @property
+    def taken_back(self) -> bool:
+        """Somebody other than the parent asked for its cancel: a person, cancel-all, the kill switch."""
+        return self.cancel_requested and self.cancels == 0
 
     @property
     def failed_for_good(self) -> bool:
@@ -178,6 +184,7 @@ def child_view(
         error_code=order.error_code,
         error_message=order.error_message,
         retryable=retryable,
+        cancel_requested=order.cancel_requested,
     )
 
 
@@ -212,6 +219,14 @@ class Progress:
         """Something is left, and the venue would not take an order so small."""
         left = self.instrument.floor_size(max(self.remaining, ZERO))
         return self.remaining > 0 and left < minimum_lots(self.instrument) * self.instrument.lot
+
+    @property
+    def taken_back(self) -> ChildView | None:
+        """A child that somebody else canceled since the parent's status last changed."""
+        for child in reversed(self.children):
+            if child.taken_back and (child.open or (child.ended_ns or 0) >= self.parent.status_ns):
+                return child
+        return None
 
     @property
     def failures(self) -> tuple[ChildView, ...]:

@@ -217,7 +217,7 @@ class ParentDriver:
             record.parent,
             status=status,
             reason=reason,
-            status_ns=turn.now_ns,
+            status_ns=max(turn.now_ns, record.last_ended_ns() + 1),
             filled=record.filled(),
             updated_ns=turn.now_ns,
         )

@@ -127,6 +127,18 @@ class ParentOrders:
         """Cancel its children and end it. Raises ParentNotFound, ParentOver."""
         return await self._command(parent_id, ParentStatus.CANCELING, principal, reason)
 
+    async def cancel_all(
+        self, instrument_id: str | None = None, *, principal: str = "system", reason: str = ""
+    ) -> list[ParentResponse]:
+        """Cancel every parent (of one instrument), so that none places anything after all orders were canceled."""
+        canceled: list[ParentResponse] = []
+        for record in tuple(self._running.values()):
+            parent = record.parent
+            if instrument_id not in (None, parent.instrument_id) or parent.status is ParentStatus.CANCELING:
+                continue
+            canceled.append(await self._command(parent.parent_id, ParentStatus.CANCELING, principal, reason))
+        return canceled
+
     def get(self, parent_id: str) -> ParentResponse:
         """One parent, open or over. Raises ParentNotFound."""
         record = self._running.get(parent_id)

@@ -203,6 +203,10 @@ class Record:
     def progress(self, instrument: Instrument) -> Progress:
         return Progress(self.parent, instrument, tuple(child.view() for child in tuple(self.children.values())))
 
+    def last_ended_ns(self) -> int:
+        """When the last child ended; a change of status comes after it, however coarse the clock."""
+        return max((child.order.completed_ns or 0 for child in self.children.values()), default=0)
+
     def filled(self) -> Decimal:
         return sum((child.order.filled_size for child in self.children.values()), ZERO)
 

@@ -46,6 +46,10 @@ def envelope(progress: Progress, now_ns: int) -> Step | None:
         return conclude(progress, ParentStatus.CANCELED, parent.reason or "canceled", now_ns)
     if parent.status in (ParentStatus.PAUSED, ParentStatus.SUSPENDED):
         return _laid_aside(progress, now_ns)
+    taken_back = progress.taken_back
+    if taken_back is not None:
+        reason = f"child {taken_back.order_id} (step {taken_back.step}) was canceled by somebody else"
+        return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
     return _after_failures(progress, now_ns)
 
 
