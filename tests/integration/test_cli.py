@@ -1,0 +1,308 @@
+"""The command line as users type it: a served system over an exchange in memory, and every command against it.
+
+Errors are one line on standard error with status 2 for bad input and 1 for the rest; nothing prints a traceback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import main
+from tests.support.demo_run import environment
+
+COMMANDS = (
+    *("serve", "demo", "simulator", "migrate", "audit", "backup", "reconcile", "status", "orders", "positions"),
+    *("trades", "performance", "place", "modify", "cancel", "cancel-all", "flatten", "kill", "resume", "resolve"),
+)
+SERVE = """
+import sys
+from decimal import Decimal
+import app.system
+from app.exchanges.memory.exchange import MemoryExchange
+
+def with_a_book(settings, clock):
+    exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
+    exchange.set_book("BTC-USDT", Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
+    return exchange
+
+app.system.make_exchange = with_a_book
+from app.cli import main
+main()
+"""
+
+
+@dataclass
+class Said:
+    """What a command printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Served:
+    """A running `serve`. Calling it runs a command against it, in this process."""
+
+    url: str
+    data_dir: Path
+
+    def __call__(self, *arguments: str) -> Said:
+        return run(*arguments, "--data-dir", str(self.data_dir), "--url", self.url)
+
+
+def run(*arguments: str) -> Said:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    status = ended.value.code
+    said = Said(status if isinstance(status, int) else 0, out.getvalue(), err.getvalue())
+    assert "Traceback" not in said.out + said.err
+    if said.status:
+        assert len(said.err.splitlines()) == 1, said.err
+        assert said.err.startswith("trading-executor: ")
+    else:
+        assert said.err == ""
+    return said
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(data_dir: Path, *arguments: str, **changes: str) -> Iterator[str]:
+    """`serve` as a process of its own; its address."""
+    settings = {
+        "TRADING_EXECUTOR_EXCHANGE": "memory",
+        "TRADING_EXECUTOR_DATA_DIR": str(data_dir),
+        "TRADING_EXECUTOR_RISK": json.dumps({"max_book_age_seconds": 3600}),
+        "TRADING_EXECUTOR_TIMING": json.dumps({"book_age_max_seconds": 3600}),
+    }
+    port = free_port()
+    log = data_dir / "serve.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, "serve", "--port", str(port), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment() | settings | changes,
+        )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        while line.startswith("API key"):
+            line = process.stdout.readline()
+        assert line.startswith("serving "), log.read_text()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0, log.read_text()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    data_dir = tmp_path_factory.mktemp("served")
+    with serving(data_dir) as url:
+        yield Served(url, data_dir)
+
+
+def test_place_modify_cancel(served: Served) -> None:
+    placed = served(
+        "place", "BTC-USDT", "buy", "limit", "0.01", "--price", "49000", "--strategy", "hand", "--json"
+    ).json
+    assert (placed["status"], placed["strategy_id"]) == ("live", "hand")
+    order_id = placed["order_id"]
+    assert served("modify", order_id, "--price", "49100", "--json").json["order_id"] == order_id
+    assert [o["order_id"] for o in served("orders", "--active", "--json").json["orders"]] == [order_id]
+    assert served("cancel", placed["client_order_id"], "--json").json["status"] == "canceled"
+    again = served("cancel", order_id)
+    assert (again.status, again.err) == (
+        2,
+        f"trading-executor: order_id={order_id}: is canceled, so it is over\n",
+    )
+
+
+def test_a_market_order_shows_in_orders_trades_and_positions(served: Served) -> None:
+    order_id = served("place", "BTC-USDT", "buy", "market", "0.01", "--json").json["order_id"]
+    shown = served("orders", order_id)
+    assert any(line.split() == ["status", "filled"] for line in shown.out.splitlines())
+    assert order_id in served("orders", "--status", "filled", "--status", "live").out
+    trade = served("trades", "--order", order_id, "--json").json["trades"][0]
+    assert (trade["price"], trade["size"]) == ("50000.1", "0.01")
+    table = served("positions", "--instrument", "BTC-USDT").out.splitlines()
+    assert table[0].split()[:3] == ["instrument", "position", "side"]
+    assert table[1].startswith("BTC-USDT")
+    assert served("performance", "--json").json["valuation_currency"] == "USDT"
+    assert served("performance", "--statistics", "--json").json["fill_count"] >= 1
+
+
+def test_pages(served: Served) -> None:
+    for price in ("41000", "42000"):
+        served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", price)
+    first = served("orders", "--limit", "1")
+    cursor = first.out.splitlines()[-1].removeprefix("more: --cursor ")
+    assert served("orders", "--limit", "1", "--cursor", cursor, "--json").json["orders"]
+
+
+def test_kill_resume_and_cancel_all(served: Served) -> None:
+    served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48000")
+    assert served("kill", "--why", "drill", "--json").json["engaged"] is True
+    refused = served("place", "BTC-USDT", "buy", "market", "0.01")
+    assert refused.status == 2
+    assert "kill_switch" in refused.err
+    assert served("orders", "--active").out == "no orders\n"
+    assert served("resume", "--why", "drill over", "--json").json["engaged"] is False
+    served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48000")
+    assert len(served("cancel-all", "--json").json["orders"]) == 1
+
+
+def test_flatten_and_a_refused_one(served: Served) -> None:
+    served("place", "BTC-USDT", "buy", "market", "0.01")
+    served("kill", "--why", "drill")
+    said = served("flatten")
+    assert said.status == 1
+    assert "kill_switch" in said.err
+    served("resume", "--why", "drill over")
+    closed = served("flatten", "--json").json["orders"]
+    assert closed
+    assert {order["side"] for order in closed} == {"sell"}
+    assert served("positions").out == "no positions\n"
+
+
+def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
+    order_id = served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "47500", "--json").json["order_id"]
+    said = served("resolve", order_id, "--state", "canceled", "--by", "alice", "--why", "by mail", "--json").json
+    assert said["status"] == "canceled"
+    declared = served("resolve", "--balance", "USDT=-5", "--by", "alice", "--why", "a withdrawal", "--json").json
+    assert declared["currency"] == "USDT"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("place", "BTC-USDT", "buy", "market", "NaN"), "size=NaN: must be finite"),
+        (("place", "BTC-USDT", "buy", "market", "-1"), "size=-1: must be above zero"),
+        (("place", "BTC-USDT", "buy", "market", "1e400"), "size=1e400: must have at most 24 digits"),
+        (("place", "BTC-USDT", "hold", "market", "1"), "side=hold: must be one of buy, sell"),
+        (("place", "BTC-USDT", "buy", "limit", "1"), "price=none: is required"),
+        (("place", "NO-USDT", "buy", "market", "1"), "instrument_id=NO-USDT: is not an instrument"),
+        (("place", "BTC-USDT", "buy", "limit", "0.01", "--price", "49000.03"), "price=49000.03: must be a multiple"),
+        (("place", "BTC-USDT", "buy", "market", "0.000001"), "size=0.000001: is below minimum size"),
+        (("place", "BTC-USDT", "buy"), "Missing argument"),
+        (("cancel", "nosuch"), "order_id=nosuch: is not an order of this account"),
+        (("modify", "nosuch", "--price", "1"), "order_id=nosuch: is not an order of this account"),
+        (("orders", "--status", "bogus"), "status=bogus: "),
+        (("orders", "--limit", "0"), "limit=0: "),
+        (("orders", "--cursor", "bogus"), "cursor=bogus: "),
+        (("trades", "--start", "yesterday"), "start_date=yesterday: "),
+        (("resolve", "--why", "x"), "order_id: give an order"),
+        (("resolve", "x", "--why", "x"), "state: is required"),
+        (("resolve", "--balance", "USDT", "--why", "x"), "balance=USDT: must be CURRENCY=AMOUNT"),
+        (("resolve", "x", "--state", "filled", "--fill", "1", "--why", "x"), "fill=1: must be TRADE_ID"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(served: Served, arguments: tuple[str, ...], message: str) -> None:
+    said = served(*arguments)
+    assert said.status == 2
+    assert said.err.startswith(f"trading-executor: {message}"), said.err
+
+
+def test_status_and_offline_commands(served: Served, tmp_path: Path) -> None:
+    assert served("status", "--json").json["ready"] is True
+    here = ("--data-dir", str(served.data_dir))
+    assert run("status", "--offline", *here, "--json").json["account"] == "main"
+    assert run("migrate", "--check", *here).out.startswith("nothing to do")
+    assert run("migrate", *here, "--json").json["applied"] == []
+    audited = run("audit", *here, "--json").json
+    assert (audited["clean"], audited["replay"]["unchecked"]) == (True, [])
+    assert run("audit", *here).out.rstrip().endswith("clean")
+    target = tmp_path / "copy.db"
+    assert run("backup", str(target), *here, "--json").json["path"] == str(target)
+    assert run("backup", str(target), *here).status == 1
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_read_only_server_reads_and_changes_nothing(served: Served) -> None:
+    with serving(served.data_dir, "--read-only") as url:
+        reader = Served(url, served.data_dir)
+        assert reader("status", "--json").json["phase"] == "read-only"
+        assert reader("orders", "--json").json["orders"]
+        refused = reader("place", "BTC-USDT", "buy", "market", "0.01")
+        assert refused.status == 2
+        assert "only reads" in refused.err
+
+
+def test_nobody_answers() -> None:
+    said = run("status", "--url", f"http://127.0.0.1:{free_port()}")
+    assert said.status == 1
+    assert "Connection refused; is it running?" in said.err
+
+
+@pytest.mark.parametrize("url", ["foo", "ftp://127.0.0.1", "http://", "http://h:99999", "http://h/?a=b"])
+def test_a_bad_address(url: str) -> None:
+    assert run("status", "--url", url).status == 2
+
+
+def test_without_a_database(tmp_path: Path) -> None:
+    for command in (("audit",), ("backup", str(tmp_path / "x")), ("reconcile",), ("status", "--offline")):
+        said = run(*command, "--data-dir", str(tmp_path))
+        assert said.status == 1
+        assert "there is none" in said.err
+    assert list(tmp_path.iterdir()) == [], "looking made nothing"
+
+
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_PROT", "1")
+    said = run("status")
+    assert said.status == 2
+    assert "TRADING_EXECUTOR_PROT: unknown setting; did you mean TRADING_EXECUTOR_PORT?" in said.err
+
+
+def test_the_api_key_is_found_and_never_shown(tmp_path: Path, planted: Any, searched: Any) -> None:
+    with serving(tmp_path, TRADING_EXECUTOR_API_KEY=planted.api_key) as url:
+        refused = run("status", "--url", url, "--data-dir", str(tmp_path))
+        assert refused.status == 1
+        assert "API key" in refused.err
+        key = tmp_path / "api.key"
+        key.touch(0o600)
+        key.write_text(planted.api_key)
+        key.chmod(0o600)
+        said = run("status", "--url", url, "--data-dir", str(tmp_path), "--json")
+        assert said.json["ready"] is True
+        searched(said.out + said.err + (tmp_path / "serve.log").read_text())
+        key.chmod(0o644)
+        assert "must be 0600" in run("status", "--url", url, "--data-dir", str(tmp_path)).err
+
+
+def test_every_command_has_help() -> None:
+    listed = run("--help").out
+    for name in COMMANDS:
+        assert f"\n  {name} " in listed
+        if name != "simulator":
+            assert run(name, "--help").out.startswith("Usage: ")
+
+
+def test_an_interrupted_serve_ends_cleanly(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        time.sleep(0.1)
+    assert os.listdir(tmp_path)
