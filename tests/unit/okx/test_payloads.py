@@ -1,6 +1,7 @@
 """Every recorded payload that the adapter has a decoder for decodes, and keeps what it should.
 
-The recordings lie beside the checkout (../shared/okx/payloads, or OKX_PAYLOADS); without them these tests skip.
+The recordings are no part of the project: TEST_OKX_PAYLOADS names the folder that holds them (rest_*/ with bodies,
+ws_pushes/ and ws_requests/ with dialogues); without it these tests skip. test_codec.py has shapes of its own.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, wire
 
-FOLDER = Path(os.environ.get("OKX_PAYLOADS", Path(__file__).parents[4] / "shared" / "okx" / "payloads"))
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"recorded payloads are not there: {FOLDER}")
+NAMED = os.environ.get("TEST_OKX_PAYLOADS", "")
+FOLDER = Path(NAMED)
+pytestmark = pytest.mark.skipif(
+    not (NAMED and FOLDER.is_dir()), reason=f"TEST_OKX_PAYLOADS names no folder of recorded payloads: {NAMED!r}"
+)
 
 Reader = Callable[[msgspec.Raw], Any]
 
