@@ -131,6 +131,9 @@ class FakeRisk:
     def __init__(self) -> None:
         self.refuse: Callable[[OrderParams], Sequence[Refusal]] = lambda _: ()
 
+    def largest_order(self, instrument_id: str, side: OrderSide) -> Decimal:
+        return Decimal(1000)
+
     def approve(self, params: OrderParams | None = None, **_: object) -> SimpleNamespace:
         reasons = tuple(self.refuse(params)) if params is not None else ()
         result = SimpleNamespace(reasons=reasons, checked=())

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from app.domain.orders import OrderStatus, OrderType
+from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parents import Amend, Cancel, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import OutcomeKind
@@ -176,6 +176,20 @@ def test_cancel_all_ends_every_parent_of_an_instrument(tmp_path: Path) -> None:
             assert (await over(process, parent.parent_id)).status is ParentStatus.CANCELED
         assert not world.exchange.venue.open
         assert world.filled == D("0.1")
+
+    play(tmp_path, scenario)
+
+
+def test_flatten_ends_parents_before_it_closes(tmp_path: Path) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        started = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
+        await world.clock.sleep(1)
+        (closing,) = await process.executor.flatten(BTC, principal="api:me")
+        assert (closing.side, closing.filled_size) == (OrderSide.SELL, D("0.1"))
+        ended = await over(process, started.parent_id)
+        assert (ended.status, ended.reason, ended.filled_size) == (ParentStatus.CANCELED, "flatten", D("0.1"))
+        await world.clock.sleep(60)
+        assert len(world.placed) == 2
 
     play(tmp_path, scenario)
 

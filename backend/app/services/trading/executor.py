@@ -207,6 +207,8 @@ class TradeExecutor:
         limits of one order allow. Risk still has its say: what it refuses is among the returned orders, DENIED."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
+        # Parents first, or one of them would open again what is being closed.
+        await self.parent_orders.cancel_all(instrument_id, principal=principal, reason="flatten")
         await self.cancel_all(instrument_id, principal=principal)
         placed: list[OrderResponse] = []
         for params in closing_orders(self._ledger, instrument_id, self._risk.largest_order):

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 
 class ParentRunner(Protocol):
-    """Who works parent orders; returns the children when the parent is over or laid aside."""
+    """Who works parent orders: run() returns the children when the parent is over or laid aside."""
 
     async def run(self, strategy: str, config: str, params: "OrderParams") -> "list[OrderResponse]": ...
+
+    async def cancel_all(self, instrument_id: str | None = None, *, principal: str, reason: str) -> object: ...
 
 
 class Executor(Protocol):
