@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install run test lint format bench lock clean
+.PHONY: help install run test lint format bench crash lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ format: $(VENV)/.dev ## Format the code and mend what lint can mend
 
 bench: $(VENV)/.dev ## Run the benchmarks, print the table, write build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+crash: $(VENV)/.dev ## Kill the demo under load again and again; both ledgers must end the same (ARGS="--rounds 20")
+	@$(BIN)/python -m tests.support.crash $(ARGS)
 
 lock: $(VENV)/.dev ## Resolve requirements/*.txt anew from pyproject.toml and requirements/*.in (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }
