@@ -28,18 +28,23 @@ async def differences(found: "Settings", database: Database, clock: Clock, hours
     exchange = make_exchange(found, clock)
     try:
         await exchange.account_config()
-        kinds = {i.instrument_id: i.kind for i in await exchange.instruments()}
-        venue = await _read(exchange, clock.now_ns() - int(hours * 3600) * NS_PER_SECOND)
+        return await compared(exchange, database, found.account, clock.now_ns() - int(hours * 3600) * NS_PER_SECOND)
     finally:
         await exchange.stop()
-    state = queries.load_account(database, found.account)
-    compared = (
+
+
+async def compared(exchange: Exchange, database: Database, account: str, since_ns: int) -> list[Difference]:
+    """The same over an exchange that is connected already; fills since `since_ns`. Raises ExchangeError, StoreError."""
+    kinds = {i.instrument_id: i.kind for i in await exchange.instruments()}
+    venue = await _read(exchange, since_ns)
+    state = queries.load_account(database, account)
+    found = (
         *_amounts("balance", dict(state.balances), venue["balances"]),
         *_amounts("position", _contracts(state, kinds), venue["positions"]),
         *_orders(state, venue["orders"]),
-        *_fills(database, found.account, state, venue["fills"]),
+        *_fills(database, account, state, venue["fills"]),
     )
-    return list(compared)
+    return list(found)
 
 
 async def _read(exchange: Exchange, since_ns: int) -> dict[str, Any]:
