@@ -60,7 +60,7 @@ def test_over_a_recorded_market(tmp_path: Path) -> None:
     demo = DemoProcess(tmp_path, "--exit", "--seconds", "10", "--replay", *map(str, FILES))
     assert demo.ended() == 0, demo.output
     books = our_books(tmp_path)
-    assert books == exchange_books(tmp_path)
+    assert books == exchange_books(tmp_path, FILES)
     prices = [fill[4] for fill in books.fills if fill[0] == "BTC-USDT"]
     assert prices, demo.output
     assert all(61_000 < price < 63_000 for price in prices), "not the recorded prices"

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -186,12 +187,15 @@ class Books:
     positions: dict[str, Decimal]
 
 
-def exchange_books(data_dir: Path) -> Books:
-    """The simulator's own ledger, out of its data folder; it must not be running."""
+def exchange_books(data_dir: Path, replay: Sequence[Path] = ()) -> Books:
+    """The simulator's own ledger, out of its data folder; it must not be running.
+
+    replay: the recordings that it ran over, for prices are kept in ticks, and a recording has its own.
+    """
     folder = data_dir / "simulator"
     found = json.loads((folder / "credentials.key").read_text())
     account = AccountConfig(found["account"], found["api_key"], found["secret"], found["passphrase"])
-    config = Config(accounts=(account,), flow_rate=0.0, data_dir=str(folder))
+    config = Config(accounts=(account,), flow_rate=0.0, data_dir=str(folder), replay=tuple(map(str, replay)))
     store, saved = open_store(config)
     assert store is not None
     store.close()
