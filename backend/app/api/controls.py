@@ -46,13 +46,15 @@ def _state(runtime: Runtime) -> KillSwitchState:
 async def cancel_all(
     request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Of one instrument or of all; our own orders and those that others placed on the account."""
+    """Of one instrument or of all; our own orders and those that others placed on the account. Executions end too,
+    so that none places anything afterwards."""
     async with journalled(runtime, principal):
         wanted = SCOPE.read(await request.body())
         if wanted["instrument_id"] is not None:
             runtime.ledger.instrument(wanted["instrument_id"])
 
     async def act() -> object:
+        await runtime.parents.cancel_all(wanted["instrument_id"], principal=principal, reason="cancel all")
         return {"orders": await runtime.executor.cancel_all(wanted["instrument_id"], principal=principal)}
 
     replies: Replies = request.app.state.replies

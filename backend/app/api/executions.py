@@ -86,7 +86,9 @@ async def start_execution(
         params = OrderParams(**terms)
 
     async def act() -> object:
-        started = await runtime.parents.start(wanted["strategy"], wanted["config"], params, principal=principal)
+        started = await runtime.parents.start(
+            wanted["strategy"], wanted["config"], params, principal=principal, key=idempotency_key
+        )
         return _execution(started)
 
     replies: Replies = request.app.state.replies

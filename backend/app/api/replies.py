@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from app.api.encoding import JSON, json_ready
 from app.api.runtime import Runtime
-from app.services.trading.errors import IdempotencyConflict
+from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.store import queries
 
 IN_FLIGHT_MAX = 1_000
@@ -43,9 +43,9 @@ class Replies:
         """act()'s result as JSON; for a key that was answered before, that answer again, without acting.
 
         A failed act leaves no answer, so the same key may try again. Raises IdempotencyConflict when the key came with
-        another request, and what act raises.
+        another request, NotReady when too many are under way, and what act raises.
         """
-        if key is None or len(self._in_flight) >= IN_FLIGHT_MAX:
+        if key is None:
             return _json(msgspec.json.encode(json_ready(await act())), status_code)
         name, content = f"{route} {key}", _hash(request)
         running = self._in_flight.get(name)
@@ -54,6 +54,8 @@ class Replies:
                 raise IdempotencyConflict(key)
             answered = await asyncio.shield(running[1])
             return _json(bytes(answered.body), answered.status_code)
+        if len(self._in_flight) >= IN_FLIGHT_MAX:
+            raise NotReady([f"{IN_FLIGHT_MAX} requests with an Idempotency-Key are under way, the most allowed"])
         future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._in_flight[name] = (content, future)
         try:

@@ -4,6 +4,7 @@ Each is driven by parent_driver.py in a task of its own; the rows of parent_reco
 """
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
@@ -21,7 +22,7 @@ from app.market_data.subscriptions import MarketChange
 from app.services.trading.errors import NotReady, TradingError
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
-from app.services.trading.ids import random_text
+from app.services.trading.ids import encode_base32, random_text
 from app.services.trading.ledger import Ledger
 from app.services.trading.order_manager import response
 from app.services.trading.parent_driver import ParentDriver
@@ -46,6 +47,7 @@ RUNNING_MAX = 500
 STOP_TIMEOUT_SECONDS = 10
 FOLLOW_TIMEOUT_SECONDS = 3
 PARENT_ID_LENGTH = 20
+PARENT_PREFIX = "P"
 
 
 class ParentNotFound(TradingError, LookupError):
@@ -98,22 +100,35 @@ class ParentOrders:
         Returns when the parent is over, or SUSPENDED. Raises as start(), StoreFailed when it is not known whether it
         was begun, and NotReady when the system stops first (the parent goes on at the next start).
         """
-        record = await self._start(strategy, json.loads(config), params, "system")
+        record = await self._start(strategy, json.loads(config), params, "system", self._draw_id())
         await record.ended.wait()
         if record.error is not None:
             raise record.error
         return [response(child.order) for child in record.children.values()]
 
     async def start(
-        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, principal: str = "system"
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        *,
+        principal: str = "system",
+        key: str | None = None,
     ) -> ParentResponse:
         """Start a parent and return at once when it is durable.
 
+        key: names the request; the parent's id is made from it, so that the same key finds the parent that it started,
+        also after a crash between start and answer.
         Raises InvalidValue (unknown strategy or key, size or price off the lattice; the refusal is journalled) and
         NotReady (stopping, or RUNNING_MAX parents are open).
         """
-        record = await self._start(strategy, config, params, principal)
-        return self._response(record)
+        if key is None:
+            return self._response(await self._start(strategy, config, params, principal, self._draw_id()))
+        parent_id = _id_of(f"{self._ledger.account} {key}")
+        begun = await self._begun(parent_id)
+        if begun is not None:
+            return begun
+        return self._response(await self._start(strategy, config, params, principal, parent_id))
 
     async def pause(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
         """Take its children back and lay it aside; its clock goes on. Raises ParentNotFound, ParentOver."""
@@ -209,7 +224,9 @@ class ParentOrders:
 
     # --- starting ---
 
-    async def _start(self, strategy: str, config: Mapping[str, object], params: OrderParams, principal: str) -> Record:
+    async def _start(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, principal: str, parent_id: str
+    ) -> Record:
         if self._driver.stopping or len(self._running) >= RUNNING_MAX:
             raise NotReady(
                 ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
@@ -217,7 +234,7 @@ class ParentOrders:
         policy = self._strategy(strategy, config)
         await self._check(policy, params, principal)
         await self._watch(params.instrument_id)
-        parent = self._new_parent(policy, params)
+        parent = self._new_parent(policy, params, parent_id)
         record = Record(parent, policy)
         turn = self._ledger.turn(principal)
         self._driver.put(turn, record, parent)
@@ -250,10 +267,21 @@ class ParentOrders:
         first = refusals[0]
         raise InvalidValue(first.field, first.value, first.rule, check=first.check)
 
-    def _new_parent(self, policy: ExecutionStrategy, params: OrderParams) -> ParentOrder:
+    async def _begun(self, parent_id: str) -> ParentResponse | None:
+        """The parent with this id, open or over, if there is one."""
+        record = self._running.get(parent_id)
+        if record is not None:
+            return self._response(record)
+        loaded = await asyncio.to_thread(queries.parent, self._database, self._ledger.account, parent_id)
+        return response_from_row(loaded.row) if loaded is not None else None
+
+    def _draw_id(self) -> str:
+        return PARENT_PREFIX + random_text(self._clock, PARENT_ID_LENGTH)
+
+    def _new_parent(self, policy: ExecutionStrategy, params: OrderParams, parent_id: str) -> ParentOrder:
         now_ns = self._clock.now_ns()
         return ParentOrder(
-            parent_id="P" + random_text(self._clock, PARENT_ID_LENGTH),
+            parent_id=parent_id,
             account=self._ledger.account,
             instrument_id=params.instrument_id,
             side=params.side,
@@ -348,3 +376,9 @@ class ParentOrders:
 
     def _response(self, record: Record) -> ParentResponse:
         return parent_response(record.parent, self._driver.progress(record), record.waiting)
+
+
+def _id_of(key: str) -> str:
+    """The parent id that belongs to a key, for ever."""
+    digest = int.from_bytes(hashlib.sha256(key.encode()).digest()[: PARENT_ID_LENGTH * 5 // 8], "big")
+    return PARENT_PREFIX + encode_base32(digest, PARENT_ID_LENGTH)
