@@ -50,6 +50,9 @@ _OKX_WS_URL = {
     "live": "wss://ws.okx.com:8443/ws/v5",
 }
 
+# OKX v5 cancel-all-after.
+_DEAD_MAN_SECONDS = (10, 120)
+
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
@@ -134,6 +137,12 @@ class Settings(BaseSettings):
     okx_passphrase: SecretStr | None = None
     okx_rest_url: str = ""
     okx_ws_url: str = ""
+    # What the account is declared to be; the start refuses one that differs. None is not declared.
+    okx_expected_uid: str | None = Field(default=None, pattern=r"^[0-9]{1,32}$")
+    okx_expected_hedged: bool | None = None
+    okx_expected_level: Literal["spot", "futures", "multi_currency", "portfolio"] | None = None
+    okx_withdraw_permission_allowed: bool = False
+    dead_man: Literal["auto", "true", "false"] = "auto"
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -152,6 +161,16 @@ class Settings(BaseSettings):
     @classmethod
     def _split_hosts(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("dead_man", mode="before")
+    @classmethod
+    def _as_word(cls, value: Any) -> Any:
+        return str(value).lower() if isinstance(value, bool | str) else value
+
+    @field_validator("okx_expected_uid", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -197,7 +216,14 @@ class Settings(BaseSettings):
             extra = () if self.host in {*known, "0.0.0.0", "::", "::1"} else (self.host,)  # noqa: S104 - compared only
             fill(self, "allowed_hosts", known + extra)
         self._check_environment()
+        self._check_dead_man()
         return self
+
+    def _check_dead_man(self) -> None:
+        seconds = self.timing.dead_man_seconds
+        if self.dead_man_armed and not _DEAD_MAN_SECONDS[0] <= seconds <= _DEAD_MAN_SECONDS[1]:
+            low, high = _DEAD_MAN_SECONDS
+            raise ValueError(f"timing dead_man_seconds {seconds:g} must be {low} to {high}, which is what OKX takes")
 
     def _check_environment(self) -> None:
         for name in ("okx_rest_url", "okx_ws_url"):
@@ -211,6 +237,11 @@ class Settings(BaseSettings):
     @property
     def is_real_exchange(self) -> bool:
         return self.exchange != "memory" and self.environment != "simulated"
+
+    @property
+    def dead_man_armed(self) -> bool:
+        """Whether the exchange is to cancel everything when it no longer hears from us; auto: at a real exchange."""
+        return self.dead_man == "true" or (self.dead_man == "auto" and self.is_real_exchange)
 
     @property
     def api_key_required(self) -> bool:

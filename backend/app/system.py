@@ -16,8 +16,8 @@ from app.domain.instruments import Instrument
 from app.domain.orders import OrderStatus
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
-from app.exchanges.okx.config import OkxConfig
-from app.exchanges.port import Exchange, Stream
+from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
+from app.exchanges.port import DeadMansSwitch, Exchange, Stream
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
@@ -288,8 +288,22 @@ class System:
             reconciler=self.reconciler,
             resolver=self.resolver,
             clock=self.clock,
-            periods=Periods(timing.lease_renewal_seconds, timing.audit_period_seconds),
+            periods=Periods(
+                timing.lease_renewal_seconds,
+                timing.audit_period_seconds,
+                timing.dead_man_seconds,
+                timing.dead_man_feed_seconds,
+            ),
+            dead_man=self._dead_man(),
         )
+
+    def _dead_man(self) -> DeadMansSwitch | None:
+        """The exchange's switch when it is to be armed. Raises SettingsError when the exchange has none."""
+        if not self.settings.dead_man_armed:
+            return None
+        if not isinstance(self.exchange, DeadMansSwitch):
+            raise SettingsError([f"TRADING_EXECUTOR_DEAD_MAN: exchange {self.exchange.name!r} has no such switch"])
+        return self.exchange
 
     def _make_executor(self) -> TradeExecutor:
         sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
@@ -374,6 +388,10 @@ def make_exchange(settings: Settings, clock: Clock) -> Exchange:
             demo=settings.environment == "demo",
             environment=settings.environment,
             request_timeout_seconds=settings.timing.request_timeout_seconds,
+            expected_uid=settings.okx_expected_uid or "",
+            expected_hedged=settings.okx_expected_hedged,
+            expected_level=ACCOUNT_LEVELS[settings.okx_expected_level] if settings.okx_expected_level else "",
+            withdraw_permission_allowed=settings.okx_withdraw_permission_allowed,
         ),
         clock,
     )

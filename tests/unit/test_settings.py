@@ -190,3 +190,43 @@ def test_secrets_are_listed_for_redaction_and_print_as_asterisks(planted, monkey
     assert settings.database_url_shown == "postgresql://u:***@h/d"
     for text in (repr(settings), str(settings), settings.model_dump_json()):
         assert not any(value in text for value in settings.secret_values())
+
+
+@pytest.mark.parametrize(
+    ("exchange", "environment", "word", "armed"),
+    [
+        ("okx", "simulated", None, False),
+        ("okx", "demo", None, True),
+        ("okx", "live", None, True),
+        ("memory", "live", None, False),
+        ("okx", "live", "false", False),
+        ("okx", "simulated", "true", True),
+    ],
+)
+def test_the_dead_man_s_switch_is_for_real_exchanges_unless_said(
+    exchange: str, environment: str, word: str | None, armed: bool
+):
+    assert load_settings(exchange=exchange, environment=environment, dead_man=word).dead_man_armed is armed
+
+
+def test_what_the_account_is_declared_to_be(monkeypatch):
+    settings = load_settings()
+    declared = (settings.okx_expected_uid, settings.okx_expected_hedged, settings.okx_expected_level)
+    assert (declared, settings.okx_withdraw_permission_allowed) == ((None, None, None), False)
+    monkeypatch.setenv("TRADING_EXECUTOR_OKX_EXPECTED_UID", "4711")
+    monkeypatch.setenv("TRADING_EXECUTOR_OKX_EXPECTED_HEDGED", "false")
+    monkeypatch.setenv("TRADING_EXECUTOR_OKX_EXPECTED_LEVEL", "multi_currency")
+    settings = load_settings()
+    declared = (settings.okx_expected_uid, settings.okx_expected_hedged, settings.okx_expected_level)
+    assert declared == ("4711", False, "multi_currency")
+    monkeypatch.setenv("TRADING_EXECUTOR_OKX_EXPECTED_LEVEL", "gold")
+    (problem,) = problems()
+    assert problem.startswith("TRADING_EXECUTOR_OKX_EXPECTED_LEVEL: 'gold': input should be 'spot', 'futures'")
+
+
+def test_a_switch_that_okx_would_not_take_is_refused():
+    timing = {"dead_man_seconds": 9}
+    assert load_settings(timing=timing).timing.dead_man_seconds == 9
+    assert problems(timing=timing, environment="demo") == [
+        "timing dead_man_seconds 9 must be 10 to 120, which is what OKX takes"
+    ]

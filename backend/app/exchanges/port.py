@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
@@ -211,11 +211,21 @@ class Exchange(Protocol):
         ...
 
 
+@runtime_checkable
+class DeadMansSwitch(Protocol):
+    """What an exchange may offer besides: it cancels every order of the account unless it is called again in time."""
+
+    async def cancel_all_after(self, seconds: int) -> None:
+        """Arm it for so many seconds from now, 0 disarms. Raises ExchangeError: then it is not known to be armed."""
+        ...
+
+
 __all__ = [
     "AccountConfig",
     "Balance",
     "CancelRequest",
     "CommittedIntent",
+    "DeadMansSwitch",
     "Exchange",
     "FeeRates",
     "Listener",

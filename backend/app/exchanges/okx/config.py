@@ -15,6 +15,11 @@ INSTRUMENT_TYPES = ("SPOT", "SWAP")
 BOOK_CHANNELS = ("books", "books5", "bbo-tbt")
 """400 levels with updates every 100 ms; 5 levels every 100 ms; the best level every 10 ms."""
 
+ACCOUNT_LEVELS: Mapping[str, str] = MappingProxyType(
+    {"spot": "1", "futures": "2", "multi_currency": "3", "portfolio": "4"}
+)
+"""OKX's acctLv by name (OKX v5 account/config)."""
+
 
 class Secret:
     """A text that prints as asterisks and cannot be pickled; reveal() is the one way to read it."""

@@ -1,9 +1,11 @@
-"""What runs beside the orders: lease renewal, audits, resyncs, the day's first equity, the watchdog, fees, recovery.
+"""What runs beside the orders: lease renewal, audits, resyncs, the day's first equity, watchdog, fees, recovery, and
+the exchange's dead man's switch.
 
 Each is a loop of its own under one task owner; one that fails is logged and goes on with its next round.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -12,7 +14,7 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.orders import Source
 from app.exchanges.errors import ExchangeError
-from app.exchanges.port import Exchange
+from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -40,10 +42,12 @@ class Periods:
 
     lease_renewal: float = 5
     audit: float = 30
+    dead_man: float = 30
+    dead_man_feed: float = 5
 
 
 class Upkeep:
-    """The background loops of one account."""
+    """The background loops of one account. dead_man: the exchange's switch, where it is to be armed."""
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Upkeep:
         resolver: Resolver,
         clock: Clock,
         periods: Periods,
+        dead_man: DeadMansSwitch | None = None,
     ) -> None:
         self._ledger = ledger
         self._session = session
@@ -69,6 +74,7 @@ class Upkeep:
         self._resolver = resolver
         self._clock = clock
         self._periods = periods
+        self._dead_man = dead_man
         self._day_due_ns: int | None = None
         self._resync = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
@@ -89,6 +95,8 @@ class Upkeep:
             "fees": self._learn_fees,
             "recovery": self._recover,
         }
+        if self._dead_man is not None:
+            loops["dead man's switch"] = self._feed_dead_man
         for name, loop in loops.items():
             tasks.spawn(self._keep_going(name, loop), name)
 
@@ -129,6 +137,15 @@ class Upkeep:
         idle_ns = self._clock.now_ns() - self._gate.renewed_ns
         if idle_ns > self._periods.lease_renewal / 2 * NS_PER_SECOND and not self._ledger.writer_failed:
             await self._ledger.writer.renew()
+
+    async def _feed_dead_man(self) -> None:
+        """The exchange cancels everything unless it hears from us, and it hears from us only after a commit: a writer
+        that hangs, or that may not or cannot write, leaves no order behind."""
+        assert self._dead_man is not None, "start() asked"
+        if not self._ledger.writer_failed:
+            await self._ledger.writer.renew()
+            await self._dead_man.cancel_all_after(math.ceil(self._periods.dead_man))
+        await self._clock.sleep(self._periods.dead_man_feed)
 
     async def _answer_resyncs(self) -> None:
         await self._resync.wait()
