@@ -686,6 +686,19 @@ class TestJournalAndRecovery:
             assert world.system.reconciler.last is not None
             assert world.system.reconciler.last.clean
 
+    async def test_a_contracts_profit_that_the_exchange_rounds_is_no_difference(self, world: TradingWorld) -> None:
+        terms: dict[str, Any] = {"instrument_id": SWAP, "trade_mode": TradeMode.CROSS}
+        await world.buy("0.3", **terms)
+        await world.sell("0.1", **terms)
+        held = world.exchange.venue.ledger.total
+        held["USDT"] += D("0.0000000001")
+        assert (await world.system.reconciler.run()).clean
+        assert world.system.ledger.balances["USDT"] == held["USDT"]
+        held["USDT"] += D("0.01")
+        (difference,) = (await world.system.reconciler.run()).balances
+        assert (difference.currency, difference.amount) == ("USDT", D("0.01"))
+        assert audit(world.system.database, "main", world.system.ledger.instruments).clean
+
     async def test_an_operators_evidence_ends_an_undecidable_order(self, world: TradingWorld) -> None:
         order = await world.rest()
         done = await world.executor.resolve_order(

@@ -324,7 +324,7 @@ class ParentStep(Base):
 
 
 class CashMovement(Base):
-    """A change of a currency's balance that no fill explains: opening, funding, transfer, or unexplained.
+    """A change of a currency's balance that no fill explains: opening, funding, transfer, rounding, or unexplained.
 
     price: what one unit was worth in the valuation currency when it came (declared or marked), None if unknown.
     """

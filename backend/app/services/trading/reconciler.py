@@ -13,6 +13,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
+from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import OrderReport, OrderStatus, Source
 from app.exchanges.port import Balance, VenuePosition
@@ -25,6 +26,8 @@ from app.services.trading.resolver import Resolver
 
 OVERLAP_NS = 120 * NS_PER_SECOND
 FILLS = "fills"
+ROUNDING_MAX = Decimal("0.00000001")
+"""In any currency: balances that differ by no more, where contracts were settled, differ by rounding."""
 UNEXPLAINED_AFTER_NS = 20 * NS_PER_SECOND
 """A difference must stand this long in quiet: a fill may be missing in the fills list for 10 s (INVARIANTS 1.2)."""
 
@@ -165,12 +168,17 @@ class Reconciler:
             for currency in sorted({*venue, *self._ledger.balances})
             if (ours := self._ledger.balances.get(currency, ZERO)) != (theirs := venue.get(currency, ZERO))
         )
+        rounding = tuple(difference for difference in found if self._is_rounding(difference))
+        found = tuple(difference for difference in found if difference not in rounding)
         self._positions.on_venue_positions(positions)
         turn = self._ledger.turn(SYSTEM)
         for currency, total in venue.items():
             if self._ledger.venue_balances.get(currency) != total:
                 turn.venue_balance(currency, total)
         if quiet:
+            for difference in rounding:
+                note = "the venue rounds the profits of contracts"
+                turn.move_cash(difference.currency, difference.amount, "rounding", note)
             now_ns = self._clock.now_ns()
             first_seen = {d: self._seen.get(d, now_ns) for d in found}
             for difference, seen_ns in first_seen.items():
@@ -186,6 +194,15 @@ class Reconciler:
         return Reconciliation(
             orders=orders, balances=found, positions=differences, quiet=quiet, at_ns=self._clock.now_ns()
         )
+
+    def _is_rounding(self, difference: BalanceDifference) -> bool:
+        """A contract's profit is a quotient, which the venue rounds and the ledger keeps to 28 digits."""
+        settled = any(
+            instrument.settle == difference.currency
+            for instrument_id, _ in self._ledger.folds
+            if (instrument := self._ledger.instruments.get(instrument_id)) and instrument.kind is InstrumentKind.SWAP
+        )
+        return settled and abs(difference.amount) <= ROUNDING_MAX
 
     async def _advance(self, began_ns: int) -> None:
         """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6)."""
