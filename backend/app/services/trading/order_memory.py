@@ -56,11 +56,12 @@ class OrderMemory:
     def install(self, order: Order, instrument: Instrument | None) -> None:
         """Take an order's new state; the oldest settled order makes room."""
         order_id = order.order_id
+        before = self.orders.get(order_id)
         self.orders[order_id] = order
         self._by_client_id[order.request.client_order_id] = order_id
         if order.venue_order_id:
             self._by_venue_id[order.venue_order_id] = order_id
-        if instrument is not None:
+        if instrument is not None and (before is None or not _reserves_the_same(before, order)):
             self._reserve(order, instrument)
         if not order.settled:
             self._settled.pop(order_id, None)
@@ -99,3 +100,15 @@ class OrderMemory:
         self._by_client_id.pop(order.request.client_order_id, None)
         if order.venue_order_id:
             self._by_venue_id.pop(order.venue_order_id, None)
+
+
+def _reserves_the_same(before: Order, after: Order) -> bool:
+    """Whether nothing has changed that a reservation depends on. By identity: evolve() keeps what it does not change."""
+    return (
+        before.ending is after.ending
+        and before.filled is after.filled
+        and before.reported_filled is after.reported_filled
+        and before.size is after.size
+        and before.price is after.price
+        and before.amendments is after.amendments
+    )
