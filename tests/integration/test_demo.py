@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from tests.support.demo_run import (
     DemoProcess,
     Pressure,
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.timeout(240)
 
 
 def test_it_ends_with_a_summary_and_a_second_run_goes_on(tmp_path: Path, searched) -> None:
-    first = DemoProcess(tmp_path, "--exit", "--seconds", "9")
+    first = DemoProcess(tmp_path, "--exit", "--seconds", "7")
     assert first.ended() == 0, first.output
     output = searched(first.output)
     for name in ("signal", "risk", "order", "fill", "position"):
@@ -57,7 +58,7 @@ def test_it_ends_with_a_summary_and_a_second_run_goes_on(tmp_path: Path, searche
 def test_over_a_recorded_market(tmp_path: Path) -> None:
     if not all(path.exists() for path in FILES):
         pytest.skip(f"the recorded market is not here: {FILES[0].name}")
-    demo = DemoProcess(tmp_path, "--exit", "--seconds", "10", "--replay", *map(str, FILES))
+    demo = DemoProcess(tmp_path, "--exit", "--seconds", "8", "--replay", *map(str, FILES))
     assert demo.ended() == 0, demo.output
     books = our_books(tmp_path)
     assert books == exchange_books(tmp_path, FILES)
@@ -66,14 +67,31 @@ def test_over_a_recorded_market(tmp_path: Path) -> None:
     assert all(61_000 < price < 63_000 for price in prices), "not the recorded prices"
 
 
-def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
+def test_ctrl_c_ends_it_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     demo = DemoProcess(tmp_path)
     demo.wait_trading()
+    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
+        monkeypatch.delenv(name)
+    outcomes = [_reconcile(tmp_path) for _ in range(3)]
+    assert 0 in outcomes, "while it trades a fill may be between the two reads, but not three times"
     status, body = ask(demo.url.removeprefix("http://"), "GET", "/health/ready")
     assert (status, body["ready"]) == (200, True)
     assert demo.interrupt() == 0, demo.output
     assert "Audit of the journal" in demo.output
     assert our_books(tmp_path) == exchange_books(tmp_path)
+
+
+def _reconcile(data_dir: Path) -> object:
+    with pytest.raises(SystemExit) as ended:
+        main(["reconcile", "--data-dir", str(data_dir)])
+    return ended.value.code
+
+
+def test_on_postgresql(tmp_path: Path, postgres_url: str, searched) -> None:
+    demo = DemoProcess(tmp_path, "--exit", "--seconds", "3", DATABASE_URL=postgres_url)
+    assert demo.ended() == 0, demo.output
+    assert "creating the tables in postgresql" in searched(demo.output)
+    assert not (tmp_path / "trading-executor.db").exists()
 
 
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
