@@ -54,7 +54,7 @@ class _Market:
         self.trade_ids: OrderedDict[str, None] = OrderedDict()
         self.volume: deque[VolumeBucket] = deque(maxlen=VOLUME_SECONDS_MAX)
         self.volume_seen: tuple[VolumeBucket, ...] | None = None
-        self.waiting: set[asyncio.Future[BookView]] = set()
+        self.waiting: dict[asyncio.Future[BookView], None] = {}  # in the order of asking
 
     def book_changed(self) -> None:
         self.touch = None
@@ -88,7 +88,7 @@ class MarketData:
         self._clock = clock
         self._max_silence_ns = None if max_silence_seconds is None else int(max_silence_seconds * NS_PER_SECOND)
         self._markets: dict[str, _Market] = {}
-        self._waited_for: set[str] = set()
+        self._waited_for: dict[str, None] = {}
         self._heard_ns = 0
         self._change_subscriptions: list[ChangeSubscription] = []
         self._trade_subscriptions: list[TradeSubscription] = []
@@ -226,17 +226,17 @@ class MarketData:
         if book is not None or market is None:
             return book
         future: asyncio.Future[BookView] = asyncio.get_running_loop().create_future()
-        market.waiting.add(future)
-        self._waited_for.add(instrument_id)
+        market.waiting[future] = None
+        self._waited_for[instrument_id] = None
         try:
             async with asyncio.timeout(float(timeout_seconds)):
                 return await future
         except TimeoutError:
             return None
         finally:
-            market.waiting.discard(future)
+            market.waiting.pop(future, None)
             if not market.waiting:
-                self._waited_for.discard(instrument_id)
+                self._waited_for.pop(instrument_id, None)
 
     # --- who wants to hear ---
 

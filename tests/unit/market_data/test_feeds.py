@@ -251,6 +251,25 @@ def test_wait_usable_wakes_on_a_heartbeat_and_all_who_wait() -> None:
     assert run(scenario()) == [True, True, True, False]
 
 
+def test_who_waits_for_a_book_is_served_in_the_order_of_asking() -> None:
+    """Once the order was that of memory addresses: unfair, and no seed of a simulation could be replayed."""
+
+    async def scenario() -> list[int]:
+        market, served = MarketData(SimulatedClock()), list[int]()
+
+        async def wait(number: int) -> None:
+            await market.wait_usable(BTC, 3)
+            served.append(number)
+
+        waiting = [asyncio.create_task(wait(number)) for number in range(50)]
+        await asyncio.sleep(0)
+        market.on_book(snapshot())
+        await asyncio.gather(*waiting)
+        return served
+
+    assert run(scenario()) == list(range(50))
+
+
 def test_C8_changes_are_conflated_and_the_callback_reads_the_latest() -> None:
     async def scenario() -> list[tuple[str, MarketChange, D | None]]:
         clock = SimulatedClock()

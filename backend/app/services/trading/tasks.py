@@ -16,12 +16,12 @@ class TaskGroup:
     """Tasks of one owner. on_failure(name, error) is told of each one that ends with an exception."""
 
     def __init__(self, on_failure: Callable[[str, BaseException], None] | None = None) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: dict[asyncio.Task[Any], None] = {}  # in the order of their start
         self._on_failure = on_failure
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._ended)
         return task
 
@@ -41,7 +41,7 @@ class TaskGroup:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         error = None if task.cancelled() else task.exception()
         if error is not None:
             log.error("task.failed", task=task.get_name(), exc_info=error)
