@@ -79,9 +79,9 @@ def _work(system: System, screen: Screen, tally: Tally) -> None:
 def _account(system: System, screen: Screen) -> None:
     facts: list[tuple[str, str]] = []
     for position in system.positions.get_all_positions():
-        entry = "-" if position.entry_price is None else f"{position.entry_price:,.2f}"
-        unrealised = "-" if position.unrealised_pnl is None else f"{position.unrealised_pnl:,.2f}"
-        gains = f"realised {position.realised_pnl:,.2f}, unrealised {unrealised}, fees {position.fee_value:,.2f}"
+        entry = "-" if position.entry_price is None else f"{position.entry_price:z,.2f}"
+        unrealised = "-" if position.unrealised_pnl is None else f"{position.unrealised_pnl:z,.2f}"
+        gains = f"realised {position.realised_pnl:z,.2f}, unrealised {unrealised}, fees {position.fee_value:z,.2f}"
         text = f"{plain(position.size)} at {entry}; {gains} {position.pnl_currency}"
         facts.append((position.instrument_id, text))
     for (strategy, instrument_id, _), size in sorted(system.ledger.strategy_sizes.items()):
@@ -89,7 +89,7 @@ def _account(system: System, screen: Screen) -> None:
     screen.table("Positions", facts or [("none", "")])
     account = system.risk.account()
     change = account.equity - account.day_start_equity
-    figures = f"{account.equity:,.2f} {account.valuation_currency}, {change:+,.2f} since 00:00 UTC or the first start"
+    figures = f"{account.equity:,.2f} {account.valuation_currency}, {change:+z,.2f} since 00:00 UTC or the first start"
     screen.table("Account", [("equity", figures)])
 
 
@@ -104,15 +104,16 @@ async def _performance(system: System, screen: Screen) -> None:
             ("net profit", f"{found.net_profit:,.4f} {found.valuation_currency}, fees {found.total_fees:,.4f}"),
             ("profit factor", ratio(found.profit_factor)),
             ("expectancy", f"{found.expectancy:,.4f} a trip"),
-            ("maximum drawdown", percent(found.max_drawdown)),
+            ("maximum drawdown", percent(found.max_drawdown, digits=4)),
             ("Sharpe ratio", ratio(found.sharpe_ratio)),
             ("Sortino ratio", ratio(found.sortino_ratio)),
         ],
     )
 
 
-def percent(value: float) -> str:
-    return "not defined yet" if math.isnan(value) else f"{value:.4g}" if math.isinf(value) else f"{value:.2%}"
+def percent(value: float, digits: int = 2) -> str:
+    """A fraction for eyes; undefined while there is nothing to measure."""
+    return "not defined yet" if math.isnan(value) else f"{value:.{digits}%}"
 
 
 def ratio(value: float) -> str:

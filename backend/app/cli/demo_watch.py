@@ -144,7 +144,7 @@ class Watch:
 
 def money(amount: Decimal | None) -> str:
     """An amount for eyes: two decimals, thousands apart."""
-    return "-" if amount is None else f"{amount:,.2f}"
+    return "-" if amount is None else f"{amount:z,.2f}"
 
 
 def performance_line(found: PerformanceMetrics) -> str:
