@@ -302,6 +302,17 @@ def test_every_command_has_help() -> None:
             assert run(name, "--help").out.startswith("Usage: ")
 
 
+@pytest.mark.parametrize(("arguments", "status"), [(("--help",), 0), (("--bogus",), 2), (("--port", "0"), 2)])
+def test_the_simulator_is_handed_its_own_options(
+    arguments: tuple[str, ...], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["simulator", *arguments])
+    assert ended.value.code == status
+    said = capsys.readouterr()
+    assert "simulator" in said.out + said.err
+
+
 def test_an_interrupted_serve_ends_cleanly(tmp_path: Path) -> None:
     with serving(tmp_path):
         time.sleep(0.1)

@@ -5,7 +5,9 @@ After kills and restarts our ledger and the exchange's own must be the same, to 
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import socket
 import stat
 import time
@@ -103,6 +105,16 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
         f"trading-executor: port={port}: 127.0.0.1 cannot be listened on (Address already in use); "
         "give another with --port\n"
     )
+
+
+def test_an_exchange_that_dies_is_told(tmp_path: Path) -> None:
+    demo = DemoProcess(tmp_path)
+    demo.wait_trading()
+    (child,) = Path(f"/proc/{demo.process.pid}/task/{demo.process.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    assert demo.ended() == 1
+    last = demo.output.splitlines()[-1]
+    assert last == "trading-executor: the simulated exchange ended with status -9"
 
 
 def test_another_exchange_account_is_refused(tmp_path: Path) -> None:
