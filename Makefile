@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install run test lint format bench crash lock clean
+.PHONY: help install run test soak fuzz lint format bench crash lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -22,6 +22,16 @@ run: $(VENV)/.runtime ## Start the simulated exchange, the executor, the API and
 
 test: $(VENV)/.dev ## Run the tests (ARGS="tests/unit -k money" for some)
 	@$(BIN)/python -m pytest $(ARGS)
+
+soak: $(VENV)/.dev ## Trade an hour of market time under each fault profile (ARGS="mixed --minutes 5 --seed 1")
+	@PYTHONPATH=backend $(BIN)/python -m tests.simulation.soak $(ARGS)
+
+FUZZ_RUNS ?= 25
+fuzz: $(VENV)/.dev ## 5 million fuzzed messages to adapter and simulator (FUZZ_RUNS=n: n times 200,000; FUZZ_SEED=n)
+	@first=$${FUZZ_SEED:-$$RANDOM}; for run in $$(seq $(FUZZ_RUNS)); do seed=$$((first + run - 1)); \
+	  echo "run $$run of $(FUZZ_RUNS): FUZZ_SEED=$$seed FUZZ_RUNS=1"; \
+	  TEST_SEED=$$seed OKX_FUZZ_CASES=80000 SIMULATOR_FUZZ=33334 $(BIN)/python -m pytest -q --no-header --timeout 1200 \
+	    tests/unit/okx/test_fuzz.py tests/unit/simulator/test_fuzz.py || exit 1; done
 
 lint: $(VENV)/.dev ## Format check, lint, types, import directions
 	@failed=; for check in "ruff format --check ." "ruff check ." "lint-imports --no-logo" basedpyright; do \

@@ -1,0 +1,383 @@
+"""The whole system trades spot and swaps on the simulated exchange for a long time, under faults, with restarts.
+
+Virtual time, WebSocket orders, real SQLite: `python -m tests.simulation.soak` (make soak) gives every fault profile an
+hour of market time and ends with the exit code 1 if the ledger differs from the exchange's own truth in anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from app.cli import reconciling
+from app.cli.output import print_table
+from app.clock import SimulatedClock, VirtualTimeLoop
+from app.domain.orders import OrderSide, OrderType, TradeMode
+from app.domain.refusals import InvalidValue
+from app.exchanges.errors import ExchangeError
+from app.exchanges.okx import OkxExchange
+from app.services.trading import session as session_module
+from app.services.trading.errors import TradingError
+from app.services.trading.schemas import OrderParams, OrderResponse
+from app.settings import load_settings
+from app.simulator import AccountConfig, Config
+from app.simulator.faults import PROFILES
+from app.store import queries
+from app.store.database import StoreError
+from app.store.writer import GroupCommitter
+from app.strategies.signals import Signal, SignalType
+from app.system import System
+from tests.simulation.soak_process import Disk, Line, Process
+from tests.simulation.soak_truth import findings
+from tests.simulation.world import silent
+from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.trading_world import empty_database
+
+D = Decimal
+MARKETS = ("BTC-USDT", "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP", "BTC-USDT-SWAP", "ETH-USDT-SWAP")
+UNITS = {"BTC-USDT": D("0.001"), "ETH-USDT": D("0.01"), "BTC-USDT-SWAP": D("0.1"), "ETH-USDT-SWAP": D("0.1")}
+TICKS = {"BTC-USDT": D("0.1"), "ETH-USDT": D("0.01"), "BTC-USDT-SWAP": D("0.1"), "ETH-USDT-SWAP": D("0.01")}
+QUIET_SECONDS = 100.0
+"""Three audits, and the time that a difference must stand."""
+
+MIXED: dict[str, dict[str, Any]] = {
+    **PROFILES["chaos"],
+    "late_push": {"probability": 0.03, "value": 1500},
+    "batch_row_lost": {"probability": 0.05},
+    "batch_rows_reversed": {"probability": 0.3},
+    "wrong_reply_id": {"probability": 0.005},
+    "unknown_enum": {"probability": 0.01},
+    "outage": {"probability": 0.01},
+    "busy": {"probability": 0.01},
+    "upgrade_notice": {"probability": 0.0005, "value": 20_000},
+}
+ALL: dict[str, dict[str, dict[str, Any]]] = {**PROFILES, "mixed": MIXED}
+
+EXPECTED = (InvalidValue, TradingError, StoreError, ExchangeError, TimeoutError)
+
+
+@dataclass
+class Report:
+    """What a run came to. differences: rows of `trading-executor reconcile`; findings: what the deeper look found."""
+
+    profile: str
+    seed: int
+    seconds: float
+    did: Counter[str]
+    fired: dict[str, int]
+    differences: list[dict[str, Any]]
+    findings: list[str]
+    took_seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        return not self.differences and not self.findings
+
+
+class Soak:
+    """One run, from one seed."""
+
+    def __init__(self, profile: str, seed: int, seconds: float, folder: Path, flow_rate: float) -> None:
+        self.profile, self.seed, self.seconds = profile, seed, seconds
+        self.draw = random.Random(f"soak:{profile}:{seed}")
+        self.clock = SimulatedClock(seed=seed)
+        self.loop = asyncio.get_running_loop()
+        balances = {"USDT": D(1_000_000), "BTC": D(5), "ETH": D(50)}
+        account = AccountConfig(MAIN.name, MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
+        self.venue = SimulatedVenue(self.clock, Config((account,), seed=seed, flow_rate=flow_rate, depth_levels=20))
+        path = folder / "soak.db"
+        path.write_bytes(empty_database())
+        path.chmod(0o600)
+        risk = {"max_order_size": "1000", "max_order_value": "10000000", "max_position_value_pct": "10"}
+        self.settings = load_settings(
+            database_url=f"sqlite:///{path}", data_dir=folder, risk=risk,
+            okx_api_key=MAIN.api_key, okx_secret_key=MAIN.secret, okx_passphrase=MAIN.passphrase,
+        )  # fmt: skip
+        self.did: Counter[str] = Counter()
+        self.bugs: list[str] = []
+        self._asked = 0
+        self.process: Process | None = None
+        self._mine: set[asyncio.Task[Any]] = {t for t in (asyncio.current_task(),) if t}
+
+    async def run(self) -> Report:
+        with mock.patch.object(session_module, "GroupCommitter", self._new_committer):
+            try:
+                return await self._live()
+            finally:
+                if self.process and not self.process.dead:
+                    await self.crash()
+
+    async def _live(self) -> Report:
+        await self.boot()
+        self.venue.set_faults(ALL[self.profile], profile="none")
+        ends = self.loop.time() + self.seconds
+        restart = self.loop.time() + self.draw.uniform(0.2, 0.4) * min(self.seconds, 900)
+        while self.loop.time() < ends and not self.bugs:
+            await asyncio.sleep(self.draw.expovariate(1.0))
+            self.did["moments"] += 1
+            self.did["moments not ready"] += not self.system.ready
+            if self.loop.time() > restart:
+                await self.restart()
+                restart = self.loop.time() + self.draw.uniform(0.2, 1.0) * min(self.seconds, 900)
+            self.act()
+        fired = {name: knob["fired"] for name, knob in self.venue.exchange.faults.describe().items()}
+        self.venue.set_faults({}, profile="none")
+        await self._settle()
+        return await self._report(fired)
+
+    async def _settle(self) -> None:
+        """Parents end, half of what rests is cancelled, and nothing is asked for a while."""
+        system = self.system
+        await system.parents.cancel_all(reason="the soak ends")
+        resting = [order for order in system.ledger.open_orders() if not order.terminal]
+        for order in resting[::2]:
+            self.client(system.executor.cancel_order(order.order_id, principal="client"))
+        await asyncio.sleep(QUIET_SECONDS)
+
+    async def _report(self, fired: dict[str, int]) -> Report:
+        system = self.system
+        began_ns = system.ledger.opened_ns
+        differences = await reconciling.compared(system.exchange, system.database, system.ledger.account, began_ns)
+        truth = self.venue.ledger(MAIN.name)
+        found = [*self.bugs, *findings(system, truth)]
+        self.did["orders at the exchange"] = len(truth["orders"])
+        self.did["fills"] = len(truth["fills"])
+        for event in queries.events(system.database, system.ledger.account, kind="kill_switch.on"):
+            self.did[f"kill switch: {event['payload']}"] += 1
+        await system.stop()
+        assert self.process is not None
+        self.process.dead = True
+        return Report(self.profile, self.seed, self.seconds, self.did, fired, differences, found)
+
+    # --- processes ---
+
+    @property
+    def system(self) -> System:
+        assert self.process is not None
+        return self.process.system
+
+    def _new_committer(self, *given: Any) -> Disk:
+        assert self.process is not None
+        disk = Disk(REAL_COMMITTER(*given))
+        self.process.disks.append(disk)
+        return disk
+
+    async def boot(self) -> None:
+        """Start a process, again and again until one is up."""
+        while True:
+            line = Line(self.venue)
+            exchange = OkxExchange(okx_config(), self.clock, line)
+            system = System(self.settings, clock=self.clock, exchange=exchange, threaded=False, progress=lambda _: None)
+            self.process = Process(system, line)
+            try:
+                await system.start()
+                return
+            except EXPECTED as error:
+                self.did[f"start refused: {type(error).__name__}"] += 1
+                await line.cut()
+            await asyncio.sleep(1.0)
+
+    async def restart(self) -> None:
+        """An orderly end or a kill, a pause, and the next process."""
+        if self.draw.random() < 0.5:
+            self.did["killed"] += 1
+            await self.crash()
+        else:
+            self.did["stopped"] += 1
+            await self.system.stop()
+            assert self.process is not None
+            self.process.dead = True
+        await asyncio.sleep(self.draw.uniform(0, 20))
+        await self.boot()
+
+    async def crash(self) -> None:
+        """As kill -9: nothing more reaches the disk or the wire."""
+        process = self.process
+        assert process is not None
+        process.dead = True
+        for disk in process.disks:
+            disk.dead = True
+        await process.line.cut()
+        doomed = sorted((task for task in asyncio.all_tasks(self.loop) if task not in self._mine), key=_name)
+        for task in doomed:
+            task.cancel()
+        await asyncio.gather(*doomed, return_exceptions=True)
+        for disk in process.disks:
+            disk.close(release=False)
+        process.system.journal.close()
+        process.system.database.close()
+
+    # --- clients ---
+
+    def client(self, asking: Awaitable[Any]) -> None:
+        """A request that runs inside the process, and dies with it."""
+        process = self.process
+
+        async def ask() -> None:
+            try:
+                answer = await asking
+                for refusal in answer.reasons if isinstance(answer, OrderResponse) else ():
+                    self.did[f"denied by {refusal.check}"] += 1
+            except EXPECTED as error:
+                self.did[f"told {type(error).__name__}"] += 1
+            except Exception as error:
+                if process is not None and not process.dead:
+                    self.bugs.append(f"client: {type(error).__name__}: {error}")
+
+        self._asked += 1
+        self.loop.create_task(ask(), name=f"client {self._asked:06d}")
+
+    def act(self) -> None:
+        """One thing that a client does."""
+        drawn, system = self.draw.random(), self.system
+        if drawn < 0.40:
+            self._do("orders", self._order())
+        elif drawn < 0.55:
+            self._do("signals", self._signal())
+        elif drawn < 0.75:
+            self._do("cancels", self._cancel())
+        elif drawn < 0.90:
+            self._do("amends", self._amend())
+        elif drawn < 0.94:
+            self._do("parents", self._parent())
+        elif drawn < 0.945:
+            instrument_id = self.draw.choice((None, *UNITS))
+            self._do("cancel_all", system.executor.cancel_all(instrument_id, principal="client"))
+        elif drawn < 0.95:
+            self._do("flatten", system.executor.flatten(self.draw.choice(MARKETS[3:]), principal="client"))
+
+    def _do(self, what: str, asking: Awaitable[Any] | None) -> None:
+        if asking is not None:
+            self.did[what] += 1
+            self.client(asking)
+
+    def _price(self, instrument_id: str) -> Decimal:
+        """Around the market's own middle: through it, at it, and far behind it."""
+        market = self.venue.exchange.markets[instrument_id]
+        last = market.inst.price(market.last_price)
+        offset = round(last * D(str(round(self.draw.gauss(0, 0.0008), 6))) / TICKS[instrument_id])
+        return last + offset * TICKS[instrument_id]
+
+    def _params(self, instrument_id: str, kind: OrderType, units: int) -> OrderParams:
+        swap = instrument_id.endswith("-SWAP")
+        return OrderParams(
+            instrument_id=instrument_id,
+            side=self.draw.choice(list(OrderSide)),
+            order_type=kind,
+            size=UNITS[instrument_id] * units,
+            price=self._price(instrument_id) if kind.has_price else None,
+            trade_mode=TradeMode.CROSS if swap else TradeMode.CASH,
+            strategy_id=self.draw.choice((None, "one", "two")),
+        )
+
+    def _order(self) -> Awaitable[Any]:
+        params = self._params(self.draw.choice(MARKETS), self.draw.choice(list(OrderType)), self.draw.randint(1, 30))
+        key = f"key{self.did['orders']}" if self.draw.random() < 0.2 else None
+        return self.system.executor.place_order(params, principal="client", idempotency_key=key)
+
+    def _signal(self) -> Awaitable[Any]:
+        instrument_id = self.draw.choice(MARKETS)
+        kind = self.draw.choice((SignalType.BUY, SignalType.SELL, SignalType.CLOSE))
+        price = self._price(instrument_id) if self.draw.random() < 0.5 and kind is not SignalType.CLOSE else None
+        size = None if kind is SignalType.CLOSE else UNITS[instrument_id] * self.draw.randint(1, 20)
+        return self.system.executor.execute_signal(Signal(kind, instrument_id, price, size), strategy_id="three")
+
+    def _open(self) -> list[Any]:
+        return [order for order in self.system.ledger.open_orders() if not order.terminal]
+
+    def _cancel(self) -> Awaitable[Any] | None:
+        if not (orders := self._open()):
+            return None
+        return self.system.executor.cancel_order(self.draw.choice(orders).order_id, principal="client")
+
+    def _amend(self) -> Awaitable[Any] | None:
+        orders = [o for o in self._open() if o.request.order_type.rests and not o.request.external]
+        if not orders:
+            return None
+        order = self.draw.choice(orders)
+        unit = UNITS[order.request.instrument_id]
+        size = max(unit, order.size + unit * self.draw.randint(-4, 6)) if self.draw.random() < 0.6 else None
+        price = self._price(order.request.instrument_id) if size is None or self.draw.random() < 0.4 else None
+        return self.system.executor.modify_order(order.order_id, new_size=size, new_price=price, principal="client")
+
+    def _parent(self) -> Awaitable[Any] | None:
+        parents, drawn = self.system.parents, self.draw.random()
+        if drawn < 0.2:
+            return parents.cancel_all(self.draw.choice((None, *UNITS)), reason="drawn")
+        duration = self.draw.choice((10, 60, 200))
+        twap = {"duration": duration, "num_slices": 5, "use_limit_orders": self.draw.random() < 0.5}
+        name, config = ("iceberg", {"visible_size_pct": "0.25"}) if drawn < 0.35 else ("twap", twap)
+        kind = OrderType.LIMIT if name == "iceberg" else OrderType.MARKET
+        return parents.start(name, config, self._params(self.draw.choice(MARKETS), kind, 40), principal="client")
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    return task.get_name()
+
+
+REAL_COMMITTER = GroupCommitter
+
+
+def soak(profile: str, seed: int, seconds: float, *, flow_rate: float = 4.0) -> Report:
+    """Run one profile; everything of it follows from the seed."""
+    shared = Path("/dev/shm")
+    where = shared if os.access(shared, os.W_OK) else None
+    began = time.perf_counter()
+
+    async def run(folder: Path) -> Report:
+        return await Soak(profile, seed, seconds, folder, flow_rate).run()
+
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-", dir=where) as folder,
+        silent(),
+        asyncio.Runner(loop_factory=VirtualTimeLoop) as runner,
+    ):
+        report = runner.run(run(Path(folder)))
+    report.took_seconds = time.perf_counter() - began
+    return report
+
+
+def show(report: Report) -> None:
+    minutes = report.seconds / 60
+    print(f"profile {report.profile}, seed {report.seed}: {minutes:g} minutes of market in {report.took_seconds:.0f} s")
+    print(f"  done: {dict(report.did.most_common())}")
+    print(f"  faults: {({k: v for k, v in sorted(report.fired.items()) if v}) or 'none'}")
+    print_table(report.differences, ("what", "which", "here", "exchange"), empty="  no differences")
+    for finding in report.findings[:40]:
+        print(f"  {finding}")
+    if not report.clean:
+        print(f"  replay: python -m tests.simulation.soak {report.profile} --seed {report.seed} --minutes {minutes:g}")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 1 when any profile ends with a difference."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.soak", description=__doc__)
+    parser.add_argument("profiles", nargs="*", help=f"which (all): {', '.join(ALL)}")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
+    parser.add_argument("--minutes", type=float, default=60.0, help="market time for each profile")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.profiles if name not in ALL]:
+        parser.error(f"no such profile: {', '.join(unknown)}; there are {', '.join(ALL)}")
+    failed = False
+    for profile in options.profiles or ALL:
+        report = soak(profile, options.seed, options.minutes * 60)
+        show(report)
+        failed |= not report.clean
+    return int(failed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,149 @@
+"""The ledger of a system beside the simulated exchange's own truth, order by order and fill by fill.
+
+Both sides are read without any conclusion of the system: the exchange's control ledger against the tables.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.domain.orders import Order, OrderStatus
+from app.journal.audit import audit
+from app.models.trading import Order as OrderRow
+from app.store import queries
+from app.store.queries import TradeFilter
+from app.store.queries_base import read_orders, snapshot
+from app.system import System
+
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
+STATES = {
+    "live": OrderStatus.LIVE,
+    "partially_filled": OrderStatus.PARTIALLY_FILLED,
+    "filled": OrderStatus.FILLED,
+    "canceled": OrderStatus.CANCELED,
+    "mmp_canceled": OrderStatus.CANCELED,
+}
+ALARMS = ("overfill", "fill_without_acceptance", "alive_after_refusal", "conflicting_fill", "illegal_transition")
+ROUNDING = Decimal("0.00001")
+"""An exchange pays realised profit in eight decimals, the ledger keeps eighteen: what that may come to in a run."""
+
+Truth = Mapping[str, Any]
+
+
+def findings(system: System, truth: Truth) -> list[str]:
+    """Everything in which they differ, a line each; empty when they agree."""
+    return [
+        *_orders(system, truth),
+        *_fills(system, truth),
+        *_balances(system, truth),
+        *_positions(system, truth),
+        *_journal(system),
+    ]
+
+
+def _orders(system: System, truth: Truth) -> Iterator[str]:
+    with snapshot(system.database) as connection:
+        ours = list(read_orders(connection, OrderRow.account == system.ledger.account))
+    by_id = {order.venue_order_id: order for order in ours if order.venue_order_id}
+    theirs = {row["ordId"]: row for row in truth["orders"]}
+    for order in ours:
+        if order.status not in REFUSED and order.venue_order_id not in theirs:
+            yield f"order {order.order_id}: {order.status.value} here, not at the exchange ({order.venue_order_id!r})"
+    for venue_id, row in theirs.items():
+        order = by_id.get(venue_id)
+        if order is not None:
+            yield from _order(order, row)
+        elif not _foreign_and_empty(row):
+            yield f"order {venue_id} ({row['clOrdId']}): {row['state']} at the exchange, not here"
+
+
+def _foreign_and_empty(row: Mapping[str, Any]) -> bool:
+    """Somebody else's order that came and went without a fill need not be known."""
+    return row["state"] == "canceled" and not Decimal(row["accFillSz"] or 0)
+
+
+def _order(order: Order, row: Mapping[str, Any]) -> Iterator[str]:
+    pairs: list[tuple[str, Any, Any]] = [
+        ("status", order.status, STATES[row["state"]]),
+        ("filled", order.filled_size, Decimal(row["accFillSz"] or 0)),
+        ("size", order.size, Decimal(row["sz"])),
+        ("price", order.price, Decimal(row["px"]) if row["px"] and order.price is not None else order.price),
+    ]
+    for what, here, there in pairs:
+        if here != there:
+            yield f"order {order.order_id} {row['clOrdId']}: {what} {here} here, {there} at the exchange"
+    if order.terminal and not order.settled:
+        yield f"order {order.order_id}: over, but not settled"
+    if not order.terminal and order.amendments:
+        yield f"order {order.order_id}: still waits for {len(order.amendments)} amendments"
+
+
+def _fills(system: System, truth: Truth) -> Iterator[str]:
+    ours: dict[Any, Any] = {}
+    fees_here: defaultdict[str, Decimal] = defaultdict(Decimal)
+    fees_there: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for rows in queries.iter_trades(system.database, system.ledger.account, TradeFilter()):
+        for row in rows:
+            key = (row["instrument_id"], row["trade_id"], row["exchange_order_id"])
+            if key in ours:
+                yield f"fill {key}: twice here"
+            ours[key] = (row["side"], row["price"], row["size"], row["fee_amount"], row["fee_currency"])
+            if row["fee_amount"] is not None:
+                fees_here[row["fee_currency"]] += row["fee_amount"]
+    theirs: dict[Any, Any] = {}
+    for row in truth["fills"]:
+        fee = -Decimal(row["fee"])
+        fees_there[row["feeCcy"]] += fee
+        theirs[(row["instId"], row["tradeId"], row["ordId"])] = (
+            row["side"], Decimal(row["fillPx"]), Decimal(row["fillSz"]), fee, row["feeCcy"],
+        )  # fmt: skip
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            yield f"fill {key}: {ours.get(key, 'missing')} here, {theirs.get(key, 'missing')} at the exchange"
+    if dict(fees_here) != dict(fees_there):
+        yield f"fees: {dict(fees_here)} here, {dict(fees_there)} at the exchange"
+
+
+def _balances(system: System, truth: Truth) -> Iterator[str]:
+    theirs = {currency: Decimal(amount) for currency, amount in truth["cash"].items()}
+    for currency in sorted({*theirs, *system.ledger.balances}):
+        here, there = system.ledger.balances.get(currency, Decimal(0)), theirs.get(currency, Decimal(0))
+        if abs(here - there) > ROUNDING:
+            yield f"balance {currency}: {here} here, {there} at the exchange"
+    unexplained: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in queries.cash_movements(system.database, system.ledger.account):
+        if row["kind"] != "opening":
+            unexplained[row["currency"]] += abs(row["amount"])
+    for currency, amount in unexplained.items():
+        if amount > ROUNDING:
+            yield f"balance {currency}: {amount} moved without a fill"
+
+
+def _positions(system: System, truth: Truth) -> Iterator[str]:
+    theirs = {row["instId"]: Decimal(row["pos"]) for row in truth["positions"] if Decimal(row["pos"])}
+    swaps = {key[0]: fold.position for key, fold in system.ledger.folds.items() if key[0].endswith("-SWAP")}
+    for instrument_id in sorted({*theirs, *(name for name, position in swaps.items() if position.size)}):
+        held = swaps.get(instrument_id)
+        here, there = held.size if held else Decimal(0), theirs.get(instrument_id, Decimal(0))
+        if here != there:
+            yield f"position {instrument_id}: {here} here, {there} at the exchange"
+
+
+def _journal(system: System) -> Iterator[str]:
+    report = audit(system.database, system.ledger.account, system.ledger.instruments)
+    for finding in report.findings[:10]:
+        yield f"audit: {finding}"
+    alarms = [
+        row["payload"]
+        for row in queries.events(system.database, system.ledger.account, kind="anomaly")
+        if any(code in row["payload"] for code in ALARMS)
+    ]
+    for alarm in alarms[:10]:
+        yield f"anomaly: {alarm}"
+    if closed := system.gate.closed():
+        yield f"not ready at the end: {[str(reason) for reason in closed]}"
+    if undecided := [o.order_id for o in system.ledger.open_orders() if o.status is OrderStatus.UNKNOWN]:
+        yield f"undecided orders: {undecided}"
