@@ -103,7 +103,7 @@ class OrderMemory:
 
 
 def _reserves_the_same(before: Order, after: Order) -> bool:
-    """Whether nothing has changed that a reservation depends on. By identity: evolve() keeps what it does not change."""
+    """Whether nothing that a reservation depends on has changed; by identity, for evolve() keeps what stays."""
     return (
         before.ending is after.ending
         and before.filled is after.filled
