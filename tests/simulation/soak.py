@@ -52,6 +52,9 @@ TICKS = {"BTC-USDT": D("0.1"), "ETH-USDT": D("0.01"), "BTC-USDT-SWAP": D("0.1"),
 QUIET_SECONDS = 100.0
 """Three audits, and the time that a difference must stand."""
 
+RELEASES = 0.05
+"""How likely an operator looks at an engaged kill switch, each moment; a fill of an unknown category engages it."""
+
 MIXED: dict[str, dict[str, Any]] = {
     **PROFILES["chaos"],
     "late_push": {"probability": 0.03, "value": 1500},
@@ -242,6 +245,9 @@ class Soak:
     def act(self) -> None:
         """One thing that a client does."""
         drawn, system = self.draw.random(), self.system
+        if system.ledger.kill_switch.engaged and self.draw.random() < RELEASES:
+            self._do("kill switch released", system.executor.release_kill_switch("looked at", principal="client"))
+            return
         if drawn < 0.40:
             self._do("orders", self._order())
         elif drawn < 0.55:
