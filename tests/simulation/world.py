@@ -20,13 +20,13 @@ from unittest import mock
 
 import structlog
 
+from app import system as system_module
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
-from app.domain.orders import OrderReport, OrderRequest, OrderSide, OrderType, TradeMode
+from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import Outcome, Stream
-from app import system as system_module
 from app.services.trading import session as session_module
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams, OrderResponse
@@ -107,6 +107,7 @@ class World:
         self.exchange = MemoryExchange(self.clock, balances={"USDT": D(1_000_000), "BTC": D(2)})
         self.chances = dict(chances or {})
         self.struck: Counter[str] = Counter()
+        self.pace = self.draw.choice((0.05, 0.2, 0.6))
         self.wire = Wire()
         self.settings = settings_for(path)
         self.process: Process | None = None
@@ -114,6 +115,7 @@ class World:
         self.keys: dict[str, tuple[OrderParams, str | None]] = {}
         self.errors: list[str] = []
         self.told: Counter[str] = Counter()
+        self.verified: dict[str, Order] = {}
         self.markets = dict(FIRST_PRICES)
         self._own_tasks: set[asyncio.Task[Any]] = set()
         self._lags: dict[str, int] = {}
@@ -136,7 +138,9 @@ class World:
 
     def shows(self, venue_order_id: str) -> bool:
         """Whether the venue's reads know an order yet (INVARIANTS X4)."""
-        return self._visible("orders_seen_late", f"order {venue_order_id}", self._created(venue_order_id), ORDER_LAG_SECONDS)
+        return self._visible(
+            "orders_seen_late", f"order {venue_order_id}", self._created(venue_order_id), ORDER_LAG_SECONDS
+        )
 
     def shows_fill(self, report: OrderReport) -> bool:
         fill = report.fill
@@ -160,7 +164,9 @@ class World:
         """Start a process, again and again until one is up."""
         while True:
             link = Link(self)
-            process = self.process = Process(System(self.settings, clock=self.clock, exchange=link, threaded=False), link)
+            process = self.process = Process(
+                System(self.settings, clock=self.clock, exchange=link, threaded=False), link
+            )
             start = self.loop.create_task(self._start(process))
             await asyncio.wait([start])
             if process.ready:

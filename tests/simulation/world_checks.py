@@ -38,19 +38,19 @@ def check_step(world: World) -> None:
     ledger = process.system.ledger
     known = [(o, ledger.instruments[o.request.instrument_id]) for o in ledger.open_orders()]
     assert ledger.exposure == exposure_of(known), "the running exposure is not the sum of the open orders"
-    by_client_id: dict[str, VenueOrder] = {}
-    for truth in venue_orders(world).values():
-        by_client_id[truth.request.client_order_id] = truth
+    venue = world.exchange.venue
     for order in ledger.orders.values():
-        check_order(world, order, by_client_id)
+        if world.verified.get(order.order_id) is order:
+            continue
+        client_order_id = "" if order.request.external else order.request.client_order_id
+        truth = venue.find(client_order_id, order.venue_order_id if order.request.external else "")
+        check_order(order, truth)
+        if order.settled and truth is not None and truth.state in ENDED:
+            world.verified[order.order_id] = order
 
 
-def check_order(world: World, order: Order, by_client_id: dict[str, VenueOrder]) -> None:
+def check_order(order: Order, truth: VenueOrder | None) -> None:
     """One order in memory against the venue: nothing forgotten (S5), no fill that is none (S3, S13), no early end."""
-    if order.request.external:
-        truth = venue_orders(world).get(order.venue_order_id)
-    else:
-        truth = by_client_id.get(order.request.client_order_id)
     where = f"{order.order_id} ({order.status.value})"
     if truth is None:
         assert not order.filled_size, f"{where} has fills, but is not at the venue"

@@ -12,9 +12,9 @@ from typing import Protocol
 import structlog
 
 from app.domain.events import EventKind
-from app.domain.orders import Order, OrderReport
+from app.domain.orders import Fill, Order, OrderReport, OrderStatus
 from app.domain.positions import HistoryNeeded
-from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused
+from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
 from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.position_manager import PositionManager
@@ -239,6 +239,8 @@ class OrderTracker:
             raise
         except ExchangeRefused:
             whole = None
+        if whole is None and report.fill is not None and self._may_be_ours(report.fill):
+            raise ExchangeUnavailable(f"order {venue_order_id} has a fill, may be one of ours, and is not shown yet")
         try:
             if whole is not None:
                 self._book(whole, may_adopt=True)
@@ -250,6 +252,15 @@ class OrderTracker:
             return await self._set_aside(report, "neither this account nor the exchange knows the order")
         except POISON as error:
             return await self._poisoned(report, error)
+
+    def _may_be_ours(self, fill: Fill) -> bool:
+        """Whether an order of ours is at large, whose exchange order id no answer has told."""
+        return any(
+            not order.venue_order_id
+            and order.status in (OrderStatus.SENT, OrderStatus.UNKNOWN)
+            and (order.request.instrument_id, order.request.side) == (fill.instrument_id, fill.side)
+            for order in self._ledger.open_orders()
+        )
 
     async def _poisoned(self, report: OrderReport, error: Exception) -> None:
         log.error("report.poisoned", client_order_id=report.client_order_id, exc_info=error)
