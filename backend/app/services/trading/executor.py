@@ -410,7 +410,8 @@ class TradeExecutor:
         """An instrument not yet followed is subscribed and waited for; without a book, risk refuses."""
         self._market.follow(instrument_id)
         try:
-            await asyncio.wait_for(self._exchange.follow(instrument_id), BOOK_WAIT_SECONDS)
+            async with asyncio.timeout(BOOK_WAIT_SECONDS):
+                await self._exchange.follow(instrument_id)
         except (ExchangeError, TimeoutError) as error:
             log.warning("instrument.not_followed", instrument_id=instrument_id, reason=str(error))
             return
