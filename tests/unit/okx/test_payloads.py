@@ -18,7 +18,7 @@ import pytest
 from app.domain.market import BookAction
 from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, wire
+from app.exchanges.okx import algo_orders, codec, watches, wire
 
 NAMED = os.environ.get("TEST_OKX_PAYLOADS", "")
 FOLDER = Path(NAMED)
@@ -44,6 +44,10 @@ BALANCE = _through(wire.BalanceRow, codec.balances)
 POSITION = _through(wire.PositionRow, codec.position)
 TICKER = _through(wire.TickerRow, codec.ticker)
 BOOK = _through(wire.BookRow, lambda row: codec.book("X", row, BookAction.SNAPSHOT))
+ALGO = _through(wire.AlgoRow, algo_orders.report)
+MARK = _through(wire.MarkPriceRow, watches.mark_price)
+FUNDING = _through(wire.FundingRow, watches.funding_rate)
+CANDLE = _through(wire.CandleRow, lambda row: watches.candle(row, "X", "1m"))
 
 REST: dict[str, Reader] = {
     "rest_trading/GetOrderDetails": ORDER,
@@ -58,6 +62,13 @@ REST: dict[str, Reader] = {
     "rest_trading/CancelMultipleOrders": ACTION,
     "rest_trading/AmendOrder": ACTION,
     "rest_trading/AmendMultipleOrders": ACTION,
+    "rest_trading/GetAlgoOrder": ALGO,
+    "rest_trading/GetAlgoOrderList": ALGO,
+    "rest_trading/GetAlgoOrderHistory": ALGO,
+    "rest_trading/PlaceAlgoOrder": ACTION,
+    "rest_trading/AmendAlgoOrder": ACTION,
+    "rest_trading/CancelAlgoOrder": ACTION,
+    "rest_trading/CancelAdvanceAlgoOrder": ACTION,
     "rest_trading/CancelAllAfter": _through(wire.TriggerRow, lambda row: row),
     "rest_account/GetAccountBalance": BALANCE,
     "rest_account/GetAccountPositions": POSITION,
@@ -70,10 +81,10 @@ REST: dict[str, Reader] = {
     "rest_exchangedata/GetTickers": TICKER,
     "rest_exchangedata/GetOrderBook": BOOK,
     "rest_exchangedata/GetServerTime": _through(wire.TimeRow, lambda row: codec.moment("ts", row.ts)),
-    "rest_exchangedata/GetMarkPrices": _through(wire.MarkPriceRow, lambda row: codec.needed("markPx", row.markPx)),
-    "rest_exchangedata/GetFundingRates": _through(
-        wire.FundingRow, lambda row: codec.needed("fundingRate", row.fundingRate)
-    ),
+    "rest_exchangedata/GetKlines": CANDLE,
+    "rest_exchangedata/GetKlineHistory": CANDLE,
+    "rest_exchangedata/GetMarkPrices": MARK,
+    "rest_exchangedata/GetFundingRates": FUNDING,
     "rest_exchangedata/GetRecentTrades": _through(wire.TradeRow, codec.trade),
 }
 
@@ -84,6 +95,11 @@ PUSHES: dict[str, Reader] = {
     "OrderBook": BOOK,
     "Trades": _through(wire.TradeRow, codec.trade),
     "Ticker": TICKER,
+    "AlgoOrder": ALGO,
+    "AdvancedAlgoOrder": ALGO,
+    "Klines": CANDLE,
+    "MarkPrice": MARK,
+    "FundingRate": FUNDING,
     "Symbol": _through(wire.InstrumentRow, _instrument),
 }
 

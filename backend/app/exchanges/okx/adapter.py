@@ -1,11 +1,11 @@
 """OkxExchange: the exchange port on OKX v5. Puts the parts of this package together and keeps their tasks.
 
 Public and private WebSocket stay up by themselves; sends take the private one or REST (sends.py); reads are REST
-(reads.py); everything pushed goes through pushes.py to the listener.
+(reads.py); everything pushed goes through pushes.py to the listener. Beyond the port: algos.py and watches.py.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -17,8 +17,11 @@ from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, Ticker
 from app.domain.orders import OrderReport, PositionSide, TradeMode
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeUnavailable
-from app.exchanges.okx import wire
+from app.exchanges.okx import algo_orders, watches, wire
+from app.exchanges.okx.account_check import check_account
 from app.exchanges.okx.aiohttp_transport import AiohttpTransport
+from app.exchanges.okx.algo_orders import AlgoReport, AttachedExits
+from app.exchanges.okx.algos import Algos
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
@@ -31,6 +34,7 @@ from app.exchanges.okx.signing import Signer
 from app.exchanges.okx.stream import KeptStream
 from app.exchanges.okx.time_sync import SAMPLES, TimeSync
 from app.exchanges.okx.transport import Guard, Transport
+from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, Read, Watches
 from app.exchanges.port import (
     AccountConfig,
     Balance,
@@ -46,7 +50,7 @@ from app.exchanges.port import (
 
 FIRST_TIME_SAMPLES = 3
 RESTART_SECONDS = 1.0
-PING_AFTER_SECONDS: Mapping[str, float] = MappingProxyType({"public": 0.7, "private": 5.0})
+PING_AFTER_SECONDS: Mapping[str, float] = MappingProxyType({"public": 0.7, "private": 5.0, "business": 5.0})
 """Silence after which a stream is asked for a sign of life. OKX closes after 30 s of it; ours is shorter, because a
 quiet book counts as fresh only while its connection talks, and a dead one is to be found out soon."""
 
@@ -80,6 +84,11 @@ class OkxExchange:
         self._public = self._stream(
             "public", (), tuple(subscription("instruments", instType=kind) for kind in config.instrument_types)
         )
+        # Not connected until something of it is followed: OKX closes what subscribes nothing.
+        self._business = self._stream("business", ())
+        self._business_wanted = False
+        self._watches = Watches()
+        self.algos = Algos(config, clock, self._rest, self._limits)
         self._sender = Sender(
             config,
             clock,
@@ -109,7 +118,7 @@ class OkxExchange:
             self._transport,
             Guard(config),
             self,
-            login=(lambda: self._signer.login(self.time_sync.now_ns())) if name == "private" else None,
+            login=None if name == "public" else lambda: self._signer.login(self.time_sync.now_ns()),
             required=required,
             optional=optional,
             timeout_seconds=config.connect_timeout_seconds,
@@ -125,10 +134,10 @@ class OkxExchange:
         if not self._signer.complete:
             raise AccessRefused("credentials", "API key, secret key and passphrase are not all set")
         self._transport.open()
-        for stream in (self._private, self._public):
+        for stream in (self._private, self._public, self._business):
             stream.start_over()
         self._listener = listener
-        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config)
+        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config, self._watches)
         try:
             for _ in range(FIRST_TIME_SAMPLES):
                 await self._rest.sync_time()
@@ -175,6 +184,8 @@ class OkxExchange:
                     group.create_task(self._private.run(), name="okx-private")
                     group.create_task(self._public.run(), name="okx-public")
                     group.create_task(self._keep_time(), name="okx-time")
+                    if self._business_wanted:
+                        group.create_task(self._business.run(), name="okx-business")
             except ExceptionGroup as errors:
                 log.exception("okx adapter failed", error=str(errors))
                 for kind in Stream:
@@ -280,6 +291,59 @@ class OkxExchange:
     ) -> Decimal:
         return await self.reads.set_leverage(instrument_id, leverage, mode, position_side)
 
+    async def submit_with_exits(self, intent: CommittedIntent, exits: Sequence[AttachedExits]) -> Outcome:
+        """As submit; OKX sets the exits up as algo orders when the order has filled. Raises ValueError for an empty
+        one."""
+        return await self._sender.submit(intent, [algo_orders.attached(each) for each in exits])
+
+    async def track_algos(self, tell: Callable[[AlgoReport], None]) -> None:
+        """Tell every algo order and every change of one, from now on and over every reconnect."""
+        channels, read = watches.algo_channels()
+        self.algos.track(tell)
+        for one in channels:
+            self._watches.add(one, read, self.algos.take)
+        await self._use_business(channels)
+        if self._business.up:
+            self._resync_algos()
+
+    async def follow_ticker(self, instrument_id: str, tell: Callable[[Ticker], None]) -> None:
+        """This and the others that follow something raise ExchangeRefused for an instrument that OKX does not
+        stream; tell is called on the event loop, returns fast and must not raise."""
+        await self._follow(self._public, watches.tickers(instrument_id), tell)
+
+    async def follow_mark_price(self, instrument_id: str, tell: Callable[[MarkPrice], None]) -> None:
+        await self._follow(self._public, watches.mark_prices(instrument_id), tell)
+
+    async def follow_funding_rate(self, instrument_id: str, tell: Callable[[FundingRate], None]) -> None:
+        await self._follow(self._public, watches.funding_rates(instrument_id), tell)
+
+    async def follow_candles(self, instrument_id: str, bar: str, tell: Callable[[Candle], None]) -> None:
+        """The bar under way, about once a second. Raises ValueError for a bar that OKX does not have."""
+        await self._follow(self._business, watches.candles(instrument_id, bar), tell)
+
+    async def _follow(self, stream: KeptStream, what: tuple[Subscription, Read], tell: Callable[[Any], None]) -> None:
+        one, read = what
+        self._watches.add(one, read, tell)
+        try:
+            await (self._use_business((one,)) if stream is self._business else stream.add((one,)))
+        except ExchangeError:
+            self._watches.remove(one)
+            raise
+
+    async def _use_business(self, channels: tuple[Subscription, ...]) -> None:
+        await self._business.add(channels)
+        if not self._business_wanted:
+            self._business_wanted = True
+            self._spawn_unless_stopped(self._business.run)
+
+    def _resync_algos(self) -> None:
+        if self.algos.tracking:
+            self._spawn_unless_stopped(self.algos.resync)
+
+    def _spawn_unless_stopped(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if self._group is not None and self._root is not None and not self._root.done():
+            self._group.create_task(work())
+
     async def cancel_all_after(self, seconds: int, tag: str = "") -> None:
         await self.reads.cancel_all_after(seconds, tag)
 
@@ -307,39 +371,27 @@ class OkxExchange:
                 self._listener.on_order(report)
 
     def on_alive(self, stream: KeptStream) -> None:
-        if self._listener is not None and stream.up:
-            self._listener.on_heartbeat(self._kind(stream))
+        kind = self._kind(stream)
+        if self._listener is not None and kind is not None and stream.up:
+            self._listener.on_heartbeat(kind)
 
     def on_up(self, stream: KeptStream, reason: str) -> None:
         self._tell(self._kind(stream), StreamState.UP, reason)
+        if stream is self._business:
+            self._resync_algos()
 
     def on_down(self, stream: KeptStream, reason: str) -> None:
         self._tell(self._kind(stream), StreamState.DOWN, reason)
         if stream is self._public and self._pushes is not None:
             self._pushes.lost()
 
-    def _tell(self, kind: Stream, state: StreamState, reason: str) -> None:
-        if self._listener is not None and self._told.get(kind) is not state:
+    def _tell(self, kind: Stream | None, state: StreamState, reason: str) -> None:
+        if self._listener is not None and kind is not None and self._told.get(kind) is not state:
             self._told[kind] = state
             self._listener.on_stream(kind, state, reason)
 
-    def _kind(self, stream: KeptStream) -> Stream:
+    def _kind(self, stream: KeptStream) -> Stream | None:
+        """What the stream is to the port; business is nothing that readiness depends on."""
+        if stream is self._business:
+            return None
         return Stream.EXECUTION if stream is self._private else Stream.MARKET
-
-
-def check_account(config: OkxConfig, account: AccountConfig) -> None:
-    """Compare the account with what is declared. Raises AccessRefused that names every difference."""
-    problems: list[str] = []
-    if config.expected_uid and account.uid != config.expected_uid:
-        problems.append(f"uid is {account.uid}, declared is {config.expected_uid}")
-    if config.expected_hedged is not None and account.hedged is not config.expected_hedged:
-        modes = {True: "long_short_mode", False: "net_mode"}
-        problems.append(f"position mode is {modes[account.hedged]}, declared is {modes[config.expected_hedged]}")
-    if config.expected_level and account.level != config.expected_level:
-        problems.append(f"account level is {account.level}, declared is {config.expected_level}")
-    if "withdraw" in account.permissions and not config.withdraw_permission_allowed:
-        problems.append("the API key may withdraw; use a key without that permission")
-    if account.permissions and "trade" not in account.permissions:
-        problems.append("the API key may not trade")
-    if problems:
-        raise AccessRefused("account", "; ".join(problems))

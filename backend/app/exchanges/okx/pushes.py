@@ -13,6 +13,7 @@ from app.exchanges.okx.books import Books
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subscription, subscription
+from app.exchanges.okx.watches import Watches
 from app.exchanges.port import Listener
 
 RECENT_TRADES = 2_000
@@ -27,9 +28,17 @@ def trade_channel(instrument_id: str) -> Subscription:
 
 
 class Pushes:
-    """Decodes pushes of all streams. renew: asks for a channel's snapshot anew."""
+    """Decodes pushes of all streams. renew: asks for a channel's snapshot anew. watches: what else is followed."""
 
-    def __init__(self, listener: Listener, catalogue: Catalogue, renew: Renew, config: OkxConfig) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        catalogue: Catalogue,
+        renew: Renew,
+        config: OkxConfig,
+        watches: Watches | None = None,
+    ) -> None:
+        self._watches = watches or Watches()
         self._book_channel = config.book_channel
         self._instrument_types = config.instrument_types
         self._listener = listener
@@ -61,7 +70,7 @@ class Pushes:
             for row in rows:
                 self._book(link, message, row)
             return
-        handler = self._handlers.get(channel)
+        handler = self._handlers.get(channel) or self._watcher(message.arg)
         if handler is None:
             self._unreadable(link, message, f"push of channel {channel!r}, which was not asked for", raw)
             return
@@ -70,6 +79,10 @@ class Pushes:
                 handler(link, message, row)
             except ProtocolError as error:
                 self._unreadable(link, message, f"{channel}: {error}", bytes(row).decode("utf-8", "replace"))
+
+    def _watcher(self, argument: wire.Argument) -> Callable[[Link, wire.Message, msgspec.Raw], None] | None:
+        take = self._watches.reader(argument)
+        return None if take is None else lambda link, message, row: take(row)
 
     def _unreadable(self, link: Link, message: wire.Message, reason: str, raw: str) -> None:
         arg = message.arg

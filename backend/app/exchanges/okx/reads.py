@@ -18,6 +18,7 @@ from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.time_sync import TimeSync
+from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
 from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
 
 ORDER_NOT_FOUND = "51603"
@@ -30,6 +31,8 @@ HISTORY_KEPT_NS = 7 * DAY_NS - HOUR_NS
 FILLS_KEPT_NS = 3 * DAY_NS - HOUR_NS
 
 BOOK_DEPTH = 100
+CANDLES_MAX = "300"
+CANDLE_PAGES_MAX = 200
 
 log = structlog.get_logger(__name__)
 
@@ -191,15 +194,44 @@ class Reads:
             raise ProtocolError(f"no book of {instrument_id}")
         return codec.book(instrument_id, wire.read_book(rows[0]), BookAction.SNAPSHOT)
 
-    async def mark_price(self, instrument_id: str) -> Decimal:
-        query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})
-        row = await self._rest.row(query, wire.MarkPriceRow)
-        return codec.needed("markPx", row.markPx)
+    async def tickers(self) -> list[Ticker]:
+        """Of every instrument of the configured types."""
+        found: list[Ticker] = []
+        for instrument_type in self._config.instrument_types:
+            rows = await self._rest.rows(Query(endpoints.TICKERS, {"instType": instrument_type}), wire.TickerRow)
+            found += [codec.ticker(row) for row in rows]
+        return found
 
-    async def funding_rate(self, instrument_id: str) -> Decimal:
-        """The rate of the present period; positive means that longs pay shorts."""
+    async def candles(self, instrument_id: str, bar: str, since_ns: int) -> list[Candle]:
+        """Bars that opened at since_ns or later, oldest first, the unfinished one last.
+
+        OKX has 1,440 in its first list, older ones in a slower one; at most CANDLE_PAGES_MAX pages of either are read.
+        Raises ValueError for a bar that OKX does not have.
+        """
+        check_bar(bar)
+        found: dict[int, Candle] = {}
+        for endpoint in (endpoints.CANDLES, endpoints.CANDLE_HISTORY):
+            for _ in range(CANDLE_PAGES_MAX):
+                if found and min(found) <= since_ns:
+                    break
+                older = {"after": str(min(found) // NS_PER_MS)} if found else {}
+                query = Query(endpoint, {"instId": instrument_id, "bar": bar, "limit": CANDLES_MAX, **older})
+                rows = await self._rest.rows(query, wire.CandleRow)
+                read = [candle(row, instrument_id, bar) for row in rows]
+                fresh = {each.opened_ns: each for each in read if each.opened_ns not in found}
+                if not fresh:
+                    break
+                found |= fresh
+        return [each for opened_ns, each in sorted(found.items()) if opened_ns >= since_ns]
+
+    async def mark_price(self, instrument_id: str) -> MarkPrice:
+        query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})
+        return mark_price(await self._rest.row(query, wire.MarkPriceRow))
+
+    async def funding_rate(self, instrument_id: str) -> FundingRate:
+        """Of the present period."""
         row = await self._rest.row(Query(endpoints.FUNDING_RATE, {"instId": instrument_id}), wire.FundingRow)
-        return codec.needed("fundingRate", row.fundingRate)
+        return funding_rate(row)
 
 
 def _fill_time(report: OrderReport) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import plain
 from app.domain.orders import Amendment, OrderRequest, OrderType, PositionSide
 
-Arguments = dict[str, str | int | bool]
+Arguments = dict[str, str | int | bool | list[dict[str, str]]]
 
 CLIENT_ID_LENGTH_MAX = 32
 NS_PER_MS = 1_000_000

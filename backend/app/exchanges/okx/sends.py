@@ -56,12 +56,15 @@ class Sender:
         self._on_clock_refused = on_clock_refused
         self._batches = Batches(clock, limits, spawn, self._write, self._late_entry, config.wait_for_token_seconds)
 
-    async def submit(self, intent: CommittedIntent) -> Outcome:
+    async def submit(self, intent: CommittedIntent, attached: Sequence[dict[str, str]] = ()) -> Outcome:
+        """attached: elements of attachAlgoOrds, take-profit and stop-loss that come with the order."""
         request = intent.take()
         refusal = requests.id_refusal("client_order_id", request.client_order_id)
         if refusal:
             return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=refusal)
         arguments = requests.place(request, intent.instrument, self._config.order_tag)
+        if attached:
+            arguments["attachAlgoOrds"] = list(attached)
         expires_ms = requests.expiry_ms(request.expires_ns)
         return await self._send(PLACE, request.instrument_id, Entry(arguments, request.client_order_id, "", expires_ms))
 

@@ -57,6 +57,8 @@ class ActionRow(msgspec.Struct):
     subCode: Text = None
     reqId: Text = None
     ts: Text = None
+    algoId: Text = None
+    algoClOrdId: Text = None
 
 
 class OrderRow(msgspec.Struct):
@@ -247,6 +249,59 @@ class FundingRow(msgspec.Struct):
     fundingRate: Text = None
     fundingTime: Text = None
     nextFundingTime: Text = None
+
+
+class CandleRow(msgspec.Struct, array_like=True):
+    """A candle is an array: open time, open, high, low, close, three volumes, and whether it is complete."""
+
+    ts: str
+    o: str
+    h: str
+    l: str  # noqa: E741 - OKX's own name
+    c: str
+    vol: str
+    volCcy: Text = None
+    volCcyQuote: Text = None
+    confirm: Text = None
+
+
+class LinkedOrder(msgspec.Struct):
+    ordId: Text = None
+
+
+class AlgoRow(msgspec.Struct):
+    """An algo order, in REST answers and in the channels orders-algo and algo-advance."""
+
+    instId: str
+    algoId: str
+    algoClOrdId: Text = None
+    instType: Text = None
+    ordType: Text = None
+    state: Text = None
+    side: Text = None
+    sz: Text = None
+    tpTriggerPx: Text = None
+    tpTriggerPxType: Text = None
+    tpOrdPx: Text = None
+    slTriggerPx: Text = None
+    slTriggerPxType: Text = None
+    slOrdPx: Text = None
+    triggerPx: Text = None
+    triggerPxType: Text = None
+    ordPx: Text = None
+    callbackRatio: Text = None
+    callbackSpread: Text = None
+    activePx: Text = None
+    ordId: Text = None
+    ordIdList: list[str] | None = None
+    actualSide: Text = None
+    failCode: Text = None
+    linkedOrd: LinkedOrder | None = None
+    reqId: Text = None
+    amendResult: Text = None
+    triggerTime: Text = None
+    cTime: Text = None
+    uTime: Text = None
 
 
 Row = TypeVar("Row", bound=msgspec.Struct)

@@ -1,0 +1,295 @@
+"""OKX's own algo orders as values: what is asked for, what is sent for it, and what OKX says of one.
+
+Conditional (take-profit or stop-loss), OCO (both), trigger and trailing stop. They live at OKX and place an ordinary
+order when their price is reached; they hold no money before. Sources: OKX v5 trade/order-algo, amend-algos.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import plain
+from app.domain.orders import OrderSide, PositionSide, TradeMode
+from app.exchanges.errors import ProtocolError
+from app.exchanges.okx import codec, requests, wire
+from app.exchanges.okx.requests import Arguments
+
+AT_MARKET = "-1"
+"""OKX's order price for "at market"."""
+
+
+class AlgoKind(StrEnum):
+    CONDITIONAL = "conditional"
+    OCO = "oco"
+    TRIGGER = "trigger"
+    TRAILING = "move_order_stop"
+
+
+class TriggerBy(StrEnum):
+    """Which price is watched."""
+
+    LAST = "last"
+    INDEX = "index"
+    MARK = "mark"
+
+
+class AlgoState(StrEnum):
+    """OTHER: a word that no document lists; the report keeps it."""
+
+    LIVE = "live"
+    PAUSED = "pause"
+    PARTIALLY_EFFECTIVE = "partially_effective"
+    EFFECTIVE = "effective"
+    CANCELED = "canceled"
+    FAILED = "order_failed"
+    PARTIALLY_FAILED = "partially_failed"
+    OTHER = "other"
+
+    @property
+    def terminal(self) -> bool:
+        return self in TERMINAL_STATES
+
+
+TERMINAL_STATES = frozenset({AlgoState.EFFECTIVE, AlgoState.CANCELED, AlgoState.FAILED, AlgoState.PARTIALLY_FAILED})
+STATES: Mapping[str, AlgoState] = MappingProxyType(
+    {state.value: state for state in AlgoState if state is not AlgoState.OTHER}
+)
+KINDS: Mapping[str, AlgoKind] = MappingProxyType({kind.value: kind for kind in AlgoKind})
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """At `price` an order goes out: a limit order at order_price, or a market order when that is None."""
+
+    price: Decimal
+    order_price: Decimal | None = None
+    by: TriggerBy = TriggerBy.LAST
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedExits:
+    """Take-profit and stop-loss that OKX sets up once the order they came with has filled; at least one of them."""
+
+    client_order_id: str
+    take_profit: Trigger | None = None
+    stop_loss: Trigger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlgoRequest:
+    """One algo order. size: in the instrument's unit, None closes the whole position (contracts).
+
+    CONDITIONAL has take_profit or stop_loss, OCO both, TRIGGER trigger, TRAILING one of callback_ratio (0.01 is 1 %)
+    and callback_spread, and may wait for activation_price.
+    """
+
+    client_order_id: str
+    instrument: Instrument
+    kind: AlgoKind
+    side: OrderSide
+    size: Decimal | None
+    trade_mode: TradeMode
+    position_side: PositionSide = PositionSide.NET
+    reduce_only: bool = False
+    take_profit: Trigger | None = None
+    stop_loss: Trigger | None = None
+    trigger: Trigger | None = None
+    callback_ratio: Decimal | None = None
+    callback_spread: Decimal | None = None
+    activation_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlgoName:
+    """Which algo order is meant; either id is enough, OKX's own goes first."""
+
+    instrument_id: str
+    kind: AlgoKind
+    client_order_id: str = ""
+    algo_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlgoAmendment:
+    """New values; None leaves as is. request_id comes back with the result."""
+
+    request_id: str
+    size: Decimal | None = None
+    take_profit: Trigger | None = None
+    stop_loss: Trigger | None = None
+    trigger: Trigger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlgoReport:
+    """What OKX says of one algo order. order_ids: the ordinary orders that it placed. actual_side: "tp", "sl" or "".
+
+    fail_code: why the order it wanted to place was refused. attached_to: the order that it came with. Times in ns.
+    """
+
+    algo_id: str
+    client_order_id: str
+    instrument_id: str
+    kind: AlgoKind | None
+    state: AlgoState
+    side: OrderSide | None
+    size: Decimal | None
+    take_profit: Trigger | None = None
+    stop_loss: Trigger | None = None
+    trigger: Trigger | None = None
+    callback_ratio: Decimal | None = None
+    callback_spread: Decimal | None = None
+    activation_price: Decimal | None = None
+    order_ids: tuple[str, ...] = ()
+    actual_side: str = ""
+    fail_code: str = ""
+    attached_to: str = ""
+    amend_request_id: str = ""
+    amend_result: str = ""
+    created_ns: int = 0
+    triggered_ns: int = 0
+    venue_time_ns: int = 0
+    raw_state: str = ""
+
+
+# --- what is sent ---
+
+
+def refusal(request: AlgoRequest) -> str:
+    """Why the request is not one of the kinds above, or ""."""
+    needed: dict[AlgoKind, tuple[str, bool]] = {
+        AlgoKind.CONDITIONAL: (
+            "either take_profit or stop_loss",
+            (request.take_profit is None) != (request.stop_loss is None),
+        ),
+        AlgoKind.OCO: ("take_profit and stop_loss", None not in (request.take_profit, request.stop_loss)),
+        AlgoKind.TRIGGER: ("trigger", request.trigger is not None),
+        AlgoKind.TRAILING: (
+            "either callback_ratio or callback_spread",
+            (request.callback_ratio is None) != (request.callback_spread is None),
+        ),
+    }
+    what, there = needed[request.kind]
+    if not there:
+        return f"kind {request.kind.value} needs {what}"
+    if request.size is None and request.instrument.kind is InstrumentKind.SPOT:
+        return "size None closes a position, and spot has none"
+    if request.size is not None and request.size <= 0:
+        return f"size {request.size} must be above zero"
+    return requests.id_refusal("client_order_id", request.client_order_id)
+
+
+def place(request: AlgoRequest, tag: str = "") -> Arguments:
+    arguments: Arguments = {
+        "instId": request.instrument.instrument_id,
+        "tdMode": request.trade_mode.value,
+        "side": request.side.value,
+        "ordType": request.kind.value,
+        "algoClOrdId": request.client_order_id,
+    }
+    if request.size is None:
+        arguments["closeFraction"] = "1"
+    else:
+        arguments["sz"] = plain(request.size)
+    if request.instrument.kind is InstrumentKind.SPOT:
+        # As with ordinary orders: by default a market buy's size would be an amount of quote currency.
+        arguments["tgtCcy"] = "base_ccy"
+    elif request.position_side is not PositionSide.NET:
+        arguments["posSide"] = request.position_side.value
+    elif request.reduce_only:
+        arguments["reduceOnly"] = True
+    arguments |= _exits(request.take_profit, request.stop_loss)
+    if request.trigger is not None:
+        arguments |= _named(("triggerPx", "ordPx", "triggerPxType"), request.trigger)
+    for name, value in (
+        ("callbackRatio", request.callback_ratio),
+        ("callbackSpread", request.callback_spread),
+        ("activePx", request.activation_price),
+    ):
+        if value is not None:
+            arguments[name] = plain(value)
+    return arguments | ({"tag": tag} if tag else {})
+
+
+def amend(name: AlgoName, amendment: AlgoAmendment) -> Arguments:
+    arguments = cancel(name) | {"reqId": amendment.request_id}
+    if amendment.size is not None:
+        arguments["newSz"] = plain(amendment.size)
+    wanted = _exits(amendment.take_profit, amendment.stop_loss)
+    if amendment.trigger is not None:
+        wanted |= _named(("triggerPx", "ordPx", "triggerPxType"), amendment.trigger)
+    return arguments | {f"new{key[0].upper()}{key[1:]}": value for key, value in wanted.items()}
+
+
+def cancel(name: AlgoName) -> Arguments:
+    named = {"algoId": name.algo_id} if name.algo_id else {"algoClOrdId": name.client_order_id}
+    return {"instId": name.instrument_id, **named}
+
+
+def attached(exits: AttachedExits) -> dict[str, str]:
+    """One element of attachAlgoOrds. Raises ValueError for exits without an exit."""
+    if exits.take_profit is None and exits.stop_loss is None:
+        raise ValueError("attached exits need take_profit, stop_loss or both")
+    return {"attachAlgoClOrdId": exits.client_order_id, **_exits(exits.take_profit, exits.stop_loss)}
+
+
+def _exits(take_profit: Trigger | None, stop_loss: Trigger | None) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    if take_profit is not None:
+        parts |= _named(("tpTriggerPx", "tpOrdPx", "tpTriggerPxType"), take_profit)
+    if stop_loss is not None:
+        parts |= _named(("slTriggerPx", "slOrdPx", "slTriggerPxType"), stop_loss)
+    return parts
+
+
+def _named(names: tuple[str, str, str], trigger: Trigger) -> dict[str, str]:
+    order_price = AT_MARKET if trigger.order_price is None else plain(trigger.order_price)
+    return dict(zip(names, (plain(trigger.price), order_price, trigger.by.value), strict=True))
+
+
+# --- what comes back ---
+
+
+def report(row: wire.AlgoRow) -> AlgoReport:
+    """Raises ProtocolError for numbers and times that are none, and for a row without an id."""
+    if not row.algoId:
+        raise ProtocolError(f"an algo order of {row.instId} without an id")
+    state = STATES.get(row.state or "", AlgoState.OTHER)
+    order_ids = tuple(each for each in row.ordIdList or () if each) or ((row.ordId,) if row.ordId else ())
+    return AlgoReport(
+        algo_id=row.algoId,
+        client_order_id=row.algoClOrdId or "",
+        instrument_id=row.instId,
+        kind=KINDS.get(row.ordType or ""),
+        state=state,
+        side=codec.SIDES.get(row.side or ""),
+        size=codec.number("sz", row.sz),
+        take_profit=_trigger("tp", row.tpTriggerPx, row.tpOrdPx, row.tpTriggerPxType),
+        stop_loss=_trigger("sl", row.slTriggerPx, row.slOrdPx, row.slTriggerPxType),
+        trigger=_trigger("trigger", row.triggerPx, row.ordPx, row.triggerPxType),
+        callback_ratio=codec.number("callbackRatio", row.callbackRatio),
+        callback_spread=codec.number("callbackSpread", row.callbackSpread),
+        activation_price=codec.number("activePx", row.activePx),
+        order_ids=order_ids,
+        actual_side=row.actualSide or "",
+        fail_code=row.failCode if row.failCode and row.failCode != "0" else "",
+        attached_to=(row.linkedOrd.ordId or "") if row.linkedOrd is not None else "",
+        amend_request_id=row.reqId or "",
+        amend_result=row.amendResult or "",
+        created_ns=codec.moment("cTime", row.cTime),
+        triggered_ns=codec.moment("triggerTime", row.triggerTime),
+        venue_time_ns=codec.moment("uTime", row.uTime or row.cTime),
+        raw_state=(row.state or "") if state is AlgoState.OTHER else "",
+    )
+
+
+def _trigger(name: str, price: str | None, order_price: str | None, by: str | None) -> Trigger | None:
+    watched = codec.number(f"{name} trigger price", price)
+    if not watched:
+        return None
+    wanted = codec.number(f"{name} order price", order_price)
+    at_market = wanted is None or wanted <= 0
+    return Trigger(watched, None if at_market else wanted, TriggerBy(by) if by in set(TriggerBy) else TriggerBy.LAST)

@@ -1,0 +1,310 @@
+"""OKX's own algo orders and the channels beyond the port, on the simulator's core in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.clock import NS_PER_SECOND
+from app.domain.market import Ticker
+from app.domain.orders import OrderSide, OrderType, TradeMode, VenueState
+from app.exchanges.errors import ExchangeRefused
+from app.exchanges.okx import OkxExchange
+from app.exchanges.okx.algo_orders import (
+    AlgoAmendment,
+    AlgoKind,
+    AlgoName,
+    AlgoReport,
+    AlgoRequest,
+    AlgoState,
+    AttachedExits,
+    Trigger,
+    TriggerBy,
+)
+from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice
+from app.exchanges.port import OutcomeKind
+from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
+from tests.support.simulated_okx import SimulatedVenue
+
+D = Decimal
+BUY, SELL = OrderSide.BUY, OrderSide.SELL
+ACCEPTED, REJECTED, UNKNOWN, NOT_SENT = (
+    OutcomeKind.ACCEPTED,
+    OutcomeKind.REJECTED,
+    OutcomeKind.UNKNOWN,
+    OutcomeKind.NOT_SENT,
+)
+
+
+class AlgoBench:
+    """A bench on the OKX adapter, every report of algo orders kept."""
+
+    def __init__(self, bench: Bench) -> None:
+        assert isinstance(bench.exchange, OkxExchange)
+        assert isinstance(bench.venue, OkxVenueUnderTest)
+        self.bench, self.exchange, self.under_test = bench, bench.exchange, bench.venue
+        self.venue: SimulatedVenue = bench.venue.venue
+        self.algos = bench.exchange.algos
+        self.told: list[AlgoReport] = []
+
+    def request(self, name: str, kind: AlgoKind, side: OrderSide = SELL, size: str = "0.1", **more: Any) -> AlgoRequest:
+        return AlgoRequest(name, self.bench.instruments[SPOT], kind, side, D(size), TradeMode.CASH, **more)
+
+    def of(self, name: str) -> list[tuple[AlgoState, str]]:
+        return [(each.state, each.actual_side) for each in self.told if each.client_order_id == name]
+
+    async def move_to(self, price: str) -> None:
+        """Somebody buys all the way up, or sells all the way down, to a price."""
+        last = (await self.exchange.ticker(SPOT)).last
+        assert last is not None
+        side = SELL if D(price) > last else BUY
+        await self.under_test.trade_through(side, D(price), D("1.5"))
+        await self.bench.settle()
+
+
+def on_okx(scenario: Callable[[AlgoBench], Awaitable[None]]) -> None:
+    async def run(bench: Bench) -> None:
+        algos = AlgoBench(bench)
+        await algos.exchange.track_algos(algos.told.append)
+        await bench.settle()
+        await scenario(algos)
+
+    play(OkxVenueUnderTest, run)
+
+
+STOP, PROFIT = Trigger(D("49999.2")), Trigger(D("50000.3"))
+"""Either side of the market at 50,000; 1.5 bitcoin reach each, what follows them does not."""
+
+
+def test_a_stop_loss_is_placed_read_amended_and_canceled() -> None:
+    async def scenario(it: AlgoBench) -> None:
+        request = it.request("stop1", AlgoKind.CONDITIONAL, stop_loss=replace(STOP, order_price=D(48_900)))
+        placed = await it.algos.submit(request)
+        assert placed.kind is ACCEPTED
+        (waiting,) = await it.algos.pending()
+        assert (waiting.algo_id, waiting.client_order_id, waiting.kind) == (
+            placed.venue_order_id,
+            "stop1",
+            AlgoKind.CONDITIONAL,
+        )
+        assert (waiting.stop_loss, waiting.take_profit) == (Trigger(D("49999.2"), D(48_900), TriggerBy.LAST), None)
+        name = AlgoName(SPOT, AlgoKind.CONDITIONAL, client_order_id="stop1")
+        amended = await it.algos.amend(name, AlgoAmendment("r1", size=D("0.2"), stop_loss=Trigger(D(48_000))))
+        assert amended.kind is ACCEPTED
+        found = await it.algos.order(client_order_id="stop1")
+        assert found is not None
+        assert (found.size, found.stop_loss) == (D("0.2"), Trigger(D(48_000)))
+        assert (await it.algos.cancel(name)).kind is ACCEPTED
+        assert await it.algos.pending() == []
+        (ended,) = await it.algos.history(0)
+        assert (ended.algo_id, ended.state) == (placed.venue_order_id, AlgoState.CANCELED)
+        await it.bench.settle()
+        assert [state for state, _ in it.of("stop1")] == [AlgoState.LIVE, AlgoState.LIVE, AlgoState.CANCELED]
+        assert [each.amend_request_id for each in it.told] == ["", "r1", ""]
+        again = await it.algos.cancel(name)
+        assert (again.kind, again.code) == (REJECTED, "51400")
+
+    on_okx(scenario)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prices", "moves", "side"),
+    [
+        (AlgoKind.CONDITIONAL, {"stop_loss": STOP}, ["49999"], "sl"),
+        (AlgoKind.CONDITIONAL, {"take_profit": PROFIT}, ["50000.4"], "tp"),
+        (AlgoKind.OCO, {"stop_loss": STOP, "take_profit": PROFIT}, ["50000.4"], "tp"),
+        (AlgoKind.OCO, {"stop_loss": STOP, "take_profit": PROFIT}, ["49999"], "sl"),
+        (AlgoKind.TRIGGER, {"trigger": Trigger(D("50000.3"), D(49_990))}, ["50000.4"], ""),
+        (AlgoKind.TRAILING, {"callback_spread": D(1)}, ["50000.4", "49999"], ""),
+    ],
+)
+def test_each_kind_fires_at_its_price(kind: AlgoKind, prices: dict[str, Any], moves: list[str], side: str) -> None:
+    async def scenario(it: AlgoBench) -> None:
+        assert (await it.algos.submit(it.request("a1", kind, **prices))).kind is ACCEPTED
+        await it.bench.settle()
+        assert [each.client_order_id for each in it.algos.live()] == ["a1"]
+        for price in moves:
+            await it.move_to(price)
+        assert it.of("a1")[-1] == (AlgoState.EFFECTIVE, side)
+        assert it.algos.live() == []
+        (order_id,) = it.told[-1].order_ids
+        report = await it.exchange.order(SPOT, venue_order_id=order_id)
+        assert report is not None
+        assert report.state is VenueState.FILLED
+        assert [each.algo_id for each in await it.algos.history(0)] == [it.told[-1].algo_id]
+
+    on_okx(scenario)
+
+
+def test_exits_that_come_with_an_order_stand_once_it_has_filled() -> None:
+    async def scenario(it: AlgoBench) -> None:
+        intent = it.bench.intent("o1", BUY, OrderType.MARKET, "0.1")
+        exits = AttachedExits("exit1", take_profit=PROFIT, stop_loss=STOP)
+        outcome = await it.exchange.submit_with_exits(intent, [exits])
+        assert outcome.kind is ACCEPTED
+        await it.bench.settle()
+        (waiting,) = await it.algos.pending()
+        assert (waiting.kind, waiting.side, waiting.size, waiting.attached_to) == (
+            AlgoKind.OCO,
+            SELL,
+            D("0.1"),
+            outcome.venue_order_id,
+        )
+        await it.move_to("49999")
+        assert it.of("exit1")[-1] == (AlgoState.EFFECTIVE, "sl")
+        with pytest.raises(ValueError, match="take_profit, stop_loss or both"):
+            await it.exchange.submit_with_exits(
+                it.bench.intent("o2", BUY, OrderType.MARKET, "0.1"), [AttachedExits("e")]
+            )
+
+    on_okx(scenario)
+
+
+@pytest.mark.parametrize(("knob", "taken"), [("drop_reply", True), ("drop_request", False)])
+def test_an_unanswered_algo_order_is_unknown_and_found_by_its_id(knob: str, taken: bool) -> None:
+    async def scenario(it: AlgoBench) -> None:
+        it.venue.set_faults({knob: {"at": [1], "times": 1}})
+        request = it.request("u1", AlgoKind.CONDITIONAL, stop_loss=STOP)
+        assert (await it.algos.submit(request)).kind is UNKNOWN
+        found = await it.algos.order(client_order_id="u1")
+        assert (found is not None) is taken
+        with pytest.raises(RuntimeError, match="u1 was handed to the wire before"):
+            await it.algos.submit(request)
+
+    on_okx(scenario)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": AlgoKind.OCO}, "kind oco needs take_profit and stop_loss"),
+        ({"take_profit": STOP}, "kind conditional needs either take_profit or stop_loss"),
+        ({"kind": AlgoKind.TRIGGER}, "kind trigger needs trigger"),
+        ({"kind": AlgoKind.TRAILING}, "kind move_order_stop needs either callback_ratio or callback_spread"),
+        ({"size": None}, "size None closes a position, and spot has none"),
+        ({"size": D(0)}, "size 0 must be above zero"),
+        ({"client_order_id": "a-b"}, "client_order_id 'a-b' must be 1 to 32 letters and digits"),
+    ],
+)
+def test_what_okx_could_not_take_is_not_sent(changes: dict[str, Any], said: str) -> None:
+    async def scenario(it: AlgoBench) -> None:
+        request = replace(it.request("a1", AlgoKind.CONDITIONAL, stop_loss=STOP), **changes)
+        outcome = await it.algos.submit(request)
+        assert (outcome.kind, outcome.message) == (NOT_SENT, said)
+        assert not any("order-algo" in target and method == "POST" for method, target in it.venue.requests)
+
+    on_okx(scenario)
+
+
+def test_what_cannot_be_amended_or_named_is_not_sent() -> None:
+    async def scenario(it: AlgoBench) -> None:
+        name = AlgoName(SPOT, AlgoKind.CONDITIONAL, "a1")
+        for meant, amendment, said in (
+            (replace(name, kind=AlgoKind.TRAILING), AlgoAmendment("r1", D(1)), "OKX does not amend trailing stops"),
+            (name, AlgoAmendment("r1"), "changes nothing"),
+            (replace(name, client_order_id=""), AlgoAmendment("r1", D(1)), "one of the algo order's ids"),
+            (name, AlgoAmendment("r-1", D(1)), "request_id 'r-1' must be"),
+        ):
+            outcome = await it.algos.amend(meant, amendment)
+            assert outcome.kind is NOT_SENT
+            assert said in outcome.message
+        assert (await it.algos.cancel(AlgoName(SPOT, AlgoKind.OCO))).kind is NOT_SENT
+        refused = await it.algos.amend(name, AlgoAmendment("r1", D(1)))
+        assert (refused.kind, refused.code) == (REJECTED, "51503")
+
+    on_okx(scenario)
+
+
+def test_what_ends_while_the_stream_is_away_is_told_after_it() -> None:
+    async def scenario(it: AlgoBench) -> None:
+        for name in ("gone", "stays"):
+            await it.algos.submit(it.request(name, AlgoKind.CONDITIONAL, stop_loss=STOP))
+        await it.bench.settle()
+        it.venue.cut_all()
+        assert (await it.algos.cancel(AlgoName(SPOT, AlgoKind.CONDITIONAL, "gone"))).kind is ACCEPTED
+        await it.algos.submit(it.request("new", AlgoKind.TRIGGER, trigger=Trigger(D(40_000))))
+        assert it.of("gone") == [(AlgoState.LIVE, "")]
+        await it.bench.clock.sleep(10)
+        assert it.of("gone") == [(AlgoState.LIVE, ""), (AlgoState.CANCELED, "")]
+        assert it.of("stays") == [(AlgoState.LIVE, "")]
+        assert it.of("new") == [(AlgoState.LIVE, "")]
+
+    on_okx(scenario)
+
+
+def test_a_stop_on_a_contract_closes_the_whole_position() -> None:
+    async def scenario(it: AlgoBench) -> None:
+        await it.bench.place("s1", BUY, OrderType.MARKET, "3", instrument_id=SWAP)
+        request = AlgoRequest(
+            "c1",
+            it.bench.instruments[SWAP],
+            AlgoKind.CONDITIONAL,
+            SELL,
+            None,
+            TradeMode.CROSS,
+            reduce_only=True,
+            stop_loss=Trigger(D(60_000), by=TriggerBy.LAST),
+        )
+        assert (await it.algos.submit(request)).kind is ACCEPTED
+        await it.bench.settle()
+        assert it.of("c1")[-1] == (AlgoState.EFFECTIVE, "sl")
+        assert [position.size for position in await it.exchange.positions() if position.size] == []
+
+    on_okx(scenario)
+
+
+def test_market_data_beyond_books_and_trades() -> None:
+    async def scenario(bench: Bench) -> None:
+        exchange, clock = bench.exchange, bench.clock
+        assert isinstance(exchange, OkxExchange)
+        tickers: list[Ticker] = []
+        marks: list[MarkPrice] = []
+        rates: list[FundingRate] = []
+        bars: list[Candle] = []
+        await exchange.follow_ticker(SPOT, tickers.append)
+        await exchange.follow_mark_price(SWAP, marks.append)
+        await exchange.follow_funding_rate(SWAP, rates.append)
+        await exchange.follow_candles(SPOT, "1m", bars.append)
+        await bench.place("c1", BUY, OrderType.MARKET, "0.5")
+        await clock.sleep(130)
+        await bench.place("c2", SELL, OrderType.MARKET, "0.25")
+        await clock.sleep(5)
+        assert tickers[-1] == replace(await exchange.ticker(SPOT), venue_time_ns=tickers[-1].venue_time_ns)
+        assert {each.instrument_id for each in await exchange.reads.tickers()} >= {SPOT, SWAP}
+        assert marks[-1].price == (await exchange.reads.mark_price(SWAP)).price
+        rate = await exchange.reads.funding_rate(SWAP)
+        assert rates[-1] == rate
+        assert rate.next_due_ns - rate.due_ns == 8 * 3600 * NS_PER_SECOND
+        read = await exchange.reads.candles(SPOT, "1m", 0)
+        assert D("0.25") in [each.volume for each in read[-2:]]
+        assert [each.opened_ns for each in read] == sorted({each.opened_ns for each in read})
+        assert (bars[-1].instrument_id, bars[-1].bar, bars[-1].volume) == (SPOT, "1m", D("0.25"))
+        since_ns = read[-1].opened_ns
+        assert await exchange.reads.candles(SPOT, "1m", since_ns) == [read[-1]]
+        assert bench.heard.gaps == []
+        before = len(tickers)
+        bench.venue.break_streams()
+        await clock.sleep(10)
+        await bench.place("c3", BUY, OrderType.MARKET, "0.5")
+        assert len(tickers) > before
+
+    play(OkxVenueUnderTest, scenario)
+
+
+def test_a_channel_that_okx_does_not_have_is_refused_and_forgotten() -> None:
+    async def scenario(bench: Bench) -> None:
+        exchange = bench.exchange
+        assert isinstance(exchange, OkxExchange)
+        with pytest.raises(ExchangeRefused):
+            await exchange.follow_ticker("NO-SUCH", lambda ticker: None)
+        with pytest.raises(ValueError, match="bar '7m' must be one of"):
+            await exchange.follow_candles(SPOT, "7m", lambda candle: None)
+        with pytest.raises(ValueError, match="bar '7m' must be one of"):
+            await exchange.reads.candles(SPOT, "7m", 0)
+        assert bench.heard.gaps == []
+
+    play(OkxVenueUnderTest, scenario)
