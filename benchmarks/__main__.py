@@ -71,13 +71,29 @@ def signal_to_wire(quick: bool) -> Figures:
     }
 
 
+def place_latency(quick: bool) -> Figures:
+    import place_latency as measured
+
+    return measured.run(100, 20) if quick else measured.run()
+
+
+def simulator(quick: bool) -> Figures:
+    import simulator_speed
+
+    return simulator_speed.run()
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
     "order_life.naive_orm": order_life_naive_orm,
     "order_life.memory": order_life_memory,
     "signal_to_wire": signal_to_wire,
+    "place_latency": place_latency,
+    "simulator": simulator,
 }
+
+OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
 
 BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
     "order_life.sqlite.lives_per_second": lambda f: (
@@ -102,6 +118,19 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f"at most {3 * f['signal_to_wire.bare_commit_p99_us']:,.0f} (3 x bare)",
     ),
     "signal_to_wire.million_orders_ratio": lambda f: (f["signal_to_wire.million_orders_ratio"] <= 1.2, "at most 1.2"),
+    "place_latency.ours.p50_us": lambda f: (
+        f["place_latency.ours.p50_us"] < (least := min(f[f"place_latency.{name}.p50_us"] for name in OTHER_CLIENTS)),
+        f"below {least:,.0f} (the fastest of the others)",
+    ),
+    "simulator.matching.matched_per_second": lambda f: (
+        f["simulator.matching.matched_per_second"] >= 20_000,
+        "at least 20,000",
+    ),
+    "simulator.replay.events_per_second": lambda f: (
+        f["simulator.replay.events_per_second"] >= 100_000,
+        "at least 100,000",
+    ),
+    "simulator.replay.session_seconds": lambda f: (f["simulator.replay.session_seconds"] <= 10, "at most 10"),
 }
 
 

@@ -1,0 +1,223 @@
+"""Call to acknowledgement of one order at a time on the simulated exchange over loopback: ours beside other clients.
+
+Ours is the whole system: risk-checked and durable before the wire, the clock stopping when the ack frame is in hand.
+The others make the bare call and stop when it returns. All take turns, order by order, each on an account of its own.
+"""
+
+import asyncio
+import contextlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import ccxt.async_support as ccxt_async
+import ccxt.pro as ccxt_pro
+import structlog
+from okx import Trade as okx_trade
+
+from app.clock import SystemClock
+from app.exchanges.okx import OkxConfig, OkxExchange
+from app.exchanges.okx.aiohttp_transport import AiohttpTransport
+from app.exchanges.okx.transport import Connection
+from app.models.trading import OrderSide, OrderType
+from app.services.trading import OrderParams
+from app.settings import load_settings
+from app.system import System
+
+INSTRUMENT, SYMBOL = "BTC-USDT", "BTC/USDT"
+SIZE, PRICE = "0.001", "49500"
+"""An immediate-or-cancel buy below a book that stands still: acknowledged, nothing traded, nothing left to clean up."""
+
+CLIENTS = ("ours", "python_okx", "ccxt_async", "ccxt_pro")
+TO_WIRE = "ours.to_wire"
+"""The part of ours before the frame leaves: checks, journal, commit."""
+
+PAUSE_SECONDS = 0.02
+"""After each round, so that nobody meets OKX's limit of 60 orders in 2 s, which our adapter keeps by itself."""
+Place = Callable[[], Awaitable[float]]
+"""Places one order; microseconds from call to acknowledgement."""
+
+Times = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    rest: str
+    ws: str
+
+
+def keys(client: str) -> tuple[str, str, str]:
+    """API key, secret and passphrase of a client's account."""
+    return f"{client}-key", f"{client}-secret", f"{client}-pass"
+
+
+@contextlib.contextmanager
+def simulator() -> Any:
+    """The simulated exchange in a process of its own."""
+    command = [sys.executable, "-m", "app.simulator", "--port", "0", "--flow-rate", "0", "--no-rate-limits",
+               "--end-with-stdin"]  # fmt: skip
+    for client in CLIENTS:
+        command += ["--account", ":".join((client, *keys(client)))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"(http://\S+)\s+(ws://\S+)", process.stdout.readline())
+            assert found is not None, "the simulator did not start"
+            yield Address(found[1], found[2])
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(10)
+
+
+class TimedConnection:
+    """A connection that notes when an acknowledgement of an order is in hand."""
+
+    sent_ns = acked_ns = 0
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def closed(self) -> bool:
+        return self._connection.closed
+
+    async def send(self, text: str) -> None:
+        if '"op":"order"' in text:
+            TimedConnection.sent_ns = time.perf_counter_ns()
+        await self._connection.send(text)
+
+    async def receive(self) -> str:
+        text = await self._connection.receive()
+        if '"op":"order"' in text:
+            TimedConnection.acked_ns = time.perf_counter_ns()
+        return text
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+class TimedTransport(AiohttpTransport):
+    async def connect(self, url: str, timeout_seconds: float) -> Connection:
+        return TimedConnection(await super().connect(url, timeout_seconds))
+
+
+@contextlib.asynccontextmanager
+async def ours(address: Address, to_wire: list[float]) -> AsyncIterator[Place]:
+    """The system over OKX's private WebSocket, with its SQLite database."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    clock = SystemClock()
+    exchange = OkxExchange(OkxConfig(*keys("ours"), address.rest, address.ws), clock, TimedTransport())
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(
+            data_dir=Path(folder), database_url=f"sqlite:///{Path(folder) / 'bench.db'}", exchange="memory",
+            risk={"max_daily_notional": None, "max_position_value_pct": 1, "max_order_value": 10_000},
+        )  # fmt: skip
+        system = System(settings, clock=clock, exchange=exchange, progress=lambda _: None)
+        await system.start()
+        params = OrderParams(
+            instrument_id=INSTRUMENT, side=OrderSide.BUY, order_type=OrderType.IOC, size=Decimal(SIZE),
+            price=Decimal(PRICE),
+        )  # fmt: skip
+
+        async def place() -> float:
+            began = time.perf_counter_ns()
+            order = await system.executor.place_order(params)
+            taken = (TimedConnection.acked_ns - began) / 1000
+            assert not order.reasons, order.reasons
+            assert taken > 0, order
+            to_wire.append((TimedConnection.sent_ns - began) / 1000)
+            await system.executor.wait_for(order.order_id, 10)
+            await system.ledger.writer.drain()
+            return taken
+
+        try:
+            yield place
+        finally:
+            await system.stop()
+
+
+@contextlib.asynccontextmanager
+async def python_okx(address: Address) -> AsyncIterator[Place]:
+    """Its REST client, which blocks: its WebSocket client has no call that returns with the answer."""
+    api_key, secret, passphrase = keys("python_okx")
+    trade: Any = okx_trade.TradeAPI(api_key, secret, passphrase, flag="1", domain=address.rest)
+
+    async def place() -> float:
+        began = time.perf_counter_ns()
+        answer = trade.place_order(instId=INSTRUMENT, tdMode="cash", side="buy", ordType="ioc", px=PRICE, sz=SIZE)
+        taken = (time.perf_counter_ns() - began) / 1000
+        assert answer["code"] == "0", answer
+        return taken
+
+    yield place
+
+
+def connected(module: Any, client: str, address: Address) -> Any:
+    api_key, secret, passphrase = keys(client)
+    exchange = module.okx({"apiKey": api_key, "secret": secret, "password": passphrase, "enableRateLimit": False})
+    exchange.urls["api"]["rest"], exchange.urls["api"]["ws"] = address.rest, address.ws
+    return exchange
+
+
+@contextlib.asynccontextmanager
+async def by_ccxt(module: Any, client: str, method: str, address: Address) -> AsyncIterator[Place]:
+    exchange = connected(module, client, address)
+
+    async def place() -> float:
+        began = time.perf_counter_ns()
+        order = await getattr(exchange, method)(
+            SYMBOL, "limit", "buy", float(SIZE), float(PRICE), {"timeInForce": "IOC"}
+        )
+        taken = (time.perf_counter_ns() - began) / 1000
+        assert order["id"], order
+        return taken
+
+    try:
+        await exchange.load_markets()
+        yield place
+    finally:
+        await exchange.close()
+
+
+async def measure(orders: int, warm_up: int) -> Times:
+    """Microseconds of each order, by client."""
+    times: Times = {client: [] for client in (*CLIENTS, TO_WIRE)}
+    with simulator() as address:
+        async with contextlib.AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            places: dict[str, Place] = {
+                "ours": await enter(ours(address, times[TO_WIRE])),
+                "python_okx": await enter(python_okx(address)),
+                "ccxt_async": await enter(by_ccxt(ccxt_async, "ccxt_async", "create_order", address)),
+                "ccxt_pro": await enter(by_ccxt(ccxt_pro, "ccxt_pro", "create_order_ws", address)),
+            }
+            for _ in range(warm_up + orders):
+                for client, place in places.items():
+                    taken = await place()
+                    times[client].append(taken)
+                await asyncio.sleep(PAUSE_SECONDS)
+    return {client: taken[warm_up:] for client, taken in times.items()}
+
+
+def run(orders: int = 1_000, warm_up: int = 100) -> dict[str, float]:
+    """Flat keys: place_latency.<client>.p50_us and .p99_us."""
+    figures: dict[str, float] = {}
+    for client, times in asyncio.run(measure(orders, warm_up)).items():
+        quantiles = statistics.quantiles(times, n=100)
+        figures[f"place_latency.{client}.p50_us"] = quantiles[49]
+        figures[f"place_latency.{client}.p99_us"] = quantiles[98]
+    return figures
+
+
+if __name__ == "__main__":
+    for key, value in run(orders=300, warm_up=50).items():
+        print(f"{key:32} {value:10,.0f}")
