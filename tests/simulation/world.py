@@ -164,6 +164,7 @@ class World:
         """Start a process, again and again until one is up."""
         while True:
             link = Link(self)
+            self.exchange._followed.clear()
             process = self.process = Process(
                 System(self.settings, clock=self.clock, exchange=link, threaded=False), link
             )
@@ -379,6 +380,8 @@ def in_virtual_time(
             finally:
                 world.chances.clear()
                 world.crash()
+                for task in world._own_tasks - {this}:
+                    task.cancel()
                 await asyncio.sleep(0.01)
 
     try:

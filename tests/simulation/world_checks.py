@@ -65,7 +65,7 @@ def check_order(order: Order, truth: VenueOrder | None) -> None:
 
 
 def check_end(world: World) -> None:
-    """Long after the last fault: everything is exactly as the venue has it, in memory, in the tables, in the journal."""
+    """Long after the last fault: everything is as the venue has it, in memory, in the tables, in the journal."""
     check_step(world)
     process = world.process
     assert process is not None

@@ -149,7 +149,7 @@ class TradeExecutor:
         """Cancel an order by our id or its client order id; waits up to a second for the venue to confirm.
 
         The order may still fill until then. Never held back by risk, kill switch or readiness. Raises OrderNotFound,
-        OrderOver.
+        OrderOver, and StoreFailed when the database does not take it: the cancel was sent all the same.
         """
         order = await self._orders.load(order_id)
         if order.terminal:
@@ -347,8 +347,9 @@ class TradeExecutor:
         """The order once the venue has confirmed its end, or as it stands after a while."""
         try:
             order = await self._tracker.wait(order.order_id, lambda o: o.terminal, CANCEL_WAIT_SECONDS)
-        except (TimeoutError, StoreFailed):
-            order = self._orders.in_memory(order.order_id) or order
+        except TimeoutError:
+            order = await self._orders.load(order.order_id)
+            await self._ledger.writer.drain()
         return response(order)
 
     def _decide(

@@ -132,12 +132,14 @@ class Reconciler:
         listed: set[str] = set()
         for report in reports:
             seq, before_ns = self._ledger.seq, self._clock.now_ns()
+            venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
+            known = self._ledger.find(client_order_id=report.client_order_id, venue_order_id=venue_order_id)
             order = await self._tracker.on_order_update(replace(report, source=source))
             changed += self._ledger.seq != seq
             if order is not None:
                 listed.add(order.order_id)
-                adopted = order.request.external and order.request.created_ns >= before_ns
-                await self._claim(adopted, order.request.client_order_id, order.order_id)
+                adopted = known is None and order.request.created_ns >= before_ns
+                await self._claim(adopted and order.request.external, order.request.client_order_id, order.order_id)
         for order_id in sorted(open_before - listed):
             order = self._ledger.orders.get(order_id)
             if order is not None and order.status is not OrderStatus.PENDING and not order.settled:
