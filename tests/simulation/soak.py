@@ -46,9 +46,21 @@ from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
 from tests.support.trading_world import empty_database
 
 D = Decimal
-MARKETS = ("BTC-USDT", "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP", "BTC-USDT-SWAP", "ETH-USDT-SWAP")
-UNITS = {"BTC-USDT": D("0.001"), "ETH-USDT": D("0.01"), "BTC-USDT-SWAP": D("0.1"), "ETH-USDT-SWAP": D("0.1")}
-TICKS = {"BTC-USDT": D("0.1"), "ETH-USDT": D("0.01"), "BTC-USDT-SWAP": D("0.1"), "ETH-USDT-SWAP": D("0.01")}
+MARKETS = ("BTC-USDT", "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USD-SWAP")
+UNITS = {
+    "BTC-USDT": D("0.001"),
+    "ETH-USDT": D("0.01"),
+    "BTC-USDT-SWAP": D("0.1"),
+    "ETH-USDT-SWAP": D("0.1"),
+    "BTC-USD-SWAP": D(1),
+}
+TICKS = {
+    "BTC-USDT": D("0.1"),
+    "ETH-USDT": D("0.01"),
+    "BTC-USDT-SWAP": D("0.1"),
+    "ETH-USDT-SWAP": D("0.01"),
+    "BTC-USD-SWAP": D("0.1"),
+}
 QUIET_SECONDS = 100.0
 """Three audits, and the time that a difference must stand."""
 

@@ -27,8 +27,8 @@ STATES = {
     "mmp_canceled": OrderStatus.CANCELED,
 }
 ALARMS = ("overfill", "fill_without_acceptance", "alive_after_refusal", "conflicting_fill", "illegal_transition")
-ROUNDING = Decimal("0.00001")
-"""An exchange pays realised profit in eight decimals, the ledger keeps eighteen: what that may come to in a run."""
+ROUNDING = Decimal("1e-8")
+"""An exchange rounds realised profit, the ledger keeps eighteen decimals: what that may come to in a run."""
 
 Truth = Mapping[str, Any]
 
@@ -113,13 +113,15 @@ def _balances(system: System, truth: Truth) -> Iterator[str]:
         here, there = system.ledger.balances.get(currency, Decimal(0)), theirs.get(currency, Decimal(0))
         if abs(here - there) > ROUNDING:
             yield f"balance {currency}: {here} here, {there} at the exchange"
-    unexplained: defaultdict[str, Decimal] = defaultdict(Decimal)
+    rounded: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in queries.cash_movements(system.database, system.ledger.account):
-        if row["kind"] != "opening":
-            unexplained[row["currency"]] += abs(row["amount"])
-    for currency, amount in unexplained.items():
+        if row["kind"] == "rounding":
+            rounded[row["currency"]] += abs(row["amount"])
+        elif row["kind"] != "opening":
+            yield f"balance {row['currency']}: {row['amount']} moved without a fill ({row['kind']})"
+    for currency, amount in rounded.items():
         if amount > ROUNDING:
-            yield f"balance {currency}: {amount} moved without a fill"
+            yield f"balance {currency}: {amount} are more than what rounding comes to"
 
 
 def _positions(system: System, truth: Truth) -> Iterator[str]:
