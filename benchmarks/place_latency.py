@@ -40,7 +40,7 @@ CLIENTS = ("ours", "python_okx", "ccxt_async", "ccxt_pro")
 TO_WIRE = "ours.to_wire"
 """The part of ours before the frame leaves: checks, journal, commit."""
 
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.04
 """After each round, so that nobody meets OKX's limit of 60 orders in 2 s, which our adapter keeps by itself."""
 Place = Callable[[], Awaitable[float]]
 """Places one order; microseconds from call to acknowledgement."""
