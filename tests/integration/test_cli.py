@@ -26,6 +26,7 @@ from tests.support.demo_run import environment
 COMMANDS = (
     *("serve", "demo", "simulator", "migrate", "audit", "backup", "reconcile", "status", "orders", "positions"),
     *("trades", "performance", "place", "modify", "cancel", "cancel-all", "flatten", "kill", "resume", "resolve"),
+    "venue-check",
 )
 SERVE = """
 import sys

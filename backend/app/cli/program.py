@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import database, demo_command, serving, trading
+from app.cli import database, demo_command, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ for name, command, panel in (
     ("audit", database.audit, UPKEEP),
     ("backup", database.backup, UPKEEP),
     ("reconcile", database.reconcile, UPKEEP),
+    ("venue-check", venue_check.venue_check, UPKEEP),
 ):
     # A size such as -1 is for the system to refuse, by its name; taken for an option it would not even be asked.
     context = {"ignore_unknown_options": command is trading.place}
