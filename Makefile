@@ -43,7 +43,7 @@ format: $(VENV)/.dev ## Format the code and mend what lint can mend
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## Run the benchmarks, print the table, write build/bench.json
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks --readme README.md $(ARGS)
 
 crash: $(VENV)/.dev ## Kill the demo under load again and again; both ledgers must end the same (ARGS="--rounds 20")
 	@$(BIN)/python -m tests.support.crash $(ARGS)

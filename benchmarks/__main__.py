@@ -20,6 +20,8 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import readme_table  # noqa: E402  the folder is on the path only now
+
 Figures = dict[str, float]
 
 
@@ -139,6 +141,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", help=f"which parts (all): {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="small numbers, not for quoting")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
+    parser.add_argument("--readme", type=Path, help="write the table of figures into this file (a full run only)")
     parser.add_argument("--one", choices=PARTS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -152,7 +155,9 @@ def main() -> int:
         print(f"{part} ...", file=sys.stderr, flush=True)
         figures |= _in_own_process(part, quick=options.quick)
     _show(figures)
-    _write(options.output, figures, quick=options.quick)
+    known = _write(options.output, figures, quick=options.quick)
+    if options.readme and not options.quick and not options.parts:
+        readme_table.put(options.readme, known)
     return 0
 
 
@@ -175,7 +180,7 @@ def _show(figures: Figures) -> None:
         print(f"{key:<{width}}  {value:>12,.2f}  {verdict}".rstrip())
 
 
-def _write(path: Path, figures: Figures, *, quick: bool) -> None:
+def _write(path: Path, figures: Figures, *, quick: bool) -> dict[str, Any]:
     known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     known |= {key: round(value, 3) for key, value in figures.items()}
     known |= {
@@ -188,6 +193,7 @@ def _write(path: Path, figures: Figures, *, quick: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(known, indent=2) + "\n")
     print(f"written to {path}", file=sys.stderr)
+    return known
 
 
 def _processor() -> str:

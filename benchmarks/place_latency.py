@@ -200,10 +200,11 @@ async def measure(orders: int, warm_up: int) -> Times:
                 "ccxt_async": await enter(by_ccxt(ccxt_async, "ccxt_async", "create_order", address)),
                 "ccxt_pro": await enter(by_ccxt(ccxt_pro, "ccxt_pro", "create_order_ws", address)),
             }
-            for _ in range(warm_up + orders):
-                for client, place in places.items():
-                    taken = await place()
-                    times[client].append(taken)
+            for number in range(warm_up + orders):
+                # The first after the pause meets a cold processor: each is first in turn.
+                for position in range(len(CLIENTS)):
+                    client = CLIENTS[(number + position) % len(CLIENTS)]
+                    times[client].append(await places[client]())
                 await asyncio.sleep(PAUSE_SECONDS)
     return {client: taken[warm_up:] for client, taken in times.items()}
 
