@@ -13,9 +13,9 @@ ROWS = (
     ("signal to the first byte on the wire, p50", "signal_to_wire.p50_us", "{:,.0f} µs"),
     ("of which a bare durable commit takes, p50", "signal_to_wire.bare_commit_p50_us", "{:,.0f} µs"),
     ("signal to wire, p99, and a bare commit's p99", "signal_to_wire.p99_us", "{:,.0f} µs"),
-    ("signal to wire with a million past orders, times that with none", "signal_to_wire.million_orders_ratio", "{:.2f}"),
+    ("signal to wire with a million past orders, against none", "signal_to_wire.million_orders_ratio", "{:.2f}"),
     ("memory gained from 10,000 to 100,000 lives", "order_life.rss_growth_mb", "{:.0f} MB"),
-    ("call to acknowledgement over loopback, p50, ours: risk-checked and durable", "place_latency.ours.p50_us", "{:,.0f} µs"),
+    ("call to acknowledgement over loopback, p50, checked and durable", "place_latency.ours.p50_us", "{:,.0f} µs"),
     ("the bare call by ccxt.pro / ccxt / python-okx", "place_latency.ccxt_pro.p50_us", "{:,.0f}"),
     ("simulator: recorded book events a second", "simulator.replay.events_per_second", "{:,.0f}"),
 )  # fmt: skip
