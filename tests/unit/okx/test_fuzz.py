@@ -13,9 +13,10 @@ import random
 from typing import Any
 
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import wire
+from app.exchanges.okx import watches, wire
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.pushes import Pushes
+from app.exchanges.okx.watches import Watches
 from tests.contract.support.venues import Recorder
 from tests.unit.okx.fake_venue import CONFIG, INSTRUMENT_ROW
 from tests.unit.okx.test_codec import FILLED
@@ -50,7 +51,63 @@ SEEDS: list[dict[str, Any]] = [
         "data": [{"instId": "BTC-USDT", "tradeId": "1", "px": "5", "sz": "1", "side": "buy", "ts": "1"}],
     },
     {"arg": {"channel": "instruments", "instType": "SPOT"}, "data": [INSTRUMENT_ROW]},
+    {
+        "arg": {"channel": "tickers", "instId": "BTC-USDT"},
+        "data": [{"instId": "BTC-USDT", "last": "5", "bidPx": "4", "askPx": "6", "ts": "1"}],
+    },
+    {
+        "arg": {"channel": "mark-price", "instId": "BTC-USDT-SWAP"},
+        "data": [{"instId": "BTC-USDT-SWAP", "markPx": "5", "ts": "1"}],
+    },
+    {
+        "arg": {"channel": "funding-rate", "instId": "BTC-USDT-SWAP"},
+        "data": [{"instId": "BTC-USDT-SWAP", "fundingRate": "-0.0001", "fundingTime": "1", "nextFundingTime": "2"}],
+    },
+    {
+        "arg": {"channel": "candle1m", "instId": "BTC-USDT"},
+        "data": [["60000", "5", "6", "4", "5", "7", "35", "35", "0"]],
+    },
+    {
+        "arg": {"channel": "orders-algo", "instType": "ANY", "uid": "7"},
+        "data": [
+            {
+                "instId": "BTC-USDT",
+                "algoId": "9",
+                "algoClOrdId": "a1",
+                "ordType": "oco",
+                "state": "live",
+                "side": "sell",
+                "sz": "1",
+                "tpTriggerPx": "6",
+                "tpOrdPx": "-1",
+                "tpTriggerPxType": "last",
+                "slTriggerPx": "4",
+                "slOrdPx": "3",
+                "slTriggerPxType": "mark",
+                "ordIdList": ["8"],
+                "linkedOrd": {"ordId": ""},
+                "uTime": "1",
+            }
+        ],
+    },
 ]
+
+
+def watched() -> Watches:
+    """Everything beyond the port that the seeds bring is followed."""
+    found = Watches()
+    (algo, _), read_algo = watches.algo_channels()
+    for one, read in (
+        watches.tickers("BTC-USDT"),
+        watches.mark_prices("BTC-USDT-SWAP"),
+        watches.funding_rates("BTC-USDT-SWAP"),
+        watches.candles("BTC-USDT", "1m"),
+        (algo, read_algo),
+    ):
+        found.add(one, read, lambda value: None)
+    return found
+
+
 POISON: list[Any] = [
     None,
     True,
@@ -132,7 +189,7 @@ def test_c10_fuzzed_frames_are_read_or_quarantined(seed: int) -> None:
     dice = random.Random(seed)
     heard = Recorder()
     source: Any = Source()
-    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG)
+    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG, watched())
     for _ in range(CASES):
         text = mutate(dice.choice(SEEDS), dice)
         message = readable(text)
