@@ -23,6 +23,7 @@ from app.domain.orders import AmendOutcome, Order
 from app.domain.refusals import Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
+from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.resolver import Resolver
 from app.store.database import StoreError
@@ -112,7 +113,7 @@ class Sender:
             request.instrument_id, "" if request.external else request.client_order_id, order.venue_order_id
         )
         outcome = await _answer(self._wire.cancel(cancel), order.order_id)
-        self._journal_cancel(order.order_id, outcome)
+        await self._journal_cancel(order.order_id, outcome)
         if outcome.kind is not OutcomeKind.ACCEPTED:
             await self._ask(order.order_id)
         return outcome
@@ -170,13 +171,15 @@ class Sender:
         except StoreFailed as error:
             log.error("cancel.not_journalled", order_id=order.order_id, reason=str(error))
 
-    def _journal_cancel(self, order_id: str, outcome: Outcome) -> None:
+    async def _journal_cancel(self, order_id: str, outcome: Outcome) -> None:
         payload = {"kind": outcome.kind, "code": outcome.code, "message": outcome.message}
         try:
+            # A commit that failed meanwhile may have taken the order with it: an event of no order is none.
+            await self._bring_back(order_id)
             turn = self._ledger.turn(VENUE)
             turn.event(EventKind.CANCEL_ANSWERED, payload, order_id=order_id)
             turn.commit()
-        except StoreFailed as error:
+        except (StoreError, OrderNotFound) as error:
             log.error("cancel.not_journalled", order_id=order_id, reason=str(error))
 
     async def _ask(self, order_id: str) -> None:
