@@ -194,3 +194,34 @@ def test_A4_E1_the_process_is_killed_at_a_boundary(tmp_path: Path, boundary: str
         assert len(world.wire.places) <= 1, "recovery never sends"
 
     play(tmp_path, scenario)
+
+
+def test_A1_a_fill_that_is_listed_before_its_order_is_shown_is_not_adopted(tmp_path: Path) -> None:
+    """Seed 67: the reply was lost, and the fills list names the venue's order id alone."""
+
+    async def scenario(world: World, executor: System) -> None:
+        lose(world)
+        answer(world, Outcome(UNKNOWN), taken=True)
+        order = await executor.executor.place_order(market())
+        world.spawn(reveal(world, link(world)))
+        executor.upkeep.request_resync("a gap")
+        await asyncio.sleep(4)
+        assert not [o for o in executor.ledger.orders.values() if o.request.external]
+        await asyncio.sleep(12)
+        hear(world)
+        found = await now(world, order)
+        assert (found.status, found.settled) == (S.FILLED, True)
+
+    async def reveal(world: World, the_link: Link) -> None:
+        async def none(*_: Any, **__: Any) -> Any:
+            return []
+
+        async def nothing(*_: Any, **__: Any) -> Any:
+            return None
+
+        the_link.order = nothing  # type: ignore[method-assign]
+        the_link.open_orders = the_link.order_history = none  # type: ignore[method-assign]
+        await asyncio.sleep(4.5)
+        del the_link.order, the_link.open_orders, the_link.order_history
+
+    play(tmp_path, scenario)

@@ -20,8 +20,10 @@ from app.store.writer import StoreFailed
 from app.system import System
 from tests.simulation.faults import Disk, Link
 from tests.simulation.order_scenarios import (
+    UNKNOWN,
     D,
     S,
+    answer,
     events,
     hear,
     limit,
@@ -268,5 +270,53 @@ def test_E10_clients_cancel_and_amend_at_once(tmp_path: Path) -> None:
         await asyncio.gather(*acts, return_exceptions=True)
         await asyncio.sleep(1)
         assert (await now(world, order)).status is S.CANCELED
+
+    play(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["while it runs", "at the start"])
+def test_E2_what_the_database_refuses_stops_trading_and_nothing_else(tmp_path: Path, restart: bool) -> None:
+    """A fill whose row is there already can never be written; no commit may fail over it again and again."""
+
+    async def scenario(world: World, executor: System) -> None:
+        order = await executor.executor.place_order(limit("49990", "0.1"))
+        await executor.executor.place_order(market())
+        other = Database(f"sqlite:///{world.path}")
+        connection = other.writer_connection()
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(trades)").fetchall()]
+        copied = ", ".join({"trade_id": "'2'", "exchange_order_id": "?"}.get(name, name) for name in columns)
+        connection.execute(f"INSERT INTO trades SELECT {copied} FROM trades", (order.exchange_order_id,))
+        connection.close()
+        other.close()
+        if restart:
+            await world.stop()
+        world.exchange.set_book(BTC, D("49980"), D("49985"), D("0.03"))
+        if restart:
+            await world.boot()
+        await asyncio.sleep(20)
+        now_running = system(world)
+        assert [str(reason) for reason in now_running.gate.closed()] == []
+        assert now_running.ledger.kill_switch.engaged
+        assert (await now_running.executor.place_order(market())).status is S.DENIED
+        world.exchange.set_book(BTC, D("49980"), D("49985"), D("0.04"))
+        await asyncio.sleep(1)
+        assert now_running.ledger.orders[order.order_id].filled == D("0.04"), "the fills after it are booked"
+        assert len(events(world, "message.quarantined")) == 1
+        await now_running.executor.cancel_order(order.order_id)
+
+    play(tmp_path, scenario, settle=False)
+
+
+def test_P4_a_cancel_of_an_order_that_never_came_to_be(tmp_path: Path) -> None:
+    """Seeds 2412 and 2610: the cancel was answered after the commit of its order had failed."""
+
+    async def scenario(world: World, executor: System) -> None:
+        fail_commits(world)
+        asking = asyncio.ensure_future(executor.executor.place_order(limit()))
+        await until(executor.ledger.open_orders)
+        cancelling = asyncio.ensure_future(executor.executor.cancel_order(executor.ledger.open_orders()[0].order_id))
+        answer(world, Outcome(UNKNOWN), taken=False)
+        done = await asyncio.gather(asking, cancelling, return_exceptions=True)
+        assert all(isinstance(each, StoreFailed | OrderNotFound) for each in done), done
 
     play(tmp_path, scenario)

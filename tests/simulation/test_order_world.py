@@ -1,4 +1,4 @@
-"""The order path in random worlds: a few hundred seeds a run, each with its own faults, crashes and clients.
+"""The order path in random worlds: two hundred seeds a run, each with its own faults, crashes and clients.
 
 SEEDS=n runs n of them, SEED=n one alone (and prints what happens). Each seed draws which faults there are at all;
 a fault that no seed reached fails the run.
@@ -23,7 +23,7 @@ from tests.simulation.faults import DISK_FAULTS, FAULTS, SEND_FAULTS
 from tests.simulation.world import BTC, ETH, LOTS, SWAP, TICKS, World, copied, in_virtual_time, migrated
 from tests.simulation.world_checks import check_end, check_step
 
-SEEDS = int(os.environ.get("SEEDS", "300"))
+SEEDS = int(os.environ.get("SEEDS", "200"))
 ACTS = (10, 40, 40, 120)
 SECONDS_OF_QUIET = 75.0
 """Two audits and the time that a difference must stand."""

@@ -29,6 +29,14 @@ class StoreFailed(StoreError):
     """A commit failed or its outcome is unknown; nothing after it is written until the account is reloaded."""
 
 
+class RefusedByDatabase(StoreFailed):
+    """A constraint refused the group: what it held will be refused again. group: what it held."""
+
+    def __init__(self, message: str, group: Group) -> None:
+        self.group = group
+        super().__init__(message)
+
+
 class Committer(Protocol):
     """Commits one group after another; runs in the writer's thread in life and in the loop in simulation."""
 
@@ -299,7 +307,9 @@ class GroupWriter:
             self._committer.commit(group)
         except Exception as error:  # noqa: BLE001  the outermost edge of the writer: every failure is an unknown outcome
             text = str(error).splitlines()
-            failure = StoreFailed(f"commit failed: {type(error).__name__}: {text[0] if text else ''}")
+            message = f"commit failed: {type(error).__name__}: {text[0] if text else ''}"
+            refused = isinstance(error, (sqlite3.IntegrityError, psycopg.IntegrityError))
+            failure = RefusedByDatabase(message, group) if refused else StoreFailed(message)
             failure.__cause__ = error
             return failure
         return None

@@ -62,7 +62,7 @@ class Ledger:
     """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
 
     Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
-    very first start, until what the account holds is recorded.
+    very first start, until what the account holds is recorded. refused: fills that the database does not take.
     """
 
     writer: GroupWriter
@@ -82,6 +82,7 @@ class Ledger:
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
         self.founding = False
+        self.refused: set[FillKey] = set()
         self._memory = OrderMemory()
         self._subscribers: list[Callable[[Group], None]] = []
 

@@ -64,6 +64,8 @@ def book_report(
     exchange was asked too, so a fill may be all that will ever be known of its order.
     Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers): drop the turn then.
     """
+    if report.fill is not None and report.fill.key in ledger.refused:
+        raise ValueError(f"the database refuses fill {report.fill.trade_id} of order {report.fill.venue_order_id}")
     known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
     if known is None and not may_adopt:
         raise OrderNeeded(report.client_order_id or _venue_id(report))

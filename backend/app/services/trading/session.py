@@ -29,11 +29,13 @@ from app.store import queries
 from app.store.database import Database, StoreError
 from app.store.group import Group
 from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
-from app.store.writer import GroupCommitter, GroupWriter
+from app.store.writer import GroupCommitter, GroupWriter, RefusedByDatabase
 
 BOOK_WAIT_SECONDS = 3.0
 LEASE_POLL_SECONDS = 0.5
 OPENING_READS_MAX = 5
+REFUSALS_MAX = 8
+"""How many reports that the database does not take a start sets aside before it gives up."""
 
 log = structlog.get_logger("session")
 
@@ -109,7 +111,15 @@ class Session:
             await self._found(identity, installation)
             ledger.founding = False
         self._progress("comparing orders, fills and balances with the exchange")
-        await self.reconcile()
+        for _ in range(REFUSALS_MAX):
+            try:
+                await self.reconcile()
+                break
+            except RefusedByDatabase:
+                await self._reload()
+                await self._mark_unanswered()
+        else:
+            await self.reconcile()
         self._gate.phase = "running"
         await self._after_load()
 
@@ -147,7 +157,7 @@ class Session:
 
     async def _reload(self) -> None:
         ledger = self._ledger
-        switch = ledger.kill_switch
+        switch, failed = ledger.kill_switch, ledger.writer.failed
         await ledger.writer.close()
         self._idempotency.forget()
         await self._load_with_lease()
@@ -156,7 +166,18 @@ class Session:
         if switch.engaged and not ledger.kill_switch.engaged:
             # It was engaged while the database failed; whoever did that was not told that it holds.
             turn.set_kill_switch(True, switch.reason)
+        if isinstance(failed, RefusedByDatabase):
+            self._refuse(turn, failed)
         await turn.commit()
+
+    def _refuse(self, turn: Turn, failed: RefusedByDatabase) -> None:
+        """What cannot be written stops trading, not the system. A fill that was alone in its group is set aside from
+        now on; in a comparison every one is alone, so that the one at fault is found."""
+        if len(failed.group.fills) == 1:
+            self._ledger.refused.add(failed.group.fills[0][1].key)
+        turn.anomaly("refused_by_database", {"reason": str(failed)})
+        if not turn.killed.engaged:
+            turn.set_kill_switch(True, str(failed))
 
     async def _load_with_lease(self) -> queries.LoadedState:
         self.lease, renewed_ns = await self._acquire()
