@@ -1,7 +1,8 @@
 """Every recorded payload that the adapter has a decoder for decodes, and keeps what it should.
 
-The recordings are no part of the project: TEST_OKX_PAYLOADS names the folder that holds them (rest_*/ with bodies,
-ws_pushes/ and ws_requests/ with dialogues); without it these tests skip. test_codec.py has shapes of its own.
+The recordings are no part of the project: they stand beside the checkout with the other test data, or where
+TEST_OKX_PAYLOADS says (rest_*/ with bodies, ws_pushes/ and ws_requests/ with dialogues); without them these tests skip.
+test_codec.py has shapes of its own.
 """
 
 from __future__ import annotations
@@ -20,11 +21,9 @@ from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import algo_orders, codec, watches, wire
 
-NAMED = os.environ.get("TEST_OKX_PAYLOADS", "")
-FOLDER = Path(NAMED)
-pytestmark = pytest.mark.skipif(
-    not (NAMED and FOLDER.is_dir()), reason=f"TEST_OKX_PAYLOADS names no folder of recorded payloads: {NAMED!r}"
-)
+BESIDE = Path(__file__).resolve().parents[4] / "shared" / "okx" / "payloads"
+FOLDER = Path(os.environ.get("TEST_OKX_PAYLOADS", BESIDE))
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recorded payloads at {FOLDER} (TEST_OKX_PAYLOADS)")
 
 Reader = Callable[[msgspec.Raw], Any]
 
