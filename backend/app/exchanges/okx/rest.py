@@ -25,7 +25,8 @@ from app.exchanges.port import OutcomeKind
 TRANSPORT_ERRORS = (aiohttp.ClientError, NotSent, AnswerLost, OSError)  # OSError includes TimeoutError
 RETRY_BASE_SECONDS = 0.1
 RETRY_MAX_SECONDS = 2.0
-LIMIT_PAUSE_SECONDS = 0.5
+LIMIT_PAUSE_SECONDS = 1.05
+"""After 50011. OKX counts over 2 s: the third of three attempts falls into the next window."""
 READ_WAIT_SECONDS = 10.0
 
 
