@@ -28,7 +28,7 @@ from app.exchanges.port import (
     VenuePosition,
 )
 from app.store.group import Group
-from app.store.writer import GroupCommitter
+from app.store.writer import GroupCommitter, GroupWriter
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -63,6 +63,7 @@ WORLD_FAULTS = (
     "foreign_id_again",
     "venue_cancel",
     "stop",
+    "disk_slow",
 )
 FAULTS = SEND_FAULTS + PUSH_FAULTS + READ_FAULTS + DISK_FAULTS + WORLD_FAULTS
 
@@ -312,6 +313,23 @@ class Disk:
 
     def close(self, release: bool = True) -> None:
         self._committer.close(release=release and not self.dead)
+
+
+class SlowWriter(GroupWriter):
+    """Commits take time, as in the thread of production; meanwhile the loop goes on and the next group fills."""
+
+    world: World
+
+    def _start(self) -> None:
+        self._scheduled = False
+        if self.failed is not None or not self.filling:
+            return
+        group, done = self.filling, self._done
+        self.filling, self._done = Group(), self._loop.create_future()
+        self._committing = done
+        slow = self.world.strike(("disk_slow",))
+        seconds = self.world.draw.uniform(0.2, 1.5) if slow else self.world.draw.uniform(0, 0.01)
+        self._loop.call_later(seconds, lambda: self._finish(group, done, self._attempt(group)))
 
 
 class Wire:

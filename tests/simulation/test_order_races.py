@@ -248,7 +248,8 @@ def test_R1_an_answer_to_an_order_that_left_memory(tmp_path: Path, monkeypatch: 
 
     async def scenario(world: World, executor: System) -> None:
         orders = await asyncio.gather(*(executor.executor.place_order(market()) for _ in range(30)))
-        assert {order.status for order in orders} == {S.FILLED}
+        over = await asyncio.gather(*(executor.executor.wait_for(order.order_id, 5) for order in orders))
+        assert {order.status for order in over} == {S.FILLED}
         assert executor.ledger.open_count == 0
 
     play(tmp_path, scenario)

@@ -31,7 +31,7 @@ SECONDS_OF_QUIET = 75.0
 CHANCE = dict.fromkeys(FAULTS, 0.05) | dict.fromkeys(SEND_FAULTS, 0.08) | dict.fromkeys(DISK_FAULTS, 0.004)
 CHANCE |= {"read_fails": 0.08, "read_slow": 0.1, "push_lost": 0.15, "push_twice": 0.2, "push_late": 0.2}
 CHANCE |= {"orders_seen_late": 0.3, "fills_seen_late": 0.3, "crash": 0.01, "stop": 0.01, "stream_break": 0.02}
-CHANCE |= {"stall": 0.01, "foreign_order": 0.05, "foreign_id_again": 0.03, "venue_cancel": 0.05}
+CHANCE |= {"disk_slow": 0.1, "stall": 0.01, "foreign_order": 0.05, "foreign_id_again": 0.03, "venue_cancel": 0.05}
 
 
 def chances(draw: random.Random) -> dict[str, float]:
@@ -82,9 +82,9 @@ async def happen(world: World) -> None:
         modify(world)
     elif act < 0.74:
         world.client(process.system.executor.cancel_all(draw.choice((None, BTC)), principal="client"))
-    elif act < 0.76:
+    elif act < 0.78:
         switch(world)
-    elif act < 0.8:
+    elif act < 0.82:
         again(world)
 
 
@@ -163,7 +163,7 @@ def modify(world: World) -> None:
 
 def switch(world: World) -> None:
     executor = world.process.system.executor  # type: ignore[union-attr]
-    if world.draw.random() < 0.5:
+    if not world.process.system.ledger.kill_switch.engaged:  # type: ignore[union-attr]
         world.client(executor.engage_kill_switch("drill", principal="client"))
     else:
         world.client(executor.release_kill_switch("drill over", principal="client"))

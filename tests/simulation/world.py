@@ -40,6 +40,7 @@ from tests.simulation.faults import (
     ORDER_LAG_SECONDS,
     Disk,
     Link,
+    SlowWriter,
     Wire,
 )
 
@@ -191,6 +192,11 @@ class World:
         disk.dead = process.dead
         process.disks.append(disk)
         return disk
+
+    def new_writer(self, *given: Any, **named: Any) -> SlowWriter:
+        writer = SlowWriter(*given, **named)
+        writer.world = self
+        return writer
 
     def crash(self) -> None:
         """The process is gone at once; its tasks and connections go in the next round of the loop."""
@@ -372,6 +378,7 @@ def in_virtual_time(
         world._own_tasks.add(this)
         with (
             mock.patch.object(session_module, "GroupCommitter", world.new_committer),
+            mock.patch.object(session_module, "GroupWriter", world.new_writer),
             mock.patch.object(system_module, "Database", shared_database),
             mock.patch("app.exchanges.memory.ledger.Holding", ExactHolding),
         ):

@@ -109,9 +109,11 @@ class OrderManager:
         return self._ledger.orders.get(order_id) or self._ledger.find(client_order_id=order_id)
 
     async def load(self, order_id: str) -> Order:
-        """The order, brought into memory if it is not there. Raises OrderNotFound."""
+        """The order, brought into memory if it is not there. Raises OrderNotFound, StoreError."""
         order = self.in_memory(order_id)
         if order is None:
+            # An order may have left memory before its last turn was durable; what is read must not be older.
+            await self._ledger.writer.drain()
             order = await asyncio.to_thread(self.find, order_id)
             self._ledger.adopt_loaded([order])
         return self._ledger.orders[order.order_id]

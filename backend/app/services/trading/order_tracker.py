@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus
 from app.domain.positions import HistoryNeeded
@@ -30,6 +31,8 @@ LATE_REPORTS_MAX = 10_000
 SET_ASIDE_KEPT = 1_000
 HISTORY_READS_MAX = 10
 CALLBACK_TIMEOUT_SECONDS = 5.0
+SHOWN_AFTER_NS = 10 * NS_PER_SECOND
+"""By then the exchange shows an order that has filled: it may lag 5 s (INVARIANTS X4), and the clocks differ."""
 
 POISON = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError)
 """What booking a report may fail with when the report itself is at fault: it is set aside, and the next one booked."""
@@ -239,8 +242,8 @@ class OrderTracker:
             raise
         except ExchangeRefused:
             whole = None
-        if whole is None and report.fill is not None and self._may_be_ours(report.fill):
-            raise ExchangeUnavailable(f"order {venue_order_id} has a fill, may be one of ours, and is not shown yet")
+        if whole is None and report.fill is not None and self._may_be_shown_later(report.fill):
+            raise ExchangeUnavailable(f"order {venue_order_id} has a fill and is not shown yet")
         try:
             if whole is not None:
                 self._book(whole, may_adopt=True)
@@ -253,8 +256,11 @@ class OrderTracker:
         except POISON as error:
             return await self._poisoned(report, error)
 
-    def _may_be_ours(self, fill: Fill) -> bool:
-        """Whether an order of ours is at large, whose exchange order id no answer has told."""
+    def _may_be_shown_later(self, fill: Fill) -> bool:
+        """Whether the fill is so young that its order need not be shown yet, or an order of ours is at large, whose
+        exchange order id no answer has told."""
+        if self._ledger.clock.now_ns() - fill.time_ns < SHOWN_AFTER_NS:
+            return True
         return any(
             not order.venue_order_id
             and order.status in (OrderStatus.SENT, OrderStatus.UNKNOWN)

@@ -72,7 +72,7 @@ class Sender:
     async def submit(self, intent: CommittedIntent) -> None:
         """Send a place intent and record its outcome, durably. Raises StoreFailed."""
         request = intent.request
-        refusals = self._last_look(request.expires_ns)
+        refusals = self._last_look(request.created_ns, request.expires_ns)
         if self._ledger.orders[request.order_id].cancel_requested:
             refusals.append(Refusal("canceled", "order_id", request.order_id, "it was cancelled before it was sent"))
         if refusals:
@@ -91,7 +91,7 @@ class Sender:
         """Send an amend intent and record its answer; what it did is told by the order's own reports."""
         assert intent.amendment is not None
         order_id, request_id = intent.request.order_id, intent.amendment.request_id
-        refusals = self._last_look(intent.amendment.expires_ns)
+        refusals = self._last_look(intent.amendment.requested_ns, intent.amendment.expires_ns)
         if refusals:
             outcome = Outcome(OutcomeKind.NOT_SENT, code=refusals[0].check, message=str(refusals[0]))
         else:
@@ -118,11 +118,15 @@ class Sender:
             await self._ask(order.order_id)
         return outcome
 
-    def _last_look(self, expires_ns: int | None) -> list[Refusal]:
-        """What may have changed between the commit and the wire."""
+    def _last_look(self, decided_ns: int, expires_ns: int | None) -> list[Refusal]:
+        """What may have changed between the decision and the wire."""
         refusals = list(self._gate.closed())
-        if self._ledger.kill_switch.engaged:
-            refusals.append(Refusal("kill_switch", "kill_switch", "engaged", self._ledger.kill_switch.reason))
+        switch = self._ledger.kill_switch
+        if switch.engaged:
+            refusals.append(Refusal("kill_switch", "kill_switch", "engaged", switch.reason))
+        elif decided_ns < switch.at_ns:
+            # Engaged and released meanwhile: what was decided before is not what anybody wants now.
+            refusals.append(Refusal("kill_switch", "kill_switch", "used", "it was used since this was decided"))
         if expires_ns is not None and self._wire.server_time_ns() >= expires_ns:
             refusals.append(Refusal("expired", "expires_ns", str(expires_ns), "the intent expired before it was sent"))
         return refusals

@@ -102,8 +102,8 @@ class Session:
         self._ids.use_installation(installation)
         turn = ledger.turn(SYSTEM)
         turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "uid": config.uid})
+        self._mark_unanswered(turn)
         await turn.commit()
-        await self._mark_unanswered()
         self._progress("connecting to the exchange")
         ledger.founding = state.account is None
         await self._exchange.start(listener)
@@ -117,7 +117,6 @@ class Session:
                 break
             except RefusedByDatabase:
                 await self._reload()
-                await self._mark_unanswered()
         else:
             await self.reconcile()
         self._gate.phase = "running"
@@ -137,7 +136,6 @@ class Session:
         self._recovering = True
         if self._ledger.writer_failed:
             await self._reload()
-        await self._mark_unanswered()
         await self.reconcile()
         await self._after_load()
         self._recovering = False
@@ -163,6 +161,7 @@ class Session:
         await self._load_with_lease()
         turn = ledger.turn(SYSTEM)
         turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "after": "failure"})
+        self._mark_unanswered(turn)
         if switch.engaged and not ledger.kill_switch.engaged:
             # It was engaged while the database failed; whoever did that was not told that it holds.
             turn.set_kill_switch(True, switch.reason)
@@ -230,14 +229,12 @@ class Session:
                 )
         return row["installation"]
 
-    async def _mark_unanswered(self) -> None:
-        """A committed intent without an outcome may or may not be at the exchange; it is never sent again."""
-        turn = self._ledger.turn(SYSTEM)
+    def _mark_unanswered(self, turn: Turn) -> None:
+        """A committed intent without an outcome may or may not be at the exchange; it is never sent again. In the first
+        turn after loading: before it no report may find such an order."""
         for order in self._ledger.open_orders():
             if order.status in (OrderStatus.PENDING, OrderStatus.SENT):
                 self._unanswered(turn, order)
-        if turn.has_changes:
-            await turn.commit()
 
     def _unanswered(self, turn: Turn, order: Order) -> None:
         turn.put(mark_unanswered(order, None, turn.now_ns))
