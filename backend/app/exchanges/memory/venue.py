@@ -99,8 +99,10 @@ class MemoryVenue:
         taker_rate: Decimal,
         maker_rate: Decimal,
         on_change: OnChange,
+        history_max: int = HISTORY_LIMIT,
     ) -> None:
         self._clock = clock
+        self._history_max = history_max
         self._on_change = on_change
         self.instruments = {i.instrument_id: i for i in instruments}
         self.ledger = Ledger(balances)
@@ -113,7 +115,7 @@ class MemoryVenue:
         self.finished: deque[VenueOrder] = deque()
         self._finished_by_client_id: dict[str, VenueOrder] = {}
         self._finished_by_venue_id: dict[str, VenueOrder] = {}
-        self.fills: deque[Fill] = deque(maxlen=HISTORY_LIMIT)
+        self.fills: deque[Fill] = deque(maxlen=history_max)
         self.changed_positions: set[str] = set()
         self._last_order_id = 1_000_000
         self._last_trade_id = 0
@@ -302,7 +304,7 @@ class MemoryVenue:
         resting = self._resting.get(order.instrument.instrument_id)
         if resting is not None:
             resting.pop(venue_order_id, None)
-        if len(self.finished) >= HISTORY_LIMIT:
+        if len(self.finished) >= self._history_max:
             oldest = self.finished.popleft()
             self._finished_by_venue_id.pop(oldest.venue_order_id, None)
             if self._finished_by_client_id.get(oldest.request.client_order_id) is oldest:
