@@ -1,7 +1,6 @@
 """What an audit found: one broken statement each, with the rule it breaks and the row it is about."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 FINDINGS_MAX = 1_000
 """An audit of a badly damaged database stops collecting here; one finding is enough to act on."""
@@ -34,19 +33,10 @@ class Findings:
 
     def compare(self, rule: str, subject: str, field: str, stored: object, replayed: object) -> None:
         """A finding unless both are equal (decimals by value)."""
-        if stored != replayed and not _only_rounded(stored, replayed):
+        if stored != replayed:
             self.add(rule, subject, f"{field} is {_shown(stored)}, but the journal gives {_shown(replayed)}")
 
 
 def _shown(value: object) -> str:
     text = str(value)
     return text if len(text) <= 200 else f"{text[:200]}..."
-
-
-ROUNDING = Decimal("1e-15")
-"""A late fill is folded where it belongs, live into the last fills and here into all of them; divisions are rounded to
-18 decimals on the way, so the last of them may differ."""
-
-
-def _only_rounded(stored: object, replayed: object) -> bool:
-    return isinstance(stored, Decimal) and isinstance(replayed, Decimal) and abs(stored - replayed) <= ROUNDING
