@@ -85,6 +85,15 @@ def floats(source: Source) -> Iterator[Finding]:
             yield node.lineno, "float() in a money room: use Decimal"
 
 
+def rounding(source: Source) -> Iterator[Finding]:
+    """A rounding is said, never taken from the thread's decimal context: other libraries set it (ccxt does)."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            said = len(node.args) > (node.func.attr == "quantize") or node.keywords
+            if node.func.attr in {"quantize", "to_integral_value"} and not said:
+                yield node.lineno, f"{node.func.attr}() without a rounding"
+
+
 def tasks(source: Source) -> Iterator[Finding]:
     """A task has an owner that sees it fail: a TaskGroup. A bare one dies in silence."""
     if source.path in _SUPERVISORS:
@@ -158,7 +167,7 @@ def pure(source: Source) -> Iterator[Finding]:
                 yield node.lineno, "async in the domain"
 
 
-RULES: tuple[Rule, ...] = (ambient, floats, tasks, swallowed, unfinished, opening, sizes, imports, pure)
+RULES: tuple[Rule, ...] = (ambient, floats, rounding, tasks, swallowed, unfinished, opening, sizes, imports, pure)
 
 
 def findings(source: Source) -> list[str]:

@@ -34,6 +34,7 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("services/a.py", "await_(asyncio.sleep(1))"),
     ],
     "floats": [("services/a.py", "float(price)"), ("exchanges/okx/codec.py", "x = float('1')")],
+    "rounding": [("domain/a.py", "x = price.quantize(step)"), ("simulator/a.py", "size.to_integral_value()")],
     "tasks": [("services/a.py", "asyncio.create_task(run())"), ("services/a.py", "loop.create_task(run())")],
     "swallowed": [
         ("services/a.py", "try:\n    f()\nexcept Exception:\n    pass"),
@@ -75,6 +76,7 @@ def test_every_rule_has_a_bad_line():
         ("domain/performance/sharpe.py", "float(x)"),
         ("services/a.py", "asyncio.create_task(run())  # house: tasks - the group is closed by then"),
         ("services/a.py", "group.create_task(run())"),
+        ("domain/a.py", "price.quantize(step, ROUND_HALF_EVEN)"),
         ("simulator/a.py", "from app.simulator.codes import CODES"),
         ("simulator/a.py", "from .codes import CODES"),
         ("system.py", "from app.settings import Settings"),

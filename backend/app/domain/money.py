@@ -5,7 +5,7 @@ Importing this module widens the process's decimal contexts to 50 digits, so tha
 """
 
 import decimal
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from app.domain.refusals import InvalidValue
 
@@ -85,4 +85,4 @@ def rounded(value: Decimal, places: int = 12) -> Decimal:
     """For people: at most `places` decimals, half even. State is never rounded."""
     if not value.is_finite() or value.as_tuple().exponent >= -places:  # type: ignore[operator]
         return value
-    return value.quantize(Decimal(1).scaleb(-places)).normalize()
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN).normalize()

@@ -7,7 +7,7 @@ realised + unrealised - fee_value is exactly the change of equity (INVARIANTS M1
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from types import MappingProxyType
 
 from app.domain.evolve import evolve
@@ -64,8 +64,13 @@ def pnl_currency(instrument: Instrument) -> str:
 def worth(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
     """What `size` (signed) is worth at `price` in pnl currency: quote, or base for inverse contracts."""
     if instrument.inverse:
-        return (size * instrument.contract_value / price).quantize(_GRAIN)
+        return _to_grain(size * instrument.contract_value / price)
     return size * instrument.contract_value * price
+
+
+def _to_grain(value: Decimal) -> Decimal:
+    # The rounding is said here because the thread's decimal context is anybody's: ccxt sets ROUND_HALF_UP in it.
+    return value.quantize(_GRAIN, ROUND_HALF_EVEN)
 
 
 def unrealised_pnl(position: Position, instrument: Instrument, mark: Decimal) -> Decimal:
@@ -86,7 +91,7 @@ def _move(position: Position, instrument: Instrument, change: Decimal, price: De
     if size * change >= 0:
         return evolve(position, size=size + change, cost=position.cost + worth(instrument, change, price))
     closing = change if abs(change) <= abs(size) else -size
-    released = position.cost if closing == -size else (position.cost * -closing / size).quantize(_GRAIN)
+    released = position.cost if closing == -size else _to_grain(position.cost * -closing / size)
     gain = worth(instrument, -closing, price) - released
     closed = evolve(
         position,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from .accounts import EXACT, Account, Bill, Position
@@ -28,11 +28,11 @@ def _short(value: Decimal) -> str:
     if not value:
         return "0"
     shown = text(value)
-    return shown if len(shown) - shown.find(".") <= 13 else text(value.quantize(EXACT))
+    return shown if len(shown) - shown.find(".") <= 13 else text(value.quantize(EXACT, ROUND_HALF_EVEN))
 
 
 def _ratio(equity: Decimal, maintenance: Decimal) -> str:
-    return text((equity / maintenance).quantize(Decimal("0.0001"))) if maintenance else ""
+    return text((equity / maintenance).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)) if maintenance else ""
 
 
 def balance_row(account: Account, desk: OrderDesk, only: Collection[str] | None = None) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def position_row(account: Account, position: Position, desk: OrderDesk) -> dict[
     maintenance = value * desk.config.maintenance_rate
     liquidation = liquidation_price(account, position, desk.mark, desk.config.maintenance_rate)
     ratio = _short(gain / margin) if margin else "0"
-    average = text(position.average_price.quantize(EXACT)) if position.quantity else ""
+    average = text(position.average_price.quantize(EXACT, ROUND_HALF_EVEN)) if position.quantity else ""
     mark_text, isolated = text(mark), position.mode == "isolated"
     equity = position.margin + gain if isolated else desk.view(account, inst.settle).equity
     last_gain = position.pnl_at(inst.price(market.last_price))
@@ -156,7 +156,7 @@ def balance_and_position(
         "pTime": str(now_ms),
         "posData": [
             {
-                "avgPx": text(p.average_price.quantize(EXACT)), "baseBal": "", "ccy": p.inst.settle,
+                "avgPx": text(p.average_price.quantize(EXACT, ROUND_HALF_EVEN)), "baseBal": "", "ccy": p.inst.settle,
                 "instId": p.inst.inst_id,
                 "instType": p.inst.inst_type, "mgnMode": p.mode, "nonSettleAvgPx": "", "pos": text(_shown_quantity(p)),
                 "posCcy": "", "posId": str(p.pos_id), "posSide": p.pos_side, "quoteBal": "", "settledPnl": "",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from .config import AccountConfig
@@ -72,7 +72,7 @@ class Position:
         if not self.quantity:
             return ZERO
         size = abs(self.contracts)
-        return (size / self.entry).quantize(SHOWN) if self.inst.is_inverse else self.entry / size
+        return (size / self.entry).quantize(SHOWN, ROUND_HALF_EVEN) if self.inst.is_inverse else self.entry / size
 
     def pnl_at(self, price: Decimal) -> Decimal:
         """Unrealised profit in the settlement currency at `price`; positive is gain."""
@@ -81,7 +81,7 @@ class Position:
         size, value = abs(self.contracts), self.inst.contract_value
         direction = 1 if self.quantity > 0 else -1
         if self.inst.is_inverse:
-            return (value * (self.entry - size / price) * direction).quantize(EXACT)
+            return (value * (self.entry - size / price) * direction).quantize(EXACT, ROUND_HALF_EVEN)
         return value * (size * price - self.entry) * direction
 
     def apply(self, signed_lots: int, price: Decimal) -> tuple[Decimal, int, int]:
@@ -91,15 +91,15 @@ class Position:
         pnl = ZERO
         if closing:
             held = abs(self.quantity)
-            part = self.entry if closing == held else (self.entry * closing / held).quantize(FINE)
+            part = self.entry if closing == held else (self.entry * closing / held).quantize(FINE, ROUND_HALF_EVEN)
             size, value = self.inst.size(closing), self.inst.contract_value
-            out = (size / price).quantize(FINE) if self.inst.is_inverse else size * price
+            out = (size / price).quantize(FINE, ROUND_HALF_EVEN) if self.inst.is_inverse else size * price
             gain = part - out if self.inst.is_inverse else out - part
-            pnl = (value * gain * (1 if self.quantity > 0 else -1)).quantize(EXACT)
+            pnl = (value * gain * (1 if self.quantity > 0 else -1)).quantize(EXACT, ROUND_HALF_EVEN)
             self.entry -= part
         if opening:
             size = self.inst.size(opening)
-            self.entry += (size / price).quantize(FINE) if self.inst.is_inverse else size * price
+            self.entry += (size / price).quantize(FINE, ROUND_HALF_EVEN) if self.inst.is_inverse else size * price
         self.quantity += signed_lots
         self.realized += pnl
         return pnl, closing, opening

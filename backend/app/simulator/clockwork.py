@@ -4,7 +4,7 @@ liquidation. One tick a second, scheduled on the exchange's own timers.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 from .accounts import EXACT, Account, Position
@@ -83,7 +83,7 @@ class Clockwork:
     def _fund(self, account: Account, position: Position, rate: Decimal) -> None:
         exchange, inst = self._exchange, position.inst
         value = inst.notional(position.contracts, exchange.desk.mark(inst))
-        paid = (-value * rate).quantize(EXACT)
+        paid = (-value * rate).quantize(EXACT, ROUND_HALF_EVEN)
         position.funding += paid
         account.post(
             exchange.counters.next_bill(), inst.settle, paid, "8", "173" if paid < 0 else "174", exchange.now.ms,

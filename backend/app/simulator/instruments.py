@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 ZERO = Decimal(0)
@@ -84,7 +84,7 @@ class Instrument:
         """Value in the settlement currency (quote for SPOT) of `size` at `price`, unsigned when size is."""
         if not self.is_inverse:
             return size * self.contract_value * price
-        return (size * self.contract_value / price).quantize(Decimal("1e-12"))
+        return (size * self.contract_value / price).quantize(Decimal("1e-12"), ROUND_HALF_EVEN)
 
 
 def okx_row(inst: Instrument, list_time_ms: int, state: str, min_size: Decimal) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from .accounts import EXACT, Account, Position
 from .instruments import ZERO, Instrument
@@ -62,7 +62,7 @@ def swap_margin(account: Account, inst: Instrument, mode: str, mark: Decimal, ex
             lots = abs(position.quantity) if position else 0
             lots += sum(o.leaves for o in orders if o.pos_side == side and is_opening(o))
             total += inst.notional(inst.size(lots), mark) / account.lever(inst, mode, side) if lots else ZERO
-    return total.quantize(EXACT)
+    return total.quantize(EXACT, ROUND_HALF_EVEN)
 
 
 def _swaps(account: Account, ccy: str) -> list[tuple[Instrument, str]]:
@@ -134,4 +134,4 @@ def liquidation_price(account: Account, position: Position, mark: Mark, rate: De
         price = size * (direction + rate) / below if below else ZERO
     else:
         price = (size * position.average_price * direction - cushion) / (size * (direction - rate))
-    return max(ZERO, price).quantize(inst.tick)
+    return max(ZERO, price).quantize(inst.tick, ROUND_HALF_EVEN)

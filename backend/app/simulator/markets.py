@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Protocol
 
 from .instruments import ZERO, Instrument, okx_row, text
@@ -148,7 +148,7 @@ class Market:
         if inst.is_inverse:
             usd = size * inst.contract_value
             average = tick_lots * inst.tick / lots if lots else ZERO
-            return (usd / average).quantize(Decimal("1e-8")) if average else ZERO, usd
+            return (usd / average).quantize(Decimal("1e-8"), ROUND_HALF_EVEN) if average else ZERO, usd
         return size * inst.contract_value, value
 
     @property

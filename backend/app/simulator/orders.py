@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
 from .instruments import ZERO, Instrument, text
@@ -95,7 +95,7 @@ class Order:
         if not self.filled:
             return ZERO
         size = self.inst.size(self.filled)
-        return (size / self.value).quantize(SHOWN) if self.inst.is_inverse else self.value / size
+        return (size / self.value).quantize(SHOWN, ROUND_HALF_EVEN) if self.inst.is_inverse else self.value / size
 
     def size_text(self) -> str:
         return text(self.inst.size(self.size) if self.quote_size is None else self.quote_size)
@@ -109,7 +109,7 @@ class Order:
 
 
 def _average_text(order: Order) -> str:
-    return text(order.average_price.quantize(Decimal("1e-12")))
+    return text(order.average_price.quantize(Decimal("1e-12"), ROUND_HALF_EVEN))
 
 
 def _fixed(order: Order) -> dict[str, Any]:

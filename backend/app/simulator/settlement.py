@@ -6,7 +6,7 @@ Fees are negative when charged. SPOT buys pay in base, sells in quote; swaps in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from .accounts import EXACT, FINE, Account, Position
 from .config import Config, fee_rates
@@ -70,7 +70,7 @@ class Settlement:
         else:
             self._swap(account, order, fill, money, quantity, rate)
         order.filled += size
-        order.value += (quantity / money).quantize(FINE) if inst.is_inverse else quantity * money
+        order.value += (quantity / money).quantize(FINE, ROUND_HALF_EVEN) if inst.is_inverse else quantity * money
         order.fee += fill.fee
         order.fee_ccy = fill.fee_ccy
         order.pnl += fill.pnl
@@ -100,7 +100,7 @@ class Settlement:
     def _swap(self, account: Account, order: Order, fill: Fill, price: Decimal, size: Decimal, rate: Decimal) -> None:
         inst = order.inst
         value = inst.notional(size, price)
-        fill.fee, fill.fee_ccy = -(value * rate).quantize(EXACT), inst.settle
+        fill.fee, fill.fee_ccy = -(value * rate).quantize(EXACT, ROUND_HALF_EVEN), inst.settle
         fill.notional_usd = size * inst.contract_value * (1 if inst.is_inverse else price)
         position = self.open_position(account, inst, order.td_mode, order.pos_side, fill.ts_ms)
         pnl, closed, opened = position.apply(order.side * fill.size, price)
@@ -130,12 +130,12 @@ class Settlement:
         inst = position.inst
         if closed:
             before = abs(position.quantity) - opened + closed if position.quantity else closed
-            position.margin -= (position.margin * closed / max(before, closed)).quantize(EXACT)
+            position.margin -= (position.margin * closed / max(before, closed)).quantize(EXACT, ROUND_HALF_EVEN)
         if not position.quantity:
             position.margin = ZERO
         if opened:
             lever = account.lever(inst, "isolated", position.pos_side)
-            position.margin += (inst.notional(inst.size(opened), price) / lever).quantize(EXACT)
+            position.margin += (inst.notional(inst.size(opened), price) / lever).quantize(EXACT, ROUND_HALF_EVEN)
 
 
 def _swap_sub_type(order: Order, closed: int, opened: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given, settings
@@ -254,3 +254,16 @@ def test_the_order_of_fills_is_time_then_the_trade_id_as_a_number_then_the_order
 def test_below_one_lot_is_flat() -> None:
     assert Position("x", size=D("0.009")).flat(LINEAR)
     assert not Position("x", size=D("-0.01")).flat(LINEAR)
+
+
+@pytest.mark.parametrize("rounding", [ROUND_HALF_UP, ROUND_DOWN])
+def test_another_librarys_rounding_does_not_move_the_last_digit(rounding: str) -> None:
+    """ccxt.decimal_to_precision leaves ROUND_HALF_UP in the thread's decimal context: the same fills then gave another
+    cost than the journal, one unit of the 18th decimal away. Here: a third of 50 leaves 33.333333333333333333, and the
+    half of that is a tie in the 19th decimal, which goes to the even digit."""
+    legs: Legs = [(BUY, "2", "20"), (BUY, "1", "10"), (SELL, "1", "20"), (SELL, "1", "20")]
+    with localcontext() as context:
+        context.rounding = rounding
+        position = trades(SPOT, legs)
+    assert position == trades(SPOT, legs)
+    assert position.cost == D("16.666666666666666667")

@@ -107,6 +107,6 @@ def _parse_number(key: str, value: object, declared: Mapping[str, Any]) -> Decim
         raise InvalidValue(key, plain(parsed), f"must be at most {declared['at_most']}", check=CHECK)
     if not declared["whole"]:
         return parsed
-    if parsed != parsed.to_integral_value():
+    if parsed % 1:
         raise InvalidValue(key, plain(parsed), "must be a whole number", check=CHECK)
     return int(parsed)

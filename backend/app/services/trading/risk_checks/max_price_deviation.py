@@ -1,6 +1,6 @@
 """The price, or for a market order what it would meet in the book, must be near the mid of a usable book."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from app.domain.money import ONE, plain
 from app.domain.refusals import Refusal
@@ -30,7 +30,7 @@ def _far(price: Decimal, mid: Decimal, limits: RiskLimits, field: str) -> Refusa
     away = abs(price - mid)
     if away <= mid * limits.max_price_deviation:
         return None
-    percent = plain((away / mid * 100).quantize(ONE / 1000))
+    percent = plain((away / mid * 100).quantize(ONE / 1000, ROUND_HALF_EVEN))
     allowed = plain(limits.max_price_deviation * 100)
     rule = f"is {percent} % from the mid {plain(mid)}, above max_price_deviation {allowed} %"
     return Refusal(NAME, field, plain(price), rule)
