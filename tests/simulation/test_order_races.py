@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.domain.orders import Fill, OrderReport, OrderSide, OrderType, Source, T
 from app.exchanges.port import Outcome, Stream, StreamState
 from app.services.trading.schemas import OrderParams
 from app.system import System
+from tests.simulation.faults import Link
 from tests.simulation.order_scenarios import (
     UNKNOWN,
     D,
@@ -285,6 +287,54 @@ def test_late_fill_of_a_position_that_remembers_less(tmp_path: Path) -> None:
         await asyncio.gather(*trades)
         world.exchange.venue.fills.appendleft(hidden)
         assert world.exchange.venue.ledger.holdings[SWAP].size == D(7)
+
+    play(tmp_path, scenario)
+
+
+def test_a_late_fee_joins_the_fill_that_was_recorded(tmp_path: Path) -> None:
+    """The fee comes after a restart, with another time than the push had: the fill keeps its place in the position."""
+
+    async def scenario(world: World, executor: System) -> None:
+        await asyncio.sleep(2)
+        real = executor.listener.on_order
+
+        def hear_of(report: OrderReport) -> None:
+            fill = report.fill
+            real(
+                replace(report, fill=replace(fill, fee=None, fee_currency=""))
+                if fill and fill.trade_id == "2"
+                else report
+            )
+
+        executor.listener.on_order = hear_of  # type: ignore[method-assign]
+        for side, price in ((OrderSide.BUY, 50000), (OrderSide.BUY, 50300), (OrderSide.SELL, 50900)):
+            world.exchange.set_book(SWAP, D(price), D(price) + 1, D(1000))
+            order = await executor.executor.place_order(
+                OrderParams(
+                    instrument_id=SWAP,
+                    side=side,
+                    order_type=OrderType.MARKET,
+                    size=D(1),
+                    trade_mode=TradeMode.CROSS,
+                )
+            )
+            await executor.executor.wait_for(order.order_id, 1)
+        await world.stop()
+        real_fills = Link.fills
+
+        async def later(self: Link, *given: Any, **named: Any) -> Any:
+            return [
+                replace(r, fill=replace(r.fill, time_ns=r.fill.time_ns + 10**10 * (r.fill.trade_id == "2")))
+                for r in await real_fills(self, *given, **named)
+            ]
+
+        Link.fills = later  # type: ignore[method-assign]
+        try:
+            await world.boot()
+        finally:
+            Link.fills = real_fills  # type: ignore[method-assign]
+        fold = system(world).ledger.fold((SWAP, "net"))
+        assert fold.position.fee_value == sum(f.fee for f in world.exchange.venue.fills if f.fee), "all fees have come"
 
     play(tmp_path, scenario)
 

@@ -1,7 +1,7 @@
 """Positions: what is held, what it cost, what it is worth now, and whether the venue agrees."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.clock import utc
@@ -138,12 +138,15 @@ class PositionManager:
     def refolded(self, fill: Fill) -> PositionFold:
         """The position after `fill`, folded anew from its whole history with the fill in its place.
 
-        Reads the database; every commit must have ended before (tracker). The fill may be new, or known without fee.
+        Reads the database; every commit must have ended before (tracker). The fill may be new, or known without fee:
+        then it stays the fill that was recorded, and only its fee is taken from what is told now.
         """
         instrument, side = self._ledger.instrument(fill.instrument_id), fill.position_side
         known = queries.fills_of_position(self._database, self._ledger.account, fill.instrument_id, side)
-        fills = [f for f in known if f.key != fill.key]
-        return refold(instrument, side, [*fills, fill], self._opening(fill.instrument_id, side))
+        fills = {f.key: f for f in known}
+        stored = fills.get(fill.key)
+        fills[fill.key] = replace(stored, fee=fill.fee, fee_currency=fill.fee_currency) if stored is not None else fill
+        return refold(instrument, side, fills.values(), self._opening(fill.instrument_id, side))
 
     def _opening(self, instrument_id: str, side: PositionSide) -> PositionFold | None:
         """What was held before the first fill, by the journal."""
