@@ -12,8 +12,11 @@ import os
 import random
 from typing import Any
 
+import msgspec
+import pytest
+
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import watches, wire
+from app.exchanges.okx import codec, watches, wire
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.pushes import Pushes
 from app.exchanges.okx.watches import Watches
@@ -208,9 +211,30 @@ def test_c10_fuzzed_frames_are_read_or_quarantined(seed: int) -> None:
             assert price.is_finite()
             assert price > 0 <= size
     for report in heard.orders:
+        assert all(map(str.isprintable, (report.instrument_id, report.client_order_id, report.venue_order_id)))
         if report.fill is not None:
             assert report.fill.size > 0
             assert report.fill.trade_id
+            assert (report.fill.trade_id + report.fill.fee_currency).isprintable()
+
+
+@pytest.mark.parametrize("field", ["instId", "ordId", "clOrdId", "tradeId", "fillFeeCcy", "reqId"])
+@pytest.mark.parametrize("bad", ["1\x00", "\x1b[2J", "a\nb", "\x7f", "9" * 3000], ids=repr)
+def test_c10_an_id_that_no_table_can_hold_is_quarantined(field: str, bad: str) -> None:
+    """PostgreSQL refuses NUL in any text and long keys in an index: one such id would fail every commit it is in."""
+    heard = Recorder()
+    source: Any = Source()
+    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG, watched())
+    for row in ({**FILLED, field: bad}, FILLED):
+        text = json.dumps({**SEEDS[0], "data": [row]})
+        pushes.take(source, wire.read_message(text), text)
+    assert [field in reason for reason, _ in heard.gaps] == [True]
+    assert [report.venue_order_id for report in heard.orders] == [FILLED["ordId"]]
+    fill = {**FILLED, "fee": FILLED["fillFee"], "feeCcy": FILLED["fillFeeCcy"]}
+    name = {"fillFeeCcy": "feeCcy"}.get(field, field)
+    if field != "reqId":
+        with pytest.raises(ProtocolError):
+            codec.fill_report(wire.read_rows(msgspec.Raw(json.dumps([{**fill, name: bad}]).encode()), wire.FillRow)[0])
 
 
 def test_c10_fuzzed_replies_and_rest_bodies_are_read_or_refused(seed: int) -> None:

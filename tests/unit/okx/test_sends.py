@@ -207,14 +207,16 @@ def test_a7_the_row_decides_not_the_code_of_the_whole() -> None:
                 {"code": "2", "s_code": "51008", "ordId": "", "subCode": "1000"},
                 {"code": "1", "s_code": "51020", "ordId": ""},
                 {"code": "0", "s_code": "0", "ordId": ""},
+                {"code": "0", "s_code": "0", "ordId": "1\x00"},
             ]
         )
         stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame, **next(replies)))
-        outcomes = [await stage.exchange.submit(stage.intent(f"c{number}")) for number in range(4)]
+        outcomes = [await stage.exchange.submit(stage.intent(f"c{number}")) for number in range(5)]
         assert [(each.kind, each.code) for each in outcomes] == [
             (ACCEPTED, "0"),
             (REJECTED, "51008"),
             (REJECTED, "51020"),
+            (UNKNOWN, "0"),
             (UNKNOWN, "0"),
         ]
 

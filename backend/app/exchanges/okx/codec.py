@@ -30,6 +30,8 @@ from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
 
 NS_PER_MS = 1_000_000
 NUMBER_LENGTH_MAX = 100
+WORD_LENGTH_MAX = 100
+"""OKX's own ids have at most 32 characters."""
 LARGEST = Decimal(10) ** 24
 SMALLEST = 1 / LARGEST
 
@@ -87,6 +89,16 @@ def moment(field: str, text: str | None) -> int:
     return int(text) * NS_PER_MS
 
 
+def word(field: str, text: str | None) -> str:
+    """An id or a currency, "" when absent. Raises ProtocolError for one that no table could hold as a key: with NUL or
+    other control characters, half a surrogate pair, or endless."""
+    if not text:
+        return ""
+    if len(text) > WORD_LENGTH_MAX or not text.isprintable():
+        raise ProtocolError(f"{field} {text[:40]!r} is not 1 to {WORD_LENGTH_MAX} printable characters", text)
+    return text
+
+
 def _amount_or_none(field: str, text: str | None) -> Decimal | None:
     """A number where 0 and less mean that there is none, as in px of a market order."""
     value = number(field, text)
@@ -134,7 +146,7 @@ def _fill(
     fee = number("fee", fee_text)
     return Fill(
         instrument_id,
-        trade_id,
+        word("tradeId", trade_id),
         venue_order_id,
         side,
         needed("fillPx", price),
@@ -142,7 +154,7 @@ def _fill(
         time_ns,
         # OKX writes what is charged as negative, a rebate as positive.
         None if fee is None else -fee,
-        fee_currency or "",
+        word("fillFeeCcy", fee_currency),
         LIQUIDITY.get(execution or ""),
         POSITION_SIDES.get(position_side or "", PositionSide.NET),
         category,
@@ -156,10 +168,10 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
     state = STATES.get(row.state or "", VenueState.OTHER) if row.state else None
     code = row.code if row.code and row.code != "0" else ""
     return OrderReport(
-        row.instId,
+        word("instId", row.instId),
         source,
-        row.clOrdId or "",
-        row.ordId,
+        word("clOrdId", row.clOrdId),
+        word("ordId", row.ordId),
         state,
         number("accFillSz", row.accFillSz),
         # Someone's market order by quote amount: its size is not in the instrument's unit.
@@ -167,7 +179,7 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         _amount_or_none("px", row.px),
         stream_fill(row) if source is Source.STREAM else None,
         moment("uTime", row.uTime or row.cTime),
-        row.reqId or "",
+        word("reqId", row.reqId),
         AMEND_RESULTS.get(row.amendResult or ""),
         row.cancelSource or "",
         row.category or "normal",
@@ -196,10 +208,10 @@ def fill_report(row: wire.FillRow) -> OrderReport:
         SUB_TYPE_CATEGORIES.get(row.subType or "", "normal"),
     )
     return OrderReport(
-        row.instId,
+        word("instId", row.instId),
         Source.POLL,
-        client_order_id=row.clOrdId or "",
-        venue_order_id=row.ordId,
+        client_order_id=word("clOrdId", row.clOrdId),
+        venue_order_id=word("ordId", row.ordId),
         fill=fill,
         category=fill.category,
     )
@@ -218,7 +230,7 @@ SUB_TYPE_CATEGORIES: Mapping[str, str] = MappingProxyType(_categories())
 def balances(row: wire.BalanceRow) -> list[Balance]:
     return [
         Balance(
-            detail.ccy,
+            word("ccy", detail.ccy),
             number("cashBal", detail.cashBal or detail.eq) or ZERO,
             number("availBal", detail.availBal or detail.availEq) or ZERO,
             # A currency has a time of its own that reservations do not move, the account one that they do.
@@ -234,7 +246,7 @@ def position(row: wire.PositionRow) -> VenuePosition:
     if side is PositionSide.SHORT:
         size = -abs(size)
     return VenuePosition(
-        row.instId,
+        word("instId", row.instId),
         side,
         size,
         _amount_or_none("avgPx", row.avgPx),

@@ -164,6 +164,8 @@ def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outc
     if verdict.kind is OutcomeKind.ACCEPTED and not row.ordId:
         unclear = Outcome(OutcomeKind.UNKNOWN, venue_order_id, code, "accepted without an order id")
         return unclear, Policy.ASK
+    if row.ordId and not row.ordId.isprintable():
+        return Outcome(OutcomeKind.UNKNOWN, venue_order_id, code, f"unreadable order id {row.ordId[:40]!r}"), Policy.ASK
     message = row.sMsg or reply.message
     if row.subCode:
         message = f"{message} (subCode {row.subCode})"
