@@ -18,6 +18,7 @@ from app.domain.orders import OrderReport
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import (
     Balance,
+    Bill,
     CancelRequest,
     CommittedIntent,
     Listener,
@@ -28,7 +29,7 @@ from app.exchanges.port import (
     VenuePosition,
 )
 from app.store.group import Group
-from app.store.writer import GroupCommitter, GroupWriter
+from app.store.writer import Durable, GroupCommitter, GroupWriter
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -251,6 +252,9 @@ class Link:
         found = await self._ask("fills", since_ns, instrument_id=instrument_id, venue_order_id=venue_order_id)
         return [report for report in found if self.world.shows_fill(report)]
 
+    async def bills(self, since_ns: int) -> Sequence[Bill]:
+        return await self._ask("bills", since_ns)
+
     def __getattr__(self, name: str) -> Any:
         if name in ("account_config", "ticker", "book", "fee_rates"):
             return lambda *given: self._ask(name, *given)
@@ -320,16 +324,10 @@ class SlowWriter(GroupWriter):
 
     world: World
 
-    def _start(self) -> None:
-        self._scheduled = False
-        if self.failed is not None or not self.filling:
-            return
-        group, done = self.filling, self._done
-        self.filling, self._done = Group(), self._loop.create_future()
-        self._committing = done
+    def _hand_over(self, group: Group, durable: Durable) -> None:
         slow = self.world.strike(("disk_slow",))
         seconds = self.world.draw.uniform(0.2, 1.5) if slow else self.world.draw.uniform(0, 0.01)
-        self._loop.call_later(seconds, lambda: self._finish(group, done, self._attempt(group)))
+        self._loop.call_later(seconds, lambda: self._finish(group, durable, self._attempt(group)))
 
 
 class Wire:

@@ -79,6 +79,39 @@ class Balance:
     venue_time_ns: int = 0
 
 
+class BillKind(StrEnum):
+    """Why money moved without an execution; the value is the kind of the cash movement that a bill becomes.
+
+    LIQUIDATION: what the insurance fund or a clawback gave or took. MARGIN: between the account and an isolated
+    position. OTHER: whatever the venue calls differently; Bill.venue_kind says how.
+    """
+
+    FUNDING = "funding"
+    INTEREST = "interest"
+    TRANSFER = "transfer"
+    LIQUIDATION = "liquidation"
+    MARGIN = "margin"
+    LOAN = "loan"
+    CONVERSION = "conversion"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One change of a currency's balance that no execution explains. amount: positive is received.
+
+    bill_id is the venue's and unique in the account. venue_kind: the kind in the venue's own words.
+    """
+
+    bill_id: str
+    kind: BillKind
+    currency: str
+    amount: Decimal
+    time_ns: int
+    instrument_id: str = ""
+    venue_kind: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class VenuePosition:
     """A contract position as the venue shows it; size is signed (short is negative) in every position mode."""
@@ -200,6 +233,10 @@ class Exchange(Protocol):
         """Executions as reports that carry a fill and ids, nothing else."""
         ...
 
+    async def bills(self, since_ns: int) -> Sequence[Bill]:
+        """What moved balances since `since_ns` and is no execution, oldest first, all pages; executions are fills."""
+        ...
+
     async def ticker(self, instrument_id: str) -> Ticker: ...
 
     async def book(self, instrument_id: str) -> BookUpdate: ...
@@ -223,6 +260,8 @@ class DeadMansSwitch(Protocol):
 __all__ = [
     "AccountConfig",
     "Balance",
+    "Bill",
+    "BillKind",
     "CancelRequest",
     "CommittedIntent",
     "DeadMansSwitch",

@@ -21,6 +21,8 @@ from app.exchanges.memory.venue import HISTORY_LIMIT, UNKNOWN_INSTRUMENT, Memory
 from app.exchanges.port import (
     AccountConfig,
     Balance,
+    Bill,
+    BillKind,
     CancelRequest,
     CommittedIntent,
     FeeRates,
@@ -136,6 +138,25 @@ class MemoryExchange:
     def cancel_by_venue(self, venue_order_id: str, cancel_source: str = "0") -> None:
         """The venue itself cancels an open order."""
         self.venue.finish(self.venue.open[venue_order_id], VenueState.CANCELED, cancel_source)
+
+    def pay_funding(self, instrument_id: str, rate: Decimal) -> Bill | None:
+        """Settle funding at the middle of the quote: longs pay notional x rate, shorts get it. None without a position.
+
+        Raises ExchangeRefused when the instrument has no quote.
+        """
+        holding = self.venue.ledger.holdings.get(instrument_id)
+        if holding is None or not holding.size:
+            return None
+        quote = self._quote_or_refuse(instrument_id)
+        value = holding.instrument.notional(abs(holding.size), (quote.bid + quote.ask) / 2)
+        amount = -value * rate if holding.size > 0 else value * rate
+        return self.move_cash(BillKind.FUNDING, holding.instrument.settle, amount, instrument_id)
+
+    def move_cash(self, kind: BillKind, currency: str, amount: Decimal, instrument_id: str = "") -> Bill:
+        """A change of balance that no trade explains (positive is received), with its bill."""
+        bill = self.venue.move_cash(kind, currency, amount, instrument_id)
+        self._request_flush()
+        return bill
 
     # --- lifecycle ---
 
@@ -303,6 +324,10 @@ class MemoryExchange:
             and instrument_id in ("", fill.instrument_id)
             and venue_order_id in ("", fill.venue_order_id)
         ]
+
+    async def bills(self, since_ns: int) -> Sequence[Bill]:
+        self._check_reads()
+        return [bill for bill in self.venue.bills if bill.time_ns >= since_ns]
 
     async def ticker(self, instrument_id: str) -> Ticker:
         self._check_reads()

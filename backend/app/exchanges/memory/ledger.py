@@ -64,22 +64,23 @@ class Ledger:
             cost = size * price
             if side is OrderSide.BUY:
                 fee, currency = size * fee_rate, instrument.base
-                self._add(instrument.base, size - fee)
-                self._add(instrument.quote, -cost)
+                self.add(instrument.base, size - fee)
+                self.add(instrument.quote, -cost)
             else:
                 fee, currency = cost * fee_rate, instrument.quote
-                self._add(instrument.base, -size)
-                self._add(instrument.quote, cost - fee)
+                self.add(instrument.base, -size)
+                self.add(instrument.quote, cost - fee)
             return fee, currency
         holding = self.holdings.get(instrument.instrument_id)
         if holding is None:
             holding = self.holdings[instrument.instrument_id] = Holding(instrument)
         profit = holding.fill(size if side is OrderSide.BUY else -size, price)
         fee = instrument.notional(size, price) * fee_rate
-        self._add(instrument.settle, profit - fee)
+        self.add(instrument.settle, profit - fee)
         return fee, instrument.settle
 
-    def _add(self, currency: str, amount: Decimal) -> None:
+    def add(self, currency: str, amount: Decimal) -> None:
+        """Change a balance; negative takes away."""
         self.total[currency] = self.total.get(currency, ZERO) + amount
         self.changed.add(currency)
 

@@ -14,7 +14,7 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
 from app.domain.orders import Fill, Liquidity, OrderRequest, OrderSide, OrderType, VenueState
 from app.exchanges.memory.ledger import Ledger
-from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
+from app.exchanges.port import Bill, BillKind, CancelRequest, CommittedIntent, Outcome, OutcomeKind
 
 HISTORY_LIMIT = 200_000
 """Finished orders and fills remembered; the oldest are forgotten first."""
@@ -116,13 +116,23 @@ class MemoryVenue:
         self._finished_by_client_id: dict[str, VenueOrder] = {}
         self._finished_by_venue_id: dict[str, VenueOrder] = {}
         self.fills: deque[Fill] = deque(maxlen=history_max)
+        self.bills: deque[Bill] = deque(maxlen=history_max)
         self.changed_positions: set[str] = set()
+        self._last_bill_id = 0
         self._last_order_id = 1_000_000
         self._last_trade_id = 0
 
     def set_quote(self, instrument_id: str, bid: Decimal, ask: Decimal, size: Decimal) -> None:
         quote = self.quotes.get(instrument_id)
         self.quotes[instrument_id] = Quote(bid, ask, size, quote.sequence + 1 if quote else 1)
+
+    def move_cash(self, kind: BillKind, currency: str, amount: Decimal, instrument_id: str = "") -> Bill:
+        """Change a balance without a trade, and write the bill."""
+        self.ledger.add(currency, amount)
+        self._last_bill_id += 1
+        bill = Bill(str(self._last_bill_id), kind, currency, amount, self._clock.now_ns(), instrument_id)
+        self.bills.append(bill)
+        return bill
 
     def match_resting(self, instrument_id: str) -> None:
         """Fill the resting orders that the present quote crosses, each at its own price."""

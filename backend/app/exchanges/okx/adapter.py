@@ -38,6 +38,7 @@ from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, Read, Watc
 from app.exchanges.port import (
     AccountConfig,
     Balance,
+    Bill,
     CancelRequest,
     CommittedIntent,
     FeeRates,
@@ -269,6 +270,9 @@ class OkxExchange:
 
     async def fills(self, since_ns: int, *, instrument_id: str = "", venue_order_id: str = "") -> Sequence[OrderReport]:
         return await self.reads.fills(since_ns, instrument_id=instrument_id, venue_order_id=venue_order_id)
+
+    async def bills(self, since_ns: int) -> Sequence[Bill]:
+        return await self.reads.bills(since_ns)
 
     async def ticker(self, instrument_id: str) -> Ticker:
         return await self.reads.ticker(instrument_id)

@@ -11,7 +11,7 @@ from app.domain.market import BookAction, BookUpdate, Ticker
 from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.exchanges.errors import ExchangeRefused, ProtocolError
-from app.exchanges.okx import codec, endpoints, wire
+from app.exchanges.okx import bills, codec, endpoints, wire
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
@@ -19,7 +19,7 @@ from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.time_sync import TimeSync
 from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
-from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
+from app.exchanges.port import AccountConfig, Balance, Bill, FeeRates, VenuePosition
 
 ORDER_NOT_FOUND = "51603"
 NS_PER_MS = 1_000_000
@@ -29,6 +29,7 @@ DAY_NS = 24 * HOUR_NS
 # An hour less than OKX keeps: what lies near the edge is read from the archive as well.
 HISTORY_KEPT_NS = 7 * DAY_NS - HOUR_NS
 FILLS_KEPT_NS = 3 * DAY_NS - HOUR_NS
+BILLS_KEPT_NS = 7 * DAY_NS - HOUR_NS
 
 BOOK_DEPTH = 100
 CANDLES_MAX = "300"
@@ -128,6 +129,33 @@ class Reads:
     async def balances(self) -> list[Balance]:
         rows = await self._rest.rows(Query(endpoints.BALANCE), wire.BalanceRow)
         return [balance for row in rows for balance in codec.balances(row)]
+
+    async def bills(self, since_ns: int) -> list[Bill]:
+        """What moved balances since since_ns without an execution of a traded instrument type, oldest first.
+
+        Every bill is read, executions too, a hundred a request: a filter by type would miss the types that nobody
+        knows yet. Beyond seven days they come from the archive as well, which keeps three months.
+        """
+        parameters = {"begin": _milliseconds(since_ns)}
+        rows: dict[str, wire.BillRow] = {}
+        if self._time_sync.now_ns() - since_ns > BILLS_KEPT_NS:
+            for row in await self._bill_pages(endpoints.BILLS_ARCHIVE, parameters):
+                rows[row.billId] = row
+        for row in await self._bill_pages(endpoints.BILLS, parameters):
+            rows[row.billId] = row
+        found = [bills.bill(row) for row in rows.values() if not self._is_fill(row)]
+        return sorted((each for each in found if each.amount), key=lambda each: (each.time_ns, each.bill_id))
+
+    async def _bill_pages(self, endpoint: Endpoint, parameters: dict[str, str]) -> list[wire.BillRow]:
+        async def fetch(after: str) -> list[wire.BillRow]:
+            query = Query(endpoint, {**parameters, "limit": str(PAGE_SIZE), "after": after})
+            return await self._rest.rows(query, wire.BillRow)
+
+        return await read_all(fetch, lambda row: row.billId, contiguous=True)
+
+    def _is_fill(self, row: wire.BillRow) -> bool:
+        """Whether `fills` lists it too: what it executed of other instrument types, it leaves out."""
+        return bills.is_execution(row) and self._trades(row.instType)
 
     async def positions(self) -> list[VenuePosition]:
         rows = await self._rest.rows(Query(endpoints.POSITIONS), wire.PositionRow)

@@ -114,6 +114,19 @@ class FillRow(msgspec.Struct):
     fillTime: Text = None
 
 
+class BillRow(msgspec.Struct):
+    """One change of a currency's balance, of account/bills and bills-archive."""
+
+    billId: str
+    ccy: str
+    type: Text = None
+    subType: Text = None
+    balChg: Text = None
+    instType: Text = None
+    instId: Text = None
+    ts: Text = None
+
+
 class BalanceDetail(msgspec.Struct):
     ccy: str
     cashBal: Text = None
