@@ -200,6 +200,7 @@ def test_the_small_tables(database: Database):
         "price": None,
         "note": "",
         "at_ns": 2,
+        "bill_id": None,
     }
     key = {**account, "key": "k", "body_hash": "h", "order_id": "o", "status_code": None, "response": None, "at_ns": 3}
     bad = {**account, "seq": 4, "reason": "unreadable", "raw": "\x00{", "at_ns": 4}

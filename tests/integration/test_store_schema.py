@@ -118,7 +118,7 @@ def test_downgrade_takes_everything_away(database: Database):
     schema.upgrade(database)
     schema.downgrade(database, "base")
     assert set(sa.inspect(database.read_engine).get_table_names()) <= {"alembic_version"}
-    assert schema.upgrade(database) == ["0001", "0002"]
+    assert schema.upgrade(database) == ["0001", "0002", "0003"]
 
 
 _START = """
@@ -149,7 +149,7 @@ def test_two_starts_at_once(database_url: str):
         process.stdin.write("\n")
         process.stdin.flush()
     answers = sorted(process.communicate(timeout=60)[0].strip() for process in started)
-    assert answers == ["['0001', '0002']", "[]"]
+    assert answers == ["['0001', '0002', '0003']", "[]"]
     assert [process.returncode for process in started] == [0, 0]
     with store.opened(database_url, migrate=False) as database:
         assert schema.differences(database) == []

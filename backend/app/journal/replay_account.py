@@ -48,6 +48,7 @@ class _Cash(msgspec.Struct):
     instrument_id: str | None
     price: Decimal | None
     note: str
+    bill_id: str | None = None
 
 
 class _Day(msgspec.Struct):

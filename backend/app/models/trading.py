@@ -324,9 +324,11 @@ class ParentStep(Base):
 
 
 class CashMovement(Base):
-    """A change of a currency's balance that no fill explains: opening, funding, transfer, rounding, or unexplained.
+    """A change of a currency's balance that no fill explains: opening, rounding, unexplained, or a bill of the venue
+    (funding, interest, transfer, ...).
 
     price: what one unit was worth in the valuation currency when it came (declared or marked), None if unknown.
+    bill_id: the venue's; the database takes each once.
     """
 
     __tablename__ = "cash_movements"
@@ -340,8 +342,12 @@ class CashMovement(Base):
     price: Mapped[Decimal | None] = mapped_column(Money)
     note: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
+    bill_id: Mapped[str | None] = mapped_column(Text)
 
-    __table_args__ = (Index("ix_cash_movements_at", "account", "at_ns"),)
+    __table_args__ = (
+        Index("ix_cash_movements_at", "account", "at_ns"),
+        Index("ux_cash_movements_bill", "account", "bill_id", unique=True),
+    )
 
 
 class BalanceRow(Base):

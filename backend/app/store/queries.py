@@ -25,6 +25,7 @@ from app.store.queries_history import (
 from app.store.queries_tables import (
     accounts,
     balances,
+    booked_bills,
     cash_movements,
     equity_days,
     idempotent,
@@ -49,6 +50,7 @@ __all__ = [
     "VenueMarks",
     "accounts",
     "balances",
+    "booked_bills",
     "cash_movements",
     "equity_days",
     "events",

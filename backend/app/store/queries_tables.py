@@ -1,5 +1,7 @@
 """The rarely written tables, row by row, for the API, the command line and read-only servers."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -16,7 +18,7 @@ from app.models.trading import (
 )
 from app.store.database import Database
 from app.store.queries_account import KillSwitch, OpenParent, parent_with_children, read_kill_switch
-from app.store.queries_base import Row, mappings, page_limit, snapshot
+from app.store.queries_base import PAGE_MAX, Row, mappings, page_limit, snapshot
 
 
 def accounts(database: Database) -> list[Row]:
@@ -86,6 +88,17 @@ def cash_movements(database: Database, account: str, *, after: int = 0, limit: i
     statement = sa.select(CashMovement.__table__).where(CashMovement.account == account, CashMovement.movement > after)
     with database.reading() as connection:
         return mappings(connection, statement.order_by(CashMovement.movement).limit(page_limit(limit)))
+
+
+def booked_bills(database: Database, account: str, bill_ids: Sequence[str]) -> set[str]:
+    """Which of these bills are cash movements already."""
+    found: set[str] = set()
+    with database.reading() as connection:
+        for start in range(0, len(bill_ids), PAGE_MAX):
+            wanted = CashMovement.bill_id.in_(bill_ids[start : start + PAGE_MAX])
+            statement = sa.select(CashMovement.bill_id).where(CashMovement.account == account, wanted)
+            found.update(bill_id for (bill_id,) in connection.execute(statement) if bill_id is not None)
+    return found
 
 
 def balances(database: Database, account: str) -> list[Row]:

@@ -15,7 +15,7 @@ from app.domain.performance import EquitySample
 from app.services.trading.trip_fills import Rates
 from app.store.queries import Row
 
-EARNED_KINDS = frozenset({"funding", "interest", "rounding"})
+EARNED_KINDS = frozenset({"funding", "interest", "liquidation", "rounding"})
 """Cash movements that are profit or loss; all others came from or went outside."""
 
 

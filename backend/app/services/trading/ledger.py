@@ -303,8 +303,9 @@ class Turn:
         *,
         instrument_id: str | None = None,
         price: Decimal | None = None,
+        bill_id: str | None = None,
     ) -> None:
-        """A change of balance that no fill explains, as a row of its own and an event."""
+        """A change of balance that no fill explains, as a row of its own and an event. bill_id: the venue's, once."""
         self._balances[currency] = self.balance(currency) + amount
         movement = self._ledger.next_movement + self._movements
         self._movements += 1
@@ -315,6 +316,7 @@ class Turn:
             "instrument_id": instrument_id,
             "price": price,
             "note": note,
+            "bill_id": bill_id,
         }
         self.row(
             "cash_movements",

@@ -1,7 +1,7 @@
 """Truth after silence: the exchange's snapshot through the one door, at start, after every gap, and every half minute.
 
-Pending orders, order history and fills since the watermark (less an overlap), positions, balances. What the ledger
-cannot explain is shown as a difference and, when it stays, booked as an unexplained cash movement, never as a trade.
+Pending orders, order history, fills and bills since the watermark (less an overlap), balances, positions. What then is
+not explained is shown as a difference and, when it stays, booked as an unexplained cash movement, never as a trade.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,15 @@ from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import OrderReport, OrderStatus, Source
-from app.exchanges.port import Balance, VenuePosition
+from app.exchanges.port import Balance, Bill, VenuePosition
+from app.services.trading.bills import BillBook
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_manager import SyncResult
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionDifference, PositionManager
 from app.services.trading.resolver import Resolver
+from app.store.database import Database
 
 OVERLAP_NS = 120 * NS_PER_SECOND
 FILLS = "fills"
@@ -44,6 +46,8 @@ class Snapshots(Protocol):
     async def fills(
         self, since_ns: int, *, instrument_id: str = "", venue_order_id: str = ""
     ) -> Sequence[OrderReport]: ...
+
+    async def bills(self, since_ns: int) -> Sequence[Bill]: ...
 
     async def balances(self) -> Sequence[Balance]: ...
 
@@ -92,6 +96,7 @@ class Reconciler:
         exchange: Snapshots,
         clock: Clock,
         ids: OrderIds,
+        database: Database,
     ) -> None:
         self.last: Reconciliation | None = None
         self._ledger = ledger
@@ -101,6 +106,7 @@ class Reconciler:
         self._exchange = exchange
         self._clock = clock
         self._ids = ids
+        self._bills = BillBook(ledger, database, exchange)
         self._seen: dict[BalanceDifference, int] = {}
 
     async def run(self, source: Source = Source.SNAPSHOT) -> Reconciliation:
@@ -108,6 +114,7 @@ class Reconciler:
         began_ns = self._exchange.server_time_ns()
         seq_before = self._ledger.seq
         orders = await self.orders(source)
+        await self._bills.take(began_ns, self._ledger.watermarks.get(FILLS, began_ns))
         balances = await self._exchange.balances()
         positions = await self._exchange.positions()
         quiet = self._ledger.open_count == 0 or self._all_resting()
@@ -185,7 +192,7 @@ class Reconciler:
             first_seen = {d: self._seen.get(d, now_ns) for d in found}
             for difference, seen_ns in first_seen.items():
                 if now_ns - seen_ns >= UNEXPLAINED_AFTER_NS:
-                    note = "venue and ledger differ without a fill that explains it, longer than a fill stays unseen"
+                    note = "venue and ledger differ without a fill or bill that explains it, longer than one is unseen"
                     turn.move_cash(difference.currency, difference.amount, "unexplained", note)
                     turn.event(EventKind.DIFFERENCE, difference)
                     log.warning("balance.unexplained", currency=difference.currency, amount=str(difference.amount))
@@ -211,4 +218,5 @@ class Reconciler:
         await self._ledger.writer.drain()
         turn = self._ledger.turn(SYSTEM)
         turn.watermark(FILLS, began_ns)
+        self._bills.advance(turn, began_ns)
         await turn.commit()

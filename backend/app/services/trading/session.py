@@ -292,14 +292,14 @@ class Session:
         await turn.commit()
 
     async def _read_holdings(self) -> tuple[int, Sequence[Balance], Sequence[VenuePosition]]:
-        """Balances and positions of one moment, and that moment (exchange time, ns): nothing filled meanwhile."""
+        """Balances and positions of one moment, and that moment (exchange time, ns): nothing moved meanwhile."""
         for _ in range(OPENING_READS_MAX):
             began_ns = self._exchange.server_time_ns()
             balances, positions = await self._exchange.balances(), await self._exchange.positions()
-            if not await self._exchange.fills(began_ns):
+            if not await self._exchange.fills(began_ns) and not await self._exchange.bills(began_ns):
                 return began_ns, balances, positions
         raise ExchangeUnavailable(
-            f"the account is being traded: something filled during each of {OPENING_READS_MAX} reads of what it holds; "
+            f"the account is in use: money moved during each of {OPENING_READS_MAX} reads of what it holds; "
             "pause whatever trades it until the first start is done"
         )
 

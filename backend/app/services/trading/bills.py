@@ -1,0 +1,86 @@
+"""What moves cash without a trade: funding, interest, transfers, each bill of the exchange booked once for ever.
+
+Stands before the comparison of balances in reconciler.py, so that only what no bill explains is unexplained.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from app.clock import NS_PER_SECOND, utc
+from app.exchanges.port import Bill
+from app.services.trading.ledger import VENUE, Ledger, Turn
+from app.store import queries
+from app.store.database import Database
+
+BILLS = "bills"
+"""The watermark: every bill up to this moment (exchange time, ns) is booked."""
+
+NS_PER_MS = 1_000_000
+OVERLAP_NS = 120 * NS_PER_SECOND
+"""Read again each time: a bill may be listed later than its time says."""
+
+log = structlog.get_logger("bills")
+
+
+class BillReads(Protocol):
+    """The read of the exchange port that is needed here."""
+
+    async def bills(self, since_ns: int) -> Sequence[Bill]: ...
+
+
+class BillBook:
+    """Turns the exchange's bills into cash movements."""
+
+    def __init__(self, ledger: Ledger, database: Database, exchange: BillReads) -> None:
+        self._ledger = ledger
+        self._database = database
+        self._exchange = exchange
+        self._one_at_a_time = asyncio.Lock()
+
+    async def take(self, read_ns: int, first_ns: int) -> int:
+        """Book every bill since the watermark (first_ns in a database without one) that is not booked yet.
+
+        Returns how many. They and the new watermark read_ns, the exchange's time before this reading, are one turn.
+        Raises ExchangeError, and then nothing is booked; StoreFailed, and then nothing or all of it.
+        """
+        async with self._one_at_a_time:
+            return await self._take(read_ns, first_ns)
+
+    async def _take(self, read_ns: int, first_ns: int) -> int:
+        marked_ns = self._ledger.watermarks.get(BILLS, first_ns)
+        since_ns = max(self._ledger.opened_ns, marked_ns - OVERLAP_NS)
+        listed = await self._exchange.bills(since_ns)
+        # What is older than the ledger stands in its opening balances. Bills are timed in milliseconds.
+        opened_ms = self._ledger.opened_ns // NS_PER_MS
+        bills = {bill.bill_id: bill for bill in listed if bill.time_ns // NS_PER_MS >= opened_ms}
+        if not bills:
+            return 0
+        known = queries.booked_bills(self._database, self._ledger.account, list(bills))
+        fresh = [bill for bill_id, bill in bills.items() if bill_id not in known]
+        if fresh:
+            turn = self._ledger.turn(VENUE)
+            for bill in fresh:
+                _book(turn, bill)
+            self.advance(turn, read_ns)
+            await turn.commit()
+        return len(fresh)
+
+    def advance(self, turn: Turn, read_ns: int) -> None:
+        """Say in a turn that everything up to read_ns is booked. Never backwards."""
+        turn.watermark(BILLS, max(read_ns, self._ledger.watermarks.get(BILLS, 0)))
+
+
+def _book(turn: Turn, bill: Bill) -> None:
+    note = " ".join(filter(None, ("bill", bill.bill_id, bill.venue_kind, utc(bill.time_ns).isoformat())))
+    turn.move_cash(
+        bill.currency,
+        bill.amount,
+        bill.kind.value,
+        note,
+        instrument_id=bill.instrument_id or None,
+        bill_id=bill.bill_id,
+    )
+    log.info("bill.booked", kind=bill.kind.value, currency=bill.currency, amount=str(bill.amount), bill=bill.bill_id)
