@@ -109,6 +109,8 @@ class Ending(StrEnum):
     DENIED = "denied"
 
 
+_REFUSALS = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.DENIED})
+
 ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
 
 FillKey = tuple[str, str]
@@ -315,12 +317,22 @@ class Order:
         return self.status in TERMINAL_STATUSES
 
     @property
+    def contradicted(self) -> bool:
+        """We hold it for refused or never accepted, and the venue has shown it since and not ended it: it may live."""
+        return self.acknowledged and self.ending in _REFUSALS
+
+    @property
+    def cancelable(self) -> bool:
+        """It may be alive at the venue, for all that is known."""
+        return not self.terminal or self.contradicted
+
+    @property
     def settled(self) -> bool:
-        """Terminal, and every fill that the venue reported is in hand."""
+        """Terminal, not contradicted by the venue, and every fill that the venue reported is in hand."""
         missing = (
             self.ending is Ending.FILLED and not self.filled_size
         )  # filled, by a report that does not say how much
-        return self.terminal and self.filled == self.filled_size and not missing
+        return self.terminal and self.filled == self.filled_size and not missing and not self.contradicted
 
     @property
     def max_possible(self) -> Decimal:
@@ -329,7 +341,7 @@ class Order:
         Ended by the venue: what has filled. Otherwise the largest of all sizes in force or asked for: an amendment on
         its way may still enlarge an order whose present size is filled.
         """
-        if self.ending is not None:
+        if self.ending is not None and not self.contradicted:
             return self.filled_size
         asked = [a.size for a in self.amendments if a.size is not None]
         return max([self.size, self.filled_size, *asked])

@@ -386,5 +386,7 @@ def _check_cap(connection: Connection, account: str, parent: Row, findings: Find
 
 
 def _most(child: Order) -> Decimal:
-    """What we let the child fill; that the venue filled more is its fault, and recorded as an anomaly."""
+    """What we let the child fill; that the venue filled more, or works what it refused, is its fault and an anomaly."""
+    if child.contradicted:
+        return child.filled_size
     return child.size if child.filled_size > child.size else child.max_possible

@@ -152,7 +152,7 @@ class TradeExecutor:
         OrderOver, and StoreFailed when the database does not take it: the cancel was sent all the same.
         """
         order = await self._orders.load(order_id)
-        if order.terminal:
+        if not order.cancelable:
             raise OrderOver(response(order), "canceled")
         await self._send_cancel(order, principal)
         return await self._cancelled(order)
@@ -192,7 +192,7 @@ class TradeExecutor:
         wanted = [
             order
             for order in self._ledger.open_orders()
-            if not order.terminal and instrument_id in (None, order.request.instrument_id)
+            if order.cancelable and instrument_id in (None, order.request.instrument_id)
         ]
         # All of them go out before any is waited for: a venue that is slow to confirm delays none (INVARIANTS L4).
         for start in range(0, len(wanted), CANCELS_AT_ONCE):
@@ -346,7 +346,7 @@ class TradeExecutor:
     async def _cancelled(self, order: Order) -> OrderResponse:
         """The order once the venue has confirmed its end, or as it stands after a while."""
         try:
-            order = await self._tracker.wait(order.order_id, lambda o: o.terminal, CANCEL_WAIT_SECONDS)
+            order = await self._tracker.wait(order.order_id, lambda o: not o.cancelable, CANCEL_WAIT_SECONDS)
         except TimeoutError:
             order = await self._orders.load(order.order_id)
             await self._ledger.writer.drain()

@@ -106,6 +106,8 @@ def _reserves_the_same(before: Order, after: Order) -> bool:
     """Whether nothing that a reservation depends on has changed; by identity, for evolve() keeps what stays."""
     return (
         before.ending is after.ending
+        # Of an order that is over, an acknowledgement says that it may not be.
+        and (after.ending is None or before.acknowledged is after.acknowledged)
         and before.filled is after.filled
         and before.reported_filled is after.reported_filled
         and before.size is after.size

@@ -154,7 +154,7 @@ class Resolver:
         if self.cancel_again is None or order is None or not order.cancel_requested:
             return
         pause_ns = max(self._patience.cancel_answer, self._pause(case)) * NS_PER_SECOND
-        if order.terminal or not order.acknowledged or self._clock.now_ns() - case.cancelled_ns < pause_ns:
+        if not order.cancelable or not order.acknowledged or self._clock.now_ns() - case.cancelled_ns < pause_ns:
             return
         case.cancelled_ns = self._clock.now_ns()
         await self.cancel_again(order)

@@ -1,0 +1,117 @@
+"""The venue says one thing and shows another: what it shows is the evidence (FAULTS A8; INVARIANTS S5, S6, S12)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.orders import OrderSide
+from app.exchanges.errors import ExchangeUnavailable
+from app.exchanges.port import Outcome, OutcomeKind
+from app.journal.audit import audit
+from app.services.trading.schemas import OrderResponse
+from app.system import System
+from tests.simulation.order_scenarios import (
+    UNKNOWN,
+    D,
+    S,
+    answer,
+    limit,
+    lose,
+    now,
+    play,
+    system,
+)
+from tests.simulation.world import BTC, World
+
+REFUSED = Outcome(OutcomeKind.REJECTED, code="51008", message="insufficient balance")
+
+
+def clean(world: World) -> bool:
+    report = audit(system(world).database, "main", system(world).ledger.instruments)
+    assert report.clean, report.findings
+    return report.clean
+
+
+async def refused_then_shown(world: World, executor: System) -> OrderResponse:
+    world.exchange.hold_pushes = True
+    answer(world, REFUSED, taken=True)
+    order = await executor.executor.place_order(limit())
+    assert (order.status, order.settled) == (S.REJECTED, True)
+    world.exchange.release_pushes()
+    await asyncio.sleep(0.05)
+    return order
+
+
+async def absent_then_shown(world: World, executor: System) -> OrderResponse:
+    """An operator says that it never came to be; the next comparison shows it."""
+    lose(world)
+    answer(world, Outcome(UNKNOWN), taken=True)
+    order = await executor.executor.place_order(limit())
+    world.exchange.reads_fail_with = ExchangeUnavailable("down")
+    await executor.executor.resolve_order(order.order_id, state="never_accepted", principal="operator:me", why="gone")
+    world.exchange.reads_fail_with = None
+    executor.upkeep.request_resync("a test")
+    await asyncio.sleep(1)
+    return order
+
+
+async def cancel_it(executor: System, order: OrderResponse) -> Any:
+    return await executor.executor.cancel_order(order.order_id)
+
+
+async def cancel_all(executor: System, order: OrderResponse) -> Any:
+    return await executor.executor.cancel_all()
+
+
+async def kill(executor: System, order: OrderResponse) -> Any:
+    return await executor.executor.engage_kill_switch("now")
+
+
+async def cancel_after_a_restart(executor: System, order: OrderResponse) -> Any:
+    return await executor.executor.cancel_all(BTC)
+
+
+@pytest.mark.parametrize("act", [cancel_it, cancel_all, kill, cancel_after_a_restart])
+@pytest.mark.parametrize("begin", [refused_then_shown, absent_then_shown])
+def test_S12_what_the_venue_shows_alive_can_be_cancelled_whatever_we_hold_it_for(
+    tmp_path: Path, begin: Callable[..., Any], act: Callable[..., Any]
+) -> None:
+    async def scenario(world: World, executor: System) -> None:
+        order = await begin(world, executor)
+        held = await now(world, order)
+        assert (held.status, held.settled) == (S.REJECTED if begin is refused_then_shown else S.NEVER_ACCEPTED, False)
+        assert executor.ledger.kill_switch.engaged
+        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == order.size, "it may fill"
+        world.exchange.drop_pushes = 0
+        if act is cancel_after_a_restart:
+            await world.stop()
+            await world.boot()
+        await act(system(world), order)
+        assert not world.exchange.venue.open
+        over = await now(world, order)
+        assert (over.status, over.settled) == (S.CANCELED, True)
+        assert system(world).ledger.exposure.size(BTC, OrderSide.BUY) == 0
+        assert clean(world)
+
+    play(tmp_path, scenario, settle=False)
+
+
+def test_S6_what_we_hold_for_refused_and_the_venue_shows_is_asked_about_until_it_ends(tmp_path: Path) -> None:
+    async def scenario(world: World, executor: System) -> None:
+        order = await refused_then_shown(world, executor)
+        lose(world)
+        world.exchange.set_book(BTC, D("48990"), D("48995"), D("0.03"))
+        await asyncio.sleep(45)
+        assert executor.ledger.orders[order.order_id].filled == D("0.03")
+        world.exchange.set_book(BTC, D("48990"), D("48995"), D(1))
+        await asyncio.sleep(45)
+        over = await now(world, order)
+        assert (over.status, over.settled, over.filled_size) == (S.FILLED, True, D("0.1"))
+        assert clean(world)
+
+    play(tmp_path, scenario, settle=False)
