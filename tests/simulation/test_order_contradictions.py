@@ -13,15 +13,17 @@ from app.domain.orders import OrderSide
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Outcome, OutcomeKind
 from app.journal.audit import audit
-from app.services.trading.schemas import OrderResponse
+from app.services.trading.schemas import OrderParams, OrderResponse
 from app.system import System
 from tests.simulation.order_scenarios import (
     UNKNOWN,
     D,
     S,
     answer,
+    events,
     limit,
     lose,
+    market,
     now,
     play,
     system,
@@ -29,12 +31,40 @@ from tests.simulation.order_scenarios import (
 from tests.simulation.world import BTC, World
 
 REFUSED = Outcome(OutcomeKind.REJECTED, code="51008", message="insufficient balance")
+NOT_SENT = Outcome(OutcomeKind.NOT_SENT, code="connect", message="connection refused")
+
+
+def anomalies(world: World) -> list[str]:
+    return [row["payload"] for row in events(world, "anomaly")]
 
 
 def clean(world: World) -> bool:
     report = audit(system(world).database, "main", system(world).ledger.instruments)
     assert report.clean, report.findings
     return report.clean
+
+
+@pytest.mark.parametrize("told", [REFUSED, NOT_SENT], ids=["rejected", "not sent"])
+@pytest.mark.parametrize(("params", "status"), [(limit(), S.LIVE), (market(), S.FILLED)], ids=["rests", "fills"])
+def test_A8_a_refusal_does_not_end_an_order_that_the_venue_has_shown(
+    tmp_path: Path, told: Outcome, params: OrderParams, status: S
+) -> None:
+    async def scenario(world: World, executor: System) -> None:
+        answer(world, told, taken=True)
+        order = await executor.executor.place_order(params)
+        assert order.status is status
+        assert executor.ledger.kill_switch.engaged
+        (anomaly,) = anomalies(world)
+        assert "alive_after_refusal" in anomaly
+        live = status is S.LIVE
+        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == (params.size if live else 0)
+        if live:
+            assert (await executor.executor.cancel_order(order.order_id)).status is S.CANCELED
+        assert not world.exchange.venue.open
+        assert executor.ledger.open_count == 0
+        assert clean(world)
+
+    play(tmp_path, scenario, settle=False)
 
 
 async def refused_then_shown(world: World, executor: System) -> OrderResponse:

@@ -12,6 +12,7 @@ import structlog
 from app.clock import Clock
 from app.domain.events import EventKind
 from app.domain.order_changes import (
+    ALIVE_AFTER_REFUSAL,
     deny,
     mark_accepted,
     mark_rejected,
@@ -19,7 +20,7 @@ from app.domain.order_changes import (
     request_cancel,
     settle_amend,
 )
-from app.domain.orders import AmendOutcome, Order
+from app.domain.orders import AmendOutcome, Order, Source
 from app.domain.refusals import Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
@@ -140,7 +141,12 @@ class Sender:
         await self._bring_back(order_id)
         turn = self._ledger.turn(VENUE)
         order, now_ns = turn.order(order_id), turn.now_ns
+        refused = outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT)
+        contradicted = refused and order.acknowledged
         match outcome.kind:
+            case _ if contradicted:
+                # The venue has shown it: that is evidence, and the reply, which may belong to another request, is none.
+                kind, order = EventKind.ORDER_UNKNOWN, mark_unanswered(order, sent_ns, now_ns)
             case OutcomeKind.ACCEPTED:
                 kind, order = EventKind.ORDER_ACCEPTED, mark_accepted(order, outcome.venue_order_id, sent_ns, now_ns)
             case OutcomeKind.REJECTED:
@@ -160,8 +166,14 @@ class Sender:
             "message": outcome.message,
             "sent_ns": sent_ns,
         }
-        turn.event(kind, payload, order_id=order_id, parent_id=order.request.parent_id)
+        seq = turn.event(kind, payload, order_id=order_id, parent_id=order.request.parent_id)
+        if contradicted:
+            turn.anomaly(ALIVE_AFTER_REFUSAL, {"report_seq": seq, "source": Source.REPLY}, order_id=order_id)
+            if not turn.killed.engaged:
+                turn.set_kill_switch(True, f"{ALIVE_AFTER_REFUSAL} on order {order_id}")
         await turn.commit()
+        if contradicted:
+            await self._ask(order_id)
 
     def _note(self, order: Order, principal: str) -> None:
         if order.order_id not in self._ledger.orders:
