@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .account_views import bill_row
 from .accounts import Account
 from .codes import Refusal
 from .orders import rest_row
@@ -29,6 +30,7 @@ class Acts:
             "cancel": self.cancel,
             "liquidate": self.liquidate,
             "deposit": self.deposit,
+            "funding": self.funding,
             "close_streams": self.close_streams,
             "upgrade_notice": self.upgrade_notice,
             "silence": self.silence,
@@ -81,6 +83,13 @@ class Acts:
         bill = account.post(bill_id, ccy, Decimal(str(data["amount"])), DEPOSIT, "11", self._exchange.now.ms)
         self._exchange.account_changed(account, "transferred", (ccy,))
         return {"ccy": ccy, "balance": str(bill.balance)}
+
+    def funding(self, data: Mapping[str, Any]) -> Any:
+        """Funding falls due now on the account's positions (of `instId`), at `rate` or the configured one."""
+        account, rate = self._account(data), Decimal(str(data.get("rate", self._exchange.config.funding_rate)))
+        held = [position for position in account.held() if data.get("instId") in (None, position.inst.inst_id)]
+        bills = [self._exchange.clockwork.fund(account, position, rate) for position in held]
+        return {"bills": [bill_row(bill) for bill in bills]}
 
     def close_streams(self, data: Mapping[str, Any]) -> Any:
         """Close connections (all, or those of `path`) with `code` (default 4006; 1006 cuts them)."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
-from .accounts import EXACT, Account, Position
+from .accounts import EXACT, Account, Bill, Position
 from .instruments import ZERO, Instrument
 from .margin import view
 from .market_rows import FUNDING_MS, next_funding_ms
@@ -78,20 +78,22 @@ class Clockwork:
         self._funding_ms += FUNDING_MS
         for account in exchange.accounts.values():
             for position in account.held():
-                self._fund(account, position, exchange.config.funding_rate)
+                self.fund(account, position, exchange.config.funding_rate)
 
-    def _fund(self, account: Account, position: Position, rate: Decimal) -> None:
+    def fund(self, account: Account, position: Position, rate: Decimal) -> Bill:
+        """One position's payment, positive when it receives."""
         exchange, inst = self._exchange, position.inst
         value = inst.notional(position.contracts, exchange.desk.mark(inst))
         paid = (-value * rate).quantize(EXACT, ROUND_HALF_EVEN)
         position.funding += paid
-        account.post(
+        bill = account.post(
             exchange.counters.next_bill(), inst.settle, paid, "8", "173" if paid < 0 else "174", exchange.now.ms,
             inst_id=inst.inst_id, pnl=paid,
         )  # fmt: skip
         if position.mode == "isolated":
             position.margin += paid
         exchange.account_changed(account, "funding_fee", (inst.settle,))
+        return bill
 
     # -- liquidation -----------------------------------------------------------------------------------------------
 

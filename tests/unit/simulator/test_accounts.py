@@ -211,6 +211,19 @@ def test_funding_is_paid_by_longs_every_eight_hours():
     check_identities(venue)
 
 
+@pytest.mark.parametrize(("side", "rate", "sub_type"), [("buy", "0.001", "173"), ("sell", "0.001", "174")])
+def test_funding_can_be_made_due(side: str, rate: str, sub_type: str):
+    venue = Venue()
+    swap(venue, side, "100")
+    (told,) = venue.control("POST", "acts", {"act": "funding", "rate": rate})["bills"]
+    (bill,) = venue.get("account/bills?type=8")
+    assert (told["billId"], bill["subType"], bill["instId"]) == (bill["billId"], sub_type, "BTC-USDT-SWAP")
+    sign = -1 if side == "buy" else 1
+    assert Decimal(bill["balChg"]) == sign * Decimal(position(venue)["markPx"]) * Decimal(rate)
+    assert venue.control("POST", "acts", {"act": "funding", "instId": "ETH-USDT-SWAP"}) == {"bills": []}
+    check_identities(venue)
+
+
 def test_an_account_that_falls_below_maintenance_is_liquidated():
     venue = Venue()
     body = {"instId": "BTC-USDT-SWAP", "lever": "100", "mgnMode": "cross"}
