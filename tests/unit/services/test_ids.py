@@ -46,7 +46,7 @@ def test_one_wrong_character_is_found_out(seed: int, place: int, other: str) -> 
     assert source.ours(wrong) is (wrong == drawn)
 
 
-@given(st.integers(0, 2**32), st.integers(0, LENGTH - 3))
+@given(st.integers(0, 2**32), st.integers(0, LENGTH - 2))
 def test_swapped_neighbours_are_found_out(seed: int, place: int) -> None:
     source = ids(seed)
     drawn = source.draw()
@@ -58,6 +58,14 @@ def test_another_installations_orders_are_not_ours() -> None:
     assert not ids(1, "ABCDE").ours(ids(1, "ABCDF").draw())
     assert not ids(1).ours("")
     assert not ids(1).ours("manual")
+
+
+def test_every_wrong_character_and_every_swap_in_one_id_is_found_out() -> None:
+    source = ids(7)
+    drawn = source.draw()
+    others = {drawn[:place] + other + drawn[place + 1 :] for place in range(LENGTH) for other in ALPHABET}
+    others |= {drawn[:n] + drawn[n + 1] + drawn[n] + drawn[n + 2 :] for n in range(LENGTH - 1)}
+    assert [each for each in sorted(others) if source.ours(each)] == [drawn]
 
 
 def test_a_counter_that_does_not_fit_is_an_error() -> None:

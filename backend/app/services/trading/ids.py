@@ -5,8 +5,6 @@ Crockford's base32, well within OKX's 32 alphanumerics. A restart or a restored 
 come twice even if the counter does (FAULTS A6, E6).
 """
 
-import operator
-
 from app.clock import Clock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -30,12 +28,30 @@ def random_text(clock: Clock, length: int) -> str:
 
 
 def check_character(body: str) -> str:
-    """Catches any one wrong character and any swap of neighbours: weighted sum modulo 31 (a prime)."""
-    return ALPHABET[_weighted_sum(body, 1) % 31]
+    """Catches any one wrong character and any swap of neighbours: a Reed-Solomon check symbol over the 32 elements of
+    GF(2^5), one for each character (a sum modulo 31 takes two of 32 characters for the same)."""
+    return ALPHABET[_fold(0, body)]
 
 
-def _weighted_sum(text: str, first_place: int) -> int:
-    return sum(map(operator.mul, text.encode(), range(first_place, first_place + len(text))))
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_TIMES_X = tuple((value << 1) ^ (0b100101 if value & 16 else 0) for value in range(32))
+"""Multiplication by x modulo x^5 + x^2 + 1, which is primitive."""
+
+
+def _fold(state: int, text: str) -> int:
+    for character in text:
+        state = _TIMES_X[state ^ _VALUES[character]]
+    return state
+
+
+def drawn_by_an_executor(client_order_id: str) -> bool:
+    """Whether an id has the form of ours: drawn by this installation or by another one of this program."""
+    return (
+        len(client_order_id) == LENGTH
+        and client_order_id.startswith(PREFIX)
+        and _VALUES.keys() >= set(client_order_id)
+        and client_order_id[-1] == check_character(client_order_id[:-1])
+    )
 
 
 class OrderIds:
@@ -45,14 +61,14 @@ class OrderIds:
         self.prefix = ""
         self._clock = clock
         self._stem = ""
-        self._stem_sum = 0
+        self._stem_state = 0
         self._counter = 0
 
     def use_installation(self, installation: str) -> None:
         """The name that this database gave itself; a new epoch begins."""
         self.prefix = PREFIX + installation
         self._stem = self.prefix + random_text(self._clock, EPOCH_LENGTH)
-        self._stem_sum = _weighted_sum(self._stem, 1)
+        self._stem_state = _fold(0, self._stem)
         self._counter = 0
 
     def draw(self) -> str:
@@ -61,13 +77,8 @@ class OrderIds:
             raise RuntimeError("no installation yet: ids would not be recognisable as ours")
         self._counter += 1
         counter = encode_base32(self._counter, COUNTER_LENGTH)
-        check = ALPHABET[(self._stem_sum + _weighted_sum(counter, len(self._stem) + 1)) % 31]
-        return f"{self._stem}{counter}{check}"
+        return f"{self._stem}{counter}{ALPHABET[_fold(self._stem_state, counter)]}"
 
     def ours(self, client_order_id: str) -> bool:
         """Whether an id that the venue shows was drawn by this installation, now or ever."""
-        return (
-            len(client_order_id) == LENGTH
-            and client_order_id.startswith(self.prefix)
-            and client_order_id[-1] == check_character(client_order_id[:-1])
-        )
+        return client_order_id.startswith(self.prefix) and drawn_by_an_executor(client_order_id)
