@@ -19,7 +19,7 @@ from app.domain.orders import (
     OrderType,
     VenueState,
 )
-from app.exchanges.port import CancelRequest, OutcomeKind, Stream, StreamState
+from app.exchanges.port import BillKind, CancelRequest, OutcomeKind, Stream, StreamState
 from tests.contract.support.venues import NS_PER_SECOND, SPOT, SWAP, VENUES, Bench, play
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
@@ -98,6 +98,32 @@ def test_fees_are_positive_when_paid_and_spot_buys_pay_in_base(on_venue: Play) -
         assert balances["USDT"].total == 100_000 - bought.size * bought.price + sold.size * sold.price - sold.fee
         heard = bench.heard.balances
         assert {name: heard[name].total for name in balances} == {name: each.total for name, each in balances.items()}
+
+    on_venue(scenario)
+
+
+def test_d13_bills_explain_what_no_fill_does(on_venue: Play) -> None:
+    async def scenario(bench: Bench) -> None:
+        started_ns = bench.clock.now_ns()
+        await bench.place("m1", BUY, OrderType.MARKET, "0.01")
+        await bench.place("s1", SELL, OrderType.MARKET, "5", instrument_id=SWAP)
+        assert await bench.exchange.bills(started_ns) == [], "executions are fills"
+        before = {each.currency: each.total for each in await bench.exchange.balances()}
+        bench.venue.pay_funding(Decimal("0.001"))
+        await bench.settle()
+        (bill,) = await bench.exchange.bills(started_ns)
+        assert (bill.kind, bill.currency, bill.instrument_id) == (BillKind.FUNDING, "USDT", SWAP)
+        assert bill.amount == Decimal(5) * Decimal("0.01") * Decimal(50_000) * Decimal("0.001"), "shorts receive"
+        assert started_ns <= bill.time_ns <= bench.clock.now_ns()
+        after = {each.currency: each.total for each in await bench.exchange.balances()}
+        assert after == {**before, "USDT": before["USDT"] + bill.amount}
+        assert bench.heard.balances["USDT"].total == after["USDT"], "the stream has told"
+        bench.venue.pay_funding(Decimal("-0.001"))
+        paid = await bench.exchange.bills(started_ns)
+        assert [(each.amount, each.bill_id == bill.bill_id) for each in paid] == [
+            (bill.amount, True),
+            (-bill.amount, False),
+        ]
 
     on_venue(scenario)
 

@@ -340,6 +340,10 @@ READS: dict[str, tuple[Any, list[str]]] = {
         lambda db: queries.events(db, store.ACCOUNT, kind="kill_switch.on"),
         ["execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)"],
     ),
+    "booked bills": (
+        lambda db: queries.booked_bills(db, store.ACCOUNT, ["1", "2"]),
+        ["cash_movements USING COVERING INDEX ux_cash_movements_bill (account=? AND bill_id=?)"],
+    ),
     "a position's fills": (
         lambda db: queries.fills_of_position(db, store.ACCOUNT, "BTC-USDT", PositionSide.NET),
         ["trades USING INDEX ix_trades_instrument_traded (account=? AND instrument_id=?)"],

@@ -49,9 +49,13 @@ class SimulatedVenue:
         """Set knobs, or replace all by a profile's ("none" clears), through the simulator's own control."""
         self.control({"knobs": knobs, **({"profile": profile} if profile else {})})
 
-    def control(self, body: Mapping[str, Any]) -> None:
+    def act(self, name: str, **given: Any) -> None:
+        """The venue does something of its own, as POST acts of the simulator's control has it."""
+        self.control({"act": name, **given}, "acts")
+
+    def control(self, body: Mapping[str, Any], what: str = "faults") -> None:
         now_ns = self._clock.now_ns()
-        answer = self.exchange.http("POST", "/simulator/v1/faults", {}, json.dumps(body).encode(), now_ns)
+        answer = self.exchange.http("POST", f"/simulator/v1/{what}", {}, json.dumps(body).encode(), now_ns)
         assert answer.status == 200, answer.body
         self.pump()
 

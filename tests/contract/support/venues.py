@@ -102,6 +102,10 @@ class Venue(Protocol):
 
     def next_place_is_unknown(self, *, taken: bool) -> None: ...
 
+    def pay_funding(self, rate: Decimal) -> None:
+        """Funding falls due on the swap position."""
+        ...
+
     def break_streams(self) -> None: ...
 
     async def mend_streams(self) -> None: ...
@@ -127,6 +131,9 @@ class MemoryVenueUnderTest:
 
     def next_place_is_unknown(self, *, taken: bool) -> None:
         self.memory.answer_next("place", OutcomeKind.UNKNOWN, taken=taken, message="no reply")
+
+    def pay_funding(self, rate: Decimal) -> None:
+        self.memory.pay_funding(SWAP, rate)
 
     def break_streams(self) -> None:
         self.memory.break_streams()
@@ -164,6 +171,9 @@ class OkxVenueUnderTest:
 
     def next_place_is_unknown(self, *, taken: bool) -> None:
         self.venue.set_faults({"drop_reply" if taken else "drop_request": {"at": [1], "times": 1}})
+
+    def pay_funding(self, rate: Decimal) -> None:
+        self.venue.act("funding", instId=SWAP, rate=str(rate))
 
     def break_streams(self) -> None:
         self.venue.cut_all()

@@ -19,7 +19,7 @@ import pytest
 from app.domain.market import BookAction
 from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import algo_orders, codec, watches, wire
+from app.exchanges.okx import algo_orders, bills, codec, watches, wire
 
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "okx" / "payloads"
 FOLDER = Path(os.environ.get("TEST_OKX_PAYLOADS", BESIDE))
@@ -39,6 +39,7 @@ def _instrument(row: wire.InstrumentRow) -> Any:
 ORDER = _through(wire.OrderRow, lambda row: codec.order_report(row, Source.POLL))
 FILL = _through(wire.FillRow, codec.fill_report)
 ACTION = _through(wire.ActionRow, lambda row: row)
+BILL = _through(wire.BillRow, bills.bill)
 BALANCE = _through(wire.BalanceRow, codec.balances)
 POSITION = _through(wire.PositionRow, codec.position)
 TICKER = _through(wire.TickerRow, codec.ticker)
@@ -71,6 +72,8 @@ REST: dict[str, Reader] = {
     "rest_trading/CancelAllAfter": _through(wire.TriggerRow, lambda row: row),
     "rest_account/GetAccountBalance": BALANCE,
     "rest_account/GetAccountPositions": POSITION,
+    "rest_account/GetBillHistory": BILL,
+    "rest_account/GetBillArchive": BILL,
     "rest_account/GetAccountConfiguration": _through(wire.AccountRow, lambda row: codec.account_config(row, "demo")),
     "rest_account/GetFeeRates": _through(wire.FeeRow, lambda row: codec.fee_rates(row, "", "USD")),
     "rest_account/GetAccountLeverage": _through(wire.LeverageRow, lambda row: codec.needed("lever", row.lever)),
