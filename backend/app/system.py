@@ -252,7 +252,7 @@ class System:
         patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
         self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
         self.reconciler = Reconciler(
-            self.ledger, self.tracker, self.positions, self.resolver, self.exchange, self.clock, self.ids, self.database
+            self.ledger, self.tracker, self.positions, self.resolver, self.exchange, self.clock, self.database
         )
         self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
         self.positions.connect(self.tracker.on_order_update, self.exchange.positions)

@@ -210,7 +210,7 @@ class Process:
         self.tracker = OrderTracker(ledger, database, self.orders, positions, recorder, exchange, self.tasks)
         self.resolver = Resolver(ledger, self.tracker, exchange, clock)
         self.resolver.streams_up = True
-        reconciler = Reconciler(ledger, self.tracker, positions, self.resolver, exchange, clock, ids, database)
+        reconciler = Reconciler(ledger, self.tracker, positions, self.resolver, exchange, clock, database)
         self.risk, self.gate = FakeRisk(), FakeGate()
         self.executor = TradeExecutor(
             ledger=ledger,

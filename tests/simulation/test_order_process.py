@@ -12,6 +12,7 @@ import pytest
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Outcome
 from app.services.trading.errors import OrderNotFound
+from app.services.trading.ids import OrderIds
 from app.services.trading.schemas import OrderResponse
 from app.store import queries
 from app.store.database import Database
@@ -210,6 +211,11 @@ def test_E6_a_restored_backup_finds_what_it_has_forgotten(tmp_path: Path) -> Non
         assert [o.request.client_order_id for o in adopted] == [forgotten.client_order_id]
         told = [row["payload"] for row in events(world, "anomaly")]
         assert sorted(forgotten.client_order_id in t or filled.client_order_id in t for t in told) == [True, True]
+        switch = restored.ledger.kill_switch
+        assert switch.engaged
+        assert "this database is older than the account" in switch.reason
+        assert (await restored.executor.place_order(limit(size="0.3"))).status is S.DENIED
+        await restored.executor.release_kill_switch("the backup was restored by me", principal="operator:me")
         new = await restored.executor.place_order(limit(size="0.3"))
         assert new.client_order_id not in before
         await asyncio.sleep(100)
@@ -218,6 +224,24 @@ def test_E6_a_restored_backup_finds_what_it_has_forgotten(tmp_path: Path) -> Non
             restored.orders.get_order(forgotten.order_id)
 
     play(tmp_path, scenario, settle=False)
+
+
+def test_E6_an_order_of_another_executor_on_the_account_stops_this_one(tmp_path: Path) -> None:
+    """Its database is not ours, so no lease tells the two apart (E4)."""
+
+    async def scenario(world: World, executor: System) -> None:
+        world.foreign_order("hand of a person")
+        await asyncio.sleep(1)
+        assert not executor.ledger.kill_switch.engaged
+        other = OrderIds(world.clock)
+        other.use_installation("0THER")
+        world.foreign_order(other.draw())
+        await asyncio.sleep(1)
+        assert executor.ledger.kill_switch.engaged
+        assert (await executor.executor.place_order(limit())).status is S.DENIED
+        assert len(events(world, "anomaly")) == 1
+
+    play(tmp_path, scenario)
 
 
 def test_E9_the_end_waits_for_the_answers_of_what_is_on_the_wire(tmp_path: Path) -> None:

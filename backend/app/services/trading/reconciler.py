@@ -18,7 +18,6 @@ from app.domain.money import ZERO
 from app.domain.orders import OrderReport, OrderStatus, Source
 from app.exchanges.port import Balance, Bill, VenuePosition
 from app.services.trading.bills import BillBook
-from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_manager import SyncResult
 from app.services.trading.order_tracker import OrderTracker
@@ -95,7 +94,6 @@ class Reconciler:
         resolver: Resolver,
         exchange: Snapshots,
         clock: Clock,
-        ids: OrderIds,
         database: Database,
     ) -> None:
         self.last: Reconciliation | None = None
@@ -105,7 +103,6 @@ class Reconciler:
         self._resolver = resolver
         self._exchange = exchange
         self._clock = clock
-        self._ids = ids
         self._bills = BillBook(ledger, database, exchange)
         self._seen: dict[BalanceDifference, int] = {}
 
@@ -138,29 +135,17 @@ class Reconciler:
         changed = 0
         listed: set[str] = set()
         for report in reports:
-            seq, before_ns = self._ledger.seq, self._clock.now_ns()
-            venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
-            known = self._ledger.find(client_order_id=report.client_order_id, venue_order_id=venue_order_id)
+            seq = self._ledger.seq
             order = await self._tracker.on_order_update(replace(report, source=source))
             changed += self._ledger.seq != seq
             if order is not None:
                 listed.add(order.order_id)
-                adopted = known is None and order.request.created_ns >= before_ns
-                await self._claim(adopted and order.request.external, order.request.client_order_id, order.order_id)
         for order_id in sorted(open_before - listed):
             order = self._ledger.orders.get(order_id)
             if order is not None and order.status is not OrderStatus.PENDING and not order.settled:
                 await self._resolver.resolve(order)
         unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
         return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
-
-    async def _claim(self, adopted: bool, client_order_id: str, order_id: str) -> None:
-        """An order with our id but no intent of ours: this database is older than the account (FAULTS E6)."""
-        if not adopted or not self._ids.ours(client_order_id):
-            return
-        turn = self._ledger.turn(SYSTEM)
-        turn.anomaly("order_without_intent", {"client_order_id": client_order_id}, order_id=order_id)
-        await turn.commit()
 
     def _all_resting(self) -> bool:
         return all(

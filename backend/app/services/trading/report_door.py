@@ -24,9 +24,11 @@ from app.domain.orders import (
     TradeMode,
 )
 from app.journal.codec import encode
+from app.services.trading.ids import drawn_by_an_executor
 from app.services.trading.ledger import Ledger, Turn
 
 EXTERNAL_ORDER_PREFIX = "ext-"
+ORDER_WITHOUT_INTENT = "order_without_intent"
 
 
 class Recorder(Protocol):
@@ -124,7 +126,22 @@ def _adopt(ledger: Ledger, turn: Turn, report: OrderReport, from_fill: bool) -> 
     )
     turn.create(order, intent_hash(request), None)
     turn.event(EventKind.ORDER_ADOPTED, {"request": request, "source": report.source}, order_id=order.order_id)
+    if drawn_by_an_executor(report.client_order_id):
+        _no_intent(turn, order, report.client_order_id)
     return order
+
+
+def _no_intent(turn: Turn, order: Order, client_order_id: str) -> None:
+    """An id of ours without an intent (INVARIANTS S5): this database is older than the account, as one restored from a
+    backup is (FAULTS E6), or a second executor trades the account (E4). A person must say which before trading goes on.
+    """
+    turn.anomaly(ORDER_WITHOUT_INTENT, {"client_order_id": client_order_id}, order_id=order.order_id)
+    if not turn.killed.engaged:
+        turn.set_kill_switch(
+            True,
+            f"{ORDER_WITHOUT_INTENT} {client_order_id}: this database is older than the account, or another executor "
+            "trades it",
+        )
 
 
 def _external_request(
