@@ -180,6 +180,25 @@ def test_cancel_all_ends_every_parent_of_an_instrument(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
+def test_the_executors_cancel_all_ends_a_parent_that_is_between_two_slices(tmp_path: Path) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        started = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
+        other = await process.parents.start("iceberg", {}, buy("0.1", "49990"))
+        await world.clock.sleep(1)
+        assert await process.executor.cancel_all("ETH-USDT") == []
+        assert process.parents.open_count == 2
+        canceled = await process.executor.cancel_all(BTC, principal="api:me")
+        assert [order.status for order in canceled] == [OrderStatus.CANCELED]
+        for parent_id in (started.parent_id, other.parent_id):
+            ended = await over(process, parent_id)
+            assert (ended.status, ended.reason) == (ParentStatus.CANCELED, "cancel all")
+        await world.clock.sleep(60)
+        assert len(world.placed) == 2
+        assert not world.exchange.venue.open
+
+    play(tmp_path, scenario)
+
+
 def test_flatten_ends_parents_before_it_closes(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
         started = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))

@@ -54,7 +54,6 @@ async def cancel_all(
             runtime.ledger.instrument(wanted["instrument_id"])
 
     async def act() -> object:
-        await runtime.parents.cancel_all(wanted["instrument_id"], principal=principal, reason="cancel all")
         return {"orders": await runtime.executor.cancel_all(wanted["instrument_id"], principal=principal)}
 
     replies: Replies = request.app.state.replies

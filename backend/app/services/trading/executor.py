@@ -185,10 +185,29 @@ class TradeExecutor:
             raise AmendRefused(now, (Refusal("exchange", "code", outcome.code, outcome.message),))
         return now
 
-    async def cancel_all(self, instrument_id: str | None = None, *, principal: str = LOCAL) -> list[OrderResponse]:
-        """Cancel every open order (of one instrument), our own and those that others placed on the account."""
+    async def cancel_all(
+        self, instrument_id: str | None = None, *, principal: str = LOCAL, reason: str = "cancel all"
+    ) -> list[OrderResponse]:
+        """Cancel every open order (of one instrument), our own and those that others placed on the account, and end
+        the parent orders, so that nothing of what was running goes out afterwards.
+
+        Returns the canceled orders. Raises InvalidValue, and StoreFailed when the database does not take it; the
+        cancels went all the same.
+        """
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
+        try:
+            # Parents first, or one of them would place again what is being canceled.
+            ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason)
+        except StoreFailed:
+            await self._cancel_orders(instrument_id, principal)
+            raise
+        canceled = await self._cancel_orders(instrument_id, principal)
+        for durable in ended:
+            await durable
+        return canceled
+
+    async def _cancel_orders(self, instrument_id: str | None, principal: str) -> list[OrderResponse]:
         wanted = [
             order
             for order in self._ledger.open_orders()
@@ -203,13 +222,11 @@ class TradeExecutor:
     async def flatten(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
     ) -> list[OrderResponse]:
-        """Cancel every open order, then close every position at market (of one instrument), in pieces as large as the
-        limits of one order allow. Risk still has its say: what it refuses is among the returned orders, DENIED."""
+        """Cancel all as cancel_all does, then close every position at market (of one instrument), in pieces as large as
+        the limits of one order allow. Risk still has its say: what it refuses is among the returned orders, DENIED."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
-        # Parents first, or one of them would open again what is being closed.
-        await self.parent_orders.cancel_all(instrument_id, principal=principal, reason="flatten")
-        await self.cancel_all(instrument_id, principal=principal)
+        await self.cancel_all(instrument_id, principal=principal, reason="flatten")
         placed: list[OrderResponse] = []
         for params in closing_orders(self._ledger, instrument_id, self._risk.largest_order):
             key = f"{idempotency_key}:{len(placed)}" if idempotency_key else None
@@ -221,7 +238,8 @@ class TradeExecutor:
         return self._risk.account()
 
     async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:
-        """No new order and no amend from here on, also after a restart; every open order is cancelled.
+        """No new order and no amend from here on, also after a restart; every open order is cancelled. Parent orders
+        are laid aside by it, each at its next step, and go on when they are resumed.
 
         Raises StoreFailed when the database does not take it; the cancels went all the same, and this process keeps
         the switch engaged and writes it as soon as the database is back.
@@ -232,9 +250,9 @@ class TradeExecutor:
             recorded = turn.commit()
         except StoreFailed:
             self._ledger.kill_switch = KillSwitch(True, reason, principal, self._clock.now_ns())
-            await self.cancel_all(principal=principal)
+            await self._cancel_orders(None, principal)
             raise
-        cancelled = await self.cancel_all(principal=principal)
+        cancelled = await self._cancel_orders(None, principal)
         await recorded
         return cancelled
 

@@ -25,7 +25,7 @@ from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.parent_records import Act, Record, parent_row, step_row
 from app.services.trading.schemas import OrderParams
 from app.services.trading.sending import Gate
-from app.store.writer import StoreFailed
+from app.store.writer import Durable, StoreFailed
 
 ACTS_WITHOUT_WAIT_MAX = 200
 RECHECK_SECONDS = 60
@@ -212,6 +212,12 @@ class ParentDriver:
     async def change(
         self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
     ) -> None:
+        await self.begin_change(record, status, reason, principal, anomaly=anomaly)
+
+    def begin_change(
+        self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
+    ) -> Durable:
+        """In force at once; what is returned ends when it is durable. Raises StoreFailed."""
         turn = self._ledger.turn(principal)
         after = replace(
             record.parent,
@@ -227,7 +233,7 @@ class ParentDriver:
         durable = turn.commit()
         record.parent = after
         record.wake.set()
-        await durable
+        return durable
 
     def put(self, turn: Turn, record: Record, parent: ParentOrder) -> None:
         row = parent_row(parent, record.next_step)

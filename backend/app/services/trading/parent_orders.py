@@ -40,6 +40,7 @@ from app.store import queries
 from app.store.database import Database
 from app.store.group import Group
 from app.store.queries import OpenParent
+from app.store.writer import Durable
 
 log = structlog.get_logger("parents")
 
@@ -146,13 +147,20 @@ class ParentOrders:
         self, instrument_id: str | None = None, *, principal: str = "system", reason: str = ""
     ) -> list[ParentResponse]:
         """Cancel every parent (of one instrument), so that none places anything after all orders were canceled."""
-        canceled: list[ParentResponse] = []
-        for record in tuple(self._running.values()):
-            parent = record.parent
-            if instrument_id not in (None, parent.instrument_id) or parent.status is ParentStatus.CANCELING:
-                continue
-            canceled.append(await self._command(parent.parent_id, ParentStatus.CANCELING, principal, reason))
-        return canceled
+        records = self._to_end(instrument_id)
+        for durable in self.end_all(instrument_id, principal=principal, reason=reason):
+            await durable
+        return [self._response(record) for record in records]
+
+    def end_all(
+        self, instrument_id: str | None = None, *, principal: str = "system", reason: str = ""
+    ) -> list[Durable]:
+        """The same without waiting: from this call on none of them places anything. Raises StoreFailed."""
+        reason = reason or f"by {principal}"
+        return [
+            self._driver.begin_change(record, ParentStatus.CANCELING, reason, principal)
+            for record in self._to_end(instrument_id)
+        ]
 
     def get(self, parent_id: str) -> ParentResponse:
         """One parent, open or over. Raises ParentNotFound."""
@@ -345,6 +353,14 @@ class ParentOrders:
             record.ended.clear()
         await self._driver.change(record, status, reason or f"by {principal}", principal)
         return self._response(record)
+
+    def _to_end(self, instrument_id: str | None) -> list[Record]:
+        return [
+            record
+            for record in self._running.values()
+            if instrument_id in (None, record.parent.instrument_id)
+            and ParentStatus.CANCELING in PARENT_TRANSITIONS[record.parent.status]
+        ]
 
     # --- what it hears ---
 

@@ -5,7 +5,7 @@ order to the executor's parent orders, which do the rest (parent_orders.py), als
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -25,7 +25,9 @@ class ParentRunner(Protocol):
 
     async def run(self, strategy: str, config: str, params: "OrderParams") -> "list[OrderResponse]": ...
 
-    async def cancel_all(self, instrument_id: str | None = None, *, principal: str, reason: str) -> object: ...
+    def end_all(self, instrument_id: str | None = None, *, principal: str, reason: str) -> Sequence[Awaitable[None]]:
+        """From this call on none of them places anything; what is returned ends when that is durable, each."""
+        ...
 
 
 class Executor(Protocol):
