@@ -271,6 +271,7 @@ class System:
             valuation_currency=valuation.VALUATION_CURRENCY,
             lease_seconds=self.settings.timing.lease_seconds,
             idempotency=self.idempotency,
+            door=self.tracker.on_order_update,
             after_load=self._take_up,
             threaded=threaded,
             progress=self.progress,

@@ -305,13 +305,7 @@ def test_E2_what_the_database_refuses_stops_trading_and_nothing_else(tmp_path: P
     async def scenario(world: World, executor: System) -> None:
         order = await executor.executor.place_order(limit("49990", "0.1"))
         await executor.executor.place_order(market())
-        other = Database(f"sqlite:///{world.path}")
-        connection = other.writer_connection()
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(trades)").fetchall()]
-        copied = ", ".join({"trade_id": "'2'", "exchange_order_id": "?"}.get(name, name) for name in columns)
-        connection.execute(f"INSERT INTO trades SELECT {copied} FROM trades", (order.exchange_order_id,))
-        connection.close()
-        other.close()
+        poison(world, order, "2")
         if restart:
             await world.stop()
         world.exchange.set_book(BTC, D("49980"), D("49985"), D("0.03"))
@@ -327,6 +321,42 @@ def test_E2_what_the_database_refuses_stops_trading_and_nothing_else(tmp_path: P
         assert now_running.ledger.orders[order.order_id].filled == D("0.04"), "the fills after it are booked"
         assert len(events(world, "message.quarantined")) == 1
         await now_running.executor.cancel_order(order.order_id)
+
+    play(tmp_path, scenario, settle=False)
+
+
+def poison(world: World, order: OrderResponse, trade_id: str) -> None:
+    """A row stands where a fill of the order is to be written."""
+    other = Database(f"sqlite:///{world.path}")
+    connection = other.writer_connection()
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(trades)").fetchall()]
+    copied = ", ".join({"trade_id": "?", "exchange_order_id": "?"}.get(name, name) for name in columns)
+    connection.execute(f"INSERT INTO trades SELECT {copied} FROM trades LIMIT 1", (trade_id, order.exchange_order_id))
+    connection.close()
+    other.close()
+
+
+@pytest.mark.parametrize("bad", [(0,), (2,), (1, 3)], ids=["the first", "the last", "two of four"])
+def test_E2_a_refused_group_of_fills_is_sorted_out_at_once(tmp_path: Path, bad: tuple[int, ...]) -> None:
+    """Before any comparison: the exchange cannot be read."""
+
+    async def scenario(world: World, executor: System) -> None:
+        await executor.executor.place_order(market())
+        count = 4 if len(bad) > 1 else 3
+        orders = [await executor.executor.place_order(limit("49990", f"0.{n}")) for n in range(1, count + 1)]
+        for n in bad:
+            poison(world, orders[n], str(n + 2))
+        world.exchange.reads_fail_with = ExchangeUnavailable("down")
+        world.exchange.set_book(BTC, D("49980"), D("49985"), D(1))
+        await asyncio.sleep(2)
+        filled = [executor.orders.find(order.order_id).filled for order in orders]
+        assert filled == [D(0) if n in bad else order.size for n, order in enumerate(orders)]
+        assert {trade_id for trade_id, _ in executor.ledger.refused} == {str(n + 2) for n in bad}
+        assert executor.ledger.kill_switch.engaged
+        world.exchange.reads_fail_with = None
+        await asyncio.sleep(20)
+        assert [str(reason) for reason in executor.gate.closed()] == []
+        assert len(events(world, "message.quarantined")) == len(bad)
 
     play(tmp_path, scenario, settle=False)
 

@@ -16,9 +16,9 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_unanswered
-from app.domain.orders import Order, OrderStatus
+from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source
 from app.domain.positions import Position, PositionFold, worth
-from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
+from app.exchanges.errors import ExchangeError, ExchangeRefused, ExchangeUnavailable
 from app.exchanges.port import AccountConfig, Balance, Exchange, Listener, VenuePosition
 from app.services.trading.gate import TradingGate
 from app.services.trading.idempotency import IdempotentRequests
@@ -55,7 +55,8 @@ class Identity:
 
 
 class Session:
-    """Brings one account up, and up again. after_load() takes up what else the database held: open parents."""
+    """Brings one account up, and up again. door: where the venue's reports are booked (tracker). after_load() takes up
+    what else the database held: open parents."""
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Session:
         valuation_currency: str,
         lease_seconds: float,
         idempotency: IdempotentRequests,
+        door: Callable[[OrderReport], Awaitable[object]],
         after_load: Callable[[], Awaitable[None]],
         threaded: bool = True,
         progress: Callable[[str], None] | None = None,
@@ -87,6 +89,7 @@ class Session:
         self._valuation = valuation_currency
         self._lease_sql = LeaseSql(database, clock, lease_seconds)
         self._idempotency = idempotency
+        self._door = door
         self._after_load = after_load
         self._recovering = False
         self._threaded = threaded
@@ -154,8 +157,29 @@ class Session:
             await self._ledger.writer.close()
 
     async def _reload(self) -> None:
+        """Begin anew from the database. After a refusal the fills that were under way are booked one by one, so that
+        the one at fault is known at once and no other waits for a comparison with the exchange."""
+        suspects = await self._load_again(retried=False)
+        reloads = 0
+        while suspects:
+            order, fill = suspects.pop(0)
+            try:
+                await self._door(_alone(order, fill))
+            except RefusedByDatabase:
+                reloads += 1
+                if reloads > REFUSALS_MAX:
+                    raise
+                waiting = {one.key for _, one in suspects}
+                suspects += [each for each in await self._load_again(retried=True) if each[1].key not in waiting]
+            except ExchangeError as error:
+                # Its order is not known here, and the exchange cannot be asked: the comparison will bring both.
+                log.warning("fill.not_booked_again", trade_id=fill.trade_id, reason=str(error))
+
+    async def _load_again(self, *, retried: bool) -> list[tuple[Order, Fill]]:
+        """Drop memory and load what the database has; the fills that a refusal took along and that may be innocent."""
         ledger = self._ledger
         switch, failed = ledger.kill_switch, ledger.writer.failed
+        not_tried = ledger.writer.filling
         await ledger.writer.close()
         self._idempotency.forget()
         await self._load_with_lease()
@@ -165,18 +189,24 @@ class Session:
         if switch.engaged and not ledger.kill_switch.engaged:
             # It was engaged while the database failed; whoever did that was not told that it holds.
             turn.set_kill_switch(True, switch.reason)
+        suspects: list[tuple[Order, Fill]] = []
         if isinstance(failed, RefusedByDatabase):
-            self._refuse(turn, failed)
+            suspects = self._refuse(turn, failed, retried)
+            suspects += [(order, fill) for order, fill, _ in not_tried.fills]
         await turn.commit()
+        return suspects
 
-    def _refuse(self, turn: Turn, failed: RefusedByDatabase) -> None:
-        """What cannot be written stops trading, not the system. A fill that was alone in its group is set aside from
-        now on; in a comparison every one is alone, so that the one at fault is found."""
-        if len(failed.group.fills) == 1:
-            self._ledger.refused.add(failed.group.fills[0][1].key)
+    def _refuse(self, turn: Turn, failed: RefusedByDatabase, retried: bool) -> list[tuple[Order, Fill]]:
+        """What cannot be written stops trading, not the system. A fill that was alone is set aside from now on; of
+        several, or beside other turns, none is: they are given back to be tried one by one."""
+        fills = [(order, fill) for order, fill, _ in failed.group.fills]
         turn.anomaly("refused_by_database", {"reason": str(failed)})
         if not turn.killed.engaged:
             turn.set_kill_switch(True, str(failed))
+        if len(fills) == 1 and (retried or failed.group.turns == 1):
+            self._ledger.refused.add(fills[0][1].key)
+            return []
+        return fills
 
     async def _load_with_lease(self) -> queries.LoadedState:
         self.lease, renewed_ns = await self._acquire()
@@ -316,6 +346,17 @@ class Session:
         if ticker.bid is not None and ticker.ask is not None:
             return instrument, (ticker.bid + ticker.ask) / 2
         return (instrument, ticker.last) if ticker.last is not None else (None, None)
+
+
+def _alone(order: Order, fill: Fill) -> OrderReport:
+    """A fill as the exchange's list of fills tells it."""
+    return OrderReport(
+        instrument_id=fill.instrument_id,
+        source=Source.AUDIT,
+        client_order_id="" if order.request.external else order.request.client_order_id,
+        venue_order_id=fill.venue_order_id,
+        fill=fill,
+    )
 
 
 def day_of(ns: int) -> str:
