@@ -10,10 +10,11 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 NS_PER_SECOND = 1_000_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -111,13 +112,12 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 def utc(ns: int) -> datetime:
     """The aware UTC datetime of a nanosecond instant (microsecond resolution, rounded down)."""
-    seconds, rest = divmod(ns, NS_PER_SECOND)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+    return EPOCH + timedelta(microseconds=ns // 1000)
 
 
 def to_ns(moment: datetime) -> int:
     """Nanoseconds since 1970 of an aware datetime; raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError(f"datetime {moment.isoformat()} has no time zone")
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = moment.astimezone(UTC) - EPOCH
     return (delta.days * 86_400 + delta.seconds) * NS_PER_SECOND + delta.microseconds * 1000

@@ -29,7 +29,7 @@ from app.exchanges.port import (
     VenuePosition,
 )
 from app.store.group import Group
-from app.store.writer import Durable, GroupCommitter, GroupWriter
+from app.store.writer import GroupCommitter, GroupWriter
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -324,10 +324,14 @@ class SlowWriter(GroupWriter):
 
     world: World
 
-    def _hand_over(self, group: Group, durable: Durable) -> None:
+    due = 0.0
+
+    def _hand_over(self, group: Group) -> None:
         slow = self.world.strike(("disk_slow",))
         seconds = self.world.draw.uniform(0.2, 1.5) if slow else self.world.draw.uniform(0, 0.01)
-        self._loop.call_later(seconds, lambda: self._finish(group, durable, self._attempt(group)))
+        # One after another, in their order.
+        self.due = max(self._loop.time() + seconds, self.due + 1e-6)
+        self._loop.call_at(self.due, lambda: self._finish(self.failed or self._attempt(group)))
 
 
 class Wire:

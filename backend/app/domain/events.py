@@ -5,8 +5,8 @@ the state again (INVARIANTS P3, P4).
 """
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 GENESIS = "0" * 64
 """What the first event of an account is chained to."""
@@ -46,8 +46,7 @@ class EventKind(StrEnum):
     OPERATOR_EVIDENCE = "operator.evidence"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One journal entry as it is stored.
 
     payload: canonical JSON text. cause_seq: the event that led to this one. principal: on whose word ("api:<key>",

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_new, _set = object.__new__, object.__setattr__
+
 
 def evolve(value: T, **changes: object) -> T:
     """A copy of a dataclass instance (one without slots) with some fields changed.
@@ -14,9 +16,9 @@ def evolve(value: T, **changes: object) -> T:
     Raises TypeError for a name that is no field. __post_init__ is not run.
     """
     fields = value.__dict__
-    if not changes.keys() <= fields.keys():
+    changed = fields | changes
+    if len(changed) != len(fields):
         raise TypeError(f"{type(value).__name__} has no field {', '.join(sorted(changes.keys() - fields.keys()))}")
-    copy = object.__new__(type(value))
-    copy.__dict__.update(fields)
-    copy.__dict__.update(changes)
+    copy = _new(value.__class__)
+    _set(copy, "__dict__", changed)
     return copy

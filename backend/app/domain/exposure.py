@@ -7,15 +7,14 @@ order or with a thousand.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Order, OrderSide, PositionSide
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """What one order may still take: size in the instrument's unit, and the amount of the currency that pays for it.
 
     For spot a buy pays quote and a sell pays base; for swaps the amount is the full notional in quote, of which the

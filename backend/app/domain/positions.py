@@ -8,6 +8,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import accumulate
 from types import MappingProxyType
 
 from app.domain.evolve import evolve
@@ -129,13 +130,15 @@ class HistoryNeeded(LookupError):
 class PositionFold:
     """A position and the last fills behind it, so that a late fill takes its place in the order of fills.
 
-    base: the position before `recent`; base_order: the place of the last fill inside base.
+    base: the position before `recent`; base_order: the place of the last fill inside base; after: the position after
+    each fill of `recent`.
     """
 
     position: Position
     base: Position
     base_order: FillOrder | None = None
     recent: tuple[Fill, ...] = ()
+    after: tuple[Position, ...] = ()
 
 
 def opened(instrument_id: str, side: PositionSide) -> PositionFold:
@@ -153,15 +156,15 @@ def fold_in(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionF
     place = fill_order(fill)
     last = fill_order(fold.recent[-1]) if fold.recent else fold.base_order
     if last is None or place > last:
+        position = apply_fill(fold.position, instrument, fill)
         return _trim(
-            evolve(fold, position=apply_fill(fold.position, instrument, fill), recent=(*fold.recent, fill)),
-            instrument,
+            evolve(fold, position=position, recent=(*fold.recent, fill), after=(*fold.after, position)),
         )
     if fold.base_order is not None and place <= fold.base_order:
         raise HistoryNeeded(fill.trade_id)
     fills = list(fold.recent)
     insort(fills, fill, key=fill_order)
-    return _trim(_folded(fold, instrument, fills), instrument)
+    return _trim(_folded(fold, instrument, fills))
 
 
 def with_fee(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionFold:
@@ -185,18 +188,18 @@ def refold(
 
 
 def _folded(fold: PositionFold, instrument: Instrument, fills: list[Fill]) -> PositionFold:
-    position = fold.base
-    for fill in fills:
-        position = apply_fill(position, instrument, fill)
-    return evolve(fold, position=position, recent=tuple(fills))
+    after = tuple(accumulate(fills, lambda position, fill: apply_fill(position, instrument, fill), initial=fold.base))
+    return evolve(fold, position=after[-1], recent=tuple(fills), after=after[1:])
 
 
-def _trim(fold: PositionFold, instrument: Instrument) -> PositionFold:
+def _trim(fold: PositionFold) -> PositionFold:
     if len(fold.recent) <= RECENT_FILLS_MAX:
         return fold
-    keep = RECENT_FILLS_MAX // 2
-    old, recent = fold.recent[:-keep], fold.recent[-keep:]
-    base = fold.base
-    for fill in old:
-        base = apply_fill(base, instrument, fill)
-    return evolve(fold, base=base, base_order=fill_order(old[-1]), recent=recent)
+    old = len(fold.recent) - RECENT_FILLS_MAX // 2
+    return evolve(
+        fold,
+        base=fold.after[old - 1],
+        base_order=fill_order(fold.recent[old - 1]),
+        recent=fold.recent[old:],
+        after=fold.after[old:],
+    )

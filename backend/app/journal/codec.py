@@ -3,6 +3,7 @@
 Fields stand in the order of their dataclass, decimals as text, so that the same value always gives the same bytes.
 """
 
+import hashlib
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +16,16 @@ _encoder = msgspec.json.Encoder(decimal_format="string")
 def encode(value: object) -> str:
     """Canonical JSON of a domain value (dataclass), or of a dict whose keys the caller gives in a fixed order."""
     return _encoder.encode(value).decode()
+
+
+def as_is(payload: str) -> msgspec.Raw:
+    """JSON text to stand inside another payload as it is."""
+    return msgspec.Raw(payload.encode())
+
+
+def content_hash(payload: str) -> str:
+    """SHA-256 (hex) of canonical content."""
+    return hashlib.sha256(payload.encode()).hexdigest()
 
 
 def decode(payload: str, kind: type[T]) -> T:

@@ -1,6 +1,5 @@
 """One order out of the journal: its events, folded by the same pure functions that made them."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -12,7 +11,7 @@ from app.domain import order_changes as changes
 from app.domain.events import Event, EventKind
 from app.domain.orders import Amendment, AmendOutcome, Fill, FillKey, Order, OrderReport, OrderRequest
 from app.domain.refusals import Refusal
-from app.journal.codec import encode
+from app.journal.codec import content_hash, encode
 
 EXTERNAL_ORDER_PREFIX = "ext-"
 """The order id of an adopted order is this and its venue order id."""
@@ -105,7 +104,7 @@ def _intent(folded: FoldedOrder, event: Event) -> None:
     folded.intents += 1
     folded.verdict = read.risk.verdict
     folded.hashed = read.hash
-    if read.hash != content_hash(read.request):
+    if read.hash != content_hash(encode(read.request)):
         raise UnfoldableEvent("its hash is not that of its request")
     folded.order = changes.new_order(read.request)
     if event.kind == EventKind.ORDER_DENIED:
@@ -115,7 +114,7 @@ def _intent(folded: FoldedOrder, event: Event) -> None:
 def _adopted(folded: FoldedOrder, event: Event) -> None:
     request = _decode_adoption(event.payload).request
     folded.intents += 1
-    folded.hashed = content_hash(request)
+    folded.hashed = content_hash(encode(request))
     folded.order = replace(
         changes.new_order(request),
         sent=True,
@@ -175,11 +174,6 @@ def _amend_answered(folded: FoldedOrder, event: Event) -> None:
     if read.kind in ("rejected", "not_sent"):
         order = _known(folded)
         folded.order = changes.settle_amend(order, read.request_id, AmendOutcome.FAILED, event.at_ns)
-
-
-def content_hash(request: OrderRequest) -> str:
-    """SHA-256 (hex) of the canonical content of an intent."""
-    return hashlib.sha256(encode(request).encode()).hexdigest()
 
 
 _decode_intent = msgspec.json.Decoder(_Intent).decode

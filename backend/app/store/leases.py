@@ -14,6 +14,8 @@ from app.clock import Clock
 from app.store.database import Database
 
 _NOW_POSTGRESQL = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
+_RENEW_SQLITE = "UPDATE leases SET seq = ?, expires_ms = ? WHERE account = ? AND epoch = ? AND expires_ms > ?"
+_RENEW_POSTGRESQL = f"UPDATE leases SET seq = %s, expires_ms = {_NOW_POSTGRESQL} + %s WHERE account = %s AND epoch = %s AND expires_ms > {_NOW_POSTGRESQL}"  # noqa: S608, E501
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ class LeaseSql:
 
     def renew(self, cursor: Any, lease: Lease, seq: int) -> None:
         """Part of every commit: raises LeaseLost unless the lease is still ours and running."""
-        now, mark = self._now(), "?" if self._sqlite else "%s"
-        statement = f"UPDATE leases SET seq = {mark}, expires_ms = {now} + {self._term_ms} WHERE account = {mark} AND epoch = {mark} AND expires_ms > {now}"  # noqa: S608, E501
-        cursor.execute(statement, (seq, lease.account, lease.epoch))
+        if self._sqlite:
+            now_ms = self._clock.now_ns() // 1_000_000
+            cursor.execute(_RENEW_SQLITE, (seq, now_ms + self._term_ms, lease.account, lease.epoch, now_ms))
+        else:
+            cursor.execute(_RENEW_POSTGRESQL, (seq, self._term_ms, lease.account, lease.epoch))
         if cursor.rowcount != 1:
             raise LeaseLost(f"the lease of account {lease.account}, epoch {lease.epoch}, is gone")
 

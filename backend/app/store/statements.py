@@ -1,93 +1,153 @@
-"""The writer's SQL, compiled once from the tables: positional parameters, ready for executemany."""
+"""The writer's SQL, compiled once from the tables: positional parameters, many rows at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import chain
+from typing import Any, Protocol
 
+from app.domain.events import Event
 from app.models.trading import BalanceRow, Base, ExecutionEvent, FeePayment, Order, Position, StrategyHolding, Trade
 from app.store import rows
 
-EVENT_COLUMNS = (
-    "account",
-    "seq",
-    "at_ns",
-    "kind",
-    "principal",
-    "order_id",
-    "trade_id",
-    "position",
-    "parent_id",
-    "cause_seq",
-    "payload",
-    "hash",
-)
+EVENT_COLUMNS = (*Event._fields, "hash")
+
+
+ROWS_MAX = 64
+"""Rows of one SQLite statement; a longer list takes several."""
+
+
+class Write(Protocol):
+    """How rows of one table are written: execute(cursor, rows) returns how many rows it changed."""
+
+    def execute(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> int: ...
+
+
+class ManyRows:
+    """Rows in as few SQLite statements as there are ones in their binary number.
+
+    A statement lets go of the interpreter's lock while it runs and has to win it back from the event loop afterwards,
+    so a statement a row, as executemany does it, waits for the loop once a row.
+    """
+
+    def __init__(self, head: str, columns: int, tail: str) -> None:
+        row = f"({', '.join('?' * columns)})"
+        sizes = (1 << power for power in range(ROWS_MAX.bit_length()))
+        self._sql = {size: f"{head}{', '.join([row] * size)}{tail}" for size in sizes}
+
+    def execute(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> int:
+        done = changed = 0
+        while left := len(rows) - done:
+            size = min(ROWS_MAX, 1 << (left.bit_length() - 1))
+            cursor.execute(self._sql[size], list(chain.from_iterable(rows[done : done + size])))
+            changed += cursor.rowcount
+            done += size
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
-class Statements:
-    insert_order: str
-    update_order: str
-    insert_trade: str
-    insert_fee: str
-    put_position: str
-    put_balance: str
-    put_strategy_size: str
-    insert_event: str
+class Copy:
+    """New rows by COPY, which on PostgreSQL costs half the time of any INSERT."""
+
+    sql: str
+
+    def execute(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> int:
+        with cursor.copy(self.sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+        return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class EachRow:
+    """A statement a row, in one round trip: psycopg's executemany is a pipeline."""
+
+    sql: str
+
+    def execute(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> int:
+        cursor.executemany(self.sql, rows)
+        return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    insert_order: Write
+    update_order: Write
+    insert_trade: Write
+    insert_fee: Write
+    put_position: Write
+    put_balance: Write
+    put_strategy_size: Write
+    insert_event: Write
 
 
 def _mark(sqlite_dialect: bool) -> str:
     return "?" if sqlite_dialect else "%s"
 
 
+def _into(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608
+
+
 def _insert(table: str, columns: Sequence[str], mark: str) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
+    return f"{_into(table, columns)}({', '.join([mark] * len(columns))})"
 
 
-def _load(table: str, columns: Sequence[str], sqlite_dialect: bool) -> str:
-    """Many new rows: INSERT for SQLite's executemany, COPY for PostgreSQL."""
-    if sqlite_dialect:
-        return _insert(table, columns, _mark(sqlite_dialect))
-    return f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-
-
-def _update(table: str, columns: Sequence[str], key: Sequence[str], mark: str) -> str:
-    sets = ", ".join(f"{column} = {mark}" for column in columns)
-    where = " AND ".join(f"{column} = {mark}" for column in key)
-    return f"UPDATE {table} SET {sets} WHERE {where}"  # noqa: S608
-
-
-def _upsert(table: str, columns: Sequence[str], key: Sequence[str], mark: str) -> str:
+def _conflict(columns: Sequence[str], key: Sequence[str]) -> str:
     changing = [column for column in columns if column not in key]
     sets = ", ".join(f"{column} = excluded.{column}" for column in changing)
-    return f"{_insert(table, columns, mark)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+    return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+
+
+def _load(table: str, columns: Sequence[str], sqlite_dialect: bool) -> Write:
+    """New rows."""
+    if sqlite_dialect:
+        return ManyRows(_into(table, columns), len(columns), "")
+    return Copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN")
+
+
+def _put(table: str, columns: Sequence[str], key: Sequence[str], sqlite_dialect: bool) -> Write:
+    """Rows that take the place of those with the same key."""
+    if sqlite_dialect:
+        return ManyRows(_into(table, columns), len(columns), _conflict(columns, key))
+    return EachRow(_insert(table, columns, "%s") + _conflict(columns, key))
+
+
+def _update(table: str, columns: Sequence[str], key: str, sqlite_dialect: bool) -> Write:
+    """New values of rows that are there; a row is `columns`, then the key."""
+    if sqlite_dialect:
+        sets = ", ".join(f"{column} = new.column{number}" for number, column in enumerate(columns, start=1))
+        head, tail = f"UPDATE {table} SET {sets} FROM (VALUES ", f") AS new WHERE {key} = new.column{len(columns) + 1}"  # noqa: S608
+        return ManyRows(head, len(columns) + 1, tail)
+    sets = ", ".join(f"{column} = %s" for column in columns)
+    return EachRow(f"UPDATE {table} SET {sets} WHERE {key} = %s")  # noqa: S608
 
 
 @cache
-def statements(sqlite_dialect: bool) -> Statements:
-    """The hot tables' statements for SQLite (True) or PostgreSQL (False)."""
-    mark = _mark(sqlite_dialect)
-    return Statements(
+def writes(sqlite_dialect: bool) -> Writes:
+    """How the hot tables are written on SQLite (True) or PostgreSQL (False)."""
+    (order_key,) = rows.ORDER_KEY
+    return Writes(
         insert_order=_load(
             Order.__tablename__, (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING), sqlite_dialect
         ),
-        update_order=_update(Order.__tablename__, rows.ORDER_CHANGING, rows.ORDER_KEY, mark),
+        update_order=_update(Order.__tablename__, rows.ORDER_CHANGING, order_key, sqlite_dialect),
         insert_trade=_load(Trade.__tablename__, rows.TRADE_COLUMNS, sqlite_dialect),
         insert_fee=_load(FeePayment.__tablename__, rows.FEE_COLUMNS, sqlite_dialect),
-        put_position=_upsert(
-            Position.__tablename__, (*rows.POSITION_KEY, *rows.POSITION_CHANGING), rows.POSITION_KEY, mark
+        put_position=_put(
+            Position.__tablename__, (*rows.POSITION_KEY, *rows.POSITION_CHANGING), rows.POSITION_KEY, sqlite_dialect
         ),
-        put_balance=_upsert(
+        put_balance=_put(
             BalanceRow.__tablename__,
             ("account", "currency", "total", "venue_total", "updated_ns"),
             ("account", "currency"),
-            mark,
+            sqlite_dialect,
         ),
-        put_strategy_size=_upsert(
+        put_strategy_size=_put(
             StrategyHolding.__tablename__,
             ("account", "strategy_id", "instrument_id", "position_side", "size"),
             ("account", "strategy_id", "instrument_id", "position_side"),
-            mark,
+            sqlite_dialect,
         ),
         insert_event=_load(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
     )
@@ -99,10 +159,8 @@ def plain_statement(table_name: str, columns: tuple[str, ...], replace: bool, sq
     table = Base.metadata.tables[table_name]
     for column in columns:
         table.columns[column]
-    if not replace:
-        return _insert(table_name, columns, _mark(sqlite_dialect))
-    key = [column.name for column in table.primary_key.columns]
-    return _upsert(table_name, columns, key, _mark(sqlite_dialect))
+    insert = _insert(table_name, columns, _mark(sqlite_dialect))
+    return insert + _conflict(columns, [column.name for column in table.primary_key.columns]) if replace else insert
 
 
 def parameters(values: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,13 +1,15 @@
 """The one writer of an account: turns gather in a group, and one transaction commits the group.
 
-While a group commits, the next fills; so memory is ahead of the disk by at most two groups. A commit that fails is
-ambiguous: every later group fails with it, and the account's memory must be rebuilt from the database (INVARIANTS P2).
+While a group commits the next one fills, and when many turns come at once they are cut into several groups, so that
+disk and event loop work at the same time. A commit that fails is ambiguous: every later group fails with it, and the
+account's memory must be rebuilt from the database (INVARIANTS P2).
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
@@ -20,9 +22,13 @@ from app.store import rows
 from app.store.database import Database, StoreError
 from app.store.group import Group, PlainRow
 from app.store.leases import Lease, LeaseSql
-from app.store.statements import parameters, plain_statement, statements
+from app.store.statements import parameters, plain_statement, writes
 
 log = structlog.get_logger("store")
+
+
+GROUP_TURNS_MAX = 64
+"""Turns of one group. One group for all that is in flight would have loop and disk take turns in being idle."""
 
 
 class StoreFailed(StoreError):
@@ -57,7 +63,7 @@ class GroupCommitter:
         self._clock = clock
         self._lease = lease
         self._lease_sql = lease_sql
-        self._statements = statements(self._sqlite)
+        self._writes = writes(self._sqlite)
         self._hash = last_hash or GENESIS
         self._seq = last_seq
 
@@ -105,59 +111,40 @@ class GroupCommitter:
             log.error("rollback.failed", reason=str(error))
 
     def _write(self, cursor: Any, group: Group) -> str:
-        sql = self._statements
+        account, to = self._lease.account, self._writes
         for row in group.plain:
             if row.table == "parent_orders":
                 self._plain(cursor, row)
         if group.new_orders:
-            self._insert(
+            to.insert_order.execute(
                 cursor,
-                sql.insert_order,
                 [
                     (key, *rows.order_fixed_values(new, new.order), *rows.order_changing_values(new.order))
                     for key, new in group.new_orders.items()
                 ],
             )
         if group.orders:
-            cursor.executemany(
-                sql.update_order, [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
-            )
-            if cursor.rowcount != len(group.orders):
-                raise StoreError(f"{len(group.orders)} orders were to be updated, but {cursor.rowcount} are there")
+            orders = [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
+            if (changed := to.update_order.execute(cursor, orders)) != len(orders):
+                raise StoreError(f"{len(orders)} orders were to be updated, but {changed} are there")
         if group.fills:
-            self._insert(cursor, sql.insert_trade, [rows.trade_values(*item) for item in group.fills])
+            to.insert_trade.execute(cursor, [rows.trade_values(*item) for item in group.fills])
         if group.fees:
-            account = self._lease.account
-            self._insert(cursor, sql.insert_fee, [rows.fee_values(account, *item) for item in group.fees])
+            to.insert_fee.execute(cursor, [rows.fee_values(account, *item) for item in group.fees])
         if group.positions:
-            account = self._lease.account
-            cursor.executemany(
-                sql.put_position,
-                [(account, *key, *rows.position_changing_values(*item)) for key, item in group.positions.items()],
+            positions = group.positions.items()
+            to.put_position.execute(
+                cursor, [(account, *key, *rows.position_changing_values(*item)) for key, item in positions]
             )
         if group.balances:
-            account = self._lease.account
-            cursor.executemany(
-                sql.put_balance, [(account, currency, *item) for currency, item in group.balances.items()]
-            )
+            to.put_balance.execute(cursor, [(account, currency, *item) for currency, item in group.balances.items()])
         if group.strategy_sizes:
-            account = self._lease.account
-            cursor.executemany(
-                sql.put_strategy_size, [(account, *key, size) for key, size in group.strategy_sizes.items()]
-            )
+            sizes = group.strategy_sizes.items()
+            to.put_strategy_size.execute(cursor, [(account, *key, size) for key, size in sizes])
         for row in group.plain:
             if row.table != "parent_orders":
                 self._plain(cursor, row)
         return self._write_events(cursor, group.events)
-
-    def _insert(self, cursor: Any, statement: str, values: list[tuple[Any, ...]]) -> None:
-        """New rows: executemany on SQLite, COPY on PostgreSQL, where it costs half the time of any INSERT."""
-        if self._sqlite:
-            cursor.executemany(statement, values)
-            return
-        with cursor.copy(statement) as copy:
-            for row in values:
-                copy.write_row(row)
 
     def _plain(self, cursor: Any, row: PlainRow) -> None:
         cursor.execute(plain_statement(row.table, tuple(row.values), row.replace, self._sqlite), parameters(row.values))
@@ -167,46 +154,53 @@ class GroupCommitter:
         written: list[tuple[Any, ...]] = []
         for event in events:
             head = chain_hash(head, event)
-            written.append(
-                (
-                    event.account,
-                    event.seq,
-                    event.at_ns,
-                    event.kind,
-                    event.principal,
-                    event.order_id,
-                    event.trade_id,
-                    event.position,
-                    event.parent_id,
-                    event.cause_seq,
-                    event.payload,
-                    head,
-                )
-            )
+            written.append((*event, head))
         if written:
-            self._insert(cursor, self._statements.insert_event, written)
+            self._writes.insert_event.execute(cursor, written)
         return head
 
 
 class Durable:
-    """Ends when a group is on the disk; raises StoreFailed. Cancelling who waits does not cancel the commit."""
+    """Ends when something is on the disk; raises StoreFailed when that failed or cannot be known.
 
-    __slots__ = ("_future",)
+    Any number may wait, and one that is cancelled leaves the others waiting, and what they wait for alone.
+    """
 
-    def __init__(self, future: asyncio.Future[None]) -> None:
-        self._future = future
+    __slots__ = ("_calls", "_error", "done")
+
+    def __init__(self) -> None:
+        self.done = False
+        self._error: Exception | None = None
+        self._calls: list[Callable[[Exception | None], None]] = []
+
+    def then(self, call: Callable[[Exception | None], None]) -> None:
+        """Call on the event loop once it has ended, with the error if there is one; at once if it has."""
+        if self.done:
+            call(self._error)
+        else:
+            self._calls.append(call)
+
+    def settle(self, error: Exception | None = None) -> None:
+        """It has ended; on the event loop, once."""
+        self.done, self._error = True, error
+        calls, self._calls = self._calls, []
+        for call in calls:
+            call(error)
 
     def __await__(self) -> Generator[Any, None, None]:
-        if self._future.done():
-            return self._future.result()
-        return (yield from asyncio.shield(self._future).__await__())
+        if not self.done:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._calls.append(lambda _: waiter.done() or waiter.set_result(None))
+            yield from waiter
+        if self._error is not None:
+            raise self._error
 
 
 class GroupWriter:
-    """Collects turns into groups and resolves one future a group; lives on the event loop.
+    """Collects turns into groups, each with what ends when it is durable; lives on the event loop.
 
-    `filling` is the group that the next turn writes into; flush() asks for it to be committed and gives what ends when
-    it is durable. on_commit(group) is called on the loop after each commit, in order, before who waits goes on.
+    `filling` is the group that the next turn writes into; flush() asks for it to be committed. Groups are committed
+    one at a time, in order; on_commit(group) is called on the loop after each commit, before who waits goes on.
     """
 
     def __init__(self, committer: Committer, *, on_commit: Callable[[Group], None], threaded: bool = True) -> None:
@@ -215,11 +209,11 @@ class GroupWriter:
         self._committer = committer
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
-        self._done: asyncio.Future[None] = self._loop.create_future()
-        self._committing: asyncio.Future[None] | None = None
+        self._durable = Durable()
+        self._committing: deque[tuple[Group, Durable]] = deque()
         self._scheduled = False
         self._closed = False
-        self._work: queue.SimpleQueue[tuple[Group, asyncio.Future[None]] | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True) if threaded else None
         if self._thread is not None:
             self._thread.start()
@@ -231,11 +225,13 @@ class GroupWriter:
         """
         if self.failed is not None:
             raise self.failed
-        if self._committing is None and not self._scheduled:
+        if self.filling.turns >= GROUP_TURNS_MAX:
+            self._start()
+        if not self._committing and not self._scheduled:
             # Turns that are taken in this same round of the loop join the group.
             self._scheduled = True
-            self._loop.call_soon(self._start)
-        return Durable(self._done)
+            self._loop.call_soon(self._begin)
+        return self._durable
 
     def renew(self) -> Durable:
         """A commit without rows: it renews the lease. Raises StoreFailed."""
@@ -251,7 +247,7 @@ class GroupWriter:
     @property
     def pending(self) -> bool:
         """Whether anything is not durable yet."""
-        return self._committing is not None or bool(self.filling)
+        return bool(self._committing or self.filling)
 
     async def drain(self) -> None:
         """Wait until every turn taken so far is durable; turns that others take meanwhile are not waited for.
@@ -262,8 +258,8 @@ class GroupWriter:
             raise self.failed
         if self.filling:
             await self.flush()
-        elif self._committing is not None:
-            await Durable(self._committing)
+        elif self._committing:
+            await self._committing[-1][1]
 
     async def close(self) -> None:
         """Commit what is left, let go of the lease, end the thread; later turns are refused. Again: does nothing.
@@ -284,23 +280,28 @@ class GroupWriter:
                 await self._loop.run_in_executor(None, self._thread.join)
             self._committer.close(release=release)
 
-    def _start(self) -> None:
+    def _begin(self) -> None:
         self._scheduled = False
-        if self.failed is not None or not self.filling:
-            return
-        group, done = self.filling, self._done
-        self.filling, self._done = Group(), self._loop.create_future()
-        self._committing = done
+        if not self._committing and self.failed is None and self.filling:
+            self._start()
+
+    def _start(self) -> None:
+        group = self.filling
+        self._committing.append((group, self._durable))
+        self.filling, self._durable = Group(), Durable()
+        self._hand_over(group)
+
+    def _hand_over(self, group: Group) -> None:
         if self._thread is not None:
-            self._work.put((group, done))
+            self._work.put(group)
         else:
-            self._finish(group, done, self._attempt(group))
+            self._finish(self._attempt(group))
 
     def _run(self) -> None:
-        while (item := self._work.get()) is not None:
-            group, done = item
-            error = self._attempt(group)
-            self._loop.call_soon_threadsafe(self._finish, group, done, error)
+        error: StoreFailed | None = None
+        while (group := self._work.get()) is not None:
+            error = error or self._attempt(group)
+            self._loop.call_soon_threadsafe(self._finish, error)
 
     def _attempt(self, group: Group) -> StoreFailed | None:
         try:
@@ -314,19 +315,20 @@ class GroupWriter:
             return failure
         return None
 
-    def _finish(self, group: Group, done: asyncio.Future[None], error: StoreFailed | None) -> None:
-        self._committing = None
+    def _finish(self, error: StoreFailed | None) -> None:
+        """The oldest group that is under way has been committed, or not."""
+        group, durable = self._committing.popleft()
         if error is not None:
-            self._fail(done, error)
+            self._fail(error, durable)
             return
-        done.set_result(None)
-        self._on_commit(group)
-        if self.filling:
+        if self.filling and not self._committing and self._thread is not None:
             self._start()
+        self._on_commit(group)
+        durable.settle()
+        self._begin()
 
-    def _fail(self, done: asyncio.Future[None], error: StoreFailed) -> None:
+    def _fail(self, error: StoreFailed, durable: Durable) -> None:
         self.failed = error
-        for future in (done, self._done):
-            if not future.done():
-                future.set_exception(error)
-                future.exception()
+        durable.settle(error)
+        if not self._durable.done:
+            self._durable.settle(error)

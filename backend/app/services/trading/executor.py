@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -97,7 +98,7 @@ class TradeExecutor:
         self._tasks = tasks
         self._clock = clock
         self._expires_ns = expires_ns
-        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[str, Durable] = {}
 
     async def execute_signal(
         self,
@@ -343,15 +344,26 @@ class TradeExecutor:
             return response(order)
         request = order.request
         intent = CommittedIntent(request, self._ledger.instruments[request.instrument_id])
-        sending = self._tasks.spawn(self._commit_and_send(durable, intent), f"send {request.order_id}")
-        self._sending[request.order_id] = sending
-        sending.add_done_callback(lambda _: self._sending.pop(request.order_id, None))
-        await asyncio.shield(sending)
+        answered = self._sending[request.order_id] = Durable()
+        answered.then(lambda _: self._sending.pop(request.order_id, None))
+        durable.then(partial(self._send, intent, answered))
+        await answered
         return response(await self._orders.load(request.order_id))
 
-    async def _commit_and_send(self, durable: Durable, intent: CommittedIntent) -> None:
-        await durable
-        await self._sender.submit(intent)
+    def _send(self, intent: CommittedIntent, answered: Durable, error: Exception | None) -> None:
+        """Once the intent is durable: in a task of its own, for whoever asked may go away (FAULTS A3)."""
+        if error is not None:
+            answered.settle(error)
+        else:
+            self._tasks.spawn(self._submit(intent, answered), "send")
+
+    async def _submit(self, intent: CommittedIntent, answered: Durable) -> None:
+        try:
+            recorded = await self._sender.submit(intent)
+        except BaseException as error:
+            answered.settle(StoreFailed(f"what became of the order is not recorded: {type(error).__name__}: {error}"))
+            raise
+        recorded.then(answered.settle)
 
     async def _commit_and_amend(self, durable: Durable, intent: CommittedIntent) -> Outcome:
         await durable
@@ -420,7 +432,7 @@ class TradeExecutor:
         """The answer to a repeated request: the order that the first one made."""
         sending = self._sending.get(order_id)
         if sending is not None:
-            await asyncio.shield(sending)
+            await sending
         order = await self._orders.load(order_id)
         await self._ledger.writer.drain()
         return response(order)

@@ -4,11 +4,10 @@ The key is a row in the same transaction as the order's intent, so a crash canno
 """
 
 import asyncio
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from app.journal.codec import encode
+from app.journal.codec import content_hash, encode
 from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.schemas import OrderParams
@@ -72,4 +71,4 @@ class IdempotentRequests:
 
 
 def _hash(params: OrderParams) -> str:
-    return hashlib.sha256(encode(params).encode()).hexdigest()
+    return content_hash(encode(params))

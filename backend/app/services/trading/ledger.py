@@ -456,14 +456,15 @@ class Turn:
         if self._day is not None:
             ledger.equity_of_day = self._day
             ledger.day.restart()
-        ledger.day.count(
-            ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._fills),
-            (
-                (r.values["currency"], r.values["amount"], r.values["kind"])
-                for r in self._plain
-                if r.table == "cash_movements"
-            ),
-        )
+        if self._fills or self._movements:
+            ledger.day.count(
+                ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._fills),
+                (
+                    (r.values["currency"], r.values["amount"], r.values["kind"])
+                    for r in self._plain
+                    if r.table == "cash_movements"
+                ),
+            )
 
     def _pay(self, legs: Mapping[str, Decimal]) -> None:
         for currency, amount in legs.items():

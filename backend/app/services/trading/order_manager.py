@@ -13,12 +13,11 @@ from app.clock import to_ns, utc
 from app.domain.events import EventKind
 from app.domain.money import ZERO, rounded
 from app.domain.order_changes import deny, new_order
-from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderStatus
+from app.domain.orders import TERMINAL_STATUSES, Order, OrderReport, OrderRequest, OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
-from app.journal.codec import encode
+from app.journal.codec import as_is, content_hash, encode
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import Ledger, Turn
-from app.services.trading.report_door import intent_hash
 from app.services.trading.schemas import OrderResponse
 from app.store import queries
 from app.store.database import Database
@@ -72,10 +71,11 @@ class OrderManager:
         kind = EventKind.ORDER_INTENT
         if refusals:
             order, kind = deny(order, refusals, turn.now_ns), EventKind.ORDER_DENIED
-        content_hash = intent_hash(request)
-        decision = {"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals}
-        turn.create(order, content_hash, encode(decision))
-        payload = {"request": request, "hash": content_hash, "risk": decision}
+        content = encode(request)
+        decision = encode({"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals})
+        intent_hash = content_hash(content)
+        turn.create(order, intent_hash, decision)
+        payload = {"request": as_is(content), "hash": intent_hash, "risk": as_is(decision)}
         turn.event(kind, payload, order_id=request.order_id, parent_id=request.parent_id)
         return order
 
@@ -172,7 +172,7 @@ def instant(field: str, value: datetime | None) -> int | None:
 
 def response(order: Order) -> OrderResponse:
     """The order as users see it."""
-    request = order.request
+    request, status, filled_size = order.request, order.status, order.filled_size
     fees: dict[str, Decimal] = {}
     for fill in order.fills.values():
         if fill.fee is not None:
@@ -190,10 +190,10 @@ def response(order: Order) -> OrderResponse:
         reduce_only=request.reduce_only,
         size=order.size,
         price=order.price,
-        status=order.status,
+        status=status,
         settled=order.settled,
-        filled_size=order.filled_size,
-        remaining_size=ZERO if order.terminal else order.remaining,
+        filled_size=filled_size,
+        remaining_size=ZERO if status in TERMINAL_STATUSES else order.remaining,
         average_fill_price=None if order.average_price is None else rounded(order.average_price),
         fees=fees,
         cancel_requested=order.cancel_requested,

@@ -84,15 +84,15 @@ class OrderMemory:
 
     def _reserve(self, order: Order, instrument: Instrument) -> None:
         spot = instrument.kind is InstrumentKind.SPOT
-        now = reservation(order, instrument)
         before = self._reserved.pop(order.order_id, None)
-        if now.size:
+        now = reservation(order, instrument) if order.max_remaining else None
+        if now is not None:
             self._reserved[order.order_id] = now
         if before == now:
             return
         if before is not None:
             self.exposure.remove(before, spot=spot)
-        if now.size:
+        if now is not None:
             self.exposure.add(now, spot=spot)
 
     def _forget(self, order_id: str) -> None:

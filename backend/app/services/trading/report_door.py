@@ -5,7 +5,6 @@ not ours is adopted as external; what should not happen is recorded, and sets th
 assume of the venue (INVARIANTS S3, S6, S7, 6).
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
@@ -23,7 +22,7 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
-from app.journal.codec import encode
+from app.journal.codec import content_hash, encode
 from app.services.trading.ids import drawn_by_an_executor
 from app.services.trading.ledger import Ledger, Turn
 
@@ -124,7 +123,7 @@ def _adopt(ledger: Ledger, turn: Turn, report: OrderReport, from_fill: bool) -> 
     order = replace(
         new_order(request), sent=True, acknowledged=True, acknowledged_ns=turn.now_ns, venue_order_id=venue_order_id
     )
-    turn.create(order, intent_hash(request), None)
+    turn.create(order, content_hash(encode(request)), None)
     turn.event(EventKind.ORDER_ADOPTED, {"request": request, "source": report.source}, order_id=order.order_id)
     if drawn_by_an_executor(report.client_order_id):
         _no_intent(turn, order, report.client_order_id)
@@ -167,8 +166,3 @@ def _external_request(
         position_side=report.fill.position_side if report.fill else PositionSide.NET,
         external=True,
     )
-
-
-def intent_hash(request: OrderRequest) -> str:
-    """SHA-256 (hex) of the canonical content of an intent."""
-    return hashlib.sha256(encode(request).encode()).hexdigest()

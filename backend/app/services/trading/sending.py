@@ -28,7 +28,7 @@ from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.resolver import Resolver
 from app.store.database import StoreError
-from app.store.writer import StoreFailed
+from app.store.writer import Durable, StoreFailed
 
 log = structlog.get_logger("orders")
 
@@ -70,8 +70,8 @@ class Sender:
         self._clock = clock
         self._load = load
 
-    async def submit(self, intent: CommittedIntent) -> None:
-        """Send a place intent and record its outcome, durably. Raises StoreFailed."""
+    async def submit(self, intent: CommittedIntent) -> Durable:
+        """Send a place intent and record its outcome; the return ends when that is durable. Raises StoreFailed."""
         request = intent.request
         refusals = self._last_look(request.created_ns, request.expires_ns)
         if self._ledger.orders[request.order_id].cancel_requested:
@@ -81,12 +81,11 @@ class Sender:
             turn.put(deny(turn.order(request.order_id), refusals, turn.now_ns))
             payload = {"code": refusals[0].check, "reasons": refusals, "sent": False}
             turn.event(EventKind.ORDER_REJECTED, payload, order_id=request.order_id, parent_id=request.parent_id)
-            await turn.commit()
-            return
+            return turn.commit()
         sent_ns = self._clock.now_ns()
         self._ledger.note_sent(request.order_id)
         outcome = await _answer(self._wire.submit(intent), request.order_id)
-        await self._answered(request.order_id, outcome, sent_ns)
+        return await self._answered(request.order_id, outcome, sent_ns)
 
     async def amend(self, intent: CommittedIntent) -> Outcome:
         """Send an amend intent and record its answer; what it did is told by the order's own reports."""
@@ -137,7 +136,7 @@ class Sender:
         if order_id not in self._ledger.orders and self._load is not None:
             await self._load(order_id)
 
-    async def _answered(self, order_id: str, outcome: Outcome, sent_ns: int) -> None:
+    async def _answered(self, order_id: str, outcome: Outcome, sent_ns: int) -> Durable:
         await self._bring_back(order_id)
         turn = self._ledger.turn(VENUE)
         order, now_ns = turn.order(order_id), turn.now_ns
@@ -171,9 +170,11 @@ class Sender:
             turn.anomaly(ALIVE_AFTER_REFUSAL, {"report_seq": seq, "source": Source.REPLY}, order_id=order_id)
             if not turn.killed.engaged:
                 turn.set_kill_switch(True, f"{ALIVE_AFTER_REFUSAL} on order {order_id}")
-        await turn.commit()
+        durable = turn.commit()
         if contradicted:
+            await durable
             await self._ask(order_id)
+        return durable
 
     def _note(self, order: Order, principal: str) -> None:
         if order.order_id not in self._ledger.orders:
