@@ -89,7 +89,9 @@ class Settlement:
         fill.notional_usd = value
         base_change, quote_change = (size + fill.fee, -value) if buy else (-size, value + fill.fee)
         received = inst.base if buy else inst.quote
-        for ccy, change in ((inst.base, base_change), (inst.quote, quote_change)):
+        legs = ((inst.base, base_change), (inst.quote, quote_change))
+        # The bill of what is received has the fill's id, the smaller one: lists of bills are in the order of their ids.
+        for ccy, change in legs if buy else legs[::-1]:
             bill_id = fill.bill_id if ccy == received else self._counters.next_bill()
             account.post(
                 bill_id, ccy, change, "2", fill.sub_type, fill.ts_ms, inst_id=inst.inst_id,

@@ -24,6 +24,8 @@ def check_identities(venue: Venue) -> None:
             cash[bill.ccy] = cash.get(bill.ccy, Decimal(0)) + bill.change
             assert bill.balance == cash[bill.ccy]
         assert account.cash == cash
+        ids = [bill.bill_id for bill in account.bills]
+        assert ids == sorted(set(ids)), "lists of bills are paged by their ids"
         held: dict[str, Decimal] = {}
         for order in account.pending.values():
             if order.frozen:
