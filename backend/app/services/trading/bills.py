@@ -50,7 +50,7 @@ class BillBook:
             return await self._take(read_ns, first_ns)
 
     async def _take(self, read_ns: int, first_ns: int) -> int:
-        marked_ns = self._ledger.watermarks.get(BILLS, first_ns)
+        marked_ns = self._marked(first_ns)
         since_ns = max(self._ledger.opened_ns, marked_ns - OVERLAP_NS)
         listed = await self._exchange.bills(since_ns)
         # What is older than the ledger stands in its opening balances. Bills are timed in milliseconds.
@@ -64,13 +64,18 @@ class BillBook:
             turn = self._ledger.turn(VENUE)
             for bill in fresh:
                 _book(turn, bill)
-            self.advance(turn, read_ns)
+            self.advance(turn, read_ns, first_ns)
             await turn.commit()
         return len(fresh)
 
-    def advance(self, turn: Turn, read_ns: int) -> None:
-        """Say in a turn that everything up to read_ns is booked. Never backwards."""
-        turn.watermark(BILLS, max(read_ns, self._ledger.watermarks.get(BILLS, 0)))
+    def advance(self, turn: Turn, read_ns: int | None, first_ns: int) -> None:
+        """Say in a turn that everything up to read_ns is booked; never backwards. None: that nothing more is than was,
+        which a database without the watermark must remember too."""
+        marked_ns = self._marked(first_ns)
+        turn.watermark(BILLS, marked_ns if read_ns is None else max(read_ns, marked_ns))
+
+    def _marked(self, first_ns: int) -> int:
+        return self._ledger.watermarks.get(BILLS, first_ns)
 
 
 def _book(turn: Turn, bill: Bill) -> None:

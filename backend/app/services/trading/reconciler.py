@@ -16,6 +16,7 @@ from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import OrderReport, OrderStatus, Source
+from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Balance, Bill, VenuePosition
 from app.services.trading.bills import BillBook
 from app.services.trading.ledger import SYSTEM, Ledger
@@ -111,15 +112,24 @@ class Reconciler:
         began_ns = self._exchange.server_time_ns()
         seq_before = self._ledger.seq
         orders = await self.orders(source)
-        await self._bills.take(began_ns, self._ledger.watermarks.get(FILLS, began_ns))
+        bills_read = await self._take_bills(began_ns)
         balances = await self._exchange.balances()
         positions = await self._exchange.positions()
         quiet = self._ledger.open_count == 0 or self._all_resting()
         quiet = quiet and self._ledger.seq == seq_before
-        result = await self._compare(orders, balances, positions, quiet)
-        await self._advance(began_ns)
+        result = await self._compare(orders, balances, positions, quiet, bills_read)
+        await self._advance(began_ns, bills_read)
         self.last = result
         return result
+
+    async def _take_bills(self, began_ns: int) -> bool:
+        """Whether the bills could be read. Trading does not wait for them; calling a difference unexplained does."""
+        try:
+            await self._bills.take(began_ns, self._fills_read_ns(began_ns))
+        except ExchangeError as error:
+            log.warning("bills.not_read", reason=str(error))
+            return False
+        return True
 
     async def orders(self, source: Source = Source.SNAPSHOT) -> SyncResult:
         """Orders and fills alone: everything that the exchange lists goes through the door, then what it does not list
@@ -147,6 +157,9 @@ class Reconciler:
         unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
         return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
 
+    def _fills_read_ns(self, otherwise_ns: int) -> int:
+        return self._ledger.watermarks.get(FILLS, otherwise_ns)
+
     def _all_resting(self) -> bool:
         return all(
             order.status in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED) and order.filled == order.filled_size
@@ -154,7 +167,12 @@ class Reconciler:
         )
 
     async def _compare(
-        self, orders: SyncResult, balances: Sequence[Balance], positions: Sequence[VenuePosition], quiet: bool
+        self,
+        orders: SyncResult,
+        balances: Sequence[Balance],
+        positions: Sequence[VenuePosition],
+        quiet: bool,
+        bills_read: bool,
     ) -> Reconciliation:
         venue = {balance.currency: balance.total for balance in balances}
         found = tuple(
@@ -169,7 +187,7 @@ class Reconciler:
         for currency, total in venue.items():
             if self._ledger.venue_balances.get(currency) != total:
                 turn.venue_balance(currency, total)
-        if quiet:
+        if quiet and bills_read:
             for difference in rounding:
                 note = "the venue rounds the profits of contracts"
                 turn.move_cash(difference.currency, difference.amount, "rounding", note)
@@ -198,10 +216,10 @@ class Reconciler:
         )
         return settled and abs(difference.amount) <= ROUNDING_MAX
 
-    async def _advance(self, began_ns: int) -> None:
+    async def _advance(self, began_ns: int, bills_read: bool) -> None:
         """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6)."""
         await self._ledger.writer.drain()
         turn = self._ledger.turn(SYSTEM)
         turn.watermark(FILLS, began_ns)
-        self._bills.advance(turn, began_ns)
+        self._bills.advance(turn, began_ns if bills_read else None, self._fills_read_ns(began_ns))
         await turn.commit()
