@@ -23,7 +23,7 @@ from unittest import mock
 
 from app.cli import reconciling
 from app.cli.output import print_table
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.domain.orders import OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
@@ -63,6 +63,9 @@ TICKS = {
 }
 QUIET_SECONDS = 100.0
 """Three audits, and the time that a difference must stand."""
+
+FUNDING_NS = 1_767_254_400 * NS_PER_SECOND
+"""08:00 UTC of 2026-01-01, in the middle of a run: the exchange settles funding."""
 
 RELEASES = 0.05
 """How likely an operator looks at an engaged kill switch, each moment; a fill of an unknown category engages it."""
@@ -107,7 +110,7 @@ class Soak:
     def __init__(self, profile: str, seed: int, seconds: float, folder: Path, flow_rate: float) -> None:
         self.profile, self.seed, self.seconds = profile, seed, seconds
         self.draw = random.Random(f"soak:{profile}:{seed}")
-        self.clock = SimulatedClock(seed=seed)
+        self.clock = SimulatedClock(FUNDING_NS - round(seconds / 2) * NS_PER_SECOND, seed)
         self.loop = asyncio.get_running_loop()
         balances = {"USDT": D(1_000_000), "BTC": D(5), "ETH": D(50)}
         account = AccountConfig(MAIN.name, MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
@@ -169,6 +172,7 @@ class Soak:
         found = [*self.bugs, *findings(system, truth)]
         self.did["orders at the exchange"] = len(truth["orders"])
         self.did["fills"] = len(truth["fills"])
+        self.did["funding payments"] = sum(row["type"] == "8" for row in truth["bills"])
         for event in queries.events(system.database, system.ledger.account, kind="kill_switch.on"):
             self.did[f"kill switch: {event['payload']}"] += 1
         await system.stop()
@@ -275,6 +279,11 @@ class Soak:
             self._do("cancel_all", system.executor.cancel_all(instrument_id, principal="client"))
         elif drawn < 0.95:
             self._do("flatten", system.executor.flatten(self.draw.choice(MARKETS[3:]), principal="client"))
+        elif drawn < 0.96:
+            self.venue.act("funding", rate=str(D(self.draw.randint(-300, 300)) / 100_000))
+        elif drawn < 0.965:
+            self.did["transfers"] += 1
+            self.venue.act("deposit", ccy=self.draw.choice(("USDT", "BTC", "ETH")), amount=self.draw.choice("12345"))
 
     def _do(self, what: str, asking: Awaitable[Any] | None) -> None:
         if asking is not None:

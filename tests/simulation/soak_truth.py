@@ -5,7 +5,7 @@ Both sides are read without any conclusion of the system: the exchange's control
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,7 @@ def findings(system: System, truth: Truth) -> list[str]:
         *_orders(system, truth),
         *_fills(system, truth),
         *_balances(system, truth),
+        *_bills(system, truth),
         *_positions(system, truth),
         *_journal(system),
     ]
@@ -114,14 +115,36 @@ def _balances(system: System, truth: Truth) -> Iterator[str]:
         if abs(here - there) > ROUNDING:
             yield f"balance {currency}: {here} here, {there} at the exchange"
     rounded: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in queries.cash_movements(system.database, system.ledger.account):
+    for row in _movements(system):
         if row["kind"] == "rounding":
             rounded[row["currency"]] += abs(row["amount"])
-        elif row["kind"] != "opening":
+        elif row["kind"] != "opening" and row["bill_id"] is None:
             yield f"balance {row['currency']}: {row['amount']} moved without a fill ({row['kind']})"
     for currency, amount in rounded.items():
         if amount > ROUNDING:
             yield f"balance {currency}: {amount} are more than what rounding comes to"
+
+
+def _bills(system: System, truth: Truth) -> Iterator[str]:
+    """Funding and whatever else is no trade: each bill once, with its amount."""
+    ours: Counter[Any] = Counter(
+        (row["bill_id"], row["currency"], row["amount"]) for row in _movements(system) if row["bill_id"] is not None
+    )
+    opened_ms = system.ledger.opened_ns // 1_000_000
+    theirs: Counter[Any] = Counter(
+        (row["billId"], row["ccy"], Decimal(row["balChg"]))
+        for row in truth["bills"]
+        if not row["tradeId"] and int(row["ts"]) >= opened_ms
+    )
+    for bill in sorted((ours - theirs) + (theirs - ours)):
+        yield f"bill {bill}: {ours[bill]} times here, {theirs[bill]} at the exchange"
+
+
+def _movements(system: System) -> Iterator[Mapping[str, Any]]:
+    after = 0
+    while page := queries.cash_movements(system.database, system.ledger.account, after=after):
+        yield from page
+        after = page[-1]["movement"]
 
 
 def _positions(system: System, truth: Truth) -> Iterator[str]:

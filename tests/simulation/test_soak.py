@@ -20,6 +20,7 @@ def test_minutes_of_mixed_faults_end_without_a_difference() -> None:
     assert (report.differences, report.findings) == ([], [])
     assert report.did["orders at the exchange"] > 50
     assert report.did["fills"] > 20
+    assert report.did["funding payments"]
     assert report.did["killed"] + report.did["stopped"]
     assert len([name for name, fired in report.fired.items() if fired]) > 12
 
@@ -34,6 +35,7 @@ TAMPERED = {
     "fill": lambda truth: truth["fills"].pop(),
     "fee": lambda truth: truth["fills"][-1].update(fee="-123"),
     "balance": lambda truth: truth["cash"].update(BTC="1.5"),
+    "bill": lambda truth: truth["bills"].append({**truth["bills"][-1], "billId": "5", "tradeId": ""}),
     "position": lambda truth: truth["positions"].append({"instId": "BTC-USD-SWAP", "pos": "1"}),
 }
 
