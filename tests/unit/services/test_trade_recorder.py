@@ -126,7 +126,17 @@ class History:
             at_ns=to_ns(at or day),
         )
 
-    def moved(self, amount: str, kind: str, at: datetime, currency: str = "USDT", price: str | None = None) -> None:
+    def moved(
+        self,
+        amount: str,
+        kind: str,
+        at: datetime,
+        currency: str = "USDT",
+        price: str | None = None,
+        *,
+        instrument_id: str | None = None,
+        bill_id: str | None = None,
+    ) -> None:
         self._count += 1
         self._insert(
             CashMovement,
@@ -135,7 +145,8 @@ class History:
             currency=currency,
             amount=D(amount),
             kind=kind,
-            instrument_id=None,
+            instrument_id=instrument_id,
+            bill_id=bill_id,
             price=None if price is None else D(price),
             note="",
             at_ns=to_ns(at),
@@ -278,6 +289,28 @@ def test_daily_equity_is_the_curve_of_the_whole_account_without_deposits(history
     assert not any("realised profit" in note for note in metrics.notes)
     filtered = service.calculate_performance(strategy_id="x")
     assert any("realised profit" in note for note in filtered.notes)
+
+
+def test_funding_is_a_figure_of_its_own_and_in_the_returns(history: History) -> None:
+    swap = {"instrument_id": "BTC-USDT-SWAP"}
+    history.moved("10000", "opening", days(0))
+    history.day(days(0), "10000")
+    history.moved("-40", "funding", days(0.3), bill_id="1", **swap)
+    history.moved("0.001", "funding", days(0.6), "BTC", bill_id="2", instrument_id="BTC-USD-SWAP")
+    history.moved("3000", "transfer", days(0.7), bill_id="3")
+    history.moved("-9", "interest", days(1.2), bill_id="4")
+    history.moved("0.00000001", "rounding", days(1.3))
+    history.day(days(1), "12960")
+    history.day(days(2), "12951")
+    service = recorder(history, days(2.5))
+    present = Present(to_ns(days(2.5)), {"BTC-USDT": D(50_000)})
+    metrics = service.calculate_performance(present=present)
+    assert (metrics.total_funding, metrics.net_profit) == (D(1), D(0))
+    assert metrics.max_drawdown_amount == D(-49), "40 and 9 were paid; the transfer is no gain"
+    assert service.calculate_performance(**swap).total_funding == D(-40)
+    part = service.calculate_performance(start_date=days(0.5), end_date=days(1), present=present)
+    assert part.total_funding == D(50)
+    assert service.calculate_performance(strategy_id="a").total_funding == D(0)
 
 
 def test_filters_by_instrument_and_strategy(history: History) -> None:

@@ -224,7 +224,9 @@ class PerformanceMetrics:
     """Performance over a period, fees included (definitions: app.domain.performance).
 
     Ratios are floats; one that is not defined (too few trades or days) is NaN, which JSON shows as null. Money is
-    Decimal in valuation_currency. max_drawdown is a fraction, zero or negative.
+    Decimal in valuation_currency. max_drawdown is a fraction, zero or negative. net_profit is of trades alone;
+    total_funding is what was received less paid beside them (funding, interest, liquidation), and the returns of the
+    whole account hold both. It is not shared among strategies.
     """
 
     start_date: datetime | None
@@ -242,6 +244,7 @@ class PerformanceMetrics:
     gross_loss: Decimal
     net_profit: Decimal
     total_fees: Decimal
+    total_funding: Decimal
     total_volume: Decimal
     profit_factor: float
     expectancy: Decimal

@@ -18,7 +18,7 @@ from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, Po
 from app.domain.performance import EquitySample, Performance, RoundTrips, summarise, trips_within
 from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
-from app.services.trading.equity_curve import equity_curve, starting_record
+from app.services.trading.equity_curve import EARNED_KINDS, equity_curve, starting_record
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics
 from app.services.trading.trade_statistics import trade_statistics
@@ -176,7 +176,8 @@ class TradeRecorder:
         _note_unmatched(trips, rates)
         whole_account = instrument_id is None and strategy_id is None
         result = self._summary(trips, present, rates, start_ns, end_ns, whole_account=whole_account)
-        return self._metrics(result, rates, start_date, end_date, instrument_id, strategy_id)
+        funding = self._funding(rates, start_ns, end_ns, instrument_id) if strategy_id is None else ZERO
+        return self._metrics(result, funding, rates, start_date, end_date, instrument_id, strategy_id)
 
     def get_trade_statistics(
         self,
@@ -238,9 +239,26 @@ class TradeRecorder:
             yield from page
             after = page[-1]["movement"]
 
+    def _funding(self, rates: Rates, start_ns: int | None, end_ns: int | None, instrument_id: str | None) -> Decimal:
+        """What bills brought in that is profit or loss, of one instrument or of all."""
+        total = ZERO
+        for row in self._movements():
+            late = end_ns is not None and row["at_ns"] >= end_ns
+            if row["bill_id"] is None or row["kind"] not in EARNED_KINDS or row["at_ns"] < (start_ns or 0) or late:
+                continue
+            if instrument_id not in (None, row["instrument_id"]):
+                continue
+            price = rates.rate(row["currency"], self._currency)
+            if price is None:
+                rates.note(f"{row['kind']} of {row['amount']} {row['currency']} left out: it has no price")
+                continue
+            total += row["amount"] * price
+        return total
+
     def _metrics(
         self,
         result: Performance,
+        funding: Decimal,
         rates: Rates,
         start_date: datetime | None,
         end_date: datetime | None,
@@ -263,6 +281,7 @@ class TradeRecorder:
             gross_loss=_money(result.gross_loss),
             net_profit=_money(result.net_profit),
             total_fees=_money(result.total_fees),
+            total_funding=_money(funding),
             total_volume=_money(result.total_volume),
             profit_factor=_ratio(result.profit_factor),
             expectancy=_money(result.expectancy),
