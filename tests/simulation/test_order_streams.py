@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.domain.orders import OrderReport, OrderSide, Source, VenueState
+from app.clock import NS_PER_SECOND
+from app.domain.instruments import SizeUnit
+from app.domain.orders import OrderReport, OrderRequest, OrderSide, OrderType, Source, TradeMode, VenueState
 from app.exchanges.errors import ExchangeUnavailable
 from app.services.trading.schemas import OrderResponse
 from app.system import System
@@ -254,6 +258,86 @@ def test_D15_other_softwares_ids_may_come_again(tmp_path: Path) -> None:
         assert not events(world, "anomaly")
 
     play(tmp_path, scenario)
+
+
+def foreign(world: World, size: Decimal, price: Decimal) -> OrderRequest:
+    """A limit buy that somebody else places."""
+    return OrderRequest(
+        order_id="",
+        account="",
+        client_order_id="hand1",
+        instrument_id=BTC,
+        side=OrderSide.BUY,
+        order_type=OrderType.LIMIT,
+        size=size,
+        size_unit=SizeUnit.BASE,
+        price=price,
+        trade_mode=TradeMode.CASH,
+        created_ns=world.clock.now_ns(),
+    )
+
+
+@pytest.mark.parametrize("ends", [VenueState.FILLED, VenueState.CANCELED])
+@pytest.mark.parametrize("told_by", ["record", "snapshot"])
+def test_D15_a_foreign_order_that_was_partly_filled_before_the_first_start_settles(
+    tmp_path: Path, ends: VenueState, told_by: str
+) -> None:
+    """What filled before is in the opening balances; only what fills from then on is booked."""
+
+    async def scenario(world: World) -> None:
+        venue = world.exchange.venue
+        world.exchange.set_book(BTC, D("49999.9"), D("50000.1"), D("0.3"))
+        venue.place(foreign(world, D(1), D("50001")))
+        (at_venue,) = venue.open.values()
+        assert at_venue.filled == D("0.3")
+        world.exchange.set_book(BTC, D("50009.9"), D("50010.1"), D("0.2"))
+        if told_by == "snapshot":
+            venue.fills.clear()
+        else:
+            at_venue.updated_ns += 3700 * NS_PER_SECOND  # amended while the opening balances were read
+        await asyncio.sleep(3600)
+        world.spawn(beat(world))
+        await world.boot()
+        await asyncio.sleep(4)
+        ledger = system(world).ledger
+        (order,) = ledger.open_orders()
+        assert (order.filled, order.filled_before, order.status) == (D(0), D("0.3"), S.PARTIALLY_FILLED)
+        assert ledger.exposure.size(BTC, OrderSide.BUY) == D("0.7")
+        world.exchange.set_book(BTC, D("49999.9"), D("50000.1"), D("0.2"))
+        await asyncio.sleep(1)
+        assert ledger.exposure.size(BTC, OrderSide.BUY) == D("0.5")
+        await world.stop()
+        await world.boot()
+        ledger = system(world).ledger
+        assert ledger.exposure.size(BTC, OrderSide.BUY) == D("0.5"), "it is durable"
+        if ends is VenueState.FILLED:
+            world.exchange.set_book(BTC, D("49999.9"), D("50000.1"), D(1))
+        else:
+            world.exchange.cancel_by_venue(order.venue_order_id)
+        await asyncio.sleep(75)
+        assert ledger.open_count == 0
+        check_end(world)
+
+    in_virtual_time(5, new_database(tmp_path), scenario)
+
+
+def test_D15_a_fill_from_before_the_first_start_that_is_told_late_is_not_booked(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        world.exchange.set_book(BTC, D("49999.9"), D("50000.1"), D(1))
+        world.exchange.venue.place(foreign(world, D(1), D("50001")))
+        (fill,) = world.exchange.venue.fills
+        world.spawn(beat(world))
+        await asyncio.sleep(1)
+        await world.boot()
+        late = OrderReport(BTC, Source.STREAM, "hand1", fill.venue_order_id, VenueState.FILLED, D(1), D(1), fill=fill)
+        system(world).tracker.receive(replace(late, side=OrderSide.BUY, price=D("50001")))
+        system(world).tracker.receive(OrderReport(BTC, Source.POLL, venue_order_id=fill.venue_order_id, fill=fill))
+        await asyncio.sleep(75)
+        (order,) = [o for o in system(world).ledger.orders.values() if o.request.external]
+        assert (order.status, order.settled, order.filled, order.filled_before) == (S.FILLED, True, D(0), D(1))
+        check_end(world)
+
+    in_virtual_time(5, new_database(tmp_path), scenario)
 
 
 def test_D15_what_filled_just_before_the_first_start_is_not_booked_again(tmp_path: Path) -> None:

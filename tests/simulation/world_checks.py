@@ -96,7 +96,7 @@ def _check_orders(world: World) -> None:
             continue
         (order,) = found
         assert order.request.external is not ours, name
-        assert order.filled == order.filled_size == truth.filled, f"{name}: filled {order.filled} of {truth.filled}"
+        assert order.accounted == order.filled_size == truth.filled, f"{name}: {order.accounted} of {truth.filled}"
         if truth.state in ENDED:
             assert order.settled, f"L1: {name} is {order.status.value}"
             filled = truth.filled >= truth.size

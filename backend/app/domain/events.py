@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     ORDER_REPORT = "order.report"
     ORDER_ADOPTED = "order.adopted"
     ORDER_NEVER_ACCEPTED = "order.never_accepted"
+    ORDER_FILLED_BEFORE = "order.filled_before"
     CANCEL_REQUESTED = "order.cancel_requested"
     CANCEL_ANSWERED = "order.cancel_answered"
     AMEND_INTENT = "order.amend_intent"

@@ -124,6 +124,11 @@ def mark_never_accepted(order: Order, evidence: str, now_ns: int) -> Order:
     return _end(evolve(order, error_code="never_accepted", error_message=evidence), Ending.NEVER_ACCEPTED, now_ns)
 
 
+def mark_filled_before(order: Order, size: Decimal, now_ns: int) -> Order:
+    """At least `size` of it had filled before the ledger began, by the venue's own record; the largest said holds."""
+    return evolve(order, filled_before=max(order.filled_before, size), updated_ns=now_ns)
+
+
 def request_cancel(order: Order, now_ns: int) -> Order:
     return evolve(order, cancel_requested=True, updated_ns=now_ns)
 

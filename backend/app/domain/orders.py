@@ -251,6 +251,7 @@ class Order:
     sent: handed to the transport. answered: the send has a definite reply. acknowledged: venue evidence that it
     exists there. ending: see ENDING_RANK. reported_filled: the largest cumulative fill the venue has named. size,
     price: the present terms by the newest venue time (terms_ns). filled, cost: sums over fills (cost is price*size).
+    filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
     reasons: why it was denied, all of them.
     """
 
@@ -278,6 +279,7 @@ class Order:
     acknowledged_ns: int | None = None
     completed_ns: int | None = None
     updated_ns: int = 0
+    filled_before: Decimal = ZERO
 
     @property
     def order_id(self) -> str:
@@ -299,9 +301,14 @@ class Order:
         return OrderStatus.SENT if self.sent else OrderStatus.PENDING
 
     @property
+    def accounted(self) -> Decimal:
+        """What the ledger knows of the cumulative fill: the fills in hand and what filled before it began."""
+        return self.filled + self.filled_before if self.filled_before else self.filled
+
+    @property
     def filled_size(self) -> Decimal:
-        """Cumulative fill: the larger of what the venue reports and what its fills add up to."""
-        return max(self.reported_filled, self.filled)
+        """Cumulative fill: the larger of what the venue reports and what the ledger knows of it."""
+        return max(self.reported_filled, self.accounted)
 
     @property
     def remaining(self) -> Decimal:
@@ -328,11 +335,11 @@ class Order:
 
     @property
     def settled(self) -> bool:
-        """Terminal, not contradicted by the venue, and every fill that the venue reported is in hand."""
+        """Terminal, not contradicted by the venue, and all that the venue reported as filled is accounted for."""
         missing = (
             self.ending is Ending.FILLED and not self.filled_size
         )  # filled, by a report that does not say how much
-        return self.terminal and self.filled == self.filled_size and not missing and not self.contradicted
+        return self.terminal and self.accounted == self.filled_size and not missing and not self.contradicted
 
     @property
     def max_possible(self) -> Decimal:
@@ -348,11 +355,11 @@ class Order:
 
     @property
     def max_remaining(self) -> Decimal:
-        """The most that may still come on top of the fills in hand: the exposure still open.
+        """The most that may still come on top of what is accounted for: the exposure still open.
 
         What the venue reports as filled counts until its fills are here, for only they move the position.
         """
-        return max(self.max_possible - self.filled, ZERO)
+        return max(self.max_possible - self.accounted, ZERO)
 
 
 _STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(

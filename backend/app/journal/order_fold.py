@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -49,6 +50,10 @@ class _Answer(msgspec.Struct):
 
 class _Absence(msgspec.Struct):
     evidence: str
+
+
+class _FilledBefore(msgspec.Struct):
+    filled: Decimal
 
 
 class _AmendIntent(msgspec.Struct):
@@ -145,6 +150,10 @@ def _never_accepted(folded: FoldedOrder, event: Event) -> None:
     folded.order = changes.mark_never_accepted(_known(folded), _decode_absence(event.payload).evidence, event.at_ns)
 
 
+def _filled_before(folded: FoldedOrder, event: Event) -> None:
+    folded.order = changes.mark_filled_before(_known(folded), _decode_filled_before(event.payload).filled, event.at_ns)
+
+
 def _reported(folded: FoldedOrder, event: Event) -> None:
     applied = changes.apply_report(_known(folded), _decode_report(event.payload), event.at_ns)
     folded.order = applied.order
@@ -180,6 +189,7 @@ _decode_intent = msgspec.json.Decoder(_Intent).decode
 _decode_adoption = msgspec.json.Decoder(_Adoption).decode
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_absence = msgspec.json.Decoder(_Absence).decode
+_decode_filled_before = msgspec.json.Decoder(_FilledBefore).decode
 _decode_report = msgspec.json.Decoder(OrderReport).decode
 _decode_amend = msgspec.json.Decoder(_AmendIntent).decode
 _decode_amend_answer = msgspec.json.Decoder(_AmendAnswer).decode
@@ -193,6 +203,7 @@ _STEPS: Mapping[str, Callable[[FoldedOrder, Event], Any]] = MappingProxyType(
         EventKind.ORDER_REJECTED.value: _answered,
         EventKind.ORDER_UNKNOWN.value: _answered,
         EventKind.ORDER_NEVER_ACCEPTED.value: _never_accepted,
+        EventKind.ORDER_FILLED_BEFORE.value: _filled_before,
         EventKind.ORDER_REPORT.value: _reported,
         EventKind.CANCEL_REQUESTED.value: _cancel_requested,
         EventKind.AMEND_INTENT.value: _amend_intent,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from app.domain.instruments import Instrument
-from app.domain.money import rounded
+from app.domain.money import ZERO, rounded
 from app.domain.orders import (
     Amendment,
     Ending,
@@ -58,6 +58,8 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     acknowledged_ns: int | None = None
     completed_ns: int | None = None
     updated_ns: int = 0
+    # None, so that it is left out where there is none and rows of earlier versions keep their bytes.
+    filled_before: Decimal | None = None
 
 
 _decode_facts = msgspec.json.Decoder(_Facts).decode
@@ -89,6 +91,7 @@ def order_facts(order: Order) -> str:
         order.acknowledged_ns,
         order.completed_ns,
         order.updated_ns,
+        order.filled_before or None,
     )
     return _encode(facts).decode()
 
@@ -121,6 +124,7 @@ def order_from_facts(facts: str, fills: Sequence[Fill]) -> Order:
         acknowledged_ns=read.acknowledged_ns,
         completed_ns=read.completed_ns,
         updated_ns=read.updated_ns,
+        filled_before=read.filled_before or ZERO,
     )
 
 

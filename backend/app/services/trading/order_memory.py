@@ -109,6 +109,7 @@ def _reserves_the_same(before: Order, after: Order) -> bool:
         # Of an order that is over, an acknowledgement says that it may not be.
         and (after.ending is None or before.acknowledged is after.acknowledged)
         and before.filled is after.filled
+        and before.filled_before is after.filled_before
         and before.reported_filled is after.reported_filled
         and before.size is after.size
         and before.price is after.price

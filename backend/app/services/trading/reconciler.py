@@ -162,7 +162,7 @@ class Reconciler:
 
     def _all_resting(self) -> bool:
         return all(
-            order.status in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED) and order.filled == order.filled_size
+            order.status in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED) and order.accounted == order.filled_size
             for order in self._ledger.open_orders()
         )
 

@@ -11,7 +11,13 @@ from typing import Protocol
 
 from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
-from app.domain.order_changes import BROKEN_VENUE_ASSUMPTIONS, Applied, apply_report, new_order
+from app.domain.order_changes import (
+    BROKEN_VENUE_ASSUMPTIONS,
+    Applied,
+    apply_report,
+    mark_filled_before,
+    new_order,
+)
 from app.domain.orders import (
     Fill,
     Order,
@@ -65,6 +71,9 @@ def book_report(
     exchange was asked too, so a fill may be all that will ever be known of its order.
     Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers): drop the turn then.
     """
+    if report.fill is not None and report.fill.time_ns < ledger.opened_ns:
+        # The opening balances and positions hold it (Order.filled_before).
+        report = replace(report, fill=None)
     if report.fill is not None and report.fill.key in ledger.refused:
         raise ValueError(f"the database refuses fill {report.fill.trade_id} of order {report.fill.venue_order_id}")
     known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
@@ -82,6 +91,16 @@ def book_report(
     seq = _journal(turn, applied, report)
     _alarm(turn, applied, report, seq)
     return Booked(applied.order, applied.new_fills, True, applied.anomalies)
+
+
+def book_filled_before(turn: Turn, order_id: str, size: Decimal, evidence: str) -> bool:
+    """Stage that at least `size` of an order had filled before the ledger began; False when that is known."""
+    order = turn.order(order_id)
+    if size <= order.filled_before:
+        return False
+    turn.put(mark_filled_before(order, size, turn.now_ns))
+    turn.event(EventKind.ORDER_FILLED_BEFORE, {"filled": size, "evidence": evidence}, order_id=order_id)
+    return True
 
 
 def _venue_id(report: OrderReport) -> str:

@@ -14,11 +14,13 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
+from app.domain.money import ZERO
 from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
 from app.exchanges.errors import ExchangeError
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.report_door import book_filled_before
 from app.store.database import StoreError
 
 ASKED_AT_ONCE = 8
@@ -26,6 +28,10 @@ ABSENT_READS = 2
 ASKED_OFTEN = 20
 """How often an order is asked for at the first pace; then the pauses double."""
 HISTORY_MARGIN_NS = 60 * NS_PER_SECOND
+RECORD_REACH_NS = 89 * 86_400 * NS_PER_SECOND
+"""How far back venues tell fills: OKX three months."""
+FIRST_DAY_NS = 86_400 * NS_PER_SECOND
+"""An order that is older than the ledger is listed by the first comparison, and adopted on the ledger's first day."""
 
 log = structlog.get_logger("resolver")
 
@@ -133,6 +139,8 @@ class Resolver:
             return quiet_ns > self._patience.retry * NS_PER_SECOND
         if order.cancel_requested or order.amendments:
             return quiet_ns > self._patience.cancel_answer * NS_PER_SECOND
+        if order.request.external and order.accounted < order.filled_size:
+            return quiet_ns > self._patience.retry * NS_PER_SECOND
         return not self.streams_up and order.acknowledged and quiet_ns > self._patience.polling * NS_PER_SECOND
 
     async def _ask(self, order: Order, now_ns: int) -> None:
@@ -181,7 +189,7 @@ class Resolver:
 
     async def _missing_fills(self, order_id: str) -> None:
         order = self._ledger.orders.get(order_id)
-        if order is None or (order.filled == order.filled_size and (order.settled or not order.terminal)):
+        if order is None or (order.accounted == order.filled_size and (order.settled or not order.terminal)):
             return
         since_ns = self._since(order)
         fills = await self._exchange.fills(
@@ -189,6 +197,27 @@ class Resolver:
         )
         for report in fills:
             await self._tracker.on_order_update(report)
+        order = self._ledger.orders.get(order_id)
+        if order is not None and order.accounted < order.filled_size and self._may_be_older(order):
+            await self._filled_before(order)
+
+    def _may_be_older(self, order: Order) -> bool:
+        """Whether an order may have been at the venue before the ledger began."""
+        return order.request.external and order.request.created_ns < self._ledger.opened_ns + FIRST_DAY_NS
+
+    async def _filled_before(self, order: Order) -> None:
+        """What it had filled before the ledger began, by the venue's fills; the opening balances hold it."""
+        opened_ns = self._ledger.opened_ns
+        fills = await self._exchange.fills(
+            opened_ns - RECORD_REACH_NS,
+            instrument_id=order.request.instrument_id,
+            venue_order_id=order.venue_order_id,
+        )
+        early = {r.fill.key: r.fill.size for r in fills if r.fill is not None and r.fill.time_ns < opened_ns}
+        size = sum((size for (_, venue_id), size in early.items() if venue_id == order.venue_order_id), ZERO)
+        turn = self._ledger.turn(SYSTEM)
+        if book_filled_before(turn, order.order_id, size, "the venue's record of its fills"):
+            await turn.commit()
 
     def _since(self, order: Order) -> int:
         return max(self._ledger.opened_ns, order.request.created_ns - HISTORY_MARGIN_NS)

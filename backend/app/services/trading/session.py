@@ -25,6 +25,7 @@ from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
 from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
 from app.services.trading.reconciler import FILLS, Reconciler
+from app.services.trading.report_door import book_filled_before
 from app.store import queries
 from app.store.database import Database, StoreError
 from app.store.group import Group
@@ -72,7 +73,7 @@ class Session:
         valuation_currency: str,
         lease_seconds: float,
         idempotency: IdempotentRequests,
-        door: Callable[[OrderReport], Awaitable[object]],
+        door: Callable[[OrderReport], Awaitable[Order | None]],
         after_load: Callable[[], Awaitable[None]],
         threaded: bool = True,
         progress: Callable[[str], None] | None = None,
@@ -111,8 +112,9 @@ class Session:
         ledger.founding = state.account is None
         await self._exchange.start(listener)
         if ledger.founding:
-            await self._found(identity, installation)
+            older = await self._found(identity, installation)
             ledger.founding = False
+            await self._take_older(older)
         self._progress("comparing orders, fills and balances with the exchange")
         for _ in range(REFUSALS_MAX):
             try:
@@ -277,10 +279,13 @@ class Session:
         }
         turn.event(EventKind.ORDER_UNKNOWN, payload, order_id=order.order_id, parent_id=order.request.parent_id)
 
-    async def _found(self, identity: Identity, installation: str) -> None:
+    async def _found(self, identity: Identity, installation: str) -> list[OrderReport]:
         """The very first start, in one turn: whose database this is, and what the account held before our first order,
-        the base of balances and positions, valued at the market. What filled before is part of it and not booked."""
-        began_ns, balances, positions = await self._read_holdings()
+        the base of balances and positions, valued at the market. What filled before is part of it and not booked.
+
+        Returns the open orders that had filled in part.
+        """
+        began_ns, balances, positions, orders = await self._read_holdings()
         marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
         turn = self._ledger.turn(SYSTEM)
         turn.row(
@@ -320,14 +325,29 @@ class Session:
         turn.watermark(OPENING, began_ns)
         turn.watermark(FILLS, began_ns)
         await turn.commit()
+        return [order for order in orders if order.filled and order.venue_time_ns < began_ns]
 
-    async def _read_holdings(self) -> tuple[int, Sequence[Balance], Sequence[VenuePosition]]:
-        """Balances and positions of one moment, and that moment (exchange time, ns): nothing moved meanwhile."""
+    async def _take_older(self, reports: Sequence[OrderReport]) -> None:
+        """Orders of others that were filled in part when the ledger began."""
+        for report in reports:
+            order = await self._door(report)
+            if order is None or report.filled is None:
+                continue
+            turn = self._ledger.turn(SYSTEM)
+            if book_filled_before(turn, order.order_id, report.filled, "its state when the opening balances were read"):
+                await turn.commit()
+
+    async def _read_holdings(
+        self,
+    ) -> tuple[int, Sequence[Balance], Sequence[VenuePosition], Sequence[OrderReport]]:
+        """Balances, positions and open orders of one moment, and that moment (exchange time, ns): nothing moved
+        meanwhile."""
         for _ in range(OPENING_READS_MAX):
             began_ns = self._exchange.server_time_ns()
             balances, positions = await self._exchange.balances(), await self._exchange.positions()
+            orders = await self._exchange.open_orders()
             if not await self._exchange.fills(began_ns) and not await self._exchange.bills(began_ns):
-                return began_ns, balances, positions
+                return began_ns, balances, positions, orders
         raise ExchangeUnavailable(
             f"the account is in use: money moved during each of {OPENING_READS_MAX} reads of what it holds; "
             "pause whatever trades it until the first start is done"

@@ -115,7 +115,7 @@ class ExposureView:
         self._mid = self.book.mid if self.book is not None and self.book_refusal is None else None
         self._own: Reservation | None = reservation(order.amending, instrument) if order.amending else None
         now = order.amending
-        self.remaining = order.size if now is None else max(now.max_possible, order.size) - now.filled
+        self.remaining = order.size if now is None else max(now.max_possible, order.size) - now.accounted
         """The most that the order may still add to the position, whatever becomes of an amendment."""
         self._reduces: bool | None = None
         self._marks = marks
