@@ -200,7 +200,7 @@ def test_the_small_tables(database: Database):
         "price": None,
         "note": "",
         "at_ns": 2,
-        "bill_id": None,
+        "bill_id": "b1",
     }
     key = {**account, "key": "k", "body_hash": "h", "order_id": "o", "status_code": None, "response": None, "at_ns": 3}
     bad = {**account, "seq": 4, "reason": "unreadable", "raw": "\x00{", "at_ns": 4}
@@ -233,6 +233,8 @@ def test_the_small_tables(database: Database):
     assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-22", until_day="2026-11-22") == [day]
     assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-23") == []
     assert queries.cash_movements(database, store.ACCOUNT) == [cash]
+    assert queries.booked_bills(database, store.ACCOUNT, [f"b{number}" for number in range(2_000)]) == {"b1"}
+    assert queries.booked_bills(database, "another account", ["b1"]) == set()
     assert queries.idempotent(database, store.ACCOUNT, "k") == key
     assert queries.idempotent(database, store.ACCOUNT, "another key") is None
     assert queries.quarantine(database, store.ACCOUNT) == [{**bad, "raw": "\ufffd{"}]

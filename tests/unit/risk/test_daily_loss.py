@@ -50,6 +50,8 @@ def test_an_unrealised_loss_of_a_swap_counts() -> None:
         ("15000", "transfer", True),  # a deposit hides no loss
         ("15000", "unexplained", True),
         ("15000", "funding", False),  # earned is earned
+        ("15000", "liquidation", False),
+        ("15000", "other", True),
     ],
 )
 def test_a_deposit_hides_no_loss(amount: str, kind: str, refused: bool) -> None:
