@@ -57,6 +57,26 @@ def test_C1_what_happens_during_a_gap_is_known_before_orders_may_go(tmp_path: Pa
     play(tmp_path, scenario)
 
 
+def test_L1_a_missed_cancel_of_an_old_order_is_not_hidden_by_its_new_fills(tmp_path: Path) -> None:
+    """Seed 1296: the history lists by creation, and the fill in the list of fills passed for news of its order."""
+
+    async def scenario(world: World, executor: System) -> None:
+        order = await executor.executor.place_order(limit("49990", "0.1"))
+        await asyncio.sleep(600)
+        world.exchange.set_book(BTC, D("49980"), D("49985"), D("0.01"))
+        await asyncio.sleep(1)
+        world.quote(BTC)
+        lose(world)
+        assert order.exchange_order_id is not None
+        world.exchange.cancel_by_venue(order.exchange_order_id)
+        await asyncio.sleep(35)
+        found = await now(world, order)
+        assert (found.status, found.filled_size) == (S.CANCELED, D("0.01")), "an audit later"
+        hear(world)
+
+    play(tmp_path, scenario)
+
+
 def test_C1_a_break_during_the_comparison_keeps_the_gate_closed(tmp_path: Path) -> None:
     async def scenario(world: World, executor: System) -> None:
         world.exchange.break_streams()

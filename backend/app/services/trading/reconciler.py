@@ -148,7 +148,8 @@ class Reconciler:
             seq = self._ledger.seq
             order = await self._tracker.on_order_update(replace(report, source=source))
             changed += self._ledger.seq != seq
-            if order is not None:
+            if order is not None and report.state is not None:
+                # A fill alone says nothing of how its order stands now.
                 listed.add(order.order_id)
         for order_id in sorted(open_before - listed):
             order = self._ledger.orders.get(order_id)
