@@ -134,7 +134,7 @@ def _bills(system: System, truth: Truth) -> Iterator[str]:
     theirs: Counter[Any] = Counter(
         (row["billId"], row["ccy"], Decimal(row["balChg"]))
         for row in truth["bills"]
-        if not row["tradeId"] and int(row["ts"]) >= opened_ms
+        if not row["tradeId"] and int(row["ts"]) >= opened_ms and Decimal(row["balChg"])
     )
     for bill in sorted((ours - theirs) + (theirs - ours)):
         yield f"bill {bill}: {ours[bill]} times here, {theirs[bill]} at the exchange"
