@@ -42,6 +42,8 @@ def chances(draw: random.Random) -> dict[str, float]:
 
 async def live(world: World) -> None:
     """Clients, market and faults for a while; then quiet; then everything must agree."""
+    if world.seed % 5 == 1:
+        await earlier(world)
     await world.boot()
     for _ in range(world.draw.choice(ACTS)):
         await happen(world)
@@ -54,6 +56,15 @@ async def live(world: World) -> None:
         await world.boot()
         await asyncio.sleep(1)
         check_end(world)
+
+
+async def earlier(world: World) -> None:
+    """Others have traded on the account before our first start, up to its last moment; some orders filled in part."""
+    for _ in range(world.draw.randint(2, 12)):
+        world.foreign_order(lots=80)
+        await asyncio.sleep(world.draw.choice((0, 0.1, 3)))
+        for instrument_id in TICKS:
+            world.quote(instrument_id, world.draw.randint(-9, 9))
 
 
 async def happen(world: World) -> None:

@@ -290,7 +290,7 @@ class World:
         if listener is not None and self.exchange.connected:
             listener.on_heartbeat(Stream.MARKET)
 
-    def foreign_order(self, client_order_id: str = "") -> None:
+    def foreign_order(self, client_order_id: str = "", lots: int = 5) -> None:
         """Somebody else trades on the account."""
         self._foreign += 1
         instrument_id = self.draw.choice((BTC, ETH, SWAP))
@@ -305,7 +305,7 @@ class World:
             instrument_id=instrument_id,
             side=side,
             order_type=kind,
-            size=LOTS[instrument_id] * self.draw.randint(1, 5),
+            size=LOTS[instrument_id] * self.draw.randint(1, lots),
             size_unit=instrument.size_unit,
             price=None if kind is OrderType.MARKET else TICKS[instrument_id] * (self.markets[instrument_id] + offset),
             trade_mode=TradeMode.CASH,
