@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.orders import Fill, OrderReport, OrderSide, OrderType, Source, TradeMode, VenueState
+from app.domain.orders import Fill, Liquidity, OrderReport, OrderSide, OrderType, Source, TradeMode, VenueState
 from app.exchanges.port import Outcome, Stream, StreamState
 from app.services.trading.schemas import OrderParams
 from app.system import System
@@ -335,6 +335,24 @@ def test_a_late_fee_joins_the_fill_that_was_recorded(tmp_path: Path) -> None:
             Link.fills = real_fills  # type: ignore[method-assign]
         fold = system(world).ledger.fold((SWAP, "net"))
         assert fold.position.fee_value == sum(f.fee for f in world.exchange.venue.fills if f.fee), "all fees have come"
+
+    play(tmp_path, scenario)
+
+
+def test_P4_who_made_and_who_took_is_told_late(tmp_path: Path) -> None:
+    """The push leaves it out, the list of fills has it: no finding of the audit."""
+
+    async def scenario(world: World, executor: System) -> None:
+        await asyncio.sleep(2)
+        real = executor.listener.on_order
+        executor.listener.on_order = lambda report: real(  # type: ignore[method-assign]
+            replace(report, fill=report.fill and replace(report.fill, liquidity=None))
+        )
+        order = await executor.executor.place_order(market())
+        await executor.executor.wait_for(order.order_id, 1)
+        await asyncio.sleep(40)
+        ((_, fill),) = executor.ledger.orders[order.order_id].fills.items()
+        assert fill.liquidity is Liquidity.TAKER
 
     play(tmp_path, scenario)
 

@@ -70,7 +70,8 @@ class FoldedOrder:
     """What the journal says of one order.
 
     intents, verdict, hashed: how many intents it has, what risk said, and whether the intent's hash is that of its
-    content. booked, charged: when each fill and each fee was recorded.
+    content. booked, charged: when each fill and each fee was recorded. first_told: each fill as it was booked; what is
+    told of it later (maker or taker) does not change its row.
     """
 
     order: Order | None = None
@@ -80,6 +81,7 @@ class FoldedOrder:
     answered: bool = False
     booked: dict[FillKey, int] = field(default_factory=dict[FillKey, int])
     charged: dict[FillKey, int] = field(default_factory=dict[FillKey, int])
+    first_told: dict[FillKey, Fill] = field(default_factory=dict[FillKey, Fill])
     events: int = 0
 
 
@@ -159,6 +161,7 @@ def _reported(folded: FoldedOrder, event: Event) -> None:
     folded.order = applied.order
     for fill in applied.new_fills:
         folded.booked[fill.key] = event.at_ns
+        folded.first_told[fill.key] = fill
         _charge(folded, fill, event.at_ns)
     for fill in applied.late_fees:
         _charge(folded, fill, event.at_ns)

@@ -129,7 +129,8 @@ def _check_fills(
 ) -> None:
     account = order.request.account
     for key, fill in order.fills.items():
-        _check_one("trade", subject, key, trades, rows.trade_values(order, fill, folded.booked.get(key, 0)), findings)
+        trade = rows.trade_values(order, folded.first_told.get(key, fill), folded.booked.get(key, 0))
+        _check_one("trade", subject, key, trades, trade, findings)
         if fill.fee is not None:
             fee = rows.fee_values(account, fill, folded.charged.get(key, 0))
             _check_one("fee", subject, key, fees, fee, findings)
