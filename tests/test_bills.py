@@ -190,14 +190,14 @@ async def test_a_failed_commit_books_it_after_the_recovery(world: TradingWorld) 
     await world.buy("1", **PERP)
     paid = world.exchange.pay_funding(SWAP, RATE)
     committer: Any = world.system.ledger.writer._committer
-    real = committer.commit
+    real = committer.prepare
 
-    def fail(group: Any) -> str:
+    def fail(group: Any) -> Any:
         if any(row.table == "cash_movements" for row in group.plain):
             raise OSError(28, "no space left on device")
         return real(group)
 
-    committer.commit = fail
+    committer.prepare = fail
     await world.clock.sleep(60)
     assert world.system.ready, "recovered"
     assert movements(world.system) == as_booked(paid)

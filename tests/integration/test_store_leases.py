@@ -61,7 +61,7 @@ def test_a_lease_that_ran_out_is_taken_over_under_a_new_epoch(database: Database
 
 def test_letting_go_frees_the_account_at_once(database: Database):
     committer = store.committer(database, owner=OTHER)
-    committer.commit(group(1))
+    committer.commit(committer.prepare(group(1)))
     committer.close()
     row = queries.lease(database, store.ACCOUNT)
     assert row is not None
@@ -73,29 +73,29 @@ def test_after_a_take_over_the_old_owner_commits_nothing(database: Database):
     old = store.committer(database, owner=OTHER, lease_seconds=-1)
     # It had run out, and someone else took the account.
     new = store.committer(database)
-    new.commit(group(1))
+    new.commit(new.prepare(group(1)))
     with pytest.raises(LeaseLost, match="epoch 1, is gone"):
-        old.commit(group(1))
-    new.commit(group(2))
+        old.commit(old.prepare(group(1)))
+    new.commit(new.prepare(group(2)))
     assert seqs(database) == [1, 2]
     old.close()
-    new.commit(group(3))
+    new.commit(new.prepare(group(3)))
     assert seqs(database) == [1, 2, 3], "the old owner's end let go of the new owner's lease"
 
 
 def test_a_lease_that_ran_out_commits_nothing_even_when_nobody_took_it(database: Database):
     committer = store.committer(database, lease_seconds=-1)
     with pytest.raises(LeaseLost):
-        committer.commit(group(1))
+        committer.commit(committer.prepare(group(1)))
     assert seqs(database) == []
 
 
 def test_every_commit_renews(database: Database):
     committer = store.committer(database, lease_seconds=60)
     before = queries.lease(database, store.ACCOUNT)
-    committer.commit(group(1))
+    committer.commit(committer.prepare(group(1)))
     after = queries.lease(database, store.ACCOUNT)
-    committer.commit(Group(turns=1))
+    committer.commit(committer.prepare(Group(turns=1)))
     idle = queries.lease(database, store.ACCOUNT)
     assert before is not None
     assert after is not None

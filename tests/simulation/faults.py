@@ -29,7 +29,7 @@ from app.exchanges.port import (
     VenuePosition,
 )
 from app.store.group import Group
-from app.store.writer import GroupCommitter, GroupWriter
+from app.store.writer import GroupCommitter, GroupWriter, Prepared
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -296,7 +296,11 @@ class Disk:
     def renewed_ns(self) -> int:
         return self._committer.renewed_ns
 
-    def commit(self, group: Group) -> str:
+    def prepare(self, group: Group) -> tuple[Group, Prepared]:
+        return group, self._committer.prepare(group)
+
+    def commit(self, prepared: tuple[Group, Prepared]) -> None:
+        group, rows = prepared
         if self.dead:
             raise Died
         world = self._world
@@ -306,14 +310,13 @@ class Disk:
         if fault == "crash_before_commit":
             world.crash()
             raise Died
-        head = self._committer.commit(group)
+        self._committer.commit(rows)
         world.wire.durable(group)
         if fault == "commit_unconfirmed":
             raise ConnectionError("the connection was lost during COMMIT")
         if fault == "crash_after_commit":
             world.crash()
             raise Died
-        return head
 
     def close(self, release: bool = True) -> None:
         self._committer.close(release=release and not self.dead)
@@ -324,14 +327,10 @@ class SlowWriter(GroupWriter):
 
     world: World
 
-    due = 0.0
-
-    def _hand_over(self, group: Group) -> None:
+    def _hand_over(self, group: Group, prepared: Any) -> None:
         slow = self.world.strike(("disk_slow",))
         seconds = self.world.draw.uniform(0.2, 1.5) if slow else self.world.draw.uniform(0, 0.01)
-        # One after another, in their order.
-        self.due = max(self._loop.time() + seconds, self.due + 1e-6)
-        self._loop.call_at(self.due, lambda: self._finish(self.failed or self._attempt(group)))
+        self._loop.call_later(seconds, lambda: self._finish(self._attempt(group, prepared)))
 
 
 class Wire:

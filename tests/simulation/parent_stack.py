@@ -46,7 +46,7 @@ from app.store import queries
 from app.store.database import Database
 from app.store.group import Group
 from app.store.leases import LeaseSql
-from app.store.writer import GroupCommitter, GroupWriter
+from app.store.writer import GroupCommitter, GroupWriter, Prepared
 
 ACCOUNT = "main"
 BTC = "BTC-USDT"
@@ -88,11 +88,13 @@ class FusedCommitter:
         self._committer = committer
         self._fuse = fuse
 
-    def commit(self, group: Group) -> str:
+    def prepare(self, group: Group) -> Prepared:
+        return self._committer.prepare(group)
+
+    def commit(self, prepared: Prepared) -> None:
         self._fuse.check("before commit")
-        head = self._committer.commit(group)
+        self._committer.commit(prepared)
         self._fuse.check("after commit")
-        return head
 
     def close(self, *, release: bool) -> None:
         self._committer.close(release=release)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.exchanges.okx.transport import AnswerLost, Connection, NotSent, Response
 from app.store.group import Group
-from app.store.writer import GroupCommitter
+from app.store.writer import GroupCommitter, Prepared
 from app.system import System
 from tests.support.simulated_okx import MemoryTransport, SimulatedVenue
 
@@ -26,10 +26,13 @@ class Disk:
     def renewed_ns(self) -> int:
         return self.committer.renewed_ns
 
-    def commit(self, group: Group) -> str:
+    def prepare(self, group: Group) -> Prepared:
+        return self.committer.prepare(group)
+
+    def commit(self, prepared: Prepared) -> None:
         if self.dead:
             raise Died
-        return self.committer.commit(group)
+        self.committer.commit(prepared)
 
     def close(self, release: bool = True) -> None:
         self.committer.close(release=release and not self.dead)

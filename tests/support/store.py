@@ -111,7 +111,7 @@ def event(seq: int, kind: str = "anomaly", payload: str = "{}", **links: object)
 def run_groups(made: GroupCommitter, *groups: Group) -> None:
     for group in groups:
         group.turns = max(group.turns, 1)
-        made.commit(group)
+        made.commit(made.prepare(group))
 
 
 async def until(condition: asyncio.Event, seconds: float = 10) -> None:

@@ -13,7 +13,7 @@ from app.store import rows
 EVENT_COLUMNS = (*Event._fields, "hash")
 
 
-ROWS_MAX = 64
+ROWS_MAX = 128
 """Rows of one SQLite statement; a longer list takes several."""
 
 
@@ -24,24 +24,30 @@ class Write(Protocol):
 
 
 class ManyRows:
-    """Rows in as few SQLite statements as there are ones in their binary number.
+    """Many rows in one SQLite statement.
 
     A statement lets go of the interpreter's lock while it runs and has to win it back from the event loop afterwards,
-    so a statement a row, as executemany does it, waits for the loop once a row.
+    so a statement a row, as executemany does it, waits for the loop once a row. There is a statement for every power
+    of two; rows of NULLs, which it passes over, fill it up.
     """
 
     def __init__(self, head: str, columns: int, tail: str) -> None:
         row = f"({', '.join('?' * columns)})"
-        sizes = (1 << power for power in range(ROWS_MAX.bit_length()))
-        self._sql = {size: f"{head}{', '.join([row] * size)}{tail}" for size in sizes}
+        self._filler = (None,) * columns
+        self._sql = {
+            size: f"{head}(VALUES {', '.join([row] * size)}){tail}"
+            for size in (1 << power for power in range(ROWS_MAX.bit_length()))
+        }
 
     def execute(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> int:
-        done = changed = 0
-        while left := len(rows) - done:
-            size = min(ROWS_MAX, 1 << (left.bit_length() - 1))
-            cursor.execute(self._sql[size], list(chain.from_iterable(rows[done : done + size])))
+        changed = 0
+        for start in range(0, len(rows), ROWS_MAX):
+            some = rows[start : start + ROWS_MAX]
+            size = 1 << (len(some) - 1).bit_length()
+            values = list(chain.from_iterable(some))
+            values.extend(self._filler * (size - len(some)))
+            cursor.execute(self._sql[size], values)
             changed += cursor.rowcount
-            done += size
         return changed
 
 
@@ -85,12 +91,13 @@ def _mark(sqlite_dialect: bool) -> str:
     return "?" if sqlite_dialect else "%s"
 
 
-def _into(table: str, columns: Sequence[str]) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608
-
-
 def _insert(table: str, columns: Sequence[str], mark: str) -> str:
-    return f"{_into(table, columns)}({', '.join([mark] * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
+
+
+def _insert_many(table: str, columns: Sequence[str], tail: str = "") -> Write:
+    head = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM "  # noqa: S608
+    return ManyRows(head, len(columns), f" WHERE column1 IS NOT NULL{tail}")
 
 
 def _conflict(columns: Sequence[str], key: Sequence[str]) -> str:
@@ -102,14 +109,14 @@ def _conflict(columns: Sequence[str], key: Sequence[str]) -> str:
 def _load(table: str, columns: Sequence[str], sqlite_dialect: bool) -> Write:
     """New rows."""
     if sqlite_dialect:
-        return ManyRows(_into(table, columns), len(columns), "")
+        return _insert_many(table, columns)
     return Copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN")
 
 
 def _put(table: str, columns: Sequence[str], key: Sequence[str], sqlite_dialect: bool) -> Write:
     """Rows that take the place of those with the same key."""
     if sqlite_dialect:
-        return ManyRows(_into(table, columns), len(columns), _conflict(columns, key))
+        return _insert_many(table, columns, _conflict(columns, key))
     return EachRow(_insert(table, columns, "%s") + _conflict(columns, key))
 
 
@@ -117,8 +124,8 @@ def _update(table: str, columns: Sequence[str], key: str, sqlite_dialect: bool) 
     """New values of rows that are there; a row is `columns`, then the key."""
     if sqlite_dialect:
         sets = ", ".join(f"{column} = new.column{number}" for number, column in enumerate(columns, start=1))
-        head, tail = f"UPDATE {table} SET {sets} FROM (VALUES ", f") AS new WHERE {key} = new.column{len(columns) + 1}"  # noqa: S608
-        return ManyRows(head, len(columns) + 1, tail)
+        tail = f" AS new WHERE {key} = new.column{len(columns) + 1}"
+        return ManyRows(f"UPDATE {table} SET {sets} FROM ", len(columns) + 1, tail)  # noqa: S608
     sets = ", ".join(f"{column} = %s" for column in columns)
     return EachRow(f"UPDATE {table} SET {sets} WHERE {key} = %s")  # noqa: S608
 

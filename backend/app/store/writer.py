@@ -1,16 +1,15 @@
 """The one writer of an account: turns gather in a group, and one transaction commits the group.
 
-While a group commits the next one fills, and when many turns come at once they are cut into several groups, so that
-disk and event loop work at the same time. A commit that fails is ambiguous: every later group fails with it, and the
-account's memory must be rebuilt from the database (INVARIANTS P2).
+While a group commits, the next fills; so memory is ahead of the disk by at most two groups. A commit that fails is
+ambiguous: every later group fails with it, and the account's memory must be rebuilt from the database (INVARIANTS P2).
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import psycopg
@@ -22,13 +21,9 @@ from app.store import rows
 from app.store.database import Database, StoreError
 from app.store.group import Group, PlainRow
 from app.store.leases import Lease, LeaseSql
-from app.store.statements import parameters, plain_statement, writes
+from app.store.statements import EachRow, Write, parameters, plain_statement, writes
 
 log = structlog.get_logger("store")
-
-
-GROUP_TURNS_MAX = 64
-"""Turns of one group. One group for all that is in flight would have loop and disk take turns in being idle."""
 
 
 class StoreFailed(StoreError):
@@ -44,15 +39,32 @@ class RefusedByDatabase(StoreFailed):
 
 
 class Committer(Protocol):
-    """Commits one group after another; runs in the writer's thread in life and in the loop in simulation."""
+    """Commits one group after another. prepare() runs on the event loop once the group before is committed; commit()
+    takes what it returned, in the writer's thread in life and in the loop in simulation."""
 
-    def commit(self, group: Group) -> str: ...
+    def prepare(self, group: Group) -> Any: ...
+
+    def commit(self, prepared: Any) -> None: ...
 
     def close(self, release: bool = True) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A group as rows, each list with how it is written; seq, head: number and hash of its last event, or of the last
+    before it."""
+
+    seq: int
+    head: str
+    writes: list[tuple[Write, list[tuple[Any, ...]]]]
+
+
 class GroupCommitter:
-    """One connection, one lease, one hash chain. renewed_ns: when the last successful commit began."""
+    """One connection, one lease, one hash chain. renewed_ns: when the last successful commit began.
+
+    Rows are made on the event loop, where Python is not contended for: in the writer's thread they would cost both
+    threads a change of the interpreter's lock every switch interval.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, lease: Lease, lease_sql: LeaseSql, last_hash: str, last_seq: int
@@ -67,24 +79,53 @@ class GroupCommitter:
         self._hash = last_hash or GENESIS
         self._seq = last_seq
 
-    def commit(self, group: Group) -> str:
-        """Write the group in one transaction and return the hash of its last event. Any exception means: unknown."""
+    def prepare(self, group: Group) -> Prepared:
+        """Everything that the group writes, its events chained to those of the group before."""
+        account, to = self._lease.account, self._writes
+        parents = [self._plain(row) for row in group.plain if row.table == "parent_orders"]
+        others = [self._plain(row) for row in group.plain if row.table != "parent_orders"]
+        new_orders = [
+            (key, *rows.order_fixed_values(new, new.order), *rows.order_changing_values(new.order))
+            for key, new in group.new_orders.items()
+        ]
+        orders = [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
+        positions = [(account, *key, *rows.position_changing_values(*item)) for key, item in group.positions.items()]
+        balances = [(account, currency, *item) for currency, item in group.balances.items()]
+        sizes = [(account, *key, size) for key, size in group.strategy_sizes.items()]
+        head, events = self._chained(group.events)
+        return Prepared(
+            group.events[-1].seq if group.events else self._seq,
+            head,
+            [
+                *parents,
+                (to.insert_order, new_orders),
+                (to.update_order, orders),
+                (to.insert_trade, [rows.trade_values(*item) for item in group.fills]),
+                (to.insert_fee, [rows.fee_values(account, *item) for item in group.fees]),
+                (to.put_position, positions),
+                (to.put_balance, balances),
+                (to.put_strategy_size, sizes),
+                *others,
+                (to.insert_event, events),
+            ],
+        )
+
+    def commit(self, prepared: Prepared) -> None:
+        """Write the group in one transaction. Any exception means: unknown."""
         cursor = self._connection.cursor()
         began_ns = self._clock.now_ns()
         try:
             if self._sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
-            if group.events:
-                self._seq = group.events[-1].seq
-            self._lease_sql.renew(cursor, self._lease, self._seq)
-            head = self._write(cursor, group)
+            self._lease_sql.renew(cursor, self._lease, prepared.seq)
+            for write, values in prepared.writes:
+                if values and (changed := write.execute(cursor, values)) != len(values):
+                    raise StoreError(f"{len(values)} rows were to be written, but {changed} are there: {write}")
             if self._sqlite:
                 cursor.execute("COMMIT")
             else:
                 self._connection.commit()
-            self._hash = head
-            self.renewed_ns = began_ns
-            return head
+            self._seq, self._hash, self.renewed_ns = prepared.seq, prepared.head, began_ns
         except BaseException:
             self._undo()
             raise
@@ -110,54 +151,17 @@ class GroupCommitter:
         except (sqlite3.Error, psycopg.Error) as error:
             log.error("rollback.failed", reason=str(error))
 
-    def _write(self, cursor: Any, group: Group) -> str:
-        account, to = self._lease.account, self._writes
-        for row in group.plain:
-            if row.table == "parent_orders":
-                self._plain(cursor, row)
-        if group.new_orders:
-            to.insert_order.execute(
-                cursor,
-                [
-                    (key, *rows.order_fixed_values(new, new.order), *rows.order_changing_values(new.order))
-                    for key, new in group.new_orders.items()
-                ],
-            )
-        if group.orders:
-            orders = [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
-            if (changed := to.update_order.execute(cursor, orders)) != len(orders):
-                raise StoreError(f"{len(orders)} orders were to be updated, but {changed} are there")
-        if group.fills:
-            to.insert_trade.execute(cursor, [rows.trade_values(*item) for item in group.fills])
-        if group.fees:
-            to.insert_fee.execute(cursor, [rows.fee_values(account, *item) for item in group.fees])
-        if group.positions:
-            positions = group.positions.items()
-            to.put_position.execute(
-                cursor, [(account, *key, *rows.position_changing_values(*item)) for key, item in positions]
-            )
-        if group.balances:
-            to.put_balance.execute(cursor, [(account, currency, *item) for currency, item in group.balances.items()])
-        if group.strategy_sizes:
-            sizes = group.strategy_sizes.items()
-            to.put_strategy_size.execute(cursor, [(account, *key, size) for key, size in sizes])
-        for row in group.plain:
-            if row.table != "parent_orders":
-                self._plain(cursor, row)
-        return self._write_events(cursor, group.events)
+    def _plain(self, row: PlainRow) -> tuple[Write, list[tuple[Any, ...]]]:
+        statement = plain_statement(row.table, tuple(row.values), row.replace, self._sqlite)
+        return EachRow(statement), [parameters(row.values)]
 
-    def _plain(self, cursor: Any, row: PlainRow) -> None:
-        cursor.execute(plain_statement(row.table, tuple(row.values), row.replace, self._sqlite), parameters(row.values))
-
-    def _write_events(self, cursor: Any, events: list[Event]) -> str:
+    def _chained(self, events: list[Event]) -> tuple[str, list[tuple[Any, ...]]]:
         head = self._hash
         written: list[tuple[Any, ...]] = []
         for event in events:
             head = chain_hash(head, event)
             written.append((*event, head))
-        if written:
-            self._writes.insert_event.execute(cursor, written)
-        return head
+        return head, written
 
 
 class Durable:
@@ -171,9 +175,9 @@ class Durable:
     def __init__(self) -> None:
         self.done = False
         self._error: Exception | None = None
-        self._calls: list[Callable[[Exception | None], None]] = []
+        self._calls: list[Callable[[Exception | None], object]] = []
 
-    def then(self, call: Callable[[Exception | None], None]) -> None:
+    def then(self, call: Callable[[Exception | None], object]) -> None:
         """Call on the event loop once it has ended, with the error if there is one; at once if it has."""
         if self.done:
             call(self._error)
@@ -210,10 +214,10 @@ class GroupWriter:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._durable = Durable()
-        self._committing: deque[tuple[Group, Durable]] = deque()
+        self._committing: tuple[Group, Durable] | None = None
         self._scheduled = False
         self._closed = False
-        self._work: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[tuple[Group, Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True) if threaded else None
         if self._thread is not None:
             self._thread.start()
@@ -225,9 +229,7 @@ class GroupWriter:
         """
         if self.failed is not None:
             raise self.failed
-        if self.filling.turns >= GROUP_TURNS_MAX:
-            self._start()
-        if not self._committing and not self._scheduled:
+        if self._committing is None and not self._scheduled:
             # Turns that are taken in this same round of the loop join the group.
             self._scheduled = True
             self._loop.call_soon(self._begin)
@@ -247,7 +249,7 @@ class GroupWriter:
     @property
     def pending(self) -> bool:
         """Whether anything is not durable yet."""
-        return bool(self._committing or self.filling)
+        return self._committing is not None or bool(self.filling)
 
     async def drain(self) -> None:
         """Wait until every turn taken so far is durable; turns that others take meanwhile are not waited for.
@@ -258,8 +260,8 @@ class GroupWriter:
             raise self.failed
         if self.filling:
             await self.flush()
-        elif self._committing:
-            await self._committing[-1][1]
+        elif self._committing is not None:
+            await self._committing[1]
 
     async def close(self) -> None:
         """Commit what is left, let go of the lease, end the thread; later turns are refused. Again: does nothing.
@@ -282,30 +284,35 @@ class GroupWriter:
 
     def _begin(self) -> None:
         self._scheduled = False
-        if not self._committing and self.failed is None and self.filling:
+        if self._committing is None and self.failed is None and self.filling:
             self._start()
 
     def _start(self) -> None:
         group = self.filling
-        self._committing.append((group, self._durable))
+        self._committing = (group, self._durable)
         self.filling, self._durable = Group(), Durable()
-        self._hand_over(group)
+        prepared: Any
+        try:
+            prepared = self._committer.prepare(group)
+        except Exception as error:  # noqa: BLE001  as in _attempt: it fails in its turn, after the groups before it
+            prepared = error
+        self._hand_over(group, prepared)
 
-    def _hand_over(self, group: Group) -> None:
+    def _hand_over(self, group: Group, prepared: Any) -> None:
         if self._thread is not None:
-            self._work.put(group)
+            self._work.put((group, prepared))
         else:
-            self._finish(self._attempt(group))
+            self._finish(self._attempt(group, prepared))
 
     def _run(self) -> None:
-        error: StoreFailed | None = None
-        while (group := self._work.get()) is not None:
-            error = error or self._attempt(group)
-            self._loop.call_soon_threadsafe(self._finish, error)
+        while (work := self._work.get()) is not None:
+            self._loop.call_soon_threadsafe(self._finish, self._attempt(*work))
 
-    def _attempt(self, group: Group) -> StoreFailed | None:
+    def _attempt(self, group: Group, prepared: Any) -> StoreFailed | None:
         try:
-            self._committer.commit(group)
+            if isinstance(prepared, Exception):
+                raise prepared
+            self._committer.commit(prepared)
         except Exception as error:  # noqa: BLE001  the outermost edge of the writer: every failure is an unknown outcome
             text = str(error).splitlines()
             message = f"commit failed: {type(error).__name__}: {text[0] if text else ''}"
@@ -316,12 +323,14 @@ class GroupWriter:
         return None
 
     def _finish(self, error: StoreFailed | None) -> None:
-        """The oldest group that is under way has been committed, or not."""
-        group, durable = self._committing.popleft()
+        """The group that was under way has been committed, or not."""
+        assert self._committing is not None
+        group, durable = self._committing
+        self._committing = None
         if error is not None:
             self._fail(error, durable)
             return
-        if self.filling and not self._committing and self._thread is not None:
+        if self.filling and self._thread is not None:
             self._start()
         self._on_commit(group)
         durable.settle()

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from app.store.group import Group
-from app.store.writer import GROUP_TURNS_MAX, GroupWriter, StoreFailed
+from app.store.writer import GroupWriter, StoreFailed
 from tests.support.store import event
 
 
@@ -26,7 +26,10 @@ class Disk:
         self.released: bool | None = None
         self.calls = 0
 
-    def commit(self, group: Group) -> str:
+    def prepare(self, group: Group) -> Group:
+        return group
+
+    def commit(self, group: Group) -> None:
         self.calls += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -35,7 +38,6 @@ class Disk:
         if self.error is not None:
             raise self.error
         self.groups.append([item.seq for item in group.events])
-        return ""
 
     def close(self, release: bool = True) -> None:
         self.released = release
@@ -153,36 +155,6 @@ async def test_an_idle_renewal_is_a_commit_without_rows(threaded: bool):
     with pytest.raises(StoreFailed, match="was closed"):
         writer.flush()
     assert disk.groups == [[]]
-
-
-async def test_many_turns_are_cut_into_groups_that_keep_their_order(threaded: bool):
-    disk, seen = Disk(), []
-    writer = GroupWriter(disk, on_commit=lambda group: seen.append(len(group.events)), threaded=threaded)
-    turns = Turns(writer)
-    if threaded:
-        disk.gate.clear()
-    waiting = [turns.take() for _ in range(3 * GROUP_TURNS_MAX + 5)]
-    disk.gate.set()
-    for durable in waiting:
-        await durable
-    await writer.close()
-    assert [seq for group in disk.groups for seq in group] == list(range(1, len(waiting) + 1))
-    assert (disk.most_at_once, max(seen), sum(seen)) == (1, GROUP_TURNS_MAX, len(waiting))
-
-
-async def test_groups_behind_a_failed_one_are_not_written():
-    disk = Disk()
-    writer = GroupWriter(disk, on_commit=lambda _group: None)
-    turns = Turns(writer)
-    disk.gate.clear()
-    disk.error = OSError(5, "Input/output error")
-    waiting = [turns.take() for _ in range(2 * GROUP_TURNS_MAX + 5)]
-    disk.gate.set()
-    for durable in waiting:
-        with pytest.raises(StoreFailed, match="OSError"):
-            await durable
-    await writer.close()
-    assert (disk.groups, disk.calls) == ([], 1)
 
 
 async def test_who_waits_again_hears_the_same(threaded: bool):

@@ -14,9 +14,12 @@ def test_rows_inserted_replaced_and_updated(count: int) -> None:
     connection = sqlite3.connect(":memory:")
     cursor = connection.cursor()
     cursor.execute("CREATE TABLE t (id TEXT PRIMARY KEY, a INTEGER, b TEXT)")
-    insert = ManyRows("INSERT INTO t (id, a, b) VALUES ", 3, "")
-    put = ManyRows("INSERT INTO t (id, a, b) VALUES ", 3, " ON CONFLICT (id) DO UPDATE SET a = excluded.a")
-    update = ManyRows("UPDATE t SET b = new.column1 FROM (VALUES ", 2, ") AS new WHERE id = new.column2")
+    rest = " WHERE column1 IS NOT NULL"
+    insert = ManyRows("INSERT INTO t (id, a, b) SELECT * FROM ", 3, rest)
+    put = ManyRows(
+        "INSERT INTO t (id, a, b) SELECT * FROM ", 3, f"{rest} ON CONFLICT (id) DO UPDATE SET a = excluded.a"
+    )
+    update = ManyRows("UPDATE t SET b = new.column1 FROM ", 2, " AS new WHERE id = new.column2")
     keys = [f"k{number}" for number in range(count)]
 
     assert insert.execute(cursor, [(key, 1, "x") for key in keys]) == count
