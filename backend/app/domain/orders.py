@@ -287,13 +287,15 @@ class Order:
 
     @property
     def status(self) -> OrderStatus:
-        if self.ending is not None:
+        ending = self.ending
+        if ending is not None:
             # Reported canceled, though all of it had filled: the fills are the stronger evidence.
-            if self.ending is Ending.CANCELED and self.filled_size >= self.size:
+            if ending is Ending.CANCELED and self.filled_size >= self.size:
                 return OrderStatus.FILLED
-            return _STATUS_OF_ENDING[self.ending]
-        if self.filled_size > 0:
-            return OrderStatus.FILLED if self.filled_size >= self.max_possible else OrderStatus.PARTIALLY_FILLED
+            return _STATUS_OF_ENDING[ending]
+        filled_size = self.filled_size
+        if filled_size:
+            return OrderStatus.FILLED if filled_size >= self.max_possible else OrderStatus.PARTIALLY_FILLED
         if self.acknowledged:
             return OrderStatus.LIVE
         if self.unanswered:
@@ -308,7 +310,8 @@ class Order:
     @property
     def filled_size(self) -> Decimal:
         """Cumulative fill: the larger of what the venue reports and what the ledger knows of it."""
-        return max(self.reported_filled, self.accounted)
+        reported, accounted = self.reported_filled, self.accounted
+        return reported if reported >= accounted else accounted
 
     @property
     def remaining(self) -> Decimal:
@@ -336,10 +339,10 @@ class Order:
     @property
     def settled(self) -> bool:
         """Terminal, not contradicted by the venue, and all that the venue reported as filled is accounted for."""
-        missing = (
-            self.ending is Ending.FILLED and not self.filled_size
-        )  # filled, by a report that does not say how much
-        return self.terminal and self.accounted == self.filled_size and not missing and not self.contradicted
+        if not self.terminal or self.accounted < self.reported_filled or self.contradicted:
+            return False
+        # Filled, by a report that does not say how much: something is missing.
+        return self.ending is not Ending.FILLED or bool(self.accounted)
 
     @property
     def max_possible(self) -> Decimal:
@@ -350,8 +353,11 @@ class Order:
         """
         if self.ending is not None and not self.contradicted:
             return self.filled_size
-        asked = [a.size for a in self.amendments if a.size is not None]
-        return max([self.size, self.filled_size, *asked])
+        size, filled_size = self.size, self.filled_size
+        largest = size if size >= filled_size else filled_size
+        if not self.amendments:
+            return largest
+        return max([largest, *(a.size for a in self.amendments if a.size is not None)])
 
     @property
     def max_remaining(self) -> Decimal:

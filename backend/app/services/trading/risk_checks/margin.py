@@ -31,12 +31,13 @@ def margin_used(exposure: ExposureView, currency: str) -> Decimal | None:
 
 def _swaps(exposure: ExposureView, currency: str) -> dict[tuple[str, PositionSide], Instrument]:
     order, instruments = exposure.order, exposure.ledger.instruments
-    found = {(s.instrument.instrument_id, s.position.side): s.instrument for s in exposure.valuation.swaps}
-    for instrument_id, side, _ in exposure.ledger.exposure.sizes:
-        found[instrument_id, side] = instruments[instrument_id]
-    found[order.instrument.instrument_id, order.position_side] = order.instrument
-    swap = InstrumentKind.SWAP
-    return {key: item for key, item in found.items() if item.kind is swap and item.settle == currency}
+    held = [(swap.instrument, swap.position.side) for swap in exposure.valuation.swaps]
+    asked = [(instruments[key[0]], key[1]) for key in exposure.ledger.exposure.sizes]
+    return {
+        (instrument.instrument_id, side): instrument
+        for instrument, side in (*held, *asked, (order.instrument, order.position_side))
+        if instrument.kind is InstrumentKind.SWAP and instrument.settle == currency
+    }
 
 
 def _margin(exposure: ExposureView, instrument: Instrument, side: PositionSide) -> Decimal | None:
