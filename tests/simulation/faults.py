@@ -296,11 +296,10 @@ class Disk:
     def renewed_ns(self) -> int:
         return self._committer.renewed_ns
 
-    def prepare(self, group: Group) -> tuple[Group, Prepared]:
-        return group, self._committer.prepare(group)
+    def prepare(self, group: Group) -> Prepared:
+        return self._committer.prepare(group)
 
-    def commit(self, prepared: tuple[Group, Prepared]) -> None:
-        group, rows = prepared
+    def commit(self, prepared: Prepared) -> None:
         if self.dead:
             raise Died
         world = self._world
@@ -310,8 +309,8 @@ class Disk:
         if fault == "crash_before_commit":
             world.crash()
             raise Died
-        self._committer.commit(rows)
-        world.wire.durable(group)
+        self._committer.commit(prepared)
+        world.wire.durable(prepared.group)
         if fault == "commit_unconfirmed":
             raise ConnectionError("the connection was lost during COMMIT")
         if fault == "crash_after_commit":

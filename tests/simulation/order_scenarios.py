@@ -14,6 +14,7 @@ from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.exchanges.port import Outcome, OutcomeKind
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
+from app.store.writer import Prepared
 from app.system import System
 from tests.simulation.faults import Link, never
 from tests.simulation.world import BTC, World, copied, in_virtual_time, migrated
@@ -128,14 +129,14 @@ def kill_at(world: World, boundary: str) -> None:
     disk, the_link = world.process.disks[-1], link(world)
     real_commit, real_send = disk.commit, the_link._send
 
-    def commit(group: Any) -> str:
-        if group.new_orders and boundary == "before commit":
+    def commit(prepared: Prepared) -> None:
+        placing = bool(prepared.group.new_orders)
+        if placing and boundary == "before commit":
             world.crash()
-        head = real_commit(group)
-        if group.new_orders and boundary == "after commit":
+        real_commit(prepared)
+        if placing and boundary == "after commit":
             world.crash()
             raise OSError("killed")
-        return head
 
     async def send(act: Callable[[], Outcome]) -> Outcome:
         if boundary == "on the wire":

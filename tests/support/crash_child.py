@@ -27,7 +27,8 @@ from app.services.trading import session
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams
 from app.settings import load_settings
-from app.store.writer import GroupCommitter
+from app.store.group import Group
+from app.store.writer import GroupCommitter, Prepared
 from app.system import System
 
 TIMING = {
@@ -60,7 +61,7 @@ def install(boundary: str) -> None:
     """Put the crash where it belongs."""
     real_commit = GroupCommitter.commit
 
-    def wanted(group: Any) -> bool:
+    def wanted(group: Group) -> bool:
         kinds = {event.kind for event in group.events}
         return {
             "founding": any(row.table == "accounts" for row in group.plain),
@@ -72,14 +73,13 @@ def install(boundary: str) -> None:
             "watermark": any(row.table == "watermarks" for row in group.plain) and not group.events,
         }.get(boundary.removeprefix("before ").removeprefix("after ").removesuffix(" commit"), False)
 
-    def commit(self: GroupCommitter, group: Any) -> str:
-        hit = boundary.endswith(" commit") and wanted(group)
+    def commit(self: GroupCommitter, prepared: Prepared) -> None:
+        hit = boundary.endswith(" commit") and wanted(prepared.group)
         if hit and boundary.startswith("before"):
             die()
-        head = real_commit(self, group)
+        real_commit(self, prepared)
         if hit and boundary.startswith("after"):
             die()
-        return head
 
     session.GroupCommitter.commit = commit  # type: ignore[method-assign]
     for name in ("submit", "amend", "cancel"):

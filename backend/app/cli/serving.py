@@ -38,7 +38,7 @@ def serve(
     run(lambda stop: _serve_reads(found, stop) if read_only else _serve(found, stop))
 
 
-COLLECT_AFTER = 50_000
+COLLECT_AFTER = 100_000
 """Objects made, less those gone, until the collector looks at the youngest."""
 
 

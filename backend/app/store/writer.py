@@ -54,6 +54,7 @@ class Prepared:
     """A group as rows, each list with how it is written; seq, head: number and hash of its last event, or of the last
     before it."""
 
+    group: Group
     seq: int
     head: str
     writes: list[tuple[Write, list[tuple[Any, ...]]]]
@@ -94,6 +95,7 @@ class GroupCommitter:
         sizes = [(account, *key, size) for key, size in group.strategy_sizes.items()]
         head, events = self._chained(group.events)
         return Prepared(
+            group,
             group.events[-1].seq if group.events else self._seq,
             head,
             [

@@ -55,7 +55,8 @@ class Signal:
 
     def __post_init__(self) -> None:
         _set = object.__setattr__  # the door of a frozen value: what it keeps is what was checked
-        _set(self, "type", _signal_type(self.type))
+        if self.type.__class__ is not SignalType:
+            _set(self, "type", _signal_type(self.type))
         _check_instrument_id(self.instrument_id)
         if self.price is not None:
             _set(self, "price", positive("price", self.price))
@@ -64,7 +65,8 @@ class Signal:
         elif self.type in (SignalType.BUY, SignalType.SELL):
             raise InvalidValue("size", "None", f"is required for a {self.type} signal", check="signal")
         _set(self, "confidence", _confidence(self.confidence))
-        _set(self, "metadata", _metadata(self.metadata))
+        if self.metadata is not NO_METADATA:
+            _set(self, "metadata", _metadata(self.metadata))
 
 
 def _signal_type(value: object) -> SignalType:

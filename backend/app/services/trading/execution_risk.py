@@ -202,8 +202,9 @@ class ExecutionRiskControl:
 
 def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:
     reasons: list[Refusal] = []
+    order, limits = exposure.order, exposure.limits
     for module in checks:
-        refusal = module.check(exposure.order, exposure, exposure.limits)
+        refusal = module.check(order, exposure, limits)
         if refusal is not None:
             reasons.append(refusal)
     return RiskCheckResult(passed=not reasons, reasons=tuple(reasons), checked=_NAMES[checks])

@@ -427,18 +427,20 @@ class Turn:
                 group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
             else:
                 group.orders[order_id] = order
-        group.fills.extend(self._fills)
-        group.fees.extend(self._fees)
+        group.events.extend(self._events)
+        group.turns += 1
+        if self._fills or self._fees:
+            group.fills.extend(self._fills)
+            group.fees.extend(self._fees)
+            group.strategy_sizes.update(self._strategy_sizes)
+        if self._plain:
+            group.plain.extend(self._plain)
         last_seq = self._ledger.seq + len(self._events)
         for key, fold in self._folds.items():
             group.positions[key] = (fold, self._ledger.instrument(key[0]), last_seq, self.now_ns)
-        for currency in {**self._balances, **self._venue_balances}:
+        for currency in (*self._balances, *self._venue_balances):
             venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
             group.balances[currency] = (self.balance(currency), venue, self.now_ns)
-        group.strategy_sizes.update(self._strategy_sizes)
-        group.events.extend(self._events)
-        group.plain.extend(self._plain)
-        group.turns += 1
 
     def _remember(self) -> None:
         ledger = self._ledger
