@@ -5,6 +5,7 @@ The others make the bare call and stop when it returns. Each runs alone in a pro
 `trading-executor serve` uses, with an account of its own; they take turns, a burst of orders at a time.
 """
 
+import asyncio
 import contextlib
 import json
 import re
