@@ -1,17 +1,20 @@
-"""The baseline: the same lives written the way most systems do, one ORM session and one commit a change.
+"""The baseline: the same lives written the way most asyncio systems do, one ORM session and one commit a change.
 
-Same tables, same rows, same durability (WAL, synchronous=FULL). What risk asks is read from the database, as is the
-journal's last event; there is no exchange, no concurrency and no check of anything but the balance.
+Same tables, same rows, same durability (WAL, synchronous=FULL), by SQLAlchemy's asyncio ORM. What risk asks is read
+from the database, as is the journal's last event; there is no exchange and no check of anything but the balance.
 """
 
+import asyncio
 import json
 import tempfile
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy import event as sa_event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from app.domain.events import GENESIS, Event, chain_hash
 from app.models.trading import (
@@ -36,40 +39,53 @@ BLOCKS = 5
 
 def lives_per_second(count: int = 300) -> float:
     """Lives a second, the best of BLOCKS blocks: signal and intent, ack, and fill with all that follows from it."""
+    return asyncio.run(_measured(count // BLOCKS))
+
+
+async def _measured(size: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'naive.db'}")
+        path = Path(folder) / "naive.db"
+        database = Database(f"sqlite:///{path}")
         Base.metadata.create_all(database.writer_engine)
-        with Session(database.writer_engine) as session:
+        database.close()
+        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        sa_event.listen(engine.sync_engine, "connect", _durable)
+        async with AsyncSession(engine) as session:
             session.add_all(
                 BalanceRow(account=ACCOUNT, currency=currency, total=total, updated_ns=0)
                 for currency, total in BALANCES.items()
             )
-            _commit(session)
-        size, best = count // BLOCKS, 0.0
+            await session.commit()
+        best = 0.0
         for block in range(BLOCKS):
             began = time.perf_counter()
             for number in range(block * size, (block + 1) * size):
-                _life(database.writer_engine, number)
+                await _life(engine, number)
             best = max(best, size / (time.perf_counter() - began))
-        database.close()
+        await engine.dispose()
         return best
 
 
-def _life(engine: sa.Engine, number: int) -> None:
+def _durable(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+async def _life(engine: AsyncEngine, number: int) -> None:
     order_id = f"ord-{number}"
-    with Session(engine) as session:
-        _event(session, "signal.received", None, {"instrument_id": INSTRUMENT, "size": str(SIZE)})
-        assert _free(session) >= SIZE * PRICE
+    async with AsyncSession(engine) as session:
+        await _event(session, "signal.received", None, {"instrument_id": INSTRUMENT, "size": str(SIZE)})
+        assert await _free(session) >= SIZE * PRICE
         session.add(_order(order_id, number))
-        _event(session, "order.intent", order_id, {"order_id": order_id, "size": str(SIZE), "risk": "pass"})
-        _commit(session)
-    with Session(engine) as session:
-        order = session.get_one(Order, order_id)
+        await _event(session, "order.intent", order_id, {"order_id": order_id, "size": str(SIZE), "risk": "pass"})
+        await session.commit()
+    async with AsyncSession(engine) as session:
+        order = await session.get_one(Order, order_id)
         order.status, order.exchange_order_id, order.acknowledged_ns = "live", str(number), number
-        _event(session, "order.accepted", order_id, {"venue_order_id": str(number)})
-        _commit(session)
-    with Session(engine) as session:
-        order = session.get_one(Order, order_id)
+        await _event(session, "order.accepted", order_id, {"venue_order_id": str(number)})
+        await session.commit()
+    async with AsyncSession(engine) as session:
+        order = await session.get_one(Order, order_id)
         order.status, order.filled_size, order.is_open = "filled", SIZE, False
         session.add(_trade(order_id, number))
         session.add(
@@ -78,23 +94,23 @@ def _life(engine: sa.Engine, number: int) -> None:
                 currency="BTC", amount=FEE, recorded_ns=number,
             )
         )  # fmt: skip
-        _move(session, number)
-        _event(session, "order.report", order_id, {"state": "filled", "filled": str(SIZE), "fee": str(FEE)})
-        _commit(session)
+        await _move(session, number)
+        await _event(session, "order.report", order_id, {"state": "filled", "filled": str(SIZE), "fee": str(FEE)})
+        await session.commit()
 
 
-def _free(session: Session) -> Decimal:
+async def _free(session: AsyncSession) -> Decimal:
     """What the risk checks read: kill switch, day, position, open orders, balance."""
-    assert session.get(KillSwitchRow, ACCOUNT) is None
-    session.scalars(sa.select(EquityDay).where(EquityDay.account == ACCOUNT).limit(1)).first()
-    session.get(Position, (ACCOUNT, INSTRUMENT, "net"))
-    still_open = session.scalars(sa.select(Order).where(Order.account == ACCOUNT, Order.is_open == sa.true())).all()
+    assert await session.get(KillSwitchRow, ACCOUNT) is None
+    (await session.scalars(sa.select(EquityDay).where(EquityDay.account == ACCOUNT).limit(1))).first()
+    await session.get(Position, (ACCOUNT, INSTRUMENT, "net"))
+    still_open = await session.scalars(sa.select(Order).where(Order.account == ACCOUNT, Order.is_open == sa.true()))
     held = sum((order.size * PRICE for order in still_open), Decimal(0))
-    return session.get_one(BalanceRow, (ACCOUNT, "USDT")).total - held
+    return (await session.get_one(BalanceRow, (ACCOUNT, "USDT"))).total - held
 
 
-def _move(session: Session, number: int) -> None:
-    position = session.get(Position, (ACCOUNT, INSTRUMENT, "net"))
+async def _move(session: AsyncSession, number: int) -> None:
+    position = await session.get(Position, (ACCOUNT, INSTRUMENT, "net"))
     if position is None:
         position = Position(
             account=ACCOUNT, instrument_id=INSTRUMENT, position_side="net", size=Decimal(0), cost=Decimal(0),
@@ -106,10 +122,10 @@ def _move(session: Session, number: int) -> None:
     position.fill_count += 1
     position.updated_ns = number
     for currency, change in (("USDT", -SIZE * PRICE), ("BTC", SIZE - FEE)):
-        balance = session.get_one(BalanceRow, (ACCOUNT, currency))
+        balance = await session.get_one(BalanceRow, (ACCOUNT, currency))
         balance.total += change
         balance.updated_ns = number
-    holding = session.get(StrategyHolding, (ACCOUNT, STRATEGY, INSTRUMENT, "net"))
+    holding = await session.get(StrategyHolding, (ACCOUNT, STRATEGY, INSTRUMENT, "net"))
     if holding is None:
         key = {"account": ACCOUNT, "strategy_id": STRATEGY, "instrument_id": INSTRUMENT, "position_side": "net"}
         holding = StrategyHolding(**key, size=Decimal(0))
@@ -117,20 +133,13 @@ def _move(session: Session, number: int) -> None:
     holding.size += SIZE - FEE
 
 
-def _event(session: Session, kind: str, order_id: str | None, payload: dict[str, str]) -> None:
+async def _event(session: AsyncSession, kind: str, order_id: str | None, payload: dict[str, str]) -> None:
     """The journal's next event, chained to its last."""
     newest = sa.select(ExecutionEvent).where(ExecutionEvent.account == ACCOUNT).order_by(ExecutionEvent.seq.desc())
-    last = session.scalars(newest.limit(1)).first()
+    last = (await session.scalars(newest.limit(1))).first()
     seq, head = (last.seq + 1, last.hash) if last else (1, GENESIS)
     event = Event(ACCOUNT, seq, seq, kind, "bench", json.dumps(payload), order_id)
     session.add(ExecutionEvent(**event._asdict(), hash=chain_hash(head, event)))
-
-
-def _commit(session: Session) -> None:
-    """The engine's connections are in autocommit, so the transaction is begun by hand, as the writer does."""
-    session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-    session.flush()
-    session.connection().exec_driver_sql("COMMIT")
 
 
 def _order(order_id: str, number: int) -> Order:

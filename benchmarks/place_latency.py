@@ -46,7 +46,7 @@ TO_WIRE = "ours.to_wire"
 BURST = 20
 """Orders of one turn, one after another."""
 
-ROUND_SECONDS = 0.75
+ROUND_SECONDS = 1.0
 """From one turn of a client to its next, so that nobody meets OKX's limit of 60 orders in 2 s, which our adapter keeps
 by itself."""
 
