@@ -94,6 +94,13 @@ def rounding(source: Source) -> Iterator[Finding]:
                 yield node.lineno, f"{node.func.attr}() without a rounding"
 
 
+def digits(source: Source) -> Iterator[Finding]:
+    """str.isdigit() takes '³', which int() refuses; isdecimal() and isascii() say what is meant."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "isdigit":
+            yield node.lineno, "isdigit(): use isdecimal()"
+
+
 def tasks(source: Source) -> Iterator[Finding]:
     """A task has an owner that sees it fail: a TaskGroup. A bare one dies in silence."""
     if source.path in _SUPERVISORS:
@@ -167,7 +174,9 @@ def pure(source: Source) -> Iterator[Finding]:
                 yield node.lineno, "async in the domain"
 
 
-RULES: tuple[Rule, ...] = (ambient, floats, rounding, tasks, swallowed, unfinished, opening, sizes, imports, pure)
+RULES: tuple[Rule, ...] = (
+    *(ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure),
+)
 
 
 def findings(source: Source) -> list[str]:

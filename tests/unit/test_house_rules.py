@@ -35,6 +35,7 @@ BAD: dict[str, list[tuple[str, str]]] = {
     ],
     "floats": [("services/a.py", "float(price)"), ("exchanges/okx/codec.py", "x = float('1')")],
     "rounding": [("domain/a.py", "x = price.quantize(step)"), ("simulator/a.py", "size.to_integral_value()")],
+    "digits": [("simulator/a.py", "if text.isdigit():\n    x = int(text)")],
     "tasks": [("services/a.py", "asyncio.create_task(run())"), ("services/a.py", "loop.create_task(run())")],
     "swallowed": [
         ("services/a.py", "try:\n    f()\nexcept Exception:\n    pass"),

@@ -117,7 +117,7 @@ def _has_body(headers: Headers) -> bool:
 async def _body(scope: Scope, receive: Receive) -> bytes:
     """The whole body. Raises Problem when it is too large, too slow, or broken off."""
     lengths = _values(scope["headers"], b"content-length")
-    if any(not length.isdigit() or int(length[:12]) > BODY_BYTES_MAX for length in lengths):
+    if any(not length.isdecimal() or int(length[:12]) > BODY_BYTES_MAX for length in lengths):
         raise Problem(413, f"a request may have at most {BODY_BYTES_MAX} bytes")
     parts, size = list[bytes](), 0
     try:
@@ -175,6 +175,6 @@ def _host_name(host: str) -> str:
     """The name of "name:port" or "[::1]:port", in lower case; empty for what is no host."""
     if host.startswith("["):
         name, bracket, rest = host.partition("]")
-        return f"{name}]".lower() if bracket and (not rest or rest[1:].isdigit()) else ""
+        return f"{name}]".lower() if bracket and (not rest or rest[1:].isdecimal()) else ""
     name, _, port = host.partition(":")
-    return name.lower().rstrip(".") if not port or port.isdigit() else ""
+    return name.lower().rstrip(".") if not port or port.isdecimal() else ""

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from .config import AccountConfig
-from .instruments import ZERO, Instrument
+from .instruments import ZERO, Instrument, is_whole
 from .orders import SHOWN, Fill, Order
 
 EXACT = Decimal("1e-12")
@@ -191,7 +191,7 @@ class Account:
     def find(self, inst_id: str, order_id: str, client_id: str) -> Order | None:
         """By order id if given, else the latest with that client id; None when it is another instrument's."""
         if order_id:
-            order = self.orders.get(int(order_id)) if order_id.isdigit() and len(order_id) < 20 else None
+            order = self.orders.get(int(order_id)) if is_whole(order_id) else None
         else:
             number = self.latest_by_client_id.get(client_id)
             order = self.orders.get(number) if number is not None else None

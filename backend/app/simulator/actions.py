@@ -14,6 +14,7 @@ from .amends import Amendment, apply_amend, read_amend
 from .codes import Refusal, refuse
 from .desk import OrderDesk
 from .faults import Faults
+from .instruments import is_whole
 from .limits import RateLimiter
 from .markets import Market
 from .orders import Order
@@ -90,7 +91,7 @@ class Actions:
             return refuse("50025", "orders", BATCH_MAX)
         now_ns = self._desk.now.ns
         if exp_time:
-            if not exp_time.isdigit():
+            if not is_whole(exp_time):
                 return refuse("51000", "expTime")
             if self._desk.now.ms > int(exp_time):
                 return refuse("50036")

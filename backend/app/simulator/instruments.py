@@ -22,6 +22,11 @@ def parse_number(value: object) -> Decimal | None:
     return Decimal(text_value) if _NUMBER.match(text_value) else None
 
 
+def is_whole(text: str) -> bool:
+    """Whether it is a number of at most 19 ASCII digits, which int() takes ('³' is a digit, and no number)."""
+    return text.isascii() and text.isdecimal() and len(text) < 20
+
+
 def text(value: Decimal) -> str:
     """Decimal to OKX text: no exponent, no trailing zeros, "0" for zero."""
     if not value:

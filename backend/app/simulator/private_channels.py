@@ -11,7 +11,7 @@ from .accounts import Account, Position
 from .codes import Refusal, refuse
 from .desk import OrderDesk
 from .faults import Faults
-from .instruments import text
+from .instruments import is_whole, text
 from .orders import FILLED, AmendNote, Fill, Order, channel_row
 from .public_hub import encode_push
 
@@ -259,7 +259,7 @@ def _matches(arg: Mapping[str, Any], order: Order) -> bool:
 
 def _fills_row(order: Order, fill: Fill) -> dict[str, Any]:
     inst = order.inst
-    numeric = order.cl_ord_id.isdigit() and 0 < int(order.cl_ord_id) < 2**63
+    numeric = is_whole(order.cl_ord_id) and 0 < int(order.cl_ord_id) < 2**63
     return {
         "clOrdId": order.cl_ord_id if numeric else "0", "count": "1", "execType": fill.exec_type,
         "fillPx": text(inst.price(fill.price)), "fillSz": text(inst.size(fill.size)), "instId": inst.inst_id,

@@ -19,6 +19,7 @@ from .codes import Refusal, http_status, refuse, refuse_any
 from .config import Config
 from .desk import Now
 from .faults import Faults
+from .instruments import is_whole
 from .limits import RateLimiter
 from .signing import TOLERANCE_NS, matches, rest_timestamp_ns
 
@@ -275,4 +276,4 @@ def page(rows: list[Any], params: Params, key: Callable[[Any], int], most: int =
 def within(params: Params, ms: int) -> bool:
     """Is `ms` inside the begin and end parameters, where given?"""
     begin, end = str(params.get("begin", "")), str(params.get("end", ""))
-    return (not begin.isdigit() or ms >= int(begin)) and (not end.isdigit() or ms <= int(end))
+    return (not is_whole(begin) or ms >= int(begin)) and (not is_whole(end) or ms <= int(end))

@@ -10,6 +10,7 @@ from .actions import Actions, Result
 from .codes import Refusal, refuse
 from .desk import OrderDesk
 from .faults import Faults
+from .instruments import is_whole
 from .markets import Market
 from .orders import Order, fill_row, rest_row
 from .rest import Params, Request, Route, page, page_newest, within
@@ -164,7 +165,7 @@ class TradeEndpoints:
         raw, tag = str(params.get("timeOut", "")), str(params.get("tag", ""))
         if not raw:
             return refuse("50014", "timeOut")
-        if not raw.isdigit() or len(raw) > 3 or not (raw == "0" or 10 <= int(raw) <= 120):
+        if not is_whole(raw) or len(raw) > 3 or not (raw == "0" or 10 <= int(raw) <= 120):
             return refuse("51000", "timeOut")
         if tag and tag not in account.dead_man_ns and len(account.dead_man_ns) >= TAGS_MAX:
             return refuse("51071")

@@ -19,6 +19,7 @@ from .config import Config
 from .desk import Now
 from .entry import CLIENT_ID
 from .faults import Faults
+from .instruments import is_whole
 from .limits import STREAM_REQUESTS, RateLimiter
 from .markets import Market
 from .private_channels import PRIVATE_COUNTED, PrivateChannels
@@ -253,7 +254,7 @@ class Streams:
             return refuse("60005")
         stamp = str(arg.get("timestamp", ""))
         whole = stamp.partition(".")[0]
-        if not whole.isdigit() or len(whole) > 12:
+        if not is_whole(whole) or len(whole) > 12:
             return refuse("60004")
         if abs(int(whole) * 1_000_000_000 - self._now.shown_ns) > TOLERANCE_NS:
             return refuse("60006")

@@ -100,7 +100,7 @@ def owner_is_dead(owner: str) -> bool:
     """True only when the owner ran on this host and boot and its process is gone; otherwise it may be alive."""
     host, _, process = owner.partition(":")
     pid, _, start = process.partition(":")
-    if host != f"{socket.gethostname()}/{_boot_id()}" or not pid.isdigit():
+    if host != f"{socket.gethostname()}/{_boot_id()}" or not pid.isdecimal():
         return False
     return _start_of(int(pid)) != start
 

@@ -56,5 +56,5 @@ class Catalogue:
 
 
 def _entry(row: wire.InstrumentRow) -> Entry:
-    code = int(row.instIdCode) if row.instIdCode not in (None, "") and str(row.instIdCode).isdigit() else None
+    code = int(row.instIdCode) if codec.is_whole(str(row.instIdCode or "")) else None
     return Entry(codec.instrument(row), row.instType, code, row.instFamily or "", row.groupId or "")

@@ -80,11 +80,16 @@ def needed(field: str, text: str | None) -> Decimal:
     return value
 
 
+def is_whole(text: str) -> bool:
+    """Whether it is a number of at most 19 ASCII digits, which int() takes ('³' is a digit, and no number)."""
+    return text.isascii() and text.isdecimal() and len(text) < 20
+
+
 def moment(field: str, text: str | None) -> int:
     """OKX's milliseconds as nanoseconds; 0 when absent. Raises ProtocolError."""
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+    if not is_whole(text) or len(text) > 15:
         raise ProtocolError(f"{field} {text[:40]!r} is no time in milliseconds", text)
     return int(text) * NS_PER_MS
 

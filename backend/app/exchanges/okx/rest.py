@@ -13,7 +13,7 @@ import msgspec
 
 from app.clock import Clock
 from app.exchanges.errors import ExchangeError, ExchangeUnavailable, ProtocolError
-from app.exchanges.okx import endpoints, outcomes, wire
+from app.exchanges.okx import codec, endpoints, outcomes, wire
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.rate_limits import RateLimits
@@ -149,7 +149,7 @@ class RestClient:
         received_ns = self._clock.monotonic_ns()
         envelope = wire.read_envelope(response.body)
         rows = wire.read_rows(envelope.data, wire.TimeRow) if _code(envelope.code) == "0" else []
-        if not rows or not rows[0].ts.isdigit():
+        if not rows or not codec.is_whole(rows[0].ts):
             raise ExchangeUnavailable(f"public/time answered {response.status} {_code(envelope.code)} without a time")
         self._time_sync.add(sent_ns, received_ns, int(rows[0].ts))
 
