@@ -56,5 +56,6 @@ class Catalogue:
 
 
 def _entry(row: wire.InstrumentRow) -> Entry:
-    code = int(row.instIdCode) if codec.is_whole(str(row.instIdCode or "")) else None
-    return Entry(codec.instrument(row), row.instType, code, row.instFamily or "", row.groupId or "")
+    code = str(row.instIdCode or "")
+    number = int(code) if codec.is_whole(code) else None
+    return Entry(codec.instrument(row), row.instType, number, row.instFamily or "", row.groupId or "")
