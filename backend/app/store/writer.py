@@ -187,11 +187,14 @@ class Durable:
             self._calls.append(call)
 
     def settle(self, error: Exception | None = None) -> None:
-        """It has ended; on the event loop, once."""
+        """It has ended; on the event loop, once. A call that fails does not keep it from the others."""
         self.done, self._error = True, error
         calls, self._calls = self._calls, []
         for call in calls:
-            call(error)
+            try:
+                call(error)
+            except Exception:
+                log.exception("durable.call_failed")
 
     def __await__(self) -> Generator[Any, None, None]:
         if not self.done:
@@ -199,7 +202,12 @@ class Durable:
             self._calls.append(lambda _: waiter.done() or waiter.set_result(None))
             yield from waiter
         if self._error is not None:
-            raise self._error
+            raise _anew(self._error)
+
+
+def _anew(error: Exception) -> Exception:
+    """To raise the same error once more: the traces of those before would stay on it, and with them their frames."""
+    return error.with_traceback(None)
 
 
 class GroupWriter:
@@ -230,7 +238,7 @@ class GroupWriter:
         Raises StoreFailed when the writer has failed.
         """
         if self.failed is not None:
-            raise self.failed
+            raise _anew(self.failed)
         if self._committing is None and not self._scheduled:
             # Turns that are taken in this same round of the loop join the group.
             self._scheduled = True
@@ -259,7 +267,7 @@ class GroupWriter:
         Raises StoreFailed, also when the commit that failed has ended before.
         """
         if self.failed is not None:
-            raise self.failed
+            raise _anew(self.failed)
         if self.filling:
             await self.flush()
         elif self._committing is not None:
@@ -277,8 +285,10 @@ class GroupWriter:
                 await self.drain()
         finally:
             self._closed = True
-            release = self.failed is None
+            release = self.failed is None and not self.pending
             self.failed = self.failed or StoreFailed("the account's writer was closed")
+            if not self._durable.done:
+                self._durable.settle(self.failed)
             if self._thread is not None:
                 self._work.put(None)
                 await self._loop.run_in_executor(None, self._thread.join)
@@ -332,7 +342,7 @@ class GroupWriter:
         if error is not None:
             self._fail(error, durable)
             return
-        if self.filling and self._thread is not None:
+        if self.filling and self._thread is not None and self.failed is None:
             self._start()
         self._on_commit(group)
         durable.settle()

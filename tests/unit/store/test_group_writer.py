@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import traceback
 
 import pytest
 
@@ -166,3 +167,57 @@ async def test_who_waits_again_hears_the_same(threaded: bool):
     durable.then(lambda error: heard.append(("late", error)))
     await writer.close()
     assert heard == [("first", None), ("late", None)]
+
+
+async def test_a_call_that_fails_keeps_it_from_nobody_else(threaded: bool):
+    disk, heard = Disk(), []
+    writer = GroupWriter(disk, on_commit=lambda _group: None, threaded=threaded)
+    turns = Turns(writer)
+    durable = turns.take()
+
+    def fail(_error: Exception | None) -> None:
+        turns.take()
+        raise LookupError("of this call alone")
+
+    durable.then(fail)
+    durable.then(heard.append)
+    await asyncio.wait_for(_wait(durable), 5)
+    await asyncio.wait_for(writer.drain(), 5)
+    await writer.close()
+    assert (disk.groups, heard) == ([[1], [2]], [None])
+
+
+async def test_a_failed_writer_keeps_nothing_of_those_it_refuses(threaded: bool):
+    disk = Disk()
+    writer = GroupWriter(disk, on_commit=lambda _group: None, threaded=threaded)
+    turns = Turns(writer)
+    disk.error = OSError(5, "Input/output error")
+    first = turns.take()
+    for _ in range(20):
+        for refused in (lambda: _wait(first), writer.drain, writer.renew):
+            with pytest.raises(StoreFailed):
+                await refused()
+    assert writer.failed is not None
+    assert len(list(traceback.walk_tb(writer.failed.__traceback__))) < 10
+    await writer.close()
+
+
+async def test_a_close_that_is_cancelled_leaves_nobody_waiting():
+    disk = Disk()
+    writer = GroupWriter(disk, on_commit=lambda _group: None)
+    turns = Turns(writer)
+    disk.gate.clear()
+    under_way = turns.take()
+    await asyncio.sleep(0)
+    left = asyncio.create_task(_wait(turns.take()))
+    closing = asyncio.create_task(writer.close())
+    await asyncio.sleep(0.01)
+    closing.cancel()
+    await asyncio.sleep(0.01)
+    disk.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    await asyncio.wait_for(_wait(under_way), 5)
+    with pytest.raises(StoreFailed, match="was closed"):
+        await asyncio.wait_for(left, 5)
+    assert (disk.groups, disk.released) == ([[1]], False)
