@@ -355,14 +355,11 @@ class TradeExecutor:
         if error is not None:
             answered.settle(error)
         else:
-            self._tasks.spawn(self._submit(intent, answered), "send")
+            task = self._tasks.spawn(self._submit(intent, answered), f"send {intent.request.order_id}")
+            task.add_done_callback(partial(_tell_failure, answered))
 
     async def _submit(self, intent: CommittedIntent, answered: Durable) -> None:
-        try:
-            recorded = await self._sender.submit(intent)
-        except BaseException as error:
-            answered.settle(StoreFailed(f"what became of the order is not recorded: {type(error).__name__}: {error}"))
-            raise
+        recorded = await self._sender.submit(intent)
         recorded.then(answered.settle)
 
     async def _commit_and_amend(self, durable: Durable, intent: CommittedIntent) -> Outcome:
@@ -480,6 +477,15 @@ class TradeExecutor:
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
         return intent, turn.commit()
+
+
+def _tell_failure(answered: Durable, send: asyncio.Task[None]) -> None:
+    """Who waits hears of a send that failed as it failed, and of one that was cancelled, even before it began."""
+    error = None if send.cancelled() else send.exception()
+    if send.cancelled():
+        answered.settle(StoreFailed("the send was cut off, and what became of the order is not recorded"))
+    elif isinstance(error, Exception):
+        answered.settle(error)
 
 
 def _signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
