@@ -80,10 +80,10 @@ async def test_who_stops_waiting_does_not_stop_the_send(tmp_path: Path):
         before = await world.rest()
         asked = asyncio.create_task(world.executor.place_order(limit()))
         await asyncio.sleep(0)
+        assert [order.status for order in world.orders.get_active_orders()] == [OrderStatus.LIVE, OrderStatus.PENDING]
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
-        assert [order.status for order in world.orders.get_active_orders()] == [OrderStatus.LIVE, OrderStatus.PENDING]
         await world.clock.sleep(1)
         orders = world.orders.get_active_orders()
         assert [order.status for order in orders] == [OrderStatus.LIVE, OrderStatus.LIVE]
