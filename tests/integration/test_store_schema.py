@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,22 @@ def test_a_database_from_a_newer_version_is_refused(database: Database):
     for ask in (schema.upgrade, schema.pending):
         with pytest.raises(StoreError, match="revision 9999, which this version does not know"):
             ask(database)
+
+
+def test_a_library_that_is_too_old_is_refused_before_anything_is_sent(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 32, 9))
+    with pytest.raises(StoreError, match="is too old"):
+        Database(sqlite_url)
+
+
+def test_a_server_that_is_cut_off_is_given_up(postgres_url: str):
+    """Its silence is noticed by the kernel; here only that the connection really has what was asked for."""
+    with store.opened(postgres_url, migrate=False) as database, database.writer_engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        given = raw.info.get_parameters()
+        wanted = ("tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
+        assert [given[name] for name in wanted] == ["20000", "10", "5", "2"]
 
 
 def test_a_failing_migration_leaves_nothing(database: Database, monkeypatch: pytest.MonkeyPatch):

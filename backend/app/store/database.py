@@ -21,6 +21,10 @@ BUSY_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 5
 READ_POOL_SIZE = 8
 STATEMENT_TIMEOUT_MS = 30_000
+SILENCE_MAX_SECONDS = 20
+"""After so long without a sign of a PostgreSQL server's machine the connection is given up."""
+SQLITE_LEAST = (3, 33, 0)
+"""UPDATE ... FROM and 32,766 parameters a statement (app.store.statements)."""
 
 sqlite3.register_adapter(Decimal, str)
 
@@ -81,7 +85,15 @@ class Database:
             options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
             if read_only:
                 options += " -c default_transaction_read_only=on"
-            arguments: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options}
+            arguments: dict[str, Any] = {
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "options": options,
+                # A server that is cut off says nothing: by its defaults a commit would wait for it for hours.
+                "tcp_user_timeout": SILENCE_MAX_SECONDS * 1000,
+                "keepalives_idle": SILENCE_MAX_SECONDS // 2,
+                "keepalives_interval": SILENCE_MAX_SECONDS // 4,
+                "keepalives_count": 2,
+            }
             return sa.create_engine(
                 self.url,
                 pool_size=pool_size,
@@ -90,6 +102,9 @@ class Database:
                 pool_pre_ping=True,
                 connect_args=arguments,
             )
+        if sqlite3.sqlite_version_info < SQLITE_LEAST:
+            # Said before anything is sent: what such a library refuses are the answers of orders.
+            raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: Python's must be 3.33 or newer")
         database = self.url.database or ""
         if database in ("", ":memory:"):
             raise StoreError("DATABASE_URL=sqlite needs a file: an order must survive this process")
