@@ -33,7 +33,7 @@ from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
-from app.services.trading.signal_orders import closing_orders, signal_order
+from app.services.trading.signal_orders import closing_orders, signal_order, signal_payload
 from app.services.trading.tasks import TaskGroup
 from app.store.writer import Durable, StoreFailed
 from app.strategies.signals import Signal, SignalType
@@ -391,7 +391,7 @@ class TradeExecutor:
         ledger = self._ledger
         turn = ledger.turn(principal)
         if signal is not None:
-            turn.event(EventKind.SIGNAL_RECEIVED, _signal_payload(signal, params.strategy_id))
+            turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
         decision = self._risk.approve(params)
         client_order_id = self._ids.draw()
         request = OrderRequest(
@@ -486,18 +486,6 @@ def _tell_failure(answered: Durable, send: asyncio.Task[None]) -> None:
         answered.settle(StoreFailed("the send was cut off, and what became of the order is not recorded"))
     elif isinstance(error, Exception):
         answered.settle(error)
-
-
-def _signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
-    return {
-        "type": signal.type.value,
-        "instrument_id": signal.instrument_id,
-        "price": signal.price,
-        "size": signal.size,
-        "confidence": signal.confidence,
-        "metadata": dict(signal.metadata),
-        "strategy_id": strategy_id,
-    }
 
 
 def expiry(server_time_ns: int, lease_left_ns: int, expiry_seconds: float, skew_seconds: float) -> int:

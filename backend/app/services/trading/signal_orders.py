@@ -53,6 +53,19 @@ def closing_orders(
     return orders
 
 
+def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
+    """The signal as its event in the journal has it."""
+    return {
+        "type": signal.type.value,
+        "instrument_id": signal.instrument_id,
+        "price": signal.price,
+        "size": signal.size,
+        "confidence": signal.confidence,
+        "metadata": dict(signal.metadata),
+        "strategy_id": strategy_id,
+    }
+
+
 def _pieces(
     instrument: Instrument, held: PositionSide, size: Decimal, largest: Callable[[str, OrderSide], Decimal]
 ) -> list[OrderParams]:
