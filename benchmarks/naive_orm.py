@@ -1,7 +1,8 @@
 """The baseline: the same lives written the way most asyncio systems do, one ORM session and one commit a change.
 
 Same tables, same rows, same durability (WAL, synchronous=FULL), by SQLAlchemy's asyncio ORM. What risk asks is read
-from the database, as is the journal's last event; there is no exchange and no check of anything but the balance.
+from the database, as is the journal's last event; there is no exchange and no check of anything but the balance. The
+synchronous ORM, which would stop the event loop for every statement, does about three times as many.
 """
 
 import asyncio

@@ -106,7 +106,6 @@ class System:
         self.executor.parent_orders = self.parents
         self.ledger.subscribe(self._publish)
         self._started_ns = self.clock.now_ns()
-        self._stopped = False
 
     async def start(self) -> None:
         """Bring everything up; returns when orders may be placed.
@@ -126,12 +125,9 @@ class System:
     async def stop(self) -> None:
         """Orderly end: no new orders, sends under way get their answer, everything is committed, the lease let go.
 
-        Again, or after a start that failed: does nothing. Raises StoreFailed when what was left could not be committed;
-        everything is let go all the same.
+        It may be called again, after a start that failed and when it was cut off itself. Raises StoreFailed when what was
+        left could not be committed; everything is let go all the same.
         """
-        if self._stopped:
-            return
-        self._stopped = True
         self.gate.phase = "stopping"
         await self.parents.stop()
         try:

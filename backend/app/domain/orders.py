@@ -248,7 +248,7 @@ NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
 class Order:
     """All that is known of one order. Every field only grows or is decided by a fixed rule, so joins commute.
 
-    sent: handed to the transport. answered: the send has a definite reply. acknowledged: venue evidence that it
+    sent: handed to the transport. unanswered: the send has no definite reply. acknowledged: venue evidence that it
     exists there. ending: see ENDING_RANK. reported_filled: the largest cumulative fill the venue has named. size,
     price: the present terms by the newest venue time (terms_ns). filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.

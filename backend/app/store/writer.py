@@ -167,7 +167,8 @@ class GroupCommitter:
 
 
 class Durable:
-    """Ends when something is on the disk; raises StoreFailed when that failed or cannot be known.
+    """Ends when something is on the disk: a group, or the answer to a send. Raises what settle() was given: StoreFailed
+    when a commit failed or cannot be known, or the error that a send ended with.
 
     Any number may wait, and one that is cancelled leaves the others waiting, and what they wait for alone.
     """

@@ -66,11 +66,7 @@ class TradingGate:
 
     def lease_left_ns(self) -> int:
         """How long the lease certainly runs on, counted from before the last commit began."""
-        return self._lease_end_ns - self._clock.now_ns()
-
-    @property
-    def _lease_end_ns(self) -> int:
-        return self.renewed_ns + int(self._limits.lease * NS_PER_SECOND)
+        return self.renewed_ns + int(self._limits.lease * NS_PER_SECOND) - self._clock.now_ns()
 
     def clock_offset_seconds(self) -> float:
         """The exchange's clock less ours."""
@@ -85,12 +81,11 @@ class TradingGate:
             reasons.append(_refusal("execution_stream", "down", "order news from the exchange is not being heard"))
         elif not self.reconciled:
             reasons.append(_refusal("reconciled", "no", "orders and fills are being compared with the exchange"))
-        now_ns = self._clock.now_ns()
         if self._ledger.writer_failed:
             reasons.append(_refusal("store", "failed", "the database does not take orders; nothing is sent unrecorded"))
-        elif self.phase == "running" and self._lease_end_ns - now_ns <= self._limits.lease_skew * NS_PER_SECOND:
+        elif self.phase == "running" and self.lease_left_ns() <= self._limits.lease_skew * NS_PER_SECOND:
             reasons.append(_refusal("lease", "ending", "the right to write for this account runs out"))
-        offset = (self._server_time_ns() - now_ns) / NS_PER_SECOND
+        offset = self.clock_offset_seconds()
         if abs(offset) > self._limits.clock_offset_stop:
             rule = f"this machine's clock is off the exchange's by more than {self._limits.clock_offset_stop} s"
             reasons.append(_refusal("clock_offset_seconds", f"{offset:.3f}", rule))

@@ -174,9 +174,14 @@ class Ledger:
         self._memory.note_sent(order_id)
 
     def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
-        """Call on_commit(group) on the loop after each durable group, in order; returns the way to stop."""
+        """Call on_commit(group) on the loop after each durable group, in order; returns the way to stop, which may be called twice."""
         self._subscribers.append(on_commit)
-        return lambda: self._subscribers.remove(on_commit)
+
+        def end() -> None:
+            if on_commit in self._subscribers:
+                self._subscribers.remove(on_commit)
+
+        return end
 
     def committed(self, group: Group) -> None:
         """The writer's word that a group is durable. A subscriber that fails does not keep it from the others."""
@@ -427,20 +432,18 @@ class Turn:
                 group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
             else:
                 group.orders[order_id] = order
-        group.events.extend(self._events)
-        group.turns += 1
-        if self._fills or self._fees:
-            group.fills.extend(self._fills)
-            group.fees.extend(self._fees)
-            group.strategy_sizes.update(self._strategy_sizes)
-        if self._plain:
-            group.plain.extend(self._plain)
+        group.fills.extend(self._fills)
+        group.fees.extend(self._fees)
         last_seq = self._ledger.seq + len(self._events)
         for key, fold in self._folds.items():
             group.positions[key] = (fold, self._ledger.instrument(key[0]), last_seq, self.now_ns)
         for currency in (*self._balances, *self._venue_balances):
             venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
             group.balances[currency] = (self.balance(currency), venue, self.now_ns)
+        group.strategy_sizes.update(self._strategy_sizes)
+        group.events.extend(self._events)
+        group.plain.extend(self._plain)
+        group.turns += 1
 
     def _remember(self) -> None:
         ledger = self._ledger
