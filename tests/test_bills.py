@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from app.clock import NS_PER_SECOND, VirtualTimeLoop
+from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.orders import TradeMode
 from app.exchanges.errors import ExchangeUnavailable
@@ -27,7 +27,7 @@ from app.services.trading.bills import BILLS, OVERLAP_NS
 from app.store import queries, schema
 from app.store.database import Database
 from app.system import System
-from tests.support.trading_world import SWAP, D, TradingWorld, empty_database, trading_world
+from tests.support.trading_world import SWAP, D, TradingWorld, VirtualTimePolicy, empty_database, trading_world
 
 RATE = D("0.001")
 PERP: dict[str, Any] = {"instrument_id": SWAP, "trade_mode": TradeMode.CROSS}
@@ -35,13 +35,7 @@ PERP: dict[str, Any] = {"instrument_id": SWAP, "trade_mode": TradeMode.CROSS}
 
 @pytest.fixture(scope="module")
 def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    """Waiting costs nothing here."""
-
-    class VirtualTime(asyncio.DefaultEventLoopPolicy):
-        def new_event_loop(self) -> asyncio.AbstractEventLoop:
-            return VirtualTimeLoop()
-
-    return VirtualTime()
+    return VirtualTimePolicy()
 
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")

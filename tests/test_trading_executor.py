@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from app.clock import VirtualTimeLoop, utc
+from app.clock import utc
 from app.domain.orders import OrderReport, OrderStatus, PositionSide, Source, TradeMode, VenueState
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import OutcomeKind
@@ -51,7 +51,7 @@ from app.services.trading.operator import DeclaredFill
 from app.services.trading.risk_checks import RiskLimits
 from app.strategies.signals import Signal, SignalType
 from tests.support.api_world import api_world
-from tests.support.trading_world import BTC, SWAP, D, TradingWorld, limit, market, trading_world
+from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
@@ -68,13 +68,7 @@ RISK_CONFIG = {
 
 @pytest.fixture(scope="module")
 def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    """Waiting costs nothing here."""
-
-    class VirtualTime(asyncio.DefaultEventLoopPolicy):
-        def new_event_loop(self) -> asyncio.AbstractEventLoop:
-            return VirtualTimeLoop()
-
-    return VirtualTime()
+    return VirtualTimePolicy()
 
 
 @pytest.fixture

@@ -125,8 +125,8 @@ class System:
     async def stop(self) -> None:
         """Orderly end: no new orders, sends under way get their answer, everything is committed, the lease let go.
 
-        It may be called again, after a start that failed and when it was cut off itself. Raises StoreFailed when what was
-        left could not be committed; everything is let go all the same.
+        May be called again: after a start that failed, or to finish one that was cut off. Raises StoreFailed when what
+        was left could not be committed; everything is let go all the same.
         """
         self.gate.phase = "stopping"
         await self.parents.stop()

@@ -9,25 +9,18 @@ from typing import Any
 
 import pytest
 
-from app.clock import VirtualTimeLoop
 from app.domain.orders import OrderStatus
 from app.exchanges.port import CommittedIntent
 from app.services.trading.sending import Sender
 from app.store.writer import Durable, StoreFailed
-from tests.support.trading_world import TradingWorld, limit, trading_world
+from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
 
 @pytest.fixture(scope="module")
 def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    """Every test of this file runs in virtual time."""
-
-    class Policy(asyncio.DefaultEventLoopPolicy):
-        def new_event_loop(self) -> asyncio.AbstractEventLoop:
-            return VirtualTimeLoop()
-
-    return Policy()
+    return VirtualTimePolicy()
 
 
 async def ask_twice(world: TradingWorld) -> list[BaseException | Any]:

@@ -13,7 +13,14 @@ from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import AccountConfig
 from app.store import queries
 from app.store.database import Database
-from tests.support.trading_world import trading_world
+from tests.support.trading_world import VirtualTimePolicy, trading_world
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    return VirtualTimePolicy()
 
 
 class Unreachable(MemoryExchange):

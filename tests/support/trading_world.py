@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.clock import SimulatedClock
+from app.clock import SimulatedClock, VirtualTimeLoop
 from app.exchanges.memory.exchange import MemoryExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
@@ -93,6 +94,13 @@ def empty_database() -> bytes:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
         return path.read_bytes()
+
+
+class VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):
+    """For a module's event_loop_policy fixture: waiting costs nothing there."""
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        return VirtualTimeLoop()
 
 
 @asynccontextmanager

@@ -174,7 +174,7 @@ class Ledger:
         self._memory.note_sent(order_id)
 
     def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
-        """Call on_commit(group) on the loop after each durable group, in order; returns the way to stop, which may be called twice."""
+        """Call on_commit(group) on the loop after each durable group, in order; returns what ends it, twice too."""
         self._subscribers.append(on_commit)
 
         def end() -> None:
