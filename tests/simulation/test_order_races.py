@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.orders import Fill, Liquidity, OrderReport, OrderSide, OrderType, Source, TradeMode, VenueState
 from app.exchanges.port import Outcome, Stream, StreamState
+from app.journal.audit import audit
 from app.services.trading.schemas import OrderParams
 from app.system import System
 from tests.simulation.faults import Link
@@ -366,5 +367,35 @@ def test_streams_that_stay_down_are_replaced_by_polling(tmp_path: Path) -> None:
         assert (await now(world, order)).status is S.FILLED
         executor.listener.on_stream(Stream.EXECUTION, StreamState.DOWN, "again")
         world.exchange.restore_streams()
+
+    play(tmp_path, scenario)
+
+
+def test_a_spot_fee_told_late_leaves_the_strategys_holding(tmp_path: Path) -> None:
+    """A fee in base is spent out of what was bought: CLOSE may not ask for more than is left."""
+
+    async def scenario(world: World, executor: System) -> None:
+        real = executor.listener.on_order
+        told: list[OrderReport] = []
+
+        def hear_of(report: OrderReport) -> None:
+            if report.fill is None:
+                real(report)
+                return
+            told.append(report)
+            real(replace(report, fill=replace(report.fill, fee=None, fee_currency="")))
+
+        executor.listener.on_order = hear_of  # type: ignore[method-assign]
+        order = await executor.executor.place_order(market(), strategy_id="s")
+        await executor.executor.wait_for(order.order_id, 1)
+        assert executor.ledger.strategy_size("s", BTC) == order.size
+        real(told[0])
+        await executor.ledger.writer.drain()
+        fill = told[0].fill
+        assert fill is not None
+        assert fill.fee
+        assert executor.ledger.strategy_size("s", BTC) == order.size - fill.fee
+        report = audit(executor.database, "main", executor.ledger.instruments)
+        assert report.clean, report.findings
 
     play(tmp_path, scenario)

@@ -39,7 +39,11 @@ def fee_leg(fill: Fill) -> Mapping[str, Decimal]:
 
 
 def holding_change(instrument: Instrument, fill: Fill) -> Decimal:
-    """How much the fill adds to what its strategy holds: a spot fee in base leaves the holding."""
-    change = fill.side.sign * fill.size
-    in_base = instrument.kind is InstrumentKind.SPOT and fill.fee is not None and fill.fee_currency == instrument.base
-    return change - fill.fee if in_base and fill.fee else change
+    """How much the fill adds to what its strategy holds, its fee included."""
+    return fill.side.sign * fill.size - fee_from_holding(instrument, fill)
+
+
+def fee_from_holding(instrument: Instrument, fill: Fill) -> Decimal:
+    """What the fee takes out of the holding itself: a spot fee in base."""
+    in_base = instrument.kind is InstrumentKind.SPOT and fill.fee_currency == instrument.base
+    return fill.fee if in_base and fill.fee is not None else ZERO

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.domain.cash import holding_change
 from app.domain.events import Event, EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
@@ -227,10 +228,8 @@ def _add(fill: Fill, strategy_id: str | None, instrument: Instrument, sums: _Sum
         sums.balances[instrument.quote] -= change * fill.price
     if fill.fee:
         sums.balances[fill.fee_currency] -= fill.fee
-        if spot and fill.fee_currency == instrument.base:
-            change -= fill.fee
     if strategy_id is not None:
-        sums.holdings[strategy_id, fill.instrument_id, fill.position_side.value] += change
+        sums.holdings[strategy_id, fill.instrument_id, fill.position_side.value] += holding_change(instrument, fill)
 
 
 def _check_position(

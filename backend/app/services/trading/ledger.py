@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from app.clock import Clock
-from app.domain.cash import cash_legs, fee_leg, holding_change, profit_leg
+from app.domain.cash import cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
@@ -283,12 +283,12 @@ class Turn:
         after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
         self._folds[key] = after
         self._pay(cash_legs(instrument, fill, before.position, after.position))
-        self._attribute(order.request.strategy_id, instrument, fill)
+        self._attribute(order, fill, holding_change(instrument, fill))
         self._fills.append((order, fill, self.now_ns))
         if fill.fee is not None:
             self._fees.append((fill, self.now_ns))
 
-    def book_fee(self, fill: Fill) -> None:
+    def book_fee(self, order: Order, fill: Fill) -> None:
         """The fee of a fill that was booked without one. Raises HistoryNeeded as book()."""
         instrument = self._ledger.instrument(fill.instrument_id)
         key = (fill.instrument_id, fill.position_side.value)
@@ -297,6 +297,7 @@ class Turn:
         self._folds[key] = after
         self._pay(profit_leg(instrument, before.position, after.position))
         self._pay(fee_leg(fill))
+        self._attribute(order, fill, -fee_from_holding(instrument, fill))
         self._fees.append((fill, self.now_ns))
 
     def move_cash(
@@ -475,9 +476,10 @@ class Turn:
         for currency, amount in legs.items():
             self._balances[currency] = self.balance(currency) + amount
 
-    def _attribute(self, strategy_id: str | None, instrument: Instrument, fill: Fill) -> None:
-        if strategy_id is None:
+    def _attribute(self, order: Order, fill: Fill, change: Decimal) -> None:
+        strategy_id = order.request.strategy_id
+        if strategy_id is None or not change:
             return
         key = (strategy_id, fill.instrument_id, fill.position_side.value)
         held = self._strategy_sizes.get(key, self._ledger.strategy_sizes.get(key, ZERO))
-        self._strategy_sizes[key] = held + holding_change(instrument, fill)
+        self._strategy_sizes[key] = held + change

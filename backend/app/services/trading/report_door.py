@@ -86,7 +86,7 @@ def book_report(
     for fill in applied.new_fills:
         recorder.record(turn, applied.order, fill)
     for fill in applied.late_fees:
-        turn.book_fee(fill)
+        turn.book_fee(applied.order, fill)
     turn.put(applied.order)
     seq = _journal(turn, applied, report)
     _alarm(turn, applied, report, seq)
