@@ -14,20 +14,7 @@ from app.store.queries import snapshot
 
 CHUNK = 5_000
 
-EVENT_COLUMNS = (
-    ExecutionEvent.account,
-    ExecutionEvent.seq,
-    ExecutionEvent.at_ns,
-    ExecutionEvent.kind,
-    ExecutionEvent.principal,
-    ExecutionEvent.payload,
-    ExecutionEvent.order_id,
-    ExecutionEvent.trade_id,
-    ExecutionEvent.position,
-    ExecutionEvent.parent_id,
-    ExecutionEvent.cause_seq,
-)
-"""In the order of Event's fields."""
+EVENT_COLUMNS = tuple(ExecutionEvent.__table__.columns[name] for name in Event._fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,19 +143,7 @@ class Journal:
 
 
 def event_from_row(row: Row) -> Event:
-    return Event(
-        account=row["account"],
-        seq=row["seq"],
-        at_ns=row["at_ns"],
-        kind=row["kind"],
-        principal=row["principal"],
-        payload=row["payload"],
-        order_id=row["order_id"],
-        trade_id=row["trade_id"],
-        position=row["position"],
-        parent_id=row["parent_id"],
-        cause_seq=row["cause_seq"],
-    )
+    return Event(**{name: row[name] for name in Event._fields})
 
 
 def consumer_cursor(database: Database, account: str, consumer: str) -> int | None:

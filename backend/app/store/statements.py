@@ -12,7 +12,6 @@ from app.store import rows
 
 EVENT_COLUMNS = (*Event._fields, "hash")
 
-
 ROWS_MAX = 128
 """Rows of one SQLite statement; a longer list takes several."""
 
@@ -32,12 +31,16 @@ class ManyRows:
     """
 
     def __init__(self, head: str, columns: int, tail: str) -> None:
+        self._head = head
         row = f"({', '.join('?' * columns)})"
         self._filler = (None,) * columns
         self._sql = {
             size: f"{head}(VALUES {', '.join([row] * size)}){tail}"
             for size in (1 << power for power in range(ROWS_MAX.bit_length()))
         }
+
+    def __repr__(self) -> str:
+        return f"ManyRows({self._head!r})"
 
     def execute(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> int:
         changed = 0
