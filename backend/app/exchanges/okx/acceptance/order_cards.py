@@ -118,14 +118,7 @@ async def _far(desk: Desk, size: Decimal) -> Outcome:
 
 async def price_outside_the_band(desk: Desk) -> Finding:
     """Post-only, a buy at half as much again as the market: refused for its price, or canceled, never a trade."""
-    _, ask = await desk.bid_ask(desk.spot)
-    price = desk.spot.passive_price(ask * Decimal("1.5"), buying=True)
-    intent = desk.intent(desk.spot, BUY, OrderType.POST_ONLY, price)
-    outcome = await desk.exchange.submit(intent)
-    if outcome.kind is not ACCEPTED:
-        return _refused(outcome, BAND_CODES)
-    report = await desk.ended(intent)
-    return as_assumed(f"accepted, then {report.state}, cancelSource {report.cancel_source or '?'}", False)
+    return await _post_only_above(desk, Decimal("1.5"), BAND_CODES, frozenset())
 
 
 async def cancel_what_is_over(desk: Desk) -> Finding:
@@ -197,15 +190,21 @@ async def answer_and_push(desk: Desk) -> Finding:
 
 
 async def post_only_that_would_take(desk: Desk) -> Finding:
+    return await _post_only_above(desk, Decimal("1.005"), POST_ONLY_CODES, frozenset({(VenueState.CANCELED, "31")}))
+
+
+async def _post_only_above(
+    desk: Desk, times: Decimal, codes: tuple[str, ...], endings: frozenset[tuple[VenueState, str]]
+) -> Finding:
+    """A post-only buy at `times` the ask: refused with one of the codes, or ended as (state, cancelSource)."""
     _, ask = await desk.bid_ask(desk.spot)
-    price = desk.spot.passive_price(ask * Decimal("1.005"), buying=True)
-    intent = desk.intent(desk.spot, BUY, OrderType.POST_ONLY, price)
+    intent = desk.intent(desk.spot, BUY, OrderType.POST_ONLY, desk.spot.passive_price(ask * times, buying=True))
     outcome = await desk.exchange.submit(intent)
     if outcome.kind is not ACCEPTED:
-        return _refused(outcome, POST_ONLY_CODES)
+        return _refused(outcome, codes)
     report = await desk.ended(intent)
     observed = f"accepted, then {report.state}, cancelSource {report.cancel_source or '?'}"
-    return as_assumed(observed, (report.state, report.cancel_source) == (VenueState.CANCELED, "31"))
+    return as_assumed(observed, (report.state, report.cancel_source) in endings)
 
 
 async def ioc_without_a_match(desk: Desk) -> Finding:
