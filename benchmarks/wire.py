@@ -22,7 +22,7 @@ from app.domain.order_changes import mark_accepted, new_order
 from app.domain.orders import Ending, OrderRequest, OrderSide, OrderType, TradeMode
 from app.store import rows, schema
 from app.store.database import Database
-from app.store.statements import writes
+from app.store.statements import hot_tables
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 
@@ -103,7 +103,7 @@ def fill_with_past(path: Path, count: int) -> None:
     schema.upgrade(database)
     connection = database.writer_connection()
     cursor = connection.cursor()
-    insert = writes(True).insert_order
+    insert = hot_tables(True).insert_order
     for start in range(0, count, CHUNK):
         cursor.execute("BEGIN IMMEDIATE")
         insert.execute(cursor, [_past(number) for number in range(start, min(start + CHUNK, count))])

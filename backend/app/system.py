@@ -41,7 +41,8 @@ from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.upkeep import Periods, Upkeep
 from app.settings import Settings, SettingsError
 from app.store import queries, schema
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.queries import TradeFilter
 
@@ -61,7 +62,7 @@ class System:
         *,
         clock: Clock | None = None,
         exchange: Exchange | None = None,
-        threaded: bool = True,
+        writer_process: bool = True,
         progress: Progress | None = None,
     ) -> None:
         self.settings = settings
@@ -79,7 +80,7 @@ class System:
         self.gate = self._make_gate()
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database)
-        self.session = self._make_session(threaded=threaded)
+        self.session = self._make_session(writer_process=writer_process)
         self.upkeep = self._make_upkeep()
         self.listener = AccountListener(
             self.ledger,
@@ -259,7 +260,7 @@ class System:
         self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
         self.recorder.door = self.tracker.on_order_update
 
-    def _make_session(self, *, threaded: bool) -> Session:
+    def _make_session(self, *, writer_process: bool) -> Session:
         return Session(
             database=self.database,
             ledger=self.ledger,
@@ -274,7 +275,7 @@ class System:
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
             after_load=self._take_up,
-            threaded=threaded,
+            writer_process=writer_process,
             progress=self.progress,
         )
 

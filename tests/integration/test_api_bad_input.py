@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 import structlog.testing
 
-from app.store.database import StoreError
+from app.store.errors import StoreError
 from app.store.writer import StoreFailed
 from tests.support.api_world import MARKET_BUY, ORDERS, RESTING_BUY, ApiWorld, api_world
 

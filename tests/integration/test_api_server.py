@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.main import create_app, create_read_only_app, server
 from app.settings import Settings, load_settings
-from app.store.database import StoreError
+from app.store.errors import StoreError
 from tests.support.api_world import MARKET_BUY, ORDERS, ApiWorld, api_world
 
 SPECIFICATION = {

@@ -110,8 +110,9 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
 def test_an_exchange_that_dies_is_told(tmp_path: Path) -> None:
     demo = DemoProcess(tmp_path)
     demo.wait_trading()
-    (child,) = Path(f"/proc/{demo.process.pid}/task/{demo.process.pid}/children").read_text().split()
-    os.kill(int(child), signal.SIGKILL)
+    children = Path(f"/proc/{demo.process.pid}/task/{demo.process.pid}/children").read_text().split()
+    (simulator,) = [pid for pid in children if b"simulator" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(int(simulator), signal.SIGKILL)
     assert demo.ended() == 1
     last = demo.output.splitlines()[-1]
     assert last == "trading-executor: the simulated exchange ended with status -9"

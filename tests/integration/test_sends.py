@@ -12,7 +12,8 @@ import pytest
 from app.domain.orders import OrderStatus
 from app.exchanges.port import CommittedIntent
 from app.services.trading.sending import Sender
-from app.store.writer import Durable, StoreFailed
+from app.store.durable import Durable
+from app.store.writer import StoreFailed
 from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")

@@ -11,7 +11,8 @@ import pytest
 
 from app.store import queries, schema
 from app.store.backup import backup
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group
 from tests.support import store
 

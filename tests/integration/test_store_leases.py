@@ -15,8 +15,9 @@ import pytest
 from app.clock import SystemClock
 from app.store import queries
 from app.store.database import Database
+from app.store.errors import LeaseLost
 from app.store.group import Group
-from app.store.leases import Lease, LeaseHeld, LeaseLost, LeaseSql, this_owner
+from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
 from tests.support import store
 
 ROOT = Path(__file__).parents[2]

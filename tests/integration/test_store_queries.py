@@ -15,7 +15,8 @@ from app.domain.order_changes import deny, mark_accepted, mark_unanswered, new_o
 from app.domain.orders import Ending, Order, OrderSide, OrderStatus, PositionSide
 from app.domain.refusals import Refusal
 from app.store import queries
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group, PlainRow
 from app.store.queries import BadCursor, OrderFilter, TradeFilter
 from app.store.rows import NewOrder

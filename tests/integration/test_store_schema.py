@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from app.domain.order_changes import new_order
 from app.models.trading import Base
 from app.store import schema
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.rows import NewOrder
 from tests.support import store

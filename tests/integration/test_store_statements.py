@@ -15,7 +15,8 @@ from app.models.trading import BalanceRow, Trade
 from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
-from app.store.statements import ROWS_MAX, Writes, writes
+from app.store.statements import HotTables, hot_tables
+from app.store.transaction import ROWS_MAX
 from tests.support import store
 
 D = Decimal
@@ -39,8 +40,8 @@ def cursor(database: Database) -> Iterator[Any]:
 
 
 @pytest.fixture
-def to(database: Database) -> Writes:
-    return writes(database.is_sqlite)
+def to(database: Database) -> HotTables:
+    return hot_tables(database.is_sqlite)
 
 
 def trade(number: int) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def as_stored(cursor: Any, given: Sequence[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_new_rows_are_what_was_given(cursor: Any, to: Writes, count: int) -> None:
+def test_new_rows_are_what_was_given(cursor: Any, to: HotTables, count: int) -> None:
     trades, orders = [trade(n) for n in range(count)], [order(n) for n in range(count)]
     assert to.insert_trade.execute(cursor, values(trades, *rows.TRADE_COLUMNS)) == count
     assert to.insert_order.execute(cursor, values(orders)) == count
@@ -113,7 +114,7 @@ def test_new_rows_are_what_was_given(cursor: Any, to: Writes, count: int) -> Non
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_updated_rows_are_what_was_given(cursor: Any, to: Writes, count: int) -> None:
+def test_updated_rows_are_what_was_given(cursor: Any, to: HotTables, count: int) -> None:
     before, others = [order(n) for n in range(count)], [order(n) for n in range(1, count + 1)]
     after = [
         {name: other[name] if name in rows.ORDER_CHANGING else was[name] for name in was}
@@ -128,7 +129,7 @@ def test_updated_rows_are_what_was_given(cursor: Any, to: Writes, count: int) ->
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_rows_put_in_the_place_of_others_are_counted(cursor: Any, to: Writes, count: int) -> None:
+def test_rows_put_in_the_place_of_others_are_counted(cursor: Any, to: HotTables, count: int) -> None:
     def balances(first: int, total: str) -> list[dict[str, Any]]:
         names = [f"{number:04}" for number in range(first, first + count)]
         return [
@@ -145,7 +146,7 @@ def test_rows_put_in_the_place_of_others_are_counted(cursor: Any, to: Writes, co
 @pytest.mark.parametrize("others", [0, 2, ROWS_MAX])
 @pytest.mark.parametrize("bad", [{}, {"price": None, "trade_id": "new"}], ids=["the same key", "no price"])
 def test_a_row_that_a_constraint_refuses_is_an_integrity_error(
-    cursor: Any, to: Writes, others: int, bad: dict[str, Any]
+    cursor: Any, to: HotTables, others: int, bad: dict[str, Any]
 ) -> None:
     to.insert_trade.execute(cursor, values([trade(0)], *rows.TRADE_COLUMNS))
     refused = [*(trade(number) for number in range(1, others + 1)), trade(0) | bad]

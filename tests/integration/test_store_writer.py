@@ -236,13 +236,8 @@ def test_a_full_disk_leaves_nothing_and_says_so(sqlite_url: str):
     with store.opened(sqlite_url) as database:
         with database.writer_engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        database.writer_engine.dispose()
-        sa.event.listen(
-            database.writer_engine,
-            "connect",
-            lambda connection, _record: connection.execute(f"PRAGMA max_page_count={pages + 4}").close(),
-        )
         committer = store.committer(database)
+        committer.disk.connection.execute(f"PRAGMA max_page_count={pages + 4}").close()
         store.run_groups(committer, Group(events=[store.event(1)]))
         with pytest.raises(Exception, match="database or disk is full"):
             store.run_groups(committer, Group(events=[store.event(2, payload='"' + "x" * 100_000 + '"')]))

@@ -28,8 +28,9 @@ from app.exchanges.port import (
     StreamState,
     VenuePosition,
 )
+from app.store.committer import GroupCommitter, Prepared
+from app.store.durable import Durable
 from app.store.group import Group
-from app.store.writer import GroupCommitter, GroupWriter, Prepared
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -285,7 +286,8 @@ class Link:
 
 
 class Disk:
-    """store.writer.Committer around the real one."""
+    """store.writer.Committer around the real one. Commits take time, as in the writer's process; meanwhile the loop
+    goes on and the next group fills."""
 
     def __init__(self, world: World, committer: GroupCommitter) -> None:
         self.dead = False
@@ -299,7 +301,23 @@ class Disk:
     def prepare(self, group: Group) -> Prepared:
         return self._committer.prepare(group)
 
-    def commit(self, prepared: Prepared) -> None:
+    def commit(self, prepared: Prepared) -> Durable:
+        slow = self._world.strike(("disk_slow",))
+        seconds = self._world.draw.uniform(0.2, 1.5) if slow else self._world.draw.uniform(0, 0.01)
+        durable = Durable()
+
+        def end() -> None:
+            try:
+                self._commit(prepared)
+            except Exception as error:
+                durable.settle(error)
+            else:
+                durable.settle()
+
+        self._world.loop.call_later(seconds, end)
+        return durable
+
+    def _commit(self, prepared: Prepared) -> None:
         if self.dead:
             raise Died
         world = self._world
@@ -319,17 +337,6 @@ class Disk:
 
     def close(self, release: bool = True) -> None:
         self._committer.close(release=release and not self.dead)
-
-
-class SlowWriter(GroupWriter):
-    """Commits take time, as in the thread of production; meanwhile the loop goes on and the next group fills."""
-
-    world: World
-
-    def _hand_over(self, group: Group, prepared: Any) -> None:
-        slow = self.world.strike(("disk_slow",))
-        seconds = self.world.draw.uniform(0.2, 1.5) if slow else self.world.draw.uniform(0, 0.01)
-        self._loop.call_later(seconds, lambda: self._finish(self._attempt(group, prepared)))
 
 
 class Wire:

@@ -14,7 +14,7 @@ from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.exchanges.port import Outcome, OutcomeKind
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
-from app.store.writer import Prepared
+from app.store.committer import Prepared
 from app.system import System
 from tests.simulation.faults import Link, never
 from tests.simulation.world import BTC, World, copied, in_virtual_time, migrated
@@ -127,7 +127,7 @@ def events(world: World, kind: str) -> list[Any]:
 def kill_at(world: World, boundary: str) -> None:
     assert world.process is not None
     disk, the_link = world.process.disks[-1], link(world)
-    real_commit, real_send = disk.commit, the_link._send
+    real_commit, real_send = disk._commit, the_link._send
 
     def commit(prepared: Prepared) -> None:
         placing = bool(prepared.group.new_orders)
@@ -149,5 +149,5 @@ def kill_at(world: World, boundary: str) -> None:
             await never()
         return outcome
 
-    disk.commit = commit  # type: ignore[method-assign]
+    disk._commit = commit  # type: ignore[method-assign]
     the_link._send = send  # type: ignore[method-assign]

@@ -43,10 +43,11 @@ from app.services.trading.sending import Sender
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.store import queries
+from app.store.committer import ConnectionDisk, GroupCommitter, Prepared
 from app.store.database import Database
 from app.store.group import Group
 from app.store.leases import LeaseSql
-from app.store.writer import GroupCommitter, GroupWriter, Prepared
+from app.store.writer import GroupWriter
 
 ACCOUNT = "main"
 BTC = "BTC-USDT"
@@ -196,10 +197,10 @@ class Process:
         lease = lease_sql.acquire(connection, ACCOUNT, "test")
         connection.close()
         self.ledger = ledger = Ledger(ACCOUNT, clock)
-        self.committer = GroupCommitter(database, clock, lease, lease_sql, state.hash, state.seq)
-        ledger.writer = GroupWriter(
-            FusedCommitter(self.committer, self.fuse), on_commit=ledger.committed, threaded=False
+        self.committer = GroupCommitter(
+            ConnectionDisk(database), database, clock, lease, lease_sql, state.hash, state.seq
         )
+        ledger.writer = GroupWriter(FusedCommitter(self.committer, self.fuse), on_commit=ledger.committed)
         exchange: Any = FusedExchange(world, self.fuse)
         ledger.instruments = {i.instrument_id: i for i in await exchange.instruments()}
         ledger.load(state)
@@ -252,9 +253,7 @@ class Process:
         """What a session does after a failed commit: memory is dropped and rebuilt from the rows."""
         state = queries.load_account(self.world.database, ACCOUNT)
         self.ledger.load(state)
-        self.ledger.writer = GroupWriter(
-            FusedCommitter(self.committer, self.fuse), on_commit=self.ledger.committed, threaded=False
-        )
+        self.ledger.writer = GroupWriter(FusedCommitter(self.committer, self.fuse), on_commit=self.ledger.committed)
 
     async def _unknown_at_start(self) -> None:
         for order in self.ledger.open_orders():

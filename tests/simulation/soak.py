@@ -35,8 +35,8 @@ from app.settings import load_settings
 from app.simulator import AccountConfig, Config
 from app.simulator.faults import PROFILES
 from app.store import queries
-from app.store.database import StoreError
-from app.store.writer import GroupCommitter
+from app.store.committer import GroupCommitter
+from app.store.errors import StoreError
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.simulation.soak_process import Disk, Line, Process
@@ -198,7 +198,9 @@ class Soak:
         while True:
             line = Line(self.venue)
             exchange = OkxExchange(okx_config(), self.clock, line)
-            system = System(self.settings, clock=self.clock, exchange=exchange, threaded=False, progress=lambda _: None)
+            system = System(
+                self.settings, clock=self.clock, exchange=exchange, writer_process=False, progress=lambda _: None
+            )
             self.process = Process(system, line)
             try:
                 await system.start()

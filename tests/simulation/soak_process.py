@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.exchanges.okx.transport import AnswerLost, Connection, NotSent, Response
+from app.store.committer import GroupCommitter, Prepared
 from app.store.group import Group
-from app.store.writer import GroupCommitter, Prepared
 from app.system import System
 from tests.support.simulated_okx import MemoryTransport, SimulatedVenue
 

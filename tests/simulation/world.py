@@ -32,7 +32,9 @@ from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.settings import Settings, load_settings
 from app.store import schema
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
+from app.store.writer import GroupWriter
 from app.system import System
 from tests.simulation.faults import (
     FAULTS,
@@ -40,7 +42,6 @@ from tests.simulation.faults import (
     ORDER_LAG_SECONDS,
     Disk,
     Link,
-    SlowWriter,
     Wire,
 )
 
@@ -167,7 +168,7 @@ class World:
             link = Link(self)
             self.exchange._followed.clear()
             process = self.process = Process(
-                System(self.settings, clock=self.clock, exchange=link, threaded=False), link
+                System(self.settings, clock=self.clock, exchange=link, writer_process=False), link
             )
             start = self.loop.create_task(self._start(process))
             await asyncio.wait([start])
@@ -193,10 +194,8 @@ class World:
         process.disks.append(disk)
         return disk
 
-    def new_writer(self, *given: Any, **named: Any) -> SlowWriter:
-        writer = SlowWriter(*given, **named)
-        writer.world = self
-        return writer
+    def new_writer(self, committer: Any, **named: Any) -> GroupWriter:
+        return GroupWriter(committer, **{**named, "overlaps": True})
 
     def crash(self) -> None:
         """The process is gone at once; its tasks and connections go in the next round of the loop."""
@@ -213,7 +212,7 @@ class World:
             if task not in self._own_tasks:
                 task.cancel()
         for disk in process.disks:
-            disk._committer._connection.close()
+            disk._committer.disk.connection.close()
         process.system.journal.close()
         process.system.database.close()
 

@@ -27,8 +27,9 @@ from app.services.trading import session
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams
 from app.settings import load_settings
+from app.store.committer import GroupCommitter, Prepared
+from app.store.durable import Durable
 from app.store.group import Group
-from app.store.writer import GroupCommitter, Prepared
 from app.system import System
 
 TIMING = {
@@ -71,15 +72,21 @@ def install(boundary: str) -> None:
             "amend": "order.amend_intent" in kinds,
             "cancel": "order.cancel_requested" in kinds,
             "watermark": any(row.table == "watermarks" for row in group.plain) and not group.events,
-        }.get(boundary.removeprefix("before ").removeprefix("after ").removesuffix(" commit"), False)
+        }.get(
+            boundary.removeprefix("before ").removeprefix("during ").removeprefix("after ").removesuffix(" commit"),
+            False,
+        )
 
-    def commit(self: GroupCommitter, prepared: Prepared) -> None:
+    def commit(self: GroupCommitter, prepared: Prepared) -> Durable | None:
         hit = boundary.endswith(" commit") and wanted(prepared.group)
         if hit and boundary.startswith("before"):
             die()
-        real_commit(self, prepared)
-        if hit and boundary.startswith("after"):
+        durable = real_commit(self, prepared)
+        if hit and boundary.startswith("during"):
             die()
+        if hit and durable is not None:
+            durable.then(lambda _: die())
+        return durable
 
     session.GroupCommitter.commit = commit  # type: ignore[method-assign]
     for name in ("submit", "amend", "cancel"):

@@ -338,7 +338,7 @@ async def world(database: Database, account: str, seed: int, tasks: asyncio.Task
     ledger = Ledger(account, clock)
     ledger.instruments.update(INSTRUMENTS)
     committer = store.committer(database, account=account)
-    ledger.writer = GroupWriter(committer, on_commit=ledger.committed, threaded=False)
+    ledger.writer = GroupWriter(committer, on_commit=ledger.committed)
     manager = OrderManager(ledger, database)
     positions = PositionManager(ledger, database, NoMarket())  # type: ignore[arg-type]
     recorder = TradeRecorder(ledger, database)

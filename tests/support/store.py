@@ -14,10 +14,10 @@ from app.domain.events import Event
 from app.domain.instruments import Instrument, InstrumentKind, SizeUnit
 from app.domain.orders import Fill, Order, OrderRequest, OrderSide, OrderType, TradeMode
 from app.store import schema
+from app.store.committer import ConnectionDisk, GroupCommitter
 from app.store.database import Database
 from app.store.group import Group
 from app.store.leases import LeaseSql, this_owner
-from app.store.writer import GroupCommitter
 
 ACCOUNT = "main"
 T0 = 1_795_000_000_000_000_000
@@ -56,7 +56,7 @@ def committer(
         lease = sql.acquire(connection, account, owner or this_owner())
     finally:
         connection.close()
-    return GroupCommitter(database, clock, lease, sql, last_hash, last_seq)
+    return GroupCommitter(ConnectionDisk(database), database, clock, lease, sql, last_hash, last_seq)
 
 
 def request(number: int, **changes: object) -> OrderRequest:

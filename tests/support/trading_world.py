@@ -117,7 +117,7 @@ async def trading_world(
     venue = exchange or MemoryExchange(clock, balances=balances)
     given = {"data_dir": folder, "database_url": f"sqlite:///{path}", "exchange": "memory"}
     system = System(
-        load_settings(**(given | settings)), clock=clock, exchange=venue, threaded=False, progress=lambda _: None
+        load_settings(**(given | settings)), clock=clock, exchange=venue, writer_process=False, progress=lambda _: None
     )
     world = TradingWorld(system, venue, clock)
     world.quote("49999.9", "50000.1")

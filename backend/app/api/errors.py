@@ -17,7 +17,7 @@ from app.api.headers import SECURITY_HEADERS
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import AccessRefused, ExchangeError
 from app.services.trading.errors import AmendRefused, IdempotencyConflict, NotReady, OrderNotFound, OrderOver
-from app.store.database import StoreError
+from app.store.errors import StoreError
 from app.store.queries import BadCursor
 from app.store.writer import StoreFailed
 

@@ -9,7 +9,7 @@ from app.api.errors import Problem, problem_of
 from app.api.runtime import Runtime
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.errors import OrderNotFound, OrderOver
-from app.store.database import StoreError
+from app.store.errors import StoreError
 
 log = structlog.get_logger("api")
 

@@ -134,7 +134,8 @@ def status(
 @contextmanager
 def _database(found: "Settings") -> Generator["Database"]:
     """The database that the settings name. Raises CommandError when it cannot be used."""
-    from app.store.database import Database, StoreError
+    from app.store.database import Database
+    from app.store.errors import StoreError
 
     try:
         database = Database(found.database_url.get_secret_value())

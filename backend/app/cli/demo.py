@@ -23,7 +23,7 @@ from app.domain.refusals import InvalidValue
 from app.main import api_key, create_app
 from app.services.trading.tasks import TaskGroup
 from app.settings import Settings
-from app.store.database import StoreError
+from app.store.errors import StoreError
 from app.strategies.base import SignalStrategy
 from app.strategies.registry import SIGNAL_STRATEGIES, build_strategy
 from app.strategies.runner import SignalRunner

@@ -15,7 +15,7 @@ from app.domain.orders import Fill, Order, OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.schemas import PerformanceMetrics
 from app.services.trading.tasks import TaskGroup
-from app.store.database import StoreError
+from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.rows import NewOrder
 from app.strategies.signals import Signal

@@ -52,7 +52,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> None:
     from app.domain.refusals import InvalidValue
     from app.exchanges.errors import ExchangeError
     from app.settings import SettingsError
-    from app.store.database import StoreError
+    from app.store.errors import StoreError
 
     spare_the_collector()
     try:

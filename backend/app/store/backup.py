@@ -5,7 +5,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,17 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from app.store.errors import StoreError
+from app.store.transaction import Address, prepare_sqlite
 
 BUSY_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 5
@@ -24,13 +27,7 @@ STATEMENT_TIMEOUT_MS = 30_000
 SILENCE_MAX_SECONDS = 20
 """After so long without a sign of a PostgreSQL server's machine the connection is given up."""
 SQLITE_LEAST = (3, 33, 0)
-"""UPDATE ... FROM and 32,766 parameters a statement (app.store.statements)."""
-
-sqlite3.register_adapter(Decimal, str)
-
-
-class StoreError(Exception):
-    """The database cannot be used; the message says why in one line and holds no password."""
+"""UPDATE ... FROM and 32,766 parameters a statement (app.store.transaction)."""
 
 
 class Database:
@@ -58,14 +55,20 @@ class Database:
         except DBAPIError as error:
             raise StoreError(explain(error, self)) from None
 
+    def writer_address(self) -> Address:
+        """How the account's one writer reaches the database."""
+        file, options = self.dialect.create_connect_args(self.url)
+        if self.is_sqlite:
+            options["database"] = file[0]
+        options.pop("context", None)  # SQLAlchemy's own adapters
+        return Address(self.is_sqlite, {**options, **self._connect_options(read_only=False)})
+
     def writer_connection(self) -> Any:
-        """A raw DBAPI connection for the writer thread; SQLite in autocommit with explicit BEGIN IMMEDIATE."""
+        """A connection of the driver as the writer has it. Raises StoreError."""
         try:
-            raw = self.writer_engine.raw_connection()
-        except DBAPIError as error:
+            return self.writer_address().connect()
+        except (sqlite3.Error, psycopg.Error) as error:
             raise StoreError(explain(error, self)) from None
-        raw.detach()
-        return raw
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -82,25 +85,13 @@ class Database:
 
     def _engine(self, *, read_only: bool, pool_size: int) -> Engine:
         if not self.is_sqlite:
-            options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
-            if read_only:
-                options += " -c default_transaction_read_only=on"
-            arguments: dict[str, Any] = {
-                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                "options": options,
-                # A server that is cut off says nothing: by its defaults a commit would wait for it for hours.
-                "tcp_user_timeout": SILENCE_MAX_SECONDS * 1000,
-                "keepalives_idle": SILENCE_MAX_SECONDS // 2,
-                "keepalives_interval": SILENCE_MAX_SECONDS // 4,
-                "keepalives_count": 2,
-            }
             return sa.create_engine(
                 self.url,
                 pool_size=pool_size,
                 max_overflow=4,
                 pool_timeout=10,
                 pool_pre_ping=True,
-                connect_args=arguments,
+                connect_args=self._connect_options(read_only=read_only),
             )
         if sqlite3.sqlite_version_info < SQLITE_LEAST:
             # Said before anything is sent: what such a library refuses are the answers of orders.
@@ -113,12 +104,28 @@ class Database:
             poolclass=sa.pool.QueuePool,
             pool_size=pool_size,
             max_overflow=4,
-            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            connect_args=self._connect_options(read_only=read_only),
         )
         event.listen(engine, "connect", _sqlite_reader if read_only else _sqlite_writer)
         if not read_only:
             _private_file(Path(database))
         return engine
+
+    def _connect_options(self, *, read_only: bool) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+        options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+        if read_only:
+            options += " -c default_transaction_read_only=on"
+        return {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": options,
+            # A server that is cut off says nothing: by its defaults a commit would wait for it for hours.
+            "tcp_user_timeout": SILENCE_MAX_SECONDS * 1000,
+            "keepalives_idle": SILENCE_MAX_SECONDS // 2,
+            "keepalives_interval": SILENCE_MAX_SECONDS // 4,
+            "keepalives_count": 2,
+        }
 
 
 def _parse(url: str) -> URL:
@@ -143,26 +150,18 @@ def _private_file(path: Path) -> None:
 
 
 def _sqlite_writer(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "cache_size=-16384",
-        "wal_autocheckpoint=4000",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
-    if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:
-        raise StoreError("SQLite refuses synchronous=FULL; an acknowledged order would not survive a power loss")
+    prepare_sqlite(connection)
 
 
 def _sqlite_reader(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA query_only=ON").close()
 
 
-def explain(error: DBAPIError, database: Database) -> str:
-    """One line for people: what could not be done with which database, and why, without secrets."""
-    first_line = str(error.orig).strip().splitlines()[0] if error.orig is not None else type(error).__name__
+def explain(error: Exception, database: Database) -> str:
+    """One line for people: what could not be done with which database, and why, without secrets. error: a driver's, or
+    SQLAlchemy's around it."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    first_line = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
     password = database.url.password
     if password:
         first_line = first_line.replace(str(password), "***")

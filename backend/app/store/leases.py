@@ -12,6 +12,7 @@ from typing import Any
 
 from app.clock import Clock
 from app.store.database import Database
+from app.store.transaction import EachRow, Fence, Row
 
 _NOW_POSTGRESQL = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
 _RENEW_SQLITE = "UPDATE leases SET seq = ?, expires_ms = ? WHERE account = ? AND epoch = ? AND expires_ms > ?"
@@ -31,10 +32,6 @@ class LeaseHeld(Exception):
     def __init__(self, account: str, owner: str, remaining_ms: int) -> None:
         self.remaining_ms = remaining_ms
         super().__init__(f"account {account} is held by {owner}; its lease runs for another {remaining_ms} ms")
-
-
-class LeaseLost(Exception):
-    """A commit found its lease gone: another owner has taken over, or it ran out."""
 
 
 class LeaseSql:
@@ -74,21 +71,19 @@ class LeaseSql:
             cursor.close()
         return Lease(account, epoch, owner)
 
-    def renew(self, cursor: Any, lease: Lease, seq: int) -> None:
-        """Part of every commit: raises LeaseLost unless the lease is still ours and running."""
-        if self._sqlite:
-            now_ms = self._clock.now_ns() // 1_000_000
-            cursor.execute(_RENEW_SQLITE, (seq, now_ms + self._term_ms, lease.account, lease.epoch, now_ms))
-        else:
-            cursor.execute(_RENEW_POSTGRESQL, (seq, self._term_ms, lease.account, lease.epoch))
-        if cursor.rowcount != 1:
-            raise LeaseLost(f"the lease of account {lease.account}, epoch {lease.epoch}, is gone")
+    def renewal(self, lease: Lease, seq: int) -> tuple[Fence, list[Row]]:
+        """Part of every commit: LeaseLost unless the lease is still ours and running."""
+        lost = f"the lease of account {lease.account}, epoch {lease.epoch}, is gone"
+        if not self._sqlite:
+            return Fence(_RENEW_POSTGRESQL, lost), [(seq, self._term_ms, lease.account, lease.epoch)]
+        now_ms = self._clock.now_ns() // 1_000_000
+        return Fence(_RENEW_SQLITE, lost), [(seq, now_ms + self._term_ms, lease.account, lease.epoch, now_ms)]
 
-    def release(self, cursor: Any, lease: Lease) -> None:
-        """Let go at an orderly end, so that the next start need not wait."""
+    def release(self, lease: Lease) -> tuple[EachRow, list[Row]]:
+        """Let go at an orderly end, so that the next start need not wait; another's lease stays as it is."""
         mark = "?" if self._sqlite else "%s"
-        statement = f"UPDATE leases SET expires_ms = 0 WHERE account = {mark} AND epoch = {mark}"  # noqa: S608
-        cursor.execute(statement, (lease.account, lease.epoch))
+        mine = f"CASE WHEN epoch = {mark} THEN 0 ELSE expires_ms END"
+        return EachRow(f"UPDATE leases SET expires_ms = {mine} WHERE account = {mark}"), [(lease.epoch, lease.account)]  # noqa: S608
 
 
 def this_owner() -> str:

@@ -20,7 +20,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.models.trading import Base
-from app.store.database import Database, StoreError, explain
+from app.store.database import Database, explain
+from app.store.errors import StoreError
 
 LOCK_WAIT_SECONDS = 60
 _ADVISORY_LOCK = 0x7465_6D69_6772  # "temigr", ours alone in a database of ours

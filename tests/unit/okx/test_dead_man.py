@@ -38,7 +38,7 @@ def running(folder: Path, scenario: Scenario, **settings: Any) -> None:
             load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}", **settings),
             clock=clock,
             exchange=OkxExchange(okx_config(), clock, venue.transport()),
-            threaded=False,
+            writer_process=False,
             progress=lambda _: None,
         )
         await system.start()

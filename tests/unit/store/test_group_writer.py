@@ -4,44 +4,62 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 import traceback
 
 import pytest
 
+from app.store.durable import Durable
 from app.store.group import Group
-from app.store.writer import GroupWriter, StoreFailed
+from app.store.writer import EARLY_TURNS, GroupWriter, StoreFailed
 from tests.support.store import event
 
 
 class Disk:
-    """A committer that keeps what it was given, waits for `gate` when closed, and fails on demand."""
+    """A committer that keeps what it was given and fails on demand. later: what it commits is durable some rounds of
+    the loop afterwards, and not before `gate` is open; else at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, later: bool = True) -> None:
+        self.later = later
         self.groups: list[list[int]] = []
-        self.gate = threading.Event()
+        self.gate = asyncio.Event()
         self.gate.set()
         self.error: Exception | None = None
         self.at_once = 0
         self.most_at_once = 0
         self.released: bool | None = None
-        self.calls = 0
+        self._tasks: list[asyncio.Task[None]] = []
 
     def prepare(self, group: Group) -> Group:
         return group
 
-    def commit(self, group: Group) -> None:
-        self.calls += 1
+    def commit(self, group: Group) -> Durable | None:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        self.gate.wait(10)
+        if not self.later:
+            self._write(group)
+            return None
+        durable = Durable()
+        self._tasks.append(asyncio.create_task(self._commit(group, durable)))
+        return durable
+
+    async def _commit(self, group: Group, durable: Durable) -> None:
+        await self.gate.wait()
+        try:
+            self._write(group)
+        except Exception as error:
+            durable.settle(error)
+        else:
+            durable.settle()
+
+    def _write(self, group: Group) -> None:
         self.at_once -= 1
         if self.error is not None:
             raise self.error
         self.groups.append([item.seq for item in group.events])
 
-    def close(self, release: bool = True) -> None:
+    def close(self, release: bool = True):
         self.released = release
+        return asyncio.gather(*self._tasks) if self.later else None
 
 
 class Turns:
@@ -59,14 +77,14 @@ class Turns:
         return durable
 
 
-@pytest.fixture(params=[True, False], ids=["thread", "loop"])
-def threaded(request: pytest.FixtureRequest) -> bool:
+@pytest.fixture(params=[True, False], ids=["later", "at once"])
+def later(request: pytest.FixtureRequest) -> bool:
     return request.param
 
 
-async def test_turns_of_one_round_share_a_commit(threaded: bool):
-    disk, seen = Disk(), []
-    writer = GroupWriter(disk, on_commit=lambda group: seen.append(len(group.events)), threaded=threaded)
+async def test_turns_of_one_round_share_a_commit(later: bool):
+    disk, seen = Disk(later), []
+    writer = GroupWriter(disk, on_commit=lambda group: seen.append(len(group.events)), overlaps=later)
     turns = Turns(writer)
     await asyncio.gather(*(_wait(turns.take()) for _ in range(5)))
     await turns.take()
@@ -105,14 +123,14 @@ async def test_while_one_group_commits_the_next_one_fills():
     ],
     ids=str,
 )
-async def test_a_failed_commit_fails_everything_after_it(threaded: bool, error: Exception):
-    disk, seen = Disk(), []
-    writer = GroupWriter(disk, on_commit=lambda group: seen.append(len(group.events)), threaded=threaded)
+async def test_a_failed_commit_fails_everything_after_it(later: bool, error: Exception):
+    disk, seen = Disk(later), []
+    writer = GroupWriter(disk, on_commit=lambda group: seen.append(len(group.events)), overlaps=later)
     turns = Turns(writer)
     await turns.take()
     disk.error = error
     first, second = turns.take(), None
-    if threaded:
+    if later:
         await asyncio.sleep(0)
         second = turns.take()
     with pytest.raises(StoreFailed, match=f"commit failed: {type(error).__name__}") as failed:
@@ -148,9 +166,24 @@ async def test_who_stops_waiting_does_not_stop_the_commit():
     await writer.close()
 
 
-async def test_an_idle_renewal_is_a_commit_without_rows(threaded: bool):
+async def test_a_large_group_begins_in_the_midst_of_a_round():
     disk = Disk()
-    writer = GroupWriter(disk, on_commit=lambda _group: None, threaded=threaded)
+    writer = GroupWriter(disk, on_commit=lambda _group: None, overlaps=True)
+    turns = Turns(writer)
+    durables = [turns.take() for _ in range(3 * EARLY_TURNS)]
+    assert (disk.at_once, writer.backlog) == (1, 2 * EARLY_TURNS)
+    for durable in durables:
+        await durable
+    await writer.close()
+    assert (disk.groups, disk.most_at_once) == (
+        [list(range(1, EARLY_TURNS + 1)), list(range(EARLY_TURNS + 1, 3 * EARLY_TURNS + 1))],
+        1,
+    )
+
+
+async def test_an_idle_renewal_is_a_commit_without_rows(later: bool):
+    disk = Disk(later)
+    writer = GroupWriter(disk, on_commit=lambda _group: None, overlaps=later)
     await writer.renew()
     await writer.close()
     with pytest.raises(StoreFailed, match="was closed"):
@@ -158,8 +191,8 @@ async def test_an_idle_renewal_is_a_commit_without_rows(threaded: bool):
     assert disk.groups == [[]]
 
 
-async def test_who_waits_again_hears_the_same(threaded: bool):
-    writer = GroupWriter(Disk(), on_commit=lambda _group: None, threaded=threaded)
+async def test_who_waits_again_hears_the_same(later: bool):
+    writer = GroupWriter(Disk(later), on_commit=lambda _group: None, overlaps=later)
     durable, heard = Turns(writer).take(), []
     durable.then(lambda error: heard.append(("first", error)))
     await durable
@@ -169,9 +202,9 @@ async def test_who_waits_again_hears_the_same(threaded: bool):
     assert heard == [("first", None), ("late", None)]
 
 
-async def test_a_call_that_fails_keeps_it_from_nobody_else(threaded: bool):
-    disk, heard = Disk(), []
-    writer = GroupWriter(disk, on_commit=lambda _group: None, threaded=threaded)
+async def test_a_call_that_fails_keeps_it_from_nobody_else(later: bool):
+    disk, heard = Disk(later), []
+    writer = GroupWriter(disk, on_commit=lambda _group: None, overlaps=later)
     turns = Turns(writer)
     durable = turns.take()
 
@@ -187,9 +220,9 @@ async def test_a_call_that_fails_keeps_it_from_nobody_else(threaded: bool):
     assert (disk.groups, heard) == ([[1], [2]], [None])
 
 
-async def test_a_failed_writer_keeps_nothing_of_those_it_refuses(threaded: bool):
-    disk = Disk()
-    writer = GroupWriter(disk, on_commit=lambda _group: None, threaded=threaded)
+async def test_a_failed_writer_keeps_nothing_of_those_it_refuses(later: bool):
+    disk = Disk(later)
+    writer = GroupWriter(disk, on_commit=lambda _group: None, overlaps=later)
     turns = Turns(writer)
     disk.error = OSError(5, "Input/output error")
     first = turns.take()

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from app.store.statements import ROWS_MAX, ManyRows
+from app.store.transaction import ROWS_MAX, ManyRows
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, ROWS_MAX - 1, ROWS_MAX, ROWS_MAX + 1, 3 * ROWS_MAX + 7])

@@ -35,7 +35,8 @@ from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, 
 from app.services.trading.sending import Gate, Sender
 from app.services.trading.signal_orders import closing_orders, signal_order, signal_payload
 from app.services.trading.tasks import TaskGroup
-from app.store.writer import Durable, StoreFailed
+from app.store.durable import Durable
+from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType
 
 BOOK_WAIT_SECONDS = 3.0

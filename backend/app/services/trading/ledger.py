@@ -23,10 +23,11 @@ from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
 from app.services.trading.day_figures import DayFigures
 from app.services.trading.order_memory import OrderMemory
+from app.store.durable import Durable
 from app.store.group import Group, PlainRow, PositionKey
 from app.store.queries import LoadedState
 from app.store.rows import NewOrder
-from app.store.writer import Durable, GroupWriter
+from app.store.writer import GroupWriter
 
 log = structlog.get_logger("ledger")
 

@@ -23,7 +23,8 @@ from app.services.trading.report_door import OrderNeeded, Recorder, book_report
 from app.services.trading.schemas import OrderResponse
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
-from app.store.database import Database, StoreError
+from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.writer import StoreFailed
 

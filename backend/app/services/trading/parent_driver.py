@@ -25,7 +25,8 @@ from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.parent_records import Act, Record, parent_row, step_row
 from app.services.trading.schemas import OrderParams
 from app.services.trading.sending import Gate
-from app.store.writer import Durable, StoreFailed
+from app.store.durable import Durable
+from app.store.writer import StoreFailed
 
 ACTS_WITHOUT_WAIT_MAX = 200
 RECHECK_SECONDS = 60

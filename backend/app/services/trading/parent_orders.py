@@ -38,9 +38,9 @@ from app.services.trading.sending import Gate
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
 from app.store.database import Database
+from app.store.durable import Durable
 from app.store.group import Group
 from app.store.queries import OpenParent
-from app.store.writer import Durable
 
 log = structlog.get_logger("parents")
 

@@ -21,7 +21,7 @@ from app.exchanges.errors import ExchangeError
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.report_door import book_filled_before
-from app.store.database import StoreError
+from app.store.errors import StoreError
 
 ASKED_AT_ONCE = 8
 ABSENT_READS = 2

@@ -27,8 +27,9 @@ from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeK
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.resolver import Resolver
-from app.store.database import StoreError
-from app.store.writer import Durable, StoreFailed
+from app.store.durable import Durable
+from app.store.errors import StoreError
+from app.store.writer import StoreFailed
 
 log = structlog.get_logger("orders")
 

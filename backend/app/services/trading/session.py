@@ -27,10 +27,13 @@ from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
 from app.services.trading.reconciler import FILLS, Reconciler
 from app.services.trading.report_door import book_filled_before
 from app.store import queries
-from app.store.database import Database, StoreError
+from app.store.committer import ConnectionDisk, Disk, GroupCommitter
+from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
-from app.store.writer import GroupCommitter, GroupWriter, RefusedByDatabase
+from app.store.writer import GroupWriter, RefusedByDatabase
+from app.store.writer_process import WriterProcess
 
 BOOK_WAIT_SECONDS = 3.0
 LEASE_POLL_SECONDS = 0.5
@@ -75,7 +78,7 @@ class Session:
         idempotency: IdempotentRequests,
         door: Callable[[OrderReport], Awaitable[Order | None]],
         after_load: Callable[[], Awaitable[None]],
-        threaded: bool = True,
+        writer_process: bool = True,
         progress: Callable[[str], None] | None = None,
     ) -> None:
         self.lease: Lease | None = None
@@ -93,7 +96,7 @@ class Session:
         self._door = door
         self._after_load = after_load
         self._recovering = False
-        self._threaded = threaded
+        self._writer_process = writer_process
         self._progress = progress or (lambda text: log.info("start", step=text))
 
     async def open(self, listener: Listener, config: AccountConfig) -> None:
@@ -214,15 +217,24 @@ class Session:
         self.lease, renewed_ns = await self._acquire()
         state = await asyncio.to_thread(queries.load_account, self._database, self._ledger.account)
         self._ledger.load(state)
-        committer = GroupCommitter(self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq)
+        disk = await self._disk()
+        committer = GroupCommitter(
+            disk, self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq
+        )
         self._gate.renewed_ns = renewed_ns
 
         def on_commit(group: Group) -> None:
             self._gate.renewed_ns = committer.renewed_ns
             self._ledger.committed(group)
 
-        self._ledger.writer = GroupWriter(committer, on_commit=on_commit, threaded=self._threaded)
+        self._ledger.writer = GroupWriter(committer, on_commit=on_commit, overlaps=self._writer_process)
         return state
+
+    async def _disk(self) -> Disk:
+        """A writer in a process of its own, as in life, or in this one."""
+        if self._writer_process:
+            return await WriterProcess.start(self._database.writer_address())
+        return ConnectionDisk(self._database)
 
     async def _acquire(self) -> tuple[Lease, int]:
         """The lease, and when it was asked for (ns): it runs from then at least.

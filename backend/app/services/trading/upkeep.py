@@ -24,7 +24,7 @@ from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Resolver
 from app.services.trading.session import Session, day_of
 from app.services.trading.tasks import TaskGroup
-from app.store.database import StoreError
+from app.store.errors import StoreError
 from app.store.writer import StoreFailed
 
 RETRY_FIRST_SECONDS = 0.5

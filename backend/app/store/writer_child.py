@@ -1,0 +1,102 @@
+"""The process that only writes: takes transactions over a socket, commits one after another, answers each.
+
+It lives as long as the other end of its socket. When the executor is gone, however it went, a transaction that came in
+whole is still committed, as it would have been had the executor died a moment later, and the process ends; one that
+is late is refused by the lease. Frames are four bytes of length (big-endian) and msgpack.
+"""
+
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from io import BufferedReader
+from typing import Any
+
+import msgspec
+
+from app.store import transaction
+from app.store.errors import not_committed
+from app.store.transaction import Address, Row, Statement
+
+LENGTH_BYTES = 4
+
+
+class Work(msgspec.Struct, array_like=True):
+    """One transaction. new: statements that are used from here on, numbered on from those before; writes: number of the
+    statement, and its rows."""
+
+    new: Sequence[Statement]
+    writes: Sequence[tuple[int, Sequence[Row]]]
+
+
+class Answer(msgspec.Struct, array_like=True):
+    """What became of a transaction; no failure: it is durable. refused: by a constraint."""
+
+    failure: str = ""
+    refused: bool = False
+
+
+def frame(message: object) -> bytes:
+    """A message as it goes over the socket. Decimals go as text, which both databases take."""
+    body = msgspec.msgpack.encode(message)
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+def main() -> None:
+    """argv[1]: the socket's descriptor. The first frame is the Address, every later one Work; each is answered."""
+    # Ctrl-C and a service manager's stop go to every process; the executor still has work for this one, and ends it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with socket.socket(fileno=int(sys.argv[1])) as line, line.makefile("rb") as stream:
+        try:
+            _serve(line, stream)
+        except ConnectionError:
+            return
+
+
+def _serve(line: socket.socket, stream: BufferedReader) -> None:
+    first = _read(stream)
+    if first is None:
+        return
+    connection: Any = None
+    try:
+        address = msgspec.msgpack.decode(first, type=Address)
+        connection = address.connect()
+    except Exception as error:  # noqa: BLE001  whatever it is, the other end tells it
+        line.sendall(_told(error))
+        return
+    line.sendall(frame(Answer()))
+    decode = msgspec.msgpack.Decoder(Work).decode
+    known: list[Statement] = []
+    done = frame(Answer())
+    try:
+        while (body := _read(stream)) is not None:
+            try:
+                work = decode(body)
+                known.extend(work.new)
+                transaction.commit(connection, address.sqlite, [(known[number], rows) for number, rows in work.writes])
+            except Exception as error:  # noqa: BLE001  as above
+                line.sendall(_told(error))
+            else:
+                line.sendall(done)
+    finally:
+        connection.close()
+
+
+def _told(error: Exception) -> bytes:
+    why = not_committed(error)
+    return frame(Answer(str(why), why.refused))
+
+
+def _read(stream: BufferedReader) -> bytes | None:
+    """The next frame's body; None when the other end is gone."""
+    head = stream.read(LENGTH_BYTES)
+    if len(head) < LENGTH_BYTES:
+        return None
+    length = int.from_bytes(head, "big")
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+if __name__ == "__main__":
+    main()
