@@ -80,7 +80,7 @@ class WriterProcess:
         return self._ask(frame((new, numbered)))
 
     async def close(self, last: Writes) -> None:
-        """Commit `last`; wait until the process has ended, what was under way told. Raises StoreError if `last` failed."""
+        """Commit `last`; wait until the process has ended, what was under way told. Raises StoreError if it failed."""
         try:
             if last and self._ended is None:
                 async with asyncio.timeout(END_SECONDS):
