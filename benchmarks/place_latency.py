@@ -6,7 +6,10 @@ The others make the bare call and stop when it returns. Each runs alone in a pro
 """
 
 import asyncio
+import base64
 import contextlib
+import hmac
+import itertools
 import json
 import re
 import statistics
@@ -20,10 +23,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import ccxt.async_support as ccxt_async
 import ccxt.pro as ccxt_pro
 import lives
 import structlog
+import wire
 from okx import Trade as okx_trade
 
 from app.clock import SystemClock
@@ -39,7 +44,9 @@ INSTRUMENT, SYMBOL = "BTC-USDT", "BTC/USDT"
 SIZE, PRICE = "0.001", "49500"
 """An immediate-or-cancel buy below a book that stands still: acknowledged, nothing traded, nothing left to clean up."""
 
-CLIENTS = ("ours", "python_okx", "ccxt_async", "ccxt_pro")
+CLIENTS = ("ours", "python_okx", "ccxt_async", "ccxt_pro", "commit_and_frame")
+"""commit_and_frame is no client but a floor: a bare durable commit of one row, then the bare frame over a WebSocket."""
+
 TO_WIRE = "ours.to_wire"
 """The part of ours before the frame leaves: checks, journal, commit."""
 
@@ -198,6 +205,36 @@ async def by_ccxt(module: Any, client: str, method: str, address: Address) -> As
 
 
 @contextlib.asynccontextmanager
+async def commit_and_frame(address: Address) -> AsyncIterator[Place]:
+    """What a durable order costs at least: SQLite's commit, and the round trip without a client around it."""
+    api_key, secret, passphrase = keys("commit_and_frame")
+    stamp = str(int(time.time()))
+    digest = hmac.digest(secret.encode(), f"{stamp}GET/users/self/verify".encode(), "sha256")
+    login = {"apiKey": api_key, "passphrase": passphrase, "timestamp": stamp, "sign": base64.b64encode(digest).decode()}
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(wire.bare(Path(folder) / "bare.db")) as connection:
+        async with aiohttp.ClientSession() as session, session.ws_connect(f"{address.ws}/private") as socket:
+            answer = await session.get(f"{address.rest}/api/v5/public/instruments?instType=SPOT&instId={INSTRUMENT}")
+            code = (await answer.json())["data"][0]["instIdCode"]
+            await socket.send_str(json.dumps({"op": "login", "args": [login]}))
+            assert '"code":"0"' in await socket.receive_str()
+            numbers = itertools.count()
+            order = {"instIdCode": code, "tdMode": "cash", "side": "buy", "ordType": "ioc", "px": PRICE, "sz": SIZE}
+
+            async def place() -> float:
+                number = next(numbers)
+                began = time.perf_counter_ns()
+                text = json.dumps({"id": str(number), "op": "order", "args": [order]})
+                wire.commit(connection, number)
+                await socket.send_str(text)
+                answer = await socket.receive_str()
+                taken = (time.perf_counter_ns() - began) / 1000
+                assert '"sCode":"0"' in answer, answer
+                return taken
+
+            yield place
+
+
+@contextlib.asynccontextmanager
 async def placing(client: str, address: Address, to_wire: list[float]) -> AsyncIterator[Place]:
     """The client, connected and ready."""
     made = {
@@ -205,6 +242,7 @@ async def placing(client: str, address: Address, to_wire: list[float]) -> AsyncI
         "python_okx": lambda: python_okx(address),
         "ccxt_async": lambda: by_ccxt(ccxt_async, "ccxt_async", "create_order", address),
         "ccxt_pro": lambda: by_ccxt(ccxt_pro, "ccxt_pro", "create_order_ws", address),
+        "commit_and_frame": lambda: commit_and_frame(address),
     }[client]
     async with made() as place:
         yield place

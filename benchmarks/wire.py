@@ -53,10 +53,10 @@ async def signal_to_wire(orders: int = 2_000, past_orders: int = PAST_ORDERS, wa
         async with contextlib.AsyncExitStack() as stack:
             fresh = await stack.enter_async_context(lives.running(""))
             grown = await stack.enter_async_context(lives.running(f"sqlite:///{old}"))
-            bare = stack.enter_context(contextlib.closing(_bare(Path(folder) / "bare.db")))
+            plain = stack.enter_context(contextlib.closing(bare(Path(folder) / "bare.db")))
             times: tuple[list[float], ...] = ([], [], [])
             for number in range(warm_up + orders):
-                taken = (await _one(*fresh, number), await _one(*grown, number), _commit(bare, number))
+                taken = (await _one(*fresh, number), await _one(*grown, number), commit(plain, number))
                 if number >= warm_up:
                     for kind, value in zip(times, taken, strict=True):
                         kind.append(value)
@@ -77,7 +77,7 @@ async def _one(system: System, exchange: lives.TimedExchange, number: int) -> fl
     return (exchange.reached_ns - began) / 1000
 
 
-def _bare(path: Path) -> sqlite3.Connection:
+def bare(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000"):
         connection.execute(f"PRAGMA {pragma}")
@@ -85,7 +85,7 @@ def _bare(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _commit(connection: sqlite3.Connection, number: int) -> float:
+def commit(connection: sqlite3.Connection, number: int) -> float:
     began = time.perf_counter_ns()
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO orders (id, content) VALUES (?, ?)", (number, "x" * 700))
