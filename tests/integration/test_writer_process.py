@@ -26,6 +26,7 @@ from app.store.errors import NotCommitted, StoreError
 from app.store.leases import LeaseSql, this_owner
 from app.store.transaction import Address, EachRow
 from app.store.writer import GroupWriter, RefusedByDatabase, StoreFailed
+from app.store.writer_child import CHECKPOINT_ROWS
 from app.store.writer_process import WriterProcess
 from app.system import System
 from tests.support import store
@@ -84,6 +85,20 @@ async def test_a_group_larger_than_the_sockets_buffers(database: Database) -> No
     await life.take(41)
     await life.writer.close()
     assert seqs(database) == list(range(1, 42))
+
+
+async def test_sqlites_log_does_not_grow_with_what_was_written(sqlite_url: str) -> None:
+    sizes: list[int] = []
+    with store.opened(sqlite_url) as database:
+        log = Path(f"{database.url.database}-wal")
+        life = await begin(database)
+        for start in range(1, 5 * CHECKPOINT_ROWS, 250):
+            await life.take(*range(start, start + 250), size=1_000)
+            sizes.append(log.stat().st_size)
+        await life.writer.close()
+    written = 5 * CHECKPOINT_ROWS * 1_000
+    assert max(sizes) < written / 2
+    assert sizes[-1] < 1.5 * max(sizes[: len(sizes) // 2])
 
 
 async def test_a_refusal_is_told_with_what_it_held(database: Database) -> None:
