@@ -6,7 +6,8 @@ The whole system runs, database and writer thread included; only the exchange an
 import asyncio
 import contextlib
 import gc
-import resource
+import os
+import re
 import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -110,10 +111,11 @@ async def live(system: System, count: int, in_flight: int) -> float:
 
 
 def rss_mb() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Resident memory of this process and its children, the writer's among them."""
+    me = os.getpid()
+    children = Path(f"/proc/{me}/task/{me}/children").read_text().split()
+    statuses = [Path(f"/proc/{pid}/status").read_text() for pid in (me, *children)]
+    return sum(int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) for status in statuses) / 1024
 
 
 async def order_life(database_url: str = "", count: int = 25_000, in_flight: int = 64, warm_up: int = 1_000) -> Lives:

@@ -94,7 +94,7 @@ async def test_sqlites_log_does_not_grow_with_what_was_written(sqlite_url: str) 
         life = await begin(database)
         for start in range(1, 5 * CHECKPOINT_ROWS, 250):
             await life.take(*range(start, start + 250), size=1_000)
-            sizes.append(log.stat().st_size)
+            sizes.append(_size(log))
         await life.writer.close()
     written = 5 * CHECKPOINT_ROWS * 1_000
     assert max(sizes) < written / 2
@@ -261,6 +261,10 @@ def _buy(size: str) -> OrderParams:
 
 async def _wait(durable) -> None:
     await durable
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _alive(pid: int) -> bool:
