@@ -1,6 +1,6 @@
 """Complete order lives against the exchange in memory: signal, risk, intent, ack, fill, trade, position, events.
 
-The whole system runs, database and writer thread included; only the exchange answers without a network.
+The whole system runs, database and the writer's process included; only the exchange answers without a network.
 """
 
 import asyncio

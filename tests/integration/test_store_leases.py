@@ -105,6 +105,26 @@ def test_every_commit_renews(database: Database):
     assert before["expires_ms"] <= after["expires_ms"] <= idle["expires_ms"]
 
 
+class SteppedClock(SystemClock):
+    ahead_ns = 0
+
+    def now_ns(self) -> int:
+        return super().now_ns() + self.ahead_ns
+
+
+def test_a_lease_is_never_believed_to_run_longer_than_it_does(database: Database):
+    clock = SteppedClock()
+    committer = store.committer(database, lease_seconds=60, clock=clock)
+    prepared = committer.prepare(group(1))
+    # The machine sleeps between the two.
+    clock.ahead_ns = 20 * 10**9
+    committer.commit(prepared)
+    row = queries.lease(database, store.ACCOUNT)
+    assert row is not None
+    assert committer.renewed_ns // 1_000_000 + 60_000 <= row["expires_ms"]
+    committer.close()
+
+
 _HOLD = """
 import sys
 from app.clock import SystemClock

@@ -47,9 +47,11 @@ class ConnectionDisk:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A group and what it writes; seq, head: number and hash of its last event, or of the last before it."""
+    """A group and what it writes; seq, head: number and hash of its last event, or of the last before it.
+    began_ns: when the lease that it renews begins to run."""
 
     group: Group
+    began_ns: int
     seq: int
     head: str
     writes: Writes
@@ -75,7 +77,7 @@ class GroupCommitter:
 
     def prepare(self, group: Group) -> Prepared:
         """Everything that the group writes, its events chained to those of the group before."""
-        account, to = self._lease.account, self._tables
+        began_ns, account, to = self._clock.now_ns(), self._lease.account, self._tables
         parents = [self._plain(row) for row in group.plain if row.table == "parent_orders"]
         others = [self._plain(row) for row in group.plain if row.table != "parent_orders"]
         new_orders = [
@@ -89,7 +91,7 @@ class GroupCommitter:
         seq = group.events[-1].seq if group.events else self._seq
         head, events = self._chained(group.events)
         writes: list[tuple[Statement, Sequence[Row]]] = [
-            self._lease_sql.renewal(self._lease, seq),
+            self._lease_sql.renewal(self._lease, seq, began_ns),
             *parents,
             (to.insert_order, new_orders),
             (to.update_order, orders),
@@ -101,17 +103,16 @@ class GroupCommitter:
             *others,
             (to.insert_event, events),
         ]
-        return Prepared(group, seq, head, [write for write in writes if write[1]])
+        return Prepared(group, began_ns, seq, head, [write for write in writes if write[1]])
 
     def commit(self, prepared: Prepared) -> Durable | None:
         """Write the group in one transaction; None: it is durable. Any exception, here or in what is returned, means:
         unknown."""
-        began_ns = self._clock.now_ns()
         durable = self.disk.commit(prepared.writes)
 
         def committed(error: Exception | None) -> None:
             if error is None:
-                self._seq, self._hash, self.renewed_ns = prepared.seq, prepared.head, began_ns
+                self._seq, self._hash, self.renewed_ns = prepared.seq, prepared.head, prepared.began_ns
 
         if durable is None:
             committed(None)

@@ -49,11 +49,8 @@ class Database:
 
     def check(self) -> None:
         """Raises StoreError when the database cannot be reached."""
-        try:
-            with self.writer_engine.connect() as connection:
-                connection.execute(sa.text("SELECT 1"))
-        except DBAPIError as error:
-            raise StoreError(explain(error, self)) from None
+        with self.explaining(), self.writer_engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
 
     def writer_address(self) -> Address:
         """How the account's one writer reaches the database."""
@@ -65,9 +62,15 @@ class Database:
 
     def writer_connection(self) -> Any:
         """A connection of the driver as the writer has it. Raises StoreError."""
-        try:
+        with self.explaining():
             return self.writer_address().connect()
-        except (sqlite3.Error, psycopg.Error) as error:
+
+    @contextmanager
+    def explaining(self) -> Generator[None]:
+        """What a driver raises within comes out as StoreError, told in one line without secrets."""
+        try:
+            yield
+        except (sqlite3.Error, psycopg.Error, DBAPIError) as error:
             raise StoreError(explain(error, self)) from None
 
     @contextmanager

@@ -71,12 +71,13 @@ class LeaseSql:
             cursor.close()
         return Lease(account, epoch, owner)
 
-    def renewal(self, lease: Lease, seq: int) -> tuple[Fence, list[Row]]:
-        """Part of every commit: LeaseLost unless the lease is still ours and running."""
+    def renewal(self, lease: Lease, seq: int, now_ns: int) -> tuple[Fence, list[Row]]:
+        """Part of every commit: LeaseLost unless the lease is still ours and running. It runs on from now_ns at the
+        earliest, so whoever counts from there never believes in it for too long."""
         lost = f"the lease of account {lease.account}, epoch {lease.epoch}, is gone"
         if not self._sqlite:
             return Fence(_RENEW_POSTGRESQL, lost), [(seq, self._term_ms, lease.account, lease.epoch)]
-        now_ms = self._clock.now_ns() // 1_000_000
+        now_ms = now_ns // 1_000_000
         return Fence(_RENEW_SQLITE, lost), [(seq, now_ms + self._term_ms, lease.account, lease.epoch, now_ms)]
 
     def release(self, lease: Lease) -> tuple[EachRow, list[Row]]:

@@ -26,9 +26,8 @@ Row: TypeAlias = Sequence[Any]
 class ManyRows(msgspec.Struct, frozen=True, tag="many"):
     """Many rows in one SQLite statement: head, the rows as VALUES, tail.
 
-    A statement lets go of the interpreter's lock while it runs and has to win it back from other threads afterwards,
-    and costs a call, so a statement a row, as executemany does it, is dear. There is a statement for every power of
-    two; rows of NULLs, which it passes over, fill it up.
+    A statement a row, as executemany does it, costs more than the row. There is a statement for every power of two;
+    rows of NULLs, which it passes over, fill it up.
     """
 
     head: str
@@ -102,6 +101,9 @@ class Address(msgspec.Struct, frozen=True):
 
     sqlite: bool
     options: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Address(sqlite={self.sqlite})"
 
     def connect(self) -> Any:
         """SQLite in autocommit with explicit BEGIN IMMEDIATE. Raises what the driver raises, StoreError."""

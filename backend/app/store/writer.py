@@ -65,15 +65,7 @@ class GroupWriter:
 
         Raises StoreFailed when the writer has failed.
         """
-        if self.failed is not None:
-            raise anew(self.failed)
-        if self._committing is None:
-            if self.filling.turns >= EARLY_TURNS and self._overlaps:
-                self._start()
-            elif not self._scheduled:
-                # Turns that are taken in this same round of the loop join the group.
-                self._scheduled = True
-                self._loop.call_soon(self._begin)
+        self._ask_for_commit()
         return self._durable
 
     def renew(self) -> Durable:
@@ -100,12 +92,14 @@ class GroupWriter:
         if self.failed is not None:
             raise anew(self.failed)
         if self.filling:
-            await self.flush()
+            durable = self._durable
+            self._ask_for_commit()
+            await durable
         elif self._committing is not None:
             await self._committing[1]
 
     async def close(self) -> None:
-        """Commit what is left, let go of the lease, end the thread; later turns are refused. Again: does nothing.
+        """Commit what is left, let go of the lease and of the disk; later turns are refused. Again: does nothing.
 
         Raises StoreFailed when what was left could not be committed; everything is let go all the same.
         """
@@ -123,6 +117,18 @@ class GroupWriter:
             ending = self._committer.close(release=release)
             if ending is not None:
                 await ending
+
+    def _ask_for_commit(self) -> None:
+        if self.failed is not None:
+            raise anew(self.failed)
+        if self._committing is not None:
+            return
+        if self.filling.turns >= EARLY_TURNS and self._overlaps:
+            self._start()
+        elif not self._scheduled:
+            # Turns that are taken in this same round of the loop join the group.
+            self._scheduled = True
+            self._loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         self._scheduled = False

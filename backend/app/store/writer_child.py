@@ -5,7 +5,6 @@ whole is still committed, as it would have been had the executor died a moment l
 is late is refused by the lease. Frames are four bytes of length (big-endian) and msgpack.
 """
 
-import signal
 import socket
 import sqlite3
 import sys
@@ -21,9 +20,13 @@ from app.store.transaction import Address, Row, Statement
 
 LENGTH_BYTES = 4
 
-CHECKPOINT_ROWS = 2_000
-"""After so many rows SQLite's log is copied into its database: after the answer, for within COMMIT one order in some
-hundreds would wait for it."""
+CHECKPOINT_BYTES = 16 << 20
+"""When SQLite's log may have grown by so much it is copied into the database: after the answer, for within COMMIT one
+order in some hundreds would wait for it."""
+LOG_BYTES_A_ROW = 8_192
+"""The pages that a row touches, beside its own length."""
+LOG_MAX_PAGES = 65_536
+"""A log of so many pages (256 MB) is kept by a reader that does not end, and told."""
 
 
 class Work(msgspec.Struct, array_like=True):
@@ -35,10 +38,12 @@ class Work(msgspec.Struct, array_like=True):
 
 
 class Answer(msgspec.Struct, array_like=True):
-    """What became of a transaction; no failure: it is durable. refused: by a constraint."""
+    """What became of a transaction; no failure: it is durable. refused: by a constraint. note: what the operator should
+    hear of."""
 
     failure: str = ""
     refused: bool = False
+    note: str = ""
 
 
 def frame(message: object) -> bytes:
@@ -49,9 +54,6 @@ def frame(message: object) -> bytes:
 
 def main() -> None:
     """argv[1]: the socket's descriptor. The first frame is the Address, every later one Work; each is answered."""
-    # Ctrl-C and a service manager's stop go to every process; the executor still has work for this one, and ends it.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as line, line.makefile("rb") as stream:
         try:
             _serve(line, stream)
@@ -73,8 +75,7 @@ def _serve(line: socket.socket, stream: BufferedReader) -> None:
     line.sendall(frame(Answer()))
     decode = msgspec.msgpack.Decoder(Work).decode
     known: list[Statement] = []
-    done = frame(Answer())
-    written = 0
+    written, note = 0, ""
     if address.sqlite:
         connection.execute("PRAGMA wal_autocheckpoint=0").close()
     try:
@@ -86,21 +87,24 @@ def _serve(line: socket.socket, stream: BufferedReader) -> None:
             except Exception as error:  # noqa: BLE001  as above
                 line.sendall(_told(error))
             else:
-                line.sendall(done)
-                written += sum(len(rows) for _, rows in work.writes)
-            if address.sqlite and written >= CHECKPOINT_ROWS:
-                _checkpoint(connection)
-                written = 0
+                line.sendall(frame(Answer(note=note)))
+                written += len(body) + LOG_BYTES_A_ROW * sum(len(rows) for _, rows in work.writes)
+            if address.sqlite and written >= CHECKPOINT_BYTES:
+                written, note = 0, _checkpoint(connection)
     finally:
         connection.close()
 
 
-def _checkpoint(connection: Any) -> None:
-    """As much as readers allow. What fails is left in the log, which is as durable, and tried again."""
+def _checkpoint(connection: Any) -> str:
+    """As much as readers allow. What fails is left in the log, which is as durable, and tried again; returns what there
+    is to tell of it."""
     try:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+        _, pages, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     except sqlite3.Error as error:
-        sys.stderr.write(f"checkpoint failed: {error}\n")
+        return f"SQLite's log cannot be copied into its database: {error}"
+    if pages > LOG_MAX_PAGES:
+        return f"SQLite's log has {pages} pages, {copied} of them copied: a reader does not end"
+    return ""
 
 
 def _told(error: Exception) -> bytes:

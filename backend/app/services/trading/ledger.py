@@ -148,14 +148,18 @@ class Ledger:
         return self.has_writer and self.writer.failed is not None
 
     def load(self, state: LoadedState) -> None:
-        """Forget everything and begin from what the database has. `instruments` must be known before."""
+        """Forget everything and begin from what the database has. `instruments` must be known before.
+
+        A kill switch that is engaged stays so: the database may have failed before it was told.
+        """
         self.seq = state.seq
         self.folds = {(key[0], str(key[1])): fold for key, fold in state.positions.items()}
         self.balances = dict(state.balances)
         self.venue_balances = dict(state.venue_balances)
         self.strategy_sizes = dict(state.strategy_sizes)
         held = state.kill_switch
-        self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
+        if held.engaged or not self.kill_switch.engaged:
+            self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
         newest = state.equity_days[0] if state.equity_days else None
         self.equity_of_day = EquityOfDay(newest["day"], newest["equity"]) if newest else None
         self.day.load(state.day_movements, day_open=newest is not None)

@@ -28,7 +28,7 @@ from app.services.trading.reconciler import FILLS, Reconciler
 from app.services.trading.report_door import book_filled_before
 from app.store import queries
 from app.store.committer import ConnectionDisk, Disk, GroupCommitter
-from app.store.database import Database
+from app.store.database import Database, explain
 from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
@@ -183,17 +183,17 @@ class Session:
     async def _load_again(self, *, retried: bool) -> list[tuple[Order, Fill]]:
         """Drop memory and load what the database has; the fills that a refusal took along and that may be innocent."""
         ledger = self._ledger
-        switch, failed = ledger.kill_switch, ledger.writer.failed
+        failed = ledger.writer.failed
         not_tried = ledger.writer.filling
         await ledger.writer.close()
         self._idempotency.forget()
-        await self._load_with_lease()
+        state = await self._load_with_lease()
         turn = ledger.turn(SYSTEM)
         turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "after": "failure"})
         self._mark_unanswered(turn)
-        if switch.engaged and not ledger.kill_switch.engaged:
+        if ledger.kill_switch.engaged and not state.kill_switch.engaged:
             # It was engaged while the database failed; whoever did that was not told that it holds.
-            turn.set_kill_switch(True, switch.reason)
+            turn.set_kill_switch(True, ledger.kill_switch.reason)
         suspects: list[tuple[Order, Fill]] = []
         if isinstance(failed, RefusedByDatabase):
             suspects = self._refuse(turn, failed, retried)
@@ -214,10 +214,17 @@ class Session:
         return fills
 
     async def _load_with_lease(self) -> queries.LoadedState:
-        self.lease, renewed_ns = await self._acquire()
-        state = await asyncio.to_thread(queries.load_account, self._database, self._ledger.account)
-        self._ledger.load(state)
         disk = await self._disk()
+        try:
+            self.lease, renewed_ns = await self._acquire()
+            state = await asyncio.to_thread(queries.load_account, self._database, self._ledger.account)
+        except BaseException:
+            closing = disk.close([])
+            if closing is not None:
+                await closing
+            raise
+        # From here to the writer nothing awaits: what is decided meanwhile could not be written.
+        self._ledger.load(state)
         committer = GroupCommitter(
             disk, self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq
         )
@@ -231,10 +238,13 @@ class Session:
         return state
 
     async def _disk(self) -> Disk:
-        """A writer in a process of its own, as in life, or in this one."""
-        if self._writer_process:
+        """A writer in a process of its own, as in life, or in this one. Made before the lease: that runs for seconds."""
+        if not self._writer_process:
+            return ConnectionDisk(self._database)
+        try:
             return await WriterProcess.start(self._database.writer_address())
-        return ConnectionDisk(self._database)
+        except StoreError as error:
+            raise StoreError(explain(error, self._database)) from None
 
     async def _acquire(self) -> tuple[Lease, int]:
         """The lease, and when it was asked for (ns): it runs from then at least.
@@ -255,7 +265,8 @@ class Session:
     def _acquire_once(self) -> Lease:
         connection = self._database.writer_connection()
         try:
-            return self._lease_sql.acquire(connection, self._ledger.account, this_owner())
+            with self._database.explaining():
+                return self._lease_sql.acquire(connection, self._ledger.account, this_owner())
         finally:
             connection.close()
 
