@@ -238,7 +238,7 @@ class Session:
         return state
 
     async def _disk(self) -> Disk:
-        """A writer in a process of its own, as in life, or in this one. Made before the lease, which runs for seconds."""
+        """A writer in a process of its own, as in life, or in this one. Made before the lease, which is for seconds."""
         if not self._writer_process:
             return ConnectionDisk(self._database)
         try:
