@@ -58,6 +58,7 @@ ROUND_SECONDS = 1.0
 by itself."""
 
 CHILD_TIMEOUT_SECONDS = 60
+ANSWER_SECONDS = 5
 Place = Callable[[], Awaitable[float]]
 """Places one order; microseconds from call to acknowledgement."""
 
@@ -255,8 +256,19 @@ async def serve_turns(client: str, address: Address) -> None:
         print("ready", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
             to_wire.clear()
-            times = [await place() for _ in range(int(line))]
+            times = [taken for _ in range(int(line)) if (taken := await answered(client, place)) is not None]
             print(json.dumps({"times": times, "to_wire": to_wire}), flush=True)
+
+
+async def answered(client: str, place: Place) -> float | None:
+    """What an order took; None, told, when no answer came: ccxt.pro's request ids are a millisecond and four random
+    digits, and of two orders with the same id the second is never sent."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await place()
+    except TimeoutError:
+        print(f"{client}: no answer within {ANSWER_SECONDS} s, left out", file=sys.stderr)
+        return None
 
 
 @contextlib.contextmanager
