@@ -5,6 +5,7 @@ whole is still committed, as it would have been had the executor died a moment l
 is late is refused by the lease. Frames are four bytes of length (big-endian) and msgpack.
 """
 
+import gc
 import socket
 import sqlite3
 import sys
@@ -73,9 +74,12 @@ def _serve(line: socket.socket, stream: BufferedReader) -> None:
         line.sendall(_told(error))
         return
     line.sendall(frame(Answer()))
+    # Nothing here makes cycles, and a collection in the midst of a commit is time that an order waits.
+    gc.freeze()
+    gc.disable()
     decode = msgspec.msgpack.Decoder(Work).decode
     known: list[Statement] = []
-    written, note = 0, ""
+    written, done = 0, frame(Answer())
     if address.sqlite:
         connection.execute("PRAGMA wal_autocheckpoint=0").close()
     try:
@@ -87,10 +91,10 @@ def _serve(line: socket.socket, stream: BufferedReader) -> None:
             except Exception as error:  # noqa: BLE001  as above
                 line.sendall(_told(error))
             else:
-                line.sendall(frame(Answer(note=note)))
+                line.sendall(done)
                 written += len(body) + LOG_BYTES_A_ROW * sum(len(rows) for _, rows in work.writes)
             if address.sqlite and written >= CHECKPOINT_BYTES:
-                written, note = 0, _checkpoint(connection)
+                written, done = 0, frame(Answer(note=_checkpoint(connection)))
     finally:
         connection.close()
 
