@@ -15,6 +15,9 @@ from app.store.group import Group
 EARLY_TURNS = 32
 """A group of so many turns is begun in the midst of a round of the loop: the disk works while the loop goes on."""
 
+FEW_TURNS = 4
+"""After a group of at most so many turns few are under way: nothing is gained by waiting for others to join."""
+
 
 class StoreFailed(StoreError):
     """A commit failed or its outcome is unknown; nothing after it is written until the account is reloaded."""
@@ -58,6 +61,7 @@ class GroupWriter:
         self._durable = Durable()
         self._committing: tuple[Group, Durable] | None = None
         self._scheduled = False
+        self._few = False
         self._closed = False
 
     def flush(self) -> Durable:
@@ -67,6 +71,12 @@ class GroupWriter:
         """
         self._ask_for_commit()
         return self._durable
+
+    def hurry(self) -> None:
+        """A new order is in `filling`: it goes out once that is durable. While few are under way it is not kept waiting
+        for the other turns of this round."""
+        if self._few and self._overlaps and self._committing is None and self.failed is None:
+            self._start()
 
     def renew(self) -> Durable:
         """A commit without rows: it renews the lease. Raises StoreFailed."""
@@ -139,6 +149,7 @@ class GroupWriter:
         group = self.filling
         self._committing = (group, self._durable)
         self.filling, self._durable = Group(), Durable()
+        self._few = group.turns <= FEW_TURNS
         try:
             ending = self._committer.commit(self._committer.prepare(group))
         except Exception as error:  # noqa: BLE001  the outermost edge of the writer: every failure is an unknown outcome

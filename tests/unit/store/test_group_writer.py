@@ -10,7 +10,7 @@ import pytest
 
 from app.store.durable import Durable
 from app.store.group import Group
-from app.store.writer import EARLY_TURNS, GroupWriter, StoreFailed
+from app.store.writer import EARLY_TURNS, FEW_TURNS, GroupWriter, StoreFailed
 from tests.support.store import event
 
 
@@ -179,6 +179,26 @@ async def test_a_large_group_begins_in_the_midst_of_a_round():
         [list(range(1, EARLY_TURNS + 1)), list(range(EARLY_TURNS + 1, 3 * EARLY_TURNS + 1))],
         1,
     )
+
+
+@pytest.mark.parametrize(("before", "begun"), [(1, 1), (FEW_TURNS, 1), (FEW_TURNS + 1, 0)])
+async def test_a_new_order_does_not_wait_for_the_round_while_few_are_under_way(before: int, begun: int):
+    disk = Disk()
+    writer = GroupWriter(disk, on_commit=lambda _group: None, overlaps=True)
+    turns = Turns(writer)
+    for durable in [turns.take() for _ in range(before)]:
+        await durable
+    durable = turns.take()
+    writer.hurry()
+    assert disk.at_once == begun
+    late = turns.take()
+    writer.hurry()
+    await durable
+    await late
+    await writer.close()
+    first = list(range(1, before + 1))
+    rest = [[before + 1], [before + 2]] if begun else [[before + 1, before + 2]]
+    assert (disk.groups, disk.most_at_once) == ([first, *rest], 1)
 
 
 async def test_an_idle_renewal_is_a_commit_without_rows(later: bool):

@@ -427,6 +427,8 @@ class Turn:
         durable = ledger.writer.flush()
         self._stage(ledger.writer.filling)
         self._remember()
+        if self._new:
+            ledger.writer.hurry()
         return durable
 
     def _stage(self, group: Group) -> None:
