@@ -16,6 +16,7 @@ ROWS = (
     ("signal to wire with a million past orders, against none", "signal_to_wire.million_orders_ratio", "{:.2f}"),
     ("memory gained from 10,000 to 100,000 lives", "order_life.rss_growth_mb", "{:.0f} MB"),
     ("call to acknowledgement over loopback, p50, checked and durable", "place_latency.ours.p50_us", "{:,.0f} µs"),
+    ("a bare durable commit and a bare frame, p50", "place_latency.commit_and_frame.p50_us", "{:,.0f} µs"),
     ("the bare call by ccxt.pro / ccxt / python-okx", "place_latency.ccxt_pro.p50_us", "{:,.0f}"),
     ("simulator: recorded book events a second", "simulator.replay.events_per_second", "{:,.0f}"),
 )  # fmt: skip
