@@ -67,6 +67,9 @@ class NoDisk:
         self.filling = Group()
         return None
 
+    def hurry(self) -> None:
+        """There is nothing to wait for."""
+
 
 class World:
     """100,000 USDT and 1 BTC, equity 150,000 at the day's start, BTC at 49,995 / 50,005."""
