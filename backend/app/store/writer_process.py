@@ -105,8 +105,10 @@ class WriterProcess:
             if self._ended is None:
                 self._line.shutdown(socket.SHUT_WR)
             await asyncio.shield(asyncio.to_thread(self._reap))
-            while self._ended is None:
+            if self._ended is None:
+                # At most one answer is left to hear; a process that cannot even be killed says no more.
                 self._receive()
+                self._end("the writer's process has ended")
 
     def _reap(self) -> None:
         try:
