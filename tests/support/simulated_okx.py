@@ -31,10 +31,13 @@ def okx_config(account: AccountConfig = MAIN, **changes: Any) -> OkxConfig:
 class SimulatedVenue:
     """A simulated exchange that lives on the running event loop; `exchange` is the core itself."""
 
-    def __init__(self, clock: Clock, config: Config | None = None, **changes: Any) -> None:
+    def __init__(
+        self, clock: Clock, config: Config | None = None, saved: Mapping[str, Any] | None = None, **changes: Any
+    ) -> None:
+        """saved: what an earlier exchange left, as persistence.Store.load gives it."""
         self._clock = clock
         self.config = config or Config(accounts=(MAIN,), **{"flow_rate": 0.0, **changes})
-        self.exchange = SimulatedExchange(self.config, clock.now_ns())
+        self.exchange = SimulatedExchange(self.config, clock.now_ns(), saved)
         self._connections: dict[int, MemoryConnection] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._pumping = False

@@ -1,0 +1,90 @@
+"""A database of the first form migrates, its journal stays readable and its hashes true, and its trading goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.clock import SimulatedClock, VirtualTimeLoop
+from app.domain.parents import ParentStatus
+from app.exchanges.okx import OkxExchange
+from app.journal.audit import audit
+from app.settings import load_settings
+from app.store import queries, schema
+from app.store.database import Database
+from app.system import System
+from tests.support import release_0_1 as release
+from tests.support import store
+from tests.support.simulated_okx import SimulatedVenue, okx_config
+
+HASHES = "SELECT seq, kind, payload, hash FROM execution_events ORDER BY seq"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with store.opened(database_url, migrate=False) as made:
+        release.fill(made)
+        yield made
+
+
+def journal(database: Database) -> list[tuple[object, ...]]:
+    with database.reading() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(HASHES))]
+
+
+def test_it_migrates_and_every_event_stays_as_it_was_written(database: Database) -> None:
+    before = journal(database)
+    schema.upgrade(database)
+    assert schema.differences(database) == []
+    assert journal(database) == before
+    assert len(before) == len(release.rows()["execution_events"])
+
+
+def test_it_starts_trades_on_and_audits_clean(database: Database, database_url: str, tmp_path: Path) -> None:
+    schema.upgrade(database)
+    before = journal(database)
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(_goes_on(database_url, tmp_path))
+    assert journal(database)[: len(before)] == before
+
+
+async def _goes_on(url: str, folder: Path) -> None:
+    clock = SimulatedClock(start_ns=release.KILLED_NS + 5_000_000_000, seed=1)
+    venue = SimulatedVenue(clock, release.exchange_config(folder), release.exchange_left(folder))
+    exchange = OkxExchange(okx_config(expected_hedged=True), clock, venue.transport())
+    settings = load_settings(
+        data_dir=folder,
+        database_url=url,
+        exchange="okx",
+        environment="demo",
+        okx_expected_hedged=True,
+        risk={"max_position_value_pct": 0.9},
+    )
+    system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
+    await system.start()
+    try:
+        assert system.not_ready_reasons == []
+        await clock.sleep(900)
+        ended = [row["status"] for row in queries.parents(system.database, "main")]
+        assert sorted(ended) == [ParentStatus.COMPLETED] * 3 + [ParentStatus.RUNNING]
+        assert (await system.reconciler.run()).clean
+        assert_as_the_exchange(system, venue.ledger())
+        report = audit(system.database, "main", system.ledger.instruments)
+        assert report.findings == ()
+        assert report.replay.unchecked == ()
+    finally:
+        await system.stop()
+
+
+def assert_as_the_exchange(system: System, there: Mapping[str, Any]) -> None:
+    """Balances and open orders are the exchange's own, exactly; the order that was never answered is among them."""
+    cash = {currency: Decimal(amount) for currency, amount in there["cash"].items() if Decimal(amount)}
+    assert {currency: total for currency, total in system.ledger.balances.items() if total} == cash
+    resting = {row["ordId"] for row in there["orders"] if row["state"] in ("live", "partially_filled")}
+    assert {order.venue_order_id for order in system.ledger.open_orders()} == resting
