@@ -1,6 +1,6 @@
-"""The data folder that the first form left behind (tests/data/release_0_1): its database on either engine, its exchange.
+"""The data folder that the first form left (tests/data/release_0_1): its database on either engine, its exchange.
 
-The tables are made by the migrations up to revision 0003, so the rows meet exactly the schema that they were written to.
+The tables are made by the migrations up to revision 0003, so the rows meet exactly the schema they were written to.
 """
 
 from __future__ import annotations
