@@ -209,6 +209,10 @@ class System:
                 ],
                 "compared_seconds_ago": self._age(last.at_ns if last else None, now_ns),
             },
+            "closed": [
+                {"subject": each.subject, "source": each.source, "reason": each.reason}
+                for each in self.ledger.closures.all()
+            ],
             "clock_offset_seconds": round(self.gate.clock_offset_seconds(), 6),
             "loop_lag_seconds": round(self.gate.loop_lag_seconds, 6),
             "journal_seq": self.ledger.seq,

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.instruments import Instrument
 from app.services.trading import risk_checks
+from app.services.trading.closures import Closures
 from app.services.trading.risk_checks import CHECKS
 from tests.unit.risk.world import BTC, INVERSE, LINEAR, D, World, names
 
@@ -257,7 +258,7 @@ def test_each_check_refuses_its_bad_order_alone(case: Case) -> None:
 
 
 def test_the_table_covers_every_check() -> None:
-    shown_elsewhere = {"kill_switch", "instrument_state"}  # they have no good order in the same world
+    shown_elsewhere = {"kill_switch", "closed", "instrument_state"}  # they have no good order in the same world
     assert {case.check for case in CASES} | shown_elsewhere == {check.NAME for check in CHECKS}
 
 
@@ -274,6 +275,43 @@ def test_kill_switch() -> None:
     refused = world.approve()
     assert str(refused.result.reasons[0]) == "kill_switch=on: is on: the demo is over (set by operator:x)"
     assert names(refused) == ("kill_switch",)
+
+
+@pytest.mark.parametrize(
+    ("subject", "shut", "open_"),
+    [
+        ("BTC-USDT", [BTC], [LINEAR, INVERSE]),
+        ("BTC", [BTC, INVERSE], [LINEAR]),
+        ("USDT", [BTC, LINEAR], [INVERSE]),
+        ("*", [BTC, LINEAR, INVERSE], []),
+        ("EUR", [], [BTC, LINEAR, INVERSE]),
+    ],
+)
+def test_what_is_closed_takes_no_new_risk_and_everything_else_goes_on(
+    subject: str, shut: list[Instrument], open_: list[Instrument]
+) -> None:
+    world = World()
+    for instrument in (LINEAR, INVERSE):
+        world.hold(instrument, "2")
+    world.ledger.closures.close("a test", subject, "its balance cannot be read")
+    for instrument in (*shut, *open_):
+        assert ("closed" in names(world.approve(instrument))) is (instrument in shut)
+        assert "closed" not in names(world.approve(instrument, side="sell", size="1"))
+    world.ledger.closures.replace("a test", {})
+    assert not any("closed" in names(world.approve(each)) for each in shut)
+
+
+def test_each_source_opens_only_what_it_closed() -> None:
+    closures = Closures()
+    assert closures.close("rows", "BTC", "unreadable")
+    assert not closures.close("rows", "BTC", "still unreadable")
+    closures.close("differences", "BTC", "0.1 too much")
+    new, reopened = closures.replace("rows", {"ETH-USDT": "no tick"})
+    assert ([each.subject for each in new], reopened) == (["ETH-USDT"], ["BTC"])
+    assert [(each.source, each.subject) for each in closures.all()] == [("differences", "BTC"), ("rows", "ETH-USDT")]
+    closure = closures.of(BTC)
+    assert closure is not None
+    assert closure.reason == "0.1 too much"
 
 
 def test_an_instrument_that_is_not_live() -> None:

@@ -21,6 +21,7 @@ from app.domain.orders import Fill, FillKey, Order, PositionSide
 from app.domain.positions import PositionFold, fold_in, opened, with_fee
 from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
+from app.services.trading.closures import Closures
 from app.services.trading.day_figures import DayFigures
 from app.services.trading.order_memory import OrderMemory
 from app.store.durable import Durable
@@ -64,6 +65,7 @@ class Ledger:
 
     Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
     very first start, until what the account holds is recorded. refused: fills that the database does not take.
+    closures: what is closed for new risk.
     """
 
     writer: GroupWriter
@@ -84,6 +86,7 @@ class Ledger:
         self.watermarks: dict[str, int] = {}
         self.founding = False
         self.refused: set[FillKey] = set()
+        self.closures = Closures()
         self._memory = OrderMemory()
         self._subscribers: list[Callable[[Group], None]] = []
 

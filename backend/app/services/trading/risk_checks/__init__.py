@@ -6,6 +6,7 @@ A new check is a file here with a NAME and a `check` function, and its line belo
 from app.services.trading.risk_checks import (
     allowed_instruments,
     balance,
+    closed,
     instrument_state,
     kill_switch,
     lot_size,
@@ -40,6 +41,7 @@ PARAMETER_CHECKS: tuple[Check, ...] = (
 
 CHECKS: tuple[Check, ...] = (
     kill_switch,
+    closed,
     *PARAMETER_CHECKS,
     max_price_deviation,
     max_order_value,
