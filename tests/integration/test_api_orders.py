@@ -99,6 +99,15 @@ async def test_history_by_filter_and_page(world: ApiWorld) -> None:
     assert (seen, cursor) == (newest_first, None)
 
 
+async def test_a_market_order_with_a_price_goes_out_as_ioc(world: ApiWorld) -> None:
+    answer = await world.client.post(ORDERS, json=MARKET_BUY | {"price": "50000"})
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["order_type"], answer.json()["price"]) == ("ioc", "50000")
+    await world.system.executor.wait_for(answer.json()["order_id"], 5)
+    done = (await world.client.get(f"{ORDERS}/{answer.json()['order_id']}")).json()
+    assert (done["order_type"], done["status"], done["filled_size"]) == ("ioc", "canceled", "0")
+
+
 async def test_amend_changes_price_and_size(world: ApiWorld) -> None:
     order = await world.place()
     answer = await world.client.patch(f"{ORDERS}/{order['order_id']}", json={"price": "48500", "size": "0.002"})

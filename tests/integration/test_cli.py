@@ -165,6 +165,11 @@ def test_pages(served: Served) -> None:
     assert served("orders", "--limit", "1", "--cursor", cursor, "--json").json["orders"]
 
 
+def test_a_market_order_with_a_price_is_shown_as_ioc(served: Served) -> None:
+    placed = served("place", "BTC-USDT", "buy", "market", "0.001", "--price", "50000", "--json").json
+    assert (placed["order_type"], placed["price"]) == ("ioc", "50000")
+
+
 def test_kill_resume_and_cancel_all(served: Served) -> None:
     served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48000")
     assert served("kill", "--why", "drill", "--json").json["engaged"] is True

@@ -133,7 +133,7 @@ def place(
     side: Annotated[str, typer.Argument(help="buy or sell.")],
     order_type: Annotated[str, typer.Argument(help="market, limit, post_only, ioc or fok.")],
     size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
-    price: Annotated[str | None, typer.Option("--price", help="Limit price.")] = None,
+    price: Annotated[str | None, typer.Option("--price", help="Limit price; of a market order, the worst.")] = None,
     trade_mode: Annotated[str, typer.Option("--trade-mode", help="cash, cross or isolated.")] = "cash",
     position_side: Annotated[str, typer.Option("--position-side", help="net, long or short.")] = "net",
     reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,

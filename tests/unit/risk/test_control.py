@@ -163,11 +163,11 @@ def test_reference_prices(side: str, price: str | None, reference: str) -> None:
     assert (decision.result.passed, decision.reference_price) == (True, D(reference))
 
 
-def test_a_market_order_s_price_is_no_limit() -> None:
-    """For execution strategies OrderParams may carry a cap with a market order; the order itself has no price."""
+def test_a_market_order_with_a_price_is_checked_as_the_ioc_limit_that_goes_out() -> None:
     decision = World().approve(order_type="market", price="1")
     assert decision.candidate is not None
-    assert (decision.candidate.price, decision.result.passed) == (None, True)
+    assert (decision.candidate.order_type, decision.candidate.price) == (OrderType.IOC, D(1))
+    assert names(decision) == ("max_price_deviation",)
 
 
 def test_an_amendment_by_params() -> None:

@@ -174,9 +174,9 @@ class ExecutionRiskControl:
         return Candidate(
             self.ledger.instrument(params.instrument_id),
             params.side,
-            params.order_type,
+            params.sent_type,
             params.size,
-            params.price if params.order_type is not OrderType.MARKET else None,
+            params.price,
             params.trade_mode,
             params.position_side,
             params.reduce_only,

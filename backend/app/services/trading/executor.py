@@ -401,7 +401,7 @@ class TradeExecutor:
             client_order_id=client_order_id,
             instrument_id=params.instrument_id,
             side=params.side,
-            order_type=params.order_type,
+            order_type=params.sent_type,
             size=params.size,
             size_unit=ledger.instruments[params.instrument_id].size_unit,
             price=params.price,

@@ -45,7 +45,8 @@ class OrderParams:
     """One order to be placed.
 
     size: in the instrument's unit, base currency for spot and contracts for swaps; a Decimal, int or decimal text.
-    price: limit price, or for execution strategies the limit that no child may cross; none for market orders.
+    price: limit price, or for execution strategies the limit that no child may cross. A market order needs none; with
+    one it is sent as an IOC limit at it (sent_type).
     Raises InvalidValue naming field, value and rule; floats are refused because they are not exact.
     """
 
@@ -79,6 +80,12 @@ class OrderParams:
             raise InvalidValue("reduce_only", self.reduce_only, "must be true or false")
         if self.strategy_id is not None:
             _identifier("strategy_id", self.strategy_id)
+
+    @property
+    def sent_type(self) -> OrderType:
+        """What goes out: no exchange holds a market order to a price, an IOC limit trades at it or better or not."""
+        market_with_price = self.order_type is OrderType.MARKET and self.price is not None
+        return OrderType.IOC if market_with_price else self.order_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
