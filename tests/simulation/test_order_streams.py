@@ -14,6 +14,7 @@ from app.clock import NS_PER_SECOND
 from app.domain.instruments import SizeUnit
 from app.domain.orders import OrderReport, OrderRequest, OrderSide, OrderType, Source, TradeMode, VenueState
 from app.exchanges.errors import ExchangeUnavailable
+from app.services.trading.listener import QUARANTINED_MAX
 from app.services.trading.schemas import OrderResponse
 from app.system import System
 from tests.simulation.faults import Link, never
@@ -105,6 +106,34 @@ def test_C1_a_break_during_the_comparison_keeps_the_gate_closed(tmp_path: Path) 
             Link.positions = real  # type: ignore[method-assign]
 
     play(tmp_path, scenario)
+
+
+def test_C10_a_venue_that_is_not_understood_is_compared_now_and_then_and_the_last_time_too(tmp_path: Path) -> None:
+    async def scenario(world: World, executor: System) -> None:
+        await executor.executor.place_order(limit("48000", "0.01"))
+        await asyncio.sleep(10)
+        began = {"at": 0}
+        compared: list[int] = []
+        real = executor.session.reconcile
+
+        async def reconcile() -> None:
+            compared.append(world.clock.monotonic_ns() - began["at"])
+            await real()
+
+        executor.session.reconcile = reconcile  # type: ignore[method-assign]
+        began["at"] = world.clock.monotonic_ns()
+        for number in range(1_000):
+            executor.listener.on_gap(f"orders: row {number} is not understood", "{}")
+            await asyncio.sleep(0.02)
+        last_ns = world.clock.monotonic_ns() - began["at"]
+        await asyncio.sleep(10)
+        assert compared[0] < NS_PER_SECOND, "the first one is not waited for"
+        assert 4 <= len(compared) <= 7, "20 seconds of it"
+        assert compared[-1] > last_ns - NS_PER_SECOND, "what came last is compared too"
+        assert executor.ready
+        assert len(events(world, "message.quarantined")) == QUARANTINED_MAX
+
+    play(tmp_path, scenario, settle=False)
 
 
 def test_C1_a_comparison_that_fails_is_tried_again(tmp_path: Path) -> None:

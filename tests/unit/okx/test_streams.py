@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from decimal import Decimal
@@ -12,8 +13,8 @@ import pytest
 from app.domain.market import BookAction
 from app.domain.orders import VenueState
 from app.exchanges.errors import AccessRefused, ExchangeRefused, ExchangeUnavailable
-from app.exchanges.port import Stream, StreamState
-from tests.unit.okx.fake_venue import CONFIG, FakeConnection, Stage, play
+from app.exchanges.port import CancelRequest, OutcomeKind, Stream, StreamState
+from tests.unit.okx.fake_venue import CONFIG, FakeConnection, Stage, order_reply, play
 
 UP, DOWN = StreamState.UP, StreamState.DOWN
 EXECUTION, MARKET = Stream.EXECUTION, Stream.MARKET
@@ -103,6 +104,98 @@ def test_c2_silence_is_asked_and_a_zombie_is_replaced() -> None:
         await stage.settle(2)
         assert stage.venue.last("private") is not first
         assert (EXECUTION, UP) in stage.heard.streams
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("uptimes", [(), (2,), (6, 6, 6), (0.5,) * 8, (1, 40, 1)])
+@pytest.mark.parametrize("outage_seconds", [1, 20, 60, 600])
+def test_c1_an_outage_costs_little_more_than_itself(uptimes: tuple[float, ...], outage_seconds: float) -> None:
+    """However often the connection broke before: it had logged in and subscribed."""
+
+    async def scenario(stage: Stage) -> None:
+        for seconds in uptimes:
+            stage.venue.last("private").break_off()
+            await stage.settle(5)
+            assert stage.heard.streams[-1] == (EXECUTION, UP)
+            await stage.settle(seconds)
+        stage.heard.streams.clear()
+        stage.venue.refuse_connections = ConnectionRefusedError("refused")
+        stage.venue.last("private").break_off()
+        await stage.settle(outage_seconds)
+        assert stage.heard.streams == [(EXECUTION, DOWN)]
+        stage.venue.refuse_connections = None
+        await stage.settle(max(outage_seconds * 0.15, 5 if uptimes else 1))
+        assert stage.heard.streams == [(EXECUTION, DOWN), (EXECUTION, UP)]
+
+    play(scenario)
+
+
+def test_c1_a_connection_that_never_lasts_is_tried_less_and_less_often() -> None:
+    async def scenario(stage: Stage) -> None:
+        before = len(stage.venue.connections)
+
+        def drop(connection: FakeConnection) -> None:
+            if connection.name == "private":
+                asyncio.get_running_loop().call_later(0.2, connection.break_off)
+
+        stage.venue.on_connect = drop
+        stage.venue.last("private").break_off()
+        await stage.settle(600)
+        assert len(stage.venue.connections) - before < 90
+
+    play(scenario)
+
+
+def test_c2_a_connection_that_answers_pings_but_no_requests_is_replaced_after_two() -> None:
+    async def scenario(stage: Stage) -> None:
+        mute = stage.venue.last("private")
+        stage.heard.streams.clear()
+        first = await stage.exchange.submit(stage.intent("c1"))
+        assert (first.kind, stage.venue.last("private"), stage.heard.streams) == (OutcomeKind.UNKNOWN, mute, [])
+        second = await stage.exchange.cancel(CancelRequest("BTC-USDT", "c1"))
+        assert second.kind is OutcomeKind.UNKNOWN
+        await stage.settle(2)
+        assert stage.heard.streams == [(EXECUTION, DOWN), (EXECUTION, UP)]
+        stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
+        assert (await stage.exchange.submit(stage.intent("c2"))).kind is OutcomeKind.ACCEPTED
+        assert stage.venue.last("private") is not mute
+        assert [frame["args"][0]["clOrdId"] for frame in mute.requests("order")] == ["c1"]
+
+    play(scenario)
+
+
+def test_c2_single_replies_that_are_lost_replace_nothing() -> None:
+    """Only operations that nothing was heard after count, and a late reply is a reply."""
+
+    async def scenario(stage: Stage) -> None:
+        connection = stage.venue.last("private")
+        stage.venue.operations["order"] = lambda link, frame: (
+            None if frame["args"][0]["clOrdId"].startswith("lost") else link.say(order_reply(frame))
+        )
+        for number in range(5):
+            lost = asyncio.ensure_future(stage.exchange.submit(stage.intent(f"lost{number}")))
+            await stage.settle(1)
+            assert (await stage.exchange.submit(stage.intent(f"ok{number}"))).kind is OutcomeKind.ACCEPTED
+            assert (await lost).kind is OutcomeKind.UNKNOWN
+        assert stage.venue.last("private") is connection
+
+    play(scenario)
+
+
+def test_d1_logins_refused_for_the_clock_alone_never_count_as_a_refused_key() -> None:
+    async def scenario(stage: Stage) -> None:
+        def refuse(connection: FakeConnection) -> Any:
+            connection.say({"event": "error", "code": "60006", "msg": "Timestamp request expired"})
+            connection.break_off(4001, "Login failed")
+            return "pong"
+
+        stage.venue.on_login = refuse
+        stage.venue.last("private").break_off()
+        await stage.settle(60)
+        stage.venue.on_login = lambda connection: {"event": "login", "code": "0", "msg": ""}
+        await stage.settle(10)
+        assert stage.heard.streams[-1] == (EXECUTION, UP)
 
     play(scenario)
 

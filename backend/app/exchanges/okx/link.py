@@ -19,6 +19,9 @@ from app.exchanges.port import OutcomeKind
 PONG_WITHIN_SECONDS = 5.0
 PONG_WITHIN_NS = 5 * NS_PER_SECOND
 PENDING_MAX = 10_000
+UNANSWERED_MAX = 2
+"""Order operations without any reply since, after which a connection counts as mute, whatever pings it answers."""
+
 ARGUMENTS_MAX = 200
 """Channels in one subscribe request; OKX allows 64 KB of arguments."""
 
@@ -70,6 +73,8 @@ class LinkOwner(Protocol):
 
     def on_clock_refused(self) -> None: ...
 
+    def on_mute(self, link: "Link", reason: str) -> None: ...
+
     def on_closed(self, link: "Link", reason: str, code: int) -> None: ...
 
 
@@ -103,9 +108,13 @@ class Link:
         self._acknowledged: set[Subscription] = set()
         self._login: asyncio.Future[None] | None = None
         self._last_id = 0
+        self._replies = 0
+        self._unanswered = 0
         self._last_received_ns = clock.monotonic_ns()
         self.closed = False
         self.close_reason = ""
+        self.clock_refused = False
+        """Whether the login was refused for its timestamp, which says nothing of the key."""
 
     @property
     def usable(self) -> bool:
@@ -140,14 +149,22 @@ class Link:
         if len(self._pending) >= PENDING_MAX:
             del self._pending[next(iter(self._pending))]
         self._pending[request_id] = _Pending(future, subject)
+        replies_before = self._replies
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._connection.send(text)
                 return await future
         except (*TRANSPORT_ERRORS, Closed) as error:
-            timed_out = isinstance(error, TimeoutError)
-            message = f"no reply within {timeout_seconds:g} s" if timed_out else f"{type(error).__name__}: {error}"
-            return Reply(OutcomeKind.UNKNOWN, message=message)
+            if not isinstance(error, TimeoutError):
+                return Reply(OutcomeKind.UNKNOWN, message=f"{type(error).__name__}: {error}")
+            if self._replies == replies_before:
+                self._count_unanswered()
+            return Reply(OutcomeKind.UNKNOWN, message=f"no reply within {timeout_seconds:g} s")
+
+    def _count_unanswered(self) -> None:
+        self._unanswered += 1
+        if self._unanswered >= UNANSWERED_MAX and not self.closed:
+            self._owner.on_mute(self, f"{self._unanswered} operations in a row were not answered")
 
     async def login(self, argument: dict[str, str]) -> None:
         """Raises AccessRefused, ExchangeUnavailable, TimeoutError."""
@@ -262,7 +279,12 @@ class Link:
         else:
             self._owner.on_unreadable("a message that is no push, event or reply", text)
 
+    def _answered(self) -> None:
+        self._replies += 1
+        self._unanswered = 0
+
     def _handle_reply(self, message: wire.Message, text: str) -> None:
+        self._answered()
         pending = self._pending.pop(message.id or "", None)
         if pending is None:
             self._owner.on_unreadable(f"reply to {message.op} with id {message.id!r}, which nobody waits for", text)
@@ -311,6 +333,7 @@ class Link:
     def _refuse_login(self, login: asyncio.Future[None], message: wire.Message) -> None:
         code = _code(message)
         if outcomes.of_code(code).policy is outcomes.Policy.RESYNC_CLOCK:
+            self.clock_refused = True
             self._owner.on_clock_refused()
         login.set_exception(_refusal(code, message.msg or ""))
 
@@ -318,6 +341,7 @@ class Link:
         code = _code(message)
         pending = self._pending.pop(message.id, None) if message.id else None
         if pending is not None:
+            self._answered()
             self._settle(pending, Reply(None, code, message.msg or ""))
             return
         if self._login is not None and not self._login.done():

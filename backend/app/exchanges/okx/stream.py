@@ -1,7 +1,7 @@
 """Keeps one of OKX's WebSockets alive: connects, logs in, subscribes, reconnects with backoff, follows notices.
 
 UP is told only when the login and every required channel are acknowledged, DOWN in the very step in which the
-connection is lost. Before a service upgrade the new connection is up before the old one is let go.
+connection is lost or found mute. Before a service upgrade the new connection is up before the old one is let go.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from app.clock import Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
 from app.exchanges.okx import wire
 from app.exchanges.okx.link import KEY_CHANGED, LOGIN_FAILED, UPGRADE_NOTICE, Link, Subject, Subscription
@@ -19,10 +19,15 @@ from app.exchanges.okx.transport import Closed, Forbidden, Guard, Transport
 
 BACKOFF_BASE_SECONDS = 0.5
 BACKOFF_MAX_SECONDS = 30.0
+BACKOFF_SHARE = 0.1
+"""Of the time that the stream has been down: an outage is over for us soon after it is over for the venue."""
+
 OVERLAP_SECONDS = 4.0
 """How long the old connection lives on beside the new one: longer than any reply takes."""
 
-STABLE_SECONDS = 60.0
+STABLE_SECONDS = 5.0
+"""A connection that logged in, subscribed and lasted so long ends an outage; a shorter one is a part of it."""
+
 RENEWAL_PAUSE_SECONDS = 1.0
 LOGIN_FAILURES_MAX = 5
 
@@ -106,32 +111,33 @@ class KeptStream:
         self.settled.clear()
 
     async def run(self) -> None:
-        failures = 0
+        down_since_ns = self._clock.monotonic_ns()
         async with asyncio.TaskGroup() as group:
             self._group = group
             while self.refused is None:
-                opened_ns = self._clock.monotonic_ns()
                 try:
                     link = await self._open(group)
                 except AccessRefused as error:
                     self._refuse(error)
                     break
                 except (ExchangeError, Forbidden, Closed, *TRANSPORT_ERRORS) as error:
-                    failures += 1
                     self.last_error = f"{type(error).__name__}: {error}"
-                    log.warning("okx stream not connected", stream=self.name, failures=failures, error=self.last_error)
+                    log.warning("okx stream not connected", stream=self.name, error=self.last_error)
                 else:
+                    up_ns = self._clock.monotonic_ns()
                     self._adopt(link, "connected")
                     await self._while_up(group)
-                    lived_ns = self._clock.monotonic_ns() - opened_ns
-                    failures = 0 if lived_ns > STABLE_SECONDS * 1e9 else failures + 1
+                    if self._clock.monotonic_ns() - up_ns >= STABLE_SECONDS * NS_PER_SECOND:
+                        down_since_ns = self._clock.monotonic_ns()
                 if self.refused is None:
-                    await self._back_off(failures)
+                    await self._back_off(down_since_ns)
 
-    async def _back_off(self, failures: int) -> None:
-        longest = BACKOFF_MAX_SECONDS if self._slow_down else BACKOFF_BASE_SECONDS * 2 ** min(failures, 10)
-        self._slow_down = False
-        seconds = min(longest, BACKOFF_MAX_SECONDS)
+    async def _back_off(self, down_since_ns: int) -> None:
+        """Wait before the next connection: longer the longer the stream has been down without a stable one."""
+        down_seconds = (self._clock.monotonic_ns() - down_since_ns) / NS_PER_SECOND
+        seconds = min(max(BACKOFF_BASE_SECONDS, down_seconds * BACKOFF_SHARE), BACKOFF_MAX_SECONDS)
+        if self._slow_down:
+            seconds, self._slow_down = BACKOFF_MAX_SECONDS, False
         await self._clock.sleep(seconds * (0.5 + self._clock.random.random() / 2))
 
     async def _open(self, group: asyncio.TaskGroup) -> Link:
@@ -216,18 +222,18 @@ class KeptStream:
 
     async def _while_up(self, group: asyncio.TaskGroup) -> None:
         """Until the link is lost; on an upgrade notice its successor takes over while it still runs."""
-        failures = 0
+        due_ns = 0
         while self.up:
             if not self._upgrade_due:
                 self._wake.clear()
                 await self._wake.wait()
+                due_ns = self._clock.monotonic_ns()
                 continue
             try:
                 successor = await self._open(group)
             except (ExchangeError, Forbidden, Closed, *TRANSPORT_ERRORS) as error:
-                failures += 1
                 self.last_error = f"{type(error).__name__}: {error}"
-                await self._back_off(failures)
+                await self._back_off(due_ns)
                 continue
             old = self.link
             self._adopt(successor, "moved before a service upgrade")
@@ -304,6 +310,10 @@ class KeptStream:
     def on_clock_refused(self) -> None:
         self._owner.on_clock_refused()
 
+    def on_mute(self, link: Link, reason: str) -> None:
+        if self._group is not None and not link.closed:
+            self._group.create_task(self._let_go(link, reason))
+
     def on_notice(self, link: Link, message: wire.Message) -> None:
         if message.event == "channel-conn-count-error":
             self._slow_down = True
@@ -318,7 +328,7 @@ class KeptStream:
             self._owner.on_unreadable(f"notice {message.code}: {message.msg}", "")
 
     def on_closed(self, link: Link, reason: str, code: int) -> None:
-        if code == LOGIN_FAILED:
+        if code == LOGIN_FAILED and not link.clock_refused:
             self._login_failures += 1
         if code == KEY_CHANGED or self._login_failures >= LOGIN_FAILURES_MAX:
             self._refuse(AccessRefused(str(code), reason))

@@ -1,11 +1,12 @@
 """What the exchange tells this account, passed to whoever it concerns (exchanges.port.Listener)."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import structlog
 
-from app.clock import Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade
@@ -20,6 +21,9 @@ from app.services.trading.risk_checks import VenueTerms
 from app.store.writer import StoreFailed
 
 RAW_KEPT = 4096
+QUARANTINED_MAX = 200
+QUARANTINE_WINDOW_NS = 600 * NS_PER_SECOND
+"""At most so many messages are kept in so long a time: a venue that speaks another language must not fill the disk."""
 
 log = structlog.get_logger("exchange")
 
@@ -48,6 +52,7 @@ class AccountListener:
         self._gate = gate
         self._clock = clock
         self._on_resync = on_resync
+        self._quarantined: deque[int] = deque(maxlen=QUARANTINED_MAX)
 
     def on_order(self, report: OrderReport) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
@@ -102,6 +107,14 @@ class AccountListener:
 
     def on_gap(self, reason: str, raw: str) -> None:
         """A message was lost or could not be read: keep it, and look at everything."""
+        self._quarantine(reason, raw)
+        self._on_resync(reason)
+
+    def _quarantine(self, reason: str, raw: str) -> None:
+        now_ns = self._clock.monotonic_ns()
+        if len(self._quarantined) == QUARANTINED_MAX and now_ns - self._quarantined[0] < QUARANTINE_WINDOW_NS:
+            return
+        self._quarantined.append(now_ns)
         log.warning("message.quarantined", reason=reason)
         try:
             turn = self._ledger.turn(VENUE)
@@ -119,4 +132,3 @@ class AccountListener:
             turn.commit()
         except StoreFailed as error:
             log.error("quarantine.not_written", reason=str(error))
-        self._on_resync(reason)

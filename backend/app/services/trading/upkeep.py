@@ -32,6 +32,9 @@ RETRY_MAX_SECONDS = 10.0
 WATCH_SECONDS = 0.25
 FEES_SECONDS = 600.0
 PRICE_WAIT_SECONDS = 10.0
+RESYNC_PAUSE_SECONDS = 5.0
+"""Between two comparisons that messages asked for which were not understood; what may have been missed waits for none.
+"""
 
 log = structlog.get_logger("upkeep")
 
@@ -77,11 +80,13 @@ class Upkeep:
         self._dead_man = dead_man
         self._day_due_ns: int | None = None
         self._resync = asyncio.Event()
+        self._resynced_ns: int | None = None
         self._one_at_a_time = asyncio.Lock()
 
     def request_resync(self, reason: str) -> None:
-        """Compare with the exchange soon; what is asked for during the start is done right after it."""
-        log.info("resync.requested", reason=reason)
+        """Compare with the exchange soon, however often it is asked for; during the start: right after it."""
+        if not self._resync.is_set():
+            log.info("resync.requested", reason=reason)
         self._resync.set()
 
     def start(self, tasks: TaskGroup) -> None:
@@ -151,11 +156,15 @@ class Upkeep:
         await self._resync.wait()
         delay = RETRY_FIRST_SECONDS
         while self._resync.is_set() and self._gate.execution_up and not self._session.broken:
+            if self._too_soon():
+                await self._clock.sleep(WATCH_SECONDS)
+                continue
             try:
                 async with self._one_at_a_time:
                     # Asked for again meanwhile means compared again.
                     self._resync.clear()
                     await self._session.reconcile()
+                    self._resynced_ns = self._clock.monotonic_ns()
             except (ExchangeError, StoreError) as error:
                 self._resync.set()
                 log.warning("resync.failed", reason=str(error), retry_seconds=delay)
@@ -167,6 +176,12 @@ class Upkeep:
         if self._resync.is_set():
             # The stream's return and the recovery of the database ask for nothing new: this stays asked for.
             await self._clock.sleep(RETRY_FIRST_SECONDS)
+
+    def _too_soon(self) -> bool:
+        """Whether a comparison has just ended and new orders may go: then another one need not follow at once."""
+        if self._resynced_ns is None or not self._gate.reconciled:
+            return False
+        return self._clock.monotonic_ns() - self._resynced_ns < RESYNC_PAUSE_SECONDS * NS_PER_SECOND
 
     async def _audit(self) -> None:
         await self._clock.sleep(self._periods.audit)
