@@ -20,8 +20,8 @@ install: $(VENV)/.dev ## Make .venv with everything that running, testing and ch
 run: $(VENV)/.runtime ## Start the simulated exchange, the executor, the API and a sample strategy; Ctrl-C ends (ARGS=...)
 	@$(BIN)/trading-executor demo $(ARGS)
 
-test: $(VENV)/.dev ## Run the tests (ARGS="tests/unit -k money" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## Run the tests on every core (ARGS="tests/unit -k money" for some)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 soak: $(VENV)/.dev ## Trade an hour of market time under each fault profile (ARGS="mixed --minutes 5 --seed 1")
 	@PYTHONPATH=backend $(BIN)/python -m tests.simulation.soak $(ARGS)

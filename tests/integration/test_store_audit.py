@@ -135,6 +135,20 @@ DAMAGES = {
     "cash lost": ("DELETE FROM cash_movements WHERE movement = 1", "M2", "cash movement 1"),
     "equity day": ("UPDATE equity_days SET equity = '1'", "P4", "equity day 2026-11-22"),
     "kill switch": ("UPDATE kill_switch SET engaged = 1 - engaged", "P4", "kill switch"),
+    "orders of another account": ("UPDATE orders SET account = 'other' WHERE status = 'filled'", "P4", "orders main-"),
+    "orders, trades and fees of another account": ("UPDATE trades SET account = 'other'", "P4", "trades other/"),
+    "risk decision": (
+        "UPDATE orders SET risk_decision = replace(risk_decision, 'pass', 'refuse') WHERE risk_decision LIKE '%pass%'",
+        "P4",
+        "order",
+    ),
+    "a side that is none": ("UPDATE trades SET side = 'bought' WHERE rowid = 1", "P4", "trades main/"),
+    "a status that is none": ("UPDATE orders SET status = 'gone' WHERE rowid = 3", "P4", "orders main-"),
+    "a position side that is none": ("UPDATE positions SET position_side = 'left'", "P4", "positions main/"),
+    "a number that is none": ("UPDATE trades SET price = 'abc' WHERE rowid = 1", "P4", "trades main/"),
+    "a number that is not finite": ("UPDATE balances SET total = 'NaN'", "P4", "balances main/"),
+    "broken JSON of an order": ("UPDATE orders SET facts = '{' WHERE rowid = 3", "P4", "orders main-"),
+    "broken JSON of a position": ("UPDATE positions SET fees = 'x'", "P4", "positions main/"),
     "quarantine": ("DELETE FROM quarantine WHERE rowid = 1", "P6", "quarantined message"),
 }
 
@@ -150,7 +164,11 @@ def test_a_changed_row_is_named(damaged: Database, name: str):
 
 def test_an_instrument_that_is_not_given_is_said_so(damaged: Database):
     report = audit(damaged, ACCOUNT, {"BTC-USDT": INSTRUMENTS["BTC-USDT"]})
-    assert report.findings == ()
+    assert not report.clean
+    assert [(f.rule, f.subject) for f in report.findings] == [
+        ("M1", "positions of BTC-USD-SWAP"),
+        ("M1", "positions of ETH-USDT-SWAP"),
+    ]
     assert report.replay.unchecked == ("BTC-USD-SWAP", "ETH-USDT-SWAP")
 
 

@@ -71,7 +71,7 @@ def install(boundary: str) -> None:
             "fill": bool(group.fills),
             "amend": "order.amend_intent" in kinds,
             "cancel": "order.cancel_requested" in kinds,
-            "watermark": any(row.table == "watermarks" for row in group.plain) and not group.events,
+            "watermark": kinds == {"account.watermark"},
         }.get(
             boundary.removeprefix("before ").removeprefix("during ").removeprefix("after ").removesuffix(" commit"),
             False,

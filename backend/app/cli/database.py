@@ -55,8 +55,6 @@ def audit(data_dir: DataDir = None, as_json: Json = False) -> None:
         replayed = report.replay
         print(f"chain of {report.chain.events} events, {replayed.orders} orders, {replayed.trades} trades, "
               f"{replayed.positions} positions: {'clean' if report.clean else 'NOT CLEAN'}")  # fmt: skip
-        if replayed.unchecked:
-            print(f"not checked, because the instruments are not known here: {', '.join(replayed.unchecked)}")
         for finding in report.findings[:FINDINGS_SHOWN]:
             print(f"  {finding}")
         if (more := len(report.findings) + replayed.dropped - FINDINGS_SHOWN) > 0:

@@ -15,10 +15,12 @@ _SEPARATOR = "\x1f"
 
 
 class EventKind(StrEnum):
+    ACCOUNT_RECORDED = "account.recorded"
     SESSION_STARTED = "session.started"
     SESSION_READY = "session.ready"
     SIGNAL_RECEIVED = "signal.received"
     REQUEST_REFUSED = "request.refused"
+    REQUEST_KEPT = "request.kept"
     ORDER_INTENT = "order.intent"
     ORDER_DENIED = "order.denied"
     ORDER_ACCEPTED = "order.accepted"
@@ -40,7 +42,7 @@ class EventKind(StrEnum):
     KILL_SWITCH_OFF = "kill_switch.off"
     PARENT_CHANGED = "parent.changed"
     PARENT_STEP = "parent.step"
-    RECONCILED = "account.reconciled"
+    WATERMARK = "account.watermark"
     DIFFERENCE = "account.difference"
     QUARANTINED = "message.quarantined"
     ANOMALY = "anomaly"

@@ -30,7 +30,7 @@ class _Risk(msgspec.Struct):
 class _Intent(msgspec.Struct):
     request: OrderRequest
     hash: str
-    risk: _Risk
+    risk: msgspec.Raw
 
 
 class _Adoption(msgspec.Struct):
@@ -69,14 +69,15 @@ class _AmendAnswer(msgspec.Struct):
 class FoldedOrder:
     """What the journal says of one order.
 
-    intents, verdict, hashed: how many intents it has, what risk said, and whether the intent's hash is that of its
-    content. booked, charged: when each fill and each fee was recorded. first_told: each fill as it was booked; what is
-    told of it later (maker or taker) does not change its row.
+    intents: how many it has. verdict, decision: what risk said, in one word and as its row has it. hashed: the hash of
+    the intent's content. booked, charged: when each fill and each fee was recorded. first_told: each fill as it was
+    booked; what is told of it later (maker or taker) does not change its row.
     """
 
     order: Order | None = None
     intents: int = 0
     verdict: str = ""
+    decision: str | None = None
     hashed: str = ""
     answered: bool = False
     booked: dict[FillKey, int] = field(default_factory=dict[FillKey, int])
@@ -109,13 +110,14 @@ def _known(folded: FoldedOrder) -> Order:
 def _intent(folded: FoldedOrder, event: Event) -> None:
     read = _decode_intent(event.payload)
     folded.intents += 1
-    folded.verdict = read.risk.verdict
+    risk = _decode_risk(read.risk)
+    folded.verdict, folded.decision = risk.verdict, bytes(read.risk).decode()
     folded.hashed = read.hash
     if read.hash != content_hash(encode(read.request)):
         raise UnfoldableEvent("its hash is not that of its request")
     folded.order = changes.new_order(read.request)
     if event.kind == EventKind.ORDER_DENIED:
-        folded.order = changes.deny(folded.order, read.risk.reasons, event.at_ns)
+        folded.order = changes.deny(folded.order, risk.reasons, event.at_ns)
 
 
 def _adopted(folded: FoldedOrder, event: Event) -> None:
@@ -189,6 +191,7 @@ def _amend_answered(folded: FoldedOrder, event: Event) -> None:
 
 
 _decode_intent = msgspec.json.Decoder(_Intent).decode
+_decode_risk = msgspec.json.Decoder(_Risk).decode
 _decode_adoption = msgspec.json.Decoder(_Adoption).decode
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_absence = msgspec.json.Decoder(_Absence).decode

@@ -83,7 +83,7 @@ def _as_sent(order: Order, stored: Mapping[str, Any]) -> Order:
 
 
 def _check_row(subject: str, stored: Mapping[str, Any], order: Order, folded: FoldedOrder, findings: Findings) -> None:
-    new = rows.NewOrder(order, folded.hashed, stored["risk_decision"])
+    new = rows.NewOrder(order, folded.hashed, folded.decision)
     replayed = dict(
         zip(
             _ORDER_COLUMNS,
@@ -220,20 +220,21 @@ def _by_fill(
 def _check_strays(connection: Connection, account: str, findings: Findings) -> None:
     """Rows that belong to no order would have been seen by nobody above."""
     of_no_order = OrderRow.order_id.is_(None)
+    own = OrderRow.account == account
     events = (
         sa.select(ExecutionEvent.seq, ExecutionEvent.order_id)
-        .outerjoin(OrderRow, OrderRow.order_id == ExecutionEvent.order_id)
+        .outerjoin(OrderRow, sa.and_(OrderRow.order_id == ExecutionEvent.order_id, own))
         .where(ExecutionEvent.account == account, ExecutionEvent.order_id.is_not(None), of_no_order)
     )
     for seq, order_id in connection.execute(events.limit(100)):
-        findings.add("P4", f"order {order_id}", f"event {seq} is about it, but it has no row")
+        findings.add("P4", f"order {order_id}", f"event {seq} is about it, but this account has no such row")
     trades = (
         sa.select(Trade.trade_id, Trade.order_id)
-        .outerjoin(OrderRow, OrderRow.order_id == Trade.order_id)
+        .outerjoin(OrderRow, sa.and_(OrderRow.order_id == Trade.order_id, own))
         .where(Trade.account == account, of_no_order)
     )
     for trade_id, order_id in connection.execute(trades.limit(100)):
-        findings.add("S13", f"trade {trade_id}", f"belongs to order {order_id}, which has no row")
+        findings.add("S13", f"trade {trade_id}", f"belongs to order {order_id}, of which this account has no row")
     fees = (
         sa.select(FeePayment.trade_id, FeePayment.exchange_order_id)
         .outerjoin(Trade, _same_trade())

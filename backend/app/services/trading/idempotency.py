@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
+from app.domain.events import EventKind
 from app.journal.codec import content_hash, encode
 from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.ledger import Ledger, Turn
@@ -52,16 +53,9 @@ class IdempotentRequests:
     def stage(self, turn: Turn, key: str, params: OrderParams, order_id: str) -> Callable[[], None]:
         """Stage the key's row in the order's own turn; call what is returned once the turn is committed."""
         body_hash = _hash(params)
-        turn.row(
-            "idempotent_requests",
-            {
-                "account": self._ledger.account,
-                "key": key,
-                "body_hash": body_hash,
-                "order_id": order_id,
-                "at_ns": turn.now_ns,
-            },
-        )
+        kept = {"key": key, "body_hash": body_hash, "order_id": order_id, "at_ns": turn.now_ns}
+        turn.row("idempotent_requests", {"account": self._ledger.account, **kept})
+        turn.event(EventKind.REQUEST_KEPT, kept, order_id=order_id)
         return lambda: self._keep(key, body_hash, order_id)
 
     def _keep(self, key: str, body_hash: str, order_id: str) -> None:

@@ -377,6 +377,7 @@ class Turn:
     def watermark(self, stream: str, at_ns: int) -> None:
         self._watermarks[stream] = at_ns
         self.row("watermarks", {"account": self._ledger.account, "stream": stream, "at_ns": at_ns}, replace=True)
+        self.event(EventKind.WATERMARK, {"stream": stream, "at_ns": at_ns})
 
     def anomaly(self, code: str, detail: Mapping[str, object], *, order_id: str | None = None) -> int:
         """What should not happen, recorded and handled, never dropped."""

@@ -107,8 +107,12 @@ class Session:
         identity = Identity(ledger.account, self._exchange_name, config.environment, config.uid)
         installation = self._check_identity(state, identity)
         self._ids.use_installation(installation)
+        recorded = state.account is None or await asyncio.to_thread(self._is_recorded)
         turn = ledger.turn(SYSTEM)
-        turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "uid": config.uid})
+        if state.account is not None and not recorded:
+            # Founded by a form that did not journal it: from here on the audit holds the row against this.
+            turn.event(EventKind.ACCOUNT_RECORDED, {**state.account, "watermarks": dict(state.watermarks)})
+        turn.event(EventKind.SESSION_STARTED, {**self._writing(), "uid": config.uid})
         self._mark_unanswered(turn)
         await turn.commit()
         self._progress("connecting to the exchange")
@@ -189,7 +193,7 @@ class Session:
         self._idempotency.forget()
         state = await self._load_with_lease()
         turn = ledger.turn(SYSTEM)
-        turn.event(EventKind.SESSION_STARTED, {"owner": self.lease.owner if self.lease else "", "after": "failure"})
+        turn.event(EventKind.SESSION_STARTED, {**self._writing(), "after": "failure"})
         self._mark_unanswered(turn)
         if ledger.kill_switch.engaged and not state.kill_switch.engaged:
             # It was engaged while the database failed; whoever did that was not told that it holds.
@@ -270,6 +274,15 @@ class Session:
         finally:
             connection.close()
 
+    def _is_recorded(self) -> bool:
+        kind = EventKind.ACCOUNT_RECORDED.value
+        return bool(queries.events(self._database, self._ledger.account, kind=kind, limit=1))
+
+    def _writing(self) -> dict[str, object]:
+        """Who writes from here on, as the journal has it."""
+        lease = self.lease
+        return {"owner": lease.owner, "epoch": lease.epoch} if lease is not None else {"owner": ""}
+
     def _check_identity(self, state: queries.LoadedState, identity: Identity) -> str:
         """The installation's name; a new one for a new database. Raises WrongAccount."""
         row = state.account
@@ -311,17 +324,16 @@ class Session:
         began_ns, balances, positions, orders = await self._read_holdings()
         marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
         turn = self._ledger.turn(SYSTEM)
-        turn.row(
-            "accounts",
-            {
-                "account": identity.account,
-                "exchange": identity.exchange,
-                "environment": identity.environment,
-                "uid": identity.uid,
-                "installation": installation,
-                "created_ns": turn.now_ns,
-            },
-        )
+        recorded = {
+            "account": identity.account,
+            "exchange": identity.exchange,
+            "environment": identity.environment,
+            "uid": identity.uid,
+            "installation": installation,
+            "created_ns": turn.now_ns,
+        }
+        turn.row("accounts", recorded)
+        turn.event(EventKind.ACCOUNT_RECORDED, recorded)
         for balance in balances:
             if not balance.total:
                 continue

@@ -1,0 +1,111 @@
+"""Can every value of every row be read at all? Asked before anything is compared, so that one bad row is named.
+
+Amounts must be finite decimals, words must be in their enumeration, JSON columns must hold JSON.
+"""
+
+from collections.abc import Generator, Mapping
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.instruments import SizeUnit
+from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.parents import ParentStatus
+from app.journal.findings import Findings
+from app.models.trading import Base
+from app.models.types import Money
+
+CHUNK = 5_000
+
+_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType(
+    {
+        "orders.side": OrderSide,
+        "orders.order_type": OrderType,
+        "orders.trade_mode": TradeMode,
+        "orders.position_side": PositionSide,
+        "orders.size_unit": SizeUnit,
+        "orders.status": OrderStatus,
+        "trades.side": OrderSide,
+        "trades.position_side": PositionSide,
+        "trades.liquidity": Liquidity,
+        "positions.position_side": PositionSide,
+        "strategy_holdings.position_side": PositionSide,
+        "parent_orders.status": ParentStatus,
+    }
+)
+_JSON = frozenset(
+    {
+        "orders.facts",
+        "orders.risk_decision",
+        "positions.fees",
+        "parent_orders.config",
+        "parent_orders.params",
+        "parent_orders.state",
+        "parent_steps.content",
+    }
+)
+
+
+def check_readable(connection: Connection, account: str, findings: Findings) -> None:
+    """A finding for each value of the account's rows that cannot be read."""
+    for table in Base.metadata.sorted_tables:
+        columns = [column for column in table.c if _is_checked(column)]
+        if columns and "account" in table.c:
+            for row in _raw_rows(connection, table, columns, account):
+                _check_row(table, columns, row, findings)
+
+
+def _is_checked(column: sa.Column[Any]) -> bool:
+    name = str(column)
+    return isinstance(column.type, Money) or name in _WORDS or name in _JSON
+
+
+def _raw_rows(
+    connection: Connection, table: sa.Table, columns: list[sa.Column[Any]], account: str
+) -> Generator[Mapping[Any, Any]]:
+    """Primary key and the given columns as the driver has them, in chunks."""
+    key = list(table.primary_key.columns)
+    wanted = {column.name: column for column in (*key, *columns)}
+    raw = [sa.type_coerce(column, sa.Text).label(name) for name, column in wanted.items()]
+    statement = sa.select(*raw).where(table.c.account == account).order_by(*key).limit(CHUNK)
+    found = connection.execute(statement).mappings().all()
+    while found:
+        yield from found
+        last = sa.tuple_(*(sa.literal(found[-1][column.name], column.type) for column in key))
+        found = connection.execute(statement.where(sa.tuple_(*key) > last)).mappings().all()
+
+
+def _check_row(table: sa.Table, columns: list[sa.Column[Any]], row: Mapping[Any, Any], findings: Findings) -> None:
+    for column in columns:
+        fault = _fault(column, row[column.name])
+        if fault:
+            key = "/".join(str(row[part.name]) for part in table.primary_key.columns)
+            findings.add("P4", f"{table.name} {key}", f"{column.name} is {str(row[column.name])[:80]!r}, {fault}")
+
+
+def _fault(column: sa.Column[Any], value: Any) -> str:
+    """Why a value cannot be what its column says; "" when it can."""
+    name = str(column)
+    if value is None:
+        return "" if column.nullable else "which may not be missing"
+    if (words := _WORDS.get(name)) is not None:
+        return "" if value in set(words) else f"which is none of {', '.join(words)}"
+    if name in _JSON:
+        return _json_fault(value)
+    try:
+        return "" if Decimal(value).is_finite() else "which is no finite number"
+    except (InvalidOperation, TypeError, ValueError):
+        return "which is no decimal number"
+
+
+def _json_fault(value: Any) -> str:
+    try:
+        msgspec.json.decode(value)
+    except (msgspec.MsgspecError, TypeError, UnicodeError):
+        return "which is no JSON"
+    return ""

@@ -1,0 +1,168 @@
+"""Whose database it is, who writes it, how far the exchange was read and which requests were kept, against the journal.
+
+A database founded before these were journalled recorded them at its first start since (account.recorded); what was
+written before that is compared with what else is known of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.events import Event, EventKind
+from app.journal.findings import Findings
+from app.models.trading import AccountRow, Base, ExecutionEvent, IdempotentRequest, Lease, Order, Watermark
+from app.store.queries_base import Row, mappings
+
+RECORDED = ("exchange", "environment", "uid", "installation", "created_ns")
+STRANGERS_SHOWN = 100
+
+
+class _Account(msgspec.Struct):
+    exchange: str
+    environment: str
+    uid: str
+    installation: str
+    created_ns: int
+    watermarks: dict[str, int] = {}
+
+
+class _Session(msgspec.Struct):
+    owner: str = ""
+    epoch: int | None = None
+    uid: str = ""
+
+
+class _Mark(msgspec.Struct):
+    stream: str
+    at_ns: int
+
+
+class _Kept(msgspec.Struct):
+    key: str
+    body_hash: str
+    order_id: str | None
+    at_ns: int
+
+
+_read_account = msgspec.json.Decoder(_Account).decode
+_read_session = msgspec.json.Decoder(_Session).decode
+_read_mark = msgspec.json.Decoder(_Mark).decode
+_read_kept = msgspec.json.Decoder(_Kept).decode
+
+
+@dataclass(slots=True)
+class RecordEvents:
+    """What the journal says of these rows; fed with every event in order."""
+
+    recorded: _Account | None = None
+    session: _Session = field(default_factory=_Session)
+    uid: str = ""
+    watermarks: dict[str, int] = field(default_factory=dict[str, int])
+    requests: dict[str, _Kept] = field(default_factory=dict[str, _Kept])
+
+    def see(self, event: Event) -> None:
+        """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
+        match event.kind:
+            case EventKind.ACCOUNT_RECORDED:
+                self.recorded = _read_account(event.payload)
+                self.watermarks.update(self.recorded.watermarks)
+            case EventKind.SESSION_STARTED:
+                self.session = _read_session(event.payload)
+                self.uid = self.session.uid or self.uid
+            case EventKind.WATERMARK:
+                mark = _read_mark(event.payload)
+                self.watermarks[mark.stream] = mark.at_ns
+            case EventKind.REQUEST_KEPT:
+                kept = _read_kept(event.payload)
+                self.requests[kept.key] = kept
+            case _:
+                pass
+
+
+def check_records(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
+    """Compare the account's own row, its lease, its watermarks and its kept requests; name rows of no known account."""
+    _check_identity(connection, account, seen, findings)
+    _check_lease(connection, account, seen, findings)
+    _check_watermarks(connection, account, seen, findings)
+    _check_requests(connection, account, seen, findings)
+    _check_strangers(connection, findings)
+
+
+def _check_identity(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
+    subject = f"account {account}"
+    row = _one(connection, AccountRow, AccountRow.account == account)
+    if row is None:
+        if seen.recorded is not None or seen.uid:
+            findings.add("S15", subject, "stands in the journal, but has no row")
+        return
+    if seen.uid:
+        findings.compare("S15", subject, "uid", row["uid"], seen.uid)
+    if seen.recorded is not None:
+        for column in RECORDED:
+            findings.compare("S15", subject, column, row[column], getattr(seen.recorded, column))
+
+
+def _check_lease(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
+    """A lease may be newer than the journal: whoever took it has not committed yet. Then nothing is known of it."""
+    row = _one(connection, Lease, Lease.account == account)
+    if row is None:
+        if seen.session.owner:
+            findings.add("S8", f"lease of {account}", f"is gone; {seen.session.owner} wrote last")
+        return
+    epoch = seen.session.epoch
+    if epoch is None or row["epoch"] > epoch:
+        return
+    findings.compare("S8", f"lease of {account}", "epoch", row["epoch"], epoch)
+    findings.compare("S8", f"lease of {account}", "owner", row["owner"], seen.session.owner)
+
+
+def _check_watermarks(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
+    columns = (Watermark.stream, Watermark.at_ns)
+    found = connection.execute(sa.select(*columns).where(Watermark.account == account))
+    stored = {row[0]: row[1] for row in found}
+    known = {*seen.watermarks} if seen.recorded is None else {*stored, *seen.watermarks}
+    for stream in sorted(known):
+        findings.compare("P4", f"watermark {stream}", "at_ns", stored.get(stream), seen.watermarks.get(stream))
+
+
+def _check_requests(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
+    request = IdempotentRequest.__table__
+    statement = (
+        sa.select(*request.c, Order.created_ns)
+        .outerjoin(Order, sa.and_(Order.order_id == request.c.order_id, Order.account == request.c.account))
+        .where(request.c.account == account)
+    )
+    stored = set[str]()
+    for row in mappings(connection, statement):
+        stored.add(row["key"])
+        subject, kept = f"idempotency key {row['key']!r}", seen.requests.get(row["key"])
+        if kept is None:
+            # Of a request that was kept before keys were journalled its order is the witness: they are of one turn.
+            findings.compare("S14", subject, "at_ns", row["at_ns"], row["created_ns"])
+            continue
+        for column in ("body_hash", "order_id", "at_ns"):
+            findings.compare("S14", subject, column, row[column], getattr(kept, column))
+    for key in sorted(seen.requests.keys() - stored):
+        findings.add("S14", f"idempotency key {key!r}", "stands in the journal, but not in the table")
+
+
+def _check_strangers(connection: Connection, findings: Findings) -> None:
+    """A row that was moved to an account that is none is seen by no account's audit."""
+    known = sa.select(ExecutionEvent.account).where(ExecutionEvent.seq == 1)
+    for table in Base.metadata.sorted_tables:
+        if "account" not in table.c:
+            continue
+        statement = sa.select(*table.primary_key.columns, table.c.account).where(table.c.account.not_in(known))
+        for row in mappings(connection, statement.limit(STRANGERS_SHOWN)):
+            key = "/".join(str(row[column.name]) for column in table.primary_key.columns)
+            text = f"belongs to account {row['account']!r}, of which there is no journal"
+            findings.add("P4", f"{table.name} {key}", text)
+
+
+def _one(connection: Connection, table: type[Base], condition: sa.ColumnElement[bool]) -> Row | None:
+    rows: list[Mapping[str, Any]] = mappings(connection, sa.select(table.__table__).where(condition))
+    return rows[0] if rows else None

@@ -1,0 +1,103 @@
+"""The audit names what was changed of whose database it is, who writes it, how far was read, and what was kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.clock import VirtualTimeLoop
+from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
+from app.journal.audit import audit
+from app.store.database import Database
+from tests.support import store
+from tests.support.trading_world import market, trading_world
+
+INSTRUMENTS = {instrument.instrument_id: instrument for instrument in DEFAULT_INSTRUMENTS}
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A system's whole database after two requests with keys and a minute of comparisons, to be damaged in copies."""
+    folder = tmp_path_factory.mktemp("lived")
+
+    async def live() -> None:
+        async with trading_world(folder) as world:
+            for number in range(2):
+                await world.executor.place_order(market(size="0.01"), idempotency_key=f"key-{number}")
+            await world.clock.sleep(60)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(live())
+    with (
+        store.opened(f"sqlite:///{folder / 'executor.db'}", migrate=False) as database,
+        database.writer_engine.connect() as connection,
+    ):
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return (folder / "executor.db").read_bytes()
+
+
+@pytest.fixture
+def damaged(lived: bytes, tmp_path: Path) -> Iterator[Database]:
+    (tmp_path / "copy.db").write_bytes(lived)
+    with store.opened(f"sqlite:///{tmp_path / 'copy.db'}", migrate=False) as database:
+        yield database
+
+
+def test_undamaged_is_clean(damaged: Database):
+    assert audit(damaged, "main", INSTRUMENTS).findings == ()
+
+
+@pytest.mark.parametrize("column", ["exchange", "environment", "uid", "installation", "created_ns"])
+def test_another_account_s_name_on_the_database(damaged: Database, column: str):
+    assert _findings(damaged, f"UPDATE accounts SET {column} = 7") >= {("S15", "account main")}
+
+
+def test_an_account_without_its_row(damaged: Database):
+    assert ("S15", "account main") in _findings(damaged, "DELETE FROM accounts")
+
+
+def test_an_account_renamed(damaged: Database):
+    assert ("P4", "accounts other") in _findings(damaged, "UPDATE accounts SET account = 'other'")
+
+
+@pytest.mark.parametrize("change", ["owner = 'somebody'", "epoch = epoch - 1"])
+def test_a_lease_that_its_owner_did_not_take(damaged: Database, change: str):
+    assert ("S8", "lease of main") in _findings(damaged, f"UPDATE leases SET {change}")
+
+
+def test_a_lease_that_is_gone(damaged: Database):
+    assert ("S8", "lease of main") in _findings(damaged, "DELETE FROM leases")
+
+
+@pytest.mark.parametrize("stream", ["opening", "fills", "bills"])
+def test_a_watermark_moved_past_what_was_read(damaged: Database, stream: str):
+    moved = f"UPDATE watermarks SET at_ns = at_ns + 3600000000000 WHERE stream = '{stream}'"
+    assert _findings(damaged, moved) == {("P4", f"watermark {stream}")}
+
+
+def test_a_watermark_that_is_gone(damaged: Database):
+    gone = "DELETE FROM watermarks WHERE stream = 'bills'"
+    assert _findings(damaged, gone) == {("P4", "watermark bills")}
+
+
+@pytest.mark.parametrize("change", ["body_hash = 'x'", "order_id = 'ord-x'", "at_ns = 5"])
+def test_a_kept_request_that_was_changed(damaged: Database, change: str):
+    changed = f"UPDATE idempotent_requests SET {change} WHERE key = 'key-0'"
+    assert _findings(damaged, changed) == {("S14", "idempotency key 'key-0'")}
+
+
+def test_a_kept_request_that_is_gone_and_one_that_was_invented(damaged: Database):
+    renamed = "UPDATE idempotent_requests SET key = 'invented', at_ns = 5 WHERE key = 'key-1'"
+    assert _findings(damaged, renamed) == {("S14", "idempotency key 'invented'"), ("S14", "idempotency key 'key-1'")}
+
+
+def _findings(database: Database, statement: str) -> set[tuple[str, str]]:
+    with database.writer_engine.connect() as connection:
+        assert connection.execute(sa.text(statement)).rowcount >= 1
+    report = audit(database, "main", INSTRUMENTS)
+    assert report.chain.first_broken is None
+    return {(finding.rule, finding.subject) for finding in report.findings}
