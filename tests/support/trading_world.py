@@ -105,7 +105,12 @@ class VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):
 
 @asynccontextmanager
 async def trading_world(
-    folder: Path, *, exchange: MemoryExchange | None = None, seed: int = 0, **settings: Any
+    folder: Path,
+    *,
+    exchange: MemoryExchange | None = None,
+    seed: int = 0,
+    balances: Mapping[str, Decimal] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[TradingWorld]:
     """A running world with 100,000 USDT and one bitcoin at 49,999.9 / 50,000.1, or over an exchange from before."""
     clock = SimulatedClock(seed=seed)
@@ -113,8 +118,7 @@ async def trading_world(
     if not path.exists():
         path.write_bytes(empty_database())
         path.chmod(0o600)
-    balances = {"USDT": D(100_000), "BTC": D(1)}
-    venue = exchange or MemoryExchange(clock, balances=balances)
+    venue = exchange or MemoryExchange(clock, balances=balances or {"USDT": D(100_000), "BTC": D(1)})
     given = {"data_dir": folder, "database_url": f"sqlite:///{path}", "exchange": "memory"}
     system = System(
         load_settings(**(given | settings)), clock=clock, exchange=venue, writer_process=False, progress=lambda _: None

@@ -189,12 +189,24 @@ def child_view(
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What is there for a parent that can only take away: in all, and less what open orders may still take of it."""
+
+    total: Decimal
+    free: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """A parent, its instrument as it is now, and all its children in the order of their steps."""
+    """A parent, its instrument as it is now, and all its children in the order of their steps.
+
+    held: None for a parent that needs nothing to be there (a buy of spot, a contract that may be opened).
+    """
 
     parent: ParentOrder
     instrument: Instrument
     children: tuple[ChildView, ...] = ()
+    held: Held | None = None
 
     @property
     def filled(self) -> Decimal:
@@ -206,9 +218,14 @@ class Progress:
         return sum((child.max_possible for child in self.children), ZERO)
 
     @property
-    def remaining(self) -> Decimal:
-        """What may still be placed. Negative only when the venue overfilled."""
+    def unplaced(self) -> Decimal:
+        """What no child has filled or may still fill. Negative only when the venue overfilled."""
         return self.parent.size - self.committed
+
+    @property
+    def remaining(self) -> Decimal:
+        """What may still be placed: the unplaced part, of which no more than is there."""
+        return self.unplaced if self.held is None else min(self.unplaced, max(self.held.free, ZERO))
 
     @property
     def open_children(self) -> tuple[ChildView, ...]:
@@ -217,8 +234,23 @@ class Progress:
     @property
     def is_dust(self) -> bool:
         """Something is left, and the venue would not take an order so small."""
-        left = self.instrument.floor_size(max(self.remaining, ZERO))
-        return self.remaining > 0 and left < minimum_lots(self.instrument) * self.instrument.lot
+        return self.unplaced > 0 and self._too_small(self.unplaced)
+
+    @property
+    def is_gone(self) -> bool:
+        """What is left to do is more than what is there, of which no order can be made: a fee in base, a sale by hand,
+        a transfer took it."""
+        held = self.held
+        return held is not None and self.unplaced > max(held.total, ZERO) and self._too_small(held.total)
+
+    @property
+    def is_bound(self) -> bool:
+        """What is there is held by open orders, too much of it for an order of this parent."""
+        return not self.is_gone and self.held is not None and self.unplaced > 0 and self._too_small(self.remaining)
+
+    def _too_small(self, size: Decimal) -> bool:
+        lots = self.instrument.floor_size(max(size, ZERO))
+        return lots < minimum_lots(self.instrument) * self.instrument.lot
 
     @property
     def taken_back(self) -> ChildView | None:
@@ -347,7 +379,7 @@ def _done_violations(progress: Progress, step: Done) -> list[str]:
     complete = step.status in (ParentStatus.COMPLETED, ParentStatus.COMPLETED_WITH_DUST)
     if complete and progress.open_children:
         return [f"status={step.status}: {len(progress.open_children)} children are still open"]
-    if step.status is ParentStatus.COMPLETED and progress.filled != progress.parent.size:
+    if step.status is ParentStatus.COMPLETED and progress.filled != progress.parent.size and not progress.is_gone:
         return [f"status={step.status}: {plain(progress.filled)} of {plain(progress.parent.size)} have filled"]
     if not step.status.terminal and step.status is not ParentStatus.SUSPENDED:
         return [f"status={step.status}: is not an end"]

@@ -21,6 +21,7 @@ from app.domain.parents import Cancel, Done, ParentOrder, ParentStatus, Place, P
 from app.market_data.feeds import MarketData
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.executor import ChildOf, TradeExecutor
+from app.services.trading.exits import held_for
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.parent_records import Act, Record, parent_row, step_row
 from app.services.trading.schemas import OrderParams
@@ -244,7 +245,9 @@ class ParentDriver:
     # --- what is known ---
 
     def progress(self, record: Record) -> Progress:
-        return record.progress(self.instrument(record.parent.instrument_id))
+        parent = record.parent
+        held = held_for(self._ledger, parent.instrument_id, parent.side, parent.position_side, parent.reduce_only)
+        return record.progress(self.instrument(parent.instrument_id), held)
 
     def instrument(self, instrument_id: str) -> Instrument:
         """The instrument with the smallest order that risk lets through as its minimum: what is below it is dust.

@@ -18,6 +18,7 @@ from app.domain.parents import (
     Amend,
     Cancel,
     ChildView,
+    Held,
     OnRestart,
     ParentOrder,
     ParentStatus,
@@ -200,8 +201,8 @@ class Record:
     def principal(self) -> str:
         return f"parent:{self.parent.parent_id}"
 
-    def progress(self, instrument: Instrument) -> Progress:
-        return Progress(self.parent, instrument, tuple(child.view() for child in tuple(self.children.values())))
+    def progress(self, instrument: Instrument, held: Held | None = None) -> Progress:
+        return Progress(self.parent, instrument, tuple(child.view() for child in tuple(self.children.values())), held)
 
     def last_ended_ns(self) -> int:
         """When the last child ended; a change of status comes after it, however coarse the clock."""
@@ -289,7 +290,7 @@ def parent_response(parent: ParentOrder, progress: Progress, waiting: Wait | Non
         parent=parent,
         filled_size=progress.filled,
         working_size=progress.committed - progress.filled,
-        unsent_size=progress.remaining,
+        unsent_size=progress.unplaced,
         open_children=tuple(child.order_id for child in progress.open_children),
         waiting_for=waiting.reason if waiting is not None else "",
         next_at=None if until_ns is None else utc(until_ns),

@@ -24,6 +24,9 @@ RECANCEL_MAX_NS = 60 * NS_PER_SECOND
 BACKOFF_NS = NS_PER_SECOND // 2
 FAILURES_MAX = 5
 """So many children in a row that came to nothing lay the parent aside."""
+BOOKED_NS = 2 * NS_PER_SECOND
+"""So long after its start a parent waits for the first of what it is to take."""
+BOUND_RECHECK_NS = NS_PER_SECOND
 SUSPENDING_CODES = frozenset({"kill_switch"})
 """Refusals that a person will lift: a parent that has begun is laid aside, not failed."""
 
@@ -32,13 +35,15 @@ def envelope(progress: Progress, now_ns: int) -> Step | None:
     """What comes before any strategy's own view: ends, overfill, pause, refusals. None: the strategy decides."""
     parent = progress.parent
     filled = progress.filled
-    if filled > parent.size or progress.remaining < 0:
+    if filled > parent.size or progress.unplaced < 0:
         reason = f"overfilled: {plain(max(filled, progress.committed))} of {plain(parent.size)}; nothing is reversed"
         return conclude(progress, ParentStatus.FAILED, reason, now_ns)
     if filled == parent.size and not progress.open_children:
         return Done(ParentStatus.COMPLETED, "all filled")
+    if progress.is_gone and not progress.open_children:
+        return _gone(progress, now_ns)
     if progress.is_dust and not progress.open_children:
-        reason = f"{plain(progress.remaining)} left, below the minimum {plain(progress.instrument.min_size)}"
+        reason = f"{plain(progress.unplaced)} left, below the minimum {plain(progress.instrument.min_size)}"
         return Done(ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED, reason)
     if parent.end_ns is not None and now_ns >= parent.end_ns + T_END_NS:
         return _hard_end(progress, now_ns)
@@ -50,7 +55,10 @@ def envelope(progress: Progress, now_ns: int) -> Step | None:
     if taken_back is not None:
         reason = f"child {taken_back.order_id} (step {taken_back.step}) was canceled by somebody else"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
-    return _after_failures(progress, now_ns)
+    step = _after_failures(progress, now_ns)
+    if step is None and progress.is_bound and not progress.open_children:
+        return _bound(progress, now_ns)
+    return step
 
 
 def conclude(progress: Progress, status: ParentStatus, reason: str, now_ns: int) -> Step:
@@ -172,6 +180,28 @@ def bounded(step: Step, progress: Progress, now_ns: int) -> Step:
     if bound is None or (step.until_ns is not None and step.until_ns <= bound):
         return step
     return Wait(bound, step.reason, step.on_market)
+
+
+def _gone(progress: Progress, now_ns: int) -> Step:
+    """Nothing is left to take: what was there has been taken, and the difference is named."""
+    held, parent, filled = progress.held, progress.parent, progress.filled
+    assert held is not None  # is_gone
+    said = f"{plain(filled)} of {plain(parent.size)}: the rest was not there any more ({plain(held.total)} is left)"
+    if filled:
+        return Done(ParentStatus.COMPLETED, said)
+    # What was bought just before may still be on its way into the books.
+    until_ns = max(parent.start_ns, parent.status_ns) + BOOKED_NS
+    if now_ns < until_ns and parent.status is not ParentStatus.CANCELING:
+        return Wait(until_ns, "for something to be there")
+    return Done(ParentStatus.FAILED, said)
+
+
+def _bound(progress: Progress, now_ns: int) -> Step:
+    """Other open orders hold what is there; they may end."""
+    end_ns, reason = progress.parent.end_ns, "what is there is held by other open orders"
+    if end_ns is not None and now_ns >= end_ns:
+        return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
+    return Wait(now_ns + BOUND_RECHECK_NS, reason)
 
 
 def _hard_end(progress: Progress, now_ns: int) -> Step:
