@@ -16,6 +16,7 @@ from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
 from app.clock import Clock, SystemClock
 from app.domain.instruments import Instrument
+from app.observability import core_dumps
 from app.observability.redaction import register_secret
 from app.settings import Settings, load_settings
 from app.store.database import Database
@@ -58,6 +59,7 @@ def create_read_only_app(settings: Settings, instruments: Mapping[str, Instrumen
 
 def app() -> FastAPI:
     """What `uvicorn app.main:app --factory` serves: a system from the settings, started and stopped with the server."""
+    core_dumps.disable()
     system = System(load_settings())
 
     @asynccontextmanager

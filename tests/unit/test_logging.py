@@ -17,6 +17,7 @@ import pytest
 import structlog
 
 from app.observability.logging import LogPump, configure_logging, log_ids
+from app.observability.private_log import PrivateLog
 from app.observability.redaction import Redactor, is_secret_name, register_secret
 
 NOW_NS = 1_700_000_000_123_456_789
@@ -234,3 +235,21 @@ def test_a_closed_stream_is_counted_and_raises_nothing():
         logging.getLogger("lost").error("nobody hears")
         pump.close()
         assert pump.failed == 1
+
+
+def test_a_private_log_is_for_its_owner_and_in_pieces_of_bounded_size(tmp_path):
+    path = tmp_path / "executor.log"
+    log = PrivateLog(path, piece_bytes_max=100)
+    for number in range(50):
+        log.write(f"{number:09d}\n")
+    log.close()
+    pieces = {piece.name: piece.read_text().split() for piece in tmp_path.iterdir()}
+    assert sorted(pieces) == ["executor.log", *(f"executor.log.{number}" for number in range(1, 5))]
+    kept = [line for name in sorted(pieces, reverse=True) for line in pieces[name]]
+    assert kept == [f"{number:09d}" for number in range(50)]
+    assert {piece.stat().st_mode & 0o777 for piece in tmp_path.iterdir()} == {0o600}
+    assert max(piece.stat().st_size for piece in tmp_path.iterdir()) <= 100
+    again = PrivateLog(path, piece_bytes_max=100)
+    again.write("x" * 99 + "\n")
+    again.close()
+    assert (path.read_text(), len(list(tmp_path.iterdir()))) == ("x" * 99 + "\n", 6)

@@ -7,6 +7,7 @@ from typer.exceptions import TyperException
 
 from app.cli import database, demo_command, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
+from app.observability import core_dumps
 
 app = typer.Typer(
     name="trading-executor",
@@ -60,6 +61,7 @@ def simulator(context: typer.Context) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 done, 2 bad input, 1 any other failure. Errors are one line on standard error."""
+    core_dumps.disable()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         status = app(args=given or ["--help"], prog_name="trading-executor", standalone_mode=False)

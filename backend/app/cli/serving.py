@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import gc
-import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
@@ -164,11 +164,12 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
     """
     from app.clock import SystemClock
     from app.observability.logging import configure_logging
+    from app.observability.private_log import PrivateLog
     from app.observability.redaction import register_secret
 
     for secret in found.secret_values():
         register_secret(secret)
-    stream = None if path is None else _private_file(path)
+    stream = None if path is None else PrivateLog(path)
     pump = configure_logging(
         log_format=found.log_format, level=found.log_level, now_ns=SystemClock().now_ns, stream=stream
     )
@@ -185,15 +186,12 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
             stream.close()
 
 
-def _private_file(path: Path) -> TextIO:
-    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    return os.fdopen(handle, "w", encoding="utf-8")
-
-
 def show_key(key: "ApiKey | None") -> None:
-    """A key that was made just now is shown this once."""
-    if key is not None and key.created:
-        print(f"API key, shown this once and kept in {key.path}: {key.value}", flush=True)
+    """A key that was made just now is shown this once, to a person: what captures our output keeps it for long."""
+    if key is None or not key.created:
+        return
+    shown = f"shown this once and kept in {key.path}: {key.value}" if sys.stdout.isatty() else f"kept in {key.path}"
+    print(f"API key, {shown}", flush=True)
 
 
 async def _serve(found: "Settings", stop: asyncio.Event) -> int:

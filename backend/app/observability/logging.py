@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, Protocol
 
 import structlog
 from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
@@ -32,6 +32,15 @@ _SHARES = ((logging.WARNING, 1.0), (logging.INFO, 0.9), (logging.NOTSET, 0.5))
 # Their debug output shows headers, and with them signatures.
 _QUIET_LOGGERS = ("aiohttp", "asyncio", "httpcore", "httpx", "websockets", "uvicorn.access")
 
+
+class LogStream(Protocol):
+    """Where lines go: a text stream, or a PrivateLog."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> None: ...
+
+
 Record = tuple[int, str, int, dict[str, Any]]  # level, logger, nanoseconds UTC, event
 Render = Callable[[Record], str]
 
@@ -42,7 +51,7 @@ _CONTROL.update({ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", 0x2028: "
 class LogPump:
     """The running log. `close` writes what is queued and ends the thread; a second call does nothing."""
 
-    def __init__(self, stream: TextIO, render: Render, records_max: int, now_ns: Callable[[], int]) -> None:
+    def __init__(self, stream: LogStream, render: Render, records_max: int, now_ns: Callable[[], int]) -> None:
         self._stream = stream
         self._render = render
         self._now_ns = now_ns
@@ -111,7 +120,7 @@ def configure_logging(
     log_format: Literal["console", "json"],
     level: str,
     now_ns: Callable[[], int],
-    stream: TextIO | None = None,
+    stream: LogStream | None = None,
     queue_records_max: int = QUEUE_RECORDS_MAX,
 ) -> LogPump:
     """Take over the process's logging: one line a record, to `stream` (default: standard error).

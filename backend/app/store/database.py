@@ -15,7 +15,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from app.store.errors import StoreError
 from app.store.transaction import Address, prepare_sqlite
@@ -79,7 +79,7 @@ class Database:
         try:
             with self.read_engine.connect() as connection:
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:  # SQLite's word for a damaged page is not an operational one
             raise StoreError(explain(error, self)) from None
 
     def close(self) -> None:
@@ -168,4 +168,9 @@ def explain(error: Exception, database: Database) -> str:
     password = database.url.password
     if password:
         first_line = first_line.replace(str(password), "***")
-    return f"database {database.describe()}: {first_line}"
+    advice = _DAMAGED_ADVICE if any(word in first_line for word in _DAMAGED) else ""
+    return f"database {database.describe()}: {first_line}{advice}"
+
+
+_DAMAGED = ("disk image is malformed", "is not a database")
+_DAMAGED_ADVICE = "; the file is damaged: put the newest copy that `trading-executor backup` made in its place"
