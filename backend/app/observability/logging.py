@@ -40,6 +40,8 @@ class LogStream(Protocol):
 
     def flush(self) -> None: ...
 
+    def isatty(self) -> bool: ...
+
 
 Record = tuple[int, str, int, dict[str, Any]]  # level, logger, nanoseconds UTC, event
 Render = Callable[[Record], str]
