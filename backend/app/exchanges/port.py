@@ -257,6 +257,15 @@ class DeadMansSwitch(Protocol):
         ...
 
 
+@runtime_checkable
+class EstimatedClock(Protocol):
+    """What an exchange is besides whose server_time_ns is an estimate: what must never be concluded too early asks."""
+
+    async def confirm_server_time(self) -> int:
+        """Read the venue's clock anew; how far server_time_ns may be off now, either way, ns. Raises ExchangeError."""
+        ...
+
+
 __all__ = [
     "AccountConfig",
     "Balance",
@@ -265,6 +274,7 @@ __all__ = [
     "CancelRequest",
     "CommittedIntent",
     "DeadMansSwitch",
+    "EstimatedClock",
     "Exchange",
     "FeeRates",
     "Listener",

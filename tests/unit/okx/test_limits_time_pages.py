@@ -86,6 +86,57 @@ def test_d1_the_estimate_is_as_good_as_the_shortest_round_trip(offset_s: int, le
     in_virtual_time(scenario)
 
 
+@given(
+    step_ms=st.integers(-100_000, 100_000),
+    legs=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=2, max_size=12),
+    steps_before=st.integers(1, 11),
+    drift_ppm=st.integers(-90, 90),
+)
+def test_e15_after_a_step_no_estimate_is_further_off_than_its_bound(
+    step_ms: int, legs: list[tuple[int, int]], steps_before: int, drift_ppm: int
+) -> None:
+    """A step that two samples prove voids the older ones at once; a smaller one is within the round trips."""
+
+    async def scenario() -> None:
+        clock = SimulatedClock()
+        sync = TimeSync(clock)
+
+        def true_ns() -> int:
+            elapsed_ns = clock.monotonic_ns()
+            return clock.now_ns() + elapsed_ns * drift_ppm // 1_000_000 + stepped_ns
+
+        stepped_ns, worst_ms = 0, 0
+        for number, (out_ms, back_ms) in enumerate(legs):
+            if number == steps_before:
+                stepped_ns = step_ms * 1_000_000
+            sent_ns = clock.monotonic_ns()
+            await clock.sleep(out_ms / 1000)
+            server_ms = true_ns() // 1_000_000
+            await clock.sleep(back_ms / 1000)
+            sync.add(sent_ns, clock.monotonic_ns(), server_ms)
+            worst_ms = max(worst_ms, out_ms + back_ms)
+            error_ns = abs(sync.now_ns() - true_ns())
+            if number < steps_before:
+                assert error_ns <= sync.uncertainty_ns()
+            assert error_ns <= worst_ms * 2_000_000 + 3_000_000
+            await clock.sleep(10)
+
+    in_virtual_time(scenario)
+
+
+def test_e15_two_samples_that_cannot_both_be_true_void_the_older() -> None:
+    async def scenario() -> None:
+        sync = TimeSync(SimulatedClock())
+        second = NS_PER_SECOND
+        sync.add(0, 1_000_000, 50_000)
+        sync.add(10 * second, 10 * second + 900_000_000, 60_450 + 400)
+        assert sync.now_ns() == 49_999 * 1_000_000 + 1_000_000, "400 ms are within half of both round trips"
+        sync.add(20 * second, 20 * second + 900_000_000, 70_450 + 12_000)
+        assert abs(sync.now_ns() - 62_000 * 1_000_000) < 2_000_000, "a slow sample that proves a step beats a fast one"
+
+    in_virtual_time(scenario)
+
+
 def test_d1_the_venue_s_clock_is_read_at_start_and_again_later() -> None:
     async def scenario(stage: Stage) -> None:
         skew_ms = 754_808

@@ -32,7 +32,8 @@ from app.exchanges.okx.rest import Reply, RestClient
 from app.exchanges.okx.sends import Sender, late_reports
 from app.exchanges.okx.signing import Signer
 from app.exchanges.okx.stream import KeptStream
-from app.exchanges.okx.time_sync import SAMPLES, TimeSync
+from app.exchanges.okx.time_keeping import TimeKeeping
+from app.exchanges.okx.time_sync import TimeSync
 from app.exchanges.okx.transport import Guard, Transport
 from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, Read, Watches
 from app.exchanges.port import (
@@ -73,6 +74,9 @@ class OkxExchange:
         self._catalogue = Catalogue()
         self.time_sync = TimeSync(clock)
         self._rest = RestClient(config, clock, self._transport, self._signer, self._limits, self.time_sync)
+        self._time_keeping = TimeKeeping(
+            clock, self._rest, self.time_sync, self._spawn_unless_stopped, config.time_sync_seconds
+        )
         self.reads = Reads(config, clock, self._rest, self._catalogue, self.time_sync)
         self._private = self._stream(
             "private",
@@ -105,7 +109,6 @@ class OkxExchange:
         self._pushes: Pushes | None = None
         self._group: asyncio.TaskGroup | None = None
         self._root: asyncio.Task[None] | None = None
-        self._resyncing_clock = False
         self._told: dict[Stream, StreamState] = {}
 
     def _stream(
@@ -184,7 +187,8 @@ class OkxExchange:
                     self._group = group
                     group.create_task(self._private.run(), name="okx-private")
                     group.create_task(self._public.run(), name="okx-public")
-                    group.create_task(self._keep_time(), name="okx-time")
+                    group.create_task(self._time_keeping.run(), name="okx-time")
+                    group.create_task(self._time_keeping.watch(), name="okx-clock-watch")
                     if self._business_wanted:
                         group.create_task(self._business.run(), name="okx-business")
             except ExceptionGroup as errors:
@@ -195,27 +199,12 @@ class OkxExchange:
                     self._pushes.lost()
                 await self._clock.sleep(RESTART_SECONDS)
 
-    async def _keep_time(self) -> None:
-        while True:
-            await self._clock.sleep(self.config.time_sync_seconds)
-            await self._sync_time_or_log()
-
-    async def _sync_time_or_log(self) -> None:
-        try:
-            await self._rest.sync_time()
-        except ExchangeError as error:
-            log.warning("okx time not read", error=str(error))
-
     def on_clock_refused(self) -> None:
-        if self._group is not None and not self._resyncing_clock:
-            self._resyncing_clock = True
-            self._group.create_task(self._resync_clock(), name="okx-clock")
+        self._time_keeping.doubt()
 
-    async def _resync_clock(self) -> None:
-        self.time_sync.forget()
-        for _ in range(SAMPLES // 2):
-            await self._sync_time_or_log()
-        self._resyncing_clock = False
+    async def confirm_server_time(self) -> int:
+        await self._rest.resync_time()
+        return self.time_sync.uncertainty_ns()
 
     def _spawn(self, work: Coroutine[Any, Any, Any], /) -> asyncio.Task[Any] | None:
         if self._group is None or self._root is None or self._root.done():
@@ -241,7 +230,7 @@ class OkxExchange:
         await self._public.add((book, trade_channel(instrument_id)))
 
     def server_time_ns(self) -> int:
-        return self.time_sync.now_ns()
+        return self._time_keeping.now_ns()
 
     # --- reads ---
 
@@ -344,9 +333,11 @@ class OkxExchange:
         if self.algos.tracking:
             self._spawn_unless_stopped(self.algos.resync)
 
-    def _spawn_unless_stopped(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        if self._group is not None and self._root is not None and not self._root.done():
-            self._group.create_task(work())
+    def _spawn_unless_stopped(self, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        if self._group is None or self._root is None or self._root.done():
+            return False
+        self._group.create_task(work())
+        return True
 
     async def cancel_all_after(self, seconds: int, tag: str = "") -> None:
         await self.reads.cancel_all_after(seconds, tag)

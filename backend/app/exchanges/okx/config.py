@@ -73,7 +73,7 @@ class OkxConfig:
     send_over_websocket: bool = True
     book_channel: str = "books"
     order_tag: str = ""
-    time_sync_seconds: float = 30
+    time_sync_seconds: float = 10
 
     def __post_init__(self) -> None:
         for name in ("api_key", "secret_key", "passphrase"):

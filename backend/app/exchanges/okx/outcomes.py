@@ -70,9 +70,8 @@ CODES: Mapping[str, Verdict] = MappingProxyType(
         **_rows(_AMBIGUOUS, "51016 50071"),
         # Rate limits are checked before anything is executed.
         **_rows(_LIMITED, "50005 50011 50040 50061 51113 51513 60014 51025 51174 51102"),
-        # expTime was over on arrival.
-        **_rows(_WRONG, "50036 50037"),
-        **_rows(_SKEWED, "50102 50112 60004 60006"),
+        # About the clock: expTime was over on arrival, or the signature's time is not the venue's.
+        **_rows(_SKEWED, "50036 50037 50102 50112 60004 60006"),
         **_rows(
             _STOP,
             "50007 50009 50012 50017 50018 50019 50020 50021 50022 50023 50027 50028 50029 50030 50100 50101 50103 "

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from app.clock import Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.errors import ExchangeError, ExchangeUnavailable, ProtocolError
 from app.exchanges.okx import codec, endpoints, outcomes, wire
 from app.exchanges.okx.config import OkxConfig
@@ -28,6 +28,8 @@ RETRY_MAX_SECONDS = 2.0
 LIMIT_PAUSE_SECONDS = 1.05
 """After 50011. OKX counts over 2 s: the third of three attempts falls into the next window."""
 READ_WAIT_SECONDS = 10.0
+RESYNC_PAUSE_NS = NS_PER_SECOND
+"""Between two readings of the venue's clock that refusals asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class RestClient:
         self._signer = signer
         self._limits = limits
         self._time_sync = time_sync
+        self._resyncing = asyncio.Lock()
+        self._resynced_ns = -RESYNC_PAUSE_NS
 
     # --- reads ---
 
@@ -132,9 +136,22 @@ class RestClient:
         if verdict.policy is outcomes.Policy.BACK_OFF:
             self._limits.pause(query.endpoint.limit, LIMIT_PAUSE_SECONDS)
         if verdict.policy is outcomes.Policy.RESYNC_CLOCK and query.endpoint is not endpoints.TIME:
-            self._time_sync.forget()
-            await self.sync_time()
+            await self.resync_time()
         return outcomes.read_error(code, envelope.msg or envelope.detailMsg or "", verdict)
+
+    async def resync_time(self) -> None:
+        """As `sync_time`, for whoever has a reason to doubt the estimate: one reading serves all who ask meanwhile, and
+        there is a pause between two. Raises ExchangeError."""
+        asked_ns = self._clock.monotonic_ns()
+        async with self._resyncing:
+            sampled_ns = self._time_sync.sampled_ns
+            if sampled_ns is not None and sampled_ns > asked_ns:
+                return
+            since_ns = self._clock.monotonic_ns() - self._resynced_ns
+            if since_ns < RESYNC_PAUSE_NS:
+                await self._clock.sleep((RESYNC_PAUSE_NS - since_ns) / NS_PER_SECOND)
+            self._resynced_ns = self._clock.monotonic_ns()
+            await self.sync_time()
 
     async def sync_time(self) -> None:
         """One sample of the venue's clock. Raises ExchangeError."""

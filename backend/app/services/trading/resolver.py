@@ -18,6 +18,7 @@ from app.domain.money import ZERO
 from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
 from app.exchanges.errors import ExchangeError
+from app.exchanges.port import EstimatedClock
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.report_door import book_filled_before
@@ -80,6 +81,18 @@ class _Case:
     cancelled_ns: int = 0
 
 
+class _Instant:
+    """Now, to be looked back at: the longer of what both clocks say has passed, for a suspended machine stops one of
+    them and a step moves the other."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._monotonic_ns, self._wall_ns = clock.monotonic_ns(), clock.now_ns()
+
+    def elapsed_ns(self) -> int:
+        return max(self._clock.monotonic_ns() - self._monotonic_ns, self._clock.now_ns() - self._wall_ns)
+
+
 class Resolver:
     """Looks every second for orders that need evidence. streams_up tells whether order news can be trusted to come.
 
@@ -115,15 +128,27 @@ class Resolver:
 
     async def resolve(self, order: Order) -> None:
         """Ask once about one order, now. Raises ExchangeError, StoreError."""
-        asked_at_ns = self._exchange.server_time_ns()
+        asked = _Instant(self._clock)
         report = await self._report(order)
         if report is None:
-            await self._absent(order, asked_at_ns)
+            await self._absent(order, asked)
             return
         self._cases.setdefault(order.order_id, _Case()).absent = 0
         await self._tracker.on_order_update(report)
         await self._missing_fills(order.order_id)
-        await self._settle_amendments(order.order_id, report, asked_at_ns)
+        await self._settle_amendments(order.order_id, report, asked)
+
+    async def _was_past(self, moment_ns: float, asked: "_Instant") -> bool:
+        """Whether the exchange's clock was certainly past a moment of its own when it was asked.
+
+        Where that clock is only estimated it is read again: a step, ours or theirs, must not end an order too early.
+        """
+        if self._exchange.server_time_ns() - asked.elapsed_ns() <= moment_ns:
+            return False
+        if not isinstance(self._exchange, EstimatedClock):
+            return True
+        uncertainty_ns = await self._exchange.confirm_server_time()
+        return self._exchange.server_time_ns() - asked.elapsed_ns() - uncertainty_ns > moment_ns
 
     def _pause(self, case: _Case) -> float:
         """Seconds until an order is asked for again."""
@@ -167,14 +192,14 @@ class Resolver:
         case.cancelled_ns = self._clock.now_ns()
         await self.cancel_again(order)
 
-    async def _settle_amendments(self, order_id: str, report: OrderReport, asked_at_ns: int) -> None:
+    async def _settle_amendments(self, order_id: str, report: OrderReport, asked: "_Instant") -> None:
         """An amendment whose outcome was lost: once it cannot be applied any more, the order's terms tell it."""
         order = self._ledger.orders.get(order_id)
         if order is None or report.size is None or order.terminal:
             return
         margin_ns = (self._patience.expiry_margin + self._patience.read_after_write_lag) * NS_PER_SECOND
         for amendment in order.amendments:
-            if amendment.expires_ns is not None and asked_at_ns > amendment.expires_ns + margin_ns:
+            if amendment.expires_ns is not None and await self._was_past(amendment.expires_ns + margin_ns, asked):
                 outcome = AmendOutcome.DONE if _in_force(amendment, report) else AmendOutcome.FAILED
                 evidence = replace(report, amend_request_id=amendment.request_id, amend_outcome=outcome)
                 await self._tracker.on_order_update(evidence)
@@ -222,10 +247,10 @@ class Resolver:
     def _since(self, order: Order) -> int:
         return max(self._ledger.opened_ns, order.request.created_ns - HISTORY_MARGIN_NS)
 
-    async def _absent(self, order: Order, asked_at_ns: int) -> None:
+    async def _absent(self, order: Order, asked: "_Instant") -> None:
         """GET order does not know it: it was never accepted, is not visible yet, or is gone after 2 hours unfilled.
 
-        asked_at_ns: the exchange's time before it was asked; only a read from after the last moment at which the
+        asked: when it was asked; only a read from after the last moment at which the
         order could have appeared counts as absence.
         """
         if await self._seen_elsewhere(order):
@@ -237,7 +262,7 @@ class Resolver:
             return
         else:
             last_ns = order.request.expires_ns + self._patience.expiry_margin * NS_PER_SECOND + lag_ns
-        if asked_at_ns <= last_ns:
+        if not await self._was_past(last_ns, asked):
             return
         case = self._cases.setdefault(order.order_id, _Case())
         case.absent += 1
