@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install run test soak fuzz lint format bench crash lock clean
+.PHONY: help install run test sweep soak fuzz lint format bench crash lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ run: $(VENV)/.runtime ## Start the simulated exchange, the executor, the API and
 
 test: $(VENV)/.dev ## Run the tests on every core (ARGS="tests/unit -k money" for some)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+sweep: $(VENV)/.dev ## Every error code of the exchange through every execution strategy, on the whole system
+	@SWEEP=all $(BIN)/python -m pytest -q tests/simulation/test_refusal_codes.py $(ARGS)
 
 soak: $(VENV)/.dev ## Trade an hour of market time under each fault profile (ARGS="mixed --minutes 5 --seed 1")
 	@PYTHONPATH=backend $(BIN)/python -m tests.simulation.soak $(ARGS)

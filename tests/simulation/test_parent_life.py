@@ -13,7 +13,7 @@ import pytest
 
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parents import Amend, Cancel, ParentStatus, Place, Progress, Step, Wait
-from app.domain.refusals import InvalidValue, Refusal
+from app.domain.refusals import InvalidValue, Refusal, RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.market_data.view import MarketView
 from app.services.trading.errors import NotReady
@@ -87,7 +87,7 @@ def test_lost_answers_are_never_doubled(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
         world.exchange.answer_next("place", OutcomeKind.UNKNOWN, taken=True)
         world.exchange.answer_next("place", OutcomeKind.UNKNOWN, taken=False)
-        world.exchange.answer_next("place", OutcomeKind.REJECTED, code="50011")
+        world.exchange.answer_next("place", OutcomeKind.REJECTED, code="50011", refusal=RefusalClass.PASSING)
         started = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
         ended = await over(process, started.parent_id)
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.4"))
@@ -291,14 +291,19 @@ def test_a_paused_parent_stays_paused_over_a_restart(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
-def test_risk_refuses_a_child(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("check", "status"), [("lot_size", ParentStatus.FAILED), ("max_order_size", ParentStatus.SUSPENDED)]
+)
+def test_risk_refuses_a_child(check: str, status: ParentStatus, tmp_path: Path) -> None:
+    """What is wrong with the request ends the parent; a limit that stands in its way lays it aside."""
+
     async def scenario(world: World, process: Process) -> None:
-        process.risk.refuse = lambda params: [Refusal("max_order_size", "size", str(params.size), "is too much")]
+        process.risk.refuse = lambda params: [Refusal(check, "size", str(params.size), "is too much")]
         (order,) = await TWAPExecution(process.executor).execute(buy("0.1"))
-        assert (order.status, order.reasons[0].check) == (OrderStatus.DENIED, "max_order_size")
+        assert (order.status, order.reasons[0].check) == (OrderStatus.DENIED, check)
         (row,) = queries.parents(world.database, ACCOUNT)
-        assert row["status"] == ParentStatus.FAILED
-        assert row["reason"].endswith("denied: max_order_size size=0.01: is too much")
+        assert row["status"] == status
+        assert row["reason"].endswith(f"denied: {check} size=0.01: is too much")
         assert world.placed == []
 
     play(tmp_path, scenario)

@@ -22,7 +22,7 @@ from app.domain.orders import (
     OrderStatus,
     VenueState,
 )
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, RefusalClass
 
 _S = OrderStatus
 _OPEN_NEXT = frozenset({_S.LIVE, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELED})
@@ -111,12 +111,19 @@ def mark_accepted(order: Order, venue_order_id: str, sent_ns: int | None, now_ns
     )
 
 
-def mark_rejected(order: Order, code: str, message: str, sent_ns: int | None, now_ns: int) -> Order:
-    return _end(
-        evolve(order, sent=True, sent_ns=order.sent_ns or sent_ns, error_code=code, error_message=message),
-        Ending.REJECTED,
-        now_ns,
+def mark_rejected(
+    order: Order, code: str, message: str, sent_ns: int | None, now_ns: int, refusal: RefusalClass | None = None
+) -> Order:
+    """refusal: None where nobody said of which class it is, as in journals of earlier versions."""
+    refused = evolve(
+        order,
+        sent=True,
+        sent_ns=order.sent_ns or sent_ns,
+        error_code=code,
+        error_message=message,
+        refusal=refusal,
     )
+    return _end(refused, Ending.REJECTED, now_ns)
 
 
 def mark_never_accepted(order: Order, evidence: str, now_ns: int) -> Order:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, RefusalClass
 
 
 class OrderSide(StrEnum):
@@ -252,7 +252,7 @@ class Order:
     exists there. ending: see ENDING_RANK. reported_filled: the largest cumulative fill the venue has named. size,
     price: the present terms by the newest venue time (terms_ns). filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
-    reasons: why it was denied, all of them.
+    reasons: why it was denied, all of them. refusal: of which class the exchange's refusal is, as its adapter says.
     """
 
     request: OrderRequest
@@ -280,6 +280,7 @@ class Order:
     completed_ns: int | None = None
     updated_ns: int = 0
     filled_before: Decimal = ZERO
+    refusal: RefusalClass | None = None
 
     @property
     def order_id(self) -> str:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, plain
 from app.domain.orders import Order, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.refusals import RefusalClass
 from app.domain.slicing import minimum_lots
 
 
@@ -104,8 +105,8 @@ class ChildView:
     """What a policy may know of one child order.
 
     reason: why it was placed. max_possible: INVARIANTS 0. settled: over, and all its fills are in hand. cancels,
-    cancel_ns: how often and when last its cancel was asked for. retryable: its refusal was about the moment (busy,
-    rate limit), not about the order.
+    cancel_ns: how often and when last its cancel was asked for. refusal: of which class its refusal is, if it was
+    refused or never was.
     """
 
     step: int
@@ -124,7 +125,7 @@ class ChildView:
     cancel_ns: int | None = None
     error_code: str = ""
     error_message: str = ""
-    retryable: bool = False
+    refusal: RefusalClass | None = None
     cancel_requested: bool = False
 
     @property
@@ -150,11 +151,6 @@ class ChildView:
         """Somebody other than the parent asked for its cancel: a person, cancel-all, the kill switch."""
         return self.cancel_requested and self.cancels == 0
 
-    @property
-    def failed_for_good(self) -> bool:
-        """Refused for what it is: the same order again would be refused again."""
-        return self.status in (OrderStatus.DENIED, OrderStatus.REJECTED) and not self.retryable
-
 
 def child_view(
     order: Order,
@@ -163,7 +159,7 @@ def child_view(
     reason: str = "",
     cancels: int = 0,
     cancel_ns: int | None = None,
-    retryable: bool = False,
+    refusal: RefusalClass | None = None,
 ) -> ChildView:
     """The ChildView of an order; the rest comes from the parent's step rows and the classification of its refusal."""
     return ChildView(
@@ -183,7 +179,7 @@ def child_view(
         cancel_ns=cancel_ns,
         error_code=order.error_code,
         error_message=order.error_message,
-        retryable=retryable,
+        refusal=refusal,
         cancel_requested=order.cancel_requested,
     )
 

@@ -1,10 +1,24 @@
 """How the system says no: a value naming the field, the value and the rule.
 
 Expected refusals (risk, validation) travel as Refusal values; InvalidValue carries one where a caller must be
-stopped at the door.
+stopped at the door. RefusalClass says what a refused order's owner may do next.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalClass(StrEnum):
+    """What a refusal is about, and so what would help.
+
+    PASSING: the moment (rate, outage, clock, a price band): the same again later, as a new order. STANDING: the key,
+    the account, the instrument, a limit: a person or the market must change something first. WRONG: the request
+    itself, which would be refused again.
+    """
+
+    PASSING = "passing"
+    STANDING = "standing"
+    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What an exchange is to the rest of the system: three kinds of sends, the evidence reads, and a listener.
 
 A send has four outcomes and never raises: NOT_SENT (nothing left this process), REJECTED (a definite refusal),
-ACCEPTED, UNKNOWN (anything else). UNKNOWN is ended by evidence, never by sending again.
+ACCEPTED, UNKNOWN (anything else). UNKNOWN is ended by evidence, never by sending again. What a refusal's code means
+only its adapter knows: it says of which class the refusal is.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
 from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionSide
+from app.domain.refusals import RefusalClass
 
 
 class OutcomeKind(StrEnum):
@@ -24,12 +26,27 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer to one send. code and message are the venue's, or name the transport fault."""
+    """The answer to one send. code and message are the venue's, or name the transport fault.
+
+    refusal: of which class it is, for REJECTED and NOT_SENT and for these alone: an UNKNOWN never passes, evidence ends
+    it. Who does not say: what was not sent passes, what was rejected stands until a person has looked.
+    """
 
     kind: OutcomeKind
     venue_order_id: str = ""
     code: str = ""
     message: str = ""
+    refusal: RefusalClass | None = None
+
+    def __post_init__(self) -> None:
+        usual = _USUAL_REFUSAL.get(self.kind)
+        if usual is None and self.refusal is not None:
+            raise ValueError(f"an outcome that is {self.kind} is no refusal, and cannot be a {self.refusal} one")
+        if usual is not None and self.refusal is None:
+            object.__setattr__(self, "refusal", usual)
+
+
+_USUAL_REFUSAL = {OutcomeKind.NOT_SENT: RefusalClass.PASSING, OutcomeKind.REJECTED: RefusalClass.STANDING}
 
 
 class CommittedIntent:

@@ -11,7 +11,7 @@ import msgspec
 from app.domain import order_changes as changes
 from app.domain.events import Event, EventKind
 from app.domain.orders import Amendment, AmendOutcome, Fill, FillKey, Order, OrderReport, OrderRequest
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, RefusalClass
 from app.journal.codec import content_hash, encode
 
 EXTERNAL_ORDER_PREFIX = "ext-"
@@ -38,7 +38,7 @@ class _Adoption(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    """outcome is missing when nothing was sent: reasons then say why."""
+    """outcome is missing when nothing was sent: reasons then say why. refusal: missing in events before it was kept."""
 
     outcome: str = ""
     venue_order_id: str = ""
@@ -46,6 +46,7 @@ class _Answer(msgspec.Struct):
     message: str = ""
     sent_ns: int | None = None
     reasons: tuple[Refusal, ...] = ()
+    refusal: RefusalClass | None = None
 
 
 class _Absence(msgspec.Struct):
@@ -144,9 +145,9 @@ def _answered(folded: FoldedOrder, event: Event) -> None:
         case _ if read.reasons:
             order = changes.deny(order, read.reasons, now_ns)
         case _ if read.outcome == "not_sent":
-            order = changes.mark_rejected(order, read.code or "not_sent", read.message, None, now_ns)
+            order = changes.mark_rejected(order, read.code or "not_sent", read.message, None, now_ns, read.refusal)
         case _:
-            order = changes.mark_rejected(order, read.code, read.message, read.sent_ns, now_ns)
+            order = changes.mark_rejected(order, read.code, read.message, read.sent_ns, now_ns, read.refusal)
     folded.order = order
 
 

@@ -81,7 +81,8 @@ class Order(Base):
     """One order: what was asked for, what became of it, and what links it to strategy, parent and risk decision.
 
     size, filled_size, reported_filled in the instrument's unit (size_unit); cost is the sum of price*size over fills.
-    is_open: not settled, so it is loaded at start. facts: the rest of the state as canonical JSON, for exact reload.
+    is_open: not settled, so it is loaded at start. refusal: of which class the exchange's refusal is. facts: the
+    rest of the state as canonical JSON, for exact reload.
     """
 
     __tablename__ = "orders"
@@ -105,6 +106,7 @@ class Order(Base):
     average_fill_price: Mapped[Decimal | None] = mapped_column(Money)
     error_code: Mapped[str | None] = mapped_column(Text)
     error_message: Mapped[str | None] = mapped_column(Text)
+    refusal: Mapped[str | None] = mapped_column(Text)
     cancel_source: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(Boolean)
     strategy_id: Mapped[str | None] = mapped_column(Text)

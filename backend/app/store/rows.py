@@ -24,7 +24,7 @@ from app.domain.orders import (
     PositionSide,
 )
 from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, RefusalClass
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -60,6 +60,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     updated_ns: int = 0
     # None, so that it is left out where there is none and rows of earlier versions keep their bytes.
     filled_before: Decimal | None = None
+    refusal: RefusalClass | None = None
 
 
 _decode_facts = msgspec.json.Decoder(_Facts).decode
@@ -92,6 +93,7 @@ def order_facts(order: Order) -> str:
         order.completed_ns,
         order.updated_ns,
         order.filled_before or None,
+        order.refusal,
     )
     return _encode(facts).decode()
 
@@ -125,6 +127,7 @@ def order_from_facts(facts: str, fills: Sequence[Fill]) -> Order:
         completed_ns=read.completed_ns,
         updated_ns=read.updated_ns,
         filled_before=read.filled_before or ZERO,
+        refusal=read.refusal,
     )
 
 
@@ -156,6 +159,7 @@ ORDER_CHANGING = (
     "average_fill_price",
     "error_code",
     "error_message",
+    "refusal",
     "cancel_source",
     "cancel_requested",
     "facts",
@@ -210,6 +214,7 @@ def order_changing_values(order: Order) -> tuple[Any, ...]:
         None if order.average_price is None else rounded(order.average_price),
         storable(order.error_code) or None,
         storable(order.error_message) or None,
+        None if order.refusal is None else order.refusal.value,
         storable(order.cancel_source) or None,
         order.cancel_requested,
         order_facts(order),

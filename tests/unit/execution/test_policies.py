@@ -6,9 +6,21 @@ from itertools import pairwise
 
 import pytest
 
-from app.domain.orders import OrderSide, OrderType
-from app.domain.parents import Cancel, ChildView, Done, OrderStatus, ParentStatus, Place, Progress, Wait, violations
+from app.domain.orders import OrderSide, OrderStatus, OrderType
+from app.domain.parents import (
+    Cancel,
+    ChildView,
+    Done,
+    ParentStatus,
+    Place,
+    Progress,
+    Step,
+    Wait,
+    violations,
+)
+from app.domain.refusals import RefusalClass
 from app.services.trading.execution_strategies import (
+    ExecutionStrategy,
     IcebergExecution,
     LimitExecution,
     MarketExecution,
@@ -70,28 +82,71 @@ def test_market_that_meets_nothing_gives_up_after_its_attempts() -> None:
 # --- refusals ---
 
 
-def test_final_refusal_fails_with_the_venues_code() -> None:
+def test_a_wrong_request_fails_with_the_venues_code() -> None:
+    world = World(MarketExecution(None), D("0.1"), profile=Profile(reject=1, reject_codes=("51000",)))
+    outcome = world.run()
+    assert len(world.places) == 1
+    assert outcome.done == Done(ParentStatus.FAILED, "child c1 (step 1) rejected: 51000")
+
+
+def test_a_refusal_of_the_account_lays_aside_and_can_be_resumed() -> None:
     world = World(MarketExecution(None), D("0.1"), profile=Profile(reject=1, reject_codes=("51008",)))
     outcome = world.run()
     assert len(world.places) == 1
-    assert outcome.done == Done(ParentStatus.FAILED, "child c1 (step 1) rejected: 51008")
+    assert outcome.done == Done(ParentStatus.SUSPENDED, "child c1 (step 1) rejected: 51008")
+    world.now += SECOND
+    world.profile.reject = 0
+    world.set_status(ParentStatus.RUNNING)
+    assert world.run().done.status is ParentStatus.COMPLETED
 
 
-def test_retryable_refusals_back_off_and_then_suspend() -> None:
-    world = World(MarketExecution(None), D("0.1"), profile=Profile(reject=1))
+@pytest.mark.parametrize(
+    ("strategy", "tries", "longest"),
+    [(MarketExecution(None), 6, 15), (TWAPExecution(None, {"duration": 3600, "num_slices": 2}), 55, 90)],
+)
+def test_refusals_that_pass_are_tried_again_to_the_windows_end(
+    strategy: ExecutionStrategy, tries: int, longest: float
+) -> None:
+    """With a pause that grows to a bound; the reason names the last of them."""
+    world = World(strategy, D("0.1"), profile=Profile(reject=1))
     outcome = world.run()
-    assert outcome.done.status is ParentStatus.SUSPENDED
-    assert "5 children in a row came to nothing" in outcome.done.reason
+    assert outcome.done.status is ParentStatus.PARTIAL_EXPIRED
+    assert outcome.done.reason.endswith("rejected: 50011")
     times = [at for at, *_ in placed(world)]
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert len(times) == 5
-    assert gaps == sorted(gaps)
-    assert gaps[-1] >= 4
+    assert gaps[:4] == sorted(gaps[:4])
+    assert max(gaps) <= longest
+    assert tries <= len(times) <= 2 * tries
+
+
+def test_what_passes_in_the_sweep_is_still_done() -> None:
+    """The venue refuses for the whole window, and takes orders again two seconds after it."""
+    world = World(TWAPExecution(None, {"duration": 3600, "num_slices": 4}), D("0.1"), profile=Profile(reject=1))
+
+    def open_up(world: World, progress: Progress, step: Step) -> None:
+        if world.now >= START + 3602 * SECOND:
+            world.profile.reject = 0
+
+    world.each_step = open_up
+    outcome = world.run()
+    assert (outcome.done.status, outcome.filled) == (ParentStatus.COMPLETED, D("0.1"))
 
 
 def test_resuming_forgives_earlier_failures() -> None:
     child = ChildView(
-        1, "c1", OrderType.IOC, OrderStatus.DENIED, True, D("0.1"), D(0), D(0), D(1), START, START, error_code="x"
+        1,
+        "c1",
+        OrderType.IOC,
+        OrderStatus.DENIED,
+        True,
+        D("0.1"),
+        D(0),
+        D(0),
+        D(1),
+        START,
+        START,
+        error_code="x",
+        refusal=RefusalClass.WRONG,
     )
     world = World(MarketExecution(None), D("0.1"))
     world.now = START + SECOND
@@ -101,29 +156,21 @@ def test_resuming_forgives_earlier_failures() -> None:
     assert isinstance(world.strategy.next_step(resumed, world.market(), world.now), Place)
 
 
-def test_kill_switch_suspends_what_has_begun_and_fails_what_has_not() -> None:
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(RefusalClass.STANDING, ParentStatus.SUSPENDED), (RefusalClass.WRONG, ParentStatus.FAILED)],
+)
+def test_a_denied_child_lays_aside_or_fails_whatever_has_filled(refusal: RefusalClass, status: ParentStatus) -> None:
     done = ChildView(
         1, "c1", OrderType.IOC, OrderStatus.CANCELED, True, D("0.1"), D("0.05"), D("0.05"), D(1), START, START
     )
-    denied = ChildView(
-        2,
-        "c2",
-        OrderType.IOC,
-        OrderStatus.DENIED,
-        True,
-        D("0.05"),
-        D(0),
-        D(0),
-        D(1),
-        START,
-        START,
-        error_code="kill_switch",
+    denied = replace(
+        done, step=2, order_id="c2", status=OrderStatus.DENIED, filled=D(0), max_possible=D(0), error_code="kill_switch"
     )
     world = World(MarketExecution(None), D("0.1"))
-    step = world.strategy.next_step(Progress(world.parent, BTC, (done, denied)), world.market(), START)
-    assert step == Done(ParentStatus.SUSPENDED, "child c2 (step 2) denied: kill_switch")
-    step = world.strategy.next_step(Progress(world.parent, BTC, (denied,)), world.market(), START)
-    assert step == Done(ParentStatus.FAILED, "child c2 (step 2) denied: kill_switch")
+    for children in ((done, replace(denied, refusal=refusal)), (replace(denied, refusal=refusal),)):
+        step = world.strategy.next_step(Progress(world.parent, BTC, children), world.market(), START)
+        assert step == Done(status, "child c2 (step 2) denied: kill_switch")
 
 
 # --- limit ---

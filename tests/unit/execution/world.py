@@ -36,13 +36,15 @@ from app.domain.parents import (
     child_view,
     violations,
 )
+from app.domain.refusals import RefusalClass
 from app.market_data.view import BookView, MarketView
+from app.services.trading import refusal_classes
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.config import canonical
 
 SECOND = 1_000_000_000
 START = 1_767_225_600 * SECOND
-RETRYABLE = frozenset({"50011", "50013"})
+REFUSALS = {"50011": RefusalClass.PASSING, "50013": RefusalClass.PASSING, "51008": RefusalClass.STANDING}
 T_END = 30 * SECOND
 
 BTC = Instrument(
@@ -249,9 +251,10 @@ class World:
         draw = self.random.random()
         if draw < self.profile.reject:
             code = self.random.choice(self.profile.reject_codes)
+            refusal = REFUSALS.get(code, RefusalClass.WRONG)
             self._later(
                 self._latency(),
-                lambda: self._change(order_id, lambda o: mark_rejected(o, code, "", self.now, self.now)),
+                lambda: self._change(order_id, lambda o: mark_rejected(o, code, "", self.now, self.now, refusal)),
             )
         elif draw < self.profile.reject + self.profile.lost:
             if self.random.random() < 0.5:
@@ -358,7 +361,7 @@ class World:
             reason=row.reason,
             cancels=row.cancels,
             cancel_ns=row.cancel_ns,
-            retryable=row.order.error_code in RETRYABLE,
+            refusal=refusal_classes.of_order(row.order),
         )
 
     # --- the market ---

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.refusals import RefusalClass
 from app.exchanges.errors import AccessRefused, ExchangeRefused, ExchangeUnavailable
 from app.exchanges.okx import outcomes
 from app.exchanges.okx.outcomes import CODES, HTTP_STATUSES, Policy
@@ -16,7 +17,7 @@ from app.exchanges.okx.rest import Reply
 from app.exchanges.okx.sends import judge
 from app.exchanges.okx.transport import AnswerLost, Forbidden, NotSent
 from app.exchanges.okx.wire import ActionRow
-from app.exchanges.port import OutcomeKind
+from app.exchanges.port import Outcome, OutcomeKind
 
 NOTHING_SENT = {
     "InvalidURL",
@@ -43,7 +44,7 @@ def exceptions_of_aiohttp() -> list[type[BaseException]]:
 def test_a2_each_exception_of_the_installed_aiohttp(kind: type[BaseException]) -> None:
     error = kind.__new__(kind)
     expected = OutcomeKind.NOT_SENT if kind.__name__ in NOTHING_SENT else OutcomeKind.UNKNOWN
-    assert outcomes.of_exception(error) is expected
+    assert outcomes.of_exception(error).kind is expected
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a2_each_exception_of_the_installed_aiohttp(kind: type[BaseException]) -
     ],
 )
 def test_a2_other_exceptions(error: BaseException, expected: OutcomeKind) -> None:
-    assert outcomes.of_exception(error) is expected
+    assert outcomes.of_exception(error).kind is expected
 
 
 @given(st.text(max_size=8).filter(lambda code: code.partition("_")[0] not in CODES))
@@ -79,12 +80,68 @@ def test_a1_ambiguous_codes(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["50011", "50040", "50061", "60014"])
 def test_d3_rate_limits_are_definite(code: str) -> None:
-    assert outcomes.of_code(code) == outcomes.Verdict(OutcomeKind.REJECTED, Policy.BACK_OFF)
+    assert outcomes.of_code(code) == outcomes.Verdict(OutcomeKind.REJECTED, Policy.BACK_OFF, RefusalClass.PASSING)
 
 
 def test_only_zero_is_acceptance() -> None:
     assert [code for code, verdict in CODES.items() if verdict.kind is OutcomeKind.ACCEPTED] == ["0"]
     assert OutcomeKind.NOT_SENT not in {verdict.kind for verdict in CODES.values()}
+
+
+def every_verdict() -> list[outcomes.Verdict]:
+    exceptions = [verdict for _, verdict in outcomes.EXCEPTIONS]
+    return [*CODES.values(), *HTTP_STATUSES.values(), *outcomes.OURS.values(), *exceptions, outcomes.UNLISTED]
+
+
+def test_refusals_have_a_class_and_nothing_else_has() -> None:
+    """An UNKNOWN never passes: evidence ends it."""
+    for verdict in every_verdict():
+        assert (verdict.refusal is not None) is (verdict.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT)), verdict
+
+
+def test_an_outcome_that_is_no_refusal_cannot_pass() -> None:
+    with pytest.raises(ValueError, match="is no refusal"):
+        Outcome(OutcomeKind.UNKNOWN, refusal=RefusalClass.PASSING)
+    assert Outcome(OutcomeKind.NOT_SENT).refusal is RefusalClass.PASSING
+    assert Outcome(OutcomeKind.REJECTED).refusal is RefusalClass.STANDING
+
+
+@pytest.mark.parametrize(
+    ("codes", "refusal"),
+    [
+        ("50005 50011 50061 51113 51513 60014", RefusalClass.PASSING),
+        ("50036 50037 50102 50112 60004 60006", RefusalClass.PASSING),
+        ("51025 51102 51174 51006 51137 51138 51030 54004 60011", RefusalClass.PASSING),
+        ("50110 50111 50113 51010 51024 54109 59113", RefusalClass.STANDING),
+        ("51008 51131 51004 51169 51001 51022 51027", RefusalClass.STANDING),
+        ("51000 50014 51020 51121 51202", RefusalClass.WRONG),
+    ],
+)
+def test_what_a_refusal_is_about(codes: str, refusal: RefusalClass) -> None:
+    found = {code: outcomes.of_code(code).refusal for code in codes.split()}
+    assert found == dict.fromkeys(codes.split(), refusal)
+
+
+@pytest.mark.parametrize("code", ["50036", "50037"])
+def test_an_expired_request_asks_for_the_time(code: str) -> None:
+    assert outcomes.of_code(code).policy is Policy.RESYNC_CLOCK
+
+
+@pytest.mark.parametrize(
+    ("reply", "refusal"),
+    [
+        (Reply(OutcomeKind.NOT_SENT, "rate_limited"), RefusalClass.PASSING),
+        (Reply(None, "51008", rows=[ActionRow(sCode="51008")]), RefusalClass.STANDING),
+        (Reply(None, "HTTP 429", status=429), RefusalClass.PASSING),
+        (Reply(None, "HTTP 503", status=503), None),
+        (Reply(None, "50102", status=401), RefusalClass.PASSING),
+        (Reply(None, "50111", status=401), RefusalClass.STANDING),
+        (Reply(OutcomeKind.UNKNOWN, "rate_limited"), None),
+    ],
+)
+def test_the_class_goes_out_with_the_outcome(reply: Reply, refusal: RefusalClass | None) -> None:
+    outcome, _ = judge(reply, "mine", "")
+    assert outcome.refusal is refusal
 
 
 def test_sub_codes_fall_back_to_their_code() -> None:

@@ -15,6 +15,7 @@ from app.clock import Clock
 from app.domain.instruments import Instrument
 from app.domain.market import BookAction, BookUpdate, PublicTrade, Ticker
 from app.domain.orders import AmendOutcome, Fill, OrderReport, Source, VenueState
+from app.domain.refusals import RefusalClass
 from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.exchanges.memory.venue import HISTORY_LIMIT, UNKNOWN_INSTRUMENT, MemoryVenue, Quote, VenueOrder
@@ -45,6 +46,7 @@ class ScriptedAnswer:
     taken: bool = False
     code: str = ""
     message: str = ""
+    refusal: RefusalClass | None = None
 
 
 class MemoryExchange:
@@ -110,10 +112,17 @@ class MemoryExchange:
             self._listener.on_trade(trade)
 
     def answer_next(
-        self, operation: Operation, kind: OutcomeKind, *, taken: bool = False, code: str = "", message: str = ""
+        self,
+        operation: Operation,
+        kind: OutcomeKind,
+        *,
+        taken: bool = False,
+        code: str = "",
+        message: str = "",
+        refusal: RefusalClass | None = None,
     ) -> None:
         """Script the answer to the next send of that kind; several scripts are used up in order."""
-        self._scripts[operation].append(ScriptedAnswer(kind, taken, code, message))
+        self._scripts[operation].append(ScriptedAnswer(kind, taken, code, message, refusal))
 
     def break_streams(self, reason: str = "broken by test") -> None:
         self.connected = False
@@ -194,7 +203,7 @@ class MemoryExchange:
             script = self._scripts["place"].popleft()
             placed = self.venue.place(request) if script.taken or script.kind is OutcomeKind.ACCEPTED else None
             venue_order_id = placed.venue_order_id if placed and script.kind is OutcomeKind.ACCEPTED else ""
-            return Outcome(script.kind, venue_order_id, script.code, script.message)
+            return Outcome(script.kind, venue_order_id, script.code, script.message, script.refusal)
         return self.venue.place(request)
 
     async def amend(self, intent: CommittedIntent) -> Outcome:
@@ -205,7 +214,7 @@ class MemoryExchange:
             script = self._scripts["amend"].popleft()
             if script.taken or script.kind is OutcomeKind.ACCEPTED:
                 self.venue.amend(intent)
-            return Outcome(script.kind, intent.venue_order_id, script.code, script.message)
+            return Outcome(script.kind, intent.venue_order_id, script.code, script.message, script.refusal)
         return self.venue.amend(intent)
 
     async def cancel(self, request: CancelRequest) -> Outcome:
@@ -215,7 +224,7 @@ class MemoryExchange:
             script = self._scripts["cancel"].popleft()
             if script.taken or script.kind is OutcomeKind.ACCEPTED:
                 self.venue.cancel(request)
-            return Outcome(script.kind, request.venue_order_id, script.code, script.message)
+            return Outcome(script.kind, request.venue_order_id, script.code, script.message, script.refusal)
         return self.venue.cancel(request)
 
     # --- pushes ---

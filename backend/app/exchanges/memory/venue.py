@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
 from app.domain.orders import Fill, Liquidity, OrderRequest, OrderSide, OrderType, VenueState
+from app.domain.refusals import RefusalClass
 from app.exchanges.memory.ledger import Ledger
 from app.exchanges.port import Bill, BillKind, CancelRequest, CommittedIntent, Outcome, OutcomeKind
 
@@ -324,8 +325,20 @@ class MemoryVenue:
         self._finished_by_client_id[client_order_id] = order
 
 
+_CLASSES = {
+    EXPIRED: RefusalClass.PASSING,
+    WOULD_TAKE: RefusalClass.PASSING,
+    WRONG_SIZE: RefusalClass.WRONG,
+    WRONG_PRICE: RefusalClass.WRONG,
+    CANCEL_TOO_LATE: RefusalClass.WRONG,
+    AMEND_TOO_LATE: RefusalClass.WRONG,
+    UNKNOWN_INSTRUMENT: RefusalClass.STANDING,
+    INSUFFICIENT_BALANCE: RefusalClass.STANDING,
+}
+
+
 def _rejected(code: str, message: str) -> Outcome:
-    return Outcome(OutcomeKind.REJECTED, code=code, message=message)
+    return Outcome(OutcomeKind.REJECTED, code=code, message=message, refusal=_CLASSES[code])
 
 
 def _touch(quote: Quote | None, side: OrderSide) -> Decimal | None:

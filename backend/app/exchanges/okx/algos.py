@@ -21,16 +21,16 @@ from app.exchanges.okx.algo_orders import (
     AlgoRequest,
     AlgoState,
 )
-from app.exchanges.okx.batches import CANCEL_WAIT_SECONDS, RATE_LIMITED
+from app.exchanges.okx.batches import CANCEL_WAIT_SECONDS
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
-from app.exchanges.okx.outcomes import Policy
+from app.exchanges.okx.outcomes import INVALID_REQUEST, RATE_LIMITED, Policy, not_sent
 from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import ORDER_NOT_FOUND
 from app.exchanges.okx.rest import Query, RestClient
-from app.exchanges.okx.sends import INVALID_REQUEST, LIMIT_PAUSE_SECONDS, judge
-from app.exchanges.port import Outcome, OutcomeKind
+from app.exchanges.okx.sends import LIMIT_PAUSE_SECONDS, judge
+from app.exchanges.port import Outcome
 
 REMEMBERED_MAX = 10_000
 """Client ids of sent algo orders, and algo orders tracked, that are kept in memory."""
@@ -62,7 +62,7 @@ class Algos:
         """Outcome.venue_order_id is OKX's algo id. Raises RuntimeError for a client id that was sent before."""
         problem = algo_orders.refusal(request)
         if problem:
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=problem)
+            return not_sent(INVALID_REQUEST, problem)
         name = request.client_order_id
         if name in self._sent:
             raise RuntimeError(f"algo client order id {name} was handed to the wire before")
@@ -82,7 +82,7 @@ class Algos:
         elif amendment == AlgoAmendment(amendment.request_id):
             problem = problem or "an amendment that changes nothing"
         if problem:
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=problem)
+            return not_sent(INVALID_REQUEST, problem)
         if not await self._token(endpoints.ALGO_AMEND, name.instrument_id, self._config.wait_for_token_seconds):
             return _rate_limited(endpoints.ALGO_AMEND)
         body = algo_orders.amend(name, amendment)
@@ -92,7 +92,7 @@ class Algos:
         """Cancels may be repeated."""
         problem = _nameless(name)
         if problem:
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=problem)
+            return not_sent(INVALID_REQUEST, problem)
         endpoint = endpoints.ALGO_CANCEL_ADVANCED if name.kind is AlgoKind.TRAILING else endpoints.ALGO_CANCEL
         if not await self._token(endpoint, name.instrument_id, CANCEL_WAIT_SECONDS):
             return _rate_limited(endpoint)
@@ -235,7 +235,7 @@ def _nameless(name: AlgoName) -> str:
 
 
 def _rate_limited(endpoint: Endpoint) -> Outcome:
-    return Outcome(OutcomeKind.NOT_SENT, code=RATE_LIMITED, message=f"{endpoint.path}: no room within OKX's limit")
+    return not_sent(RATE_LIMITED, f"{endpoint.path}: no room within OKX's limit")
 
 
 def _age(report: AlgoReport) -> tuple[int, str]:

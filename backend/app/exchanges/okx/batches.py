@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.clock import NS_PER_SECOND, Clock
+from app.exchanges.okx.outcomes import RATE_LIMITED
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.rest import Reply
 from app.exchanges.okx.ways import BATCH_MAX, CANCEL, Entry, Way
@@ -22,8 +23,6 @@ CANCEL_WAIT_SECONDS = 40.0
 
 GATHER_NS = 10_000_000
 """How long a lone order waits at a time, so that others may join it."""
-
-RATE_LIMITED = "rate_limited"
 
 Key = tuple[Way, str]
 

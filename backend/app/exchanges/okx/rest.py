@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from app.clock import NS_PER_SECOND, Clock
+from app.domain.refusals import RefusalClass
 from app.exchanges.errors import ExchangeError, ExchangeUnavailable, ProtocolError
 from app.exchanges.okx import codec, endpoints, outcomes, wire
 from app.exchanges.okx.config import OkxConfig
@@ -19,7 +20,7 @@ from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.signing import Signer
 from app.exchanges.okx.time_sync import TimeSync
-from app.exchanges.okx.transport import AnswerLost, Forbidden, Guard, NotSent, Response, Transport
+from app.exchanges.okx.transport import AnswerLost, Forbidden, Guard, KeysMissing, NotSent, Response, Transport
 from app.exchanges.port import OutcomeKind
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, NotSent, AnswerLost, OSError)  # OSError includes TimeoutError
@@ -36,7 +37,7 @@ RESYNC_PAUSE_NS = NS_PER_SECOND
 class Reply:
     """What came back for one send, from REST or WebSocket. kind is set when no answer did.
 
-    orders: how many orders the request was about.
+    orders: how many orders the request was about. refusal: of which class it is that nothing was sent.
     """
 
     kind: OutcomeKind | None = None
@@ -45,6 +46,7 @@ class Reply:
     rows: Sequence[wire.ActionRow] = ()
     status: int = 200
     orders: int = 1
+    refusal: RefusalClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +179,13 @@ class RestClient:
         try:
             response = await self._exchange(endpoint, endpoint.path, wire.write(arguments), expires_ms)
         except (*TRANSPORT_ERRORS, Forbidden) as error:
-            return Reply(outcomes.of_exception(error), message=_describe(error))
+            verdict = outcomes.of_exception(error)
+            return Reply(verdict.kind, message=_describe(error), refusal=verdict.refusal)
         try:
             envelope = wire.read_envelope(response.body)
             rows = wire.read_rows(envelope.data, wire.ActionRow) if bytes(envelope.data)[:1] == b"[" else []
         except ProtocolError as error:
-            verdict = outcomes.of_status(response.status)
-            return Reply(verdict.kind, f"HTTP {response.status}", str(error)[:200], status=response.status)
+            return Reply(None, f"HTTP {response.status}", str(error)[:200], status=response.status)
         return Reply(None, _code(envelope.code), envelope.msg or "", rows, response.status)
 
     async def command(self, endpoint: Endpoint, arguments: object, shape: type[wire.Row]) -> wire.Row:
@@ -211,7 +213,7 @@ class RestClient:
         self._guard.check_request(endpoint.method, url)
         if endpoint.private:
             if not self._signer.complete:
-                raise NotSent("API key, secret and passphrase are not all set")
+                raise KeysMissing("API key, secret and passphrase are not all set")
             headers = self._signer.headers(self._time_sync.now_ns(), endpoint.method, path, body)
         else:
             headers = self._signer.public_headers()

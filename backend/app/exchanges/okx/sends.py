@@ -18,7 +18,7 @@ from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.link import Subject
-from app.exchanges.okx.outcomes import Policy
+from app.exchanges.okx.outcomes import INVALID_REQUEST, Policy, not_sent
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.rest import Reply, RestClient
 from app.exchanges.okx.stream import KeptStream
@@ -26,7 +26,6 @@ from app.exchanges.okx.ways import AMEND, CANCEL, PLACE, Entry, Way
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
 
 LIMIT_PAUSE_SECONDS = 0.2
-INVALID_REQUEST = "invalid_request"
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ class Sender:
         request = intent.take()
         refusal = requests.id_refusal("client_order_id", request.client_order_id)
         if refusal:
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=refusal)
+            return not_sent(INVALID_REQUEST, refusal)
         arguments = requests.place(request, intent.instrument, self._config.order_tag)
         if attached:
             arguments["attachAlgoOrds"] = list(attached)
@@ -72,10 +71,10 @@ class Sender:
         request = intent.take()
         amendment = intent.amendment
         if amendment is None:
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message="amendment is missing")
+            return not_sent(INVALID_REQUEST, "amendment is missing")
         refusal = requests.id_refusal("request_id", amendment.request_id)
         if refusal:
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message=refusal)
+            return not_sent(INVALID_REQUEST, refusal)
         arguments = requests.amend(request.client_order_id, intent.venue_order_id, amendment)
         expires_ms = requests.expiry_ms(amendment.expires_ns)
         entry = Entry(arguments, request.client_order_id, intent.venue_order_id, expires_ms)
@@ -83,7 +82,7 @@ class Sender:
 
     async def cancel(self, request: CancelRequest) -> Outcome:
         if not (request.client_order_id or request.venue_order_id):
-            return Outcome(OutcomeKind.NOT_SENT, code=INVALID_REQUEST, message="a cancel needs one of the order's ids")
+            return not_sent(INVALID_REQUEST, "a cancel needs one of the order's ids")
         arguments = requests.cancel(request.client_order_id, request.venue_order_id)
         entry = Entry(arguments, request.client_order_id, request.venue_order_id, "")
         return await self._send(CANCEL, request.instrument_id, entry)
@@ -148,13 +147,15 @@ class Sender:
 def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outcome, Policy]:
     """What a reply says of the order that was sent: its row's sCode if there is a row, else the code of the whole."""
     if reply.kind is not None:
-        return Outcome(reply.kind, venue_order_id, reply.code, reply.message), Policy.ASK
+        ours = outcomes.OURS.get(reply.code) if reply.kind is OutcomeKind.NOT_SENT else None
+        refusal = ours.refusal if ours is not None else reply.refusal
+        return Outcome(reply.kind, venue_order_id, reply.code, reply.message, refusal), Policy.ASK
     if not reply.rows:
         if reply.code in ("0", "1", "2"):
             unclear = Outcome(OutcomeKind.UNKNOWN, venue_order_id, reply.code, "the reply has no row for the order")
             return unclear, Policy.ASK
         verdict = outcomes.verdict(reply.code, reply.status)
-        return Outcome(verdict.kind, venue_order_id, reply.code, reply.message), verdict.policy
+        return Outcome(verdict.kind, venue_order_id, reply.code, reply.message, verdict.refusal), verdict.policy
     row = _own_row(reply, client_order_id, venue_order_id)
     if row is None:
         unclear = Outcome(OutcomeKind.UNKNOWN, venue_order_id, reply.code, "the reply is about another order")
@@ -169,7 +170,7 @@ def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outc
     message = row.sMsg or reply.message
     if row.subCode:
         message = f"{message} (subCode {row.subCode})"
-    return Outcome(verdict.kind, row.ordId or venue_order_id, code, message), verdict.policy
+    return Outcome(verdict.kind, row.ordId or venue_order_id, code, message, verdict.refusal), verdict.policy
 
 
 def _own_row(reply: Reply, client_order_id: str, venue_order_id: str) -> wire.ActionRow | None:

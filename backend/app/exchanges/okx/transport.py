@@ -16,6 +16,10 @@ class NotSent(Exception):
     """Nothing of the request left this process."""
 
 
+class KeysMissing(NotSent):
+    """There is nothing to sign a request with."""
+
+
 class AnswerLost(Exception):
     """The request left, wholly or in part, and no answer came."""
 

@@ -16,6 +16,7 @@ from app.domain.order_changes import deny, new_order
 from app.domain.orders import TERMINAL_STATUSES, Order, OrderReport, OrderRequest, OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.journal.codec import as_is, content_hash, encode
+from app.services.trading import refusal_classes
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.schemas import OrderResponse
@@ -199,6 +200,7 @@ def response(order: Order) -> OrderResponse:
         cancel_requested=order.cancel_requested,
         error_code=order.error_code or None,
         error_message=order.error_message or None,
+        refusal=refusal_classes.of_order(order),
         reasons=order.reasons,
         strategy_id=request.strategy_id,
         parent_id=request.parent_id,

@@ -122,6 +122,9 @@ class ParentDriver:
         self.refresh(record)
         market = self._market.view(record.parent.instrument_id, now_ns)
         step = record.strategy.next_step(self.progress(record), market, now_ns)
+        switch = self._ledger.kill_switch
+        if switch.engaged and record.parent.status is ParentStatus.RUNNING and not _ends(step):
+            return Done(ParentStatus.SUSPENDED, f"kill switch: {switch.reason}")
         found = self._violations(record, step)
         if found:
             raise StepRefused(f"{record.strategy.name} decided {step}: {'; '.join(found)}")
@@ -265,3 +268,7 @@ class ParentDriver:
             order = self._ledger.orders.get(order_id)
             if order is not None:
                 record.saw(order)
+
+
+def _ends(step: Step) -> bool:
+    return isinstance(step, Done) and step.status.terminal

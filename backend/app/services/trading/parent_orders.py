@@ -372,6 +372,10 @@ class ParentOrders:
             record = self._running.get(parent_id) if parent_id is not None else None
             if record is not None and record.saw(self._ledger.orders.get(order.order_id, order)):
                 record.wake.set()
+        if self._ledger.kill_switch.engaged:
+            for record in self._running.values():
+                if record.parent.status is ParentStatus.RUNNING:
+                    record.wake.set()
 
     def _market_changed(self, instrument_id: str, change: MarketChange) -> None:
         if change is not MarketChange.BOOK:

@@ -5,7 +5,7 @@ The rows are the truth: a record read back from them after a crash gives the sam
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from app.clock import utc
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
-from app.domain.orders import Order, OrderSide, OrderStatus, PositionSide, TradeMode
+from app.domain.orders import Order, OrderSide, PositionSide, TradeMode
 from app.domain.parents import (
     Amend,
     Cancel,
@@ -28,6 +28,7 @@ from app.domain.parents import (
     child_view,
 )
 from app.journal.codec import decode, decode_plain, encode
+from app.services.trading import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.store.queries import OpenParent
@@ -35,13 +36,6 @@ from app.store.queries import OpenParent
 Row = Mapping[str, Any]
 Act = Place | Cancel | Amend
 """The steps that are rows; a Wait is none, and a Done is the parent's own row."""
-
-KILL_SWITCH = "kill_switch"
-PASSING_CHECKS = frozenset({"readiness", "expired", "max_open_orders"})
-PASSING_FIELDS = frozenset({"book", "day_start_equity"})
-"""Our own refusals that are about the moment, by who spoke or what was at fault: the same child may be tried again."""
-PASSING_CODES = frozenset({"50001", "50011", "50013", "50026", "50040", "50061", "51030", "60014", "not_sent"})
-"""The venue's refusals that mean busy, throttled or settling (OKX v5, error codes): again later."""
 
 
 @dataclass(frozen=True)
@@ -160,24 +154,14 @@ class Child:
         return self._view[2]
 
     def _fresh(self) -> ChildView:
-        view = child_view(
+        return child_view(
             self.order,
             step=self.step,
             reason=self.reason,
             cancels=self.cancels,
             cancel_ns=self.cancel_ns,
-            retryable=retryable(self.order),
+            refusal=refusal_classes.of_order(self.order),
         )
-        if any(reason.check == KILL_SWITCH for reason in self.order.reasons):
-            return replace(view, error_code=KILL_SWITCH)
-        return view
-
-
-def retryable(order: Order) -> bool:
-    """Whether a refusal was about the moment. One passing reason is enough: it may be what made the others."""
-    if order.status is OrderStatus.DENIED and order.reasons:
-        return any(reason.check in PASSING_CHECKS or reason.field in PASSING_FIELDS for reason in order.reasons)
-    return order.error_code in PASSING_CODES
 
 
 @dataclass

@@ -20,7 +20,7 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
-from app.domain.refusals import InvalidValue, Refusal
+from app.domain.refusals import InvalidValue, Refusal, RefusalClass
 
 ID_MAX = 64
 
@@ -93,6 +93,7 @@ class OrderResponse:
     """One order as it stands. size, filled_size, remaining_size in the instrument's unit.
 
     settled: over, and every fill that the venue reported is in hand. reasons: why it was denied, all of them.
+    refusal: what would help one that was refused: waiting (passing), a person (standing) or another order (wrong).
     fees: paid per currency (negative is a rebate).
     """
 
@@ -117,6 +118,7 @@ class OrderResponse:
     cancel_requested: bool
     error_code: str | None
     error_message: str | None
+    refusal: RefusalClass | None
     reasons: tuple[Refusal, ...]
     strategy_id: str | None
     parent_id: str | None

@@ -24,12 +24,16 @@ from app.domain.orders import AmendOutcome, Order, Source
 from app.domain.refusals import Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
+from app.services.trading import refusal_classes
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.resolver import Resolver
 from app.store.durable import Durable
 from app.store.errors import StoreError
 from app.store.writer import StoreFailed
+
+NOT_SENT = "not_sent"
+"""The code of what did not leave this process for a reason without a code of its own."""
 
 log = structlog.get_logger("orders")
 
@@ -94,7 +98,12 @@ class Sender:
         order_id, request_id = intent.request.order_id, intent.amendment.request_id
         refusals = self._last_look(intent.amendment.requested_ns, intent.amendment.expires_ns)
         if refusals:
-            outcome = Outcome(OutcomeKind.NOT_SENT, code=refusals[0].check, message=str(refusals[0]))
+            outcome = Outcome(
+                OutcomeKind.NOT_SENT,
+                code=refusals[0].check,
+                message=str(refusals[0]),
+                refusal=refusal_classes.of_reasons(refusals),
+            )
         else:
             outcome = await _answer(self._wire.amend(intent), order_id)
         await self._bring_back(order_id)
@@ -151,10 +160,11 @@ class Sender:
                 kind, order = EventKind.ORDER_ACCEPTED, mark_accepted(order, outcome.venue_order_id, sent_ns, now_ns)
             case OutcomeKind.REJECTED:
                 kind = EventKind.ORDER_REJECTED
-                order = mark_rejected(order, outcome.code, outcome.message, sent_ns, now_ns)
+                order = mark_rejected(order, outcome.code, outcome.message, sent_ns, now_ns, outcome.refusal)
             case OutcomeKind.NOT_SENT:
                 kind = EventKind.ORDER_REJECTED
-                order = mark_rejected(order, outcome.code or "not_sent", outcome.message, None, now_ns)
+                code = outcome.code or NOT_SENT
+                order = mark_rejected(order, code, outcome.message, None, now_ns, outcome.refusal)
             case OutcomeKind.UNKNOWN:
                 kind, order = EventKind.ORDER_UNKNOWN, mark_unanswered(order, sent_ns, now_ns)
                 log.warning("order.unknown", order_id=order_id, code=outcome.code, reason=outcome.message)
@@ -166,6 +176,8 @@ class Sender:
             "message": outcome.message,
             "sent_ns": sent_ns,
         }
+        if outcome.refusal is not None:
+            payload["refusal"] = outcome.refusal
         seq = turn.event(kind, payload, order_id=order_id, parent_id=order.request.parent_id)
         if contradicted:
             turn.anomaly(ALIVE_AFTER_REFUSAL, {"report_seq": seq, "source": Source.REPLY}, order_id=order_id)

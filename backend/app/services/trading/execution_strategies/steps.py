@@ -10,6 +10,7 @@ from decimal import Decimal
 from app.domain.money import ONE, plain
 from app.domain.orders import OrderType
 from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
+from app.domain.refusals import RefusalClass
 from app.market_data.view import BookView, MarketView
 
 NS_PER_SECOND = 1_000_000_000
@@ -22,13 +23,18 @@ PACE_NS = NS_PER_SECOND
 RECANCEL_NS = 5 * NS_PER_SECOND
 RECANCEL_MAX_NS = 60 * NS_PER_SECOND
 BACKOFF_NS = NS_PER_SECOND // 2
+BACKOFF_SHARE = 50
+BACKOFF_LEAST_NS = 10 * NS_PER_SECOND
+BACKOFF_MOST_NS = 60 * NS_PER_SECOND
+"""The longest pause after a failure is this share of the parent's window, within these two. After the window it is the
+least, which with its jitter fits into the sweep: what passes late is still noticed."""
 FAILURES_MAX = 5
-"""So many children in a row that came to nothing lay the parent aside."""
+"""So many children in a row that were taken from the book by others lay the parent aside."""
+PASSING_MAX = 1_000
+"""So many refusals in a row lay the parent aside, though each of them would pass; its window normally ends before."""
 BOOKED_NS = 2 * NS_PER_SECOND
 """So long after its start a parent waits for the first of what it is to take."""
 BOUND_RECHECK_NS = NS_PER_SECOND
-SUSPENDING_CODES = frozenset({"kill_switch"})
-"""Refusals that a person will lift: a parent that has begun is laid aside, not failed."""
 
 
 def envelope(progress: Progress, now_ns: int) -> Step | None:
@@ -68,6 +74,8 @@ def conclude(progress: Progress, status: ParentStatus, reason: str, now_ns: int)
         return step
     if status is not ParentStatus.FAILED and progress.filled == progress.parent.size:
         return Done(ParentStatus.COMPLETED, "all filled")
+    if status is ParentStatus.PARTIAL_EXPIRED and progress.failures:
+        reason = f"{reason}; {_failure(progress.failures[-1])}"
     return Done(status, reason)
 
 
@@ -156,11 +164,11 @@ def rest(
 
 
 def hold_back(progress: Progress, now_ns: int, pace_ns: int) -> Wait | None:
-    """Whether it is too early for another child: after failures (doubling, with jitter), or for the pace."""
+    """Whether it is too early for another child: after failures (doubling, bounded, with jitter), or for the pace."""
     failures = progress.failures
     if failures:
         last = failures[-1]
-        pause = BACKOFF_NS << (len(failures) - 1)
+        pause = min(BACKOFF_NS << min(len(failures) - 1, 20), _longest_pause(progress, now_ns))
         until = (last.ended_ns or last.placed_ns) + pause + _jitter(progress.parent.seed, last.step, pause)
         if now_ns < until:
             return Wait(until, f"after {len(failures)} failures, the last: {_failure(last)}")
@@ -222,15 +230,17 @@ def _laid_aside(progress: Progress, now_ns: int) -> Step:
 
 
 def _after_failures(progress: Progress, now_ns: int) -> Step | None:
+    """A wrong request ends the parent; one that stands lays it aside; one that passes is tried again in its window."""
     failures = progress.failures
     if not failures:
         return None
     last = failures[-1]
-    if last.error_code in SUSPENDING_CODES and len(failures) < len(progress.children):
-        return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
-    if last.failed_for_good:
+    if last.refusal is RefusalClass.WRONG:
         return conclude(progress, ParentStatus.FAILED, _failure(last), now_ns)
-    if len(failures) >= FAILURES_MAX:
+    if last.refusal is RefusalClass.STANDING:
+        return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
+    passing = sum(child.refusal is RefusalClass.PASSING for child in failures)
+    if passing >= PASSING_MAX or len(failures) - passing >= FAILURES_MAX:
         reason = f"{len(failures)} children in a row came to nothing, the last: {_failure(last)}"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
     return None
@@ -247,6 +257,15 @@ def _place(progress: Progress, size: Decimal, order_type: OrderType, price: Deci
     largest = progress.instrument.max_limit_size
     taken = size if largest is None else min(size, progress.instrument.floor_size(largest))
     return Place(Decimal(plain(taken)), order_type, Decimal(plain(price)), reason)
+
+
+def _longest_pause(progress: Progress, now_ns: int) -> int:
+    start_ns, end_ns = progress.parent.start_ns, progress.parent.end_ns
+    if end_ns is None:
+        return BACKOFF_MOST_NS
+    if now_ns >= end_ns:
+        return BACKOFF_LEAST_NS
+    return min(max((end_ns - start_ns) // BACKOFF_SHARE, BACKOFF_LEAST_NS), BACKOFF_MOST_NS)
 
 
 def _recancel_after(cancels: int) -> int:
