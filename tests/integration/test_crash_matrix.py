@@ -19,6 +19,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.clock import SystemClock
 from app.domain.instruments import Instrument
 from app.domain.orders import OrderStatus
@@ -76,7 +78,7 @@ class Mother:
         self._ended[job.name] = asyncio.get_running_loop().create_future()
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps(asdict(job)) + "\n").encode())
-        return await asyncio.wait_for(self._ended[job.name], 60)
+        return await asyncio.wait_for(self._ended[job.name], 110)
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
@@ -193,6 +195,7 @@ async def matrix(new_database: Callable[[str], str]) -> list[str]:
         return [problem for found in await asyncio.gather(*map(one, BOUNDARIES)) for problem in found]
 
 
+@pytest.mark.timeout(900)
 async def test_killed_at_every_boundary_on_sqlite(tmp_path: Path) -> None:
     template = tmp_path / "template.db"
     migrate(f"sqlite:///{template}")
@@ -205,6 +208,7 @@ async def test_killed_at_every_boundary_on_sqlite(tmp_path: Path) -> None:
     assert await matrix(new_database) == []
 
 
+@pytest.mark.timeout(900)
 async def test_killed_at_every_boundary_on_postgresql(postgres_server: PostgresServer) -> None:
     with ExitStack() as databases:
 

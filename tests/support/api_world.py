@@ -23,8 +23,13 @@ ORDERS = "/api/v1/trading/orders"
 MARKET_BUY = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "market", "size": "0.001", "trade_mode": "cash"}
 RESTING_BUY = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.001", "price": "49000"}
 
-# A book stays usable for the whole test; what happens without one has tests of its own.
-TIMING = {"book_age_max_seconds": 3600}
+# A book stays usable for the whole test, and a busy machine closes no gate: what happens then has tests of its own.
+TIMING = {
+    "book_age_max_seconds": 3600,
+    "loop_lag_stop_seconds": 3600,
+    "lease_seconds": 3600,
+    "request_timeout_seconds": 60,
+}
 RISK = {"max_book_age_seconds": 3600}
 
 
