@@ -68,7 +68,7 @@ FUNDING_NS = 1_767_254_400 * NS_PER_SECOND
 """08:00 UTC of 2026-01-01, in the middle of a run: the exchange settles funding."""
 
 RELEASES = 0.05
-"""How likely an operator looks at an engaged kill switch, each moment; a fill of an unknown category engages it."""
+"""How likely an operator looks at an engaged kill switch, each moment; a forced execution engages it."""
 
 MIXED: dict[str, dict[str, Any]] = {
     **PROFILES["chaos"],

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from app.domain.evolve import evolve
 from app.domain.orders import (
     ENDING_RANK,
+    FORCED_CATEGORIES,
+    NORMAL,
     Amendment,
     AmendOutcome,
     Ending,
@@ -50,13 +52,14 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Applied:
     """The order after a report, the fills that were new, the known fills that now have their fee, and what should not
-    have happened (codes, see below)."""
+    have happened (codes, see below). forced: the fill that this report shows to be forced by the venue."""
 
     order: Order
     new_fills: tuple[Fill, ...]
     late_fees: tuple[Fill, ...]
     changed: bool
     anomalies: tuple[str, ...]
+    forced: Fill | None = None
 
 
 OVERFILL = "overfill"
@@ -67,6 +70,7 @@ ILLEGAL_TRANSITION = "illegal_transition"
 UNKNOWN_STATE = "unknown_state"
 CONFLICTING_FILL = "conflicting_fill"
 VENUE_ID_CHANGED = "venue_order_id_changed"
+UNUSUAL_CATEGORY = "unusual_category"
 
 BROKEN_VENUE_ASSUMPTIONS = frozenset({OVERFILL, FILL_WITHOUT_ACCEPTANCE, ALIVE_AFTER_REFUSAL, CONFLICTING_FILL})
 """Anomalies that break an assumption about the venue (INVARIANTS 6) and set the kill switch."""
@@ -181,7 +185,7 @@ def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
     if changed:
         completed = after.completed_ns or (now_ns if status.terminal else None)
         after = evolve(after, updated_ns=now_ns, completed_ns=completed)
-    return Applied(after, new_fills, late_fees, changed, tuple(anomalies))
+    return Applied(after, new_fills, late_fees, changed, tuple(anomalies), _forced(order, after, report))
 
 
 def _join_fill(
@@ -192,6 +196,8 @@ def _join_fill(
         return order, (), ()
     known = order.fills.get(fill.key)
     if known is None:
+        if _is_unusual(order, fill):
+            anomalies.append(f"{UNUSUAL_CATEGORY}:{fill.category}")
         joined = evolve(
             order,
             fills=MappingProxyType({**order.fills, fill.key: fill}),
@@ -204,13 +210,32 @@ def _join_fill(
     if (known.price, known.size, known.side) != (fill.price, fill.size, fill.side):
         anomalies.append(CONFLICTING_FILL)
         return order, (), ()
-    fuller = replace(known, liquidity=known.liquidity or fill.liquidity)
+    category = max(known.category, fill.category, key=_telling)
+    fuller = replace(known, liquidity=known.liquidity or fill.liquidity, category=category)
     if known.fee is None and fill.fee is not None:
         fuller = replace(fuller, fee=fill.fee, fee_currency=fill.fee_currency)
     if fuller == known:
         return order, (), ()
     charged = (fuller,) if known.fee is None and fuller.fee is not None else ()
     return evolve(order, fills=MappingProxyType({**order.fills, fill.key: fuller})), (), charged
+
+
+def _telling(category: str) -> tuple[bool, bool, str]:
+    """Ways tell the category of one fill with more or less detail; which is the more telling, whichever came first."""
+    return category in FORCED_CATEGORIES, category != NORMAL, category
+
+
+def _is_unusual(order: Order, fill: Fill) -> bool:
+    """Whether an order of ours is executed under a word that nobody here has a use for, told once for an order."""
+    usual = order.request.external or fill.forced or fill.category == NORMAL
+    return not usual and all(known.category != fill.category for known in order.fills.values())
+
+
+def _forced(before: Order, after: Order, report: OrderReport) -> Fill | None:
+    if report.fill is None or (now := after.fills.get(report.fill.key)) is None or not now.forced:
+        return None
+    was = before.fills.get(now.key)
+    return now if was is None or not was.forced else None
 
 
 def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[str]) -> Order:

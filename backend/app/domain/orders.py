@@ -113,6 +113,11 @@ _REFUSALS = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.DENIED})
 
 ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
 
+NORMAL = "normal"
+
+FORCED_CATEGORIES = frozenset({"full_liquidation", "partial_liquidation", "adl", "delivery"})
+"""Executions that the venue forced on the account. The list is closed: no other word, old or to come, means that."""
+
 FillKey = tuple[str, str]
 """(trade id, venue order id): with account and instrument the identity of a fill; the order id tells the two sides of
 a self-trade apart."""
@@ -123,7 +128,7 @@ class Fill:
     """One execution as the venue recorded it.
 
     size > 0 in the instrument's unit. fee: positive is paid, negative is a rebate, in fee_currency; None while the
-    venue has not said.
+    venue has not said. category: how it came about, in the venue's word (FORCED_CATEGORIES; any other is tolerated).
     """
 
     instrument_id: str
@@ -137,11 +142,15 @@ class Fill:
     fee_currency: str = ""
     liquidity: Liquidity | None = None
     position_side: PositionSide = PositionSide.NET
-    category: str = "normal"
+    category: str = NORMAL
 
     @property
     def key(self) -> FillKey:
         return (self.trade_id, self.venue_order_id)
+
+    @property
+    def forced(self) -> bool:
+        return self.category in FORCED_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +242,7 @@ class OrderReport:
     amend_request_id: str = ""
     amend_outcome: AmendOutcome | None = None
     cancel_source: str = ""
-    category: str = "normal"
+    category: str = NORMAL
     code: str = ""
     message: str = ""
     side: OrderSide | None = None

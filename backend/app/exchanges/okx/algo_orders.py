@@ -14,7 +14,7 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import plain
 from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, requests, wire
+from app.exchanges.okx import codec, requests, wire, words
 from app.exchanges.okx.requests import Arguments
 
 AT_MARKET = "-1"
@@ -57,6 +57,7 @@ TERMINAL_STATES = frozenset({AlgoState.EFFECTIVE, AlgoState.CANCELED, AlgoState.
 STATES: Mapping[str, AlgoState] = MappingProxyType(
     {state.value: state for state in AlgoState if state is not AlgoState.OTHER}
 )
+TRIGGERED_BY: Mapping[str, TriggerBy] = MappingProxyType({by.value: by for by in TriggerBy})
 KINDS: Mapping[str, AlgoKind] = MappingProxyType({kind.value: kind for kind in AlgoKind})
 
 
@@ -257,15 +258,15 @@ def report(row: wire.AlgoRow) -> AlgoReport:
     """Raises ProtocolError for numbers and times that are none, and for a row without an id."""
     if not row.algoId:
         raise ProtocolError(f"an algo order of {row.instId} without an id")
-    state = STATES.get(row.state or "", AlgoState.OTHER)
+    state = words.meaning("algo state", row.state, STATES, AlgoState.OTHER)
     order_ids = tuple(each for each in row.ordIdList or () if each) or ((row.ordId,) if row.ordId else ())
     return AlgoReport(
         algo_id=row.algoId,
         client_order_id=row.algoClOrdId or "",
         instrument_id=row.instId,
-        kind=KINDS.get(row.ordType or ""),
+        kind=words.meaning("algo ordType", row.ordType, KINDS, None),
         state=state,
-        side=codec.SIDES.get(row.side or ""),
+        side=words.meaning("side", row.side, codec.SIDES, None),
         size=codec.number("sz", row.sz),
         take_profit=_trigger("tp", row.tpTriggerPx, row.tpOrdPx, row.tpTriggerPxType),
         stop_loss=_trigger("sl", row.slTriggerPx, row.slOrdPx, row.slTriggerPxType),
@@ -292,4 +293,6 @@ def _trigger(name: str, price: str | None, order_price: str | None, by: str | No
         return None
     wanted = codec.number(f"{name} order price", order_price)
     at_market = wanted is None or wanted <= 0
-    return Trigger(watched, None if at_market else wanted, TriggerBy(by) if by in set(TriggerBy) else TriggerBy.LAST)
+    return Trigger(
+        watched, None if at_market else wanted, words.meaning("trigger price type", by, TRIGGERED_BY, TriggerBy.LAST)
+    )

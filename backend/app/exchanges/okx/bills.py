@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, wire
+from app.exchanges.okx import codec, wire, words
 from app.exchanges.port import Bill, BillKind
 
 TRADE_TYPES = frozenset({"2", "13", "14", "24"})
@@ -51,7 +51,7 @@ def bill(row: wire.BillRow) -> Bill:
     """The change of the account's balance; 0 where OKX moved money of a position alone. Raises ProtocolError."""
     if not (row.billId.isascii() and row.billId.isalnum()):
         raise ProtocolError(f"bill {row.billId[:40]!r} of {row.ccy} has no id of letters and digits")
-    kind = BillKind.OTHER if is_execution(row) else KINDS.get(row.type or "", BillKind.OTHER)
+    kind = BillKind.OTHER if is_execution(row) else words.meaning("bill type", row.type, KINDS, BillKind.OTHER)
     return Bill(
         row.billId,
         kind,

@@ -25,7 +25,7 @@ from app.domain.orders import (
 )
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import wire
+from app.exchanges.okx import wire, words
 from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
 
 NS_PER_MS = 1_000_000
@@ -52,7 +52,9 @@ ORDER_TYPES: Mapping[str, OrderType] = MappingProxyType({kind.value: kind for ki
 POSITION_SIDES: Mapping[str, PositionSide] = MappingProxyType({side.value: side for side in PositionSide})
 LIQUIDITY: Mapping[str, Liquidity] = MappingProxyType({"M": Liquidity.MAKER, "T": Liquidity.TAKER})
 
-LONG_SHORT_MODE = "long_short_mode"
+HEDGED: Mapping[str, bool] = MappingProxyType({"long_short_mode": True, "net_mode": False})
+CONTRACT_TYPES: Mapping[str, bool] = MappingProxyType({"linear": False, "inverse": True})
+"""Whether contracts are inverse."""
 
 _SCIENTIFIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}", re.ASCII)
 _PLAIN = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,24})?", re.ASCII)
@@ -102,6 +104,11 @@ def word(field: str, text: str | None) -> str:
     if len(text) > WORD_LENGTH_MAX or not text.isprintable():
         raise ProtocolError(f"{field} {text[:40]!r} is not 1 to {WORD_LENGTH_MAX} printable characters", text)
     return text
+
+
+def side_of_position(text: str | None) -> PositionSide:
+    """A side that nobody knows is taken for the net one, where the comparison of positions shows what is wrong."""
+    return words.meaning("posSide", text, POSITION_SIDES, PositionSide.NET)
 
 
 def _amount_or_none(field: str, text: str | None) -> Decimal | None:
@@ -160,8 +167,8 @@ def _fill(
         # OKX writes what is charged as negative, a rebate as positive.
         None if fee is None else -fee,
         word("fillFeeCcy", fee_currency),
-        LIQUIDITY.get(execution or ""),
-        POSITION_SIDES.get(position_side or "", PositionSide.NET),
+        words.meaning("execType", execution, LIQUIDITY, None),
+        side_of_position(position_side),
         category,
     )
 
@@ -170,7 +177,8 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
     """An order row as a report. From the stream it carries the push's fill; REST rows name only the last fill without
     its fee, so their fill is left to the fills endpoint.
     """
-    state = STATES.get(row.state or "", VenueState.OTHER) if row.state else None
+    # Of an order in a state that nobody knows, only that it exists is certain: it stays open, and is asked for.
+    state = words.meaning("state", row.state, STATES, VenueState.OTHER) if row.state else None
     code = row.code if row.code and row.code != "0" else ""
     return OrderReport(
         word("instId", row.instId),
@@ -185,13 +193,13 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         stream_fill(row) if source is Source.STREAM else None,
         moment("uTime", row.uTime or row.cTime),
         word("reqId", row.reqId),
-        AMEND_RESULTS.get(row.amendResult or ""),
+        words.meaning("amendResult", row.amendResult, AMEND_RESULTS, None),
         row.cancelSource or "",
         row.category or "normal",
         code,
         row.msg or "",
-        SIDES.get(row.side or ""),
-        ORDER_TYPES.get(row.ordType or ""),
+        words.meaning("side", row.side, SIDES, None),
+        words.meaning("ordType", row.ordType, ORDER_TYPES, None),
         raw.decode("utf-8", "replace") if state is VenueState.OTHER else "",
     )
 
@@ -223,9 +231,10 @@ def fill_report(row: wire.FillRow) -> OrderReport:
 
 
 def _categories() -> dict[str, str]:
-    forced = {str(code): "full_liquidation" for code in range(100, 108)}
+    partial = {str(code): "partial_liquidation" for code in range(100, 104)}
+    full = {str(code): "full_liquidation" for code in range(104, 108)}
     adl = {str(code): "adl" for code in range(125, 129)}
-    return {**forced, **adl, "112": "delivery", "113": "delivery"}
+    return {**partial, **full, **adl, "112": "delivery", "113": "delivery"}
 
 
 SUB_TYPE_CATEGORIES: Mapping[str, str] = MappingProxyType(_categories())
@@ -246,7 +255,7 @@ def balances(row: wire.BalanceRow) -> list[Balance]:
 
 
 def position(row: wire.PositionRow) -> VenuePosition:
-    side = POSITION_SIDES.get(row.posSide or "", PositionSide.NET)
+    side = side_of_position(row.posSide)
     size = number("pos", row.pos) or ZERO
     if side is PositionSide.SHORT:
         size = -abs(size)
@@ -266,7 +275,8 @@ def position(row: wire.PositionRow) -> VenuePosition:
 
 def account_config(row: wire.AccountRow, environment: str) -> AccountConfig:
     permissions = frozenset(part.strip() for part in (row.perm or "").split(",") if part.strip())
-    return AccountConfig(row.uid or "", environment, row.posMode == LONG_SHORT_MODE, row.acctLv or "", permissions)
+    hedged = words.meaning("posMode", row.posMode, HEDGED, False)
+    return AccountConfig(row.uid or "", environment, hedged, row.acctLv or "", permissions)
 
 
 def fee_rates(row: wire.FeeRow, group_id: str, settle: str) -> FeeRates:
@@ -303,6 +313,10 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
         )
     if row.instType != "SWAP":
         raise ProtocolError(f"instrument {row.instId} is of type {row.instType}, which is not traded here")
+    inverse = words.meaning("ctType", row.ctType, CONTRACT_TYPES, None)
+    if inverse is None:
+        # What its contracts are worth would be a guess.
+        raise ProtocolError(f"instrument {row.instId} has contracts of type {row.ctType!r}, neither linear nor inverse")
     base, _, quote = (row.instFamily or row.instId).partition("-")
     return Instrument(
         kind=InstrumentKind.SWAP,
@@ -310,7 +324,7 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
         quote=quote.partition("-")[0],
         settle=row.settleCcy or "",
         contract_value=needed("ctVal", row.ctVal) * (number("ctMult", row.ctMult) or ONE),
-        inverse=row.ctType == "inverse",
+        inverse=inverse,
         max_market_size=_amount_or_none("maxMktSz", row.maxMktSz),
         **shared,
     )

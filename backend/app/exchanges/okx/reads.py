@@ -175,10 +175,7 @@ class Reads:
         """Leverage by position side; one entry, NET, in one-way mode and for cross margin."""
         query = Query(endpoints.LEVERAGE, {"instId": instrument_id, "mgnMode": mode.value})
         rows = await self._rest.rows(query, wire.LeverageRow)
-        return {
-            codec.POSITION_SIDES.get(row.posSide or "", PositionSide.NET): codec.needed("lever", row.lever)
-            for row in rows
-        }
+        return {codec.side_of_position(row.posSide): codec.needed("lever", row.lever) for row in rows}
 
     async def set_leverage(
         self, instrument_id: str, leverage: Decimal, mode: TradeMode, position_side: PositionSide = PositionSide.NET

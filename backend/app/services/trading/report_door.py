@@ -126,9 +126,8 @@ def _alarm(turn: Turn, applied: Applied, report: OrderReport, seq: int) -> None:
         turn.anomaly(code, {"report_seq": seq, "source": report.source.value}, order_id=applied.order.order_id)
         if code in BROKEN_VENUE_ASSUMPTIONS and not turn.killed.engaged:
             turn.set_kill_switch(True, f"{code} on order {applied.order.order_id}")
-    for fill in applied.new_fills:
-        if fill.category != "normal" and not turn.killed.engaged:
-            turn.set_kill_switch(True, f"{fill.category} of {fill.instrument_id} by the venue")
+    if applied.forced is not None and not turn.killed.engaged:
+        turn.set_kill_switch(True, f"{applied.forced.category} of {applied.forced.instrument_id} by the venue")
 
 
 def _adopt(ledger: Ledger, turn: Turn, report: OrderReport, from_fill: bool) -> Order:
