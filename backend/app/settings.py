@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import json
 import math
 import os
 import stat
@@ -15,7 +16,7 @@ import tomllib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -27,6 +28,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableValueError
+
+from app.store import address
+from app.store.address import DatabaseAddress
 
 PREFIX = "TRADING_EXECUTOR_"
 TOML_FILE = "trading-executor.toml"
@@ -48,6 +52,27 @@ _OKX_WS_URL = {
     "simulated": "ws://127.0.0.1:8900/ws/v5",
     "demo": "wss://wspap.okx.com:8443/ws/v5",
     "live": "wss://ws.okx.com:8443/ws/v5",
+}
+
+# Always served: the own command line and a container's health check come by them.
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+_WORDS = {"true": True, "false": False, "none": None, "null": None}
+# Keys of the risk table that hold names.
+_LISTS = frozenset({"allowed_instruments"})
+
+# What other programs call them.
+_MEANT = {
+    "OKX_API_SECRET": "OKX_SECRET_KEY",
+    "OKX_API_SECRET_KEY": "OKX_SECRET_KEY",
+    "OKX_SECRET": "OKX_SECRET_KEY",
+    "OKX_SECRETKEY": "OKX_SECRET_KEY",
+    "OKX_KEY": "OKX_API_KEY",
+    "OKX_APIKEY": "OKX_API_KEY",
+    "OKX_PASSWORD": "OKX_PASSPHRASE",
+    "OKX_API_PASSPHRASE": "OKX_PASSPHRASE",
+    "OKX_API_PASSWORD": "OKX_PASSPHRASE",
+    "DATABASE_URI": "DATABASE_URL",
 }
 
 # OKX v5 cancel-all-after.
@@ -147,7 +172,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # The specification's risk_config. Its keys are checked by ExecutionRiskControl, which owns them.
-    risk: dict[str, Decimal | bool | None] = Field(default_factory=dict)
+    risk: dict[str, Decimal | bool | tuple[str, ...] | None] = Field(default_factory=dict)
     timing: Timing = Timing()
 
     @field_validator("risk", mode="before")
@@ -184,13 +209,19 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {API_KEY_LENGTH_MIN} characters")
         return value
 
+    @field_validator("okx_api_key", "okx_secret_key", "okx_passphrase", "api_key", "database_url", mode="before")
+    @classmethod
+    def _without_blanks(cls, value: Any) -> Any:
+        """A secret that was pasted with a line's end around it is the secret all the same."""
+        if isinstance(value, SecretStr):
+            return SecretStr(value.get_secret_value().strip())
+        return value.strip() if isinstance(value, str) else value
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
-        url = value.get_secret_value()
-        scheme = url.partition("://")[0]
-        if url and scheme not in {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}:
-            raise ValueError("must start with sqlite:/// or postgresql://")
+        if url := value.get_secret_value():
+            address.parse(url)
         return value
 
     @field_validator("okx_rest_url", "okx_ws_url")
@@ -211,10 +242,8 @@ class Settings(BaseSettings):
             fill(self, "database_url", SecretStr(f"sqlite:///{path}"))
         fill(self, "okx_rest_url", self.okx_rest_url or _OKX_REST_URL[self.environment])
         fill(self, "okx_ws_url", self.okx_ws_url or _OKX_WS_URL[self.environment])
-        if not self.allowed_hosts:
-            known = ("127.0.0.1", "localhost", "[::1]")
-            extra = () if self.host in {*known, "0.0.0.0", "::", "::1"} else (self.host,)  # noqa: S104 - compared only
-            fill(self, "allowed_hosts", known + extra)
+        own = () if self.host in {"0.0.0.0", "::", "::1"} else (self.host,)  # noqa: S104 - compared only
+        fill(self, "allowed_hosts", tuple(dict.fromkeys((*_LOOPBACK_NAMES, *(self.allowed_hosts or own)))))
         self._check_environment()
         self._check_dead_man()
         return self
@@ -249,11 +278,14 @@ class Settings(BaseSettings):
         return self.is_real_exchange or not is_loopback(self.host)
 
     @property
+    def database_address(self) -> DatabaseAddress:
+        """What database_url says."""
+        return address.parse(self.database_url.get_secret_value())
+
+    @property
     def database_url_shown(self) -> str:
         """The database's URL for eyes: its password is three asterisks."""
-        url = self.database_url.get_secret_value()
-        password = urlsplit(url).password
-        return url.replace(f":{password}@", ":***@", 1) if password else url
+        return self.database_address.shown
 
     def secret_values(self) -> list[str]:
         """Every secret's text, for the log's redaction: credentials, the API key, the database's password."""
@@ -262,8 +294,7 @@ class Settings(BaseSettings):
             for secret in (self.okx_api_key, self.okx_secret_key, self.okx_passphrase, self.api_key)
             if secret
         ]
-        password = urlsplit(self.database_url.get_secret_value()).password
-        return [*values, *([password, unquote(password)] if password else [])]
+        return [*values, *self.database_address.secrets]
 
     @classmethod
     def settings_customise_sources(
@@ -379,20 +410,33 @@ def _unknown_names() -> list[str]:
             continue
         near = difflib.get_close_matches(variable, sorted(known), n=1)
         problems.append(f"{variable}: unknown setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return problems + _near_names()
+
+
+def _near_names() -> list[str]:
+    """Names without our prefix may be another program's: one is refused only where the name that it is near to is
+    missing, for then it was meant for us."""
+    problems: list[str] = []
+    known = {name.upper() for name in _PLAIN_NAMES}
+    known |= {f"{name.upper()}_FILE" for name in _PLAIN_NAMES.intersection(_SECRETS)}
+    missing = {name for name in known if not (name in os.environ or f"{name}_FILE" in os.environ)}
+    for variable in sorted(os.environ):
+        if not variable.startswith(("OKX_", "DATABASE_")) or variable in known:
+            continue
+        meant = _MEANT.get(variable) or next(iter(difflib.get_close_matches(variable, sorted(known), 1, 0.85)), None)
+        if meant in missing:
+            problems.append(f"{variable}: unknown setting; did you mean {meant}?")
     return problems
 
 
 def _exact(key: str, value: Any) -> Any:
-    """A configured number as an exact decimal: a float by its shortest repr, a text as written."""
+    """A configured value of the risk table: a float as the decimal of its shortest repr, a text as what it says."""
+    if isinstance(value, str):
+        value = _read(key, value.strip())
+    if isinstance(value, list | tuple):
+        return tuple(value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        if value.lower() in {"true", "false"}:
-            return value.lower() == "true"
-        try:
-            value = Decimal(value)
-        except InvalidOperation:
-            raise ValueError(f"{key} {value!r}: must be a number, true or false") from None
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{key} {value!r}: must be finite")
@@ -400,6 +444,21 @@ def _exact(key: str, value: Any) -> Any:
     if isinstance(value, Decimal) and not value.is_finite():
         raise ValueError(f"{key} {value}: must be finite")
     return Decimal(value) if isinstance(value, int) else value
+
+
+def _read(key: str, text: str) -> Any:
+    """What a variable's text says: none, true or false, a list (JSON, or separated by commas), or a number."""
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    if key in _LISTS:
+        try:
+            return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(",")]
+        except ValueError:
+            raise ValueError(f"{key} {text!r}: must be a JSON list, or names separated by commas") from None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{key} {text!r}: must be a number, true or false") from None
 
 
 def _problem(detail: Any) -> str:

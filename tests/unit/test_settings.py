@@ -186,7 +186,7 @@ def test_secrets_are_listed_for_redaction_and_print_as_asterisks(planted, monkey
     monkeypatch.setenv("OKX_SECRET_KEY", planted.okx_secret_key)
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:s%2Fecret@h/d")
     settings = load_settings(api_key=KEY)
-    assert settings.secret_values() == [planted.okx_secret_key, KEY, "s%2Fecret", "s/ecret"]
+    assert settings.secret_values() == [planted.okx_secret_key, KEY, "s/ecret", "s%2Fecret"]
     assert settings.database_url_shown == "postgresql://u:***@h/d"
     for text in (repr(settings), str(settings), settings.model_dump_json()):
         assert not any(value in text for value in settings.secret_values())

@@ -10,12 +10,12 @@ from app.api import controls, dashboard, executions, operator, portfolio, system
 from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
-from app.api.guard import Guard, GuardRules
+from app.api.guard import HEALTH_PATHS, Guard, GuardRules
 from app.api.memo import Memo
 from app.api.replies import Replies
 from app.api.runtime import Runtime
 
-OPEN_PATHS = frozenset({"/", "/health/live", "/health/ready"})
+OPEN_PATHS = HEALTH_PATHS | {"/"}
 """Answered without a key: the page holds no data, and health says only whether orders are accepted."""
 
 OPENAPI_PATH = "/openapi.json"

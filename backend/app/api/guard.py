@@ -19,6 +19,9 @@ BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 10
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
+"""Answered whatever the Host says: a load balancer asks by address, and they say only whether orders are accepted."""
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -48,6 +51,8 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         send = _with_headers(send)
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
             scope.setdefault("state", {})["principal"] = self._admit(scope)
             body = await _body(scope, receive)
@@ -59,7 +64,8 @@ class Guard:
     def _admit(self, scope: Scope) -> str:
         """The principal. Raises Problem for a request that may not pass."""
         rules, headers = self._rules, scope["headers"]
-        _check_host(headers, rules.allowed_hosts)
+        if scope["path"] not in HEALTH_PATHS:
+            _check_host(headers, rules.allowed_hosts)
         principal = NO_KEY
         if rules.keys is not None and scope["path"] not in rules.open_paths:
             known = rules.keys.principal(presented_key(headers))
@@ -148,6 +154,15 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _without_body(send: Send) -> Send:
+    """HEAD: all that the GET would say, but its body."""
+
+    async def sending(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sending
 
 
 def _with_headers(send: Send) -> Send:

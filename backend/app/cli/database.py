@@ -150,11 +150,11 @@ def _database(found: "Settings") -> Generator["Database"]:
 def _made(found: "Settings") -> Generator["Database"]:
     """The same, which must have its tables already: reading must not make an empty one in passing."""
     from app.store import schema
+    from app.store.address import SQLITE
 
-    url = found.database_url.get_secret_value()
-    path = Path(url.partition("///")[2]) if url.startswith("sqlite") else None
-    if path is not None and not path.exists():
-        raise CommandError(f"database={path}: there is none; --data-dir or DATABASE_URL names another")
+    address = found.database_address
+    if address.backend == SQLITE and not Path(address.database).exists():
+        raise CommandError(f"database={address.database}: there is none; --data-dir or DATABASE_URL names another")
     with _database(found) as database:
         if pending := schema.pending(database):
             raise CommandError(

@@ -48,7 +48,7 @@ def backup(database: Database, target: Path) -> Backup:
 
 
 def _copy(source: Path, unfinished: Path) -> dict[str, int]:
-    reader = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=5)
+    reader = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
     copy = sqlite3.connect(unfinished, isolation_level=None)
     try:
         # All pages in one step: in smaller ones every commit of the writer would start the copy anew.

@@ -14,9 +14,10 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
+from app.store.address import SQLITE, DatabaseAddress, parse
 from app.store.errors import StoreError
 from app.store.transaction import Address, prepare_sqlite
 
@@ -34,8 +35,12 @@ class Database:
     """Engines for one DATABASE_URL. Engines connect lazily; call check() to hear about a bad URL early."""
 
     def __init__(self, url: str) -> None:
-        self.url = _parse(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        try:
+            self.address = parse(url)
+        except ValueError as error:
+            raise StoreError(f"DATABASE_URL {error}") from None
+        self.url = _url_of(self.address)
+        self.is_sqlite = self.address.backend == SQLITE
         self.writer_engine = self._engine(read_only=False, pool_size=2)
         self.read_engine = self._engine(read_only=True, pool_size=READ_POOL_SIZE)
 
@@ -45,7 +50,7 @@ class Database:
 
     def describe(self) -> str:
         """The URL without its password."""
-        return self.url.render_as_string(hide_password=True)
+        return self.address.shown
 
     def check(self) -> None:
         """Raises StoreError when the database cannot be reached."""
@@ -99,9 +104,7 @@ class Database:
         if sqlite3.sqlite_version_info < SQLITE_LEAST:
             # Said before anything is sent: what such a library refuses are the answers of orders.
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: Python's must be 3.33 or newer")
-        database = self.url.database or ""
-        if database in ("", ":memory:"):
-            raise StoreError("DATABASE_URL=sqlite needs a file: an order must survive this process")
+        database = self.address.database
         engine = sa.create_engine(
             self.url,
             poolclass=sa.pool.QueuePool,
@@ -131,17 +134,18 @@ class Database:
         }
 
 
-def _parse(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StoreError("DATABASE_URL is not a database address such as sqlite:///file or postgresql://...") from None
-    backend = parsed.get_backend_name()
-    if backend == "sqlite":
-        return parsed.set(drivername="sqlite+pysqlite")
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    raise StoreError(f"DATABASE_URL names {backend!r}; sqlite and postgresql are supported")
+def _url_of(address: DatabaseAddress) -> URL:
+    if address.backend == SQLITE:
+        return URL.create("sqlite+pysqlite", database=address.database)
+    return URL.create(
+        "postgresql+psycopg",
+        address.user,
+        address.password,
+        address.host,
+        address.port,
+        address.database or None,
+        dict(address.options),
+    )
 
 
 def _private_file(path: Path) -> None:
@@ -165,9 +169,8 @@ def explain(error: Exception, database: Database) -> str:
     SQLAlchemy's around it."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     first_line = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-    password = database.url.password
-    if password:
-        first_line = first_line.replace(str(password), "***")
+    for secret in database.address.secrets:
+        first_line = first_line.replace(secret, "***")
     advice = _DAMAGED_ADVICE if any(word in first_line for word in _DAMAGED) else ""
     return f"database {database.describe()}: {first_line}{advice}"
 

@@ -5,7 +5,7 @@ Keys and defaults are the specification's risk_config; the extra ones default to
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from app.domain.money import from_config
 from app.domain.refusals import InvalidValue
@@ -69,6 +69,8 @@ def _parse(key: str, value: object) -> object:
             raise InvalidValue(key, repr(value), "must be true or false", check=CHECK)
         return value
     if key == "max_open_orders":
+        if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value(ROUND_HALF_EVEN):
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= OPEN_ORDERS_MAX:
             raise InvalidValue(key, repr(value), f"must be a whole number from 1 to {OPEN_ORDERS_MAX}", check=CHECK)
         return value

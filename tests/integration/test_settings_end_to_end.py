@@ -1,0 +1,142 @@
+"""Every key of every table reaches what it sets, by file, by JSON and by variable; what it names is a system's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import SystemClock
+from app.exchanges.memory import MemoryExchange
+from app.services.trading.risk_checks.limits import RiskLimits
+from app.settings import SettingsError, Timing, load_settings
+from app.store import schema
+from app.store.database import Database
+from app.system import System
+
+RISK: dict[str, Any] = {
+    "max_order_size": ("7.5", Decimal("7.5")),
+    "min_order_size": ("0.0002", Decimal("0.0002")),
+    "max_order_value": ("12345", Decimal(12345)),
+    "max_price_deviation": ("0.01", Decimal("0.01")),
+    "max_daily_loss": ("0.2", Decimal("0.2")),
+    "max_position_value_pct": ("0.3", Decimal("0.3")),
+    "require_positive_balance": ("false", False),
+    "max_book_age_seconds": ("3", Decimal(3)),
+    "max_open_orders": ("17", 17),
+    "allowed_instruments": ('["BTC-USDT", "ETH-USDT"]', frozenset({"BTC-USDT", "ETH-USDT"})),
+    "max_daily_notional": ("1000", Decimal(1000)),
+}
+WAYS = ("file", "json", "variable")
+
+
+@pytest.fixture(autouse=True)
+def _empty_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TRADING_EXECUTOR_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRADING_EXECUTOR_EXCHANGE", "memory")
+
+
+def give(monkeypatch: pytest.MonkeyPatch, way: str, table: str, key: str, text: str) -> None:
+    if way == "file":
+        Path("trading-executor.toml").write_text(f"[{table}]\n{key} = {text}\n")
+    elif way == "json":
+        monkeypatch.setenv(f"TRADING_EXECUTOR_{table.upper()}", f'{{"{key}": {text}}}')
+    else:
+        monkeypatch.setenv(f"TRADING_EXECUTOR_{table.upper()}__{key.upper()}", text)
+
+
+def system() -> System:
+    clock = SystemClock()
+    return System(load_settings(), clock=clock, exchange=MemoryExchange(clock, balances={}), writer_process=False)
+
+
+def test_the_table_below_has_every_key_of_the_risk_table() -> None:
+    assert set(RISK) == {field.name for field in dataclasses.fields(RiskLimits)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("key", RISK)
+def test_every_risk_key_by_every_way(monkeypatch: pytest.MonkeyPatch, way: str, key: str) -> None:
+    text, value = RISK[key]
+    give(monkeypatch, way, "risk", key, text)
+    assert getattr(system().risk.limits, key) == value
+
+
+@pytest.mark.parametrize("text", ["BTC-USDT, ETH-USDT", "BTC-USDT,ETH-USDT"])
+def test_allowed_instruments_as_a_person_writes_them(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    give(monkeypatch, "variable", "risk", "allowed_instruments", text)
+    assert system().risk.limits.allowed_instruments == {"BTC-USDT", "ETH-USDT"}
+
+
+@pytest.mark.parametrize("key", ["allowed_instruments", "max_daily_notional"])
+def test_no_limit_can_be_said(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    Path("trading-executor.toml").write_text('[risk]\nallowed_instruments = ["BTC-USDT"]\nmax_daily_notional = 5\n')
+    give(monkeypatch, "variable", "risk", key, "none")
+    assert getattr(system().risk.limits, key) is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("key", Timing.model_fields)
+def test_every_timing_key_by_every_way(monkeypatch: pytest.MonkeyPatch, way: str, key: str) -> None:
+    value = Timing.model_fields[key].default * 1.01
+    give(monkeypatch, way, "timing", key, json.dumps(value))
+    assert getattr(system().settings.timing, key) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("OKX_API_SECRET", "OKX_SECRET_KEY"),
+        ("OKX_PASSPHRAS", "OKX_PASSPHRASE"),
+        ("OKX_API_PASSPHRASE", "OKX_PASSPHRASE"),
+        ("OKX_APIKEY", "OKX_API_KEY"),
+        ("DATABASE_URI", "DATABASE_URL"),
+    ],
+)
+def test_a_near_name_is_named_unless_the_right_one_is_there_too(
+    monkeypatch: pytest.MonkeyPatch, variable: str, meant: str
+) -> None:
+    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "something")
+    monkeypatch.setenv("OKX_SUBACCOUNT", "another program's")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert refused.value.problems == [f"{variable}: unknown setting; did you mean {meant}?"]
+    monkeypatch.setenv(meant, "postgres://h/d")
+    assert load_settings().account == "main"
+
+
+def test_blanks_and_line_ends_around_a_key_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKX_API_KEY", " \n0123-abc\r\n")
+    Path("trading-executor.toml").write_text('okx_passphrase = """\n  a phrase  \n"""\n')
+    Path("trading-executor.toml").chmod(0o600)
+    monkeypatch.delenv("OKX_PASSPHRASE")
+    found = load_settings()
+    assert found.okx_api_key is not None
+    assert found.okx_passphrase is not None
+    assert (found.okx_api_key.get_secret_value(), found.okx_passphrase.get_secret_value()) == ("0123-abc", "a phrase")
+
+
+def test_loopback_names_stay_allowed_beside_those_that_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_ALLOWED_HOSTS", "desk.example, localhost")
+    assert load_settings().allowed_hosts == ("127.0.0.1", "localhost", "[::1]", "desk.example")
+
+
+@pytest.mark.parametrize("name", ["a?b", "a%20b", "a b#c", "a?b=c", "é"])
+def test_any_folder_holds_the_data(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    found = load_settings(data_dir=folder)
+    database = Database(found.database_url.get_secret_value())
+    schema.upgrade(database)
+    connection = database.writer_address().connect()
+    connection.execute("SELECT count(*) FROM orders")
+    connection.close()
+    database.close()
+    assert [path.name for path in folder.iterdir() if path.suffix == ".db"] == ["trading-executor.db"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
