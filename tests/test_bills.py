@@ -62,7 +62,7 @@ def as_booked(*bills: Bill | None) -> list[tuple[str, str, Any, str | None, str 
 
 
 def equity(world: TradingWorld) -> Any:
-    return valuation.equity(world.system.ledger, world.system.market, world.risk.marks).equity
+    return valuation.equity(world.system.ledger, world.risk.prices).equity
 
 
 def assert_true_to_the_exchange(world: TradingWorld) -> None:

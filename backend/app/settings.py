@@ -11,6 +11,7 @@ import ipaddress
 import json
 import math
 import os
+import re
 import stat
 import tomllib
 from decimal import Decimal, InvalidOperation
@@ -168,6 +169,10 @@ class Settings(BaseSettings):
     okx_expected_level: Literal["spot", "futures", "multi_currency", "portfolio"] | None = None
     okx_withdraw_permission_allowed: bool = False
     dead_man: Literal["auto", "true", "false"] = "auto"
+    # What the account is valued and limited in; empty: USDT, or what stands for it (docs/configuration.md).
+    valuation_currency: str = Field(default="", pattern=r"^([A-Z0-9]{1,16})?$")
+    # Taken for one another where no market between them has a fresh price.
+    par_currencies: Annotated[tuple[str, ...], NoDecode] = ("USD", "USDT", "USDC")
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -182,10 +187,23 @@ class Settings(BaseSettings):
             return value  # pydantic names the wrong type
         return {key: _exact(key, item) for key, item in value.items()}
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "par_currencies", mode="before")
     @classmethod
-    def _split_hosts(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    def _split(cls, value: Any) -> Any:
+        """By commas, or as JSON; "none" is an empty list, for an empty variable is one that is not set."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return tuple(json.loads(value))
+        return tuple(part.strip() for part in value.split(",") if part.strip() and part.strip() != "none")
+
+    @field_validator("par_currencies")
+    @classmethod
+    def _currencies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for currency in value:
+            if not re.fullmatch(r"[A-Z0-9]{1,16}", currency):
+                raise ValueError(f"{currency!r}: a currency is written in capitals and digits, such as USDC")
+        return value
 
     @field_validator("dead_man", mode="before")
     @classmethod

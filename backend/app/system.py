@@ -4,7 +4,7 @@ build() wires the parts of one account; start() brings it up (services.trading.s
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -14,6 +14,7 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock, SystemClock, utc
 from app.domain.instruments import Instrument
 from app.domain.orders import OrderStatus
+from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
@@ -32,6 +33,7 @@ from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parent_orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
+from app.services.trading.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Patience, Resolver
 from app.services.trading.sending import Sender
@@ -39,6 +41,7 @@ from app.services.trading.session import Session
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.upkeep import Periods, Upkeep
+from app.services.trading.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
 from app.settings import Settings, SettingsError
 from app.store import queries, schema
 from app.store.database import Database
@@ -76,7 +79,15 @@ class System:
         self.ledger = Ledger(settings.account, self.clock)
         self.journal = Journal(self.database, settings.account)
         self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
-        self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk))
+        self.prices = Prices(
+            self.ledger, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
+        )
+        self.ledger.price_of = self.prices.price
+        self.valued = ValuedMarkets(
+            self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
+        )
+        self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk), prices=self.prices)
+        self.risk.prepare = self.valued.make_valued
         self.gate = self._make_gate()
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database)
@@ -91,6 +102,7 @@ class System:
             self.gate,
             self.clock,
             self.upkeep.request_resync,
+            self.valued,
         )
         self.tracker.on_lost = self.listener.on_report_lost
         self.executor = self._make_executor()
@@ -106,6 +118,7 @@ class System:
         )
         self.executor.parent_orders = self.parents
         self.ledger.subscribe(self._publish)
+        self.ledger.subscribe(self.valued.on_commit)
         self._started_ns = self.clock.now_ns()
 
     async def start(self) -> None:
@@ -249,7 +262,7 @@ class System:
     def _make_managers(self) -> None:
         """Orders, positions, trades, and the door, resolver and reconciler that keep them true."""
         timing = self.settings.timing
-        self.recorder = TradeRecorder(self.ledger, self.database, self.market, equity=self._equity)
+        self.recorder = TradeRecorder(self.ledger, self.database, self.prices, equity=self._equity)
         self.orders = OrderManager(self.ledger, self.database)
         self.positions = PositionManager(self.ledger, self.database, self.market)
         self.tracker = OrderTracker(
@@ -274,7 +287,9 @@ class System:
             ids=self.ids,
             clock=self.clock,
             exchange_name=self.exchange.name,
-            valuation_currency=valuation.VALUATION_CURRENCY,
+            prices=self.prices,
+            valued=self.valued,
+            choose_currency=self._choose_currency,
             lease_seconds=self.settings.timing.lease_seconds,
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
@@ -291,6 +306,7 @@ class System:
             exchange=self.exchange,
             market=self.market,
             risk=self.risk,
+            valued=self.valued,
             gate=self.gate,
             reconciler=self.reconciler,
             resolver=self.resolver,
@@ -333,8 +349,10 @@ class System:
 
     async def _take_up(self) -> None:
         """What goes on from where it was: markets of what is held, the day's equity, open parents."""
-        self.ledger.day.resume(await asyncio.to_thread(self._fills_of_day))
-        await self._follow_holdings()
+        fills = await asyncio.to_thread(self._fills_of_day)
+        self.ledger.day.resume(fills)
+        self._remember_prices(fills)
+        await self.valued.start()
         await self.upkeep.open_day()
         await self.parents.resume_open()
 
@@ -349,20 +367,44 @@ class System:
         known = self.ledger.instruments
         return [(known[t["instrument_id"]], t["size"], t["price"]) for t in trades if t["instrument_id"] in known]
 
-    async def _follow_holdings(self) -> None:
-        """The markets that value what is held."""
-        held = [
-            f"{currency}-{valuation.VALUATION_CURRENCY}" for currency, total in self.ledger.balances.items() if total
-        ]
-        held += [key[0] for key, fold in self.ledger.folds.items() if fold.position.size]
-        held += [order.request.instrument_id for order in self.ledger.open_orders()]
-        wanted = [instrument_id for instrument_id in dict.fromkeys(held) if instrument_id in self.ledger.instruments]
-        for instrument_id in wanted:
-            await self.follow(instrument_id)
-        await asyncio.gather(*(self.market.wait_usable(instrument_id, 3.0) for instrument_id in wanted))
+    def _remember_prices(self, fills: list[tuple[Instrument, Decimal, Decimal]]) -> None:
+        """Last prices known from before: the day's fills, newest first, and what the day began with."""
+        for instrument, _, price in reversed(fills):
+            self.prices.remember(instrument.instrument_id, price)
+        day = self.ledger.equity_of_day
+        if day is None or day.parts is None or day.currency != self.prices.currency:
+            return
+        for currency, held in day.parts.currencies.items():
+            if held.price is not None:
+                self.prices.remember(currency, held.price)
+        for key, contract in day.parts.contracts.items():
+            if contract.mark is not None:
+                self.prices.remember(key.rpartition("/")[0], contract.mark)
 
-    def _equity(self) -> Any:
-        return valuation.equity(self.ledger, self.market, self.risk.marks).equity
+    def _choose_currency(self, held: Iterable[str]) -> str:
+        """The valuation currency: by setting; else the one in which the last day was opened; else the natural one of
+        what is held. Raises SettingsError when a setting names one that the exchange does not know."""
+        named = self.settings.valuation_currency
+        held = list(held)
+        instruments = self.ledger.instruments.values()
+        if not named:
+            day = self.ledger.equity_of_day
+            preferred = (DEFAULT_CURRENCY, *(c for c in self.settings.par_currencies if c != DEFAULT_CURRENCY))
+            return day.currency if day is not None else natural_currency(instruments, held, preferred)
+        if named in held or named in self.settings.par_currencies or listed_with(instruments, named):
+            return named
+        raise SettingsError([f"TRADING_EXECUTOR_VALUATION_CURRENCY: {named!r} is no currency of {self.exchange.name}"])
+
+    async def _follow_for_value(self, instrument_id: str) -> None:
+        """As follow, within a limit: a price must not hold up a start or an order."""
+        try:
+            async with asyncio.timeout(BOOK_WAIT_SECONDS):
+                await self.follow(instrument_id)
+        except TimeoutError:
+            raise ExchangeUnavailable(f"{instrument_id}: the subscription was not acknowledged in time") from None
+
+    def _equity(self) -> valuation.Valuation:
+        return valuation.equity(self.ledger, self.prices)
 
     def _expires_ns(self) -> int:
         timing = self.settings.timing

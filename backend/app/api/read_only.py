@@ -21,6 +21,7 @@ from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.parent_orders import ParentNotFound
 from app.services.trading.parent_records import ParentResponse, response_from_row
 from app.services.trading.position_manager import PositionManager
+from app.services.trading.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.schemas import Account, OrderResponse
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.valuation import account_of
@@ -37,6 +38,7 @@ class _Parts:
     orders: OrderManager
     positions: PositionManager
     recorder: TradeRecorder
+    prices: Prices
     loaded_ns: int
 
 
@@ -47,7 +49,7 @@ class StoredAccount:
         self._runtime = runtime
 
     async def account(self) -> Account:
-        return account_of(self._runtime.ledger, self._runtime.market)
+        return account_of(self._runtime.ledger, self._runtime.prices)
 
 
 class StoredParents:
@@ -108,6 +110,10 @@ class StoredRuntime:
         return self._fresh().recorder
 
     @property
+    def prices(self) -> Prices:
+        return self._fresh().prices
+
+    @property
     def ready(self) -> bool:
         return False
 
@@ -156,11 +162,14 @@ class StoredRuntime:
         state = queries.load_account(self.database, self._account)
         ledger.instruments = _Instruments(self._instruments)
         ledger.load(state)
+        day = ledger.equity_of_day
+        prices = Prices(ledger, self.market, day.currency if day is not None else DEFAULT_CURRENCY)
         return _Parts(
             ledger,
             OrderManager(ledger, self.database),
             PositionManager(ledger, self.database, self.market),
-            TradeRecorder(ledger, self.database),
+            TradeRecorder(ledger, self.database, prices),
+            prices,
             now_ns,
         )
 

@@ -56,6 +56,8 @@ class _Day(msgspec.Struct):
     day: str
     equity: Decimal
     currency: str
+    parts: str | None = None
+    at_ns: int | None = None
 
 
 class _Reason(msgspec.Struct):
@@ -122,7 +124,7 @@ class AccountEvents:
                 self.cash[cash.movement] = (cash, event.at_ns)
             case EventKind.DAY_OPENED:
                 day = _read_day(event.payload)
-                self.days[day.day] = (day, event.at_ns)
+                self.days[day.day] = (day, event.at_ns if day.at_ns is None else day.at_ns)
             case EventKind.KILL_SWITCH_ON | EventKind.KILL_SWITCH_OFF:
                 engaged = event.kind == EventKind.KILL_SWITCH_ON
                 reason = storable(_read_reason(event.payload).reason)
@@ -320,12 +322,14 @@ def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents
 
 
 def _check_days(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    columns = (EquityDay.day, EquityDay.equity, EquityDay.currency, EquityDay.at_ns)
+    columns = (EquityDay.day, EquityDay.equity, EquityDay.currency, EquityDay.at_ns, EquityDay.parts)
     found = connection.execute(sa.select(*columns).where(EquityDay.account == account))
     stored = {row[0]: tuple(row)[1:] for row in found}
-    replayed = {day: (read.equity, read.currency, at_ns) for day, (read, at_ns) in seen.days.items()}
+    replayed = {day: (read.equity, read.currency, at_ns, read.parts) for day, (read, at_ns) in seen.days.items()}
     for day in sorted({*stored, *replayed}):
-        findings.compare("P4", f"equity day {day}", "(equity, currency, at_ns)", stored.get(day), replayed.get(day))
+        findings.compare(
+            "P4", f"equity day {day}", "(equity, currency, at_ns, parts)", stored.get(day), replayed.get(day)
+        )
 
 
 def _check_quarantine(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:

@@ -377,7 +377,10 @@ class StrategyHolding(Base):
 
 
 class EquityDay(Base):
-    """Equity at the start of a UTC day (00:00, or the first moment of the day that we saw)."""
+    """Equity at the start of a UTC day (00:00, or the first moment of the day that we saw).
+
+    parts: what it was made of, as JSON (services.trading.day_figures.DayParts); null in days of earlier releases.
+    """
 
     __tablename__ = "equity_days"
 
@@ -386,6 +389,7 @@ class EquityDay(Base):
     equity: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
+    parts: Mapped[str | None] = mapped_column(Text)
 
 
 class KillSwitchRow(Base):

@@ -166,7 +166,7 @@ CASES = [
         "max_order_value",
         {"size": "101"},
         {"size": "100"},
-        "is worth 10100 USD at 50000",
+        "is worth 10100 USDT at 50000",
         INVERSE,
         {"max_position_value_pct": 10},
     ),
@@ -199,7 +199,7 @@ CASES = [
         "max_position_value",
         {"size": "1.51"},
         {"size": "1.5"},
-        "could bring the position to 1.51, worth 75500, above max_position_value_pct 50 % of equity 150000",
+        "could bring the position to 1.51, worth 75500 USDT, above max_position_value_pct 50 % of equity 150000",
         config=BIG | {"max_position_value_pct": 0.5},
     ),
     Case(
@@ -214,7 +214,7 @@ CASES = [
         "max_daily_loss",
         {},
         {"side": "sell"},  # the way out stays open
-        "equity=15000: was lost since 00:00 UTC, of 150000: max_daily_loss is 10 %",
+        "equity=15000: USDT was lost since 00:00 UTC, of 150000 held then or moved in since: max_daily_loss is 10 %",
         prepare=lose,
     ),
     Case(
@@ -238,7 +238,7 @@ CASES = [
         "max_daily_notional",
         {"size": "0.021"},
         {"size": "0.02"},
-        "could bring today's notional to 3050, above max_daily_notional 3000",
+        "could bring today's notional to 3050 USDT, above max_daily_notional 3000",
         config={"max_daily_notional": 3000},
         prepare=trade_and_leave_open,
     ),

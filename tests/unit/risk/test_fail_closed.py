@@ -8,7 +8,8 @@ import pytest
 
 from app.domain.market import BookAction, BookUpdate
 from app.domain.orders import OrderSide
-from tests.unit.risk.world import BTC, ETH, INVERSE, SECOND, D, World, names
+from app.services.trading.prices import Prices
+from tests.unit.risk.world import BTC, ETH, ETHBTC, INVERSE, SECOND, D, World, names
 
 
 def silence(world: World) -> None:
@@ -62,13 +63,32 @@ def test_no_book_at_all() -> None:
     assert str(refused.result.reasons[0]) == "book=ETH-USDT: has no book"
 
 
-def test_an_inverse_contract_without_a_price_of_its_currency_is_not_valued() -> None:
+def test_an_order_whose_currencies_have_no_price_is_not_valued() -> None:
+    """Neither the currency that it is quoted in nor its base leads to the valuation currency."""
     world = World()
+    world.risk.prices = Prices(world.ledger, world.market, "EUR")
+    refused = world.approve()
+    assert names(refused) == ("max_order_value", "max_position_value")
+    rule = "cannot be valued: there is no price of USDT or BTC in EUR, the valuation currency"
+    assert {reason.rule for reason in refused.result.reasons} == {rule}
+
+
+def test_an_inverse_contract_is_worth_its_dollars() -> None:
+    world = World({"max_order_value": 10_000, "max_position_value_pct": 10})
     world.market.on_stream_down()
     world.quote(INVERSE, "50000")
-    refused = world.approve(INVERSE)
-    assert names(refused) == ("max_position_value", "max_daily_loss")  # the bitcoin held has no price either
-    assert "cannot be valued" in refused.result.reasons[0].rule
+    assert names(world.approve(INVERSE, size="100")) == ()
+    assert names(world.approve(INVERSE, size="101")) == ("max_order_value",)
+
+
+def test_fifty_ether_for_bitcoin_are_worth_125_000() -> None:
+    world = World({"max_order_value": 10_000, "max_order_size": 1_000, "max_position_value_pct": 10})
+    world.ledger.balances["BTC"] = D(10)
+    world.quote(ETHBTC, "0.05", spread="0.0001")
+    refused = world.approve(ETHBTC, size="50", price="0.05")
+    assert names(refused) == ("max_order_value",)
+    assert "is worth 125000 USDT" in refused.result.reasons[0].rule
+    assert names(world.approve(ETHBTC, size="4", price="0.05")) == ()
 
 
 def test_the_price_moved_tenfold_is_caught() -> None:

@@ -15,8 +15,9 @@ from app.domain.order_changes import apply_report, mark_sent, mark_unanswered, n
 from app.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderSide, OrderType, Source, VenueState
 from app.domain.positions import Position, PositionFold
 from app.market_data.feeds import MarketData
+from app.services.trading.day_figures import EquityOfDay
 from app.services.trading.execution_risk import Decision, ExecutionRiskControl
-from app.services.trading.ledger import EquityOfDay, KillSwitch, Ledger
+from app.services.trading.ledger import KillSwitch, Ledger
 from app.services.trading.schemas import OrderParams
 from app.store.group import Group
 
@@ -87,6 +88,7 @@ class World:
         self.quote(LINEAR, "50000")
         self.quote(INVERSE, "50000")
         self.risk = ExecutionRiskControl(self.ledger, self.market, config)
+        self.ledger.price_of = self.risk.prices.price
         self.drawn = 0
 
     def quote(self, instrument: Instrument, mid: str, spread: str = "10", depth: str = "50") -> None:

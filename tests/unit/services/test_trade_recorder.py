@@ -28,6 +28,7 @@ from app.domain.refusals import InvalidValue
 from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Trade
 from app.services.trading.ledger import Ledger
 from app.services.trading.trade_recorder import Present, TradeRecorder
+from app.services.trading.valuation import Valuation
 from app.store.database import Database
 from app.store.group import Group
 from app.store.queries import BadCursor
@@ -277,7 +278,7 @@ def test_daily_equity_is_the_curve_of_the_whole_account_without_deposits(history
     history.day(days(1), "10100")
     history.moved("5000", "transfer", days(1.5))
     history.day(days(2), "14999")
-    service = recorder(history, days(2.5), equity=lambda: D("15301"))
+    service = recorder(history, days(2.5), equity=lambda: Valuation(D("15301"), D("15301"), "USDT", ("TOKEN",)))
     metrics = service.calculate_performance()
     returns = [10100 / 10000 - 1, 9999 / 10100 - 1, 10301 / 9999 - 1]
     mean = sum(returns) / 3
@@ -287,6 +288,7 @@ def test_daily_equity_is_the_curve_of_the_whole_account_without_deposits(history
     assert metrics.max_drawdown == pytest.approx(9999 / 10100 - 1)
     assert metrics.max_drawdown_amount == D(-101)
     assert not any("realised profit" in note for note in metrics.notes)
+    assert "TOKEN is not in the equity: it has no price in USDT" in metrics.notes
     filtered = service.calculate_performance(strategy_id="x")
     assert any("realised profit" in note for note in filtered.notes)
 

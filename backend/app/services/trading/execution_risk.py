@@ -3,16 +3,18 @@
 It only reads: the ledger, the market and its limits, all in memory, within one turn. A refusal is a value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.instruments import Instrument
 from app.domain.money import ZERO, exact
 from app.domain.orders import Order, OrderSide, OrderType
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
 from app.services.trading.ledger import Ledger
+from app.services.trading.prices import Prices
 from app.services.trading.risk_checks import (
     CHECKS,
     PARAMETER_CHECKS,
@@ -48,7 +50,8 @@ class ExecutionRiskControl:
     """The pre-trade checks of one account.
 
     config: risk_config, see RiskLimits; None for the defaults. terms: fees and leverage, kept by whoever hears them
-    from the venue. marks: last prices seen, shared with whoever else values the account.
+    from the venue. prices: what values the account, shared with whoever else does. prepare: sees to it, before an
+    order's turn, that what its value needs has a price; set by the composition.
     """
 
     def __init__(
@@ -58,21 +61,22 @@ class ExecutionRiskControl:
         config: Mapping[str, object] | None = None,
         *,
         terms: VenueTerms | None = None,
-        marks: valuation.Marks | None = None,
+        prices: Prices | None = None,
     ) -> None:
         self.ledger = ledger
         self.market = market
         self.terms = terms if terms is not None else VenueTerms()
-        self.marks: valuation.Marks = marks if marks is not None else {}
+        self.prices = prices if prices is not None else Prices(ledger, market)
         self.limits = RiskLimits.from_config(config)
+        self.prepare: Callable[[Instrument], Awaitable[None]] = _nothing
 
     def configure(self, config: Mapping[str, object] | None) -> None:
         """New limits for all later orders. Raises InvalidValue, and keeps the old ones, when a key is at fault."""
         self.limits = RiskLimits.from_config(config)
 
     def account(self) -> Account:
-        """The present account, valued with the last prices that the checks have seen."""
-        return valuation.account_of(self.ledger, self.market, self.marks)
+        """The present account."""
+        return valuation.account_of(self.ledger, self.prices)
 
     def approve(
         self,
@@ -160,11 +164,10 @@ class ExecutionRiskControl:
         )
         exposure = self._exposure(self._candidate(params))
         lot_base, worst = exposure.base_size, exposure.worst_price
-        if not lot_base or worst is None:
+        lot_value = exposure.value(instrument.lot, worst) if worst is not None else None
+        if not lot_base or not lot_value:
             return ZERO
-        lots = min(
-            limits.max_order_size / lot_base, limits.max_order_value / instrument.notional(instrument.lot, worst)
-        )
+        lots = min(limits.max_order_size / lot_base, limits.max_order_value / lot_value)
         size = instrument.floor_size(lots * instrument.lot)
         venue = instrument.max_market_size if price is None else instrument.max_limit_size
         return size if venue is None else min(size, instrument.floor_size(venue))
@@ -197,7 +200,11 @@ class ExecutionRiskControl:
         )
 
     def _exposure(self, candidate: Candidate, account: Account | None = None) -> ExposureView:
-        return ExposureView(candidate, self.limits, self.ledger, self.market, self.marks, self.terms, account)
+        return ExposureView(candidate, self.limits, self.ledger, self.market, self.prices, self.terms, account)
+
+
+async def _nothing(instrument: Instrument) -> None:
+    """What has a price, has one."""
 
 
 def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:

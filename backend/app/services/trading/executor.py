@@ -334,6 +334,7 @@ class TradeExecutor:
             raise unknown
         if self._market.reference_price(params.instrument_id) is None:
             await self._follow(params.instrument_id)
+        await self._risk.prepare(self._ledger.instruments[params.instrument_id])
         if idempotency_key is not None:
             await self._idempotency.load(idempotency_key)
             earlier = self._idempotency.earlier(idempotency_key, params)

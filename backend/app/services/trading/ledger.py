@@ -5,7 +5,6 @@ It never awaits. What it staged is durable when its future ends; only then may a
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +20,8 @@ from app.domain.orders import Fill, FillKey, Order, PositionSide
 from app.domain.positions import PositionFold, fold_in, opened, with_fee
 from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
-from app.services.trading.closures import Closures
-from app.services.trading.day_figures import DayFigures
+from app.services.trading.closures import Closures, KillSwitch
+from app.services.trading.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.order_memory import OrderMemory
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow, PositionKey
@@ -42,30 +41,13 @@ OPENING = "opening"
 """The watermark of the first start: what filled before is in the opening balances and positions."""
 
 
-@dataclass(frozen=True, slots=True)
-class KillSwitch:
-    """Engaged: no new order and no amend. on whose word, why and when (ns)."""
-
-    engaged: bool = False
-    reason: str = ""
-    principal: str = ""
-    at_ns: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class EquityOfDay:
-    """Equity at the start of a UTC day ("2026-11-22")."""
-
-    day: str
-    equity: Decimal
-
-
 class Ledger:
     """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
 
     Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
     very first start, until what the account holds is recorded. refused: fills that the database does not take.
-    closures: what is closed for new risk.
+    closures: what is closed for new risk. price_of: a currency's price in the valuation currency, for what moves in or
+    out; set by whoever values the account.
     """
 
     writer: GroupWriter
@@ -75,6 +57,8 @@ class Ledger:
         self.clock = clock
         self.seq = 0
         self.instruments: dict[str, Instrument] = {}
+        self.catalogue_changes = 0
+        self.price_of: Callable[[str], Decimal | None] = dict[str, Decimal]().get
         self.folds: dict[PositionKey, PositionFold] = {}
         self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
@@ -96,6 +80,11 @@ class Ledger:
         if found is None:
             raise InvalidValue("instrument_id", instrument_id, "is not an instrument of this exchange")
         return found
+
+    def list_instrument(self, instrument: Instrument) -> None:
+        """The exchange lists an instrument, or lists it differently."""
+        self.instruments[instrument.instrument_id] = instrument
+        self.catalogue_changes += 1
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -164,8 +153,9 @@ class Ledger:
         if held.engaged or not self.kill_switch.engaged:
             self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
         newest = state.equity_days[0] if state.equity_days else None
-        self.equity_of_day = EquityOfDay(newest["day"], newest["equity"]) if newest else None
-        self.day.load(state.day_movements, day_open=newest is not None)
+        self.equity_of_day = EquityOfDay.of(newest) if newest else None
+        parts = self.equity_of_day.parts if self.equity_of_day else None
+        self.day.load(state.day_movements, parts, day_open=newest is not None)
         self.next_movement = state.next_movement
         self.watermarks = dict(state.watermarks)
         self._memory.clear()
@@ -211,6 +201,7 @@ class Turn:
         "_balances",
         "_cause",
         "_day",
+        "_entered",
         "_events",
         "_fees",
         "_fills",
@@ -219,6 +210,7 @@ class Turn:
         "_ledger",
         "_movements",
         "_new",
+        "_new_day",
         "_orders",
         "_plain",
         "_prepared",
@@ -247,6 +239,8 @@ class Turn:
         self._prepared: dict[FillKey, PositionFold] = {}
         self._kill_switch: KillSwitch | None = None
         self._day: EquityOfDay | None = None
+        self._new_day = False
+        self._entered: list[tuple[str, Entered]] = []
         self._movements = 0
         self._watermarks: dict[str, int] = {}
 
@@ -319,7 +313,11 @@ class Turn:
         price: Decimal | None = None,
         bill_id: str | None = None,
     ) -> None:
-        """A change of balance that no fill explains, as a row of its own and an event. bill_id: the venue's, once."""
+        """A change of balance that no fill explains, as a row of its own and an event.
+
+        price: of one unit in the valuation currency when it moved, by default the present one. bill_id: the venue's.
+        """
+        price = self._ledger.price_of(currency) if price is None else price
         self._balances[currency] = self.balance(currency) + amount
         movement = self._ledger.next_movement + self._movements
         self._movements += 1
@@ -360,19 +358,23 @@ class Turn:
         )
         self.event(EventKind.KILL_SWITCH_ON if engaged else EventKind.KILL_SWITCH_OFF, {"reason": reason})
 
-    def open_day(self, day: str, equity: Decimal, currency: str) -> None:
-        self._day = EquityOfDay(day, equity)
-        self.row(
-            "equity_days",
-            {
-                "account": self._ledger.account,
-                "day": day,
-                "equity": equity,
-                "currency": currency,
-                "at_ns": self.now_ns,
-            },
-        )
-        self.event(EventKind.DAY_OPENED, {"day": day, "equity": equity, "currency": currency})
+    def open_day(self, day: str, equity: Decimal, currency: str, parts: DayParts | None = None) -> None:
+        """The equity that a UTC day begins with, in the valuation currency."""
+        self._write_day(EquityOfDay(day, equity, currency, parts, self.now_ns))
+        self._new_day = True
+
+    def enter_day(self, currency: str, entered: Entered) -> None:
+        """What of the day's holdings and flows had no price, and has one now: a deposit of this moment."""
+        day = self._day or self._ledger.equity_of_day
+        assert day is not None, "a day must be open"
+        self._write_day(day.with_entered(currency, entered))
+        self._entered.append((currency, entered))
+
+    def _write_day(self, day: EquityOfDay) -> None:
+        self._day = day
+        values = day.columns()
+        self.row("equity_days", {"account": self._ledger.account, **values}, replace=True)
+        self.event(EventKind.DAY_OPENED, values)
 
     def watermark(self, stream: str, at_ns: int) -> None:
         self._watermarks[stream] = at_ns
@@ -472,16 +474,15 @@ class Turn:
             ledger.kill_switch = self._kill_switch
         if self._day is not None:
             ledger.equity_of_day = self._day
-            ledger.day.restart()
+        if self._new_day:
+            ledger.day.restart(self._day.parts if self._day else None)
         if self._fills or self._movements:
             ledger.day.count(
                 ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._fills),
-                (
-                    (r.values["currency"], r.values["amount"], r.values["kind"])
-                    for r in self._plain
-                    if r.table == "cash_movements"
-                ),
+                (row.values for row in self._plain if row.table == "cash_movements"),
             )
+        for currency, entered in self._entered:
+            ledger.day.enter(currency, entered)
 
     def _pay(self, legs: Mapping[str, Decimal]) -> None:
         for currency, amount in legs.items():

@@ -18,6 +18,7 @@ from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.risk_checks import VenueTerms
+from app.services.trading.valued_markets import ValuedMarkets
 from app.store.writer import StoreFailed
 
 RAW_KEPT = 4096
@@ -41,6 +42,7 @@ class AccountListener:
         gate: TradingGate,
         clock: Clock,
         on_resync: Callable[[str], None],
+        valued: ValuedMarkets,
     ) -> None:
         self.heard: dict[Stream, int] = {}
         self.venue_available: dict[str, Decimal] = {}
@@ -53,6 +55,7 @@ class AccountListener:
         self._clock = clock
         self._on_resync = on_resync
         self._quarantined: deque[int] = deque(maxlen=QUARANTINED_MAX)
+        self._valued = valued
 
     def on_order(self, report: OrderReport) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
@@ -66,10 +69,12 @@ class AccountListener:
     def on_balances(self, balances: Sequence[Balance]) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
         self.venue_available.update({balance.currency: balance.available for balance in balances})
+        self._valued.on_balances(balances)
 
     def on_positions(self, positions: Sequence[VenuePosition]) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
         self._positions.on_venue_positions(positions)
+        self._valued.on_positions(positions)
         self._terms.leverages.update({p.instrument_id: p.leverage for p in positions if p.leverage is not None})
 
     def on_book(self, update: BookUpdate) -> None:
@@ -84,7 +89,7 @@ class AccountListener:
         known = self._ledger.instruments.get(instrument.instrument_id)
         if known != instrument:
             log.info("instrument.changed", instrument_id=instrument.instrument_id)
-            self._ledger.instruments[instrument.instrument_id] = instrument
+            self._ledger.list_instrument(instrument)
 
     def on_heartbeat(self, stream: Stream) -> None:
         self.heard[stream] = self._clock.now_ns()

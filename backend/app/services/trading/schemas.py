@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from app.domain.money import positive
+from app.domain.money import ZERO, positive
 from app.domain.orders import (
     Liquidity,
     OrderSide,
@@ -205,11 +205,21 @@ class RiskCheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrencyBalance:
-    """total: by the ledger. available: total less what open orders may still spend."""
+    """total: by the ledger. available: total less what open orders may still spend.
+
+    price: of one unit in the account's valuation currency, None without one; value: of the total at it. price_kind:
+    fresh, par (taken for another currency by declaration), stale (an older price) or none; price_route: the markets
+    that it came by; price_age_seconds: of the oldest of them.
+    """
 
     currency: str
     total: Decimal
     available: Decimal
+    price: Decimal | None = None
+    value: Decimal | None = None
+    price_kind: str = "none"
+    price_route: tuple[str, ...] = ()
+    price_age_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +227,9 @@ class Account:
     """The account at one moment; `await executor.account()` gives the present one.
 
     equity and day_start_equity in valuation_currency; day_start_equity is that of 00:00 UTC, or of the first moment of
-    the day that was seen.
+    the day that was seen; moved_today: deposits less withdrawals since, so that the day's result is equity -
+    day_start_equity - moved_today. unvalued: currencies and contracts without a price, which are not in equity; stale:
+    those that are in it at an older price.
     """
 
     id: str
@@ -226,6 +238,8 @@ class Account:
     day_start_equity: Decimal
     valuation_currency: str = "USDT"
     unvalued: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    moved_today: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ the very first start, the exchange's snapshot; then the gate opens.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,14 +18,16 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source
 from app.domain.positions import Position, PositionFold, worth
-from app.exchanges.errors import ExchangeError, ExchangeRefused, ExchangeUnavailable
+from app.exchanges.errors import ExchangeError, ExchangeUnavailable
 from app.exchanges.port import AccountConfig, Balance, Exchange, Listener, VenuePosition
 from app.services.trading.gate import TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
 from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
+from app.services.trading.prices import Prices
 from app.services.trading.reconciler import FILLS, Reconciler
 from app.services.trading.report_door import book_filled_before
+from app.services.trading.valued_markets import ValuedMarkets
 from app.store import queries
 from app.store.committer import ConnectionDisk, Disk, GroupCommitter
 from app.store.database import Database, explain
@@ -60,7 +62,7 @@ class Identity:
 
 class Session:
     """Brings one account up, and up again. door: where the venue's reports are booked (tracker). after_load() takes up
-    what else the database held: open parents."""
+    what else the database held: open parents. choose_currency: the valuation currency, for what the account holds."""
 
     def __init__(
         self,
@@ -73,7 +75,9 @@ class Session:
         ids: OrderIds,
         clock: Clock,
         exchange_name: str,
-        valuation_currency: str,
+        prices: Prices,
+        valued: ValuedMarkets,
+        choose_currency: Callable[[Iterable[str]], str],
         lease_seconds: float,
         idempotency: IdempotentRequests,
         door: Callable[[OrderReport], Awaitable[Order | None]],
@@ -90,7 +94,9 @@ class Session:
         self._ids = ids
         self._clock = clock
         self._exchange_name = exchange_name
-        self._valuation = valuation_currency
+        self._prices = prices
+        self._valued = valued
+        self._choose_currency = choose_currency
         self._lease_sql = LeaseSql(database, clock, lease_seconds)
         self._idempotency = idempotency
         self._door = door
@@ -106,6 +112,8 @@ class Session:
         state = await self._load_with_lease()
         identity = Identity(ledger.account, self._exchange_name, config.environment, config.uid)
         installation = self._check_identity(state, identity)
+        if state.account is not None:
+            self._prices.currency = self._choose_currency(ledger.balances)
         self._ids.use_installation(installation)
         recorded = state.account is None or await asyncio.to_thread(self._is_recorded)
         turn = ledger.turn(SYSTEM)
@@ -322,6 +330,7 @@ class Session:
         Returns the open orders that had filled in part.
         """
         began_ns, balances, positions, orders = await self._read_holdings()
+        self._prices.currency = self._choose_currency(b.currency for b in balances if b.total)
         marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
         turn = self._ledger.turn(SYSTEM)
         recorded = {
@@ -337,7 +346,7 @@ class Session:
         for balance in balances:
             if not balance.total:
                 continue
-            instrument, price = marks[balance.currency]
+            instrument, paid, price = marks[balance.currency]
             turn.move_cash(
                 balance.currency,
                 balance.total,
@@ -347,8 +356,8 @@ class Session:
                 price=price,
             )
             turn.venue_balance(balance.currency, balance.total)
-            if instrument is not None and price is not None:
-                held = Position(instrument.instrument_id, size=balance.total, cost=balance.total * price)
+            if instrument is not None and paid is not None:
+                held = Position(instrument.instrument_id, size=balance.total, cost=balance.total * paid)
                 turn.open_position((instrument.instrument_id, "net"), PositionFold(held, held))
         for position in positions:
             instrument = self._ledger.instruments.get(position.instrument_id)
@@ -388,19 +397,17 @@ class Session:
             "pause whatever trades it until the first start is done"
         )
 
-    async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None]:
-        """The spot instrument that values a currency, and its price now."""
-        instrument = self._ledger.instruments.get(f"{currency}-{self._valuation}")
-        if instrument is None or instrument.kind is not InstrumentKind.SPOT:
-            return None, None
-        try:
-            ticker = await self._exchange.ticker(instrument.instrument_id)
-        except ExchangeRefused as error:
-            log.warning("opening.unvalued", currency=currency, reason=str(error))
-            return None, None
-        if ticker.bid is not None and ticker.ask is not None:
-            return instrument, (ticker.bid + ticker.ask) / 2
-        return (instrument, ticker.last) if ticker.last is not None else (None, None)
+    async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None, Decimal | None]:
+        """The spot instrument that a currency is valued by and its price now in that quote, and what one unit is worth
+        in the valuation currency; each None where there is none."""
+        price = await self._valued.price_now(currency)
+        for route in self._prices.ways(currency) if price is not None else ():
+            edge = route.hops[0].markets[0] if route.hops[0].markets and not route.hops[0].par else None
+            instrument = self._ledger.instruments.get(edge.instrument_id) if edge and not edge.inverse else None
+            quote = self._prices.quote(edge.instrument_id) if edge else None
+            if instrument is not None and instrument.kind is InstrumentKind.SPOT and quote is not None:
+                return instrument, quote.price, price
+        return None, None, price
 
 
 def _alone(order: Order, fill: Fill) -> OrderReport:

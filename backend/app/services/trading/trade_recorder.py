@@ -20,9 +20,11 @@ from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.equity_curve import EARNED_KINDS, equity_curve, starting_record
 from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.prices import Prices
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics
 from app.services.trading.trade_statistics import trade_statistics
 from app.services.trading.trip_fills import Rates, trip_fills
+from app.services.trading.valuation import Valuation
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row, TradeFilter
@@ -34,17 +36,18 @@ LAST_INSTANT = datetime(2262, 1, 1, tzinfo=UTC)
 MONEY_PLACES = 18
 
 Door = Callable[[OrderReport], Awaitable[object]]
-EquityNow = Callable[[], Decimal | None]
+EquityNow = Callable[[], Valuation | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What a calculation needs of this moment: prices (quote per base, by spot instrument id), equity in the
-    valuation currency (None: not known), and the time."""
+    """What a calculation needs of this moment: prices (quote per base, by instrument id), equity in the valuation
+    currency (None: not known) and what is not in it for want of a price, and the time."""
 
     now_ns: int
     marks: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     equity: Decimal | None = None
+    unvalued: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,7 @@ class TradeRecorder:
         self,
         ledger: Ledger,
         database: Database,
-        market: MarketData | None = None,
-        valuation_currency: str = "USDT",
+        prices: Prices | None = None,
         *,
         door: Door | None = None,
         equity: EquityNow | None = None,
@@ -71,8 +73,8 @@ class TradeRecorder:
         self.door = door
         self._ledger = ledger
         self._database = database
-        self._market = market
-        self._currency = valuation_currency
+        self._market = prices.market if prices is not None else None
+        self._prices = prices if prices is not None else Prices(ledger, MarketData(ledger.clock))
         self._equity = equity
 
     # --- writing ---
@@ -111,10 +113,16 @@ class TradeRecorder:
         """Prices, equity and time now. Call it on the event loop's thread: it reads what only that thread changes."""
         marks: dict[str, Decimal] = {}
         for instrument_id in self._market.followed if self._market else ():
-            mark = self._market.mark_price(instrument_id) if self._market else None
+            mark = self._prices.mark(instrument_id)
             if mark is not None:
                 marks[instrument_id] = mark
-        return Present(self._ledger.clock.now_ns(), marks, self._equity() if self._equity else None)
+        worth = self._equity() if self._equity else None
+        now_ns = self._ledger.clock.now_ns()
+        return Present(now_ns, marks, worth.equity, worth.unvalued) if worth is not None else Present(now_ns, marks)
+
+    @property
+    def _currency(self) -> str:
+        return self._prices.currency
 
     def list_trades(
         self,
@@ -169,7 +177,9 @@ class TradeRecorder:
         """
         start_ns, end_ns = window(start_date, end_date)
         present = present or self.present()
-        rates = Rates(present.marks)
+        rates = Rates(present.marks, self._prices.routes)
+        for name in present.unvalued:
+            rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
         wanted = TradeFilter(instrument_id=instrument_id, strategy_id=strategy_id, traded_to_ns=end_ns)
         fills = trip_fills(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
         trips = trips_within(fills, start_ns)
@@ -194,7 +204,8 @@ class TradeRecorder:
         wanted = TradeFilter(
             instrument_id=instrument_id, strategy_id=strategy_id, traded_from_ns=start_ns, traded_to_ns=end_ns
         )
-        return trade_statistics(self._rows(wanted), self._ledger.instruments.get, Rates(present.marks), self._currency)
+        rates = Rates(present.marks, self._prices.routes)
+        return trade_statistics(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
 
     def _rows(self, wanted: TradeFilter) -> Iterator[Row]:
         return chain.from_iterable(queries.iter_trades(self._database, self._ledger.account, wanted))

@@ -10,10 +10,8 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
 from app.domain.orders import OrderSide
 from app.domain.performance import TripFill
+from app.domain.routes import Quote, Routes, price_along
 from app.store.queries import Row
-
-DOLLARS = frozenset({"USD", "USDT", "USDC"})
-"""Taken at par with each other where no market says otherwise; a note says so."""
 
 InstrumentOf = Callable[[str], Instrument | None]
 
@@ -22,29 +20,33 @@ InstrumentOf = Callable[[str], Instrument | None]
 class Rates:
     """Present prices, and what was assumed or missing while using them.
 
-    marks: price in quote by spot instrument id. A historical amount in another currency is valued at the present
-    price, because the past ones are not stored; each such currency leaves a note.
+    marks: price in quote by instrument id. routes: the ways from currency to currency over the listed markets. A
+    historical amount in another currency is valued at the present price, because the past ones are not stored; each
+    such currency leaves a note.
     """
 
     marks: Mapping[str, Decimal]
+    routes: Routes
     notes: dict[str, None] = field(default_factory=dict[str, None])
 
     def rate(self, currency: str, to: str) -> Decimal | None:
         """Units of `to` for one of `currency`; None when no market that is followed says."""
         if currency == to:
             return ONE
-        direct = self.marks.get(f"{currency}-{to}")
-        if direct:
-            self.note(f"{currency} valued at the present price of {currency}-{to}")
-            return direct
-        inverse = self.marks.get(f"{to}-{currency}")
-        if inverse:
-            self.note(f"{currency} valued at the present price of {to}-{currency}")
-            return ONE / inverse
-        if currency in DOLLARS and to in DOLLARS:
-            self.note(f"{currency} taken at par with {to}")
-            return ONE
-        return None
+        value = price_along(self.routes.between(currency, to), self._quote)
+        if value.price is None:
+            return None
+        markets = [name for name in value.route if "=" not in name]
+        if markets:
+            self.note(f"{currency} valued at the present price of {' and '.join(markets)}")
+        for pair in value.route:
+            if "=" in pair:
+                self.note(f"{pair.replace('=', ' taken at par with ')}")
+        return value.price
+
+    def _quote(self, instrument_id: str) -> Quote | None:
+        price = self.marks.get(instrument_id)
+        return Quote(price) if price else None
 
     def note(self, text: str) -> None:
         self.notes[text] = None

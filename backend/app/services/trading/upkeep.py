@@ -17,13 +17,16 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
+from app.services.trading.day_figures import Entered
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.gate import TradingGate
 from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.prices import Prices
 from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Resolver
 from app.services.trading.session import Session, day_of
 from app.services.trading.tasks import TaskGroup
+from app.services.trading.valued_markets import ValuedMarkets
 from app.store.errors import StoreError
 from app.store.writer import StoreFailed
 
@@ -60,6 +63,7 @@ class Upkeep:
         exchange: Exchange,
         market: MarketData,
         risk: ExecutionRiskControl,
+        valued: ValuedMarkets,
         gate: TradingGate,
         reconciler: Reconciler,
         resolver: Resolver,
@@ -72,6 +76,7 @@ class Upkeep:
         self._exchange = exchange
         self._market = market
         self._risk = risk
+        self._valued = valued
         self._gate = gate
         self._reconciler = reconciler
         self._resolver = resolver
@@ -96,6 +101,7 @@ class Upkeep:
             "audit": self._audit,
             "resolver": self._resolve,
             "day": self._open_days,
+            "prices": self._valued.run,
             "watchdog": self._watch,
             "fees": self._learn_fees,
             "recovery": self._recover,
@@ -105,26 +111,41 @@ class Upkeep:
         for name, loop in loops.items():
             tasks.spawn(self._keep_going(name, loop), name)
 
-    async def open_day(self) -> None:
-        """Record the day's first equity, once a day, as soon as everything held has a price.
+    async def open_day(self, *, patient: bool = False) -> None:
+        """Record the day's first equity and what it is made of, once a day; and what has got its first price since.
 
-        A currency without a price is waited for some seconds, since a day that opens too low would hide a loss; one
-        that has no market at all counts as nothing, at the start of the day and later.
+        patient: what has only an older price is waited for some seconds. What has none is named in the parts, and
+        counts as a deposit when it gets one. A day that was opened in another valuation currency is opened anew.
         """
+        if self._ledger.writer_failed:
+            return
         now_ns = self._clock.now_ns()
         today = day_of(now_ns)
         known = self._ledger.equity_of_day
-        if (known is not None and known.day == today) or self._ledger.writer_failed:
+        prices = self._risk.prices
+        worth = valuation.equity(self._ledger, prices)
+        self._ledger.closures.replace("valuation", worth.closed)
+        if known is not None and known.day == today and known.currency == prices.currency:
+            await self._enter(prices)
             return
-        worth = valuation.equity(self._ledger, self._market, self._risk.marks)
         self._day_due_ns = self._day_due_ns or now_ns
-        patient = now_ns - self._day_due_ns < PRICE_WAIT_SECONDS * NS_PER_SECOND
-        if not worth.certain or (worth.unvalued and patient):
+        waiting = patient and now_ns - self._day_due_ns < PRICE_WAIT_SECONDS * NS_PER_SECOND
+        if waiting and (worth.stale or worth.closed):
             return
         self._day_due_ns = None
         turn = self._ledger.turn(SYSTEM)
-        turn.open_day(today, worth.equity, valuation.VALUATION_CURRENCY)
+        turn.open_day(today, worth.equity, prices.currency, valuation.day_parts(worth, self._ledger))
         await turn.commit()
+
+    async def _enter(self, prices: Prices) -> None:
+        """What had no price when the day began or when it came, and has one now."""
+        turn = self._ledger.turn(SYSTEM)
+        for currency, amount in self._ledger.day.unpriced.items():
+            price = prices.price(currency)
+            if price is not None:
+                turn.enter_day(currency, Entered(amount, amount * price))
+        if turn.has_changes:
+            await turn.commit()
 
     async def _keep_going(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -196,7 +217,7 @@ class Upkeep:
             await self._resolver.round()
 
     async def _open_days(self) -> None:
-        await self.open_day()
+        await self.open_day(patient=True)
         await self._clock.sleep(1)
 
     async def _watch(self) -> None:

@@ -4,7 +4,6 @@ A check is one file with a NAME and `check(order, exposure, limits) -> Refusal |
 only read; the worst case counts every live, in-flight and unknown order as filled.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -16,10 +15,12 @@ from app.domain.orders import Order, OrderSide, OrderType, PositionSide, TradeMo
 from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
-from app.services.trading.ledger import EquityOfDay, KillSwitch, Ledger
+from app.services.trading.day_figures import EquityOfDay
+from app.services.trading.ledger import KillSwitch, Ledger
+from app.services.trading.prices import Prices
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.services.trading.schemas import Account
-from app.services.trading.valuation import Marks, Valuation, equity, mark_of, price_of
+from app.services.trading.valuation import Valuation, day_base, equity
 
 DEFAULT_TAKER_FEE = Decimal("0.001")
 """Of notional, until the venue has named the account's own rate."""
@@ -71,9 +72,9 @@ class ExposureView:
 
     __slots__ = (
         "_account",
-        "_marks",
         "_mid",
         "_own",
+        "_prices",
         "_reduces",
         "_terms",
         "_valuation",
@@ -96,7 +97,7 @@ class ExposureView:
         limits: RiskLimits,
         ledger: Ledger,
         market: MarketData,
-        marks: Marks,
+        prices: Prices,
         terms: VenueTerms,
         account: Account | None = None,
     ) -> None:
@@ -118,7 +119,7 @@ class ExposureView:
         self.remaining = order.size if now is None else max(now.max_possible, order.size) - now.accounted
         """The most that the order may still add to the position, whatever becomes of an amendment."""
         self._reduces: bool | None = None
-        self._marks = marks
+        self._prices = prices
         self._terms = terms
         self._account = account
         self._valuation: Valuation | None = None
@@ -264,15 +265,23 @@ class ExposureView:
     def valuation(self) -> Valuation:
         """The account in the valuation currency, by the ledger."""
         if self._valuation is None:
-            self._valuation = equity(self.ledger, self.market, self._marks)
+            self._valuation = equity(self.ledger, self._prices)
         return self._valuation
 
     @property
-    def equity(self) -> Decimal | None:
-        """None when something owed cannot be valued, for then it is not known what is left."""
-        if self._account is not None:
-            return self._account.equity
-        return self.valuation.equity if self.valuation.certain else None
+    def currency(self) -> str:
+        """The valuation currency."""
+        return self._prices.currency
+
+    @property
+    def equity(self) -> Decimal:
+        """What has a price; what has none is named by `valuation`, and is no reason to deny."""
+        return self._account.equity if self._account is not None else self.valuation.equity
+
+    @property
+    def compared_equity(self) -> Decimal:
+        """The equity as the day's result counts it."""
+        return self._account.equity if self._account is not None else self.valuation.compared
 
     @property
     def day_start(self) -> EquityOfDay | None:
@@ -283,53 +292,46 @@ class ExposureView:
         return day
 
     @property
-    def moved_today(self) -> Decimal | None:
-        """Deposits less withdrawals since the day's start, at present prices; None when one has no price."""
-        return self.in_valuation_currency(self.ledger.day.moved)
+    def day_base(self) -> Decimal | None:
+        """What the day's loss is measured against: equity at its start and what was moved in since; None when there is
+        nothing to compare with."""
+        start = self._account.day_start_equity if self._account is not None else None
+        return day_base(self.ledger, self._prices, start)
 
     @property
-    def traded_today(self) -> Decimal | None:
-        """Notional of the fills since the day's start; None when a quote currency has no price."""
-        return self.in_valuation_currency(self.ledger.day.traded)
+    def traded_today(self) -> Decimal:
+        """Notional of the fills since the day's start, as far as their currencies ever had a price."""
+        total = ZERO
+        for currency, amount in self.ledger.day.traded.items():
+            total += amount * (self._prices.last(currency).price or ZERO)
+        return total
 
     @property
-    def open_notional(self) -> Decimal | None:
-        """Notional of all that the others may still fill, in the valuation currency; None when one has no price."""
+    def open_notional(self) -> Decimal:
+        """Notional of all that the others may still fill, in the valuation currency, as far as it ever had a price."""
         total, own = ZERO, self._own
         for key, size in self.ledger.exposure.sizes.items():
             instrument = self.ledger.instrument(key[0])
             if own is not None and key == (own.instrument_id, own.position_side, own.side):
                 size -= own.size
-            value = self._value(instrument, size, self.mark(key[0])) if size else ZERO
-            if value is None:
-                return None
-            total += value
+            price = self.mark(key[0]) if size else None
+            if price is not None:
+                total += self._prices.worth(instrument, size, price) or ZERO
         return total
 
-    def in_valuation_currency(self, amounts: Mapping[str, Decimal]) -> Decimal | None:
-        total = ZERO
-        for currency, amount in amounts.items():
-            if not amount:
-                continue
-            price = price_of(currency, self.market, self._marks)
-            if price is None:
-                return None
-            total += amount * price
-        return total
+    def value(self, size: Decimal, price: Decimal | None = None) -> Decimal | None:
+        """What `size` (>= 0) of the instrument is worth in the valuation currency, at a price or at the mid; None
+        without one, and when no market leads from its currencies to the valuation currency."""
+        price = self._mid if price is None else price
+        return self._prices.worth(self.order.instrument, size, price) if price is not None else None
 
-    def value(self, size: Decimal) -> Decimal | None:
-        """What `size` (>= 0) of the instrument is worth at the mid, in the valuation currency; None without a price."""
-        return self._value(self.order.instrument, size, self._mid)
-
-    def _value(self, instrument: Instrument, size: Decimal, price: Decimal | None) -> Decimal | None:
-        if price is None:
-            return None
-        if instrument.inverse:
-            currency, amount = instrument.base, instrument.base_quantity(size, price)
-        else:
-            currency, amount = instrument.quote, instrument.notional(size, price)
-        rate = price_of(currency, self.market, self._marks)
-        return amount * rate if rate is not None else None
+    def no_value(self) -> str:
+        """Why an order that has a price has no value: the end of a refusal."""
+        instrument = self.order.instrument
+        return (
+            f"cannot be valued: there is no price of {instrument.quote} or {instrument.base} in {self.currency}, the "
+            "valuation currency"
+        )
 
     def amount(self, price: Decimal) -> Decimal:
         """What the order may still take of the currency that pays for it, as Reservation.amount."""
@@ -344,7 +346,7 @@ class ExposureView:
 
     def mark(self, instrument_id: str) -> Decimal | None:
         """The last known price of an instrument."""
-        return mark_of(instrument_id, self.market, self._marks)
+        return self._prices.mark(instrument_id)
 
     @property
     def kill_switch(self) -> KillSwitch:

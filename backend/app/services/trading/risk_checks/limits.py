@@ -19,11 +19,11 @@ OPEN_ORDERS_MAX = 100_000
 class RiskLimits:
     """What one order and the account as a whole may be.
 
-    max_order_size, min_order_size: base units (contracts times contract value). max_order_value: quote currency.
-    max_price_deviation: fraction of the mid. max_daily_loss: fraction of equity at 00:00 UTC. max_position_value_pct:
-    fraction of equity. require_positive_balance: an order must be paid for by what is free. max_book_age_seconds: how
-    old a book may be to take a price from it. allowed_instruments: None allows all. max_daily_notional: in the
-    valuation currency, traded since 00:00 UTC and still open; None sets no limit.
+    max_order_size, min_order_size: base units (contracts times contract value). max_order_value: in the valuation
+    currency. max_price_deviation: fraction of the mid. max_daily_loss: fraction of equity at 00:00 UTC and what was
+    moved since. max_position_value_pct: fraction of equity. require_positive_balance: an order must be paid for by what
+    is free. max_book_age_seconds: how old a book may be to take a price from it. allowed_instruments: None allows all.
+    max_daily_notional: in the valuation currency, traded since 00:00 UTC and still open; None sets no limit.
     """
 
     max_order_size: Decimal = Decimal(10)

@@ -1,8 +1,13 @@
-"""Once the day's loss limit is reached only orders that reduce a position pass. Deposits hide no loss."""
+"""Once the day's loss limit is reached only orders that reduce a position pass.
+
+The loss is measured against the equity at 00:00 UTC plus what was moved in since, so that deposits hide no loss and a
+withdrawal is none; of nothing, nothing is lost. What has no price counts on neither side (valuation.py).
+"""
 
 from datetime import date
+from decimal import Decimal
 
-from app.domain.money import plain
+from app.domain.money import plain, rounded
 from app.domain.refusals import Refusal
 from app.services.trading.risk_checks.base import Candidate, ExposureView
 from app.services.trading.risk_checks.limits import RiskLimits
@@ -13,20 +18,24 @@ NAME = "max_daily_loss"
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
     if exposure.reduces:
         return None
-    day, equity, moved = exposure.day_start, exposure.equity, exposure.moved_today
+    day = exposure.day_start
     if day is None or not _current(day.day, exposure.now_ns):
         return Refusal(NAME, "day_start_equity", "unknown", "the equity at 00:00 UTC is not known yet")
-    if equity is None or moved is None:
-        return Refusal(NAME, "equity", "unknown", "is not known: something of the account has no price")
-    loss = day.equity + moved - equity
-    largest = limits.max_daily_loss * day.equity
-    if day.equity > 0 and (loss <= 0 or loss < largest):
+    base = exposure.day_base
+    if base is None or base <= 0:
+        return None
+    loss = base - exposure.compared_equity
+    if loss <= 0 or loss < limits.max_daily_loss * base:
         return None
     rule = (
-        f"was lost since 00:00 UTC, of {plain(day.equity)}: max_daily_loss is "
-        f"{plain(limits.max_daily_loss * 100)} %, and only orders that reduce a position pass"
+        f"{exposure.currency} was lost since 00:00 UTC, of {_shown(base)} held then or moved in since: "
+        f"max_daily_loss is {plain(limits.max_daily_loss * 100)} %, and only orders that reduce a position pass"
     )
-    return Refusal(NAME, "equity", plain(loss), rule)
+    return Refusal(NAME, "equity", _shown(loss), rule)
+
+
+def _shown(amount: Decimal) -> str:
+    return plain(rounded(amount, 8))
 
 
 _DAY_NS = 86_400 * 1_000_000_000

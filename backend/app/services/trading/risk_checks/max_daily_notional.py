@@ -1,6 +1,6 @@
 """What was traded since 00:00 UTC, all that is open, and this order, in the valuation currency."""
 
-from app.domain.money import plain
+from app.domain.money import plain, rounded
 from app.domain.refusals import Refusal
 from app.services.trading.risk_checks.base import Candidate, ExposureView
 from app.services.trading.risk_checks.limits import RiskLimits
@@ -14,11 +14,13 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
         return None
     if not exposure.ledger.day.complete:
         return Refusal(NAME, "size", plain(order.size), "what was traded today is not known since the restart")
-    traded, still_open, value = exposure.traded_today, exposure.open_notional, exposure.value(exposure.remaining)
-    if traded is None or still_open is None or value is None:
-        return Refusal(NAME, "size", plain(order.size), "cannot be valued: a price is missing")
-    total = traded + still_open + value
+    value = exposure.value(exposure.remaining)
+    if value is None:
+        rule = exposure.no_value() if exposure.mid is not None else "cannot be valued: a price is missing"
+        return Refusal(NAME, "size", plain(order.size), rule)
+    total = exposure.traded_today + exposure.open_notional + value
     if total <= largest:
         return None
-    rule = f"could bring today's notional to {plain(total)}, above max_daily_notional {plain(largest)}"
+    shown = f"{plain(rounded(total, 8))} {exposure.currency}"
+    rule = f"could bring today's notional to {shown}, above max_daily_notional {plain(largest)}"
     return Refusal(NAME, "size", plain(order.size), rule)

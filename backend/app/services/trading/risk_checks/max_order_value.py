@@ -1,6 +1,6 @@
-"""The most that a single order may be worth, in quote currency, at the dearest price it may trade at."""
+"""The most that a single order may be worth, in the valuation currency, at the dearest price it may trade at."""
 
-from app.domain.money import plain
+from app.domain.money import plain, rounded
 from app.domain.refusals import Refusal
 from app.services.trading.risk_checks.base import Candidate, ExposureView
 from app.services.trading.risk_checks.limits import RiskLimits
@@ -12,12 +12,15 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     price = exposure.worst_price
     if price is None:
         return None  # a market order without a usable book: max_price_deviation refuses it
-    instrument = order.instrument
-    value = instrument.notional(order.size, price)
+    value = exposure.value(order.size, price)
+    if value is None:
+        if exposure.reduces:
+            return None
+        return Refusal(NAME, "instrument_id", order.instrument.instrument_id, exposure.no_value())
     if value <= limits.max_order_value:
         return None
     rule = (
-        f"is worth {plain(value)} {instrument.quote} at {plain(price)}, "
+        f"is worth {plain(rounded(value, 8))} {exposure.currency} at {plain(price)}, "
         f"above max_order_value {plain(limits.max_order_value)}"
     )
     return Refusal(NAME, "size", plain(order.size), rule)

@@ -1,6 +1,8 @@
 """The position, if this order and all others of its side fill, as a fraction of equity, valued at the mid."""
 
-from app.domain.money import ZERO, plain
+from decimal import Decimal
+
+from app.domain.money import ZERO, plain, rounded
 from app.domain.refusals import Refusal
 from app.services.trading.risk_checks.base import Candidate, ExposureView
 from app.services.trading.risk_checks.limits import RiskLimits
@@ -14,17 +16,19 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     position = abs(exposure.reach) if not exposure.spot else max(exposure.position, ZERO) + exposure.coming
     value, equity = exposure.value(position), exposure.equity
     if value is None:
-        return Refusal(
-            NAME, "instrument_id", order.instrument.instrument_id, "cannot be valued: it has no usable price"
-        )
-    if equity is None:
-        rule = f"is not known: no price for {', '.join(exposure.valuation.unvalued)}"
-        return Refusal(NAME, "equity", "unknown", rule)
+        rule = exposure.no_value() if exposure.mid is not None else "cannot be valued: it has no usable price"
+        return Refusal(NAME, "instrument_id", order.instrument.instrument_id, rule)
     largest = limits.max_position_value_pct * equity
     if value <= largest:
         return None
+    unvalued = exposure.valuation.unvalued
     rule = (
-        f"could bring the position to {plain(position)}, worth {plain(value)}, above "
-        f"max_position_value_pct {plain(limits.max_position_value_pct * 100)} % of equity {plain(equity)}"
+        f"could bring the position to {plain(position)}, worth {_shown(value)} {exposure.currency}, above "
+        f"max_position_value_pct {plain(limits.max_position_value_pct * 100)} % of equity {_shown(equity)}"
+        f"{', in which ' + ', '.join(unvalued) + ' is left out for want of a price' if unvalued else ''}"
     )
     return Refusal(NAME, "size", plain(order.size), rule)
+
+
+def _shown(amount: Decimal) -> str:
+    return plain(rounded(amount, 8))
