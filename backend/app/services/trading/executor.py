@@ -23,12 +23,13 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
 from app.services.trading import operator
+from app.services.trading.closures import KillSwitch
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
-from app.services.trading.ledger import KillSwitch, Ledger, Turn
+from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse

@@ -15,8 +15,9 @@ from app.domain.orders import Order, OrderSide, OrderType, PositionSide, TradeMo
 from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
+from app.services.trading.closures import KillSwitch
 from app.services.trading.day_figures import EquityOfDay
-from app.services.trading.ledger import KillSwitch, Ledger
+from app.services.trading.ledger import Ledger
 from app.services.trading.prices import Prices
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.services.trading.schemas import Account
