@@ -1,0 +1,376 @@
+"""What an account holds of each asset, whichever pair, transfer or hand brought it, and whose it is.
+
+A holding is divided into books: one for each strategy, one for our orders without a strategy, and what is nobody's
+(`UNATTRIBUTED`: there before us, sent in, bought by a hand at the exchange). Two steps, both pure: `entries_of` says
+what a change of the balance does to which book, `put` folds such an entry in. Entries are what is written down, so a
+replay folds them again without asking a market. Cost is in the valuation currency; it is unknown where nobody knows.
+
+The sum of the books is the balance, always, and the sum of their profits the account's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.domain.evolve import evolve
+from app.domain.money import ZERO, floor_to
+
+UNATTRIBUTED = "unattributed"
+OWN = "own"
+"""The book of orders that were given to us without a strategy."""
+STRATEGY = "strategy:"
+
+GRAIN = Decimal(1).scaleb(-18)
+"""Divisions are rounded to 18 decimals, half even; what is rounded off stays in cost, so that sums stay exact."""
+
+
+class EntryKind(StrEnum):
+    """Why a quantity came or went. SPENT: as the quote of a pair, paid or received."""
+
+    OPENING = "opening"
+    TRADE = "trade"
+    SPENT = "spent"
+    FEE = "fee"
+    PROFIT = "profit"
+    EARNED = "earned"
+    TRANSFER = "transfer"
+    UNEXPLAINED = "unexplained"
+
+
+class Origin(StrEnum):
+    """How the lots of a holding came: by our orders, from before us, from outside, by a hand at the exchange, as
+    interest or rebate, or nobody knows how."""
+
+    OURS = "ours"
+    OPENING = "opening"
+    TRANSFERRED = "transferred"
+    HAND = "hand"
+    EARNED = "earned"
+    UNEXPLAINED = "unexplained"
+
+
+_ORIGINS = {
+    EntryKind.OPENING: Origin.OPENING,
+    EntryKind.TRANSFER: Origin.TRANSFERRED,
+    EntryKind.EARNED: Origin.EARNED,
+    EntryKind.UNEXPLAINED: Origin.UNEXPLAINED,
+}
+
+
+def book_of(strategy_id: str | None, *, external: bool = False) -> str:
+    """Whose a fill is. external: its order was not placed by us."""
+    if external:
+        return UNATTRIBUTED
+    return OWN if strategy_id is None else STRATEGY + strategy_id
+
+
+def strategy_of(book: str) -> str | None:
+    """The strategy whose book it is; None for the others."""
+    return book.removeprefix(STRATEGY) if book.startswith(STRATEGY) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """quantity: signed. priced: the part of it whose cost is known, and cost what that was entered for."""
+
+    quantity: Decimal = ZERO
+    priced: Decimal = ZERO
+    cost: Decimal = ZERO
+
+    def __add__(self, other: "Lot") -> "Lot":
+        return Lot(self.quantity + other.quantity, self.priced + other.priced, self.cost + other.cost)
+
+
+NO_LOTS: Mapping[Origin, Lot] = MappingProxyType({})
+NONE_OWED: Mapping[str, Decimal] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Book:
+    """One book's part of a holding; lots are kept by origin, their cost averaged.
+
+    owed: what this book took from others (book to quantity), because it sold or spent more than it had. What it is paid
+    in the asset afterwards, and what it had bought before owed_ns and is told only now, is given back first.
+    realised: profit of what left, fees not taken off. fees, fee_value: of its trades in this asset, by currency and in
+    the valuation currency. instrument_id: of its last trade.
+    """
+
+    lots: Mapping[Origin, Lot] = field(default_factory=lambda: NO_LOTS)
+    owed: Mapping[str, Decimal] = field(default_factory=lambda: NONE_OWED)
+    owed_ns: int = 0
+    realised: Decimal = ZERO
+    fee_value: Decimal = ZERO
+    fees: Mapping[str, Decimal] = field(default_factory=lambda: NONE_OWED)
+    fill_count: int = 0
+    last_ns: int = 0
+    instrument_id: str = ""
+
+    @property
+    def whole(self) -> Lot:
+        """All its lots as one."""
+        return sum(self.lots.values(), Lot())
+
+    @property
+    def quantity(self) -> Decimal:
+        return sum((lot.quantity for lot in self.lots.values()), ZERO)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """All that is held of one asset, by book."""
+
+    asset: str
+    books: Mapping[str, Book] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def quantity(self) -> Decimal:
+        return sum((book.quantity for book in self.books.values()), ZERO)
+
+    @property
+    def ours(self) -> Decimal:
+        """What all books but the unattributed hold."""
+        return self.quantity - self.unattributed
+
+    @property
+    def unattributed(self) -> Decimal:
+        return self.book(UNATTRIBUTED).quantity
+
+    @property
+    def whole(self) -> Lot:
+        """Everything held as one lot: quantity, how much of it has a known cost, and that cost."""
+        return sum((book.whole for book in self.books.values()), Lot())
+
+    @property
+    def average_cost(self) -> Decimal | None:
+        """Of one unit, in the valuation currency, over what has a known cost; None without any."""
+        whole = self.whole
+        return whole.cost / whole.priced if whole.priced else None
+
+    def book(self, name: str) -> Book:
+        return self.books.get(name, _EMPTY)
+
+
+_EMPTY = Book()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one asset's balance: `quantity` (signed) came to or left `book`.
+
+    value: what all of it was worth in the valuation currency at that moment (positive), None when nobody knows.
+    """
+
+    asset: str
+    book: str
+    kind: EntryKind
+    quantity: Decimal
+    value: Decimal | None
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change's part in one book. by: the book whose doing it was. value: of this part, for what left and what came;
+    None: not known. realised: the profit of what left over its cost (of what was owed when it came)."""
+
+    asset: str
+    book: str
+    by: str
+    kind: EntryKind
+    quantity: Decimal
+    value: Decimal | None
+    realised: Decimal
+    time_ns: int
+
+
+def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, ...]:
+    """What a change does to the books; together it is exactly the change.
+
+    What comes, comes to its book, after that has given back what it owes. What leaves, leaves its book first, then what
+    is unattributed, then the other books in proportion (largest remainder, in steps of `lot`); what is not there at all
+    is owed by its own book. No book turns negative through another's disposal.
+    """
+    parts = _given_back(holding, change) if change.quantity > 0 else _taken(holding, change, lot)
+    found: list[Entry] = []
+    left = change.value
+    for number, (book, quantity) in enumerate(parts, start=1):
+        value = left
+        if left is not None and number < len(parts):
+            assert change.value is not None
+            value = _to_grain(change.value * quantity / change.quantity)
+            left -= value
+        realised = _moved(holding.book(book), quantity, value, _origin(change.kind, change.book))[1]
+        found.append(
+            Entry(change.asset, book, change.book, change.kind, quantity, value, realised, change.time_ns),
+        )
+    return tuple(found)
+
+
+def put(holding: Holding, entry: Entry) -> Holding:
+    """The holding after an entry."""
+    book, realised = _moved(holding.book(entry.book), entry.quantity, entry.value, _origin(entry.kind, entry.by))
+    books = {**holding.books, entry.book: evolve(book, realised=book.realised + realised)}
+    if entry.by not in (entry.book, UNATTRIBUTED):
+        books[entry.by] = _owing(books.get(entry.by, _EMPTY), entry)
+    return evolve(holding, books=MappingProxyType(books))
+
+
+def charged(holding: Holding, book: str, currency: str, amount: Decimal, value: Decimal | None) -> Holding:
+    """Remember with the asset that was traded what a fee of it cost. value: in the valuation currency, None unknown."""
+    before = holding.book(book)
+    fees = MappingProxyType({**before.fees, currency: before.fees.get(currency, ZERO) + amount})
+    after = evolve(before, fees=fees, fee_value=before.fee_value + (value or ZERO))
+    return evolve(holding, books=MappingProxyType({**holding.books, book: after}))
+
+
+def traded(holding: Holding, book: str, instrument_id: str, time_ns: int) -> Holding:
+    """Count a fill, and remember through which instrument it came."""
+    before = holding.book(book)
+    after = evolve(
+        before, fill_count=before.fill_count + 1, last_ns=max(before.last_ns, time_ns), instrument_id=instrument_id
+    )
+    return evolve(holding, books=MappingProxyType({**holding.books, book: after}))
+
+
+def unrealised(holding: Holding, price: Decimal) -> Decimal:
+    """Profit of what is held and has a known cost, at a price in the valuation currency."""
+    whole = holding.whole
+    return whole.priced * price - whole.cost
+
+
+def shares(wanted: Decimal, held: Mapping[str, Decimal], lot: Decimal) -> dict[str, Decimal]:
+    """`wanted` taken from those that hold something, in proportion: each its whole lots, then the largest remainders a
+    lot more each. Never more than somebody has; all of it when less is there than wanted."""
+    there = {name: quantity for name, quantity in held.items() if quantity > 0}
+    total = sum(there.values(), ZERO)
+    if wanted >= total:
+        return there
+    exact = {name: wanted * quantity / total for name, quantity in there.items()}
+    given = {name: floor_to(share, lot) for name, share in exact.items()}
+    order = sorted(there, key=lambda name: (given[name] - exact[name], name))
+    left = wanted - sum(given.values(), ZERO)
+    while left > 0:
+        for name in order:
+            more = min(lot, left, there[name] - given[name])
+            given[name] += more
+            left -= more
+    return {name: quantity for name, quantity in given.items() if quantity}
+
+
+def _taken(holding: Holding, change: Change, lot: Decimal) -> list[tuple[str, Decimal]]:
+    left = -change.quantity
+    parts: dict[str, Decimal] = {}
+    for name in dict.fromkeys((change.book, UNATTRIBUTED)):
+        parts[name] = min(left, max(holding.book(name).quantity, ZERO))
+        left -= parts[name]
+    if left:
+        others = {name: book.quantity for name, book in holding.books.items() if name not in parts}
+        for name, quantity in shares(left, others, lot).items():
+            parts[name] = quantity
+            left -= quantity
+    parts[change.book] += left
+    return [(name, -quantity) for name, quantity in parts.items() if quantity]
+
+
+def _given_back(holding: Holding, change: Change) -> list[tuple[str, Decimal]]:
+    book = holding.book(change.book)
+    parts: list[tuple[str, Decimal]] = []
+    left = change.quantity
+    if change.kind is not EntryKind.TRADE or change.time_ns <= book.owed_ns:
+        for lender, owed in book.owed.items():
+            back = min(left, owed)
+            if back:
+                parts.append((lender, back))
+            left -= back
+    if left:
+        parts.append((change.book, left))
+    return parts
+
+
+def _owing(book: Book, entry: Entry) -> Book:
+    """After it took from another's book (the entry's quantity is negative) or gave back."""
+    owed = dict(book.owed)
+    rest = owed.pop(entry.book, ZERO) - entry.quantity
+    if rest > 0:
+        owed[entry.book] = rest
+    since = max(book.owed_ns, entry.time_ns) if entry.quantity < 0 else book.owed_ns
+    return evolve(book, owed=MappingProxyType(owed), owed_ns=since if owed else 0)
+
+
+def _origin(kind: EntryKind, by: str) -> Origin:
+    found = _ORIGINS.get(kind)
+    if found is not None:
+        return found
+    return Origin.HAND if by == UNATTRIBUTED else Origin.OURS
+
+
+def _moved(book: Book, quantity: Decimal, value: Decimal | None, origin: Origin) -> tuple[Book, Decimal]:
+    """The book after `quantity` came or left for `value` (of all of it), and the profit that was realised."""
+    held = book.quantity
+    if held * quantity >= 0:
+        return evolve(book, lots=_entered(book.lots, quantity, value, origin)), ZERO
+    if abs(quantity) <= abs(held):
+        lots, realised = _released(book.lots, held, quantity, value)
+        return evolve(book, lots=lots), realised
+    # Through zero: what is there leaves, the rest begins anew.
+    first = None if value is None else _to_grain(value * -held / quantity)
+    lots, realised = _released(book.lots, held, -held, first)
+    rest = None if value is None or first is None else value - first
+    return evolve(book, lots=_entered(lots, quantity + held, rest, origin)), realised
+
+
+def _entered(
+    lots: Mapping[Origin, Lot], quantity: Decimal, value: Decimal | None, origin: Origin
+) -> Mapping[Origin, Lot]:
+    if not quantity:
+        return lots
+    sign = 1 if quantity > 0 else -1
+    new = Lot(quantity) if value is None else Lot(quantity, quantity, sign * value)
+    return MappingProxyType({**lots, origin: lots.get(origin, Lot()) + new})
+
+
+def _released(
+    lots: Mapping[Origin, Lot], held: Decimal, quantity: Decimal, value: Decimal | None
+) -> tuple[Mapping[Origin, Lot], Decimal]:
+    """Each lot gives its part. Realised is what the priced part brought over its cost; without a value, nothing."""
+    if quantity == -held:
+        whole = sum(lots.values(), Lot())
+        return NO_LOTS, _profit(whole, held, value)
+    kept: dict[Origin, Lot] = {}
+    gone = Lot()
+    left = -quantity
+    for number, (origin, lot) in enumerate(lots.items(), start=1):
+        part = left if number == len(lots) else _to_grain(-quantity * lot.quantity / held)
+        left -= part
+        out = _part(lot, part)
+        gone += out
+        kept[origin] = Lot(lot.quantity - out.quantity, lot.priced - out.priced, lot.cost - out.cost)
+    return MappingProxyType({o: lot for o, lot in kept.items() if lot.quantity}), _profit(gone, -quantity, value)
+
+
+def _part(lot: Lot, quantity: Decimal) -> Lot:
+    if quantity == lot.quantity or not lot.quantity:
+        return Lot(quantity, lot.priced, lot.cost)
+    return Lot(quantity, _to_grain(lot.priced * quantity / lot.quantity), _to_grain(lot.cost * quantity / lot.quantity))
+
+
+def _profit(gone: Lot, quantity: Decimal, value: Decimal | None) -> Decimal:
+    """gone: signed as it was held. For what was short, cost is what it was sold for."""
+    if value is None or not gone.priced:
+        return ZERO
+    got = value if gone.priced == quantity else _to_grain(value * gone.priced / quantity)
+    return (got if quantity > 0 else -got) - gone.cost
+
+
+def _to_grain(value: Decimal) -> Decimal:
+    return value.quantize(GRAIN, ROUND_HALF_EVEN)
+
+
+def folded(asset: str, entries: Iterable[Entry]) -> Holding:
+    """The holding that a history of entries makes."""
+    holding = Holding(asset)
+    for entry in entries:
+        holding = put(holding, entry)
+    return holding
