@@ -43,6 +43,8 @@ def put(path: Path, figures: Mapping[str, Any]) -> None:
 def table(figures: Mapping[str, Any]) -> str:
     lines = ["| | |", "|---|---|"]
     for label, key, form in ROWS:
+        if key not in figures:
+            continue  # measured over recordings that are not everywhere
         values = [form.format(figures[key])]
         values += [other_form.format(figures[other]) for other, other_form in BESIDE.get(key, ())]
         lines.append(f"| {label} | {' / '.join(values)} |")

@@ -47,7 +47,7 @@ from app.services.trading.execution_strategies import (
     TWAPExecution,
 )
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.operator import DeclaredFill
+from app.services.trading.operator_evidence import DeclaredFill
 from app.services.trading.risk_checks import RiskLimits
 from app.strategies.signals import Signal, SignalType
 from tests.support.api_world import api_world

@@ -22,6 +22,7 @@ from app.exchanges.port import DeadMansSwitch, Exchange, Stream
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
+from app.services.trading.decision_log import DecisionLog
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor, expiry
 from app.services.trading.gate import GateLimits, TradingGate
@@ -119,6 +120,7 @@ class System:
         self.executor.parent_orders = self.parents
         self.ledger.subscribe(self._publish)
         self.ledger.subscribe(self.valued.on_commit)
+        self.ledger.subscribe(DecisionLog().on_commit)
         self._started_ns = self.clock.now_ns()
 
     async def start(self) -> None:

@@ -29,8 +29,8 @@ from app.observability.redaction import mask_by_name, redact
 QUEUE_RECORDS_MAX = 10_000
 # A level is taken while the queue is below this share of its bound.
 _SHARES = ((logging.WARNING, 1.0), (logging.INFO, 0.9), (logging.NOTSET, 0.5))
-# Their debug output shows headers, and with them signatures.
-_QUIET_LOGGERS = ("aiohttp", "asyncio", "httpcore", "httpx", "websockets", "uvicorn.access")
+# Their debug output shows headers, and with them signatures; alembic tells of itself, not of what it does.
+_QUIET_LOGGERS = ("aiohttp", "alembic", "asyncio", "httpcore", "httpx", "websockets", "uvicorn.access")
 
 
 class LogStream(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.clock import NS_PER_SECOND, Clock
-from app.exchanges.errors import AccessRefused, ExchangeRefused, ExchangeUnavailable, ProtocolError
+from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable, ProtocolError
 from app.exchanges.okx import outcomes, wire
 from app.exchanges.okx.rest import TRANSPORT_ERRORS, Reply
 from app.exchanges.okx.transport import Closed, Connection
@@ -380,7 +380,7 @@ def _code(message: wire.Message) -> str:
 def _refusal(code: str, message: str) -> ExchangeRefused | ExchangeUnavailable:
     verdict = outcomes.of_code(code)
     if code in LOGIN_REFUSALS or verdict.policy is outcomes.Policy.STOP:
-        return AccessRefused(code, message)
+        return outcomes.access_refused(code, message)
     if verdict.policy in outcomes.RETRY_READS or verdict.kind is OutcomeKind.UNKNOWN:
         return ExchangeUnavailable(f"code {code}: {message}")
     return ExchangeRefused(code, message)

@@ -197,10 +197,28 @@ def not_sent(code: str, message: str) -> Outcome:
 RETRY_READS = frozenset({Policy.BACK_OFF, Policy.RESYNC_CLOCK})
 
 
+ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("50111", "50119", "60005", "60032"), "look at OKX_API_KEY, and at which environment it is of"),
+        **dict.fromkeys(("50113", "60007"), "look at OKX_SECRET_KEY"),
+        **dict.fromkeys(("50105", "60024"), "look at OKX_PASSPHRASE"),
+        **dict.fromkeys(("50110", "60022"), "the key is bound to other addresses than this machine's"),
+        "50101": "the key is of the other environment: look at TRADING_EXECUTOR_ENVIRONMENT (demo or live)",
+        "50120": "the key lacks a permission that this needs; trading needs Read and Trade",
+    }
+)
+"""Which setting is at fault when access is refused."""
+
+
+def access_refused(code: str, message: str) -> AccessRefused:
+    """The refusal with the setting to look at, where the code tells it."""
+    return AccessRefused(code, f"{message}; {ADVICE[code]}" if code in ADVICE else message)
+
+
 def read_error(code: str, message: str, verdict: Verdict) -> ExchangeError:
     """The exception for a refused read: reads that may be tried again are ExchangeUnavailable."""
     if verdict.policy is Policy.STOP:
-        return AccessRefused(code, message)
+        return access_refused(code, message)
     if verdict.policy in RETRY_READS or verdict.kind is OutcomeKind.UNKNOWN:
         return ExchangeUnavailable(f"exchange cannot answer now: code {code}: {message}")
     return ExchangeRefused(code, message)

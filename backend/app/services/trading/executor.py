@@ -22,7 +22,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
-from app.services.trading import operator
+from app.services.trading import operator_evidence
 from app.services.trading.closures import KillSwitch
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -271,7 +271,7 @@ class TradeExecutor:
         *,
         state: OrderStatus | str,
         filled: Decimal | None = None,
-        fills: Sequence[operator.DeclaredFill] = (),
+        fills: Sequence[operator_evidence.DeclaredFill] = (),
         venue_order_id: str = "",
         principal: str,
         why: str,
@@ -283,7 +283,7 @@ class TradeExecutor:
         for, so the order stays unsettled and its exposure reserved. Raises OrderNotFound, OrderOver when it is
         settled already, InvalidValue for evidence that contradicts what is known.
         """
-        return await operator.resolve_order(
+        return await operator_evidence.resolve_order(
             self._ledger,
             self._orders,
             order_id,
@@ -302,7 +302,9 @@ class TradeExecutor:
 
         price: what one unit was worth in the valuation currency. Raises InvalidValue.
         """
-        return await operator.declare_balance(self._ledger, currency, amount, price=price, principal=principal, why=why)
+        return await operator_evidence.declare_balance(
+            self._ledger, currency, amount, price=price, principal=principal, why=why
+        )
 
     async def wait_for(
         self, order_id: str, timeout_seconds: float | None = None, *, settled: bool = True
