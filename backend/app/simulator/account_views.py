@@ -16,11 +16,11 @@ _STABLE = ("USDT", "USD", "USDC")
 
 
 def usd_price(ccy: str, markets: Mapping[str, Market]) -> Decimal:
-    """USD per unit: 1 for dollar currencies, else the CCY-USDT market's mark, 0 when unknown."""
+    """USD per unit: 1 for dollar currencies, else the mark of its market in one of them, 0 when there is none."""
     if ccy in _STABLE:
         return Decimal(1)
-    market = markets.get(f"{ccy}-USDT")
-    return market.mark_price() if market else ZERO
+    found = (markets.get(f"{ccy}-{quote}") for quote in _STABLE)
+    return next((market.mark_price() for market in found if market), ZERO)
 
 
 def _short(value: Decimal) -> str:

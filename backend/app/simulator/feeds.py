@@ -139,8 +139,10 @@ def _leader(inst: Instrument, markets: Mapping[str, Market]) -> Callable[[], flo
 def _start_ticks(inst: Instrument, found: Mapping[str, Peek], saved: Mapping[str, Any]) -> int:
     """Last price of an earlier run, else where the base's recording starts, else the default."""
     kept = saved.get("prices", {}).get(inst.inst_id)
-    recorded = [seen.first_price for inst_id, seen in found.items() if inst_id.partition("-")[0] == inst.base]
-    price = recorded[0] if recorded else START_PRICES.get(inst.base, Decimal(100))
+    own = inst.inst_id not in START_PRICES  # one that is quoted in another currency has a price of its own
+    recorded = [seen.first_price for inst_id, seen in found.items() if own and inst_id.partition("-")[0] == inst.base]
+    started = START_PRICES.get(inst.inst_id, START_PRICES.get(inst.base, Decimal(100)))
+    price = recorded[0] if recorded else started
     if kept is not None and not recorded:
         price = Decimal(kept)
     return int(price // inst.tick)

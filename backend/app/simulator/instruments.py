@@ -115,10 +115,13 @@ def okx_row(inst: Instrument, list_time_ms: int, state: str, min_size: Decimal) 
     }  # fmt: skip
 
 
-def _spot(base: str, tick: str, lot: str, min_size: str, code: int) -> Instrument:
+def _spot(
+    base: str, tick: str, lot: str, min_size: str, code: int, quote: str = "USDT", most: str = "9999999999"
+) -> Instrument:
     return Instrument(
-        f"{base}-USDT", "SPOT", base, "USDT", "USDT", Decimal(tick), Decimal(lot), Decimal(min_size), code
-    )
+        f"{base}-{quote}", "SPOT", base, quote, quote, Decimal(tick), Decimal(lot), Decimal(min_size), code,
+        max_limit_size=Decimal(most),
+    )  # fmt: skip
 
 
 def _swap(base: str, quote: str, tick: str, value: str, code: int, kind: str) -> Instrument:
@@ -139,4 +142,24 @@ DEFAULT_INSTRUMENTS: tuple[Instrument, ...] = (
     _swap("ETH", "USDT", "0.01", "0.1", 20012, "linear"),
     _swap("BTC", "USD", "0.1", "100", 20021, "inverse"),
 )
-START_PRICES: dict[str, Decimal] = {"BTC": Decimal("50000"), "ETH": Decimal("2500")}
+ODD_INSTRUMENTS: tuple[Instrument, ...] = (
+    _spot("BTC", "0.1", "0.00000001", "0.00001", 20101, "USDC"),
+    _spot("ETH", "0.01", "0.000001", "0.001", 20102, "USDC"),
+    _spot("BTC", "0.1", "0.00000001", "0.00001", 20103, "EUR"),
+    _spot("USDC", "0.0001", "0.0001", "1", 20104, "EUR"),
+    _spot("USDC", "0.0001", "0.0001", "1", 20105, "USDT"),
+    _spot("ETH", "0.00001", "0.000001", "0.001", 20106, "BTC"),
+    _spot("PEPE", "0.0000000000001", "1000", "1000", 20107, "USDT", most="1000000000000000"),
+)
+"""Other currencies, pairs quoted in a coin, and a price of 1e-9 in lots of 1,000: what a test adds to the
+others, or lists alone."""
+START_PRICES: dict[str, Decimal] = {
+    "BTC": Decimal("50000"),
+    "ETH": Decimal("2500"),
+    "BTC-EUR": Decimal("45000"),
+    "USDC-EUR": Decimal("0.9"),
+    "USDC-USDT": Decimal(1),
+    "ETH-BTC": Decimal("0.05"),
+    "PEPE": Decimal("0.0000000012345"),
+}
+"""By instrument, else by base."""

@@ -33,3 +33,15 @@ DEFAULT_INSTRUMENTS: tuple[Instrument, ...] = (
         contract_value=Decimal("0.01"),
     ),
 )
+
+ODD_INSTRUMENTS: tuple[Instrument, ...] = (
+    spot("BTC", "USDC", "0.1", "0.00000001", "0.00001"),
+    spot("ETH", "USDC", "0.01", "0.000001", "0.0001"),
+    spot("BTC", "EUR", "0.1", "0.00000001", "0.00001"),
+    spot("USDC", "EUR", "0.0001", "0.0001", "1"),
+    spot("USDC", "USDT", "0.0001", "0.0001", "1"),
+    spot("ETH", "BTC", "0.00001", "0.000001", "0.0001"),
+    spot("PEPE", "USDT", "0.0000000000001", "1000", "1000"),
+)
+"""Other currencies, pairs quoted in a coin, and a price of 1e-9 in lots of 1,000: what a test adds to the
+others, or lists alone."""

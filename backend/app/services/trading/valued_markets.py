@@ -154,7 +154,8 @@ class ValuedMarkets:
         return list(found)
 
     def _sound(self, currency: str) -> bool:
-        return self._prices.value(currency).kind in (PriceKind.FRESH, PriceKind.PAR)
+        value = self._prices.value(currency)
+        return value.kind in (PriceKind.FRESH, PriceKind.PAR) and value.age_ns < ASK_SECONDS * NS_PER_SECOND
 
     async def _follow_all(self, instrument_ids: Iterable[str]) -> None:
         now_ns = self._clock.now_ns()
@@ -188,7 +189,7 @@ class ValuedMarkets:
 
     def _heard(self, instrument_id: str) -> bool:
         quote = self._prices.quote(instrument_id)
-        return quote is not None and quote.fresh
+        return quote is not None and quote.fresh and quote.age_ns < ASK_SECONDS * NS_PER_SECOND
 
     async def _ask(self, instrument_id: str) -> None:
         self._asked_ns[instrument_id] = self._clock.now_ns()

@@ -14,6 +14,7 @@ from decimal import Decimal
 from app.simulator.markets import MINUTE_MS, Candle, Market
 from app.simulator.matching import BUY, SELL, Match, Resting
 
+MEAN_QUOTE = {"BTC": 0.12}
 MEAN_USD = 6000.0
 INFORMED_ORDERS = 25
 CATCH_UP_NS = 30_000_000_000
@@ -47,7 +48,7 @@ class SyntheticFeed:
         unit = float(inst.lot * inst.contract_value) * (
             1.0 if inst.is_inverse else float(inst.price(market.last_price))
         )
-        self._mean_lots = max(1.0, MEAN_USD / unit)
+        self._mean_lots = max(1.0, (MEAN_QUOTE.get(inst.quote, MEAN_USD) if inst.is_spot else MEAN_USD) / unit)
         self._now_ns = start_ns
         self.next_ns: int | None = start_ns + self._wait() if rate else None
         self._fill_history(start_ns)
