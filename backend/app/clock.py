@@ -1,7 +1,7 @@
 """Time, sleep, ids and randomness: the only place in the project that asks for them.
 
 SystemClock is the real world; SimulatedClock runs on a VirtualTimeLoop, where waiting costs nothing and a seed repeats
-a run. Whoever needs time is given a Clock.
+a run. CorrectedClock is either, but for the steps of its wall time. Whoever needs time is given a Clock.
 """
 
 import asyncio
@@ -15,6 +15,9 @@ from typing import Any, Protocol
 
 NS_PER_SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ELAPSED: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Where the system has one that goes on while the machine sleeps, as Linux has: what was heard before is then old."""
 
 
 class Clock(Protocol):
@@ -43,7 +46,7 @@ class SystemClock:
         return time.time_ns()
 
     def monotonic_ns(self) -> int:
-        return time.monotonic_ns()
+        return time.clock_gettime_ns(_ELAPSED)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -73,6 +76,39 @@ class SimulatedClock:
 
     def token(self, size: int) -> bytes:
         return self.random.randbytes(size)
+
+
+class CorrectedClock:
+    """Wall time that two of three clocks agree on: the machine's wall clock, its monotonic one, and another's, the
+    exchange's. A step of one of the three moves nothing, of the wall clock least of all (FAULTS E15).
+
+    other_ns: the other's time; it follows the wall clock until it is known. `wall` is the machine's clock as it is.
+    """
+
+    def __init__(self, wall: Clock, other_ns: Callable[[], int]) -> None:
+        self.wall = wall
+        self.random = wall.random
+        self._other_ns = other_ns
+        self._offset_ns = wall.now_ns() - wall.monotonic_ns()
+
+    def now_ns(self) -> int:
+        monotonic_ns = self.wall.monotonic_ns()
+        now_ns = sorted((self.wall.now_ns(), monotonic_ns + self._offset_ns, self._other_ns()))[1]
+        self._offset_ns = now_ns - monotonic_ns
+        return now_ns
+
+    def monotonic_ns(self) -> int:
+        return self.wall.monotonic_ns()
+
+    def believe(self, now_ns: int) -> None:
+        """Someone whose time counts says what it is; what ran on the wall clock alone until now may have been wrong."""
+        self._offset_ns = now_ns - self.wall.monotonic_ns()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.wall.sleep(seconds)
+
+    def token(self, size: int) -> bytes:
+        return self.wall.token(size)
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock, SystemClock, utc
+from app.clock import NS_PER_SECOND, Clock, CorrectedClock, SystemClock, utc
 from app.domain.instruments import Instrument
 from app.domain.orders import OrderStatus
 from app.exchanges.errors import ExchangeUnavailable
@@ -70,10 +70,12 @@ class System:
         progress: Progress | None = None,
     ) -> None:
         self.settings = settings
-        self.clock = clock or SystemClock()
+        self.wall = clock or SystemClock()
         self.progress = progress or (lambda text: log.info("start", step=text))
         self.database = Database(settings.database_url.get_secret_value())
-        self.exchange = exchange or make_exchange(settings, self.clock)
+        self.exchange = exchange or make_exchange(settings, self.wall)
+        # What the account lives by; the machine's own clock is for the lease, and to tell how far off it is.
+        self.clock = CorrectedClock(self.wall, self.exchange.server_time_ns)
         self.tasks = TaskGroup()
         self.sends = TaskGroup()
         self.ids = OrderIds(self.clock)
@@ -132,6 +134,8 @@ class System:
             await asyncio.to_thread(self._prepare_database)
             self.progress("asking the exchange who we are")
             config = await self.exchange.account_config()
+            if self.gate.clock_is_off:
+                self.clock.believe(self.exchange.server_time_ns())
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
         except BaseException:
@@ -258,8 +262,9 @@ class System:
             timing.lease_skew_seconds,
             timing.clock_offset_stop_seconds,
             timing.loop_lag_stop_seconds,
+            timing.clock_offset_alarm_seconds,
         )
-        return TradingGate(self.ledger, self.clock, self.exchange.server_time_ns, limits)
+        return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, limits)
 
     def _make_managers(self) -> None:
         """Orders, positions, trades, and the door, resolver and reconciler that keep them true."""
@@ -287,7 +292,7 @@ class System:
             reconciler=self.reconciler,
             gate=self.gate,
             ids=self.ids,
-            clock=self.clock,
+            clock=self.wall,
             exchange_name=self.exchange.name,
             prices=self.prices,
             valued=self.valued,

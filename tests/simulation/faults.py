@@ -66,7 +66,10 @@ WORLD_FAULTS = (
     "venue_cancel",
     "stop",
     "disk_slow",
+    "clock_step",
 )
+CLOCK_STEPS = (3, -3, 12, -12, 3600, -3600, 86_400, -86_400)
+"""Seconds by which somebody sets the machine's clock."""
 FAULTS = SEND_FAULTS + PUSH_FAULTS + READ_FAULTS + DISK_FAULTS + WORLD_FAULTS
 
 

@@ -39,11 +39,12 @@ from app.store.committer import GroupCommitter
 from app.store.errors import StoreError
 from app.strategies.signals import Signal, SignalType
 from app.system import System
+from tests.simulation.faults import CLOCK_STEPS
 from tests.simulation.soak_process import Disk, Line, Process
 from tests.simulation.soak_truth import findings
 from tests.simulation.world import silent
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
-from tests.support.trading_world import empty_database
+from tests.support.trading_world import SteppedClock, empty_database
 
 D = Decimal
 MARKETS = ("BTC-USDT", "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USD-SWAP")
@@ -69,6 +70,9 @@ FUNDING_NS = 1_767_254_400 * NS_PER_SECOND
 
 RELEASES = 0.05
 """How likely an operator looks at an engaged kill switch, each moment; a forced execution engages it."""
+
+STEPS = 0.01
+"""How likely somebody sets the machine's clock, each moment, where anything breaks at all."""
 
 MIXED: dict[str, dict[str, Any]] = {
     **PROFILES["chaos"],
@@ -111,6 +115,7 @@ class Soak:
         self.profile, self.seed, self.seconds = profile, seed, seconds
         self.draw = random.Random(f"soak:{profile}:{seed}")
         self.clock = SimulatedClock(FUNDING_NS - round(seconds / 2) * NS_PER_SECOND, seed)
+        self.machine = SteppedClock(FUNDING_NS - round(seconds / 2) * NS_PER_SECOND, seed)
         self.loop = asyncio.get_running_loop()
         balances = {"USDT": D(1_000_000), "BTC": D(5), "ETH": D(50)}
         account = AccountConfig(MAIN.name, MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
@@ -149,11 +154,24 @@ class Soak:
             if self.loop.time() > restart:
                 await self.restart()
                 restart = self.loop.time() + self.draw.uniform(0.2, 1.0) * min(self.seconds, 900)
+            if self.profile != "none" and self.draw.random() < STEPS:
+                self.step_clock()
             self.act()
         fired = {name: knob["fired"] for name, knob in self.venue.exchange.faults.describe().items()}
         self.venue.set_faults({}, profile="none")
         await self._settle()
         return await self._report(fired)
+
+    def step_clock(self) -> None:
+        """Somebody sets the machine's clock, and somebody sets it right again (FAULTS E15)."""
+        ahead_ns = self.draw.choice(CLOCK_STEPS) * NS_PER_SECOND
+        self.did["clock steps"] += 1
+        self.machine.ahead_ns += ahead_ns
+
+        def right() -> None:
+            self.machine.ahead_ns -= ahead_ns
+
+        self.loop.call_later(self.draw.uniform(0.1, 20), right)
 
     async def _settle(self) -> None:
         """Parents end, half of what rests is cancelled, and nothing is asked for a while."""
@@ -197,9 +215,9 @@ class Soak:
         """Start a process, again and again until one is up."""
         while True:
             line = Line(self.venue)
-            exchange = OkxExchange(okx_config(), self.clock, line)
+            exchange = OkxExchange(okx_config(), self.machine, line)
             system = System(
-                self.settings, clock=self.clock, exchange=exchange, writer_process=False, progress=lambda _: None
+                self.settings, clock=self.machine, exchange=exchange, writer_process=False, progress=lambda _: None
             )
             self.process = Process(system, line)
             try:

@@ -31,7 +31,14 @@ SECONDS_OF_QUIET = 75.0
 CHANCE = dict.fromkeys(FAULTS, 0.05) | dict.fromkeys(SEND_FAULTS, 0.08) | dict.fromkeys(DISK_FAULTS, 0.004)
 CHANCE |= {"read_fails": 0.08, "read_slow": 0.1, "push_lost": 0.15, "push_twice": 0.2, "push_late": 0.2}
 CHANCE |= {"orders_seen_late": 0.3, "fills_seen_late": 0.3, "crash": 0.01, "stop": 0.01, "stream_break": 0.02}
-CHANCE |= {"disk_slow": 0.1, "stall": 0.01, "foreign_order": 0.05, "foreign_id_again": 0.03, "venue_cancel": 0.05}
+CHANCE |= {
+    "disk_slow": 0.1,
+    "stall": 0.01,
+    "clock_step": 0.02,
+    "foreign_order": 0.05,
+    "foreign_id_again": 0.03,
+    "venue_cancel": 0.05,
+}
 
 
 def chances(draw: random.Random) -> dict[str, float]:
@@ -106,6 +113,8 @@ def venue_acts(world: World) -> None:
         world.loop.call_later(world.draw.uniform(0.2, 6), restore, world)
     if world.strike(("stall",)):
         world.stall(world.draw.choice((1.5, 6, 20)))
+    if world.strike(("clock_step",)):
+        world.step_clock()
     if world.strike(("foreign_order",)):
         world.foreign_order()
     if world.strike(("foreign_id_again",)) and "manual" not in exchange.venue._open_by_client_id:

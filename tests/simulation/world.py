@@ -37,6 +37,7 @@ from app.store.errors import StoreError
 from app.store.writer import GroupWriter
 from app.system import System
 from tests.simulation.faults import (
+    CLOCK_STEPS,
     FAULTS,
     FILL_LAG_SECONDS,
     ORDER_LAG_SECONDS,
@@ -44,6 +45,7 @@ from tests.simulation.faults import (
     Link,
     Wire,
 )
+from tests.support.trading_world import SteppedClock
 
 D = Decimal
 BTC, ETH, SWAP = "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"
@@ -100,12 +102,14 @@ class Promise:
 
 
 class World:
-    """Everything of one seed. `chances`: per fault, how likely it strikes where it can; empty: nothing breaks."""
+    """Everything of one seed. `clock` is the true time and the venue's, `machine` the process's. `chances`: per fault,
+    how likely it strikes where it can; empty: nothing breaks."""
 
     def __init__(self, seed: int, path: Path, loop: VirtualTimeLoop, chances: dict[str, float] | None = None) -> None:
         self.seed, self.path, self.loop = seed, path, loop
         self.draw = random.Random(seed)
         self.clock = SimulatedClock(seed=seed)
+        self.machine = SteppedClock(seed=seed)
         self.exchange = MemoryExchange(self.clock, balances={"USDT": D(1_000_000), "BTC": D(2)})
         self.chances = dict(chances or {})
         self.struck: Counter[str] = Counter()
@@ -168,7 +172,7 @@ class World:
             link = Link(self)
             self.exchange._followed.clear()
             process = self.process = Process(
-                System(self.settings, clock=self.clock, exchange=link, writer_process=False), link
+                System(self.settings, clock=self.machine, exchange=link, writer_process=False), link
             )
             start = self.loop.create_task(self._start(process))
             await asyncio.wait([start])
@@ -315,6 +319,16 @@ class World:
     def stall(self, seconds: float) -> None:
         """The event loop does nothing for a while (FAULTS E5)."""
         self.loop._virtual_time += seconds
+
+    def step_clock(self) -> None:
+        """Somebody sets the machine's clock, and somebody sets it right again (FAULTS E15)."""
+        ahead_ns = self.draw.choice(CLOCK_STEPS) * NS_PER_SECOND
+        self.machine.ahead_ns += ahead_ns
+
+        def right() -> None:
+            self.machine.ahead_ns -= ahead_ns
+
+        self.loop.call_later(self.draw.uniform(0.1, 20), right)
 
 
 REAL_COMMITTER = session_module.GroupCommitter

@@ -26,6 +26,15 @@ BTC = "BTC-USDT"
 SWAP = "BTC-USDT-SWAP"
 
 
+class SteppedClock(SimulatedClock):
+    """A machine whose wall clock somebody sets: `ahead_ns` before the true time."""
+
+    ahead_ns = 0
+
+    def now_ns(self) -> int:
+        return super().now_ns() + self.ahead_ns
+
+
 class TradingWorld:
     """`system` and the parts of it that the specification names; `exchange` is the venue's side."""
 
@@ -110,10 +119,12 @@ async def trading_world(
     exchange: MemoryExchange | None = None,
     seed: int = 0,
     balances: Mapping[str, Decimal] | None = None,
+    clock: SimulatedClock | None = None,
     **settings: Any,
 ) -> AsyncIterator[TradingWorld]:
-    """A running world with 100,000 USDT and one bitcoin at 49,999.9 / 50,000.1, or over an exchange from before."""
-    clock = SimulatedClock(seed=seed)
+    """A running world with 100,000 USDT and one bitcoin at 49,999.9 / 50,000.1, or over an exchange from before.
+    clock: the machine's; the exchange that is made here goes by it too."""
+    clock = clock or SimulatedClock(seed=seed)
     path = folder / "executor.db"
     if not path.exists():
         path.write_bytes(empty_database())

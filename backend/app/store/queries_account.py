@@ -106,8 +106,9 @@ class _Holding(msgspec.Struct):
     cost: Decimal
 
 
-def load_account(database: Database, account: str) -> LoadedState:
-    """The account's state in one snapshot. Raises StoreError when the database cannot be read."""
+def load_account(database: Database, account: str, now_ns: int | None = None) -> LoadedState:
+    """The account's state in one snapshot. Days that were opened after now_ns, by a clock that was ahead, are not
+    looked at. Raises StoreError when the database cannot be read."""
     with snapshot(database) as connection:
         last = connection.execute(
             sa.select(ExecutionEvent.seq, ExecutionEvent.hash)
@@ -122,7 +123,7 @@ def load_account(database: Database, account: str) -> LoadedState:
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
         ).scalar()
         open_orders = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
-        days = tuple(mappings(connection, _newest_days(account)))
+        days = tuple(mappings(connection, _newest_days(account, now_ns)))
         return LoadedState(
             account=account_row[0] if account_row else None,
             seq=last.seq if last else 0,
@@ -175,8 +176,10 @@ def _openings(connection: Connection, account: str) -> dict[PositionKey, Positio
     return found
 
 
-def _newest_days(account: str) -> sa.Select[Any]:
+def _newest_days(account: str, now_ns: int | None) -> sa.Select[Any]:
     statement = sa.select(EquityDay.__table__).where(EquityDay.account == account)
+    if now_ns is not None:
+        statement = statement.where(EquityDay.at_ns <= now_ns)
     return statement.order_by(EquityDay.day.desc()).limit(EQUITY_DAYS_LOADED)
 
 

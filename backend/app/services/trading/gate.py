@@ -11,6 +11,9 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.refusals import Refusal
 from app.services.trading.ledger import Ledger
 
+CLOCK_OFFSET = "clock_offset_seconds"
+"""The field of the refusal that says that a clock is known to be wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateLimits:
@@ -20,6 +23,7 @@ class GateLimits:
     lease_skew: float = 1
     clock_offset_stop: float = 5
     loop_lag_stop: float = 1
+    clock_offset_alarm: float = 1
 
 
 class TradingGate:
@@ -37,12 +41,26 @@ class TradingGate:
         self.execution_up = False
         self.market_up = False
         self.loop_lag_seconds = 0.0
-        self.renewed_ns = 0
         self.beat_due_ns: int | None = None
         self._ledger = ledger
         self._clock = clock
         self._server_time_ns = server_time_ns
         self._limits = limits or GateLimits()
+        self._renewed_monotonic_ns = 0
+
+    @property
+    def renewed_ns(self) -> int:
+        """When the lease was last renewed. Its age is counted by the monotonic clock: a step of the wall clock makes it
+        neither longer nor shorter."""
+        return self._clock.now_ns() - self.lease_age_ns()
+
+    @renewed_ns.setter
+    def renewed_ns(self, at_ns: int) -> None:
+        self._renewed_monotonic_ns = self._clock.monotonic_ns() - max(0, self._clock.now_ns() - at_ns)
+
+    def lease_age_ns(self) -> int:
+        """How long ago the lease was renewed."""
+        return self._clock.monotonic_ns() - self._renewed_monotonic_ns
 
     def lose_track(self) -> None:
         """Something at the exchange may have been missed: closed until a comparison that began after this."""
@@ -66,11 +84,16 @@ class TradingGate:
 
     def lease_left_ns(self) -> int:
         """How long the lease certainly runs on, counted from before the last commit began."""
-        return self.renewed_ns + int(self._limits.lease * NS_PER_SECOND) - self._clock.now_ns()
+        return int(self._limits.lease * NS_PER_SECOND) - self.lease_age_ns()
 
     def clock_offset_seconds(self) -> float:
         """The exchange's clock less ours."""
         return (self._server_time_ns() - self._clock.now_ns()) / NS_PER_SECOND
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether somebody should look at this machine's clock."""
+        return abs(self.clock_offset_seconds()) > self._limits.clock_offset_alarm
 
     def closed(self) -> list[Refusal]:
         """Every reason why nothing new may be sent; empty when ready."""
@@ -88,7 +111,7 @@ class TradingGate:
         offset = self.clock_offset_seconds()
         if abs(offset) > self._limits.clock_offset_stop:
             rule = f"this machine's clock is off the exchange's by more than {self._limits.clock_offset_stop} s"
-            reasons.append(_refusal("clock_offset_seconds", f"{offset:.3f}", rule))
+            reasons.append(_refusal(CLOCK_OFFSET, f"{offset:.3f}", rule))
         lag = self.lag_seconds()
         if lag > self._limits.loop_lag_stop:
             rule = f"the event loop stalled for more than {self._limits.loop_lag_stop} s"

@@ -47,7 +47,7 @@ class Ledger:
     Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
     very first start, until what the account holds is recorded. refused: fills that the database does not take.
     closures: what is closed for new risk. price_of: a currency's price in the valuation currency, for what moves in or
-    out; set by whoever values the account.
+    out; set by whoever values the account. switched_ns: when the kill switch was last used in this process.
     """
 
     writer: GroupWriter
@@ -64,6 +64,7 @@ class Ledger:
         self.venue_balances: dict[str, Decimal] = {}
         self.strategy_sizes: dict[StrategyKey, Decimal] = {}
         self.kill_switch = KillSwitch()
+        self.switched_ns = 0
         self.equity_of_day: EquityOfDay | None = None
         self.day = DayFigures()
         self.next_movement = 1
@@ -359,7 +360,8 @@ class Turn:
         self.event(EventKind.KILL_SWITCH_ON if engaged else EventKind.KILL_SWITCH_OFF, {"reason": reason})
 
     def open_day(self, day: str, equity: Decimal, currency: str, parts: DayParts | None = None) -> None:
-        """The equity that a UTC day begins with, in the valuation currency."""
+        """The equity that a UTC day begins with, in the valuation currency; once more for a day that was opened before its
+        time."""
         self._write_day(EquityOfDay(day, equity, currency, parts, self.now_ns))
         self._new_day = True
 
@@ -472,6 +474,7 @@ class Turn:
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
             ledger.kill_switch = self._kill_switch
+            ledger.switched_ns = self.now_ns
         if self._day is not None:
             ledger.equity_of_day = self._day
         if self._new_day:

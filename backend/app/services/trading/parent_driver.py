@@ -22,6 +22,7 @@ from app.market_data.feeds import MarketData
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.executor import ChildOf, TradeExecutor
 from app.services.trading.exits import held_for
+from app.services.trading.gate import CLOCK_OFFSET
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.parent_records import Act, Record, parent_row, step_row
 from app.services.trading.schemas import OrderParams
@@ -102,6 +103,9 @@ class ParentDriver:
             if isinstance(step, Wait):
                 acts = 0
                 await self._sleep(record, step)
+            elif _expires(step, record) and (wrong := self._clock_is_wrong()):
+                acts = 0
+                await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, f"not expired yet: {wrong}"))
             elif isinstance(step, Done):
                 await self._end(record, step)
                 if step.status.terminal:
@@ -116,6 +120,10 @@ class ParentDriver:
                 if acts > ACTS_WITHOUT_WAIT_MAX:
                     raise StepRefused(f"{acts} acts without a wait, the last: {step}")
                 await self._act(record, step)
+
+    def _clock_is_wrong(self) -> str:
+        """Why the time cannot be told for certain; "" when it can."""
+        return next((str(refusal) for refusal in self._gate.closed() if refusal.field == CLOCK_OFFSET), "")
 
     def _decide(self, record: Record) -> Step:
         now_ns = self._clock.now_ns()
@@ -272,3 +280,8 @@ class ParentDriver:
 
 def _ends(step: Step) -> bool:
     return isinstance(step, Done) and step.status.terminal
+
+
+def _expires(step: Step, record: Record) -> bool:
+    """Whether a step ends a parent because of the time."""
+    return isinstance(step, Done) and step.status is ParentStatus.PARTIAL_EXPIRED and record.parent.end_ns is not None

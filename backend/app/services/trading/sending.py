@@ -134,7 +134,7 @@ class Sender:
         switch = self._ledger.kill_switch
         if switch.engaged:
             refusals.append(Refusal("kill_switch", "kill_switch", "engaged", switch.reason))
-        elif decided_ns < switch.at_ns:
+        elif decided_ns < self._ledger.switched_ns:
             # Engaged and released meanwhile: what was decided before is not what anybody wants now.
             refusals.append(Refusal("kill_switch", "kill_switch", "used", "it was used since this was decided"))
         if expires_ns is not None and self._wire.server_time_ns() >= expires_ns:

@@ -229,7 +229,9 @@ class Session:
         disk = await self._disk()
         try:
             self.lease, renewed_ns = await self._acquire()
-            state = await asyncio.to_thread(queries.load_account, self._database, self._ledger.account)
+            state = await asyncio.to_thread(
+                queries.load_account, self._database, self._ledger.account, self._ledger.clock.now_ns()
+            )
         except BaseException:
             closing = disk.close([])
             if closing is not None:

@@ -84,6 +84,8 @@ class Upkeep:
         self._periods = periods
         self._dead_man = dead_man
         self._day_due_ns: int | None = None
+        self._opened_ahead = ""
+        self._clock_off = False
         self._resync = asyncio.Event()
         self._resynced_ns: int | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -115,7 +117,8 @@ class Upkeep:
         """Record the day's first equity and what it is made of, once a day; and what has got its first price since.
 
         patient: what has only an older price is waited for some seconds. What has none is named in the parts, and
-        counts as a deposit when it gets one. A day that was opened in another valuation currency is opened anew.
+        counts as a deposit when it gets one. A day that was opened in another valuation currency is opened anew, and so
+        is one that a clock opened which was ahead, when it really comes: days only go forward.
         """
         if self._ledger.writer_failed:
             return
@@ -125,7 +128,10 @@ class Upkeep:
         prices = self._risk.prices
         worth = valuation.equity(self._ledger, prices)
         self._ledger.closures.replace("valuation", worth.closed)
-        if known is not None and known.day == today and known.currency == prices.currency:
+        if known is not None and today < known.day:
+            self._opened_ahead = known.day
+        began = known is not None and today <= known.day and today != self._opened_ahead
+        if known is not None and began and known.currency == prices.currency:
             await self._enter(prices)
             return
         self._day_due_ns = self._day_due_ns or now_ns
@@ -136,6 +142,7 @@ class Upkeep:
         turn = self._ledger.turn(SYSTEM)
         turn.open_day(today, worth.equity, prices.currency, valuation.day_parts(worth, self._ledger))
         await turn.commit()
+        self._opened_ahead = ""
 
     async def _enter(self, prices: Prices) -> None:
         """What had no price when the day began or when it came, and has one now."""
@@ -160,8 +167,10 @@ class Upkeep:
 
     async def _renew(self) -> None:
         await self._clock.sleep(self._periods.lease_renewal / 2)
-        idle_ns = self._clock.now_ns() - self._gate.renewed_ns
-        if idle_ns > self._periods.lease_renewal / 2 * NS_PER_SECOND and not self._ledger.writer_failed:
+        if (
+            self._gate.lease_age_ns() > self._periods.lease_renewal / 2 * NS_PER_SECOND
+            and not self._ledger.writer_failed
+        ):
             await self._ledger.writer.renew()
 
     async def _feed_dead_man(self) -> None:
@@ -224,6 +233,9 @@ class Upkeep:
         before_ns = self._clock.monotonic_ns()
         self._gate.beat_due_ns = before_ns + int(WATCH_SECONDS * NS_PER_SECOND)
         await self._clock.sleep(WATCH_SECONDS)
+        if self._gate.clock_is_off != self._clock_off:
+            self._clock_off = not self._clock_off
+            log.warning("clock.off" if self._clock_off else "clock.right", seconds=self._gate.clock_offset_seconds())
         late = (self._clock.monotonic_ns() - before_ns) / NS_PER_SECOND - WATCH_SECONDS
         # A stall is remembered for some rounds, so that what was decided on stale data is not sent.
         self._gate.loop_lag_seconds = max(late, self._gate.loop_lag_seconds * 0.5 if late < WATCH_SECONDS else late)
