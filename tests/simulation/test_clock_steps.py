@@ -136,8 +136,8 @@ async def test_a_database_whose_clock_was_a_day_ahead_starts_and_the_next_day_op
     database = Database(f"sqlite:///{tmp_path / 'executor.db'}")
     with database.writer_engine.begin() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO equity_days SELECT account, '2026-01-02', equity, currency, at_ns + 86400000000000 "
-            "FROM equity_days"
+            "INSERT INTO equity_days (account, day, equity, currency, at_ns) "
+            "SELECT account, '2026-01-02', equity, currency, at_ns + 86400000000000 FROM equity_days"
         )
     database.close()
     async with trading_world(tmp_path, exchange=venue, clock=clock) as world:

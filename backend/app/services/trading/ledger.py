@@ -360,8 +360,7 @@ class Turn:
         self.event(EventKind.KILL_SWITCH_ON if engaged else EventKind.KILL_SWITCH_OFF, {"reason": reason})
 
     def open_day(self, day: str, equity: Decimal, currency: str, parts: DayParts | None = None) -> None:
-        """The equity that a UTC day begins with, in the valuation currency; once more for a day that was opened before its
-        time."""
+        """The equity that a UTC day begins with, in the valuation currency; again if opened before its time."""
         self._write_day(EquityOfDay(day, equity, currency, parts, self.now_ns))
         self._new_day = True
 
