@@ -101,11 +101,12 @@ def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiO
         api_key=None if key is None else key.value,
         docs=not settings.is_real_exchange if settings.api_docs is None else settings.api_docs,
         read_only=read_only,
-        version=_version(),
+        version=installed_version(),
     )
 
 
-def _version() -> str:
+def installed_version() -> str:
+    """Of the distribution; 0 where the code runs without being installed."""
     try:
         return version("trading-executor")
     except PackageNotFoundError:

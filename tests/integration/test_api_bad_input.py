@@ -169,7 +169,10 @@ QUERIES = [
     ("/orders?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
     ("/orders?instrument_id=%00", "instrument_id", "printable"),
     ("/orders?start_date=2024-01-01T00:00:00", "start_date", "timezone"),
-    ("/orders?start_date=yesterday", "start_date", "datetime"),
+    ("/orders?start_date=yesterday", "start_date", "ISO 8601"),
+    ("/orders?start_date=2024", "start_date", "ISO 8601"),
+    ("/trades?end_date=1735689600", "end_date", "ISO 8601"),
+    ("/performance?start_date=2024", "start_date", "ISO 8601"),
     ("/orders?end_date=9999-12-31T23:59:59Z", "end_date", "1970 to 2261"),
     ("/orders?start_date=0001-01-01T00:00:00%2B23:00", "start_date", "1970 to 2261"),
     ("/orders/active?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
@@ -179,7 +182,10 @@ QUERIES = [
     ("/trades?cursor=nonsense", "cursor", "next_cursor"),
     ("/trades?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
     ("/performance?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
-    ("/performance?start_date=2024-01-02T00:00:00Z&end_date=2024-01-01T00:00:00Z", "end_date", "must be after"),
+    *(
+        (f"/{what}?start_date=2024-01-02T00:00:00Z&end_date=2024-01-01T00:00:00Z", "end_date", "must be after")
+        for what in ("orders", "trades", "performance", "statistics")
+    ),
     ("/statistics?strategy_id=", "strategy_id", "at least 1"),
     ("/executions?limit=0", "limit", "greater than or equal to 1"),
 ]

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,22 @@ from tests.support.demo_run import environment
 
 COMMANDS = (
     *("serve", "demo", "simulator", "migrate", "audit", "backup", "reconcile", "status", "orders", "positions"),
-    *("trades", "performance", "place", "modify", "cancel", "cancel-all", "flatten", "kill", "resume", "resolve"),
+    *(
+        "trades",
+        "performance",
+        "executions",
+        "account",
+        "instruments",
+        "events",
+        "place",
+        "modify",
+        "cancel",
+        "cancel-all",
+        "flatten",
+        "kill",
+        "resume",
+        "resolve",
+    ),
     "venue-check",
 )
 SERVE = """
@@ -174,7 +190,7 @@ def test_kill_resume_and_cancel_all(served: Served) -> None:
     served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48000")
     assert served("kill", "--why", "drill", "--json").json["engaged"] is True
     refused = served("place", "BTC-USDT", "buy", "market", "0.01")
-    assert refused.status == 2
+    assert refused.status == 3
     assert "kill_switch" in refused.err
     assert served("orders", "--active").out == "no orders\n"
     assert served("resume", "--why", "drill over", "--json").json["engaged"] is False
@@ -262,6 +278,52 @@ def test_nobody_answers() -> None:
     said = run("status", "--url", f"http://127.0.0.1:{free_port()}")
     assert said.status == 1
     assert "Connection refused; is it running?" in said.err
+
+
+def test_what_risk_refuses_has_a_status_of_its_own_and_errors_are_json_where_asked(served: Served) -> None:
+    said = served("place", "BTC-USDT", "buy", "limit", "1", "--price", "49000", "--json")
+    assert said.status == 3
+    assert said.json["error"]["status"] == 3
+    assert {error["check"] for error in said.json["error"]["errors"]} >= {"max_order_value"}
+    assert said.json["error"]["message"] in said.err
+    assert served("place", "BTC-USDT", "buy", "limit", "1", "--price", "49000").status == 3
+    for arguments in (("place", "BTC-USDT", "hold", "market", "1"), ("place", "BTC-USDT"), ("cancel", "nosuch")):
+        said = served(*arguments, "--json")
+        assert (said.status, said.json["error"]["status"]) == (2, 2)
+    nobody = run("status", "--url", f"http://127.0.0.1:{free_port()}", "--json")
+    assert (nobody.status, nobody.json["error"]["status"]) == (1, 1)
+
+
+def test_without_an_address_the_system_of_the_data_folder_is_asked(served: Served) -> None:
+    said = run("status", "--data-dir", str(served.data_dir), "--json")
+    assert said.json["ready"] is True
+    assert (served.data_dir / "serving.url").read_text().strip() == served.url
+
+
+def test_an_address_that_is_no_more_is_left_by_nobody(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        assert (tmp_path / "serving.url").read_text() == f"{url}\n"
+    assert not (tmp_path / "serving.url").exists()
+
+
+def test_executions_account_instruments_and_events(served: Served) -> None:
+    assert served("executions", "--json").json == {"executions": []}
+    assert served("executions").out == "no executions\n"
+    unknown = served("executions", "nosuch")
+    assert (unknown.status, "nosuch" in unknown.err) == (2, True)
+    assert served("account", "--json").json["id"] == "main"
+    listed = served("instruments", "BTC-USDT", "--json").json["instruments"]
+    assert "BTC-USDT" in [item["instrument_id"] for item in listed]
+    assert all("BTC-USDT" in item["instrument_id"] for item in listed)
+    assert "BTC-USDT" in served("instruments").out
+    kinds = [event["kind"] for event in served("events", "--limit", "2", "--json").json["events"]]
+    assert kinds == ["session.started", "account.recorded"]
+    only = served("events", "--kind", "session.ready", "--json").json["events"]
+    assert {event["kind"] for event in only} <= {"session.ready"}
+
+
+def test_the_version() -> None:
+    assert run("--version").out == f"trading-executor {version('trading-executor')}\n"
 
 
 @pytest.mark.parametrize("url", ["foo", "ftp://127.0.0.1", "http://", "http://h:99999", "http://h/?a=b"])

@@ -1,13 +1,14 @@
 """Query and path parameters: their bounds, and the refusal of any that a route does not know."""
 
 import difflib
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Header, Path, Query, Request
 from fastapi.dependencies.utils import get_flat_params
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from app.api.errors import invalid
 from app.domain.refusals import InvalidValue, Refusal
@@ -37,7 +38,14 @@ def _visible(value: str) -> str:
     return value
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_storable)]
+def _iso(value: object) -> object:
+    """Pydantic would take a bare number for seconds since 1970, and a year is what people mean by one."""
+    if isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:", value):
+        raise ValueError("must be an ISO 8601 instant with its zone, such as 2024-01-01T00:00:00Z")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_storable)]
 
 InstrumentFilter = Annotated[
     str | None,

@@ -30,6 +30,7 @@ from app.api.runtime import Principal, Running
 from app.domain.orders import OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.trade_recorder import window
 
 READINESS = "readiness"
 
@@ -76,6 +77,7 @@ def list_orders(
     cursor: Cursor = None,
 ) -> Response:
     """Orders of every state, page by page; dates are those of creation."""
+    window(start_date, end_date)
     page = runtime.orders.get_order_history(
         instrument_id=instrument_id,
         status=status,

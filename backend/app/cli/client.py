@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from app.cli.errors import BAD_INPUT, FAILED, CommandError
+from app.cli.errors import BAD_INPUT, FAILED, REFUSED, CommandError
 from app.cli.options import settings
 
 TIMEOUT_SECONDS = 20
 KEY_FILE = "api.key"
+ADDRESS_FILE = "serving.url"
+"""Written by a system that serves, removed when it ends."""
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
+_REFUSALS = frozenset({"order-denied", "amend-refused"})
+"""Kinds of problem that are risk's word on an order."""
+_LATTICE = frozenset({"instrument", "tick_size", "lot_size", "minimum_size"})
+"""What these checks find could not be traded by anybody: it is bad input."""
 _BAD_INPUT_STATUSES = frozenset({400, 404, 405, 409, 413, 415, 422})
 
 
@@ -75,14 +81,24 @@ class Client:
 
 
 def connect(url: str | None, data_dir: Path | None) -> Client:
-    """A client for the system that --url, or the settings, name; the key out of the environment or the data folder."""
+    """A client for the system that --url names, else the one that serves this data folder, else the settings' address;
+    the key out of the environment or the data folder."""
     found = settings(data_dir=data_dir)
+    url = url or _served(found.data_dir)
     if url is None:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)  # noqa: S104 - compared only
         shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
         url = f"http://{shown}:{found.port}"
     key = found.api_key.get_secret_value() if found.api_key else _key_of(found.data_dir / KEY_FILE)
     return Client(url, key)
+
+
+def _served(data_dir: Path) -> str | None:
+    """Where the system whose data folder this is says that it listens; None when it does not run."""
+    try:
+        return (data_dir / ADDRESS_FILE).read_text("ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def segment(text: str) -> str:
@@ -112,7 +128,10 @@ def _read(status: int, content: bytes) -> Any:
     errors = [entry for entry in problem.get("errors", []) if isinstance(entry, dict)]
     lines = [f"{entry.get('field')}={entry.get('value')}: {entry.get('rule')}" for entry in errors]
     message = "; ".join(lines) or str(problem.get("detail") or f"status={status}")
-    raise CommandError(_printable(message), BAD_INPUT if status in _BAD_INPUT_STATUSES else FAILED)
+    refused = str(problem.get("type")).rpartition(":")[2] in _REFUSALS
+    if refused and not any(error.get("check") in _LATTICE for error in errors):
+        raise CommandError(_printable(message), REFUSED, errors)
+    raise CommandError(_printable(message), BAD_INPUT if status in _BAD_INPUT_STATUSES else FAILED, errors)
 
 
 def _printable(text: str) -> str:

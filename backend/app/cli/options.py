@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Url = Annotated[str | None, typer.Option("--url", help="Address of the running system.", show_default="the settings'")]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", help="Address of the running system.", show_default="that of the system with this data folder"
+    ),
+]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where databases and keys are.", show_default="data")]
 Instrument = Annotated[str | None, typer.Option("--instrument", help="Only this instrument.")]
 Strategy = Annotated[str | None, typer.Option("--strategy", help="Only what this strategy did.")]

@@ -1,12 +1,15 @@
 """The command `trading-executor`: its commands, and the one place where their errors become a line and a status."""
 
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import database, demo_command, serving, trading, venue_check
+from app.cli import database, demo_command, looking, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
+from app.cli.output import print_json
 from app.observability import core_dumps
 
 app = typer.Typer(
@@ -16,6 +19,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from app.main import installed_version
+
+        print(f"trading-executor {installed_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
+    """Signals become durable, risk-checked orders at an exchange and come back as fills, positions and PnL."""
+
 
 RUNNING, READING, LEVERS, UPKEEP = "Run", "Look", "Act", "Database"
 
@@ -27,6 +48,10 @@ for name, command, panel in (
     ("positions", trading.positions, READING),
     ("trades", trading.trades, READING),
     ("performance", trading.performance, READING),
+    ("executions", looking.executions, READING),
+    ("account", looking.account, READING),
+    ("instruments", looking.instruments, READING),
+    ("events", looking.events, READING),
     ("place", trading.place, LEVERS),
     ("modify", trading.modify, LEVERS),
     ("cancel", trading.cancel, LEVERS),
@@ -60,17 +85,18 @@ def simulator(context: typer.Context) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 2 bad input, 1 any other failure. Errors are one line on standard error."""
+    """Run one command and exit with its status (errors.py). Errors are one line on standard error; for whoever asked
+    for --json they stand on standard output too, as an object."""
     core_dumps.disable()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         status = app(args=given or ["--help"], prog_name="trading-executor", standalone_mode=False)
     except CommandError as error:
-        status = _say(str(error), error.status)
+        status = _say(str(error), error.status, given, error.errors)
     except TyperException as error:
-        status = _say(error.format_message(), BAD_INPUT)
+        status = _say(error.format_message(), BAD_INPUT, given)
     except typer.Abort:
-        status = _say("interrupted", FAILED)
+        status = _say("interrupted", FAILED, given)
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:
@@ -80,10 +106,13 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the command's outer edge: a bug is one line too, its traceback in the log
         from app.observability.redaction import redact
 
-        status = _say(redact(f"unforeseen {type(error).__name__}: {error}"), FAILED)
+        status = _say(redact(f"unforeseen {type(error).__name__}: {error}"), FAILED, given)
     sys.exit(status or 0)
 
 
-def _say(message: str, status: int) -> int:
-    print(f"trading-executor: {' '.join(message.split())}", file=sys.stderr)
+def _say(message: str, status: int, given: Sequence[str], errors: Sequence[Mapping[str, Any]] = ()) -> int:
+    line = " ".join(message.split())
+    if "--json" in given:
+        print_json({"error": {"message": line, "status": status, "errors": list(errors)}})
+    print(f"trading-executor: {line}", file=sys.stderr)
     return status

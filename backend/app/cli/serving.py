@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 
+from app.cli.client import ADDRESS_FILE
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 from app.cli.options import DataDir, settings
 
@@ -128,6 +129,22 @@ def address_of(taken: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+@contextlib.contextmanager
+def where_served(data_dir: Path, address: str) -> Generator[None]:
+    """While it lasts, commands with this data folder and no --url ask here."""
+    path = data_dir / ADDRESS_FILE
+    path.write_text(_reachable(address) + "\n")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _reachable(address: str) -> str:
+    """An address that listens on every interface, as this machine reaches it."""
+    return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
 class ApiServer:
     """An application on a socket, in a task of its own."""
 
@@ -214,9 +231,10 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
         try:
             catalogue.save(found.data_dir, system.ledger.instruments)
             api = ApiServer(create_app(system, key=key), found, taken)
-            print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
-            await unless_stopped(stop, api.ended())
-            await api.stop()
+            with where_served(found.data_dir, address_of(taken)):
+                print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
+                await unless_stopped(stop, api.ended())
+                await api.stop()
         finally:
             await system.stop()
     return 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from app.clock import to_ns, utc
+from app.clock import utc
 from app.domain.events import EventKind
 from app.domain.money import ZERO, rounded
 from app.domain.order_changes import deny, new_order
@@ -20,6 +20,7 @@ from app.services.trading import refusal_classes
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.schemas import OrderResponse
+from app.services.trading.trade_recorder import window
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import OrderFilter
@@ -144,14 +145,15 @@ class OrderManager:
         if not 1 <= limit <= queries.PAGE_MAX:
             raise InvalidValue("limit", limit, f"must be from 1 to {queries.PAGE_MAX}")
         statuses = frozenset((status,) if isinstance(status, OrderStatus) else status or ())
+        start_ns, end_ns = window(start, end, ("start", "end"))
         wanted = OrderFilter(
             instrument_id=instrument_id,
             statuses=statuses,
             side=side,
             strategy_id=strategy_id,
             parent_id=parent_id,
-            created_from_ns=instant("start", start),
-            created_to_ns=instant("end", end),
+            created_from_ns=start_ns,
+            created_to_ns=end_ns,
         )
         page = queries.order_history(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
         return OrderPage(orders=tuple(response(order) for order in page.rows), next_cursor=page.next_cursor)
@@ -160,15 +162,6 @@ class OrderManager:
         """Compare every open order with the exchange and book what was missed. Raises ExchangeError."""
         assert self._resync is not None, "connect() was not called"
         return await self._resync()
-
-
-def instant(field: str, value: datetime | None) -> int | None:
-    """Nanoseconds of an aware datetime; InvalidValue for a naive one."""
-    if value is None:
-        return None
-    if value.tzinfo is None:
-        raise InvalidValue(field, value.isoformat(), "must have a time zone, for example Z")
-    return to_ns(value)
 
 
 def response(order: Order) -> OrderResponse:

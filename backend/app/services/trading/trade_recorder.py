@@ -338,12 +338,14 @@ def trade_response(row: Row) -> TradeResponse:
     )
 
 
-def window(start_date: datetime | None, end_date: datetime | None) -> tuple[int | None, int | None]:
+def window(
+    start_date: datetime | None, end_date: datetime | None, names: tuple[str, str] = ("start_date", "end_date")
+) -> tuple[int | None, int | None]:
     """Nanoseconds of both ends. Raises InvalidValue for a naive date and for an end that is not after the start."""
-    start_ns = None if start_date is None else instant_ns("start_date", start_date)
-    end_ns = None if end_date is None else instant_ns("end_date", end_date)
+    start_ns = None if start_date is None else instant_ns(names[0], start_date)
+    end_ns = None if end_date is None else instant_ns(names[1], end_date)
     if start_ns is not None and end_ns is not None and start_ns >= end_ns:
-        raise InvalidValue("end_date", str(end_date), f"must be after start_date {start_date}")
+        raise InvalidValue(names[1], str(end_date), f"must be after {names[0]} {start_date}")
     return start_ns, end_ns
 
 

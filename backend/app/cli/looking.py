@@ -1,0 +1,72 @@
+"""More to look at on a running system: executions, the account, instruments, the journal."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.client import connect, segment
+from app.cli.options import DataDir, Json, Limit, Url
+from app.cli.output import print_fields, print_json, print_table
+from app.cli.trading import API, ORDER_COLUMNS
+
+EXECUTION_COLUMNS = (
+    "parent_id", "created_at", "strategy", "instrument_id", "side", "size", "filled_size", "status", "reason",
+)  # fmt: skip
+INSTRUMENT_COLUMNS = (
+    "instrument_id", "kind", "base", "quote", "settle", "tick", "lot", "min_size", "contract_value", "live",
+)  # fmt: skip
+EVENT_COLUMNS = ("seq", "at", "kind", "principal", "order_id", "parent_id", "payload")
+
+
+def executions(
+    parent_id: Annotated[str | None, typer.Argument(help="Show this one alone, with its orders.")] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    limit: Limit = 100,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List executions (TWAP, iceberg, ...), newest first, or show one."""
+    client = connect(url, data_dir)
+    if parent_id is None:
+        answer = client.get(f"{API}/executions", open_only=open_only or None, limit=limit)
+        print_json(answer) if as_json else print_table(answer["executions"], EXECUTION_COLUMNS, empty="no executions")
+        return
+    path = f"{API}/executions/{segment(parent_id)}"
+    found = {**client.get(path), **client.get(f"{path}/orders")}
+    if as_json:
+        print_json(found)
+        return
+    print_fields({name: value for name, value in found.items() if name != "orders"})
+    print_table(found["orders"], ORDER_COLUMNS, empty="no orders")
+
+
+def account(url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Show balances and equity."""
+    answer = connect(url, data_dir).get(f"{API}/account")
+    print_json(answer) if as_json else print_fields(answer)
+
+
+def instruments(
+    pattern: Annotated[str | None, typer.Argument(help="Only those whose id contains this.")] = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List what can be traded: steps of price and size, smallest order, contract value."""
+    answer = connect(url, data_dir).get(f"{API}/instruments", contains=pattern)
+    print_json(answer) if as_json else print_table(answer["instruments"], INSTRUMENT_COLUMNS, empty="no instruments")
+
+
+def events(
+    after: Annotated[int, typer.Option("--after", min=0, help="Only events with a higher number.")] = 0,
+    order_id: Annotated[str | None, typer.Option("--order", help="Only this order's.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind, such as order.intent.")] = None,
+    limit: Limit = 100,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List the journal, oldest first."""
+    answer = connect(url, data_dir).get("/api/v1/events", after_seq=after, order_id=order_id, kind=kind, limit=limit)
+    print_json(answer) if as_json else print_table(answer["events"], EVENT_COLUMNS, empty="no events")
