@@ -137,6 +137,9 @@ class FakeRisk:
     def largest_order(self, instrument_id: str, side: OrderSide) -> Decimal:
         return Decimal(1000)
 
+    async def prepare(self, instrument: Instrument) -> None:
+        """Nothing here is valued."""
+
     def approve(self, params: OrderParams | None = None, **_: object) -> SimpleNamespace:
         reasons = tuple(self.refuse(params)) if params is not None else ()
         result = SimpleNamespace(reasons=reasons, checked=())
