@@ -265,6 +265,7 @@ def test_status_and_offline_commands(served: Served, tmp_path: Path) -> None:
 
 
 def test_a_read_only_server_reads_and_changes_nothing(served: Served) -> None:
+    served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "46500")
     with serving(served.data_dir, "--read-only") as url:
         reader = Served(url, served.data_dir)
         assert reader("status", "--json").json["phase"] == "read-only"
