@@ -118,6 +118,7 @@ class System:
             self.follow,
             self.tasks,
             min_order_size=self.risk.limits.min_order_size,
+            size_refusals=self.risk.size_refusals,
         )
         self.executor.parent_orders = self.parents
         self.ledger.subscribe(self._publish)

@@ -168,7 +168,8 @@ async def test_an_execution_starts_shows_its_orders_and_ends(world: ApiWorld) ->
     parent_id = started.json()["parent_id"]
     await eventually(world, f"{TRADING}/executions/{parent_id}/orders", lambda found: found["orders"])
     shown = await get(world, f"{TRADING}/executions/{parent_id}")
-    assert (shown["strategy"], shown["size"], shown["config"]["num_slices"]) == ("twap", "0.01", "10")
+    assert (shown["strategy"], shown["size"], shown["config"]["num_slices"]) == ("twap", "0.01", 10)
+    assert (shown["config"]["duration"], shown["config"]["use_limit_orders"]) == ("600", False)
     assert [parent["parent_id"] for parent in (await get(world, f"{TRADING}/executions"))["executions"]] == [parent_id]
     ended = await world.client.delete(f"{TRADING}/executions/{parent_id}")
     assert ended.status_code == 200
@@ -180,6 +181,42 @@ async def test_an_execution_starts_shows_its_orders_and_ends(world: ApiWorld) ->
     typo = await world.client.post(f"{TRADING}/executions", json=body | {"config": {"durations": 600}})
     assert typo.status_code == 422
     assert "durations" in typo.text
+
+
+async def test_an_execution_is_paused_amended_and_resumed(world: ApiWorld) -> None:
+    body = {
+        "strategy": "iceberg",
+        "config": {"timeout": 600},
+        "instrument_id": "BTC-USDT",
+        "side": "buy",
+        "order_type": "limit",
+        "price": "49000",
+        "size": "0.01",
+    }
+    started = await world.client.post(f"{TRADING}/executions", json=body)
+    path = f"{TRADING}/executions/{started.json()['parent_id']}"
+    paused = await world.client.post(f"{path}/pause", json={"reason": "lunch"})
+    assert (paused.status_code, paused.json()["status"], paused.json()["reason"]) == (200, "paused", "lunch")
+    await eventually(world, path, lambda found: not found["open_children"])
+    change = {"size": "0.02", "price": "49100", "config": {"timeout": 1200}}
+    amended = await world.client.patch(path, json=change)
+    assert amended.status_code == 200, amended.text
+    shown = amended.json()
+    assert (shown["status"], shown["size"], shown["limit_price"]) == ("paused", "0.02", "49100")
+    assert shown["config"]["timeout"] == "1200"
+    again = await world.client.post(f"{path}/pause", json={})
+    assert (again.status_code, again.json()["type"].rpartition(":")[2]) == (409, "execution-over")
+    resumed = await world.client.post(f"{path}/resume", json={})
+    assert (resumed.status_code, resumed.json()["status"]) == (200, "running")
+    await eventually(world, path, lambda found: found["open_children"])
+    for wrong, status in (({"size": "0.001x"}, 422), ({}, 422), ({"sizes": "1"}, 422)):
+        assert (await world.client.patch(path, json=wrong)).status_code == status
+    settled = await world.client.post(f"{path}/settle", json={"by": "me", "why": "no need"})
+    assert (settled.status_code, "still open" in settled.text) == (422, True)
+    for verb in ("pause", "resume", "settle"):
+        said = {"by": "me", "why": "x"} if verb == "settle" else {}
+        assert (await world.client.post(f"{TRADING}/executions/nobody/{verb}", json=said)).status_code == 404
+    await world.client.delete(path)
 
 
 async def test_status_health_metrics_and_events(world: ApiWorld) -> None:

@@ -36,7 +36,7 @@ CASES = {
     "twap": Case("twap", {"duration": 20, "num_slices": 4}, buy("0.1003")),
     "twap limit": Case(
         "twap",
-        {"duration": 20, "num_slices": 3, "use_limit_orders": True, "price_offset_pct": "-0.001"},
+        {"duration": 20, "num_slices": 3, "use_limit_orders": True, "price_offset_pct": "0.001"},
         buy("0.1"),
         ((7, "49900", "49900.1"),),
     ),

@@ -219,7 +219,7 @@ def test_rows_give_the_same_progress_as_memory(strategy: str, tmp_path: Path) ->
     configs: dict[str, dict[str, Any]] = {
         "iceberg": {"visible_pct": "0.4", "max_refresh_time": 2, "timeout": 60},
         "limit": {"timeout": 5},
-        "twap": {"duration": 20, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "-0.0005"},
+        "twap": {"duration": 20, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "0.0005"},
     }
 
     async def scenario(world: World, process: Process) -> None:

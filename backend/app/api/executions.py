@@ -1,5 +1,6 @@
-"""Parent orders over HTTP: start an execution strategy, look at it, end it."""
+"""Parent orders over HTTP: start an execution strategy, look at it, lay it aside, change it, end it."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from app.api.errors import Problem
 from app.api.parameters import IdempotencyKey, Limit, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
-from app.api.requests import EXECUTION
+from app.api.requests import EXECUTION, EXECUTION_CHANGE, WORD
 from app.api.runtime import Principal, Running
 from app.clock import utc
 from app.domain.orders import OrderSide
@@ -36,15 +37,16 @@ ParentId = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One parent order as it stands. Sizes in the instrument's unit; config as it was given.
+    """One parent order as it stands. Sizes in the instrument's unit; config: every key of its strategy, as JSON.
 
     working_size: what its open children may still fill. waiting_for, next_at: why nothing happens now, until when.
+    overfilled_size: what filled beyond its size and no operator has accepted.
     """
 
     parent_id: str
     account: str
     strategy: str
-    config: dict[str, str]
+    config: dict[str, str | int | bool | None]
     instrument_id: str
     side: OrderSide
     size: Decimal
@@ -55,6 +57,7 @@ class Execution:
     filled_size: Decimal
     working_size: Decimal
     unsent_size: Decimal
+    overfilled_size: Decimal
     open_children: tuple[str, ...]
     waiting_for: str
     next_at: datetime | None
@@ -89,7 +92,7 @@ async def start_execution(
         started = await runtime.parents.start(
             wanted["strategy"], wanted["config"], params, principal=principal, key=idempotency_key
         )
-        return _execution(started)
+        return execution(started)
 
     replies: Replies = request.app.state.replies
     return await replies.once(runtime, "executions", idempotency_key, wanted, act, principal=principal, status_code=201)
@@ -100,7 +103,7 @@ async def list_executions(
     runtime: Running, open_only: Annotated[bool, Query(description="Only those not over")] = False, limit: Limit = 100
 ) -> Response:
     found = await run_in_threadpool(runtime.parents.history, open_only=open_only, limit=limit)
-    return json_response({"executions": [_execution(parent) for parent in found]})
+    return json_response({"executions": [execution(parent) for parent in found]})
 
 
 @router.get(
@@ -108,9 +111,9 @@ async def list_executions(
 )
 async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
     try:
-        return json_response(_execution(runtime.parents.get(parent_id)))
+        return json_response(execution(runtime.parents.get(parent_id)))
     except ParentNotFound as error:
-        raise _not_found(parent_id, error) from None
+        raise not_found(parent_id, error) from None
 
 
 @router.get(
@@ -123,7 +126,7 @@ async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
     try:
         return json_response({"orders": runtime.parents.orders(parent_id)})
     except ParentNotFound as error:
-        raise _not_found(parent_id, error) from None
+        raise not_found(parent_id, error) from None
 
 
 @router.delete(
@@ -134,29 +137,84 @@ async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
 )
 async def cancel_execution(runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
     """Cancel its open orders, then end it; what has filled stays filled."""
+    return await _commanded(runtime, principal, parent_id, runtime.parents.cancel(parent_id, principal=principal))
+
+
+@router.post(
+    "/executions/{parent_id}/pause",
+    response_model=documented(Execution),
+    responses=problems(404, 409),
+    openapi_extra=WORD.openapi(),
+    summary="Lay an execution aside",
+)
+async def pause_execution(request: Request, runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
+    """Take its open orders back; its time goes on, and it can be resumed or amended."""
+    async with journalled(runtime, principal):
+        said = WORD.read(await request.body())["reason"] or ""
+    act = runtime.parents.pause(parent_id, principal=principal, reason=said)
+    return await _commanded(runtime, principal, parent_id, act)
+
+
+@router.post(
+    "/executions/{parent_id}/resume",
+    response_model=documented(Execution),
+    responses=problems(404, 409),
+    openapi_extra=WORD.openapi(),
+    summary="Go on with an execution",
+)
+async def resume_execution(request: Request, runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
+    """Go on with one that was paused, or suspended by the kill switch or a refusal; what failed before is forgiven."""
+    async with journalled(runtime, principal):
+        said = WORD.read(await request.body())["reason"] or ""
+    act = runtime.parents.resume(parent_id, principal=principal, reason=said)
+    return await _commanded(runtime, principal, parent_id, act)
+
+
+@router.patch(
+    "/executions/{parent_id}",
+    response_model=documented(Execution),
+    responses=problems(404, 409),
+    openapi_extra=EXECUTION_CHANGE.openapi(),
+    summary="Change an execution's terms",
+)
+async def amend_execution(request: Request, runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
+    """A new size (in all), limit price, or keys of its config, which may move its end; laid aside it stays so."""
+    async with journalled(runtime, principal):
+        wanted = EXECUTION_CHANGE.read(await request.body())
+    terms = {name: wanted[name] for name in ("size", "price", "config")}
+    act = runtime.parents.amend(parent_id, **terms, principal=principal, reason=wanted["reason"] or "")
+    return await _commanded(runtime, principal, parent_id, act)
+
+
+async def _commanded(
+    runtime: Running, principal: Principal, parent_id: str, act: Awaitable[ParentResponse]
+) -> Response:
     async with journalled(runtime, principal):
         try:
-            return json_response(_execution(await runtime.parents.cancel(parent_id, principal=principal)))
+            return json_response(execution(await act))
         except ParentNotFound as error:
-            raise _not_found(parent_id, error) from None
+            raise not_found(parent_id, error) from None
         except ParentOver as error:
-            refusal = Refusal("input", "parent_id", parent_id, f"is {error.parent.status.value}, so it is over")
+            refusal = Refusal(
+                "input", "parent_id", parent_id, f"is {error.parent.status.value}, which does not allow it"
+            )
             raise Problem(409, str(error), kind="execution-over", errors=[refusal]) from None
 
 
-def _not_found(parent_id: str, error: ParentNotFound) -> Problem:
+def not_found(parent_id: str, error: ParentNotFound) -> Problem:
+    """404."""
     refusal = Refusal("input", "parent_id", parent_id, "is not a parent order of this account")
     return Problem(404, str(error), kind="execution-not-found", errors=[refusal])
 
 
-def _execution(found: ParentResponse) -> Execution:
+def execution(found: ParentResponse) -> Execution:
+    """The answer."""
     parent = found.parent
-    config: dict[str, Any] = msgspec.json.decode(parent.config)
     return Execution(
         parent_id=parent.parent_id,
         account=parent.account,
         strategy=parent.strategy,
-        config={key: str(value) for key, value in config.items()},
+        config=msgspec.json.decode(parent.config),
         instrument_id=parent.instrument_id,
         side=parent.side,
         size=parent.size,
@@ -167,6 +225,7 @@ def _execution(found: ParentResponse) -> Execution:
         filled_size=found.filled_size,
         working_size=found.working_size,
         unsent_size=found.unsent_size,
+        overfilled_size=parent.overfilled,
         open_children=found.open_children,
         waiting_for=found.waiting_for,
         next_at=found.next_at,

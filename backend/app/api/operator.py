@@ -1,4 +1,5 @@
-"""An operator's evidence over HTTP: the end of an order that the exchange no longer decides, an opening balance.
+"""An operator's evidence over HTTP: the end of an order that the exchange no longer decides, an accepted overfill, an
+opening balance.
 
 Each needs a name and a reason; both stand in the journal.
 """
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from app.api.bodies import Body, BodyField, JsonFloat, amount, optional, reason, text
 from app.api.documents import documented, problems
+from app.api.executions import Execution, ParentId, execution, not_found
 from app.api.parameters import IdempotencyKey, OrderId, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
@@ -17,6 +19,7 @@ from app.api.runtime import Principal, Running
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
 from app.services.trading.operator_evidence import ENDINGS, read_fills
+from app.services.trading.parent_orders import ParentNotFound
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
 
 FILLS_MAX = 500
@@ -77,6 +80,11 @@ BALANCE = Body(
 )
 
 
+SETTLEMENT = Body(
+    "OverfillSettlement", _WHO, {"Accepted": {"by": "alice", "why": "ticket 4712: the excess stays in the book"}}
+)
+
+
 @router.post(
     "/orders/{order_id}/resolve",
     response_model=documented(OrderResponse),
@@ -110,6 +118,37 @@ async def resolve_order(
     said = {**wanted, "order_id": order_id}
     async with journalled(runtime, principal):
         return await replies.once(runtime, "orders/resolve", idempotency_key, said, act, principal=principal)
+
+
+@router.post(
+    "/executions/{parent_id}/settle",
+    response_model=documented(Execution),
+    responses=problems(404, 409),
+    openapi_extra=SETTLEMENT.openapi(),
+    summary="Accept an execution's overfill",
+)
+async def settle_execution(
+    request: Request,
+    runtime: Running,
+    principal: Principal,
+    parent_id: ParentId,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """For one that is over and filled beyond its size, as the exchange told of a fill late. Nothing is reversed."""
+    async with journalled(runtime, principal):
+        wanted = SETTLEMENT.read(await request.body())
+
+    async def act() -> object:
+        by = _operator(principal, wanted["by"])
+        try:
+            return execution(await runtime.parents.settle(parent_id, principal=by, why=wanted["why"]))
+        except ParentNotFound as error:
+            raise not_found(parent_id, error) from None
+
+    replies: Replies = request.app.state.replies
+    said = {**wanted, "parent_id": parent_id}
+    async with journalled(runtime, principal):
+        return await replies.once(runtime, "executions/settle", idempotency_key, said, act, principal=principal)
 
 
 @router.post(

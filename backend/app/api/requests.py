@@ -87,6 +87,23 @@ KILL_SWITCH = Body(
     },
 )
 
+WORD = Body(
+    "ReasonRequest",
+    (BodyField("reason", optional(reason), _nullable(_REASON), None),),
+    {"Without": {}, "With a reason": {"reason": "funds have arrived"}},
+)
+
+EXECUTION_CHANGE = Body(
+    "ExecutionAmendment",
+    (
+        BodyField("size", optional(amount), _nullable(_DECIMAL), None),
+        BodyField("price", optional(amount), _nullable(_DECIMAL), None),
+        BodyField("config", configuration, {"type": "object"}, {}),
+        BodyField("reason", optional(reason), _nullable(_REASON), None),
+    ),
+    {"Half an hour more": {"config": {"duration": 2100}}, "A new size and limit": {"size": "0.02", "price": "52000"}},
+)
+
 EXECUTION = Body(
     "ExecutionRequest",
     (

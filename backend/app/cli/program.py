@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import database, demo_command, looking, serving, trading, venue_check
+from app.cli import database, demo_command, executions, looking, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 from app.cli.output import print_json
 from app.observability import core_dumps
@@ -69,6 +69,9 @@ for name, command, panel in (
     # A size such as -1 is for the system to refuse, by its name; taken for an option it would not even be asked.
     context = {"ignore_unknown_options": command is trading.place}
     app.command(name, rich_help_panel=panel, context_settings=context)(command)
+
+
+app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
 
 
 @app.command(

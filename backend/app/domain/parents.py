@@ -55,6 +55,10 @@ PARENT_TRANSITIONS: Mapping[ParentStatus, frozenset[ParentStatus]] = MappingProx
 )
 
 
+RULES = 2
+"""Of new parents. 1: price_offset_pct of a TWAP counts from the mid, and a positive one crosses."""
+
+
 class OnRestart(StrEnum):
     """What a start does with a parent that was open when the process ended."""
 
@@ -69,7 +73,8 @@ class ParentOrder:
     size: in the instrument's unit. strategy, config: a name of the registry and its configuration as canonical JSON.
     limit_price: what the caller gave; the strategy says whether it caps every child or is the price of one. start_ns,
     end_ns: UTC; end_ns None is open-ended. seed: of whatever the strategy draws. status_ns: when status last changed.
-    filled, reason: as of updated_ns.
+    filled, reason: as of updated_ns. amended_step: children of earlier steps were made on other terms. accepted: an
+    overfill up to here was accepted by an operator. rules: by which meaning of the configuration it was begun.
     """
 
     parent_id: str
@@ -94,6 +99,14 @@ class ParentOrder:
     filled: Decimal = ZERO
     reason: str = ""
     updated_ns: int = 0
+    amended_step: int = 0
+    accepted: Decimal = ZERO
+    rules: int = RULES
+
+    @property
+    def overfilled(self) -> Decimal:
+        """By how much it filled beyond its size and beyond what an operator has accepted."""
+        return max(self.filled - max(self.size, self.accepted), ZERO)
 
 
 _CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})
@@ -226,6 +239,12 @@ class Progress:
     @property
     def open_children(self) -> tuple[ChildView, ...]:
         return tuple(child for child in self.children if child.open)
+
+    @property
+    def outdated(self) -> tuple[ChildView, ...]:
+        """Open children that rest on terms from before the last amendment."""
+        before = self.parent.amended_step
+        return tuple(child for child in self.open_children if child.step < before and child.order_type.rests)
 
     @property
     def is_dust(self) -> bool:

@@ -96,6 +96,13 @@ class _Step(msgspec.Struct):
     decided_ns: int
 
 
+class _Acceptance(msgspec.Struct):
+    """An operator's word that more than a parent's size has filled. Evidence on one order has its order's parent."""
+
+    parent_filled: Decimal = ZERO
+
+
+_read_acceptance = msgspec.json.Decoder(_Acceptance).decode
 _read_cash = msgspec.json.Decoder(_Cash).decode
 _read_day = msgspec.json.Decoder(_Day).decode
 _read_reason = msgspec.json.Decoder(_Reason).decode
@@ -115,6 +122,7 @@ class AccountEvents:
     parents: dict[str, _Parent] = field(default_factory=dict[str, _Parent])
     steps: dict[str, dict[int, _Step]] = field(default_factory=dict[str, dict[int, _Step]])
     quarantined: dict[int, str] = field(default_factory=dict[int, str])
+    accepted: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
@@ -137,6 +145,8 @@ class AccountEvents:
             case EventKind.PARENT_STEP:
                 step = _read_step(event.payload)
                 self.steps.setdefault(step.parent_id, {})[step.step] = step
+            case EventKind.OPERATOR_EVIDENCE if event.parent_id is not None:
+                self.accepted[event.parent_id] = _read_acceptance(event.payload).parent_filled
             case EventKind.QUARANTINED:
                 self.quarantined[event.seq] = storable(_read_reason(event.payload).reason)
             case _:
@@ -353,7 +363,7 @@ def _check_parents(connection: Connection, account: str, seen: AccountEvents, fi
             continue
         _compare_fields(findings, "P4", subject, row, replayed, frozenset({"next_step"}))
         _check_steps(connection, row, replayed, seen, findings)
-        _check_cap(connection, account, row, findings)
+        _check_cap(connection, account, row, seen.accepted.get(parent_id, ZERO), findings)
 
 
 def _check_steps(
@@ -379,12 +389,13 @@ class _ParentSize(msgspec.Struct):
     size: Decimal
 
 
-def _check_cap(connection: Connection, account: str, parent: Row, findings: Findings) -> None:
-    """The children together may not be able to fill more than the parent asks for (INVARIANTS S4)."""
+def _check_cap(connection: Connection, account: str, parent: Row, accepted: Decimal, findings: Findings) -> None:
+    """The children together may not be able to fill more than the parent asks for, or than an operator has accepted by
+    the journal (INVARIANTS S4)."""
     size = msgspec.json.decode(parent["params"], type=_ParentSize).size
     children = read_orders(connection, OrderRow.account == account, OrderRow.parent_id == parent["parent_id"])
     most = sum((_most(child) for child in children), ZERO)
-    if most > size:
+    if most > max(size, accepted):
         findings.add("S4", f"parent {parent['parent_id']}", f"its children may fill {most}, but its size is {size}")
 
 

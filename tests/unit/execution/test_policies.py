@@ -338,7 +338,7 @@ def test_twap_never_in_the_cap_expires_with_the_rest_named() -> None:
 def test_twap_limit_slices_move_their_rest_on() -> None:
     """A resting child's size is committed (dydx v4-chain PR#3094 caught up too much) and a canceled one's comes back
     (nautilus PR#4968 lost it)."""
-    config = {"duration": 40, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "-0.001"}
+    config = {"duration": 40, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "0.001"}
     world = World(TWAPExecution(None, config), D("0.4"))
     world.at(5, lambda: world.fill("c1", D("0.04")))
     outcome = world.run()
@@ -351,6 +351,28 @@ def test_twap_limit_slices_move_their_rest_on() -> None:
         (40.5, D("0.06"), OrderType.IOC, D("50500.1"), "final sweep"),
     ]
     assert outcome.done.status is ParentStatus.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("side", "offset", "rules", "price"),
+    [
+        (OrderSide.BUY, "0.001", 2, "49950"),
+        (OrderSide.SELL, "0.001", 2, "50050.2"),
+        (OrderSide.BUY, "0", 2, "50000"),
+        (OrderSide.BUY, "-0.001", 2, "50050"),
+        (OrderSide.SELL, "-0.001", 2, "49950.1"),
+        (OrderSide.BUY, "0.001", 1, "50050"),
+        (OrderSide.SELL, "0.001", 1, "49950.1"),
+    ],
+)
+def test_a_twap_limit_stands_away_from_the_near_touch(side: OrderSide, offset: str, rules: int, price: str) -> None:
+    """Positive is away from the market; a parent begun under the first rules keeps counting from the mid."""
+    strategy = TWAPExecution(None, {"use_limit_orders": True, "price_offset_pct": offset})
+    world = World(strategy, D("0.4"), side=side)
+    progress = replace(world.progress(), parent=replace(world.parent, rules=rules))
+    step = strategy.next_step(progress, world.market(), START)
+    assert isinstance(step, Place)
+    assert (step.order_type, step.price) == (OrderType.LIMIT, D(price))
 
 
 def test_twap_goes_on_beside_an_unknown_child_and_never_doubles_it() -> None:
@@ -419,7 +441,7 @@ def test_iceberg_never_leaves_an_untradable_tail() -> None:
 
 
 def test_pause_takes_children_back_and_keeps_the_clock() -> None:
-    config = {"duration": 40, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "-0.001"}
+    config = {"duration": 40, "num_slices": 4, "use_limit_orders": True, "price_offset_pct": "0.001"}
     world = World(TWAPExecution(None, config), D("0.4"))
     world.at(5, lambda: world.set_status(ParentStatus.PAUSED, "by a person"))
     world.at(25, lambda: world.set_status(ParentStatus.RUNNING))

@@ -4,7 +4,7 @@ It only reads: the ledger, the market and its limits, all in memory, within one 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.instruments import Instrument
@@ -23,7 +23,12 @@ from app.services.trading.risk_checks import (
     ExposureView,
     RiskLimits,
     VenueTerms,
+    balance,
+    max_order_size,
+    max_order_value,
+    max_position_value,
     max_price_deviation,
+    maximum_size,
     tick_size,
 )
 from app.services.trading.schemas import Account, OrderParams, RiskCheckResult
@@ -31,6 +36,8 @@ from app.services.trading.signal_orders import signal_order
 from app.strategies.signals import Signal
 
 _PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)
+_SIZE_CHECKS: tuple[Check, ...] = (maximum_size, max_order_size, max_order_value, balance, max_position_value)
+_WHOLE_CHECKS: tuple[Check, ...] = (max_position_value,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,13 @@ class ExecutionRiskControl:
         )
         return _ask(_PRICE_CHECKS, self._exposure(self._candidate(params)))
 
+    def size_refusals(self, first: OrderParams, whole: Decimal) -> tuple[Refusal, ...]:
+        """Why a parent order is too large, whatever the moment: its first child for the limits of one order, the
+        account's money and the exchange; the whole of it for what a position may be."""
+        child = self._candidate(first)
+        refused = _ask(_SIZE_CHECKS, self._exposure(child)).reasons
+        return refused or _ask(_WHOLE_CHECKS, self._exposure(replace(child, size=whole))).reasons
+
     def largest_order(self, instrument_id: str, side: OrderSide, price: Decimal | None = None) -> Decimal:
         """The largest size that a single order may have by the limits of one order and the venue's own, for cutting a
         larger one into pieces; at market without a price. Zero without a usable book, or when not a lot is allowed.
@@ -217,4 +231,7 @@ def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:
     return RiskCheckResult(passed=not reasons, reasons=tuple(reasons), checked=_NAMES[checks])
 
 
-_NAMES = {checks: tuple(module.NAME for module in checks) for checks in (CHECKS, PARAMETER_CHECKS, _PRICE_CHECKS)}
+_NAMES = {
+    checks: tuple(module.NAME for module in checks)
+    for checks in (CHECKS, PARAMETER_CHECKS, _PRICE_CHECKS, _SIZE_CHECKS, _WHOLE_CHECKS)
+}

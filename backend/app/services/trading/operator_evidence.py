@@ -66,7 +66,7 @@ async def resolve_order(
     """End an order on an operator's evidence; see TradeExecutor.resolve_order."""
     order = await orders.load(order_id)
     wanted = _ending(state)
-    _check_why(why)
+    check_why(why)
     if order.settled:
         raise OrderOver(response(order), "resolved")
     await ledger.writer.drain()
@@ -85,7 +85,7 @@ async def declare_balance(
     ledger: Ledger, currency: str, amount: Decimal, *, price: Decimal | None, principal: str, why: str
 ) -> CurrencyBalance:
     """Add an amount to a currency's balance as an opening; see TradeExecutor.declare_balance."""
-    _check_why(why)
+    check_why(why)
     change = exact("amount", amount)
     worth = None if price is None else positive("price", price)
     known = {part for i in ledger.instruments.values() for part in (i.base, i.quote, i.settle)}
@@ -125,7 +125,8 @@ def _ending(state: OrderStatus | str) -> OrderStatus:
     raise InvalidValue("state", str(state), f"must be one of {', '.join(ENDINGS)}")
 
 
-def _check_why(why: str) -> None:
+def check_why(why: str) -> None:
+    """Raises InvalidValue for a reason that is none."""
     if not why or len(why) > WHY_MAX or not why.isprintable():
         raise InvalidValue("why", why, f"must be printable text of 1 to {WHY_MAX} characters")
 

@@ -178,18 +178,7 @@ class ParentDriver:
             log.info("parent.amend_refused", parent_id=record.parent.parent_id, reason=str(error))
 
     async def _place(self, record: Record, act: Place) -> None:
-        parent = record.parent
-        params = OrderParams(
-            instrument_id=parent.instrument_id,
-            side=parent.side,
-            order_type=act.order_type,
-            size=act.size,
-            price=act.price,
-            trade_mode=parent.trade_mode,
-            position_side=parent.position_side,
-            reduce_only=parent.reduce_only,
-            strategy_id=parent.strategy_id,
-        )
+        parent, params = record.parent, child_params(record.parent, act)
 
         def rows(turn: Turn, order: Order) -> None:
             # The executor may have waited for a book before its turn: look again, for the world may have moved on.
@@ -228,12 +217,19 @@ class ParentDriver:
         await self.begin_change(record, status, reason, principal, anomaly=anomaly)
 
     def begin_change(
-        self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
+        self,
+        record: Record,
+        status: ParentStatus,
+        reason: str,
+        principal: str,
+        *,
+        anomaly: str = "",
+        amended: ParentOrder | None = None,
     ) -> Durable:
-        """In force at once; what is returned ends when it is durable. Raises StoreFailed."""
+        """In force at once; what is returned ends when it is durable. amended: on other terms. Raises StoreFailed."""
         turn = self._ledger.turn(principal)
         after = replace(
-            record.parent,
+            amended or record.parent,
             status=status,
             reason=reason,
             status_ns=max(turn.now_ns, record.last_ended_ns() + 1),
@@ -254,6 +250,12 @@ class ParentDriver:
         turn.event(EventKind.PARENT_CHANGED, row, parent_id=parent.parent_id)
 
     # --- what is known ---
+
+    def first_child(self, record: Record) -> OrderParams | None:
+        """What it would place now; None when it would wait."""
+        now_ns, parent = self._clock.now_ns(), record.parent
+        step = record.strategy.next_step(self.progress(record), self._market.view(parent.instrument_id, now_ns), now_ns)
+        return child_params(parent, step) if isinstance(step, Place) else None
 
     def progress(self, record: Record) -> Progress:
         parent = record.parent
@@ -276,6 +278,21 @@ class ParentDriver:
             order = self._ledger.orders.get(order_id)
             if order is not None:
                 record.saw(order)
+
+
+def child_params(parent: ParentOrder, act: Place) -> OrderParams:
+    """What a parent asks the executor for."""
+    return OrderParams(
+        instrument_id=parent.instrument_id,
+        side=parent.side,
+        order_type=act.order_type,
+        size=act.size,
+        price=act.price,
+        trade_mode=parent.trade_mode,
+        position_side=parent.position_side,
+        reduce_only=parent.reduce_only,
+        strategy_id=parent.strategy_id,
+    )
 
 
 def _ends(step: Step) -> bool:

@@ -6,16 +6,17 @@ Each is driven by parent_driver.py in a task of its own; the rows of parent_reco
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import structlog
 
 from app.domain.events import EventKind
-from app.domain.money import ZERO
+from app.domain.money import ZERO, plain
 from app.domain.orders import OrderType
 from app.domain.parents import PARENT_TRANSITIONS, OnRestart, ParentOrder, ParentStatus
-from app.domain.refusals import InvalidValue
+from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
@@ -25,13 +26,18 @@ from app.services.trading.executor import TradeExecutor
 from app.services.trading.ids import encode_base32, random_text
 from app.services.trading.ledger import Ledger
 from app.services.trading.order_manager import response
+from app.services.trading.overfills import Overfills
+from app.services.trading.parent_amendments import amended
 from app.services.trading.parent_driver import ParentDriver
 from app.services.trading.parent_records import (
     ParentResponse,
     Record,
+    filled_by,
+    parent_from_row,
     parent_response,
     record_from_rows,
     response_from_row,
+    response_over,
 )
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.services.trading.sending import Gate
@@ -49,6 +55,7 @@ STOP_TIMEOUT_SECONDS = 10
 FOLLOW_TIMEOUT_SECONDS = 3
 PARENT_ID_LENGTH = 20
 PARENT_PREFIX = "P"
+AMENDABLE = frozenset({ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
 
 
 class ParentNotFound(TradingError, LookupError):
@@ -59,9 +66,9 @@ class ParentNotFound(TradingError, LookupError):
 class ParentOver(TradingError):
     """The parent's state does not allow it; carries the parent as it stands."""
 
-    def __init__(self, parent: ParentOrder, wanted: ParentStatus) -> None:
+    def __init__(self, parent: ParentOrder, wanted: str) -> None:
         self.parent = parent
-        super().__init__(f"parent_id={parent.parent_id}: cannot become {wanted.value}, it is {parent.status.value}")
+        super().__init__(f"parent_id={parent.parent_id}: cannot {wanted}, it is {parent.status.value}")
 
 
 class ParentOrders:
@@ -79,9 +86,11 @@ class ParentOrders:
         *,
         min_order_size: Decimal = ZERO,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
+        size_refusals: Callable[[OrderParams, Decimal], Sequence[Refusal]] = lambda first, whole: (),
     ) -> None:
         """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size: the
-        smallest order that risk lets through, in base units; what is below it counts as dust."""
+        smallest order that risk lets through, in base units; what is below it counts as dust. size_refusals: why a
+        parent with this first child and this whole size is too large, whatever the moment."""
         self._ledger = ledger
         self._clock = ledger.clock
         self._database = database
@@ -89,7 +98,9 @@ class ParentOrders:
         self._follow = follow
         self._tasks = tasks
         self._strategies = strategies
+        self._size_refusals = size_refusals
         self._running: dict[str, Record] = {}
+        self._overfills = Overfills(ledger, database, tasks, self._running)
         self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, self._forget)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
@@ -139,6 +150,57 @@ class ParentOrders:
         """Go on with a paused or suspended one; earlier failures are forgiven. Raises ParentNotFound, ParentOver."""
         return await self._command(parent_id, ParentStatus.RUNNING, principal, reason)
 
+    async def amend(
+        self,
+        parent_id: str,
+        *,
+        size: Decimal | None = None,
+        price: Decimal | None = None,
+        config: Mapping[str, object] | None = None,
+        principal: str = "system",
+        reason: str = "",
+    ) -> ParentResponse:
+        """Change what an open parent is to do: its size (in all, what has filled included), its limit price, or keys of
+        its configuration, which may move its end. Children that rest are taken back and made anew on the new terms; a
+        parent that is laid aside stays so until it is resumed.
+
+        Raises ParentNotFound, ParentOver, and InvalidValue for terms that cannot be or change nothing.
+        """
+        record = self._running.get(parent_id)
+        if record is None:
+            raise ParentOver(parent_from_row(self._loaded(parent_id).row), "be amended")
+        parent = record.parent
+        if parent.status not in AMENDABLE:
+            raise ParentOver(parent, "be amended")
+        policy = self._strategy(parent.strategy, {**json.loads(parent.config), **(config or {})})
+        self._driver.refresh(record)
+        terms = amended(
+            self._driver.progress(record),
+            policy,
+            size,
+            price,
+            next_step=record.next_step,
+            now_ns=self._clock.now_ns(),
+        )
+        if (terms.size, terms.limit_price, terms.config) == (parent.size, parent.limit_price, parent.config):
+            raise InvalidValue("size", plain(terms.size), "nothing would change: give a new size, price or config")
+        if terms.size > parent.size:
+            raise_first(self._too_large(Record(terms, policy)))
+        laid_aside = parent.status is not ParentStatus.RUNNING
+        said = parent.reason if laid_aside else reason or f"amended by {principal}"
+        durable = self._driver.begin_change(record, parent.status, said, principal, amended=terms)
+        record.strategy = policy
+        await durable
+        return self._response(record)
+
+    async def settle(self, parent_id: str, *, principal: str, why: str) -> ParentResponse:
+        """Accept, on an operator's word, that more than its size has filled (the exchange told of a fill when it was
+        over). Raises ParentNotFound, and InvalidValue when it is open or not overfilled."""
+        settled = await self._overfills.settle(parent_id, principal=principal, why=why)
+        if settled is None:
+            raise ParentNotFound(parent_id)
+        return response_over(settled)
+
     async def cancel(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
         """Cancel its children and end it. Raises ParentNotFound, ParentOver."""
         return await self._command(parent_id, ParentStatus.CANCELING, principal, reason)
@@ -165,7 +227,10 @@ class ParentOrders:
     def get(self, parent_id: str) -> ParentResponse:
         """One parent, open or over. Raises ParentNotFound."""
         record = self._running.get(parent_id)
-        return self._response(record) if record is not None else response_from_row(self._loaded(parent_id).row)
+        if record is not None:
+            return self._response(record)
+        loaded = self._loaded(parent_id)
+        return response_over(replace(parent_from_row(loaded.row), filled=filled_by(loaded.children)))
 
     def orders(self, parent_id: str) -> list[OrderResponse]:
         """Its children in the order of placing. Raises ParentNotFound."""
@@ -244,6 +309,7 @@ class ParentOrders:
         await self._watch(params.instrument_id)
         parent = self._new_parent(policy, params, parent_id)
         record = Record(parent, policy)
+        await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
         self._driver.put(turn, record, parent)
         self._running[parent.parent_id] = record
@@ -269,11 +335,26 @@ class ParentOrders:
         refusals = policy.refusals(params.size, params.price, instrument)
         if not refusals:
             return
+        await self._refuse(policy, params, refusals, principal)
+
+    async def _refuse(
+        self, policy: ExecutionStrategy, params: OrderParams, refusals: Sequence[Refusal], principal: str
+    ) -> None:
         turn = self._ledger.turn(principal)
-        turn.event(EventKind.REQUEST_REFUSED, {"strategy": policy.name, "params": params, "reasons": refusals})
+        refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
+        turn.event(EventKind.REQUEST_REFUSED, refused)
         await turn.commit()
-        first = refusals[0]
-        raise InvalidValue(first.field, first.value, first.rule, check=first.check)
+        raise_first(refusals)
+
+    async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
+        """One that is too large by the present limits is refused now, not by its first child a moment later."""
+        refusals = self._too_large(record)
+        if refusals:
+            await self._refuse(record.strategy, params, refusals, principal)
+
+    def _too_large(self, record: Record) -> Sequence[Refusal]:
+        first = self._driver.first_child(record)
+        return self._size_refusals(first, record.parent.size) if first is not None else ()
 
     async def _begun(self, parent_id: str) -> ParentResponse | None:
         """The parent with this id, open or over, if there is one."""
@@ -346,10 +427,14 @@ class ParentOrders:
     async def _command(self, parent_id: str, status: ParentStatus, principal: str, reason: str) -> ParentResponse:
         record = self._running.get(parent_id)
         if record is None:
-            raise ParentOver(response_from_row(self._loaded(parent_id).row).parent, status)
+            raise ParentOver(parent_from_row(self._loaded(parent_id).row), f"become {status.value}")
         if status not in PARENT_TRANSITIONS[record.parent.status]:
-            raise ParentOver(record.parent, status)
+            raise ParentOver(record.parent, f"become {status.value}")
         if status is ParentStatus.RUNNING:
+            if self._ledger.kill_switch.engaged:
+                raise InvalidValue(
+                    "kill_switch", "engaged", "must be released before it can go on", check="kill_switch"
+                )
             record.ended.clear()
         await self._driver.change(record, status, reason or f"by {principal}", principal)
         return self._response(record)
@@ -365,13 +450,14 @@ class ParentOrders:
     # --- what it hears ---
 
     def _committed(self, group: Group) -> None:
-        if not self._running:
-            return
         for order in (*(new.order for new in group.new_orders.values()), *group.orders.values()):
             parent_id = order.request.parent_id
             record = self._running.get(parent_id) if parent_id is not None else None
             if record is not None and record.saw(self._ledger.orders.get(order.order_id, order)):
                 record.wake.set()
+        for parent_id in {order.request.parent_id for order, _, _ in group.fills}:
+            if parent_id is not None and parent_id not in self._running:
+                self._overfills.child_changed(parent_id)
         if self._ledger.kill_switch.engaged:
             for record in self._running.values():
                 if record.parent.status is ParentStatus.RUNNING:
@@ -402,3 +488,9 @@ def _id_of(key: str) -> str:
     """The parent id that belongs to a key, for ever."""
     digest = int.from_bytes(hashlib.sha256(key.encode()).digest()[: PARENT_ID_LENGTH * 5 // 8], "big")
     return PARENT_PREFIX + encode_base32(digest, PARENT_ID_LENGTH)
+
+
+def raise_first(refusals: Sequence[Refusal]) -> None:
+    """Raise InvalidValue for the first, if there is any."""
+    for first in refusals:
+        raise InvalidValue(first.field, first.value, first.rule, check=first.check)

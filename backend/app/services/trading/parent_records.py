@@ -4,11 +4,13 @@ The rows are the truth: a record read back from them after a crash gives the sam
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from app.clock import utc
 from app.domain.instruments import Instrument
@@ -38,9 +40,8 @@ Act = Place | Cancel | Amend
 """The steps that are rows; a Wait is none, and a Done is the parent's own row."""
 
 
-@dataclass(frozen=True)
-class _Params:
-    """What never changes of a parent, as the `params` column has it."""
+class _Params(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What only an amendment changes of a parent, as the `params` column has it."""
 
     instrument_id: str
     side: OrderSide
@@ -54,14 +55,17 @@ class _Params:
     reduce_only: bool
     strategy_id: str | None
     on_restart: OnRestart
+    # Left out when it is 1, so that the rows of parents begun by earlier versions keep their bytes.
+    rules: int = 1
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(msgspec.Struct, frozen=True, omit_defaults=True):
     """What changes, beside status and reason, as the `state` column has it."""
 
     filled: Decimal
     status_ns: int
+    amended_step: int = 0
+    accepted: Decimal | None = None
 
 
 def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
@@ -79,7 +83,9 @@ def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
         parent.reduce_only,
         parent.strategy_id,
         parent.on_restart,
+        parent.rules,
     )
+    state = _State(parent.filled, parent.status_ns, parent.amended_step, parent.accepted or None)
     return {
         "parent_id": parent.parent_id,
         "account": parent.account,
@@ -90,7 +96,7 @@ def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
         "reason": parent.reason or None,
         "next_step": next_step,
         "is_open": not parent.status.terminal,
-        "state": encode(_State(parent.filled, parent.status_ns)),
+        "state": encode(state),
         "created_ns": parent.created_ns,
         "updated_ns": parent.updated_ns,
     }
@@ -121,6 +127,9 @@ def parent_from_row(row: Row) -> ParentOrder:
         filled=state.filled,
         reason=row["reason"] or "",
         updated_ns=row["updated_ns"],
+        amended_step=state.amended_step,
+        accepted=state.accepted or ZERO,
+        rules=params.rules,
     )
 
 
@@ -193,7 +202,7 @@ class Record:
         return max((child.order.completed_ns or 0 for child in self.children.values()), default=0)
 
     def filled(self) -> Decimal:
-        return sum((child.order.filled_size for child in self.children.values()), ZERO)
+        return filled_by(child.order for child in self.children.values())
 
     def act(self, act: Act, step: int, order: Order, decided_ns: int) -> None:
         """Remember an act that is staged."""
@@ -283,12 +292,19 @@ def parent_response(parent: ParentOrder, progress: Progress, waiting: Wait | Non
 
 def response_from_row(row: Row) -> ParentResponse:
     """Of a parent that is over: nothing works any more."""
-    parent = parent_from_row(row)
+    return response_over(parent_from_row(row))
+
+
+def filled_by(children: Iterable[Order]) -> Decimal:
+    return sum((child.filled_size for child in children), ZERO)
+
+
+def response_over(parent: ParentOrder) -> ParentResponse:
     return ParentResponse(
         parent=parent,
         filled_size=parent.filled,
         working_size=ZERO,
-        unsent_size=parent.size - parent.filled,
+        unsent_size=max(parent.size - parent.filled, ZERO),
         open_children=(),
         waiting_for="",
         next_at=None,

@@ -61,7 +61,7 @@ def envelope(progress: Progress, now_ns: int) -> Step | None:
     if taken_back is not None:
         reason = f"child {taken_back.order_id} (step {taken_back.step}) was canceled by somebody else"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
-    step = _after_failures(progress, now_ns)
+    step = clear(progress, progress.outdated, "the terms were amended", now_ns) or _after_failures(progress, now_ns)
     if step is None and progress.is_bound and not progress.open_children:
         return _bound(progress, now_ns)
     return step

@@ -33,9 +33,9 @@ SWEEP_PACE_NS = PACE_NS // 2
 class TWAPConfig(StrategyConfig):
     """duration: seconds from first slice to end. num_slices: fewer are made when slices would fall below the venue's
     minimum. use_limit_orders: each slice rests as a limit order until the next is due, then what is left of it moves
-    on; otherwise it crosses. price_offset_pct: how far from the mid such a limit stands, as a fraction: positive is
-    worse for us (through the mid, likely to fill), negative better (further behind). max_catch_up: no child, and no
-    bin, is more than so many normal slices.
+    on; otherwise it crosses. price_offset_pct: how far from our own side's touch such a limit stands, as a fraction:
+    positive is away from the market (a buy at bid x (1 - p)), negative towards it and through it. max_catch_up: no
+    child, and no bin, is more than so many normal slices.
     """
 
     duration: Decimal = number("300", above="0", at_most="604800")
@@ -130,9 +130,12 @@ class TWAPExecution(ExecutionStrategy):
         book = usable_book(market, self.config.max_book_age)
         if isinstance(book, Wait):
             return book
-        mid, side, cap = book.mid, progress.parent.side, self.price_cap(progress.parent)
-        assert mid is not None  # a usable book has both sides
-        price = mid * (ONE + side.sign * self.config.price_offset_pct)
+        side, cap, offset = progress.parent.side, self.price_cap(progress.parent), self.config.price_offset_pct
+        near, mid = book.near(side), book.mid
+        assert near is not None  # a usable book has both sides
+        assert mid is not None
+        from_mid = progress.parent.rules == 1
+        price = mid * (ONE + side.sign * offset) if from_mid else near * (ONE - side.sign * offset)
         if cap is not None:
             price = min(price, cap) if side.sign > 0 else max(price, cap)
         return rest(progress, market, now_ns, size, price, self.config.max_book_age, reason)

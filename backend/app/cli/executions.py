@@ -1,0 +1,84 @@
+"""The levers on parent orders of a running system: lay aside, go on, change, end, settle."""
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.client import connect, segment
+from app.cli.errors import BAD_INPUT, CommandError
+from app.cli.options import By, DataDir, Json, Url, Why
+from app.cli.output import print_fields, print_json
+
+API = "/api/v1/trading/executions"
+ParentId = Annotated[str, typer.Argument(help="The parent order's id.")]
+Reason = Annotated[str | None, typer.Option("--why", help="The reason; it stands in the journal.")]
+
+app = typer.Typer(help="Lay a parent order aside, go on with it, change it, end it, settle an overfill.")
+
+
+@app.command()
+def pause(
+    parent_id: ParentId, why: Reason = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Take its open orders back and lay it aside; its time goes on."""
+    _show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/pause", {"reason": why}), as_json)
+
+
+@app.command()
+def resume(
+    parent_id: ParentId, why: Reason = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Go on with one that was paused, or suspended by the kill switch or a refusal."""
+    _show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/resume", {"reason": why}), as_json)
+
+
+@app.command()
+def amend(
+    parent_id: ParentId,
+    size: Annotated[str | None, typer.Option("--size", help="New size in all, what has filled included.")] = None,
+    price: Annotated[str | None, typer.Option("--price", help="New limit price.")] = None,
+    config: Annotated[
+        list[str] | None, typer.Option("--config", help="KEY=VALUE of its strategy, such as duration=600; may repeat.")
+    ] = None,
+    why: Reason = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Change its size, limit price or configuration; what is laid aside stays so until it is resumed."""
+    settings = dict(_setting(text) for text in config or [])
+    body: dict[str, Any] = {"size": size, "price": price, "config": settings, "reason": why}
+    _show(connect(url, data_dir).patch(f"{API}/{segment(parent_id)}", body), as_json)
+
+
+@app.command()
+def cancel(parent_id: ParentId, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Cancel its open orders and end it."""
+    _show(connect(url, data_dir).delete(f"{API}/{segment(parent_id)}"), as_json)
+
+
+@app.command()
+def settle(
+    parent_id: ParentId, why: Why, by: By = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Accept that one that is over has filled beyond its size; nothing is reversed, and the audit goes by it."""
+    body = {"by": by or getpass.getuser(), "why": why}
+    _show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
+
+
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise CommandError(f"config={text}: must be KEY=VALUE, such as duration=600", BAD_INPUT)
+    return key, _WORDS.get(value.lower(), value)
+
+
+def _show(answer: Any, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        print_fields(answer)
