@@ -22,6 +22,8 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.cli.client import connect
+from app.cli.trading import API
 from tests.support.demo_run import environment
 
 COMMANDS = (
@@ -30,6 +32,7 @@ COMMANDS = (
         "trades",
         "performance",
         "executions",
+        "execution",
         "account",
         "instruments",
         "events",
@@ -321,6 +324,22 @@ def test_executions_account_instruments_and_events(served: Served) -> None:
     assert kinds == ["session.started", "account.recorded"]
     only = served("events", "--kind", "session.ready", "--json").json["events"]
     assert {event["kind"] for event in only} <= {"session.ready"}
+
+
+def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) -> None:
+    body = {"strategy": "iceberg", "config": {}, "instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit"}
+    parent_id = connect(served.url, None).post(f"{API}/executions", {**body, "size": "0.01", "price": "49000"})[
+        "parent_id"
+    ]
+    assert served("execution", "pause", parent_id, "--why", "lunch", "--json").json["reason"] == "lunch"
+    options = ("--size", "0.02", "--config", "timeout=600", "--config", "use_limit_orders=true")
+    amended = served("execution", "amend", parent_id, *options, "--json").json
+    assert (amended["size"], amended["config"]["timeout"], amended["status"]) == ("0.02", "600", "paused")
+    assert served("execution", "resume", parent_id, "--json").json["status"] == "running"
+    refused = served("execution", "settle", parent_id, "--by", "me", "--why", "no need")
+    assert (refused.status, "still open" in refused.err) == (2, True)
+    assert served("execution", "amend", parent_id, "--config", "timeout").status == 2
+    assert served("execution", "cancel", parent_id, "--json").json["status"] in ("canceling", "canceled")
 
 
 def test_the_version() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,8 @@ from app.domain.parents import ParentStatus
 from app.domain.refusals import InvalidValue, RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.journal.audit import audit
-from app.services.trading.parent_orders import ParentOver
-from app.services.trading.parent_records import ParentResponse
+from app.services.trading.errors import ParentOver
+from app.services.trading.parent_records import ParentResponse, parent_from_row, parent_row
 from app.store import queries
 from tests.simulation.parent_stack import ACCOUNT, BTC, DEFAULT_INSTRUMENTS, Process, World, buy
 from tests.simulation.test_parent_life import over, play
@@ -198,6 +200,21 @@ def test_an_overfill_by_a_late_fill_is_settled_by_an_operator_and_the_audit_pass
         await process.kill()
         again = await world.process()
         assert again.parents.get(started.parent_id).parent == settled.parent
+
+    play(tmp_path, scenario)
+
+
+def test_the_row_of_a_parent_begun_by_an_earlier_version_keeps_its_bytes_and_its_rules(tmp_path: Path) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        started = await process.parents.start("twap", TWAP, buy("0.1"))
+        old = parent_row(replace(started.parent, rules=1), 1)
+        assert '"rules"' not in old["params"]
+        assert set(json.loads(old["state"])) == {"filled", "status_ns"}
+        read = parent_from_row(old)
+        assert read.rules == 1
+        assert parent_row(read, 1) == old
+        assert '"rules":2' in parent_row(started.parent, 1)["params"]
+        await process.parents.cancel(started.parent_id)
 
     play(tmp_path, scenario)
 

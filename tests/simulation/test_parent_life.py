@@ -16,9 +16,8 @@ from app.domain.parents import Amend, Cancel, ParentStatus, Place, Progress, Ste
 from app.domain.refusals import InvalidValue, Refusal, RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.market_data.view import MarketView
-from app.services.trading.errors import NotReady
+from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
-from app.services.trading.parent_orders import ParentNotFound, ParentOver
 from app.services.trading.parent_records import ParentResponse, record_from_rows
 from app.store import queries
 from app.store.writer import StoreFailed

@@ -174,8 +174,19 @@ def pure(source: Source) -> Iterator[Finding]:
                 yield node.lineno, "async in the domain"
 
 
+def codes(source: Source) -> Iterator[Finding]:
+    """An exchange's codes are read in its adapter alone; what a refusal means comes from there as its class."""
+    if not source.path.startswith(("services/", "domain/", "journal/", "strategies/", "market_data/")):
+        return
+    for node in ast.walk(source.tree):
+        texts = node.value.split() if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+        for code in texts:
+            if re.fullmatch(r"[56]\d{4}", code):
+                yield node.lineno, f"{code}: an exchange's code outside its adapter"
+
+
 RULES: tuple[Rule, ...] = (
-    *(ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure),
+    *(codes, ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure),
 )
 
 

@@ -43,6 +43,7 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("services/a.py", "with suppress(Exception):\n    f()"),
     ],
     "unfinished": [("services/a.py", "def f():\n    raise NotImplementedError")],
+    "codes": [("services/a.py", 'x = code == "51008"'), ("services/a.py", 'PASSING = "50001 50011"')],
     "opening": [("services/a.py", "x = 1")],
     "sizes": [("services/a.py", "x = 1\n" * 501), ("services/a.py", "def f():\n" + "    x = 1\n" * 91)],
     "imports": [

@@ -24,7 +24,7 @@ from app.clock import utc
 from app.domain.orders import OrderSide
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal
-from app.services.trading.parent_orders import ParentNotFound, ParentOver
+from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.parent_records import ParentResponse
 from app.services.trading.schemas import OrderParams, OrderResponse
 

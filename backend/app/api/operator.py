@@ -18,8 +18,8 @@ from app.api.replies import Replies
 from app.api.runtime import Principal, Running
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
+from app.services.trading.errors import ParentNotFound
 from app.services.trading.operator_evidence import ENDINGS, read_fills
-from app.services.trading.parent_orders import ParentNotFound
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
 
 FILLS_MAX = 500

@@ -16,9 +16,9 @@ from app.domain.money import MAX_FRACTION_DIGITS
 from app.domain.orders import OrderStatus
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
+from app.services.trading.errors import ParentNotFound
 from app.services.trading.ledger import Ledger
 from app.services.trading.order_manager import OrderManager, response
-from app.services.trading.parent_orders import ParentNotFound
 from app.services.trading.parent_records import ParentResponse, response_from_row
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.prices import DEFAULT_CURRENCY, Prices

@@ -4,6 +4,7 @@ Expected refusals (risk, validation) travel as Refusal values; InvalidValue carr
 stopped at the door. RefusalClass says what a refused order's owner may do next.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,3 +46,9 @@ class InvalidValue(ValueError):
         shown = value if isinstance(value, str) else str(value)
         self.refusal = Refusal(check=check, field=field, value=shown[:120], rule=rule)
         super().__init__(str(self.refusal))
+
+    @classmethod
+    def for_first(cls, refusals: Iterable[Refusal]) -> None:
+        """Raise for the first of them; nothing when there is none."""
+        for first in refusals:
+            raise cls(first.field, first.value, first.rule, check=first.check)

@@ -4,10 +4,13 @@ TradingError
  ├─ OrderNotFound        no order with this id (ours or client order id)
  ├─ OrderOver            the order is over, so it cannot be cancelled or amended; carries it as it stands
  ├─ AmendRefused         risk or the order's state refuses the change; carries every reason
+ ├─ ParentNotFound       no parent order with this id
+ ├─ ParentOver           the parent order's state does not allow it; carries it as it stands
  ├─ NotReady             the system may not do this now; carries every reason
  └─ IdempotencyConflict  the key was used with another body
 """
 
+from app.domain.parents import ParentOrder
 from app.domain.refusals import Refusal
 from app.services.trading.schemas import OrderResponse
 
@@ -33,6 +36,19 @@ class AmendRefused(TradingError):
         self.order = order
         self.reasons = reasons
         super().__init__(f"order_id={order.order_id}: not amended: " + "; ".join(map(str, reasons)))
+
+
+class ParentNotFound(TradingError, LookupError):
+    def __init__(self, parent_id: str) -> None:
+        super().__init__(f"parent_id={parent_id}: is not a parent order of this account")
+
+
+class ParentOver(TradingError):
+    """The parent's state does not allow it; carries the parent as it stands."""
+
+    def __init__(self, parent: ParentOrder, wanted: str) -> None:
+        self.parent = parent
+        super().__init__(f"parent_id={parent.parent_id}: cannot {wanted}, it is {parent.status.value}")
 
 
 class NotReady(TradingError):

@@ -29,8 +29,7 @@ def amended(
     if size < progress.committed:
         rule = f"must be at least {plain(progress.committed)}, what has filled or may still fill; a pause takes it back"
         raise InvalidValue("size", plain(size), rule)
-    for refusal in policy.refusals(size, price, progress.instrument):
-        raise InvalidValue(refusal.field, refusal.value, refusal.rule, check=refusal.check)
+    InvalidValue.for_first(policy.refusals(size, price, progress.instrument))
     end_ns = policy.end_ns(parent.start_ns)
     if end_ns is not None and end_ns <= now_ns:
         raise InvalidValue(

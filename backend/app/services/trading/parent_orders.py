@@ -20,7 +20,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
-from app.services.trading.errors import NotReady, TradingError
+from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.ids import encode_base32, random_text
@@ -56,19 +56,6 @@ FOLLOW_TIMEOUT_SECONDS = 3
 PARENT_ID_LENGTH = 20
 PARENT_PREFIX = "P"
 AMENDABLE = frozenset({ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
-
-
-class ParentNotFound(TradingError, LookupError):
-    def __init__(self, parent_id: str) -> None:
-        super().__init__(f"parent_id={parent_id}: is not a parent order of this account")
-
-
-class ParentOver(TradingError):
-    """The parent's state does not allow it; carries the parent as it stands."""
-
-    def __init__(self, parent: ParentOrder, wanted: str) -> None:
-        self.parent = parent
-        super().__init__(f"parent_id={parent.parent_id}: cannot {wanted}, it is {parent.status.value}")
 
 
 class ParentOrders:
@@ -185,7 +172,7 @@ class ParentOrders:
         if (terms.size, terms.limit_price, terms.config) == (parent.size, parent.limit_price, parent.config):
             raise InvalidValue("size", plain(terms.size), "nothing would change: give a new size, price or config")
         if terms.size > parent.size:
-            raise_first(self._too_large(Record(terms, policy)))
+            InvalidValue.for_first(self._too_large(Record(terms, policy)))
         laid_aside = parent.status is not ParentStatus.RUNNING
         said = parent.reason if laid_aside else reason or f"amended by {principal}"
         durable = self._driver.begin_change(record, parent.status, said, principal, amended=terms)
@@ -344,7 +331,7 @@ class ParentOrders:
         refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
         turn.event(EventKind.REQUEST_REFUSED, refused)
         await turn.commit()
-        raise_first(refusals)
+        InvalidValue.for_first(refusals)
 
     async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
         """One that is too large by the present limits is refused now, not by its first child a moment later."""
@@ -488,9 +475,3 @@ def _id_of(key: str) -> str:
     """The parent id that belongs to a key, for ever."""
     digest = int.from_bytes(hashlib.sha256(key.encode()).digest()[: PARENT_ID_LENGTH * 5 // 8], "big")
     return PARENT_PREFIX + encode_base32(digest, PARENT_ID_LENGTH)
-
-
-def raise_first(refusals: Sequence[Refusal]) -> None:
-    """Raise InvalidValue for the first, if there is any."""
-    for first in refusals:
-        raise InvalidValue(first.field, first.value, first.rule, check=first.check)
