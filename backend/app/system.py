@@ -222,6 +222,7 @@ class System:
                     {
                         "instrument_id": d.instrument_id,
                         "position_side": d.position_side.value,
+                        "trade_mode": d.trade_mode.value,
                         "ledger": str(d.ledger_size),
                         "venue": str(d.venue_size),
                     }

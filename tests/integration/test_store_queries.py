@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.domain.order_changes import deny, mark_accepted, mark_unanswered, new_order
-from app.domain.orders import Ending, Order, OrderSide, OrderStatus, PositionSide
+from app.domain.orders import Ending, Order, OrderSide, OrderStatus, PositionKey
 from app.domain.refusals import Refusal
 from app.store import queries
 from app.store.database import Database
@@ -284,6 +284,7 @@ READS: dict[str, tuple[Any, list[str]]] = {
             "orders USING INDEX ix_orders_open (account=? AND is_open=?)",
             "cash_movements USING INDEX ix_cash_movements_at (account=? AND at_ns>?)",
             "execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)",
+            "execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)",
         ],
     ),
     "order by id": (
@@ -348,7 +349,7 @@ READS: dict[str, tuple[Any, list[str]]] = {
         ["cash_movements USING COVERING INDEX ux_cash_movements_bill (account=? AND bill_id=?)"],
     ),
     "a position's fills": (
-        lambda db: queries.fills_of_position(db, store.ACCOUNT, "BTC-USDT", PositionSide.NET),
+        lambda db: queries.fills_of_position(db, store.ACCOUNT, PositionKey("BTC-USDT")),
         ["trades USING INDEX ix_trades_instrument_traded (account=? AND instrument_id=?)"],
     ),
 }

@@ -26,6 +26,7 @@ from app.domain.orders import (
     OrderRequest,
     OrderSide,
     OrderType,
+    PositionKey,
     PositionSide,
     TradeMode,
 )
@@ -169,12 +170,12 @@ def test_any_order_is_read_back_as_it_was(database: Database, first: Order, late
 def test_a_position_goes_on_where_it_was(database: Database):
     order = new_order(store.request(1))
     own = [store.fill(order, number, "0.1", str(50_000 + number), "-0.2") for number in range(1, 100)]
-    fold = refold(store.BTC_USDT, PositionSide.NET, own)
+    fold = refold(store.BTC_USDT, PositionKey("BTC-USDT"), own)
     committer = store.committer(database)
-    group = Group(positions={("BTC-USDT", "net"): (fold, store.BTC_USDT, 7, 8)}, balances={"USDT": (ZERO, None, 9)})
+    group = Group(positions={PositionKey("BTC-USDT"): (fold, store.BTC_USDT, 7, 8)}, balances={"USDT": (ZERO, None, 9)})
     store.run_groups(committer, group)
     committer.close()
-    read = queries.load_account(database, store.ACCOUNT).positions["BTC-USDT", "net"]
+    read = queries.load_account(database, store.ACCOUNT).positions[PositionKey("BTC-USDT")]
     assert read.position == fold.position
     assert read.base_order == (own[-1].time_ns, 2, "99", own[-1].venue_order_id)
 

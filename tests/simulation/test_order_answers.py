@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.orders import OrderSide, OrderType
+from app.domain.orders import OrderSide, OrderType, PositionKey
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Outcome
 from app.services.trading.schemas import OrderParams
@@ -95,9 +95,9 @@ def test_A1_exposure_is_held_while_the_outcome_is_unknown(tmp_path: Path) -> Non
     async def scenario(world: World, executor: System) -> None:
         answer(world, Outcome(UNKNOWN), taken=False)
         await executor.executor.place_order(limit(size="0.1"))
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == D("0.1")
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == D("0.1")
         await asyncio.sleep(16)
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == 0
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == 0
 
     play(tmp_path, scenario)
 

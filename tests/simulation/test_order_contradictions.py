@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, PositionKey
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Outcome, OutcomeKind
 from app.journal.audit import audit
@@ -57,7 +57,7 @@ def test_A8_a_refusal_does_not_end_an_order_that_the_venue_has_shown(
         (anomaly,) = anomalies(world)
         assert "alive_after_refusal" in anomaly
         live = status is S.LIVE
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == (params.size if live else 0)
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == (params.size if live else 0)
         if live:
             assert (await executor.executor.cancel_order(order.order_id)).status is S.CANCELED
         assert not world.exchange.venue.open
@@ -116,7 +116,7 @@ def test_S12_what_the_venue_shows_alive_can_be_cancelled_whatever_we_hold_it_for
         held = await now(world, order)
         assert (held.status, held.settled) == (S.REJECTED if begin is refused_then_shown else S.NEVER_ACCEPTED, False)
         assert executor.ledger.kill_switch.engaged
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == order.size, "it may fill"
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == order.size, "it may fill"
         world.exchange.drop_pushes = 0
         if act is cancel_after_a_restart:
             await world.stop()
@@ -125,7 +125,7 @@ def test_S12_what_the_venue_shows_alive_can_be_cancelled_whatever_we_hold_it_for
         assert not world.exchange.venue.open
         over = await now(world, order)
         assert (over.status, over.settled) == (S.CANCELED, True)
-        assert system(world).ledger.exposure.size(BTC, OrderSide.BUY) == 0
+        assert system(world).ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == 0
         assert clean(world)
 
     play(tmp_path, scenario, settle=False)

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from app.domain.orders import Fill, Liquidity, OrderReport, OrderSide, OrderType, Source, TradeMode, VenueState
+from app.domain.orders import (
+    Fill,
+    Liquidity,
+    OrderReport,
+    OrderSide,
+    OrderType,
+    PositionKey,
+    Source,
+    TradeMode,
+    VenueState,
+)
 from app.exchanges.port import Outcome, Stream, StreamState
 from app.journal.audit import audit
 from app.services.trading.schemas import OrderParams
@@ -127,7 +137,9 @@ def test_B4_partial_fill_then_cancel_with_the_last_fill_only_by_rest(tmp_path: P
         world.exchange.set_book(BTC, D("49980"), D("49985"), D("0.02"))
         over = await executor.executor.cancel_order(order.order_id)
         assert (over.status, over.filled_size, over.settled) == (S.CANCELED, D("0.05"), False)
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == D("0.02"), "held until the fill is in hand"
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == D("0.02"), (
+            "held until the fill is in hand"
+        )
         over = await executor.executor.wait_for(order.order_id, 5)
         assert len(executor.ledger.orders[order.order_id].fills) == 2
 
@@ -162,12 +174,12 @@ def test_B6_an_amend_without_an_answer_is_settled_by_the_orders_terms(tmp_path: 
         lose(world)
         answer(world, Outcome(UNKNOWN), taken=taken)
         await executor.executor.modify_order(order.order_id, new_size=D("0.4"), new_price=D("49001"))
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == D("0.4"), "the larger of both counts"
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == D("0.4"), "the larger of both counts"
         await asyncio.sleep(20)
         known = executor.ledger.orders[order.order_id]
         assert known.amendments == ()
         assert (known.size, known.price) == ((D("0.4"), D(49001)) if taken else (D("0.1"), D(49000)))
-        assert executor.ledger.exposure.size(BTC, OrderSide.BUY) == known.size
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == known.size
         hear(world)
 
     play(tmp_path, scenario)
@@ -287,7 +299,7 @@ def test_late_fill_of_a_position_that_remembers_less(tmp_path: Path) -> None:
         world.loop.call_later(0.1, system(world).tracker.receive, held)
         await asyncio.gather(*trades)
         world.exchange.venue.fills.appendleft(hidden)
-        assert world.exchange.venue.ledger.holdings[SWAP].size == D(7)
+        assert world.exchange.venue.ledger.holdings[PositionKey(SWAP, mode=TradeMode.CROSS)].size == D(7)
 
     play(tmp_path, scenario)
 
@@ -334,7 +346,7 @@ def test_a_late_fee_joins_the_fill_that_was_recorded(tmp_path: Path) -> None:
             await world.boot()
         finally:
             Link.fills = real_fills  # type: ignore[method-assign]
-        fold = system(world).ledger.fold((SWAP, "net"))
+        fold = system(world).ledger.fold(PositionKey(SWAP, mode=TradeMode.CROSS))
         assert fold.position.fee_value == sum(f.fee for f in world.exchange.venue.fills if f.fee), "all fees have come"
 
     play(tmp_path, scenario)
@@ -388,13 +400,13 @@ def test_a_spot_fee_told_late_leaves_the_strategys_holding(tmp_path: Path) -> No
         executor.listener.on_order = hear_of  # type: ignore[method-assign]
         order = await executor.executor.place_order(market(), strategy_id="s")
         await executor.executor.wait_for(order.order_id, 1)
-        assert executor.ledger.strategy_size("s", BTC) == order.size
+        assert executor.ledger.strategy_size("s", PositionKey(BTC)) == order.size
         real(told[0])
         await executor.ledger.writer.drain()
         fill = told[0].fill
         assert fill is not None
         assert fill.fee
-        assert executor.ledger.strategy_size("s", BTC) == order.size - fill.fee
+        assert executor.ledger.strategy_size("s", PositionKey(BTC)) == order.size - fill.fee
         report = audit(executor.database, "main", executor.ledger.instruments)
         assert report.clean, report.findings
 

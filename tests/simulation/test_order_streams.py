@@ -12,7 +12,16 @@ import pytest
 
 from app.clock import NS_PER_SECOND
 from app.domain.instruments import SizeUnit
-from app.domain.orders import OrderReport, OrderRequest, OrderSide, OrderType, Source, TradeMode, VenueState
+from app.domain.orders import (
+    OrderReport,
+    OrderRequest,
+    OrderSide,
+    OrderType,
+    PositionKey,
+    Source,
+    TradeMode,
+    VenueState,
+)
 from app.exchanges.errors import ExchangeUnavailable
 from app.services.trading.listener import QUARANTINED_MAX
 from app.services.trading.schemas import OrderResponse
@@ -351,14 +360,14 @@ def test_D15_a_foreign_order_that_was_partly_filled_before_the_first_start_settl
         ledger = system(world).ledger
         (order,) = ledger.open_orders()
         assert (order.filled, order.filled_before, order.status) == (D(0), D("0.3"), S.PARTIALLY_FILLED)
-        assert ledger.exposure.size(BTC, OrderSide.BUY) == D("0.7")
+        assert ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == D("0.7")
         world.exchange.set_book(BTC, D("49999.9"), D("50000.1"), D("0.2"))
         await asyncio.sleep(1)
-        assert ledger.exposure.size(BTC, OrderSide.BUY) == D("0.5")
+        assert ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == D("0.5")
         await world.stop()
         await world.boot()
         ledger = system(world).ledger
-        assert ledger.exposure.size(BTC, OrderSide.BUY) == D("0.5"), "it is durable"
+        assert ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == D("0.5"), "it is durable"
         if ends is VenueState.FILLED:
             world.exchange.set_book(BTC, D("49999.9"), D("50000.1"), D(1))
         else:

@@ -141,11 +141,11 @@ def _check_money(world: World) -> None:
     movements = queries.cash_movements(_system(world).database, ledger.account)
     invented = [(row["currency"], row["amount"], row["kind"]) for row in movements if row["kind"] != "opening"]
     assert not invented, f"S13: {invented}"
-    for (instrument_id, _), fold in ledger.folds.items():
-        instrument = ledger.instruments[instrument_id]
-        held = venue.ledger.holdings.get(instrument_id)
+    for key, fold in ledger.folds.items():
+        instrument = ledger.instruments[key.instrument_id]
+        held = venue.ledger.holdings.get(key)
         truth = venue.ledger.total.get(instrument.base, Decimal(0)) if held is None else held.size
-        assert fold.position.size == truth, f"M1: {instrument_id} {fold.position.size}, at the venue {truth}"
+        assert fold.position.size == truth, f"M1: {key.label} {fold.position.size}, at the venue {truth}"
 
 
 def _check_promises(world: World) -> None:

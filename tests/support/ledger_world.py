@@ -25,7 +25,6 @@ from app.domain.orders import (
     OrderRequest,
     OrderSide,
     OrderType,
-    PositionSide,
     Source,
     TradeMode,
     VenueState,
@@ -348,9 +347,9 @@ async def world(database: Database, account: str, seed: int, tasks: asyncio.Task
     made = World(ledger, database, manager, tracker, sender, draw, clock)
     turn = ledger.turn("system")
     turn.move_cash("USDT", D(1_000_000), "opening", "declared", price=D(1))
-    held = opened("BTC-USDT", PositionSide.NET).position
+    held = opened(PositionKey("BTC-USDT")).position
     fold = anchored(replace(held, size=D(2), cost=D(90_000)), None)
-    key = ("BTC-USDT", "net")
+    key = PositionKey("BTC-USDT")
     turn.open_position(key, fold)
     turn.move_cash("BTC", D(2), "opening", "declared", instrument_id="BTC-USDT", price=D(45_000))
     turn.open_day("2026-11-22", D(1_090_000), "USDT")

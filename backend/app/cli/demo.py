@@ -19,6 +19,7 @@ from app.cli.errors import CommandError
 from app.cli.serving import ApiServer, address_of, listening_socket, logging_to, show_key, unless_stopped, where_served
 from app.clock import NS_PER_SECOND, SystemClock
 from app.domain.money import plain
+from app.domain.orders import PositionKey
 from app.domain.refusals import InvalidValue
 from app.main import api_key, create_app
 from app.services.trading.tasks import TaskGroup
@@ -123,7 +124,7 @@ async def _trade(
 def _strategy(system: System, screen: Screen, kind: str) -> SignalStrategy:
     """A sample strategy, which goes on with what its earlier orders hold."""
     strategy = build_strategy(kind)
-    held = system.ledger.strategy_size(strategy.name, INSTRUMENT)
+    held = system.ledger.strategy_size(strategy.name, PositionKey(INSTRUMENT))
     if held >= system.ledger.instrument(INSTRUMENT).min_size:
         strategy.take_over(INSTRUMENT, held)
         screen.line("start", f"{kind} goes on holding {plain(held)} {INSTRUMENT}")

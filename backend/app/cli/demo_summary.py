@@ -84,8 +84,8 @@ def _account(system: System, screen: Screen) -> None:
         gains = f"realised {position.realised_pnl:z,.2f}, unrealised {unrealised}, fees {position.fee_value:z,.2f}"
         text = f"{plain(position.size)} at {entry}; {gains} {position.pnl_currency}"
         facts.append((position.instrument_id, text))
-    for (strategy, instrument_id, _), size in sorted(system.ledger.strategy_sizes.items()):
-        facts.append((strategy, f"holds {plain(size)} {instrument_id} of it"))
+    for (strategy, key), size in sorted(system.ledger.strategy_sizes.items()):
+        facts.append((strategy, f"holds {plain(size)} {key.instrument_id} of it"))
     screen.table("Positions", facts or [("none", "")])
     account = system.risk.account()
     change = account.equity - account.day_start_equity

@@ -40,7 +40,7 @@ async def compared(exchange: Exchange, database: Database, account: str, since_n
     state = queries.load_account(database, account)
     found = (
         *_amounts("balance", dict(state.balances), venue["balances"]),
-        *_amounts("position", _contracts(state, kinds), venue["positions"]),
+        *_amounts("position", _contracts(state, kinds, venue["positions"]), venue["positions"]),
         *_orders(state, venue["orders"]),
         *_fills(database, account, state, venue["fills"]),
     )
@@ -56,17 +56,26 @@ async def _read(exchange: Exchange, since_ns: int) -> dict[str, Any]:
             if report.fill is not None and report.fill.time_ns >= since_ns
         },
         "balances": {balance.currency: balance.total for balance in await exchange.balances()},
-        "positions": {f"{p.instrument_id}/{p.position_side}": p.size for p in await exchange.positions()},
+        "positions": {p.key.label: p.size for p in await exchange.positions()},
     }
 
 
-def _contracts(state: LoadedState, kinds: dict[str, InstrumentKind]) -> dict[str, Decimal]:
-    """Spot holdings are balances at an exchange; only contracts have positions there."""
-    return {
-        f"{key[0]}/{key[1]}": fold.position.size
+def _contracts(state: LoadedState, kinds: dict[str, InstrumentKind], theirs: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Spot holdings are balances at an exchange; only contracts have positions there.
+
+    Those of before modes told positions apart, until a start has named theirs, are compared with the only mode shown.
+    """
+    found = {
+        key.label: fold.position.size
         for key, fold in state.positions.items()
-        if kinds.get(key[0]) is InstrumentKind.SWAP
+        if kinds.get(key.instrument_id) is InstrumentKind.SWAP
     }
+    for (instrument_id, side), fold in state.modeless.items():
+        if kinds.get(instrument_id) is InstrumentKind.SWAP:
+            name = f"{instrument_id}/{side.value}/"
+            shown = [label for label in theirs if label.startswith(name)]
+            found[shown[0] if len(shown) == 1 else f"{name}unknown"] = fold.position.size
+    return found
 
 
 def _amounts(what: str, ours: dict[str, Decimal], theirs: dict[str, Decimal]) -> Iterator[Difference]:

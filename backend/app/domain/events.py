@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     CASH_MOVED = "cash.moved"
     POSITION_OPENING = "position.opening"
     POSITION_MARKED = "position.marked"
+    POSITION_MODE = "position.mode"
     DAY_OPENED = "equity.day_opened"
     KILL_SWITCH_ON = "kill_switch.on"
     KILL_SWITCH_OFF = "kill_switch.off"

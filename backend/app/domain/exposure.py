@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import Order, OrderSide, PositionSide
+from app.domain.orders import Order, OrderSide, PositionKey
 
 
 class Reservation(NamedTuple):
@@ -21,8 +21,7 @@ class Reservation(NamedTuple):
     risk checks ask the margin.
     """
 
-    instrument_id: str
-    position_side: PositionSide
+    key: PositionKey
     side: OrderSide
     size: Decimal
     currency: str
@@ -43,17 +42,15 @@ def reservation(order: Order, instrument: Instrument) -> Reservation:
         currency, amount = instrument.base, size
     else:
         currency, amount = instrument.value_currency, instrument.notional(size, price)
-    return Reservation(
-        instrument.instrument_id, request.position_side, request.side, size, currency, amount, request.reduce_only
-    )
+    return Reservation(request.key, request.side, size, currency, amount, request.reduce_only)
 
 
-_SizeKey = tuple[str, PositionSide, OrderSide]
+_SizeKey = tuple[PositionKey, OrderSide]
 
 
 @dataclass(slots=True)
 class OpenExposure:
-    """Running sums of reservations. `sizes` per (instrument, position side, side); `spot_holds` per currency that open
+    """Running sums of reservations. `sizes` per (position, side); `spot_holds` per currency that open
     spot orders may spend; `notionals` what the sizes are worth in the reservation's currency."""
 
     sizes: dict[_SizeKey, Decimal] = field(default_factory=dict[_SizeKey, Decimal])
@@ -66,22 +63,22 @@ class OpenExposure:
     def remove(self, item: Reservation, *, spot: bool) -> None:
         self._change(item, -1, spot)
 
-    def size(self, instrument_id: str, side: OrderSide, position_side: PositionSide = PositionSide.NET) -> Decimal:
-        """How much the open orders of one side may still fill."""
-        return self.sizes.get((instrument_id, position_side, side), ZERO)
+    def size(self, key: PositionKey, side: OrderSide) -> Decimal:
+        """How much the open orders of one side of a position may still fill."""
+        return self.sizes.get((key, side), ZERO)
 
     def hold(self, currency: str) -> Decimal:
         """How much of a currency the open spot orders may still spend."""
         return self.spot_holds.get(currency, ZERO)
 
-    def notional(self, instrument_id: str, side: OrderSide, position_side: PositionSide = PositionSide.NET) -> Decimal:
-        """Value of what the open orders of one side may still fill, in quote."""
-        return self.notionals.get((instrument_id, position_side, side), ZERO)
+    def notional(self, key: PositionKey, side: OrderSide) -> Decimal:
+        """Value of what the open orders of one side of a position may still fill, in quote."""
+        return self.notionals.get((key, side), ZERO)
 
     def _change(self, item: Reservation, sign: int, spot: bool) -> None:
         if not item.size:
             return
-        key = (item.instrument_id, item.position_side, item.side)
+        key = (item.key, item.side)
         _bump(self.sizes, key, sign * item.size)
         _bump(self.notionals, key, sign * item.amount)
         if spot:

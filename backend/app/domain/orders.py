@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO
@@ -62,6 +63,28 @@ class PositionSide(StrEnum):
     NET = "net"
     LONG = "long"
     SHORT = "short"
+
+
+class PositionKey(NamedTuple):
+    """What tells positions apart: an instrument may be held long beside short, and isolated beside cross."""
+
+    instrument_id: str
+    side: PositionSide = PositionSide.NET
+    mode: TradeMode = TradeMode.CASH
+
+    @property
+    def label(self) -> str:
+        """As events name it: BTC-USDT/net/cash."""
+        return f"{self.instrument_id}/{self.side.value}/{self.mode.value}"
+
+
+def read_label(label: str) -> tuple[str, str, str | None]:
+    """Instrument, side and mode of a label; the mode is None in those of before modes told positions apart."""
+    rest, _, last = label.rpartition("/")
+    if last in tuple(TradeMode):
+        instrument_id, _, side = rest.rpartition("/")
+        return instrument_id, side, last
+    return rest, last, None
 
 
 class Liquidity(StrEnum):
@@ -129,6 +152,8 @@ class Fill:
 
     size > 0 in the instrument's unit. fee: positive is paid, negative is a rebate, in fee_currency; None while the
     venue has not said. category: how it came about, in the venue's word (FORCED_CATEGORIES; any other is tolerated).
+    trade_mode: None where the venue does not say it of a fill; then it is the order's. pnl: what a contract's fill
+    realised by the venue's own figure, in the settlement currency; None when it has not said.
     """
 
     instrument_id: str
@@ -143,6 +168,8 @@ class Fill:
     liquidity: Liquidity | None = None
     position_side: PositionSide = PositionSide.NET
     category: str = NORMAL
+    trade_mode: TradeMode | None = None
+    pnl: Decimal | None = None
 
     @property
     def key(self) -> FillKey:
@@ -181,6 +208,11 @@ class OrderRequest:
     parent_step: int | None = None
     expires_ns: int | None = None
     external: bool = False
+
+    @property
+    def key(self) -> PositionKey:
+        """The position that the order moves."""
+        return PositionKey(self.instrument_id, self.position_side, self.trade_mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +280,8 @@ class OrderReport:
     side: OrderSide | None = None
     order_type: OrderType | None = None
     raw: str = ""
+    position_side: PositionSide | None = None
+    trade_mode: TradeMode | None = None
 
 
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})

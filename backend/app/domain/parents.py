@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, plain
-from app.domain.orders import Order, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.orders import Order, OrderSide, OrderStatus, OrderType, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import RefusalClass
 from app.domain.slicing import minimum_lots
 
@@ -107,6 +107,11 @@ class ParentOrder:
     def overfilled(self) -> Decimal:
         """By how much it filled beyond its size and beyond what an operator has accepted."""
         return max(self.filled - max(self.size, self.accepted), ZERO)
+
+    @property
+    def key(self) -> PositionKey:
+        """The position that its children move."""
+        return PositionKey(self.instrument_id, self.position_side, self.trade_mode)
 
 
 _CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})

@@ -1,7 +1,9 @@
 """Positions as a fold of fills: size, average cost, realised profit and fees, the same for any order of arrival.
 
-Spot, linear and inverse contracts, one-way and hedged. Profit excludes fees; fees are kept beside it, so that
-realised + unrealised - fee_value is exactly the change of equity (INVARIANTS M1, M3, M4).
+Spot, linear and inverse contracts, one-way and hedged, cross and isolated. Where the venue says what a contract's fill
+realised, that is what it realised, and the cost follows from it; our own average decides only where it does not say.
+Profit excludes fees; fees are kept beside it, so that realised + unrealised - fee_value is exactly the change of equity
+(INVARIANTS M1, M3, M4).
 """
 
 from bisect import bisect_right, insort
@@ -14,13 +16,16 @@ from types import MappingProxyType
 from app.domain.evolve import evolve
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import Fill, PositionSide
+from app.domain.orders import Fill, PositionKey, PositionSide, TradeMode
 
 RECENT_FILLS_MAX = 64
 """How many fills a fold keeps to put a late one in its place without the database."""
 
 _GRAIN = Decimal(1).scaleb(-18)
 """Divisions are rounded to 18 decimals, half even; what is rounded off stays in cost, so that sums stay exact."""
+
+RESIDUE_MAX = Decimal("0.001")
+"""Of what the closing fill is worth: a cost left over in a flat position up to this is the venue's rounding."""
 
 FillOrder = tuple[int, int, str, str]
 NO_FEES: Mapping[str, Decimal] = MappingProxyType({})
@@ -44,6 +49,11 @@ class Position:
     fees: Mapping[str, Decimal] = field(default_factory=lambda: NO_FEES)
     fill_count: int = 0
     last_fill_ns: int = 0
+    mode: TradeMode = TradeMode.CASH
+
+    @property
+    def key(self) -> PositionKey:
+        return PositionKey(self.instrument_id, self.side, self.mode)
 
     def entry_price(self, instrument: Instrument) -> Decimal | None:
         """Average cost per unit of base; None when flat."""
@@ -56,6 +66,14 @@ class Position:
     def flat(self, instrument: Instrument) -> bool:
         """Below one lot: what is left cannot be traded and is shown as dust."""
         return abs(self.size) < instrument.lot
+
+
+def key_of(instrument: Instrument, fill: Fill, otherwise: TradeMode) -> PositionKey:
+    """The position that a fill moves: spot has one an instrument, a contract one for each side and mode. otherwise: the
+    mode where the fill does not say it."""
+    if instrument.kind is InstrumentKind.SPOT:
+        return PositionKey(instrument.instrument_id)
+    return PositionKey(fill.instrument_id, fill.position_side, fill.trade_mode or otherwise)
 
 
 def pnl_currency(instrument: Instrument) -> str:
@@ -77,13 +95,20 @@ def _to_grain(value: Decimal) -> Decimal:
 def unrealised_pnl(position: Position, instrument: Instrument, mark: Decimal) -> Decimal:
     """Profit of the open size at the mark price, in pnl currency; a long inverse position gains as base gets cheaper
     to buy back, hence the sign."""
+    if not position.size:
+        return ZERO
     difference = worth(instrument, position.size, mark) - position.cost
     return -difference if instrument.inverse else difference
 
 
 def apply_fill(position: Position, instrument: Instrument, fill: Fill) -> Position:
-    """The position after one fill. Closing realises at average cost; a fill through zero closes, then opens."""
-    moved = _move(position, instrument, fill.side.sign * fill.size, fill.price)
+    """The position after one fill. Closing realises what the venue says, else at average cost; a fill through zero
+    closes, then opens."""
+    change = fill.side.sign * fill.size
+    if fill.pnl is not None and instrument.kind is not InstrumentKind.SPOT:
+        moved = _settle(position, instrument, change, fill.price, fill.pnl)
+    else:
+        moved = _move(position, instrument, change, fill.price)
     return _charge(evolve(moved, fill_count=position.fill_count + 1, last_fill_ns=fill.time_ns), instrument, fill)
 
 
@@ -101,6 +126,15 @@ def _move(position: Position, instrument: Instrument, change: Decimal, price: De
         realised_pnl=position.realised_pnl + (-gain if instrument.inverse else gain),
     )
     return _move(closed, instrument, change - closing, price) if change != closing else closed
+
+
+def _settle(position: Position, instrument: Instrument, change: Decimal, price: Decimal, gain: Decimal) -> Position:
+    """One fill whose profit the venue has told: sums alone, so that the order of its fills does not matter."""
+    size, traded = position.size + change, worth(instrument, change, price)
+    cost = position.cost + traded + (-gain if instrument.inverse else gain)
+    if not size and abs(cost) <= abs(traded) * RESIDUE_MAX:
+        cost = ZERO
+    return evolve(position, size=size, cost=cost, realised_pnl=position.realised_pnl + gain)
 
 
 def _charge(position: Position, instrument: Instrument, fill: Fill) -> Position:
@@ -123,7 +157,11 @@ def fill_order(fill: Fill) -> FillOrder:
 
 
 class HistoryNeeded(LookupError):
-    """A fill is older than all that the fold remembers: fold the whole history again (`refold`)."""
+    """A fill is older than all that the fold of its position remembers: fold the whole history again (`refold`)."""
+
+    def __init__(self, key: PositionKey, fill: Fill) -> None:
+        super().__init__(fill.trade_id)
+        self.key, self.fill = key, fill
 
 
 @dataclass(frozen=True)
@@ -141,14 +179,20 @@ class PositionFold:
     after: tuple[Position, ...] = ()
 
 
-def opened(instrument_id: str, side: PositionSide) -> PositionFold:
-    position = Position(instrument_id, side)
+def opened(key: PositionKey) -> PositionFold:
+    position = Position(key.instrument_id, key.side, mode=key.mode)
     return PositionFold(position, position)
 
 
 def anchored(position: Position, last: FillOrder | None) -> PositionFold:
     """A fold that goes on from a stored position; fills before `last` then need history."""
     return PositionFold(position, position, last)
+
+
+def renamed(fold: PositionFold, mode: TradeMode) -> PositionFold:
+    """The fold with its mode, once that is known."""
+    after = tuple(evolve(position, mode=mode) for position in fold.after)
+    return evolve(fold, position=evolve(fold.position, mode=mode), base=evolve(fold.base, mode=mode), after=after)
 
 
 def fold_in(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionFold:
@@ -161,7 +205,7 @@ def fold_in(fold: PositionFold, instrument: Instrument, fill: Fill) -> PositionF
             evolve(fold, position=position, recent=(*fold.recent, fill), after=(*fold.after, position)),
         )
     if fold.base_order is not None and place <= fold.base_order:
-        raise HistoryNeeded(fill.trade_id)
+        raise HistoryNeeded(fold.position.key, fill)
     fills = list(fold.recent)
     insort(fills, fill, key=fill_order)
     return _trim(_folded(fold, instrument, fills))
@@ -171,17 +215,17 @@ def with_fee(fold: PositionFold, instrument: Instrument, fill: Fill) -> Position
     """The fold after a known fill got its fee. Raises HistoryNeeded when the fill is before the fold's memory."""
     at = bisect_right(fold.recent, fill_order(fill), key=fill_order) - 1
     if at < 0 or fold.recent[at].key != fill.key:
-        raise HistoryNeeded(fill.trade_id)
+        raise HistoryNeeded(fold.position.key, fill)
     fills = list(fold.recent)
     fills[at] = fill
     return _folded(fold, instrument, fills)
 
 
 def refold(
-    instrument: Instrument, side: PositionSide, fills: Iterable[Fill], start: PositionFold | None = None
+    instrument: Instrument, key: PositionKey, fills: Iterable[Fill], start: PositionFold | None = None
 ) -> PositionFold:
     """The fold of a whole history, in any order of arrival, on top of an opening holding if there was one."""
-    fold = start or opened(instrument.instrument_id, side)
+    fold = start or opened(key)
     for fill in sorted(fills, key=fill_order):
         fold = fold_in(fold, instrument, fill)
     return fold

@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
-from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionSide
+from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import RefusalClass
 
 
@@ -131,7 +131,8 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class VenuePosition:
-    """A contract position as the venue shows it; size is signed (short is negative) in every position mode."""
+    """A contract position as the venue shows it; size is signed (short is negative) in every position mode. trade_mode:
+    cross or isolated."""
 
     instrument_id: str
     position_side: PositionSide
@@ -143,6 +144,11 @@ class VenuePosition:
     leverage: Decimal | None = None
     liquidation_price: Decimal | None = None
     venue_time_ns: int = 0
+    trade_mode: TradeMode = TradeMode.CROSS
+
+    @property
+    def key(self) -> PositionKey:
+        return PositionKey(self.instrument_id, self.position_side, self.trade_mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from app.domain.cash import holding_change
 from app.domain.events import Event, EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import Fill, Order, PositionSide
+from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order, fold_in, opened
 from app.journal.findings import Findings
 from app.models.trading import (
@@ -34,11 +34,14 @@ from app.models.trading import (
 from app.models.trading import Order as OrderRow
 from app.models.trading import Position as PositionRow
 from app.store import rows
-from app.store.group import PositionKey
+from app.store.queries_account import of_mode
 from app.store.queries_base import Row, fill_select, mappings, read_orders
 from app.store.rows import storable
 
 CHUNK = 5_000
+
+StoredKey = tuple[str, str, str]
+"""(instrument id, position side, trade mode) as the tables have them; the mode may be unknown there."""
 
 
 class _Cash(msgspec.Struct):
@@ -113,12 +116,19 @@ _read_step = msgspec.json.Decoder(_Step).decode
 
 @dataclass(slots=True)
 class AccountEvents:
-    """What the journal says of the account itself; fed with every event in order. cash and days with their at_ns."""
+    """What the journal says of the account itself; fed with every event in order. cash and days with their at_ns.
+
+    openings: (size, cost) by instrument, side and mode, None where modes did not yet tell positions apart. modes: what
+    those turned out to be.
+    """
 
     cash: dict[int, tuple[_Cash, int]] = field(default_factory=dict[int, tuple[_Cash, int]])
     days: dict[str, tuple[_Day, int]] = field(default_factory=dict[str, tuple[_Day, int]])
     kill_switch: tuple[bool, str, str, int] | None = None
-    openings: dict[PositionKey, PositionFold] = field(default_factory=dict[PositionKey, PositionFold])
+    openings: dict[tuple[str, str, str | None], _Holding] = field(
+        default_factory=dict[tuple[str, str, str | None], _Holding]
+    )
+    modes: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     parents: dict[str, _Parent] = field(default_factory=dict[str, _Parent])
     steps: dict[str, dict[int, _Step]] = field(default_factory=dict[str, dict[int, _Step]])
     quarantined: dict[int, str] = field(default_factory=dict[int, str])
@@ -138,7 +148,10 @@ class AccountEvents:
                 reason = storable(_read_reason(event.payload).reason)
                 self.kill_switch = (engaged, reason, event.principal, event.at_ns)
             case EventKind.POSITION_OPENING:
-                self._opening(event)
+                self.openings[read_label(event.position or "")] = _read_holding(event.payload)
+            case EventKind.POSITION_MODE:
+                instrument_id, side, mode = read_label(event.position or "")
+                self.modes[instrument_id, side] = mode or rows.UNKNOWN_MODE
             case EventKind.PARENT_CHANGED:
                 parent = _read_parent(event.payload)
                 self.parents[parent.parent_id] = parent
@@ -152,19 +165,27 @@ class AccountEvents:
             case _:
                 pass
 
-    def _opening(self, event: Event) -> None:
-        holding = _read_holding(event.payload)
-        instrument_id, _, side = (event.position or "").rpartition("/")
-        position = Position(instrument_id, PositionSide(side), size=holding.size, cost=holding.cost)
-        self.openings[instrument_id, side] = anchored(position, None)
+    def stored_key(self, instrument_id: str, side: str, mode: str | None) -> StoredKey:
+        """Where a trade or an opening belongs."""
+        return instrument_id, side, mode or self.modes.get((instrument_id, side), rows.UNKNOWN_MODE)
+
+    def opening(self, stored: StoredKey) -> PositionFold:
+        """What the position held before its first fill."""
+        instrument_id, side, mode = stored
+        known = TradeMode(mode) if mode in tuple(TradeMode) else TradeMode.CASH
+        key = PositionKey(instrument_id, PositionSide(side), known)
+        held = [holding for name, holding in self.openings.items() if self.stored_key(*name) == stored]
+        if not held:
+            return opened(key)
+        return anchored(Position(*key[:2], size=held[-1].size, cost=held[-1].cost, mode=key.mode), None)
 
 
 @dataclass(slots=True)
 class _Sums:
-    """What the rows add up to: balances per currency, holdings per (strategy id, instrument id, position side)."""
+    """What the rows add up to: balances per currency, holdings per strategy id and position."""
 
     balances: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    holdings: defaultdict[tuple[str, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    holdings: defaultdict[tuple[str, *StoredKey], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 def check_account(
@@ -197,18 +218,19 @@ def _check_positions(
     findings: Findings,
 ) -> tuple[int, set[str]]:
     stored = {
-        (row["instrument_id"], row["position_side"]): row
+        (row["instrument_id"], row["position_side"], row["trade_mode"]): row
         for row in mappings(connection, sa.select(PositionRow.__table__).where(PositionRow.account == account))
     }
-    traded = sa.select(Trade.instrument_id, Trade.position_side).where(Trade.account == account).distinct()
-    keys: set[PositionKey] = {(row[0], row[1]) for row in connection.execute(traded)} | set(seen.openings) | set(stored)
+    columns = (Trade.instrument_id, Trade.position_side, Trade.trade_mode)
+    traded = connection.execute(sa.select(*columns).where(Trade.account == account).distinct())
+    keys = {seen.stored_key(*row) for row in traded} | {seen.stored_key(*name) for name in seen.openings} | set(stored)
     unknown: set[str] = set()
     for key in sorted(keys):
         instrument = instruments.get(key[0])
         if instrument is None:
             unknown.add(key[0])
             continue
-        fold = _folded(connection, account, key, instrument, seen.openings.get(key), sums)
+        fold = _folded(connection, account, key, instrument, seen, sums)
         _check_position(key, fold, instrument, stored.get(key), findings)
     return len(keys) - len(unknown), unknown
 
@@ -216,23 +238,24 @@ def _check_positions(
 def _folded(
     connection: Connection,
     account: str,
-    key: PositionKey,
+    key: StoredKey,
     instrument: Instrument,
-    opening: PositionFold | None,
+    seen: AccountEvents,
     sums: _Sums,
 ) -> PositionFold:
-    fold = opening or opened(key[0], PositionSide(key[1]))
+    fold = seen.opening(key)
     spot = instrument.kind is InstrumentKind.SPOT
     before = fold.position.realised_pnl
-    for fill, strategy_id in _fills(connection, account, key):
+    modeless = seen.stored_key(*key[:2], None) == key
+    for fill, strategy_id in _fills(connection, account, key, modeless=modeless):
         fold = fold_in(fold, instrument, fill)
-        _add(fill, strategy_id, instrument, sums)
+        _add(fill, strategy_id, key, instrument, sums)
     if not spot:
         sums.balances[instrument.settle] += fold.position.realised_pnl - before
     return fold
 
 
-def _add(fill: Fill, strategy_id: str | None, instrument: Instrument, sums: _Sums) -> None:
+def _add(fill: Fill, strategy_id: str | None, key: StoredKey, instrument: Instrument, sums: _Sums) -> None:
     change = fill.side.sign * fill.size
     spot = instrument.kind is InstrumentKind.SPOT
     if spot:
@@ -241,13 +264,13 @@ def _add(fill: Fill, strategy_id: str | None, instrument: Instrument, sums: _Sum
     if fill.fee:
         sums.balances[fill.fee_currency] -= fill.fee
     if strategy_id is not None:
-        sums.holdings[strategy_id, fill.instrument_id, fill.position_side.value] += holding_change(instrument, fill)
+        sums.holdings[strategy_id, *key] += holding_change(instrument, fill)
 
 
 def _check_position(
-    key: PositionKey, fold: PositionFold, instrument: Instrument, stored: Row | None, findings: Findings
+    key: StoredKey, fold: PositionFold, instrument: Instrument, stored: Row | None, findings: Findings
 ) -> None:
-    subject = f"position {key[0]}/{key[1]}"
+    subject = f"position {'/'.join(key)}"
     if stored is None:
         findings.add("M1", subject, "has trades, but no row")
         return
@@ -256,12 +279,15 @@ def _check_position(
         findings.compare("M1", subject, column, stored[column], value)
 
 
-def _fills(connection: Connection, account: str, key: PositionKey) -> Generator[tuple[Fill, str | None]]:
+def _fills(
+    connection: Connection, account: str, key: StoredKey, *, modeless: bool
+) -> Generator[tuple[Fill, str | None]]:
     """The trades of one position in the order of fills, each with its strategy, in bounded memory."""
     place = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
     statement = (
         fill_select()
         .where(Trade.account == account, Trade.instrument_id == key[0], Trade.position_side == key[1])
+        .where(of_mode(key[2], modeless=modeless))
         .order_by(*place)
         .limit(CHUNK)
     )
@@ -292,7 +318,8 @@ def _check_sums(connection: Connection, account: str, sums: _Sums, findings: Fin
         total = stored.get(currency, ZERO)
         findings.compare("M2", f"balance {currency}", "total", total, sums.balances.get(currency, ZERO))
     holdings = mappings(connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account))
-    held = {(row["strategy_id"], row["instrument_id"], row["position_side"]): row["size"] for row in holdings}
+    columns = ("strategy_id", "instrument_id", "position_side", "trade_mode")
+    held = {tuple(row[column] for column in columns): row["size"] for row in holdings}
     for key in sorted({*held, *sums.holdings}):
         size = held.get(key, ZERO)
         findings.compare("M1", f"holding {'/'.join(key)}", "size", size, sums.holdings.get(key, ZERO))

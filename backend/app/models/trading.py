@@ -169,7 +169,9 @@ class Order(Base):
 class Trade(Base):
     """One fill, exactly as the venue recorded it; never changed and never deleted.
 
-    The identity is (account, instrument, trade id, exchange order id). Fees stand in FeePayment rows.
+    The identity is (account, instrument, trade id, exchange order id). Fees stand in FeePayment rows. trade_mode: NULL
+    in rows of before modes told positions apart; those belong where the event position.mode says. pnl: what it
+    realised by the venue's figure, NULL where it has not said.
     """
 
     __tablename__ = "trades"
@@ -190,6 +192,8 @@ class Trade(Base):
     parent_id: Mapped[str | None] = mapped_column(Text)
     traded_ns: Mapped[int] = mapped_column(BigInteger)
     recorded_ns: Mapped[int] = mapped_column(BigInteger)
+    trade_mode: Mapped[str | None] = mapped_column(Text)
+    pnl: Mapped[Decimal | None] = mapped_column(Money)
 
     __table_args__ = (
         Index("ix_trades_traded", "account", "traded_ns"),
@@ -219,7 +223,8 @@ class FeePayment(Base):
 class Position(Base):
     """One position as the fold of its fills, with the venue's margin figures beside it.
 
-    cost: see app.domain.positions. mark, margin, leverage: the venue's, at marked_ns.
+    trade_mode: cash, cross or isolated; "unknown" until the first start after the revision that brought it. cost: see
+    app.domain.positions. mark, margin, leverage: the venue's, at marked_ns.
     """
 
     __tablename__ = "positions"
@@ -227,6 +232,7 @@ class Position(Base):
     account: Mapped[str] = mapped_column(Text, primary_key=True)
     instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
     position_side: Mapped[str] = mapped_column(Text, primary_key=True)
+    trade_mode: Mapped[str] = mapped_column(Text, primary_key=True)
     size: Mapped[Decimal] = mapped_column(Money)
     cost: Mapped[Decimal] = mapped_column(Money)
     entry_price: Mapped[Decimal | None] = mapped_column(Money)
@@ -373,6 +379,7 @@ class StrategyHolding(Base):
     strategy_id: Mapped[str] = mapped_column(Text, primary_key=True)
     instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
     position_side: Mapped[str] = mapped_column(Text, primary_key=True)
+    trade_mode: Mapped[str] = mapped_column(Text, primary_key=True)
     size: Mapped[Decimal] = mapped_column(Money)
 
 

@@ -14,7 +14,7 @@ from app.store.database import Database
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
 from app.store.leases import Lease, LeaseSql
-from app.store.statements import hot_tables, parameters, plain_statement
+from app.store.statements import hot_tables, parameters, plain_statement, removal
 from app.store.transaction import EachRow, Row, Statement, Writes
 
 
@@ -87,7 +87,7 @@ class GroupCommitter:
         orders = [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
         positions = [(account, *key, *rows.position_changing_values(*item)) for key, item in group.positions.items()]
         balances = [(account, currency, *item) for currency, item in group.balances.items()]
-        sizes = [(account, *key, size) for key, size in group.strategy_sizes.items()]
+        sizes = [(account, strategy, *key, size) for (strategy, key), size in group.strategy_sizes.items()]
         seq = group.events[-1].seq if group.events else self._seq
         head, events = self._chained(group.events)
         writes: list[tuple[Statement, Sequence[Row]]] = [
@@ -125,7 +125,10 @@ class GroupCommitter:
         return self.disk.close([self._lease_sql.release(self._lease)] if release else [])
 
     def _plain(self, row: PlainRow) -> tuple[Statement, list[Row]]:
-        statement = plain_statement(row.table, tuple(row.values), row.replace, self._sqlite)
+        columns = tuple(row.values)
+        if row.remove:
+            return EachRow(removal(row.table, columns, self._sqlite)), [parameters(row.values)]
+        statement = plain_statement(row.table, columns, row.replace, self._sqlite)
         return EachRow(statement), [parameters(row.values)]
 
     def _chained(self, events: list[Event]) -> tuple[str, list[Row]]:

@@ -9,42 +9,44 @@ from typing import Any
 
 from app.domain.events import Event
 from app.domain.instruments import Instrument
-from app.domain.orders import Fill, Order
+from app.domain.orders import Fill, Order, PositionKey
 from app.domain.positions import PositionFold
 from app.store.rows import NewOrder
 
-PositionKey = tuple[str, str]
-"""(instrument id, position side)."""
+StrategyKey = tuple[str, PositionKey]
+"""(strategy id, position): one book of a strategy."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainRow:
-    """A row of one of the rarely written tables. replace: take the place of a row with the same key."""
+    """A row of one of the rarely written tables. replace: take the place of a row with the same key. remove: delete the
+    one row that has these values."""
 
     table: str
     values: dict[str, Any]
     replace: bool = False
+    remove: bool = False
 
 
 @dataclass(slots=True)
 class Group:
     """Everything that is committed together, or not at all.
 
-    fills: (order, fill, recorded_ns). fees: (fill, recorded_ns). positions: (fold, instrument, event seq, now_ns).
-    balances: currency to (total by the ledger, total by the venue, now_ns).
+    fills: (order, fill, recorded_ns). fees: (fill, recorded_ns). positions: (fold, instrument or None for a delisted
+    one, event seq, now_ns). balances: currency to (total by the ledger, total by the venue, now_ns).
     """
 
     new_orders: dict[str, NewOrder] = field(default_factory=dict[str, NewOrder])
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     fills: list[tuple[Order, Fill, int]] = field(default_factory=list[tuple[Order, Fill, int]])
     fees: list[tuple[Fill, int]] = field(default_factory=list[tuple[Fill, int]])
-    positions: dict[PositionKey, tuple[PositionFold, Instrument, int, int]] = field(
-        default_factory=dict[PositionKey, tuple[PositionFold, Instrument, int, int]]
+    positions: dict[PositionKey, tuple[PositionFold, Instrument | None, int, int]] = field(
+        default_factory=dict[PositionKey, tuple[PositionFold, Instrument | None, int, int]]
     )
     balances: dict[str, tuple[Decimal, Decimal | None, int]] = field(
         default_factory=dict[str, tuple[Decimal, Decimal | None, int]]
     )
-    strategy_sizes: dict[tuple[str, str, str], Decimal] = field(default_factory=dict[tuple[str, str, str], Decimal])
+    strategy_sizes: dict[StrategyKey, Decimal] = field(default_factory=dict[StrategyKey, Decimal])
     events: list[Event] = field(default_factory=list[Event])
     plain: list[PlainRow] = field(default_factory=list[PlainRow])
     turns: int = 0

@@ -6,12 +6,15 @@ Synchronous; call them from a thread where the event loop must not wait. Everyth
 from app.store.queries_account import (
     KillSwitch,
     LoadedState,
+    ModelessKey,
     OpenParent,
     VenueMarks,
     fills_of_order,
     fills_of_position,
     find_order,
     load_account,
+    opening_of,
+    ordered_modes,
 )
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, snapshot
 from app.store.queries_history import (
@@ -42,6 +45,7 @@ __all__ = [
     "BadCursor",
     "KillSwitch",
     "LoadedState",
+    "ModelessKey",
     "OpenParent",
     "OrderFilter",
     "Page",
@@ -62,7 +66,9 @@ __all__ = [
     "kill_switch",
     "lease",
     "load_account",
+    "opening_of",
     "order_history",
+    "ordered_modes",
     "parent",
     "parents",
     "positions",

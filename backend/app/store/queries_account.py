@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain import positions
 from app.domain.events import GENESIS, EventKind
-from app.domain.orders import Fill, Order, PositionSide
+from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import PositionFold
 from app.models.trading import (
     AccountRow,
@@ -33,7 +33,7 @@ from app.models.trading import (
 from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
-from app.store.group import PositionKey
+from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
 
 
@@ -67,15 +67,21 @@ class OpenParent:
     children: tuple[Order, ...]
 
 
+ModelessKey = tuple[str, PositionSide]
+"""(instrument id, side): all that positions of before modes told them apart had for a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedState:
     """An account as the database has it after the last commit.
 
     account: its row, None in a new database. seq, hash: the journal's last event (0 and GENESIS without one).
     open_orders: every order that is not settled, oldest first, with all its fills. openings: the holdings that
-    positions start from. balances: totals by the ledger, per currency; venue_balances: by the venue, where it has said
-    one. equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
-    next_movement: the number of the next one. watermarks: stream to nanoseconds.
+    positions start from. modeless, modeless_sizes: positions and books of before modes told them apart, not yet named.
+    modes: what the modes of the named ones turned out to be. balances: totals by the ledger, per currency;
+    venue_balances: by the venue, where it has said one. equity_days: the newest ones, newest first. day_movements: the
+    cash movements since the newest of them. next_movement: the number of the next one. watermarks: stream to
+    nanoseconds.
     """
 
     account: Row | None
@@ -92,7 +98,10 @@ class LoadedState:
     day_movements: tuple[Row, ...]
     next_movement: int
     watermarks: Mapping[str, int]
-    strategy_sizes: Mapping[tuple[str, str, str], Decimal]
+    strategy_sizes: Mapping[StrategyKey, Decimal]
+    modeless: Mapping[ModelessKey, PositionFold]
+    modeless_sizes: Mapping[tuple[str, ModelessKey], Decimal]
+    modes: Mapping[ModelessKey, TradeMode]
     parents: Mapping[str, OpenParent]
 
 
@@ -117,7 +126,8 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             .limit(1)
         ).first()
         account_row = mappings(connection, sa.select(AccountRow.__table__).where(AccountRow.account == account))
-        folds, marks = _positions(connection, account)
+        folds, modeless, marks = _positions(connection, account)
+        sizes, modeless_sizes = _books(connection, account)
         balances = mappings(connection, sa.select(BalanceRow.__table__).where(BalanceRow.account == account))
         highest = connection.execute(
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
@@ -131,7 +141,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             open_orders={order.order_id: order for order in open_orders},
             positions=folds,
             marks=marks,
-            openings=_openings(connection, account),
+            openings=_openings(connection, account, modes := position_modes(connection, account)),
             balances={row["currency"]: row["total"] for row in balances},
             venue_balances={row["currency"]: row["venue_total"] for row in balances if row["venue_total"] is not None},
             kill_switch=read_kill_switch(connection, account),
@@ -142,38 +152,80 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
                 row["stream"]: row["at_ns"]
                 for row in mappings(connection, sa.select(Watermark.__table__).where(Watermark.account == account))
             },
-            strategy_sizes={
-                (row["strategy_id"], row["instrument_id"], row["position_side"]): row["size"]
-                for row in mappings(
-                    connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account)
-                )
-            },
+            strategy_sizes=sizes,
+            modeless=modeless,
+            modeless_sizes=modeless_sizes,
+            modes=modes,
             parents=_open_parents(connection, account),
         )
 
 
 def _positions(
     connection: Connection, account: str
-) -> tuple[dict[PositionKey, PositionFold], dict[PositionKey, VenueMarks]]:
+) -> tuple[dict[PositionKey, PositionFold], dict[ModelessKey, PositionFold], dict[PositionKey, VenueMarks]]:
     folds: dict[PositionKey, PositionFold] = {}
+    modeless: dict[ModelessKey, PositionFold] = {}
     marks: dict[PositionKey, VenueMarks] = {}
     for row in mappings(connection, sa.select(Position.__table__).where(Position.account == account)):
-        key = (row["instrument_id"], row["position_side"])
-        folds[key] = rows.fold_from_row(row)
+        key, named = _key_of(row)
+        fold = rows.fold_from_row(row, key)
+        if not named:
+            modeless[key.instrument_id, key.side] = fold
+            continue
+        folds[key] = fold
         marks[key] = VenueMarks(
             row["mark_price"], row["unrealised_pnl"], row["margin"], row["leverage"], row["marked_ns"]
         )
-    return folds, marks
+    return folds, modeless, marks
 
 
-def _openings(connection: Connection, account: str) -> dict[PositionKey, PositionFold]:
+def _books(
+    connection: Connection, account: str
+) -> tuple[dict[StrategyKey, Decimal], dict[tuple[str, ModelessKey], Decimal]]:
+    sizes: dict[StrategyKey, Decimal] = {}
+    modeless: dict[tuple[str, ModelessKey], Decimal] = {}
+    for row in mappings(connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account)):
+        key, named = _key_of(row)
+        if named:
+            sizes[row["strategy_id"], key] = row["size"]
+        else:
+            modeless[row["strategy_id"], (key.instrument_id, key.side)] = row["size"]
+    return sizes, modeless
+
+
+def _key_of(row: Row) -> tuple[PositionKey, bool]:
+    """A row's key, and whether its mode is named."""
+    side, named = PositionSide(row["position_side"]), row["trade_mode"] != rows.UNKNOWN_MODE
+    return PositionKey(row["instrument_id"], side, TradeMode(row["trade_mode"]) if named else TradeMode.CASH), named
+
+
+def position_modes(connection: Connection, account: str) -> dict[ModelessKey, TradeMode]:
+    """The modes of positions of before modes told them apart, as starts have named them (events position.mode)."""
+    found: dict[ModelessKey, TradeMode] = {}
+    for row in mappings(connection, events_select(account, kind=EventKind.POSITION_MODE.value)):
+        instrument_id, side, mode = read_label(row["position"])
+        found[instrument_id, PositionSide(side)] = TradeMode(mode)
+    return found
+
+
+def _openings(
+    connection: Connection, account: str, modes: Mapping[ModelessKey, TradeMode]
+) -> dict[PositionKey, PositionFold]:
     found: dict[PositionKey, PositionFold] = {}
     for row in mappings(connection, events_select(account, kind=EventKind.POSITION_OPENING.value)):
         holding = msgspec.json.decode(row["payload"], type=_Holding)
-        instrument_id, _, side = row["position"].rpartition("/")
-        position = positions.Position(instrument_id, PositionSide(side), size=holding.size, cost=holding.cost)
-        found[instrument_id, side] = positions.anchored(position, None)
+        instrument_id, side_text, told = read_label(row["position"])
+        side = PositionSide(side_text)
+        mode = TradeMode(told) if told else modes.get((instrument_id, side), TradeMode.CASH)
+        position = positions.Position(instrument_id, side, size=holding.size, cost=holding.cost, mode=mode)
+        found[position.key] = positions.anchored(position, None)
     return found
+
+
+def opening_of(database: Database, account: str, key: PositionKey) -> PositionFold | None:
+    """What a position held before its first fill, by the journal."""
+    with database.reading() as connection:
+        return _openings(connection, account, position_modes(connection, account)).get(key)
 
 
 def _newest_days(account: str, now_ns: int | None) -> sa.Select[Any]:
@@ -238,12 +290,31 @@ def fills_of_order(database: Database, order_id: str) -> list[Fill]:
         return read_fills(connection, statement.order_by(Trade.traded_ns, Trade.trade_id))
 
 
-def fills_of_position(database: Database, account: str, instrument_id: str, position_side: PositionSide) -> list[Fill]:
-    """Every fill of one position with its fee, oldest first: the history that a refold needs."""
+def fills_of_position(database: Database, account: str, key: PositionKey, *, modeless: bool = False) -> list[Fill]:
+    """Every fill of one position with its fee, oldest first: the history that a refold needs. modeless: with those of
+    before modes told positions apart."""
     statement = fill_select().where(
         Trade.account == account,
-        Trade.instrument_id == instrument_id,
-        Trade.position_side == PositionSide(position_side).value,
+        Trade.instrument_id == key.instrument_id,
+        Trade.position_side == key.side.value,
+        of_mode(key.mode.value, modeless=modeless),
     )
     with database.reading() as connection:
         return read_fills(connection, statement.order_by(Trade.traded_ns, Trade.trade_id))
+
+
+def ordered_modes(database: Database, account: str) -> dict[ModelessKey, set[TradeMode]]:
+    """In which modes orders of our own were placed, by instrument and side."""
+    columns = (OrderRow.instrument_id, OrderRow.position_side, OrderRow.trade_mode)
+    statement = sa.select(*columns).where(OrderRow.account == account, OrderRow.external == sa.false()).distinct()
+    found: dict[ModelessKey, set[TradeMode]] = {}
+    with database.reading() as connection:
+        for instrument_id, side, mode in connection.execute(statement):
+            found.setdefault((instrument_id, PositionSide(side)), set()).add(TradeMode(mode))
+    return found
+
+
+def of_mode(mode: str | None, *, modeless: bool) -> sa.ColumnElement[bool]:
+    """Trades of one mode, and with `modeless` those of before modes told positions apart."""
+    old, same = Trade.trade_mode.is_(None), Trade.trade_mode == mode
+    return sa.or_(same, old) if modeless else same

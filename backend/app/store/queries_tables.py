@@ -114,7 +114,9 @@ def positions(database: Database, account: str, *, instrument_id: str = "") -> l
     if instrument_id:
         statement = statement.where(Position.instrument_id == instrument_id)
     with database.reading() as connection:
-        return mappings(connection, statement.order_by(Position.instrument_id, Position.position_side))
+        return mappings(
+            connection, statement.order_by(Position.instrument_id, Position.position_side, Position.trade_mode)
+        )
 
 
 def quarantine(database: Database, account: str, *, after_seq: int = 0, limit: int = 500) -> list[Row]:

@@ -21,7 +21,9 @@ from app.domain.orders import (
     Order,
     OrderRequest,
     OrderSide,
+    PositionKey,
     PositionSide,
+    TradeMode,
 )
 from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order
 from app.domain.refusals import Refusal, RefusalClass
@@ -243,6 +245,8 @@ TRADE_COLUMNS = (
     "parent_id",
     "traded_ns",
     "recorded_ns",
+    "trade_mode",
+    "pnl",
 )
 FEE_COLUMNS = ("account", "instrument_id", "trade_id", "exchange_order_id", "currency", "amount", "recorded_ns")
 
@@ -266,6 +270,8 @@ def trade_values(order: Order, fill: Fill, recorded_ns: int) -> tuple[Any, ...]:
         request.parent_id,
         fill.time_ns,
         recorded_ns,
+        fill.trade_mode.value if fill.trade_mode else None,
+        fill.pnl,
     )
 
 
@@ -296,10 +302,15 @@ def fill_from_row(row: Mapping[str, Any]) -> Fill:
         liquidity=Liquidity(row["liquidity"]) if row["liquidity"] else None,
         position_side=PositionSide(row["position_side"]),
         category=row["category"],
+        trade_mode=TradeMode(row["trade_mode"]) if row["trade_mode"] else None,
+        pnl=row["pnl"],
     )
 
 
-POSITION_KEY = ("account", "instrument_id", "position_side")
+UNKNOWN_MODE = "unknown"
+"""The trade mode of positions and books that were written before modes told them apart, until a start has named it."""
+
+POSITION_KEY = ("account", "instrument_id", "position_side", "trade_mode")
 POSITION_CHANGING = (
     "size",
     "cost",
@@ -315,10 +326,10 @@ POSITION_CHANGING = (
 
 
 def position_changing_values(
-    fold: PositionFold, instrument: Instrument, event_seq: int, now_ns: int
+    fold: PositionFold, instrument: Instrument | None, event_seq: int, now_ns: int
 ) -> tuple[Any, ...]:
     position = fold.position
-    entry = position.entry_price(instrument)
+    entry = None if instrument is None else position.entry_price(instrument)
     last = fill_order(fold.recent[-1]) if fold.recent else fold.base_order
     return (
         position.size,
@@ -334,12 +345,13 @@ def position_changing_values(
     )
 
 
-def fold_from_row(row: Mapping[str, Any]) -> PositionFold:
+def fold_from_row(row: Mapping[str, Any], key: PositionKey) -> PositionFold:
     fees = msgspec.json.decode(row["fees"], type=dict[str, Decimal])
     last = None if row["last_fill_order"] is None else msgspec.json.decode(row["last_fill_order"], type=FillOrder)
     position = Position(
-        instrument_id=row["instrument_id"],
-        side=PositionSide(row["position_side"]),
+        instrument_id=key.instrument_id,
+        side=key.side,
+        mode=key.mode,
         size=row["size"],
         cost=row["cost"],
         realised_pnl=row["realised_pnl"],

@@ -92,8 +92,8 @@ def hot_tables(sqlite_dialect: bool) -> HotTables:
         ),
         put_strategy_size=_put(
             StrategyHolding.__tablename__,
-            ("account", "strategy_id", "instrument_id", "position_side", "size"),
-            ("account", "strategy_id", "instrument_id", "position_side"),
+            ("account", "strategy_id", *rows.POSITION_KEY[1:], "size"),
+            ("account", "strategy_id", *rows.POSITION_KEY[1:]),
             sqlite_dialect,
         ),
         insert_event=_load(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
@@ -108,6 +108,14 @@ def plain_statement(table_name: str, columns: tuple[str, ...], replace: bool, sq
         table.columns[column]
     insert = _insert(table_name, columns, _mark(sqlite_dialect))
     return insert + _conflict(columns, [column.name for column in table.primary_key.columns]) if replace else insert
+
+
+@cache
+def removal(table_name: str, columns: tuple[str, ...], sqlite_dialect: bool) -> str:
+    """DELETE of the row with these values. Raises KeyError for an unknown table or column."""
+    table, mark = Base.metadata.tables[table_name], _mark(sqlite_dialect)
+    wanted = " AND ".join(f"{table.columns[column].name} = {mark}" for column in columns)
+    return f"DELETE FROM {table_name} WHERE {wanted}"  # noqa: S608
 
 
 def parameters(values: dict[str, Any]) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ import pytest
 from app.domain.exposure import OpenExposure, exposure_of, reservation
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import apply_report, request_amend
-from app.domain.orders import Amendment, OrderSide, OrderType, PositionSide, VenueState
+from app.domain.orders import Amendment, OrderSide, OrderType, PositionKey, PositionSide, TradeMode, VenueState
 from tests.unit.domain.builders import INVERSE, LINEAR, SPOT, D, fill, report, sent
 
 MARKET: dict[str, Any] = {"order_type": OrderType.MARKET, "price": None}
@@ -35,8 +35,8 @@ def test_what_an_order_reserves(instrument: Instrument, changes: dict[str, Any],
     spot = instrument.kind is InstrumentKind.SPOT
     exposure = exposure_of([(order, instrument)])
     assert exposure.hold(currency) == (D(amount) if spot else 0)
-    assert exposure.size(instrument.instrument_id, order.request.side) == 5
-    assert exposure.notional(instrument.instrument_id, order.request.side) == D(amount)
+    assert exposure.size(order.request.key, order.request.side) == 5
+    assert exposure.notional(order.request.key, order.request.side) == D(amount)
 
 
 def test_an_amendment_reserves_the_dearer_of_both() -> None:
@@ -55,10 +55,15 @@ def test_what_is_filled_is_reserved_until_its_fills_are_here() -> None:
     assert reservation(whole, SPOT).size == 0
 
 
-def test_position_sides_are_apart() -> None:
-    orders = [sent(instrument=LINEAR, position_side=side) for side in PositionSide]
+def test_position_sides_and_modes_are_apart() -> None:
+    keys = [
+        PositionKey("BTC-USDT-SWAP", side, mode)
+        for side in PositionSide
+        for mode in (TradeMode.CROSS, TradeMode.ISOLATED)
+    ]
+    orders = [sent(instrument=LINEAR, position_side=key.side, trade_mode=key.mode) for key in keys]
     exposure = exposure_of([(order, LINEAR) for order in orders])
-    assert [exposure.size("BTC-USDT-SWAP", OrderSide.BUY, side) for side in PositionSide] == [D(5)] * 3
+    assert [exposure.size(key, OrderSide.BUY) for key in keys] == [D(5)] * 6
 
 
 def test_what_is_removed_leaves_nothing() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.instruments import Instrument
-from app.domain.orders import Fill, OrderSide, PositionSide
+from app.domain.orders import Fill, OrderSide, PositionKey, PositionSide
 from app.domain.positions import (
     RECENT_FILLS_MAX,
     HistoryNeeded,
@@ -78,8 +78,14 @@ def test_unrealised(instrument: Instrument, side: OrderSide, mark: str, expected
 
 
 def test_the_short_side_of_a_hedged_account_is_its_own_position() -> None:
-    long = refold(LINEAR, PositionSide.LONG, [fill(1, "5", position_side=PositionSide.LONG)]).position
-    short = refold(LINEAR, PositionSide.SHORT, [fill(2, "3", side=SELL, position_side=PositionSide.SHORT)]).position
+    long = refold(
+        LINEAR, PositionKey(LINEAR.instrument_id, PositionSide.LONG), [fill(1, "5", position_side=PositionSide.LONG)]
+    ).position
+    short = refold(
+        LINEAR,
+        PositionKey(LINEAR.instrument_id, PositionSide.SHORT),
+        [fill(2, "3", side=SELL, position_side=PositionSide.SHORT)],
+    ).position
     assert (long.side, long.size, short.side, short.size) == (PositionSide.LONG, D(5), PositionSide.SHORT, D(-3))
 
 
@@ -143,7 +149,7 @@ def test_spot_profit_is_exactly_the_change_of_equity(fills: list[Fill], mark: De
         held["USDT"] -= one.side.sign * one.size * one.price
         if one.fee is not None:
             held[one.fee_currency] -= one.fee
-    position = refold(SPOT, PositionSide.NET, fills).position
+    position = refold(SPOT, PositionKey(SPOT.instrument_id), fills).position
     profit = position.realised_pnl + unrealised_pnl(position, SPOT, mark) - position.fee_value
     assert profit == held["USDT"] + held["BTC"] * mark
     assert position.size == held["BTC"]
@@ -154,7 +160,7 @@ def test_spot_profit_is_exactly_the_change_of_equity(fills: list[Fill], mark: De
 def test_linear_profit_is_exactly_the_change_of_equity(fills: list[Fill], mark: Decimal) -> None:
     by_hand = sum((f.side.sign * f.size * LINEAR.contract_value * (mark - f.price) for f in fills), D(0))
     by_hand -= sum((f.fee for f in fills if f.fee is not None), D(0))
-    position = refold(LINEAR, PositionSide.NET, fills).position
+    position = refold(LINEAR, PositionKey(LINEAR.instrument_id), fills).position
     assert position.realised_pnl + unrealised_pnl(position, LINEAR, mark) - position.fee_value == by_hand
     assert position.size == sum((f.side.sign * f.size for f in fills), D(0))
 
@@ -167,7 +173,7 @@ def test_inverse_profit_is_the_change_of_equity_but_for_the_eighteenth_decimal(
     assert pnl_currency(INVERSE) == "BTC"
     by_hand = sum((f.side.sign * f.size * INVERSE.contract_value * (1 / f.price - 1 / mark) for f in fills), D(0))
     by_hand -= sum((f.fee for f in fills if f.fee is not None), D(0))
-    position = refold(INVERSE, PositionSide.NET, fills).position
+    position = refold(INVERSE, PositionKey(INVERSE.instrument_id), fills).position
     profit = position.realised_pnl + unrealised_pnl(position, INVERSE, mark) - position.fee_value
     assert abs(profit - by_hand) <= D("1e-18") * (3 * len(fills) + 1)
 
@@ -179,7 +185,7 @@ def test_what_is_flat_has_no_cost(fills: list[Fill]) -> None:
     if size:
         closing = fill(1, str(abs(size)), "50000", side=SELL if size > 0 else BUY, time_ns=9, fee=None)
         fills = [*fills, replace(closing, trade_id="999")]
-    position = refold(LINEAR, PositionSide.NET, fills).position
+    position = refold(LINEAR, PositionKey(LINEAR.instrument_id), fills).position
     assert (position.size, position.cost) == (0, 0)
     assert position.entry_price(LINEAR) is None
 
@@ -194,12 +200,12 @@ def test_any_order_of_arrival_gives_the_same_position(data: st.DataObject, instr
     fills = data.draw(fills_of(instrument, (pnl_currency(instrument), "BTC", "OKB")))
     arriving = data.draw(st.permutations(fills))
     late = data.draw(st.sets(st.sampled_from(fills)))
-    fold = opened(instrument.instrument_id, PositionSide.NET)
+    fold = opened(PositionKey(instrument.instrument_id))
     for one in arriving:
         fold = fold_in(fold, instrument, replace(one, fee=None) if one in late else one)
     for one in late:
         fold = with_fee(fold, instrument, one)
-    assert fold.position == refold(instrument, PositionSide.NET, fills).position
+    assert fold.position == refold(instrument, PositionKey(instrument.instrument_id), fills).position
 
 
 def many(count: int) -> list[Fill]:
@@ -208,7 +214,7 @@ def many(count: int) -> list[Fill]:
 
 def test_a_long_history_folds_like_a_short_one() -> None:
     fills = many(3 * RECENT_FILLS_MAX)
-    fold = refold(LINEAR, PositionSide.NET, fills)
+    fold = refold(LINEAR, PositionKey(LINEAR.instrument_id), fills)
     position = Position(LINEAR.instrument_id)
     for one in fills:
         position = apply_fill(position, LINEAR, one)
@@ -219,14 +225,14 @@ def test_a_long_history_folds_like_a_short_one() -> None:
 def test_a_fill_within_memory_takes_its_place() -> None:
     fills = many(3 * RECENT_FILLS_MAX)
     late = fills.pop(-20)
-    fold = fold_in(refold(LINEAR, PositionSide.NET, fills), LINEAR, late)
-    assert fold.position == refold(LINEAR, PositionSide.NET, [*fills, late]).position
+    fold = fold_in(refold(LINEAR, PositionKey(LINEAR.instrument_id), fills), LINEAR, late)
+    assert fold.position == refold(LINEAR, PositionKey(LINEAR.instrument_id), [*fills, late]).position
 
 
 def test_a_fill_older_than_memory_asks_for_the_history() -> None:
     fills = many(3 * RECENT_FILLS_MAX)
     late = fills.pop(3)
-    fold = refold(LINEAR, PositionSide.NET, fills)
+    fold = refold(LINEAR, PositionKey(LINEAR.instrument_id), fills)
     with pytest.raises(HistoryNeeded, match=late.trade_id):
         fold_in(fold, LINEAR, late)
     with pytest.raises(HistoryNeeded, match=fills[0].trade_id):
@@ -235,11 +241,11 @@ def test_a_fill_older_than_memory_asks_for_the_history() -> None:
 
 def test_a_stored_position_goes_on() -> None:
     fills = many(9)
-    before = refold(LINEAR, PositionSide.NET, fills[:6]).position
+    before = refold(LINEAR, PositionKey(LINEAR.instrument_id), fills[:6]).position
     fold: PositionFold = anchored(before, fill_order(fills[5]))
     for one in (fills[7], fills[6], fills[8]):
         fold = fold_in(fold, LINEAR, one)
-    assert fold.position == refold(LINEAR, PositionSide.NET, fills).position
+    assert fold.position == refold(LINEAR, PositionKey(LINEAR.instrument_id), fills).position
     with pytest.raises(HistoryNeeded):
         fold_in(fold, LINEAR, fills[2])
 

@@ -178,8 +178,9 @@ def test_d2_what_is_no_time_is_refused(text: str) -> None:
     ],
 )
 def test_positions_are_signed_in_every_mode(side: str, size: str, signed: str) -> None:
-    row = wire.PositionRow("BTC-USDT-SWAP", "SWAP", side, size, "50000")
+    row = wire.PositionRow("BTC-USDT-SWAP", "SWAP", posSide=side, pos=size, avgPx="50000", mgnMode="isolated")
     assert codec.position(row).size == Decimal(signed)
+    assert codec.position(row).trade_mode == "isolated"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.instruments import Instrument
-from app.domain.orders import OrderSide, OrderType, TradeMode
+from app.domain.orders import OrderSide, OrderType, PositionKey, TradeMode
 from app.domain.refusals import InvalidValue
 from app.services.trading.risk_checks import CHECKS, PARAMETER_CHECKS
 from app.services.trading.schemas import Account, CurrencyBalance
@@ -114,9 +114,9 @@ def test_close_of_a_swap_only_reduces() -> None:
     assert (order.side, order.size, order.reduce_only, order.trade_mode) == ("buy", D(3), True, "cross")
     assert world.risk.approve(order).result.passed
     world.hold(LINEAR, "2", side="long")
-    with pytest.raises(InvalidValue, match="net and long positions"):
+    with pytest.raises(InvalidValue, match="SWAP/long/cross and BTC-USDT-SWAP/net/cross are held"):
         closing(world, LINEAR.instrument_id)
-    del world.ledger.folds[LINEAR.instrument_id, "net"]
+    del world.ledger.folds[PositionKey(LINEAR.instrument_id, mode=TradeMode.CROSS)]
     hedged = closing(world, LINEAR.instrument_id)
     assert (hedged.side, hedged.position_side, hedged.reduce_only) == (OrderSide.SELL, "long", False)
 
@@ -124,7 +124,7 @@ def test_close_of_a_swap_only_reduces() -> None:
 def test_close_of_a_strategy_is_its_own_share() -> None:
     world = World()
     world.hold(BTC, "0.5")
-    world.ledger.strategy_sizes["s", "BTC-USDT", "net"] = D("0.2")
+    world.ledger.strategy_sizes["s", PositionKey("BTC-USDT")] = D("0.2")
     assert closing(world, strategy="s").size == D("0.2")
     with pytest.raises(InvalidValue, match="too little"):
         closing(world, strategy="other")

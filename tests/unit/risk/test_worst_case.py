@@ -273,7 +273,7 @@ def test_no_accepted_sequence_of_orders_breaks_a_limit(seed: int) -> None:
             world.fill(order, order.remaining, worst_fill(world, order))
     assert accepted
     assert all(total >= 0 for total in world.ledger.balances.values()), world.ledger.balances
-    for (instrument_id, _), fold in world.ledger.folds.items():
+    for (instrument_id, *_), fold in world.ledger.folds.items():
         instrument = world.ledger.instruments[instrument_id]
         value = instrument.notional(abs(fold.position.size), D(50_000))
         if instrument is BTC and fold.position.size < 0:

@@ -12,7 +12,19 @@ from app.clock import utc
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.order_changes import apply_report, mark_sent, mark_unanswered, new_order
-from app.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderSide, OrderType, Source, VenueState
+from app.domain.orders import (
+    Fill,
+    Order,
+    OrderReport,
+    OrderRequest,
+    OrderSide,
+    OrderType,
+    PositionKey,
+    PositionSide,
+    Source,
+    TradeMode,
+    VenueState,
+)
 from app.domain.positions import Position, PositionFold
 from app.market_data.feeds import MarketData
 from app.services.trading.day_figures import EquityOfDay
@@ -107,11 +119,15 @@ class World:
     def approve(self, instrument: Instrument = BTC, **changes: Any) -> Decision:
         return self.risk.approve(params(instrument, **changes))
 
-    def hold(self, instrument: Instrument, size: str, price: str = "50000", side: str = "net") -> None:
+    def hold(self, instrument: Instrument, size: str, price: str = "50000", side: str = "net", mode: str = "") -> None:
         """A position, as if filled before; the balances stay as they are."""
         cost = D(size) * instrument.contract_value * (1 / D(price) if instrument.inverse else D(price))
-        held = Position(instrument.instrument_id, size=D(size), cost=cost)
-        self.ledger.folds[instrument.instrument_id, side] = PositionFold(held, held)
+        spot = instrument.kind is InstrumentKind.SPOT
+        key = PositionKey(
+            instrument.instrument_id, PositionSide(side), TradeMode(mode or ("cash" if spot else "cross"))
+        )
+        held = Position(key.instrument_id, key.side, D(size), cost, mode=key.mode)
+        self.ledger.folds[key] = PositionFold(held, held)
 
     def place(self, decision: Decision, *, unknown: bool = False) -> Order:
         """The approved order as the executor would record it: reserved, and on its way."""

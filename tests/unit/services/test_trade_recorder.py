@@ -21,6 +21,7 @@ from app.domain.orders import (
     OrderRequest,
     OrderSide,
     OrderType,
+    PositionKey,
     Source,
     TradeMode,
 )
@@ -426,7 +427,7 @@ async def test_record_books_trade_fee_position_and_balances_in_one_turn(history:
     ]
     assert len(writer.filling.fees) == 1
     assert ledger.balances == {"BTC": D("0.999"), "USDT": D(-1000)}
-    assert ledger.fold(("BTC-USDT", "net")).position.size == D("0.999")
+    assert ledger.fold(PositionKey("BTC-USDT")).position.size == D("0.999")
 
 
 async def test_record_trade_goes_through_the_door_and_answers_with_the_trade(history: History, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Literal
 from app.clock import Clock
 from app.domain.instruments import Instrument
 from app.domain.market import BookAction, BookUpdate, PublicTrade, Ticker
+from app.domain.money import ONE, ZERO
 from app.domain.orders import AmendOutcome, Fill, OrderReport, Source, VenueState
 from app.domain.refusals import RefusalClass
 from app.exchanges.errors import ExchangeError, ExchangeRefused
@@ -69,6 +70,7 @@ class MemoryExchange:
         history_max: int = HISTORY_LIMIT,
     ) -> None:
         self._clock = clock
+        self._account = account or AccountConfig("memory-1", "memory", False, "2", frozenset({"read_only", "trade"}))
         self.venue = MemoryVenue(
             clock,
             instruments,
@@ -77,8 +79,8 @@ class MemoryExchange:
             fee_rate if maker_fee_rate is None else maker_fee_rate,
             self._push,
             history_max,
+            hedged=self._account.hedged,
         )
-        self._account = account or AccountConfig("memory-1", "memory", False, "2", frozenset({"read_only", "trade"}))
         self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._followed: set[str] = set()
@@ -153,13 +155,14 @@ class MemoryExchange:
 
         Raises ExchangeRefused when the instrument has no quote.
         """
-        holding = self.venue.ledger.holdings.get(instrument_id)
-        if holding is None or not holding.size:
+        held = [h for key, h in self.venue.ledger.holdings.items() if key.instrument_id == instrument_id and h.size]
+        if not held:
             return None
         quote = self._quote_or_refuse(instrument_id)
-        value = holding.instrument.notional(abs(holding.size), (quote.bid + quote.ask) / 2)
-        amount = -value * rate if holding.size > 0 else value * rate
-        return self.move_cash(BillKind.FUNDING, holding.instrument.settle, amount, instrument_id)
+        middle, instrument = (quote.bid + quote.ask) / 2, held[0].instrument
+        value = instrument.notional(ONE, middle) / (middle if instrument.inverse else ONE)
+        amount = -sum((h.size for h in held), ZERO) * value * rate
+        return self.move_cash(BillKind.FUNDING, instrument.settle, amount, instrument_id)
 
     def move_cash(self, kind: BillKind, currency: str, amount: Decimal, instrument_id: str = "") -> Bill:
         """A change of balance that no trade explains (positive is received), with its bill."""
@@ -249,6 +252,8 @@ class MemoryExchange:
             order.cancel_source,
             side=request.side,
             order_type=request.order_type,
+            position_side=request.position_side,
+            trade_mode=request.trade_mode,
         )
 
     def _push(self, order: VenueOrder, fill: Fill | None, amend_request_id: str) -> None:

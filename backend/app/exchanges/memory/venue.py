@@ -12,7 +12,17 @@ from decimal import Decimal
 from app.clock import Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
-from app.domain.orders import Fill, Liquidity, OrderRequest, OrderSide, OrderType, VenueState
+from app.domain.orders import (
+    Fill,
+    Liquidity,
+    OrderRequest,
+    OrderSide,
+    OrderType,
+    PositionKey,
+    PositionSide,
+    TradeMode,
+    VenueState,
+)
 from app.domain.refusals import RefusalClass
 from app.exchanges.memory.ledger import Ledger
 from app.exchanges.port import Bill, BillKind, CancelRequest, CommittedIntent, Outcome, OutcomeKind
@@ -30,6 +40,10 @@ EXPIRED = "50037"
 CANCEL_TOO_LATE = "51400"
 AMEND_TOO_LATE = "51503"
 WOULD_TAKE = "51511"
+WRONG_SIDE = "51000"
+WRONG_MODE = "51010"
+NOTHING_TO_REDUCE = "51169"
+MORE_THAN_HELD = "51112"
 
 # OKX cancelSource values.
 BY_USER, POST_ONLY_WOULD_TAKE, FOK_UNFILLED, IOC_REST = "1", "31", "13", "14"
@@ -77,6 +91,11 @@ class VenueOrder:
         self.created_ns = self.updated_ns = now_ns
 
     @property
+    def key(self) -> PositionKey:
+        """The position that a contract's order moves."""
+        return self.request.key
+
+    @property
     def remaining(self) -> Decimal:
         return self.size - self.filled
 
@@ -101,8 +120,11 @@ class MemoryVenue:
         maker_rate: Decimal,
         on_change: OnChange,
         history_max: int = HISTORY_LIMIT,
+        *,
+        hedged: bool = False,
     ) -> None:
         self._clock = clock
+        self._hedged = hedged
         self._history_max = history_max
         self._on_change = on_change
         self.instruments = {i.instrument_id: i for i in instruments}
@@ -118,7 +140,7 @@ class MemoryVenue:
         self._finished_by_venue_id: dict[str, VenueOrder] = {}
         self.fills: deque[Fill] = deque(maxlen=history_max)
         self.bills: deque[Bill] = deque(maxlen=history_max)
-        self.changed_positions: set[str] = set()
+        self.changed_positions: set[PositionKey] = set()
         self._last_bill_id = 0
         self._last_order_id = 1_000_000
         self._last_trade_id = 0
@@ -163,6 +185,8 @@ class MemoryVenue:
             return _rejected(WRONG_SIZE, f"size {request.size} is not a positive multiple of {instrument.lot}")
         if request.price is not None and (request.price <= 0 or request.price % instrument.tick):
             return _rejected(WRONG_PRICE, f"price {request.price} is not a positive multiple of {instrument.tick}")
+        if instrument.kind is InstrumentKind.SWAP and (refusal := self._position_refusal(request)):
+            return refusal
         self._last_order_id += 1
         order = VenueOrder(request, instrument, str(self._last_order_id), now_ns)
         if instrument.kind is InstrumentKind.SPOT and not self._reserve(order):
@@ -171,6 +195,22 @@ class MemoryVenue:
         self._open_by_client_id[request.client_order_id] = order
         self._match_arriving(order)
         return Outcome(OutcomeKind.ACCEPTED, order.venue_order_id, "0")
+
+    def _position_refusal(self, request: OrderRequest) -> Outcome | None:
+        """Why a contract's order cannot move the position that it names."""
+        if (request.position_side is PositionSide.NET) is self._hedged:
+            return _rejected(WRONG_SIDE, f"posSide {request.position_side} does not fit the position mode")
+        if request.trade_mode is TradeMode.CASH:
+            return _rejected(WRONG_MODE, "contracts are traded cross or isolated")
+        held = self.ledger.held(request.key)
+        closes_side = request.position_side is (
+            PositionSide.LONG if request.side is OrderSide.SELL else PositionSide.SHORT
+        )
+        if (request.reduce_only and held * request.side.sign >= 0) or (closes_side and not held):
+            return _rejected(NOTHING_TO_REDUCE, "there is no position to reduce")
+        if closes_side and request.size > abs(held):
+            return _rejected(MORE_THAN_HELD, f"only {abs(held)} can be closed")
+        return None
 
     def _reserve(self, order: VenueOrder) -> bool:
         """Set the reservation to what the order's open part needs; False when the account does not have it."""
@@ -235,8 +275,8 @@ class MemoryVenue:
             self.ledger.reserve(order.reserve_currency, -part)
             order.reserved -= part
         else:
-            self.changed_positions.add(request.instrument_id)
-        fee, fee_currency = self.ledger.fill(order.instrument, request.side, size, price, rate)
+            self.changed_positions.add(order.key)
+        booked = self.ledger.fill(order.instrument, order.key, request.side, size, price, rate)
         self._last_trade_id += 1
         order.updated_ns = self._clock.now_ns()
         fill = Fill(
@@ -247,10 +287,11 @@ class MemoryVenue:
             price,
             size,
             order.updated_ns,
-            fee,
-            fee_currency,
+            booked.fee,
+            booked.fee_currency,
             liquidity,
             request.position_side,
+            pnl=booked.pnl,
         )
         self.fills.append(fill)
         if order.remaining <= 0:
@@ -334,6 +375,10 @@ _CLASSES = {
     AMEND_TOO_LATE: RefusalClass.WRONG,
     UNKNOWN_INSTRUMENT: RefusalClass.STANDING,
     INSUFFICIENT_BALANCE: RefusalClass.STANDING,
+    WRONG_SIDE: RefusalClass.WRONG,
+    WRONG_MODE: RefusalClass.STANDING,
+    NOTHING_TO_REDUCE: RefusalClass.STANDING,
+    MORE_THAN_HELD: RefusalClass.STANDING,
 }
 
 

@@ -21,6 +21,7 @@ from app.domain.orders import (
     OrderType,
     PositionSide,
     Source,
+    TradeMode,
     VenueState,
 )
 from app.domain.refusals import InvalidValue
@@ -50,6 +51,7 @@ AMEND_RESULTS: Mapping[str, AmendOutcome] = MappingProxyType(
 SIDES: Mapping[str, OrderSide] = MappingProxyType({side.value: side for side in OrderSide})
 ORDER_TYPES: Mapping[str, OrderType] = MappingProxyType({kind.value: kind for kind in OrderType})
 POSITION_SIDES: Mapping[str, PositionSide] = MappingProxyType({side.value: side for side in PositionSide})
+TRADE_MODES: Mapping[str, TradeMode] = MappingProxyType({mode.value: mode for mode in TradeMode})
 LIQUIDITY: Mapping[str, Liquidity] = MappingProxyType({"M": Liquidity.MAKER, "T": Liquidity.TAKER})
 
 HEDGED: Mapping[str, bool] = MappingProxyType({"long_short_mode": True, "net_mode": False})
@@ -135,6 +137,7 @@ def stream_fill(row: wire.OrderRow) -> Fill | None:
         row.fillFeeCcy,
         row.execType,
         row.category or "normal",
+        row.fillPnl,
     )
 
 
@@ -151,6 +154,7 @@ def _fill(
     fee_currency: str | None,
     execution: str | None,
     category: str,
+    pnl: str | None,
 ) -> Fill:
     side = SIDES.get(side_text or "")
     if side is None:
@@ -170,6 +174,7 @@ def _fill(
         words.meaning("execType", execution, LIQUIDITY, None),
         side_of_position(position_side),
         category,
+        pnl=number("fillPnl", pnl),
     )
 
 
@@ -201,6 +206,8 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         words.meaning("side", row.side, SIDES, None),
         words.meaning("ordType", row.ordType, ORDER_TYPES, None),
         raw.decode("utf-8", "replace") if state is VenueState.OTHER else "",
+        POSITION_SIDES.get(row.posSide or ""),
+        TRADE_MODES.get(row.tdMode or ""),
     )
 
 
@@ -219,6 +226,7 @@ def fill_report(row: wire.FillRow) -> OrderReport:
         row.feeCcy,
         row.execType,
         SUB_TYPE_CATEGORIES.get(row.subType or "", "normal"),
+        row.fillPnl,
     )
     return OrderReport(
         word("instId", row.instId),
@@ -270,6 +278,7 @@ def position(row: wire.PositionRow) -> VenuePosition:
         _amount_or_none("lever", row.lever),
         _amount_or_none("liqPx", row.liqPx),
         moment("uTime", row.uTime),
+        TRADE_MODES.get(row.mgnMode or "", TradeMode.CROSS),
     )
 
 

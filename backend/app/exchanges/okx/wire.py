@@ -72,6 +72,7 @@ class OrderRow(msgspec.Struct):
     side: Text = None
     ordType: Text = None
     posSide: Text = None
+    tdMode: Text = None
     sz: Text = None
     px: Text = None
     tgtCcy: Text = None
@@ -82,6 +83,7 @@ class OrderRow(msgspec.Struct):
     fillTime: Text = None
     fillFee: Text = None
     fillFeeCcy: Text = None
+    fillPnl: Text = None
     execType: Text = None
     category: Text = None
     cancelSource: Text = None
@@ -106,6 +108,7 @@ class FillRow(msgspec.Struct):
     posSide: Text = None
     fillPx: Text = None
     fillSz: Text = None
+    fillPnl: Text = None
     execType: Text = None
     fee: Text = None
     feeCcy: Text = None
@@ -144,6 +147,7 @@ class BalanceRow(msgspec.Struct):
 class PositionRow(msgspec.Struct):
     instId: str
     instType: Text = None
+    mgnMode: Text = None
     posSide: Text = None
     pos: Text = None
     avgPx: Text = None

@@ -16,23 +16,20 @@ from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
-from app.domain.orders import Fill, FillKey, Order, PositionSide
-from app.domain.positions import PositionFold, fold_in, opened, with_fee
-from app.domain.refusals import InvalidValue
+from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
+from app.domain.positions import PositionFold, fold_in, with_fee
 from app.journal.codec import encode
 from app.services.trading.closures import Closures, KillSwitch
 from app.services.trading.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.order_memory import OrderMemory
+from app.services.trading.position_state import PositionState
 from app.store.durable import Durable
-from app.store.group import Group, PlainRow, PositionKey
-from app.store.queries import LoadedState
+from app.store.group import Group, PlainRow, StrategyKey
+from app.store.queries import LoadedState, ModelessKey
 from app.store.rows import NewOrder
 from app.store.writer import GroupWriter
 
 log = structlog.get_logger("ledger")
-
-StrategyKey = tuple[str, str, str]
-"""(strategy id, instrument id, position side)."""
 
 SYSTEM = "system"
 VENUE = "venue"
@@ -41,7 +38,7 @@ OPENING = "opening"
 """The watermark of the first start: what filled before is in the opening balances and positions."""
 
 
-class Ledger:
+class Ledger(PositionState):
     """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
 
     Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
@@ -53,16 +50,14 @@ class Ledger:
     writer: GroupWriter
 
     def __init__(self, account: str, clock: Clock) -> None:
+        super().__init__()
         self.account = account
         self.clock = clock
         self.seq = 0
-        self.instruments: dict[str, Instrument] = {}
         self.catalogue_changes = 0
         self.price_of: Callable[[str], Decimal | None] = dict[str, Decimal]().get
-        self.folds: dict[PositionKey, PositionFold] = {}
         self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
-        self.strategy_sizes: dict[StrategyKey, Decimal] = {}
         self.kill_switch = KillSwitch()
         self.switched_ns = 0
         self.equity_of_day: EquityOfDay | None = None
@@ -74,13 +69,6 @@ class Ledger:
         self.closures = Closures()
         self._memory = OrderMemory()
         self._subscribers: list[Callable[[Group], None]] = []
-
-    def instrument(self, instrument_id: str) -> Instrument:
-        """Raises InvalidValue for an instrument that the venue does not list."""
-        found = self.instruments.get(instrument_id)
-        if found is None:
-            raise InvalidValue("instrument_id", instrument_id, "is not an instrument of this exchange")
-        return found
 
     def list_instrument(self, instrument: Instrument) -> None:
         """The exchange lists an instrument, or lists it differently."""
@@ -113,16 +101,6 @@ class Ledger:
     def open_count(self) -> int:
         return self._memory.open_count
 
-    def fold(self, key: PositionKey) -> PositionFold:
-        found = self.folds.get(key)
-        if found is not None:
-            return found
-        return opened(key[0], PositionSide(key[1]))
-
-    def strategy_size(self, strategy_id: str, instrument_id: str, position_side: str = "net") -> Decimal:
-        """What a strategy holds by its own fills (signed, fees in base taken off), whatever others did."""
-        return self.strategy_sizes.get((strategy_id, instrument_id, position_side), ZERO)
-
     def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
         return Turn(self, principal, cause_seq)
 
@@ -146,10 +124,9 @@ class Ledger:
         A kill switch that is engaged stays so: the database may have failed before it was told.
         """
         self.seq = state.seq
-        self.folds = {(key[0], str(key[1])): fold for key, fold in state.positions.items()}
+        self.load_positions(state)
         self.balances = dict(state.balances)
         self.venue_balances = dict(state.venue_balances)
-        self.strategy_sizes = dict(state.strategy_sizes)
         held = state.kill_switch
         if held.engaged or not self.kill_switch.engaged:
             self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
@@ -209,6 +186,7 @@ class Turn:
         "_folds",
         "_kill_switch",
         "_ledger",
+        "_modes",
         "_movements",
         "_new",
         "_new_day",
@@ -242,6 +220,7 @@ class Turn:
         self._day: EquityOfDay | None = None
         self._new_day = False
         self._entered: list[tuple[str, Entered]] = []
+        self._modes: dict[ModelessKey, TradeMode] = {}
         self._movements = 0
         self._watermarks: dict[str, int] = {}
 
@@ -281,12 +260,12 @@ class Turn:
         Raises HistoryNeeded when it is older than what the position remembers and was not prepared.
         """
         instrument = self._ledger.instrument(fill.instrument_id)
-        key = (fill.instrument_id, fill.position_side.value)
+        key = self._ledger.key_of(order, fill)
         before = self.fold(key)
         after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
         self._folds[key] = after
         self._pay(cash_legs(instrument, fill, before.position, after.position))
-        self._attribute(order, fill, holding_change(instrument, fill))
+        self._attribute(order, key, holding_change(instrument, fill))
         self._fills.append((order, fill, self.now_ns))
         if fill.fee is not None:
             self._fees.append((fill, self.now_ns))
@@ -294,13 +273,13 @@ class Turn:
     def book_fee(self, order: Order, fill: Fill) -> None:
         """The fee of a fill that was booked without one. Raises HistoryNeeded as book()."""
         instrument = self._ledger.instrument(fill.instrument_id)
-        key = (fill.instrument_id, fill.position_side.value)
+        key = self._ledger.key_of(order, fill)
         before = self.fold(key)
         after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
         self._folds[key] = after
         self._pay(profit_leg(instrument, before.position, after.position))
         self._pay(fee_leg(fill))
-        self._attribute(order, fill, -fee_from_holding(instrument, fill))
+        self._attribute(order, key, -fee_from_holding(instrument, fill))
         self._fees.append((fill, self.now_ns))
 
     def move_cash(
@@ -343,8 +322,18 @@ class Turn:
         self.event(
             EventKind.POSITION_OPENING,
             {"size": fold.position.size, "cost": fold.position.cost},
-            position=f"{key[0]}/{key[1]}",
+            position=key.label,
         )
+
+    def name_mode(self, old: ModelessKey, fold: PositionFold, sizes: Mapping[str, Decimal]) -> None:
+        """A position of before modes told them apart, and what strategies hold of it, under the key that it now has."""
+        key = fold.position.key
+        self._modes[old], self._folds[key] = key.mode, fold
+        self._strategy_sizes.update({(strategy_id, key): size for strategy_id, size in sizes.items()})
+
+    def drop_row(self, table: str, values: dict[str, Any]) -> None:
+        """The row that has these values goes."""
+        self._plain.append(PlainRow(table, values, remove=True))
 
     def venue_balance(self, currency: str, total: Decimal) -> None:
         self._venue_balances[currency] = total
@@ -451,7 +440,7 @@ class Turn:
         group.fees.extend(self._fees)
         last_seq = self._ledger.seq + len(self._events)
         for key, fold in self._folds.items():
-            group.positions[key] = (fold, self._ledger.instrument(key[0]), last_seq, self.now_ns)
+            group.positions[key] = (fold, self._ledger.instruments.get(key.instrument_id), last_seq, self.now_ns)
         for currency in (*self._balances, *self._venue_balances):
             venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
             group.balances[currency] = (self.balance(currency), venue, self.now_ns)
@@ -469,6 +458,7 @@ class Turn:
         ledger.balances.update(self._balances)
         ledger.venue_balances.update(self._venue_balances)
         ledger.strategy_sizes.update(self._strategy_sizes)
+        ledger.modes.update(self._modes)
         ledger.watermarks.update(self._watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
@@ -490,10 +480,10 @@ class Turn:
         for currency, amount in legs.items():
             self._balances[currency] = self.balance(currency) + amount
 
-    def _attribute(self, order: Order, fill: Fill, change: Decimal) -> None:
+    def _attribute(self, order: Order, position: PositionKey, change: Decimal) -> None:
         strategy_id = order.request.strategy_id
         if strategy_id is None or not change:
             return
-        key = (strategy_id, fill.instrument_id, fill.position_side.value)
+        key = (strategy_id, position)
         held = self._strategy_sizes.get(key, self._ledger.strategy_sizes.get(key, ZERO))
         self._strategy_sizes[key] = held + change

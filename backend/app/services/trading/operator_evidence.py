@@ -168,7 +168,7 @@ def _ended(
 def _book_fill(ledger: Ledger, turn: Turn, order: Order, declared: DeclaredFill, venue_id: str) -> None:
     request = order.request
     instrument = ledger.instrument(request.instrument_id)
-    fold = turn.fold((request.instrument_id, request.position_side.value))
+    fold = turn.fold(request.key)
     fill = Fill(
         instrument_id=request.instrument_id,
         trade_id=declared.trade_id,
@@ -181,6 +181,7 @@ def _book_fill(ledger: Ledger, turn: Turn, order: Order, declared: DeclaredFill,
         fee=declared.fee,
         fee_currency=declared.fee_currency or (instrument.settle if instrument.kind is InstrumentKind.SWAP else ""),
         position_side=request.position_side,
+        trade_mode=request.trade_mode,
     )
     try:
         book_report(ledger, turn, _Booking(), replace(_report(order, venue_id), fill=fill))

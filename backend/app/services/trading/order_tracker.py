@@ -186,8 +186,8 @@ class OrderTracker:
         await self._bring_back(report)
         try:
             return self._book(report, may_adopt=True)
-        except HistoryNeeded:
-            return await self._book_into_history(report)
+        except HistoryNeeded as needed:
+            return await self._book_into_history(report, needed)
         except OrderNeeded:
             return await self._book_after_asking(report)
         except POISON as error:
@@ -213,23 +213,22 @@ class OrderTracker:
             await self._ledger.writer.drain()
             self._ledger.adopt_loaded(await asyncio.to_thread(read))
 
-    async def _book_into_history(self, report: OrderReport, *, from_fill: bool = False) -> Order:
+    async def _book_into_history(self, report: OrderReport, needed: HistoryNeeded, *, from_fill: bool = False) -> Order:
         """Fold the fill's position anew from its whole history, and book the fill into what has not changed since."""
-        assert report.fill is not None
-        key = (report.fill.instrument_id, report.fill.position_side.value)
+        key, fill = needed.key, needed.fill
         for _ in range(HISTORY_READS_MAX):
             before = self._ledger.fold(key)
             await self._ledger.writer.drain()
-            folded = await asyncio.to_thread(self._positions.refolded, report.fill)
+            folded = await asyncio.to_thread(self._positions.refolded, key, fill)
             if self._ledger.fold(key) is before:
                 break
         else:
             while self._ledger.writer.pending:
                 await self._ledger.writer.drain()
             # No await from here: the history read now is the one that the turn changes.
-            folded = self._positions.refolded(report.fill)
+            folded = self._positions.refolded(key, fill)
         turn = self._ledger.turn(VENUE)
-        turn.prepare(report.fill, folded)
+        turn.prepare(fill, folded)
         return self._commit(turn, report, may_adopt=True, from_fill=from_fill)
 
     async def _book_after_asking(self, report: OrderReport) -> Order | None:
@@ -250,8 +249,8 @@ class OrderTracker:
                 self._book(whole, may_adopt=True)
             # A fill outlives its order at the venue (FAULTS fact 4); it is money even when nothing else is known.
             return self._book(report, may_adopt=True, from_fill=True)
-        except HistoryNeeded:
-            return await self._book_into_history(report, from_fill=True)
+        except HistoryNeeded as needed:
+            return await self._book_into_history(report, needed, from_fill=True)
         except OrderNeeded:
             return await self._set_aside(report, "neither this account nor the exchange knows the order")
         except POISON as error:

@@ -259,7 +259,7 @@ class ParentDriver:
 
     def progress(self, record: Record) -> Progress:
         parent = record.parent
-        held = held_for(self._ledger, parent.instrument_id, parent.side, parent.position_side, parent.reduce_only)
+        held = held_for(self._ledger, parent.key, parent.side, reduce_only=parent.reduce_only)
         return record.progress(self.instrument(parent.instrument_id), held)
 
     def instrument(self, instrument_id: str) -> Instrument:

@@ -5,20 +5,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.clock import utc
-from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
-from app.domain.orders import Fill, Order, OrderReport, PositionSide
-from app.domain.positions import Position, PositionFold, pnl_currency, refold, unrealised_pnl
+from app.domain.orders import Fill, Order, OrderReport, PositionKey, PositionSide, TradeMode
+from app.domain.positions import PositionFold, pnl_currency, refold, unrealised_pnl
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import VenuePosition
-from app.journal.codec import decode
 from app.market_data.feeds import MarketData
 from app.services.trading.ledger import Ledger
 from app.services.trading.schemas import PositionResponse
 from app.store import queries
 from app.store.database import Database
-from app.store.group import PositionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +24,7 @@ class PositionDifference:
 
     instrument_id: str
     position_side: PositionSide
+    trade_mode: TradeMode
     ledger_size: Decimal
     venue_size: Decimal
 
@@ -50,15 +48,22 @@ class PositionManager:
         """Given once by the composition root."""
         self._door, self._venue_positions = door, venue_positions
 
-    def get_position(self, instrument_id: str, position_side: PositionSide | None = None) -> PositionResponse | None:
+    def get_position(
+        self,
+        instrument_id: str,
+        position_side: PositionSide | None = None,
+        trade_mode: TradeMode | None = None,
+    ) -> PositionResponse | None:
         """The position in an instrument; None when nothing was ever held.
 
-        In hedged mode name the side, or get the larger one. Raises InvalidValue for an unknown instrument.
+        A contract may be held on several sides and in several modes: name both to have one of them, or get the largest
+        of those that are meant (get_all_positions has them all). Raises InvalidValue for an unknown instrument.
         """
         instrument = self._ledger.instrument(instrument_id)
-        sides = (position_side,) if position_side is not None else tuple(PositionSide)
         found = [
-            self._ledger.folds[key] for side in sides if (key := (instrument_id, side.value)) in self._ledger.folds
+            fold
+            for fold in self._ledger.folds_of(instrument_id)
+            if position_side in (None, fold.position.side) and trade_mode in (None, fold.position.mode)
         ]
         if not found:
             return None
@@ -79,7 +84,7 @@ class PositionManager:
         Raises InvalidValue for an unknown instrument, or when no mark price is known.
         """
         instrument = self._ledger.instrument(instrument_id)
-        folds = [fold for key, fold in self._ledger.folds.items() if key[0] == instrument_id]
+        folds = self._ledger.folds_of(instrument_id)
         mark = mark_price if mark_price is not None else self.mark(instrument_id)
         if mark is None:
             if not any(fold.position.size for fold in folds):
@@ -101,16 +106,16 @@ class PositionManager:
         if report.fill is None:
             raise InvalidValue("report.fill", "none", "a position changes only by a fill that the venue reported")
         await self._door(report)
-        return self.get_position(report.fill.instrument_id, report.fill.position_side)
+        return self.get_position(report.fill.instrument_id, report.fill.position_side, report.fill.trade_mode)
 
     def on_venue_positions(self, positions: Sequence[VenuePosition]) -> None:
         """The venue's own view: marks, margin, leverage."""
         for position in positions:
-            self._venue[(position.instrument_id, position.position_side.value)] = position
+            self._venue[position.key] = position
 
     def differences(self, positions: Sequence[VenuePosition]) -> list[PositionDifference]:
         """Contract positions where ledger and venue do not agree."""
-        venue = {(p.instrument_id, p.position_side.value): p.size for p in positions}
+        venue = {p.key: p.size for p in positions}
         ours = {
             key: fold.position.size
             for key, fold in self._ledger.folds.items()
@@ -118,8 +123,9 @@ class PositionManager:
         }
         return [
             PositionDifference(
-                instrument_id=key[0],
-                position_side=PositionSide(key[1]),
+                instrument_id=key.instrument_id,
+                position_side=key.side,
+                trade_mode=key.mode,
                 ledger_size=ours.get(key, ZERO),
                 venue_size=venue.get(key, ZERO),
             )
@@ -135,33 +141,24 @@ class PositionManager:
         self.on_venue_positions(positions)
         return self.differences(positions)
 
-    def refolded(self, fill: Fill) -> PositionFold:
+    def refolded(self, key: PositionKey, fill: Fill) -> PositionFold:
         """The position after `fill`, folded anew from its whole history with the fill in its place.
 
         Reads the database; every commit must have ended before (tracker). The fill may be new, or known without fee:
         then it stays the fill that was recorded, and only its fee is taken from what is told now.
         """
-        instrument, side = self._ledger.instrument(fill.instrument_id), fill.position_side
-        known = queries.fills_of_position(self._database, self._ledger.account, fill.instrument_id, side)
+        instrument, account = self._ledger.instrument(key.instrument_id), self._ledger.account
+        modeless = self._ledger.modes.get((key.instrument_id, key.side)) is key.mode
+        known = queries.fills_of_position(self._database, account, key, modeless=modeless)
         fills = {f.key: f for f in known}
         stored = fills.get(fill.key)
         fills[fill.key] = replace(stored, fee=fill.fee, fee_currency=fill.fee_currency) if stored is not None else fill
-        return refold(instrument, side, fills.values(), self._opening(fill.instrument_id, side))
-
-    def _opening(self, instrument_id: str, side: PositionSide) -> PositionFold | None:
-        """What was held before the first fill, by the journal."""
-        kind = EventKind.POSITION_OPENING.value
-        for row in queries.events(self._database, self._ledger.account, kind=kind):
-            if row["position"] == f"{instrument_id}/{side.value}":
-                held = decode(row["payload"], dict[str, Decimal])
-                position = Position(instrument_id, side, held["size"], held["cost"])
-                return PositionFold(position, position)
-        return None
+        return refold(instrument, key, fills.values(), queries.opening_of(self._database, account, key))
 
     def _response(self, instrument: Instrument, fold: PositionFold) -> PositionResponse:
         position = fold.position
         mark = self.mark(instrument.instrument_id)
-        venue = self._venue.get((instrument.instrument_id, position.side.value))
+        venue = self._venue.get(position.key)
         entry = position.entry_price(instrument)
         unrealised = None if mark is None else rounded(unrealised_pnl(position, instrument, mark))
         realised, fees = rounded(position.realised_pnl), rounded(position.fee_value)
@@ -169,6 +166,7 @@ class PositionManager:
             account=self._ledger.account,
             instrument_id=instrument.instrument_id,
             position_side=position.side,
+            trade_mode=position.mode,
             size=position.size,
             entry_price=None if entry is None else rounded(entry),
             mark_price=mark,

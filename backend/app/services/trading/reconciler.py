@@ -212,8 +212,9 @@ class Reconciler:
         """A contract's profit is a quotient, which the venue rounds and the ledger keeps to 28 digits."""
         settled = any(
             instrument.settle == difference.currency
-            for instrument_id, _ in self._ledger.folds
-            if (instrument := self._ledger.instruments.get(instrument_id)) and instrument.kind is InstrumentKind.SWAP
+            for key in self._ledger.folds
+            if (instrument := self._ledger.instruments.get(key.instrument_id))
+            and instrument.kind is InstrumentKind.SWAP
         )
         return settled and abs(difference.amount) <= ROUNDING_MAX
 

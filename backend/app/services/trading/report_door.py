@@ -80,6 +80,7 @@ def book_report(
     if known is None and not may_adopt:
         raise OrderNeeded(report.client_order_id or _venue_id(report))
     order = turn.order(known.order_id) if known is not None else _adopt(ledger, turn, report, from_fill)
+    report = with_mode(ledger, order, report)
     applied = apply_report(order, report, turn.now_ns)
     if not applied.changed:
         return Booked(order, (), False, applied.anomalies)
@@ -88,9 +89,23 @@ def book_report(
     for fill in applied.late_fees:
         turn.book_fee(applied.order, fill)
     turn.put(applied.order)
-    seq = _journal(turn, applied, report)
+    seq = _journal(ledger, turn, applied, report)
     _alarm(turn, applied, report, seq)
     return Booked(applied.order, applied.new_fills, True, applied.anomalies)
+
+
+def with_mode(ledger: Ledger, order: Order, report: OrderReport) -> OrderReport:
+    """The report with the position of its fill complete: exchanges do not say the mode of a fill, its order has it."""
+    fill = report.fill
+    if fill is None:
+        return report
+    known = order.fills.get(fill.key)
+    if known is not None:
+        return replace(report, fill=replace(fill, trade_mode=known.trade_mode))
+    if ledger.instrument(fill.instrument_id).kind is InstrumentKind.SPOT:
+        return replace(report, fill=replace(fill, position_side=PositionSide.NET, trade_mode=TradeMode.CASH, pnl=None))
+    mode = fill.trade_mode or report.trade_mode or order.request.trade_mode
+    return replace(report, fill=replace(fill, trade_mode=mode))
 
 
 def book_filled_before(turn: Turn, order_id: str, size: Decimal, evidence: str) -> bool:
@@ -107,10 +122,10 @@ def _venue_id(report: OrderReport) -> str:
     return report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
 
 
-def _journal(turn: Turn, applied: Applied, report: OrderReport) -> int:
+def _journal(ledger: Ledger, turn: Turn, applied: Applied, report: OrderReport) -> int:
     order = applied.order
     fill = applied.new_fills[0] if applied.new_fills else None
-    position = f"{fill.instrument_id}/{fill.position_side.value}" if fill else None
+    position = ledger.key_of(order, fill).label if fill else None
     return turn.event(
         EventKind.ORDER_REPORT,
         report,
@@ -166,6 +181,7 @@ def _external_request(
 ) -> OrderRequest:
     instrument = ledger.instrument(report.instrument_id)
     spot = instrument.kind is InstrumentKind.SPOT
+    position_side, trade_mode = _position_of(ledger, report)
     own_id = f"{EXTERNAL_ORDER_PREFIX}{venue_order_id}"
     # Other software may use an id again once its order is over (FAULTS fact 1); here every order has one of its own.
     reused = ledger.id_taken(report.client_order_id)
@@ -179,8 +195,21 @@ def _external_request(
         size=size,
         size_unit=instrument.size_unit,
         price=report.price,
-        trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+        trade_mode=TradeMode.CASH if spot else trade_mode,
         created_ns=now_ns,
-        position_side=report.fill.position_side if report.fill else PositionSide.NET,
+        position_side=PositionSide.NET if spot else position_side,
         external=True,
     )
+
+
+def _position_of(ledger: Ledger, report: OrderReport) -> tuple[PositionSide, TradeMode]:
+    """The side and mode of a contract's order that is not ours, as the exchange tells them.
+
+    A fill alone has no mode (its order is gone at the exchange): then it is that of the only position held on its side,
+    cross when there is none or more than one, and the comparison of positions shows it if that was wrong.
+    """
+    fill = report.fill
+    side = report.position_side or (fill.position_side if fill else PositionSide.NET)
+    told = report.trade_mode or (fill.trade_mode if fill else None)
+    held = {p.mode for p in (f.position for f in ledger.folds_of(report.instrument_id)) if p.side is side and p.size}
+    return side, told or (held.pop() if len(held) == 1 else TradeMode.CROSS)

@@ -160,7 +160,7 @@ class TradeResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionResponse:
-    """One position. size is signed, in the instrument's unit; pnl figures in pnl_currency.
+    """One position of an instrument, side and mode. size is signed, in the instrument's unit; pnl in pnl_currency.
 
     realised_pnl excludes fees; fee_value is what fees cost in pnl_currency; net_pnl = realised + unrealised - fee_value
     (unrealised None without a mark price: then net_pnl is None too). dust: not zero, but below one lot.
@@ -169,6 +169,7 @@ class PositionResponse:
     account: str
     instrument_id: str
     position_side: PositionSide
+    trade_mode: TradeMode
     size: Decimal
     entry_price: Decimal | None
     mark_price: Decimal | None

@@ -24,6 +24,7 @@ from app.services.trading.gate import TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
 from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
+from app.services.trading.position_modes import name_modes
 from app.services.trading.prices import Prices
 from app.services.trading.reconciler import FILLS, Reconciler
 from app.services.trading.report_door import book_filled_before
@@ -123,6 +124,7 @@ class Session:
         turn.event(EventKind.SESSION_STARTED, {**self._writing(), "uid": config.uid})
         self._mark_unanswered(turn)
         await turn.commit()
+        await name_modes(ledger, self._database, self._exchange)
         self._progress("connecting to the exchange")
         ledger.founding = state.account is None
         await self._exchange.start(listener)
@@ -360,14 +362,15 @@ class Session:
             turn.venue_balance(balance.currency, balance.total)
             if instrument is not None and paid is not None:
                 held = Position(instrument.instrument_id, size=balance.total, cost=balance.total * paid)
-                turn.open_position((instrument.instrument_id, "net"), PositionFold(held, held))
+                turn.open_position(held.key, PositionFold(held, held))
         for position in positions:
             instrument = self._ledger.instruments.get(position.instrument_id)
             if instrument is None or not position.size or position.entry_price is None:
                 continue
             cost = worth(instrument, position.size, position.entry_price)
-            held = Position(position.instrument_id, position.position_side, position.size, cost)
-            turn.open_position((position.instrument_id, position.position_side.value), PositionFold(held, held))
+            key, size = position.key, position.size
+            held = Position(key.instrument_id, key.side, size, cost, mode=key.mode)
+            turn.open_position(key, PositionFold(held, held))
         turn.watermark(OPENING, began_ns)
         turn.watermark(FILLS, began_ns)
         await turn.commit()

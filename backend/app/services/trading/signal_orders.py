@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue
 from app.services.trading.ledger import Ledger
 from app.services.trading.schemas import OrderParams
@@ -33,7 +33,8 @@ def signal_order(ledger: Ledger, signal: Signal, strategy_id: str | None = None)
         return _closing(ledger, instrument, signal, strategy_id)
     side = OrderSide.BUY if signal.type is SignalType.BUY else OrderSide.SELL
     assert signal.size is not None  # Signal refuses to be made without
-    return _params(instrument, signal, side, signal.size, PositionSide.NET, strategy_id)
+    mode = TradeMode.CASH if instrument.kind is InstrumentKind.SPOT else TradeMode.CROSS
+    return _params(signal, side, signal.size, PositionKey(instrument.instrument_id, mode=mode), strategy_id)
 
 
 def closing_orders(
@@ -45,11 +46,11 @@ def closing_orders(
     the rest stays too, to be seen in the positions.
     """
     orders: list[OrderParams] = []
-    for (held_id, side), fold in sorted(ledger.folds.items()):
-        instrument = ledger.instruments.get(held_id)
-        if instrument is None or instrument_id not in (None, held_id) or not fold.position.size:
+    for key, fold in sorted(ledger.folds.items()):
+        instrument = ledger.instruments.get(key.instrument_id)
+        if instrument is None or instrument_id not in (None, key.instrument_id) or not fold.position.size:
             continue
-        orders += _pieces(instrument, PositionSide(side), fold.position.size, largest)
+        orders += _pieces(instrument, key, fold.position.size, largest)
     return orders
 
 
@@ -67,7 +68,7 @@ def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]
 
 
 def _pieces(
-    instrument: Instrument, held: PositionSide, size: Decimal, largest: Callable[[str, OrderSide], Decimal]
+    instrument: Instrument, key: PositionKey, size: Decimal, largest: Callable[[str, OrderSide], Decimal]
 ) -> list[OrderParams]:
     spot = instrument.kind is InstrumentKind.SPOT
     if spot and size < 0:
@@ -89,67 +90,64 @@ def _pieces(
             side=side,
             order_type=OrderType.MARKET,
             size=part,
-            trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
-            position_side=held,
-            reduce_only=not spot and held is PositionSide.NET,
+            trade_mode=key.mode,
+            position_side=key.side,
+            reduce_only=not spot and key.side is PositionSide.NET,
         )
         for part in sizes
         if not spot or part >= instrument.min_size
     ]
 
 
-def _params(
-    instrument: Instrument, signal: Signal, side: OrderSide, size: Decimal, held: PositionSide, strategy_id: str | None
-) -> OrderParams:
-    spot = instrument.kind is InstrumentKind.SPOT
+def _params(signal: Signal, side: OrderSide, size: Decimal, key: PositionKey, strategy_id: str | None) -> OrderParams:
+    contract = key.mode is not TradeMode.CASH
     return OrderParams(
-        instrument_id=instrument.instrument_id,
+        instrument_id=key.instrument_id,
         side=side,
         order_type=OrderType.MARKET if signal.price is None else OrderType.LIMIT,
         size=size,
         price=signal.price,
-        trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
-        position_side=held,
-        reduce_only=signal.type is SignalType.CLOSE and not spot and held is PositionSide.NET,
+        trade_mode=key.mode,
+        position_side=key.side,
+        reduce_only=signal.type is SignalType.CLOSE and contract and key.side is PositionSide.NET,
         strategy_id=strategy_id,
     )
 
 
 def _closing(ledger: Ledger, instrument: Instrument, signal: Signal, strategy_id: str | None) -> OrderParams:
     instrument_id, spot = instrument.instrument_id, instrument.kind is InstrumentKind.SPOT
-    sizes = {side: ledger.fold((instrument_id, side.value)).position.size for side in PositionSide}
-    held = [side for side, size in sizes.items() if size]
+    held = [fold.position for fold in ledger.folds_of(instrument_id) if fold.position.size]
     if len(held) > 1:
-        raise InvalidValue("signal", "close", f"{instrument_id} has {' and '.join(held)} positions; close one by name")
-    position = sizes[held[0]] if held else ZERO
+        names = " and ".join(position.key.label for position in held)
+        raise InvalidValue("signal", "close", f"{names} are held; close one by name")
+    position = held[0].size if held else ZERO
     side = OrderSide.SELL if position > 0 else OrderSide.BUY
     if not held or (spot and position < 0):
         raise InvalidValue("signal", "close", f"there is no position in {instrument_id} to close")
-    left = abs(position) - ledger.exposure.size(instrument_id, side, held[0])
+    key = held[0].key
+    left = abs(position) - ledger.exposure.size(key, side)
     if spot:
         # Fees taken in base and transfers make the balance, not the sum of the buys, what can be sold.
         left = min(left, ledger.balances.get(instrument.base, ZERO) - ledger.exposure.hold(instrument.base))
     if strategy_id is not None:
-        left = min(left, _strategy_left(ledger, instrument_id, side, strategy_id))
+        left = min(left, _strategy_left(ledger, key, side, strategy_id))
     if signal.size is not None:
         left = min(left, signal.size)
     closable = instrument.floor_size(max(left, ZERO))
     if closable <= 0 or (spot and closable < instrument.min_size):
         rule = f"too little of {instrument_id} is left to close: {plain(left)}, open orders counted as filled"
         raise InvalidValue("signal", "close", rule)
-    return _params(instrument, signal, side, closable, held[0], strategy_id)
+    return _params(signal, side, closable, key, strategy_id)
 
 
-def _strategy_left(ledger: Ledger, instrument_id: str, side: OrderSide, strategy_id: str) -> Decimal:
+def _strategy_left(ledger: Ledger, key: PositionKey, side: OrderSide, strategy_id: str) -> Decimal:
     """What the strategy itself holds to be closed by `side`, less what its own open orders of that side may fill."""
     coming = sum(
         (
             order.max_possible - order.filled
             for order in ledger.open_orders()
-            if order.request.strategy_id == strategy_id
-            and order.request.instrument_id == instrument_id
-            and order.request.side is side
+            if order.request.strategy_id == strategy_id and order.request.key == key and order.request.side is side
         ),
         ZERO,
     )
-    return -side.sign * ledger.strategy_size(strategy_id, instrument_id) - coming
+    return -side.sign * ledger.strategy_size(strategy_id, key) - coming

@@ -11,7 +11,7 @@ from typing import Protocol
 from app.domain.exposure import Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO, ceil_to
-from app.domain.orders import Order, OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.orders import Order, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
@@ -52,6 +52,11 @@ class Candidate:
     position_side: PositionSide
     reduce_only: bool
     amending: Order | None = None
+
+    @property
+    def key(self) -> PositionKey:
+        """The position that the order moves."""
+        return PositionKey(self.instrument.instrument_id, self.position_side, self.trade_mode)
 
 
 @dataclass(slots=True)
@@ -112,7 +117,7 @@ class ExposureView:
         self.spot = instrument.kind is InstrumentKind.SPOT
         self.book: BookView | None = market.book(instrument.instrument_id)
         self.book_refusal = book_refusal(self.book, instrument.instrument_id, self.now_ns, limits.max_book_age_seconds)
-        fold = ledger.folds.get((instrument.instrument_id, order.position_side.value))
+        fold = ledger.folds.get(order.key)
         self.position = fold.position.size if fold is not None else ZERO
         self._mid = self.book.mid if self.book is not None and self.book_refusal is None else None
         self._own: Reservation | None = reservation(order.amending, instrument) if order.amending else None
@@ -186,9 +191,9 @@ class ExposureView:
         return instrument.base_quantity(self.order.size, price) if price is not None else None
 
     def open_size(self, side: OrderSide) -> Decimal:
-        """The most that the others may still fill on one side of this instrument and position side."""
-        order, own = self.order, self._own
-        total = self.ledger.exposure.size(order.instrument.instrument_id, side, order.position_side)
+        """The most that the others may still fill on one side of this position."""
+        own = self._own
+        total = self.ledger.exposure.size(self.order.key, side)
         return total - own.size if own is not None and own.side is side else total
 
     @property
@@ -311,11 +316,11 @@ class ExposureView:
     def open_notional(self) -> Decimal:
         """Notional of all that the others may still fill, in the valuation currency, as far as it ever had a price."""
         total, own = ZERO, self._own
-        for key, size in self.ledger.exposure.sizes.items():
-            instrument = self.ledger.instrument(key[0])
-            if own is not None and key == (own.instrument_id, own.position_side, own.side):
+        for (key, side), size in self.ledger.exposure.sizes.items():
+            instrument = self.ledger.instrument(key.instrument_id)
+            if own is not None and (key, side) == (own.key, own.side):
                 size -= own.size
-            price = self.mark(key[0]) if size else None
+            price = self.mark(key.instrument_id) if size else None
             if price is not None:
                 total += self._prices.worth(instrument, size, price) or ZERO
         return total

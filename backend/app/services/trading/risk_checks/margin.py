@@ -1,6 +1,6 @@
 """The margin that swaps bind at worst: positions and open orders together, the candidate included. Not a check itself.
 
-Per instrument and position side the larger of what all buys and what all sells could lead to, at the last price,
+Per position (instrument, side, mode) the larger of what all buys and what all sells could lead to, at the last price,
 divided by the leverage (1 where the venue has not said one). Maintenance margin tiers are the venue's business.
 """
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import OrderSide, PositionSide
+from app.domain.orders import OrderSide, PositionKey
 from app.domain.positions import worth
 from app.services.trading.risk_checks.base import ExposureView
 
@@ -16,8 +16,8 @@ from app.services.trading.risk_checks.base import ExposureView
 def margin_used(exposure: ExposureView, currency: str) -> Decimal | None:
     """Margin bound in `currency`, unrealised losses included; None when a position in it has no price."""
     total = ZERO
-    for (_, side), instrument in _swaps(exposure, currency).items():
-        margin = _margin(exposure, instrument, side)
+    for key, instrument in _swaps(exposure, currency).items():
+        margin = _margin(exposure, instrument, key)
         if margin is None:
             return None
         total += margin
@@ -29,26 +29,26 @@ def margin_used(exposure: ExposureView, currency: str) -> Decimal | None:
     return total
 
 
-def _swaps(exposure: ExposureView, currency: str) -> dict[tuple[str, PositionSide], Instrument]:
+def _swaps(exposure: ExposureView, currency: str) -> dict[PositionKey, Instrument]:
     order, instruments = exposure.order, exposure.ledger.instruments
-    held = [(swap.instrument, swap.position.side) for swap in exposure.valuation.swaps]
-    asked = [(instruments[key[0]], key[1]) for key in exposure.ledger.exposure.sizes]
+    held = [(swap.position.key, swap.instrument) for swap in exposure.valuation.swaps]
+    asked = [(key, instruments[key.instrument_id]) for key, _ in exposure.ledger.exposure.sizes]
     return {
-        (instrument.instrument_id, side): instrument
-        for instrument, side in (*held, *asked, (order.instrument, order.position_side))
+        key: instrument
+        for key, instrument in (*held, *asked, (order.key, order.instrument))
         if instrument.kind is InstrumentKind.SWAP and instrument.settle == currency
     }
 
 
-def _margin(exposure: ExposureView, instrument: Instrument, side: PositionSide) -> Decimal | None:
+def _margin(exposure: ExposureView, instrument: Instrument, key: PositionKey) -> Decimal | None:
     order, ledger = exposure.order, exposure.ledger
     instrument_id = instrument.instrument_id
-    ours = order.instrument is instrument and order.position_side is side
-    fold = ledger.folds.get((instrument_id, side.value))
+    ours = order.key == key
+    fold = ledger.folds.get(key)
     position = fold.position.size if fold is not None else ZERO
     reaches: list[Decimal] = []
     for way in OrderSide:
-        coming = ledger.exposure.size(instrument_id, way, side)
+        coming = ledger.exposure.size(key, way)
         if ours:
             coming = exposure.coming if way is order.side else exposure.open_size(way)
         reaches.append(abs(position + way.sign * coming))
