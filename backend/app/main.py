@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app.api.application import ApiOptions, Lifespan, build
 from app.api.auth import ApiKey, ensure_key
+from app.api.connections import door
 from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
 from app.clock import Clock, SystemClock
@@ -24,7 +25,6 @@ from app.system import System
 
 HEADER_BYTES_MAX = 16 * 1024
 KEEP_ALIVE_SECONDS = 30
-CONNECTIONS_MAX = 500
 STOP_SECONDS = 5
 
 
@@ -85,11 +85,10 @@ def server(application: FastAPI, settings: Settings) -> uvicorn.Server:
             server_header=False,
             date_header=False,
             proxy_headers=False,
-            http="h11",  # the one that bounds a request's head; httptools takes any amount
+            http=door(),  # over h11, which bounds a request's head in size; httptools takes any amount
             h11_max_incomplete_event_size=HEADER_BYTES_MAX,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
-            limit_concurrency=CONNECTIONS_MAX,
             ws="none",
         )
     )

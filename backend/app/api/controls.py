@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
+from app.api.guard import check_content_type
 from app.api.parameters import IdempotencyKey, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
@@ -17,6 +18,9 @@ from app.clock import utc
 from app.services.trading.schemas import OrderResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
+
+ENGAGE = b'{"engaged": true, "reason": "asked without a reason"}'
+"""What a request for the kill switch without a body says."""
 
 ORDERS = listed("AffectedOrders", "orders", OrderResponse)
 
@@ -49,7 +53,7 @@ async def cancel_all(
     """Of one instrument or of all; our own orders and those that others placed on the account. Executions end too,
     so that none places anything afterwards."""
     async with journalled(runtime, principal):
-        wanted = SCOPE.read(await request.body())
+        wanted = SCOPE.read(await request.body() or b"{}")
         if wanted["instrument_id"] is not None:
             runtime.ledger.instrument(wanted["instrument_id"])
 
@@ -100,9 +104,12 @@ async def kill_switch(runtime: Running) -> Response:
 async def set_kill_switch(
     request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Engaged, also after a restart: no new order and no amend, and every open order is cancelled."""
+    """Engaged, also after a restart: no new order and no amend, and every open order is cancelled. Without a body it is
+    engaged; to release it takes one, with Content-Type: application/json."""
     async with journalled(runtime, principal):
-        wanted = KILL_SWITCH.read(await request.body())
+        wanted = KILL_SWITCH.read(await request.body() or ENGAGE)
+        if not wanted["engaged"]:
+            check_content_type(request.method, request.scope["headers"])
 
     async def act() -> object:
         if wanted["engaged"]:

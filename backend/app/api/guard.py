@@ -7,17 +7,23 @@ no cookie exists, no CORS is granted, writes need a JSON content type, and a for
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.auth import NO_KEY, KeyRing, presented_key
 from app.api.errors import Problem, problem_response
 from app.api.headers import SECURITY_HEADERS
+from app.api.places import Places
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 10
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+CANCEL_ALL, KILL_SWITCH = "/api/v1/trading/orders/cancel-all", "/api/v1/trading/kill-switch"
+UNTYPED_PATHS = frozenset({CANCEL_ALL, KILL_SWITCH})
+"""What stops risk is taken from any program, however it labels its body; its Origin tells a page of another site."""
+URGENT_PATHS = UNTYPED_PATHS | {"/api/v1/trading/positions/flatten"}
+"""These, and every DELETE, find a place in any crowd."""
 
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Answered whatever the Host says: a load balancer asks by address, and they say only whether orders are accepted."""
@@ -42,6 +48,7 @@ class Guard:
     def __init__(self, app: ASGIApp, rules: GuardRules) -> None:
         self._app = app
         self._rules = rules
+        self._places = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -54,12 +61,12 @@ class Guard:
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
-            scope.setdefault("state", {})["principal"] = self._admit(scope)
-            body = await _body(scope, receive)
+            principal = scope.setdefault("state", {})["principal"] = self._admit(scope)
+            with self._places.take(principal, urgent=_is_urgent(scope)):
+                body = await _body(scope, receive)
+                await self._app(scope, _replay(body, receive), send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
-            return
-        await self._app(scope, _replay(body, receive), send)
 
     def _admit(self, scope: Scope) -> str:
         """The principal. Raises Problem for a request that may not pass."""
@@ -81,8 +88,9 @@ class Guard:
             if rules.read_only:
                 detail = "this server only reads; send changes to the executor's own address"
                 raise Problem(405, detail, kind="read-only", headers={"Allow": "GET"})
-            _check_origin(headers, rules.allowed_hosts)
-            _check_content_type(scope["method"], headers)
+            _check_origin(headers, scope.get("scheme", "http"))
+            if scope["path"] not in UNTYPED_PATHS:
+                check_content_type(scope["method"], headers)
         return principal
 
 
@@ -95,17 +103,22 @@ def _check_host(headers: Headers, allowed: frozenset[str]) -> None:
         raise Problem(421, detail)
 
 
-def _check_origin(headers: Headers, allowed: frozenset[str]) -> None:
+def _is_urgent(scope: Scope) -> bool:
+    return scope["method"] == "DELETE" or (scope["method"] == "POST" and scope["path"] in URGENT_PATHS)
+
+
+def _check_origin(headers: Headers, scheme: str) -> None:
+    """A page may only ask of the server that it came from: the same scheme, host and port."""
     for site in _values(headers, b"sec-fetch-site"):
         if site not in ("same-origin", "none"):
             raise Problem(403, "requests from pages of other sites are refused", kind="cross-site")
+    own = {f"{scheme}://{host.lower()}" for host in _values(headers, b"host")}
     for origin in _values(headers, b"origin"):
-        name = urlsplit(origin).netloc if "//" in origin else ""
-        if not name or _host_name(name) not in allowed:
+        if origin.lower() not in own:
             raise Problem(403, "requests from pages of other sites are refused", kind="cross-site")
 
 
-def _check_content_type(method: str, headers: Headers) -> None:
+def check_content_type(method: str, headers: Headers) -> None:
     """POST, PUT and PATCH always need it, with or without a body: a form of a foreign page cannot say it."""
     types = _values(headers, b"content-type")
     if not types and method == "DELETE" and not _has_body(headers):

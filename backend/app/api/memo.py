@@ -13,8 +13,10 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from app.clock import NS_PER_SECOND, Clock
+from app.services.trading.errors import NotReady
 
 ENTRIES_MAX = 64
+WAITING_MAX = 32
 FRESH_SECONDS = 1
 """Prices move without the journal: an answer that values something at the market is renewed after this."""
 DEAR_SECONDS = 0.25
@@ -37,11 +39,16 @@ class Memo:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._worker = asyncio.Semaphore(1)
+        self._waiting = 0
 
     async def get(self, key: Hashable, seq: int, compute: Callable[[], Any]) -> Any:
-        """compute()'s answer, from a thread, or the one kept. seq: the journal's head. Raises what compute raises."""
+        """compute()'s answer, from a thread, or the one kept. seq: the journal's head. Raises what compute raises, and
+        NotReady when too many others wait: one is computed at a time, for each may hold a whole history in memory."""
         entry = self._entries.get(key)
         if entry is None or not self._holds(entry, seq):
+            if self._waiting >= WAITING_MAX:
+                raise NotReady([f"{WAITING_MAX} dear answers are being computed or waited for, the most allowed"])
             entry = self._entries[key] = _Entry(
                 seq, asyncio.get_running_loop().create_future(), self._clock.monotonic_ns()
             )
@@ -52,14 +59,19 @@ class Memo:
         return await asyncio.shield(entry.answer)
 
     async def _fill(self, key: Hashable, entry: _Entry, compute: Callable[[], Any]) -> None:
+        self._waiting += 1
         try:
-            answer = await run_in_threadpool(compute)
+            async with self._worker:
+                entry.began_ns = self._clock.monotonic_ns()
+                answer = await run_in_threadpool(compute)
         except BaseException as error:
             if self._entries.get(key) is entry:
                 del self._entries[key]
             entry.answer.set_exception(error if isinstance(error, Exception) else RuntimeError("the request ended"))
             entry.answer.exception()  # seen: nobody may be waiting for it
             raise
+        finally:
+            self._waiting -= 1
         entry.ended_ns = self._clock.monotonic_ns()
         entry.answer.set_result(answer)
 
