@@ -405,7 +405,7 @@ class Session:
     async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None, Decimal | None]:
         """The spot instrument that a currency is valued by and its price now in that quote, and what one unit is worth
         in the valuation currency; each None where there is none."""
-        price = await self._valued.price_now(currency)
+        price = await self._valued.price_now(currency, needed=True)
         for route in self._prices.ways(currency) if price is not None else ():
             edge = route.hops[0].markets[0] if route.hops[0].markets and not route.hops[0].par else None
             instrument = self._ledger.instruments.get(edge.instrument_id) if edge and not edge.inverse else None

@@ -14,7 +14,7 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.routes import PriceKind
-from app.exchanges.errors import ExchangeError
+from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.port import Balance, Exchange, VenuePosition
 from app.market_data.feeds import MarketData
 from app.services.trading.ledger import Ledger
@@ -125,13 +125,16 @@ class ValuedMarkets:
         await asyncio.gather(*(self._market.wait_usable(name, BOOK_WAIT_SECONDS) for name in followed))
         await self.price_now(instrument.quote)
 
-    async def price_now(self, currency: str) -> Decimal | None:
-        """The price of a currency, by tickers where nothing is heard yet."""
+    async def price_now(self, currency: str, *, needed: bool = False) -> Decimal | None:
+        """The price of a currency, by tickers where nothing is heard yet.
+
+        needed: raises ExchangeUnavailable when the exchange did not answer; one that refuses is an answer.
+        """
         for route in self._prices.ways(currency)[:2]:
             if self._prices.price(currency) is not None:
                 break
             for instrument_id in route.instruments:
-                await self._ask(instrument_id)
+                await self._ask(instrument_id, needed=needed)
         return self._prices.price(currency)
 
     def _positions(self) -> list[str]:
@@ -191,11 +194,13 @@ class ValuedMarkets:
         quote = self._prices.quote(instrument_id)
         return quote is not None and quote.fresh and quote.age_ns < ASK_SECONDS * NS_PER_SECOND
 
-    async def _ask(self, instrument_id: str) -> None:
+    async def _ask(self, instrument_id: str, *, needed: bool = False) -> None:
         self._asked_ns[instrument_id] = self._clock.now_ns()
         try:
             ticker = await self._exchange.ticker(instrument_id)
         except ExchangeError as error:
+            if needed and not isinstance(error, ExchangeRefused):
+                raise
             log.warning("ticker.not_read", instrument_id=instrument_id, reason=str(error))
             return
         instrument = self._ledger.instruments.get(instrument_id)
