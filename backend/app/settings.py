@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import tomllib
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -30,6 +30,8 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableValueError
 
+from app.domain.money import exact
+from app.domain.refusals import InvalidValue
 from app.store import address
 from app.store.address import DatabaseAddress
 
@@ -169,6 +171,8 @@ class Settings(BaseSettings):
     okx_expected_level: Literal["spot", "futures", "multi_currency", "portfolio"] | None = None
     okx_withdraw_permission_allowed: bool = False
     dead_man: Literal["auto", "true", "false"] = "auto"
+    # Whether spot buys pay their fee beside the price; an exchange may say so itself.
+    buy_fee_in_quote: bool = False
     # What the account is valued and limited in; empty: USDT, or what stands for it (docs/configuration.md).
     valuation_currency: str = Field(default="", pattern=r"^([A-Z0-9]{1,16})?$")
     # Taken for one another where no market between them has a fresh price.
@@ -191,18 +195,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         """By commas, or as JSON; "none" is an empty list, for an empty variable is one that is not set."""
-        if not isinstance(value, str):
-            return value
-        if value.lstrip().startswith("["):
-            return tuple(json.loads(value))
+        if not isinstance(value, str) or value.lstrip().startswith("["):
+            return tuple(json.loads(value)) if isinstance(value, str) else value
         return tuple(part.strip() for part in value.split(",") if part.strip() and part.strip() != "none")
 
     @field_validator("par_currencies")
     @classmethod
     def _currencies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for currency in value:
-            if not re.fullmatch(r"[A-Z0-9]{1,16}", currency):
-                raise ValueError(f"{currency!r}: a currency is written in capitals and digits, such as USDC")
+        if wrong := [currency for currency in value if not re.fullmatch(r"[A-Z0-9]{1,16}", currency)]:
+            raise ValueError(f"{wrong[0]!r}: a currency is written in capitals and digits, such as USDC")
         return value
 
     @field_validator("dead_man", mode="before")
@@ -450,7 +451,7 @@ def _near_names() -> list[str]:
 def _exact(key: str, value: Any) -> Any:
     """A configured value of the risk table: a float as the decimal of its shortest repr, a text as what it says."""
     if isinstance(value, str):
-        value = _read(key, value.strip())
+        value = _read(key, value)
     if isinstance(value, list | tuple):
         return tuple(value)
     if value is None or isinstance(value, bool):
@@ -466,16 +467,17 @@ def _exact(key: str, value: Any) -> Any:
 
 def _read(key: str, text: str) -> Any:
     """What a variable's text says: none, true or false, a list (JSON, or separated by commas), or a number."""
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
+    word = text.strip()
+    if word.lower() in _WORDS:
+        return _WORDS[word.lower()]
     if key in _LISTS:
         try:
-            return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(",")]
+            return json.loads(word) if word.startswith("[") else [part.strip() for part in word.split(",")]
         except ValueError:
             raise ValueError(f"{key} {text!r}: must be a JSON list, or names separated by commas") from None
     try:
-        return Decimal(text)
-    except InvalidOperation:
+        return exact(key, text)
+    except InvalidValue:
         raise ValueError(f"{key} {text!r}: must be a number, true or false") from None
 
 

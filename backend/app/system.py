@@ -13,6 +13,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock, CorrectedClock, SystemClock, utc
 from app.domain.instruments import Instrument
+from app.domain.money import plain
 from app.domain.orders import OrderStatus
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.memory.exchange import MemoryExchange
@@ -137,6 +138,7 @@ class System:
             config = await self.exchange.account_config()
             if self.gate.clock_is_off:
                 self.clock.believe(self.exchange.server_time_ns())
+            self.risk.terms.buy_fee_in_quote = config.buy_fee_in_quote or self.settings.buy_fee_in_quote
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
         except BaseException:
@@ -215,7 +217,7 @@ class System:
             "open_parents": self.parents.open_count,
             "differences": {
                 "balances": [
-                    {"currency": d.currency, "ledger": str(d.ledger), "venue": str(d.venue)}
+                    {"currency": d.currency, "ledger": plain(d.ledger), "venue": plain(d.venue)}
                     for d in (last.balances if last else ())
                 ],
                 "positions": [
@@ -223,8 +225,8 @@ class System:
                         "instrument_id": d.instrument_id,
                         "position_side": d.position_side.value,
                         "trade_mode": d.trade_mode.value,
-                        "ledger": str(d.ledger_size),
-                        "venue": str(d.venue_size),
+                        "ledger": plain(d.ledger_size),
+                        "venue": plain(d.venue_size),
                     }
                     for d in (last.positions if last else ())
                 ],

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from app.domain.money import plain
+from app.domain.money import plain, without_exponent
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -61,6 +61,15 @@ def json_response(
 ) -> Response:
     body = _encoder.encode(json_ready(value))
     return Response(body, status_code, dict(headers or {}), media_type)
+
+
+def plain_text(value: Any) -> Any:
+    """JSON read from a row, for showing: decimals stand there as Python writes them, small ones with an exponent."""
+    if isinstance(value, str):
+        return without_exponent(value)
+    if isinstance(value, dict):
+        return {key: plain_text(item) for key, item in value.items()}
+    return [plain_text(item) for item in value] if isinstance(value, list) else value
 
 
 @cache

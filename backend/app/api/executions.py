@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
-from app.api.encoding import json_response
+from app.api.encoding import json_response, plain_text
 from app.api.errors import Problem
 from app.api.parameters import IdempotencyKey, Limit, known_parameters
 from app.api.refusals import journalled
@@ -214,7 +214,7 @@ def execution(found: ParentResponse) -> Execution:
         parent_id=parent.parent_id,
         account=parent.account,
         strategy=parent.strategy,
-        config=msgspec.json.decode(parent.config),
+        config=plain_text(msgspec.json.decode(parent.config)),
         instrument_id=parent.instrument_id,
         side=parent.side,
         size=parent.size,

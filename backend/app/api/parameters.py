@@ -63,7 +63,17 @@ StartDate = Annotated[
 EndDate = Annotated[
     Instant | None, Query(description="Before this instant (ISO 8601 with zone)", examples=["2030-01-01T00:00:00Z"])
 ]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="The most entries of one page")]
+
+
+def _digits(value: object) -> object:
+    """Pydantic would read `1_000`, blanks and the digits of other scripts too."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]+", value, re.ASCII):
+        raise ValueError("must be a whole number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_digits)]
+Limit = Annotated[Whole, Query(ge=1, le=PAGE_MAX, description="The most entries of one page")]
 Cursor = Annotated[
     str | None, Query(min_length=1, max_length=400, description="next_cursor of the page before", pattern=r"^[\w-]+$")
 ]

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from app.api.documents import listed, problems
-from app.api.encoding import json_response
-from app.api.parameters import SEQ_MAX, Limit, TextFilter, known_parameters
+from app.api.encoding import json_response, plain_text
+from app.api.parameters import SEQ_MAX, Limit, TextFilter, Whole, known_parameters
 from app.api.runtime import Running
 from app.clock import utc
 from app.store import queries
@@ -94,7 +94,7 @@ async def metrics(runtime: Running) -> Response:
 )
 def events(
     runtime: Running,
-    after_seq: Annotated[int, Query(ge=0, le=SEQ_MAX, description="Only events with a higher number")] = 0,
+    after_seq: Annotated[Whole, Query(ge=0, le=SEQ_MAX, description="Only events with a higher number")] = 0,
     order_id: TextFilter = None,
     kind: TextFilter = None,
     limit: Limit = 100,
@@ -112,7 +112,7 @@ def events(
 
 
 def _event(row: queries.Row) -> JournalEvent:
-    payload: Any = msgspec.json.decode(row["payload"])
+    payload = plain_text(msgspec.json.decode(row["payload"]))
     return JournalEvent(
         seq=row["seq"],
         at=utc(row["at_ns"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import ONE, ceil_to, floor_to, is_multiple
+from app.domain.money import ONE, ceil_to, floor_to, is_multiple, plain
 from app.domain.refusals import Refusal
 
 
@@ -71,6 +71,11 @@ class Instrument:
             return size * self.contract_value / price
         return size * self.contract_value
 
+    @property
+    def value_step(self) -> Decimal:
+        """The finest difference that one tick and one lot make to a value."""
+        return self.tick * self.lot * self.contract_value
+
     def floor_size(self, size: Decimal) -> Decimal:
         """The nearest valid multiple of the lot that is not larger: quantising never increases a size."""
         return floor_to(size, self.lot)
@@ -83,21 +88,21 @@ class Instrument:
         """Why the venue would not take this size; empty when it would."""
         found: list[Refusal] = []
         if size <= 0:
-            found.append(Refusal("instrument", "size", str(size), "must be above zero"))
+            found.append(Refusal("instrument", "size", plain(size), "must be above zero"))
             return found
         if not is_multiple(size, self.lot):
-            rule = f"must be a multiple of lot size {self.lot} of {self.instrument_id}"
-            found.append(Refusal("instrument", "size", str(size), rule))
+            rule = f"must be a multiple of lot size {plain(self.lot)} of {self.instrument_id}"
+            found.append(Refusal("instrument", "size", plain(size), rule))
         if size < self.min_size and not reduce_only:
-            rule = f"is below minimum size {self.min_size} of {self.instrument_id}"
-            found.append(Refusal("instrument", "size", str(size), rule))
+            rule = f"is below minimum size {plain(self.min_size)} of {self.instrument_id}"
+            found.append(Refusal("instrument", "size", plain(size), rule))
         return found
 
     def price_refusals(self, price: Decimal) -> list[Refusal]:
         """Why the venue would not take this price; empty when it would."""
         if price <= 0:
-            return [Refusal("instrument", "price", str(price), "must be above zero")]
+            return [Refusal("instrument", "price", plain(price), "must be above zero")]
         if not is_multiple(price, self.tick):
-            rule = f"must be a multiple of tick size {self.tick} of {self.instrument_id}"
-            return [Refusal("instrument", "price", str(price), rule)]
+            rule = f"must be a multiple of tick size {plain(self.tick)} of {self.instrument_id}"
+            return [Refusal("instrument", "price", plain(price), rule)]
         return []

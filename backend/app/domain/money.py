@@ -5,6 +5,7 @@ Importing this module widens the process's decimal contexts to 50 digits, so tha
 """
 
 import decimal
+import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from app.domain.refusals import InvalidValue
@@ -16,6 +17,8 @@ MAX_FRACTION_DIGITS = 24
 decimal.DefaultContext.prec = PRECISION
 decimal.getcontext().prec = PRECISION
 
+_NUMBER = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -24,7 +27,8 @@ def exact(field: str, value: object) -> Decimal:
     """A finite Decimal from str, int or Decimal.
 
     Raises InvalidValue for float (binary fractions are not money), bool, NaN, infinity, more than 24 digits on either
-    side of the decimal point, and text that is no number.
+    side of the decimal point, and text that is not a number as people and JSON write it: `1_000`, blanks around it and
+    digits of other scripts are refused, not guessed at. The one parser of numbers at every door.
     """
     if isinstance(value, Decimal):
         number = value
@@ -32,10 +36,9 @@ def exact(field: str, value: object) -> Decimal:
         rule = "must be a decimal as text, int or Decimal; float is refused because it is not exact"
         raise InvalidValue(field, repr(value), rule)
     else:
-        try:
-            number = Decimal(value)
-        except (decimal.InvalidOperation, ValueError):
-            raise InvalidValue(field, repr(value), "must be a decimal number") from None
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise InvalidValue(field, repr(value), _not_finite(value) or "must be a decimal number, such as 0.001")
+        number = Decimal(value)
     if not number.is_finite():
         raise InvalidValue(field, value, "must be finite")
     _, digits, exponent = number.as_tuple()
@@ -81,8 +84,30 @@ def plain(value: Decimal) -> str:
     return "0" if text in ("", "-0") else text
 
 
-def rounded(value: Decimal, places: int = 12) -> Decimal:
-    """For people: at most `places` decimals, half even. State is never rounded."""
-    if not value.is_finite() or value.as_tuple().exponent >= -places:  # type: ignore[operator]
+def places(value: Decimal) -> int:
+    """Decimals that a number is written with, trailing zeros included."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def rounded(value: Decimal, most: int = 12, *, step: Decimal | None = None) -> Decimal:
+    """For people: at most so many decimals, or as many as `step` has where that is finer, half even. step: the tick, or
+    what else the value is made of. State is never rounded."""
+    if step is not None:
+        most = max(most, places(step))
+    if not value.is_finite() or places(value) <= most:
         return value
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN).normalize()
+    return value.quantize(Decimal(1).scaleb(-most), ROUND_HALF_EVEN).normalize()
+
+
+_EXPONENT = re.compile(r"-?[0-9](\.[0-9]+)?E[+-][0-9]{1,3}", re.ASCII)
+
+
+def without_exponent(text: str) -> str:
+    """A decimal that was written as text with an exponent, as plain text; any other text as it is."""
+    return plain(Decimal(text)) if "E" in text and _EXPONENT.fullmatch(text) else text
+
+
+def _not_finite(text: str) -> str:
+    named = text.lstrip("+-").lower()
+    return "must be finite" if named in ("nan", "snan", "inf", "infinity") else ""

@@ -6,6 +6,7 @@ stopped at the door. RefusalClass says what a refused order's owner may do next.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -43,7 +44,7 @@ class InvalidValue(ValueError):
     """A value that may not pass the door; `refusal` holds field, value and rule."""
 
     def __init__(self, field: str, value: object, rule: str, *, check: str = "input") -> None:
-        shown = value if isinstance(value, str) else str(value)
+        shown = format(value, "f") if isinstance(value, Decimal) else str(value)
         self.refusal = Refusal(check=check, field=field, value=shown[:120], rule=rule)
         super().__init__(str(self.refusal))
 

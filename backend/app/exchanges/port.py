@@ -153,13 +153,15 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """Who we are at the venue. hedged: long and short positions are apart. permissions: as the venue names them."""
+    """Who we are at the venue. hedged: long and short positions are apart. permissions: as the venue names them.
+    buy_fee_in_quote: what a spot buy pays its fee in; normally it is taken from what is bought."""
 
     uid: str
     environment: str
     hedged: bool
     level: str
     permissions: frozenset[str] = field(default_factory=frozenset[str])
+    buy_fee_in_quote: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.market import Level, PublicTrade
-from app.domain.money import ZERO
+from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide
 from app.domain.refusals import Refusal
 
@@ -123,7 +123,12 @@ class BookView:
             side = "bid" if self.bid is None else "ask"
             return Refusal(CHECK, "book", self.instrument_id, f"has no {side}")
         if self.crossed:
-            return Refusal(CHECK, "book", self.instrument_id, f"is crossed: bid {self.bid} at or above ask {self.ask}")
+            return Refusal(
+                CHECK,
+                "book",
+                self.instrument_id,
+                f"is crossed: bid {plain(self.bid)} at or above ask {plain(self.ask)}",
+            )
         age_ns = now_ns - self.received_ns
         if abs(age_ns) > max_age_seconds * NS_PER_SECOND:
             rule = f"was confirmed {age_ns / NS_PER_SECOND:.3f} s ago, above the limit of {max_age_seconds} s"

@@ -24,6 +24,7 @@ from structlog.contextvars import bound_contextvars, get_contextvars, merge_cont
 from structlog.typing import EventDict, WrappedLogger
 
 from app.clock import utc
+from app.domain.money import plain
 from app.observability.redaction import mask_by_name, redact
 
 QUEUE_RECORDS_MAX = 10_000
@@ -252,7 +253,7 @@ def _one_line(value: Any) -> Any:
 def _plain(value: Any) -> Any:
     """What JSON has no form for: decimals as text, enums by value, moments in ISO 8601, the rest as they print."""
     if isinstance(value, Decimal):
-        return str(value)
+        return plain(value) if value.is_finite() else str(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):

@@ -213,7 +213,7 @@ def order_changing_values(order: Order) -> tuple[Any, ...]:
         order.status.value,
         order.filled_size,
         order.reported_filled,
-        None if order.average_price is None else rounded(order.average_price),
+        None if order.average_price is None else rounded(order.average_price, step=order.cost),
         storable(order.error_code) or None,
         storable(order.error_message) or None,
         None if order.refusal is None else order.refusal.value,
@@ -334,7 +334,7 @@ def position_changing_values(
     return (
         position.size,
         position.cost,
-        None if entry is None else rounded(entry),
+        None if entry is None else rounded(entry, step=instrument.tick),
         position.realised_pnl,
         position.fee_value,
         _encode(dict(sorted(position.fees.items()))).decode(),

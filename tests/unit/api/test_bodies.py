@@ -23,7 +23,7 @@ def body(**fields: Any) -> Body:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [('"0.001"', "0.001"), ("5", "5"), ('"1e-3"', "0.001"), ('" 7"', "7"), (str(10**23), str(10**23))],
+    [('"0.001"', "0.001"), ("5", "5"), ('"1e-3"', "0.001"), (str(10**23), str(10**23))],
 )
 def test_amounts_are_exact(text: str, value: str) -> None:
     assert body(size=amount).read(b'{"size": ' + text.encode() + b"}") == {"size": Decimal(value)}

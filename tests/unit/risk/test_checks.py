@@ -172,10 +172,18 @@ CASES = [
     ),
     Case(
         "balance",
+        {"size": "2.00000001"},
+        {"size": "2"},  # the fee is taken from what is bought
+        "needs 100000.0005 USDT of which 100000 is free",
+        config=BIG,
+    ),
+    Case(
+        "balance",
         {"size": "1.999"},
         {"size": "1.998"},
         "needs 100049.95 USDT of which 100000 is free",
         config=BIG,
+        prepare=lambda world: setattr(world.risk.terms, "buy_fee_in_quote", True),
     ),
     Case(
         "balance",

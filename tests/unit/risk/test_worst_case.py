@@ -26,7 +26,7 @@ WIDE: dict[str, object] = {"max_order_value": "1e9", "max_order_size": 1000, "ma
 def test_unknown_orders_hold_money_until_evidence_ends_them() -> None:
     world = World(WIDE)
     orders = [world.place(world.approve(size="0.9"), unknown=True) for _ in range(2)]
-    assert names(world.approve(size="0.2")) == ("balance",)
+    assert names(world.approve(size="0.20000001")) == ("balance",)
     world.put(mark_never_accepted(orders[0], "absent", world.clock.ns))
     assert names(world.approve(size="0.2")) == ()
 

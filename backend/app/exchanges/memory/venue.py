@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from app.clock import Clock
 from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.money import ONE, ZERO
+from app.domain.money import ONE, ZERO, plain
 from app.domain.orders import (
     Fill,
     Liquidity,
@@ -182,9 +182,13 @@ class MemoryVenue:
             message = f"client order id {request.client_order_id} is already open"
             return Outcome(OutcomeKind.UNKNOWN, code=DUPLICATE_CLIENT_ID, message=message)
         if request.size <= 0 or request.size % instrument.lot:
-            return _rejected(WRONG_SIZE, f"size {request.size} is not a positive multiple of {instrument.lot}")
+            return _rejected(
+                WRONG_SIZE, f"size {plain(request.size)} is not a positive multiple of {plain(instrument.lot)}"
+            )
         if request.price is not None and (request.price <= 0 or request.price % instrument.tick):
-            return _rejected(WRONG_PRICE, f"price {request.price} is not a positive multiple of {instrument.tick}")
+            return _rejected(
+                WRONG_PRICE, f"price {plain(request.price)} is not a positive multiple of {plain(instrument.tick)}"
+            )
         if instrument.kind is InstrumentKind.SWAP and (refusal := self._position_refusal(request)):
             return refusal
         self._last_order_id += 1

@@ -179,7 +179,7 @@ def refusal(request: AlgoRequest) -> str:
     if request.size is None and request.instrument.kind is InstrumentKind.SPOT:
         return "size None closes a position, and spot has none"
     if request.size is not None and request.size <= 0:
-        return f"size {request.size} must be above zero"
+        return f"size {plain(request.size)} must be above zero"
     return requests.id_refusal("client_order_id", request.client_order_id)
 
 

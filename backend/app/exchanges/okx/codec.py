@@ -11,7 +11,7 @@ from typing import Any
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, Level, PublicTrade, Ticker
-from app.domain.money import ONE, ZERO, exact
+from app.domain.money import ONE, ZERO, exact, plain
 from app.domain.orders import (
     AmendOutcome,
     Fill,
@@ -285,7 +285,9 @@ def position(row: wire.PositionRow) -> VenuePosition:
 def account_config(row: wire.AccountRow, environment: str) -> AccountConfig:
     permissions = frozenset(part.strip() for part in (row.perm or "").split(",") if part.strip())
     hedged = words.meaning("posMode", row.posMode, HEDGED, False)
-    return AccountConfig(row.uid or "", environment, hedged, row.acctLv or "", permissions)
+    # feeType 0: in the currency received, 1: in quote (OKX v5, set-fee-type); any other word reserves the fee.
+    in_quote = (row.feeType or "0") != "0"
+    return AccountConfig(row.uid or "", environment, hedged, row.acctLv or "", permissions, in_quote)
 
 
 def fee_rates(row: wire.FeeRow, group_id: str, settle: str) -> FeeRates:
@@ -345,7 +347,7 @@ def levels(side: str, rows: wire.Levels) -> tuple[Level, ...]:
     try:
         for price, size, _, _ in rows:
             if not (SMALLEST <= price < LARGEST and ZERO <= size < LARGEST):
-                raise ProtocolError(f"{side} level has price {price:.9g} and size {size:.9g}")
+                raise ProtocolError(f"{side} level has price {plain(price)} and size {plain(size)}")
             found.append((price, size))
     except InvalidOperation:
         raise ProtocolError(f"{side} level is not a number") from None
@@ -366,7 +368,9 @@ def book(instrument_id: str, row: wire.BookRow, action: BookAction) -> BookUpdat
 def trade(row: wire.TradeRow) -> PublicTrade:
     price, size = needed("px", row.px), needed("sz", row.sz)
     if price <= 0 or size <= 0 or row.side not in SIDES:
-        raise ProtocolError(f"trade {row.tradeId} of {row.instId} has price {price}, size {size}, side {row.side!r}")
+        raise ProtocolError(
+            f"trade {row.tradeId} of {row.instId} has price {plain(price)}, size {plain(size)}, side {row.side!r}"
+        )
     return PublicTrade(row.instId, row.tradeId, price, size, row.side == "buy", moment("ts", row.ts))
 
 

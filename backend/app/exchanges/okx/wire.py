@@ -165,6 +165,7 @@ class AccountRow(msgspec.Struct):
     acctLv: Text = None
     posMode: Text = None
     perm: Text = None
+    feeType: Text = None
 
 
 class FeeGroup(msgspec.Struct):

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from app.clock import NS_PER_SECOND, utc
+from app.domain.money import plain
 from app.exchanges.port import Bill
 from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.store import queries
@@ -88,4 +89,4 @@ def _book(turn: Turn, bill: Bill) -> None:
         instrument_id=bill.instrument_id or None,
         bill_id=bill.bill_id,
     )
-    log.info("bill.booked", kind=bill.kind.value, currency=bill.currency, amount=str(bill.amount), bill=bill.bill_id)
+    log.info("bill.booked", kind=bill.kind.value, currency=bill.currency, amount=plain(bill.amount), bill=bill.bill_id)

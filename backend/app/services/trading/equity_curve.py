@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from app.clock import to_ns
-from app.domain.money import ZERO
+from app.domain.money import ZERO, plain
 from app.domain.performance import EquitySample
 from app.services.trading.trip_fills import Rates
 from app.store.queries import Row
@@ -75,7 +75,9 @@ def _flows(movements: Iterable[Row], rates: Rates, valuation_currency: str, afte
             continue
         price = row["price"] or rates.rate(row["currency"], valuation_currency)
         if price is None:
-            rates.note(f"a movement of {row['amount']} {row['currency']} is in the equity curve: it has no price")
+            rates.note(
+                f"a movement of {plain(row['amount'])} {row['currency']} is in the equity curve: it has no price"
+            )
             continue
         found.append((row["at_ns"], row["amount"] * price))
     return found

@@ -15,7 +15,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
-from app.domain.money import positive
+from app.domain.money import plain, positive
 from app.domain.order_changes import request_amend
 from app.domain.orders import Amendment, Order, OrderRequest, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
@@ -461,7 +461,7 @@ class TradeExecutor:
         if size is None and price is None:
             raise InvalidValue("new_size", "none", "give new_size, new_price or both")
         if size is not None and size <= order.filled_size:
-            raise InvalidValue("new_size", size, f"must be above the filled size {order.filled_size}")
+            raise InvalidValue("new_size", size, f"must be above the filled size {plain(order.filled_size)}")
         if not order.request.order_type.rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
             raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
 

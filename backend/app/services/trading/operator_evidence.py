@@ -12,7 +12,7 @@ from typing import Any
 from app.clock import utc
 from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
-from app.domain.money import exact, positive
+from app.domain.money import exact, plain, positive
 from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source, VenueState
 from app.domain.positions import HistoryNeeded
@@ -133,7 +133,7 @@ def check_why(why: str) -> None:
 
 def _never_accepted(turn: Turn, order: Order, filled: Decimal | None, fills: Sequence[DeclaredFill], why: str) -> None:
     if order.acknowledged or order.filled_size or filled or fills:
-        rule = f"contradicts what is known: the order is {order.status.value} with {order.filled_size} filled"
+        rule = f"contradicts what is known: the order is {order.status.value} with {plain(order.filled_size)} filled"
         raise InvalidValue("state", OrderStatus.NEVER_ACCEPTED, rule)
     evidence = f"{turn.principal}: {why}"
     turn.put(mark_never_accepted(turn.order(order.order_id), evidence, turn.now_ns))

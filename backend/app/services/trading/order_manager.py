@@ -188,7 +188,7 @@ def response(order: Order) -> OrderResponse:
         settled=order.settled,
         filled_size=filled_size,
         remaining_size=ZERO if status in TERMINAL_STATUSES else order.remaining,
-        average_fill_price=None if order.average_price is None else rounded(order.average_price),
+        average_fill_price=None if order.average_price is None else rounded(order.average_price, step=order.cost),
         fees=fees,
         cancel_requested=order.cancel_requested,
         error_code=order.error_code or None,

@@ -160,17 +160,18 @@ class PositionManager:
         mark = self.mark(instrument.instrument_id)
         venue = self._venue.get(position.key)
         entry = position.entry_price(instrument)
-        unrealised = None if mark is None else rounded(unrealised_pnl(position, instrument, mark))
-        realised, fees = rounded(position.realised_pnl), rounded(position.fee_value)
+        step = instrument.value_step
+        unrealised = None if mark is None else rounded(unrealised_pnl(position, instrument, mark), step=step)
+        realised, fees = rounded(position.realised_pnl, step=step), rounded(position.fee_value, step=step)
         return PositionResponse(
             account=self._ledger.account,
             instrument_id=instrument.instrument_id,
             position_side=position.side,
             trade_mode=position.mode,
             size=position.size,
-            entry_price=None if entry is None else rounded(entry),
+            entry_price=None if entry is None else rounded(entry, step=instrument.tick),
             mark_price=mark,
-            notional=None if mark is None else rounded(instrument.notional(abs(position.size), mark)),
+            notional=None if mark is None else rounded(instrument.notional(abs(position.size), mark), step=step),
             realised_pnl=realised,
             unrealised_pnl=unrealised,
             fee_value=fees,

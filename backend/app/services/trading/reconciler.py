@@ -14,7 +14,7 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
-from app.domain.money import ZERO
+from app.domain.money import ZERO, plain
 from app.domain.orders import OrderReport, OrderStatus, Source
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Balance, Bill, VenuePosition
@@ -199,7 +199,7 @@ class Reconciler:
                     note = "venue and ledger differ without a fill or bill that explains it, longer than one is unseen"
                     turn.move_cash(difference.currency, difference.amount, "unexplained", note)
                     turn.event(EventKind.DIFFERENCE, difference)
-                    log.warning("balance.unexplained", currency=difference.currency, amount=str(difference.amount))
+                    log.warning("balance.unexplained", currency=difference.currency, amount=plain(difference.amount))
             self._seen = first_seen
         if turn.has_changes:
             await turn.commit()

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 
 from app.clock import to_ns, utc
-from app.domain.money import ZERO, rounded
+from app.domain.money import ZERO, plain, rounded
 from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, PositionSide
 from app.domain.performance import EquitySample, Performance, RoundTrips, summarise, trips_within
 from app.domain.refusals import InvalidValue
@@ -261,7 +261,7 @@ class TradeRecorder:
                 continue
             price = rates.rate(row["currency"], self._currency)
             if price is None:
-                rates.note(f"{row['kind']} of {row['amount']} {row['currency']} left out: it has no price")
+                rates.note(f"{row['kind']} of {plain(row['amount'])} {row['currency']} left out: it has no price")
                 continue
             total += row["amount"] * price
         return total
@@ -371,4 +371,4 @@ def _note_unmatched(trips: RoundTrips, rates: Rates) -> None:
     for close in trips.unmatched:
         sold[close.instrument_id] = sold.get(close.instrument_id, ZERO) + close.size
     for instrument_id, size in sold.items():
-        rates.note(f"{size.normalize():f} of {instrument_id} was sold out of earlier holdings: only its fees count")
+        rates.note(f"{plain(size)} of {instrument_id} was sold out of earlier holdings: only its fees count")

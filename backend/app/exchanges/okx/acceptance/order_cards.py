@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from app.domain.money import plain
 from app.domain.orders import AmendOutcome, OrderReport, OrderSide, OrderType, TradeMode, VenueState
 from app.exchanges.okx import endpoints
 from app.exchanges.okx.acceptance.desk import CannotTell, Desk, Finding, as_assumed, shown
@@ -52,7 +53,7 @@ async def malformed_id(desk: Desk) -> Finding:
         "side": "buy",
         "ordType": "limit",
         "px": str(await desk.far_price(desk.spot)),
-        "sz": str(desk.spot.min_size),
+        "sz": plain(desk.spot.min_size),
         "clOrdId": f"{desk.draw_id()}-x",
     }
     reply = await desk.rest.send(endpoints.PLACE, body, "")
@@ -78,7 +79,7 @@ async def expired_by_rest(desk: Desk) -> Finding:
         "side": "buy",
         "ordType": "limit",
         "px": str(await desk.far_price(desk.spot)),
-        "sz": str(desk.spot.min_size),
+        "sz": plain(desk.spot.min_size),
         "clOrdId": desk.draw_id(),
     }
     reply = await desk.rest.send(endpoints.PLACE, body, str(desk.exchange.server_time_ns() // 1_000_000 - 2_000))
@@ -107,7 +108,7 @@ async def size_off_the_lot(desk: Desk) -> Finding:
 async def size_below_the_minimum(desk: Desk) -> Finding:
     size = desk.spot.min_size / 2 if desk.spot.min_size / 2 % desk.spot.lot == 0 else desk.spot.min_size - desk.spot.lot
     if size <= 0:
-        raise CannotTell(f"the minimum {desk.spot.min_size} is one lot: nothing is smaller")
+        raise CannotTell(f"the minimum {plain(desk.spot.min_size)} is one lot: nothing is smaller")
     return _refused(await _far(desk, size), ("51020",))
 
 

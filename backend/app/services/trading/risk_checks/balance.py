@@ -1,7 +1,7 @@
 """The account must be able to pay, with every open, in-flight and unknown order filled first.
 
-Spot buys need the quote currency with the taker fee, spot sells the base currency, swaps the margin and the fee.
-Off when require_positive_balance is false: then only the venue decides.
+Spot buys need the quote currency, with the taker fee where the venue takes it in quote; spot sells the base currency;
+swaps the margin and the fee. Off when require_positive_balance is false: then only the venue decides.
 """
 
 from decimal import Decimal
@@ -31,7 +31,7 @@ def _spot(order: Candidate, exposure: ExposureView) -> Refusal | None:
         price = exposure.worst_price
         if price is None:
             return None  # a market order without a usable book: max_price_deviation refuses it
-        currency, fee = order.instrument.quote, exposure.fee_rate
+        currency, fee = order.instrument.quote, exposure.buy_fee_rate
         needed = exposure.amount(price) * (ONE + fee) + exposure.hold(currency) * fee
     margin = margin_used(exposure, currency)
     if margin is None:

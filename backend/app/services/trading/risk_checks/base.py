@@ -63,11 +63,13 @@ class Candidate:
 class VenueTerms:
     """What the venue said of this account, by instrument id: taker fees (fractions of notional) and leverage of swaps.
 
-    Without a leverage the full notional counts as margin.
+    Without a leverage the full notional counts as margin. buy_fee_in_quote: spot buys pay their fee beside the price,
+    not out of what they buy.
     """
 
     taker_fees: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     leverages: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    buy_fee_in_quote: bool = False
 
 
 class ExposureView:
@@ -266,6 +268,11 @@ class ExposureView:
     def fee_rate(self) -> Decimal:
         """The taker fee, as a fraction of notional; never a rebate."""
         return max(self._terms.taker_fees.get(self.order.instrument.instrument_id, DEFAULT_TAKER_FEE), ZERO)
+
+    @property
+    def buy_fee_rate(self) -> Decimal:
+        """The part of it that a spot buy needs in quote: none where the fee is taken from what is bought."""
+        return self.fee_rate if self._terms.buy_fee_in_quote else ZERO
 
     @property
     def valuation(self) -> Valuation:

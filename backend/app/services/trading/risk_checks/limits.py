@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from app.domain.money import from_config
+from app.domain.money import from_config, plain
 from app.domain.refusals import InvalidValue
 
 CHECK = "risk_config"
@@ -52,7 +52,7 @@ class RiskLimits:
 
     def __post_init__(self) -> None:
         if self.min_order_size > self.max_order_size:
-            rule = f"must not be above max_order_size {self.max_order_size}"
+            rule = f"must not be above max_order_size {plain(self.max_order_size)}"
             raise InvalidValue("min_order_size", self.min_order_size, rule, check=CHECK)
 
 
