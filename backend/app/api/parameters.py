@@ -68,7 +68,7 @@ EndDate = Annotated[
 def _digits(value: object) -> object:
     """Pydantic would read `1_000`, blanks and the digits of other scripts too."""
     if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]+", value, re.ASCII):
-        raise ValueError("must be a whole number")
+        raise ValueError("must be a valid integer, in plain digits")
     return value
 
 

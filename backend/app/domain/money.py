@@ -17,7 +17,7 @@ MAX_FRACTION_DIGITS = 24
 decimal.DefaultContext.prec = PRECISION
 decimal.getcontext().prec = PRECISION
 
-_NUMBER = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?", re.ASCII)
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
