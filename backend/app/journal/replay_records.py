@@ -151,10 +151,11 @@ def _check_requests(connection: Connection, account: str, seen: RecordEvents, fi
 
 
 def _check_strangers(connection: Connection, findings: Findings) -> None:
-    """A row that was moved to an account that is none is seen by no account's audit."""
+    """A row that was moved to an account that is none is seen by no account's audit. A lease is had before the first
+    event, and stays when that start is killed; one that was moved is missed where it belongs."""
     known = sa.select(ExecutionEvent.account).where(ExecutionEvent.seq == 1)
     for table in Base.metadata.sorted_tables:
-        if "account" not in table.c:
+        if "account" not in table.c or table is Lease.__table__:
             continue
         statement = sa.select(*table.primary_key.columns, table.c.account).where(table.c.account.not_in(known))
         for row in mappings(connection, statement.limit(STRANGERS_SHOWN)):
