@@ -9,6 +9,8 @@ from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderStatus
 from app.exchanges.port import Exchange
+from app.services.trading.ledger import OPENING
+from app.services.trading.opening import Opening, recorded
 from app.services.trading.reconciler import OVERLAP_NS
 from app.store import queries
 from app.store.database import Database
@@ -38,11 +40,12 @@ async def compared(exchange: Exchange, database: Database, account: str, since_n
     kinds = {i.instrument_id: i.kind for i in await exchange.instruments()}
     venue = await _read(exchange, since_ns)
     state = queries.load_account(database, account)
+    opening = await recorded(database, account, state.watermarks.get(OPENING, 0))
     found = (
         *_amounts("balance", dict(state.balances), venue["balances"]),
         *_amounts("position", _contracts(state, kinds, venue["positions"]), venue["positions"]),
         *_orders(state, venue["orders"]),
-        *_fills(database, account, state, venue["fills"]),
+        *_fills(database, account, venue["fills"], opening),
     )
     return list(found)
 
@@ -95,15 +98,14 @@ def _orders(state: LoadedState, theirs: set[str]) -> Iterator[Difference]:
         yield {"what": "order", "which": f"exchange {venue_order_id}", "here": "not open", "exchange": "open"}
 
 
-def _fills(database: Database, account: str, state: LoadedState, theirs: dict[Any, Any]) -> Iterator[Difference]:
+def _fills(database: Database, account: str, theirs: dict[Any, Any], opening: Opening) -> Iterator[Difference]:
     """Fills that the exchange has and we have not, since this database began."""
-    began_ns = state.account["created_ns"] if state.account else 0
     oldest_ns = min((fill.time_ns for fill in theirs.values()), default=0)
     ours: set[tuple[str, str]] = set()
     for rows in queries.iter_trades(database, account, TradeFilter(traded_from_ns=oldest_ns - OVERLAP_NS)):
         ours.update((row["trade_id"], row["exchange_order_id"]) for row in rows)
     for key, fill in sorted(theirs.items()):
-        if key not in ours and fill.time_ns >= began_ns:
+        if key not in ours and not opening.holds_fill(fill):
             yield {
                 "what": "fill",
                 "which": f"trade {key[0]} of {key[1]}",

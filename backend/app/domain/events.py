@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     CANCEL_ANSWERED = "order.cancel_answered"
     AMEND_INTENT = "order.amend_intent"
     AMEND_ANSWERED = "order.amend_answered"
+    ACCOUNT_OPENED = "account.opened"
     CASH_MOVED = "cash.moved"
     POSITION_OPENING = "position.opening"
     POSITION_MARKED = "position.marked"

@@ -19,7 +19,6 @@ from app.store.database import Database
 BILLS = "bills"
 """The watermark: every bill up to this moment (exchange time, ns) is booked."""
 
-NS_PER_MS = 1_000_000
 OVERLAP_NS = 120 * NS_PER_SECOND
 """Read again each time: a bill may be listed later than its time says."""
 
@@ -52,11 +51,9 @@ class BillBook:
 
     async def _take(self, read_ns: int, first_ns: int) -> int:
         marked_ns = self._marked(first_ns)
-        since_ns = max(self._ledger.opened_ns, marked_ns - OVERLAP_NS)
-        listed = await self._exchange.bills(since_ns)
-        # What is older than the ledger stands in its opening balances. Bills are timed in milliseconds.
-        opened_ms = self._ledger.opened_ns // NS_PER_MS
-        bills = {bill.bill_id: bill for bill in listed if bill.time_ns // NS_PER_MS >= opened_ms}
+        opening = self._ledger.opening
+        listed = await self._exchange.bills(max(opening.listed_ns, marked_ns - OVERLAP_NS))
+        bills = {bill.bill_id: bill for bill in listed if not opening.holds_bill(bill)}
         if not bills:
             return 0
         known = queries.booked_bills(self._database, self._ledger.account, list(bills))

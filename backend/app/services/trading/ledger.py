@@ -21,6 +21,7 @@ from app.domain.positions import PositionFold, fold_in, with_fee
 from app.journal.codec import encode
 from app.services.trading.closures import Closures, KillSwitch
 from app.services.trading.day_figures import DayFigures, DayParts, Entered, EquityOfDay
+from app.services.trading.opening import Opening
 from app.services.trading.order_memory import OrderMemory
 from app.services.trading.position_state import PositionState
 from app.store.durable import Durable
@@ -41,10 +42,9 @@ OPENING = "opening"
 class Ledger(PositionState):
     """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
 
-    Reading is free; changing goes through turn(). `writer` is set by the start-up, after loading. founding: during the
-    very first start, until what the account holds is recorded. refused: fills that the database does not take.
-    closures: what is closed for new risk. price_of: a currency's price in the valuation currency, for what moves in or
-    out; set by whoever values the account. switched_ns: when the kill switch was last used in this process.
+    Reading is free; changing goes through turn(). `writer`, `price_of` (a currency's price in the valuation currency)
+    and `opening` (what the first record holds) are set by the start-up; founding: until that record is made. refused:
+    fills that the database does not take. switched_ns: when the kill switch was last used in this process.
     """
 
     writer: GroupWriter
@@ -65,6 +65,7 @@ class Ledger(PositionState):
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
         self.founding = False
+        self.opening = Opening()
         self.refused: set[FillKey] = set()
         self.closures = Closures()
         self._memory = OrderMemory()

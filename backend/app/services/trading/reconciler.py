@@ -135,7 +135,8 @@ class Reconciler:
         """Orders and fills alone: everything that the exchange lists goes through the door, then what it does not list
         is asked for one by one. Raises ExchangeError."""
         marked_ns = self._ledger.watermarks.get(FILLS, self._clock.now_ns())
-        since_ns = max(self._ledger.opened_ns, marked_ns - OVERLAP_NS)
+        opening = self._ledger.opening
+        since_ns = max(opening.listed_ns, marked_ns - OVERLAP_NS)
         open_before = {order.order_id for order in self._ledger.open_orders()}
         reports = [
             *await self._exchange.open_orders(),
@@ -145,6 +146,8 @@ class Reconciler:
         changed = 0
         listed: set[str] = set()
         for report in reports:
+            if opening.lists(report):
+                continue
             seq = self._ledger.seq
             order = await self._tracker.on_order_update(replace(report, source=source))
             changed += self._ledger.seq != seq

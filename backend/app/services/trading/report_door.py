@@ -31,6 +31,7 @@ from app.domain.orders import (
 from app.journal.codec import content_hash, encode
 from app.services.trading.ids import drawn_by_an_executor
 from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.opening import is_held
 
 EXTERNAL_ORDER_PREFIX = "ext-"
 ORDER_WITHOUT_INTENT = "order_without_intent"
@@ -71,12 +72,11 @@ def book_report(
     exchange was asked too, so a fill may be all that will ever be known of its order.
     Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers): drop the turn then.
     """
-    if report.fill is not None and report.fill.time_ns < ledger.opened_ns:
-        # The opening balances and positions hold it (Order.filled_before).
+    known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
+    if is_held(ledger.opening, known, report):
         report = replace(report, fill=None)
     if report.fill is not None and report.fill.key in ledger.refused:
         raise ValueError(f"the database refuses fill {report.fill.trade_id} of order {report.fill.venue_order_id}")
-    known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
     if known is None and not may_adopt:
         raise OrderNeeded(report.client_order_id or _venue_id(report))
     order = turn.order(known.order_id) if known is not None else _adopt(ledger, turn, report, from_fill)

@@ -28,7 +28,8 @@ ASKED_AT_ONCE = 8
 ABSENT_READS = 2
 ASKED_OFTEN = 20
 """How often an order is asked for at the first pace; then the pauses double."""
-HISTORY_MARGIN_NS = 60 * NS_PER_SECOND
+HISTORY_MARGIN_NS = 600 * NS_PER_SECOND
+"""Our clock says when an order was made and the exchange's when it filled; what is read too much is joined anyway."""
 RECORD_REACH_NS = 89 * 86_400 * NS_PER_SECOND
 """How far back venues tell fills: OKX three months."""
 FIRST_DAY_NS = 86_400 * NS_PER_SECOND
@@ -232,20 +233,20 @@ class Resolver:
 
     async def _filled_before(self, order: Order) -> None:
         """What it had filled before the ledger began, by the venue's fills; the opening balances hold it."""
-        opened_ns = self._ledger.opened_ns
+        opening = self._ledger.opening
         fills = await self._exchange.fills(
-            opened_ns - RECORD_REACH_NS,
+            opening.began_ns - RECORD_REACH_NS,
             instrument_id=order.request.instrument_id,
             venue_order_id=order.venue_order_id,
         )
-        early = {r.fill.key: r.fill.size for r in fills if r.fill is not None and r.fill.time_ns < opened_ns}
+        early = {r.fill.key: r.fill.size for r in fills if r.fill is not None and opening.holds_fill(r.fill)}
         size = sum((size for (_, venue_id), size in early.items() if venue_id == order.venue_order_id), ZERO)
         turn = self._ledger.turn(SYSTEM)
         if book_filled_before(turn, order.order_id, size, "the venue's record of its fills"):
             await turn.commit()
 
     def _since(self, order: Order) -> int:
-        return max(self._ledger.opened_ns, order.request.created_ns - HISTORY_MARGIN_NS)
+        return order.request.created_ns - HISTORY_MARGIN_NS
 
     async def _absent(self, order: Order, asked: "_Instant") -> None:
         """GET order does not know it: it was never accepted, is not visible yet, or is gone after 2 hours unfilled.

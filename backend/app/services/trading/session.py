@@ -18,12 +18,13 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source
 from app.domain.positions import Position, PositionFold, worth
-from app.exchanges.errors import ExchangeError, ExchangeUnavailable
-from app.exchanges.port import AccountConfig, Balance, Exchange, Listener, VenuePosition
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import AccountConfig, Exchange, Listener
 from app.services.trading.gate import TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
 from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
+from app.services.trading.opening import read_holdings, recorded
 from app.services.trading.position_modes import name_modes
 from app.services.trading.prices import Prices
 from app.services.trading.reconciler import FILLS, Reconciler
@@ -40,7 +41,6 @@ from app.store.writer_process import WriterProcess
 
 BOOK_WAIT_SECONDS = 3.0
 LEASE_POLL_SECONDS = 0.5
-OPENING_READS_MAX = 5
 REFUSALS_MAX = 8
 """How many reports that the database does not take a start sets aside before it gives up."""
 
@@ -234,6 +234,7 @@ class Session:
             state = await asyncio.to_thread(
                 queries.load_account, self._database, self._ledger.account, self._ledger.clock.now_ns()
             )
+            opening = await recorded(self._database, self._ledger.account, state.watermarks.get(OPENING, 0))
         except BaseException:
             closing = disk.close([])
             if closing is not None:
@@ -241,6 +242,7 @@ class Session:
             raise
         # From here to the writer nothing awaits: what is decided meanwhile could not be written.
         self._ledger.load(state)
+        self._ledger.opening = opening
         committer = GroupCommitter(
             disk, self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq
         )
@@ -333,7 +335,7 @@ class Session:
 
         Returns the open orders that had filled in part.
         """
-        began_ns, balances, positions, orders = await self._read_holdings()
+        opening, balances, positions, orders = await read_holdings(self._exchange)
         self._prices.currency = self._choose_currency(b.currency for b in balances if b.total)
         marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
         turn = self._ledger.turn(SYSTEM)
@@ -371,10 +373,12 @@ class Session:
             key, size = position.key, position.size
             held = Position(key.instrument_id, key.side, size, cost, mode=key.mode)
             turn.open_position(key, PositionFold(held, held))
-        turn.watermark(OPENING, began_ns)
-        turn.watermark(FILLS, began_ns)
+        turn.event(EventKind.ACCOUNT_OPENED, opening.payload())
+        turn.watermark(OPENING, opening.began_ns)
+        turn.watermark(FILLS, opening.began_ns)
+        self._ledger.opening = opening
         await turn.commit()
-        return [order for order in orders if order.filled and order.venue_time_ns < began_ns]
+        return [order for order in orders if order.filled]
 
     async def _take_older(self, reports: Sequence[OrderReport]) -> None:
         """Orders of others that were filled in part when the ledger began."""
@@ -385,22 +389,6 @@ class Session:
             turn = self._ledger.turn(SYSTEM)
             if book_filled_before(turn, order.order_id, report.filled, "its state when the opening balances were read"):
                 await turn.commit()
-
-    async def _read_holdings(
-        self,
-    ) -> tuple[int, Sequence[Balance], Sequence[VenuePosition], Sequence[OrderReport]]:
-        """Balances, positions and open orders of one moment, and that moment (exchange time, ns): nothing moved
-        meanwhile."""
-        for _ in range(OPENING_READS_MAX):
-            began_ns = self._exchange.server_time_ns()
-            balances, positions = await self._exchange.balances(), await self._exchange.positions()
-            orders = await self._exchange.open_orders()
-            if not await self._exchange.fills(began_ns) and not await self._exchange.bills(began_ns):
-                return began_ns, balances, positions, orders
-        raise ExchangeUnavailable(
-            f"the account is in use: money moved during each of {OPENING_READS_MAX} reads of what it holds; "
-            "pause whatever trades it until the first start is done"
-        )
 
     async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None, Decimal | None]:
         """The spot instrument that a currency is valued by and its price now in that quote, and what one unit is worth
