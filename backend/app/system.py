@@ -120,6 +120,7 @@ class System:
             self.tasks,
             min_order_size=self.risk.limits.min_order_size,
             size_refusals=self.risk.size_refusals,
+            bounds=self.risk.order_bounds,
         )
         self.executor.parent_orders = self.parents
         self.ledger.subscribe(self._publish)

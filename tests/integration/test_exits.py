@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.clock import SimulatedClock
 from app.domain.parents import ParentStatus
-from app.exchanges.port import BillKind
-from app.models.trading import OrderSide
+from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
+from app.exchanges.port import BillKind, CommittedIntent, Outcome, OutcomeKind
+from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading.parent_records import ParentResponse
-from tests.support.trading_world import SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
+from app.strategies.signals import Signal, SignalType
+from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
@@ -121,3 +128,186 @@ class TestWhatIsThere:
         await world.buy("0.1")
         ended = await over(world, started.parent_id)
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.0999"))
+
+
+async def held(world: TradingWorld, size: str, **terms: Any) -> None:
+    """Buy so much in parts that any book takes."""
+    left = D(size)
+    while left:
+        part = min(left, D(4))
+        bought = await world.buy(str(part), **terms)
+        assert bought.reasons == ()
+        left -= part
+
+
+def dry_up_after_one(world: TradingWorld) -> None:
+    """Once the next order has arrived nobody buys any more, and no quotes come."""
+    submit = world.exchange.submit
+
+    async def last(intent: CommittedIntent) -> Outcome:
+        outcome = await submit(intent)
+        world.quotes.clear()
+        world.exchange.venue.quotes.clear()
+        return outcome
+
+    world.exchange.submit = last  # type: ignore[method-assign]
+
+
+async def size_of(world: TradingWorld, instrument_id: str = BTC) -> Decimal:
+    await world.clock.sleep(1)
+    return world.system.ledger.fold((instrument_id, "net")).position.size
+
+
+class TestFlatten:
+    async def test_more_is_held_than_the_book_shows(self, world: TradingWorld) -> None:
+        await held(world, "6")  # 5.994 arrive; the book holds 5
+        done = await world.executor.flatten(BTC)
+        (first,), (parent,) = done.orders, done.parents
+        assert (first.order_type, first.size, first.parent_id) == (OrderType.IOC, D(5), parent.parent_id)
+        ended = await over(world, parent.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
+        assert await size_of(world) == 0
+
+    async def test_what_the_book_does_not_take_in_time_is_named(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        dry_up_after_one(world)
+        (parent,) = (await world.executor.flatten()).parents
+        await world.clock.sleep(1)
+        now = world.system.parents.get(parent.parent_id)
+        assert (now.filled_size, now.unsent_size) == (D(5), D("0.994"))
+        ended = await over(world, parent.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.PARTIAL_EXPIRED, D(5))
+        assert ended.reason.startswith("0.994 of 5.994 left: no usable market")
+
+    async def test_the_limits_of_one_order_make_pieces(self, tmp_path: Path) -> None:
+        async with trading_world(tmp_path, balances={"USDT": D(1_000_000)}, risk=WIDE) as world:
+            await held(world, "3")
+            world.risk.configure(WIDE | {"max_order_size": 1, "max_order_value": 30_000})
+            (parent,) = (await world.executor.flatten(BTC)).parents
+            ended = await over(world, parent.parent_id)
+            assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("2.997"))
+            sizes = [order.size for order in world.system.parents.orders(parent.parent_id)]
+            assert max(sizes) <= D("0.6")
+            assert sum(sizes) == D("2.997")
+            assert (world.clock.now_ns() - parent.parent.created_ns) / 1e9 < 6, "a book that takes it is asked at once"
+
+    async def test_the_exchanges_largest_order_makes_pieces(self, tmp_path: Path) -> None:
+        clock = SimulatedClock()
+        small = replace(DEFAULT_INSTRUMENTS[0], max_limit_size=D("0.7"), max_market_size=D("0.2"))
+        venue = MemoryExchange(clock, instruments=(small,), balances={"USDT": D(1_000_000)})
+        async with trading_world(tmp_path, exchange=venue, risk=WIDE) as world:
+            for _ in range(10):
+                await world.buy("0.2")
+            (parent,) = (await world.executor.flatten(BTC)).parents
+            ended = await over(world, parent.parent_id)
+            assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("1.998"))
+            assert max(order.size for order in world.system.parents.orders(parent.parent_id)) == D("0.7")
+
+    async def test_contracts_both_ways(self, world: TradingWorld) -> None:
+        await held(world, "8", instrument_id=SWAP, trade_mode="cross")
+        (parent,) = (await world.executor.flatten(SWAP)).parents
+        assert parent.parent.reduce_only
+        assert (await over(world, parent.parent_id)).filled_size == D(8)
+        for _ in range(2):
+            await world.sell("4", instrument_id=SWAP, trade_mode="cross")
+        (parent,) = (await world.executor.flatten(SWAP)).parents
+        assert parent.parent.side is OrderSide.BUY
+        assert (await over(world, parent.parent_id)).filled_size == D(8)
+        assert await size_of(world, SWAP) == 0
+
+    async def test_what_fits_is_one_order_and_dust_is_named(self, world: TradingWorld) -> None:
+        await held(world, "1")
+        await world.sell("0.998995")
+        done = await world.executor.flatten()
+        assert (done.orders, done.parents) == ((), ())
+        (left,) = done.left_out
+        assert (left.instrument_id, left.size, left.value_currency) == (BTC, D("0.000005"), "USDT")
+        assert left.reason == "is below the smallest order 0.00001 of BTC-USDT"
+        await held(world, "1")
+        (order,) = await world.executor.flatten()
+        assert (order.order_type, order.parent_id) == (OrderType.MARKET, None)
+
+    async def test_a_cancel_that_is_not_answered_yet_holds_a_part(self, world: TradingWorld) -> None:
+        await held(world, "1")
+        resting = await world.executor.place_order(limit("52000", "0.5", OrderSide.SELL))
+        world.exchange.answer_next("cancel", OutcomeKind.UNKNOWN, code="timeout")
+        done = await world.executor.flatten()
+        assert done.orders == ()
+        (parent,) = done.parents
+        assert await world.executor.wait_for(resting.order_id, 60)
+        ended = await over(world, parent.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.999"))
+
+    async def test_the_same_key_places_nothing_twice(self, world: TradingWorld) -> None:
+        await held(world, "1")
+        first = await world.executor.flatten(idempotency_key="k")
+        again = await world.executor.flatten(idempotency_key="k")
+        assert [order.order_id for order in first][:1] == [order.order_id for order in again] or not again.orders
+        assert await size_of(world) == 0
+        assert world.exchange.venue.ledger.balance("BTC", 0).total == 0
+
+    async def test_sold_by_hand_meanwhile(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        dry_up_after_one(world)
+        (parent,) = (await world.executor.flatten()).parents
+        await world.clock.sleep(1)
+        world.exchange.venue.move_cash(BillKind.TRANSFER, "BTC", D("-0.5"))
+        await world.system.reconciler.run()
+        world.quote("49999.9", "50000.1")
+        ended = await over(world, parent.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.494"))
+
+
+class TestClose:
+    async def test_the_first_piece_names_its_parent(self, world: TradingWorld) -> None:
+        for _ in range(2):
+            await world.buy("3", strategy_id="one")
+        await world.buy("1", strategy_id="two")
+        order = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC), strategy_id="one")
+        assert order is not None
+        assert (order.size, order.strategy_id) == (D(5), "one")
+        assert order.parent_id is not None
+        ended = await over(world, order.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
+        assert world.system.ledger.strategy_size("two", BTC) == D("0.999")
+        assert len(world.events("signal.received")) == 1
+
+    async def test_its_price_is_the_cap(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        order = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC, price=D("49990")))
+        assert order is not None
+        assert (order.order_type, order.price, order.parent_id) == (OrderType.LIMIT, D("49990"), None)
+
+    async def test_one_that_risk_refuses_starts_no_parent(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        world.risk.configure(WIDE | {"allowed_instruments": ["ETH-USDT"]})
+        order = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC))
+        assert order is not None
+        assert order.status is OrderStatus.DENIED
+        assert world.system.parents.open_count == 0
+
+    async def test_a_repeated_key_finds_the_first_piece(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        close = Signal(SignalType.CLOSE, BTC)
+        first = await world.executor.execute_signal(close, idempotency_key="k")
+        again = await world.executor.execute_signal(close, idempotency_key="k")
+        assert first is not None
+        assert again is not None
+        assert first.order_id == again.order_id
+        await over(world, first.parent_id or "")
+        later = await world.executor.execute_signal(close, idempotency_key="k")
+        assert later is not None
+        assert later.order_id == first.order_id
+
+    async def test_it_goes_on_after_a_restart(self, tmp_path: Path) -> None:
+        async with trading_world(tmp_path, balances={"USDT": D(1_000_000)}, risk=WIDE) as world:
+            await held(world, "6")
+            world.quotes.clear()
+            order = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC))
+            await world.clock.sleep(1)
+            exchange = world.exchange
+        assert order is not None
+        async with trading_world(tmp_path, exchange=exchange, seed=1, risk=WIDE) as world:
+            ended = await over(world, order.parent_id or "")
+            assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
+            assert [o.size for o in world.system.parents.orders(order.parent_id or "")] == [D(5), D("0.994")]

@@ -36,6 +36,7 @@ from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parent_orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
+from app.services.trading.prices import Prices
 from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Resolver
 from app.services.trading.schemas import OrderParams
@@ -131,11 +132,12 @@ class FusedExchange:
 class FakeRisk:
     """Approves everything but what `refuse` names."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Ledger, market: MarketData) -> None:
         self.refuse: Callable[[OrderParams], Sequence[Refusal]] = lambda _: ()
+        self.prices = Prices(ledger, market)
 
-    def largest_order(self, instrument_id: str, side: OrderSide) -> Decimal:
-        return Decimal(1000)
+    def first_piece(self, params: OrderParams) -> OrderParams:
+        return params
 
     async def prepare(self, instrument: Instrument) -> None:
         """Nothing here is valued."""
@@ -217,7 +219,7 @@ class Process:
         self.resolver = Resolver(ledger, self.tracker, exchange, clock)
         self.resolver.streams_up = True
         reconciler = Reconciler(ledger, self.tracker, positions, self.resolver, exchange, clock, database)
-        self.risk, self.gate = FakeRisk(), FakeGate()
+        self.risk, self.gate = FakeRisk(ledger, self.market), FakeGate()
         self.executor = TradeExecutor(
             ledger=ledger,
             exchange=exchange,

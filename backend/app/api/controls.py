@@ -8,13 +8,15 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
+from app.api.executions import Execution, execution
 from app.api.guard import check_content_type
-from app.api.parameters import IdempotencyKey, known_parameters
+from app.api.parameters import IdempotencyKey, InstrumentFilter, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
 from app.api.requests import KILL_SWITCH, SCOPE
 from app.api.runtime import Principal, Running, Runtime
 from app.clock import utc
+from app.services.trading.exits import FlattenPlan, LeftOut
 from app.services.trading.schemas import OrderResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
@@ -23,6 +25,13 @@ ENGAGE = b'{"engaged": true, "reason": "asked without a reason"}'
 """What a request for the kill switch without a body says."""
 
 ORDERS = listed("AffectedOrders", "orders", OrderResponse)
+FLATTENED = listed(
+    "Flattened",
+    "orders",
+    OrderResponse,
+    executions=(list[documented(Execution)], ...),
+    left_out=(list[documented(LeftOut)], ...),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ async def cancel_all(
 
 @router.post(
     "/positions/flatten",
-    response_model=ORDERS,
+    response_model=FLATTENED,
     responses=problems(409),
     openapi_extra=SCOPE.openapi(),
     summary="Cancel all, then close every position at market",
@@ -74,7 +83,9 @@ async def cancel_all(
 async def flatten(
     request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Of one instrument or of all; the answer lists the closing orders, refused ones with their reasons."""
+    """Of one instrument or of all. What one order can take is one order, refused ones with their reasons; what is more
+    than the book, the price collar or the limits of one order allow goes on in pieces as an execution, whose first
+    order is among the orders. What was left out is listed with size, value and reason."""
     async with journalled(runtime, principal):
         wanted = SCOPE.read(await request.body())
         if wanted["instrument_id"] is not None:
@@ -82,11 +93,23 @@ async def flatten(
 
     async def act() -> object:
         key = None if idempotency_key is None else f"flatten {idempotency_key}"
-        orders = await runtime.executor.flatten(wanted["instrument_id"], principal=principal, idempotency_key=key)
-        return {"orders": orders}
+        done = await runtime.executor.flatten(wanted["instrument_id"], principal=principal, idempotency_key=key)
+        parents = [execution(parent) for parent in done.parents]
+        return {"orders": done.orders, "executions": parents, "left_out": done.left_out}
 
     replies: Replies = request.app.state.replies
     return await replies.once(runtime, "positions/flatten", idempotency_key, wanted, act, principal=principal)
+
+
+@router.get(
+    "/positions/flatten",
+    response_model=documented(FlattenPlan),
+    responses=problems(),
+    summary="What a flatten would close and leave",
+)
+async def flatten_plan(runtime: Running, instrument_id: InstrumentFilter = None) -> Response:
+    """As it stands now, before anything is cancelled; nothing is done."""
+    return json_response(runtime.executor.flatten_plan(instrument_id))
 
 
 @router.get("/kill-switch", response_model=documented(KillSwitchState), responses=problems(), summary="The kill switch")

@@ -211,16 +211,26 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far one order may go now: its largest size, and the price beyond which risk lets none trade."""
+
+    largest: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A parent, its instrument as it is now, and all its children in the order of their steps.
 
-    held: None for a parent that needs nothing to be there (a buy of spot, a contract that may be opened).
+    held: None for a parent that needs nothing to be there (a buy of spot, a contract that may be opened). bounds: for
+    policies that ask for them; None without a usable book.
     """
 
     parent: ParentOrder
     instrument: Instrument
     children: tuple[ChildView, ...] = ()
     held: Held | None = None
+    bounds: Bounds | None = None
 
     @property
     def filled(self) -> Decimal:

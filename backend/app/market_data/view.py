@@ -202,3 +202,8 @@ class MarketView:
             size += bucket.size
             notional += bucket.notional
         return notional / size if size else None
+
+    def within(self, side: OrderSide, price: Decimal) -> Decimal:
+        """How much an order of this side would find in the visible levels at `price` or better."""
+        levels = self.asks if side is OrderSide.BUY else self.bids
+        return sum((size for at, size in levels if side.sign * (at - price) <= 0), ZERO)

@@ -9,6 +9,7 @@ from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies import (
     STRATEGIES,
     ExecutionStrategy,
+    ExitExecution,
     IcebergExecution,
     LimitExecution,
     MarketExecution,
@@ -25,6 +26,7 @@ def test_registry_holds_every_strategy_by_its_name() -> None:
         "limit": LimitExecution,
         "twap": TWAPExecution,
         "iceberg": IcebergExecution,
+        "exit": ExitExecution,
     }
 
 

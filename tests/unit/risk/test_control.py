@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.instruments import Instrument
+from app.domain.market import BookAction, BookUpdate
 from app.domain.orders import OrderSide, OrderType, PositionKey, TradeMode
 from app.domain.refusals import InvalidValue
 from app.services.trading.risk_checks import CHECKS, PARAMETER_CHECKS
@@ -216,3 +217,27 @@ def test_asking_changes_nothing() -> None:
     world.risk.pre_trade_check(BUY, world.risk.account())
     after = (world.ledger.seq, dict(world.ledger.balances), repr(world.ledger.exposure), world.risk.account())
     assert before == after
+
+
+def test_the_first_piece_of_getting_out_is_what_the_book_holds_within_the_collar() -> None:
+    world = World({"max_order_value": 1_000_000, "max_order_size": 100})
+    bids = ((D(50000), D("0.5")), (D(47600), D("0.5")), (D(47400), D(9)))
+    world.market.on_book(BookUpdate("BTC-USDT", BookAction.SNAPSHOT, bids, ((D(50002), D(5)),), world.clock.ns, 2))
+    assert world.risk.first_piece(params(side="sell", price=None, size="0.5")).order_type is OrderType.MARKET
+    piece = world.risk.first_piece(params(side="sell", price=None, size="3"))
+    assert (piece.order_type, piece.size, piece.price) == (OrderType.IOC, D(1), D("47501"))
+    assert world.risk.first_piece(params(side="sell", price=None, size="1")).size == 1
+
+
+def test_the_first_piece_is_what_the_limits_of_one_order_allow() -> None:
+    world = World({"max_order_value": 10_000, "max_order_size": 100})
+    piece = world.risk.first_piece(params(side="sell", price=None, size="3"))
+    assert (piece.order_type, piece.size) == (OrderType.IOC, D("0.2"))
+    assert world.approve(size=piece.size, price=piece.price, order_type="ioc", side="sell").result
+
+
+def test_without_a_book_it_is_the_whole_for_risk_to_refuse() -> None:
+    world = World()
+    world.clock.ns += 3_600_000_000_000
+    whole = params(side="sell", price=None, size="3")
+    assert world.risk.first_piece(whole) is whole

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.instruments import Instrument
-from app.domain.money import ZERO, exact
+from app.domain.money import ONE, ZERO, exact
 from app.domain.orders import Order, OrderSide, OrderType
+from app.domain.parents import Bounds
 from app.domain.refusals import InvalidValue, Refusal
+from app.domain.slicing import part_size
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
 from app.services.trading.ledger import Ledger
@@ -33,7 +35,7 @@ from app.services.trading.risk_checks import (
 )
 from app.services.trading.schemas import Account, OrderParams, RiskCheckResult
 from app.services.trading.signal_orders import signal_order
-from app.strategies.signals import Signal
+from app.strategies.signals import Signal, SignalType
 
 _PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)
 _SIZE_CHECKS: tuple[Check, ...] = (maximum_size, max_order_size, max_order_value, balance, max_position_value)
@@ -125,6 +127,8 @@ class ExecutionRiskControl:
             return RiskCheckResult(passed=False, reasons=(error.refusal,))
         if order is None:
             return RiskCheckResult(passed=True)
+        if signal.type is SignalType.CLOSE:
+            order = self.first_piece(order)
         return _ask(CHECKS, self._exposure(self._candidate(order), account))
 
     def validate_order_params(self, params: OrderParams) -> RiskCheckResult:
@@ -179,12 +183,49 @@ class ExecutionRiskControl:
         exposure = self._exposure(self._candidate(params))
         lot_base, worst = exposure.base_size, exposure.worst_price
         lot_value = exposure.value(instrument.lot, worst) if worst is not None else None
-        if not lot_base or not lot_value:
+        if not lot_base or worst is None:
             return ZERO
-        lots = min(limits.max_order_size / lot_base, limits.max_order_value / lot_value)
+        lots = limits.max_order_size / lot_base
+        if lot_value:  # what has no value in the valuation currency may still be closed
+            lots = min(lots, limits.max_order_value / lot_value)
         size = instrument.floor_size(lots * instrument.lot)
         venue = instrument.max_market_size if price is None else instrument.max_limit_size
         return size if venue is None else min(size, instrument.floor_size(venue))
+
+    def order_bounds(self, instrument_id: str, side: OrderSide) -> Bounds | None:
+        """How far a priced order of this side may go now: max_price_deviation from the mid, and the largest size at
+        that price. None without a usable book. Raises InvalidValue for an instrument that the venue does not list."""
+        instrument = self.ledger.instrument(instrument_id)
+        params = OrderParams(instrument_id=instrument_id, side=side, order_type=OrderType.MARKET, size=instrument.lot)
+        mid = self._exposure(self._candidate(params)).mid
+        if mid is None:
+            return None
+        collar = mid * (ONE + side.sign * self.limits.max_price_deviation)
+        price = max(instrument.passive_price(collar, buying=side is OrderSide.BUY), instrument.tick)
+        return Bounds(self.largest_order(instrument_id, side, price), price)
+
+    def first_piece(self, params: OrderParams) -> OrderParams:
+        """The first order of getting out: `params` themselves where one order may take it all, else as much as the
+        visible book within the collar and the limits of one order allow, as an IOC limit at the collar.
+
+        Where not a piece is allowed now, params themselves too: asked for them, risk says why.
+        """
+        instrument = self.ledger.instrument(params.instrument_id)
+        bounds = self.order_bounds(params.instrument_id, params.side)
+        largest = self.largest_order(params.instrument_id, params.side, params.price)
+        if bounds is None or (params.size <= largest and (params.price is not None or self._book_takes(params))):
+            return params
+        price = bounds.price if params.price is None else params.price
+        view = self.market.view(params.instrument_id, self.ledger.clock.now_ns())
+        there = min(view.within(params.side, price), self.largest_order(params.instrument_id, params.side, price))
+        size = part_size(there, params.size, there, instrument)
+        return replace(params, order_type=OrderType.IOC, size=size, price=price) if size else params
+
+    def _book_takes(self, params: OrderParams) -> bool:
+        return (
+            max_price_deviation.check(self._candidate(params), self._exposure(self._candidate(params)), self.limits)
+            is None
+        )
 
     def _candidate(self, params: OrderParams | None) -> Candidate:
         assert params is not None, "approve needs params or amending"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
 
 import structlog
 
@@ -19,14 +18,16 @@ from app.domain.money import plain, positive
 from app.domain.order_changes import request_amend
 from app.domain.orders import Amendment, Order, OrderRequest, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
-from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
 from app.services.trading import operator_evidence
+from app.services.trading.cancels import Cancels
 from app.services.trading.closures import KillSwitch
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
+from app.services.trading.exits import Exits, Flattened, FlattenPlan
+from app.services.trading.following import Following, follow_if_new
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
@@ -34,26 +35,15 @@ from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
-from app.services.trading.signal_orders import closing_orders, signal_order, signal_payload
+from app.services.trading.signal_orders import signal_order, signal_payload
 from app.services.trading.tasks import TaskGroup
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType
 
-BOOK_WAIT_SECONDS = 3.0
-CANCEL_WAIT_SECONDS = 1.0
-CANCELS_AT_ONCE = 20
 LOCAL = "local"
 
 log = structlog.get_logger("executor")
-
-
-class Venue(Protocol):
-    """What the executor itself asks of the exchange."""
-
-    async def follow(self, instrument_id: str) -> None: ...
-
-    def server_time_ns(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,7 @@ class TradeExecutor:
         self,
         *,
         ledger: Ledger,
-        exchange: Venue,
+        exchange: Following,
         market: MarketData,
         risk: ExecutionRiskControl,
         orders: OrderManager,
@@ -88,7 +78,6 @@ class TradeExecutor:
         expires_ns: Callable[[], int],
     ) -> None:
         self._ledger = ledger
-        self._exchange = exchange
         self._market = market
         self._risk = risk
         self._orders = orders
@@ -101,6 +90,18 @@ class TradeExecutor:
         self._clock = clock
         self._expires_ns = expires_ns
         self._sending: dict[str, Durable] = {}
+        self._follow = partial(follow_if_new, market, exchange)
+        self._cancels = Cancels(ledger, orders, tracker, sender, tasks)
+        self._exits = Exits(
+            ledger=ledger,
+            risk=risk,
+            gate=gate,
+            runner=lambda: self.parent_orders,
+            follow=self._follow,
+            place=self._place,
+            again=self._again,
+            earlier=self._earlier,
+        )
 
     async def execute_signal(
         self,
@@ -112,22 +113,36 @@ class TradeExecutor:
         idempotency_key: str | None = None,
     ) -> OrderResponse | None:
         """Execute a trading signal: BUY and SELL place an order (limit at the signal's price, market without one),
-        CLOSE places the order that ends the position (of the strategy, when strategy_id is given), HOLD does nothing.
+        CLOSE ends the position (of the strategy, when strategy_id is given), HOLD does nothing.
 
-        Returns the order as it stands after the exchange's answer, DENIED with all reasons when refused, None for
-        HOLD. Raises InvalidValue for an unknown instrument, another account's `account`, or nothing to close.
+        A CLOSE that is more than one order may take (the visible book within the price collar, the limits of one order)
+        goes on in pieces as a parent; the first piece is returned and names it (parent_id). Returns the order as it
+        stands after the exchange's answer, DENIED with all reasons when refused, None for HOLD. Raises InvalidValue
+        for an unknown instrument, another account's `account`, or nothing to close, and NotReady when the parent was
+        ended before its first order.
         """
         if signal.type is SignalType.HOLD:
             return None
         who = principal or (f"strategy:{strategy_id}" if strategy_id else LOCAL)
+        if signal.type is SignalType.CLOSE:
+            wanted = partial(self._wanted, signal, account, strategy_id, who)
+            return await self._exits.close(signal, strategy_id, wanted, principal=who, key=idempotency_key)
+        params = await self._wanted(signal, account, strategy_id, who)
+        return await self._place(params, who, idempotency_key=idempotency_key, signal=signal)
+
+    async def _wanted(
+        self, signal: Signal, account: Account | None, strategy_id: str | None, principal: str
+    ) -> OrderParams:
+        """The order that a signal asks for; a signal that asks for none is journalled as refused."""
         try:
             if account is not None and account.id != self._ledger.account:
                 raise InvalidValue("account", account.id, f"this executor trades account {self._ledger.account}")
-            params = self._params_of(signal, strategy_id)
+            order = signal_order(self._ledger, signal, strategy_id)
         except InvalidValue as error:
-            await self.record_refusal((error.refusal,), principal=who)
+            await self.record_refusal((error.refusal,), principal=principal)
             raise
-        return await self._place(params, who, idempotency_key=idempotency_key, signal=signal)
+        assert order is not None, "HOLD was answered before"
+        return order
 
     async def place_order(
         self,
@@ -157,8 +172,7 @@ class TradeExecutor:
         order = await self._orders.load(order_id)
         if not order.cancelable:
             raise OrderOver(response(order), "canceled")
-        await self._send_cancel(order, principal)
-        return await self._cancelled(order)
+        return await self._cancels.one(order, principal)
 
     async def modify_order(
         self,
@@ -211,30 +225,33 @@ class TradeExecutor:
         return canceled
 
     async def _cancel_orders(self, instrument_id: str | None, principal: str) -> list[OrderResponse]:
-        wanted = [
-            order
-            for order in self._ledger.open_orders()
-            if order.cancelable and instrument_id in (None, order.request.instrument_id)
-        ]
-        # All of them go out before any is waited for: a venue that is slow to confirm delays none (INVARIANTS L4).
-        for start in range(0, len(wanted), CANCELS_AT_ONCE):
-            some = wanted[start : start + CANCELS_AT_ONCE]
-            await asyncio.gather(*(self._send_cancel(order, principal) for order in some))
-        return list(await asyncio.gather(*(self._cancelled(order) for order in wanted)))
+        return await self._cancels.many(
+            (
+                order
+                for order in self._ledger.open_orders()
+                if order.cancelable and instrument_id in (None, order.request.instrument_id)
+            ),
+            principal,
+        )
 
     async def flatten(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
-    ) -> list[OrderResponse]:
-        """Cancel all as cancel_all does, then close every position at market (of one instrument), in pieces as large as
-        the limits of one order allow. Risk still has its say: what it refuses is among the returned orders, DENIED."""
+    ) -> Flattened:
+        """Cancel all as cancel_all does, then close every position at market (of one instrument), each as one order
+        where one can take it all, else as a parent that goes on in pieces.
+
+        Risk still has its say: what it refuses is among the orders, DENIED. The result names what was left out.
+        """
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
         await self.cancel_all(instrument_id, principal=principal, reason="flatten")
-        placed: list[OrderResponse] = []
-        for params in closing_orders(self._ledger, instrument_id, self._risk.largest_order):
-            key = f"{idempotency_key}:{len(placed)}" if idempotency_key else None
-            placed.append(await self._place(params, principal, idempotency_key=key))
-        return placed
+        return await self._exits.flatten(instrument_id, principal=principal, key=idempotency_key)
+
+    def flatten_plan(self, instrument_id: str | None = None) -> FlattenPlan:
+        """What flatten would close now, and what it would leave. Raises InvalidValue."""
+        if instrument_id is not None:
+            self._ledger.instrument(instrument_id)
+        return self._exits.plan(instrument_id)
 
     async def account(self) -> Account:
         """The account at this moment: balances, equity, the day's starting equity."""
@@ -330,20 +347,21 @@ class TradeExecutor:
         idempotency_key: str | None = None,
         parent: ChildOf | None = None,
         signal: Signal | None = None,
+        body: object = None,
     ) -> OrderResponse:
+        """body: what a repeated idempotency_key must equal; the params, where nothing else is given."""
         if params.instrument_id not in self._ledger.instruments:
             unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
             await self.record_refusal((unknown.refusal,), principal=principal)
             raise unknown
-        if self._market.reference_price(params.instrument_id) is None:
-            await self._follow(params.instrument_id)
+        await self._follow(params.instrument_id)
         await self._risk.prepare(self._ledger.instruments[params.instrument_id])
+        body = params if body is None else body
         if idempotency_key is not None:
-            await self._idempotency.load(idempotency_key)
-            earlier = self._idempotency.earlier(idempotency_key, params)
+            earlier = await self._earlier(idempotency_key, body)
             if earlier is not None:
                 return await self._again(earlier)
-        order, durable = self._decide(params, principal, idempotency_key, parent, signal)
+        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body)
         if order.terminal:
             await durable
             return response(order)
@@ -371,19 +389,6 @@ class TradeExecutor:
         await durable
         return await self._sender.amend(intent)
 
-    async def _send_cancel(self, order: Order, principal: str) -> None:
-        """In a task of its own: whoever asked may go away, the cancel goes out all the same."""
-        await asyncio.shield(self._tasks.spawn(self._sender.cancel(order, principal), f"cancel {order.order_id}"))
-
-    async def _cancelled(self, order: Order) -> OrderResponse:
-        """The order once the venue has confirmed its end, or as it stands after a while."""
-        try:
-            order = await self._tracker.wait(order.order_id, lambda o: not o.cancelable, CANCEL_WAIT_SECONDS)
-        except TimeoutError:
-            order = await self._orders.load(order.order_id)
-            await self._ledger.writer.drain()
-        return response(order)
-
     def _decide(
         self,
         params: OrderParams,
@@ -391,6 +396,7 @@ class TradeExecutor:
         idempotency_key: str | None,
         parent: ChildOf | None,
         signal: Signal | None,
+        body: object,
     ) -> tuple[Order, Durable]:
         """The first turn: every check, the order's row, the intent event. Nothing awaits in here."""
         ledger = self._ledger
@@ -425,7 +431,7 @@ class TradeExecutor:
             parent.rows(turn, order)
         if idempotency_key is None:
             return order, turn.commit()
-        keep = self._idempotency.stage(turn, idempotency_key, params, request.order_id)
+        keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id)
         durable = turn.commit()
         keep()
         return order, durable
@@ -439,23 +445,10 @@ class TradeExecutor:
         await self._ledger.writer.drain()
         return response(order)
 
-    async def _follow(self, instrument_id: str) -> None:
-        """An instrument not yet followed is subscribed and waited for; without a book, risk refuses."""
-        self._market.follow(instrument_id)
-        try:
-            async with asyncio.timeout(BOOK_WAIT_SECONDS):
-                await self._exchange.follow(instrument_id)
-        except (ExchangeError, TimeoutError) as error:
-            log.warning("instrument.not_followed", instrument_id=instrument_id, reason=str(error))
-            return
-        await self._market.wait_usable(instrument_id, BOOK_WAIT_SECONDS)
-
-    def _params_of(self, signal: Signal, strategy_id: str | None) -> OrderParams:
-        order = signal_order(self._ledger, signal, strategy_id)
-        if isinstance(order, Refusal):
-            raise InvalidValue(order.field, order.value, order.rule, check=order.check)
-        assert order is not None, "HOLD was answered before"
-        return order
+    async def _earlier(self, key: str, body: object) -> str | None:
+        """The order that this key made before; without an await between this and the turn, of two one is the first."""
+        await self._idempotency.load(key)
+        return self._idempotency.earlier(key, body)
 
     def _check_amend(self, order: Order, size: Decimal | None, price: Decimal | None) -> None:
         if size is None and price is None:

@@ -1,34 +1,290 @@
-"""What is there to be sold or closed, by the ledger: in all, and less what open orders may still take of it.
+"""Getting out: CLOSE and flatten, each position as one order where one can take it all, else as a parent in pieces.
 
-Pure reads. Parents, CLOSE and flatten all ask here, so that none of them takes more than there is.
+What is to be closed is asked of to_flatten and of signal_orders.py, what is there of held.py, how far one order may go
+of risk. The parent is started through the port ParentRunner, which the composition root fills.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.money import ZERO
-from app.domain.orders import OrderSide, PositionKey, PositionSide
-from app.domain.parents import Held
-from app.services.trading.ledger import Ledger
+from app.domain.money import ZERO, plain
+from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, TradeMode
+from app.services.trading.errors import NotReady
+from app.services.trading.execution_risk import ExecutionRiskControl
+from app.services.trading.execution_strategies.base import ParentRunner
+from app.services.trading.held import held_for
+from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.parent_records import ParentResponse
+from app.services.trading.prices import Prices
+from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.sending import Gate
+from app.services.trading.signal_orders import signal_payload
+from app.strategies.signals import Signal
 
-_CLOSES = {PositionSide.LONG: OrderSide.SELL, PositionSide.SHORT: OrderSide.BUY}
+_NO_PERSONS = ("strategy:", "parent:")
 
 
-def held_for(ledger: Ledger, key: PositionKey, side: OrderSide, *, reduce_only: bool) -> Held | None:
-    """What an order of this kind could take of the position; None when it needs nothing to be there.
+def asked_by_person(principal: str) -> bool:
+    """Whether a command came from a person or a person's program, not from a strategy, a parent or the system."""
+    return principal != SYSTEM and not principal.startswith(_NO_PERSONS)
 
-    A spot sell takes of the base currency's balance; a contract order that only reduces, of its position. In hedged
-    mode selling long and buying short only reduce by their nature.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """One position to be closed: `size` of it, in whole lots. value: in the valuation currency, None when unknown."""
+
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    side: OrderSide
+    size: Decimal
+    value: Decimal | None
+    value_currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What a flatten does not touch, and why. size: signed, as held. dust: it is too small for an order."""
+
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    size: Decimal
+    value: Decimal | None
+    value_currency: str
+    dust: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlattenPlan:
+    """What a flatten would close now, and what it would leave."""
+
+    closing: tuple[Closing, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flattened:
+    """What a flatten came to, at the moment it answers; as a sequence it is its orders.
+
+    orders: the closing orders, of a parent the first child. parents: exits that go on in pieces. left_out: what was
+    not touched, and why.
     """
-    instrument = ledger.instruments.get(key.instrument_id)
-    if instrument is None:
-        return None
-    if instrument.kind is InstrumentKind.SPOT:
-        return _spot(ledger, instrument) if side is OrderSide.SELL else None
-    if not reduce_only and _CLOSES.get(key.side) is not side:
-        return None
-    held = max(-side.sign * ledger.fold(key).position.size, ZERO)
-    return Held(held, held - ledger.exposure.size(key, side))
+
+    orders: tuple[OrderResponse, ...] = ()
+    parents: tuple[ParentResponse, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def __iter__(self) -> Iterator[OrderResponse]:
+        return iter(self.orders)
+
+    def __len__(self) -> int:
+        return len(self.orders)
+
+    def __getitem__(self, index: int) -> OrderResponse:
+        return self.orders[index]
 
 
-def _spot(ledger: Ledger, instrument: Instrument) -> Held:
-    total = ledger.balances.get(instrument.base, ZERO)
-    return Held(total, total - ledger.exposure.hold(instrument.base))
+class Place(Protocol):
+    """TradeExecutor's way of placing one order. body: what a repeated idempotency key must equal; params when none."""
+
+    def __call__(
+        self,
+        params: OrderParams,
+        principal: str,
+        *,
+        idempotency_key: str | None = None,
+        signal: Signal | None = None,
+        body: object = None,
+    ) -> Awaitable[OrderResponse]: ...
+
+
+class Exits:
+    """Closes for one account. runner: the port to the parents. again: an order as it stands once it was answered.
+
+    earlier: the order that an idempotency key made before, None for a new key; raises IdempotencyConflict.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        risk: ExecutionRiskControl,
+        gate: Gate,
+        runner: Callable[[], ParentRunner],
+        follow: Callable[[str], Awaitable[None]],
+        place: Place,
+        again: Callable[[str], Awaitable[OrderResponse]],
+        earlier: Callable[[str, object], Awaitable[str | None]],
+    ) -> None:
+        self._ledger = ledger
+        self._risk = risk
+        self._gate = gate
+        self._runner = runner
+        self._follow = follow
+        self._place = place
+        self._again = again
+        self._earlier = earlier
+
+    async def close(
+        self,
+        signal: Signal,
+        strategy_id: str | None,
+        params: Callable[[], Awaitable[OrderParams]],
+        *,
+        principal: str,
+        key: str | None,
+    ) -> OrderResponse:
+        """Close what the signal names; the order, or the first one of the parent that it takes.
+
+        params: the order of all that is to be closed; asked for after a repeated key was looked up, for what it closed
+        is closed.
+        """
+        body = signal_payload(signal, strategy_id)
+        if key is not None:
+            begun = await self._runner().begun(f"close {key}")
+            if begun is not None:
+                return await self._first_child(begun)
+            made = await self._earlier(key, body)
+            if made is not None:
+                return await self._again(made)
+        wanted = await params()
+        order = await self._one_order(wanted)
+        if order is not None:
+            return await self._place(order, principal, idempotency_key=key, signal=signal, body=body)
+        turn = self._ledger.turn(principal)
+        turn.event(EventKind.SIGNAL_RECEIVED, body)
+        await turn.commit()
+        started = await self._runner().start_exit(
+            wanted, principal=principal, key=None if key is None else f"close {key}"
+        )
+        return await self._first_child(started)
+
+    async def flatten(self, instrument_id: str | None, *, principal: str, key: str | None) -> Flattened:
+        """Close every position (of one instrument), all at once."""
+        plan = to_flatten(self._ledger, instrument_id, self._risk.prices)
+        done = await asyncio.gather(*(self._flatten_one(closing, principal, key) for closing in plan.closing))
+        return Flattened(
+            orders=tuple(order for order, _ in done if order is not None),
+            parents=tuple(parent for _, parent in done if parent is not None),
+            left_out=plan.left_out,
+        )
+
+    def plan(self, instrument_id: str | None) -> FlattenPlan:
+        return to_flatten(self._ledger, instrument_id, self._risk.prices)
+
+    async def _flatten_one(
+        self, closing: Closing, principal: str, key: str | None
+    ) -> tuple[OrderResponse | None, ParentResponse | None]:
+        # The size is no part of the body: asked again with the same key, less is held.
+        name = f"{closing.instrument_id} {closing.position_side.value} {closing.trade_mode.value}"
+        own_key, body = None if key is None else f"{key}:{name}", {"flatten": name}
+        if own_key is not None:
+            made = await self._earlier(own_key, body)
+            if made is not None:
+                return await self._again(made), None
+        params = _closing_params(closing)
+        key_held = PositionKey(params.instrument_id, params.position_side, params.trade_mode)
+        held = held_for(self._ledger, key_held, params.side, reduce_only=params.reduce_only)
+        if held is not None and held.free < params.size:
+            # Orders that the cancel has not ended yet hold a part; a parent takes it as it becomes free.
+            return None, await self._runner().start_exit(params, principal=principal)
+        order = await self._one_order(params)
+        if order is not None:
+            return await self._place(order, principal, idempotency_key=own_key, body=body), None
+        started = await self._runner().start_exit(params, principal=principal)
+        return await self._first_child(started), self._runner().get(started.parent_id)
+
+    async def _one_order(self, params: OrderParams) -> OrderParams | None:
+        """The single order that is to be placed, or None when it takes a parent, whose first piece would pass now.
+
+        One that risk or the gate refuses is placed to be refused: DENIED, with every reason.
+        """
+        await self._follow(params.instrument_id)
+        first = self._risk.first_piece(params)
+        if first is params or self._gate.closed() or not self._risk.approve(first).result.passed:
+            return first
+        return None
+
+    async def _first_child(self, started: ParentResponse) -> OrderResponse:
+        child_id = await self._runner().first_child(started.parent_id)
+        if child_id is None:
+            ended = self._runner().get(started.parent_id)
+            raise NotReady([f"parent {ended.parent_id} is {ended.status.value} without an order: {ended.reason}"])
+        return await self._again(child_id)
+
+
+def to_flatten(ledger: Ledger, instrument_id: str | None, prices: Prices) -> FlattenPlan:
+    """What a flatten closes (of one instrument): every position, of spot no more than the balance. What is too small
+    for an order is dust and stays."""
+    closing: list[Closing] = []
+    left_out: list[LeftOut] = []
+    for key, fold in sorted(ledger.folds.items()):
+        size, instrument = fold.position.size, ledger.instruments.get(key.instrument_id)
+        if instrument_id not in (None, key.instrument_id) or not size:
+            continue
+        whole, reason = ZERO, "is not listed by the exchange any more"
+        if instrument is not None:
+            whole, reason = _closable(ledger, instrument, size)
+        if whole:
+            item = Closing(
+                instrument_id=key.instrument_id,
+                position_side=key.side,
+                trade_mode=key.mode,
+                side=OrderSide.SELL if size > 0 else OrderSide.BUY,
+                size=whole,
+                value=_value(prices, instrument, whole),
+                value_currency=prices.currency,
+            )
+            closing.append(item)
+        elif reason:
+            left = LeftOut(
+                instrument_id=key.instrument_id,
+                position_side=key.side,
+                trade_mode=key.mode,
+                size=size,
+                value=_value(prices, instrument, abs(size)),
+                value_currency=prices.currency,
+                dust=instrument is not None,
+                reason=reason,
+            )
+            left_out.append(left)
+    return FlattenPlan(closing=tuple(closing), left_out=tuple(left_out))
+
+
+def _closing_params(closing: Closing) -> OrderParams:
+    contract = closing.trade_mode is not TradeMode.CASH
+    return OrderParams(
+        instrument_id=closing.instrument_id,
+        side=closing.side,
+        order_type=OrderType.MARKET,
+        size=closing.size,
+        trade_mode=closing.trade_mode,
+        position_side=closing.position_side,
+        reduce_only=contract and closing.position_side is PositionSide.NET,
+    )
+
+
+def _closable(ledger: Ledger, instrument: Instrument, size: Decimal) -> tuple[Decimal, str]:
+    """How much of a position can be closed, in whole lots; why nothing can, "" when nothing is there at all."""
+    if instrument.kind is not InstrumentKind.SPOT:
+        whole = instrument.floor_size(abs(size))
+        return whole, f"is below one lot {plain(instrument.lot)}"
+    there = min(size, ledger.balances.get(instrument.base, ZERO))
+    if there <= 0:
+        return ZERO, ""
+    whole = instrument.floor_size(there)
+    if whole < instrument.min_size:
+        return ZERO, f"is below the smallest order {plain(instrument.min_size)} of {instrument.instrument_id}"
+    return whole, ""
+
+
+def _value(prices: Prices, instrument: Instrument | None, size: Decimal) -> Decimal | None:
+    price = None if instrument is None else prices.mark(instrument.instrument_id)
+    return None if instrument is None or price is None else prices.worth(instrument, size, price)

@@ -11,7 +11,6 @@ from app.domain.events import EventKind
 from app.journal.codec import content_hash, encode
 from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.ledger import Ledger, Turn
-from app.services.trading.schemas import OrderParams
 from app.store import queries
 from app.store.database import Database
 
@@ -34,7 +33,7 @@ class IdempotentRequests:
         if row is not None and row["order_id"] is not None and key not in self._known:
             self._keep(key, row["body_hash"], row["order_id"])
 
-    def earlier(self, key: str, params: OrderParams) -> str | None:
+    def earlier(self, key: str, body: object) -> str | None:
         """The order id that this key made before; None for a new key. Raises IdempotencyConflict for other content.
 
         Call it right before the turn, without an await between, so that of two equal requests one is the first.
@@ -42,7 +41,7 @@ class IdempotentRequests:
         found = self._known.get(key)
         if found is None:
             return None
-        if found[0] != _hash(params):
+        if found[0] != _hash(body):
             raise IdempotencyConflict(key)
         return found[1]
 
@@ -50,9 +49,9 @@ class IdempotentRequests:
         """A commit failed: which keys there are is known from the database alone."""
         self._known.clear()
 
-    def stage(self, turn: Turn, key: str, params: OrderParams, order_id: str) -> Callable[[], None]:
+    def stage(self, turn: Turn, key: str, body: object, order_id: str) -> Callable[[], None]:
         """Stage the key's row in the order's own turn; call what is returned once the turn is committed."""
-        body_hash = _hash(params)
+        body_hash = _hash(body)
         kept = {"key": key, "body_hash": body_hash, "order_id": order_id, "at_ns": turn.now_ns}
         turn.row("idempotent_requests", {"account": self._ledger.account, **kept})
         turn.event(EventKind.REQUEST_KEPT, kept, order_id=order_id)
@@ -64,5 +63,5 @@ class IdempotentRequests:
             self._known.popitem(last=False)
 
 
-def _hash(params: OrderParams) -> str:
-    return content_hash(encode(params))
+def _hash(body: object) -> str:
+    return content_hash(encode(body))

@@ -16,13 +16,14 @@ from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import ceil_to
-from app.domain.orders import Order
-from app.domain.parents import Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait, violations
+from app.domain.orders import Order, OrderSide
+from app.domain.parents import Bounds, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait, violations
 from app.market_data.feeds import MarketData
 from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.execution_strategies import ExitExecution
 from app.services.trading.executor import ChildOf, TradeExecutor
-from app.services.trading.exits import held_for
 from app.services.trading.gate import CLOCK_OFFSET
+from app.services.trading.held import held_for
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.parent_records import Act, Record, parent_row, step_row
 from app.services.trading.schemas import OrderParams
@@ -50,7 +51,8 @@ class StepOverdue(Exception):
 class ParentDriver:
     """Drives records; on_over(parent_id) is told when nobody needs to drive one any more.
 
-    min_order_size: in base units, the smallest order that risk lets through (inverse contracts excepted).
+    min_order_size: in base units, the smallest order that risk lets through (inverse contracts excepted). bounds: how
+    far one order of an instrument and side may go now.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class ParentDriver:
         executor: TradeExecutor,
         gate: Gate,
         min_order_size: Decimal,
+        bounds: Callable[[str, OrderSide], Bounds | None],
         on_over: Callable[[str], None],
     ) -> None:
         self.stopping = False
@@ -67,6 +70,7 @@ class ParentDriver:
         self._clock = ledger.clock
         self._market = market
         self._min_order_size = min_order_size
+        self._bounds = bounds
         self._executor = executor
         self._gate = gate
         self._on_over = on_over
@@ -258,9 +262,12 @@ class ParentDriver:
         return child_params(parent, step) if isinstance(step, Place) else None
 
     def progress(self, record: Record) -> Progress:
-        parent = record.parent
-        held = held_for(self._ledger, parent.key, parent.side, reduce_only=parent.reduce_only)
-        return record.progress(self.instrument(parent.instrument_id), held)
+        parent, instrument = record.parent, self.instrument(record.parent.instrument_id)
+        # An exit of a strategy is out of its own book; any other parent may sell what the account has.
+        book_of = parent.strategy_id if parent.strategy == ExitExecution.name else None
+        held = held_for(self._ledger, parent.key, parent.side, reduce_only=parent.reduce_only, book_of=book_of)
+        bounds = self._bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
+        return record.progress(instrument, held, bounds)
 
     def instrument(self, instrument_id: str) -> Instrument:
         """The instrument with the smallest order that risk lets through as its minimum: what is below it is dust.

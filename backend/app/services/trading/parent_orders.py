@@ -14,14 +14,14 @@ import structlog
 
 from app.domain.events import EventKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderType
-from app.domain.parents import PARENT_TRANSITIONS, OnRestart, ParentOrder, ParentStatus
+from app.domain.orders import OrderSide, OrderType
+from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentOrder, ParentStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import ExchangeError
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
-from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
+from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.ids import encode_base32, random_text
 from app.services.trading.ledger import Ledger
@@ -72,12 +72,14 @@ class ParentOrders:
         tasks: TaskGroup,
         *,
         min_order_size: Decimal = ZERO,
+        bounds: Callable[[str, OrderSide], Bounds | None] = lambda _, __: None,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
         size_refusals: Callable[[OrderParams, Decimal], Sequence[Refusal]] = lambda first, whole: (),
     ) -> None:
         """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size: the
-        smallest order that risk lets through, in base units; what is below it counts as dust. size_refusals: why a
-        parent with this first child and this whole size is too large, whatever the moment."""
+        smallest order that risk lets through, in base units; what is below it counts as dust. bounds: how far one
+        order may go now, by risk. size_refusals: why a parent with this first child and this whole size is too large,
+        whatever the moment."""
         self._ledger = ledger
         self._clock = ledger.clock
         self._database = database
@@ -88,7 +90,7 @@ class ParentOrders:
         self._size_refusals = size_refusals
         self._running: dict[str, Record] = {}
         self._overfills = Overfills(ledger, database, tasks, self._running)
-        self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, self._forget)
+        self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, bounds, self._forget)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
     # --- what users do ---
@@ -128,6 +130,24 @@ class ParentOrders:
         if begun is not None:
             return begun
         return self._response(await self._start(strategy, config, params, principal, parent_id))
+
+    async def start_exit(self, params: OrderParams, *, principal: str, key: str | None = None) -> ParentResponse:
+        """Start getting out of what is held, in pieces; see start()."""
+        return await self.start(ExitExecution.name, {}, params, principal=principal, key=key)
+
+    async def begun(self, key: str) -> ParentResponse | None:
+        """The parent that start() made for this key, open or over."""
+        return await self._begun(_id_of(f"{self._ledger.account} {key}"))
+
+    async def first_child(self, parent_id: str) -> str | None:
+        """The order id of its first child, as soon as there is one; None when it ended, or was laid aside, without."""
+        record = self._running.get(parent_id)
+        if record is not None:
+            if not record.children:
+                await record.begun.wait()
+            return next(iter(record.children), None)
+        children = await asyncio.to_thread(self.orders, parent_id)
+        return children[0].order_id if children else None
 
     async def pause(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
         """Take its children back and lay it aside; its clock goes on. Raises ParentNotFound, ParentOver."""

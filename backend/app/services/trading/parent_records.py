@@ -18,6 +18,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Order, OrderSide, PositionSide, TradeMode
 from app.domain.parents import (
     Amend,
+    Bounds,
     Cancel,
     ChildView,
     Held,
@@ -177,7 +178,8 @@ class Child:
 class Record:
     """A parent that runs in this process.
 
-    wake: something changed. ended: it is over or laid aside, or `error` says why nobody waits for it any more.
+    wake: something changed. begun: it has a child, or will have none. ended: it is over or laid aside, or `error` says
+    why nobody waits for it any more.
     """
 
     parent: ParentOrder
@@ -186,6 +188,7 @@ class Record:
     children: dict[str, Child] = field(default_factory=dict[str, Child])
     waiting: Wait | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: TradingError | None = None
     task: asyncio.Task[None] | None = None
@@ -194,8 +197,9 @@ class Record:
     def principal(self) -> str:
         return f"parent:{self.parent.parent_id}"
 
-    def progress(self, instrument: Instrument, held: Held | None = None) -> Progress:
-        return Progress(self.parent, instrument, tuple(child.view() for child in tuple(self.children.values())), held)
+    def progress(self, instrument: Instrument, held: Held | None = None, bounds: Bounds | None = None) -> Progress:
+        children = tuple(child.view() for child in tuple(self.children.values()))
+        return Progress(self.parent, instrument, children, held, bounds)
 
     def last_ended_ns(self) -> int:
         """When the last child ended; a change of status comes after it, however coarse the clock."""
@@ -208,6 +212,7 @@ class Record:
         """Remember an act that is staged."""
         if isinstance(act, Place):
             self.children[order.order_id] = Child(order, step, act.reason)
+            self.begun.set()
         elif isinstance(act, Cancel):
             self.note_cancel(order.order_id, decided_ns)
         self.next_step = step + 1
@@ -220,6 +225,7 @@ class Record:
     def finish(self, error: TradingError | None) -> None:
         """Let go of whoever waits in run()."""
         self.error = error
+        self.begun.set()
         self.ended.set()
 
     def note_cancel(self, order_id: str, decided_ns: int) -> None:

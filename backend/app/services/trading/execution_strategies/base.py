@@ -10,18 +10,33 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from app.domain.instruments import Instrument
-from app.domain.parents import ParentOrder, Progress, Step
+from app.domain.parents import ParentOrder, ParentStatus, Progress, Step
 from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.config import StrategyConfig, canonical, parse
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
 
 if TYPE_CHECKING:
+    from app.services.trading.parent_records import ParentResponse
     from app.services.trading.schemas import OrderParams, OrderResponse
 
 
 class ParentRunner(Protocol):
     """Who works parent orders: run() returns the children when the parent is over or laid aside."""
+
+    async def start_exit(self, params: "OrderParams", *, principal: str, key: str | None = None) -> "ParentResponse":
+        """Start getting out of what is held, in pieces; returns when it is durable."""
+        ...
+
+    async def begun(self, key: str) -> "ParentResponse | None":
+        """The parent that was started with this key."""
+        ...
+
+    async def first_child(self, parent_id: str) -> str | None:
+        """The order id of its first child, as soon as there is one; None when it ends without."""
+        ...
+
+    def get(self, parent_id: str) -> "ParentResponse": ...
 
     async def run(self, strategy: str, config: str, params: "OrderParams") -> "list[OrderResponse]": ...
 
@@ -46,6 +61,10 @@ class ExecutionStrategy(ABC):
 
     name: ClassVar[str]
     Config: ClassVar[type[StrategyConfig]] = StrategyConfig
+    wants_bounds: ClassVar[bool] = False
+    """Whether progress.bounds is to be filled in."""
+    when_nothing_is_there: ClassVar[ParentStatus] = ParentStatus.FAILED
+    """How it ends when nothing of what it is to take was ever there."""
 
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         self.executor = executor
@@ -82,7 +101,7 @@ class ExecutionStrategy(ABC):
 
     def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         """What to do now: pure, so the same rows, market and time always give the same step."""
-        step = envelope(progress, now_ns)
+        step = envelope(progress, now_ns, self.when_nothing_is_there)
         if step is None:
             step = self.decide(progress, market, now_ns)
         return bounded(step, progress, now_ns)

@@ -37,7 +37,7 @@ BOOKED_NS = 2 * NS_PER_SECOND
 BOUND_RECHECK_NS = NS_PER_SECOND
 
 
-def envelope(progress: Progress, now_ns: int) -> Step | None:
+def envelope(progress: Progress, now_ns: int, when_nothing_is_there: ParentStatus = ParentStatus.FAILED) -> Step | None:
     """What comes before any strategy's own view: ends, overfill, pause, refusals. None: the strategy decides."""
     parent = progress.parent
     filled = progress.filled
@@ -47,7 +47,7 @@ def envelope(progress: Progress, now_ns: int) -> Step | None:
     if filled == parent.size and not progress.open_children:
         return Done(ParentStatus.COMPLETED, "all filled")
     if progress.is_gone and not progress.open_children:
-        return _gone(progress, now_ns)
+        return _gone(progress, now_ns, when_nothing_is_there)
     if progress.is_dust and not progress.open_children:
         reason = f"{plain(progress.unplaced)} left, below the minimum {plain(progress.instrument.min_size)}"
         return Done(ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED, reason)
@@ -190,7 +190,7 @@ def bounded(step: Step, progress: Progress, now_ns: int) -> Step:
     return Wait(bound, step.reason, step.on_market)
 
 
-def _gone(progress: Progress, now_ns: int) -> Step:
+def _gone(progress: Progress, now_ns: int, when_nothing_is_there: ParentStatus) -> Step:
     """Nothing is left to take: what was there has been taken, and the difference is named."""
     held, parent, filled = progress.held, progress.parent, progress.filled
     assert held is not None  # is_gone
@@ -201,7 +201,7 @@ def _gone(progress: Progress, now_ns: int) -> Step:
     until_ns = max(parent.start_ns, parent.status_ns) + BOOKED_NS
     if now_ns < until_ns and parent.status is not ParentStatus.CANCELING:
         return Wait(until_ns, "for something to be there")
-    return Done(ParentStatus.FAILED, said)
+    return Done(when_nothing_is_there, said)
 
 
 def _bound(progress: Progress, now_ns: int) -> Step:
