@@ -201,17 +201,23 @@ def test_kill_resume_and_cancel_all(served: Served) -> None:
     assert len(served("cancel-all", "--json").json["orders"]) == 1
 
 
-def test_flatten_and_a_refused_one(served: Served) -> None:
+def test_flatten_asks_closes_and_says_what_is_left(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     served("place", "BTC-USDT", "buy", "market", "0.01")
-    served("kill", "--why", "drill")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     said = served("flatten")
-    assert said.status == 1
-    assert "kill_switch" in said.err
-    served("resume", "--why", "drill over")
-    closed = served("flatten", "--json").json["orders"]
-    assert closed
-    assert {order["side"] for order in closed} == {"sell"}
+    assert (said.status, "nothing was done" in said.err) == (2, True)
+    assert "closed at market:" in said.out
+    assert "BTC-USDT" in said.out
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    assert served("flatten").status == 1
+    assert served("flatten", "--json").status == 2
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert served("flatten").status == 0
     assert served("positions").out == "no positions\n"
+    assert served("flatten", "--yes").status == 4
+    served("place", "BTC-USDT", "buy", "market", "0.05")
+    done = served("flatten", "--yes", "--json")
+    assert (done.status, done.json["left"], {order["side"] for order in done.json["orders"]}) == (0, [], {"sell"})
 
 
 def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
@@ -311,8 +317,8 @@ def test_an_address_that_is_no_more_is_left_by_nobody(tmp_path: Path) -> None:
 
 
 def test_executions_account_instruments_and_events(served: Served) -> None:
-    assert served("executions", "--json").json == {"executions": []}
-    assert served("executions").out == "no executions\n"
+    assert served("executions", "--open", "--json").json == {"executions": []}
+    assert served("executions", "--open").out == "no executions\n"
     unknown = served("executions", "nosuch")
     assert (unknown.status, "nosuch" in unknown.err) == (2, True)
     assert served("account", "--json").json["id"] == "main"

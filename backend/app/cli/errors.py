@@ -1,6 +1,7 @@
 """How a command says no: one line on standard error and an exit status; with --json also an object on standard output.
 
-Statuses: 0 done, 1 any failure, 2 bad input, 3 refused by risk or by the kill switch.
+Statuses: 0 done, 1 any failure, 2 bad input, 3 refused by risk or by the kill switch; of `flatten`
+also 4 nothing was held, 5 something is left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,8 @@ from typing import Any
 FAILED = 1
 BAD_INPUT = 2
 REFUSED = 3
+NOTHING_HELD = 4
+LEFT = 5
 
 
 class CommandError(Exception):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import database, demo_command, executions, looking, serving, trading, venue_check
+from app.cli import database, demo_command, executions, flattening, looking, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 from app.cli.output import print_json
 from app.observability import core_dumps
@@ -56,7 +56,7 @@ for name, command, panel in (
     ("modify", trading.modify, LEVERS),
     ("cancel", trading.cancel, LEVERS),
     ("cancel-all", trading.cancel_all, LEVERS),
-    ("flatten", trading.flatten, LEVERS),
+    ("flatten", flattening.flatten, LEVERS),
     ("kill", trading.kill, LEVERS),
     ("resume", trading.resume, LEVERS),
     ("resolve", trading.resolve, LEVERS),

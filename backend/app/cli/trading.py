@@ -182,18 +182,6 @@ def cancel_all(instrument: Instrument = None, url: Url = None, data_dir: DataDir
     _list(answer, "orders", ORDER_COLUMNS, as_json)
 
 
-def flatten(instrument: Instrument = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Cancel every open order, then close every position at market."""
-    answer = connect(url, data_dir).post(f"{API}/positions/flatten", {"instrument_id": instrument})
-    _list(answer, "orders", ORDER_COLUMNS, as_json)
-    refused = [order for order in answer["orders"] if order["status"] in ("denied", "rejected", "unknown")]
-    if refused:
-        first = refused[0]
-        why = "; ".join(f"{reason['field']}={reason['value']}: {reason['rule']}" for reason in first["reasons"])
-        said = why or first["error_message"] or "unanswered"
-        raise CommandError(f"order_id={first['order_id']}: {first['instrument_id']} is {first['status']}: {said}")
-
-
 def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Engage the kill switch: no new orders, every open one cancelled; it survives restarts."""
     _switch(connect(url, data_dir), True, why, as_json)
