@@ -27,7 +27,7 @@ from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits import Exits, Flattened, FlattenPlan
-from app.services.trading.following import Following, follow_if_new
+from app.services.trading.following import follow_if_new
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
@@ -44,6 +44,12 @@ from app.strategies.signals import Signal, SignalType
 LOCAL = "local"
 
 log = structlog.get_logger("executor")
+
+
+class Venue(Protocol):
+    """What the executor itself asks of the exchange."""
+
+    async def follow(self, instrument_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class TradeExecutor:
         self,
         *,
         ledger: Ledger,
-        exchange: Following,
+        exchange: Venue,
         market: MarketData,
         risk: ExecutionRiskControl,
         orders: OrderManager,
@@ -90,7 +96,7 @@ class TradeExecutor:
         self._clock = clock
         self._expires_ns = expires_ns
         self._sending: dict[str, Durable] = {}
-        self._follow = partial(follow_if_new, market, exchange)
+        self._follow = partial(follow_if_new, market, exchange.follow)
         self._cancels = Cancels(ledger, orders, tracker, sender, tasks)
         self._exits = Exits(
             ledger=ledger,

@@ -1,33 +1,39 @@
 """An instrument that is asked for is followed: its market is subscribed and waited for, for a moment."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from app.exchanges.errors import ExchangeError
 from app.market_data.feeds import MarketData
 
-BOOK_WAIT_SECONDS = 3.0
+WAIT_SECONDS = 3.0
 
-log = structlog.get_logger("executor")
+log = structlog.get_logger("market")
 
-
-class Following(Protocol):
-    """The exchange's part in it."""
-
-    async def follow(self, instrument_id: str) -> None: ...
+Follow = Callable[[str], Awaitable[None]]
+"""The exchange's part in it."""
 
 
-async def follow_if_new(market: MarketData, exchange: Following, instrument_id: str) -> None:
+async def follow_if_new(market: MarketData, follow: Follow, instrument_id: str) -> None:
     """Nothing where a usable book is there already; without a book afterwards, risk refuses."""
-    if market.reference_price(instrument_id) is not None:
-        return
+    if market.reference_price(instrument_id) is None and await _subscribed(market, follow, instrument_id):
+        await market.wait_usable(instrument_id, WAIT_SECONDS)
+
+
+async def subscribe(market: MarketData, follow: Follow, instrument_id: str) -> None:
+    """Follow an instrument that nobody follows yet; whoever asks waits for its book himself."""
+    if market.book(instrument_id) is None:
+        await _subscribed(market, follow, instrument_id)
+
+
+async def _subscribed(market: MarketData, follow: Follow, instrument_id: str) -> bool:
     market.follow(instrument_id)
     try:
-        async with asyncio.timeout(BOOK_WAIT_SECONDS):
-            await exchange.follow(instrument_id)
+        async with asyncio.timeout(WAIT_SECONDS):
+            await follow(instrument_id)
     except (ExchangeError, TimeoutError) as error:
         log.warning("instrument.not_followed", instrument_id=instrument_id, reason=str(error))
-        return
-    await market.wait_usable(instrument_id, BOOK_WAIT_SECONDS)
+        return False
+    return True

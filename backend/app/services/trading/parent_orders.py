@@ -17,12 +17,12 @@ from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentOrder, ParentStatus
 from app.domain.refusals import InvalidValue, Refusal
-from app.exchanges.errors import ExchangeError
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
 from app.services.trading.executor import TradeExecutor
+from app.services.trading.following import subscribe
 from app.services.trading.ids import encode_base32, random_text
 from app.services.trading.ledger import Ledger
 from app.services.trading.order_manager import response
@@ -52,7 +52,6 @@ log = structlog.get_logger("parents")
 
 RUNNING_MAX = 500
 STOP_TIMEOUT_SECONDS = 10
-FOLLOW_TIMEOUT_SECONDS = 3
 PARENT_ID_LENGTH = 20
 PARENT_PREFIX = "P"
 AMENDABLE = frozenset({ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
@@ -132,7 +131,6 @@ class ParentOrders:
         return self._response(await self._start(strategy, config, params, principal, parent_id))
 
     async def start_exit(self, params: OrderParams, *, principal: str, key: str | None = None) -> ParentResponse:
-        """Start getting out of what is held, in pieces; see start()."""
         return await self.start(ExitExecution.name, {}, params, principal=principal, key=key)
 
     async def begun(self, key: str) -> ParentResponse | None:
@@ -281,7 +279,7 @@ class ParentOrders:
             self._driver.refresh(record)
             if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
                 await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
-            await self._watch(record.parent.instrument_id)
+            await subscribe(self._market, self._follow, record.parent.instrument_id)
             self._spawn(record)
 
     async def stop(self) -> None:
@@ -313,7 +311,7 @@ class ParentOrders:
             )
         policy = self._strategy(strategy, config)
         await self._check(policy, params, principal)
-        await self._watch(params.instrument_id)
+        await subscribe(self._market, self._follow, params.instrument_id)
         parent = self._new_parent(policy, params, parent_id)
         record = Record(parent, policy)
         await self._door(record, params, principal)
@@ -414,17 +412,6 @@ class ParentOrders:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _watch(self, instrument_id: str) -> None:
-        """Follow the market if nobody does yet; the parent's policy waits for its book."""
-        if self._market.book(instrument_id) is not None:
-            return
-        self._market.follow(instrument_id)
-        try:
-            async with asyncio.timeout(FOLLOW_TIMEOUT_SECONDS):
-                await self._follow(instrument_id)
-        except (ExchangeError, TimeoutError) as error:
-            log.warning("parent.not_followed", instrument_id=instrument_id, reason=str(error))
 
     def _spawn(self, record: Record) -> None:
         record.task = self._tasks.spawn(self._driver.supervise(record), f"parent {record.parent.parent_id}")
