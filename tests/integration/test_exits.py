@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from app.clock import SimulatedClock
+from app.domain.orders import PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
@@ -43,11 +44,12 @@ async def world(tmp_path: Path) -> AsyncIterator[TradingWorld]:
 
 async def over(world: TradingWorld, parent_id: str, seconds: int = 600) -> ParentResponse:
     """The parent when it is over."""
+    parent = world.system.parents.get(parent_id)
     for _ in range(seconds):
-        parent = world.system.parents.get(parent_id)
         if parent.status.terminal:
             return parent
         await world.clock.sleep(1)
+        parent = world.system.parents.get(parent_id)
     raise AssertionError(f"parent {parent_id} is still {parent.status}: {parent.waiting_for}")
 
 
@@ -153,9 +155,13 @@ def dry_up_after_one(world: TradingWorld) -> None:
     world.exchange.submit = last  # type: ignore[method-assign]
 
 
+def key_of(instrument_id: str) -> PositionKey:
+    return PositionKey(instrument_id, mode=TradeMode.CROSS if instrument_id == SWAP else TradeMode.CASH)
+
+
 async def size_of(world: TradingWorld, instrument_id: str = BTC) -> Decimal:
     await world.clock.sleep(1)
-    return world.system.ledger.fold((instrument_id, "net")).position.size
+    return world.system.ledger.fold(key_of(instrument_id)).position.size
 
 
 class TestFlatten:
@@ -269,7 +275,7 @@ class TestClose:
         assert order.parent_id is not None
         ended = await over(world, order.parent_id)
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
-        assert world.system.ledger.strategy_size("two", BTC) == D("0.999")
+        assert world.system.ledger.strategy_size("two", key_of(BTC)) == D("0.999")
         assert len(world.events("signal.received")) == 1
 
     async def test_its_price_is_the_cap(self, world: TradingWorld) -> None:
