@@ -1,6 +1,7 @@
 """SignalRunner: shows a live market to signal strategies and hands their signals, one at a time, to whoever executes.
 
-Each strategy has subscriptions of its own, so that one that raises does not blind the others.
+Each strategy has subscriptions and a queue of its own, so that one that raises does not blind the others, and a signal
+that takes long to execute delays its own strategy's next ones alone.
 """
 
 import asyncio
@@ -19,10 +20,11 @@ Execute = Callable[[Signal, str], Awaitable[object]]
 
 
 class SignalRunner:
-    """execute(signal, strategy name) is awaited before the next signal is taken.
+    """execute(signal, strategy name) is awaited before the strategy's next signal is taken.
 
-    Signals wait in order, at most WAITING_MAX; beyond that new ones are dropped and counted in `lost`. on_signal is
-    told of each when it is made. Trades reach the strategies one by one; books conflated, the latest usable touch.
+    A strategy's signals wait in order, at most WAITING_MAX; beyond that new ones are dropped and counted in `lost`.
+    on_signal is told of each when it is made. Trades reach the strategies one by one; books conflated, the latest
+    usable touch.
     """
 
     def __init__(
@@ -37,46 +39,61 @@ class SignalRunner:
         self._strategies = tuple(strategies)
         self._execute = execute
         self._on_signal = on_signal
-        self._waiting: deque[tuple[Signal, str]] = deque()
-        self._wake = asyncio.Event()
+        self._queues = [_Queue(strategy) for strategy in self._strategies]
 
     async def run(self) -> None:
         """Until cancelled. What execute raises ends it; what a strategy raises goes to the loop's exception handler."""
-        ends = [end for strategy in self._strategies for end in self._show_market_to(strategy)]
+        ends = [end for queue in self._queues for end in self._show_market_to(queue)]
         try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._waiting:
-                    signal, name = self._waiting.popleft()
-                    await self._execute(signal, name)
+            async with asyncio.TaskGroup() as group:
+                for queue in self._queues:
+                    group.create_task(self._execute_all(queue), name=f"signals of {queue.strategy.name}")
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
         finally:
             for end in ends:
                 end()
 
-    def _show_market_to(self, strategy: SignalStrategy) -> list[Callable[[], None]]:
+    async def _execute_all(self, queue: "_Queue") -> None:
+        while True:
+            await queue.wake.wait()
+            queue.wake.clear()
+            while queue.waiting:
+                await self._execute(queue.waiting.popleft(), queue.strategy.name)
+
+    def _show_market_to(self, queue: "_Queue") -> list[Callable[[], None]]:
+        strategy = queue.strategy
         wanted = frozenset(strategy.instruments)
 
         def on_trade(trade: PublicTrade) -> None:
             if trade.instrument_id in wanted:
-                self._take(strategy.on_trade(trade), strategy.name)
+                self._take(strategy.on_trade(trade), queue)
 
         def on_change(instrument_id: str, change: MarketChange) -> None:
             if change is not MarketChange.BOOK or instrument_id not in wanted:
                 return
             view = self._market_data.book(instrument_id)
             if view is not None and self._market_data.book_refusal(instrument_id) is None:
-                self._take(strategy.on_book(view), strategy.name)
+                self._take(strategy.on_book(view), queue)
 
         return [self._market_data.subscribe_trades(on_trade), self._market_data.subscribe(on_change)]
 
-    def _take(self, signal: Signal | None, name: str) -> None:
+    def _take(self, signal: Signal | None, queue: "_Queue") -> None:
         if signal is None:
             return
         if self._on_signal is not None:
-            self._on_signal(signal, name)
-        if len(self._waiting) >= WAITING_MAX:
+            self._on_signal(signal, queue.strategy.name)
+        if len(queue.waiting) >= WAITING_MAX:
             self.lost += 1
             return
-        self._waiting.append((signal, name))
-        self._wake.set()
+        queue.waiting.append(signal)
+        queue.wake.set()
+
+
+class _Queue:
+    """The signals of one strategy that wait for their execution."""
+
+    def __init__(self, strategy: SignalStrategy) -> None:
+        self.strategy = strategy
+        self.waiting: deque[Signal] = deque()
+        self.wake = asyncio.Event()

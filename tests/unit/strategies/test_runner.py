@@ -115,6 +115,30 @@ def test_C10_a_raising_strategy_does_not_blind_the_others() -> None:
     run(scenario())
 
 
+def test_C10_a_signal_whose_execution_hangs_delays_no_other_strategy() -> None:
+    async def scenario() -> None:
+        clock = SimulatedClock()
+        market = MarketData(clock)
+        executed: list[tuple[str, str, object]] = []
+
+        async def execute(signal: Signal, name: str) -> None:
+            if name == "stuck":
+                await asyncio.get_running_loop().create_future()
+            executed.append(described(signal, name))
+
+        runner = SignalRunner(market, [Parrot("stuck"), Parrot("good")], execute)
+        task = asyncio.ensure_future(runner.run())
+        await clock.sleep(0)
+        market.on_trade(trade(1))
+        market.on_trade(trade(2))
+        await clock.sleep(1)
+        assert executed == [("good", "close", "1"), ("good", "close", "2")]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run(scenario())
+
+
 def test_signals_wait_in_a_bounded_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner_module, "WAITING_MAX", 3)
 

@@ -6,7 +6,8 @@ its position remembers, waits for a read of the database first. Since reports jo
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -16,11 +17,11 @@ from app.domain.events import EventKind
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus
 from app.domain.positions import HistoryNeeded
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
+from app.services.trading.callbacks import Callbacks, OrderCallback
 from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.report_door import OrderNeeded, Recorder, book_report
-from app.services.trading.schemas import OrderResponse
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
 from app.store.database import Database
@@ -31,7 +32,6 @@ from app.store.writer import StoreFailed
 LATE_REPORTS_MAX = 10_000
 SET_ASIDE_KEPT = 1_000
 HISTORY_READS_MAX = 10
-CALLBACK_TIMEOUT_SECONDS = 5.0
 SHOWN_AFTER_NS = 10 * NS_PER_SECOND
 """By then the exchange shows an order that has filled: it may lag 5 s (INVARIANTS X4), and the clocks differ."""
 
@@ -39,8 +39,6 @@ POISON = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError)
 """What booking a report may fail with when the report itself is at fault: it is set aside, and the next one booked."""
 
 log = structlog.get_logger("tracker")
-
-OrderCallback = Callable[[OrderResponse], Awaitable[None] | None]
 
 
 class OrderSource(Protocol):
@@ -52,7 +50,7 @@ class OrderSource(Protocol):
 
 
 class OrderTracker:
-    """Books reports and calls back; callbacks are isolated: one that fails or hangs delays nothing.
+    """Books reports and calls back; callbacks are isolated: one that fails or hangs delays nothing (callbacks.py).
 
     on_lost(reason), set by the composition: a report could not be taken, so the exchange must be asked for everything.
     """
@@ -77,7 +75,7 @@ class OrderTracker:
         self._tasks = tasks
         self._late = 0
         self._set_aside_before: OrderedDict[tuple[object, ...], None] = OrderedDict()
-        self._callbacks: dict[str, list[OrderCallback]] = {}
+        self._callbacks = Callbacks(tasks)
         self._waiters: dict[str, list[asyncio.Event]] = {}
         self._unsubscribe = ledger.subscribe(self._committed)
 
@@ -89,18 +87,13 @@ class OrderTracker:
         order = self._orders.find(order_id)
         if order.settled or callback is None:
             return
-        callbacks = self._callbacks.setdefault(order.order_id, [])
-        if callback not in callbacks:
-            callbacks.append(callback)
+        self._callbacks.add(order.order_id, callback)
 
     def stop_tracking(self, order_id: str, callback: OrderCallback | None = None) -> None:
         """Forget one callback, or all of the order's. The order itself is followed until it is settled."""
         order = self._orders.in_memory(order_id)
         key = order.order_id if order is not None else order_id
-        if callback is None:
-            self._callbacks.pop(key, None)
-        elif callback in self._callbacks.get(key, []):
-            self._callbacks[key].remove(callback)
+        self._callbacks.drop(key, callback)
 
     @property
     def tracked(self) -> int:
@@ -305,22 +298,8 @@ class OrderTracker:
     def _committed(self, group: Group) -> None:
         if not self._callbacks and not self._waiters:
             return
-        for order_id in (*group.new_orders, *group.orders):
+        for order_id, order in chain(((i, new.order) for i, new in group.new_orders.items()), group.orders.items()):
             for changed in self._waiters.get(order_id, ()):
                 changed.set()
-            callbacks = self._callbacks.get(order_id)
-            order = self._ledger.orders.get(order_id)
-            if not callbacks or order is None:
-                continue
-            self._tasks.spawn(self._call_back(tuple(callbacks), response(order)), "order callbacks")
-            if order.settled:
-                del self._callbacks[order_id]
-
-    async def _call_back(self, callbacks: tuple[OrderCallback, ...], order: OrderResponse) -> None:
-        for callback in callbacks:
-            try:
-                outcome = callback(order)
-                if outcome is not None:
-                    await asyncio.wait_for(outcome, CALLBACK_TIMEOUT_SECONDS)
-            except Exception:
-                log.exception("order.callback_failed", order_id=order.order_id)
+            if order_id in self._callbacks:
+                self._callbacks.tell(response(order), last=order.settled)
