@@ -15,7 +15,7 @@ from app.clock import NS_PER_SECOND, Clock, CorrectedClock, SystemClock, utc
 from app.domain.instruments import Instrument
 from app.domain.money import plain
 from app.domain.orders import OrderStatus
-from app.exchanges.errors import ExchangeUnavailable
+from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
@@ -40,6 +40,7 @@ from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Patience, Resolver
 from app.services.trading.sending import Sender
 from app.services.trading.session import Session
+from app.services.trading.set_aside import SetAside
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.upkeep import Periods, Upkeep
@@ -81,6 +82,7 @@ class System:
         self.sends = TaskGroup()
         self.ids = OrderIds(self.clock)
         self.ledger = Ledger(settings.account, self.clock)
+        self.set_aside = SetAside(self.ledger, self.clock)
         self.journal = Journal(self.database, settings.account)
         self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
         self.prices = Prices(
@@ -107,6 +109,7 @@ class System:
             self.clock,
             self.upkeep.request_resync,
             self.valued,
+            self.set_aside,
         )
         self.tracker.on_lost = self.listener.on_report_lost
         self.executor = self._make_executor()
@@ -170,9 +173,15 @@ class System:
             self.database.close()
 
     async def follow(self, instrument_id: str) -> None:
-        """Subscribe an instrument's book and trades. Raises ExchangeError."""
+        """Subscribe an instrument's book and trades. Raises ExchangeError; what is refused is kept in market.refused
+        and asked for again now and then."""
         if self.market.follow(instrument_id):
-            await self.exchange.follow(instrument_id)
+            try:
+                await self.exchange.follow(instrument_id)
+            except ExchangeRefused as error:
+                self.market.refused[instrument_id] = str(error)
+                raise
+            self.market.refused.pop(instrument_id, None)
 
     @property
     def ready(self) -> bool:
@@ -242,6 +251,8 @@ class System:
             "journal_seq": self.ledger.seq,
             "store_failed": self.ledger.writer_failed,
             "followed": list(self.market.followed),
+            "refused_markets": dict(self.market.refused),
+            "set_aside": self.set_aside.shown(),
             "uptime_seconds": round((now_ns - self._started_ns) / NS_PER_SECOND, 3),
         }
 
@@ -283,7 +294,14 @@ class System:
         patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
         self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
         self.reconciler = Reconciler(
-            self.ledger, self.tracker, self.positions, self.resolver, self.exchange, self.clock, self.database
+            self.ledger,
+            self.tracker,
+            self.positions,
+            self.resolver,
+            self.exchange,
+            self.clock,
+            self.database,
+            self.set_aside,
         )
         self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
         self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
@@ -306,6 +324,7 @@ class System:
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
             after_load=self._take_up,
+            set_aside=self.set_aside,
             writer_process=writer_process,
             progress=self.progress,
         )

@@ -26,6 +26,7 @@ from app.exchanges.port import (
     OutcomeKind,
     Stream,
     StreamState,
+    Unreadable,
     VenuePosition,
 )
 from app.store.committer import GroupCommitter, Prepared
@@ -136,6 +137,12 @@ class Ear:
 
     def on_gap(self, reason: str, raw: str) -> None:
         self._pass("on_gap", reason, raw)
+
+    def on_unreadable(self, row: Unreadable) -> None:
+        self._pass("on_unreadable", row)
+
+    def on_not_followed(self, instrument_id: str, reason: str) -> None:
+        self._pass("on_not_followed", instrument_id, reason)
 
     def _pass(self, what: str, *said: Any) -> None:
         if not self._link.dead:

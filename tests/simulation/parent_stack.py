@@ -186,6 +186,10 @@ class Listener:
 
     def on_gap(self, reason: str, raw: str) -> None: ...
 
+    def on_unreadable(self, row: object) -> None: ...
+
+    def on_not_followed(self, instrument_id: str, reason: str) -> None: ...
+
 
 class Process:
     """One life of the executor, from start to stop or kill."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import NS_PER_SECOND, SimulatedClock
+from app.domain.orders import TradeMode
 from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
@@ -76,6 +77,7 @@ class OkxSystem:
             order_type=kind,
             size=D(size),
             price=None if price is None else D(price),
+            trade_mode=TradeMode.CROSS if instrument_id == SWAP else TradeMode.CASH,
         )
         order = await self.system.executor.place_order(params)
         return order if price is not None else await self.system.executor.wait_for(order.order_id, 10)

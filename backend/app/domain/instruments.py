@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.money import ONE, ceil_to, floor_to, is_multiple, plain
-from app.domain.refusals import Refusal
+from app.domain.refusals import InvalidValue, Refusal
 
 
 class InstrumentKind(StrEnum):
@@ -46,6 +46,15 @@ class Instrument:
     max_limit_size: Decimal | None = None
     max_market_size: Decimal | None = None
     live: bool = True
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue for steps that no price or size could lie on: every later division relies on them."""
+        for name in ("tick", "lot", "contract_value"):
+            value: Decimal = getattr(self, name)
+            if not value.is_finite() or value <= 0:
+                raise InvalidValue(name, value, f"of {self.instrument_id} must be above zero")
+        if not self.min_size.is_finite() or self.min_size < 0:
+            raise InvalidValue("min_size", self.min_size, f"of {self.instrument_id} must be zero or above")
 
     @property
     def size_unit(self) -> SizeUnit:

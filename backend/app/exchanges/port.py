@@ -5,11 +5,11 @@ ACCEPTED, UNKNOWN (anything else). UNKNOWN is ended by evidence, never by sendin
 only its adapter knows: it says of which class the refusal is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
@@ -172,6 +172,46 @@ class FeeRates:
     taker: Decimal
 
 
+class RowKind(StrEnum):
+    """What a row of one of the venue's lists or pushes is about."""
+
+    INSTRUMENT = "instrument"
+    BALANCE = "balance"
+    POSITION = "position"
+    ORDER = "order"
+    FILL = "fill"
+    BILL = "bill"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that the venue sent and that cannot be read. It is set aside, and its neighbours are not.
+
+    subject: the instrument id, or the currency of a balance or bill; "" when not even that can be read.
+    """
+
+    kind: RowKind
+    subject: str
+    reason: str
+    raw: str = ""
+
+
+Row = TypeVar("Row")
+
+
+class Listing(list[Row]):
+    """What a read lists, with what of it could not be read."""
+
+    def __init__(self, rows: Iterable[Row] = (), unreadable: Iterable[Unreadable] = ()) -> None:
+        super().__init__(rows)
+        self.unreadable = tuple(unreadable)
+
+
+def unreadable_of(*listed: Sequence[object]) -> tuple[Unreadable, ...]:
+    """What could not be read of some lists."""
+    return tuple(row for rows in listed if isinstance(rows, Listing) for row in rows.unreadable)
+
+
 class Stream(StrEnum):
     """The two kinds of streams that readiness depends on."""
 
@@ -189,8 +229,8 @@ class StreamState(StrEnum):
 class Listener(Protocol):
     """Where an exchange delivers; every method is called on the event loop, in the order of arrival, and returns fast.
 
-    Methods must not raise. on_gap asks for a resync of one instrument's or all orders, because a message was lost or
-    could not be read (raw holds what could not be read).
+    Methods must not raise. on_gap asks for a resync of all orders, because a message was lost or could not be read (raw
+    holds what could not be read); on_unreadable says the same of one row, whose neighbours were delivered.
     """
 
     def on_order(self, report: OrderReport) -> None: ...
@@ -213,13 +253,20 @@ class Listener(Protocol):
 
     def on_gap(self, reason: str, raw: str) -> None: ...
 
+    def on_unreadable(self, row: Unreadable) -> None: ...
+
+    def on_not_followed(self, instrument_id: str, reason: str) -> None:
+        """The venue refuses book or trades of an instrument that was followed; it has to be followed anew."""
+        ...
+
 
 class Exchange(Protocol):
     """One account at one venue.
 
     Reads raise ExchangeError; each has a timeout and a retry budget of its own. start() connects the streams, logs in,
     subscribes the private channels, and returns when they are acknowledged; afterwards the adapter reconnects by
-    itself and tells on_stream. Order reads cover `since_ns` to now, oldest first, all pages.
+    itself and tells on_stream. Order reads cover `since_ns` to now, oldest first, all pages. Lists are read row by row:
+    what cannot be read of one is named by unreadable_of(list), and the rest is given.
     """
 
     name: str
@@ -303,9 +350,13 @@ __all__ = [
     "Exchange",
     "FeeRates",
     "Listener",
+    "Listing",
     "Outcome",
     "OutcomeKind",
+    "RowKind",
     "Stream",
     "StreamState",
+    "Unreadable",
     "VenuePosition",
+    "unreadable_of",
 ]

@@ -84,6 +84,8 @@ class MarketData:
         max_silence_seconds: Decimal | float | None = 90,
     ) -> None:
         self.max_age_seconds = max_age_seconds
+        self.refused: dict[str, str] = {}
+        """Instruments whose book or trades the venue refuses to tell, and why; a message of one ends it."""
         self.ignored = 0  # messages of instruments beyond INSTRUMENTS_MAX, and impossible trades
         self._clock = clock
         self._max_silence_ns = None if max_silence_seconds is None else int(max_silence_seconds * NS_PER_SECOND)
@@ -102,6 +104,8 @@ class MarketData:
             return
         if update.action is not BookAction.INVALID:  # the adapter may say INVALID by itself: it proves no life
             self._heard_ns = self._clock.now_ns()
+            if self.refused:
+                self.refused.pop(update.instrument_id, None)
         version = market.book.version
         if market.book.apply(update):
             market.book_ns = self._heard_ns

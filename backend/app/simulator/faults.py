@@ -43,6 +43,8 @@ KNOBS: dict[str, str] = {
     "read_lag": "queries of orders and fills show the state of `value` ms ago (default 1000)",
     "clock_skew": "the clock clients see is `value` ms ahead of the real one (negative: behind); needs no probability",
     "foreign_order": "a second client of the account places and fills an order of its own",
+    "bad_field": "members of rows are not as documented: `value` says which (spoil.py)",
+    "refused_channel": "subscriptions of channel and instId as in `value` are refused with 60018; needs no probability",
     "liquidation": "part of a swap position is taken over: a fill with negative tradeId",
 }  # fmt: skip
 

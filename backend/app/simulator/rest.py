@@ -22,6 +22,7 @@ from .faults import Faults
 from .instruments import is_whole
 from .limits import RateLimiter
 from .signing import TOLERANCE_NS, matches, rest_timestamp_ns
+from .spoil import KNOB, spoiled
 
 MS = 1_000_000
 DECODER = msgspec.json.Decoder(float_hook=str)
@@ -105,7 +106,12 @@ class RestDoor:
             return self._refused(refuse("50011"))
         if account is not None and not route.writes and self._faults.fires("busy"):
             return self._refused(refuse("50013"))
-        return self._orders(route, request) if route.orders else self._answer(route.handler(request))
+        if route.orders:
+            return self._orders(route, request)
+        answer = self._answer(route.handler(request))
+        if self._faults.active(KNOB):
+            answer = answer._replace(body=spoiled(self._faults, path.removeprefix("/api/v5/"), answer.body))
+        return answer
 
     # -- orders, with faults ---------------------------------------------------------------------------------------
 

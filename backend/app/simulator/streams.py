@@ -25,6 +25,7 @@ from .markets import Market
 from .private_channels import PRIVATE_COUNTED, PrivateChannels
 from .public_hub import PublicHub, SubKey
 from .signing import LOGIN_PATH, TOLERANCE_NS, matches
+from .spoil import KNOB, spoiled
 
 MS = 1_000_000
 IDLE_NS = 30_000 * MS
@@ -152,6 +153,8 @@ class Streams:
         """Queue a frame; pushes are subject to the feed leg and to a silent stream."""
         if push and self._disturbed(connection):
             return
+        if push and self._faults.active(KNOB):
+            text = spoiled(self._faults, msgspec.json.decode(text)["arg"]["channel"], text.encode()).decode()
         self._emit(connection, text, self.feed_delay_ns() if push else 0)
 
     def _disturbed(self, connection: Connection) -> bool:
@@ -270,6 +273,10 @@ class Streams:
         refusal = self._public.problem(connection, arg) if not self._private.knows(arg) else None
         if self._private.knows(arg):
             refusal = self._private.problem(connection, arg)
+        if self._faults.active("refused_channel"):
+            named = self._faults.value("refused_channel", {})
+            if all(arg.get(name) == value for name, value in named.items()):
+                refusal = refuse("60018", ",".join(f"{name}:{value}" for name, value in arg.items()))
         if refusal is not None:
             self._error(connection, refusal, request_id)
             return

@@ -32,6 +32,7 @@ from app.exchanges.port import (
     OutcomeKind,
     Stream,
     StreamState,
+    Unreadable,
     VenuePosition,
 )
 from app.simulator import AccountConfig, Config
@@ -55,6 +56,8 @@ class Recorder:
         self.streams: list[tuple[Stream, StreamState]] = []
         self.heartbeats: dict[Stream, int] = {}
         self.gaps: list[tuple[str, str]] = []
+        self.unreadable: list[Unreadable] = []
+        self.not_followed: list[str] = []
 
     def on_order(self, report: OrderReport) -> None:
         self.orders.append(report)
@@ -82,6 +85,14 @@ class Recorder:
 
     def on_gap(self, reason: str, raw: str) -> None:
         self.gaps.append((reason, raw))
+
+    def on_unreadable(self, row: Unreadable) -> None:
+        self.unreadable.append(row)
+        self.on_gap(row.reason, row.raw)
+
+    def on_not_followed(self, instrument_id: str, reason: str) -> None:
+        self.not_followed.append(instrument_id)
+        self.on_gap(f"{instrument_id} is no longer followed: {reason}", "")
 
     def of(self, client_order_id: str) -> list[OrderReport]:
         return [report for report in self.orders if report.client_order_id == client_order_id]

@@ -357,6 +357,12 @@ class OkxExchange:
         if self._listener is not None:
             self._listener.on_gap(reason[:REASON_LENGTH_MAX], raw[:RAW_LENGTH_MAX])
 
+    def on_channel_refused(self, one: Subscription, reason: str) -> None:
+        log.warning("okx channel refused and no longer followed", channel=dict(one), reason=reason)
+        named = dict(one)
+        if self._listener is not None and named["channel"] in (self.config.book_channel, "trades"):
+            self._listener.on_not_followed(named.get("instId", ""), reason[:REASON_LENGTH_MAX])
+
     def is_sound(self, one: Subscription) -> bool:
         return self._pushes is None or self._pushes.is_sound(one)
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from app.domain.instruments import Instrument
-from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, wire
+from app.exchanges.okx import codec, rows, wire
+from app.exchanges.port import RowKind, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,12 @@ class Catalogue:
         return tuple(entry.instrument for entry in self._entries.values())
 
     def update(self, row: wire.InstrumentRow) -> Instrument | None:
-        """Take in one row; the instrument when it is new or differs from what was known. Raises ProtocolError."""
+        """Take in one row; the instrument when it is new or differs from what was known.
+
+        Raises ProtocolError and InvalidValue, and then keeps what was known.
+        """
+        if codec.announced(row):
+            return None
         entry = _entry(row)
         before = self._entries.get(row.instId)
         self._entries[row.instId] = entry
@@ -44,18 +51,14 @@ class Catalogue:
             self._codes[row.instId] = entry.code
         return entry.instrument if before is None or before.instrument != entry.instrument else None
 
-    def load(self, rows: Iterable[wire.InstrumentRow]) -> list[str]:
-        """Take in a listing; returns why rows were left out (announced instruments have no lattice yet)."""
-        left_out: list[str] = []
-        for row in rows:
-            try:
-                self.update(row)
-            except ProtocolError as error:
-                left_out.append(f"{row.instId}: {error}")
-        return left_out
+    def load(self, listed: Iterable[msgspec.Raw]) -> tuple[Unreadable, ...]:
+        """Take in a listing; returns the rows that cannot be read."""
+        parsed = (rows.parse(raw, wire.InstrumentRow, "instId") for raw in listed)
+        return rows.listing(RowKind.INSTRUMENT, parsed, self.update).unreadable
 
 
 def _entry(row: wire.InstrumentRow) -> Entry:
-    code = str(row.instIdCode or "")
+    code = codec.informative_text(row.instIdCode)
     number = int(code) if codec.is_whole(code) else None
-    return Entry(codec.instrument(row), row.instType, number, row.instFamily or "", row.groupId or "")
+    group_id = codec.informative_text(row.groupId)
+    return Entry(codec.instrument(row), row.instType, number, row.instFamily or "", group_id)

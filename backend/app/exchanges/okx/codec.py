@@ -26,8 +26,8 @@ from app.domain.orders import (
 )
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import wire, words
-from app.exchanges.port import AccountConfig, Balance, FeeRates, VenuePosition
+from app.exchanges.okx import rows, wire, words
+from app.exchanges.port import AccountConfig, Balance, FeeRates, Listing, RowKind, VenuePosition
 
 NS_PER_MS = 1_000_000
 NUMBER_LENGTH_MAX = 100
@@ -84,6 +84,13 @@ def needed(field: str, text: str | None) -> Decimal:
     return value
 
 
+def _amount(field: str, text: str | None) -> Decimal:
+    """A number, 0 where OKX says "nothing" (""); not to be told at all is a ProtocolError."""
+    if text is None:
+        raise ProtocolError(f"{field} is missing")
+    return number(field, text) or ZERO
+
+
 def is_whole(text: str) -> bool:
     """Whether it is a number of at most 19 ASCII digits, which int() takes ('³' is a digit, and no number)."""
     return text.isascii() and text.isdecimal() and len(text) < 20
@@ -119,6 +126,35 @@ def _amount_or_none(field: str, text: str | None) -> Decimal | None:
     return value if value is not None and value > 0 else None
 
 
+def informative(text: object) -> Decimal | None:
+    """A number above zero that nothing hangs on: what cannot be read of it is simply not known."""
+    value = informative_signed(text)
+    return value if value is not None and value > 0 else None
+
+
+def informative_signed(text: object) -> Decimal | None:
+    try:
+        return number("", text) if isinstance(text, str) else None
+    except ProtocolError:
+        return None
+
+
+def informative_moment(text: object) -> int:
+    return int(text) * NS_PER_MS if isinstance(text, str) and is_whole(text) and len(text) <= 15 else 0
+
+
+def informative_text(text: object) -> str:
+    return str(text) if isinstance(text, (str, int)) and text else ""
+
+
+def _named(field: str, text: str | None) -> str:
+    """As `word`, but absence is a ProtocolError."""
+    value = word(field, text)
+    if not value:
+        raise ProtocolError(f"{field} is missing")
+    return value
+
+
 def stream_fill(row: wire.OrderRow) -> Fill | None:
     """The execution that an orders push carries; None without a trade id or size (PROTOCOL: both come with a fill)."""
     size = number("fillSz", row.fillSz)
@@ -152,7 +188,7 @@ def _fill(
     time_ns: int,
     fee_text: str | None,
     fee_currency: str | None,
-    execution: str | None,
+    execution: object,
     category: str,
     pnl: str | None,
 ) -> Fill:
@@ -171,7 +207,7 @@ def _fill(
         # OKX writes what is charged as negative, a rebate as positive.
         None if fee is None else -fee,
         word("fillFeeCcy", fee_currency),
-        words.meaning("execType", execution, LIQUIDITY, None),
+        words.meaning("execType", informative_text(execution), LIQUIDITY, None),
         side_of_position(position_side),
         category,
         pnl=number("fillPnl", pnl),
@@ -184,7 +220,7 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
     """
     # Of an order in a state that nobody knows, only that it exists is certain: it stays open, and is asked for.
     state = words.meaning("state", row.state, STATES, VenueState.OTHER) if row.state else None
-    code = row.code if row.code and row.code != "0" else ""
+    code = informative_text(row.code)
     return OrderReport(
         word("instId", row.instId),
         source,
@@ -199,10 +235,10 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         moment("uTime", row.uTime or row.cTime),
         word("reqId", row.reqId),
         words.meaning("amendResult", row.amendResult, AMEND_RESULTS, None),
-        row.cancelSource or "",
+        informative_text(row.cancelSource),
         row.category or "normal",
-        code,
-        row.msg or "",
+        "" if code == "0" else code,
+        informative_text(row.msg),
         words.meaning("side", row.side, SIDES, None),
         words.meaning("ordType", row.ordType, ORDER_TYPES, None),
         raw.decode("utf-8", "replace") if state is VenueState.OTHER else "",
@@ -249,35 +285,39 @@ SUB_TYPE_CATEGORIES: Mapping[str, str] = MappingProxyType(_categories())
 """Bill sub-types that are nobody's order (OKX v5 fills): liquidation, auto-deleveraging, delivery."""
 
 
-def balances(row: wire.BalanceRow) -> list[Balance]:
-    return [
-        Balance(
-            word("ccy", detail.ccy),
-            number("cashBal", detail.cashBal or detail.eq) or ZERO,
+def balances(row: wire.BalanceRow) -> Listing[Balance]:
+    # A currency has a time of its own that reservations do not move, the account one that they do.
+    account_ns = informative_moment(row.uTime)
+
+    def balance(detail: wire.BalanceDetail) -> Balance:
+        return Balance(
+            _named("ccy", detail.ccy),
+            _amount("cashBal", detail.cashBal or detail.eq),
             number("availBal", detail.availBal or detail.availEq) or ZERO,
-            # A currency has a time of its own that reservations do not move, the account one that they do.
-            max(moment("uTime", detail.uTime), moment("uTime", row.uTime)),
+            max(informative_moment(detail.uTime), account_ns),
         )
-        for detail in row.details
-    ]
+
+    parsed = (rows.parse(raw, wire.BalanceDetail, "ccy") for raw in row.details)
+    return rows.listing(RowKind.BALANCE, parsed, balance)
 
 
 def position(row: wire.PositionRow) -> VenuePosition:
+    """Insists on what is held and at what price; the rest only informs."""
     side = side_of_position(row.posSide)
-    size = number("pos", row.pos) or ZERO
+    size = _amount("pos", row.pos)
     if side is PositionSide.SHORT:
         size = -abs(size)
     return VenuePosition(
-        word("instId", row.instId),
+        _named("instId", row.instId),
         side,
         size,
         _amount_or_none("avgPx", row.avgPx),
-        _amount_or_none("markPx", row.markPx),
-        number("upl", row.upl),
-        _amount_or_none("margin", row.margin) or _amount_or_none("imr", row.imr),
-        _amount_or_none("lever", row.lever),
-        _amount_or_none("liqPx", row.liqPx),
-        moment("uTime", row.uTime),
+        informative(row.markPx),
+        informative_signed(row.upl),
+        informative(row.margin) or informative(row.imr),
+        informative(row.lever),
+        informative(row.liqPx),
+        informative_moment(row.uTime),
         TRADE_MODES.get(row.mgnMode or "", TradeMode.CROSS),
     )
 
@@ -303,37 +343,37 @@ def fee_rates(row: wire.FeeRow, group_id: str, settle: str) -> FeeRates:
     return FeeRates(-needed("maker", maker), -needed("taker", taker))
 
 
+def announced(row: wire.InstrumentRow) -> bool:
+    """Listed, but without a lattice of prices and sizes yet: not traded, and nothing is wrong with it."""
+    return not (row.tickSz and row.lotSz and row.minSz)
+
+
 def instrument(row: wire.InstrumentRow) -> Instrument:
-    """Raises ProtocolError for instruments that are announced but have no lattice of prices and sizes yet."""
+    """Raises ProtocolError and InvalidValue for one whose prices, sizes or currencies cannot be relied upon."""
     shared: dict[str, Any] = {
-        "instrument_id": row.instId,
+        "instrument_id": _named("instId", row.instId),
         "tick": needed("tickSz", row.tickSz),
         "lot": needed("lotSz", row.lotSz),
         "min_size": needed("minSz", row.minSz),
         "live": row.state == "live",
         "max_limit_size": _amount_or_none("maxLmtSz", row.maxLmtSz),
     }
+    base, _, quote = (row.instFamily or row.instId).partition("-")
     if row.instType == "SPOT":
+        base, quote = _named("baseCcy", row.baseCcy or base), _named("quoteCcy", row.quoteCcy or quote)
         # maxMktSz of spot is an amount of USDT, not a size, so it is left out.
-        return Instrument(
-            kind=InstrumentKind.SPOT,
-            base=row.baseCcy or "",
-            quote=row.quoteCcy or "",
-            settle=row.quoteCcy or "",
-            **shared,
-        )
+        return Instrument(kind=InstrumentKind.SPOT, base=base, quote=quote, settle=quote, **shared)
     if row.instType != "SWAP":
         raise ProtocolError(f"instrument {row.instId} is of type {row.instType}, which is not traded here")
     inverse = words.meaning("ctType", row.ctType, CONTRACT_TYPES, None)
     if inverse is None:
         # What its contracts are worth would be a guess.
         raise ProtocolError(f"instrument {row.instId} has contracts of type {row.ctType!r}, neither linear nor inverse")
-    base, _, quote = (row.instFamily or row.instId).partition("-")
     return Instrument(
         kind=InstrumentKind.SWAP,
-        base=base,
-        quote=quote.partition("-")[0],
-        settle=row.settleCcy or "",
+        base=_named("base", base),
+        quote=_named("quote", quote.partition("-")[0]),
+        settle=_named("settleCcy", row.settleCcy),
         contract_value=needed("ctVal", row.ctVal) * (number("ctMult", row.ctMult) or ONE),
         inverse=inverse,
         max_market_size=_amount_or_none("maxMktSz", row.maxMktSz),

@@ -33,17 +33,27 @@ async def read_all(fetch: FetchPage[Row], id_of: Callable[[Row], str], *, contig
 
 
 async def _read_once(fetch: FetchPage[Row], id_of: Callable[[Row], str], contiguous: bool) -> list[Row] | None:
-    """All rows newest first, or None when the overlap was broken."""
+    """All rows newest first, or None when the overlap was broken. Rows without an id of their own are all kept."""
     found: dict[str, Row] = {}
+    nameless: list[tuple[int, Row]] = []
     after, expected = "", ""
     for _ in range(PAGES_MAX):
         page = await fetch(after)
-        if expected and contiguous and (not page or id_of(page[0]) != expected):
+        named = [row for row in page if id_of(row)]
+        if expected and contiguous and (not named or id_of(named[0]) != expected):
             return None
         before = len(found)
         for row in page:
-            found.setdefault(id_of(row), row)
+            if id_of(row):
+                found.setdefault(id_of(row), row)
+            else:
+                nameless.append((len(found), row))
         if len(page) < PAGE_SIZE or len(found) == before:
-            return list(found.values())
-        after, expected = id_of(page[-2]), id_of(page[-1])
+            rows = list(found.values())
+            for place, row in reversed(nameless):
+                rows.insert(place, row)
+            return rows
+        if len(named) < 2:
+            raise ProtocolError("a page of a list without two rows that have an id: the next one cannot be asked for")
+        after, expected = id_of(named[-2]), id_of(named[-1])
     raise ProtocolError(f"a list of more than {PAGES_MAX} pages of {PAGE_SIZE} rows")

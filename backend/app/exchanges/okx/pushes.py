@@ -1,24 +1,36 @@
 """What OKX pushes, row by row, to the listener: one unreadable row never takes its neighbours with it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from app.domain.market import BookAction
 from app.domain.orders import Source
+from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, wire
+from app.exchanges.okx import codec, rows, wire
 from app.exchanges.okx.books import Books
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subscription, subscription
 from app.exchanges.okx.watches import Watches
-from app.exchanges.port import Listener
+from app.exchanges.port import Listener, RowKind
 
 RECENT_TRADES = 2_000
 REASON_LENGTH_MAX = 500
 RAW_LENGTH_MAX = 4096
+
+ROW_KINDS: Mapping[str, RowKind] = MappingProxyType(
+    {
+        "orders": RowKind.ORDER,
+        "account": RowKind.BALANCE,
+        "positions": RowKind.POSITION,
+        "instruments": RowKind.INSTRUMENT,
+    }
+)
+"""The channels whose rows money depends on."""
 
 Renew = Callable[[Subscription, Link], None]
 
@@ -62,23 +74,35 @@ class Pushes:
         assert message.arg is not None, "a push names its channel"
         channel = message.arg.channel
         try:
-            rows = wire.raw_rows(message.data)
+            raws = wire.raw_rows(message.data)
         except ProtocolError as error:
             self._unreadable(link, message, f"{channel}: {error}", error.raw)
             return
         if channel == self._book_channel:
-            for row in rows:
+            for row in raws:
                 self._book(link, message, row)
             return
         handler = self._handlers.get(channel) or self._watcher(message.arg)
         if handler is None:
             self._unreadable(link, message, f"push of channel {channel!r}, which was not asked for", raw)
             return
-        for row in rows:
+        for row in raws:
             try:
                 handler(link, message, row)
-            except ProtocolError as error:
-                self._unreadable(link, message, f"{channel}: {error}", bytes(row).decode("utf-8", "replace"))
+            except (ProtocolError, InvalidValue) as error:
+                self._set_aside(link, message, row, error)
+
+    def _set_aside(self, link: Link, message: wire.Message, raw: msgspec.Raw, error: Exception) -> None:
+        """One row that cannot be read: of a channel that money depends on under its name, else as a lost message."""
+        assert message.arg is not None, "take() asked"
+        kind = ROW_KINDS.get(message.arg.channel)
+        if kind is None:
+            self._unreadable(link, message, f"{message.arg.channel}: {error}", bytes(raw).decode("utf-8", "replace"))
+        elif self._concerns(rows.member(raw, "instType")):
+            self._listener.on_unreadable(rows.unreadable(kind, raw, error))
+
+    def _concerns(self, instrument_type: str) -> bool:
+        return not instrument_type or instrument_type in self._instrument_types
 
     def _watcher(self, argument: wire.Argument) -> Callable[[Link, wire.Message, msgspec.Raw], None] | None:
         take = self._watches.reader(argument)
@@ -98,7 +122,10 @@ class Pushes:
         self._listener.on_order(codec.order_report(row, Source.STREAM, bytes(raw)))
 
     def _balances(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
-        self._listener.on_balances(codec.balances(wire.read_row(raw, wire.BalanceRow)))
+        balances = codec.balances(wire.read_row(raw, wire.BalanceRow))
+        self._listener.on_balances(balances)
+        for row in balances.unreadable:
+            self._listener.on_unreadable(row)
 
     def _position(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         row = wire.read_row(raw, wire.PositionRow)
@@ -118,11 +145,7 @@ class Pushes:
         self._listener.on_trade(trade)
 
     def _instrument(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
-        row = wire.read_row(raw, wire.InstrumentRow)
-        if not row.tickSz or not row.lotSz:
-            # Announced, not traded yet.
-            return
-        changed = self._catalogue.update(row)
+        changed = self._catalogue.update(wire.read_row(raw, wire.InstrumentRow))
         if changed is not None:
             self._listener.on_instrument(changed)
 

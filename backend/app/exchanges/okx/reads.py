@@ -1,6 +1,5 @@
 """The evidence and reference reads of one account: what OKX says when it is asked."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 import structlog
@@ -11,15 +10,26 @@ from app.domain.market import BookAction, BookUpdate, Ticker
 from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.exchanges.errors import ExchangeRefused, ProtocolError
-from app.exchanges.okx import bills, codec, endpoints, wire
+from app.exchanges.okx import bills, codec, endpoints, rows, wire
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
+from app.exchanges.okx.rows import Parsed
 from app.exchanges.okx.time_sync import TimeSync
 from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
-from app.exchanges.port import AccountConfig, Balance, Bill, FeeRates, VenuePosition
+from app.exchanges.port import (
+    AccountConfig,
+    Balance,
+    Bill,
+    FeeRates,
+    Listing,
+    RowKind,
+    Unreadable,
+    VenuePosition,
+    unreadable_of,
+)
 
 ORDER_NOT_FOUND = "51603"
 NS_PER_MS = 1_000_000
@@ -66,56 +76,66 @@ class Reads:
             raise ProtocolError(f"asked for order {value} of {instrument_id}, got {row.ordId} of {row.instId}")
         return codec.order_report(row, Source.POLL)
 
-    async def open_orders(self) -> list[OrderReport]:
-        rows = await self._order_pages(endpoints.OPEN_ORDERS, {}, contiguous=False)
-        return [codec.order_report(row, Source.SNAPSHOT) for row in rows if self._trades(row.instType)]
+    async def open_orders(self) -> Listing[OrderReport]:
+        found = await self._pages(endpoints.OPEN_ORDERS, {}, wire.OrderRow, "ordId", contiguous=False)
+        return rows.listing(RowKind.ORDER, found, self._snapshot, self._trades)
 
-    async def order_history(self, since_ns: int) -> list[OrderReport]:
+    async def order_history(self, since_ns: int) -> Listing[OrderReport]:
         """Orders that ended, created at since_ns or later (OKX filters by creation), oldest first.
 
         Canceled orders without a fill are only known for two hours.
         """
         archived = self._time_sync.now_ns() - since_ns > HISTORY_KEPT_NS
-        rows: dict[str, wire.OrderRow] = {}
+        sources = [endpoints.ORDER_ARCHIVE, endpoints.ORDER_HISTORY] if archived else [endpoints.ORDER_HISTORY]
+        found: dict[object, Parsed[wire.OrderRow]] = {}
         for instrument_type in self._config.instrument_types:
             parameters = {"instType": instrument_type, "begin": _milliseconds(since_ns)}
-            if archived:
-                for row in await self._order_pages(endpoints.ORDER_ARCHIVE, parameters, contiguous=True):
-                    rows[row.ordId] = row
-            for row in await self._order_pages(endpoints.ORDER_HISTORY, parameters, contiguous=True):
-                rows[row.ordId] = row
-        reports = [codec.order_report(row, Source.SNAPSHOT) for row in rows.values()]
-        return sorted(reports, key=lambda report: (report.venue_time_ns, report.venue_order_id))
+            for endpoint in sources:
+                for parsed in await self._pages(endpoint, parameters, wire.OrderRow, "ordId"):
+                    found[parsed.id or bytes(parsed.raw)] = parsed
+        reports = rows.listing(RowKind.ORDER, found.values(), self._snapshot, self._trades)
+        reports.sort(key=lambda report: (report.venue_time_ns, report.venue_order_id))
+        return reports
 
-    async def fills(self, since_ns: int, *, instrument_id: str, venue_order_id: str) -> list[OrderReport]:
+    def _snapshot(self, row: wire.OrderRow) -> OrderReport | None:
+        return codec.order_report(row, Source.SNAPSHOT) if self._trades(row.instType) else None
+
+    async def fills(self, since_ns: int, *, instrument_id: str, venue_order_id: str) -> Listing[OrderReport]:
         """Executions since since_ns, oldest first. Beyond three days they come from the archive as well."""
         parameters = {"begin": _milliseconds(since_ns), "instId": instrument_id, "ordId": venue_order_id}
-        rows: dict[tuple[str, str, str], wire.FillRow] = {}
+        found: dict[object, Parsed[wire.FillRow]] = {}
+
+        def take(page: list[Parsed[wire.FillRow]]) -> None:
+            for parsed in page:
+                row = parsed.row
+                found[bytes(parsed.raw) if row is None else (row.instId, row.tradeId or "", row.ordId)] = parsed
+
         if self._time_sync.now_ns() - since_ns > FILLS_KEPT_NS:
             for instrument_type in self._config.instrument_types:
                 with_type = {"instType": instrument_type, **parameters}
-                for row in await self._fill_pages(endpoints.FILLS_ARCHIVE, with_type):
-                    rows[row.instId, row.tradeId or "", row.ordId] = row
-        for row in await self._fill_pages(endpoints.FILLS, parameters):
-            rows[row.instId, row.tradeId or "", row.ordId] = row
-        reports = [codec.fill_report(row) for row in rows.values() if row.tradeId and self._trades(row.instType)]
-        return sorted(reports, key=_fill_time)
+                take(await self._pages(endpoints.FILLS_ARCHIVE, with_type, wire.FillRow, "billId"))
+        take(await self._pages(endpoints.FILLS, parameters, wire.FillRow, "billId"))
+        reports = rows.listing(RowKind.FILL, found.values(), self._fill, self._trades)
+        reports.sort(key=_fill_time)
+        return reports
 
-    async def _order_pages(
-        self, endpoint: Endpoint, parameters: dict[str, str], *, contiguous: bool
-    ) -> list[wire.OrderRow]:
-        async def fetch(after: str) -> list[wire.OrderRow]:
+    def _fill(self, row: wire.FillRow) -> OrderReport | None:
+        return codec.fill_report(row) if row.tradeId and self._trades(row.instType) else None
+
+    async def _pages(
+        self,
+        endpoint: Endpoint,
+        parameters: dict[str, str],
+        shape: type[wire.Row],
+        id_name: str,
+        *,
+        contiguous: bool = True,
+    ) -> list[Parsed[wire.Row]]:
+        async def fetch(after: str) -> list[Parsed[wire.Row]]:
             query = Query(endpoint, {**parameters, "limit": str(PAGE_SIZE), "after": after})
-            return await self._rest.rows(query, wire.OrderRow)
+            return [rows.parse(raw, shape, id_name) for raw in await self._rest.raw_rows(query)]
 
-        return await read_all(fetch, lambda row: row.ordId, contiguous=contiguous)
-
-    async def _fill_pages(self, endpoint: Endpoint, parameters: dict[str, str]) -> list[wire.FillRow]:
-        async def fetch(after: str) -> list[wire.FillRow]:
-            query = Query(endpoint, {**parameters, "limit": str(PAGE_SIZE), "after": after})
-            return await self._rest.rows(query, wire.FillRow)
-
-        return await read_all(fetch, lambda row: row.billId or "", contiguous=True)
+        return await read_all(fetch, lambda parsed: parsed.id, contiguous=contiguous)
 
     def _trades(self, instrument_type: str | None) -> bool:
         return not instrument_type or instrument_type in self._config.instrument_types
@@ -126,40 +146,42 @@ class Reads:
         row = await self._rest.row(Query(endpoints.ACCOUNT_CONFIG), wire.AccountRow)
         return codec.account_config(row, self._config.environment)
 
-    async def balances(self) -> list[Balance]:
-        rows = await self._rest.rows(Query(endpoints.BALANCE), wire.BalanceRow)
-        return [balance for row in rows for balance in codec.balances(row)]
+    async def balances(self) -> Listing[Balance]:
+        found = [codec.balances(row) for row in await self._rest.rows(Query(endpoints.BALANCE), wire.BalanceRow)]
+        return Listing((balance for each in found for balance in each), unreadable_of(*found))
 
-    async def bills(self, since_ns: int) -> list[Bill]:
+    async def bills(self, since_ns: int) -> Listing[Bill]:
         """What moved balances since since_ns without an execution of a traded instrument type, oldest first.
 
         Every bill is read, executions too, a hundred a request: a filter by type would miss the types that nobody
         knows yet. Beyond seven days they come from the archive as well, which keeps three months.
         """
         parameters = {"begin": _milliseconds(since_ns)}
-        rows: dict[str, wire.BillRow] = {}
-        if self._time_sync.now_ns() - since_ns > BILLS_KEPT_NS:
-            for row in await self._bill_pages(endpoints.BILLS_ARCHIVE, parameters):
-                rows[row.billId] = row
-        for row in await self._bill_pages(endpoints.BILLS, parameters):
-            rows[row.billId] = row
-        found = [bills.bill(row) for row in rows.values() if not self._is_fill(row)]
-        return sorted((each for each in found if each.amount), key=lambda each: (each.time_ns, each.bill_id))
+        archived = self._time_sync.now_ns() - since_ns > BILLS_KEPT_NS
+        found: dict[object, Parsed[wire.BillRow]] = {}
+        for endpoint in [endpoints.BILLS_ARCHIVE, endpoints.BILLS] if archived else [endpoints.BILLS]:
+            for parsed in await self._pages(endpoint, parameters, wire.BillRow, "billId"):
+                found[parsed.id or bytes(parsed.raw)] = parsed
+        read = rows.listing(RowKind.BILL, found.values(), self._bill)
+        read.sort(key=lambda each: (each.time_ns, each.bill_id))
+        return read
 
-    async def _bill_pages(self, endpoint: Endpoint, parameters: dict[str, str]) -> list[wire.BillRow]:
-        async def fetch(after: str) -> list[wire.BillRow]:
-            query = Query(endpoint, {**parameters, "limit": str(PAGE_SIZE), "after": after})
-            return await self._rest.rows(query, wire.BillRow)
+    def _bill(self, row: wire.BillRow) -> Bill | None:
+        """None for what `fills` lists too; what was executed of other instrument types it leaves out."""
+        if bills.is_execution(row) and self._trades(row.instType):
+            return None
+        bill = bills.bill(row)
+        return bill if bill.amount else None
 
-        return await read_all(fetch, lambda row: row.billId, contiguous=True)
-
-    def _is_fill(self, row: wire.BillRow) -> bool:
-        """Whether `fills` lists it too: what it executed of other instrument types, it leaves out."""
-        return bills.is_execution(row) and self._trades(row.instType)
-
-    async def positions(self) -> list[VenuePosition]:
-        rows = await self._rest.rows(Query(endpoints.POSITIONS), wire.PositionRow)
-        return [codec.position(row) for row in rows if row.instType in (None, "SWAP")]
+    async def positions(self) -> Listing[VenuePosition]:
+        raws = await self._rest.raw_rows(Query(endpoints.POSITIONS))
+        parsed = (rows.parse(raw, wire.PositionRow, "instId") for raw in raws)
+        return rows.listing(
+            RowKind.POSITION,
+            parsed,
+            lambda row: codec.position(row) if row.instType in (None, "SWAP") else None,
+            lambda instrument_type: instrument_type in ("", "SWAP"),
+        )
 
     async def fee_rates(self, instrument_id: str) -> FeeRates:
         entry = self._catalogue.get(instrument_id)
@@ -174,8 +196,8 @@ class Reads:
     async def leverage(self, instrument_id: str, mode: TradeMode) -> dict[PositionSide, Decimal]:
         """Leverage by position side; one entry, NET, in one-way mode and for cross margin."""
         query = Query(endpoints.LEVERAGE, {"instId": instrument_id, "mgnMode": mode.value})
-        rows = await self._rest.rows(query, wire.LeverageRow)
-        return {codec.side_of_position(row.posSide): codec.needed("lever", row.lever) for row in rows}
+        found = await self._rest.rows(query, wire.LeverageRow)
+        return {codec.side_of_position(row.posSide): codec.needed("lever", row.lever) for row in found}
 
     async def set_leverage(
         self, instrument_id: str, leverage: Decimal, mode: TradeMode, position_side: PositionSide = PositionSide.NET
@@ -199,14 +221,13 @@ class Reads:
 
     # --- market ---
 
-    async def instruments(self) -> Sequence[Instrument]:
+    async def instruments(self) -> Listing[Instrument]:
         """Every instrument of the configured types; refreshes the catalogue."""
+        unread: list[Unreadable] = []
         for instrument_type in self._config.instrument_types:
             query = Query(endpoints.INSTRUMENTS, {"instType": instrument_type})
-            left_out = self._catalogue.load(await self._rest.rows(query, wire.InstrumentRow))
-            if left_out:
-                log.info("okx instruments left out", type=instrument_type, count=len(left_out), first=left_out[0])
-        return self._catalogue.all()
+            unread += self._catalogue.load(await self._rest.raw_rows(query))
+        return Listing(self._catalogue.all(), unread)
 
     async def ticker(self, instrument_id: str) -> Ticker:
         row = await self._rest.row(Query(endpoints.TICKER, {"instId": instrument_id}), wire.TickerRow)
@@ -214,17 +235,21 @@ class Reads:
 
     async def book(self, instrument_id: str) -> BookUpdate:
         query = Query(endpoints.BOOK, {"instId": instrument_id, "sz": str(BOOK_DEPTH)})
-        rows = wire.raw_rows(await self._rest.read(query))
-        if not rows:
+        found = await self._rest.raw_rows(query)
+        if not found:
             raise ProtocolError(f"no book of {instrument_id}")
-        return codec.book(instrument_id, wire.read_book(rows[0]), BookAction.SNAPSHOT)
+        return codec.book(instrument_id, wire.read_book(found[0]), BookAction.SNAPSHOT)
 
     async def tickers(self) -> list[Ticker]:
         """Of every instrument of the configured types."""
         found: list[Ticker] = []
         for instrument_type in self._config.instrument_types:
-            rows = await self._rest.rows(Query(endpoints.TICKERS, {"instType": instrument_type}), wire.TickerRow)
-            found += [codec.ticker(row) for row in rows]
+            raws = await self._rest.raw_rows(Query(endpoints.TICKERS, {"instType": instrument_type}))
+            parsed = (rows.parse(raw, wire.TickerRow, "instId") for raw in raws)
+            listed = rows.listing(RowKind.INSTRUMENT, parsed, codec.ticker)
+            if listed.unreadable:
+                log.warning("okx tickers not read", count=len(listed.unreadable), first=listed.unreadable[0].reason)
+            found += listed
         return found
 
     async def candles(self, instrument_id: str, bar: str, since_ns: int) -> list[Candle]:
@@ -241,8 +266,7 @@ class Reads:
                     break
                 older = {"after": str(min(found) // NS_PER_MS)} if found else {}
                 query = Query(endpoint, {"instId": instrument_id, "bar": bar, "limit": CANDLES_MAX, **older})
-                rows = await self._rest.rows(query, wire.CandleRow)
-                read = [candle(row, instrument_id, bar) for row in rows]
+                read = [candle(row, instrument_id, bar) for row in await self._rest.rows(query, wire.CandleRow)]
                 fresh = {each.opened_ns: each for each in read if each.opened_ns not in found}
                 if not fresh:
                     break

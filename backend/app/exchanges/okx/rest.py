@@ -99,6 +99,10 @@ class RestClient:
             await self._clock.sleep(pause * (0.5 + self._clock.random.random() / 2))
         raise AssertionError("read_attempts is at least 1")
 
+    async def raw_rows(self, query: Query) -> list[msgspec.Raw]:
+        """As `read`, the rows unread. Raises ProtocolError for what is no list."""
+        return wire.raw_rows(await self.read(query))
+
     async def rows(self, query: Query, shape: type[wire.Row]) -> list[wire.Row]:
         """As `read`, with every row decoded. Raises ProtocolError for a row that cannot be."""
         return wire.read_rows(await self.read(query), shape)

@@ -45,6 +45,10 @@ class StreamOwner(Protocol):
 
     def on_clock_refused(self) -> None: ...
 
+    def on_channel_refused(self, one: Subscription, reason: str) -> None:
+        """A channel that was followed; it is not any more."""
+        ...
+
     def is_sound(self, one: Subscription) -> bool:
         """Whether what the channel brought can be relied on."""
         ...
@@ -182,7 +186,7 @@ class KeptStream:
                     await link.subscribe([one])
                 except ExchangeRefused as error:
                     self._followed.pop(one, None)
-                    self._owner.on_unreadable(f"channel {dict(one)} is refused and no longer followed: {error}", "")
+                    self._owner.on_channel_refused(one, str(error))
 
     async def _subscribe_optional(self, link: Link, one: Subscription) -> None:
         try:

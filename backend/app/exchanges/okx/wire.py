@@ -13,6 +13,8 @@ import msgspec
 from app.exchanges.errors import ProtocolError
 
 Text = str | None
+Loose = Any
+"""What only informs: of whatever type it comes, it must not make its row unreadable."""
 
 
 class Argument(msgspec.Struct):
@@ -84,13 +86,13 @@ class OrderRow(msgspec.Struct):
     fillFee: Text = None
     fillFeeCcy: Text = None
     fillPnl: Text = None
-    execType: Text = None
+    execType: Loose = None
     category: Text = None
-    cancelSource: Text = None
+    cancelSource: Loose = None
     amendResult: Text = None
     reqId: Text = None
-    code: Text = None
-    msg: Text = None
+    code: Loose = None
+    msg: Loose = None
     uTime: Text = None
     cTime: Text = None
 
@@ -109,7 +111,7 @@ class FillRow(msgspec.Struct):
     fillPx: Text = None
     fillSz: Text = None
     fillPnl: Text = None
-    execType: Text = None
+    execType: Loose = None
     fee: Text = None
     feeCcy: Text = None
     subType: Text = None
@@ -136,12 +138,14 @@ class BalanceDetail(msgspec.Struct):
     availBal: Text = None
     availEq: Text = None
     eq: Text = None
-    uTime: Text = None
+    uTime: Loose = None
 
 
 class BalanceRow(msgspec.Struct):
-    details: list[BalanceDetail] = []
-    uTime: Text = None
+    """details: one BalanceDetail for each currency, unread."""
+
+    details: list[msgspec.Raw] = []
+    uTime: Loose = None
 
 
 class PositionRow(msgspec.Struct):
@@ -151,13 +155,13 @@ class PositionRow(msgspec.Struct):
     posSide: Text = None
     pos: Text = None
     avgPx: Text = None
-    markPx: Text = None
-    upl: Text = None
-    margin: Text = None
-    imr: Text = None
-    lever: Text = None
-    liqPx: Text = None
-    uTime: Text = None
+    markPx: Loose = None
+    upl: Loose = None
+    margin: Loose = None
+    imr: Loose = None
+    lever: Loose = None
+    liqPx: Loose = None
+    uTime: Loose = None
 
 
 class AccountRow(msgspec.Struct):
@@ -192,7 +196,7 @@ class LeverageRow(msgspec.Struct):
 class InstrumentRow(msgspec.Struct):
     instId: str
     instType: str
-    instIdCode: int | str | None = None
+    instIdCode: Loose = None
     instFamily: Text = None
     baseCcy: Text = None
     quoteCcy: Text = None
@@ -205,7 +209,7 @@ class InstrumentRow(msgspec.Struct):
     minSz: Text = None
     maxLmtSz: Text = None
     maxMktSz: Text = None
-    groupId: Text = None
+    groupId: Loose = None
     state: Text = None
 
 

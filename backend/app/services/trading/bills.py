@@ -11,7 +11,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, utc
 from app.domain.money import plain
-from app.exchanges.port import Bill
+from app.exchanges.port import Bill, Unreadable, unreadable_of
 from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.store import queries
 from app.store.database import Database
@@ -39,6 +39,8 @@ class BillBook:
         self._database = database
         self._exchange = exchange
         self._one_at_a_time = asyncio.Lock()
+        self.unreadable: tuple[Unreadable, ...] = ()
+        """What of the bills could not be read last time; the watermark waits for them."""
 
     async def take(self, read_ns: int, first_ns: int) -> int:
         """Book every bill since the watermark (first_ns in a database without one) that is not booked yet.
@@ -53,6 +55,7 @@ class BillBook:
         marked_ns = self._marked(first_ns)
         opening = self._ledger.opening
         listed = await self._exchange.bills(max(opening.listed_ns, marked_ns - OVERLAP_NS))
+        self.unreadable = unreadable_of(listed)
         bills = {bill.bill_id: bill for bill in listed if not opening.holds_bill(bill)}
         if not bills:
             return 0
@@ -62,7 +65,7 @@ class BillBook:
             turn = self._ledger.turn(VENUE)
             for bill in fresh:
                 _book(turn, bill)
-            self.advance(turn, read_ns, first_ns)
+            self.advance(turn, None if self.unreadable else read_ns, first_ns)
             await turn.commit()
         return len(fresh)
 

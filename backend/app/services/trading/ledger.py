@@ -73,6 +73,8 @@ class Ledger(PositionState):
 
     def list_instrument(self, instrument: Instrument) -> None:
         """The exchange lists an instrument, or lists it differently."""
+        if instrument.instrument_id not in self.instruments:
+            self._memory.learn(instrument)
         self.instruments[instrument.instrument_id] = instrument
         self.catalogue_changes += 1
 

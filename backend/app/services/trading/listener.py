@@ -1,6 +1,5 @@
 """What the exchange tells this account, passed to whoever it concerns (exchanges.port.Listener)."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -11,13 +10,14 @@ from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade
 from app.domain.orders import OrderReport
-from app.exchanges.port import Balance, Stream, StreamState, VenuePosition
+from app.exchanges.port import Balance, RowKind, Stream, StreamState, Unreadable, VenuePosition
 from app.market_data.feeds import MarketData
 from app.services.trading.gate import TradingGate
 from app.services.trading.ledger import VENUE, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.risk_checks import VenueTerms
+from app.services.trading.set_aside import Allowance, SetAside
 from app.services.trading.valued_markets import ValuedMarkets
 from app.store.writer import StoreFailed
 
@@ -43,6 +43,7 @@ class AccountListener:
         clock: Clock,
         on_resync: Callable[[str], None],
         valued: ValuedMarkets,
+        set_aside: SetAside | None = None,
     ) -> None:
         self.heard: dict[Stream, int] = {}
         self.venue_available: dict[str, Decimal] = {}
@@ -54,8 +55,9 @@ class AccountListener:
         self._gate = gate
         self._clock = clock
         self._on_resync = on_resync
-        self._quarantined: deque[int] = deque(maxlen=QUARANTINED_MAX)
         self._valued = valued
+        self._set_aside = set_aside or SetAside(ledger, clock)
+        self._may_keep = Allowance(clock, QUARANTINED_MAX, QUARANTINE_WINDOW_NS)
 
     def on_order(self, report: OrderReport) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
@@ -86,6 +88,8 @@ class AccountListener:
         self._market.on_trade(trade)
 
     def on_instrument(self, instrument: Instrument) -> None:
+        if self._set_aside.has(RowKind.INSTRUMENT, instrument.instrument_id):
+            self._on_resync(f"{instrument.instrument_id} can be read again")
         known = self._ledger.instruments.get(instrument.instrument_id)
         if known != instrument:
             log.info("instrument.changed", instrument_id=instrument.instrument_id)
@@ -115,11 +119,19 @@ class AccountListener:
         self._quarantine(reason, raw)
         self._on_resync(reason)
 
+    def on_unreadable(self, row: Unreadable) -> None:
+        """One row: what it is about takes no new risk until it has been read."""
+        self._set_aside.heard(row)
+        self._quarantine(row.reason, row.raw)
+        self._on_resync(row.reason)
+
+    def on_not_followed(self, instrument_id: str, reason: str) -> None:
+        log.warning("market.refused", instrument_id=instrument_id, reason=reason)
+        self._market.refused[instrument_id] = reason
+
     def _quarantine(self, reason: str, raw: str) -> None:
-        now_ns = self._clock.monotonic_ns()
-        if len(self._quarantined) == QUARANTINED_MAX and now_ns - self._quarantined[0] < QUARANTINE_WINDOW_NS:
+        if not self._may_keep.take():
             return
-        self._quarantined.append(now_ns)
         log.warning("message.quarantined", reason=reason)
         try:
             turn = self._ledger.turn(VENUE)

@@ -73,6 +73,12 @@ class OrderMemory:
         while len(self._settled) > SETTLED_KEPT:
             self._forget(self._settled.popitem(last=False)[0])
 
+    def learn(self, instrument: Instrument) -> None:
+        """An instrument has become known, and with it what its open orders may still spend."""
+        for order in self.open():
+            if order.request.instrument_id == instrument.instrument_id:
+                self._reserve(order, instrument)
+
     def note_sent(self, order_id: str) -> None:
         """Its bytes are with the transport."""
         self.orders[order_id] = mark_sent(self.orders[order_id])

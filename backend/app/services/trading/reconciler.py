@@ -7,6 +7,7 @@ not explained is shown as a difference and, when it stays, booked as an unexplai
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -15,15 +16,16 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderReport, OrderStatus, Source
-from app.exchanges.errors import ExchangeError
-from app.exchanges.port import Balance, Bill, VenuePosition
+from app.domain.orders import Order, OrderReport, OrderStatus, Source
+from app.exchanges.errors import ExchangeError, ProtocolError
+from app.exchanges.port import Balance, Bill, RowKind, Unreadable, VenuePosition, unreadable_of
 from app.services.trading.bills import BillBook
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_manager import SyncResult
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionDifference, PositionManager
 from app.services.trading.resolver import Resolver
+from app.services.trading.set_aside import SetAside
 from app.store.database import Database
 
 OVERLAP_NS = 120 * NS_PER_SECOND
@@ -96,6 +98,7 @@ class Reconciler:
         exchange: Snapshots,
         clock: Clock,
         database: Database,
+        set_aside: SetAside | None = None,
     ) -> None:
         self.last: Reconciliation | None = None
         self._ledger = ledger
@@ -105,6 +108,7 @@ class Reconciler:
         self._exchange = exchange
         self._clock = clock
         self._bills = BillBook(ledger, database, exchange)
+        self._set_aside = set_aside or SetAside(ledger, clock)
         self._seen: dict[BalanceDifference, int] = {}
 
     async def run(self, source: Source = Source.SNAPSHOT) -> Reconciliation:
@@ -113,8 +117,10 @@ class Reconciler:
         seq_before = self._ledger.seq
         orders = await self.orders(source)
         bills_read = await self._take_bills(began_ns)
+        read_ns = self._clock.monotonic_ns()
         balances = await self._exchange.balances()
         positions = await self._exchange.positions()
+        self._set_aside.listed([RowKind.BALANCE, RowKind.POSITION], unreadable_of(balances, positions), read_ns)
         quiet = self._ledger.open_count == 0 or self._all_resting()
         quiet = quiet and self._ledger.seq == seq_before
         result = await self._compare(orders, balances, positions, quiet, bills_read)
@@ -124,32 +130,40 @@ class Reconciler:
 
     async def _take_bills(self, began_ns: int) -> bool:
         """Whether the bills could be read. Trading does not wait for them; calling a difference unexplained does."""
+        asked_ns = self._clock.monotonic_ns()
         try:
             await self._bills.take(began_ns, self._fills_read_ns(began_ns))
         except ExchangeError as error:
             log.warning("bills.not_read", reason=str(error))
             return False
+        self._set_aside.listed([RowKind.BILL], self._bills.unreadable, asked_ns)
         return True
 
     async def orders(self, source: Source = Source.SNAPSHOT) -> SyncResult:
         """Orders and fills alone: everything that the exchange lists goes through the door, then what it does not list
         is asked for one by one. Raises ExchangeError."""
+        asked_ns = self._clock.monotonic_ns()
         marked_ns = self._ledger.watermarks.get(FILLS, self._clock.now_ns())
         opening = self._ledger.opening
         since_ns = max(opening.listed_ns, marked_ns - OVERLAP_NS)
         open_before = {order.order_id for order in self._ledger.open_orders()}
-        reports = [
-            *await self._exchange.open_orders(),
-            *await self._exchange.order_history(since_ns),
-            *await self._exchange.fills(since_ns),
+        lists = [
+            await self._exchange.open_orders(),
+            await self._exchange.order_history(since_ns),
+            await self._exchange.fills(since_ns),
         ]
+        unread = list(unreadable_of(*lists))
         changed = 0
         listed: set[str] = set()
-        for report in reports:
+        for report in chain.from_iterable(lists):
             if opening.lists(report):
                 continue
             seq = self._ledger.seq
-            order = await self._tracker.on_order_update(replace(report, source=source))
+            try:
+                order = await self._book(report, source)
+            except ProtocolError as error:
+                unread.append(Unreadable(RowKind.ORDER, report.instrument_id, f"order: {error}", error.raw))
+                continue
             changed += self._ledger.seq != seq
             if order is not None and report.state is not None:
                 # A fill alone says nothing of how its order stands now.
@@ -157,9 +171,25 @@ class Reconciler:
         for order_id in sorted(open_before - listed):
             order = self._ledger.orders.get(order_id)
             if order is not None and order.status is not OrderStatus.PENDING and not order.settled:
-                await self._resolver.resolve(order)
+                unread += await self._resolve(order)
+        self._set_aside.listed([RowKind.ORDER, RowKind.FILL], unread, asked_ns)
         unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
         return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
+
+    async def _resolve(self, order: Order) -> list[Unreadable]:
+        """Ask about one order; what of it cannot be read."""
+        try:
+            await self._resolver.resolve(order)
+        except ProtocolError as error:
+            reason = f"order {order.order_id}: {error}"
+            return [Unreadable(RowKind.ORDER, order.request.instrument_id, reason, error.raw)]
+        return []
+
+    async def _book(self, report: OrderReport, source: Source) -> Order | None:
+        """Through the door. Raises ProtocolError for what only an unreadable instrument or order would explain."""
+        if report.instrument_id not in self._ledger.instruments and self._set_aside.has(RowKind.INSTRUMENT):
+            raise ProtocolError(f"{report.instrument_id} cannot be read, so it is not known what its sizes mean")
+        return await self._tracker.on_order_update(replace(report, source=source))
 
     def _fills_read_ns(self, otherwise_ns: int) -> int:
         return self._ledger.watermarks.get(FILLS, otherwise_ns)
@@ -179,10 +209,13 @@ class Reconciler:
         bills_read: bool,
     ) -> Reconciliation:
         venue = {balance.currency: balance.total for balance in balances}
+        unread = {row.subject for row in unreadable_of(balances)}
+        missing_means_none = "" not in unread
         found = tuple(
             BalanceDifference(currency=currency, ledger=ours, venue=theirs)
-            for currency in sorted({*venue, *self._ledger.balances})
-            if (ours := self._ledger.balances.get(currency, ZERO)) != (theirs := venue.get(currency, ZERO))
+            for currency in sorted({*venue, *self._ledger.balances} - unread)
+            if (currency in venue or missing_means_none)
+            and (ours := self._ledger.balances.get(currency, ZERO)) != (theirs := venue.get(currency, ZERO))
         )
         rounding = tuple(difference for difference in found if self._is_rounding(difference))
         found = tuple(difference for difference in found if difference not in rounding)
@@ -192,11 +225,12 @@ class Reconciler:
             if self._ledger.venue_balances.get(currency) != total:
                 turn.venue_balance(currency, total)
         if quiet and bills_read:
+            rounding = tuple(d for d in rounding if not self._set_aside.doubts(d.currency))
             for difference in rounding:
                 note = "the venue rounds the profits of contracts"
                 turn.move_cash(difference.currency, difference.amount, "rounding", note)
             now_ns = self._clock.now_ns()
-            first_seen = {d: self._seen.get(d, now_ns) for d in found}
+            first_seen = {d: self._seen.get(d, now_ns) for d in found if not self._set_aside.doubts(d.currency)}
             for difference, seen_ns in first_seen.items():
                 if now_ns - seen_ns >= UNEXPLAINED_AFTER_NS:
                     note = "venue and ledger differ without a fill or bill that explains it, longer than one is unseen"
@@ -206,7 +240,12 @@ class Reconciler:
             self._seen = first_seen
         if turn.has_changes:
             await turn.commit()
-        differences = tuple(self._positions.differences(positions))
+        unread = {row.subject for row in unreadable_of(positions)}
+        differences = tuple(
+            difference
+            for difference in self._positions.differences(positions)
+            if difference.instrument_id not in unread and not ("" in unread and not difference.venue_size)
+        )
         return Reconciliation(
             orders=orders, balances=found, positions=differences, quiet=quiet, at_ns=self._clock.now_ns()
         )
@@ -222,9 +261,13 @@ class Reconciler:
         return settled and abs(difference.amount) <= ROUNDING_MAX
 
     async def _advance(self, began_ns: int, bills_read: bool) -> None:
-        """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6)."""
+        """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6); and not while an
+        order or fill before it could not be read, which is read again until it can be."""
         await self._ledger.writer.drain()
         turn = self._ledger.turn(SYSTEM)
-        turn.watermark(FILLS, began_ns)
-        self._bills.advance(turn, began_ns if bills_read else None, self._fills_read_ns(began_ns))
+        marked_ns = self._fills_read_ns(began_ns)
+        held = self._set_aside.has(RowKind.ORDER) or self._set_aside.has(RowKind.FILL)
+        turn.watermark(FILLS, marked_ns if held else began_ns)
+        bills_read = bills_read and not self._bills.unreadable
+        self._bills.advance(turn, began_ns if bills_read else None, marked_ns)
         await turn.commit()

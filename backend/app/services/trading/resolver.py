@@ -17,8 +17,8 @@ from app.domain.events import EventKind
 from app.domain.money import ZERO
 from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
-from app.exchanges.errors import ExchangeError
-from app.exchanges.port import EstimatedClock
+from app.exchanges.errors import ExchangeError, ProtocolError
+from app.exchanges.port import EstimatedClock, unreadable_of
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.report_door import book_filled_before
@@ -286,6 +286,11 @@ class Resolver:
             self._exchange.order_history(since_ns),
             self._exchange.fills(since_ns, instrument_id=order.request.instrument_id),
         )
+        unread = [
+            row for row in unreadable_of(pending, history, fills) if row.subject in ("", order.request.instrument_id)
+        ]
+        if unread:
+            raise ProtocolError(f"a row that may be the order's cannot be read: {unread[0].reason}", unread[0].raw)
         found = [report for report in (*pending, *history, *fills) if _about(order, report)]
         for report in found:
             await self._tracker.on_order_update(report)

@@ -19,7 +19,7 @@ from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source
 from app.domain.positions import Position, PositionFold, worth
 from app.exchanges.errors import ExchangeError
-from app.exchanges.port import AccountConfig, Exchange, Listener
+from app.exchanges.port import AccountConfig, Exchange, Listener, RowKind, unreadable_of
 from app.services.trading.gate import TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
@@ -29,6 +29,7 @@ from app.services.trading.position_modes import name_modes
 from app.services.trading.prices import Prices
 from app.services.trading.reconciler import FILLS, Reconciler
 from app.services.trading.report_door import book_filled_before
+from app.services.trading.set_aside import SetAside
 from app.services.trading.valued_markets import ValuedMarkets
 from app.store import queries
 from app.store.committer import ConnectionDisk, Disk, GroupCommitter
@@ -83,6 +84,7 @@ class Session:
         idempotency: IdempotentRequests,
         door: Callable[[OrderReport], Awaitable[Order | None]],
         after_load: Callable[[], Awaitable[None]],
+        set_aside: SetAside | None = None,
         writer_process: bool = True,
         progress: Callable[[str], None] | None = None,
     ) -> None:
@@ -102,6 +104,7 @@ class Session:
         self._idempotency = idempotency
         self._door = door
         self._after_load = after_load
+        self._set_aside = set_aside or SetAside(ledger, clock)
         self._recovering = False
         self._writer_process = writer_process
         self._progress = progress or (lambda text: log.info("start", step=text))
@@ -109,7 +112,9 @@ class Session:
     async def open(self, listener: Listener, config: AccountConfig) -> None:
         """Everything up to READY. Raises StoreError (WrongAccount), ExchangeError."""
         ledger = self._ledger
-        ledger.instruments = {i.instrument_id: i for i in await self._exchange.instruments()}
+        asked_ns = self._clock.monotonic_ns()
+        instruments = await self._exchange.instruments()
+        ledger.instruments = {each.instrument_id: each for each in instruments}
         state = await self._load_with_lease()
         identity = Identity(ledger.account, self._exchange_name, config.environment, config.uid)
         installation = self._check_identity(state, identity)
@@ -125,6 +130,7 @@ class Session:
         self._mark_unanswered(turn)
         await turn.commit()
         await name_modes(ledger, self._database, self._exchange)
+        self._set_aside.listed([RowKind.INSTRUMENT], unreadable_of(instruments), asked_ns)
         self._progress("connecting to the exchange")
         ledger.founding = state.account is None
         await self._exchange.start(listener)
@@ -164,9 +170,20 @@ class Session:
 
     async def reconcile(self) -> None:
         """The exchange's snapshot through the door; then new orders may go. Raises ExchangeError, StoreError."""
+        await self.read_instruments_again()
         breaks = self._gate.breaks
         await self._reconciler.run()
         self._gate.compared(breaks)
+
+    async def read_instruments_again(self) -> None:
+        """When some could not be read the last time; none is ever forgotten. Raises ExchangeError."""
+        if self._set_aside.has(RowKind.INSTRUMENT):
+            asked_ns = self._clock.monotonic_ns()
+            instruments = await self._exchange.instruments()
+            for instrument in instruments:
+                if self._ledger.instruments.get(instrument.instrument_id) != instrument:
+                    self._ledger.list_instrument(instrument)
+            self._set_aside.listed([RowKind.INSTRUMENT], unreadable_of(instruments), asked_ns)
 
     async def close(self) -> None:
         """Commit what is left and let go of the lease. Raises StoreFailed when that could not be committed."""

@@ -13,7 +13,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.orders import Source
-from app.exchanges.errors import ExchangeError
+from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
@@ -34,6 +34,7 @@ RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 10.0
 WATCH_SECONDS = 0.25
 FEES_SECONDS = 600.0
+REFUSED_SECONDS = 60.0
 PRICE_WAIT_SECONDS = 10.0
 RESYNC_PAUSE_SECONDS = 5.0
 """Between two comparisons that messages asked for which were not understood; what may have been missed waits for none.
@@ -107,6 +108,7 @@ class Upkeep:
             "watchdog": self._watch,
             "fees": self._learn_fees,
             "recovery": self._recover,
+            "refused markets": self._follow_again,
         }
         if self._dead_man is not None:
             loops["dead man's switch"] = self._feed_dead_man
@@ -217,6 +219,7 @@ class Upkeep:
         await self._clock.sleep(self._periods.audit)
         if self._gate.reconciled and not self._ledger.writer_failed:
             async with self._one_at_a_time:
+                await self._session.read_instruments_again()
                 await self._reconciler.run(Source.AUDIT)
 
     async def _resolve(self) -> None:
@@ -250,6 +253,16 @@ class Upkeep:
                     continue
                 self._risk.terms.taker_fees[instrument_id] = rates.taker
         await self._clock.sleep(FEES_SECONDS if self._market.followed else 1)
+
+    async def _follow_again(self) -> None:
+        """What the exchange refused to tell may be told later: a channel comes back, a market opens again."""
+        await self._clock.sleep(REFUSED_SECONDS)
+        for instrument_id in tuple(self._market.refused):
+            try:
+                await self._exchange.follow(instrument_id)
+            except ExchangeRefused:
+                continue
+            self._market.refused.pop(instrument_id, None)
 
     async def _recover(self) -> None:
         """A failed commit stops all sending; reopen from what the database really has, as often as it takes."""

@@ -32,6 +32,7 @@ from app.exchanges.port import (
     OutcomeKind,
     Stream,
     StreamState,
+    Unreadable,
     VenuePosition,
 )
 
@@ -104,6 +105,12 @@ class Heard:
 
     def on_gap(self, reason: str, raw: str) -> None:
         self.gaps.append(reason)
+
+    def on_unreadable(self, row: Unreadable) -> None:
+        self.gaps.append(row.reason)
+
+    def on_not_followed(self, instrument_id: str, reason: str) -> None:
+        self.gaps.append(f"{instrument_id} is not followed: {reason}")
 
     def of(self, client_order_id: str) -> list[OrderReport]:
         return [report for _, report in self.orders if report.client_order_id == client_order_id]
