@@ -287,7 +287,7 @@ class System:
         timing = self.settings.timing
         self.recorder = TradeRecorder(self.ledger, self.database, self.prices, equity=self._equity)
         self.orders = OrderManager(self.ledger, self.database)
-        self.positions = PositionManager(self.ledger, self.database, self.market)
+        self.positions = PositionManager(self.ledger, self.database, self.market, self.prices)
         self.tracker = OrderTracker(
             self.ledger, self.database, self.orders, self.positions, self.recorder, self.exchange, self.tasks
         )
@@ -410,7 +410,7 @@ class System:
                 self.prices.remember(currency, held.price)
         for key, contract in day.parts.contracts.items():
             if contract.mark is not None:
-                self.prices.remember(key.rpartition("/")[0], contract.mark)
+                self.prices.remember(key.partition("/")[0], contract.mark)
 
     def _choose_currency(self, held: Iterable[str]) -> str:
         """The valuation currency: by setting; else the one in which the last day was opened; else the natural one of

@@ -88,9 +88,10 @@ def _account(system: System, screen: Screen) -> None:
         facts.append((strategy, f"holds {plain(size)} {key.instrument_id} of it"))
     screen.table("Positions", facts or [("none", "")])
     account = system.risk.account()
-    change = account.equity - account.day_start_equity
+    change = account.equity - account.day_start_equity - account.moved_today
     figures = f"{account.equity:,.2f} {account.valuation_currency}, {change:+z,.2f} since 00:00 UTC or the first start"
-    screen.table("Account", [("equity", figures)])
+    left_out = [("not in it, for want of a price", ", ".join(account.unvalued))] if account.unvalued else []
+    screen.table("Account", [("equity", figures), *left_out])
 
 
 async def _performance(system: System, screen: Screen) -> None:

@@ -6,7 +6,6 @@ of them quotes now.
 
 import decimal
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -33,8 +32,7 @@ class PriceKind(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """What one instrument is quoted at, in its quote currency per unit of base."""
 
     price: Decimal
@@ -42,8 +40,7 @@ class Quote:
     fresh: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The price of one unit of a currency in another. route: the markets it came by, "A=B" for a step at par.
     age_ns: of its oldest price."""
 

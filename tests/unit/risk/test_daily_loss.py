@@ -251,6 +251,6 @@ def test_a_day_of_an_earlier_release_is_not_compared_with_what_has_no_price() ->
     world.ledger.balances["USDT"] = D(10)
     assert names(world.approve(size="0.001")) == ("balance",)
     assert world.ledger.equity_of_day is not None
-    assert valuation.day_base(world.ledger, world.risk.prices) is None
+    assert world.risk.account().moved_today == 0
     world.ledger.equity_of_day = EquityOfDay("2026-10-02", D(150_000), parts=DayParts({"ETH": Held(D(1), None)}))
     assert "max_daily_loss" in names(world.approve(size="0.001"))

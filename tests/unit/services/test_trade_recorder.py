@@ -26,7 +26,9 @@ from app.domain.orders import (
     TradeMode,
 )
 from app.domain.refusals import InvalidValue
+from app.journal.codec import encode
 from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Trade
+from app.services.trading.day_figures import DayParts, Entered, Held
 from app.services.trading.ledger import Ledger
 from app.services.trading.trade_recorder import Present, TradeRecorder
 from app.services.trading.valuation import Valuation
@@ -118,7 +120,7 @@ class History:
             amount, currency = fee.split()
             self._insert(FeePayment, **key, currency=currency, amount=D(amount), recorded_ns=recorded)
 
-    def day(self, day: datetime, equity: str, at: datetime | None = None) -> None:
+    def day(self, day: datetime, equity: str, at: datetime | None = None, parts: DayParts | None = None) -> None:
         self._insert(
             EquityDay,
             account=ACCOUNT,
@@ -126,6 +128,7 @@ class History:
             equity=D(equity),
             currency="USDT",
             at_ns=to_ns(at or day),
+            parts=None if parts is None else encode(parts),
         )
 
     def moved(
@@ -292,6 +295,35 @@ def test_daily_equity_is_the_curve_of_the_whole_account_without_deposits(history
     assert "TOKEN is not in the equity: it has no price in USDT" in metrics.notes
     filtered = service.calculate_performance(strategy_id="x")
     assert any("realised profit" in note for note in filtered.notes)
+
+
+def parts(**held: tuple[str, str | None]) -> DayParts:
+    """Currency to (amount, price)."""
+    return DayParts({c: Held(D(amount), None if price is None else D(price)) for c, (amount, price) in held.items()})
+
+
+def test_what_gets_or_loses_its_price_is_no_return(history: History) -> None:
+    """A token of 5,000 gets a market on the first day, and on the second one its market is gone."""
+    token = ("100", None)
+    history.day(days(0), "10000", parts=parts(USDT=("10000", "1"), TOKEN=token))
+    history.day(days(1), "15000", parts=parts(USDT=("10000", "1"), TOKEN=("100", "50")))
+    history.day(days(2), "10000", parts=parts(USDT=("10000", "1"), TOKEN=token))
+    metrics = recorder(
+        history, days(2.5), equity=lambda: Valuation(D(10_000), D(10_000), "USDT")
+    ).calculate_performance()
+    assert (metrics.max_drawdown, metrics.volatility, metrics.days) == (0, 0, 3)
+
+
+def test_a_token_sent_in_without_a_price_enters_at_its_first_one(history: History) -> None:
+    entered = DayParts({"USDT": Held(D(10_000), D(1))}, {}, {"TOKEN": Entered(D(100), D(5_000))})
+    history.day(days(0), "10000", parts=entered)
+    history.moved("100", "transfer", days(0.5), "TOKEN")
+    history.day(days(1), "15000", parts=parts(USDT=("10000", "1"), TOKEN=("100", "50")))
+    history.day(days(2), "15000", parts=parts(USDT=("10000", "1"), TOKEN=("100", "50")))
+    metrics = recorder(
+        history, days(2.5), equity=lambda: Valuation(D(15_000), D(15_000), "USDT")
+    ).calculate_performance()
+    assert (metrics.max_drawdown, metrics.volatility, metrics.days) == (0, 0, 3)
 
 
 def test_funding_is_a_figure_of_its_own_and_in_the_returns(history: History) -> None:

@@ -43,7 +43,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class DayParts:
-    """What the equity at the day's start was made of: currencies, contracts by "INSTRUMENT/side", and what entered."""
+    """What the equity at the day's start was made of: currencies, contracts by "INSTRUMENT/side/mode", what entered."""
 
     currencies: Mapping[str, Held] = field(default_factory=dict[str, Held])
     contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])

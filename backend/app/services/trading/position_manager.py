@@ -8,11 +8,12 @@ from app.clock import utc
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
 from app.domain.orders import Fill, Order, OrderReport, PositionKey, PositionSide, TradeMode
-from app.domain.positions import PositionFold, pnl_currency, refold, unrealised_pnl
+from app.domain.positions import Position, PositionFold, pnl_currency, refold, unrealised_pnl
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import VenuePosition
 from app.market_data.feeds import MarketData
 from app.services.trading.ledger import Ledger
+from app.services.trading.prices import Prices
 from app.services.trading.schemas import PositionResponse
 from app.store import queries
 from app.store.database import Database
@@ -32,10 +33,11 @@ class PositionDifference:
 class PositionManager:
     """The account's positions, folded from fills. `door` brings a venue report through the tracker."""
 
-    def __init__(self, ledger: Ledger, database: Database, market: MarketData) -> None:
+    def __init__(self, ledger: Ledger, database: Database, market: MarketData, prices: Prices | None = None) -> None:
         self._ledger = ledger
         self._database = database
         self._market = market
+        self._prices = prices
         self._venue: dict[PositionKey, VenuePosition] = {}
         self._door: Callable[[OrderReport], Awaitable[Order | None]] | None = None
         self._venue_positions: Callable[[], Awaitable[Sequence[VenuePosition]]] | None = None
@@ -162,7 +164,8 @@ class PositionManager:
         entry = position.entry_price(instrument)
         step = instrument.value_step
         unrealised = None if mark is None else rounded(unrealised_pnl(position, instrument, mark), step=step)
-        realised, fees = rounded(position.realised_pnl, step=step), rounded(position.fee_value, step=step)
+        others, unvalued = self._other_fees(position, instrument)
+        realised, fees = rounded(position.realised_pnl, step=step), rounded(position.fee_value + others, step=step)
         return PositionResponse(
             account=self._ledger.account,
             instrument_id=instrument.instrument_id,
@@ -183,4 +186,19 @@ class PositionManager:
             dust=bool(position.size) and position.flat(instrument),
             fill_count=position.fill_count,
             updated_at=utc(position.last_fill_ns) if position.last_fill_ns else None,
+            fees_unvalued=unvalued,
         )
+
+    def _other_fees(self, position: Position, instrument: Instrument) -> tuple[Decimal, tuple[str, ...]]:
+        """Fees in a third currency at its present price, in the position's pnl currency, and those without one."""
+        own = {pnl_currency(instrument), *((instrument.base,) if instrument.kind is InstrumentKind.SPOT else ())}
+        total, unvalued = ZERO, list[str]()
+        for currency, amount in position.fees.items():
+            if currency in own or not amount:
+                continue
+            price = self._prices.value(currency, pnl_currency(instrument)).price if self._prices is not None else None
+            if price is None:
+                unvalued.append(currency)
+            else:
+                total += amount * price
+        return total, tuple(unvalued)

@@ -41,7 +41,8 @@ class Prices:
         self._ledger = ledger
         self.market = market
         self._routes = Routes((), self.par)
-        self._catalogue: object = None
+        self._listed: object = None
+        self._changes = self._count = 0
         self._told: dict[str, _Told] = {}
         self._seen: dict[str, _Told] = {}
         self._known: dict[str, Decimal] = {}
@@ -95,10 +96,10 @@ class Prices:
     @property
     def routes(self) -> Routes:
         """Over the exchange's present catalogue."""
-        instruments = self._ledger.instruments
-        catalogue = (id(instruments), len(instruments), self._ledger.catalogue_changes)
-        if catalogue != self._catalogue:
-            self._routes, self._catalogue = Routes(instruments.values(), self.par), catalogue
+        instruments, changes = self._ledger.instruments, self._ledger.catalogue_changes
+        if instruments is not self._listed or changes != self._changes or len(instruments) != self._count:
+            self._routes = Routes(instruments.values(), self.par)
+            self._listed, self._changes, self._count = instruments, changes, len(instruments)
         return self._routes
 
     def value(self, currency: str, to: str = "") -> Value:
@@ -121,12 +122,15 @@ class Prices:
     def last(self, currency: str) -> Value:
         """As value(), but the last price known of whatever age, as a stale one, where there is none now."""
         value = self.value(currency)
-        if value.price is not None:
-            return value
+        return value if value.price is not None else self.known(currency)
+
+    def known(self, currency: str) -> Value:
+        """The last price known of a currency that has none now."""
         known = self._known.get(currency)
         if known is not None:
             return Value(known, PriceKind.STALE)
-        return price_along(self.routes.between(currency, self.currency), self._quote_known)
+        routes = self.routes.between(currency, self.currency)
+        return price_along(routes, self._quote_known) if routes else UNPRICED
 
     def _quote_known(self, instrument_id: str) -> Quote | None:
         price = self.mark(instrument_id)

@@ -162,7 +162,8 @@ class TradeResponse:
 class PositionResponse:
     """One position of an instrument, side and mode. size is signed, in the instrument's unit; pnl in pnl_currency.
 
-    realised_pnl excludes fees; fee_value is what fees cost in pnl_currency; net_pnl = realised + unrealised - fee_value
+    realised_pnl excludes fees; fee_value is what fees cost in pnl_currency, those in a third currency at its present
+    price; fees_unvalued: those that have none and are in no sum. net_pnl = realised + unrealised - fee_value
     (unrealised None without a mark price: then net_pnl is None too). dust: not zero, but below one lot.
     """
 
@@ -185,6 +186,7 @@ class PositionResponse:
     dust: bool
     fill_count: int
     updated_at: datetime | None
+    fees_unvalued: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.equity_curve import EARNED_KINDS, equity_curve, starting_record
 from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.price_flows import comparable_movements
 from app.services.trading.prices import Prices
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics
 from app.services.trading.trade_statistics import trade_statistics
@@ -41,8 +42,8 @@ EquityNow = Callable[[], Valuation | None]
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What a calculation needs of this moment: prices (quote per base, by instrument id), equity in the valuation
-    currency (None: not known) and what is not in it for want of a price, and the time."""
+    """What a calculation needs of this moment: the time, prices (quote per base, by instrument id), equity as it is
+    compared with earlier ones, in the valuation currency (None: not known), and what has no price."""
 
     now_ns: int
     marks: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
@@ -118,7 +119,7 @@ class TradeRecorder:
                 marks[instrument_id] = mark
         worth = self._equity() if self._equity else None
         now_ns = self._ledger.clock.now_ns()
-        return Present(now_ns, marks, worth.equity, worth.unvalued) if worth is not None else Present(now_ns, marks)
+        return Present(now_ns, marks, worth.compared, worth.unvalued) if worth is not None else Present(now_ns, marks)
 
     @property
     def _currency(self) -> str:
@@ -226,7 +227,7 @@ class TradeRecorder:
             start_ns = max(start_ns, min(row["at_ns"] for row in days))
         if whole_account:
             now = EquitySample(present.now_ns, present.equity) if present.equity is not None else None
-            movements = self._movements()
+            movements = comparable_movements(days, self._movements(), self._currency)
             curve = equity_curve(days, movements, rates, self._currency, start_ns=start_ns, end_ns=end_ns, present=now)
             if curve is not None:
                 return summarise(trips, curve.start, curve.samples, start_ns=curve.start_ns)

@@ -57,10 +57,14 @@ def equity(ledger: Ledger, prices: Prices) -> Valuation:
     for currency, amount in ledger.balances.items():
         if not amount:
             continue
-        value = values[currency] = prices.value(currency) if amount > 0 else prices.last(currency)
+        value = prices.value(currency)
+        if value.price is None:
+            known = prices.known(currency)
+            value = known if amount < 0 else value
+            left += amount * known.price if known.price is not None and amount > 0 else ZERO
+        values[currency] = value
         if value.price is None:
             unvalued.append(currency)
-            left += amount * (prices.last(currency).price or ZERO)
             if amount < 0:
                 closed[currency] = f"{currency} is owed and has no price in {prices.currency}"
             continue
@@ -81,16 +85,14 @@ def equity(ledger: Ledger, prices: Prices) -> Valuation:
     return Valuation(total, total + left, prices.currency, tuple(unvalued), tuple(stale), closed, values, swaps)
 
 
-def day_base(ledger: Ledger, prices: Prices, equity_at_start: Decimal | None = None) -> Decimal | None:
+def day_base(
+    ledger: Ledger, prices: Prices, worth: Valuation, equity_at_start: Decimal | None = None
+) -> Decimal | None:
     """What the day's result is measured against: the equity at 00:00 UTC (another, where one is given) and what was
     moved in since. None: no day is open, or it was opened without its parts and something has no price, so that
     nothing can be compared."""
     day = ledger.equity_of_day
-    if day is None or day.currency != prices.currency:
-        return None
-    if day.parts is None and any(
-        amount and prices.last(currency).price is None for currency, amount in ledger.balances.items()
-    ):
+    if day is None or day.currency != prices.currency or (day.parts is None and worth.unvalued):
         return None
     start = day.equity if equity_at_start is None else equity_at_start
     return ledger.day.base(start, lambda currency: prices.last(currency).price)
@@ -101,7 +103,7 @@ def day_parts(worth: Valuation, ledger: Ledger) -> DayParts:
     return DayParts(
         {currency: Held(ledger.balances[currency], value.price) for currency, value in worth.values.items()},
         {
-            f"{swap.instrument.instrument_id}/{swap.position.side.value}": Contract(
+            "/".join((swap.instrument.instrument_id, swap.position.side.value, swap.position.mode.value)): Contract(
                 swap.position.size, swap.mark, swap.value
             )
             for swap in worth.swaps
@@ -114,7 +116,7 @@ def account_of(ledger: Ledger, prices: Prices) -> Account:
     worth = equity(ledger, prices)
     day = ledger.equity_of_day
     start = day.equity if day is not None and day.currency == worth.currency else worth.equity
-    base = day_base(ledger, prices)
+    base = day_base(ledger, prices, worth)
     return Account(
         id=ledger.account,
         balances={currency: _balance(ledger, currency, total, worth) for currency, total in ledger.balances.items()},

@@ -309,7 +309,7 @@ class ExposureView:
         """What the day's loss is measured against: equity at its start and what was moved in since; None when there is
         nothing to compare with."""
         start = self._account.day_start_equity if self._account is not None else None
-        return day_base(self.ledger, self._prices, start)
+        return day_base(self.ledger, self._prices, self.valuation, start)
 
     @property
     def traded_today(self) -> Decimal:
