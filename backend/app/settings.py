@@ -41,7 +41,7 @@ API_KEY_LENGTH_MIN = 24
 
 # Names that carry no prefix: the user's specification fixes them.
 _PLAIN_NAMES = {"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_rest_url", "okx_ws_url", "database_url"}
-_SECRETS = ("okx_api_key", "okx_secret_key", "okx_passphrase", "database_url", "api_key")
+_SECRETS = ("okx_api_key", "okx_secret_key", "okx_passphrase", "database_url", "api_key", "okx_proxy")
 # Where the file stands, for those who keep it elsewhere.
 _FILE_NAMES = {f"{PREFIX}CONFIG"}
 
@@ -165,6 +165,7 @@ class Settings(BaseSettings):
     okx_passphrase: SecretStr | None = None
     okx_rest_url: str = ""
     okx_ws_url: str = ""
+    okx_proxy: str | None = Field(default=None, repr=False, pattern=r"^https?://[^/\s?#]+/?$")
     # What the account is declared to be; the start refuses one that differs. None is not declared.
     okx_expected_uid: str | None = Field(default=None, pattern=r"^[0-9]{1,32}$")
     okx_expected_hedged: bool | None = None
@@ -307,13 +308,11 @@ class Settings(BaseSettings):
         return self.database_address.shown
 
     def secret_values(self) -> list[str]:
-        """Every secret's text, for the log's redaction: credentials, the API key, the database's password."""
-        values = [
-            secret.get_secret_value()
-            for secret in (self.okx_api_key, self.okx_secret_key, self.okx_passphrase, self.api_key)
-            if secret
-        ]
-        return [*values, *self.database_address.secrets]
+        """Every secret's text, for the log's redaction: credentials, API key, passwords of database and proxy."""
+        given = (self.okx_api_key, self.okx_secret_key, self.okx_passphrase, self.api_key)
+        values = [secret.get_secret_value() for secret in given if secret]
+        proxy_password = urlsplit(self.okx_proxy or "").password
+        return [*values, *self.database_address.secrets, *([proxy_password] if proxy_password else [])]
 
     @classmethod
     def settings_customise_sources(

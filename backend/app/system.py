@@ -465,6 +465,7 @@ def make_exchange(settings: Settings, clock: Clock) -> Exchange:
             passphrase=passphrase,
             rest_url=settings.okx_rest_url,
             ws_url=settings.okx_ws_url,
+            proxy=settings.okx_proxy or "",
             demo=settings.environment == "demo",
             environment=settings.environment,
             request_timeout_seconds=settings.timing.request_timeout_seconds,

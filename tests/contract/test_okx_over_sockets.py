@@ -106,3 +106,60 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_
     finally:
         await exchange.stop()
         await server.close()
+
+
+class Proxy:
+    """An HTTP proxy that only knows CONNECT; it counts what goes through it and wants a password."""
+
+    def __init__(self) -> None:
+        self.targets: list[str] = []
+        self.asked_with: set[str] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        method, target, _ = head.split("\r\n")[0].split(" ")
+        assert method == "CONNECT"
+        self.targets.append(target)
+        self.asked_with |= {line for line in head.split("\r\n") if line.lower().startswith("proxy-authorization")}
+        host, _, port = target.partition(":")
+        upstream_reader, upstream_writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_pipe(reader, upstream_writer), _pipe(upstream_reader, writer))
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass  # either end is gone
+    finally:
+        writer.close()
+
+
+async def test_everything_goes_through_a_proxy_that_is_set() -> None:
+    server = await serve(Config(accounts=(ACCOUNT,), flow_rate=0.0), host="127.0.0.1", port=0, tls=True)
+    proxy = Proxy()
+    listening = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    config = OkxConfig(
+        ACCOUNT.api_key,
+        ACCOUNT.secret,
+        ACCOUNT.passphrase,
+        f"https://127.0.0.1:{server.port}",
+        f"wss://127.0.0.1:{server.port}/ws/v5",
+        proxy=f"http://me:let-me-in@127.0.0.1:{port}",
+    )
+    exchange = OkxExchange(config, SystemClock(), AiohttpTransport(_trusting_anyone(), config.proxy))
+    try:
+        await exchange.start(Waiter())
+        assert await exchange.balances()
+        assert set(proxy.targets) == {f"127.0.0.1:{server.port}"}
+        assert len(proxy.targets) >= 3, "requests and both streams"
+        assert proxy.asked_with == {"Proxy-Authorization: Basic bWU6bGV0LW1lLWlu"}
+        assert "let-me-in" not in repr(config)
+    finally:
+        await exchange.stop()
+        await server.close()
+        listening.close()

@@ -230,3 +230,13 @@ def test_a_switch_that_okx_would_not_take_is_refused():
     assert problems(timing=timing, environment="demo") == [
         "timing dead_man_seconds 9 must be 10 to 120, which is what OKX takes"
     ]
+
+
+def test_the_proxy_s_password_is_redacted_and_never_printed(tmp_path: Path) -> None:
+    settings = load_settings(okx_proxy="http://me:let-me-in@proxy:3128", exchange="memory", data_dir=tmp_path)
+    assert "let-me-in" not in repr(settings)
+    assert "let-me-in" in settings.secret_values()
+    for bad in ("socks5://me:let-me-in@proxy:1", "http://me:let-me-in@proxy/x", "me:let-me-in@proxy"):
+        with pytest.raises(SettingsError, match="OKX_PROXY") as refused:
+            load_settings(okx_proxy=bad, exchange="memory", data_dir=tmp_path)
+        assert "let-me-in" not in str(refused.value)

@@ -68,7 +68,7 @@ class OkxExchange:
     def __init__(self, config: OkxConfig, clock: Clock, transport: Transport | None = None) -> None:
         self.config = config
         self._clock = clock
-        self._transport: Transport = transport or AiohttpTransport()
+        self._transport: Transport = transport or AiohttpTransport(proxy=config.proxy)
         self._signer = Signer(config)
         self._limits = RateLimits(clock)
         self._catalogue = Catalogue()

@@ -1,4 +1,4 @@
-"""The transport over real sockets: one aiohttp session, TLS verified, no redirects, no proxies from the environment."""
+"""The transport over real sockets: one aiohttp session, TLS verified, no redirects, no proxy but one that is set."""
 
 import ssl
 
@@ -45,10 +45,14 @@ class AiohttpConnection:
 
 
 class AiohttpTransport:
-    """Opens its session at the first use, because a session belongs to the running event loop."""
+    """Opens its session at the first use, because a session belongs to the running event loop.
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    proxy: http://[user:password@]host:port of an HTTP proxy, "" for none; TLS to the exchange goes through it unread.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None, proxy: str = "") -> None:
         self._tls = tls
+        self._proxy = proxy or None
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -77,6 +81,7 @@ class AiohttpTransport:
             data=body.encode() if body else None,
             timeout=timeout,
             allow_redirects=False,
+            proxy=self._proxy,
         ) as response:
             content = await response.content.read(RESPONSE_BYTES_MAX + 1)
             while not response.content.at_eof() and len(content) <= RESPONSE_BYTES_MAX:
@@ -92,6 +97,7 @@ class AiohttpTransport:
             max_msg_size=FRAME_BYTES_MAX,
             autoping=True,
             compress=0,
+            proxy=self._proxy,
         )
         return AiohttpConnection(socket)
 

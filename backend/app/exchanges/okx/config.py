@@ -74,6 +74,7 @@ class OkxConfig:
     book_channel: str = "books"
     order_tag: str = ""
     time_sync_seconds: float = 10
+    proxy: str = field(repr=False, default="")
 
     def __post_init__(self) -> None:
         for name in ("api_key", "secret_key", "passphrase"):

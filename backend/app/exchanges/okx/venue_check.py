@@ -108,7 +108,7 @@ async def check(
     """Run the cards (all, or those numbers) and yield each result as it comes. Raises ExchangeError when the account
     cannot be reached at all, ExchangeRefused when the spot instrument is not listed."""
     config = replace(config, order_tag=TAG)
-    carrier = transport or AiohttpTransport()
+    carrier = transport or AiohttpTransport(proxy=config.proxy)
     exchange = OkxExchange(config, clock, carrier)
     heard = Heard(clock)
     await exchange.start(heard)
