@@ -48,6 +48,11 @@ def create_app(system: System, *, key: ApiKey | None = None, lifespan: Lifespan 
     return build(RunningSystem(system), _options(system.settings, found, read_only=False), lifespan=lifespan)
 
 
+def create_control_app(system: System) -> FastAPI:
+    """The same system for its control socket: reads, and what ends risk, without a key."""
+    return build(RunningSystem(system), ApiOptions((), docs=False, control=True, version=installed_version()))
+
+
 def create_read_only_app(settings: Settings, instruments: Mapping[str, Instrument] | None = None) -> FastAPI:
     """An API over the database alone: every read, no change. Raises StoreError when the database is unreachable."""
     clock = SystemClock()

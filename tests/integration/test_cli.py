@@ -6,6 +6,7 @@ Errors are one line on standard error with status 2 for bad input and 1 for the 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import io
 import json
 import os
@@ -21,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from app.api import control_socket
 from app.cli import main
 from app.cli.client import connect
 from app.cli.trading import API
@@ -274,7 +276,7 @@ def test_status_and_offline_commands(served: Served, tmp_path: Path) -> None:
 
 
 def test_a_read_only_server_reads_and_changes_nothing(served: Served) -> None:
-    served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "46500")
+    served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48300")
     with serving(served.data_dir, "--read-only") as url:
         reader = Served(url, served.data_dir)
         assert reader("status", "--json").json["phase"] == "read-only"
@@ -346,6 +348,45 @@ def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) ->
     assert (refused.status, "still open" in refused.err) == (2, True)
     assert served("execution", "amend", parent_id, "--config", "timeout").status == 2
     assert served("execution", "cancel", parent_id, "--json").json["status"] in ("canceling", "canceled")
+
+
+def test_what_ends_risk_goes_by_the_control_socket(served: Served) -> None:
+    here = ("--data-dir", str(served.data_dir), "--json")
+    assert (served.data_dir / "control.sock").stat().st_mode & 0o777 == 0o600
+    order_id = served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48100", "--json").json["order_id"]
+    served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "48200")
+    assert run("cancel", order_id, *here).json["status"] == "canceled"
+    assert {order["status"] for order in run("cancel-all", *here).json["orders"]} == {"canceled"}
+    assert run("kill", "--why", "a drill by socket", *here).json["principal"] == "local:control"
+    assert run("resume", "--why", "drill over", *here).json["principal"] == "api:local"
+
+
+def test_the_control_socket_places_nothing(served: Served) -> None:
+    line = control_socket.connected(served.data_dir, 10)
+    assert line is not None
+    connection = http.client.HTTPConnection("control.local")
+    connection.sock = line
+    body = json.dumps({"instrument_id": "BTC-USDT", "side": "buy", "order_type": "market", "size": "0.01"})
+    connection.request("POST", "/api/v1/trading/orders", body)
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
+@pytest.mark.parametrize("folder", ["short", "x" * 150])
+def test_a_control_socket_in_any_folder_for_one_system(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir()
+    with control_socket.listening(tmp_path / folder):
+        line = control_socket.connected(tmp_path / folder, 10)
+        assert line is not None
+        line.close()
+        with pytest.raises(OSError, match="another system"), control_socket.listening(tmp_path / folder):
+            raise AssertionError("two listen")
+    assert control_socket.connected(tmp_path / folder, 10) is None
+    assert list((tmp_path / folder).iterdir()) == []
+    left = tmp_path / folder / "control.sock"
+    left.touch()
+    with control_socket.listening(tmp_path / folder):
+        assert left.is_socket()
 
 
 def test_the_version() -> None:

@@ -31,12 +31,13 @@ Lifespan = Callable[[FastAPI], Any]
 @dataclass(frozen=True, slots=True)
 class ApiOptions:
     """allowed_hosts: Host names that are served. api_key: None when no key is asked for. docs: publish the OpenAPI
-    description. read_only: refuse every request that changes something."""
+    description. read_only: refuse every request that changes something. control: for the control socket alone."""
 
     allowed_hosts: tuple[str, ...]
     api_key: str | None = None
     docs: bool = True
     read_only: bool = False
+    control: bool = False
     version: str = "0"
 
 
@@ -69,7 +70,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     add_error_handlers(app)
     keys = None if options.api_key is None else KeyRing.of([options.api_key])
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
-    app.add_middleware(Guard, rules=GuardRules(hosts, keys, OPEN_PATHS, options.read_only))
+    app.add_middleware(Guard, rules=GuardRules(hosts, keys, OPEN_PATHS, options.read_only, options.control))
     _describe(app, key_needed=keys is not None)
     return app
 

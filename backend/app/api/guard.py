@@ -28,18 +28,23 @@ URGENT_PATHS = UNTYPED_PATHS | {"/api/v1/trading/positions/flatten"}
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Answered whatever the Host says: a load balancer asks by address, and they say only whether orders are accepted."""
 
+CONTROL = "local:control"
+"""Principal of what comes by the control socket."""
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
     """allowed_hosts: names without port, IPv6 in brackets. keys: None when no key is asked for. open_paths: answered
-    without a key. read_only: no request that changes anything is taken."""
+    without a key. read_only: no request that changes anything is taken. control: the requests come by the control
+    socket, whose file is the key: reads and what ends risk are taken, whatever the headers say."""
 
     allowed_hosts: frozenset[str]
     keys: KeyRing | None
     open_paths: frozenset[str]
     read_only: bool = False
+    control: bool = False
 
 
 class Guard:
@@ -71,6 +76,10 @@ class Guard:
     def _admit(self, scope: Scope) -> str:
         """The principal. Raises Problem for a request that may not pass."""
         rules, headers = self._rules, scope["headers"]
+        if rules.control:
+            if scope["method"] not in READING and not _is_urgent(scope):
+                raise Problem(403, "the control socket takes kill, cancel and flatten; send the rest over HTTP")
+            return CONTROL
         if scope["path"] not in HEALTH_PATHS:
             _check_host(headers, rules.allowed_hosts)
         principal = NO_KEY

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from app.api import control_socket
 from app.cli.errors import BAD_INPUT, FAILED, REFUSED, CommandError
 from app.cli.options import settings
 
@@ -28,7 +29,8 @@ _BAD_INPUT_STATUSES = frozenset({400, 404, 405, 409, 413, 415, 422})
 class Client:
     """Requests to one system. Raises CommandError: status 2 for what the system calls bad input, 1 for the rest."""
 
-    def __init__(self, url: str, api_key: str | None = None) -> None:
+    def __init__(self, url: str, api_key: str | None = None, control: Path | None = None) -> None:
+        """control: the data folder by whose control socket to ask, while its system has one."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise CommandError(f"url={url}: must be http://HOST[:PORT]", BAD_INPUT)
@@ -38,6 +40,7 @@ class Client:
             raise CommandError(f"url={url}: the port must be a number up to 65535", BAD_INPUT) from None
         self._url = url.rstrip("/")
         self._parts = parts
+        self._control = control
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if api_key:
             self._headers["X-API-Key"] = api_key
@@ -58,13 +61,12 @@ class Client:
         return self._ask("DELETE", path, None, None)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None, key: str | None) -> Any:
-        secure = self._parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(self._parts.hostname or "", self._port, timeout=TIMEOUT_SECONDS)
+        connection = self._connection()
         headers = self._headers | ({"Idempotency-Key": key} if key else {})
         content = None if body is None else json.dumps(body).encode()
         try:
-            connection.connect()
+            if connection.sock is None:
+                connection.connect()
         except OSError as error:
             why = error.strerror or str(error)
             hint = "is it running? (trading-executor serve, or demo)"
@@ -79,18 +81,30 @@ class Client:
         finally:
             connection.close()
 
+    def _connection(self) -> http.client.HTTPConnection:
+        line = None if self._control is None else control_socket.connected(self._control, TIMEOUT_SECONDS)
+        if line is not None:
+            connection = http.client.HTTPConnection("control.local")
+            connection.sock = line
+            return connection
+        secure = self._parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        return kind(self._parts.hostname or "", self._port, timeout=TIMEOUT_SECONDS)
 
-def connect(url: str | None, data_dir: Path | None) -> Client:
+
+def connect(url: str | None, data_dir: Path | None, *, control: bool = False) -> Client:
     """A client for the system that --url names, else the one that serves this data folder, else the settings' address;
-    the key out of the environment or the data folder."""
+    the key out of the environment or the data folder. control: for what ends risk; without --url it goes by the control
+    socket of the data folder, which nothing can crowd out, and by HTTP only where there is none."""
     found = settings(data_dir=data_dir)
+    by_socket = found.data_dir if control and url is None else None
     url = url or _served(found.data_dir)
     if url is None:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)  # noqa: S104 - compared only
         shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
         url = f"http://{shown}:{found.port}"
     key = found.api_key.get_secret_value() if found.api_key else _key_of(found.data_dir / KEY_FILE)
-    return Client(url, key)
+    return Client(url, key, by_socket)
 
 
 def _served(data_dir: Path) -> str | None:

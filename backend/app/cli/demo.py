@@ -16,7 +16,16 @@ from app.cli.demo_screen import Screen
 from app.cli.demo_summary import Tally, summarise
 from app.cli.demo_watch import Watch
 from app.cli.errors import CommandError
-from app.cli.serving import ApiServer, address_of, listening_socket, logging_to, show_key, unless_stopped, where_served
+from app.cli.serving import (
+    ApiServer,
+    address_of,
+    controlled,
+    listening_socket,
+    logging_to,
+    show_key,
+    unless_stopped,
+    where_served,
+)
 from app.clock import NS_PER_SECOND, SystemClock
 from app.domain.money import plain
 from app.domain.orders import PositionKey
@@ -76,6 +85,7 @@ async def run_demo(found: Settings, options: DemoOptions, stop: asyncio.Event) -
         api = ApiServer(create_app(system, key=key), found, taken)
         stack.push_async_callback(api.stop)
         stack.enter_context(where_served(found.data_dir, address_of(taken)))
+        stack.push_async_callback(stack.enter_context(controlled(system, found)).stop)
         watch = Watch(system, screen, tally, clock)
         stack.callback(watch.close)
         return await _trade(system, screen, watch, options, stop, exchange, taken)

@@ -45,7 +45,7 @@ def flatten(
 
     Says what it will sell and asks first, unless --yes. Status 4: nothing was held; 5: something is left.
     """
-    client = connect(url, data_dir)
+    client = connect(url, data_dir, control=True)
     if not yes:
         _ask(client, instrument, as_json)
     answer = client.post(PATH, {"instrument_id": instrument}, idempotency_key)

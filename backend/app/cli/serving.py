@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from app.api.auth import ApiKey
     from app.settings import Settings
+    from app.system import System
 
 Port = Annotated[int | None, typer.Option("--port", help="Port of the API; 0 takes a free one.", show_default="8000")]
 Host = Annotated[str | None, typer.Option("--host", help="Address of the API.", show_default="127.0.0.1")]
@@ -145,6 +146,20 @@ def _reachable(address: str) -> str:
     return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
+@contextlib.contextmanager
+def controlled(system: "System", found: "Settings") -> Generator["ApiServer"]:
+    """The system's control socket. Raises CommandError when it cannot be made."""
+    from app.api import control_socket
+    from app.main import create_control_app
+
+    try:
+        with control_socket.listening(found.data_dir) as listener:
+            # uvicorn names the port that it was given; on this socket there is none.
+            yield ApiServer(create_control_app(system), found.model_copy(update={"port": 1}), listener)
+    except OSError as error:
+        raise CommandError(f"{found.data_dir / control_socket.SOCKET_FILE}: {error.strerror or error}") from None
+
+
 class ApiServer:
     """An application on a socket, in a task of its own."""
 
@@ -231,10 +246,11 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
         try:
             catalogue.save(found.data_dir, system.ledger.instruments)
             api = ApiServer(create_app(system, key=key), found, taken)
-            with where_served(found.data_dir, address_of(taken)):
+            with where_served(found.data_dir, address_of(taken)), controlled(system, found) as control:
                 print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
                 await unless_stopped(stop, api.ended())
                 await api.stop()
+                await control.stop()
         finally:
             await system.stop()
     return 0

@@ -173,18 +173,18 @@ def modify(
 
 def cancel(order_id: OrderId, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Cancel an order."""
-    _show(connect(url, data_dir).delete(f"{API}/orders/{segment(order_id)}"), as_json)
+    _show(connect(url, data_dir, control=True).delete(f"{API}/orders/{segment(order_id)}"), as_json)
 
 
 def cancel_all(instrument: Instrument = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Cancel every open order."""
-    answer = connect(url, data_dir).post(f"{API}/orders/cancel-all", {"instrument_id": instrument})
+    answer = connect(url, data_dir, control=True).post(f"{API}/orders/cancel-all", {"instrument_id": instrument})
     _list(answer, "orders", ORDER_COLUMNS, as_json)
 
 
 def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Engage the kill switch: no new orders, every open one cancelled; it survives restarts."""
-    _switch(connect(url, data_dir), True, why, as_json)
+    _switch(connect(url, data_dir, control=True), True, why, as_json)
 
 
 def resume(why: Why, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
