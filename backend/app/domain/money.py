@@ -37,7 +37,9 @@ def exact(field: str, value: object) -> Decimal:
         raise InvalidValue(field, repr(value), rule)
     else:
         if isinstance(value, str) and not _NUMBER.fullmatch(value):
-            raise InvalidValue(field, repr(value), _not_finite(value) or "must be a decimal number, such as 0.001")
+            if rule := _not_finite(value):
+                raise InvalidValue(field, value, rule)
+            raise InvalidValue(field, repr(value), "must be a decimal number, such as 0.001")
         number = Decimal(value)
     if not number.is_finite():
         raise InvalidValue(field, value, "must be finite")
