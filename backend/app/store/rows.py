@@ -334,7 +334,7 @@ def position_changing_values(
     return (
         position.size,
         position.cost,
-        None if entry is None else rounded(entry, step=instrument.tick),
+        None if entry is None or instrument is None else rounded(entry, step=instrument.tick),
         position.realised_pnl,
         position.fee_value,
         _encode(dict(sorted(position.fees.items()))).decode(),
