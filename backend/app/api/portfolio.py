@@ -26,7 +26,7 @@ from app.api.replies import Replies
 from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
 from app.domain.instruments import Instrument
-from app.domain.orders import OrderSide, PositionSide
+from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
 from app.services.trading.schemas import Account, PerformanceMetrics, PositionResponse, TradeResponse, TradeStatistics
@@ -83,11 +83,17 @@ async def sync_positions(
     summary="The position in one instrument",
 )
 async def get_position(
-    runtime: Running, instrument: InstrumentId, position_side: PositionSide | None = None
+    runtime: Running,
+    instrument: InstrumentId,
+    position_side: PositionSide | None = None,
+    trade_mode: TradeMode | None = None,
 ) -> Response:
-    """In hedged mode name the side, or get the larger one. 404 when nothing was ever held."""
+    """A contract may be held on several sides and in several modes: name both, or get the largest.
+
+    404 when nothing was ever held.
+    """
     try:
-        position = runtime.positions.get_position(instrument, position_side)
+        position = runtime.positions.get_position(instrument, position_side, trade_mode)
     except InvalidValue as error:
         raise Problem(404, str(error), errors=[error.refusal]) from None
     if position is None:

@@ -30,8 +30,8 @@ ORDER_COLUMNS = (
     "average_fill_price", "strategy_id",
 )  # fmt: skip
 POSITION_COLUMNS = (
-    "instrument_id", "position_side", "size", "entry_price", "mark_price", "unrealised_pnl", "realised_pnl",
-    "fee_value", "net_pnl", "pnl_currency",
+    "instrument_id", "position_side", "trade_mode", "size", "entry_price", "mark_price", "unrealised_pnl",
+    "realised_pnl", "fee_value", "net_pnl", "pnl_currency",
 )  # fmt: skip
 TRADE_COLUMNS = (
     "traded_at", "instrument_id", "side", "size", "price", "fee", "fee_currency", "liquidity", "order_id",

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from app.domain.money import positive
+from app.domain.orders import PositionSide, TradeMode
 from app.domain.refusals import InvalidValue
 
 METADATA_KEYS_MAX = 32
@@ -18,6 +20,8 @@ METADATA_KEY_LENGTH_MAX = 64
 METADATA_TEXT_LENGTH_MAX = 1_024
 INTEGER_MAX = 2**63 - 1
 INSTRUMENT_ID_LENGTH_MAX = 64
+
+W = TypeVar("W", PositionSide, TradeMode)
 
 MetadataValue = str | int | float | bool | None
 
@@ -43,6 +47,10 @@ class Signal:
     money, so a float or a Decimal; kept as float. metadata: up to 32 JSON scalars by name; exact numbers belong there
     as text.
 
+    position_side: of contracts, long or short on an account that keeps them apart: without one BUY adds to long, SELL
+    to short, and CLOSE ends every side that is held; with one all three act on it. trade_mode: cross or isolated;
+    without one the mode that is held on that side, else cross.
+
     Raises InvalidValue naming field, value and rule.
     """
 
@@ -52,6 +60,8 @@ class Signal:
     size: Decimal | None = None
     confidence: float = 1.0
     metadata: Mapping[str, MetadataValue] = field(default_factory=lambda: NO_METADATA, hash=False)
+    position_side: PositionSide | None = None
+    trade_mode: TradeMode | None = None
 
     def __post_init__(self) -> None:
         _set = object.__setattr__  # the door of a frozen value: what it keeps is what was checked
@@ -67,6 +77,10 @@ class Signal:
         _set(self, "confidence", _confidence(self.confidence))
         if self.metadata is not NO_METADATA:
             _set(self, "metadata", _metadata(self.metadata))
+        if self.position_side is not None and self.position_side.__class__ is not PositionSide:
+            _set(self, "position_side", _word(PositionSide, "position_side", self.position_side))
+        if self.trade_mode is not None and self.trade_mode.__class__ is not TradeMode:
+            _set(self, "trade_mode", _word(TradeMode, "trade_mode", self.trade_mode))
 
 
 def _signal_type(value: object) -> SignalType:
@@ -75,6 +89,13 @@ def _signal_type(value: object) -> SignalType:
     except ValueError:
         known = ", ".join(SignalType)
         raise InvalidValue("type", repr(value), f"must be one of {known}", check="signal") from None
+
+
+def _word(kind: type[W], name: str, value: object) -> W:
+    try:
+        return kind(str(value).lower())
+    except ValueError:
+        raise InvalidValue(name, repr(value), f"must be one of {', '.join(kind)}", check="signal") from None
 
 
 def _check_instrument_id(value: object) -> None:

@@ -13,7 +13,7 @@ from app.domain.orders import OrderSide, OrderType, PositionKey, TradeMode
 from app.domain.refusals import InvalidValue
 from app.services.trading.risk_checks import CHECKS, PARAMETER_CHECKS
 from app.services.trading.schemas import Account, CurrencyBalance
-from app.services.trading.signal_orders import signal_order
+from app.services.trading.signal_orders import signal_orders
 from app.strategies.signals import Signal, SignalType
 from tests.unit.risk.world import BTC, INVERSE, LINEAR, D, World, names, params
 
@@ -73,18 +73,18 @@ def test_signals_that_cannot_become_orders() -> None:
 
 def test_a_signal_with_a_price_is_a_limit_order() -> None:
     world = World()
-    order = signal_order(world.ledger, BUY, "s")
+    (order,) = signal_orders(world.ledger, BUY, "s")
     assert order == params(BTC, size="0.1", strategy_id="s")
-    market = signal_order(world.ledger, replace(BUY, type=SignalType.SELL, price=None))
+    (market,) = signal_orders(world.ledger, replace(BUY, type=SignalType.SELL, price=None))
     assert market == params(BTC, side="sell", order_type=OrderType.MARKET, size="0.1", price=None)
-    swap = signal_order(world.ledger, replace(BUY, instrument_id="BTC-USDT-SWAP", size=D(3)))
+    (swap,) = signal_orders(world.ledger, replace(BUY, instrument_id="BTC-USDT-SWAP", size=D(3)))
     assert swap is not None
     assert (swap.trade_mode, swap.size, swap.reduce_only) == (TradeMode.CROSS, D(3), False)
 
 
 def closing(world: World, instrument_id: str = "BTC-USDT", strategy: str | None = None, size: str | None = None):  # type: ignore[no-untyped-def]
     signal = Signal(type=SignalType.CLOSE, instrument_id=instrument_id, size=size and D(size))  # type: ignore[arg-type]
-    return signal_order(world.ledger, signal, strategy)
+    return signal_orders(world.ledger, signal, strategy)[0]
 
 
 def test_close_sells_what_is_there_and_not_what_was_bought() -> None:
@@ -114,12 +114,6 @@ def test_close_of_a_swap_only_reduces() -> None:
     order = closing(world, LINEAR.instrument_id)
     assert (order.side, order.size, order.reduce_only, order.trade_mode) == ("buy", D(3), True, "cross")
     assert world.risk.approve(order).result.passed
-    world.hold(LINEAR, "2", side="long")
-    with pytest.raises(InvalidValue, match="SWAP/long/cross and BTC-USDT-SWAP/net/cross are held"):
-        closing(world, LINEAR.instrument_id)
-    del world.ledger.folds[PositionKey(LINEAR.instrument_id, mode=TradeMode.CROSS)]
-    hedged = closing(world, LINEAR.instrument_id)
-    assert (hedged.side, hedged.position_side, hedged.reduce_only) == (OrderSide.SELL, "long", False)
 
 
 def test_close_of_a_strategy_is_its_own_share() -> None:

@@ -79,6 +79,7 @@ def test_what_reduces_passes() -> None:
     assert names(world.approve(LINEAR, side="sell", size="10")) == ()
     assert names(world.approve(LINEAR, side="sell", size="20", reduce_only=True)) == ()
     assert names(world.approve(LINEAR, side="sell", size="10.01")) == ("max_daily_loss",)
+    world.ledger.hedged = True
     hedged = params(LINEAR, side="sell", size="1", reduce_only=True, position_side=PositionSide.SHORT)
     assert [r.check for r in world.risk.approve(hedged).result.reasons] == ["max_daily_loss"]
 

@@ -34,7 +34,7 @@ from app.services.trading.risk_checks import (
     tick_size,
 )
 from app.services.trading.schemas import Account, OrderParams, RiskCheckResult
-from app.services.trading.signal_orders import signal_order
+from app.services.trading.signal_orders import signal_orders
 from app.strategies.signals import Signal, SignalType
 
 _PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)
@@ -122,14 +122,15 @@ class ExecutionRiskControl:
             rule = f"is not the account of this executor, {self.ledger.account}"
             return RiskCheckResult(passed=False, reasons=(Refusal("account", "account", account.id, rule),))
         try:
-            order = signal_order(self.ledger, signal)
+            orders = signal_orders(self.ledger, signal)
         except InvalidValue as error:
             return RiskCheckResult(passed=False, reasons=(error.refusal,))
-        if order is None:
-            return RiskCheckResult(passed=True)
-        if signal.type is SignalType.CLOSE:
-            order = self.first_piece(order)
-        return _ask(CHECKS, self._exposure(self._candidate(order), account))
+        for order in orders:
+            asked = self.first_piece(order) if signal.type is SignalType.CLOSE else order
+            result = _ask(CHECKS, self._exposure(self._candidate(asked), account))
+            if not result.passed:
+                return result
+        return RiskCheckResult(passed=True, checked=_NAMES[CHECKS] if orders else ())
 
     def validate_order_params(self, params: OrderParams) -> RiskCheckResult:
         """Whether the parameters fit the instrument and the limits of a single order, whatever account and book say."""

@@ -36,7 +36,7 @@ from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
-from app.services.trading.signal_orders import signal_order, signal_payload
+from app.services.trading.signal_orders import signal_orders, signal_payload
 from app.services.trading.tasks import TaskGroup
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
@@ -124,9 +124,10 @@ class TradeExecutor:
 
         A CLOSE that is more than one order may take (the visible book within the price collar, the limits of one order)
         goes on in pieces as a parent; the first piece is returned and names it (parent_id). Returns the order as it
-        stands after the exchange's answer, DENIED with all reasons when refused, None for HOLD. Raises InvalidValue
-        for an unknown instrument, another account's `account`, or nothing to close, and NotReady when the parent was
-        ended before its first order.
+        stands after the exchange's answer, DENIED with all reasons when refused, None for HOLD; of a CLOSE that ends
+        several sides or modes of an instrument, an order each, that of the largest. Raises InvalidValue for an unknown
+        instrument, a position side or mode that the account does not keep, another account's `account`, or nothing to
+        close, and NotReady when the parent was ended before its first order.
         """
         if signal.type is SignalType.HOLD:
             return None
@@ -134,22 +135,21 @@ class TradeExecutor:
         if signal.type is SignalType.CLOSE:
             wanted = partial(self._wanted, signal, account, strategy_id, who)
             return await self._exits.close(signal, strategy_id, wanted, principal=who, key=idempotency_key)
-        params = await self._wanted(signal, account, strategy_id, who)
+        (params,) = await self._wanted(signal, account, strategy_id, who)
         return await self._place(params, who, idempotency_key=idempotency_key, signal=signal)
 
     async def _wanted(
         self, signal: Signal, account: Account | None, strategy_id: str | None, principal: str
-    ) -> OrderParams:
-        """The order that a signal asks for; a signal that asks for none is journalled as refused."""
+    ) -> list[OrderParams]:
+        """The orders that a signal asks for; a signal that asks for none is journalled as refused."""
         try:
             if account is not None and account.id != self._ledger.account:
                 raise InvalidValue("account", account.id, f"this executor trades account {self._ledger.account}")
-            order = signal_order(self._ledger, signal, strategy_id)
+            orders = signal_orders(self._ledger, signal, strategy_id)
         except InvalidValue as error:
             await self.record_refusal((error.refusal,), principal=principal)
             raise
-        assert order is not None, "HOLD was answered before"
-        return order
+        return orders
 
     async def place_order(
         self,

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
 from app.services.trading.errors import NotReady
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
@@ -136,15 +136,15 @@ class Exits:
         self,
         signal: Signal,
         strategy_id: str | None,
-        params: Callable[[], Awaitable[OrderParams]],
+        params: Callable[[], Awaitable[list[OrderParams]]],
         *,
         principal: str,
         key: str | None,
     ) -> OrderResponse:
         """Close what the signal names; the order, or the first one of the parent that it takes.
 
-        params: the order of all that is to be closed; asked for after a repeated key was looked up, for what it closed
-        is closed.
+        params: an order for all that is to be closed of each position, the largest first, whose order is returned;
+        asked for after a repeated key was looked up, for what it closed is closed.
         """
         body = signal_payload(signal, strategy_id)
         if key is not None:
@@ -154,7 +154,16 @@ class Exits:
             made = await self._earlier(key, body)
             if made is not None:
                 return await self._again(made)
-        wanted = await params()
+        first, *others = await params()
+        closing = [self._close_one(signal, body, first, principal, key)]
+        for other in others:
+            own_key = None if key is None else f"{key}:{other.key.label}"
+            closing.append(self._close_one(signal, body, other, principal, own_key))
+        return (await asyncio.gather(*closing))[0]
+
+    async def _close_one(
+        self, signal: Signal, body: object, wanted: OrderParams, principal: str, key: str | None
+    ) -> OrderResponse:
         order = await self._one_order(wanted)
         if order is not None:
             return await self._place(order, principal, idempotency_key=key, signal=signal, body=body)
@@ -190,8 +199,7 @@ class Exits:
             if made is not None:
                 return await self._again(made), None
         params = _closing_params(closing)
-        key_held = PositionKey(params.instrument_id, params.position_side, params.trade_mode)
-        held = held_for(self._ledger, key_held, params.side, reduce_only=params.reduce_only)
+        held = held_for(self._ledger, params.key, params.side, reduce_only=params.reduce_only)
         if held is not None and held.free < params.size:
             # Orders that the cancel has not ended yet hold a part; a parent takes it as it becomes free.
             return None, await self._runner().start_exit(params, principal=principal)

@@ -15,10 +15,11 @@ class PositionState:
     """The part of Ledger that is about positions; only turns change it.
 
     modeless, modeless_sizes: positions and books of before modes told them apart, until a start has named theirs
-    (position_modes.py); modes: as named.
+    (position_modes.py); modes: as named. hedged: the account keeps long and short apart, by the exchange.
     """
 
     def __init__(self) -> None:
+        self.hedged = False
         self.instruments: dict[str, Instrument] = {}
         self.folds: dict[PositionKey, PositionFold] = {}
         self.strategy_sizes: dict[StrategyKey, Decimal] = {}

@@ -17,6 +17,7 @@ from app.domain.orders import (
     OrderSide,
     OrderStatus,
     OrderType,
+    PositionKey,
     PositionSide,
     TradeMode,
 )
@@ -80,6 +81,11 @@ class OrderParams:
             raise InvalidValue("reduce_only", self.reduce_only, "must be true or false")
         if self.strategy_id is not None:
             _identifier("strategy_id", self.strategy_id)
+
+    @property
+    def key(self) -> PositionKey:
+        """The position that it moves."""
+        return PositionKey(self.instrument_id, self.position_side, self.trade_mode)
 
     @property
     def sent_type(self) -> OrderType:

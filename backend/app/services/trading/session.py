@@ -112,6 +112,7 @@ class Session:
     async def open(self, listener: Listener, config: AccountConfig) -> None:
         """Everything up to READY. Raises StoreError (WrongAccount), ExchangeError."""
         ledger = self._ledger
+        ledger.hedged = config.hedged
         asked_ns = self._clock.monotonic_ns()
         instruments = await self._exchange.instruments()
         ledger.instruments = {each.instrument_id: each for each in instruments}

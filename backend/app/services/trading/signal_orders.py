@@ -11,27 +11,27 @@ from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, T
 from app.domain.refusals import InvalidValue
 from app.services.trading.held import held_for
 from app.services.trading.ledger import Ledger
+from app.services.trading.position_choice import closed_by, moved_by
 from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
 
 
-def signal_order(ledger: Ledger, signal: Signal, strategy_id: str | None = None) -> OrderParams | None:
-    """The order for a signal; None for HOLD.
+def signal_orders(ledger: Ledger, signal: Signal, strategy_id: str | None = None) -> list[OrderParams]:
+    """The order for a signal; none for HOLD, one for each side and mode that a CLOSE ends, the largest first.
 
-    A signal with a price becomes a limit order at it, one without a market order. Spot is traded for cash, swaps on
-    cross margin. CLOSE ends the position (of the strategy, when strategy_id is given), or `size` of it, less what open
-    orders of the closing side may still fill. Raises InvalidValue for an instrument that the venue does not list, and
-    when there is nothing to close.
+    A signal with a price becomes a limit order at it, one without a market order; position_choice.py says which side
+    and mode it moves. CLOSE ends the position (of the strategy, when strategy_id is given), or `size` of it, less what
+    open orders of the closing side may still fill. Raises InvalidValue for an instrument that the venue does not list,
+    a side or mode that the account does not keep, and when there is nothing to close.
     """
     if signal.type is SignalType.HOLD:
-        return None
+        return []
     instrument = ledger.instrument(signal.instrument_id)
     if signal.type is SignalType.CLOSE:
         return _closing(ledger, instrument, signal, strategy_id)
     side = OrderSide.BUY if signal.type is SignalType.BUY else OrderSide.SELL
     assert signal.size is not None  # Signal refuses to be made without
-    mode = TradeMode.CASH if instrument.kind is InstrumentKind.SPOT else TradeMode.CROSS
-    return _params(signal, side, signal.size, PositionKey(instrument.instrument_id, mode=mode), strategy_id)
+    return [_params(signal, side, signal.size, moved_by(ledger, signal), strategy_id)]
 
 
 def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
@@ -43,6 +43,8 @@ def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]
         "size": signal.size,
         "confidence": signal.confidence,
         "metadata": dict(signal.metadata),
+        "position_side": signal.position_side,
+        "trade_mode": signal.trade_mode,
         "strategy_id": strategy_id,
     }
 
@@ -62,17 +64,29 @@ def _params(signal: Signal, side: OrderSide, size: Decimal, key: PositionKey, st
     )
 
 
-def _closing(ledger: Ledger, instrument: Instrument, signal: Signal, strategy_id: str | None) -> OrderParams:
+def _closing(ledger: Ledger, instrument: Instrument, signal: Signal, strategy_id: str | None) -> list[OrderParams]:
+    """One order for each position that is meant; one in which nothing is left ends only a CLOSE that means no other."""
+    orders: list[OrderParams] = []
+    nothing_left: list[InvalidValue] = []
+    for key in closed_by(ledger, signal, strategy_id):
+        try:
+            orders.append(_close_one(ledger, instrument, key, signal, strategy_id))
+        except InvalidValue as error:
+            nothing_left.append(error)
+    if not orders:
+        nothing = InvalidValue("signal", "close", f"there is no position in {instrument.instrument_id} to close")
+        raise nothing_left[0] if nothing_left else nothing
+    return orders
+
+
+def _close_one(
+    ledger: Ledger, instrument: Instrument, key: PositionKey, signal: Signal, strategy_id: str | None
+) -> OrderParams:
     instrument_id, spot = instrument.instrument_id, instrument.kind is InstrumentKind.SPOT
-    held = [fold.position for fold in ledger.folds_of(instrument_id) if fold.position.size]
-    if len(held) > 1:
-        names = " and ".join(position.key.label for position in held)
-        raise InvalidValue("signal", "close", f"{names} are held; close one by name")
-    position = held[0].size if held else ZERO
+    position = ledger.fold(key).position.size
     side = OrderSide.SELL if position > 0 else OrderSide.BUY
-    if not held or (spot and position < 0):
+    if spot and position < 0:
         raise InvalidValue("signal", "close", f"there is no position in {instrument_id} to close")
-    key = held[0].key
     left = abs(position) - ledger.exposure.size(key, side)
     # Fees taken in base and transfers make the balance, not the sum of the buys, what can be sold of spot.
     there = held_for(ledger, key, side, reduce_only=not spot and key.side is PositionSide.NET, book_of=strategy_id)

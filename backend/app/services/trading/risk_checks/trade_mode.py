@@ -1,4 +1,7 @@
-"""Spot is traded for cash and net; swaps on cross or isolated margin. Borrowing for spot is not supported."""
+"""Spot is traded for cash and net; swaps on cross or isolated margin, net or by side as the account keeps them.
+
+Borrowing for spot is not supported.
+"""
 
 from app.domain.orders import PositionSide, TradeMode
 from app.domain.refusals import Refusal
@@ -12,6 +15,10 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     if not exposure.spot:
         if order.trade_mode is TradeMode.CASH:
             return Refusal(NAME, "trade_mode", order.trade_mode, "must be cross or isolated for a swap")
+        hedged = exposure.ledger.hedged
+        if (order.position_side is PositionSide.NET) is hedged:
+            kept = "must be long or short" if hedged else "must be net"
+            return Refusal(NAME, "position_side", order.position_side, f"{kept} in this account's position mode")
         return None
     if order.trade_mode is not TradeMode.CASH:
         return Refusal(NAME, "trade_mode", order.trade_mode, "must be cash for a spot instrument")
