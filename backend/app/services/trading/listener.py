@@ -30,7 +30,7 @@ log = structlog.get_logger("exchange")
 
 
 class AccountListener:
-    """heard: when a stream last showed life, by stream, ns. on_resync(reason) asks for a snapshot."""
+    """heard: when a stream last showed life, by stream, ns. on_resync(reason, patient=...) asks for a snapshot."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class AccountListener:
         terms: VenueTerms,
         gate: TradingGate,
         clock: Clock,
-        on_resync: Callable[[str], None],
+        on_resync: Callable[..., None],
         valued: ValuedMarkets,
         set_aside: SetAside | None = None,
     ) -> None:
@@ -117,13 +117,13 @@ class AccountListener:
     def on_gap(self, reason: str, raw: str) -> None:
         """A message was lost or could not be read: keep it, and look at everything."""
         self._quarantine(reason, raw)
-        self._on_resync(reason)
+        self._on_resync(reason, patient=True)
 
     def on_unreadable(self, row: Unreadable) -> None:
         """One row: what it is about takes no new risk until it has been read."""
         self._set_aside.heard(row)
         self._quarantine(row.reason, row.raw)
-        self._on_resync(row.reason)
+        self._on_resync(row.reason, patient=True)
 
     def on_not_followed(self, instrument_id: str, reason: str) -> None:
         log.warning("market.refused", instrument_id=instrument_id, reason=reason)

@@ -37,8 +37,7 @@ FEES_SECONDS = 600.0
 REFUSED_SECONDS = 60.0
 PRICE_WAIT_SECONDS = 10.0
 RESYNC_PAUSE_SECONDS = 5.0
-"""Between two comparisons that messages asked for which were not understood; what may have been missed waits for none.
-"""
+"""Between two comparisons for messages that were not understood, of which there may be very many."""
 
 log = structlog.get_logger("upkeep")
 
@@ -89,10 +88,13 @@ class Upkeep:
         self._clock_off = False
         self._resync = asyncio.Event()
         self._resynced_ns: int | None = None
+        self._hurried = False
         self._one_at_a_time = asyncio.Lock()
 
-    def request_resync(self, reason: str) -> None:
-        """Compare with the exchange soon, however often it is asked for; during the start: right after it."""
+    def request_resync(self, reason: str, *, patient: bool = False) -> None:
+        """Compare with the exchange now; during the start: right after it. patient: some seconds after the last
+        comparison will do, however often it is asked for."""
+        self._hurried = self._hurried or not patient
         if not self._resync.is_set():
             log.info("resync.requested", reason=reason)
         self._resync.set()
@@ -195,6 +197,7 @@ class Upkeep:
                 async with self._one_at_a_time:
                     # Asked for again meanwhile means compared again.
                     self._resync.clear()
+                    self._hurried = False
                     await self._session.reconcile()
                     self._resynced_ns = self._clock.monotonic_ns()
             except (ExchangeError, StoreError) as error:
@@ -210,8 +213,8 @@ class Upkeep:
             await self._clock.sleep(RETRY_FIRST_SECONDS)
 
     def _too_soon(self) -> bool:
-        """Whether a comparison has just ended and new orders may go: then another one need not follow at once."""
-        if self._resynced_ns is None or not self._gate.reconciled:
+        """Whether a comparison has just ended, and nobody needs another one at once."""
+        if self._resynced_ns is None or self._hurried or not self._gate.reconciled:
             return False
         return self._clock.monotonic_ns() - self._resynced_ns < RESYNC_PAUSE_SECONDS * NS_PER_SECOND
 
