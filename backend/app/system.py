@@ -89,6 +89,7 @@ class System:
             self.ledger, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
         )
         self.ledger.price_of = self.prices.price
+        self.ledger.assets.value_of = self.prices.value
         self.valued = ValuedMarkets(
             self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
         )

@@ -285,6 +285,9 @@ READS: dict[str, tuple[Any, list[str]]] = {
             "cash_movements USING INDEX ix_cash_movements_at (account=? AND at_ns>?)",
             "execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)",
             "execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)",
+            "execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)",
+            "execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)",
+            "holding_entries USING COVERING INDEX sqlite_autoindex_holding_entries_1 (account=?)",
         ],
     ),
     "order by id": (
@@ -353,7 +356,7 @@ READS: dict[str, tuple[Any, list[str]]] = {
         ["trades USING INDEX ix_trades_instrument_traded (account=? AND instrument_id=?)"],
     ),
 }
-GROWING = ("orders", "trades", "execution_events", "cash_movements")
+GROWING = ("orders", "trades", "execution_events", "cash_movements", "holding_entries")
 
 
 @pytest.mark.parametrize("name", READS)

@@ -184,6 +184,10 @@ def _check_journal(world: World) -> None:
     assert positions == {key: fold.position for key, fold in ledger.folds.items()}, "P4: positions"
     assert dict(state.balances) == ledger.balances, "P4: balances"
     assert dict(state.strategy_sizes) == ledger.strategy_sizes, "P4: strategy sizes"
+    books = {(asset, name): book for asset, held in ledger.assets.held.items() for name, book in held.books.items()}
+    assert dict(state.books) == books, "P4: books"
+    for asset, total in ledger.balances.items():
+        assert asset == ledger.assets.currency or ledger.assets.of(asset).quantity == total, f"S17: {asset}"
     assert state.kill_switch.engaged == ledger.kill_switch.engaged, "P4: kill switch"
 
 

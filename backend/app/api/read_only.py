@@ -164,10 +164,11 @@ class StoredRuntime:
         ledger.load(state)
         day = ledger.equity_of_day
         prices = Prices(ledger, self.market, day.currency if day is not None else DEFAULT_CURRENCY)
+        ledger.assets.value_of = prices.value
         return _Parts(
             ledger,
             OrderManager(ledger, self.database),
-            PositionManager(ledger, self.database, self.market),
+            PositionManager(ledger, self.database, self.market, prices),
             TradeRecorder(ledger, self.database, prices),
             prices,
             now_ns,

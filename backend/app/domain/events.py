@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     AMEND_ANSWERED = "order.amend_answered"
     ACCOUNT_OPENED = "account.opened"
     CASH_MOVED = "cash.moved"
+    HOLDINGS_BEGUN = "holdings.begun"
+    HOLDINGS_READ = "holdings.read"
     POSITION_OPENING = "position.opening"
     POSITION_MARKED = "position.marked"
     POSITION_MODE = "position.mode"

@@ -1,17 +1,31 @@
 """What a fill, a fee and a movement of cash change in the holdings, valued at the rates of their moment.
 
-Stands between fills and app.domain.holdings. Rates are given: what one unit of a currency is worth in the valuation
-currency, None where nobody knows. The valuation currency itself is the measure, so it has no holding.
+Stands between fills and app.domain.holdings. Rates are given: what one unit of a currency is worth in the currency that
+costs are counted in. That currency is the measure itself, so it has no holding: what would change it is left out, but
+for fees, which are a cost.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
-from app.domain.holdings import UNATTRIBUTED, Change, EntryKind
+from app.domain.holdings import UNATTRIBUTED, Cause, Change, EntryKind
 from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ONE
 from app.domain.orders import Fill
 
-Rates = Mapping[str, Decimal | None]
+
+class Rate(NamedTuple):
+    """price: None where nobody knows it. source: how it was found."""
+
+    price: Decimal | None
+    source: str
+
+
+ITSELF = Rate(ONE, "itself")
+UNKNOWN = Rate(None, "none")
+
+Rates = Mapping[str, Rate]
 
 _MOVEMENTS = {
     "opening": EntryKind.OPENING,
@@ -29,42 +43,54 @@ def trade_changes(instrument: Instrument, fill: Fill, book: str, rates: Rates) -
     Nothing for contracts: what they realise is cash (profit_change)."""
     if instrument.kind is not InstrumentKind.SPOT:
         return []
-    change = fill.side.sign * fill.size
-    paid = fill.size * fill.price
-    value = _value(paid, rates.get(instrument.quote), fill.size, rates.get(instrument.base))
-    return [
-        Change(instrument.base, book, EntryKind.TRADE, change, value, fill.time_ns),
-        Change(instrument.quote, book, EntryKind.SPENT, -fill.side.sign * paid, value, fill.time_ns),
+    sign, paid = fill.side.sign, fill.size * fill.price
+    quote, base = rates[instrument.quote], rates[instrument.base]
+    if base is ITSELF or quote.price is None:
+        value = None if base.price is None else fill.size * base.price
+        source = base.source
+    else:
+        value, source = paid * quote.price, quote.source
+    cause = _cause(instrument, fill, source)
+    sides = [
+        Change(instrument.base, book, EntryKind.TRADE, sign * fill.size, value, fill.time_ns, cause),
+        Change(instrument.quote, book, EntryKind.SPENT, -sign * paid, value, fill.time_ns, cause),
     ]
+    return [side for side in sides if rates[side.asset] is not ITSELF]
 
 
 def fee_change(instrument: Instrument, fill: Fill, book: str, rates: Rates) -> Change | None:
     """The fee leaves (a rebate comes) at what it is worth now; a spot fee in base at the price of its fill."""
     if not fill.fee:
         return None
-    size, rate = abs(fill.fee), rates.get(fill.fee_currency)
-    quote = rates.get(instrument.quote)
-    if fill.fee_currency == instrument.base and quote is not None:
-        rate = fill.price * quote
-    value = None if rate is None else size * rate
-    return Change(fill.fee_currency, book, EntryKind.FEE, -fill.fee, value, fill.time_ns)
+    rate, quote = rates[fill.fee_currency], rates[instrument.quote]
+    if fill.fee_currency == instrument.base and rate is not ITSELF and quote.price is not None:
+        rate = Rate(fill.price * quote.price, quote.source)
+    value = None if rate.price is None else abs(fill.fee) * rate.price
+    kind = EntryKind.COST if rate is ITSELF else EntryKind.FEE
+    cause = _cause(instrument, fill, rate.source)
+    if instrument.kind is InstrumentKind.SPOT:
+        cause = cause._replace(traded=instrument.base)
+    return Change(fill.fee_currency, book, kind, -fill.fee, value, fill.time_ns, cause)
 
 
-def profit_change(currency: str, amount: Decimal, book: str, rates: Rates, time_ns: int) -> Change:
-    """What a contract realised, in the currency that it settles in."""
-    rate = rates.get(currency)
-    value = None if rate is None else abs(amount) * rate
-    return Change(currency, book, EntryKind.PROFIT, amount, value, time_ns)
+def profit_change(instrument: Instrument, fill: Fill, amount: Decimal, book: str, rates: Rates) -> Change | None:
+    """What a contract's fill realised, in the currency that it settles in."""
+    rate = rates[instrument.settle]
+    if not amount or rate is ITSELF:
+        return None
+    value = None if rate.price is None else abs(amount) * rate.price
+    cause = _cause(instrument, fill, rate.source)
+    return Change(instrument.settle, book, EntryKind.PROFIT, amount, value, fill.time_ns, cause)
 
 
-def cash_change(currency: str, amount: Decimal, kind: str, price: Decimal | None, time_ns: int) -> Change:
+def cash_change(currency: str, amount: Decimal, kind: str, rate: Rate, time_ns: int) -> Change | None:
     """A movement of cash is nobody's; what is neither earned nor known came from or went outside."""
-    value = None if price is None else abs(amount) * price
+    if rate is ITSELF:
+        return None
+    value = None if rate.price is None else abs(amount) * rate.price
     found = _MOVEMENTS.get(kind, EntryKind.TRANSFER)
-    return Change(currency, UNATTRIBUTED, found, amount, value, time_ns)
+    return Change(currency, UNATTRIBUTED, found, amount, value, time_ns, Cause(rate.source))
 
 
-def _value(paid: Decimal, quote: Decimal | None, size: Decimal, base: Decimal | None) -> Decimal | None:
-    if quote is not None:
-        return paid * quote
-    return None if base is None else size * base
+def _cause(instrument: Instrument, fill: Fill, source: str) -> Cause:
+    return Cause(source, instrument.instrument_id, fill.trade_id, fill.venue_order_id)

@@ -8,11 +8,12 @@ replay folds them again without asking a market. Cost is in the valuation curren
 The sum of the books is the balance, always, and the sum of their profits the account's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from app.domain.evolve import evolve
 from app.domain.money import ZERO, floor_to
@@ -27,12 +28,14 @@ GRAIN = Decimal(1).scaleb(-18)
 
 
 class EntryKind(StrEnum):
-    """Why a quantity came or went. SPENT: as the quote of a pair, paid or received."""
+    """Why a quantity came or went. SPENT: as the quote of a pair, paid or received. COST: a fee in the currency that
+    costs are counted in, of which no holding is kept."""
 
     OPENING = "opening"
     TRADE = "trade"
     SPENT = "spent"
     FEE = "fee"
+    COST = "cost"
     PROFIT = "profit"
     EARNED = "earned"
     TRANSFER = "transfer"
@@ -94,7 +97,7 @@ class Book:
     owed: what this book took from others (book to quantity), because it sold or spent more than it had. What it is paid
     in the asset afterwards, and what it had bought before owed_ns and is told only now, is given back first.
     realised: profit of what left, fees not taken off. fees, fee_value: of its trades in this asset, by currency and in
-    the valuation currency. instrument_id: of its last trade.
+    the valuation currency; unvalued: those of them that nobody could value. instrument_id: of its last trade.
     """
 
     lots: Mapping[Origin, Lot] = field(default_factory=lambda: NO_LOTS)
@@ -103,6 +106,7 @@ class Book:
     realised: Decimal = ZERO
     fee_value: Decimal = ZERO
     fees: Mapping[str, Decimal] = field(default_factory=lambda: NONE_OWED)
+    unvalued: Mapping[str, Decimal] = field(default_factory=lambda: NONE_OWED)
     fill_count: int = 0
     last_ns: int = 0
     instrument_id: str = ""
@@ -155,6 +159,20 @@ class Holding:
 _EMPTY = Book()
 
 
+class Cause(NamedTuple):
+    """What a change is of. source: how its value was found. instrument_id, trade_id, order_id (the exchange's): of its
+    fill; traded: the asset that a fee is the price of trading in."""
+
+    source: str = ""
+    instrument_id: str = ""
+    trade_id: str = ""
+    order_id: str = ""
+    traded: str = ""
+
+
+NO_CAUSE = Cause()
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happened to one asset's balance: `quantity` (signed) came to or left `book`.
@@ -168,10 +186,10 @@ class Change:
     quantity: Decimal
     value: Decimal | None
     time_ns: int
+    cause: Cause = NO_CAUSE
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A change's part in one book. by: the book whose doing it was. value: of this part, for what left and what came;
     None: not known. realised: the profit of what left over its cost (of what was owed when it came)."""
 
@@ -183,6 +201,7 @@ class Entry:
     value: Decimal | None
     realised: Decimal
     time_ns: int
+    cause: Cause = NO_CAUSE
 
 
 def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, ...]:
@@ -192,7 +211,10 @@ def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, .
     is unattributed, then the other books in proportion (largest remainder, in steps of `lot`); what is not there at all
     is owed by its own book. No book turns negative through another's disposal.
     """
-    parts = _given_back(holding, change) if change.quantity > 0 else _taken(holding, change, lot)
+    if change.kind is EntryKind.COST:
+        parts = [(change.book, change.quantity)]
+    else:
+        parts = _given_back(holding, change) if change.quantity > 0 else _taken(holding, change, lot)
     found: list[Entry] = []
     left = change.value
     for number, (book, quantity) in enumerate(parts, start=1):
@@ -201,9 +223,13 @@ def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, .
             assert change.value is not None
             value = _to_grain(change.value * quantity / change.quantity)
             left -= value
-        realised = _moved(holding.book(book), quantity, value, _origin(change.kind, change.book))[1]
+        realised = ZERO
+        if change.kind is not EntryKind.COST:
+            realised = _moved(holding.book(book), quantity, value, _origin(change.kind, change.book))[1]
         found.append(
-            Entry(change.asset, book, change.book, change.kind, quantity, value, realised, change.time_ns),
+            Entry(
+                change.asset, book, change.book, change.kind, quantity, value, realised, change.time_ns, change.cause
+            ),
         )
     return tuple(found)
 
@@ -217,21 +243,45 @@ def put(holding: Holding, entry: Entry) -> Holding:
     return evolve(holding, books=MappingProxyType(books))
 
 
-def charged(holding: Holding, book: str, currency: str, amount: Decimal, value: Decimal | None) -> Holding:
-    """Remember with the asset that was traded what a fee of it cost. value: in the valuation currency, None unknown."""
-    before = holding.book(book)
-    fees = MappingProxyType({**before.fees, currency: before.fees.get(currency, ZERO) + amount})
-    after = evolve(before, fees=fees, fee_value=before.fee_value + (value or ZERO))
-    return evolve(holding, books=MappingProxyType({**holding.books, book: after}))
+def post(held: MutableMapping[str, Holding], entries: Iterable[Entry]) -> None:
+    """Fold entries into the holdings, by asset, and keep with what was traded its fills and what they cost."""
+    last: tuple[str, str, str] | None = None
+    for entry in entries:
+        cause = entry.cause
+        if entry.kind is not EntryKind.COST:
+            held[entry.asset] = put(held.get(entry.asset) or Holding(entry.asset), entry)
+        if entry.kind is EntryKind.TRADE:
+            fill = (entry.asset, cause.trade_id, cause.order_id)
+            if fill != last:
+                held[entry.asset] = _traded(held[entry.asset], entry)
+            last = fill
+        elif cause.traded:
+            held[cause.traded] = _charged(held.get(cause.traded) or Holding(cause.traded), entry)
 
 
-def traded(holding: Holding, book: str, instrument_id: str, time_ns: int) -> Holding:
-    """Count a fill, and remember through which instrument it came."""
-    before = holding.book(book)
+def _charged(holding: Holding, fee: Entry) -> Holding:
+    book = holding.book(fee.by)
+    after = evolve(book, fees=_plus(book.fees, fee.asset, -fee.quantity))
+    if fee.value is None:
+        after = evolve(after, unvalued=_plus(book.unvalued, fee.asset, -fee.quantity))
+    else:
+        after = evolve(after, fee_value=book.fee_value + (fee.value if fee.quantity < 0 else -fee.value))
+    return evolve(holding, books=MappingProxyType({**holding.books, fee.by: after}))
+
+
+def _plus(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> Mapping[str, Decimal]:
+    return MappingProxyType({**amounts, currency: amounts.get(currency, ZERO) + amount})
+
+
+def _traded(holding: Holding, entry: Entry) -> Holding:
+    book = holding.book(entry.by)
     after = evolve(
-        before, fill_count=before.fill_count + 1, last_ns=max(before.last_ns, time_ns), instrument_id=instrument_id
+        book,
+        fill_count=book.fill_count + 1,
+        last_ns=max(book.last_ns, entry.time_ns),
+        instrument_id=entry.cause.instrument_id,
     )
-    return evolve(holding, books=MappingProxyType({**holding.books, book: after}))
+    return evolve(holding, books=MappingProxyType({**holding.books, entry.by: after}))
 
 
 def unrealised(holding: Holding, price: Decimal) -> Decimal:
@@ -366,11 +416,3 @@ def _profit(gone: Lot, quantity: Decimal, value: Decimal | None) -> Decimal:
 
 def _to_grain(value: Decimal) -> Decimal:
     return value.quantize(GRAIN, ROUND_HALF_EVEN)
-
-
-def folded(asset: str, entries: Iterable[Entry]) -> Holding:
-    """The holding that a history of entries makes."""
-    holding = Holding(asset)
-    for entry in entries:
-        holding = put(holding, entry)
-    return holding

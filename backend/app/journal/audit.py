@@ -17,6 +17,7 @@ from app.journal.chain import ChainReport, check_chain, verify_chain
 from app.journal.findings import Finding, Findings
 from app.journal.readable import check_readable
 from app.journal.replay_account import AccountEvents, check_account
+from app.journal.replay_holdings import HoldingEvents, check_holdings
 from app.journal.replay_orders import Counts, check_orders
 from app.journal.replay_records import RecordEvents, check_records
 from app.store.database import Database
@@ -79,12 +80,13 @@ def _check(
 ) -> tuple[ChainReport, ReplayReport]:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-    findings, seen, records = Findings(), AccountEvents(), RecordEvents()
+    findings, seen, records, held = Findings(), AccountEvents(), RecordEvents(), HoldingEvents()
 
     def see(event: Event) -> None:
         try:
             seen.see(event)
             records.see(event)
+            held.see(event)
         except UNREADABLE as error:
             findings.add("P4", f"event {event.seq}", f"its payload cannot be read: {error}")
 
@@ -95,6 +97,8 @@ def _check(
         counts = check_orders(connection, account, findings)
     with _going_on("positions, balances and parents", findings):
         positions, unchecked = check_account(connection, account, seen, instruments, findings)
+    with _going_on("holdings", findings):
+        check_holdings(connection, account, held, findings)
     with _going_on("account, lease, watermarks and requests", findings):
         check_records(connection, account, records, findings)
     for instrument_id in unchecked:

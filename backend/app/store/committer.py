@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.domain.events import GENESIS, Event, chain_hash
-from app.store import rows, transaction
+from app.store import holding_rows, rows, transaction
 from app.store.database import Database
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
@@ -88,6 +88,8 @@ class GroupCommitter:
         positions = [(account, *key, *rows.position_changing_values(*item)) for key, item in group.positions.items()]
         balances = [(account, currency, *item) for currency, item in group.balances.items()]
         sizes = [(account, strategy, *key, size) for (strategy, key), size in group.strategy_sizes.items()]
+        books = [(account, *key, *holding_rows.book_values(book)) for key, book in group.books.items()]
+        entries = [holding_rows.entry_values(account, *item) for item in group.entries]
         seq = group.events[-1].seq if group.events else self._seq
         head, events = self._chained(group.events)
         writes: list[tuple[Statement, Sequence[Row]]] = [
@@ -100,6 +102,8 @@ class GroupCommitter:
             (to.put_position, positions),
             (to.put_balance, balances),
             (to.put_strategy_size, sizes),
+            (to.put_book, books),
+            (to.insert_entry, entries),
             *others,
             (to.insert_event, events),
         ]

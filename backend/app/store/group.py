@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.events import Event
+from app.domain.holdings import Book, Entry
 from app.domain.instruments import Instrument
 from app.domain.orders import Fill, Order, PositionKey
 from app.domain.positions import PositionFold
@@ -33,7 +34,8 @@ class Group:
     """Everything that is committed together, or not at all.
 
     fills: (order, fill, recorded_ns). fees: (fill, recorded_ns). positions: (fold, instrument or None for a delisted
-    one, event seq, now_ns). balances: currency to (total by the ledger, total by the venue, now_ns).
+    one, event seq, now_ns). balances: currency to (total by the ledger, total by the venue, now_ns). books: by (asset,
+    book). entries: (number, event seq, entry).
     """
 
     new_orders: dict[str, NewOrder] = field(default_factory=dict[str, NewOrder])
@@ -47,6 +49,8 @@ class Group:
         default_factory=dict[str, tuple[Decimal, Decimal | None, int]]
     )
     strategy_sizes: dict[StrategyKey, Decimal] = field(default_factory=dict[StrategyKey, Decimal])
+    books: dict[tuple[str, str], Book] = field(default_factory=dict[tuple[str, str], Book])
+    entries: list[tuple[int, int, Entry]] = field(default_factory=list[tuple[int, int, Entry]])
     events: list[Event] = field(default_factory=list[Event])
     plain: list[PlainRow] = field(default_factory=list[PlainRow])
     turns: int = 0

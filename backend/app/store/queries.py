@@ -25,6 +25,7 @@ from app.store.queries_history import (
     order_history,
     trades,
 )
+from app.store.queries_holdings import booked_history, holding_entries
 from app.store.queries_tables import (
     accounts,
     balances,
@@ -55,12 +56,14 @@ __all__ = [
     "accounts",
     "balances",
     "booked_bills",
+    "booked_history",
     "cash_movements",
     "equity_days",
     "events",
     "fills_of_order",
     "fills_of_position",
     "find_order",
+    "holding_entries",
     "idempotent",
     "iter_trades",
     "kill_switch",

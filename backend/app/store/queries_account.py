@@ -14,8 +14,10 @@ from sqlalchemy.engine import Connection
 
 from app.domain import positions
 from app.domain.events import GENESIS, EventKind
+from app.domain.holdings import Book
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import PositionFold
+from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.trading import (
     AccountRow,
     BalanceRow,
@@ -31,7 +33,7 @@ from app.models.trading import (
     Watermark,
 )
 from app.models.trading import Order as OrderRow
-from app.store import rows
+from app.store import holding_rows, rows
 from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
@@ -79,9 +81,10 @@ class LoadedState:
     open_orders: every order that is not settled, oldest first, with all its fills. openings: the holdings that
     positions start from. modeless, modeless_sizes: positions and books of before modes told them apart, not yet named.
     modes: what the modes of the named ones turned out to be. balances: totals by the ledger, per currency;
-    venue_balances: by the venue, where it has said one. equity_days: the newest ones, newest first. day_movements: the
-    cash movements since the newest of them. next_movement: the number of the next one. watermarks: stream to
-    nanoseconds.
+    venue_balances: by the venue, where it has said one. books: holdings by (asset, book); cost_currency: of their
+    costs, None before they began; books_begun: whether they hold everything; next_entry: the number of their next one.
+    equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
+    next_movement: the number of the next one. watermarks: stream to nanoseconds.
     """
 
     account: Row | None
@@ -102,6 +105,10 @@ class LoadedState:
     modeless: Mapping[ModelessKey, PositionFold]
     modeless_sizes: Mapping[tuple[str, ModelessKey], Decimal]
     modes: Mapping[ModelessKey, TradeMode]
+    books: Mapping[tuple[str, str], Book]
+    cost_currency: str | None
+    books_begun: bool
+    next_entry: int
     parents: Mapping[str, OpenParent]
 
 
@@ -133,6 +140,11 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
         ).scalar()
         open_orders = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
+        books = mappings(connection, sa.select(HoldingBook.__table__).where(HoldingBook.account == account))
+        last_entry = connection.execute(
+            sa.select(sa.func.max(HoldingEntry.entry)).where(HoldingEntry.account == account)
+        ).scalar()
+        currency, begun = _books_begun(connection, account)
         days = tuple(mappings(connection, _newest_days(account, now_ns)))
         return LoadedState(
             account=account_row[0] if account_row else None,
@@ -156,6 +168,10 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             modeless=modeless,
             modeless_sizes=modeless_sizes,
             modes=modes,
+            books={(row["asset"], row["book"]): holding_rows.book_from_row(row) for row in books},
+            cost_currency=currency,
+            books_begun=begun,
+            next_entry=(last_entry or 0) + 1,
             parents=_open_parents(connection, account),
         )
 
@@ -177,6 +193,19 @@ def _positions(
             row["mark_price"], row["unrealised_pnl"], row["margin"], row["leverage"], row["marked_ns"]
         )
     return folds, modeless, marks
+
+
+class _Begun(msgspec.Struct):
+    currency: str
+
+
+def _books_begun(connection: Connection, account: str) -> tuple[str | None, bool]:
+    """The currency of the costs, as the first event of the books says, and whether they hold all of the past."""
+    read = mappings(connection, events_select(account, kind=EventKind.HOLDINGS_READ.value).limit(1))
+    begun = mappings(connection, events_select(account, kind=EventKind.HOLDINGS_BEGUN.value).limit(1))
+    for row in (*read, *begun):
+        return msgspec.json.decode(row["payload"], type=_Begun).currency, bool(begun)
+    return None, False
 
 
 def _books(

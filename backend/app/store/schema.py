@@ -19,7 +19,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.models.trading import Base
+from app.models.holdings import Base
 from app.store.database import Database, explain
 from app.store.errors import StoreError
 

@@ -6,8 +6,18 @@ from functools import cache
 from typing import Any
 
 from app.domain.events import Event
-from app.models.trading import BalanceRow, Base, ExecutionEvent, FeePayment, Order, Position, StrategyHolding, Trade
-from app.store import rows
+from app.models.holdings import HoldingBook, HoldingEntry
+from app.models.trading import (
+    BalanceRow,
+    Base,
+    ExecutionEvent,
+    FeePayment,
+    Order,
+    Position,
+    StrategyHolding,
+    Trade,
+)
+from app.store import holding_rows, rows
 from app.store.transaction import Copy, EachRow, ManyRows, Statement
 
 EVENT_COLUMNS = (*Event._fields, "hash")
@@ -24,6 +34,8 @@ class HotTables:
     put_position: Statement
     put_balance: Statement
     put_strategy_size: Statement
+    put_book: Statement
+    insert_entry: Statement
     insert_event: Statement
 
 
@@ -96,6 +108,13 @@ def hot_tables(sqlite_dialect: bool) -> HotTables:
             ("account", "strategy_id", *rows.POSITION_KEY[1:]),
             sqlite_dialect,
         ),
+        put_book=_put(
+            HoldingBook.__tablename__,
+            (*holding_rows.BOOK_KEY, *holding_rows.BOOK_CHANGING),
+            holding_rows.BOOK_KEY,
+            sqlite_dialect,
+        ),
+        insert_entry=_load(HoldingEntry.__tablename__, holding_rows.ENTRY_COLUMNS, sqlite_dialect),
         insert_event=_load(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
     )
 

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from app.clock import utc
+from app.domain.holdings import OWN, Entry, EntryKind, post
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.order_changes import apply_report, mark_sent, mark_unanswered, new_order
@@ -121,6 +122,9 @@ class World:
 
     def hold(self, instrument: Instrument, size: str, price: str = "50000", side: str = "net", mode: str = "") -> None:
         """A position, as if filled before; the balances stay as they are."""
+        if instrument.kind is InstrumentKind.SPOT:
+            bought = Entry(instrument.base, OWN, OWN, EntryKind.TRADE, D(size), D(size) * D(price), D(0), 1)
+            post(self.ledger.assets.held, (bought,))
         cost = D(size) * instrument.contract_value * (1 / D(price) if instrument.inverse else D(price))
         spot = instrument.kind is InstrumentKind.SPOT
         key = PositionKey(

@@ -19,6 +19,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
 from app.domain.positions import PositionFold, fold_in, with_fee
 from app.journal.codec import encode
+from app.services.trading.asset_books import StagedBooks
 from app.services.trading.closures import Closures, KillSwitch
 from app.services.trading.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.opening import Opening
@@ -56,7 +57,6 @@ class Ledger(PositionState):
         self.seq = 0
         self.catalogue_changes = 0
         self.price_of: Callable[[str], Decimal | None] = dict[str, Decimal]().get
-        self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
         self.kill_switch = KillSwitch()
         self.switched_ns = 0
@@ -128,7 +128,6 @@ class Ledger(PositionState):
         """
         self.seq = state.seq
         self.load_positions(state)
-        self.balances = dict(state.balances)
         self.venue_balances = dict(state.venue_balances)
         held = state.kill_switch
         if held.engaged or not self.kill_switch.engaged:
@@ -199,6 +198,7 @@ class Turn:
         "_strategy_sizes",
         "_venue_balances",
         "_watermarks",
+        "assets",
         "now_ns",
         "principal",
     )
@@ -216,6 +216,7 @@ class Turn:
         self._balances: dict[str, Decimal] = {}
         self._venue_balances: dict[str, Decimal] = {}
         self._strategy_sizes: dict[StrategyKey, Decimal] = {}
+        self.assets = StagedBooks(ledger.assets)
         self._events: list[Event] = []
         self._plain: list[PlainRow] = []
         self._prepared: dict[FillKey, PositionFold] = {}
@@ -268,6 +269,7 @@ class Turn:
         after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
         self._folds[key] = after
         self._pay(cash_legs(instrument, fill, before.position, after.position))
+        self.assets.trade(order, instrument, fill, profit_leg(instrument, before.position, after.position))
         self._attribute(order, key, holding_change(instrument, fill))
         self._fills.append((order, fill, self.now_ns))
         if fill.fee is not None:
@@ -280,8 +282,9 @@ class Turn:
         before = self.fold(key)
         after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
         self._folds[key] = after
-        self._pay(profit_leg(instrument, before.position, after.position))
+        self._pay(profit := profit_leg(instrument, before.position, after.position))
         self._pay(fee_leg(fill))
+        self.assets.fee(order, instrument, fill, profit)
         self._attribute(order, key, -fee_from_holding(instrument, fill))
         self._fees.append((fill, self.now_ns))
 
@@ -302,6 +305,7 @@ class Turn:
         """
         price = self._ledger.price_of(currency) if price is None else price
         self._balances[currency] = self.balance(currency) + amount
+        self.assets.cash(currency, amount, kind, price, self.now_ns)
         movement = self._ledger.next_movement + self._movements
         self._movements += 1
         values: dict[str, Any] = {
@@ -392,8 +396,10 @@ class Turn:
         position: str | None = None,
         parent_id: str | None = None,
     ) -> int:
-        """Append to the journal; returns the sequence number, for causes."""
+        """Append to the journal; returns the sequence number, for causes. Changes of holdings that no event has told
+        are told by this one."""
         seq = self._ledger.seq + len(self._events) + 1
+        content = self.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
         cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
         self._events.append(
             Event(
@@ -402,7 +408,7 @@ class Turn:
                 self.now_ns,
                 kind.value,
                 self.principal,
-                payload if isinstance(payload, str) else encode(payload),
+                content,
                 order_id,
                 trade_id,
                 position,
@@ -448,6 +454,7 @@ class Turn:
             venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
             group.balances[currency] = (self.balance(currency), venue, self.now_ns)
         group.strategy_sizes.update(self._strategy_sizes)
+        self.assets.stage(group)
         group.events.extend(self._events)
         group.plain.extend(self._plain)
         group.turns += 1
@@ -462,6 +469,7 @@ class Turn:
         ledger.venue_balances.update(self._venue_balances)
         ledger.strategy_sizes.update(self._strategy_sizes)
         ledger.modes.update(self._modes)
+        self.assets.remember()
         ledger.watermarks.update(self._watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:

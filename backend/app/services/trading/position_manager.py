@@ -15,6 +15,7 @@ from app.market_data.feeds import MarketData
 from app.services.trading.ledger import Ledger
 from app.services.trading.prices import Prices
 from app.services.trading.schemas import PositionResponse
+from app.services.trading.spot_positions import SpotPositions
 from app.store import queries
 from app.store.database import Database
 
@@ -35,6 +36,7 @@ class PositionManager:
 
     def __init__(self, ledger: Ledger, database: Database, market: MarketData, prices: Prices | None = None) -> None:
         self._ledger = ledger
+        self.spot = SpotPositions(ledger, prices or Prices(ledger, market))
         self._database = database
         self._market = market
         self._prices = prices
@@ -56,11 +58,14 @@ class PositionManager:
         position_side: PositionSide | None = None,
         trade_mode: TradeMode | None = None,
     ) -> PositionResponse | None:
-        """The position in an instrument; None when nothing was ever held.
+        """The position in an instrument; None when nothing was ever held. For a spot pair that is what is held of its
+        asset, through whichever pair it came, valued in the pair's quote.
 
         A contract may be held on several sides and in several modes: name both to have one of them, or get the largest
         of those that are meant (get_all_positions has them all). Raises InvalidValue for an unknown instrument.
         """
+        if self.spot.asset_of(instrument_id) is not None:
+            return self.spot.get(instrument_id)
         instrument = self._ledger.instrument(instrument_id)
         found = [
             fold
@@ -72,13 +77,16 @@ class PositionManager:
         return self._response(instrument, max(found, key=lambda fold: abs(fold.position.size)))
 
     def get_all_positions(self, include_flat: bool = False) -> list[PositionResponse]:
-        """All positions by instrument; flat ones (below one lot) only when asked for."""
-        listed: list[PositionResponse] = []
+        """Every asset that is held, once, and all positions in contracts, by instrument; flat ones (below one lot) only
+        when asked for."""
+        listed = self.spot.all(include_flat=include_flat)
         for key, fold in sorted(self._ledger.folds.items()):
             instrument = self._ledger.instruments.get(key[0])
-            if instrument is not None and (include_flat or not fold.position.flat(instrument)):
+            if instrument is None or instrument.kind is InstrumentKind.SPOT:
+                continue
+            if include_flat or not fold.position.flat(instrument):
                 listed.append(self._response(instrument, fold))
-        return listed
+        return sorted(listed, key=_listed_order)
 
     def calculate_pnl(self, instrument_id: str, mark_price: Decimal | None = None) -> Decimal:
         """Unrealised profit of an instrument's positions, in quote (base for inverse), at mark_price or the market's.
@@ -86,6 +94,8 @@ class PositionManager:
         Raises InvalidValue for an unknown instrument, or when no mark price is known.
         """
         instrument = self._ledger.instrument(instrument_id)
+        if instrument.kind is InstrumentKind.SPOT:
+            return self._spot_pnl(instrument, mark_price)
         folds = self._ledger.folds_of(instrument_id)
         mark = mark_price if mark_price is not None else self.mark(instrument_id)
         if mark is None:
@@ -93,6 +103,19 @@ class PositionManager:
                 return ZERO
             raise InvalidValue("mark_price", "none", f"no market price of {instrument_id} is known; give one")
         return sum((unrealised_pnl(fold.position, instrument, mark) for fold in folds), ZERO)
+
+    def _spot_pnl(self, instrument: Instrument, mark_price: Decimal | None) -> Decimal:
+        if not self._ledger.assets.of(instrument.base).quantity:
+            return ZERO
+        mark = mark_price if mark_price is not None else self.mark(instrument.instrument_id)
+        if mark is None:
+            rule = f"no market price of {instrument.instrument_id} is known; give one"
+            raise InvalidValue("mark_price", "none", rule)
+        pnl = self.spot.unrealised(instrument.base, mark, instrument)
+        if pnl is None:
+            rule = f"no market price of {instrument.quote} in {self._ledger.assets.currency} is known"
+            raise InvalidValue("instrument_id", instrument.instrument_id, rule)
+        return pnl
 
     def mark(self, instrument_id: str) -> Decimal | None:
         """The price that positions are valued at: the venue's mark for contracts, else the market's mid or last."""
@@ -202,3 +225,7 @@ class PositionManager:
             else:
                 total += amount * price
         return total, tuple(unvalued)
+
+
+def _listed_order(position: PositionResponse) -> tuple[str, str, str]:
+    return position.instrument_id, position.position_side.value, position.trade_mode.value

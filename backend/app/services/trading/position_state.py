@@ -1,4 +1,5 @@
-"""What the ledger knows of positions: their folds and the strategies' books, each by instrument, side and mode."""
+"""What the ledger knows of what is held: positions and the strategies' books, each by instrument, side and mode, and
+assets with theirs."""
 
 from decimal import Decimal
 
@@ -7,12 +8,13 @@ from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, PositionKey, TradeMode
 from app.domain.positions import PositionFold, key_of, opened
 from app.domain.refusals import InvalidValue
+from app.services.trading.asset_books import AssetBooks
 from app.store.group import StrategyKey
 from app.store.queries import LoadedState, ModelessKey
 
 
 class PositionState:
-    """The part of Ledger that is about positions; only turns change it.
+    """The part of Ledger that is about positions, balances and holdings; only turns change it.
 
     modeless, modeless_sizes: positions and books of before modes told them apart, until a start has named theirs
     (position_modes.py); modes: as named. hedged: the account keeps long and short apart, by the exchange.
@@ -26,6 +28,8 @@ class PositionState:
         self.modeless: dict[ModelessKey, PositionFold] = {}
         self.modeless_sizes: dict[tuple[str, ModelessKey], Decimal] = {}
         self.modes: dict[ModelessKey, TradeMode] = {}
+        self.assets = AssetBooks()
+        self.balances: dict[str, Decimal] = {}
 
     def instrument(self, instrument_id: str) -> Instrument:
         """Raises InvalidValue for an instrument that the venue does not list."""
@@ -51,6 +55,12 @@ class PositionState:
         named = self.modes.get((fill.instrument_id, fill.position_side))
         return key_of(self.instrument(fill.instrument_id), fill, named or order.request.trade_mode)
 
+    def holding(self, asset: str) -> Decimal:
+        """How much of an asset is held, whichever way it came."""
+        if asset == self.assets.currency:
+            return self.balances.get(asset, ZERO)
+        return self.assets.of(asset).quantity
+
     def load_positions(self, state: LoadedState) -> None:
         """Begin from what the database has."""
         self.folds = dict(state.positions)
@@ -58,3 +68,8 @@ class PositionState:
         self.modeless = dict(state.modeless)
         self.modeless_sizes = dict(state.modeless_sizes)
         self.modes = dict(state.modes)
+        self.balances = dict(state.balances)
+        self.assets.load(
+            state.books, state.cost_currency, begun=state.books_begun or not state.account, next_entry=state.next_entry
+        )
+        self.assets.learn_lots(self.instruments.values())

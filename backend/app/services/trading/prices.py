@@ -93,6 +93,10 @@ class Prices:
 
     # --- currencies ---
 
+    def is_cash(self, currency: str) -> bool:
+        """Whether it is what the account is valued in, or one of those that are taken for one another with it."""
+        return currency == self.currency or (currency in self.par and self.currency in self.par)
+
     @property
     def routes(self) -> Routes:
         """Over the exchange's present catalogue."""

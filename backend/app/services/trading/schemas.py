@@ -166,11 +166,14 @@ class TradeResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionResponse:
-    """One position of an instrument, side and mode. size is signed, in the instrument's unit; pnl in pnl_currency.
+    """One position of an instrument, side and mode; for a spot pair, what is held of its asset, through whichever pair
+    it came. size is signed, in the instrument's unit; pnl in pnl_currency.
 
-    realised_pnl excludes fees; fee_value is what fees cost in pnl_currency, those in a third currency at its present
-    price; fees_unvalued: those that have none and are in no sum. net_pnl = realised + unrealised - fee_value
-    (unrealised None without a mark price: then net_pnl is None too). dust: not zero, but below one lot.
+    realised_pnl excludes fees; fee_value is what fees cost in pnl_currency, those in a third currency at the price of
+    their time for an asset, of now for a contract; fees_unvalued: those that had none and are in no sum. net_pnl =
+    realised + unrealised - fee_value (unrealised None without a mark price: then net_pnl is None too). dust: not zero,
+    but below one lot. books: of an asset, whose it is: "strategy:<id>", "own" (orders without a strategy),
+    "unattributed" (there before us, sent in, bought by a hand at the exchange).
     """
 
     account: str
@@ -193,6 +196,7 @@ class PositionResponse:
     fill_count: int
     updated_at: datetime | None
     fees_unvalued: tuple[str, ...] = ()
+    books: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

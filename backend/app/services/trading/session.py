@@ -21,6 +21,7 @@ from app.domain.positions import Position, PositionFold, worth
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import AccountConfig, Exchange, Listener, RowKind, unreadable_of
 from app.services.trading.gate import TradingGate
+from app.services.trading.holdings_history import read_history
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
 from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
@@ -121,6 +122,7 @@ class Session:
         installation = self._check_identity(state, identity)
         if state.account is not None:
             self._prices.currency = self._choose_currency(ledger.balances)
+            ledger.assets.foreign = ledger.assets.begun and ledger.assets.currency != self._prices.currency
         self._ids.use_installation(installation)
         recorded = state.account is None or await asyncio.to_thread(self._is_recorded)
         turn = ledger.turn(SYSTEM)
@@ -132,6 +134,7 @@ class Session:
         await turn.commit()
         await name_modes(ledger, self._database, self._exchange)
         self._set_aside.listed([RowKind.INSTRUMENT], unreadable_of(instruments), asked_ns)
+        await read_history(ledger, self._database, self._prices.currency, self._prices.par, self._progress)
         self._progress("connecting to the exchange")
         ledger.founding = state.account is None
         await self._exchange.start(listener)
@@ -367,6 +370,8 @@ class Session:
         }
         turn.row("accounts", recorded)
         turn.event(EventKind.ACCOUNT_RECORDED, recorded)
+        self._ledger.assets.currency = self._prices.currency
+        turn.event(EventKind.HOLDINGS_BEGUN, {"currency": self._prices.currency})
         for balance in balances:
             if not balance.total:
                 continue

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from app.models.trading import Base
+from app.models.holdings import Base
 from app.models.types import Money
 
 

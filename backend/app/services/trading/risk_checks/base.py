@@ -209,6 +209,44 @@ class ExposureView:
         return self.position + self.order.side.sign * self.coming
 
     @property
+    def asset_reach(self) -> Decimal | None:
+        """The largest that the asset's holding may become, in units of it and either way, over every pair and every
+        contract (by its delta), if this order fills, alone or with all others of its side. None where that is not more
+        than it is now, or no price says how much a contract of fixed value is."""
+        base, sign = self.order.instrument.base, self.order.side.sign
+        net, coming = self.ledger.holding(base), ZERO
+        for key, fold in self.ledger.folds.items():
+            instrument = self.ledger.instruments.get(key[0])
+            if instrument is not None and instrument.base == base and instrument.kind is not InstrumentKind.SPOT:
+                delta = self._delta(instrument, fold.position.size)
+                if delta is None:
+                    return None
+                net += delta
+        for (key, side), size in self.ledger.exposure.sizes.items():
+            instrument = self.ledger.instruments.get(key.instrument_id)
+            if instrument is not None and instrument.base == base and side is self.order.side:
+                coming += self._delta(instrument, size) or ZERO
+        own = self._own
+        mine = self._delta(self.order.instrument, self.remaining)
+        if mine is None:
+            return None
+        if own is not None and own.side is self.order.side:
+            coming -= self._delta(self.order.instrument, own.size) or ZERO
+        reach = max(abs(net + sign * mine), abs(net + sign * (mine + coming)))
+        return reach if reach > abs(net) else None
+
+    def _delta(self, instrument: Instrument, size: Decimal) -> Decimal | None:
+        if not size or not instrument.inverse:
+            return size * instrument.contract_value
+        price = self.mark(instrument.instrument_id)
+        return None if price is None else instrument.base_quantity(size, price)
+
+    @property
+    def is_cash(self) -> bool:
+        """Whether what is bought is what the account is valued in, or taken for it."""
+        return self._prices.is_cash(self.order.instrument.base)
+
+    @property
     def reduces(self) -> bool:
         """Whether the order can only make a position smaller, even if all others of its side fill first.
 

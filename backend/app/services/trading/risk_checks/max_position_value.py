@@ -1,4 +1,8 @@
-"""The position, if this order and all others of its side fill, as a fraction of equity, valued at the mid."""
+"""The position, if this order and all others of its side fill, as a fraction of equity, valued at the mid.
+
+What is limited is the asset, held through whichever pairs and contracts, and beside that each contract position for
+itself, so that two that offset each other do not hide how large they are.
+"""
 
 from decimal import Decimal
 
@@ -11,9 +15,9 @@ NAME = "max_position_value"
 
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
-    if exposure.reduces:
+    if exposure.reduces or (exposure.spot and exposure.is_cash):
         return None
-    position = abs(exposure.reach) if not exposure.spot else max(exposure.position, ZERO) + exposure.coming
+    position = _position(order, exposure)
     value, equity = exposure.value(position), exposure.equity
     if value is None:
         rule = exposure.no_value() if exposure.mid is not None else "cannot be valued: it has no usable price"
@@ -28,6 +32,19 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
         f"{', in which ' + ', '.join(unvalued) + ' is left out for want of a price' if unvalued else ''}"
     )
     return Refusal(NAME, "size", plain(order.size), rule)
+
+
+def _position(order: Candidate, exposure: ExposureView) -> Decimal:
+    """In the instrument's unit."""
+    held = max(exposure.ledger.holding(order.instrument.base), ZERO)
+    own = held + exposure.coming if exposure.spot else abs(exposure.reach)
+    asset = exposure.asset_reach
+    if asset is None:
+        return own
+    mid = exposure.mid
+    if order.instrument.inverse:
+        return max(own, asset * mid / order.instrument.contract_value) if mid is not None else own
+    return max(own, asset / order.instrument.contract_value)
 
 
 def _shown(amount: Decimal) -> str:

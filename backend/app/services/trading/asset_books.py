@@ -1,0 +1,174 @@
+"""Holdings in memory, and how a turn changes them (app.domain.holdings). Part of the ledger.
+
+A turn values what it books at the prices of its moment and writes those down: the next event that it appends tells the
+entries, so a replay asks no market.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+
+from app.domain.holding_changes import (
+    ITSELF,
+    UNKNOWN,
+    Rate,
+    cash_change,
+    fee_change,
+    profit_change,
+    trade_changes,
+)
+from app.domain.holdings import Book, Change, Entry, Holding, book_of, entries_of, post
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO
+from app.domain.orders import Fill, Order
+from app.domain.routes import UNPRICED, Value
+from app.store.group import Group
+
+DEFAULT_CURRENCY = "USDT"
+SMALLEST_LOT = Decimal("0.00000001")
+
+ValueOf = Callable[[str, str], Value]
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def _unpriced(currency: str, to: str) -> Value:
+    return UNPRICED
+
+
+@dataclass
+class AssetBooks:
+    """All holdings of the account by asset. currency: that costs are counted in, chosen once, when the books begin.
+    foreign: whether the account is valued in another one now. begun: whether they hold all that was booked before.
+    value_of(currency, to): prices, set by whoever has them. lots: the smallest step in which each asset is traded."""
+
+    held: dict[str, Holding] = field(default_factory=dict[str, Holding])
+    currency: str = DEFAULT_CURRENCY
+    foreign: bool = False
+    begun: bool = True
+    next_entry: int = 1
+    value_of: ValueOf = _unpriced
+    lots: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    def load(
+        self, books: Mapping[tuple[str, str], Book], currency: str | None, *, begun: bool, next_entry: int
+    ) -> None:
+        """Begin from what the database has."""
+        found: dict[str, dict[str, Book]] = {}
+        for (asset, name), book in books.items():
+            found.setdefault(asset, {})[name] = book
+        self.held = {asset: Holding(asset, each) for asset, each in found.items()}
+        self.currency, self.begun, self.next_entry = currency or DEFAULT_CURRENCY, begun, next_entry
+
+    def of(self, asset: str) -> Holding:
+        """What is held of an asset."""
+        return self.held.get(asset) or Holding(asset)
+
+    def quantity(self, asset: str, book: str) -> Decimal:
+        """What one book holds of an asset."""
+        return self.of(asset).book(book).quantity
+
+    def learn_lots(self, instruments: Iterable[Instrument]) -> None:
+        """The smallest step in which each asset is traded, for what must be shared."""
+        for instrument in instruments:
+            if instrument.kind is InstrumentKind.SPOT:
+                known = self.lots.get(instrument.base, instrument.lot)
+                self.lots[instrument.base] = min(known, instrument.lot)
+
+
+class StagedBooks:
+    """One turn's changes of the holdings."""
+
+    __slots__ = ("_books", "_entries", "_held", "_told")
+
+    def __init__(self, books: AssetBooks) -> None:
+        self._books = books
+        self._held: dict[str, Holding] = {}
+        self._entries: list[tuple[int, Entry]] = []
+        self._told = 0
+
+    def trade(self, order: Order, instrument: Instrument, fill: Fill, profit: Mapping[str, Decimal]) -> None:
+        """A new fill; profit: what a contract's fill realised."""
+        book, rates = _book(order), self._rates(instrument, fill)
+        for change in trade_changes(instrument, fill, book, rates):
+            self._change(change)
+        self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rates))
+        self._change(fee_change(instrument, fill, book, rates))
+
+    def fee(self, order: Order, instrument: Instrument, fill: Fill, profit: Mapping[str, Decimal]) -> None:
+        """A fee that came later than its fill; profit: by how much that changed what was realised."""
+        book, rates = _book(order), self._rates(instrument, fill)
+        self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rates))
+        self._change(fee_change(instrument, fill, book, rates))
+
+    def cash(self, currency: str, amount: Decimal, kind: str, price: Decimal | None, time_ns: int) -> None:
+        """A movement of cash; price: in the valuation currency."""
+        rate = self._rate(currency)
+        if rate is not ITSELF and price is not None and not self._books.foreign:
+            rate = Rate(price, rate.source if rate.price == price else "given")
+        self._change(cash_change(currency, amount, kind, rate, time_ns))
+
+    def change(self, change: Change) -> None:
+        """Any other change."""
+        self._change(change)
+
+    def tell(self, seq: int, payload: str) -> str:
+        """The payload of event `seq`, which tells what was changed since the last one that did."""
+        untold = self._entries[self._told :]
+        if not untold:
+            return payload
+        self._entries[self._told :] = [(seq, entry) for _, entry in untold]
+        self._told = len(self._entries)
+        entries = _encode([entry for _, entry in untold]).decode()
+        return f'{payload[:-1]}{"" if payload == "{}" else ","}"holdings":{entries}}}'
+
+    def stage(self, group: Group) -> None:
+        """Hand over what is written."""
+        first = self._books.next_entry
+        group.entries.extend((first + number, seq, entry) for number, (seq, entry) in enumerate(self._entries))
+        touched = {(entry.asset, entry.book) for _, entry in self._entries}
+        touched |= {(entry.asset, entry.by) for _, entry in self._entries}
+        touched |= {(entry.cause.traded, entry.by) for _, entry in self._entries if entry.cause.traded}
+        for asset, name in touched:
+            holding = self._held.get(asset)
+            if holding is not None and name in holding.books:
+                group.books[asset, name] = holding.books[name]
+
+    def remember(self) -> None:
+        """Make the changes true in memory."""
+        self._books.held.update(self._held)
+        self._books.next_entry += len(self._entries)
+
+    def _change(self, change: Change | None) -> None:
+        if change is None:
+            return
+        lot = self._books.lots.get(change.asset, SMALLEST_LOT)
+        found = entries_of(self._of(change.asset), change, lot)
+        self._entries += [(0, entry) for entry in found]
+        for asset in {change.asset, change.cause.traded} - {""}:
+            if asset not in self._held and asset in self._books.held:
+                self._held[asset] = self._books.held[asset]
+        post(self._held, found)
+
+    def _of(self, asset: str) -> Holding:
+        return self._held.get(asset) or self._books.of(asset)
+
+    def _rates(self, instrument: Instrument, fill: Fill) -> dict[str, Rate]:
+        wanted = {instrument.base, instrument.quote, instrument.settle}
+        if fill.fee:
+            wanted.add(fill.fee_currency)
+        return {currency: self._rate(currency) for currency in wanted}
+
+    def _rate(self, currency: str) -> Rate:
+        if currency == self._books.currency:
+            return ITSELF
+        value = self._books.value_of(currency, self._books.currency)
+        if value.price is None:
+            return UNKNOWN
+        return Rate(value.price, " ".join((value.kind.value, *value.route)))
+
+
+def _book(order: Order) -> str:
+    return book_of(order.request.strategy_id, external=order.request.external)

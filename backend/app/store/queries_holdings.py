@@ -1,0 +1,59 @@
+"""Reads for what is held: everything that was booked, in the order in which it was, and the entries of the books."""
+
+import heapq
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.domain.holdings import Entry
+from app.models.holdings import HoldingEntry
+from app.models.trading import CashMovement, Trade
+from app.store import holding_rows
+from app.store.database import Database
+from app.store.queries_base import Row, fill_select, mappings
+
+CHUNK = 5_000
+
+
+def booked_history(database: Database, account: str) -> Iterator[tuple[str, Row]]:
+    """Every trade, with its fee, and every movement of cash, as ("trade" or "cash", row), in the order of booking."""
+    trades = ((row["recorded_ns"], 1, "trade", row) for row in _pages(database, *_trades(account)))
+    moved = ((row["at_ns"], 0, "cash", row) for row in _pages(database, *_movements(account)))
+    for _, _, name, row in heapq.merge(moved, trades, key=lambda item: item[:2]):
+        yield name, row
+
+
+def holding_entries(connection: Connection, account: str, *, before_ns: int | None = None) -> Generator[Entry]:
+    """The entries of all books in their order, in bounded memory; before_ns: those of before a time."""
+    statement = sa.select(HoldingEntry.__table__).where(HoldingEntry.account == account)
+    if before_ns is not None:
+        statement = statement.where(HoldingEntry.at_ns < before_ns)
+    statement = statement.order_by(HoldingEntry.entry).limit(CHUNK)
+    found = mappings(connection, statement)
+    while found:
+        yield from map(holding_rows.entry_from_row, found)
+        found = mappings(connection, statement.where(HoldingEntry.entry > found[-1]["entry"]))
+
+
+def _trades(account: str) -> tuple[sa.Select[Any], tuple[Any, ...]]:
+    place = (Trade.recorded_ns, Trade.traded_ns, Trade.instrument_id, Trade.trade_id, Trade.exchange_order_id)
+    return fill_select().add_columns(Trade.order_id).where(Trade.account == account), place
+
+
+def _movements(account: str) -> tuple[sa.Select[Any], tuple[Any, ...]]:
+    return sa.select(CashMovement.__table__).where(CashMovement.account == account), (CashMovement.movement,)
+
+
+def _pages(database: Database, statement: sa.Select[Any], place: tuple[Any, ...]) -> Generator[Row]:
+    statement = statement.order_by(*place).limit(CHUNK)
+    names = [column.name for column in place]
+    wanted = statement
+    while True:
+        with database.reading() as connection:
+            found = mappings(connection, wanted)
+        yield from found
+        if len(found) < CHUNK:
+            return
+        wanted = statement.where(sa.tuple_(*place) > sa.tuple_(*(found[-1][name] for name in names)))
