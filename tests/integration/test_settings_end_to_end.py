@@ -140,3 +140,43 @@ def test_any_folder_holds_the_data(tmp_path: Path, name: str) -> None:
     database.close()
     assert [path.name for path in folder.iterdir() if path.suffix == ".db"] == ["trading-executor.db"]
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    ("way", "currency", "par"),
+    [
+        ("file", 'valuation_currency = "EUR"', 'par_currencies = ["USDC", "EUR"]'),
+        ("variable", "EUR", "USDC, EUR"),
+        ("variable", "EUR", '["USDC", "EUR"]'),
+    ],
+)
+def test_the_valuation_currency_and_what_is_at_par_with_what(
+    monkeypatch: pytest.MonkeyPatch, way: str, currency: str, par: str
+) -> None:
+    if way == "file":
+        Path("trading-executor.toml").write_text(f"{currency}\n{par}\n")
+    else:
+        monkeypatch.setenv("TRADING_EXECUTOR_VALUATION_CURRENCY", currency)
+        monkeypatch.setenv("TRADING_EXECUTOR_PAR_CURRENCIES", par)
+    made = system()
+    assert (made.prices.currency, made.prices.par) == ("EUR", ("USDC", "EUR"))
+
+
+def test_nothing_is_at_par_when_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert system().prices.par == ("USD", "USDT", "USDC")
+    monkeypatch.setenv("TRADING_EXECUTOR_PAR_CURRENCIES", "none")
+    assert system().prices.par == ()
+
+
+@pytest.mark.parametrize("name", ["valuation_currency", "par_currencies"])
+def test_a_currency_is_written_as_exchanges_write_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"TRADING_EXECUTOR_{name.upper()}", "usd coin")
+    with pytest.raises(SettingsError, match=name.upper()):
+        load_settings()
+
+
+@pytest.mark.parametrize("text", ["1_000", " 7", "\u0661"])
+def test_a_limit_is_a_plain_number(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_RISK__MAX_ORDER_SIZE", text)
+    with pytest.raises(SettingsError, match="max_order_size"):
+        load_settings()

@@ -22,6 +22,8 @@ from app.services.trading.prices import Prices
 from app.store.group import Group
 
 BOOK_WAIT_SECONDS = 3.0
+START_SECONDS = 15.0
+"""The most that a start gives to prices."""
 ROUND_SECONDS = 2.0
 ASK_SECONDS = 10
 """Between two looks at the ticker of a market that is not heard."""
@@ -99,11 +101,13 @@ class ValuedMarkets:
         """Follow all that values what is held and what is open, and wait a little for its first prices."""
         orders = [order.request.instrument_id for order in self._ledger.open_orders()]
         known = self._ledger.instruments
-        await self._follow_all(i for i in dict.fromkeys((*self._positions(), *orders)) if i in known)
-        await self._follow_all(self._markets())
-        waited = [i for i in self._followed if known[i].live]
-        await asyncio.gather(*(self._market.wait_usable(instrument_id, BOOK_WAIT_SECONDS) for instrument_id in waited))
-        await self._ask_all()
+        with suppress(TimeoutError):  # what is left is done by the rounds
+            async with asyncio.timeout(START_SECONDS):
+                await self._follow_all(i for i in dict.fromkeys((*self._positions(), *orders)) if i in known)
+                await self._follow_all(self._markets())
+                waited = [i for i in self._followed if known[i].live]
+                await asyncio.gather(*(self._market.wait_usable(name, BOOK_WAIT_SECONDS) for name in waited))
+                await self._ask_all()
 
     async def run(self) -> None:
         """One round, when something became held or every ROUND_SECONDS."""
