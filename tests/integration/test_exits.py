@@ -6,6 +6,7 @@ Whole systems in virtual time over an exchange in memory.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -17,10 +18,13 @@ import pytest
 from app.clock import SimulatedClock
 from app.domain.orders import PositionKey, TradeMode
 from app.domain.parents import ParentStatus
+from app.domain.refusals import InvalidValue
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.exchanges.port import BillKind, CommittedIntent, Outcome, OutcomeKind
+from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
+from app.services.trading import AmendRefused, OrderParams
 from app.services.trading.parent_records import ParentResponse
 from app.strategies.signals import Signal, SignalType
 from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -317,3 +321,168 @@ class TestClose:
             ended = await over(world, order.parent_id or "")
             assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
             assert [o.size for o in world.system.parents.orders(order.parent_id or "")] == [D(5), D("0.994")]
+
+
+class TestKillSwitch:
+    """With it on, what a person asks for to get out goes through; nothing that could add risk does."""
+
+    async def test_a_persons_flatten_and_close_go_through_and_are_marked(self, world: TradingWorld) -> None:
+        await held(world, "2")
+        await world.executor.engage_kill_switch("spreads look wrong")
+        some = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC, size=D("0.5")))
+        assert some is not None
+        assert (some.reasons, some.exit) == ((), True)
+        (order,) = await world.executor.flatten()
+        done = await world.executor.wait_for(order.order_id, 5)
+        assert (done.status, done.filled_size, done.exit) == (OrderStatus.FILLED, D("1.498"), True)
+        decisions = [json.loads(event["payload"])["risk"] for event in world.events("order.intent")]
+        assert [decision.get("exit", False) for decision in decisions] == [False, True, True]
+
+    async def test_in_pieces_too_and_over_a_restart(self, tmp_path: Path) -> None:
+        async with trading_world(tmp_path, balances={"USDT": D(1_000_000)}, risk=WIDE) as world:
+            await held(world, "6")
+            await world.executor.engage_kill_switch("spreads look wrong")
+            dry_up_after_one(world)
+            (parent,) = (await world.executor.flatten()).parents
+            await world.clock.sleep(2)
+            exchange = world.exchange
+            del exchange.submit  # type: ignore[attr-defined]  the book is there again
+        async with trading_world(tmp_path, exchange=exchange, seed=1, risk=WIDE) as world:
+            ended = await over(world, parent.parent_id)
+            assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
+            children = world.system.parents.orders(parent.parent_id)
+            assert {order.exit for order in children} == {True}
+            report = audit(world.system.database, "main", world.system.ledger.instruments)
+            assert report.clean, report.findings
+
+    async def test_it_engages_while_an_exit_runs(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        dry_up_after_one(world)
+        (parent,) = (await world.executor.flatten()).parents
+        await world.executor.engage_kill_switch("spreads look wrong")
+        await world.clock.sleep(5)
+        assert world.system.parents.get(parent.parent_id).status is ParentStatus.RUNNING
+        world.quote("49999.9", "50000.1")
+        del world.exchange.submit  # type: ignore[attr-defined]
+        world.quote("49999.9", "50000.1")
+        ended = await over(world, parent.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.994"))
+
+    async def test_a_later_cancel_all_ends_it(self, world: TradingWorld) -> None:
+        await held(world, "6")
+        await world.executor.engage_kill_switch("spreads look wrong")
+        dry_up_after_one(world)
+        (parent,) = (await world.executor.flatten()).parents
+        await world.executor.cancel_all()
+        ended = await over(world, parent.parent_id, 60)
+        assert (ended.status, ended.filled_size) == (ParentStatus.CANCELED, D(5))
+
+    async def test_resting_exits_and_protection_stay_and_nothing_else(self, world: TradingWorld) -> None:
+        await held(world, "2")
+        await world.buy("2", instrument_id=SWAP, trade_mode="cross")
+        swap = {"instrument_id": SWAP, "trade_mode": "cross"}
+        protection = await world.executor.place_order(limit("52000", "1", OrderSide.SELL, reduce_only=True, **swap))
+        adding = await world.executor.place_order(limit("52000", "1", OrderSide.SELL, **swap))
+        asked = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC, price=D(52000), size=D(1)))
+        strategys = await world.executor.execute_signal(
+            Signal(SignalType.SELL, BTC, price=D(52000), size=D("0.5")), strategy_id="one"
+        )
+        assert asked is not None
+        assert strategys is not None
+        gone = await world.executor.engage_kill_switch("spreads look wrong")
+        assert {order.order_id for order in gone} == {adding.order_id, strategys.order_id}
+        left = {order.order_id for order in world.orders.get_active_orders()}
+        assert left == {protection.order_id, asked.order_id}
+        await world.executor.cancel_all()
+        assert world.orders.get_active_orders() == []
+
+    @pytest.mark.parametrize(
+        "attempt",
+        [
+            market(OrderSide.SELL, "0.1"),
+            market(OrderSide.BUY, "0.1"),
+            market(OrderSide.SELL, "1", instrument_id=SWAP, trade_mode="cross", reduce_only=True),
+            market(OrderSide.BUY, "1", instrument_id=SWAP, trade_mode="cross"),
+        ],
+        ids=["spot sell", "spot buy", "swap reduce-only", "swap buy"],
+    )
+    async def test_a_plain_order_is_no_exit(self, world: TradingWorld, attempt: OrderParams) -> None:
+        await held(world, "1")
+        await world.buy("2", instrument_id=SWAP, trade_mode="cross")
+        await world.executor.engage_kill_switch("spreads look wrong")
+        denied = await world.executor.place_order(attempt, principal="api:me")
+        assert [reason.check for reason in denied.reasons] == ["kill_switch"]
+
+    async def test_a_strategys_close_is_no_persons(self, world: TradingWorld) -> None:
+        for _ in range(2):
+            await world.buy("3", strategy_id="one")
+        await world.executor.engage_kill_switch("spreads look wrong")
+        for size in ("1", None):  # one order, and a parent
+            close = Signal(SignalType.CLOSE, BTC, size=None if size is None else D(size))
+            denied = await world.executor.execute_signal(close, strategy_id="one")
+            assert denied is not None
+            assert [reason.check for reason in denied.reasons] == ["kill_switch"]
+        done = await world.executor.flatten(principal="strategy:one")
+        assert {order.status for order in done} == {OrderStatus.DENIED}
+        assert world.system.parents.open_count == 0
+        parent = await world.system.parents.start("exit", {}, market(OrderSide.SELL, "1"), principal="strategy:one")
+        await world.clock.sleep(5)
+        now = world.system.parents.get(parent.parent_id)
+        assert (now.status, now.filled_size) == (ParentStatus.SUSPENDED, D(0))
+
+    async def test_a_person_closes_a_strategys_book(self, world: TradingWorld) -> None:
+        await world.buy("1", strategy_id="one")
+        await world.executor.engage_kill_switch("spreads look wrong")
+        order = await world.executor.execute_signal(
+            Signal(SignalType.CLOSE, BTC), strategy_id="one", principal="api:me"
+        )
+        assert order is not None
+        assert (order.reasons, order.size) == ((), D("0.999"))
+
+    async def test_two_exits_at_once_do_not_exceed_what_is_held(self, world: TradingWorld) -> None:
+        await held(world, "1")
+        await world.executor.engage_kill_switch("spreads look wrong")
+        world.exchange.answer_next("place", OutcomeKind.UNKNOWN, taken=True, code="timeout")
+        world.exchange.drop_pushes = 100
+        close = Signal(SignalType.CLOSE, BTC, size=D("0.7"))
+        first, second = await asyncio.gather(world.executor.execute_signal(close), world.executor.execute_signal(close))
+        taken = [order.size for order in (first, second) if order is not None and not order.reasons]
+        assert D("0.7") <= sum(taken) <= D("0.999")
+
+    async def test_no_amend_under_it(self, world: TradingWorld) -> None:
+        await held(world, "2")
+        asked = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC, price=D(52000), size=D(1)))
+        assert asked is not None
+        await world.executor.engage_kill_switch("spreads look wrong")
+        for change in ({"new_size": D("1.5")}, {"new_size": D("0.5")}, {"new_price": D(51000)}):
+            with pytest.raises(AmendRefused, match="kill_switch"):
+                await world.executor.modify_order(asked.order_id, **change)
+
+    async def test_a_strategys_parent_is_suspended_and_a_persons_exit_takes_what_is_there(
+        self, world: TradingWorld
+    ) -> None:
+        await held(world, "1")
+        twap = await world.system.parents.start("twap", SLICES, market(OrderSide.SELL, "0.9"))
+        await world.clock.sleep(2)
+        await world.executor.engage_kill_switch("spreads look wrong")
+        await world.clock.sleep(2)
+        assert world.system.parents.get(twap.parent_id).status is ParentStatus.SUSPENDED
+        done = await world.executor.flatten()
+        assert world.system.parents.get(twap.parent_id).status is ParentStatus.CANCELED
+        assert sum(order.size for order in done) == D("0.849")
+        assert await size_of(world) == 0
+
+
+async def test_modify_answers_with_the_new_terms(world: TradingWorld) -> None:
+    order = await world.rest()
+    now = await world.executor.modify_order(order.order_id, new_price=D(49500), new_size=D("0.15"))
+    assert (now.price, now.size, now.status) == (D(49500), D("0.15"), OrderStatus.LIVE)
+
+
+async def test_a_status_may_be_text(world: TradingWorld) -> None:
+    bought = await world.buy()
+    history = world.orders.get_order_history
+    assert [order.order_id for order in history(status="filled").orders] == [bought.order_id]
+    assert [order.order_id for order in history(status=["live", OrderStatus.FILLED]).orders] == [bought.order_id]
+    with pytest.raises(InvalidValue, match="status=done: must be one of"):
+        history(status="done")

@@ -145,7 +145,8 @@ class FakeRisk:
     def approve(self, params: OrderParams | None = None, **_: object) -> SimpleNamespace:
         reasons = tuple(self.refuse(params)) if params is not None else ()
         result = SimpleNamespace(reasons=reasons, checked=())
-        return SimpleNamespace(result=result, reference_price=params.price if params is not None else None)
+        price = params.price if params is not None else None
+        return SimpleNamespace(result=result, reference_price=price, exit=False)
 
 
 @dataclass

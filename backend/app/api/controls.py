@@ -127,8 +127,8 @@ async def kill_switch(runtime: Running) -> Response:
 async def set_kill_switch(
     request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Engaged, also after a restart: no new order and no amend, and every open order is cancelled. Without a body it is
-    engaged; to release it takes one, with Content-Type: application/json."""
+    """Engaged, also after a restart: no new order and no amend but exits (flatten), and every open order is cancelled.
+    Without a body it is engaged; to release it takes one, with Content-Type: application/json."""
     async with journalled(runtime, principal):
         wanted = KILL_SWITCH.read(await request.body() or ENGAGE)
         if not wanted["engaged"]:

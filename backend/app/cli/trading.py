@@ -183,7 +183,7 @@ def cancel_all(instrument: Instrument = None, url: Url = None, data_dir: DataDir
 
 
 def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Engage the kill switch: no new orders, every open one cancelled; it survives restarts."""
+    """Engage the kill switch: no new orders but exits, every open one cancelled; it survives restarts."""
     _switch(connect(url, data_dir, control=True), True, why, as_json)
 
 

@@ -76,8 +76,8 @@ BROKEN_VENUE_ASSUMPTIONS = frozenset({OVERFILL, FILL_WITHOUT_ACCEPTANCE, ALIVE_A
 """Anomalies that break an assumption about the venue (INVARIANTS 6) and set the kill switch."""
 
 
-def new_order(request: OrderRequest) -> Order:
-    return Order(request=request, size=request.size, price=request.price, updated_ns=request.created_ns)
+def new_order(request: OrderRequest, *, exit: bool = False) -> Order:
+    return Order(request=request, size=request.size, price=request.price, updated_ns=request.created_ns, exit=exit)
 
 
 def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:

@@ -324,6 +324,7 @@ class Order:
     updated_ns: int = 0
     filled_before: Decimal = ZERO
     refusal: RefusalClass | None = None
+    exit: bool = False
 
     @property
     def order_id(self) -> str:

@@ -74,7 +74,8 @@ class ParentOrder:
     limit_price: what the caller gave; the strategy says whether it caps every child or is the price of one. start_ns,
     end_ns: UTC; end_ns None is open-ended. seed: of whatever the strategy draws. status_ns: when status last changed.
     filled, reason: as of updated_ns. amended_step: children of earlier steps were made on other terms. accepted: an
-    overfill up to here was accepted by an operator. rules: by which meaning of the configuration it was begun.
+    overfill up to here was accepted by an operator. rules: by which meaning of the configuration it was begun. exit: a
+    person asked for it to get out of what is held; the kill switch does not hold it.
     """
 
     parent_id: str
@@ -102,6 +103,7 @@ class ParentOrder:
     amended_step: int = 0
     accepted: Decimal = ZERO
     rules: int = RULES
+    exit: bool = False
 
     @property
     def overfilled(self) -> Decimal:

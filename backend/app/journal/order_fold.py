@@ -25,6 +25,7 @@ class UnfoldableEvent(ValueError):
 class _Risk(msgspec.Struct):
     verdict: str
     reasons: tuple[Refusal, ...] = ()
+    exit: bool = False
 
 
 class _Intent(msgspec.Struct):
@@ -116,7 +117,7 @@ def _intent(folded: FoldedOrder, event: Event) -> None:
     folded.hashed = read.hash
     if read.hash != content_hash(encode(read.request)):
         raise UnfoldableEvent("its hash is not that of its request")
-    folded.order = changes.new_order(read.request)
+    folded.order = changes.new_order(read.request, exit=risk.exit)
     if event.kind == EventKind.ORDER_DENIED:
         folded.order = changes.deny(folded.order, risk.reasons, event.at_ns)
 

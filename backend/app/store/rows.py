@@ -63,6 +63,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     # None, so that it is left out where there is none and rows of earlier versions keep their bytes.
     filled_before: Decimal | None = None
     refusal: RefusalClass | None = None
+    exit: bool = False
 
 
 _decode_facts = msgspec.json.Decoder(_Facts).decode
@@ -96,6 +97,7 @@ def order_facts(order: Order) -> str:
         order.updated_ns,
         order.filled_before or None,
         order.refusal,
+        order.exit,
     )
     return _encode(facts).decode()
 
@@ -129,6 +131,7 @@ def order_from_facts(facts: str, fills: Sequence[Fill]) -> Order:
         completed_ns=read.completed_ns,
         updated_ns=read.updated_ns,
         filled_before=read.filled_before or ZERO,
+        exit=read.exit,
         refusal=read.refusal,
     )
 

@@ -47,12 +47,14 @@ class Decision:
     """The verdict over one order or amendment.
 
     candidate: None when the instrument is not known. reference_price: what the reservation values the order at, for
-    OrderRequest.reference_price (see ExposureView.worst_price); None when it was refused for want of a price.
+    OrderRequest.reference_price (see ExposureView.worst_price); None when it was refused for want of a price. exit: a
+    person asked for it to get out, and it is that (ExposureView.is_exit).
     """
 
     result: RiskCheckResult
     candidate: Candidate | None
     reference_price: Decimal | None
+    exit: bool = False
 
 
 class ExecutionRiskControl:
@@ -94,11 +96,12 @@ class ExecutionRiskControl:
         amending: Order | None = None,
         new_size: Decimal | None = None,
         new_price: Decimal | None = None,
+        exit: bool = False,
     ) -> Decision:
         """The decision that an intent rests on; call it inside the order's turn, for nothing may change in between.
 
         params alone for a new order; amending for a change of that order, to the new (total) size and price or to
-        those of params. Never awaits, changes nothing.
+        those of params. exit: a person asks for it to get out. Never awaits, changes nothing.
         """
         try:
             if amending is not None:
@@ -106,11 +109,11 @@ class ExecutionRiskControl:
                 price = params.price if params is not None and new_price is None else new_price
                 candidate = self._amended(amending, size, price)
             else:
-                candidate = self._candidate(params)
+                candidate = replace(self._candidate(params), exit=exit)
         except InvalidValue as error:
             return Decision(RiskCheckResult(passed=False, reasons=(error.refusal,)), None, None)
         exposure = self._exposure(candidate)
-        return Decision(_ask(CHECKS, exposure), candidate, exposure.worst_price)
+        return Decision(_ask(CHECKS, exposure), candidate, exposure.worst_price, exposure.is_exit)
 
     def pre_trade_check(self, signal: Signal, account: Account) -> RiskCheckResult:
         """Whether the order that the signal would become may go out, for this account and the present ledger.

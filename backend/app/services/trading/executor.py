@@ -15,7 +15,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
-from app.domain.money import plain, positive
+from app.domain.money import positive
 from app.domain.order_changes import request_amend
 from app.domain.orders import Amendment, Order, OrderRequest, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
@@ -27,12 +27,12 @@ from app.services.trading.closures import KillSwitch
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
-from app.services.trading.exits import Exits, Flattened, FlattenPlan
+from app.services.trading.exits import Exits, Flattened, FlattenPlan, stays_when_killed
 from app.services.trading.following import follow_if_new
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
-from app.services.trading.order_manager import OrderManager, response
+from app.services.trading.order_manager import OrderManager, check_amendable, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
@@ -42,6 +42,7 @@ from app.store.durable import Durable
 from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType
 
+AMEND_WAIT_SECONDS = 1.0
 LOCAL = "local"
 
 log = structlog.get_logger("executor")
@@ -60,6 +61,7 @@ class ChildOf:
     parent_id: str
     step: int
     rows: Callable[[Turn, Order], None]
+    exit: bool = False
 
 
 class TradeExecutor:
@@ -191,7 +193,7 @@ class TradeExecutor:
     ) -> OrderResponse:
         """Amend size (total, filled part included) or price of a live order.
 
-        Returns the order after the venue took the request; the new terms show once the venue confirms them. Raises
+        Returns the order with its new terms, once the venue has confirmed them, or as it stands after a second. Raises
         OrderNotFound, OrderOver, InvalidValue (nothing to change, below the filled size), AmendRefused (all reasons).
         """
         size = None if new_size is None else positive("new_size", new_size)
@@ -199,15 +201,17 @@ class TradeExecutor:
         order = await self._orders.load(order_id)
         if order.terminal:
             raise OrderOver(response(order), "amended")
-        self._check_amend(order, size, price)
+        check_amendable(order, size, price)
         intent, durable = self._decide_amend(order, size, price, principal)
         outcome = await asyncio.shield(
             self._tasks.spawn(self._commit_and_amend(durable, intent), f"amend {order.order_id}")
         )
-        now = response(await self._orders.load(order_id))
         if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
+            now = response(await self._orders.load(order_id))
             raise AmendRefused(now, (Refusal("exchange", "code", outcome.code, outcome.message),))
-        return now
+        assert intent.amendment is not None
+        await self._tracker.wait_amended(order.order_id, intent.amendment.request_id, AMEND_WAIT_SECONDS)
+        return response(await self._orders.load(order_id))
 
     async def cancel_all(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, reason: str = "cancel all"
@@ -231,15 +235,12 @@ class TradeExecutor:
             await durable
         return canceled
 
-    async def _cancel_orders(self, instrument_id: str | None, principal: str) -> list[OrderResponse]:
-        return await self._cancels.many(
-            (
-                order
-                for order in self._ledger.open_orders()
-                if order.cancelable and instrument_id in (None, order.request.instrument_id)
-            ),
-            principal,
-        )
+    async def _cancel_orders(
+        self, instrument_id: str | None, principal: str, stays: Callable[[Order], bool] = lambda order: False
+    ) -> list[OrderResponse]:
+        wanted = (order for order in self._ledger.open_orders() if order.cancelable and not stays(order))
+        of_it = (order for order in wanted if instrument_id in (None, order.request.instrument_id))
+        return await self._cancels.many(of_it, principal)
 
     async def flatten(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
@@ -265,8 +266,9 @@ class TradeExecutor:
         return self._risk.account()
 
     async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:
-        """No new order and no amend from here on, also after a restart; every open order is cancelled. Parent orders
-        are laid aside by it, each at its next step, and go on when they are resumed.
+        """No new order and no amend from here on, also after a restart, but exits that a person asks for (flatten,
+        CLOSE). Every open order is cancelled but those exits and resting protection: contract orders that only reduce
+        and are no parent's work. Parent orders are laid aside by it, each at its next step, and go on when resumed.
 
         Raises StoreFailed when the database does not take it; the cancels went all the same, and this process keeps
         the switch engaged and writes it as soon as the database is back.
@@ -277,9 +279,9 @@ class TradeExecutor:
             recorded = turn.commit()
         except StoreFailed:
             self._ledger.kill_switch = KillSwitch(True, reason, principal, self._clock.now_ns())
-            await self._cancel_orders(None, principal)
+            await self._cancel_orders(None, principal, stays_when_killed)
             raise
-        cancelled = await self._cancel_orders(None, principal)
+        cancelled = await self._cancel_orders(None, principal, stays_when_killed)
         await recorded
         return cancelled
 
@@ -355,8 +357,10 @@ class TradeExecutor:
         parent: ChildOf | None = None,
         signal: Signal | None = None,
         body: object = None,
+        exit: bool = False,
     ) -> OrderResponse:
-        """body: what a repeated idempotency_key must equal; the params, where nothing else is given."""
+        """body: what a repeated idempotency_key must equal; the params, where nothing else is given. exit: a person
+        asks for it to get out."""
         if params.instrument_id not in self._ledger.instruments:
             unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
             await self.record_refusal((unknown.refusal,), principal=principal)
@@ -368,7 +372,7 @@ class TradeExecutor:
             earlier = await self._earlier(idempotency_key, body)
             if earlier is not None:
                 return await self._again(earlier)
-        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body)
+        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body, exit=exit)
         if order.terminal:
             await durable
             return response(order)
@@ -404,13 +408,15 @@ class TradeExecutor:
         parent: ChildOf | None,
         signal: Signal | None,
         body: object,
+        *,
+        exit: bool,
     ) -> tuple[Order, Durable]:
         """The first turn: every check, the order's row, the intent event. Nothing awaits in here."""
         ledger = self._ledger
         turn = ledger.turn(principal)
         if signal is not None:
             turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
-        decision = self._risk.approve(params)
+        decision = self._risk.approve(params, exit=parent.exit if parent else exit)
         client_order_id = self._ids.draw()
         request = OrderRequest(
             order_id="ord-" + client_order_id[len(self._ids.prefix) :],
@@ -433,7 +439,8 @@ class TradeExecutor:
             expires_ns=self._expires_ns(),
         )
         refusals = (*self._gate.closed(), *decision.result.reasons)
-        order = self._orders.create_order(turn, request, refusals=refusals, checked=decision.result.checked)
+        checked = decision.result.checked
+        order = self._orders.create_order(turn, request, refusals=refusals, checked=checked, exit=decision.exit)
         if parent is not None:
             parent.rows(turn, order)
         if idempotency_key is None:
@@ -456,14 +463,6 @@ class TradeExecutor:
         """The order that this key made before; without an await between this and the turn, of two one is the first."""
         await self._idempotency.load(key)
         return self._idempotency.earlier(key, body)
-
-    def _check_amend(self, order: Order, size: Decimal | None, price: Decimal | None) -> None:
-        if size is None and price is None:
-            raise InvalidValue("new_size", "none", "give new_size, new_price or both")
-        if size is not None and size <= order.filled_size:
-            raise InvalidValue("new_size", size, f"must be above the filled size {plain(order.filled_size)}")
-        if not order.request.order_type.rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
-            raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
 
     def _decide_amend(
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str

@@ -13,11 +13,11 @@ from typing import Protocol
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.orders import Order, OrderSide, OrderType, PositionSide, TradeMode
 from app.services.trading.errors import NotReady
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
-from app.services.trading.held import held_for
+from app.services.trading.held import held_for, only_reduces
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.parent_records import ParentResponse
 from app.services.trading.prices import Prices
@@ -32,6 +32,16 @@ _NO_PERSONS = ("strategy:", "parent:")
 def asked_by_person(principal: str) -> bool:
     """Whether a command came from a person or a person's program, not from a strategy, a parent or the system."""
     return principal != SYSTEM and not principal.startswith(_NO_PERSONS)
+
+
+def stays_when_killed(order: Order) -> bool:
+    """Whether the kill switch leaves an open order alone: a person's exit, and resting protection, which is a contract
+    order that the exchange lets only reduce and no parent works with."""
+    request = order.request
+    protects = request.key.mode is not TradeMode.CASH and only_reduces(
+        request.key.side, request.side, request.reduce_only
+    )
+    return order.exit or (protects and request.parent_id is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +112,7 @@ class Place(Protocol):
         idempotency_key: str | None = None,
         signal: Signal | None = None,
         body: object = None,
+        exit: bool = False,
     ) -> Awaitable[OrderResponse]: ...
 
 
@@ -164,14 +175,15 @@ class Exits:
     async def _close_one(
         self, signal: Signal, body: object, wanted: OrderParams, principal: str, key: str | None
     ) -> OrderResponse:
-        order = await self._one_order(wanted)
+        person = asked_by_person(principal)
+        order = await self._one_order(wanted, exit=person)
         if order is not None:
-            return await self._place(order, principal, idempotency_key=key, signal=signal, body=body)
+            return await self._place(order, principal, idempotency_key=key, signal=signal, body=body, exit=person)
         turn = self._ledger.turn(principal)
         turn.event(EventKind.SIGNAL_RECEIVED, body)
         await turn.commit()
         started = await self._runner().start_exit(
-            wanted, principal=principal, key=None if key is None else f"close {key}"
+            wanted, principal=principal, exit=person, key=None if key is None else f"close {key}"
         )
         return await self._first_child(started)
 
@@ -198,25 +210,25 @@ class Exits:
             made = await self._earlier(own_key, body)
             if made is not None:
                 return await self._again(made), None
-        params = _closing_params(closing)
+        params, person = _closing_params(closing), asked_by_person(principal)
         held = held_for(self._ledger, params.key, params.side, reduce_only=params.reduce_only)
         if held is not None and held.free < params.size:
             # Orders that the cancel has not ended yet hold a part; a parent takes it as it becomes free.
-            return None, await self._runner().start_exit(params, principal=principal)
-        order = await self._one_order(params)
+            return None, await self._runner().start_exit(params, principal=principal, exit=person)
+        order = await self._one_order(params, exit=person)
         if order is not None:
-            return await self._place(order, principal, idempotency_key=own_key, body=body), None
-        started = await self._runner().start_exit(params, principal=principal)
+            return await self._place(order, principal, idempotency_key=own_key, body=body, exit=person), None
+        started = await self._runner().start_exit(params, principal=principal, exit=person)
         return await self._first_child(started), self._runner().get(started.parent_id)
 
-    async def _one_order(self, params: OrderParams) -> OrderParams | None:
+    async def _one_order(self, params: OrderParams, *, exit: bool) -> OrderParams | None:
         """The single order that is to be placed, or None when it takes a parent, whose first piece would pass now.
 
         One that risk or the gate refuses is placed to be refused: DENIED, with every reason.
         """
         await self._follow(params.instrument_id)
         first = self._risk.first_piece(params)
-        if first is params or self._gate.closed() or not self._risk.approve(first).result.passed:
+        if first is params or self._gate.closed() or not self._risk.approve(first, exit=exit).result.passed:
             return first
         return None
 

@@ -29,7 +29,7 @@ def held_for(
         total = ledger.balances.get(instrument.base, ZERO)
         held = Held(total, total - ledger.exposure.hold(instrument.base))
     else:
-        if not reduce_only and _CLOSES.get(key.side) is not side:
+        if not only_reduces(key.side, side, reduce_only):
             return None
         total = max(-side.sign * ledger.fold(key).position.size, ZERO)
         held = Held(total, total - ledger.exposure.size(key, side))
@@ -37,6 +37,11 @@ def held_for(
         return held
     book = _book(ledger, key, side, book_of)
     return Held(min(held.total, book.total), min(held.free, book.free))
+
+
+def only_reduces(position_side: PositionSide, side: OrderSide, reduce_only: bool) -> bool:
+    """Whether a contract order of this kind cannot but make a position smaller; the exchange sees to it."""
+    return reduce_only if position_side is PositionSide.NET else _CLOSES[position_side] is side
 
 
 def _book(ledger: Ledger, key: PositionKey, side: OrderSide, strategy_id: str) -> Held:

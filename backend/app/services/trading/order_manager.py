@@ -19,7 +19,7 @@ from app.journal.codec import as_is, content_hash, encode
 from app.services.trading import refusal_classes
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.ledger import Ledger, Turn
-from app.services.trading.schemas import OrderResponse
+from app.services.trading.schemas import OrderResponse, member_of
 from app.services.trading.trade_recorder import window
 from app.store import queries
 from app.store.database import Database
@@ -63,18 +63,26 @@ class OrderManager:
         self._door, self._resync = door, resync
 
     def create_order(
-        self, turn: Turn, request: OrderRequest, *, refusals: Sequence[Refusal] = (), checked: Sequence[str] = ()
+        self,
+        turn: Turn,
+        request: OrderRequest,
+        *,
+        refusals: Sequence[Refusal] = (),
+        checked: Sequence[str] = (),
+        exit: bool = False,
     ) -> Order:
         """Create an order's record and its intent event in a turn: PENDING, or DENIED when there are refusals.
 
-        checked: the risk checks that looked at it; the decision is kept beside the order and in the journal.
+        checked: the risk checks that looked at it; the decision is kept beside the order and in the journal. exit: see
+        Order.
         """
-        order = new_order(request)
+        order = new_order(request, exit=exit)
         kind = EventKind.ORDER_INTENT
         if refusals:
             order, kind = deny(order, refusals, turn.now_ns), EventKind.ORDER_DENIED
         content = encode(request)
-        decision = encode({"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals})
+        verdict = {"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals}
+        decision = encode(verdict | ({"exit": True} if exit else {}))
         intent_hash = content_hash(content)
         turn.create(order, intent_hash, decision)
         payload = {"request": as_is(content), "hash": intent_hash, "risk": as_is(decision)}
@@ -132,8 +140,8 @@ class OrderManager:
         self,
         *,
         instrument_id: str | None = None,
-        status: OrderStatus | Sequence[OrderStatus] | None = None,
-        side: OrderSide | None = None,
+        status: OrderStatus | str | Sequence[OrderStatus | str] | None = None,
+        side: OrderSide | str | None = None,
         strategy_id: str | None = None,
         parent_id: str | None = None,
         start: datetime | None = None,
@@ -141,15 +149,18 @@ class OrderManager:
         limit: int = PAGE_DEFAULT,
         cursor: str | None = None,
     ) -> OrderPage:
-        """Orders of all states, newest first, page by page. Raises InvalidValue for a bad limit, date or cursor."""
+        """Orders of all states, newest first, page by page. status, side: as members or as their text.
+
+        Raises InvalidValue for a word that is none of them, a bad limit, date or cursor.
+        """
         if not 1 <= limit <= queries.PAGE_MAX:
             raise InvalidValue("limit", limit, f"must be from 1 to {queries.PAGE_MAX}")
-        statuses = frozenset((status,) if isinstance(status, OrderStatus) else status or ())
+        given = (status,) if isinstance(status, str) else status or ()
         start_ns, end_ns = window(start, end, ("start", "end"))
         wanted = OrderFilter(
             instrument_id=instrument_id,
-            statuses=statuses,
-            side=side,
+            statuses=frozenset(member_of(OrderStatus, "status", word) for word in given),
+            side=None if side is None else member_of(OrderSide, "side", side),
             strategy_id=strategy_id,
             parent_id=parent_id,
             created_from_ns=start_ns,
@@ -162,6 +173,16 @@ class OrderManager:
         """Compare every open order with the exchange and book what was missed. Raises ExchangeError."""
         assert self._resync is not None, "connect() was not called"
         return await self._resync()
+
+
+def check_amendable(order: Order, size: Decimal | None, price: Decimal | None) -> None:
+    """Raises InvalidValue when this amendment cannot be asked for."""
+    if size is None and price is None:
+        raise InvalidValue("new_size", "none", "give new_size, new_price or both")
+    if size is not None and size <= order.filled_size:
+        raise InvalidValue("new_size", size, f"must be above the filled size {order.filled_size}")
+    if not order.request.order_type.rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
+        raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
 
 
 def response(order: Order) -> OrderResponse:
@@ -197,6 +218,7 @@ def response(order: Order) -> OrderResponse:
         reasons=order.reasons,
         strategy_id=request.strategy_id,
         parent_id=request.parent_id,
+        exit=order.exit,
         created_at=utc(request.created_ns),
         sent_at=None if order.sent_ns is None else utc(order.sent_ns),
         acknowledged_at=None if order.acknowledged_ns is None else utc(order.acknowledged_ns),

@@ -7,6 +7,7 @@ its position remembers, waits for a read of the database first. Since reports jo
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain
 from typing import Protocol
 
@@ -154,6 +155,11 @@ class OrderTracker:
             if not waiters:
                 self._waiters.pop(order.order_id, None)
         return order
+
+    async def wait_amended(self, order_id: str, request_id: str, timeout_seconds: float) -> None:
+        """Wait until the exchange has said what became of an amendment, or the order is over; at most so long."""
+        with suppress(TimeoutError):
+            await self.wait(order_id, lambda o: o.terminal or request_id in o.settled_amendments, timeout_seconds)
 
     def close(self) -> None:
         self._unsubscribe()

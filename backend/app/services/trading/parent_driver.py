@@ -135,7 +135,8 @@ class ParentDriver:
         market = self._market.view(record.parent.instrument_id, now_ns)
         step = record.strategy.next_step(self.progress(record), market, now_ns)
         switch = self._ledger.kill_switch
-        if switch.engaged and record.parent.status is ParentStatus.RUNNING and not _ends(step):
+        held = switch.engaged and not record.parent.exit
+        if held and record.parent.status is ParentStatus.RUNNING and not _ends(step):
             return Done(ParentStatus.SUSPENDED, f"kill switch: {switch.reason}")
         found = self._violations(record, step)
         if found:
@@ -190,7 +191,7 @@ class ParentDriver:
                 raise StepOverdue
             self._stage(turn, record, act, order)
 
-        child = ChildOf(parent.parent_id, record.next_step, rows)
+        child = ChildOf(parent.parent_id, record.next_step, rows, exit=parent.exit)
         with suppress(StepOverdue):
             await self._executor.place_order(params, principal=record.principal, parent=child)
 

@@ -130,8 +130,15 @@ class ParentOrders:
             return begun
         return self._response(await self._start(strategy, config, params, principal, parent_id))
 
-    async def start_exit(self, params: OrderParams, *, principal: str, key: str | None = None) -> ParentResponse:
-        return await self.start(ExitExecution.name, {}, params, principal=principal, key=key)
+    async def start_exit(
+        self, params: OrderParams, *, principal: str, exit: bool, key: str | None = None
+    ) -> ParentResponse:
+        """Start getting out of what is held, in pieces. exit: a person asked; see ParentOrder."""
+        parent_id = self._draw_id() if key is None else _id_of(f"{self._ledger.account} {key}")
+        begun = None if key is None else await self._begun(parent_id)
+        return begun or self._response(
+            await self._start(ExitExecution.name, {}, params, principal, parent_id, exit=exit)
+        )
 
     async def begun(self, key: str) -> ParentResponse | None:
         """The parent that start() made for this key, open or over."""
@@ -303,16 +310,24 @@ class ParentOrders:
     # --- starting ---
 
     async def _start(
-        self, strategy: str, config: Mapping[str, object], params: OrderParams, principal: str, parent_id: str
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        principal: str,
+        parent_id: str,
+        *,
+        exit: bool = False,
     ) -> Record:
-        if self._driver.stopping or len(self._running) >= RUNNING_MAX:
+        full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
+        if self._driver.stopping or full:
             raise NotReady(
                 ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
             )
         policy = self._strategy(strategy, config)
         await self._check(policy, params, principal)
         await subscribe(self._market, self._follow, params.instrument_id)
-        parent = self._new_parent(policy, params, parent_id)
+        parent = replace(self._new_parent(policy, params, parent_id), exit=exit)
         record = Record(parent, policy)
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
@@ -425,7 +440,7 @@ class ParentOrders:
         if status not in PARENT_TRANSITIONS[record.parent.status]:
             raise ParentOver(record.parent, f"become {status.value}")
         if status is ParentStatus.RUNNING:
-            if self._ledger.kill_switch.engaged:
+            if self._ledger.kill_switch.engaged and not record.parent.exit:
                 raise InvalidValue(
                     "kill_switch", "engaged", "must be released before it can go on", check="kill_switch"
                 )

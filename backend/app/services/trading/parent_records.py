@@ -58,6 +58,7 @@ class _Params(msgspec.Struct, frozen=True, omit_defaults=True):
     on_restart: OnRestart
     # Left out when it is 1, so that the rows of parents begun by earlier versions keep their bytes.
     rules: int = 1
+    exit: bool = False
 
 
 class _State(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -85,6 +86,7 @@ def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
         parent.strategy_id,
         parent.on_restart,
         parent.rules,
+        parent.exit,
     )
     state = _State(parent.filled, parent.status_ns, parent.amended_step, parent.accepted or None)
     return {
@@ -131,6 +133,7 @@ def parent_from_row(row: Row) -> ParentOrder:
         amended_step=state.amended_step,
         accepted=state.accepted or ZERO,
         rules=params.rules,
+        exit=params.exit,
     )
 
 

@@ -28,7 +28,8 @@ ID_MAX = 64
 E = TypeVar("E", bound=StrEnum)
 
 
-def _enum(kind: type[E], name: str, value: object) -> E:
+def member_of(kind: type[E], name: str, value: object) -> E:
+    """The member that is given as such or as its text. Raises InvalidValue."""
     try:
         return kind(str(value).lower())
     except ValueError:
@@ -65,13 +66,13 @@ class OrderParams:
         put = object.__setattr__
         _identifier("instrument_id", self.instrument_id)
         if self.side.__class__ is not OrderSide:
-            put(self, "side", _enum(OrderSide, "side", self.side))
+            put(self, "side", member_of(OrderSide, "side", self.side))
         if self.order_type.__class__ is not OrderType:
-            put(self, "order_type", _enum(OrderType, "order_type", self.order_type))
+            put(self, "order_type", member_of(OrderType, "order_type", self.order_type))
         if self.trade_mode.__class__ is not TradeMode:
-            put(self, "trade_mode", _enum(TradeMode, "trade_mode", self.trade_mode))
+            put(self, "trade_mode", member_of(TradeMode, "trade_mode", self.trade_mode))
         if self.position_side.__class__ is not PositionSide:
-            put(self, "position_side", _enum(PositionSide, "position_side", self.position_side))
+            put(self, "position_side", member_of(PositionSide, "position_side", self.position_side))
         put(self, "size", positive("size", self.size))
         if self.price is not None:
             put(self, "price", positive("price", self.price))
@@ -100,7 +101,8 @@ class OrderResponse:
 
     settled: over, and every fill that the venue reported is in hand. reasons: why it was denied, all of them.
     refusal: what would help one that was refused: waiting (passing), a person (standing) or another order (wrong).
-    fees: paid per currency (negative is a rebate).
+    fees: paid per currency (negative is a rebate). exit: a person asked for it to get out of what is held; the kill
+    switch neither holds nor cancels it.
     """
 
     order_id: str
@@ -128,6 +130,7 @@ class OrderResponse:
     reasons: tuple[Refusal, ...]
     strategy_id: str | None
     parent_id: str | None
+    exit: bool
     created_at: datetime
     sent_at: datetime | None
     acknowledged_at: datetime | None

@@ -22,7 +22,7 @@ from app.services.trading.equity_curve import EARNED_KINDS, equity_curve, starti
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.price_flows import comparable_movements
 from app.services.trading.prices import Prices
-from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics
+from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics, member_of
 from app.services.trading.trade_statistics import trade_statistics
 from app.services.trading.trip_fills import Rates, trip_fills
 from app.services.trading.valuation import Valuation
@@ -129,7 +129,7 @@ class TradeRecorder:
         self,
         *,
         instrument_id: str | None = None,
-        side: OrderSide | None = None,
+        side: OrderSide | str | None = None,
         order_id: str | None = None,
         strategy_id: str | None = None,
         parent_id: str | None = None,
@@ -146,7 +146,7 @@ class TradeRecorder:
         start_ns, end_ns = window(start_date, end_date)
         wanted = TradeFilter(
             instrument_id=instrument_id,
-            side=side,
+            side=None if side is None else member_of(OrderSide, "side", side),
             order_id=order_id,
             strategy_id=strategy_id,
             parent_id=parent_id,

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 class ParentRunner(Protocol):
     """Who works parent orders: run() returns the children when the parent is over or laid aside."""
 
-    async def start_exit(self, params: "OrderParams", *, principal: str, key: str | None = None) -> "ParentResponse":
-        """Start getting out of what is held, in pieces; returns when it is durable."""
+    async def start_exit(
+        self, params: "OrderParams", *, principal: str, exit: bool, key: str | None = None
+    ) -> "ParentResponse":
+        """Start getting out of what is held, in pieces; returns when it is durable. exit: a person asked."""
         ...
 
     async def begun(self, key: str) -> "ParentResponse | None":

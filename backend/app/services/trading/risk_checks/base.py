@@ -17,6 +17,7 @@ from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
 from app.services.trading.closures import KillSwitch
 from app.services.trading.day_figures import EquityOfDay
+from app.services.trading.held import held_for
 from app.services.trading.ledger import Ledger
 from app.services.trading.prices import Prices
 from app.services.trading.risk_checks.limits import RiskLimits
@@ -40,7 +41,8 @@ class Check(Protocol):
 class Candidate:
     """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
 
-    size: in the instrument's unit, the filled part of an amended order included. price: None for market orders.
+    size: in the instrument's unit, the filled part of an amended order included. price: None for market orders. exit:
+    a person asks for it to get out.
     """
 
     instrument: Instrument
@@ -52,6 +54,7 @@ class Candidate:
     position_side: PositionSide
     reduce_only: bool
     amending: Order | None = None
+    exit: bool = False
 
     @property
     def key(self) -> PositionKey:
@@ -266,6 +269,16 @@ class ExposureView:
         if order.reduce_only and order.position_side is PositionSide.NET:
             return True
         return order.side.sign * self.reach <= 0
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether a person asks for it to get out, and it takes no more than is there, all other open orders filled
+        first, of a kind that the exchange itself keeps from turning what is held around."""
+        order = self.order
+        if not order.exit or order.amending is not None:
+            return False
+        held = held_for(self.ledger, order.key, order.side, reduce_only=order.reduce_only)
+        return held is not None and order.size <= held.free
 
     @property
     def closes(self) -> bool:

@@ -1,4 +1,4 @@
-"""The kill switch stops every new order and every amendment; cancels do not come this way."""
+"""The kill switch stops every new order and every amendment but a person's exit; cancels do not come this way."""
 
 from app.domain.refusals import Refusal
 from app.services.trading.risk_checks.base import Candidate, ExposureView
@@ -9,7 +9,7 @@ NAME = "kill_switch"
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
     switch = exposure.kill_switch
-    if not switch.engaged:
+    if not switch.engaged or exposure.is_exit:
         return None
     rule = f"is on: {switch.reason or 'no reason given'} (set by {switch.principal or 'unknown'})"
     return Refusal(NAME, "kill_switch", "on", rule)
