@@ -30,6 +30,7 @@ from app.services.trading.gate import GateLimits, TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.leverages import Leverages
 from app.services.trading.listener import AccountListener
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
@@ -38,6 +39,7 @@ from app.services.trading.position_manager import PositionManager
 from app.services.trading.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Patience, Resolver
+from app.services.trading.schemas import OrderParams
 from app.services.trading.sending import Sender
 from app.services.trading.session import Session
 from app.services.trading.set_aside import SetAside
@@ -94,7 +96,8 @@ class System:
             self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
         )
         self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk), prices=self.prices)
-        self.risk.prepare = self.valued.make_valued
+        self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, self.risk.terms.leverages)
+        self.risk.prepare = self._prepare_order
         self.gate = self._make_gate()
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database)
@@ -105,7 +108,7 @@ class System:
             self.tracker,
             self.positions,
             self.market,
-            self.risk.terms,
+            self.leverages,
             self.gate,
             self.clock,
             self.upkeep.request_resync,
@@ -129,6 +132,7 @@ class System:
         self.executor.parent_orders = self.parents
         self.ledger.subscribe(self._publish)
         self.ledger.subscribe(self.valued.on_commit)
+        self.ledger.subscribe(self.leverages.on_commit)
         self.ledger.subscribe(DecisionLog().on_commit)
         self._started_ns = self.clock.now_ns()
 
@@ -339,6 +343,7 @@ class System:
             market=self.market,
             risk=self.risk,
             valued=self.valued,
+            leverages=self.leverages,
             gate=self.gate,
             reconciler=self.reconciler,
             resolver=self.resolver,
@@ -385,8 +390,14 @@ class System:
         self.ledger.day.resume(fills)
         self._remember_prices(fills)
         await self.valued.start()
+        await self.leverages.start()
         await self.upkeep.open_day()
         await self.parents.resume_open()
+
+    async def _prepare_order(self, params: OrderParams) -> None:
+        """What risk needs to know of an order and does not yet."""
+        await self.valued.make_valued(self.ledger.instruments[params.instrument_id])
+        await self.leverages.make_known(params.key)
 
     def _fills_of_day(self) -> list[tuple[Instrument, Decimal, Decimal]]:
         """What was traded since the day opened, for the daily limits: (instrument, size, price)."""

@@ -43,6 +43,7 @@ COMMANDS = (
         "cancel",
         "cancel-all",
         "flatten",
+        "leverage",
         "kill",
         "resume",
         "resolve",
@@ -189,6 +190,17 @@ def test_pages(served: Served) -> None:
 def test_a_market_order_with_a_price_is_shown_as_ioc(served: Served) -> None:
     placed = served("place", "BTC-USDT", "buy", "market", "0.001", "--price", "50000", "--json").json
     assert (placed["order_type"], placed["price"]) == ("ioc", "50000")
+
+
+def test_leverage_is_shown_and_set(served: Served) -> None:
+    swap = "BTC-USDT-SWAP"
+    (before,) = served("leverage", swap, "--json").json["leverages"]
+    assert (before["leverage"], before["trade_mode"], before["position_side"]) == ("1", "cross", "net")
+    said = served("leverage", swap, "3", "--trade-mode", "isolated")
+    assert [line.split()[:4] for line in said.out.splitlines() if swap in line] == [[swap, "isolated", "net", "3"]]
+    (shown,) = served("leverage", swap, "--trade-mode", "isolated", "--json").json["leverages"]
+    assert shown["leverage"] == "3"
+    assert served("leverage", "BTC-USDT", "3").status == 2
 
 
 def test_kill_resume_and_cancel_all(served: Served) -> None:

@@ -139,7 +139,7 @@ class FakeRisk:
     def first_piece(self, params: OrderParams) -> OrderParams:
         return params
 
-    async def prepare(self, instrument: Instrument) -> None:
+    async def prepare(self, params: OrderParams) -> None:
         """Nothing here is valued."""
 
     def approve(self, params: OrderParams | None = None, **_: object) -> SimpleNamespace:

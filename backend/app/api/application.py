@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import controls, dashboard, executions, operator, portfolio, system, trading
+from app.api import controls, dashboard, executions, leverage, operator, portfolio, system, trading
 from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
@@ -60,6 +60,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     for router in (
         system.router,
         controls.router,
+        leverage.router,
         operator.router,
         trading.router,
         portfolio.router,

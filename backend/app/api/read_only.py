@@ -16,8 +16,9 @@ from app.domain.money import MAX_FRACTION_DIGITS
 from app.domain.orders import OrderStatus
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
-from app.services.trading.errors import ParentNotFound
+from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.ledger import Ledger
+from app.services.trading.leverages import Leverage
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.parent_records import ParentResponse, response_from_row
 from app.services.trading.position_manager import PositionManager
@@ -50,6 +51,13 @@ class StoredAccount:
 
     async def account(self) -> Account:
         return account_of(self._runtime.ledger, self._runtime.prices)
+
+
+class StoredLeverages:
+    """What stands for the leverages, which only the exchange knows."""
+
+    async def get_leverage(self, *_: object) -> list[Leverage]:
+        raise NotReady([REASON])
 
 
 class StoredParents:
@@ -86,6 +94,7 @@ class StoredRuntime:
         self.database = database
         self.market = MarketData(clock)
         self.executor: Any = StoredAccount(self)
+        self.leverages: Any = StoredLeverages()
         self.parents: Any = StoredParents(database, account)
         self._account = account
         self._instruments = dict(instruments or {})

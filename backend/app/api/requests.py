@@ -25,6 +25,7 @@ def _choice(kind: type[OrderSide] | type[OrderType] | type[TradeMode] | type[Pos
 _SIDES = [member.value for member in OrderSide]
 _TYPES = [member.value for member in OrderType]
 _MODES = [member.value for member in TradeMode]
+_MARGIN_MODES = [TradeMode.CROSS.value, TradeMode.ISOLATED.value]
 _POSITION_SIDES = [member.value for member in PositionSide]
 
 _ORDER_FIELDS = (
@@ -91,6 +92,25 @@ WORD = Body(
     "ReasonRequest",
     (BodyField("reason", optional(reason), _nullable(_REASON), None),),
     {"Without": {}, "With a reason": {"reason": "funds have arrived"}},
+)
+
+LEVERAGE = Body(
+    "LeverageRequest",
+    (
+        BodyField("instrument_id", text, _INSTRUMENT),
+        BodyField("leverage", amount, _DECIMAL),
+        BodyField("trade_mode", one_of(_MARGIN_MODES), {"type": "string", "enum": _MARGIN_MODES}, "cross"),
+        BodyField("position_side", optional(one_of(_POSITION_SIDES)), _nullable(_choice(PositionSide)), None),
+    ),
+    {
+        "Of both sides": {"instrument_id": "BTC-USDT-SWAP", "leverage": "3"},
+        "Of one side": {
+            "instrument_id": "BTC-USDT-SWAP",
+            "leverage": "3",
+            "trade_mode": "isolated",
+            "position_side": "long",
+        },
+    },
 )
 
 EXECUTION_CHANGE = Body(

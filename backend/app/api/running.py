@@ -13,6 +13,7 @@ from app.domain.orders import OrderStatus
 from app.observability.metrics import Metrics
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.ledger import Ledger
+from app.services.trading.leverages import Leverages
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.parent_orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
@@ -31,6 +32,7 @@ class SystemParts(Protocol):
     positions: PositionManager
     recorder: TradeRecorder
     executor: TradeExecutor
+    leverages: Leverages
     parents: ParentOrders
 
     @property
@@ -53,6 +55,7 @@ class RunningSystem:
         self.positions = system.positions
         self.recorder = system.recorder
         self.executor = system.executor
+        self.leverages = system.leverages
         self.parents = system.parents
         self.metrics = Metrics()
         self._streams: set[str] = set()

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from app.clock import Clock
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.ledger import Ledger
+from app.services.trading.leverages import Leverages
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.parent_orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
@@ -35,6 +36,8 @@ class Runtime(Protocol):
     def recorder(self) -> TradeRecorder: ...
     @property
     def executor(self) -> TradeExecutor: ...
+    @property
+    def leverages(self) -> Leverages: ...
     @property
     def parents(self) -> ParentOrders: ...
     @property

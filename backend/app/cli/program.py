@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import database, demo_command, executions, flattening, looking, serving, trading, venue_check
+from app.cli import database, demo_command, executions, flattening, leverage, looking, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 from app.cli.output import print_json
 from app.observability import core_dumps
@@ -57,6 +57,7 @@ for name, command, panel in (
     ("cancel", trading.cancel, LEVERS),
     ("cancel-all", trading.cancel_all, LEVERS),
     ("flatten", flattening.flatten, LEVERS),
+    ("leverage", leverage.leverage, LEVERS),
     ("kill", trading.kill, LEVERS),
     ("resume", trading.resume, LEVERS),
     ("resolve", trading.resolve, LEVERS),

@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     POSITION_OPENING = "position.opening"
     POSITION_MARKED = "position.marked"
     POSITION_MODE = "position.mode"
+    LEVERAGE_SET = "leverage.set"
     DAY_OPENED = "equity.day_opened"
     KILL_SWITCH_ON = "kill_switch.on"
     KILL_SWITCH_OFF = "kill_switch.off"

@@ -5,7 +5,7 @@ ACCEPTED, UNKNOWN (anything else). UNKNOWN is ended by evidence, never by sendin
 only its adapter knows: it says of which class the refusal is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -314,6 +314,17 @@ class Exchange(Protocol):
     async def book(self, instrument_id: str) -> BookUpdate: ...
 
     async def fee_rates(self, instrument_id: str) -> FeeRates: ...
+
+    async def leverage(self, instrument_id: str, trade_mode: TradeMode) -> Mapping[PositionSide, Decimal]:
+        """Of a contract by position side; one entry, NET, where the sides share it."""
+        ...
+
+    async def set_leverage(
+        self, instrument_id: str, leverage: Decimal, trade_mode: TradeMode, position_side: PositionSide
+    ) -> Decimal:
+        """Set it, of one side where the sides have their own, else of NET; returns what is in force. Raises as reads
+        do, and then it may have been taken or not."""
+        ...
 
     def server_time_ns(self) -> int:
         """The venue's clock now, as last estimated; cheap, for it is asked before every send."""

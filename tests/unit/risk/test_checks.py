@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.domain.instruments import Instrument
+from app.domain.orders import PositionKey, TradeMode
 from app.services.trading import risk_checks
 from app.services.trading.closures import Closures
 from app.services.trading.risk_checks import CHECKS
@@ -45,7 +46,7 @@ def open_orders(world: World) -> None:
 
 
 def ten_times(world: World) -> None:
-    world.risk.terms.leverages[LINEAR.instrument_id] = D(10)
+    world.risk.terms.leverages.take(PositionKey(LINEAR.instrument_id, mode=TradeMode.CROSS), D(10), 0)
 
 
 def lose(world: World) -> None:

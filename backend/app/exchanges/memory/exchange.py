@@ -15,7 +15,7 @@ from app.clock import Clock
 from app.domain.instruments import Instrument
 from app.domain.market import BookAction, BookUpdate, PublicTrade, Ticker
 from app.domain.money import ONE, ZERO
-from app.domain.orders import AmendOutcome, Fill, OrderReport, Source, VenueState
+from app.domain.orders import AmendOutcome, Fill, OrderReport, PositionKey, PositionSide, Source, TradeMode, VenueState
 from app.domain.refusals import RefusalClass
 from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
@@ -35,6 +35,8 @@ from app.exchanges.port import (
     StreamState,
     VenuePosition,
 )
+
+LEVERAGE_MAX = 100
 
 Operation = Literal["place", "amend", "cancel"]
 
@@ -98,6 +100,8 @@ class MemoryExchange:
         self.sends: list[tuple[Operation, str]] = []
         """Every place, amend and cancel that reached the venue, with its client order id, when record_sends is set."""
         self.record_sends = False
+        self.leverages: dict[PositionKey, Decimal] = {}
+        """As set_leverage set them, by position; NET where the sides share one."""
 
     # --- what a test does to the venue ---
 
@@ -357,6 +361,22 @@ class MemoryExchange:
     async def fee_rates(self, instrument_id: str) -> FeeRates:
         self._check_reads()
         return FeeRates(self.venue.maker_rate, self.venue.taker_rate)
+
+    async def leverage(self, instrument_id: str, trade_mode: TradeMode) -> Mapping[PositionSide, Decimal]:
+        """1 until it is set: the margin of a contract is not modelled."""
+        self._check_reads()
+        apart = self._account.hedged and trade_mode is TradeMode.ISOLATED
+        sides = (PositionSide.LONG, PositionSide.SHORT) if apart else (PositionSide.NET,)
+        return {side: self.leverages.get(PositionKey(instrument_id, side, trade_mode), ONE) for side in sides}
+
+    async def set_leverage(
+        self, instrument_id: str, leverage: Decimal, trade_mode: TradeMode, position_side: PositionSide
+    ) -> Decimal:
+        self._check_reads()
+        if leverage > LEVERAGE_MAX:
+            raise ExchangeRefused("59102", f"leverage {leverage} is above {LEVERAGE_MAX}")
+        self.leverages[PositionKey(instrument_id, position_side, trade_mode)] = leverage
+        return leverage
 
     def server_time_ns(self) -> int:
         return self._clock.now_ns()

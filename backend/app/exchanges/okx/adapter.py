@@ -274,15 +274,19 @@ class OkxExchange:
             await self.reads.instruments()
         return await self.reads.fee_rates(instrument_id)
 
-    # --- beyond the port ---
-
-    async def leverage(self, instrument_id: str, mode: TradeMode) -> dict[PositionSide, Decimal]:
-        return await self.reads.leverage(instrument_id, mode)
+    async def leverage(self, instrument_id: str, trade_mode: TradeMode) -> dict[PositionSide, Decimal]:
+        return await self.reads.leverage(instrument_id, trade_mode)
 
     async def set_leverage(
-        self, instrument_id: str, leverage: Decimal, mode: TradeMode, position_side: PositionSide = PositionSide.NET
+        self,
+        instrument_id: str,
+        leverage: Decimal,
+        trade_mode: TradeMode,
+        position_side: PositionSide = PositionSide.NET,
     ) -> Decimal:
-        return await self.reads.set_leverage(instrument_id, leverage, mode, position_side)
+        return await self.reads.set_leverage(instrument_id, leverage, trade_mode, position_side)
+
+    # --- beyond the port ---
 
     async def submit_with_exits(self, intent: CommittedIntent, exits: Sequence[AttachedExits]) -> Outcome:
         """As submit; OKX sets the exits up as algo orders when the order has filled. Raises ValueError for an empty

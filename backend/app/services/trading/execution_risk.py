@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO, exact
 from app.domain.orders import Order, OrderSide, OrderType
 from app.domain.parents import Bounds
@@ -62,7 +61,7 @@ class ExecutionRiskControl:
 
     config: risk_config, see RiskLimits; None for the defaults. terms: fees and leverage, kept by whoever hears them
     from the venue. prices: what values the account, shared with whoever else does. prepare: sees to it, before an
-    order's turn, that what its value needs has a price; set by the composition.
+    order's turn, that what its value needs has a price, and its margin a leverage; set by the composition.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class ExecutionRiskControl:
         self.terms = terms if terms is not None else VenueTerms()
         self.prices = prices if prices is not None else Prices(ledger, market)
         self.limits = RiskLimits.from_config(config)
-        self.prepare: Callable[[Instrument], Awaitable[None]] = _nothing
+        self.prepare: Callable[[OrderParams], Awaitable[None]] = _nothing
 
     def configure(self, config: Mapping[str, object] | None) -> None:
         """New limits for all later orders. Raises InvalidValue, and keeps the old ones, when a key is at fault."""
@@ -262,8 +261,8 @@ class ExecutionRiskControl:
         return ExposureView(candidate, self.limits, self.ledger, self.market, self.prices, self.terms, account)
 
 
-async def _nothing(instrument: Instrument) -> None:
-    """What has a price, has one."""
+async def _nothing(params: OrderParams) -> None:
+    """What is known, is known."""
 
 
 def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:

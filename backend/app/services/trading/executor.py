@@ -366,7 +366,7 @@ class TradeExecutor:
             await self.record_refusal((unknown.refusal,), principal=principal)
             raise unknown
         await self._follow(params.instrument_id)
-        await self._risk.prepare(self._ledger.instruments[params.instrument_id])
+        await self._risk.prepare(params)
         body = params if body is None else body
         if idempotency_key is not None:
             earlier = await self._earlier(idempotency_key, body)

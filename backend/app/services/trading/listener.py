@@ -14,9 +14,9 @@ from app.exchanges.port import Balance, RowKind, Stream, StreamState, Unreadable
 from app.market_data.feeds import MarketData
 from app.services.trading.gate import TradingGate
 from app.services.trading.ledger import VENUE, Ledger
+from app.services.trading.leverages import Leverages
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.risk_checks import VenueTerms
 from app.services.trading.set_aside import Allowance, SetAside
 from app.services.trading.valued_markets import ValuedMarkets
 from app.store.writer import StoreFailed
@@ -38,7 +38,7 @@ class AccountListener:
         tracker: OrderTracker,
         positions: PositionManager,
         market: MarketData,
-        terms: VenueTerms,
+        leverages: Leverages,
         gate: TradingGate,
         clock: Clock,
         on_resync: Callable[..., None],
@@ -51,7 +51,7 @@ class AccountListener:
         self._tracker = tracker
         self._positions = positions
         self._market = market
-        self._terms = terms
+        self._leverages = leverages
         self._gate = gate
         self._clock = clock
         self._on_resync = on_resync
@@ -77,7 +77,7 @@ class AccountListener:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
         self._positions.on_venue_positions(positions)
         self._valued.on_positions(positions)
-        self._terms.leverages.update({p.instrument_id: p.leverage for p in positions if p.leverage is not None})
+        self._leverages.on_positions(positions)
 
     def on_book(self, update: BookUpdate) -> None:
         self.heard[Stream.MARKET] = self._clock.now_ns()

@@ -21,6 +21,7 @@ from app.services.trading.day_figures import Entered
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.gate import TradingGate
 from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.leverages import Leverages
 from app.services.trading.prices import Prices
 from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Resolver
@@ -64,6 +65,7 @@ class Upkeep:
         market: MarketData,
         risk: ExecutionRiskControl,
         valued: ValuedMarkets,
+        leverages: Leverages,
         gate: TradingGate,
         reconciler: Reconciler,
         resolver: Resolver,
@@ -77,6 +79,7 @@ class Upkeep:
         self._market = market
         self._risk = risk
         self._valued = valued
+        self._leverages = leverages
         self._gate = gate
         self._reconciler = reconciler
         self._resolver = resolver
@@ -109,6 +112,7 @@ class Upkeep:
             "prices": self._valued.run,
             "watchdog": self._watch,
             "fees": self._learn_fees,
+            "leverage": self._leverages.run,
             "recovery": self._recover,
             "refused markets": self._follow_again,
         }

@@ -19,6 +19,7 @@ from app.services.trading.closures import KillSwitch
 from app.services.trading.day_figures import EquityOfDay
 from app.services.trading.held import held_for
 from app.services.trading.ledger import Ledger
+from app.services.trading.leverages import LeverageReadings
 from app.services.trading.prices import Prices
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.services.trading.schemas import Account
@@ -64,14 +65,14 @@ class Candidate:
 
 @dataclass(slots=True)
 class VenueTerms:
-    """What the venue said of this account, by instrument id: taker fees (fractions of notional) and leverage of swaps.
+    """What the venue said of this account: taker fees (fractions of notional) by instrument id, leverage of contracts.
 
     Without a leverage the full notional counts as margin. buy_fee_in_quote: spot buys pay their fee beside the price,
     not out of what they buy.
     """
 
     taker_fees: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
-    leverages: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    leverages: LeverageReadings = field(default_factory=LeverageReadings)
     buy_fee_in_quote: bool = False
 
 
@@ -404,9 +405,9 @@ class ExposureView:
             return self.remaining
         return order.instrument.notional(self.remaining, price)
 
-    def leverage(self, instrument_id: str) -> Decimal:
+    def leverage(self, key: PositionKey) -> Decimal:
         """As the venue set it; 1, the full notional as margin, where it has not said."""
-        return self._terms.leverages.get(instrument_id, ONE)
+        return self._terms.leverages.counts(key, self.ledger.clock.monotonic_ns())
 
     def mark(self, instrument_id: str) -> Decimal | None:
         """The last known price of an instrument."""

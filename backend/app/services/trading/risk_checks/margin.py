@@ -57,4 +57,4 @@ def _margin(exposure: ExposureView, instrument: Instrument, key: PositionKey) ->
         price = max(price or ZERO, exposure.worst_price)
     if price is None:
         return None
-    return worth(instrument, max(reaches), price) / exposure.leverage(instrument_id)
+    return worth(instrument, max(reaches), price) / exposure.leverage(key)
