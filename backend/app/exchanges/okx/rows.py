@@ -18,6 +18,8 @@ SUBJECT_LENGTH_MAX = 100
 SUBJECTS = {RowKind.BALANCE: "ccy", RowKind.BILL: "ccy"}
 """The member that names what a row is about; instId for the others."""
 
+_MEMBERS: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
+
 Row = TypeVar("Row", bound=msgspec.Struct)
 Value = TypeVar("Value")
 
@@ -44,12 +46,12 @@ def parse(raw: msgspec.Raw, shape: type[Row], id_name: str) -> Parsed[Row]:
 def member(raw: msgspec.Raw, name: str) -> str:
     """A member of a row that cannot be read as a whole, "" unless it is a decent piece of text."""
     try:
-        members: Any = msgspec.json.decode(raw)
+        value: Any = _MEMBERS.decode(raw).get(name)
     except wire.UNREADABLE:
         return ""
-    value = members.get(name) if isinstance(members, dict) else None
-    decent = isinstance(value, str) and value.isprintable() and len(value) <= SUBJECT_LENGTH_MAX
-    return value if decent else ""
+    if isinstance(value, str) and value.isprintable() and len(value) <= SUBJECT_LENGTH_MAX:
+        return value
+    return ""
 
 
 def unreadable(kind: RowKind, raw: msgspec.Raw, problem: object) -> Unreadable:
