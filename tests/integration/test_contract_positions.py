@@ -11,6 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.instruments import SizeUnit
+from app.domain.orders import OrderRequest, OrderSide, OrderType, PositionSide, TradeMode
+from app.exchanges.port import CommittedIntent
+from app.services.trading.execution_strategies import TWAPExecution
+from app.services.trading.schemas import OrderParams
+from app.strategies.signals import Signal, SignalType
 from tests.support.contract_world import COIN, SWAP, Contracts, play
 
 D = Decimal
@@ -87,6 +93,82 @@ def test_inverse_isolated_beside_cross(tmp_path: Path, exchange: str) -> None:
         await world.trade("sell", "20", mode="isolated", instrument=COIN)
         await world.trade("sell", "10", instrument=COIN)
         await world.signal("close", instrument_id=COIN)
+        await asyncio.sleep(2)
+        assert world.held == {}
+
+    play(tmp_path, exchange, scenario)
+
+
+@pytest.mark.parametrize("hedged", [False, True])
+def test_an_isolated_position_that_the_book_cannot_take_is_closed_in_pieces(tmp_path: Path, hedged: bool) -> None:
+    """By the parents that CLOSE and flatten become."""
+    side = "short" if hedged else "net"
+
+    async def scenario(world: Contracts) -> None:
+        for leaving in ("close", "flatten"):
+            for _ in range(3):
+                await world.trade("sell", "5", side, "isolated")
+            assert world.held == {(SWAP, side, "isolated"): D(-15)}
+            if leaving == "close":
+                first = await world.system.executor.execute_signal(Signal(SignalType.CLOSE, SWAP))
+                assert first is not None
+                assert first.parent_id is not None
+            else:
+                done = await world.system.executor.flatten(SWAP)
+                assert len(done.parents) == 1
+            await asyncio.sleep(30)
+            assert world.held == {}
+
+    play(tmp_path, "memory", scenario, hedged=hedged, depth="5")
+
+
+@both
+@pytest.mark.parametrize("hedged", [False, True])
+def test_an_execution_closes_an_isolated_position(tmp_path: Path, exchange: str, hedged: bool) -> None:
+    side = "long" if hedged else "net"
+
+    async def scenario(world: Contracts) -> None:
+        await world.trade("buy", "6", side, "isolated")
+        await world.trade("buy", "1", side, "cross")
+        params = OrderParams(
+            instrument_id=SWAP,
+            side=OrderSide.SELL,
+            order_type=OrderType.MARKET,
+            size=D(6),
+            trade_mode=TradeMode.ISOLATED,
+            position_side=PositionSide(side),
+            reduce_only=not hedged,
+        )
+        await TWAPExecution(world.system.executor, {"duration": 30, "num_slices": 3}).execute(params)
+        assert world.held == {(SWAP, side, "cross"): D(1)}
+
+    play(tmp_path, exchange, scenario, hedged=hedged)
+
+
+@both
+def test_a_foreign_isolated_order_is_adopted_where_it_belongs(tmp_path: Path, exchange: str) -> None:
+    """Another program buys isolated beside our cross position."""
+
+    async def scenario(world: Contracts) -> None:
+        await world.trade("buy", "1")
+        system = world.system
+        request = OrderRequest(
+            order_id="foreign",
+            account="main",
+            client_order_id="foreign1",
+            instrument_id=SWAP,
+            side=OrderSide.SELL,
+            order_type=OrderType.MARKET,
+            size=D(3),
+            size_unit=SizeUnit.CONTRACTS,
+            price=None,
+            trade_mode=TradeMode.ISOLATED,
+            created_ns=system.clock.now_ns(),
+        )
+        await system.exchange.submit(CommittedIntent(request, system.ledger.instruments[SWAP]))
+        await asyncio.sleep(40)
+        assert world.held == {(SWAP, "net", "cross"): D(1), (SWAP, "net", "isolated"): D(-3)}
+        await world.signal("close")
         await asyncio.sleep(2)
         assert world.held == {}
 

@@ -102,10 +102,10 @@ def memory(clock: SimulatedClock, hedged: bool, money: Mapping[str, Decimal]) ->
     return exchange, exchange
 
 
-async def quote(exchange: MemoryExchange) -> None:
+async def quote(exchange: MemoryExchange, depth: str) -> None:
     while True:
         for name in ("BTC-USDT", SWAP, COIN):
-            exchange.set_book(name, D("49999.9"), D("50000.1"), D(500))
+            exchange.set_book(name, D("49999.9"), D("50000.1"), D(depth))
         await asyncio.sleep(0.5)
 
 
@@ -119,9 +119,11 @@ def play(
     *,
     hedged: bool = False,
     money: Mapping[str, Decimal] = MONEY,
+    depth: str = "500",
     **risk: object,
 ) -> None:
-    """Run a scenario on a system that is up, and hold what it left against the exchange and the journal."""
+    """Run a scenario on a system that is up, and hold what it left against the exchange and the journal. depth: what
+    the memory exchange offers at its touch."""
 
     async def run() -> None:
         clock = SimulatedClock(start_ns=1_767_225_600_000_000_000, seed=3)
@@ -129,7 +131,7 @@ def play(
         path.write_bytes(empty_database())
         path.chmod(0o600)
         made, venue = {"okx": okx, "memory": memory}[exchange](clock, hedged, money)
-        quotes = asyncio.ensure_future(quote(venue)) if isinstance(venue, MemoryExchange) else None
+        quotes = asyncio.ensure_future(quote(venue, depth)) if isinstance(venue, MemoryExchange) else None
         settings = load_settings(
             data_dir=folder,
             database_url=f"sqlite:///{path}",
