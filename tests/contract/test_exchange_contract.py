@@ -17,12 +17,17 @@ from app.domain.orders import (
     OrderSide,
     OrderStatus,
     OrderType,
+    PositionKey,
+    PositionSide,
+    TradeMode,
     VenueState,
 )
+from app.exchanges.errors import ExchangeError
 from app.exchanges.port import BillKind, CancelRequest, OutcomeKind, Stream, StreamState
 from tests.contract.support.venues import NS_PER_SECOND, SPOT, SWAP, VENUES, Bench, play
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
+NET = PositionSide.NET
 ACCEPTED, REJECTED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.REJECTED, OutcomeKind.UNKNOWN
 
 Play: TypeAlias = Callable[[Callable[[Bench], Awaitable[None]]], None]
@@ -375,5 +380,47 @@ def test_b1_b2_reports_in_any_order_give_the_same_order(on_venue: Play) -> None:
             order = mark_accepted(order, outcome.venue_order_id, 1, 3)
             ends.add((order.status, order.filled, order.cost, order.venue_order_id, frozenset(order.fills)))
         assert len(ends) == 1
+
+    on_venue(scenario)
+
+
+def test_isolated_beside_cross_are_two_positions_and_their_orders_say_so(on_venue: Play) -> None:
+    async def scenario(bench: Bench) -> None:
+        started_ns = bench.clock.now_ns()
+        await bench.place("c1", BUY, OrderType.MARKET, "3", instrument_id=SWAP)
+        await bench.place("i1", SELL, OrderType.MARKET, "2", instrument_id=SWAP, trade_mode=TradeMode.ISOLATED)
+        for name, mode in (("c1", TradeMode.CROSS), ("i1", TradeMode.ISOLATED)):
+            assert {(each.trade_mode, each.position_side) for each in bench.heard.of(name)} == {(mode, NET)}
+        asked = await bench.exchange.order(SWAP, client_order_id="i1")
+        assert asked is not None
+        assert (asked.trade_mode, asked.position_side) == (TradeMode.ISOLATED, NET)
+        held = {position.key: position.size for position in await bench.exchange.positions()}
+        assert held == {PositionKey(SWAP, NET, TradeMode.CROSS): 3, PositionKey(SWAP, NET, TradeMode.ISOLATED): -2}
+        assert held.keys() <= {position.key for position in bench.heard.positions}
+        wrong = await bench.place("x1", BUY, OrderType.MARKET, "9", instrument_id=SWAP, reduce_only=True)
+        assert wrong.kind is REJECTED, "the cross position is long: a buy does not reduce it"
+        await bench.place(
+            "i2", BUY, OrderType.MARKET, "2", instrument_id=SWAP, trade_mode=TradeMode.ISOLATED, reduce_only=True
+        )
+        fills = {fill.fill.venue_order_id: fill.fill for fill in await bench.exchange.fills(started_ns) if fill.fill}
+        closing = told(bench, "i2")
+        pnl = fills[closing.venue_order_id].pnl
+        opening = told(bench, "i1").average_price
+        assert opening is not None
+        assert closing.average_price is not None
+        assert pnl == (opening - closing.average_price) * 2 * Decimal("0.01"), "what it realised is the fill's own"
+        assert fills[told(bench, "c1").venue_order_id].pnl == 0
+
+    on_venue(scenario)
+
+
+def test_leverage_is_read_and_set_by_mode(on_venue: Play) -> None:
+    async def scenario(bench: Bench) -> None:
+        before = dict(await bench.exchange.leverage(SWAP, TradeMode.CROSS))
+        assert await bench.exchange.set_leverage(SWAP, Decimal(4), TradeMode.ISOLATED, NET) == 4
+        assert dict(await bench.exchange.leverage(SWAP, TradeMode.ISOLATED)) == {NET: Decimal(4)}
+        assert dict(await bench.exchange.leverage(SWAP, TradeMode.CROSS)) == before
+        with pytest.raises(ExchangeError):
+            await bench.exchange.set_leverage(SWAP, Decimal(5_000), TradeMode.CROSS, NET)
 
     on_venue(scenario)

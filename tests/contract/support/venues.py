@@ -208,6 +208,8 @@ def order(
     reduce_only: bool = False,
     expires_ns: int | None = None,
     amendment: Amendment | None = None,
+    trade_mode: TradeMode | None = None,
+    position_side: PositionSide = PositionSide.NET,
 ) -> CommittedIntent:
     spot = instrument.kind is InstrumentKind.SPOT
     request = OrderRequest(
@@ -220,9 +222,9 @@ def order(
         size=Decimal(size),
         size_unit=instrument.size_unit,
         price=None if price is None else Decimal(price),
-        trade_mode=TradeMode.CASH if spot else TradeMode.CROSS,
+        trade_mode=trade_mode or (TradeMode.CASH if spot else TradeMode.CROSS),
         created_ns=clock.now_ns(),
-        position_side=PositionSide.NET,
+        position_side=position_side,
         reduce_only=reduce_only,
         expires_ns=clock.now_ns() + 5 * NS_PER_SECOND if expires_ns is None else expires_ns,
     )

@@ -143,7 +143,7 @@ def round_trips(fills: Iterable[TripFill]) -> RoundTrips:
     instrument and position side share its trips: filter the fills first to see one alone.
     Raises ValueError when a trade_key comes twice for an instrument, or an instrument is both inverse and not.
     """
-    holdings: dict[tuple[str, str], _Holding] = {}
+    holdings: dict[tuple[str, str, str], _Holding] = {}
     fold = _Fold()
     realisations: list[Realisation] = []
     fees = volume = ZERO
@@ -175,8 +175,8 @@ def _time_of(fill: TripFill) -> int:
     return fill.time_ns
 
 
-def _holding_of(holdings: dict[tuple[str, str], _Holding], fill: TripFill) -> _Holding:
-    key = (fill.instrument_id, fill.position_side)
+def _holding_of(holdings: dict[tuple[str, str, str], _Holding], fill: TripFill) -> _Holding:
+    key = (fill.instrument_id, fill.position_side, fill.trade_mode)
     holding = holdings.get(key)
     if holding is None:
         holding = holdings[key] = _Holding(inverse=fill.inverse)

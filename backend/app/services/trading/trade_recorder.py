@@ -182,7 +182,9 @@ class TradeRecorder:
         for name in present.unvalued:
             rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
         wanted = TradeFilter(instrument_id=instrument_id, strategy_id=strategy_id, traded_to_ns=end_ns)
-        fills = trip_fills(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
+        fills = trip_fills(
+            map(self._with_mode, self._rows(wanted)), self._ledger.instruments.get, rates, self._currency
+        )
         trips = trips_within(fills, start_ns)
         _note_unmatched(trips, rates)
         whole_account = instrument_id is None and strategy_id is None
@@ -207,6 +209,11 @@ class TradeRecorder:
         )
         rates = Rates(present.marks, self._prices.routes)
         return trade_statistics(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
+
+    def _with_mode(self, row: Row) -> Row:
+        """A trade of before modes told positions apart, with the mode that its position turned out to have."""
+        named = self._ledger.modes.get((row["instrument_id"], PositionSide(row["position_side"])))
+        return row if row["trade_mode"] or named is None else {**row, "trade_mode": named.value}
 
     def _rows(self, wanted: TradeFilter) -> Iterator[Row]:
         return chain.from_iterable(queries.iter_trades(self._database, self._ledger.account, wanted))

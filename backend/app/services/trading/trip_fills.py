@@ -91,6 +91,7 @@ def _trip_fill(row: Row, instrument: Instrument, rate: Decimal, rates: Rates) ->
         trade_key=(row["trade_id"], row["exchange_order_id"]),
         fee_base=fee_base,
         lot=instrument.lot,
+        trade_mode="" if spot else row["trade_mode"] or "",
     )
 
 
