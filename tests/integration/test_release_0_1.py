@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.clock import SimulatedClock, VirtualTimeLoop
+from app.domain.orders import PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.okx import OkxExchange
 from app.journal.audit import audit
@@ -74,12 +75,25 @@ async def _goes_on(url: str, folder: Path) -> None:
         ended = [row["status"] for row in queries.parents(system.database, "main")]
         assert sorted(ended) == [ParentStatus.COMPLETED] * 3 + [ParentStatus.RUNNING]
         assert (await system.reconciler.run()).clean
+        assert_modes_are_named(system, {position.key for position in await exchange.positions()})
         assert_as_the_exchange(system, venue.ledger())
         report = audit(system.database, "main", system.ledger.instruments)
         assert report.findings == ()
         assert report.replay.unchecked == ()
     finally:
         await system.stop()
+
+
+def assert_modes_are_named(system: System, shown: set[PositionKey]) -> None:
+    """No row is left without a mode; contracts have the exchange's, spot is for cash."""
+    with system.database.reading() as connection:
+        rows = connection.execute(sa.text("SELECT instrument_id, position_side, trade_mode FROM positions")).all()
+    assert {mode for _, _, mode in rows} <= {"cash", "cross", "isolated"}
+    held = {key for key, fold in system.ledger.folds.items() if fold.position.size and key.mode is not TradeMode.CASH}
+    assert held == shown
+    assert any(key.mode is TradeMode.ISOLATED for key in held)
+    named = [row["position"] for row in queries.events(system.database, "main", kind="position.mode")]
+    assert len(named) == len(set(named)) == len(system.ledger.modes)
 
 
 def assert_as_the_exchange(system: System, there: Mapping[str, Any]) -> None:

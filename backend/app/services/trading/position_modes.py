@@ -38,7 +38,7 @@ async def name_modes(ledger: Ledger, database: Database, exchange: PositionReads
     ordered = queries.ordered_modes(database, ledger.account)
     turn = ledger.turn(SYSTEM)
     for old in sorted(ledger.modeless):
-        mode, evidence = _mode_of(ledger, old, shown, ordered)
+        mode, evidence = mode_of(ledger, old, shown, ordered)
         _name(ledger, turn, old, mode or TradeMode.CROSS, evidence)
         if mode is None and ledger.modeless[old].position.size:
             turn.anomaly(POSITION_MODE_UNKNOWN, {"instrument_id": old[0], "position_side": old[1].value})
@@ -59,7 +59,7 @@ def _name(ledger: Ledger, turn: Turn, old: queries.ModelessKey, mode: TradeMode,
     turn.event(EventKind.POSITION_MODE, {"evidence": evidence}, position=fold.position.key.label)
 
 
-def _mode_of(
+def mode_of(
     ledger: Ledger,
     old: queries.ModelessKey,
     shown: Mapping[queries.ModelessKey, set[TradeMode]],
