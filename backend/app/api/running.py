@@ -25,7 +25,9 @@ from app.store.group import Group
 class SystemParts(Protocol):
     """What is used of app.system.System."""
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock: ...
+
     database: Database
     ledger: Ledger
     orders: OrderManager
