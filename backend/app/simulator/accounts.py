@@ -18,6 +18,7 @@ EXACT = Decimal("1e-12")
 FINE = Decimal("1e-18")
 PENDING_MAX = 4000
 PENDING_INSTRUMENT_MAX = 500
+CLOSED_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Position:
     """A swap position: `quantity` in lots, negative when short whatever the position mode.
 
     `entry` is the open part's sum of size x price (linear) or size / price (inverse), sizes in contracts;
-    `margin` is the part of the cash set aside for it when isolated.
+    `margin` is the part of the cash set aside for it when isolated. `opened` and `closed` are the lots of its whole
+    life, `open_value` and `close_value` their sums like `entry`; `most` the largest it was, in lots; `closed_side`
+    (1 long) and `close_type` are the last closing's.
     """
 
     pos_id: int
@@ -62,6 +65,13 @@ class Position:
     trade_id: str = ""
     c_time_ms: int = 0
     u_time_ms: int = 0
+    opened: int = 0
+    closed: int = 0
+    most: int = 0
+    open_value: Decimal = ZERO
+    close_value: Decimal = ZERO
+    closed_side: int = 0
+    close_type: str = ""
 
     @property
     def contracts(self) -> Decimal:
@@ -71,8 +81,22 @@ class Position:
     def average_price(self) -> Decimal:
         if not self.quantity:
             return ZERO
-        size = abs(self.contracts)
-        return (size / self.entry).quantize(SHOWN, ROUND_HALF_EVEN) if self.inst.is_inverse else self.entry / size
+        return self._price(abs(self.contracts), self.entry)
+
+    def average_opened(self) -> Decimal:
+        return self._price(self.inst.size(self.opened), self.open_value)
+
+    def average_closed(self) -> Decimal:
+        return self._price(self.inst.size(self.closed), self.close_value)
+
+    def _price(self, size: Decimal, value: Decimal) -> Decimal:
+        """The price at which `size` contracts have that sum; 0 of none."""
+        if not size or not value:
+            return ZERO
+        return (size / value).quantize(SHOWN, ROUND_HALF_EVEN) if self.inst.is_inverse else value / size
+
+    def _value(self, size: Decimal, price: Decimal) -> Decimal:
+        return (size / price).quantize(FINE, ROUND_HALF_EVEN) if self.inst.is_inverse else size * price
 
     def pnl_at(self, price: Decimal) -> Decimal:
         """Unrealised profit in the settlement currency at `price`; positive is gain."""
@@ -92,15 +116,20 @@ class Position:
         if closing:
             held = abs(self.quantity)
             part = self.entry if closing == held else (self.entry * closing / held).quantize(FINE, ROUND_HALF_EVEN)
-            size, value = self.inst.size(closing), self.inst.contract_value
-            out = (size / price).quantize(FINE, ROUND_HALF_EVEN) if self.inst.is_inverse else size * price
+            out = self._value(self.inst.size(closing), price)
             gain = part - out if self.inst.is_inverse else out - part
-            pnl = (value * gain * (1 if self.quantity > 0 else -1)).quantize(EXACT, ROUND_HALF_EVEN)
+            self.closed_side = 1 if self.quantity > 0 else -1
+            pnl = (self.inst.contract_value * gain * self.closed_side).quantize(EXACT, ROUND_HALF_EVEN)
             self.entry -= part
+            self.closed += closing
+            self.close_value += out
         if opening:
-            size = self.inst.size(opening)
-            self.entry += (size / price).quantize(FINE, ROUND_HALF_EVEN) if self.inst.is_inverse else size * price
+            cost = self._value(self.inst.size(opening), price)
+            self.entry += cost
+            self.opened += opening
+            self.open_value += cost
         self.quantity += signed_lots
+        self.most = max(self.most, abs(self.quantity))
         self.realized += pnl
         return pnl, closing, opening
 
@@ -114,6 +143,8 @@ class Account:
 
     Of terminal orders `history_max` are kept, of fills and bills at most two and four times as many. `initial` is the
     cash it began with, `opening` that before the oldest bill kept; `revoked` the error code its revoked key gets.
+    `closed` are positions that are over and were followed by another of the same key, `fresh_closed` those of them
+    not saved yet.
     """
 
     config: AccountConfig
@@ -123,6 +154,8 @@ class Account:
     frozen: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     changed_ms: dict[str, int] = field(default_factory=dict[str, int])
     positions: dict[PositionKey, Position] = field(default_factory=dict[PositionKey, Position])
+    closed: list[Position] = field(default_factory=list[Position])
+    fresh_closed: list[Position] = field(default_factory=list[Position])
     leverage: dict[PositionKey, Decimal] = field(default_factory=dict[PositionKey, Decimal])
     pending: dict[int, Order] = field(default_factory=dict[int, Order])
     swap_orders: int = 0
@@ -216,6 +249,13 @@ class Account:
 
     def position(self, inst: Instrument, mode: str, pos_side: str) -> Position | None:
         return self.positions.get((inst.inst_id, mode, pos_side))
+
+    def retire(self, position: Position) -> None:
+        """A flat position makes way for the next of its key."""
+        self.closed.append(position)
+        self.fresh_closed.append(position)
+        del self.closed[:-CLOSED_MAX]
+        del self.fresh_closed[:-CLOSED_MAX]
 
     def lever(self, inst: Instrument, mode: str, pos_side: str) -> Decimal:
         """Leverage in force: isolated in long/short mode is per side, everything else per instrument. Default 3."""

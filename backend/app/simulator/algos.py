@@ -178,7 +178,9 @@ class Algos:
         """Fire what is due at the markets' present prices."""
         for algo in list(self.live.values()):
             market = self._desk.markets[algo.inst_id]
+            best = algo.extreme
             hit = _hit(algo, market)
+            self.unsaved |= algo.extreme != best
             if hit:
                 self._fire(self._desk.accounts[algo.account], algo, market, hit)
 

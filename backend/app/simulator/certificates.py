@@ -53,6 +53,14 @@ def make_self_signed(certificate: Path, key: Path) -> None:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(pem)
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    certificate.unlink(missing_ok=True)
+    _write(key, pem)
+    _write(certificate, made.public_bytes(serialization.Encoding.PEM))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all; the certificate comes last, so that a kill in between makes both anew."""
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    draft.replace(path)

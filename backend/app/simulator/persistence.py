@@ -1,17 +1,19 @@
 """The simulator's data directory: one SQLite file that a restart, or a kill -9, goes on from.
 
-Written in WAL before the answers of a batch leave. Rows are small JSON documents keyed by what they are.
+Written in WAL before the answers of a batch leave. Rows are small JSON documents keyed by what they are. Which bills
+and fills are written already is told by their ids, which only grow, never by a place in a list. A restart puts back
+everything first and lets nothing happen before: what then trades is new, and saved like anything else.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -28,17 +30,20 @@ if TYPE_CHECKING:
 FILE_NAME = "simulator.sqlite3"
 VERSION = "1"
 MARKET_EVERY_NS = 1_000_000_000
+Row = TypeVar("Row")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS orders (order_id INTEGER PRIMARY KEY, account TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS fills (bill_id INTEGER PRIMARY KEY, account TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS bills (bill_id INTEGER PRIMARY KEY, account TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS closed (pos_id INTEGER PRIMARY KEY, account TEXT NOT NULL, body TEXT NOT NULL);
 """
 _READS = {
     "orders": "SELECT account, body FROM orders ORDER BY order_id",
     "fills": "SELECT account, body FROM fills ORDER BY bill_id",
     "bills": "SELECT account, body FROM bills ORDER BY bill_id",
+    "closed": "SELECT account, body FROM closed ORDER BY rowid",
 }
 _ORDER_PLAIN = (
     "order_id", "account", "side", "ord_type", "td_mode", "size", "px", "cl_ord_id", "tag", "pos_side", "tgt_ccy",
@@ -49,8 +54,11 @@ _ORDER_PLAIN = (
 _ORDER_MONEY = ("value", "fee", "rebate", "pnl", "frozen")
 _FILL_PLAIN = ("bill_id", "trade_id", "order_id", "price", "size", "exec_type", "fee_ccy", "sub_type", "ts_ms")
 _FILL_MONEY = ("fee", "fee_rate", "pnl", "notional_usd")
-_POSITION_PLAIN = ("pos_id", "mode", "pos_side", "quantity", "trade_id", "c_time_ms", "u_time_ms")
-_POSITION_MONEY = ("entry", "margin", "realized", "fee", "funding")
+_POSITION_PLAIN = (
+    "pos_id", "mode", "pos_side", "quantity", "trade_id", "c_time_ms", "u_time_ms", "opened", "closed", "most",
+    "closed_side", "close_type",
+)  # fmt: skip
+_POSITION_MONEY = ("entry", "margin", "realized", "fee", "funding", "open_value", "close_value")
 _BILL_PLAIN = (
     "bill_id", "ccy", "type", "sub_type", "ts_ms", "inst_id", "order_id", "trade_id", "price", "size", "exec_type",
 )  # fmt: skip
@@ -82,8 +90,9 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
         self._market_ns = 0
-        self._saved_bills: dict[str, int] = {}
-        self._saved_fills: dict[str, int] = {}
+        self._loaded_bill_id = 0
+        self._saved_bill_ids: dict[str, int] = {}
+        """By account, the highest id of its bills and fills that are written."""
 
     def close(self) -> None:
         self._db.close()
@@ -100,40 +109,43 @@ class Store:
         for table, query in _READS.items():
             rows = self._db.execute(query).fetchall()
             saved[table] = [(account, msgspec.json.decode(body)) for account, body in rows]
-        for account, _ in saved["bills"]:
-            self._saved_bills[account] = self._saved_bills.get(account, 0) + 1
-        for account, _ in saved["fills"]:
-            self._saved_fills[account] = self._saved_fills.get(account, 0) + 1
+        self._loaded_bill_id = saved["counters"]["bill_id"]
         return saved
 
     def save(self, exchange: SimulatedExchange, *, everything: bool = False) -> None:
-        """Write what changed since the last save in one transaction."""
+        """Write what changed since the last save in one transaction; a save that fails changes nothing."""
         changes = exchange.changes
-        accounts = exchange.accounts.values() if everything else list(changes.accounts.values())
+        accounts = list((exchange.accounts if everything else changes.accounts).values())
+        everything = everything or exchange.now.ns - self._market_ns >= MARKET_EVERY_NS
         self._db.execute("BEGIN IMMEDIATE")
-        self._save_meta(exchange, everything=everything)
+        try:
+            self._save_meta(exchange, everything=everything)
+            for account in accounts:
+                self._save_account(account)
+            for account, order in changes.orders.values():
+                self._save_order(account, order)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        if everything:
+            self._market_ns = exchange.now.ns
         for account in accounts:
-            self._save_account(account)
-        for account, order in changes.orders.values():
-            if order.open or order.order_id in account.orders:
-                row = (order.order_id, account.name, _text(_order_body(order)))
-                self._db.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", row)
-            else:
-                self._db.execute("DELETE FROM orders WHERE order_id = ?", (order.order_id,))
-        self._db.execute("COMMIT")
+            self._saved_bill_ids[account.name] = exchange.counters.bill_id
+            account.fresh_closed.clear()
+        exchange.algos.unsaved = False
         changes.orders.clear()
         changes.accounts.clear()
 
     def _save_meta(self, exchange: SimulatedExchange, *, everything: bool) -> None:
-        counters = exchange.counters
+        counters, algos = exchange.counters, exchange.algos
         meta: dict[str, Any] = {
             "counters": {
                 name: getattr(counters, name) for name in ("order_id", "bill_id", "position_id", "liquidation_id")
             },
             "trade_ids": {name: market.next_trade_id for name, market in exchange.markets.items()},
         }
-        if exchange.now.ns - self._market_ns >= MARKET_EVERY_NS or everything:
-            self._market_ns = exchange.now.ns
+        if everything:
             meta |= {
                 "version": VERSION,
                 "prices": {name: market.price_text(market.mark_ticks()) for name, market in exchange.markets.items()},
@@ -142,14 +154,20 @@ class Store:
                     "elapsed_ns": exchange.feeds.elapsed_ns(exchange.now.ns),
                 },
             }
-        algos = exchange.algos
         if algos.unsaved:
             meta["algos"] = [_pack(algo, _ALGO, ()) for algo in (*algos.ended.values(), *algos.live.values())]
-            algos.unsaved = False
         rows = [(name, _text(value)) for name, value in meta.items()]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
+    def _save_order(self, account: Account, order: Order) -> None:
+        if order.open or order.order_id in account.orders:
+            row = (order.order_id, account.name, _text(_order_body(order)))
+            self._db.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", row)
+        else:
+            self._db.execute("DELETE FROM orders WHERE order_id = ?", (order.order_id,))
+
     def _save_account(self, account: Account) -> None:
+        name = account.name
         body = {
             "cash": {ccy: str(amount) for ccy, amount in account.cash.items()},
             "initial": {ccy: str(amount) for ccy, amount in account.initial.items()},
@@ -157,24 +175,38 @@ class Store:
             "position_mode": account.position_mode,
             "dead_man_ns": account.dead_man_ns,
             "leverage": [[*key, str(lever)] for key, lever in account.leverage.items()],
-            "positions": [
-                _pack(p, _POSITION_PLAIN, _POSITION_MONEY) | {"inst_id": p.inst.inst_id}
-                for p in account.positions.values()
-            ],
+            "positions": [_position_body(position) for position in account.positions.values()],
         }
-        self._db.execute("INSERT OR REPLACE INTO accounts VALUES (?, ?)", (account.name, _text(body)))
-        fresh_bills = account.bills[max(0, self._saved_bills.get(account.name, 0) - account.dropped_bills) :]
-        fresh_fills = account.fills[max(0, self._saved_fills.get(account.name, 0) - account.dropped_fills) :]
+        self._db.execute("INSERT OR REPLACE INTO accounts VALUES (?, ?)", (name, _text(body)))
+        written = self._saved_bill_ids.get(name, self._loaded_bill_id)
+        bills = _newer(reversed(account.bills), lambda bill: bill.bill_id, written)
+        fills = _newer((fill for _, fill in reversed(account.fills)), lambda fill: fill.bill_id, written)
         self._db.executemany(
             "INSERT INTO bills VALUES (?, ?, ?)",
-            [(bill.bill_id, account.name, _text(_pack(bill, _BILL_PLAIN, _BILL_MONEY))) for bill in fresh_bills],
+            [(bill.bill_id, name, _text(_pack(bill, _BILL_PLAIN, _BILL_MONEY))) for bill in bills],
         )
         self._db.executemany(
             "INSERT INTO fills VALUES (?, ?, ?)",
-            [(fill.bill_id, account.name, _text(_pack(fill, _FILL_PLAIN, _FILL_MONEY))) for _, fill in fresh_fills],
+            [(fill.bill_id, name, _text(_pack(fill, _FILL_PLAIN, _FILL_MONEY))) for fill in fills],
         )
-        self._saved_bills[account.name] = account.dropped_bills + len(account.bills)
-        self._saved_fills[account.name] = account.dropped_fills + len(account.fills)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO closed VALUES (?, ?, ?)",
+            [(position.pos_id, name, _text(_position_body(position))) for position in account.fresh_closed],
+        )
+
+
+def _newer(newest_first: Iterable[Row], number: Callable[[Row], int], written: int) -> list[Row]:
+    """Those with an id above `written`, oldest first."""
+    found: list[Row] = []
+    for row in newest_first:
+        if number(row) <= written:
+            break
+        found.append(row)
+    return found[::-1]
+
+
+def _position_body(position: Position) -> dict[str, Any]:
+    return _pack(position, _POSITION_PLAIN, _POSITION_MONEY) | {"inst_id": position.inst.inst_id}
 
 
 def _order_body(order: Order) -> dict[str, Any]:
@@ -197,17 +229,34 @@ def open_store(config: Config) -> tuple[Store | None, dict[str, Any] | None]:
 
 
 def restore_accounts(saved: Mapping[str, Any], exchange: SimulatedExchange) -> None:
-    """Put saved accounts, orders, fills and bills back, and open orders into their books."""
+    """Put back all that was saved, and only then open orders into their books, where those that cross trade.
+
+    Until that is saved in turn nothing has happened: a kill in between leaves the file as it was.
+    """
     instruments = {name: market.inst for name, market in exchange.markets.items()}
     for name, body in saved["accounts"].items():
         if name in exchange.accounts:
             _restore_account(exchange.accounts[name], body, instruments)
+    for name, body in saved.get("closed", []):
+        position = _read_position(body, instruments)
+        if position is not None and name in exchange.accounts:
+            exchange.accounts[name].closed.append(position)
     for row in saved.get("algos", []):
         algo = Algo(**row)
         if algo.inst_id in instruments and algo.account in exchange.accounts:
             (exchange.algos.live if algo.state == "live" else exchange.algos.ended)[algo.algo_id] = algo
+    for order in _restore_history(saved, exchange, instruments):
+        if order.open:
+            _reopen(exchange, order)
+
+
+def _restore_history(
+    saved: Mapping[str, Any], exchange: SimulatedExchange, instruments: Mapping[str, Instrument]
+) -> list[Order]:
+    """Orders, fills and bills as they were, nothing resting yet; returns the open orders, oldest first."""
     fills = {body["bill_id"]: Fill(**_unpack(body, _FILL_MONEY)) for _, body in saved["fills"]}
     orders: dict[int, Order] = {}
+    still_open: list[Order] = []
     for name, body in saved["orders"]:
         account = exchange.accounts.get(name)
         if account is None or body["inst_id"] not in instruments:
@@ -215,7 +264,9 @@ def restore_accounts(saved: Mapping[str, Any], exchange: SimulatedExchange) -> N
         order = orders[body["order_id"]] = _read_order(body, instruments, fills)
         account.add_pending(order)
         if order.open:
-            _reopen(exchange, account, order)
+            held, order.frozen = order.frozen, Decimal(0)
+            account.set_frozen(order, order.frozen_ccy, held)
+            still_open.append(order)
         else:
             account.end_pending(order)
     for name, body in saved["fills"]:
@@ -225,6 +276,7 @@ def restore_accounts(saved: Mapping[str, Any], exchange: SimulatedExchange) -> N
     for name, body in saved["bills"]:
         if name in exchange.accounts:
             exchange.accounts[name].bills.append(Bill(**_unpack(body, _BILL_MONEY)))
+    return still_open
 
 
 def _restore_account(account: Account, body: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> None:
@@ -236,11 +288,21 @@ def _restore_account(account: Account, body: Mapping[str, Any], instruments: Map
     account.dead_man_ns = dict(body["dead_man_ns"])
     account.leverage = {(row[0], row[1], row[2]): Decimal(row[3]) for row in body["leverage"]}
     for row in body["positions"]:
-        fields = _unpack(row, _POSITION_MONEY)
-        inst = instruments.get(fields.pop("inst_id"))
-        if inst is not None:
-            position = Position(inst=inst, **fields)
-            account.positions[inst.inst_id, position.mode, position.pos_side] = position
+        position = _read_position(row, instruments)
+        if position is not None:
+            account.positions[position.inst.inst_id, position.mode, position.pos_side] = position
+
+
+def _read_position(row: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> Position | None:
+    fields = _unpack(row, _POSITION_MONEY)
+    inst = instruments.get(fields.pop("inst_id"))
+    if inst is None:
+        return None
+    position = Position(inst=inst, **fields)
+    if not position.opened:  # of before lives were counted: it begins with what is open
+        position.opened = position.most = abs(position.quantity)
+        position.open_value = position.entry
+    return position
 
 
 def _read_order(body: Mapping[str, Any], instruments: Mapping[str, Instrument], fills: Mapping[int, Fill]) -> Order:
@@ -253,10 +315,8 @@ def _read_order(body: Mapping[str, Any], instruments: Mapping[str, Instrument], 
     return order
 
 
-def _reopen(exchange: SimulatedExchange, account: Account, order: Order) -> None:
+def _reopen(exchange: SimulatedExchange, order: Order) -> None:
     """Rest an open order again; where the rebuilt market stands across it, it trades as the maker it was."""
-    held, order.frozen = order.frozen, Decimal(0)
-    account.set_frozen(order, order.frozen_ccy, held)
     market = exchange.markets[order.inst.inst_id]
     assert order.px is not None
     order.resting = Resting(order.side, order.px, order.leaves, order)

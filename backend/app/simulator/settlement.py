@@ -13,6 +13,9 @@ from .config import Config, fee_rates
 from .instruments import ZERO, Instrument, text
 from .orders import FILLED, PARTIAL, Fill, Order
 
+CLOSE_TYPES = {"full_liquidation": "3", "partial_liquidation": "4", "adl": "5"}
+"""What closed a position, as positions-history names it; else 1 part of it or 2 all."""
+
 
 @dataclass(slots=True)
 class Counters:
@@ -106,6 +109,8 @@ class Settlement:
         fill.notional_usd = size * inst.contract_value * (1 if inst.is_inverse else price)
         position = self.open_position(account, inst, order.td_mode, order.pos_side, fill.ts_ms)
         pnl, closed, opened = position.apply(order.side * fill.size, price)
+        if closed:
+            position.close_type = CLOSE_TYPES.get(order.category, "1" if position.quantity else "2")
         fill.pnl = pnl
         fill.sub_type = fill.sub_type or _swap_sub_type(order, closed, opened)
         position.fee += fill.fee
@@ -123,6 +128,8 @@ class Settlement:
         key = (inst.inst_id, mode, pos_side)
         position = account.positions.get(key)
         if position is None or (not position.quantity and position.c_time_ms != ts_ms):
+            if position is not None:
+                account.retire(position)
             position = Position(self._counters.next_position(), inst, mode, pos_side, c_time_ms=ts_ms, u_time_ms=ts_ms)
             account.positions[key] = position
         return position

@@ -25,9 +25,9 @@ def iso(now_ns: int) -> str:
 class Venue:
     """An exchange and one account's view of it. A still book (flow_rate 0) unless asked otherwise."""
 
-    def __init__(self, *, saved: dict[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(self, *, saved: dict[str, Any] | None = None, now_ns: int = START_NS, **settings: Any) -> None:
         settings = {"accounts": (MAIN,), "flow_rate": 0.0, "rate_limits": False, **settings}
-        self.now_ns = START_NS
+        self.now_ns = now_ns
         self.exchange = SimulatedExchange(Config(**settings), self.now_ns, saved)
         self.frames: dict[int, list[Any]] = {}
 
