@@ -226,7 +226,12 @@ def test_flatten_asks_closes_and_says_what_is_left(served: Served, monkeypatch: 
     assert served("flatten").status == 1
     assert served("flatten", "--json").status == 2
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    assert served("flatten").status == 0
+    said = served("flatten")
+    assert (said.status, "left out:" in said.out) == (5, True), "the coins of before us stay, and are named"
+    assert "1 BTC-USDT (is unattributed" in said.err
+    (held,) = served("positions", "--json").json["positions"]
+    assert held["books"] == {"unattributed": "1"}
+    assert served("flatten", "--yes", "--all").status == 0
     assert served("positions").out == "no positions\n"
     assert served("flatten", "--yes").status == 4
     served("place", "BTC-USDT", "buy", "market", "0.05")

@@ -13,11 +13,11 @@ from app.api.guard import check_content_type
 from app.api.parameters import IdempotencyKey, InstrumentFilter, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
-from app.api.requests import KILL_SWITCH, SCOPE
+from app.api.requests import FLATTEN, KILL_SWITCH, SCOPE
 from app.api.runtime import Principal, Running, Runtime
 from app.clock import utc
-from app.services.trading.exits import FlattenPlan, LeftOut
 from app.services.trading.schemas import OrderResponse
+from app.services.trading.to_close import FlattenPlan, LeftOut
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
 
@@ -77,7 +77,7 @@ async def cancel_all(
     "/positions/flatten",
     response_model=FLATTENED,
     responses=problems(409),
-    openapi_extra=SCOPE.openapi(),
+    openapi_extra=FLATTEN.openapi(),
     summary="Cancel all, then close every position at market",
 )
 async def flatten(
@@ -85,15 +85,18 @@ async def flatten(
 ) -> Response:
     """Of one instrument or of all. What one order can take is one order, refused ones with their reasons; what is more
     than the book, the price collar or the limits of one order allow goes on in pieces as an execution, whose first
-    order is among the orders. What was left out is listed with size, value and reason."""
+    order is among the orders. What was left out is listed with size, value and reason: of an asset what is nobody's
+    (there before us, sent in, bought by a hand at the exchange) stays unless `all` is true."""
     async with journalled(runtime, principal):
-        wanted = SCOPE.read(await request.body())
+        wanted = FLATTEN.read(await request.body())
         if wanted["instrument_id"] is not None:
             runtime.ledger.instrument(wanted["instrument_id"])
 
     async def act() -> object:
         key = None if idempotency_key is None else f"flatten {idempotency_key}"
-        done = await runtime.executor.flatten(wanted["instrument_id"], principal=principal, idempotency_key=key)
+        done = await runtime.executor.flatten(
+            wanted["instrument_id"], all=wanted["all"], principal=principal, idempotency_key=key
+        )
         parents = [execution(parent) for parent in done.parents]
         return {"orders": done.orders, "executions": parents, "left_out": done.left_out}
 
@@ -107,9 +110,9 @@ async def flatten(
     responses=problems(),
     summary="What a flatten would close and leave",
 )
-async def flatten_plan(runtime: Running, instrument_id: InstrumentFilter = None) -> Response:
+async def flatten_plan(runtime: Running, instrument_id: InstrumentFilter = None, all: bool = False) -> Response:
     """As it stands now, before anything is cancelled; nothing is done."""
-    return json_response(runtime.executor.flatten_plan(instrument_id))
+    return json_response(runtime.executor.flatten_plan(instrument_id, all=all))
 
 
 @router.get("/kill-switch", response_model=documented(KillSwitchState), responses=problems(), summary="The kill switch")

@@ -77,6 +77,19 @@ SCOPE = Body(
     {"Everything": {}, "One instrument": {"instrument_id": "BTC-USDT"}},
 )
 
+FLATTEN = Body(
+    "FlattenRequest",
+    (
+        BodyField("instrument_id", optional(text), _nullable(_INSTRUMENT), None),
+        BodyField("all", truth, {"type": "boolean"}, False),
+    ),
+    {
+        "Everything that is ours": {},
+        "One instrument": {"instrument_id": "BTC-USDT"},
+        "Coins of before us too": {"all": True},
+    },
+)
+
 NOTHING = Body("EmptyRequest", (), {"Nothing to say": {}})
 
 KILL_SWITCH = Body(

@@ -30,11 +30,15 @@ PARENT_OVER = frozenset(
     {"completed", "completed_with_dust", "partial_expired", "canceled", "rejected", "failed", "suspended", "paused"}
 )
 
+All = Annotated[
+    bool, typer.Option("--all", help="Sell coins too that were there before us, sent in, or bought by a hand.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def flatten(
     instrument: Instrument = None,
+    sell_all: All = False,
     yes: Yes = False,
     idempotency_key: Key = None,
     url: Url = None,
@@ -47,8 +51,8 @@ def flatten(
     """
     client = connect(url, data_dir, control=True)
     if not yes:
-        _ask(client, instrument, as_json)
-    answer = client.post(PATH, {"instrument_id": instrument}, idempotency_key)
+        _ask(client, instrument, sell_all, as_json)
+    answer = client.post(PATH, {"instrument_id": instrument, "all": sell_all}, idempotency_key)
     executions = [_execution_over(client, execution) for execution in answer["executions"]]
     orders = [_order_over(client, order) for order in answer["orders"]]
     done = {"orders": orders, "executions": executions, "left_out": answer["left_out"]}
@@ -62,11 +66,11 @@ def flatten(
         raise typer.Exit(NOTHING_HELD)
 
 
-def _ask(client: Client, instrument: str | None, as_json: bool) -> None:
+def _ask(client: Client, instrument: str | None, sell_all: bool, as_json: bool) -> None:
     """Raises CommandError when nobody agrees."""
     if as_json:
         raise CommandError("yes: is required with --json, for nobody can be asked", BAD_INPUT)
-    plan = client.get(PATH, instrument_id=instrument)
+    plan = client.get(PATH, instrument_id=instrument, all="true" if sell_all else None)
     print("Every open order is cancelled; then these are closed at market:")
     print_table(plan["closing"], CLOSING_COLUMNS, empty="nothing")
     if plan["left_out"]:

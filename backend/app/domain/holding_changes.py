@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.domain.holdings import UNATTRIBUTED, Cause, Change, EntryKind
+from app.domain.holdings import EXIT, OWN, UNATTRIBUTED, Cause, Change, EntryKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE
 from app.domain.orders import Fill
@@ -52,8 +52,16 @@ def trade_changes(instrument: Instrument, fill: Fill, book: str, rates: Rates) -
         value, source = paid * quote.price, quote.source
     cause = _cause(instrument, fill, source)
     sides = [
-        Change(instrument.base, book, EntryKind.TRADE, sign * fill.size, value, fill.time_ns, cause),
-        Change(instrument.quote, book, EntryKind.SPENT, -sign * paid, value, fill.time_ns, cause),
+        Change(
+            instrument.base,
+            book if sign < 0 else _paid(book),
+            EntryKind.TRADE,
+            sign * fill.size,
+            value,
+            fill.time_ns,
+            cause,
+        ),
+        Change(instrument.quote, _paid(book), EntryKind.SPENT, -sign * paid, value, fill.time_ns, cause),
     ]
     return [side for side in sides if rates[side.asset] is not ITSELF]
 
@@ -70,7 +78,7 @@ def fee_change(instrument: Instrument, fill: Fill, book: str, rates: Rates) -> C
     cause = _cause(instrument, fill, rate.source)
     if instrument.kind is InstrumentKind.SPOT:
         cause = cause._replace(traded=instrument.base)
-    return Change(fill.fee_currency, book, kind, -fill.fee, value, fill.time_ns, cause)
+    return Change(fill.fee_currency, _paid(book), kind, -fill.fee, value, fill.time_ns, cause)
 
 
 def profit_change(instrument: Instrument, fill: Fill, amount: Decimal, book: str, rates: Rates) -> Change | None:
@@ -80,7 +88,7 @@ def profit_change(instrument: Instrument, fill: Fill, amount: Decimal, book: str
         return None
     value = None if rate.price is None else abs(amount) * rate.price
     cause = _cause(instrument, fill, rate.source)
-    return Change(instrument.settle, book, EntryKind.PROFIT, amount, value, fill.time_ns, cause)
+    return Change(instrument.settle, _paid(book), EntryKind.PROFIT, amount, value, fill.time_ns, cause)
 
 
 def cash_change(currency: str, amount: Decimal, kind: str, rate: Rate, time_ns: int) -> Change | None:
@@ -90,6 +98,11 @@ def cash_change(currency: str, amount: Decimal, kind: str, rate: Rate, time_ns: 
     value = None if rate.price is None else abs(amount) * rate.price
     found = _MOVEMENTS.get(kind, EntryKind.TRANSFER)
     return Change(currency, UNATTRIBUTED, found, amount, value, time_ns, Cause(rate.source))
+
+
+def _paid(book: str) -> str:
+    """Who is paid, and pays the fee, when all books are sold out of."""
+    return OWN if book == EXIT else book
 
 
 def _cause(instrument: Instrument, fill: Fill, source: str) -> Cause:

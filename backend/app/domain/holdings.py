@@ -22,6 +22,8 @@ UNATTRIBUTED = "unattributed"
 OWN = "own"
 """The book of orders that were given to us without a strategy."""
 STRATEGY = "strategy:"
+EXIT = "exit"
+"""No book, but whose doing it is when all books are sold out of at a person's word (flatten, CLOSE)."""
 
 GRAIN = Decimal(1).scaleb(-18)
 """Divisions are rounded to 18 decimals, half even; what is rounded off stays in cost, so that sums stay exact."""
@@ -62,10 +64,12 @@ _ORIGINS = {
 }
 
 
-def book_of(strategy_id: str | None, *, external: bool = False) -> str:
-    """Whose a fill is. external: its order was not placed by us."""
+def book_of(strategy_id: str | None, *, external: bool = False, exit: bool = False) -> str:
+    """Whose a fill is. external: its order was not placed by us. exit: it gets out of what all books hold."""
     if external:
         return UNATTRIBUTED
+    if exit and strategy_id is None:
+        return EXIT
     return OWN if strategy_id is None else STRATEGY + strategy_id
 
 
@@ -209,7 +213,8 @@ def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, .
 
     What comes, comes to its book, after that has given back what it owes. What leaves, leaves its book first, then what
     is unattributed, then the other books in proportion (largest remainder, in steps of `lot`); what is not there at all
-    is owed by its own book. No book turns negative through another's disposal.
+    is owed by its own book. An exit leaves all books in proportion, and what is unattributed only after them. No book
+    turns negative through another's disposal.
     """
     if change.kind is EntryKind.COST:
         parts = [(change.book, change.quantity)]
@@ -238,7 +243,7 @@ def put(holding: Holding, entry: Entry) -> Holding:
     """The holding after an entry."""
     book, realised = _moved(holding.book(entry.book), entry.quantity, entry.value, _origin(entry.kind, entry.by))
     books = {**holding.books, entry.book: evolve(book, realised=book.realised + realised)}
-    if entry.by not in (entry.book, UNATTRIBUTED):
+    if entry.by not in (entry.book, UNATTRIBUTED, EXIT):
         books[entry.by] = _owing(books.get(entry.by, _EMPTY), entry)
     return evolve(holding, books=MappingProxyType(books))
 
@@ -260,13 +265,14 @@ def post(held: MutableMapping[str, Holding], entries: Iterable[Entry]) -> None:
 
 
 def _charged(holding: Holding, fee: Entry) -> Holding:
-    book = holding.book(fee.by)
+    name = OWN if fee.by == EXIT else fee.by
+    book = holding.book(name)
     after = evolve(book, fees=_plus(book.fees, fee.asset, -fee.quantity))
     if fee.value is None:
         after = evolve(after, unvalued=_plus(book.unvalued, fee.asset, -fee.quantity))
     else:
         after = evolve(after, fee_value=book.fee_value + (fee.value if fee.quantity < 0 else -fee.value))
-    return evolve(holding, books=MappingProxyType({**holding.books, fee.by: after}))
+    return evolve(holding, books=MappingProxyType({**holding.books, name: after}))
 
 
 def _plus(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> Mapping[str, Decimal]:
@@ -274,14 +280,15 @@ def _plus(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> Map
 
 
 def _traded(holding: Holding, entry: Entry) -> Holding:
-    book = holding.book(entry.by)
+    name = OWN if entry.by == EXIT else entry.by
+    book = holding.book(name)
     after = evolve(
         book,
         fill_count=book.fill_count + 1,
         last_ns=max(book.last_ns, entry.time_ns),
         instrument_id=entry.cause.instrument_id,
     )
-    return evolve(holding, books=MappingProxyType({**holding.books, entry.by: after}))
+    return evolve(holding, books=MappingProxyType({**holding.books, name: after}))
 
 
 def unrealised(holding: Holding, price: Decimal) -> Decimal:
@@ -312,6 +319,11 @@ def shares(wanted: Decimal, held: Mapping[str, Decimal], lot: Decimal) -> dict[s
 def _taken(holding: Holding, change: Change, lot: Decimal) -> list[tuple[str, Decimal]]:
     left = -change.quantity
     parts: dict[str, Decimal] = {}
+    if change.book == EXIT:
+        books = {name: book.quantity for name, book in holding.books.items() if name != UNATTRIBUTED}
+        parts = shares(left, books, lot)
+        parts[UNATTRIBUTED] = left - sum(parts.values(), ZERO)
+        return [(name, -quantity) for name, quantity in parts.items() if quantity]
     for name in dict.fromkeys((change.book, UNATTRIBUTED)):
         parts[name] = min(left, max(holding.book(name).quantity, ZERO))
         left -= parts[name]

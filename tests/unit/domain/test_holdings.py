@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.holding_changes import ITSELF, Rate, cash_change, fee_change, profit_change, trade_changes
 from app.domain.holdings import (
+    EXIT,
     OWN,
     UNATTRIBUTED,
     Change,
@@ -328,3 +329,15 @@ def test_an_entry_is_an_exact_part_of_its_change() -> None:
     parts = entries_of(held["BTC"], change, D("0.1"))
     assert sum(part.quantity for part in parts) == change.quantity
     assert sum(part.value or 0 for part in parts) == change.value
+
+
+def test_an_exit_leaves_all_books_in_proportion_and_nobodys_coins_last() -> None:
+    books = Books()
+    books.cash("BTC", "1", "opening", price="50000")
+    books.fill("BTC-USDT", "buy", "0.2", "50000", A)
+    books.fill("BTC-USDT", "buy", "0.1", "50000", OWN)
+    books.fill("BTC-USDT", "sell", "0.15", "50000", EXIT, "7.5", "USDT")
+    assert [books.quantity("BTC", b) for b in (UNATTRIBUTED, A, OWN)] == [1, D("0.1"), D("0.05")]
+    books.fill("BTC-USDT", "sell", "0.4", "50000", EXIT)
+    assert [books.quantity("BTC", b) for b in (UNATTRIBUTED, A, OWN)] == [D("0.75"), 0, 0]
+    assert (books.fees, books.held["BTC"].book(OWN).fill_count) == (D("7.5"), 3)

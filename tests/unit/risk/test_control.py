@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.holdings import Entry, EntryKind, book_of, post
 from app.domain.instruments import Instrument
 from app.domain.market import BookAction, BookUpdate
-from app.domain.orders import OrderSide, OrderType, PositionKey, TradeMode
+from app.domain.orders import OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.services.trading.risk_checks import CHECKS, PARAMETER_CHECKS
 from app.services.trading.schemas import Account, CurrencyBalance
@@ -119,9 +120,10 @@ def test_close_of_a_swap_only_reduces() -> None:
 def test_close_of_a_strategy_is_its_own_share() -> None:
     world = World()
     world.hold(BTC, "0.5")
-    world.ledger.strategy_sizes["s", PositionKey("BTC-USDT")] = D("0.2")
+    mine = book_of("s")
+    post(world.ledger.assets.held, [Entry("BTC", mine, mine, EntryKind.TRADE, D("0.2"), D(10_000), D(0), 1)])
     assert closing(world, strategy="s").size == D("0.2")
-    with pytest.raises(InvalidValue, match="too little"):
+    with pytest.raises(InvalidValue, match="strategy other holds no position"):
         closing(world, strategy="other")
 
 

@@ -19,7 +19,7 @@ from app.domain.holding_changes import (
     profit_change,
     trade_changes,
 )
-from app.domain.holdings import Book, Change, Entry, Holding, book_of, entries_of, post
+from app.domain.holdings import EXIT, OWN, Book, Change, Entry, Holding, book_of, entries_of, post
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order
@@ -128,9 +128,10 @@ class StagedBooks:
         """Hand over what is written."""
         first = self._books.next_entry
         group.entries.extend((first + number, seq, entry) for number, (seq, entry) in enumerate(self._entries))
-        touched = {(entry.asset, entry.book) for _, entry in self._entries}
-        touched |= {(entry.asset, entry.by) for _, entry in self._entries}
-        touched |= {(entry.cause.traded, entry.by) for _, entry in self._entries if entry.cause.traded}
+        touched: set[tuple[str, str]] = set()
+        for _, entry in self._entries:
+            by = OWN if entry.by == EXIT else entry.by
+            touched |= {(entry.asset, entry.book), (entry.asset, by), (entry.cause.traded, by)}
         for asset, name in touched:
             holding = self._held.get(asset)
             if holding is not None and name in holding.books:
@@ -171,4 +172,4 @@ class StagedBooks:
 
 
 def _book(order: Order) -> str:
-    return book_of(order.request.strategy_id, external=order.request.external)
+    return book_of(order.request.strategy_id, external=order.request.external, exit=order.exit)

@@ -27,7 +27,7 @@ from app.services.trading.closures import KillSwitch
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
-from app.services.trading.exits import Exits, Flattened, FlattenPlan, stays_when_killed
+from app.services.trading.exits import Exits, Flattened, stays_when_killed
 from app.services.trading.following import follow_if_new
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
@@ -38,6 +38,7 @@ from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, 
 from app.services.trading.sending import Gate, Sender
 from app.services.trading.signal_orders import signal_orders, signal_payload
 from app.services.trading.tasks import TaskGroup
+from app.services.trading.to_close import FlattenPlan
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType
@@ -243,26 +244,27 @@ class TradeExecutor:
         return await self._cancels.many(of_it, principal)
 
     async def flatten(
-        self, instrument_id: str | None = None, *, principal: str = LOCAL, idempotency_key: str | None = None
+        self,
+        instrument_id: str | None = None,
+        *,
+        all: bool = False,
+        principal: str = LOCAL,
+        idempotency_key: str | None = None,
     ) -> Flattened:
         """Cancel all as cancel_all does, then close every position at market (of one instrument), each as one order
-        where one can take it all, else as a parent that goes on in pieces.
-
-        Risk still has its say: what it refuses is among the orders, DENIED. The result names what was left out.
-        """
+        where one can take it all, else as a parent in pieces. all: unattributed coins too (README). What risk refuses
+        is among the orders, DENIED; the result names what was left out."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
         await self.cancel_all(instrument_id, principal=principal, reason="flatten")
-        return await self._exits.flatten(instrument_id, principal=principal, key=idempotency_key)
+        return await self._exits.flatten(instrument_id, everything=all, principal=principal, key=idempotency_key)
 
-    def flatten_plan(self, instrument_id: str | None = None) -> FlattenPlan:
+    def flatten_plan(self, instrument_id: str | None = None, *, all: bool = False) -> FlattenPlan:
         """What flatten would close now, and what it would leave. Raises InvalidValue."""
-        if instrument_id is not None:
-            self._ledger.instrument(instrument_id)
-        return self._exits.plan(instrument_id)
+        return self._exits.plan(instrument_id, everything=all)
 
     async def account(self) -> Account:
-        """The account at this moment: balances, equity, the day's starting equity."""
+        """Balances, equity and the day's starting equity now."""
         return self._risk.account()
 
     async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:

@@ -1,29 +1,26 @@
 """Getting out: CLOSE and flatten, each position as one order where one can take it all, else as a parent in pieces.
 
-What is to be closed is asked of to_flatten and of signal_orders.py, what is there of held.py, how far one order may go
+What is to be closed is asked of to_close.py and of signal_orders.py, what is there of held.py, how far one order may go
 of risk. The parent is started through the port ParentRunner, which the composition root fills.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 
 from app.domain.events import EventKind
-from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.money import ZERO, plain
-from app.domain.orders import Order, OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.orders import Order, OrderType, PositionSide, TradeMode
 from app.services.trading.errors import NotReady
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.held import held_for, only_reduces
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.parent_records import ParentResponse
-from app.services.trading.prices import Prices
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.services.trading.sending import Gate
 from app.services.trading.signal_orders import signal_payload
+from app.services.trading.to_close import Closing, FlattenPlan, LeftOut, to_flatten
 from app.strategies.signals import Signal
 
 _NO_PERSONS = ("strategy:", "parent:")
@@ -42,41 +39,6 @@ def stays_when_killed(order: Order) -> bool:
         request.key.side, request.side, request.reduce_only
     )
     return order.exit or (protects and request.parent_id is None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """One position to be closed: `size` of it, in whole lots. value: in the valuation currency, None when unknown."""
-
-    instrument_id: str
-    position_side: PositionSide
-    trade_mode: TradeMode
-    side: OrderSide
-    size: Decimal
-    value: Decimal | None
-    value_currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """What a flatten does not touch, and why. size: signed, as held. dust: it is too small for an order."""
-
-    instrument_id: str
-    position_side: PositionSide
-    trade_mode: TradeMode
-    size: Decimal
-    value: Decimal | None
-    value_currency: str
-    dust: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlattenPlan:
-    """What a flatten would close now, and what it would leave."""
-
-    closing: tuple[Closing, ...]
-    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +149,11 @@ class Exits:
         )
         return await self._first_child(started)
 
-    async def flatten(self, instrument_id: str | None, *, principal: str, key: str | None) -> Flattened:
-        """Close every position (of one instrument), all at once."""
-        plan = to_flatten(self._ledger, instrument_id, self._risk.prices)
+    async def flatten(
+        self, instrument_id: str | None, *, everything: bool, principal: str, key: str | None
+    ) -> Flattened:
+        """Close every position (of one instrument), all at once. everything: unattributed coins too."""
+        plan = self.plan(instrument_id, everything=everything)
         done = await asyncio.gather(*(self._flatten_one(closing, principal, key) for closing in plan.closing))
         return Flattened(
             orders=tuple(order for order, _ in done if order is not None),
@@ -197,8 +161,11 @@ class Exits:
             left_out=plan.left_out,
         )
 
-    def plan(self, instrument_id: str | None) -> FlattenPlan:
-        return to_flatten(self._ledger, instrument_id, self._risk.prices)
+    def plan(self, instrument_id: str | None, *, everything: bool) -> FlattenPlan:
+        """What a flatten would close now. Raises InvalidValue for an instrument that the exchange does not list."""
+        if instrument_id is not None:
+            self._ledger.instrument(instrument_id)
+        return to_flatten(self._ledger, instrument_id, self._risk.prices, everything=everything)
 
     async def _flatten_one(
         self, closing: Closing, principal: str, key: str | None
@@ -240,44 +207,6 @@ class Exits:
         return await self._again(child_id)
 
 
-def to_flatten(ledger: Ledger, instrument_id: str | None, prices: Prices) -> FlattenPlan:
-    """What a flatten closes (of one instrument): every position, of spot no more than the balance. What is too small
-    for an order is dust and stays."""
-    closing: list[Closing] = []
-    left_out: list[LeftOut] = []
-    for key, fold in sorted(ledger.folds.items()):
-        size, instrument = fold.position.size, ledger.instruments.get(key.instrument_id)
-        if instrument_id not in (None, key.instrument_id) or not size:
-            continue
-        whole, reason = ZERO, "is not listed by the exchange any more"
-        if instrument is not None:
-            whole, reason = _closable(ledger, instrument, size)
-        if whole:
-            item = Closing(
-                instrument_id=key.instrument_id,
-                position_side=key.side,
-                trade_mode=key.mode,
-                side=OrderSide.SELL if size > 0 else OrderSide.BUY,
-                size=whole,
-                value=_value(prices, instrument, whole),
-                value_currency=prices.currency,
-            )
-            closing.append(item)
-        elif reason:
-            left = LeftOut(
-                instrument_id=key.instrument_id,
-                position_side=key.side,
-                trade_mode=key.mode,
-                size=size,
-                value=_value(prices, instrument, abs(size)),
-                value_currency=prices.currency,
-                dust=instrument is not None,
-                reason=reason,
-            )
-            left_out.append(left)
-    return FlattenPlan(closing=tuple(closing), left_out=tuple(left_out))
-
-
 def _closing_params(closing: Closing) -> OrderParams:
     contract = closing.trade_mode is not TradeMode.CASH
     return OrderParams(
@@ -289,22 +218,3 @@ def _closing_params(closing: Closing) -> OrderParams:
         position_side=closing.position_side,
         reduce_only=contract and closing.position_side is PositionSide.NET,
     )
-
-
-def _closable(ledger: Ledger, instrument: Instrument, size: Decimal) -> tuple[Decimal, str]:
-    """How much of a position can be closed, in whole lots; why nothing can, "" when nothing is there at all."""
-    if instrument.kind is not InstrumentKind.SPOT:
-        whole = instrument.floor_size(abs(size))
-        return whole, f"is below one lot {plain(instrument.lot)}"
-    there = min(size, ledger.balances.get(instrument.base, ZERO))
-    if there <= 0:
-        return ZERO, ""
-    whole = instrument.floor_size(there)
-    if whole < instrument.min_size:
-        return ZERO, f"is below the smallest order {plain(instrument.min_size)} of {instrument.instrument_id}"
-    return whole, ""
-
-
-def _value(prices: Prices, instrument: Instrument | None, size: Decimal) -> Decimal | None:
-    price = None if instrument is None else prices.mark(instrument.instrument_id)
-    return None if instrument is None or price is None else prices.worth(instrument, size, price)

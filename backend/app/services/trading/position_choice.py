@@ -29,10 +29,13 @@ def moved_by(ledger: Ledger, signal: Signal) -> PositionKey:
 
 
 def closed_by(ledger: Ledger, signal: Signal, strategy_id: str | None) -> list[PositionKey]:
-    """The positions that a CLOSE ends, the largest first: of the sides and modes that it names, all without; of those
-    that the strategy holds, when one is given. Raises InvalidValue when its size could belong to several."""
+    """The positions that a CLOSE ends, the largest first: for a spot pair that of its asset; of a contract those of the
+    sides and modes that it names, all without, and of those the ones that the strategy holds, when one is given. Raises
+    InvalidValue when its size could belong to several."""
     instrument = ledger.instrument(signal.instrument_id)
     check_named(ledger, instrument, signal)
+    if instrument.kind is InstrumentKind.SPOT:
+        return [PositionKey(instrument.instrument_id)]
     found = [
         key
         for key in held_in(ledger, instrument.instrument_id)

@@ -83,15 +83,19 @@ def _close_one(
     ledger: Ledger, instrument: Instrument, key: PositionKey, signal: Signal, strategy_id: str | None
 ) -> OrderParams:
     instrument_id, spot = instrument.instrument_id, instrument.kind is InstrumentKind.SPOT
-    position = ledger.fold(key).position.size
-    side = OrderSide.SELL if position > 0 else OrderSide.BUY
-    if spot and position < 0:
-        raise InvalidValue("signal", "close", f"there is no position in {instrument_id} to close")
-    left = abs(position) - ledger.exposure.size(key, side)
-    # Fees taken in base and transfers make the balance, not the sum of the buys, what can be sold of spot.
-    there = held_for(ledger, key, side, reduce_only=not spot and key.side is PositionSide.NET, book_of=strategy_id)
+    side = OrderSide.BUY if not spot and ledger.fold(key).position.size < 0 else OrderSide.SELL
+    there = held_for(
+        ledger,
+        key,
+        side,
+        reduce_only=not spot and key.side is PositionSide.NET,
+        book_of=strategy_id,
+        ours=spot,
+    )
     assert there is not None  # a closing order only reduces
-    left = min(left, there.free)
+    left = there.free
+    if spot and there.total <= 0:
+        raise InvalidValue("signal", "close", _nothing_ours(ledger, instrument, strategy_id))
     if signal.size is not None:
         left = min(left, signal.size)
     closable = instrument.floor_size(max(left, ZERO))
@@ -99,3 +103,12 @@ def _close_one(
         rule = f"too little of {instrument_id} is left to close: {plain(left)}, open orders counted as filled"
         raise InvalidValue("signal", "close", rule)
     return _params(signal, side, closable, key, strategy_id)
+
+
+def _nothing_ours(ledger: Ledger, instrument: Instrument, strategy_id: str | None) -> str:
+    holding = ledger.assets.of(instrument.base)
+    whose = "there is no position" if strategy_id is None else f"strategy {strategy_id} holds no position"
+    rule = f"{whose} in {instrument.instrument_id} to close"
+    if strategy_id is None and holding.unattributed > 0:
+        rule += f"; {plain(holding.unattributed)} {instrument.base} is unattributed, which only flatten with all sells"
+    return rule

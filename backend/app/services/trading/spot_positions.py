@@ -53,13 +53,21 @@ class SpotPositions:
 
     def all(self, *, include_flat: bool) -> list[PositionResponse]:
         """Every asset once, through the pair in which it was last traded, else the one that leads to the valuation
-        currency; what the account is valued in, and currencies in which others are quoted, are balances only."""
+        currency."""
+        return [
+            self.response(holding, self.shown_through(holding.asset))
+            for holding in self.holdings()
+            if include_flat or abs(holding.quantity) >= self.lot(holding.asset)
+        ]
+
+    def holdings(self) -> list[Holding]:
+        """Of every asset that is a position; what the account is valued in, and currencies in which others are quoted,
+        are balances only."""
         quotes = self._only_quotes()
         return [
-            self.response(holding, self.shown_through(asset))
+            holding
             for asset, holding in sorted(self._ledger.assets.held.items())
             if not (self._prices.is_cash(asset) or asset in quotes)
-            and (include_flat or abs(holding.quantity) >= self.lot(asset))
         ]
 
     def lot(self, asset: str) -> Decimal:
@@ -74,6 +82,14 @@ class SpotPositions:
             return last.instrument_id
         pairs = self.pairs(asset)
         return pairs[0].instrument_id if pairs else asset
+
+    def sold_through(self, asset: str) -> Instrument | None:
+        """The pair that sells an asset: that of its last trade where it leads to the valuation currency or what is
+        taken for it, else the nearest one that is open; None without any."""
+        last = self._ledger.instruments.get(self.shown_through(asset))
+        if last is not None and last.live and self._prices.is_cash(last.quote):
+            return last
+        return next((pair for pair in self.pairs(asset) if pair.live), None)
 
     def pairs(self, asset: str) -> list[Instrument]:
         """The spot pairs that sell an asset: into the valuation currency first, then into what is taken for it."""
