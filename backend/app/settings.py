@@ -118,6 +118,7 @@ class Timing(BaseModel):
     quiescent_seconds: Seconds = 10
     parent_end_seconds: Seconds = 30
     recovery_seconds_per_1000_orders: Seconds = 10
+    stale_request_seconds: Seconds = 60
     dead_man_seconds: Seconds = 30
     dead_man_feed_seconds: Seconds = 5
 

@@ -39,6 +39,7 @@ from app.services.trading.position_manager import PositionManager
 from app.services.trading.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Patience, Resolver
+from app.services.trading.risk_checks import kill_switch
 from app.services.trading.schemas import OrderParams
 from app.services.trading.sending import Sender
 from app.services.trading.session import Session
@@ -100,7 +101,7 @@ class System:
         self.risk.prepare = self._prepare_order
         self.gate = self._make_gate()
         self._make_managers()
-        self.idempotency = IdempotentRequests(self.ledger, self.database)
+        self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
         self.session = self._make_session(writer_process=writer_process)
         self.upkeep = self._make_upkeep()
         self.listener = AccountListener(
@@ -190,11 +191,15 @@ class System:
 
     @property
     def ready(self) -> bool:
-        return not self.gate.closed()
+        """Whether new orders are accepted: the one truth that health, status, command line and page show."""
+        return not self.not_ready_reasons
 
     @property
     def not_ready_reasons(self) -> list[str]:
-        return [str(refusal) for refusal in self.gate.closed()]
+        """Why no new order is accepted; the kill switch is a reason too."""
+        reasons = [str(refusal) for refusal in self.gate.closed()]
+        switch = self.ledger.kill_switch
+        return [*reasons, f"the kill switch {kill_switch.rule(switch)}"] if switch.engaged else reasons
 
     def status(self) -> dict[str, Any]:
         """The state of the system, ready for JSON: what /api/v1/status shows."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
-from app.api.errors import Problem, invalid
+from app.api.errors import RETRY_AFTER_SECONDS, Problem, invalid
 from app.api.parameters import (
     Cursor,
     EndDate,
@@ -29,10 +29,9 @@ from app.api.requests import AMENDMENT, ORDER
 from app.api.runtime import Principal, Running
 from app.domain.orders import OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue
+from app.services.trading.refusal_classes import of_the_moment
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.services.trading.trade_recorder import window
-
-READINESS = "readiness"
 
 router = APIRouter(prefix="/api/v1/trading", tags=["orders"], dependencies=[Depends(known_parameters)])
 
@@ -145,17 +144,20 @@ async def cancel_order(runtime: Running, principal: Principal, order_id: OrderId
 
 
 def placed(order: OrderResponse) -> Response:
-    """201 for an order that the exchange took, 202 for an unanswered one. Raises Problem for a refused one."""
+    """201 for an order that the exchange took, 202 for an unanswered one. Raises Problem for a refused one: 503 with
+    Retry-After where the same request may be made again in a moment, 422 where the refusal is final."""
     if order.status is OrderStatus.UNKNOWN:
         return json_response(order, 202)
     extra = {"order_id": order.order_id, "client_order_id": order.client_order_id, "order": order}
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
     if order.status is OrderStatus.DENIED:
         detail = "; ".join(map(str, order.reasons)) or "refused"
-        if order.reasons and all(reason.check == READINESS for reason in order.reasons):
-            headers = {"Retry-After": "1"}
+        if of_the_moment(order.status, order.reasons, order.refusal):
             raise Problem(503, detail, kind="not-ready", errors=order.reasons, headers=headers, extra=extra)
         raise Problem(422, detail, kind="order-denied", errors=order.reasons, extra=extra)
     if order.status is OrderStatus.REJECTED:
         detail = f"the exchange refused the order: code {order.error_code}: {order.error_message}"
+        if of_the_moment(order.status, order.reasons, order.refusal):
+            raise Problem(503, detail, kind="order-rejected", headers=headers, extra=extra)
         raise Problem(422, detail, kind="order-rejected", extra=extra)
     return json_response(order, 201)

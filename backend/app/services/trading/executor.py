@@ -29,11 +29,12 @@ from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits import Exits, Flattened, stays_when_killed
 from app.services.trading.following import follow_if_new
-from app.services.trading.idempotency import IdempotentRequests
+from app.services.trading.idempotency import Earlier, IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.order_manager import OrderManager, check_amendable, response
 from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.refusal_classes import of_the_moment
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.sending import Gate, Sender
 from app.services.trading.signal_orders import signal_orders, signal_payload
@@ -370,11 +371,12 @@ class TradeExecutor:
         await self._follow(params.instrument_id)
         await self._risk.prepare(params)
         body = params if body is None else body
+        again: Earlier | None = None
         if idempotency_key is not None:
-            earlier = await self._earlier(idempotency_key, body)
-            if earlier is not None:
-                return await self._again(earlier)
-        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body, exit=exit)
+            again, answer = await self._earlier(idempotency_key, body)
+            if answer is not None:
+                return answer
+        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body, again, exit=exit)
         if order.terminal:
             await durable
             return response(order)
@@ -410,6 +412,7 @@ class TradeExecutor:
         parent: ChildOf | None,
         signal: Signal | None,
         body: object,
+        again: Earlier | None,
         *,
         exit: bool,
     ) -> tuple[Order, Durable]:
@@ -440,14 +443,15 @@ class TradeExecutor:
             parent_step=parent.step if parent else None,
             expires_ns=self._expires_ns(),
         )
-        refusals = (*self._gate.closed(), *decision.result.reasons)
+        stale = None if again is None else self._idempotency.stale(again)
+        refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
         checked = decision.result.checked
         order = self._orders.create_order(turn, request, refusals=refusals, checked=checked, exit=decision.exit)
         if parent is not None:
             parent.rows(turn, order)
         if idempotency_key is None:
             return order, turn.commit()
-        keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id)
+        keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)
         durable = turn.commit()
         keep()
         return order, durable
@@ -461,10 +465,17 @@ class TradeExecutor:
         await self._ledger.writer.drain()
         return response(order)
 
-    async def _earlier(self, key: str, body: object) -> str | None:
-        """The order that this key made before; without an await between this and the turn, of two one is the first."""
+    async def _earlier(self, key: str, body: object) -> tuple[Earlier | None, OrderResponse | None]:
+        """What the key made before, and its answer where that is final. (earlier, None): it was refused for the moment
+        and may be tried anew. Ends without an await after the last look, so that of two requests one is the first."""
         await self._idempotency.load(key)
-        return self._idempotency.earlier(key, body)
+        while (earlier := self._idempotency.earlier(key, body)) is not None:
+            answer = await self._again(earlier.order_id)
+            if not of_the_moment(answer.status, answer.reasons, answer.refusal):
+                return earlier, answer
+            if self._idempotency.earlier(key, body) == earlier:
+                return earlier, None
+        return None, None
 
     def _decide_amend(
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import Refusal, RefusalClass
 
-KILL_SWITCH = "kill_switch"
+KILL_SWITCH, STALE = "kill_switch", "stale_request"
+_MOMENT = frozenset({"readiness", "expired"})
+"""Who speaks of an outage, a start, the lease, the clock or the disk."""
 _PASSING, _STANDING, _WRONG = RefusalClass.PASSING, RefusalClass.STANDING, RefusalClass.WRONG
 
 CLASS_OF_CHECK: Mapping[str, RefusalClass] = MappingProxyType(
@@ -45,6 +47,16 @@ def of_order(order: Order) -> RefusalClass | None:
             return _PASSING
         case _:
             return None
+
+
+def of_the_moment(status: OrderStatus, reasons: Sequence[Refusal], refusal: RefusalClass | None) -> bool:
+    """Whether a refused order is nobody's final answer: only an outage, a start, the lease or a rate kept it from going
+    out, so the same request may be made again. What risk or the kill switch refuses is final."""
+    if status is OrderStatus.REJECTED:
+        return refusal is _PASSING
+    if status is not OrderStatus.DENIED or not any(reason.check in _MOMENT for reason in reasons):
+        return False
+    return all(_class_of(reason) is _PASSING for reason in reasons)
 
 
 def _class_of(reason: Refusal) -> RefusalClass:

@@ -1,6 +1,7 @@
 """The kill switch stops every new order and every amendment but a person's exit; cancels do not come this way."""
 
 from app.domain.refusals import Refusal
+from app.services.trading.closures import KillSwitch
 from app.services.trading.risk_checks.base import Candidate, ExposureView
 from app.services.trading.risk_checks.limits import RiskLimits
 
@@ -11,5 +12,9 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     switch = exposure.kill_switch
     if not switch.engaged or exposure.is_exit:
         return None
-    rule = f"is on: {switch.reason or 'no reason given'} (set by {switch.principal or 'unknown'})"
-    return Refusal(NAME, "kill_switch", "on", rule)
+    return Refusal(NAME, "kill_switch", "on", rule(switch))
+
+
+def rule(switch: KillSwitch) -> str:
+    """What an engaged switch says: why, and on whose word."""
+    return f"is on: {switch.reason or 'no reason given'} (set by {switch.principal or 'unknown'})"

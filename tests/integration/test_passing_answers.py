@@ -1,0 +1,142 @@
+"""A refusal of the moment is nobody's final answer; one by risk or the kill switch is. Readiness is one truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.refusals import RefusalClass
+from app.exchanges.port import Outcome, OutcomeKind
+from app.services.trading.risk_checks.limits import RiskLimits
+from tests.support.api_world import MARKET_BUY, ORDERS, TIMING, ApiWorld, api_world
+
+STATUS = "/api/v1/status"
+TRADING = "/api/v1/trading"
+KEY = {"Idempotency-Key": "one"}
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
+    async with api_world(tmp_path) as made:
+        yield made
+
+
+def outage(world: ApiWorld, on: bool) -> None:
+    world.system.gate.execution_up = not on
+
+
+async def ask(world: ApiWorld, **changes: Any) -> Any:
+    return await world.client.post(ORDERS, json=MARKET_BUY | changes, headers=KEY)
+
+
+async def test_an_outage_is_tried_anew_by_the_same_key_as_a_new_row(world: ApiWorld) -> None:
+    outage(world, True)
+    first, second = await ask(world), await ask(world)
+    for refused in (first, second):
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert first.json()["order_id"] != second.json()["order_id"]
+    assert world.exchange.sends == []
+    outage(world, False)
+    done, again = await ask(world), await ask(world)
+    assert (done.status_code, again.status_code) == (201, 201)
+    assert done.json()["order_id"] == again.json()["order_id"]
+    assert len(world.exchange.sends) == 1
+    rows = (await world.client.get(ORDERS)).json()["orders"]
+    assert [row["status"] for row in rows] == ["filled", "denied", "denied"]
+
+
+async def test_it_is_so_after_a_restart_too(tmp_path: Path) -> None:
+    async with api_world(tmp_path) as world:
+        outage(world, True)
+        assert (await ask(world)).status_code == 503
+    async with api_world(tmp_path) as world:
+        assert (await ask(world)).status_code == 201
+    async with api_world(tmp_path) as world:
+        assert (await ask(world)).status_code == 201
+        assert world.exchange.sends == []
+
+
+async def test_another_request_with_the_key_is_a_conflict_all_the_same(world: ApiWorld) -> None:
+    outage(world, True)
+    assert (await ask(world)).status_code == 503
+    assert (await ask(world, size="0.002")).status_code == 409
+
+
+async def test_what_was_asked_too_long_ago_is_refused_for_good(tmp_path: Path) -> None:
+    async with api_world(tmp_path, timing=TIMING | {"stale_request_seconds": 0.001}) as world:
+        outage(world, True)
+        assert (await ask(world)).status_code == 503
+        outage(world, False)
+        for _ in range(2):
+            stale = await ask(world)
+            assert (stale.status_code, "retry-after" in stale.headers) == (422, False)
+            assert stale.json()["errors"][0]["check"] == "stale_request"
+        assert world.exchange.sends == []
+        fresh = await world.client.post(ORDERS, json=MARKET_BUY, headers={"Idempotency-Key": "two"})
+        assert fresh.status_code == 201
+
+
+@pytest.mark.parametrize("by", ["kill switch", "risk", "both an outage and the kill switch"])
+async def test_a_refusal_by_risk_or_the_kill_switch_is_final(world: ApiWorld, by: str) -> None:
+    if by != "risk":
+        await world.client.post(f"{TRADING}/kill-switch", json={"engaged": True, "reason": "drill"})
+    if by.startswith("both"):
+        outage(world, True)
+    changes = {"size": "1"} if by == "risk" else {}
+    first = await ask(world, **changes)
+    assert (first.status_code, "retry-after" in first.headers) == (422, False)
+    outage(world, False)
+    await world.client.post(f"{TRADING}/kill-switch", json={"engaged": False, "reason": "over"})
+    world.system.risk.limits = RiskLimits.from_config({"max_book_age_seconds": 3600, "max_order_value": 1_000_000})
+    again = await ask(world, **changes)
+    assert (again.status_code, again.json()["order_id"]) == (422, first.json()["order_id"])
+    assert world.exchange.sends == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (Outcome(OutcomeKind.REJECTED, code="50011", message="too many", refusal=RefusalClass.PASSING), 503),
+        (Outcome(OutcomeKind.NOT_SENT, code="rate_limited", message="ours", refusal=RefusalClass.PASSING), 503),
+        (Outcome(OutcomeKind.REJECTED, code="51008", message="balance", refusal=RefusalClass.STANDING), 422),
+        (Outcome(OutcomeKind.REJECTED, code="51000", message="parameter", refusal=RefusalClass.WRONG), 422),
+    ],
+)
+async def test_the_exchange_s_refusal_of_the_moment_is_tried_anew(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, status: int
+) -> None:
+    async def refuse(intent: Any) -> Outcome:
+        intent.take()
+        return outcome
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.exchange, "submit", refuse)
+        refused = await ask(world)
+        assert (refused.status_code, "retry-after" in refused.headers) == (status, status == 503)
+    assert (await ask(world)).status_code == (201 if status == 503 else 422)
+
+
+async def test_readiness_is_one_truth_the_kill_switch_included(world: ApiWorld) -> None:
+    async def told() -> tuple[Any, ...]:
+        health = await world.client.get("/health/ready")
+        status = (await world.client.get(STATUS)).json()
+        metrics = (await world.client.get("/metrics")).text
+        gauge = next(line for line in metrics.splitlines() if line.split(" ")[0].endswith("_ready"))
+        assert health.json() == {"ready": status["ready"], "reasons": status["reasons"]}
+        assert (health.status_code == 200) is status["ready"] is gauge.endswith(" 1.0")
+        return status["ready"], json.dumps(status["reasons"])
+
+    assert await told() == (True, "[]")
+    await world.client.post(f"{TRADING}/kill-switch", json={"engaged": True, "reason": "drill"})
+    ready, reasons = await told()
+    assert (ready, "the kill switch is on: drill (set by api:local)" in reasons) == (False, True)
+    outage(world, True)
+    ready, reasons = await told()
+    assert (ready, "execution_stream" in reasons, "kill switch" in reasons) == (False, True, True)
+    await world.client.post(f"{TRADING}/kill-switch", json={"engaged": False, "reason": "over"})
+    outage(world, False)
+    assert await told() == (True, "[]")
