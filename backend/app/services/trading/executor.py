@@ -111,7 +111,7 @@ class TradeExecutor:
             follow=self._follow,
             place=self._place,
             again=self._again,
-            earlier=self._earlier,
+            answered=self._answered,
         )
 
     async def execute_signal(
@@ -476,6 +476,9 @@ class TradeExecutor:
             if self._idempotency.earlier(key, body) == earlier:
                 return earlier, None
         return None, None
+
+    async def _answered(self, key: str, body: object) -> OrderResponse | None:
+        return (await self._earlier(key, body))[1]
 
     def _decide_amend(
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str

@@ -81,7 +81,8 @@ class Place(Protocol):
 class Exits:
     """Closes for one account. runner: the port to the parents. again: an order as it stands once it was answered.
 
-    earlier: the order that an idempotency key made before, None for a new key; raises IdempotencyConflict.
+    answered: what an idempotency key's order came to, None for a new key and for a refusal of the moment alone; raises
+    IdempotencyConflict.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Exits:
         follow: Callable[[str], Awaitable[None]],
         place: Place,
         again: Callable[[str], Awaitable[OrderResponse]],
-        earlier: Callable[[str, object], Awaitable[str | None]],
+        answered: Callable[[str, object], Awaitable[OrderResponse | None]],
     ) -> None:
         self._ledger = ledger
         self._risk = risk
@@ -103,7 +104,7 @@ class Exits:
         self._follow = follow
         self._place = place
         self._again = again
-        self._earlier = earlier
+        self._answered = answered
 
     async def close(
         self,
@@ -124,9 +125,9 @@ class Exits:
             begun = await self._runner().begun(f"close {key}")
             if begun is not None:
                 return await self._first_child(begun)
-            made = await self._earlier(key, body)
-            if made is not None:
-                return await self._again(made)
+            answer = await self._answered(key, body)
+            if answer is not None:
+                return answer
         first, *others = await params()
         closing = [self._close_one(signal, body, first, principal, key)]
         for other in others:
@@ -174,9 +175,9 @@ class Exits:
         name = f"{closing.instrument_id} {closing.position_side.value} {closing.trade_mode.value}"
         own_key, body = None if key is None else f"{key}:{name}", {"flatten": name}
         if own_key is not None:
-            made = await self._earlier(own_key, body)
-            if made is not None:
-                return await self._again(made), None
+            answer = await self._answered(own_key, body)
+            if answer is not None:
+                return answer, None
         params, person = _closing_params(closing), asked_by_person(principal)
         held = held_for(self._ledger, params.key, params.side, reduce_only=params.reduce_only)
         if held is not None and held.free < params.size:

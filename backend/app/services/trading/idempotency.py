@@ -1,7 +1,8 @@
 """Repeated requests: the same key with the same content finds the order that the first one made.
 
 An order that was refused for the moment alone (a start, an outage, a rate) is nobody's final answer: asked again in
-time the key makes a new one. The key is a row in the same transaction as the order's intent, so a crash cannot separate them (INVARIANTS S14).
+time the key makes a new one. The key is a row in the same transaction as the order's intent, so a crash cannot separate
+them (INVARIANTS S14).
 """
 
 import asyncio
