@@ -3,6 +3,7 @@
 uvicorn app.main:app --factory starts one from the settings; the command line embeds it in its own event loop.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +20,7 @@ from app.clock import Clock, SystemClock
 from app.domain.instruments import Instrument
 from app.observability import core_dumps
 from app.observability.redaction import register_secret
+from app.services.trading.tasks import TaskGroup
 from app.settings import Settings, load_settings
 from app.store.database import Database
 from app.system import System
@@ -69,10 +71,16 @@ def app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await system.start()
+        # Until the exchange answers, reads and health are served: it is up as soon as there is something to read.
+        tasks = TaskGroup(on_failure=lambda _name, _error: None)
+        starting, loaded = tasks.spawn(system.start(), "start"), tasks.spawn(system.loaded.wait(), "loaded")
+        await asyncio.wait((starting, loaded), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
         try:
             yield
         finally:
+            await tasks.stop()
             await system.stop()
 
     return create_app(system, lifespan=lifespan)

@@ -29,12 +29,14 @@ from app.services.trading.executor import TradeExecutor, expiry
 from app.services.trading.gate import GateLimits, TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
+from app.services.trading.lease_keeper import LeaseKeeper
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.leverages import Leverages
 from app.services.trading.listener import AccountListener
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parent_orders import ParentOrders
+from app.services.trading.patience import Patience as StartPatience
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.reconciler import Reconciler
@@ -102,6 +104,17 @@ class System:
         self.gate = self._make_gate()
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
+        self.keeper = LeaseKeeper(
+            self.database,
+            self.wall,
+            self.ledger,
+            self.gate,
+            lease_seconds=settings.timing.lease_seconds,
+            renewal_seconds=settings.timing.lease_renewal_seconds,
+            progress=self.progress,
+        )
+        self.patience = StartPatience(self.wall, self.gate, self.progress)
+        self.loaded = asyncio.Event()
         self.session = self._make_session(writer_process=writer_process)
         self.upkeep = self._make_upkeep()
         self.listener = AccountListener(
@@ -138,14 +151,18 @@ class System:
         self._started_ns = self.clock.now_ns()
 
     async def start(self) -> None:
-        """Bring everything up; returns when orders may be placed.
+        """Bring everything up; returns when orders may be placed. An exchange that does not answer is waited for, and
+        an owner of the account that may be alive: meanwhile `loaded` is set, and what the database has can be read.
 
-        Raises StoreError (unreachable, wrong account, migrations pending) and ExchangeError, with nothing left running.
+        Raises StoreError (unreachable, wrong account, migrations pending) and ExchangeError (refused), with nothing
+        left running.
         """
         try:
             await asyncio.to_thread(self._prepare_database)
-            self.progress("asking the exchange who we are")
-            config = await self.exchange.account_config()
+            await self.session.look()
+            self.loaded.set()
+            self.tasks.spawn(self.keeper.keep(), "lease")
+            config = await self.patience.until_answered("asking the exchange who we are", self.exchange.account_config)
             if self.gate.clock_is_off:
                 self.clock.believe(self.exchange.server_time_ns())
             self.risk.terms.buy_fee_in_quote = config.buy_fee_in_quote or self.settings.buy_fee_in_quote
@@ -326,17 +343,17 @@ class System:
             gate=self.gate,
             ids=self.ids,
             clock=self.wall,
+            keeper=self.keeper,
             exchange_name=self.exchange.name,
             prices=self.prices,
             valued=self.valued,
             choose_currency=self._choose_currency,
-            lease_seconds=self.settings.timing.lease_seconds,
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
             after_load=self._take_up,
             set_aside=self.set_aside,
             writer_process=writer_process,
-            progress=self.progress,
+            patience=self.patience,
         )
 
     def _make_upkeep(self) -> Upkeep:
@@ -354,7 +371,6 @@ class System:
             resolver=self.resolver,
             clock=self.clock,
             periods=Periods(
-                timing.lease_renewal_seconds,
                 timing.audit_period_seconds,
                 timing.dead_man_seconds,
                 timing.dead_man_feed_seconds,

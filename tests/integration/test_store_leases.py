@@ -17,7 +17,7 @@ from app.store import queries
 from app.store.database import Database
 from app.store.errors import LeaseLost
 from app.store.group import Group
-from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
+from app.store.leases import Lease, LeaseHeld, LeaseSql, owner_is_dead, this_owner
 from tests.support import store
 
 ROOT = Path(__file__).parents[2]
@@ -155,6 +155,83 @@ def test_a_killed_owner_on_this_host_is_not_waited_for(database: Database, datab
     os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
     assert acquire(database, this_owner()).epoch == 2
     holder.communicate()
+
+
+HERE = "host/12345678/4026531836"
+
+PROOFS: dict[str, tuple[str, str | None, bool]] = {
+    "its process is gone": (f"{HERE}:7:100", "", True),
+    "another process has its number": (f"{HERE}:7:100", "200", True),
+    "it runs": (f"{HERE}:7:100", "100", False),
+    "nothing can be told of it": (f"{HERE}:7:100", None, False),
+    "another container of this host": ("host/12345678/4026532999:7:100", "", False),
+    "another boot, or another machine of this name": ("host/87654321/4026531836:7:100", "", False),
+    "another host": ("other/12345678/4026531836:7:100", "", False),
+    "a release that did not tell its namespace": ("host/12345678:7:100", "", False),
+    "no process at all": (HERE, "", False),
+}
+
+
+@pytest.mark.parametrize(("owner", "start", "dead"), PROOFS.values(), ids=PROOFS.keys())
+def test_only_a_proven_death_ends_a_lease_early(owner: str, start: str | None, dead: bool):
+    assert owner_is_dead(owner, here=HERE, start_of=lambda _: start) is dead
+
+
+def test_where_a_namespace_cannot_be_told_nobody_is_proven_dead():
+    here = "host/12345678/unknown"
+    assert not owner_is_dead(f"{here}:7:100", here=here, start_of=lambda _: "")
+
+
+UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+
+
+def test_living_owners_in_other_pid_namespaces_are_waited_for(database: Database, database_url: str):
+    """As two containers of one host name do: seen from the one, the other's process number is nobody's."""
+    try:
+        able = subprocess.run([*UNSHARE, "true"], capture_output=True, timeout=20, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare here")
+    if able.returncode:
+        pytest.skip(f"no PID namespaces can be made here: {able.stderr.decode().strip()}")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "backend")}
+    command = [*UNSHARE, sys.executable, "-c", _HOLD, database_url]
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline().strip() == "1"
+        with pytest.raises(LeaseHeld):
+            acquire(database, this_owner())
+        second = subprocess.run(command, input="", capture_output=True, text=True, env=environment, check=False)
+        assert "LeaseHeld" in second.stderr, "each is process 1 of a namespace of its own"
+        assert second.stdout == ""
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_a_lease_that_stood_still_for_a_term_is_over_whatever_the_clock_says(database: Database):
+    acquire(database, OTHER, seconds=3600)
+    with pytest.raises(LeaseHeld) as held:
+        acquire(database, this_owner())
+    connection = database.writer_connection()
+    sql = LeaseSql(database, SystemClock(), 60)
+    epoch, expires_ms = held.value.mark
+    with pytest.raises(LeaseHeld):
+        sql.acquire(connection, store.ACCOUNT, this_owner(), given_up=(epoch, expires_ms - 1))
+    assert sql.acquire(connection, store.ACCOUNT, this_owner(), given_up=(epoch, expires_ms)).epoch == 2
+    connection.close()
+
+
+def test_a_lease_is_renewed_without_a_commit_while_it_is_ours(database: Database):
+    lease = acquire(database, OTHER, seconds=60)
+    connection = database.writer_connection()
+    assert LeaseSql(database, SystemClock(), 120).renew(connection, lease)
+    with pytest.raises(LeaseHeld) as held:
+        acquire(database, this_owner())
+    assert held.value.remaining_ms > 60_000
+    acquire(database, OTHER)
+    assert not LeaseSql(database, SystemClock(), 60).renew(connection, lease), "a newer epoch has it"
+    connection.close()
 
 
 def test_of_many_first_starts_one_wins(database: Database):

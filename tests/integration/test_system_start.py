@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.clock import SimulatedClock
-from app.exchanges.errors import ExchangeUnavailable
+from app.exchanges.errors import AccessRefused
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import AccountConfig
 from app.store import queries
@@ -23,14 +23,14 @@ def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
     return VirtualTimePolicy()
 
 
-class Unreachable(MemoryExchange):
+class Refusing(MemoryExchange):
     async def account_config(self) -> AccountConfig:
-        raise ExchangeUnavailable("connection refused")
+        raise AccessRefused("50111", "invalid key")
 
 
 async def test_a_start_that_failed_can_be_stopped_again(tmp_path: Path) -> None:
-    exchange = Unreachable(SimulatedClock(seed=0), balances={})
-    with pytest.raises(ExchangeUnavailable, match="connection refused"):
+    exchange = Refusing(SimulatedClock(seed=0), balances={})
+    with pytest.raises(AccessRefused, match="invalid key"):
         async with trading_world(tmp_path, exchange=exchange):
             raise AssertionError("it started")
 

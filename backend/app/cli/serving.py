@@ -226,6 +226,43 @@ def show_key(key: "ApiKey | None") -> None:
     print(f"API key, {shown}", flush=True)
 
 
+SOON_SECONDS = 3.0
+"""A start that takes longer is served beside."""
+
+
+class Starting:
+    """A system on its way up, until `stop` is set; at the end it is stopped. What the start raised is raised here."""
+
+    def __init__(self, system: "System", stop: asyncio.Event) -> None:
+        from app.services.trading.tasks import TaskGroup
+
+        self._system, self._stop = system, stop
+        self._tasks = TaskGroup(on_failure=lambda _name, _error: None)
+
+    async def __aenter__(self) -> "Starting":
+        self._up = self._tasks.spawn(unless_stopped(self._stop, self._system.start()), "start")
+        self._loaded = self._tasks.spawn(self._system.loaded.wait(), "loaded")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._tasks.stop()
+        await self._system.stop()
+
+    async def loaded(self) -> bool:
+        """Wait until what the database holds can be read; False when it was stopped before."""
+        await asyncio.wait((self._up, self._loaded), return_when=asyncio.FIRST_COMPLETED)
+        return self._up.result() if self._up.done() else True
+
+    async def soon(self) -> bool:
+        """Whether the start comes to its end within moments."""
+        return bool((await asyncio.wait((self._up,), timeout=SOON_SECONDS))[0])
+
+    async def done(self) -> bool:
+        """Wait until orders may be placed; False when it was stopped before."""
+        await asyncio.wait((self._up,))
+        return self._up.result()
+
+
 async def _serve(found: "Settings", stop: asyncio.Event) -> int:
     from app.api.auth import KeyFileError
     from app.cli import catalogue, local_exchange
@@ -241,18 +278,23 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
         except KeyFileError as error:
             raise CommandError(str(error)) from None
         show_key(key)
-        if not await unless_stopped(stop, system.start()):
-            return 0
-        try:
-            catalogue.save(found.data_dir, system.ledger.instruments)
+        # What a process that waits for its exchange shows of contracts, it knows from the last time.
+        system.ledger.instruments.update(catalogue.load(found.data_dir))
+        async with Starting(system, stop) as starting:
+            if not await starting.loaded():
+                return 0
             api = ApiServer(create_app(system, key=key), found, taken)
             with where_served(found.data_dir, address_of(taken)), controlled(system, found) as control:
-                print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
-                await unless_stopped(stop, api.ended())
-                await api.stop()
-                await control.stop()
-        finally:
-            await system.stop()
+                try:
+                    if not await starting.soon():
+                        print(f"serving reads on {address_of(taken)} while it starts; Ctrl-C ends", flush=True)
+                    if await starting.done():
+                        catalogue.save(found.data_dir, system.ledger.instruments)
+                        print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
+                        await unless_stopped(stop, api.ended())
+                finally:
+                    await api.stop()
+                    await control.stop()
     return 0
 
 

@@ -10,10 +10,12 @@ class LeaseLost(StoreError):
 
 
 class NotCommitted(StoreError):
-    """Why a transaction failed, as it can be told from one process to another. refused: by a constraint."""
+    """Why a transaction failed, as it can be told from one process to another. refused: by a constraint. lost: by the
+    lease."""
 
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
+    def __init__(self, reason: str, *, refused: bool = False, lost: bool = False) -> None:
         self.refused = refused
+        self.lost = lost
         super().__init__(reason)
 
 
@@ -24,4 +26,5 @@ def not_committed(error: Exception) -> NotCommitted:
     text = str(error).splitlines()
     # PEP 249 prescribes the name, in every driver a class of its own.
     refused = any(kind.__name__ == "IntegrityError" for kind in type(error).__mro__)
-    return NotCommitted(f"{type(error).__name__}: {text[0] if text else ''}", refused=refused)
+    reason = f"{type(error).__name__}: {text[0] if text else ''}"
+    return NotCommitted(reason, refused=refused, lost=isinstance(error, LeaseLost))

@@ -31,6 +31,10 @@ class RefusedByDatabase(StoreFailed):
         super().__init__(message)
 
 
+class LeaseGone(StoreFailed):
+    """The right to write ran out or is another's: nothing was written, and it may be asked for again."""
+
+
 class Committer(Protocol):
     """Commits one group after another. commit() takes what prepare() returned once the group before is committed; it
     returns what ends when the group is durable, None when it is, and raises when it is not known to be (so may what it
@@ -185,6 +189,27 @@ class GroupWriter:
 def _failure(error: Exception, group: Group) -> StoreFailed:
     why = not_committed(error)
     message = f"commit failed: {why}"
-    failure = RefusedByDatabase(message, group) if why.refused else StoreFailed(message)
+    failed = LeaseGone if why.lost else StoreFailed
+    failure = RefusedByDatabase(message, group) if why.refused else failed(message)
     failure.__cause__ = error
     return failure
+
+
+class _NoDisk:
+    """A committer of nothing, behind a writer that has failed before it began."""
+
+    def prepare(self, group: Group) -> Any:
+        raise AssertionError("nothing is written before the account is loaded")
+
+    def commit(self, prepared: Any) -> Durable | None:
+        raise AssertionError("nothing is written before the account is loaded")
+
+    def close(self, release: bool = True) -> None:
+        return
+
+
+def without_right(reason: str) -> GroupWriter:
+    """A writer that takes nothing: the account is not loaded, or another process holds it."""
+    writer = GroupWriter(_NoDisk(), on_commit=lambda _: None)
+    writer.failed = StoreFailed(reason)
+    return writer

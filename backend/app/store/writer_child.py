@@ -40,11 +40,12 @@ class Work(msgspec.Struct, array_like=True):
 
 class Answer(msgspec.Struct, array_like=True):
     """What became of a transaction; no failure: it is durable. refused: by a constraint. note: what the operator should
-    hear of."""
+    hear of. lost: by the lease."""
 
     failure: str = ""
     refused: bool = False
     note: str = ""
+    lost: bool = False
 
 
 def frame(message: object) -> bytes:
@@ -113,7 +114,7 @@ def _checkpoint(connection: Any) -> str:
 
 def _told(error: Exception) -> bytes:
     why = not_committed(error)
-    return frame(Answer(str(why), why.refused))
+    return frame(Answer(str(why), why.refused, lost=why.lost))
 
 
 def _read(stream: BufferedReader) -> bytes | None:

@@ -168,7 +168,7 @@ class WriterProcess:
         self._received = self._received[end:]
         if answer.note:
             log.warning("writer.note", note=answer.note)
-        self._settle(NotCommitted(answer.failure, refused=answer.refused) if answer.failure else None)
+        self._settle(NotCommitted(answer.failure, refused=answer.refused, lost=answer.lost) if answer.failure else None)
 
     def _settle(self, error: NotCommitted | None) -> None:
         if self._patience is not None:

@@ -29,13 +29,16 @@ class GateLimits:
 class TradingGate:
     """Its fields are set by the session, the listener and the watchdog; closed() reads them.
 
-    breaks counts lose_track(); beat_due_ns: when the watchdog is to run next, monotonic.
+    breaks counts lose_track(); beat_due_ns: when the watchdog is to run next, monotonic. doing: what a start is at.
+    standby: the owner that holds the account, while this process waits for it.
     """
 
     def __init__(
         self, ledger: Ledger, clock: Clock, server_time_ns: Callable[[], int], limits: GateLimits | None = None
     ) -> None:
         self.phase = "starting"
+        self.doing = ""
+        self.standby = ""
         self.reconciled = False
         self.breaks = 0
         self.execution_up = False
@@ -99,12 +102,15 @@ class TradingGate:
         """Every reason why nothing new may be sent; empty when ready."""
         reasons: list[Refusal] = []
         if self.phase != "running":
-            reasons.append(_refusal("phase", self.phase, "the system is not running yet"))
+            reasons.append(_refusal("phase", self.phase, self.doing or "the system is not running yet"))
         elif not self.execution_up:
             reasons.append(_refusal("execution_stream", "down", "order news from the exchange is not being heard"))
         elif not self.reconciled:
             reasons.append(_refusal("reconciled", "no", "orders and fills are being compared with the exchange"))
-        if self._ledger.writer_failed:
+        if self.standby:
+            rule = "another process holds the account and may be alive; this one stands by until it lets go"
+            reasons.append(_refusal("lease", f"held by {self.standby}", rule))
+        elif self._ledger.writer_failed and self.phase == "running":
             reasons.append(_refusal("store", "failed", "the database does not take orders; nothing is sent unrecorded"))
         elif self.phase == "running" and self.lease_left_ns() <= self._limits.lease_skew * NS_PER_SECOND:
             reasons.append(_refusal("lease", "ending", "the right to write for this account runs out"))

@@ -87,7 +87,7 @@ class Reconciliation:
 
 
 class Reconciler:
-    """Compares the account with the exchange; `last` is the newest result."""
+    """Compares the account with the exchange; `last` is the newest result, `doing` what is being read or booked."""
 
     def __init__(
         self,
@@ -101,6 +101,7 @@ class Reconciler:
         set_aside: SetAside | None = None,
     ) -> None:
         self.last: Reconciliation | None = None
+        self.doing = ""
         self._ledger = ledger
         self._tracker = tracker
         self._positions = positions
@@ -116,6 +117,7 @@ class Reconciler:
         began_ns = self._exchange.server_time_ns()
         seq_before = self._ledger.seq
         orders = await self.orders(source)
+        self.doing = "reading bills, balances and positions"
         bills_read = await self._take_bills(began_ns)
         read_ns = self._clock.monotonic_ns()
         balances = await self._exchange.balances()
@@ -147,15 +149,17 @@ class Reconciler:
         opening = self._ledger.opening
         since_ns = max(opening.listed_ns, marked_ns - OVERLAP_NS)
         open_before = {order.order_id for order in self._ledger.open_orders()}
-        lists = [
-            await self._exchange.open_orders(),
-            await self._exchange.order_history(since_ns),
-            await self._exchange.fills(since_ns),
-        ]
+        self.doing = "reading the open orders"
+        lists = [await self._exchange.open_orders()]
+        self.doing = f"{len(lists[0])} open orders read, reading the order history"
+        lists.append(await self._exchange.order_history(since_ns))
+        self.doing = f"{len(lists[0]) + len(lists[1])} orders read, reading the fills"
+        lists.append(await self._exchange.fills(since_ns))
         unread = list(unreadable_of(*lists))
         changed = 0
         listed: set[str] = set()
-        for report in chain.from_iterable(lists):
+        for number, report in enumerate(chain.from_iterable(lists)):
+            self.doing = f"booking {number} of {sum(map(len, lists))} reports"
             if opening.lists(report):
                 continue
             seq = self._ledger.seq

@@ -24,8 +24,10 @@ from app.services.trading.gate import TradingGate
 from app.services.trading.holdings_history import read_history
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import INSTALLATION_LENGTH, OrderIds, random_text
+from app.services.trading.lease_keeper import LeaseKeeper
 from app.services.trading.ledger import OPENING, SYSTEM, Ledger, Turn
 from app.services.trading.opening import read_holdings, recorded
+from app.services.trading.patience import Patience
 from app.services.trading.position_modes import name_modes
 from app.services.trading.prices import Prices
 from app.services.trading.reconciler import FILLS, Reconciler
@@ -37,12 +39,10 @@ from app.store.committer import ConnectionDisk, Disk, GroupCommitter
 from app.store.database import Database, explain
 from app.store.errors import StoreError
 from app.store.group import Group
-from app.store.leases import Lease, LeaseHeld, LeaseSql, this_owner
-from app.store.writer import GroupWriter, RefusedByDatabase
+from app.store.leases import Lease
+from app.store.writer import GroupWriter, LeaseGone, RefusedByDatabase, without_right
 from app.store.writer_process import WriterProcess
 
-BOOK_WAIT_SECONDS = 3.0
-LEASE_POLL_SECONDS = 0.5
 REFUSALS_MAX = 8
 """How many reports that the database does not take a start sets aside before it gives up."""
 
@@ -77,19 +77,19 @@ class Session:
         gate: TradingGate,
         ids: OrderIds,
         clock: Clock,
+        keeper: LeaseKeeper,
         exchange_name: str,
         prices: Prices,
         valued: ValuedMarkets,
         choose_currency: Callable[[Iterable[str]], str],
-        lease_seconds: float,
         idempotency: IdempotentRequests,
         door: Callable[[OrderReport], Awaitable[Order | None]],
         after_load: Callable[[], Awaitable[None]],
         set_aside: SetAside | None = None,
         writer_process: bool = True,
-        progress: Callable[[str], None] | None = None,
+        patience: Patience,
     ) -> None:
-        self.lease: Lease | None = None
+        self._keeper = keeper
         self._database = database
         self._ledger = ledger
         self._exchange = exchange
@@ -101,21 +101,36 @@ class Session:
         self._prices = prices
         self._valued = valued
         self._choose_currency = choose_currency
-        self._lease_sql = LeaseSql(database, clock, lease_seconds)
         self._idempotency = idempotency
         self._door = door
         self._after_load = after_load
         self._set_aside = set_aside or SetAside(ledger, clock)
         self._recovering = False
+        self._connected = False
+        self._older: Sequence[OrderReport] = ()
         self._writer_process = writer_process
-        self._progress = progress or (lambda text: log.info("start", step=text))
+        self._patience = patience
+
+    @property
+    def lease(self) -> Lease | None:
+        """The right to write that this process has, or last had."""
+        return self._keeper.lease
+
+    async def look(self) -> None:
+        """The account as the database has it, to be read while there is no right to write."""
+        account, now_ns = self._ledger.account, self._ledger.clock.now_ns()
+        state = await asyncio.to_thread(queries.load_account, self._database, account, now_ns)
+        if not self._ledger.has_writer:
+            self._ledger.writer = without_right("the account is not open yet")
+        self._ledger.load(state)
 
     async def open(self, listener: Listener, config: AccountConfig) -> None:
-        """Everything up to READY. Raises StoreError (WrongAccount), ExchangeError."""
+        """Everything up to READY; an exchange that does not answer is waited for. Raises StoreError (WrongAccount),
+        ExchangeError."""
         ledger = self._ledger
         ledger.hedged = config.hedged
         asked_ns = self._clock.monotonic_ns()
-        instruments = await self._exchange.instruments()
+        instruments = await self._patience.until_answered("reading the instruments", self._exchange.instruments)
         ledger.instruments = {each.instrument_id: each for each in instruments}
         state = await self._load_with_lease()
         identity = Identity(ledger.account, self._exchange_name, config.environment, config.uid)
@@ -131,28 +146,44 @@ class Session:
             turn.event(EventKind.ACCOUNT_RECORDED, {**state.account, "watermarks": dict(state.watermarks)})
         turn.event(EventKind.SESSION_STARTED, {**self._writing(), "uid": config.uid})
         self._mark_unanswered(turn)
-        await turn.commit()
-        await name_modes(ledger, self._database, self._exchange)
+        self._keep_killed(turn, state)
+        durable: Awaitable[None] | None = turn.commit()
         self._set_aside.listed([RowKind.INSTRUMENT], unreadable_of(instruments), asked_ns)
-        await read_history(ledger, self._database, self._prices.currency, self._prices.par, self._progress)
-        self._progress("connecting to the exchange")
-        ledger.founding = state.account is None
-        await self._exchange.start(listener)
-        if ledger.founding:
-            older = await self._found(identity, installation)
-            ledger.founding = False
-            await self._take_older(older)
-        self._progress("comparing orders, fills and balances with the exchange")
-        for _ in range(REFUSALS_MAX):
+        refusals = 0
+        while True:
             try:
-                await self.reconcile()
-                break
+                await (self._reload() if durable is None else durable)
+                await self._come_up(listener, identity, installation)
+                return
             except RefusedByDatabase:
-                await self._reload()
-        else:
-            await self.reconcile()
+                refusals += 1
+                if refusals > REFUSALS_MAX:
+                    raise
+            except LeaseGone as error:
+                # The machine slept, or another had the account meanwhile: from the database again, and all is compared.
+                self._patience.tell(f"{error}; asking for it again")
+            durable = None
+
+    async def _come_up(self, listener: Listener, identity: Identity, installation: str) -> None:
+        """From a loaded account to READY; what was done before a reload is not done again."""
+        ledger, ask = self._ledger, self._patience.until_answered
+        await ask("reading the modes of positions", lambda: name_modes(ledger, self._database, self._exchange))
+        prices, tell = self._prices, self._patience.tell
+        await read_history(ledger, self._database, prices.currency, prices.par, tell)
+        if not self._connected:
+            await ask("connecting to the exchange", lambda: self._exchange.start(listener))
+            self._connected = True
+        if ledger.founding:
+            self._older = await ask("reading what the account holds", lambda: self._found(identity, installation))
+            ledger.founding = False
+        await ask("booking what had filled before", self._take_older)
+        await ask("comparing orders, fills and balances with the exchange", self._compare)
         self._gate.phase = "running"
-        await self._after_load()
+        await ask("taking up what was open", self._after_load)
+
+    async def _compare(self) -> None:
+        """reconcile(), telling how far it is: after a busy day it takes minutes."""
+        await self._patience.telling(lambda: self._reconciler.doing, self.reconcile)
 
     @property
     def broken(self) -> bool:
@@ -226,15 +257,19 @@ class Session:
         turn = ledger.turn(SYSTEM)
         turn.event(EventKind.SESSION_STARTED, {**self._writing(), "after": "failure"})
         self._mark_unanswered(turn)
-        if ledger.kill_switch.engaged and not state.kill_switch.engaged:
-            # It was engaged while the database failed; whoever did that was not told that it holds.
-            turn.set_kill_switch(True, ledger.kill_switch.reason)
+        self._keep_killed(turn, state)
         suspects: list[tuple[Order, Fill]] = []
         if isinstance(failed, RefusedByDatabase):
             suspects = self._refuse(turn, failed, retried)
             suspects += [(order, fill) for order, fill, _ in not_tried.fills]
         await turn.commit()
         return suspects
+
+    def _keep_killed(self, turn: Turn, state: queries.LoadedState) -> None:
+        """A kill switch that was engaged while nothing could be written; who did that was not told that it holds."""
+        switch = self._ledger.kill_switch
+        if switch.engaged and not state.kill_switch.engaged:
+            turn.set_kill_switch(True, switch.reason)
 
     def _refuse(self, turn: Turn, failed: RefusedByDatabase, retried: bool) -> list[tuple[Order, Fill]]:
         """What cannot be written stops trading, not the system. A fill that was alone is set aside from now on; of
@@ -251,7 +286,7 @@ class Session:
     async def _load_with_lease(self) -> queries.LoadedState:
         disk = await self._disk()
         try:
-            self.lease, renewed_ns = await self._acquire()
+            lease = await self._acquire()
             state = await asyncio.to_thread(
                 queries.load_account, self._database, self._ledger.account, self._ledger.clock.now_ns()
             )
@@ -264,17 +299,25 @@ class Session:
         # From here to the writer nothing awaits: what is decided meanwhile could not be written.
         self._ledger.load(state)
         self._ledger.opening = opening
-        committer = GroupCommitter(
-            disk, self._database, self._clock, self.lease, self._lease_sql, state.hash, state.seq
-        )
-        self._gate.renewed_ns = renewed_ns
+        self._ledger.founding = state.account is None
+        committer = GroupCommitter(disk, self._database, self._clock, lease, self._keeper.sql, state.hash, state.seq)
 
         def on_commit(group: Group) -> None:
             self._gate.renewed_ns = committer.renewed_ns
             self._ledger.committed(group)
 
         self._ledger.writer = GroupWriter(committer, on_commit=on_commit, overlaps=self._writer_process)
+        self._keeper.loading = False
         return state
+
+    async def _acquire(self) -> Lease:
+        return await self._keeper.take(self._follow)
+
+    async def _follow(self) -> None:
+        """What another owner has committed since."""
+        lease = await asyncio.to_thread(queries.lease, self._database, self._ledger.account)
+        if lease is not None and lease["seq"] != self._ledger.seq:
+            await self.look()
 
     async def _disk(self) -> Disk:
         """A writer in a process of its own, as in life, or in this one. Made before the lease, which is for seconds."""
@@ -284,30 +327,6 @@ class Session:
             return await WriterProcess.start(self._database.writer_address())
         except StoreError as error:
             raise StoreError(explain(error, self._database)) from None
-
-    async def _acquire(self) -> tuple[Lease, int]:
-        """The lease, and when it was asked for (ns): it runs from then at least.
-
-        Waits for another owner's lease to run out, telling so. A dead owner on this host is not waited for.
-        """
-        told = False
-        while True:
-            asked_ns = self._clock.now_ns()
-            try:
-                return await asyncio.to_thread(self._acquire_once), asked_ns
-            except LeaseHeld as held:
-                if not told:
-                    self._progress(f"{held}; waiting")
-                    told = True
-                await self._clock.sleep(min(LEASE_POLL_SECONDS, held.remaining_ms / 1000 + 0.05))
-
-    def _acquire_once(self) -> Lease:
-        connection = self._database.writer_connection()
-        try:
-            with self._database.explaining():
-                return self._lease_sql.acquire(connection, self._ledger.account, this_owner())
-        finally:
-            connection.close()
 
     def _is_recorded(self) -> bool:
         kind = EventKind.ACCOUNT_RECORDED.value
@@ -403,9 +422,9 @@ class Session:
         await turn.commit()
         return [order for order in orders if order.filled]
 
-    async def _take_older(self, reports: Sequence[OrderReport]) -> None:
+    async def _take_older(self) -> None:
         """Orders of others that were filled in part when the ledger began."""
-        for report in reports:
+        for report in self._older:
             order = await self._door(report)
             if order is None or report.filled is None:
                 continue

@@ -1,4 +1,4 @@
-"""What runs beside the orders: lease renewal, audits, resyncs, the day's first equity, watchdog, fees, recovery, and
+"""What runs beside the orders: audits, resyncs, the day's first equity, watchdog, fees, recovery, and
 the exchange's dead man's switch.
 
 Each is a loop of its own under one task owner; one that fails is logged and goes on with its next round.
@@ -47,7 +47,6 @@ log = structlog.get_logger("upkeep")
 class Periods:
     """Seconds; see INVARIANTS 1.2."""
 
-    lease_renewal: float = 5
     audit: float = 30
     dead_man: float = 30
     dead_man_feed: float = 5
@@ -104,7 +103,6 @@ class Upkeep:
 
     def start(self, tasks: TaskGroup) -> None:
         loops: dict[str, Callable[[], Awaitable[None]]] = {
-            "lease renewal": self._renew,
             "resync": self._answer_resyncs,
             "audit": self._audit,
             "resolver": self._resolve,
@@ -172,14 +170,6 @@ class Upkeep:
             except Exception:
                 log.exception("upkeep.broken", task=name)
                 await self._clock.sleep(RETRY_MAX_SECONDS)
-
-    async def _renew(self) -> None:
-        await self._clock.sleep(self._periods.lease_renewal / 2)
-        if (
-            self._gate.lease_age_ns() > self._periods.lease_renewal / 2 * NS_PER_SECOND
-            and not self._ledger.writer_failed
-        ):
-            await self._ledger.writer.renew()
 
     async def _feed_dead_man(self) -> None:
         """The exchange cancels everything unless it hears from us, and it hears from us only after a commit: a writer
