@@ -13,7 +13,6 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock, CorrectedClock, SystemClock, utc
 from app.domain.instruments import Instrument
-from app.domain.money import plain
 from app.domain.orders import OrderStatus
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
 from app.exchanges.memory.exchange import MemoryExchange
@@ -39,7 +38,7 @@ from app.services.trading.parent_orders import ParentOrders
 from app.services.trading.patience import Patience as StartPatience
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.prices import DEFAULT_CURRENCY, Prices
-from app.services.trading.reconciler import Reconciler
+from app.services.trading.reconciler import Reconciler, shown
 from app.services.trading.resolver import Patience, Resolver
 from app.services.trading.risk_checks import kill_switch
 from app.services.trading.schemas import OrderParams
@@ -253,20 +252,7 @@ class System:
             "unknown_orders": sum(o.status is OrderStatus.UNKNOWN for o in self.ledger.open_orders()),
             "open_parents": self.parents.open_count,
             "differences": {
-                "balances": [
-                    {"currency": d.currency, "ledger": plain(d.ledger), "venue": plain(d.venue)}
-                    for d in (last.balances if last else ())
-                ],
-                "positions": [
-                    {
-                        "instrument_id": d.instrument_id,
-                        "position_side": d.position_side.value,
-                        "trade_mode": d.trade_mode.value,
-                        "ledger": plain(d.ledger_size),
-                        "venue": plain(d.venue_size),
-                    }
-                    for d in (last.positions if last else ())
-                ],
+                **shown(last),
                 "compared_seconds_ago": self._age(last.at_ns if last else None, now_ns),
             },
             "closed": [

@@ -86,6 +86,26 @@ class Reconciliation:
         return not self.balances and not self.positions and not self.orders.unknown
 
 
+def shown(result: Reconciliation | None) -> dict[str, list[dict[str, str]]]:
+    """The differences of a comparison, ready for JSON."""
+    return {
+        "balances": [
+            {"currency": d.currency, "ledger": plain(d.ledger), "venue": plain(d.venue)}
+            for d in (result.balances if result else ())
+        ],
+        "positions": [
+            {
+                "instrument_id": d.instrument_id,
+                "position_side": d.position_side.value,
+                "trade_mode": d.trade_mode.value,
+                "ledger": plain(d.ledger_size),
+                "venue": plain(d.venue_size),
+            }
+            for d in (result.positions if result else ())
+        ],
+    }
+
+
 class Reconciler:
     """Compares the account with the exchange; `last` is the newest result, `doing` what is being read or booked."""
 
