@@ -267,7 +267,7 @@ class Link:
         return await self._ask("bills", since_ns)
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("account_config", "ticker", "book", "fee_rates"):
+        if name in ("account_config", "ticker", "book", "fee_rates", "leverage"):
             return lambda *given: self._ask(name, *given)
         raise AttributeError(name)
 
