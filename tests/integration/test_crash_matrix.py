@@ -62,6 +62,7 @@ BOUNDARIES = (
 )
 ACCOUNT = AccountConfig("main", "crash-key", "crash-secret", "crash-pass")
 AT_ONCE = 6
+TRIES_MAX = 5
 KILLED = -9
 REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
 
@@ -126,10 +127,15 @@ async def one_boundary(mother: Mother, boundary: str, url: str) -> list[str]:
         return await mother.run(Job(name, url, f"http://{address}", f"ws://{address}/ws/v5", at, key))
 
     try:
-        codes = [await life(1, boundary, "k"), await life(2, "", ""), await life(3, "", "k")]
+        # On a busy machine an order may be refused for its age before the boundary is reached: then it is tried again.
+        tries, first = 1, await life(1, boundary, "k1")
+        while first == 0 and tries < TRIES_MAX:
+            tries += 1
+            first = await life(1, boundary, f"k{tries}")
+        codes = [first, await life(2, "", ""), await life(3, "", f"k{tries}")]
         problems = [] if codes == [KILLED, 0, 0] else [f"the lives ended with {codes}"]
         theirs = server.exchange.control.ledger()["accounts"][ACCOUNT.name]
-        problems += differences(url, theirs, await instruments(address))
+        problems += differences(url, theirs, await instruments(address), tries)
     finally:
         await server.close()
     return [f"{boundary}: {problem}" for problem in problems]
@@ -144,17 +150,18 @@ async def instruments(address: str) -> dict[str, Instrument]:
         await exchange.stop()
 
 
-def differences(url: str, theirs: dict[str, Any], listed: dict[str, Instrument]) -> list[str]:
+def differences(url: str, theirs: dict[str, Any], listed: dict[str, Instrument], requests: int) -> list[str]:
     database = Database(url)
     try:
-        found = compared(database, theirs)
+        found = compared(database, theirs, requests)
         found += [str(finding) for finding in audit(database, "main", listed).findings]
     finally:
         database.close()
     return found
 
 
-def compared(database: Database, theirs: dict[str, Any]) -> list[str]:
+def compared(database: Database, theirs: dict[str, Any], requests: int) -> list[str]:
+    """requests: how many times everything was asked for, each time by other keys."""
     problems: list[str] = []
     orders = queries.order_history(database, "main", limit=500).rows
     sent = Counter(order["clOrdId"] for order in theirs["orders"])
@@ -163,7 +170,7 @@ def compared(database: Database, theirs: dict[str, Any]) -> list[str]:
     there = {o["clOrdId"]: (o["state"], Decimal(o["accFillSz"])) for o in theirs["orders"]}
     if ours != there:
         problems.append(f"orders: {ours}, at the exchange {there}")
-    wanted = Counter({"live": 1, "filled": 2, "canceled": 1})
+    wanted = Counter({"live": requests, "filled": 2 * requests, "canceled": requests})
     states = Counter(state for state, _ in there.values())
     if states - wanted:
         problems.append(f"doubled: {states}")

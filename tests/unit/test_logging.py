@@ -68,8 +68,8 @@ def test_a_json_record_whole(records):
             "event": "order sent",
             "order_id": "o1",
             "account": "main",
-            "price": "0.10",
-            "size": "1E-8",
+            "price": "0.1",
+            "size": "0.00000001",
         },
         {
             "timestamp": "2023-11-14T22:13:20.123456Z",

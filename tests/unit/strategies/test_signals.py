@@ -52,7 +52,7 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"price": "1e400"}, "price", "1e400", DIGITS_RULE),
     ({"size": "NaN"}, "size", "NaN", "must be finite"),
     ({"size": "Infinity"}, "size", "Infinity", "must be finite"),
-    ({"size": "much"}, "size", "'much'", "must be a decimal number"),
+    ({"size": "much"}, "size", "'much'", "must be a decimal number, such as 0.001"),
     ({"confidence": 1.01}, "confidence", "1.01", CONFIDENCE_RULE),
     ({"confidence": -0.01}, "confidence", "-0.01", CONFIDENCE_RULE),
     ({"confidence": float("nan")}, "confidence", "nan", CONFIDENCE_RULE),
