@@ -1,6 +1,7 @@
 """Algo orders of the venue: conditional, oco, trigger and trailing (move_order_stop), and TP/SL attached to orders.
 
-They hold no money; when their price is reached they place an ordinary order, or fail with its refusal's code.
+They hold no money; when their price is reached they place an ordinary order, or fail with its refusal's code. What
+is asked of them at the door is in algo_rules.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from . import algo_rules as rules
 from .accounts import Account
+from .algo_rules import ORDER_PRICES, TRIGGER_PRICES
 from .codes import Refusal, refuse
 from .desk import OrderDesk
-from .entry import CLIENT_ID, clean, flag
+from .entry import CLIENT_ID, TAG, clean, flag
 from .instruments import parse_number, text
 from .markets import Market
 from .orders import Order
 
-KINDS = ("conditional", "oco", "trigger", "move_order_stop")
 SOURCES = {"conditional": "7", "oco": "7", "trigger": "6", "move_order_stop": "25"}
 ACTIVE_MAX = 100
 HISTORY_MAX = 1_000
-PRICES = ("tpTriggerPx", "slTriggerPx", "triggerPx", "activePx", "callbackRatio", "callbackSpread")
-ORDER_PRICES = ("tpOrdPx", "slOrdPx", "ordPx")
+SHOWN_PRICES = (*TRIGGER_PRICES, *rules.CALLBACKS, *ORDER_PRICES)
+AMENDED = {"sz": "newSz"} | {
+    name: f"new{name[0].upper()}{name[1:]}"
+    for name in (*TRIGGER_PRICES[:3], *ORDER_PRICES, *(f"{price}Type" for price in TRIGGER_PRICES[:3]))
+}
+"""What may be amended, by the name that the amendment gives it."""
 Changed = Callable[[Account, "Algo", dict[str, str]], None]
 
 
@@ -72,20 +78,26 @@ class Algos:
 
     # -- requests --------------------------------------------------------------------------------------------------
 
-    def place(self, account: Account, raw: Mapping[str, Any], attached_to: str = "") -> Algo | Refusal:
+    def place(self, account: Account, raw: Mapping[str, Any]) -> Algo | Refusal:
         params = clean(raw)
         market = self._desk.markets.get(str(params.get("instId", "")))
+        if market is None:
+            return refuse("51001") if params.get("instId") else refuse("50014", "instId")
+        # OKX asks for orderPx, and answers with ordPx.
+        params = {name: value for name, value in params.items() if name != "ordPx"}
+        if "orderPx" in params:
+            params["ordPx"] = params.pop("orderPx")
+        if params.get("ordType") == "conditional" and {"slTriggerPx", "slOrdPx"} & params.keys():
+            params = {name: value for name, value in params.items() if not name.startswith("tp")}
         problem = self._problem(account, params, market)
-        if problem is not None:
-            return problem
-        assert market is not None
+        return problem or self._open(account, params, market)
+
+    def _open(self, account: Account, params: dict[str, Any], market: Market, attached_to: str = "") -> Algo:
         now_ms = self._desk.now.ms
         algo = Algo(
             self._desk.counters.next_order(), account.name, market.inst.inst_id, str(params["ordType"]), params,
-            now_ms, now_ms, attached_to=attached_to,
+            now_ms, now_ms, above=_is_above(params, market), attached_to=attached_to,
         )  # fmt: skip
-        trigger = algo.ticks("triggerPx", market)
-        algo.above = trigger is not None and trigger >= market.last_price
         self.live[algo.algo_id] = algo
         self._tell(account, algo)
         return algo
@@ -94,43 +106,43 @@ class Algos:
         self.unsaved = True
         self._changed(account, algo, more)
 
-    def _problem(self, account: Account, params: Mapping[str, Any], market: Market | None) -> Refusal | None:
-        if market is None:
-            return refuse("51001") if params.get("instId") else refuse("50014", "instId")
-        kind = params.get("ordType")
-        if kind not in KINDS:
-            return refuse("51000", "ordType") if kind else refuse("50014", "ordType")
-        if params.get("side") not in ("buy", "sell"):
-            return refuse("51000", "side")
-        if (params.get("tdMode") == "cash") != market.inst.is_spot or params.get("tdMode") not in (
-            "cash", "cross", "isolated",
-        ):  # fmt: skip
-            return refuse("51010")
-        size = parse_number(params.get("sz"))
-        if not size and params.get("closeFraction") != "1":
-            return refuse("51000", "sz")
-        client_id = params.get("algoClOrdId")
+    def _problem(self, account: Account, params: Mapping[str, Any], market: Market) -> Refusal | None:
+        problem = rules.word_problem(params, account, market)
+        if problem is not None:
+            return problem
+        client_id, tag = params.get("algoClOrdId"), params.get("tag")
         if client_id is not None and not (isinstance(client_id, str) and CLIENT_ID.match(client_id)):
             return refuse("51000", "algoClOrdId")
-        mine = [algo for algo in self.live.values() if algo.account == account.name]
-        if client_id is not None and any(algo.params.get("algoClOrdId") == client_id for algo in mine):
-            return refuse("51016")
+        if tag is not None and not (isinstance(tag, str) and TAG.match(tag)):
+            return refuse("51000", "tag")
+        mine = [algo.params for algo in self.live.values() if algo.account == account.name]
+        if client_id is not None and any(other.get("algoClOrdId") == client_id for other in mine):
+            return refuse("51065")
         if len(mine) >= ACTIVE_MAX:
-            return refuse("51174", market.inst.inst_id, ACTIVE_MAX)
-        return _price_problem(str(kind), params)
+            return refuse("51299", ACTIVE_MAX)
+        if ("sz" in params) == ("closeFraction" in params):
+            both = "sz" in params
+            return refuse("50024", "sz", "closeFraction") if both else refuse("50015", "sz or closeFraction")
+        problem = rules.price_problem(params, market)
+        if problem is not None:
+            return problem
+        if "sz" in params:
+            return rules.size_problem(params, market)
+        return rules.close_problem(params, account, market, mine)
 
     def find(self, account: Account, params: Mapping[str, Any]) -> Algo | None:
         """By algoId, else by algoClOrdId, among live and ended ones."""
         number, client_id = str(params.get("algoId") or ""), params.get("algoClOrdId")
         for algo in (*self.live.values(), *reversed(self.ended.values())):
             same = str(algo.algo_id) == number if number else algo.params.get("algoClOrdId") == client_id
-            if algo.account == account.name and same:
+            if algo.account == account.name and same and params.get("instId", algo.inst_id) == algo.inst_id:
                 return algo
         return None
 
     def cancel(self, account: Account, params: Mapping[str, Any]) -> Algo | Refusal:
-        if not params.get("algoId") and not params.get("algoClOrdId"):
-            return refuse("50015", "algoId or algoClOrdId")
+        problem = _naming_problem(params)
+        if problem is not None:
+            return problem
         algo = self.find(account, params)
         if algo is None or algo.state != "live":
             return refuse("51400")
@@ -138,24 +150,52 @@ class Algos:
         return algo
 
     def amend(self, account: Account, raw: Mapping[str, Any]) -> Algo | Refusal:
+        """Change prices, their types or the size. A take-profit or stop-loss whose trigger or order price becomes 0
+        is taken off."""
         params = clean(raw)
+        problem = _naming_problem(params)
+        if problem is not None:
+            return problem
         algo = self.find(account, params)
         if algo is None or algo.state != "live":
             return refuse("51503")
-        renamed = {"newSz": "sz"} | {f"new{n[0].upper()}{n[1:]}": n for n in (*PRICES, *ORDER_PRICES)}
-        changes = {name: params[new] for new, name in renamed.items() if new in params}
+        if algo.kind == "move_order_stop":
+            return refuse("51506")
+        changes = {name: params[new] for name, new in AMENDED.items() if new in params}
         if not changes:
-            return refuse("50015", "newSz or a new price")
-        if "sz" in changes and not parse_number(changes["sz"]):
-            return refuse("51000", "newSz")
-        wanted = algo.params | changes
-        problem = _price_problem(algo.kind, wanted)
+            return refuse("51500")
+        if "sz" in changes and "closeFraction" in algo.params:
+            return refuse("50024", "newSz", "closeFraction")
+        wanted = _without_exits_of_zero(algo.params | changes)
+        market = self._desk.markets[algo.inst_id]
+        problem = self._amendment_problem(algo, wanted, changes, market)
         if problem is not None:
             return problem
+        if "triggerPx" in changes:
+            algo.above = _is_above(wanted, market)
         algo.params = wanted
         algo.u_time_ms = self._desk.now.ms
         self._tell(account, algo, amendResult="0", reqId=str(params.get("reqId", "")))
         return algo
+
+    @staticmethod
+    def _amendment_problem(
+        algo: Algo, wanted: Mapping[str, Any], changes: Mapping[str, Any], market: Market
+    ) -> Refusal | None:
+        if algo.kind == "trigger" and changes.keys() - {"sz"}:
+            missing = next((name for name in ("triggerPx", "ordPx") if name not in changes), None)
+            if missing is not None:
+                return refuse("50014", AMENDED[missing])
+        # An OCO whose one leg was taken off goes on with the other.
+        whole = all(f"{exit}TriggerPx" in wanted for exit in rules.EXITS)
+        shape = wanted if algo.kind == "trigger" or whole else {**wanted, "ordType": "conditional"}
+        for name in ("tpTriggerPxType", "slTriggerPxType", "triggerPxType"):
+            if shape.get(name, "last") not in rules.WATCHED:
+                return refuse("51000", AMENDED[name])
+            if market.inst.is_spot and shape.get(name, "last") != "last":
+                return refuse("51415")
+        problem = rules.price_problem(shape, market)
+        return problem or (rules.size_problem(shape, market) if "sz" in changes else None)
 
     def attach(self, account: Account, order: Order) -> None:
         """Turn a filled order's attached TP/SL into live algo orders of the opposite side."""
@@ -167,10 +207,11 @@ class Algos:
                 "ordType": "oco" if tp and sl else "conditional", "sz": text(order.inst.size(order.filled)),
                 "posSide": order.pos_side or None, "tgtCcy": "base_ccy" if order.inst.is_spot else None,
                 "algoClOrdId": one.get("attachAlgoClOrdId"), "tag": order.tag,
-                **{name: one.get(name) for name in (*PRICES[:2], *ORDER_PRICES[:2])},
+                **{f"{exit}{part}": one.get(f"{exit}{part}") for exit in rules.EXITS
+                   for part in ("TriggerPx", "OrdPx", "TriggerPxType")},
                 "reduceOnly": not order.inst.is_spot,
             }  # fmt: skip
-            self.place(account, body, str(order.order_id))
+            self._open(account, clean(body), self._desk.markets[order.inst.inst_id], str(order.order_id))
 
     # -- prices ----------------------------------------------------------------------------------------------------
 
@@ -218,24 +259,25 @@ class Algos:
         self._tell(account, algo)
 
 
-def _price_problem(kind: str, params: Mapping[str, Any]) -> Refusal | None:
-    """Are the prices this kind needs there and numbers? Order prices may be -1 (market)."""
-    needed = {
-        "conditional": (("tpTriggerPx", "slTriggerPx"),),
-        "oco": (("tpTriggerPx",), ("slTriggerPx",)),
-        "trigger": (("triggerPx",), ("ordPx",)),
-        "move_order_stop": (("callbackRatio", "callbackSpread"),),
-    }[kind]
-    for names in needed:
-        if not any(name in params for name in names):
-            return refuse("50015", " or ".join(names)) if len(names) > 1 else refuse("50014", names[0])
-    for name in PRICES:
-        if name in params and not parse_number(params[name]):
-            return refuse("51000", name)
-    for name in ORDER_PRICES:
-        if name in params and str(params[name]) != "-1" and not parse_number(params[name]):
-            return refuse("51000", name)
-    return None
+def _naming_problem(params: Mapping[str, Any]) -> Refusal | None:
+    if not params.get("instId"):
+        return refuse("50014", "instId")
+    named = params.get("algoId") or params.get("algoClOrdId")
+    return None if named else refuse("50015", "algoId or algoClOrdId")
+
+
+def _without_exits_of_zero(params: Mapping[str, Any]) -> dict[str, Any]:
+    gone = [
+        exit for exit in rules.EXITS
+        if any(parse_number(params.get(f"{exit}{part}")) == 0 for part in ("TriggerPx", "OrdPx"))
+    ]  # fmt: skip
+    return {name: value for name, value in params.items() if name[:2] not in gone}
+
+
+def _is_above(params: Mapping[str, Any], market: Market) -> bool:
+    """Whether a trigger order waits for the price to rise."""
+    trigger = parse_number(params.get("triggerPx"))
+    return trigger is not None and trigger >= rules.watched_price(market, str(params.get("triggerPxType", "last")))
 
 
 def _hit(algo: Algo, market: Market) -> str:
@@ -279,9 +321,11 @@ def algo_row(algo: Algo, market: Market, more: Mapping[str, str] | None = None) 
     params = algo.params
     given = {
         name: str(params.get(name, ""))
-        for name in (*PRICES, *ORDER_PRICES, "algoClOrdId", "ccy", "closeFraction", "side", "tag", "tdMode", "tgtCcy")
+        for name in (*SHOWN_PRICES, "algoClOrdId", "ccy", "closeFraction", "side", "tag", "tdMode", "tgtCcy")
     }
-    types = {f"{name}Type": str(params.get(f"{name}Type", "last")) if given[name] else "" for name in PRICES[:3]}
+    types = {
+        f"{name}Type": str(params.get(f"{name}Type", "last")) if given[name] else "" for name in TRIGGER_PRICES[:3]
+    }
     return given | types | {
         "actualPx": algo.actual_price, "actualSide": algo.actual_side, "actualSz": algo.actual_size,
         "algoId": str(algo.algo_id), "amendPxOnTriggerType": "0", "attachAlgoOrds": [], "cTime": str(algo.c_time_ms),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from .accounts import PENDING_INSTRUMENT_MAX, PENDING_MAX, Account
+from .algo_rules import attached_problem
 from .codes import Refusal, refuse
 from .instruments import Instrument, parse_number, text
 from .margin import is_opening
@@ -60,6 +61,7 @@ def read_order(
     return (
         _read_price(order, params, market, band)
         or _read_size(order, params, market)
+        or _check_attached(order, params, market)
         or _check_caps(account, order)
         or order
     )
@@ -87,9 +89,6 @@ def _check_words(params: Mapping[str, Any], account: Account, inst: Instrument) 
         return refuse("51000", "stpMode")
     if params.get("stpMode") == "cancel_both" and ord_type == "fok":
         return refuse("54036")
-    attached = params.get("attachAlgoOrds", [])
-    if not isinstance(attached, list) or not all(isinstance(one, dict) for one in attached):
-        return refuse("51000", "attachAlgoOrds")
     if params.get("tradeQuoteCcy", inst.quote) != inst.quote:
         return refuse("51000", "tradeQuoteCcy")
     return None
@@ -186,6 +185,19 @@ def check_size(order: Order, market: Market) -> Refusal | None:
     assert order.px is not None
     usd = size * inst.contract_value * (1 if inst.is_inverse else inst.price(order.px))
     return refuse("51185", text(inst.max_limit_amount)) if usd > inst.max_limit_amount else None
+
+
+def _check_attached(order: Order, params: Mapping[str, Any], market: Market) -> Refusal | None:
+    attached = params.get("attachAlgoOrds", [])
+    price = order.inst.price(order.px) if order.ord_type in PRICED and order.px is not None else None
+    if attached and not order.inst.is_spot and flag(params.get("reduceOnly")):
+        return refuse("51100")
+    problem = attached_problem(attached, buys=order.side > 0, price=price, market=market)
+    for one in [] if problem is not None else attached:
+        client_id = one.get("attachAlgoClOrdId")
+        if client_id and not (isinstance(client_id, str) and CLIENT_ID.match(client_id)):
+            return refuse("51000", "attachAlgoClOrdId")
+    return problem
 
 
 def _check_caps(account: Account, order: Order) -> Refusal | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .actions import Result
-from .algos import KINDS, Algo, Algos, algo_row
+from .algo_rules import KINDS
+from .algos import Algo, Algos, algo_row
 from .codes import Refusal, refuse
 from .markets import Market
 from .rest import Request, Route, page

@@ -7,13 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.clock import NS_PER_SECOND
 from app.domain.market import Ticker
 from app.domain.orders import OrderSide, OrderType, TradeMode, VenueState
 from app.exchanges.errors import ExchangeRefused
-from app.exchanges.okx import OkxExchange
+from app.exchanges.okx import OkxExchange, algo_orders, wire
 from app.exchanges.okx.algo_orders import (
     AlgoAmendment,
     AlgoKind,
@@ -27,6 +28,7 @@ from app.exchanges.okx.algo_orders import (
 )
 from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice
 from app.exchanges.port import OutcomeKind
+from app.simulator.algos import algo_row
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
 from tests.support.simulated_okx import SimulatedVenue
 
@@ -56,6 +58,11 @@ class AlgoBench:
 
     def of(self, name: str) -> list[tuple[AlgoState, str]]:
         return [(each.state, each.actual_side) for each in self.told if each.client_order_id == name]
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The algo order as the venue shows it."""
+        found = [each for each in self.venue.exchange.algos.live.values() if each.params.get("algoClOrdId") == name]
+        return [algo_row(each, self.venue.exchange.markets[each.inst_id]) for each in found]
 
     async def move_to(self, price: str) -> None:
         """Somebody buys all the way up, or sells all the way down, to a price."""
@@ -178,6 +185,71 @@ def test_an_unanswered_algo_order_is_unknown_and_found_by_its_id(knob: str, take
     on_okx(scenario)
 
 
+def test_a_trigger_order_s_price_has_one_name_when_placed_another_when_amended_and_a_third_in_answers() -> None:
+    """orderPx, newOrdPx and ordPx, as OKX's pages have them; read here from what was sent, not from who takes it."""
+
+    async def scenario(it: AlgoBench) -> None:
+        trigger = Trigger(D(51_000), D(51_010))
+        request = it.request("t1", AlgoKind.TRIGGER, BUY, trigger=trigger)
+        assert algo_orders.place(request) == {
+            "instId": SPOT, "tdMode": "cash", "side": "buy", "ordType": "trigger", "algoClOrdId": "t1", "sz": "0.1",
+            "triggerPx": "51000", "orderPx": "51010", "triggerPxType": "last",
+        }  # fmt: skip
+        at_market = algo_orders.place(replace(request, trigger=Trigger(D(51_000))))
+        assert (at_market["orderPx"], at_market["tgtCcy"]) == ("-1", "base_ccy")
+        assert "tgtCcy" not in algo_orders.place(replace(request, side=SELL, trigger=Trigger(D(49_000))))
+        name = AlgoName(SPOT, AlgoKind.TRIGGER, "t1")
+        assert algo_orders.amend(name, AlgoAmendment("r1", trigger=trigger)) == {
+            "instId": SPOT, "algoClOrdId": "t1", "reqId": "r1", "newTriggerPx": "51000", "newOrdPx": "51010",
+            "newTriggerPxType": "last",
+        }  # fmt: skip
+        row = wire.read_row(
+            msgspec.Raw(b'{"instId":"BTC-USDT","algoId":"1","triggerPx":"51000","ordPx":"51010"}'), wire.AlgoRow
+        )
+        assert algo_orders.report(row).trigger == trigger
+
+    on_okx(scenario)
+
+
+def test_a_trigger_order_with_a_price_rests_at_it_and_can_be_amended() -> None:
+    async def scenario(it: AlgoBench) -> None:
+        trigger = Trigger(D("50000.3"), D(49_000))
+        assert (await it.algos.submit(it.request("t1", AlgoKind.TRIGGER, BUY, trigger=trigger))).kind is ACCEPTED
+        found = await it.algos.order(client_order_id="t1")
+        assert found is not None
+        assert found.trigger == trigger
+        wanted = Trigger(D("50000.4"), D(49_100))
+        name = AlgoName(SPOT, AlgoKind.TRIGGER, "t1")
+        assert (await it.algos.amend(name, AlgoAmendment("r1", trigger=wanted))).kind is ACCEPTED
+        await it.move_to("50000.4")
+        (order_id,) = it.told[-1].order_ids
+        report = await it.exchange.order(SPOT, venue_order_id=order_id)
+        assert report is not None
+        assert (report.state, report.price) == (VenueState.LIVE, D(49_100))
+
+    on_okx(scenario)
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "prices", "code"),
+    [
+        (AlgoKind.CONDITIONAL, SELL, {"stop_loss": Trigger(D(51_000))}, "51280"),
+        (AlgoKind.CONDITIONAL, SELL, {"take_profit": Trigger(D(49_000))}, "51279"),
+        (AlgoKind.CONDITIONAL, BUY, {"stop_loss": Trigger(D(49_000))}, "51278"),
+        (AlgoKind.CONDITIONAL, BUY, {"take_profit": Trigger(D(51_000))}, "51277"),
+        (AlgoKind.TRAILING, SELL, {"callback_ratio": D("0.01"), "activation_price": D(49_000)}, "51258"),
+    ],
+)
+def test_a_trigger_on_the_wrong_side_is_refused_for_certain(
+    kind: AlgoKind, side: OrderSide, prices: dict[str, Any], code: str
+) -> None:
+    async def scenario(it: AlgoBench) -> None:
+        outcome = await it.algos.submit(it.request("w1", kind, side, **prices))
+        assert (outcome.kind, outcome.code) == (REJECTED, code)
+
+    on_okx(scenario)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -187,6 +259,17 @@ def test_an_unanswered_algo_order_is_unknown_and_found_by_its_id(knob: str, take
         ({"kind": AlgoKind.TRAILING}, "kind move_order_stop needs either callback_ratio or callback_spread"),
         ({"size": None}, "size None closes a position, and spot has none"),
         ({"size": D(0)}, "size 0 must be above zero"),
+        ({"size": D("NaN")}, "size NaN must be above zero"),
+        ({"stop_loss": replace(STOP, price=D(0))}, "price at 0 0 must be above zero"),
+        ({"stop_loss": replace(STOP, order_price=D(-1))}, "order_price at 49999.2 -1 must be above zero"),
+        (
+            {"stop_loss": replace(STOP, by=TriggerBy.MARK)},
+            "a spot order watches the last price; by must be last, not mark",
+        ),
+        (
+            {"kind": AlgoKind.TRAILING, "callback_ratio": D("0.0005")},
+            "callback_ratio 0.0005 must be from 0.001 to 1",
+        ),
         ({"client_order_id": "a-b"}, "client_order_id 'a-b' must be 1 to 32 letters and digits"),
     ],
 )
@@ -239,6 +322,8 @@ def test_what_ends_while_the_stream_is_away_is_told_after_it() -> None:
 def test_a_stop_on_a_contract_closes_the_whole_position() -> None:
     async def scenario(it: AlgoBench) -> None:
         await it.bench.place("s1", BUY, OrderType.MARKET, "3", instrument_id=SWAP)
+        last = (await it.exchange.ticker(SWAP)).last
+        assert last is not None
         request = AlgoRequest(
             "c1",
             it.bench.instruments[SWAP],
@@ -246,10 +331,20 @@ def test_a_stop_on_a_contract_closes_the_whole_position() -> None:
             SELL,
             None,
             TradeMode.CROSS,
-            reduce_only=True,
-            stop_loss=Trigger(D(60_000), by=TriggerBy.LAST),
+            stop_loss=Trigger(last - D("0.1")),
         )
+        for changes, said in (
+            ({"kind": AlgoKind.TRIGGER, "stop_loss": None, "trigger": STOP}, "by kind conditional or oco, not trigger"),
+            ({"stop_loss": Trigger(D(49_000), D(48_000))}, "order_price must be None, not 48000"),
+        ):
+            refused = await it.algos.submit(replace(request, **changes))
+            assert (refused.kind, said in refused.message) == (NOT_SENT, True)
         assert (await it.algos.submit(request)).kind is ACCEPTED
+        second = await it.algos.submit(replace(request, client_order_id="c2"))
+        assert (second.kind, second.code) == (REJECTED, "51088")
+        assert [row["reduceOnly"] for row in it.rows("c1")] == ["true"]
+        params = {"instId": SWAP, "tdMode": "cross", "side": "sell", "ordType": "market", "sz": "1"}
+        it.venue.act("order", account="other", params=params)
         await it.bench.settle()
         assert it.of("c1")[-1] == (AlgoState.EFFECTIVE, "sl")
         assert [position.size for position in await it.exchange.positions() if position.size] == []

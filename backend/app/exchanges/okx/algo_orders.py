@@ -61,6 +61,9 @@ TRIGGERED_BY: Mapping[str, TriggerBy] = MappingProxyType({by.value: by for by in
 KINDS: Mapping[str, AlgoKind] = MappingProxyType({kind.value: kind for kind in AlgoKind})
 
 
+CALLBACK_RATIO_MIN, CALLBACK_RATIO_MAX = Decimal("0.001"), Decimal(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """At `price` an order goes out: a limit order at order_price, or a market order when that is None."""
@@ -81,10 +84,11 @@ class AttachedExits:
 
 @dataclass(frozen=True, slots=True)
 class AlgoRequest:
-    """One algo order. size: in the instrument's unit, None closes the whole position (contracts).
+    """One algo order. size: in the instrument's unit; None closes the whole position of a contract, at market, by
+    CONDITIONAL or OCO, one such order a position.
 
-    CONDITIONAL has take_profit or stop_loss, OCO both, TRIGGER trigger, TRAILING one of callback_ratio (0.01 is 1 %)
-    and callback_spread, and may wait for activation_price.
+    CONDITIONAL has take_profit or stop_loss, OCO both, TRIGGER trigger, TRAILING one of callback_ratio (0.01 is 1 %,
+    from 0.1 % to all) and callback_spread, and may wait for activation_price. Spot orders watch the last price alone.
     """
 
     client_order_id: str
@@ -176,11 +180,53 @@ def refusal(request: AlgoRequest) -> str:
     what, there = needed[request.kind]
     if not there:
         return f"kind {request.kind.value} needs {what}"
-    if request.size is None and request.instrument.kind is InstrumentKind.SPOT:
+    return (
+        _closing_refusal(request)
+        or _number_refusal(request)
+        or _watched_refusal(request)
+        or requests.id_refusal("client_order_id", request.client_order_id)
+    )
+
+
+def _closing_refusal(request: AlgoRequest) -> str:
+    if request.size is not None:
+        return ""
+    if request.instrument.kind is InstrumentKind.SPOT:
         return "size None closes a position, and spot has none"
-    if request.size is not None and request.size <= 0:
-        return f"size {plain(request.size)} must be above zero"
-    return requests.id_refusal("client_order_id", request.client_order_id)
+    if request.kind not in (AlgoKind.CONDITIONAL, AlgoKind.OCO):
+        return f"size None closes a position by kind conditional or oco, not {request.kind.value}"
+    priced = next((each for each in _triggers(request) if each.order_price is not None), None)
+    return "" if priced is None else f"size None closes at market; order_price must be None, not {priced.order_price}"
+
+
+def _number_refusal(request: AlgoRequest) -> str:
+    numbers = {
+        "size": request.size,
+        "callback_ratio": request.callback_ratio,
+        "callback_spread": request.callback_spread,
+        "activation_price": request.activation_price,
+    }
+    for each in _triggers(request):
+        numbers |= {f"price at {each.price}": each.price, f"order_price at {each.price}": each.order_price}
+    for name, number in numbers.items():
+        if number is not None and not (number.is_finite() and number > 0):
+            return f"{name} {number} must be above zero"
+    ratio = request.callback_ratio
+    if ratio is not None and not CALLBACK_RATIO_MIN <= ratio <= CALLBACK_RATIO_MAX:
+        return f"callback_ratio {plain(ratio)} must be from {CALLBACK_RATIO_MIN} to {CALLBACK_RATIO_MAX}"
+    return ""
+
+
+def _watched_refusal(request: AlgoRequest) -> str:
+    other = next((each.by for each in _triggers(request) if each.by is not TriggerBy.LAST), None)
+    if other is None or request.instrument.kind is not InstrumentKind.SPOT:
+        return ""
+    return f"a spot order watches the last price; by must be last, not {other.value}"
+
+
+def _triggers(request: AlgoRequest) -> list[Trigger]:
+    given = (request.take_profit, request.stop_loss, request.trigger)
+    return [each for each in given if each is not None]
 
 
 def place(request: AlgoRequest, tag: str = "") -> Arguments:
@@ -196,15 +242,17 @@ def place(request: AlgoRequest, tag: str = "") -> Arguments:
     else:
         arguments["sz"] = plain(request.size)
     if request.instrument.kind is InstrumentKind.SPOT:
-        # As with ordinary orders: by default a market buy's size would be an amount of quote currency.
-        arguments["tgtCcy"] = "base_ccy"
+        # By default a market buy's size would be an amount of quote currency; elsewhere OKX knows no tgtCcy. Whether
+        # it does of a trigger order is not documented; one that it refuses (51281) is better than one misunderstood.
+        if request.side is OrderSide.BUY and _buys_at_market(request):
+            arguments["tgtCcy"] = "base_ccy"
     elif request.position_side is not PositionSide.NET:
         arguments["posSide"] = request.position_side.value
-    elif request.reduce_only:
+    elif request.reduce_only or request.size is None:
         arguments["reduceOnly"] = True
     arguments |= _exits(request.take_profit, request.stop_loss)
     if request.trigger is not None:
-        arguments |= _named(("triggerPx", "ordPx", "triggerPxType"), request.trigger)
+        arguments |= _named(("triggerPx", "orderPx", "triggerPxType"), request.trigger)
     for name, value in (
         ("callbackRatio", request.callback_ratio),
         ("callbackSpread", request.callback_spread),
@@ -215,14 +263,20 @@ def place(request: AlgoRequest, tag: str = "") -> Arguments:
     return arguments | ({"tag": tag} if tag else {})
 
 
+def _buys_at_market(request: AlgoRequest) -> bool:
+    return request.kind is AlgoKind.TRAILING or any(each.order_price is None for each in _triggers(request))
+
+
 def amend(name: AlgoName, amendment: AlgoAmendment) -> Arguments:
     arguments = cancel(name) | {"reqId": amendment.request_id}
     if amendment.size is not None:
         arguments["newSz"] = plain(amendment.size)
-    wanted = _exits(amendment.take_profit, amendment.stop_loss)
+    exits = _exits(amendment.take_profit, amendment.stop_loss)
+    arguments |= {f"new{key[0].upper()}{key[1:]}": value for key, value in exits.items()}
     if amendment.trigger is not None:
-        wanted |= _named(("triggerPx", "ordPx", "triggerPxType"), amendment.trigger)
-    return arguments | {f"new{key[0].upper()}{key[1:]}": value for key, value in wanted.items()}
+        # Placing has orderPx, amending newOrdPx, and every answer ordPx.
+        arguments |= _named(("newTriggerPx", "newOrdPx", "newTriggerPxType"), amendment.trigger)
+    return arguments
 
 
 def cancel(name: AlgoName) -> Arguments:

@@ -59,6 +59,7 @@ _FULL = Verdict(OutcomeKind.REJECTED, Policy.CORRECT, _PASSING)
 _SKEWED = Verdict(OutcomeKind.REJECTED, Policy.RESYNC_CLOCK, _PASSING)
 _PRICE = Verdict(OutcomeKind.REJECTED, Policy.REPRICE, _PASSING)
 _WRONG = Verdict(OutcomeKind.REJECTED, Policy.CORRECT, _FAULTY)
+_PASSED = Verdict(OutcomeKind.REJECTED, Policy.REPRICE, _FAULTY)
 _HOLDING = Verdict(OutcomeKind.REJECTED, Policy.CORRECT, _STANDING)
 _SETTLING = Verdict(OutcomeKind.REJECTED, Policy.WAIT_FOR_INSTRUMENT, _PASSING)
 _INSTRUMENT = Verdict(OutcomeKind.REJECTED, Policy.WAIT_FOR_INSTRUMENT, _STANDING)
@@ -76,12 +77,12 @@ CODES: Mapping[str, Verdict] = MappingProxyType(
         **_rows(_AMBIGUOUS, "50004 51054 51149 50026 51412 64007"),
         **_rows(_BUSY, "50001 50013"),
         # A live order has this client order id: an earlier attempt of ours, or a clash. Evidence decides.
-        **_rows(_AMBIGUOUS, "51016 50071"),
+        **_rows(_AMBIGUOUS, "51016 50071 51065 51068"),
         # Rate limits and an API that is offline: told before anything is executed.
         **_rows(_LIMITED, "50005 50011 50040 50061 51113 51513 60014"),
         # Too many orders are open, of the account, the instrument or its family; they end. 51109 to 51508: an auction
         # or a book without offers. 54004: another order of our batch was refused, and took this one with it.
-        **_rows(_FULL, "51025 51174 51102 51103 51104 51117 51109 51110 51124 51508 54004"),
+        **_rows(_FULL, "51025 51174 51102 51103 51104 51117 51109 51110 51124 51260 51261 51299 51508 54004"),
         # The clock: expTime was over on arrival, or the signature's time or the login's is too far off.
         **_rows(_SKEWED, "50036 50037 50102 50112 60004 60006"),
         # The connection has lost its login; it logs in again, or readiness ends.
@@ -99,15 +100,26 @@ CODES: Mapping[str, Verdict] = MappingProxyType(
         ),
         # Sizes, lots, notional and caps of one order.
         **_rows(_WRONG, "51005 51020 51101 51105 51106 51120 51121 51150 51185 51201 51202 51203 51205"),
+        # Algo orders: their words, their size, their callback; exits that come with an order on its wrong side.
+        **_rows(
+            _WRONG,
+            "51044 51046 51047 51048 51049 51100 51175 51176 51178 51250 51252 51257 51275 51276 51281 51298 51311 "
+            "51312 51317 51327 51328 51329 51330 51331 51332 51333 51415 51500",
+        ),
+        # A trigger that the market has passed already, or will pass from the wrong side.
+        **_rows(_PASSED, "51258 51259 51277 51278 51279 51280 51300 51302 51303 51304 51305 51306 51307 51308"),
         # What the account holds already, or does not hold: position tiers, reducing what is not there, money.
-        **_rows(_HOLDING, "51004 51017 51018 51023 51107 51108 51112 51115 51125 51126 51129 51132 51134 51169 51170"),
+        **_rows(
+            _HOLDING,
+            "51004 51017 51018 51023 51058 51088 51107 51108 51112 51115 51125 51126 51129 51132 51134 51169 51170",
+        ),
         **_rows(_HOLDING, "51008 51119 51127 51131 51147 51502"),
         **_rows(_PRICE, "51006 51116 51122 51135 51136 51137 51138 51511"),
         # 51028 and 51030: delivery and funding are being settled, which takes minutes.
         **_rows(_SETTLING, "51028 51029 51030"),
         **_rows(_INSTRUMENT, "51001 51021 51022 51027"),
         # Filled, canceled or never there: three opposite meanings, so a question and not an answer.
-        **_rows(_TOO_LATE, "51400 51401 51402 51410 51503 51603"),
+        **_rows(_TOO_LATE, "51400 51401 51402 51410 51416 51503 51603"),
     }
 )
 

@@ -69,6 +69,7 @@ CARDS: tuple[Card, ...] = tuple(
             ("cancel-all-after: unit of triggerTime", "seconds or milliseconds", trade_cards.switch_unit),
             ("cancel-all-after fires", "canceled with source 20", trade_cards.switch_fires),
             ("cancel-all-after and algo orders", "they stay", trade_cards.switch_and_algo_orders),
+            ("spot trigger buy sized in base (tgtCcy)", "51281: not taken", trade_cards.trigger_buy_sized_in_base),
         ),
         1,
     )

@@ -302,6 +302,7 @@ class AlgoRow(msgspec.Struct):
     state: Text = None
     side: Text = None
     sz: Text = None
+    tgtCcy: Text = None
     tpTriggerPx: Text = None
     tpTriggerPxType: Text = None
     tpOrdPx: Text = None

@@ -6,6 +6,7 @@ from app.domain.orders import OrderReport, OrderSide, OrderType, TradeMode, Venu
 from app.exchanges.okx import endpoints, wire
 from app.exchanges.okx.acceptance.desk import TAG, CannotTell, Desk, Finding, Verdict, as_assumed, shown
 from app.exchanges.okx.algo_orders import AlgoKind, AlgoRequest, Trigger
+from app.exchanges.okx.rest import Query
 from app.exchanges.port import OutcomeKind
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
@@ -132,3 +133,15 @@ async def switch_and_algo_orders(desk: Desk) -> Finding:
     algo = await desk.exchange.algos.order(client_order_id=name)
     left = algo is not None and not algo.state.terminal
     return as_assumed("the trigger order stayed" if left else "the trigger order went too", left)
+
+
+async def trigger_buy_sized_in_base(desk: Desk) -> Finding:
+    """A trigger order that buys at market, far below it: may its size be in base, and does OKX keep that?"""
+    name, trigger = desk.draw_id(), Trigger(await desk.far_price(desk.spot))
+    mode: TradeMode = desk.mode(desk.spot)
+    request = AlgoRequest(name, desk.spot, AlgoKind.TRIGGER, BUY, desk.spot.min_size, mode, trigger=trigger)
+    outcome = await desk.exchange.algos.submit(request)
+    if outcome.kind is not ACCEPTED:
+        return as_assumed(shown(outcome), outcome.code == "51281")
+    row = await desk.rest.row(Query(endpoints.ALGO_ORDER, {"algoId": outcome.venue_order_id}), wire.AlgoRow)
+    return as_assumed(f"accepted; shown as sz {row.sz}, tgtCcy {row.tgtCcy or 'absent'}", False)
