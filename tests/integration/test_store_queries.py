@@ -231,7 +231,9 @@ def test_the_small_tables(database: Database):
     switch = queries.kill_switch(database, store.ACCOUNT)
     assert (switch.engaged, switch.reason, switch.principal, switch.at_ns) == (True, "again", "operator:me", 9)
     assert queries.kill_switch(database, "another account") == queries.KillSwitch()
-    assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-22", until_day="2026-11-22") == [day]
+    assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-22", until_day="2026-11-22") == [
+        {**day, "parts": None}
+    ]
     assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-23") == []
     assert queries.cash_movements(database, store.ACCOUNT) == [cash]
     assert queries.booked_bills(database, store.ACCOUNT, [f"b{number}" for number in range(2_000)]) == {"b1"}
