@@ -205,8 +205,9 @@ class World:
         order = self.draw.choice(alive)
         turn = self.ledger.turn("api:test")
         amendment = Amendment(f"amend{turn.now_ns}", order.size + self._lots(order), None, turn.now_ns)
-        turn.put(request_amend(turn.order(order.order_id), amendment, turn.now_ns))
-        turn.event(EventKind.AMEND_INTENT, {"amendment": amendment, "checked": ()}, order_id=order.order_id)
+        turn.put(amended := request_amend(turn.order(order.order_id), amendment, turn.now_ns))
+        payload = {"amendment": amendment, "checked": (), "number": amended.asked_before + len(amended.asked)}
+        turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         await turn.commit()
         instrument = INSTRUMENTS[order.request.instrument_id]
         await self.sender.amend(CommittedIntent(order.request, instrument, amendment, order.venue_order_id))

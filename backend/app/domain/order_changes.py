@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from app.domain.evolve import evolve
+from app.domain.order_terms import join_terms, join_terms_by_time, proof_of, remember_asked, terms_of
 from app.domain.orders import (
     ENDING_RANK,
     FORCED_CATEGORIES,
@@ -144,12 +145,15 @@ def request_cancel(order: Order, now_ns: int) -> Order:
     return evolve(order, cancel_requested=True, updated_ns=now_ns)
 
 
-def request_amend(order: Order, amendment: Amendment, now_ns: int) -> Order:
+def request_amend(order: Order, amendment: Amendment, now_ns: int, *, remembered: bool = True) -> Order:
+    """remembered: not so in journals of releases that did not keep what was asked for."""
+    if remembered:
+        order = remember_asked(order, amendment)
     return evolve(order, amendments=(*order.amendments, amendment), updated_ns=now_ns)
 
 
 def settle_amend(order: Order, request_id: str, outcome: AmendOutcome, now_ns: int) -> Order:
-    """The venue decided an amendment; done makes its terms the order's terms, unless newer venue terms are known."""
+    """The venue decided an amendment; done makes its terms the order's, unless a later one is known to be done."""
     found = next((a for a in order.amendments if a.request_id == request_id), None)
     settled = evolve(
         order,
@@ -157,22 +161,27 @@ def settle_amend(order: Order, request_id: str, outcome: AmendOutcome, now_ns: i
         settled_amendments=order.settled_amendments | {request_id},
         updated_ns=now_ns,
     )
-    if found is None or outcome is not AmendOutcome.DONE or order.terms_ns > found.requested_ns:
+    if found is None or outcome is not AmendOutcome.DONE:
         return settled
-    return evolve(settled, size=found.size or order.size, price=found.price or order.price)
+    proof, known = proof_of(order, request_id), (order.terms_done, order.terms_asked)
+    if order.terms_ns > found.requested_ns if proof is None else proof <= known:
+        return settled
+    done, asked = proof or known
+    size, price = found.size or order.size, found.price or order.price
+    return evolve(settled, size=size, price=price, terms_done=done, terms_asked=asked)
 
 
-def apply_report(order: Order, report: OrderReport, now_ns: int) -> Applied:
+def apply_report(order: Order, report: OrderReport, now_ns: int, *, by_time: bool = False) -> Applied:
     """Join one venue report into the order.
 
     The result is the same for any order and duplication of the same reports, except for our own clock's stamps
-    (updated_ns and the like), which only say when we learned.
+    (updated_ns and the like), which only say when we learned. by_time: see join_terms_by_time.
     """
     anomalies: list[str] = []
     before = order.status
     after, new_fills, late_fees = _join_fill(order, report, anomalies)
     after = _join_facts(after, report, now_ns, anomalies)
-    after = _join_terms(after, report)
+    after = join_terms_by_time(after, report) if by_time else join_terms(after, report)
     after = _join_amend(after, report, now_ns)
     after = _join_ending(after, report, now_ns)
     anomalies.extend(_contradictions(order, after, report, new_fills))
@@ -265,28 +274,15 @@ def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[
     )
 
 
-def _has_terms(order: Order, report: OrderReport) -> bool:
-    """Whether a report says the order's size and price, both: half of them could not be joined in any order."""
-    return report.size is not None and (report.price is not None or not order.request.order_type.has_price)
-
-
-def _join_terms(order: Order, report: OrderReport) -> Order:
-    if report.size is None or not _has_terms(order, report):
-        return order
-    price = report.price if order.request.order_type.has_price else order.price
-    if (report.venue_time_ns, report.size, price or 0) <= (order.terms_ns, order.size, order.price or 0):
-        return order
-    return evolve(order, size=report.size, price=price, terms_ns=report.venue_time_ns)
-
-
 def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
     request_id = report.amend_request_id
     if not request_id or report.amend_outcome is None or request_id in order.settled_amendments:
         return order
     settled = settle_amend(order, request_id, report.amend_outcome, now_ns)
-    if _has_terms(order, report):
-        # The report's own terms have been joined by the venue's time; ours come in the order of arrival.
-        return evolve(settled, size=order.size, price=order.price)
+    if terms_of(order, report) is not None:
+        # The report's own terms have been joined; ours come in the order of arrival.
+        kept = {"terms_done": order.terms_done, "terms_asked": order.terms_asked}
+        return evolve(settled, size=order.size, price=order.price, **kept)
     return settled
 
 

@@ -258,7 +258,8 @@ class OrderReport:
     """What the venue says of one order at one moment; any part may be missing (None or "").
 
     filled: cumulative (OKX accFillSz). size, price: the order's present terms. fill: the execution that this report
-    carries. venue_time_ns: the venue's update time, which orders size and price.
+    carries. venue_time_ns: the venue's update time. read: the serial number of the read that brought it, larger for
+    later ones; 0 in the journals of releases that did not number them.
     """
 
     instrument_id: str
@@ -282,6 +283,7 @@ class OrderReport:
     raw: str = ""
     position_side: PositionSide | None = None
     trade_mode: TradeMode | None = None
+    read: int = 0
 
 
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
@@ -293,7 +295,8 @@ class Order:
 
     sent: handed to the transport. unanswered: the send has no definite reply. acknowledged: venue evidence that it
     exists there. ending: see ENDING_RANK. reported_filled: the largest cumulative fill the venue has named. size,
-    price: the present terms by the newest venue time (terms_ns). filled, cost: sums over fills (cost is price*size).
+    price: the present terms, by the evidence in terms_* (order_terms.py). asked: our newest amendments, after
+    asked_before older ones, each with how many are done when it is. filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
     reasons: why it was denied, all of them. refusal: of which class the exchange's refusal is, as its adapter says.
     """
@@ -325,6 +328,12 @@ class Order:
     filled_before: Decimal = ZERO
     refusal: RefusalClass | None = None
     exit: bool = False
+    asked: tuple[tuple[int, Amendment], ...] = ()
+    asked_before: int = 0
+    terms_done: int = 0
+    terms_filled: Decimal = ZERO
+    terms_asked: int = 0
+    terms_read: int = 0
 
     @property
     def order_id(self) -> str:

@@ -59,7 +59,10 @@ class _FilledBefore(msgspec.Struct):
 
 
 class _AmendIntent(msgspec.Struct):
+    """number: which of the order's amendments it is; 0 in events of releases that did not remember them."""
+
     amendment: Amendment
+    number: int = 0
 
 
 class _AmendAnswer(msgspec.Struct):
@@ -161,7 +164,8 @@ def _filled_before(folded: FoldedOrder, event: Event) -> None:
 
 
 def _reported(folded: FoldedOrder, event: Event) -> None:
-    applied = changes.apply_report(_known(folded), _decode_report(event.payload), event.at_ns)
+    report = _decode_report(event.payload)
+    applied = changes.apply_report(_known(folded), report, event.at_ns, by_time=not report.read)
     folded.order = applied.order
     for fill in applied.new_fills:
         folded.booked[fill.key] = event.at_ns
@@ -181,8 +185,9 @@ def _cancel_requested(folded: FoldedOrder, event: Event) -> None:
 
 
 def _amend_intent(folded: FoldedOrder, event: Event) -> None:
-    amendment = _decode_amend(event.payload).amendment
-    folded.order = changes.request_amend(_known(folded), amendment, event.at_ns)
+    read = _decode_amend(event.payload)
+    order = _known(folded)
+    folded.order = changes.request_amend(order, read.amendment, event.at_ns, remembered=bool(read.number))
 
 
 def _amend_answered(folded: FoldedOrder, event: Event) -> None:

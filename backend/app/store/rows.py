@@ -64,6 +64,12 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     filled_before: Decimal | None = None
     refusal: RefusalClass | None = None
     exit: bool = False
+    asked: tuple[tuple[int, Amendment], ...] = ()
+    asked_before: int = 0
+    terms_done: int = 0
+    terms_filled: Decimal | None = None
+    terms_asked: int = 0
+    terms_read: int = 0
 
 
 _decode_facts = msgspec.json.Decoder(_Facts).decode
@@ -98,6 +104,12 @@ def order_facts(order: Order) -> str:
         order.filled_before or None,
         order.refusal,
         order.exit,
+        order.asked,
+        order.asked_before,
+        order.terms_done,
+        order.terms_filled or None,
+        order.terms_asked,
+        order.terms_read,
     )
     return _encode(facts).decode()
 
@@ -133,6 +145,12 @@ def order_from_facts(facts: str, fills: Sequence[Fill]) -> Order:
         filled_before=read.filled_before or ZERO,
         exit=read.exit,
         refusal=read.refusal,
+        asked=read.asked,
+        asked_before=read.asked_before,
+        terms_done=read.terms_done,
+        terms_filled=read.terms_filled or ZERO,
+        terms_asked=read.terms_asked,
+        terms_read=read.terms_read,
     )
 
 

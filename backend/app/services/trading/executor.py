@@ -492,8 +492,9 @@ class TradeExecutor:
             turn.commit()
             raise AmendRefused(response(order), reasons)
         amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns())
-        turn.put(request_amend(turn.order(order.order_id), amendment, turn.now_ns))
-        payload = {"amendment": amendment, "checked": decision.result.checked}
+        turn.put(amended := request_amend(turn.order(order.order_id), amendment, turn.now_ns))
+        number = amended.asked_before + len(amended.asked)
+        payload = {"amendment": amendment, "checked": decision.result.checked, "number": number}
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
         return intent, turn.commit()

@@ -23,7 +23,7 @@ from app.services.trading.asset_books import StagedBooks
 from app.services.trading.closures import Closures, KillSwitch
 from app.services.trading.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.opening import Opening
-from app.services.trading.order_memory import OrderMemory
+from app.services.trading.order_memory import OrderMemory, ReadNumbers
 from app.services.trading.position_state import PositionState
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow, StrategyKey
@@ -65,7 +65,7 @@ class Ledger(PositionState):
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
         self.founding = False
-        self.opening = Opening()
+        self.opening, self.reads = Opening(), ReadNumbers()
         self.refused: set[FillKey] = set()
         self.closures = Closures()
         self._memory = OrderMemory()

@@ -121,3 +121,21 @@ def _reserves_the_same(before: Order, after: Order) -> bool:
         and before.price is after.price
         and before.amendments is after.amendments
     )
+
+
+class ReadNumbers:
+    """Serial numbers of what is read of the exchange: later reads have larger ones, over restarts too.
+
+    What is pushed is numbered as it arrives, an answer as it is asked for: it may be as old as that.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def begin(self, epoch: int) -> None:
+        """epoch: of the lease, which is larger at every start."""
+        self._last = max(self._last, epoch << 32)
+
+    def next(self) -> int:
+        self._last += 1
+        return self._last

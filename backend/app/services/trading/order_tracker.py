@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from app.services.trading.callbacks import Callbacks, OrderCallback
 from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.report_door import OrderNeeded, Recorder, book_report
+from app.services.trading.report_door import OrderNeeded, Recorder, book_report, numbered
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
 from app.store.database import Database
@@ -107,6 +108,7 @@ class OrderTracker:
         The same report twice is booked once. Raises StoreError, and ExchangeError when the exchange had to be asked
         about the order and could not be.
         """
+        report = numbered(self._ledger, report)
         try:
             order = self._book(report)
         except (OrderNeeded, HistoryNeeded):
@@ -125,6 +127,7 @@ class OrderTracker:
         if self._ledger.founding:
             # The opening balances will contain it, and the first snapshot tells what came after them.
             return
+        report = numbered(self._ledger, report)
         try:
             self._book(report)
         except (OrderNeeded, HistoryNeeded, *POISON):
@@ -233,6 +236,7 @@ class OrderTracker:
     async def _book_after_asking(self, report: OrderReport) -> Order | None:
         """Nobody here knows the order, and the report does not describe it: the exchange may."""
         venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
+        read = self._ledger.reads.next()
         try:
             whole = await self._exchange.order(
                 report.instrument_id, client_order_id=report.client_order_id, venue_order_id=venue_order_id
@@ -245,7 +249,7 @@ class OrderTracker:
             raise ExchangeUnavailable(f"order {venue_order_id} has a fill and is not shown yet")
         try:
             if whole is not None:
-                self._book(whole, may_adopt=True)
+                self._book(replace(whole, read=read), may_adopt=True)
             # A fill outlives its order at the venue (FAULTS fact 4); it is money even when nothing else is known.
             return self._book(report, may_adopt=True, from_fill=True)
         except HistoryNeeded as needed:

@@ -4,10 +4,9 @@ Pending orders, order history, fills and bills since the watermark (less an over
 not explained is shown as a difference and, when it stays, booked as an unexplained cash movement, never as a trade.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -170,16 +169,17 @@ class Reconciler:
         since_ns = max(opening.listed_ns, marked_ns - OVERLAP_NS)
         open_before = {order.order_id for order in self._ledger.open_orders()}
         self.doing = "reading the open orders"
-        lists = [await self._exchange.open_orders()]
-        self.doing = f"{len(lists[0])} open orders read, reading the order history"
-        lists.append(await self._exchange.order_history(since_ns))
-        self.doing = f"{len(lists[0]) + len(lists[1])} orders read, reading the fills"
-        lists.append(await self._exchange.fills(since_ns))
-        unread = list(unreadable_of(*lists))
+        answers = [await self._read(self._exchange.open_orders())]
+        self.doing = f"{len(answers[0][1])} open orders read, reading the order history"
+        answers.append(await self._read(self._exchange.order_history(since_ns)))
+        self.doing = f"{len(answers[0][1]) + len(answers[1][1])} orders read, reading the fills"
+        answers.append(await self._read(self._exchange.fills(since_ns)))
+        unread = list(unreadable_of(*(answer for _, answer in answers)))
         changed = 0
         listed: set[str] = set()
-        for number, report in enumerate(chain.from_iterable(lists)):
-            self.doing = f"booking {number} of {sum(map(len, lists))} reports"
+        reports = [replace(report, read=read) for read, answer in answers for report in answer]
+        for number, report in enumerate(reports):
+            self.doing = f"booking {number} of {len(reports)} reports"
             if opening.lists(report):
                 continue
             seq = self._ledger.seq
@@ -214,6 +214,11 @@ class Reconciler:
         if report.instrument_id not in self._ledger.instruments and self._set_aside.has(RowKind.INSTRUMENT):
             raise ProtocolError(f"{report.instrument_id} cannot be read, so it is not known what its sizes mean")
         return await self._tracker.on_order_update(replace(report, source=source))
+
+    async def _read(self, asking: Awaitable[Sequence[OrderReport]]) -> tuple[int, Sequence[OrderReport]]:
+        """An answer and its serial number, drawn before asking: it may be as old as that."""
+        read = self._ledger.reads.next()
+        return read, await asking
 
     def _fills_read_ns(self, otherwise_ns: int) -> int:
         return self._ledger.watermarks.get(FILLS, otherwise_ns)

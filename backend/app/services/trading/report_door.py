@@ -72,6 +72,7 @@ def book_report(
     exchange was asked too, so a fill may be all that will ever be known of its order.
     Raises OrderNeeded (see there) and HistoryNeeded (a fill older than its position remembers): drop the turn then.
     """
+    report = numbered(ledger, report)
     known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
     if is_held(ledger.opening, known, report):
         report = replace(report, fill=None)
@@ -92,6 +93,11 @@ def book_report(
     seq = _journal(ledger, turn, applied, report)
     _alarm(turn, applied, report, seq)
     return Booked(applied.order, applied.new_fills, True, applied.anomalies)
+
+
+def numbered(ledger: Ledger, report: OrderReport) -> OrderReport:
+    """The report with the serial number of its read: its own, or else the next."""
+    return report if report.read else replace(report, read=ledger.reads.next())
 
 
 def with_mode(ledger: Ledger, order: Order, report: OrderReport) -> OrderReport:

@@ -208,10 +208,11 @@ class Resolver:
     async def _report(self, order: Order) -> OrderReport | None:
         request = order.request
         client_order_id = "" if request.external else request.client_order_id
+        read = self._ledger.reads.next()
         report = await self._exchange.order(
             request.instrument_id, client_order_id=client_order_id, venue_order_id=order.venue_order_id
         )
-        return None if report is None else replace(report, source=Source.POLL)
+        return None if report is None else replace(report, source=Source.POLL, read=read)
 
     async def _missing_fills(self, order_id: str) -> None:
         order = self._ledger.orders.get(order_id)
@@ -281,6 +282,7 @@ class Resolver:
 
     async def _seen_elsewhere(self, order: Order) -> bool:
         since_ns = self._since(order)
+        read = self._ledger.reads.next()
         pending, history, fills = await asyncio.gather(
             self._exchange.open_orders(),
             self._exchange.order_history(since_ns),
@@ -291,7 +293,7 @@ class Resolver:
         ]
         if unread:
             raise ProtocolError(f"a row that may be the order's cannot be read: {unread[0].reason}", unread[0].raw)
-        found = [report for report in (*pending, *history, *fills) if _about(order, report)]
+        found = [replace(report, read=read) for report in (*pending, *history, *fills) if _about(order, report)]
         for report in found:
             await self._tracker.on_order_update(report)
         return bool(found)

@@ -300,6 +300,7 @@ class Session:
         self._ledger.load(state)
         self._ledger.opening = opening
         self._ledger.founding = state.account is None
+        self._ledger.reads.begin(lease.epoch)
         committer = GroupCommitter(disk, self._database, self._clock, lease, self._keeper.sql, state.hash, state.seq)
 
         def on_commit(group: Group) -> None:
