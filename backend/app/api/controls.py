@@ -6,7 +6,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from app.api.documents import documented, listed, problems
+from app.api.documents import UNRECORDED, documented, listed, problems
 from app.api.encoding import json_response
 from app.api.executions import Execution, execution
 from app.api.guard import check_content_type
@@ -52,7 +52,7 @@ def _state(runtime: Runtime) -> KillSwitchState:
 @router.post(
     "/orders/cancel-all",
     response_model=ORDERS,
-    responses=problems(409),
+    responses=UNRECORDED | problems(409),
     openapi_extra=SCOPE.openapi(),
     summary="Cancel every open order",
 )
@@ -123,7 +123,7 @@ async def kill_switch(runtime: Running) -> Response:
 @router.post(
     "/kill-switch",
     response_model=documented(KillSwitchState),
-    responses=problems(409),
+    responses=UNRECORDED | problems(409),
     openapi_extra=KILL_SWITCH.openapi(),
     summary="Engage or release the kill switch",
 )

@@ -52,6 +52,12 @@ class ProblemDetails(BaseModel):
     errors: list[ValueAtFault]
 
 
+UNRECORDED: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Done, but the database does not take it: `cancels` says what was sent and what was answered"}
+}
+"""Of what is done whatever the disk says."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these problems, beside those that every route may give."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}

@@ -16,6 +16,7 @@ from app.api.encoding import PROBLEM, json_response
 from app.api.headers import SECURITY_HEADERS
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import AccessRefused, ExchangeError
+from app.services.trading.cancels import CancelsUnrecorded
 from app.services.trading.errors import AmendRefused, IdempotencyConflict, NotReady, OrderNotFound, OrderOver
 from app.store.errors import StoreError
 from app.store.queries import BadCursor
@@ -140,6 +141,16 @@ def add_error_handlers(app: FastAPI) -> None:
     async def known(_: Request, error: Exception) -> Response:
         return problem_response(problem_of(error))
 
+    async def unrecorded(_: Request, error: Exception) -> Response:
+        assert isinstance(error, CancelsUnrecorded)
+        body = {
+            "recorded": False,
+            "detail": f"what is listed here was done; the database does not take it: {error}",
+            "kill_switch_engaged": error.engaged,
+            "cancels": error.sent,
+        }
+        return json_response(body, 202)
+
     async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         status = error.status_code if error.status_code in TITLES else 400
@@ -159,6 +170,7 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, known)
     for kind in (OrderNotFound, OrderOver, AmendRefused, IdempotencyConflict, NotReady):
         app.add_exception_handler(kind, known)
+    app.add_exception_handler(CancelsUnrecorded, unrecorded)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(Exception, unforeseen)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from app.api.documents import documented, listed, problems
+from app.api.documents import UNRECORDED, documented, listed, problems
 from app.api.encoding import json_response
 from app.api.errors import RETRY_AFTER_SECONDS, Problem, invalid
 from app.api.parameters import (
@@ -133,7 +133,7 @@ async def amend_order(request: Request, runtime: Running, principal: Principal, 
 @router.delete(
     "/orders/{order_id}",
     response_model=documented(OrderResponse),
-    responses=problems(404, 409),
+    responses=UNRECORDED | problems(404, 409),
     summary="Cancel an order",
 )
 async def cancel_order(runtime: Running, principal: Principal, order_id: OrderId) -> Response:

@@ -87,6 +87,16 @@ class Database:
         except DatabaseError as error:  # SQLite's word for a damaged page is not an operational one
             raise StoreError(explain(error, self)) from None
 
+    def file_identity(self) -> tuple[int, int] | None:
+        """Which file (device, inode) the path leads to now; None when there is none, and on PostgreSQL."""
+        if not self.is_sqlite:
+            return None
+        try:
+            found = os.stat(self.address.database)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     def close(self) -> None:
         self.writer_engine.dispose()
         self.read_engine.dispose()

@@ -22,7 +22,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
 from app.services.trading import operator_evidence
-from app.services.trading.cancels import Cancels
+from app.services.trading.cancels import Cancels, CancelsUnrecorded, SentCancel
 from app.services.trading.closures import KillSwitch
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -178,7 +178,7 @@ class TradeExecutor:
         """Cancel an order by our id or its client order id; waits up to a second for the venue to confirm.
 
         The order may still fill until then. Never held back by risk, kill switch or readiness. Raises OrderNotFound,
-        OrderOver, and StoreFailed when the database does not take it: the cancel was sent all the same.
+        OrderOver, and CancelsUnrecorded (a StoreFailed) when the database does not take it: the cancel was sent.
         """
         order = await self._orders.load(order_id)
         if not order.cancelable:
@@ -221,17 +221,17 @@ class TradeExecutor:
         """Cancel every open order (of one instrument), our own and those that others placed on the account, and end
         the parent orders, so that nothing of what was running goes out afterwards.
 
-        Returns the canceled orders. Raises InvalidValue, and StoreFailed when the database does not take it; the
-        cancels went all the same.
+        Returns the canceled orders. Raises InvalidValue, and CancelsUnrecorded (a StoreFailed) when the database does
+        not take it; the cancels went all the same, and it says which.
         """
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
         try:
             # Parents first, or one of them would place again what is being canceled.
             ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason)
-        except StoreFailed:
+        except StoreFailed as error:
             await self._cancel_orders(instrument_id, principal)
-            raise
+            raise CancelsUnrecorded(str(error), ()) from None
         canceled = await self._cancel_orders(instrument_id, principal)
         for durable in ended:
             await durable
@@ -273,19 +273,25 @@ class TradeExecutor:
         CLOSE). Every open order is cancelled but those exits and resting protection: contract orders that only reduce
         and are no parent's work. Parent orders are laid aside by it, each at its next step, and go on when resumed.
 
-        Raises StoreFailed when the database does not take it; the cancels went all the same, and this process keeps
-        the switch engaged and writes it as soon as the database is back.
+        Raises CancelsUnrecorded (a StoreFailed) when the database does not take it; the cancels went all the same, and
+        this process keeps the switch engaged and writes it as soon as the database is back.
         """
         try:
             turn = self._ledger.turn(principal)
             turn.set_kill_switch(True, reason)
             recorded = turn.commit()
-        except StoreFailed:
+        except StoreFailed as error:
             self._ledger.kill_switch = KillSwitch(True, reason, principal, self._clock.now_ns())
-            await self._cancel_orders(None, principal, stays_when_killed)
-            raise
-        cancelled = await self._cancel_orders(None, principal, stays_when_killed)
-        await recorded
+            recorded = Durable()
+            recorded.settle(error)
+        sent: tuple[SentCancel, ...] = ()
+        try:
+            cancelled = await self._cancel_orders(None, principal, stays_when_killed)
+            sent = tuple(SentCancel.seen(order) for order in cancelled)
+            await recorded
+        except StoreFailed as error:
+            sent = error.sent if isinstance(error, CancelsUnrecorded) else sent
+            raise CancelsUnrecorded(str(error), sent, engaged=True) from None
         return cancelled
 
     async def release_kill_switch(self, reason: str, *, principal: str = LOCAL) -> None:

@@ -44,6 +44,7 @@ class TradingGate:
         self.execution_up = False
         self.market_up = False
         self.loop_lag_seconds = 0.0
+        self.database_moved = ""
         self.beat_due_ns: int | None = None
         self._ledger = ledger
         self._clock = clock
@@ -107,6 +108,8 @@ class TradingGate:
             reasons.append(_refusal("execution_stream", "down", "order news from the exchange is not being heard"))
         elif not self.reconciled:
             reasons.append(_refusal("reconciled", "no", "orders and fills are being compared with the exchange"))
+        if self.database_moved:
+            reasons.append(_refusal("store", "moved", self.database_moved))
         if self.standby:
             rule = "another process holds the account and may be alive; this one stands by until it lets go"
             reasons.append(_refusal("lease", f"held by {self.standby}", rule))

@@ -106,6 +106,7 @@ class Session:
         self._after_load = after_load
         self._set_aside = set_aside or SetAside(ledger, clock)
         self._recovering = False
+        self._file: tuple[int, int] | None = None
         self._connected = False
         self._older: Sequence[OrderReport] = ()
         self._writer_process = writer_process
@@ -322,6 +323,21 @@ class Session:
 
     async def _disk(self) -> Disk:
         """A writer in a process of its own, as in life, or in this one. Made before the lease, which is for seconds."""
+        if self._file is not None and (moved := self.database_moved()):
+            raise StoreError(moved)  # opening would make an empty one
+        disk = await self._open_disk()
+        self._file = self._database.file_identity()
+        return disk
+
+    def database_moved(self) -> str:
+        """Why what is written goes into a file that nobody will find again; "" when all is well."""
+        now = self._database.file_identity()
+        if now == self._file:
+            return ""
+        what = "is gone" if now is None else "is another one than this process has open"
+        return f"the file of {self._database.describe()} {what}: put it back, or stop this process and start it again"
+
+    async def _open_disk(self) -> Disk:
         if not self._writer_process:
             return ConnectionDisk(self._database)
         try:

@@ -33,6 +33,7 @@ from app.store.writer import StoreFailed
 
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 10.0
+FILE_LOOK_SECONDS = 2.0
 WATCH_SECONDS = 0.25
 FEES_SECONDS = 600.0
 REFUSED_SECONDS = 60.0
@@ -112,6 +113,7 @@ class Upkeep:
             "fees": self._learn_fees,
             "leverage": self._leverages.run,
             "recovery": self._recover,
+            "database file": self._look_at_the_file,
             "refused markets": self._follow_again,
         }
         if self._dead_man is not None:
@@ -170,6 +172,16 @@ class Upkeep:
             except Exception:
                 log.exception("upkeep.broken", task=name)
                 await self._clock.sleep(RETRY_MAX_SECONDS)
+
+    async def _look_at_the_file(self) -> None:
+        """What is written into a file that has lost its name, or whose name another has, is lost with the process."""
+        moved = await asyncio.to_thread(self._session.database_moved)
+        if moved and moved != self._gate.database_moved:
+            log.error("database.moved", reason=moved)
+        elif self._gate.database_moved and not moved:
+            log.info("database.back")
+        self._gate.database_moved = moved
+        await self._clock.sleep(FILE_LOOK_SECONDS)
 
     async def _feed_dead_man(self) -> None:
         """The exchange cancels everything unless it hears from us, and it hears from us only after a commit: a writer
