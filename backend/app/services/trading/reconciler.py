@@ -192,22 +192,15 @@ class Reconciler:
             if order is not None and report.state is not None:
                 # A fill alone says nothing of how its order stands now.
                 listed.add(order.order_id)
-        for order_id in sorted(open_before - listed):
-            order = self._ledger.orders.get(order_id)
-            if order is not None and order.status is not OrderStatus.PENDING and not order.settled:
-                unread += await self._resolve(order)
+        missing = [self._ledger.orders.get(order_id) for order_id in sorted(open_before - listed)]
+        asked = [o for o in missing if o is not None and o.status is not OrderStatus.PENDING and not o.settled]
+        self.doing = f"asking for {len(asked)} orders that are in no list"
+        for order, error in await self._resolver.resolve_all(asked):
+            reason = f"order {order.order_id}: {error}"
+            unread.append(Unreadable(RowKind.ORDER, order.request.instrument_id, reason, error.raw))
         self._set_aside.listed([RowKind.ORDER, RowKind.FILL], unread, asked_ns)
         unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
         return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
-
-    async def _resolve(self, order: Order) -> list[Unreadable]:
-        """Ask about one order; what of it cannot be read."""
-        try:
-            await self._resolver.resolve(order)
-        except ProtocolError as error:
-            reason = f"order {order.order_id}: {error}"
-            return [Unreadable(RowKind.ORDER, order.request.instrument_id, reason, error.raw)]
-        return []
 
     async def _book(self, report: OrderReport, source: Source) -> Order | None:
         """Through the door. Raises ProtocolError for what only an unreadable instrument or order would explain."""

@@ -6,8 +6,10 @@ never accepted only when the exchange's time is past its expTime and margin and 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -94,6 +96,47 @@ class _Instant:
         return max(self._clock.monotonic_ns() - self._monotonic_ns, self._clock.now_ns() - self._wall_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class _Absent:
+    """An order that the exchange did not know, and when it was asked."""
+
+    order: Order
+    asked: _Instant
+
+
+class _Elsewhere:
+    """The lists in which an order may be that is not known by its id. uncertainty_ns: of the exchange's clock, read
+    after them."""
+
+    def __init__(self, lists: Sequence[Sequence[OrderReport]], read: int) -> None:
+        self._read = read
+        self.uncertainty_ns: int | None = None
+        self.unread = unreadable_of(*lists)
+        self._reports = list(chain.from_iterable(lists))
+        self._by_id: dict[str, list[int]] = {}
+        for number, report in enumerate(self._reports):
+            for key in {report.client_order_id, report.venue_order_id} - {""}:
+                self._by_id.setdefault(key, []).append(number)
+
+    def about(self, order: Order) -> list[OrderReport]:
+        """What they say of an order, in their order."""
+        ids = (order.request.client_order_id, order.venue_order_id)
+        numbers = {number for key in ids if key for number in self._by_id.get(key, ())}
+        found = (self._reports[number] for number in sorted(numbers))
+        return [replace(report, read=self._read) for report in found if _about(order, report)]
+
+
+@asynccontextmanager
+async def _told(what: str) -> AsyncIterator[None]:
+    """One order's turn in a round; what goes wrong with it keeps no other order from being asked for."""
+    try:
+        yield
+    except (ExchangeError, StoreError) as error:
+        log.info("order.unresolved", order_id=what, reason=str(error))
+    except Exception:
+        log.exception("order.resolver_failed", order_id=what)
+
+
 class Resolver:
     """Looks every second for orders that need evidence. streams_up tells whether order news can be trusted to come.
 
@@ -124,22 +167,53 @@ class Resolver:
         now_ns = self._clock.now_ns()
         due = [order for order in self._ledger.open_orders() if self._due(order, now_ns)]
         self._cases = {key: case for key, case in self._cases.items() if key in self._ledger.orders}
+        absent: list[_Absent] = []
         for start in range(0, len(due), ASKED_AT_ONCE):
-            await asyncio.gather(*(self._ask(order, now_ns) for order in due[start : start + ASKED_AT_ONCE]))
+            await asyncio.gather(*(self._ask(order, now_ns, absent) for order in due[start : start + ASKED_AT_ONCE]))
+        if absent:
+            async with _told("lists"):
+                elsewhere = await self._read_lists(absent)
+                for one in absent:
+                    async with _told(one.order.order_id):
+                        await self._absent(one, elsewhere)
 
     async def resolve(self, order: Order) -> None:
         """Ask once about one order, now. Raises ExchangeError, StoreError."""
+        for _, error in await self.resolve_all([order]):
+            raise error
+
+    async def resolve_all(self, orders: Sequence[Order]) -> list[tuple[Order, ProtocolError]]:
+        """Ask once about each, now; what all of them need is read once. Returns those of whom something cannot be read.
+        Raises ExchangeError otherwise, StoreError."""
+        absent: list[_Absent] = []
+        failed: list[tuple[Order, ProtocolError]] = []
+        for order in orders:
+            try:
+                await self._look(order, absent)
+            except ProtocolError as error:
+                failed.append((order, error))
+        if absent:
+            elsewhere = await self._read_lists(absent)
+            for one in absent:
+                try:
+                    await self._absent(one, elsewhere)
+                except ProtocolError as error:
+                    failed.append((one.order, error))
+        return failed
+
+    async def _look(self, order: Order, absent: "list[_Absent]") -> None:
+        """Ask the exchange for an order; one that it does not know is put among the absent."""
         asked = _Instant(self._clock)
         report = await self._report(order)
         if report is None:
-            await self._absent(order, asked)
+            absent.append(_Absent(order, asked))
             return
         self._cases.setdefault(order.order_id, _Case()).absent = 0
         await self._tracker.on_order_update(report)
         await self._missing_fills(order.order_id)
         await self._settle_amendments(order.order_id, report, asked)
 
-    async def _was_past(self, moment_ns: float, asked: "_Instant") -> bool:
+    async def _was_past(self, moment_ns: float, asked: "_Instant", elsewhere: "_Elsewhere | None" = None) -> bool:
         """Whether the exchange's clock was certainly past a moment of its own when it was asked.
 
         Where that clock is only estimated it is read again: a step, ours or theirs, must not end an order too early.
@@ -148,7 +222,11 @@ class Resolver:
             return False
         if not isinstance(self._exchange, EstimatedClock):
             return True
-        uncertainty_ns = await self._exchange.confirm_server_time()
+        uncertainty_ns = elsewhere.uncertainty_ns if elsewhere is not None else None
+        if uncertainty_ns is None:
+            uncertainty_ns = await self._exchange.confirm_server_time()
+        if elsewhere is not None:
+            elsewhere.uncertainty_ns = uncertainty_ns
         return self._exchange.server_time_ns() - asked.elapsed_ns() - uncertainty_ns > moment_ns
 
     def _pause(self, case: _Case) -> float:
@@ -169,18 +247,14 @@ class Resolver:
             return quiet_ns > self._patience.retry * NS_PER_SECOND
         return not self.streams_up and order.acknowledged and quiet_ns > self._patience.polling * NS_PER_SECOND
 
-    async def _ask(self, order: Order, now_ns: int) -> None:
+    async def _ask(self, order: Order, now_ns: int, absent: "list[_Absent]") -> None:
         """One order's turn in a round; what goes wrong with it keeps no other order from being asked for."""
         case = self._cases.setdefault(order.order_id, _Case())
         case.asked_ns = now_ns
         case.asked += 1
-        try:
-            await self.resolve(self._ledger.orders.get(order.order_id, order))
+        async with _told(order.order_id):
+            await self._look(self._ledger.orders.get(order.order_id, order), absent)
             await self._cancel_again(order.order_id, case)
-        except (ExchangeError, StoreError) as error:
-            log.info("order.unresolved", order_id=order.order_id, reason=str(error))
-        except Exception:
-            log.exception("order.resolver_failed", order_id=order.order_id)
 
     async def _cancel_again(self, order_id: str, case: _Case) -> None:
         """A cancel may be lost, or overtake the order that it is for; an order that lives on is cancelled again."""
@@ -249,13 +323,13 @@ class Resolver:
     def _since(self, order: Order) -> int:
         return order.request.created_ns - HISTORY_MARGIN_NS
 
-    async def _absent(self, order: Order, asked: "_Instant") -> None:
+    async def _absent(self, one: "_Absent", elsewhere: "_Elsewhere") -> None:
         """GET order does not know it: it was never accepted, is not visible yet, or is gone after 2 hours unfilled.
 
-        asked: when it was asked; only a read from after the last moment at which the
-        order could have appeared counts as absence.
+        Only a read from after the last moment at which the order could have appeared counts as absence.
         """
-        if await self._seen_elsewhere(order):
+        order, asked = one.order, one.asked
+        if await self._seen_elsewhere(order, elsewhere):
             return
         lag_ns = self._patience.read_after_write_lag * NS_PER_SECOND
         if order.acknowledged:
@@ -264,7 +338,7 @@ class Resolver:
             return
         else:
             last_ns = order.request.expires_ns + self._patience.expiry_margin * NS_PER_SECOND + lag_ns
-        if not await self._was_past(last_ns, asked):
+        if not await self._was_past(last_ns, asked, elsewhere):
             return
         case = self._cases.setdefault(order.order_id, _Case())
         case.absent += 1
@@ -280,20 +354,23 @@ class Resolver:
         turn.event(EventKind.ORDER_NEVER_ACCEPTED, {"evidence": evidence}, order_id=order.order_id)
         await turn.commit()
 
-    async def _seen_elsewhere(self, order: Order) -> bool:
-        since_ns = self._since(order)
+    async def _read_lists(self, absent: "Sequence[_Absent]") -> "_Elsewhere":
+        """What is pending, over and filled, once for all of them: read after each was asked for."""
+        since_ns = min(self._since(one.order) for one in absent)
+        instruments = {one.order.request.instrument_id for one in absent}
         read = self._ledger.reads.next()
-        pending, history, fills = await asyncio.gather(
+        lists = await asyncio.gather(
             self._exchange.open_orders(),
             self._exchange.order_history(since_ns),
-            self._exchange.fills(since_ns, instrument_id=order.request.instrument_id),
+            self._exchange.fills(since_ns, instrument_id=instruments.pop() if len(instruments) == 1 else ""),
         )
-        unread = [
-            row for row in unreadable_of(pending, history, fills) if row.subject in ("", order.request.instrument_id)
-        ]
+        return _Elsewhere(lists, read)
+
+    async def _seen_elsewhere(self, order: Order, elsewhere: "_Elsewhere") -> bool:
+        unread = [row for row in elsewhere.unread if row.subject in ("", order.request.instrument_id)]
         if unread:
             raise ProtocolError(f"a row that may be the order's cannot be read: {unread[0].reason}", unread[0].raw)
-        found = [replace(report, read=read) for report in (*pending, *history, *fills) if _about(order, report)]
+        found = elsewhere.about(order)
         for report in found:
             await self._tracker.on_order_update(report)
         return bool(found)
