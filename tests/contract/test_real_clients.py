@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,28 @@ async def test_ccxt_trades_and_reads_back_the_ledger(served: Served):
         assert ticker["bid"] < ticker["ask"]
         assert len(await client.fetch_ohlcv("BTC/USDT", "1m", limit=50)) == 50
         assert len(await client.fetch_closed_orders("BTC/USDT")) == 1
+    finally:
+        await client.close()
+
+
+async def test_ccxt_reads_tiers_open_interest_past_rates_and_past_positions(served: Served):
+    client = connect(ccxt_async, served)
+    try:
+        await client.load_markets()
+        swap = "BTC/USDT:USDT"
+        await client.create_order(swap, "market", "buy", 3)
+        await client.create_order(swap, "market", "sell", 2, params={"reduceOnly": True})
+        interest = await client.fetch_open_interest(swap)
+        assert (interest["symbol"], interest["openInterestAmount"]) == (swap, 1.0)
+        (tier,) = await client.fetch_market_leverage_tiers(swap, {"marginMode": "cross"})
+        assert (tier["maintenanceMarginRate"], tier["maxLeverage"], tier["symbol"]) == (0.004, 100.0, swap)
+        rates = await client.fetch_funding_rate_history(swap, limit=5)
+        assert [rate["fundingRate"] for rate in rates] == [0.0001] * 5
+        assert {after["timestamp"] - before["timestamp"] for before, after in pairwise(rates)} == {8 * 3_600_000}
+        (past,) = await client.fetch_positions_history([swap])
+        assert (past["symbol"], past["info"]["closeTotalPos"], past["info"]["type"]) == (swap, "2", "1")
+        free = await client.private_get_account_max_withdrawal({"ccy": "ETH"})
+        assert free["data"][0]["maxWd"] == served.ledger["cash"]["ETH"]
     finally:
         await client.close()
 

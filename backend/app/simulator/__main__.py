@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     add("--data-dir", help="keep accounts and orders here, and go on from there")
     add("--demo", action="store_true", help="demand x-simulated-trading: 1, as OKX's demo environment does")
     add("--no-rate-limits", action="store_true", help="let any number of requests through")
+    add("--connect-limit", action="store_true", help="allow an address 3 WebSocket connections a second, as OKX does")
     add("--end-with-stdin", action="store_true", help="end when standard input does: with whoever started this")
     add("--legacy-ws-instid", action="store_true", help="accept instId instead of instIdCode in WebSocket orders")
     return made
@@ -96,7 +97,8 @@ def config(arguments: argparse.Namespace) -> Config:
         accounts(arguments), seed=arguments.seed, flow_rate=arguments.flow_rate, replay=tuple(arguments.replay),
         speed=arguments.speed, loop=arguments.loop, queue_model=arguments.queue_model,
         environment="demo" if arguments.demo else "any", rate_limits=not arguments.no_rate_limits,
-        legacy_ws_instid=arguments.legacy_ws_instid, faults=arguments.faults, data_dir=arguments.data_dir,
+        legacy_ws_instid=arguments.legacy_ws_instid, connect_limit=arguments.connect_limit, faults=arguments.faults,
+        data_dir=arguments.data_dir,
         entry=entry, response=response, feed=feed,
     )  # fmt: skip
 

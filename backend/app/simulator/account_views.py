@@ -142,6 +142,26 @@ def position_row(account: Account, position: Position, desk: OrderDesk) -> dict[
     }  # fmt: skip
 
 
+def past_position_row(account: Account, position: Position) -> dict[str, Any]:
+    """Row of account/positions-history: one position's whole life, of which something was closed."""
+    inst, opened, closed = position.inst, position.average_opened(), position.average_closed()
+    lever = account.lever(inst, position.mode, position.pos_side)
+    realized = position.realized + position.fee + position.funding
+    staked = inst.notional(inst.size(position.closed), opened) / lever if opened else ZERO
+    return {
+        "cTime": str(position.c_time_ms), "ccy": inst.settle, "closeAvgPx": _short(closed),
+        "closeTotalPos": text(inst.size(position.closed)),
+        "direction": "long" if position.closed_side > 0 else "short", "fee": _short(position.fee),
+        "fundingFee": _short(position.funding), "instId": inst.inst_id, "instType": inst.inst_type,
+        "lever": text(lever), "liqPenalty": "0", "mgnMode": position.mode, "nonSettleAvgPx": "",
+        "openAvgPx": _short(opened), "openMaxPos": text(inst.size(position.most)), "pnl": _short(position.realized),
+        "pnlRatio": _short((realized / staked).quantize(EXACT, ROUND_HALF_EVEN)) if staked else "0",
+        "posId": str(position.pos_id), "posSide": position.pos_side, "realizedPnl": _short(realized),
+        "settledPnl": "", "triggerPx": _short(closed) if position.close_type in ("3", "4", "5") else "",
+        "type": position.close_type, "uTime": str(position.u_time_ms), "uly": inst.family,
+    }  # fmt: skip
+
+
 def balance_and_position(
     account: Account, now_ms: int, event: str, ccys: Collection[str], positions: Collection[Position],
     trades: list[dict[str, str]],

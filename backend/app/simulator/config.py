@@ -57,7 +57,8 @@ class Config:
     `flow_rate` is synthetic background events a second and market (0: a book that stands still); `speed` paces a
     replay (1 real time, 0 as fast as it is asked for); `environment` is "any", "demo" or "live" and decides whether
     `x-simulated-trading: 1` is indifferent, required or refused (50101). `reduce_only_trims` shrinks a too large
-    reduce-only order where OKX's page of July 2026 says it is rejected (51205).
+    reduce-only order where OKX's page of July 2026 says it is rejected (51205). `connect_limit` allows an address three
+    WebSocket connections a second, whatever `rate_limits` says.
     """
 
     accounts: tuple[AccountConfig, ...]

@@ -31,6 +31,7 @@ from .public_hub import PublicHub
 from .rest import Response, RestDoor
 from .rest_account import AccountEndpoints, master_uid
 from .rest_algo import AlgoEndpoints
+from .rest_contracts import ContractEndpoints
 from .rest_market import MarketEndpoints
 from .rest_trade import TradeEndpoints
 from .settlement import Counters
@@ -65,6 +66,7 @@ class SimulatedExchange:
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self._timer_count = 0
         self._limiter = RateLimiter(enabled=config.rate_limits)
+        self._connects = RateLimiter(enabled=config.connect_limit)
         self.counters = Counters()
         self.accounts = {entry.name: _open_account(entry, self.now.ms, config.history_max) for entry in config.accounts}
         self._by_key = {account.config.api_key: account for account in self.accounts.values()}
@@ -86,7 +88,9 @@ class SimulatedExchange:
         account_endpoints = AccountEndpoints(self.desk, self.markets, LISTED_MS)
         self.algos = Algos(self.desk, self._algo_changed)
         algo_endpoints = AlgoEndpoints(self.algos, self.markets)
+        contracts = ContractEndpoints(self.desk, self.markets)
         routes = algo_endpoints.routes() | market_endpoints.routes() | account_endpoints.routes() | trade.routes()
+        routes |= contracts.routes()
         self.rest = RestDoor(config, self.now, self._by_key, self._limiter, self.faults, routes)
         self.acts = Acts(self)
         self.clockwork = Clockwork(self)
@@ -125,7 +129,7 @@ class SimulatedExchange:
     def open_stream(self, path: str, now_ns: int, peer: str = "") -> int:
         """A WebSocket connection to `path`; ValueError for an unknown path, ConnectionRefusedError over the limit."""
         self.advance(now_ns)
-        if self.config.connect_limit and not self._limiter.allow(("connect", peer), *CONNECTS, now_ns):
+        if not self._connects.allow(("connect", peer), *CONNECTS, now_ns):
             raise ConnectionRefusedError("more than 3 connections a second from one address")
         return self.streams.open(path)
 

@@ -62,7 +62,7 @@ Handler = Callable[[Request], "list[Any] | Refusal | Result"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. `cost` names the limit key; order routes pass their own limiter."""
+    """One endpoint. `limit` names its limit where that is not its path; order routes without it pass their own."""
 
     handler: Handler
     private: bool = False
@@ -143,11 +143,12 @@ class RestDoor:
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def _allow(self, route: Route, path: str, request: Request) -> bool:
-        if route.orders:
+        if route.orders and not route.limit:
             return True
         name = route.limit or path.removeprefix("/api/v5/")
-        instrument = str(request.params.get("instId", ""))
-        return self._limiter.allow_path(name, request.user, instrument, self._now.ns)
+        first = request.items[0] if request.items and isinstance(request.items[0], dict) else {}
+        cost = max(1, len(request.items))
+        return self._limiter.allow_path(name, request.user, str(first.get("instId", "")), self._now.ns, cost)
 
     def _read(
         self, account: Account | None, method: str, query: str, body: bytes, headers: Mapping[str, str]

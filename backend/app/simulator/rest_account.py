@@ -36,6 +36,7 @@ class AccountEndpoints:
             "account/leverage-info": self.leverage_info,
             "account/max-size": self.max_size,
             "account/max-avail-size": self.max_avail_size,
+            "account/max-withdrawal": self.max_withdrawal,
             "account/bills": self.bills,
             "account/bills-archive": self.bills,
             "asset/currencies": self.currencies,
@@ -196,12 +197,12 @@ class AccountEndpoints:
     def _sizes(
         self, account: Account, market: Market, params: Params, price: Decimal | None
     ) -> tuple[Decimal, Decimal]:
-        """(largest buy, largest sell): SPOT in base, contracts in contracts."""
+        """(largest buy, largest sell): SPOT buys in base and sells in quote, contracts in contracts."""
         inst = market.inst
         price = price or market.mark_price()
         if inst.is_spot:
             quote, base = (self._desk.view(account, ccy).available_balance for ccy in (inst.quote, inst.base))
-            return inst.size(int(quote / price // inst.lot)), inst.size(int(base // inst.lot))
+            return inst.size(int(quote / price // inst.lot)), inst.size(int(base // inst.lot)) * price
         mode = str(params.get("tdMode", "cross"))
         free = self._desk.view(account, inst.settle).available_equity * account.lever(inst, mode, "net")
         most = int(free / inst.notional(Decimal(1), price) // inst.lot) if free > ZERO else 0
@@ -220,6 +221,20 @@ class AccountEndpoints:
             sell = self._desk.view(account, inst.base if inst.is_spot else inst.settle)
             pair = (buy.available_balance, sell.available_balance) if inst.is_spot else (buy.available_equity,) * 2
             rows.append({"availBuy": text(pair[0]), "availSell": text(pair[1]), "instId": inst.inst_id})
+        return rows
+
+    def max_withdrawal(self, request: Request) -> list[Any] | Refusal:
+        """What could be moved out: free cash, no more than what positions leave of it, and no open profit."""
+        account, named = self._account(request), str(request.params.get("ccy", ""))
+        wanted = named.split(",") if named else [ccy for ccy, cash in account.cash.items() if cash]
+        if len(wanted) > 20:
+            return refuse("50025", "ccy", 20)
+        rows: list[dict[str, Any]] = []
+        for ccy in wanted:
+            seen = self._desk.view(account, ccy)
+            profit = max(ZERO, seen.unrealized - seen.isolated_unrealized)
+            free = text(max(ZERO, min(seen.available_balance, seen.available_equity - profit)))
+            rows.append({"ccy": ccy, "maxWd": free, "maxWdEx": free, "spotOffsetMaxWd": "", "spotOffsetMaxWdEx": ""})
         return rows
 
     def bills(self, request: Request) -> list[Any] | Refusal:

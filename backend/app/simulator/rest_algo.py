@@ -34,8 +34,11 @@ class AlgoEndpoints:
             "trade/orders-algo-pending": self.pending,
             "trade/orders-algo-history": self.history,
         }
-        return {("POST", path): Route(h, private=True, writes=True, orders=True) for path, h in post.items()} | {
-            ("GET", path): Route(h, private=True) for path, h in get.items()
+        return {
+            ("POST", path): Route(h, private=True, writes=True, orders=True, limit=path) for path, h in post.items()
+        } | {
+            ("GET", path): Route(h, private=True, limit=f"{path}:get" if path in post else "")
+            for path, h in get.items()
         }
 
     def _each(self, request: Request, act: Callable[[Mapping[str, Any]], Algo | Refusal], most: int) -> Result:

@@ -14,7 +14,7 @@ from app.clock import NS_PER_SECOND
 from app.domain.market import Ticker
 from app.domain.orders import OrderSide, OrderType, TradeMode, VenueState
 from app.exchanges.errors import ExchangeRefused
-from app.exchanges.okx import OkxExchange, algo_orders, wire
+from app.exchanges.okx import OkxExchange, algo_orders, watches, wire
 from app.exchanges.okx.algo_orders import (
     AlgoAmendment,
     AlgoKind,
@@ -388,6 +388,14 @@ def test_market_data_beyond_books_and_trades() -> None:
         assert len(tickers) > before
 
     play(OkxVenueUnderTest, scenario)
+
+
+@pytest.mark.parametrize("given", ['"fundingRate":"",', "", '"fundingRate":null,'])
+def test_a_funding_push_without_a_rate_is_read_as_none(given: str) -> None:
+    _, read = watches.funding_rates(SWAP)
+    raw = f'{{"instId":"{SWAP}",{given}"fundingTime":"1700000000000","nextFundingTime":"1700028800000"}}'
+    due_ns = 1_700_000_000 * NS_PER_SECOND
+    assert read(msgspec.Raw(raw.encode()), "") == FundingRate(SWAP, None, due_ns, due_ns + 8 * 3600 * NS_PER_SECOND)
 
 
 def test_a_channel_that_okx_does_not_have_is_refused_and_forgotten() -> None:

@@ -252,7 +252,7 @@ def test_account_endpoints_answer_in_full():
     fee = venue.get("account/trade-fee?instType=SPOT&instId=BTC-USDT")[0]
     assert (fee["maker"], fee["taker"], fee["feeGroup"][0]["taker"]) == ("-0.0008", "-0.001", "-0.001")
     size = venue.get("account/max-size?instId=BTC-USDT&tdMode=cash")[0]
-    assert (Decimal(size["maxBuy"]).quantize(Decimal("0.001")), size["maxSell"]) == (2, "2")
+    assert (Decimal(size["maxBuy"]).quantize(Decimal("0.001")), size["maxSell"]) == (2, "100000")
     assert [row["ccy"] for row in venue.get("asset/currencies")] == ["BTC", "ETH", "USDT"]
     assert venue.get("account/leverage-info?instId=BTC-USDT-SWAP&mgnMode=cross")[0]["lever"] == "3"
     balance = venue.get("account/balance")[0]

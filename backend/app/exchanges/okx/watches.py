@@ -55,10 +55,11 @@ class MarkPrice:
 
 @dataclass(frozen=True, slots=True)
 class FundingRate:
-    """rate: of the period that ends at due_ns; positive means that longs pay shorts. next_due_ns: the one after."""
+    """rate: of the period that ends at due_ns; positive means that longs pay shorts, None that OKX gives none yet.
+    next_due_ns: the one after."""
 
     instrument_id: str
-    rate: Decimal
+    rate: Decimal | None
     due_ns: int
     next_due_ns: int
 
@@ -84,7 +85,7 @@ def mark_price(row: wire.MarkPriceRow) -> MarkPrice:
 
 def funding_rate(row: wire.FundingRow) -> FundingRate:
     due_ns, next_due_ns = codec.moment("fundingTime", row.fundingTime), codec.moment("next", row.nextFundingTime)
-    return FundingRate(row.instId, codec.needed("fundingRate", row.fundingRate), due_ns, next_due_ns)
+    return FundingRate(row.instId, codec.number("fundingRate", row.fundingRate), due_ns, next_due_ns)
 
 
 class Watches:
