@@ -22,7 +22,7 @@ import structlog
 
 from app import system as system_module
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
-from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderType, TradeMode
+from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderStatus, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.memory import MemoryExchange
@@ -53,6 +53,9 @@ TICKS = {BTC: D("0.1"), ETH: D("0.01"), SWAP: D("0.1")}
 LOTS = {BTC: D("0.001"), ETH: D("0.01"), SWAP: D("0.1")}
 FIRST_PRICES = {BTC: 500_000, ETH: 300_000, SWAP: 500_000}
 """In ticks."""
+
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
+"""What a key may be tried anew after: a refusal of the moment is nobody's final answer."""
 
 EXPECTED = (InvalidValue, TradingError, StoreError, ExchangeError, TimeoutError)
 """What a client of the executor may be told."""
@@ -275,7 +278,8 @@ class World:
     def _promised(self, order: OrderResponse, key: str | None) -> None:
         if key is not None:
             params, before = self.keys[key]
-            if before is not None and before != order.order_id:
+            refused = before in self.promises and self.promises[before].order.status in REFUSED
+            if before is not None and before != order.order_id and not refused:
                 self.errors.append(f"S14: key {key} gave {before}, then {order.order_id}")
             self.keys[key] = (params, order.order_id)
         self.promises[order.order_id] = Promise(order, key)
