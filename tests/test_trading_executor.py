@@ -305,6 +305,10 @@ class TestCancelAndModify:
         (closing,) = await world.executor.flatten(BTC)
         done = await world.executor.wait_for(closing.order_id, 5)
         assert (done.side, done.status) == (OrderSide.SELL, OrderStatus.FILLED)
+        (left,) = world.positions.get_all_positions()
+        assert (left.size, left.books) == (D(1), {"unattributed": D(1)})
+        (rest,) = await world.executor.flatten(BTC, all=True)
+        assert (await world.executor.wait_for(rest.order_id, 5)).status is OrderStatus.FILLED
         assert world.positions.get_all_positions() == []
 
     async def test_kill_switch_blocks_orders_not_cancels_and_survives_a_restart(self, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from app.market_data.feeds import MarketData
 from app.services.trading import valuation
 from app.services.trading.decision_log import DecisionLog
 from app.services.trading.execution_risk import ExecutionRiskControl
-from app.services.trading.executor import TradeExecutor, expiry
+from app.services.trading.executor import TradeExecutor
 from app.services.trading.gate import GateLimits, TradingGate
 from app.services.trading.idempotency import IdempotentRequests
 from app.services.trading.ids import OrderIds
@@ -42,7 +42,7 @@ from app.services.trading.reconciler import Reconciler, shown
 from app.services.trading.resolver import Patience, Resolver
 from app.services.trading.risk_checks import kill_switch
 from app.services.trading.schemas import OrderParams
-from app.services.trading.sending import Sender
+from app.services.trading.sending import Sender, expiry
 from app.services.trading.session import Session
 from app.services.trading.set_aside import SetAside
 from app.services.trading.tasks import TaskGroup

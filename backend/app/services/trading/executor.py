@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import Clock
 from app.domain.events import EventKind
 from app.domain.money import positive
 from app.domain.order_changes import request_amend
@@ -22,13 +22,13 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
 from app.services.trading import operator_evidence
-from app.services.trading.cancels import Cancels, CancelsUnrecorded, SentCancel
-from app.services.trading.closures import KillSwitch
+from app.services.trading.cancels import Cancels, CancelsUnrecorded
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits import Exits, Flattened, stays_when_killed
 from app.services.trading.following import follow_if_new
+from app.services.trading.halting import engage
 from app.services.trading.idempotency import Earlier, IdempotentRequests
 from app.services.trading.ids import OrderIds
 from app.services.trading.ledger import Ledger, Turn
@@ -36,7 +36,7 @@ from app.services.trading.order_manager import OrderManager, check_amendable, re
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.refusal_classes import of_the_moment
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
-from app.services.trading.sending import Gate, Sender
+from app.services.trading.sending import Gate, Sender, tell_failure
 from app.services.trading.signal_orders import signal_orders, signal_payload
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.to_close import FlattenPlan
@@ -276,23 +276,8 @@ class TradeExecutor:
         Raises CancelsUnrecorded (a StoreFailed) when the database does not take it; the cancels went all the same, and
         this process keeps the switch engaged and writes it as soon as the database is back.
         """
-        try:
-            turn = self._ledger.turn(principal)
-            turn.set_kill_switch(True, reason)
-            recorded = turn.commit()
-        except StoreFailed as error:
-            self._ledger.kill_switch = KillSwitch(True, reason, principal, self._clock.now_ns())
-            recorded = Durable()
-            recorded.settle(error)
-        sent: tuple[SentCancel, ...] = ()
-        try:
-            cancelled = await self._cancel_orders(None, principal, stays_when_killed)
-            sent = tuple(SentCancel.seen(order) for order in cancelled)
-            await recorded
-        except StoreFailed as error:
-            sent = error.sent if isinstance(error, CancelsUnrecorded) else sent
-            raise CancelsUnrecorded(str(error), sent, engaged=True) from None
-        return cancelled
+        cancel = partial(self._cancel_orders, None, principal, stays_when_killed)
+        return await engage(self._ledger, reason, principal, cancel)
 
     async def release_kill_switch(self, reason: str, *, principal: str = LOCAL) -> None:
         """Trading may go on."""
@@ -400,7 +385,7 @@ class TradeExecutor:
             answered.settle(error)
         else:
             task = self._tasks.spawn(self._submit(intent, answered), f"send {intent.request.order_id}")
-            task.add_done_callback(partial(_tell_failure, answered))
+            task.add_done_callback(partial(tell_failure, answered))
 
     async def _submit(self, intent: CommittedIntent, answered: Durable) -> None:
         recorded = await self._sender.submit(intent)
@@ -504,17 +489,3 @@ class TradeExecutor:
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
         return intent, turn.commit()
-
-
-def _tell_failure(answered: Durable, send: asyncio.Task[None]) -> None:
-    """Who waits hears of a send that failed as it failed, and of one that was cancelled, even before it began."""
-    error = None if send.cancelled() else send.exception()
-    if send.cancelled():
-        answered.settle(StoreFailed("the send was cut off, and what became of the order is not recorded"))
-    elif isinstance(error, Exception):
-        answered.settle(error)
-
-
-def expiry(server_time_ns: int, lease_left_ns: int, expiry_seconds: float, skew_seconds: float) -> int:
-    """expTime in the exchange's time: min(now + 5 s, lease expiry - 1 s) (INVARIANTS S8, 1.2)."""
-    return server_time_ns + min(int(expiry_seconds * NS_PER_SECOND), lease_left_ns - int(skew_seconds * NS_PER_SECOND))

@@ -4,12 +4,13 @@ Runs in tasks of its own: whoever asked may go away, the outcome is recorded all
 wait for risk, readiness or the disk (INVARIANTS S12).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import structlog
 
-from app.clock import Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.order_changes import (
     ALIVE_AFTER_REFUSAL,
@@ -231,3 +232,17 @@ async def _answer(sending: Awaitable[Outcome], order_id: str) -> Outcome:
     except Exception as error:
         log.error("send.broken", order_id=order_id, exc_info=error)
         return Outcome(OutcomeKind.UNKNOWN, code=type(error).__name__, message=str(error))
+
+
+def tell_failure(answered: Durable, send: asyncio.Task[None]) -> None:
+    """Who waits hears of a send that failed as it failed, and of one that was cancelled, even before it began."""
+    error = None if send.cancelled() else send.exception()
+    if send.cancelled():
+        answered.settle(StoreFailed("the send was cut off, and what became of the order is not recorded"))
+    elif isinstance(error, Exception):
+        answered.settle(error)
+
+
+def expiry(server_time_ns: int, lease_left_ns: int, expiry_seconds: float, skew_seconds: float) -> int:
+    """expTime in the exchange's time: min(now + 5 s, lease expiry - 1 s) (INVARIANTS S8, 1.2)."""
+    return server_time_ns + min(int(expiry_seconds * NS_PER_SECOND), lease_left_ns - int(skew_seconds * NS_PER_SECOND))
