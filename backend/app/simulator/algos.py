@@ -156,6 +156,9 @@ class Algos:
         problem = _naming_problem(params)
         if problem is not None:
             return problem
+        request_id = params.get("reqId")
+        if request_id is not None and not (isinstance(request_id, str) and CLIENT_ID.match(request_id)):
+            return refuse("51000", "reqId")
         algo = self.find(account, params)
         if algo is None or algo.state != "live":
             return refuse("51503")

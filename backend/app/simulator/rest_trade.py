@@ -9,6 +9,7 @@ from .accounts import Account
 from .actions import Actions, Result
 from .codes import Refusal, refuse
 from .desk import OrderDesk
+from .entry import TAG
 from .faults import Faults
 from .instruments import is_whole
 from .markets import Market
@@ -167,6 +168,8 @@ class TradeEndpoints:
             return refuse("50014", "timeOut")
         if not is_whole(raw) or len(raw) > 3 or not (raw == "0" or 10 <= int(raw) <= 120):
             return refuse("51000", "timeOut")
+        if tag and not TAG.match(tag):
+            return refuse("51000", "tag")
         if tag and tag not in account.dead_man_ns and len(account.dead_man_ns) >= TAGS_MAX:
             return refuse("51071")
         self._changed(account)

@@ -218,6 +218,7 @@ def test_an_amendment_takes_a_leg_off_changes_what_is_watched_and_leaves_trailin
 
     here = {"instId": "BTC-USDT"}
     assert amend(row["algoId"], newSz="0.02") == "50014"
+    assert amend(row["algoId"], **here, newSz="0.02", reqId="r-1") == "51000"
     assert amend(row["algoId"], instId="ETH-USDT", newSz="0.02") == "51503"
     assert amend(row["algoId"], **here, newSlTriggerPx="51000", newSlOrdPx="-1") == "51280"
     assert amend(row["algoId"], **here, newSlTriggerPxType="mark") == "51415"

@@ -309,6 +309,7 @@ def test_cancel_all_after(venue: Venue):
     tagged = venue.place(sz="0.01", px="40000", tag="bot")["ordId"]
     plain = venue.place(sz="0.01", px="40000")["ordId"]
     assert venue.call("POST", "trade/cancel-all-after", {"timeOut": "5"})["code"] == "51000"
+    assert venue.call("POST", "trade/cancel-all-after", {"timeOut": "10", "tag": "my-bot"})["code"] == "51000"
     armed = venue.call("POST", "trade/cancel-all-after", {"timeOut": "10", "tag": "bot"})["data"][0]
     assert int(armed["triggerTime"]) == venue.now_ns // MS + 10_000
     venue.wait(11 * SECOND)
