@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app.cli.demo_screen import Screen
 from app.domain.money import plain
-from app.domain.orders import OrderStatus
+from app.domain.orders import OrderStatus, TradeMode
 from app.exchanges.errors import ExchangeError
 from app.journal.audit import AuditReport, audit
 from app.services.trading.reconciler import Reconciliation
@@ -84,8 +84,12 @@ def _account(system: System, screen: Screen) -> None:
         gains = f"realised {position.realised_pnl:z,.2f}, unrealised {unrealised}, fees {position.fee_value:z,.2f}"
         text = f"{plain(position.size)} at {entry}; {gains} {position.pnl_currency}"
         facts.append((position.instrument_id, text))
-    for (strategy, key), size in sorted(system.ledger.strategy_sizes.items()):
-        facts.append((strategy, f"holds {plain(size)} {key.instrument_id} of it"))
+        facts += [(name, f"holds {plain(size)} of it") for name, size in sorted(position.books.items())]
+    facts += [
+        (strategy, f"holds {plain(size)} {key.instrument_id} of it")
+        for (strategy, key), size in sorted(system.ledger.strategy_sizes.items())
+        if size and key.mode is not TradeMode.CASH
+    ]
     screen.table("Positions", facts or [("none", "")])
     account = system.risk.account()
     change = account.equity - account.day_start_equity - account.moved_today
@@ -100,9 +104,15 @@ async def _performance(system: System, screen: Screen) -> None:
     screen.table(
         "Performance, since this database began",
         [
-            ("round trips", f"{found.total_trades}: {found.winning_trades} won, {found.losing_trades} lost"),
+            (
+                "round trips",
+                f"{found.total_trades}: {found.winning_trades} won, {found.losing_trades} lost; "
+                f"{found.open_trips} open",
+            ),
             ("win rate", percent(found.win_rate)),
-            ("net profit", f"{found.net_profit:,.4f} {found.valuation_currency}, fees {found.total_fees:,.4f}"),
+            ("realised", f"{found.realised_pnl:z,.4f} {found.valuation_currency}, of trips that are open too"),
+            ("net profit", f"{found.net_profit:z,.4f}: that, funding {found.total_funding:z,.4f}, less fees"),
+            ("fees", f"{found.total_fees:z,.4f}"),
             ("profit factor", ratio(found.profit_factor)),
             ("expectancy", f"{found.expectancy:,.4f} a trip"),
             ("maximum drawdown", percent(found.max_drawdown, digits=4)),

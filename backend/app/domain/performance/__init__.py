@@ -3,6 +3,7 @@
 performance_summary is the front door; the formulas and conventions stand in each measure's docstring.
 """
 
+from app.domain.performance.asset_trips import asset_trips, together
 from app.domain.performance.equity import EquitySample
 from app.domain.performance.fills import TripFill
 from app.domain.performance.round_trips import RoundTrip, RoundTrips, round_trips
@@ -15,8 +16,10 @@ __all__ = [
     "RoundTrip",
     "RoundTrips",
     "TripFill",
+    "asset_trips",
     "performance_summary",
     "round_trips",
     "summarise",
+    "together",
     "trips_within",
 ]

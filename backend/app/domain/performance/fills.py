@@ -31,6 +31,7 @@ class TripFill:
     fee_base       spot only: the part of the fee that the venue took out of the bought base coin; it makes the
                    holding smaller (or, negative, larger) and is contained in fee_quote
     trade_mode     margin mode of a contract; the same side in another mode is another position
+    book           whose fill it is: each book has trips of its own
     lot            a remainder smaller than this, after a reducing fill, counts as flat; 0: only exactly zero does
 
     Raises ValueError naming field, value and rule.
@@ -49,6 +50,7 @@ class TripFill:
     trade_key: Hashable
     fee_base: Decimal = ZERO
     lot: Decimal = ZERO
+    book: Hashable = None
     trade_mode: str = ""
 
     def __post_init__(self) -> None:

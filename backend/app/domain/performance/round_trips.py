@@ -1,10 +1,10 @@
 """Round trips: fills folded into trades, flat to flat, by average cost, fees included.
 
-One fold per instrument and position side. A partial close realises against the average cost; a fill that passes
+One fold per instrument, position side and book. A partial close realises against the average cost; a fill that passes
 through zero closes one trip and opens the next, its fee shared by size. What was never closed is reported apart.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
@@ -69,7 +69,8 @@ class Realisation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RoundTrips:
-    """closed in order of closing; open in order of opening; one realisation per fill, in order of time.
+    """closed in order of closing; open in order of opening; realisations in order of time, one per fill unless
+    fill_times says when the fills were.
 
     dust_profit is what remainders below one lot earned when no trip was open (quote, after fees). The sum of all
     realisations = net profit of closed and open trips + dust_profit - fees of the unmatched closes.
@@ -82,6 +83,12 @@ class RoundTrips:
     realisations: tuple[Realisation, ...]
     total_fees: Decimal
     total_volume: Decimal
+    fill_times: tuple[int, ...] | None = None
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """When each fill was: by default one realisation stands for one."""
+        return tuple(change.time_ns for change in self.realisations) if self.fill_times is None else self.fill_times
 
 
 @dataclass(slots=True)
@@ -139,11 +146,11 @@ class _Fold:
 def round_trips(fills: Iterable[TripFill]) -> RoundTrips:
     """Fold fills, in any order (sorted here by time; equal times keep the order given), into round trips.
 
-    Inverse contracts realise in coin, valued in quote at the price of the closing fill. Two strategies on one
-    instrument and position side share its trips: filter the fills first to see one alone.
+    Inverse contracts realise in coin, valued in quote at the price of the closing fill. Each book of one instrument and
+    position side has trips of its own.
     Raises ValueError when a trade_key comes twice for an instrument, or an instrument is both inverse and not.
     """
-    holdings: dict[tuple[str, str, str], _Holding] = {}
+    holdings: dict[_Place, _Holding] = {}
     fold = _Fold()
     realisations: list[Realisation] = []
     fees = volume = ZERO
@@ -175,8 +182,11 @@ def _time_of(fill: TripFill) -> int:
     return fill.time_ns
 
 
-def _holding_of(holdings: dict[tuple[str, str, str], _Holding], fill: TripFill) -> _Holding:
-    key = (fill.instrument_id, fill.position_side, fill.trade_mode)
+_Place = tuple[str, str, str, Hashable]
+
+
+def _holding_of(holdings: dict[_Place, _Holding], fill: TripFill) -> _Holding:
+    key = (fill.instrument_id, fill.position_side, fill.trade_mode, fill.book)
     holding = holdings.get(key)
     if holding is None:
         holding = holdings[key] = _Holding(inverse=fill.inverse)

@@ -123,7 +123,7 @@ def summarise(
 
     profits = [trip.net_profit for trip in trips.closed]
     outcomes = count_outcomes(profits)
-    fill_times = [realisation.time_ns for realisation in trips.realisations]
+    fill_times = trips.times
     return Performance(
         total_trades=len(profits),
         winning_trades=outcomes.wins,

@@ -262,10 +262,11 @@ class Account:
 class PerformanceMetrics:
     """Performance over a period, fees included (definitions: app.domain.performance).
 
-    Ratios are floats; one that is not defined (too few trades or days) is NaN, which JSON shows as null. Money is
-    Decimal in valuation_currency. max_drawdown is a fraction, zero or negative. net_profit is of trades alone;
-    total_funding is what was received less paid beside them (funding, interest, liquidation), and the returns of the
-    whole account hold both. It is not shared among strategies.
+    Ratios are floats; one that is not defined (fewer than two whole days, no trades) is NaN, which JSON shows as null.
+    Money is Decimal in valuation_currency. max_drawdown is a fraction, zero or negative. net_profit = realised_pnl
+    + total_funding - total_fees: what was realised, of trips that are still open too, before fees; what was received
+    less paid beside trades (funding, interest, liquidation), which is not shared among strategies; and every fee.
+    gross_profit, gross_loss, expectancy, average_*, largest_* and win_rate are of closed trips, their fees taken off.
     """
 
     start_date: datetime | None
@@ -282,6 +283,7 @@ class PerformanceMetrics:
     gross_profit: Decimal
     gross_loss: Decimal
     net_profit: Decimal
+    realised_pnl: Decimal
     total_fees: Decimal
     total_funding: Decimal
     total_volume: Decimal

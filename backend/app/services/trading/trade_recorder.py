@@ -13,9 +13,19 @@ from decimal import Decimal
 from itertools import chain
 
 from app.clock import to_ns, utc
-from app.domain.money import ZERO, plain, rounded
-from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, PositionSide
-from app.domain.performance import EquitySample, Performance, RoundTrips, summarise, trips_within
+from app.domain.holdings import Entry, book_of
+from app.domain.instruments import InstrumentKind
+from app.domain.money import ONE, ZERO, plain, rounded
+from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, PositionSide, TradeMode
+from app.domain.performance import (
+    EquitySample,
+    Performance,
+    RoundTrips,
+    asset_trips,
+    summarise,
+    together,
+    trips_within,
+)
 from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.equity_curve import EARNED_KINDS, equity_curve, starting_record
@@ -167,12 +177,13 @@ class TradeRecorder:
     ) -> PerformanceMetrics:
         """Performance over [start_date, end_date), fees included, in the valuation currency.
 
-        Trades are round trips, flat to flat at average cost, folded from the whole history so that a position opened
-        before the window has its true cost; a trip belongs to the window in which it closed. Ratios of risk come from
-        daily returns: of the account's daily equity when there are two daily records and no filter, otherwise of the
-        starting equity plus the realised profit of the trades asked for. Undefined ratios are NaN, undefined money is
-        0; notes say what was assumed or left out. Other currencies are valued at the present price. Money is rounded
-        to 18 decimals.
+        Trades are round trips by book (strategy) and asset or contract, flat to flat at average cost, folded from the
+        whole history so that a position opened before the window has its true cost; a trip belongs to the window in
+        which it closed. Profit counts as it is realised, also of trips that are still open; net_profit is that plus
+        funding less all fees. Ratios of risk come from daily returns, of two whole days at least: of the account's
+        daily equity when there are two daily records and no filter, otherwise of the starting equity plus the realised
+        profit of the trades asked for. Undefined ratios are NaN, undefined money is 0; notes say what was assumed or
+        left out. Money is rounded to 18 decimals.
 
         Dates must be aware. Raises InvalidValue for naive or reversed dates, StoreError when the database fails.
         """
@@ -182,11 +193,14 @@ class TradeRecorder:
         for name in present.unvalued:
             rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
         wanted = TradeFilter(instrument_id=instrument_id, strategy_id=strategy_id, traded_to_ns=end_ns)
-        fills = trip_fills(
-            map(self._with_mode, self._rows(wanted)), self._ledger.instruments.get, rates, self._currency
-        )
-        trips = trips_within(fills, start_ns)
+        rows = map(self._with_mode, self._rows(wanted))
+        kept = self._keeps_books()
+        if kept:
+            rows = filter(self._of_contract, rows)
+        trips = trips_within(trip_fills(rows, self._ledger.instruments.get, rates, self._currency), start_ns)
         _note_unmatched(trips, rates)
+        if kept:
+            trips = together(self._assets(rates, start_ns, end_ns, instrument_id, strategy_id), trips)
         whole_account = instrument_id is None and strategy_id is None
         result = self._summary(trips, present, rates, start_ns, end_ns, whole_account=whole_account)
         funding = self._funding(rates, start_ns, end_ns, instrument_id) if strategy_id is None else ZERO
@@ -209,6 +223,51 @@ class TradeRecorder:
         )
         rates = Rates(present.marks, self._prices.routes)
         return trade_statistics(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
+
+    def _keeps_books(self) -> bool:
+        """Whether holdings were kept; an older database that was never started since has trades alone."""
+        return self._ledger.assets.next_entry > 1
+
+    def _assets(
+        self,
+        rates: Rates,
+        start_ns: int | None,
+        end_ns: int | None,
+        instrument_id: str | None,
+        strategy_id: str | None,
+    ) -> RoundTrips:
+        """What was realised with assets, at the prices of its time; of a pair that is its asset, over all pairs."""
+        assets = self._ledger.assets
+        rate = ONE if assets.currency == self._currency else rates.rate(assets.currency, self._currency)
+        asset = None if instrument_id is None else self._asset_of(instrument_id)
+        if rate is None or (instrument_id is not None and asset is None):
+            if rate is None:
+                rates.note(f"assets left out: no price of {assets.currency} in {self._currency}")
+            return asset_trips((), assets.lots)
+        with queries.snapshot(self._database) as connection:
+            entries = queries.holding_entries(connection, self._ledger.account)
+            return asset_trips(
+                entries if rate == ONE else (_in_currency(entry, rate) for entry in entries),
+                assets.lots,
+                start_ns=start_ns,
+                end_ns=end_ns,
+                asset=asset,
+                book=None if strategy_id is None else book_of(strategy_id),
+            )
+
+    def _asset_of(self, instrument_id: str) -> str | None:
+        instrument = self._ledger.instruments.get(instrument_id)
+        if instrument is not None:
+            return instrument.base if instrument.kind is InstrumentKind.SPOT else None
+        held = self._ledger.assets.held.items()
+        traded = (a for a, h in held if any(book.instrument_id == instrument_id for book in h.books.values()))
+        return next(traded, None)
+
+    def _of_contract(self, row: Row) -> bool:
+        instrument = self._ledger.instruments.get(row["instrument_id"])
+        if instrument is None:
+            return row["trade_mode"] not in (None, TradeMode.CASH.value)
+        return instrument.kind is not InstrumentKind.SPOT
 
     def _with_mode(self, row: Row) -> Row:
         """A trade of before modes told positions apart, with the mode that its position turned out to have."""
@@ -267,7 +326,7 @@ class TradeRecorder:
                 continue
             if instrument_id not in (None, row["instrument_id"]):
                 continue
-            price = rates.rate(row["currency"], self._currency)
+            price = row["price"] or rates.rate(row["currency"], self._currency)
             if price is None:
                 rates.note(f"{row['kind']} of {plain(row['amount'])} {row['currency']} left out: it has no price")
                 continue
@@ -298,8 +357,9 @@ class TradeRecorder:
             win_rate=_ratio(result.win_rate),
             gross_profit=_money(result.gross_profit),
             gross_loss=_money(result.gross_loss),
-            net_profit=_money(result.net_profit),
+            net_profit=_money(result.realized_profit + funding),
             total_fees=_money(result.total_fees),
+            realised_pnl=_money(result.realized_profit + result.total_fees),
             total_funding=_money(funding),
             total_volume=_money(result.total_volume),
             profit_factor=_ratio(result.profit_factor),
@@ -364,6 +424,11 @@ def instant_ns(name: str, moment: datetime) -> int:
     if not FIRST_INSTANT <= moment < LAST_INSTANT:
         raise InvalidValue(name, moment.isoformat(), "must be from 1970 to 2261")
     return to_ns(moment)
+
+
+def _in_currency(entry: Entry, rate: Decimal) -> Entry:
+    value = None if entry.value is None else entry.value * rate
+    return entry._replace(value=value, realised=entry.realised * rate)
 
 
 def _ratio(value: float | None) -> float:

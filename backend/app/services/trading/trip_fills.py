@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.domain.holdings import book_of
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
 from app.domain.orders import OrderSide
 from app.domain.performance import TripFill
 from app.domain.routes import Quote, Routes, price_along
+from app.journal.order_fold import EXTERNAL_ORDER_PREFIX
 from app.store.queries import Row
 
 InstrumentOf = Callable[[str], Instrument | None]
@@ -91,6 +93,7 @@ def _trip_fill(row: Row, instrument: Instrument, rate: Decimal, rates: Rates) ->
         trade_key=(row["trade_id"], row["exchange_order_id"]),
         fee_base=fee_base,
         lot=instrument.lot,
+        book=book_of(row["strategy_id"], external=row["order_id"].startswith(EXTERNAL_ORDER_PREFIX)),
         trade_mode="" if spot else row["trade_mode"] or "",
     )
 
