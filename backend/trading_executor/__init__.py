@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time __getattr__ loads them
+    from app.clock import SimulatedClock, SystemClock, VirtualTimeLoop
+    from app.exchanges.memory import MemoryExchange
     from app.models.trading import ExecutionEvent, Order, OrderSide, OrderType, Position, Trade
     from app.services.trading import (
         ExecutionRiskControl,
@@ -31,7 +33,9 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time __getattr__ load
         MarketExecution,
         TWAPExecution,
     )
+    from app.settings import load_settings
     from app.strategies.signals import Signal, SignalType
+    from app.system import System
 
 __all__ = [
     "ExecutionEvent",
@@ -39,6 +43,7 @@ __all__ = [
     "IcebergExecution",
     "LimitExecution",
     "MarketExecution",
+    "MemoryExchange",
     "Order",
     "OrderManager",
     "OrderParams",
@@ -53,11 +58,16 @@ __all__ = [
     "RiskCheckResult",
     "Signal",
     "SignalType",
+    "SimulatedClock",
+    "System",
+    "SystemClock",
     "TWAPExecution",
     "Trade",
     "TradeExecutor",
     "TradeRecorder",
     "TradeResponse",
+    "VirtualTimeLoop",
+    "load_settings",
 ]
 
 _MODULES = (
@@ -65,6 +75,10 @@ _MODULES = (
     "app.services.trading.execution_strategies",
     "app.models.trading",
     "app.strategies.signals",
+    "app.clock",
+    "app.exchanges.memory",
+    "app.settings",
+    "app.system",
 )
 
 

@@ -236,3 +236,17 @@ async def test_head_says_what_get_would_but_its_body(world: ApiWorld) -> None:
             assert head.content == b""
             assert head.headers["content-length"] == got.headers["content-length"]
             assert head.headers["content-type"] == got.headers["content-type"]
+
+
+@pytest.mark.parametrize("docs", [True, False])
+async def test_docs_is_a_page_to_read_where_the_description_is_published(world: ApiWorld, docs: bool) -> None:
+    async with client_of(world, docs=docs) as client:
+        page = await client.get("/docs")
+        if not docs:
+            assert page.status_code == 404
+            return
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "script" not in page.text
+        assert "http" not in page.text.replace("HTTP", "")
+        for path in (await client.get("/openapi.json")).json()["paths"]:
+            assert f"<code>{path}</code>" in page.text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import textwrap
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from app.models.trading import OrderSide, OrderStatus
 from app.services.trading import example
 from app.services.trading.risk_checks import RiskLimits
 from examples import basic_order, performance, trading_signal, twap, world
+from tests.support.demo_run import environment
 from tests.support.trading_world import BTC, D, market, trading_world
 
 README = Path(app.__file__).parent / "services" / "trading" / "README.md"
@@ -101,3 +104,20 @@ def test_every_function_of_example_py(tmp_path: Path) -> None:
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(scenario())
+
+
+def test_example_py_runs_as_a_program() -> None:
+    """From its own folder's point of view too: no file beside it shadows one of Python's own."""
+    ran = subprocess.run(
+        [sys.executable, example.__file__], capture_output=True, text=True, timeout=120, check=True, env=environment()
+    )
+    assert ran.stderr == ""
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == [
+        *("bought", "signal", "close", "amended", "twap", "limit", "iceberg", "tracked", "position", "history", "risk"),
+        "net",
+    ]
+
+
+def test_no_file_of_the_services_shadows_the_standard_library() -> None:
+    beside = {path.stem for path in Path(example.__file__).parent.glob("*.py")}
+    assert not beside & sys.stdlib_module_names

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import controls, dashboard, executions, leverage, operator, portfolio, system, trading
+from app.api import controls, dashboard, executions, leverage, operator, portfolio, reference, system, trading
 from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
@@ -68,6 +68,8 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     ):
         app.include_router(router)
     app.include_router(dashboard.router)
+    if options.docs:
+        app.include_router(reference.router)
     add_error_handlers(app)
     keys = None if options.api_key is None else KeyRing.of([options.api_key])
     hosts = frozenset(host.lower() for host in options.allowed_hosts)

@@ -1,10 +1,18 @@
 """Working code for the everyday uses of the trading services; README.md beside it explains them.
 
-Every function takes what it needs; the folder examples/ runs the same uses as programs, in simulated time.
+Every function takes what it needs. As a program (`python backend/app/services/trading/example.py`) it goes through them
+over the exchange in memory, in simulated time; examples/ has the specification's own uses, one a file.
 """
 
+import asyncio
+import logging
+import tempfile
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
 
 from app.models.trading import OrderSide, OrderType
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -16,6 +24,9 @@ from app.services.trading.position_manager import PositionManager
 from app.services.trading.schemas import OrderParams, OrderResponse, PerformanceMetrics, PositionResponse
 from app.services.trading.trade_recorder import TradeRecorder
 from app.strategies.signals import Signal, SignalType
+
+if TYPE_CHECKING:
+    from trading_executor import MemoryExchange, SimulatedClock
 
 INSTRUMENT = "BTC-USDT"
 
@@ -128,3 +139,58 @@ def _buy(size: Decimal, price: Decimal | None = None) -> OrderParams:
         size=size,
         price=price,
     )
+
+
+async def main(folder: Path) -> None:
+    """All of it, one after another, on an account with 100,000 USDT."""
+    # A program stands above the services: it takes the whole system by its public name.
+    from trading_executor import MemoryExchange, SimulatedClock, System, load_settings
+
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000)})
+    exchange.set_book(INSTRUMENT, Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
+    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}", exchange="memory")
+    system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
+    await system.start()
+    quoting = asyncio.create_task(_quote(exchange, clock))
+    try:
+        executor, size = system.executor, Decimal("0.02")
+        bought = await place_market_order(executor, size)
+        print(f"bought     {bought.filled_size} at {bought.average_fill_price}: {bought.status.value}")
+        signal = await execute_trading_signal(executor, Decimal(50_100))
+        print(f"signal     {signal.status.value if signal else 'nothing to do'}")
+        closed = await close_by_signal(executor)
+        print(f"close      {closed.side.value} {closed.size}" if closed else "close      nothing to do")
+        canceled = await amend_then_cancel(executor, Decimal(49_000), Decimal(49_500))
+        print(f"amended    to {canceled.price}, then {canceled.status.value}")
+        for name, orders in (
+            ("twap", await execute_twap(executor, size)),
+            ("limit", await execute_limit(executor, size, Decimal(49_000))),
+            ("iceberg", await execute_iceberg(executor, size, Decimal(50_100))),
+        ):
+            print(f"{name:<10} {len(orders)} orders, {sum(order.filled_size for order in orders)} filled")
+        print(f"tracked    {' -> '.join(await track_order(executor, system.tracker, size))}")
+        for position in look_at_positions(system.positions):
+            print(f"position   {position.size} {position.instrument_id} at {position.entry_price}")
+        print(f"history    {len(order_history_of(system.orders, 'my_strategy'))} orders of my_strategy")
+        print(f"risk       {'; '.join(ask_risk_first(system.risk, _buy(Decimal(11))))}")
+        metrics = track_performance(system.recorder)
+        print(f"net profit {metrics.net_profit} {metrics.valuation_currency} over {metrics.fill_count} fills")
+    finally:
+        quoting.cancel()
+        await system.stop()
+
+
+async def _quote(exchange: "MemoryExchange", clock: "SimulatedClock") -> None:
+    """A book that stays fresh."""
+    while True:
+        exchange.set_book(INSTRUMENT, Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
+        await clock.sleep(0.5)
+
+
+if __name__ == "__main__":
+    from trading_executor import VirtualTimeLoop
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory() as home, asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(main(Path(home)))
