@@ -21,6 +21,7 @@ from app.journal.audit import audit
 from app.services.trading.schemas import Account
 from app.simulator import Config
 from app.simulator.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
+from app.store import queries
 from app.system import System
 from tests.support.okx_system import OkxSystem
 from tests.support.simulated_okx import MAIN
@@ -135,6 +136,26 @@ async def test_a_market_between_two_that_are_declared_equal_wins(make: Make) -> 
     async with make({"USDC": "1000", "USDT": "500"}) as world:
         found = (await account(world)).balances["USDC"]
         assert (found.price_kind, found.price_route) == ("fresh", ("USDC-USDT",))
+
+
+async def test_a_fee_of_more_places_than_a_balance_is_shown_with_is_rounding(tmp_path: Path) -> None:
+    funded = replace(MAIN, balances={"USDC": D(10_000), "BTC": D("0.1")})
+    fees = (D("0.0008"), D("0.00012345"))
+    world = OkxSystem(tmp_path, Config((funded,), WITHOUT_USDT, flow_rate=0.0, spot_fees=fees))
+    await world.start()
+    try:
+        sold = await world.place("BTC-USDC", OrderSide.SELL, size="0.00123457")
+        assert sold.status is OrderStatus.FILLED
+        await asyncio.sleep(100)
+        moved = queries.cash_movements(world.system.database, "main")
+        (rounded,) = [row for row in moved if row["kind"] != "opening"]
+        assert (rounded["kind"], rounded["currency"]) == ("rounding", "USDC")
+        assert 0 < abs(rounded["amount"]) < D("1e-12")
+        assert world.system.status()["differences"]["balances"] == []
+        assert (await world.place("BTC-USDC", size="0.001")).status is OrderStatus.FILLED
+        assert_sound(world.system)
+    finally:
+        await world.system.stop()
 
 
 # --- what comes and goes while it runs ---

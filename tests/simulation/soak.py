@@ -1,7 +1,9 @@
-"""The whole system trades spot and swaps on the simulated exchange for a long time, under faults, with restarts.
+"""The whole system trades on the simulated exchange for a long time, under faults, with restarts, in an odd world.
 
 Virtual time, WebSocket orders, real SQLite: `python -m tests.simulation.soak` (make soak) gives every fault profile an
-hour of market time and ends with the exit code 1 if the ledger differs from the exchange's own truth in anything.
+hour of market time and ends with the exit code 1 if the ledger differs from the exchange's own truth in anything. The
+seed draws the world too (odd_worlds): kind of account, what is listed, how positions are kept, how slow answers are.
+`--worlds n` goes through n seeds.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,55 +26,40 @@ from unittest import mock
 from app.cli import reconciling
 from app.cli.output import print_table
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
-from app.domain.orders import OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.okx import OkxExchange
 from app.services.trading import session as session_module
 from app.services.trading.errors import TradingError
-from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.schemas import OrderResponse
 from app.settings import load_settings
-from app.simulator import AccountConfig, Config
+from app.simulator import Config
 from app.simulator.faults import PROFILES
 from app.store import queries
 from app.store.committer import GroupCommitter
 from app.store.errors import StoreError
-from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.simulation.faults import CLOCK_STEPS
+from tests.simulation.odd_worlds import Traits, drawn
+from tests.simulation.soak_clients import Clients, Outside
 from tests.simulation.soak_process import Disk, Line, Process
-from tests.simulation.soak_truth import findings
+from tests.simulation.soak_truth import findings, worth_findings
 from tests.simulation.world import silent
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
 from tests.support.trading_world import SteppedClock, empty_database
 
 D = Decimal
-MARKETS = ("BTC-USDT", "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USD-SWAP")
-UNITS = {
-    "BTC-USDT": D("0.001"),
-    "ETH-USDT": D("0.01"),
-    "BTC-USDT-SWAP": D("0.1"),
-    "ETH-USDT-SWAP": D("0.1"),
-    "BTC-USD-SWAP": D(1),
-}
-TICKS = {
-    "BTC-USDT": D("0.1"),
-    "ETH-USDT": D("0.01"),
-    "BTC-USDT-SWAP": D("0.1"),
-    "ETH-USDT-SWAP": D("0.01"),
-    "BTC-USD-SWAP": D("0.1"),
-}
 QUIET_SECONDS = 100.0
 """Three audits, and the time that a difference must stand."""
 
 FUNDING_NS = 1_767_254_400 * NS_PER_SECOND
 """08:00 UTC of 2026-01-01, in the middle of a run: the exchange settles funding."""
 
-RELEASES = 0.05
-"""How likely an operator looks at an engaged kill switch, each moment; a forced execution engages it."""
-
 STEPS = 0.01
-"""How likely somebody sets the machine's clock, each moment, where anything breaks at all."""
+"""How likely somebody sets the machine's clock, each moment, in a world whose clock steps."""
+
+FLOWS = 0.06
+"""How likely money comes or goes, each moment, in a world where it does."""
 
 MIXED: dict[str, dict[str, Any]] = {
     **PROFILES["chaos"],
@@ -97,6 +84,7 @@ class Report:
     profile: str
     seed: int
     seconds: float
+    traits: Traits
     did: Counter[str]
     fired: dict[str, int]
     differences: list[dict[str, Any]]
@@ -111,19 +99,20 @@ class Report:
 class Soak:
     """One run, from one seed."""
 
-    def __init__(self, profile: str, seed: int, seconds: float, folder: Path, flow_rate: float) -> None:
-        self.profile, self.seed, self.seconds = profile, seed, seconds
+    def __init__(self, profile: str, seed: int, seconds: float, folder: Path, flow_rate: float, traits: Traits) -> None:
+        self.profile, self.seed, self.seconds, self.traits = profile, seed, seconds, traits
         self.draw = random.Random(f"soak:{profile}:{seed}")
         self.clock = SimulatedClock(FUNDING_NS - round(seconds / 2) * NS_PER_SECOND, seed)
         self.machine = SteppedClock(FUNDING_NS - round(seconds / 2) * NS_PER_SECOND, seed)
         self.loop = asyncio.get_running_loop()
-        balances = {"USDT": D(1_000_000), "BTC": D(5), "ETH": D(50)}
-        account = AccountConfig(MAIN.name, MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
-        self.venue = SimulatedVenue(self.clock, Config((account,), seed=seed, flow_rate=flow_rate, depth_levels=20))
+        mode = "long_short_mode" if traits.hedged else "net_mode"
+        account = replace(MAIN, balances=traits.balances, position_mode=mode)
+        config = Config((account,), traits.instruments, seed=seed, flow_rate=flow_rate, depth_levels=20)
+        self.venue = SimulatedVenue(self.clock, replace(config, entry=traits.latency, response=traits.latency))
         path = folder / "soak.db"
         path.write_bytes(empty_database())
         path.chmod(0o600)
-        risk = {"max_order_size": "1000", "max_order_value": "10000000", "max_position_value_pct": "10"}
+        risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}
         self.settings = load_settings(
             database_url=f"sqlite:///{path}", data_dir=folder, risk=risk,
             okx_api_key=MAIN.api_key, okx_secret_key=MAIN.secret, okx_passphrase=MAIN.passphrase,
@@ -132,6 +121,8 @@ class Soak:
         self.bugs: list[str] = []
         self._asked = 0
         self.process: Process | None = None
+        self.clients = Clients(self.venue, traits, self.draw, self.did, self.client)
+        self.outside = Outside(self.venue, traits, self.draw, self.did)
         self._mine: set[asyncio.Task[Any]] = {t for t in (asyncio.current_task(),) if t}
 
     async def run(self) -> Report:
@@ -144,6 +135,8 @@ class Soak:
 
     async def _live(self) -> Report:
         await self.boot()
+        if not self.traits.balances:
+            self.outside.fund()
         self.venue.set_faults(ALL[self.profile], profile="none")
         ends = self.loop.time() + self.seconds
         restart = self.loop.time() + self.draw.uniform(0.2, 0.4) * min(self.seconds, 900)
@@ -154,9 +147,11 @@ class Soak:
             if self.loop.time() > restart:
                 await self.restart()
                 restart = self.loop.time() + self.draw.uniform(0.2, 1.0) * min(self.seconds, 900)
-            if self.profile != "none" and self.draw.random() < STEPS:
+            if self.traits.clock_steps and self.draw.random() < STEPS:
                 self.step_clock()
-            self.act()
+            if self.traits.flows and self.draw.random() < FLOWS:
+                self.outside.act()
+            self.clients.act(self.system)
         fired = {name: knob["fired"] for name, knob in self.venue.exchange.faults.describe().items()}
         self.venue.set_faults({}, profile="none")
         await self._settle()
@@ -187,7 +182,7 @@ class Soak:
         began_ns = system.ledger.opened_ns
         differences = await reconciling.compared(system.exchange, system.database, system.ledger.account, began_ns)
         truth = self.venue.ledger(MAIN.name)
-        found = [*self.bugs, *findings(system, truth)]
+        found = [*self.bugs, *findings(system, truth), *worth_findings(system, self.venue, truth)]
         self.did["orders at the exchange"] = len(truth["orders"])
         self.did["fills"] = len(truth["fills"])
         self.did["funding payments"] = sum(row["type"] == "8" for row in truth["bills"])
@@ -196,7 +191,7 @@ class Soak:
         await system.stop()
         assert self.process is not None
         self.process.dead = True
-        return Report(self.profile, self.seed, self.seconds, self.did, fired, differences, found)
+        return Report(self.profile, self.seed, self.seconds, self.traits, self.did, fired, differences, found)
 
     # --- processes ---
 
@@ -212,8 +207,9 @@ class Soak:
         return disk
 
     async def boot(self) -> None:
-        """Start a process, again and again until one is up."""
-        while True:
+        """Start a process, again and again until one is up; RuntimeError when none comes up for a long time."""
+        until, refused = self.loop.time() + START_SECONDS, ""
+        while self.loop.time() < until:
             line = Line(self.venue)
             exchange = OkxExchange(okx_config(), self.machine, line)
             system = System(
@@ -224,9 +220,12 @@ class Soak:
                 await system.start()
                 return
             except EXPECTED as error:
+                refused = f"{type(error).__name__}: {error}"
                 self.did[f"start refused: {type(error).__name__}"] += 1
+                self.process.dead = True
                 await line.cut()
             await asyncio.sleep(1.0)
+        raise RuntimeError(f"{self.profile}, seed {self.seed}, {self.traits}: no start came to its end: {refused}")
 
     async def restart(self) -> None:
         """An orderly end or a kill, a pause, and the next process."""
@@ -238,6 +237,9 @@ class Soak:
             await self.system.stop()
             assert self.process is not None
             self.process.dead = True
+        for _ in range(self.traits.busy):
+            self.outside.order()
+            await asyncio.sleep(0.05)
         await asyncio.sleep(self.draw.uniform(0, 20))
         await self.boot()
 
@@ -278,113 +280,26 @@ class Soak:
         self._asked += 1
         self.loop.create_task(ask(), name=f"client {self._asked:06d}")
 
-    def act(self) -> None:
-        """One thing that a client does."""
-        drawn, system = self.draw.random(), self.system
-        if system.ledger.kill_switch.engaged and self.draw.random() < RELEASES:
-            self._do("kill switch released", system.executor.release_kill_switch("looked at", principal="client"))
-            return
-        if drawn < 0.40:
-            self._do("orders", self._order())
-        elif drawn < 0.55:
-            self._do("signals", self._signal())
-        elif drawn < 0.75:
-            self._do("cancels", self._cancel())
-        elif drawn < 0.90:
-            self._do("amends", self._amend())
-        elif drawn < 0.94:
-            self._do("parents", self._parent())
-        elif drawn < 0.945:
-            instrument_id = self.draw.choice((None, *UNITS))
-            self._do("cancel_all", system.executor.cancel_all(instrument_id, principal="client"))
-        elif drawn < 0.95:
-            self._do("flatten", system.executor.flatten(self.draw.choice(MARKETS[3:]), principal="client"))
-        elif drawn < 0.96:
-            self.venue.act("funding", rate=str(D(self.draw.randint(-300, 300)) / 100_000))
-        elif drawn < 0.965:
-            self.did["transfers"] += 1
-            self.venue.act("deposit", ccy=self.draw.choice(("USDT", "BTC", "ETH")), amount=self.draw.choice("12345"))
-
-    def _do(self, what: str, asking: Awaitable[Any] | None) -> None:
-        if asking is not None:
-            self.did[what] += 1
-            self.client(asking)
-
-    def _price(self, instrument_id: str) -> Decimal:
-        """Around the market's own middle: through it, at it, and far behind it."""
-        market = self.venue.exchange.markets[instrument_id]
-        last = market.inst.price(market.last_price)
-        offset = round(last * D(str(round(self.draw.gauss(0, 0.0008), 6))) / TICKS[instrument_id])
-        return last + offset * TICKS[instrument_id]
-
-    def _params(self, instrument_id: str, kind: OrderType, units: int) -> OrderParams:
-        swap = instrument_id.endswith("-SWAP")
-        return OrderParams(
-            instrument_id=instrument_id,
-            side=self.draw.choice(list(OrderSide)),
-            order_type=kind,
-            size=UNITS[instrument_id] * units,
-            price=self._price(instrument_id) if kind.has_price else None,
-            trade_mode=TradeMode.CROSS if swap else TradeMode.CASH,
-            strategy_id=self.draw.choice((None, "one", "two")),
-        )
-
-    def _order(self) -> Awaitable[Any]:
-        params = self._params(self.draw.choice(MARKETS), self.draw.choice(list(OrderType)), self.draw.randint(1, 30))
-        key = f"key{self.did['orders']}" if self.draw.random() < 0.2 else None
-        return self.system.executor.place_order(params, principal="client", idempotency_key=key)
-
-    def _signal(self) -> Awaitable[Any]:
-        instrument_id = self.draw.choice(MARKETS)
-        kind = self.draw.choice((SignalType.BUY, SignalType.SELL, SignalType.CLOSE))
-        price = self._price(instrument_id) if self.draw.random() < 0.5 and kind is not SignalType.CLOSE else None
-        size = None if kind is SignalType.CLOSE else UNITS[instrument_id] * self.draw.randint(1, 20)
-        return self.system.executor.execute_signal(Signal(kind, instrument_id, price, size), strategy_id="three")
-
-    def _open(self) -> list[Any]:
-        return [order for order in self.system.ledger.open_orders() if not order.terminal]
-
-    def _cancel(self) -> Awaitable[Any] | None:
-        if not (orders := self._open()):
-            return None
-        return self.system.executor.cancel_order(self.draw.choice(orders).order_id, principal="client")
-
-    def _amend(self) -> Awaitable[Any] | None:
-        orders = [o for o in self._open() if o.request.order_type.rests and not o.request.external]
-        if not orders:
-            return None
-        order = self.draw.choice(orders)
-        unit = UNITS[order.request.instrument_id]
-        size = max(unit, order.size + unit * self.draw.randint(-4, 6)) if self.draw.random() < 0.6 else None
-        price = self._price(order.request.instrument_id) if size is None or self.draw.random() < 0.4 else None
-        return self.system.executor.modify_order(order.order_id, new_size=size, new_price=price, principal="client")
-
-    def _parent(self) -> Awaitable[Any] | None:
-        parents, drawn = self.system.parents, self.draw.random()
-        if drawn < 0.2:
-            return parents.cancel_all(self.draw.choice((None, *UNITS)), reason="drawn")
-        duration = self.draw.choice((10, 60, 200))
-        twap = {"duration": duration, "num_slices": 5, "use_limit_orders": self.draw.random() < 0.5}
-        name, config = ("iceberg", {"visible_size_pct": "0.25"}) if drawn < 0.35 else ("twap", twap)
-        kind = OrderType.LIMIT if name == "iceberg" else OrderType.MARKET
-        return parents.start(name, config, self._params(self.draw.choice(MARKETS), kind, 40), principal="client")
-
 
 def _name(task: asyncio.Task[Any]) -> str:
     return task.get_name()
 
 
 REAL_COMMITTER = GroupCommitter
+LONG_SECONDS = 1_800
+START_SECONDS = 900.0
+"""In which some start must come to its end, whatever breaks."""
 
 
-def soak(profile: str, seed: int, seconds: float, *, flow_rate: float = 4.0) -> Report:
-    """Run one profile; everything of it follows from the seed."""
+def soak(profile: str, seed: int, seconds: float, *, flow_rate: float = 4.0, traits: Traits | None = None) -> Report:
+    """Run one profile; everything of it follows from the seed, the world too unless its traits are given."""
+    traits = traits or drawn(random.Random(f"world:{seed}"), busiest=300 if seconds < LONG_SECONDS else 3_000)
     shared = Path("/dev/shm")
     where = shared if os.access(shared, os.W_OK) else None
     began = time.perf_counter()
 
     async def run(folder: Path) -> Report:
-        return await Soak(profile, seed, seconds, folder, flow_rate).run()
+        return await Soak(profile, seed, seconds, folder, flow_rate, traits).run()
 
     with (
         tempfile.TemporaryDirectory(prefix="soak-", dir=where) as folder,
@@ -399,6 +314,7 @@ def soak(profile: str, seed: int, seconds: float, *, flow_rate: float = 4.0) -> 
 def show(report: Report) -> None:
     minutes = report.seconds / 60
     print(f"profile {report.profile}, seed {report.seed}: {minutes:g} minutes of market in {report.took_seconds:.0f} s")
+    print(f"  {report.traits}")
     print(f"  done: {dict(report.did.most_common())}")
     print(f"  faults: {({k: v for k, v in sorted(report.fired.items()) if v}) or 'none'}")
     print_table(report.differences, ("what", "which", "here", "exchange"), empty="  no differences")
@@ -415,14 +331,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("profiles", nargs="*", help=f"which (all): {', '.join(ALL)}")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--minutes", type=float, default=60.0, help="market time for each profile")
+    parser.add_argument("--worlds", type=int, default=1, help="how many seeds, one after the other")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.profiles if name not in ALL]:
         parser.error(f"no such profile: {', '.join(unknown)}; there are {', '.join(ALL)}")
     failed = False
-    for profile in options.profiles or ALL:
-        report = soak(profile, options.seed, options.minutes * 60)
-        show(report)
-        failed |= not report.clean
+    for seed in range(options.seed, options.seed + options.worlds):
+        for profile in options.profiles or ALL:
+            report = soak(profile, seed, options.minutes * 60)
+            show(report)
+            failed |= not report.clean
     return int(failed)
 
 

@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.domain.instruments import InstrumentKind
 from app.domain.orders import Order, OrderStatus
 from app.journal.audit import audit
 from app.models.trading import Order as OrderRow
+from app.services.trading import valuation
 from app.store import queries
 from app.store.queries import TradeFilter
 from app.store.queries_base import read_orders, snapshot
 from app.system import System
+from tests.support.simulated_okx import SimulatedVenue
 
 REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
 STATES = {
@@ -27,6 +30,10 @@ STATES = {
     "mmp_canceled": OrderStatus.CANCELED,
 }
 ALARMS = ("overfill", "fill_without_acceptance", "alive_after_refusal", "conflicting_fill", "illegal_transition")
+FORCED = {"full_liquidation", "partial_liquidation", "adl", "delivery"}
+DOLLARS = ("USDT", "USDC", "USD")
+PLAUSIBLE = Decimal("0.01")
+"""How far a worth may be off, as a part of all that is held: a spread, a moment."""
 ROUNDING = Decimal("1e-8")
 """An exchange rounds realised profit, the ledger keeps eighteen decimals: what that may come to in a run."""
 
@@ -41,6 +48,8 @@ def findings(system: System, truth: Truth) -> list[str]:
         *_balances(system, truth),
         *_bills(system, truth),
         *_positions(system, truth),
+        *_holdings(system),
+        *_switch(system, truth),
         *_journal(system),
     ]
 
@@ -148,13 +157,71 @@ def _movements(system: System) -> Iterator[Mapping[str, Any]]:
 
 
 def _positions(system: System, truth: Truth) -> Iterator[str]:
-    theirs = {row["instId"]: Decimal(row["pos"]) for row in truth["positions"] if Decimal(row["pos"])}
-    swaps = {key[0]: fold.position for key, fold in system.ledger.folds.items() if key[0].endswith("-SWAP")}
-    for instrument_id in sorted({*theirs, *(name for name, position in swaps.items() if position.size)}):
-        held = swaps.get(instrument_id)
-        here, there = held.size if held else Decimal(0), theirs.get(instrument_id, Decimal(0))
+    """Contracts by instrument, side and margin mode."""
+    theirs: dict[str, Decimal] = {}
+    for row in truth["positions"]:
+        sign = -1 if row["posSide"] == "short" else 1
+        theirs[f"{row['instId']}/{row['posSide']}/{row['mgnMode']}"] = sign * Decimal(row["pos"])
+    ours = {
+        key.label: fold.position.size
+        for key, fold in system.ledger.folds.items()
+        if system.ledger.instruments[key.instrument_id].kind is InstrumentKind.SWAP and fold.position.size
+    }
+    for label in sorted({*theirs, *ours}):
+        here, there = ours.get(label, Decimal(0)), theirs.get(label, Decimal(0))
         if here != there:
-            yield f"position {instrument_id}: {here} here, {there} at the exchange"
+            yield f"position {label}: {here} here, {there} at the exchange"
+
+
+def _holdings(system: System) -> Iterator[str]:
+    """The books of an asset together are its balance (the currency that costs are counted in has none)."""
+    assets = system.ledger.assets
+    for asset in sorted({*system.ledger.balances, *assets.held} - {assets.currency}):
+        held, balance = assets.of(asset).quantity, system.ledger.balances.get(asset, Decimal(0))
+        if held != balance:
+            yield f"holding {asset}: the books hold {held}, the balance is {balance}"
+
+
+def _switch(system: System, truth: Truth) -> Iterator[str]:
+    """Nobody here throws the kill switch, and the exchange only when it takes positions over."""
+    forced = {row["category"] for row in truth["orders"]} & FORCED
+    for event in queries.events(system.database, system.ledger.account, kind="kill_switch.on"):
+        if not forced:
+            yield f"kill switch without a cause: {event['payload']}"
+
+
+def worth_findings(system: System, venue: SimulatedVenue, truth: Truth) -> Iterator[str]:
+    """The equity shown is about what the exchange's own markets make of its cash and positions."""
+    shown = valuation.equity(system.ledger, system.prices)
+    cash = {currency: Decimal(amount) for currency, amount in truth["cash"].items() if Decimal(amount)}
+    rate = _dollars(venue, shown.currency)
+    worth = gross = Decimal(0)
+    for currency, amount in cash.items():
+        price = _dollars(venue, currency)
+        if (price is None) != (currency in shown.unvalued):
+            yield f"equity: {currency} is {'worth nothing' if price is None else price}, unvalued: {shown.unvalued}"
+        worth += amount * (price or 0)
+        gross += abs(amount) * (price or 0)
+    for row in truth["positions"]:
+        worth += Decimal(row["upl"]) * (_dollars(venue, row["ccy"]) or 0)
+        gross += Decimal(row["notionalUsd"])
+    if rate is None:
+        yield f"equity: counted in {shown.currency}, which no market prices"
+    elif abs(shown.equity * rate - worth) > gross * PLAUSIBLE:
+        yield f"equity {shown.equity} {shown.currency}: {worth} USD at the exchange"
+
+
+def _dollars(venue: SimulatedVenue, currency: str) -> Decimal | None:
+    """What one unit is worth at the exchange's markets, a dollar being any dollar; None without one."""
+    if currency in DOLLARS:
+        return Decimal(1)
+    found = {(m.inst.base, m.inst.quote): m.mark_price() for m in venue.exchange.markets.values() if m.inst.is_spot}
+    for quote in (*DOLLARS, "BTC", "EUR"):
+        if (currency, quote) in found and quote != currency:
+            return found[currency, quote] * (_dollars(venue, quote) or 0)
+        if (quote, currency) in found and quote in (*DOLLARS, "BTC"):
+            return (_dollars(venue, quote) or Decimal(0)) / found[quote, currency]
+    return None
 
 
 def _journal(system: System) -> Iterator[str]:

@@ -109,6 +109,8 @@ class SimulatedVenue:
     async def handle(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Response:
         if not self.reachable:
             raise NotSent("the simulated venue is not reachable")
+        if delay_ns := self.exchange.entry_delay_ns():
+            await self._clock.sleep(delay_ns / NS_PER_SECOND)
         self.requests.append((method, target))
         answer = self.exchange.http(method, target, headers, body.encode(), self._clock.now_ns())
         self.pump()

@@ -31,6 +31,8 @@ OVERLAP_NS = 120 * NS_PER_SECOND
 FILLS = "fills"
 ROUNDING_MAX = Decimal("0.00000001")
 """In any currency: balances that differ by no more, where contracts were settled, differ by rounding."""
+SHOWN_MAX = Decimal("0.0000000001")
+"""The same in any account: a balance is shown to twelve places, a fee may have more of them."""
 UNEXPLAINED_AFTER_NS = 20 * NS_PER_SECOND
 """A difference must stand this long in quiet: a fill may be missing in the fills list for 10 s (INVARIANTS 1.2)."""
 
@@ -249,7 +251,7 @@ class Reconciler:
         if quiet and bills_read:
             rounding = tuple(d for d in rounding if not self._set_aside.doubts(d.currency))
             for difference in rounding:
-                note = "the venue rounds the profits of contracts"
+                note = "the venue rounds the profits of contracts and the balances that it shows"
                 turn.move_cash(difference.currency, difference.amount, "rounding", note)
             now_ns = self._clock.now_ns()
             first_seen = {d: self._seen.get(d, now_ns) for d in found if not self._set_aside.doubts(d.currency)}
@@ -273,14 +275,14 @@ class Reconciler:
         )
 
     def _is_rounding(self, difference: BalanceDifference) -> bool:
-        """A contract's profit is a quotient, which the venue rounds and the ledger keeps to 28 digits."""
+        """The venue rounds a contract's profit, which is a quotient, and every balance that it shows."""
         settled = any(
             instrument.settle == difference.currency
             for key in self._ledger.folds
             if (instrument := self._ledger.instruments.get(key.instrument_id))
             and instrument.kind is InstrumentKind.SWAP
         )
-        return settled and abs(difference.amount) <= ROUNDING_MAX
+        return abs(difference.amount) <= (ROUNDING_MAX if settled else SHOWN_MAX)
 
     async def _advance(self, began_ns: int, bills_read: bool) -> None:
         """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6); and not while an
