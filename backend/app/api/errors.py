@@ -20,7 +20,7 @@ from app.services.trading.cancels import CancelsUnrecorded
 from app.services.trading.errors import AmendRefused, IdempotencyConflict, NotReady, OrderNotFound, OrderOver
 from app.store.errors import StoreError
 from app.store.queries import BadCursor
-from app.store.writer import StoreFailed
+from app.store.writer import NotOpen, StoreFailed
 
 VALUE_SHOWN_MAX = 120
 RETRY_AFTER_SECONDS = "1"
@@ -111,6 +111,8 @@ def problem_of(error: Exception) -> Problem:
         case NotReady():
             errors = [Refusal("ready", "system", "not ready", reason) for reason in error.reasons]
             return _unavailable(str(error), "not-ready", errors)
+        case NotOpen():
+            return _unavailable(str(error), "starting")
         case StoreFailed():
             unknown = "what became of the request is unknown: ask again with the same Idempotency-Key"
             return _unavailable(f"{error}; {unknown}", "store-failed")

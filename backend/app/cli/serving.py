@@ -287,7 +287,7 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
             with where_served(found.data_dir, address_of(taken)), controlled(system, found) as control:
                 try:
                     if not await starting.soon():
-                        print(f"serving reads on {address_of(taken)} while it starts; Ctrl-C ends", flush=True)
+                        print(f"starting; {address_of(taken)} serves reads and health; Ctrl-C ends", file=sys.stderr)
                     if await starting.done():
                         catalogue.save(found.data_dir, system.ledger.instruments)
                         print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)

@@ -31,6 +31,10 @@ class RefusedByDatabase(StoreFailed):
         super().__init__(message)
 
 
+class NotOpen(StoreFailed):
+    """The account is not open yet: nothing was written, and no order was made."""
+
+
 class LeaseGone(StoreFailed):
     """The right to write ran out or is another's: nothing was written, and it may be asked for again."""
 
@@ -211,5 +215,5 @@ class _NoDisk:
 def without_right(reason: str) -> GroupWriter:
     """A writer that takes nothing: the account is not loaded, or another process holds it."""
     writer = GroupWriter(_NoDisk(), on_commit=lambda _: None)
-    writer.failed = StoreFailed(reason)
+    writer.failed = NotOpen(reason)
     return writer
