@@ -1,12 +1,14 @@
 """The exchanges that the contract suite runs on, each with what a test must be able to do to a venue.
 
-Every venue trades BTC-USDT around 50,000 with 0.0 < spread, has BTC-USDT-SWAP, and an account with USDT and BTC.
+Every venue trades BTC-USDT around 50,000 with 0.0 < spread, has BTC-USDT-SWAP, and an account with USDT and BTC. A test
+of another kind of instrument gives the Setting that it is played in.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -22,8 +24,9 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
-from app.exchanges.memory import MemoryExchange
+from app.exchanges import memory
 from app.exchanges.okx import OkxExchange
+from app.exchanges.port import AccountConfig as MemoryAccount
 from app.exchanges.port import (
     Balance,
     CommittedIntent,
@@ -36,11 +39,34 @@ from app.exchanges.port import (
     VenuePosition,
 )
 from app.simulator import AccountConfig, Config
+from app.simulator.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.unit.domain.builders import INVERSE
 
 NS_PER_SECOND = 1_000_000_000
 SPOT, SWAP = "BTC-USDT", "BTC-USDT-SWAP"
 BALANCES = {"USDT": Decimal(100_000), "BTC": Decimal(2)}
+
+
+RICH = {
+    currency: Decimal(amount)
+    for currency, amount in {"USDT": "100000", "BTC": "20", "ETH": "200", "EUR": "100000", "PEPE": "1e15"}.items()
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """In what a scenario is played. quotes: what the memory exchange shows, bid and ask by instrument."""
+
+    balances: Mapping[str, Decimal] = field(default_factory=lambda: BALANCES)
+    hedged: bool = False
+    everything: bool = False
+    """Odd instruments and inverse contracts are listed too."""
+    quotes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: QUOTES)
+
+
+QUOTES = {SPOT: ("49999.8", "50000.2"), SWAP: ("49999.8", "50000.2")}
+USUAL = Setting()
 
 
 class Recorder:
@@ -107,14 +133,14 @@ class Venue(Protocol):
 
     async def open(self) -> None: ...
 
-    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal) -> None:
+    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal, instrument_id: str = SPOT) -> None:
         """Somebody else takes `size` from resting orders of `side` at `price`."""
         ...
 
     def next_place_is_unknown(self, *, taken: bool) -> None: ...
 
-    def pay_funding(self, rate: Decimal) -> None:
-        """Funding falls due on the swap position."""
+    def pay_funding(self, rate: Decimal, instrument_id: str = SWAP) -> None:
+        """Funding falls due on the position of a contract."""
         ...
 
     def break_streams(self) -> None: ...
@@ -123,28 +149,36 @@ class Venue(Protocol):
 
 
 class MemoryVenueUnderTest:
-    def __init__(self) -> None:
+    def __init__(self, setting: Setting = USUAL) -> None:
         self.clock = SimulatedClock()
-        self.memory = MemoryExchange(self.clock, balances=BALANCES)
+        listed = (*memory.DEFAULT_INSTRUMENTS, *memory.ODD_INSTRUMENTS, INVERSE)
+        account = MemoryAccount("memory-1", "memory", setting.hedged, "2", frozenset({"read_only", "trade"}))
+        instruments = listed if setting.everything else memory.DEFAULT_INSTRUMENTS
+        self.memory = memory.MemoryExchange(self.clock, instruments, setting.balances, account=account)
         self.exchange: Exchange = self.memory
         self.heard = Recorder()
+        self._quotes = setting.quotes
 
     async def open(self) -> None:
-        for instrument_id in (SPOT, SWAP):
-            self.memory.set_book(instrument_id, Decimal("49999.8"), Decimal("50000.2"), Decimal(100))
+        for instrument_id in self._quotes:
+            self._quote(instrument_id)
         await self.exchange.start(self.heard)
 
-    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal) -> None:
-        buying = side is OrderSide.BUY
-        bid, ask = (price - 1, price) if buying else (price, price + 1)
-        self.memory.set_book(SPOT, bid, ask, size)
-        self.memory.set_book(SPOT, Decimal("49999.8"), Decimal("50000.2"), Decimal(100))
+    def _quote(self, instrument_id: str) -> None:
+        bid, ask = map(Decimal, self._quotes[instrument_id])
+        self.memory.set_book(instrument_id, bid, ask, Decimal(10**12 if "PEPE" in instrument_id else 100))
+
+    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal, instrument_id: str = SPOT) -> None:
+        tick = self.memory.venue.instruments[instrument_id].tick
+        bid, ask = (price - tick, price) if side is OrderSide.BUY else (price, price + tick)
+        self.memory.set_book(instrument_id, bid, ask, size)
+        self._quote(instrument_id)
 
     def next_place_is_unknown(self, *, taken: bool) -> None:
         self.memory.answer_next("place", OutcomeKind.UNKNOWN, taken=taken, message="no reply")
 
-    def pay_funding(self, rate: Decimal) -> None:
-        self.memory.pay_funding(SWAP, rate)
+    def pay_funding(self, rate: Decimal, instrument_id: str = SWAP) -> None:
+        self.memory.pay_funding(instrument_id, rate)
 
     def break_streams(self) -> None:
         self.memory.break_streams()
@@ -156,11 +190,13 @@ class MemoryVenueUnderTest:
 class OkxVenueUnderTest:
     """The OKX adapter on the simulator's core, over a transport in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Setting = USUAL) -> None:
         self.clock = SimulatedClock()
-        other = AccountConfig("other", "key-other", "secret-other", "pass-other")
-        main = AccountConfig("main", MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=BALANCES)
-        self.venue = SimulatedVenue(self.clock, Config(accounts=(main, other), flow_rate=0.0))
+        other = AccountConfig("other", "key-other", "secret-other", "pass-other", balances={**BALANCES, **RICH})
+        mode = "long_short_mode" if setting.hedged else "net_mode"
+        main = replace(MAIN, balances=setting.balances, position_mode=mode)
+        listed = (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS) if setting.everything else DEFAULT_INSTRUMENTS
+        self.venue = SimulatedVenue(self.clock, Config((main, other), listed, flow_rate=0.0))
         self.exchange: Exchange = OkxExchange(okx_config(), self.clock, self.venue.transport())
         self._other = OkxExchange(okx_config(other), self.clock, self.venue.transport())
         self.heard = Recorder()
@@ -171,20 +207,19 @@ class OkxVenueUnderTest:
         await self.exchange.start(self.heard)
         await self.clock.sleep(1)
 
-    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal) -> None:
+    async def trade_through(self, side: OrderSide, price: Decimal, size: Decimal, instrument_id: str = SPOT) -> None:
         self._others_orders += 1
         instruments = {each.instrument_id: each for each in await self._other.instruments()}
-        intent = order(
-            instruments[SPOT], f"other{self._others_orders}", side.opposite, OrderType.IOC, size, price, self.clock
-        )
+        name, taker = f"other{self._others_orders}", side.opposite
+        intent = order(instruments[instrument_id], name, taker, OrderType.IOC, size, price, self.clock)
         outcome = await self._other.submit(intent)
         assert outcome.kind is OutcomeKind.ACCEPTED, outcome
 
     def next_place_is_unknown(self, *, taken: bool) -> None:
         self.venue.set_faults({"drop_reply" if taken else "drop_request": {"at": [1], "times": 1}})
 
-    def pay_funding(self, rate: Decimal) -> None:
-        self.venue.act("funding", instId=SWAP, rate=str(rate))
+    def pay_funding(self, rate: Decimal, instrument_id: str = SWAP) -> None:
+        self.venue.act("funding", instId=instrument_id, rate=str(rate))
 
     def break_streams(self) -> None:
         self.venue.cut_all()
@@ -193,7 +228,7 @@ class OkxVenueUnderTest:
         await self.clock.sleep(5)
 
 
-VENUES: dict[str, Callable[[], Venue]] = {"memory": MemoryVenueUnderTest, "okx": OkxVenueUnderTest}
+VENUES: dict[str, Callable[..., Venue]] = {"memory": MemoryVenueUnderTest, "okx": OkxVenueUnderTest}
 
 
 def order(
