@@ -71,10 +71,10 @@ def app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Until the exchange answers, reads and health are served: it is up as soon as there is something to read.
+        # A start that has to wait is waited for no longer: reads and health are served beside it.
         tasks = TaskGroup(on_failure=lambda _name, _error: None)
-        starting, loaded = tasks.spawn(system.start(), "start"), tasks.spawn(system.loaded.wait(), "loaded")
-        await asyncio.wait((starting, loaded), return_when=asyncio.FIRST_COMPLETED)
+        starting, waits = tasks.spawn(system.start(), "start"), tasks.spawn(system.patience.waits.wait(), "waits")
+        await asyncio.wait((starting, waits), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
         try:

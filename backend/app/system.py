@@ -103,6 +103,7 @@ class System:
         self.gate = self._make_gate()
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
+        self.patience = StartPatience(self.wall, self.gate, self.progress)
         self.keeper = LeaseKeeper(
             self.database,
             self.wall,
@@ -110,9 +111,8 @@ class System:
             self.gate,
             lease_seconds=settings.timing.lease_seconds,
             renewal_seconds=settings.timing.lease_renewal_seconds,
-            progress=self.progress,
+            progress=self.patience.wait,
         )
-        self.patience = StartPatience(self.wall, self.gate, self.progress)
         self.loaded = asyncio.Event()
         self.session = self._make_session(writer_process=writer_process)
         self.upkeep = self._make_upkeep()

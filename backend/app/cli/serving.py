@@ -226,10 +226,6 @@ def show_key(key: "ApiKey | None") -> None:
     print(f"API key, {shown}", flush=True)
 
 
-SOON_SECONDS = 3.0
-"""A start that takes longer is served beside."""
-
-
 class Starting:
     """A system on its way up, until `stop` is set; at the end it is stopped. What the start raised is raised here."""
 
@@ -242,6 +238,7 @@ class Starting:
     async def __aenter__(self) -> "Starting":
         self._up = self._tasks.spawn(unless_stopped(self._stop, self._system.start()), "start")
         self._loaded = self._tasks.spawn(self._system.loaded.wait(), "loaded")
+        self._waits = self._tasks.spawn(self._system.patience.waits.wait(), "waits")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -254,8 +251,9 @@ class Starting:
         return self._up.result() if self._up.done() else True
 
     async def soon(self) -> bool:
-        """Whether the start comes to its end within moments."""
-        return bool((await asyncio.wait((self._up,), timeout=SOON_SECONDS))[0])
+        """Whether the start comes to its end without having to wait for anything."""
+        await asyncio.wait((self._up, self._waits), return_when=asyncio.FIRST_COMPLETED)
+        return self._up.done()
 
     async def done(self) -> bool:
         """Wait until orders may be placed; False when it was stopped before."""

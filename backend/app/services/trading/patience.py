@@ -1,5 +1,6 @@
 """How a start waits and what it tells meanwhile: an outage is no failure, and a long read shows how far it is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -16,9 +17,11 @@ T = TypeVar("T")
 
 
 class Patience:
-    """progress(text) is told every step; the newest is among the reasons why nothing may be sent."""
+    """progress(text) is told every step; the newest is among the reasons why nothing may be sent. waits is set once a
+    start takes longer than moments: for an exchange that does not answer, for another owner, for much to read."""
 
     def __init__(self, clock: Clock, gate: TradingGate, progress: Callable[[str], None]) -> None:
+        self.waits = asyncio.Event()
         self._clock = clock
         self._gate = gate
         self._progress = progress
@@ -26,6 +29,11 @@ class Patience:
     def tell(self, doing: str) -> None:
         self._gate.doing = doing
         self._progress(doing)
+
+    def wait(self, doing: str) -> None:
+        """Tell of something that may take long."""
+        self.waits.set()
+        self.tell(doing)
 
     async def until_answered(self, doing: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the exchange until it answers, with growing pauses. Raises ExchangeError for an answer that would be the
@@ -36,7 +44,7 @@ class Patience:
             try:
                 return await ask()
             except ExchangeUnavailable as error:
-                self.tell(f"{doing}: {error}; trying again in {delay:g} s")
+                self.wait(f"{doing}: {error}; trying again in {delay:g} s")
                 await self._clock.sleep(delay)
                 delay = min(delay * 2, MAX_SECONDS)
 
@@ -54,4 +62,4 @@ class Patience:
         while True:
             await self._clock.sleep(TELL_SECONDS)
             seconds = (self._clock.monotonic_ns() - began_ns) // NS_PER_SECOND
-            self.tell(f"comparing with the exchange for {seconds} s: {how_far()}")
+            self.wait(f"comparing with the exchange for {seconds} s: {how_far()}")
