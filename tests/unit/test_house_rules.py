@@ -172,6 +172,9 @@ def test_every_declared_dependency_is_locked():
     assert declared <= locked
 
 
+OURS = {"app", "trading_executor"}
+
+
 def test_every_third_party_import_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[\[><=!~; ]", line)[0].lower() for line in project["dependencies"]}
@@ -182,7 +185,7 @@ def test_every_third_party_import_is_declared():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module or ""]
-            tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"app"}
+            tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names - OURS
             owners = {top: {owner.lower().replace("_", "-") for owner in distributions.get(top, [])} for top in tops}
             found |= {f"{source.path}: {top}" for top, names_of in owners.items() if not names_of & declared}
     assert not found, f"imported but not in pyproject.toml's dependencies: {sorted(found)}"

@@ -7,7 +7,7 @@ open interest; every funding period so far had the configured rate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from .account_views import past_position_row
@@ -66,7 +66,7 @@ class ContractEndpoints:
     def _tier(self, market: Market) -> dict[str, Any]:
         inst = market.inst
         return {
-            "baseMaxLoan": "", "imr": text((1 / inst.max_leverage).quantize(Decimal("1e-6"))),
+            "baseMaxLoan": "", "imr": text((1 / inst.max_leverage).quantize(Decimal("1e-6"), ROUND_HALF_EVEN)),
             "instFamily": inst.family, "instId": "", "maxLever": text(inst.max_leverage),
             "maxSz": text(inst.max_limit_size), "minSz": "0", "mmr": text(self._desk.config.maintenance_rate),
             "optMgnFactor": "0", "quoteMaxLoan": "", "tier": "1", "uly": inst.family,

@@ -22,6 +22,7 @@ from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.schemas import OrderParams, OrderResponse, PerformanceMetrics, PositionResponse
+from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.strategies.signals import Signal, SignalType
 
@@ -152,7 +153,8 @@ async def main(folder: Path) -> None:
     settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}", exchange="memory")
     system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
     await system.start()
-    quoting = asyncio.create_task(_quote(exchange, clock))
+    tasks = TaskGroup()
+    tasks.spawn(_quote(exchange, clock), "quotes")
     try:
         executor, size = system.executor, Decimal("0.02")
         bought = await place_market_order(executor, size)
@@ -177,7 +179,7 @@ async def main(folder: Path) -> None:
         metrics = track_performance(system.recorder)
         print(f"net profit {metrics.net_profit} {metrics.valuation_currency} over {metrics.fill_count} fills")
     finally:
-        quoting.cancel()
+        await tasks.stop()
         await system.stop()
 
 
