@@ -13,6 +13,7 @@ import pytest
 
 from app.domain.instruments import SizeUnit
 from app.domain.orders import OrderRequest, OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.parents import ParentStatus
 from app.exchanges.port import CommittedIntent
 from app.services.trading.execution_strategies import TWAPExecution
 from app.services.trading.schemas import OrderParams
@@ -173,3 +174,24 @@ def test_a_foreign_isolated_order_is_adopted_where_it_belongs(tmp_path: Path, ex
         assert world.held == {}
 
     play(tmp_path, exchange, scenario)
+
+
+@both
+@pytest.mark.parametrize("hedged", [False, True], ids=["net", "hedged"])
+def test_a_person_gets_out_in_pieces_with_the_kill_switch_on(tmp_path: Path, exchange: str, hedged: bool) -> None:
+    async def scenario(world: Contracts) -> None:
+        await world.trade("buy", "3", "long" if hedged else "net")
+        await world.trade("sell", "2", "short" if hedged else "net", "isolated")
+        executor, parents = world.system.executor, world.system.parents
+        world.system.risk.configure({"max_order_value": 700})  # a contract is worth 500
+        await executor.engage_kill_switch("spreads look wrong")
+        done = await executor.flatten(SWAP)
+        assert sorted(parent.parent.trade_mode.value for parent in done.parents) == ["cross", "isolated"]
+        await asyncio.sleep(60)
+        ended = [parents.get(parent.parent_id) for parent in done.parents]
+        assert [parent.status for parent in ended] == [ParentStatus.COMPLETED] * 2
+        assert all(order.exit for parent in ended for order in parents.orders(parent.parent_id))
+        assert world.held == {}
+        await world.agrees()
+
+    play(tmp_path, exchange, scenario, hedged=hedged)

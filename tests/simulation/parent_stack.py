@@ -20,6 +20,7 @@ from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import OrderReport, OrderSide, OrderStatus, OrderType
+from app.domain.parents import Bounds
 from app.domain.refusals import Refusal
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
@@ -249,6 +250,7 @@ class Process:
             self.follow,
             self.tasks,
             min_order_size=world.min_order_size,
+            bounds=lambda _, __: world.bounds,
             strategies=world.strategies,
         )
         self.executor.parent_orders = self.parents
@@ -314,6 +316,8 @@ class World:
         self.market_alive = True
         self.most_possible = Decimal(0)
         self.min_order_size = Decimal(0)
+        self.bounds: Bounds | None = None
+        """How far risk lets one order go."""
 
     async def process(self, fuse: Fuse | None = None) -> Process:
         made = Process(self, fuse or Fuse())

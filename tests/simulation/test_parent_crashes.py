@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.parents import ParentStatus
+from app.domain.parents import Bounds, ParentStatus
 from app.services.trading.parent_records import parent_from_row
 from app.services.trading.schemas import OrderParams
 from app.store import queries
@@ -22,17 +22,19 @@ D = Decimal
 
 @dataclass(frozen=True)
 class Case:
-    """A parent that meets all kinds of steps in a few of them. moves: at second, (bid, ask)."""
+    """A parent that meets all kinds of steps in a few of them. moves: at second, (bid, ask). bounds: of one order."""
 
     strategy: str
     config: dict[str, Any]
     params: OrderParams
     moves: tuple[tuple[float, str, str], ...] = ()
+    bounds: Bounds | None = None
 
 
 CASES = {
     "market": Case("market", {}, buy("0.1")),
     "limit": Case("limit", {"timeout": 10}, buy("0.1", "49990")),
+    "exit": Case("exit", {"timeout": 60}, buy("0.25"), bounds=Bounds(D("0.1"), D("50500"))),
     "twap": Case("twap", {"duration": 20, "num_slices": 4}, buy("0.1003")),
     "twap limit": Case(
         "twap",
@@ -136,6 +138,7 @@ def by_step(loaded: queries.OpenParent) -> list[Any]:
 def run(path: Path, case: Case, fuses: list[Fuse], *, in_time: bool) -> list[str]:
     async def work() -> list[str]:
         world = World(path)
+        world.bounds = case.bounds
         process, deaths = await live(world, case, fuses)
         check(world, case, in_time=in_time)
         await process.stop()
