@@ -132,6 +132,28 @@ async def test_flatten_closes_what_is_held(world: ApiWorld) -> None:
     assert (await get(world, f"{TRADING}/positions"))["positions"] == []
 
 
+async def test_flatten_goes_on_in_pieces_and_names_what_it_leaves(world: ApiWorld) -> None:
+    for _ in range(3):
+        await world.fill("buy", "0.19")  # 9,500 USDT of the 10,000 that one order may be worth
+    await world.fill("buy", "0.01", instrument_id="ETH-USDT")
+    await world.fill("sell", "0.00995", instrument_id="ETH-USDT")
+    plan = await get(world, f"{TRADING}/positions/flatten")
+    (closing,) = plan["closing"]
+    assert (closing["instrument_id"], closing["side"], closing["size"]) == ("BTC-USDT", "sell", "0.56943")
+    (left,) = plan["left_out"]
+    assert (left["instrument_id"], left["size"], left["dust"]) == ("ETH-USDT", "0.00004", True)
+    answer = (await world.client.post(f"{TRADING}/positions/flatten", json={})).json()
+    (order,), (execution,) = answer["orders"], answer["executions"]
+    assert (order["parent_id"], order["order_type"]) == (execution["parent_id"], "ioc")
+    assert answer["left_out"] == plan["left_out"]
+    for _ in range(200):
+        ended = await get(world, f"{TRADING}/executions/{execution['parent_id']}")
+        if ended["status"] != "running":
+            break
+        await asyncio.sleep(0.05)
+    assert (ended["status"], ended["filled_size"]) == ("completed", "0.56943")
+
+
 async def test_kill_switch_blocks_orders_never_cancels_and_survives_a_restart(tmp_path: Path) -> None:
     async with api_world(tmp_path) as world:
         assert await get(world, f"{TRADING}/kill-switch") == {
