@@ -257,12 +257,16 @@ class TestFlatten:
         assert world.exchange.venue.ledger.balance("BTC", 0).total == 0
 
     async def test_sold_by_hand_meanwhile(self, world: TradingWorld) -> None:
+        """The exchange refuses the next piece before we know: it is asked again, and what is there is taken."""
         await held(world, "6")
         dry_up_after_one(world)
         (parent,) = (await world.executor.flatten()).parents
-        await world.clock.sleep(1)
         world.exchange.venue.move_cash(BillKind.TRANSFER, "BTC", D("-0.5"))
+        await world.clock.sleep(2)
+        children = world.system.parents.orders(parent.parent_id)
+        assert OrderStatus.REJECTED in [order.status for order in children]
         await world.system.reconciler.run()
+        del world.exchange.submit  # type: ignore[attr-defined]  somebody buys again
         world.quote("49999.9", "50000.1")
         ended = await over(world, parent.parent_id)
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.494"))

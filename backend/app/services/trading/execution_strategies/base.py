@@ -67,6 +67,8 @@ class ExecutionStrategy(ABC):
     """Whether progress.bounds is to be filled in."""
     when_nothing_is_there: ClassVar[ParentStatus] = ParentStatus.FAILED
     """How it ends when nothing of what it is to take was ever there."""
+    standing_max: ClassVar[int] = 1
+    """After so many refusals in a row by the exchange that stand it is laid aside."""
 
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         self.executor = executor
@@ -103,7 +105,7 @@ class ExecutionStrategy(ABC):
 
     def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         """What to do now: pure, so the same rows, market and time always give the same step."""
-        step = envelope(progress, now_ns, self.when_nothing_is_there)
+        step = envelope(progress, now_ns, self.when_nothing_is_there, self.standing_max)
         if step is None:
             step = self.decide(progress, market, now_ns)
         return bounded(step, progress, now_ns)

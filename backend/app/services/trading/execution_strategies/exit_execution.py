@@ -35,6 +35,7 @@ class ExitExecution(ExecutionStrategy):
     config: ExitConfig
     wants_bounds: ClassVar[bool] = True
     when_nothing_is_there: ClassVar[ParentStatus] = ParentStatus.COMPLETED
+    standing_max: ClassVar[int] = 5  # what others took meanwhile is refused until it is booked
 
     def end_ns(self, start_ns: int) -> int | None:
         return start_ns + seconds_ns(self.config.timeout)

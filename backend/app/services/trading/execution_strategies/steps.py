@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.money import ONE, plain
-from app.domain.orders import OrderType
+from app.domain.orders import OrderStatus, OrderType
 from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
 from app.market_data.view import BookView, MarketView
@@ -37,8 +37,16 @@ BOOKED_NS = 2 * NS_PER_SECOND
 BOUND_RECHECK_NS = NS_PER_SECOND
 
 
-def envelope(progress: Progress, now_ns: int, when_nothing_is_there: ParentStatus = ParentStatus.FAILED) -> Step | None:
-    """What comes before any strategy's own view: ends, overfill, pause, refusals. None: the strategy decides."""
+def envelope(
+    progress: Progress,
+    now_ns: int,
+    when_nothing_is_there: ParentStatus = ParentStatus.FAILED,
+    standing_max: int = 1,
+) -> Step | None:
+    """What comes before any strategy's own view: ends, overfill, pause, refusals. None: the strategy decides.
+
+    standing_max: after so many refusals in a row by the exchange that stand the parent is laid aside.
+    """
     parent = progress.parent
     filled = progress.filled
     if filled > parent.size or progress.unplaced < 0:
@@ -61,7 +69,9 @@ def envelope(progress: Progress, now_ns: int, when_nothing_is_there: ParentStatu
     if taken_back is not None:
         reason = f"child {taken_back.order_id} (step {taken_back.step}) was canceled by somebody else"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
-    step = clear(progress, progress.outdated, "the terms were amended", now_ns) or _after_failures(progress, now_ns)
+    step = clear(progress, progress.outdated, "the terms were amended", now_ns) or _after_failures(
+        progress, now_ns, standing_max
+    )
     if step is None and progress.is_bound and not progress.open_children:
         return _bound(progress, now_ns)
     return step
@@ -229,7 +239,7 @@ def _laid_aside(progress: Progress, now_ns: int) -> Step:
     return step or Wait(None, f"{parent.status}: {parent.reason}")
 
 
-def _after_failures(progress: Progress, now_ns: int) -> Step | None:
+def _after_failures(progress: Progress, now_ns: int, standing_max: int) -> Step | None:
     """A wrong request ends the parent; one that stands lays it aside; one that passes is tried again in its window."""
     failures = progress.failures
     if not failures:
@@ -237,13 +247,20 @@ def _after_failures(progress: Progress, now_ns: int) -> Step | None:
     last = failures[-1]
     if last.refusal is RefusalClass.WRONG:
         return conclude(progress, ParentStatus.FAILED, _failure(last), now_ns)
-    if last.refusal is RefusalClass.STANDING:
+    if last.refusal is RefusalClass.STANDING and _stands(progress, standing_max):
         return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
-    passing = sum(child.refusal is RefusalClass.PASSING for child in failures)
+    passing = sum(child.refusal in (RefusalClass.PASSING, RefusalClass.STANDING) for child in failures)
     if passing >= PASSING_MAX or len(failures) - passing >= FAILURES_MAX:
         reason = f"{len(failures)} children in a row came to nothing, the last: {_failure(last)}"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
     return None
+
+
+def _stands(progress: Progress, standing_max: int) -> bool:
+    """Our own word stands at once; the exchange's after so many in a row."""
+    if progress.failures[-1].status is not OrderStatus.REJECTED:
+        return True
+    return sum(child.refusal is RefusalClass.STANDING for child in progress.failures) >= standing_max
 
 
 def _failure(child: ChildView) -> str:
