@@ -27,8 +27,8 @@ class FakeClient:
     def __init__(self, answer: dict[str, Any], ended: dict[str, Any] | None = None) -> None:
         self.answer, self.ended = answer, ended
 
-    def post(self, path: str, body: object, key: str | None = None) -> Any:
-        assert (path, body) == (flattening.PATH, {"instrument_id": None})
+    def post(self, path: str, body: dict[str, Any], key: str | None = None) -> Any:
+        assert (path, body["instrument_id"]) == (flattening.PATH, None)
         return {"orders": [], "executions": [], "left_out": [], **self.answer}
 
     def get(self, path: str, **query: object) -> Any:
