@@ -25,6 +25,7 @@ from app.exchanges.port import BillKind, CommittedIntent, Outcome, OutcomeKind
 from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import AmendRefused, OrderParams
+from app.services.trading.errors import NotReady
 from app.services.trading.parent_records import ParentResponse
 from app.strategies.signals import Signal, SignalType
 from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -270,6 +271,21 @@ class TestFlatten:
         world.quote("49999.9", "50000.1")
         ended = await over(world, parent.parent_id)
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("5.494"))
+
+    async def test_a_market_that_goes_silent_does_not_hold_the_answer(self, world: TradingWorld) -> None:
+        await held(world, "6")
+
+        async def never(parent_id: str) -> str | None:
+            await asyncio.Event().wait()
+            return None
+
+        world.system.parents.first_child = never  # type: ignore[method-assign]
+        done = await asyncio.wait_for(world.executor.flatten(), 10)
+        assert (done.orders, len(done.parents)) == ((), 1)
+        assert (await over(world, done.parents[0].parent_id)).status is ParentStatus.COMPLETED
+        await held(world, "6")
+        with pytest.raises(NotReady, match="has placed no order yet"):
+            await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC))
 
 
 class TestClose:

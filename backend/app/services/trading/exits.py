@@ -6,6 +6,7 @@ of risk. The parent is started through the port ParentRunner, which the composit
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from app.services.trading.signal_orders import signal_payload
 from app.services.trading.to_close import Closing, FlattenPlan, LeftOut, to_flatten
 from app.strategies.signals import Signal
 
+FIRST_CHILD_SECONDS = 3
 _NO_PERSONS = ("strategy:", "parent:")
 
 
@@ -187,7 +189,8 @@ class Exits:
         if order is not None:
             return await self._place(order, principal, idempotency_key=own_key, body=body, exit=person), None
         started = await self._runner().start_exit(params, principal=principal, exit=person)
-        return await self._first_child(started), self._runner().get(started.parent_id)
+        child_id = await self._child_of(started.parent_id)
+        return None if child_id is None else await self._again(child_id), self._runner().get(started.parent_id)
 
     async def _one_order(self, params: OrderParams, *, exit: bool) -> OrderParams | None:
         """The single order that is to be placed, or None when it takes a parent, whose first piece would pass now.
@@ -201,11 +204,19 @@ class Exits:
         return None
 
     async def _first_child(self, started: ParentResponse) -> OrderResponse:
-        child_id = await self._runner().first_child(started.parent_id)
+        child_id = await self._child_of(started.parent_id)
         if child_id is None:
-            ended = self._runner().get(started.parent_id)
-            raise NotReady([f"parent {ended.parent_id} is {ended.status.value} without an order: {ended.reason}"])
+            now = self._runner().get(started.parent_id)
+            why = now.reason or now.waiting_for
+            raise NotReady([f"parent {now.parent_id} has placed no order yet; it is {now.status.value}: {why}"])
         return await self._again(child_id)
+
+    async def _child_of(self, parent_id: str) -> str | None:
+        """The first child of an exit, when there is one soon; its market may just have gone silent."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_CHILD_SECONDS):
+                return await self._runner().first_child(parent_id)
+        return None
 
 
 def _closing_params(closing: Closing) -> OrderParams:
