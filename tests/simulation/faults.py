@@ -191,7 +191,7 @@ class Link:
         if self.dead:
             await never()
         fault = world.strike(SEND_FAULTS)
-        there, back = world.draw.uniform(0.002, 0.1), world.draw.uniform(0.002, 0.1)
+        there, back = world.way(0.002, 0.1), world.way(0.002, 0.1)
         match fault:
             case "crash_before_wire":
                 world.crash()
@@ -284,7 +284,7 @@ class Link:
     async def _read(self, look: Callable[[], T]) -> T:
         fault = self.world.strike(READ_FAULTS)
         seen = look()
-        await self._pause(self.world.draw.uniform(0.5, 2.0) if fault == "read_slow" else 0.02)
+        await self._pause(self.world.draw.uniform(0.5, 2.0) if fault == "read_slow" else self.world.way(0.02, 0.02))
         if fault == "read_fails":
             raise ExchangeUnavailable("a read failed")
         return seen

@@ -66,8 +66,13 @@ class Traits:
         return ACCOUNTS[self.account][0]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What is listed."""
+        return ACCOUNTS[self.account][1]
+
+    @property
     def instruments(self) -> tuple[Instrument, ...]:
-        return tuple(EVERYTHING[name] for name in ACCOUNTS[self.account][1])
+        return tuple(EVERYTHING[name] for name in self.names)
 
     @property
     def latency(self) -> LatencyLeg:
@@ -107,9 +112,13 @@ def drawn(draw: random.Random, *, busiest: int = 400) -> Traits:
     )
 
 
+def start_price(inst: Instrument) -> Decimal:
+    return START_PRICES.get(inst.inst_id, START_PRICES.get(inst.base, D(100)))
+
+
 def unit(inst: Instrument) -> Decimal:
     """A size in whole lots that is worth about ORDER_VALUE_USD."""
-    price = START_PRICES.get(inst.inst_id, START_PRICES.get(inst.base, D(100)))
+    price = start_price(inst)
     worth = inst.contract_value if inst.is_inverse else inst.contract_value * price * USD[inst.quote]
     lots = round(ORDER_VALUE_USD / (worth * inst.lot))
     return max(inst.lot * lots, inst.min_size, inst.lot)

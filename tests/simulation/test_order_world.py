@@ -1,7 +1,7 @@
 """The order path in random worlds: two hundred seeds a run, each with its own faults, crashes and clients.
 
-SEEDS=n runs n of them, SEED=n one alone (and prints what happens). Each seed draws which faults there are at all;
-a fault that no seed reached fails the run.
+SEEDS=n runs n of them, SEED=n one alone (and prints what happens). Each seed draws its kind of world (odd_worlds) and
+which faults there are at all; a fault that no seed reached fails the run.
 """
 
 from __future__ import annotations
@@ -12,19 +12,24 @@ import random
 import tempfile
 import time
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from app.domain.orders import OrderSide, OrderType, TradeMode
+from app.domain.orders import OrderSide, OrderType
+from app.exchanges.port import BillKind
 from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
 from tests.simulation.faults import DISK_FAULTS, FAULTS, SEND_FAULTS
-from tests.simulation.world import BTC, ETH, LOTS, SWAP, TICKS, World, copied, in_virtual_time, migrated
+from tests.simulation.odd_worlds import drawn
+from tests.simulation.world import World, copied, in_virtual_time, migrated
 from tests.simulation.world_checks import check_end, check_step
 
 SEEDS = int(os.environ.get("SEEDS", "200"))
 ACTS = (10, 40, 40, 120)
+FLOWS = 0.05
+"""How likely money comes or goes, each moment, in a world where it does."""
 SECONDS_OF_QUIET = 75.0
 """Two audits and the time that a difference must stand."""
 
@@ -52,6 +57,8 @@ async def live(world: World) -> None:
     if world.seed % 5 == 1:
         await earlier(world)
     await world.boot()
+    if not world.traits.balances:
+        world.exchange.move_cash(BillKind.TRANSFER, "USDT", Decimal(250_000))
     for _ in range(world.draw.choice(ACTS)):
         await happen(world)
         check_step(world)
@@ -70,7 +77,7 @@ async def earlier(world: World) -> None:
     for _ in range(world.draw.randint(2, 12)):
         world.foreign_order(lots=80)
         await asyncio.sleep(world.draw.choice((0, 0.1, 3)))
-        for instrument_id in TICKS:
+        for instrument_id in world.units:
             world.quote(instrument_id, world.draw.randint(-9, 9))
 
 
@@ -78,7 +85,7 @@ async def happen(world: World) -> None:
     """One thing."""
     draw, process = world.draw, world.process
     world.heartbeat()
-    for instrument_id in TICKS:
+    for instrument_id in world.units:
         if draw.random() < 0.3:
             world.quote(instrument_id, draw.randint(-6, 6))
     if world.strike(("crash",)):
@@ -99,7 +106,7 @@ async def happen(world: World) -> None:
     elif act < 0.72:
         modify(world)
     elif act < 0.74:
-        world.client(process.system.executor.cancel_all(draw.choice((None, BTC)), principal="client"))
+        world.client(process.system.executor.cancel_all(draw.choice((None, *world.units)), principal="client"))
     elif act < 0.78:
         switch(world)
     elif act < 0.82:
@@ -117,6 +124,8 @@ def venue_acts(world: World) -> None:
         world.step_clock()
     if world.strike(("foreign_order",)):
         world.foreign_order()
+    if world.traits.flows and world.draw.random() < FLOWS:
+        world.move_money()
     if world.strike(("foreign_id_again",)) and "manual" not in exchange.venue._open_by_client_id:
         world.foreign_order("manual")
     if world.strike(("venue_cancel",)) and exchange.venue.open:
@@ -130,16 +139,16 @@ def restore(world: World) -> None:
 
 def place(world: World) -> None:
     draw = world.draw
-    instrument_id = draw.choice((BTC, BTC, ETH, SWAP))
+    instrument_id = draw.choice(list(world.units))
     kind = draw.choice(list(OrderType))
     offset = draw.randint(-12, 12)
     params = OrderParams(
         instrument_id=instrument_id,
         side=draw.choice(list(OrderSide)),
         order_type=kind,
-        size=LOTS[instrument_id] * draw.randint(1, 20),
-        price=TICKS[instrument_id] * (world.markets[instrument_id] + offset) if kind.has_price else None,
-        trade_mode=TradeMode.CROSS if instrument_id == SWAP else TradeMode.CASH,
+        size=world.units[instrument_id] * draw.randint(1, 20),
+        price=world.price(instrument_id, offset) if kind.has_price else None,
+        **world.position(instrument_id),
         strategy_id=draw.choice((None, "one", "two")),
     )
     executor = world.process.system.executor  # type: ignore[union-attr]
@@ -175,8 +184,8 @@ def modify(world: World) -> None:
         return
     order = draw.choice(resting)
     instrument_id = order.request.instrument_id
-    size = order.size + LOTS[instrument_id] * draw.randint(-3, 5) if draw.random() < 0.7 else None
-    price = TICKS[instrument_id] * (world.markets[instrument_id] + draw.randint(-9, 9)) if draw.random() < 0.7 else None
+    size = order.size + world.units[instrument_id] * draw.randint(-3, 5) if draw.random() < 0.7 else None
+    price = world.price(instrument_id, draw.randint(-9, 9)) if draw.random() < 0.7 else None
     if size is None or size > 0:
         world.client(system.executor.modify_order(order.order_id, new_size=size, new_price=price, principal="client"))
 
@@ -206,10 +215,11 @@ async def calm(world: World) -> None:
 
 def run_seed(seed: int, template: Path, folder: Path, *, quiet: bool = True) -> Counter[str]:
     path = copied(template, folder / "world.db")
+    traits = drawn(random.Random(f"world:{seed}"), busiest=0)
     try:
-        world = in_virtual_time(seed, path, live, chances(random.Random(~seed)), quiet=quiet)
+        world = in_virtual_time(seed, path, live, chances(random.Random(~seed)), quiet=quiet, traits=traits)
     except BaseException:
-        print(f"\nseed {seed} fails; replay: SEED={seed} python -m pytest {__file__} -s")
+        print(f"\nseed {seed} ({traits}) fails; replay: SEED={seed} python -m pytest {__file__} -s")
         raise
     finally:
         for name in folder.glob("world.db*"):

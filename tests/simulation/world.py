@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,11 +22,12 @@ import structlog
 
 from app import system as system_module
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.domain.instruments import InstrumentKind
 from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderStatus, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
-from app.exchanges.memory import MemoryExchange
-from app.exchanges.port import Outcome, Stream
+from app.exchanges.memory import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, MemoryExchange
+from app.exchanges.port import AccountConfig, BillKind, Outcome, Stream
 from app.services.trading import session as session_module
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams, OrderResponse
@@ -45,44 +46,22 @@ from tests.simulation.faults import (
     Link,
     Wire,
 )
+from tests.simulation.odd_worlds import AIRDROPS, EVERYTHING, USUAL, Traits, start_price, unit
 from tests.support.trading_world import SteppedClock
+from tests.unit.domain.builders import INVERSE
 
 D = Decimal
 BTC, ETH, SWAP = "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"
-TICKS = {BTC: D("0.1"), ETH: D("0.01"), SWAP: D("0.1")}
-LOTS = {BTC: D("0.001"), ETH: D("0.01"), SWAP: D("0.1")}
-FIRST_PRICES = {BTC: 500_000, ETH: 300_000, SWAP: 500_000}
-"""In ticks."""
-
-REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
-"""What a key may be tried anew after: a refusal of the moment is nobody's final answer."""
+UNITS = {BTC: D("0.001"), ETH: D("0.01"), SWAP: D("0.1")}
+"""What orders of the usual world come in."""
+LISTED = {each.instrument_id: each for each in (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS, INVERSE)}
 
 EXPECTED = (InvalidValue, TradingError, StoreError, ExchangeError, TimeoutError)
 """What a client of the executor may be told."""
 
 
-class ExactHolding:
-    """A contract position by cost, closing at average cost in 18 decimals: MemoryExchange's own rounds otherwise."""
-
-    def __init__(self, instrument: Any) -> None:
-        self.instrument, self.size, self.cost = instrument, D(0), D(0)
-
-    @property
-    def entry_price(self) -> Decimal:
-        return self.cost / self.size / self.instrument.contract_value if self.size else D(0)
-
-    def fill(self, change: Decimal, price: Decimal) -> Decimal:
-        worth = self.instrument.contract_value * price
-        if self.size * change >= 0:
-            self.size, self.cost = self.size + change, self.cost + change * worth
-            return D(0)
-        closing = change if abs(change) <= abs(self.size) else -self.size
-        released = self.cost if closing == -self.size else (self.cost * -closing / self.size).quantize(D("1e-18"))
-        self.size, self.cost = self.size + closing, self.cost - released
-        profit = -closing * worth - released
-        if change != closing:
-            self.fill(change - closing, price)
-        return profit
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
+"""What a key may be tried anew after: a refusal of the moment is nobody's final answer."""
 
 
 @dataclass
@@ -108,12 +87,26 @@ class World:
     """Everything of one seed. `clock` is the true time and the venue's, `machine` the process's. `chances`: per fault,
     how likely it strikes where it can; empty: nothing breaks."""
 
-    def __init__(self, seed: int, path: Path, loop: VirtualTimeLoop, chances: dict[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        path: Path,
+        loop: VirtualTimeLoop,
+        chances: dict[str, float] | None = None,
+        traits: Traits | None = None,
+    ) -> None:
+        """traits: of an odd world; without them it is the usual one, with two pairs in USDT and a swap."""
+        self.odd, self.traits = traits is not None, traits or USUAL
         self.seed, self.path, self.loop = seed, path, loop
         self.draw = random.Random(seed)
         self.clock = SimulatedClock(seed=seed)
         self.machine = SteppedClock(seed=seed)
-        self.exchange = MemoryExchange(self.clock, balances={"USDT": D(1_000_000), "BTC": D(2)})
+        names = [name for name in self.traits.names if name in LISTED] if self.odd else list(UNITS)
+        self.units = {name: unit(EVERYTHING[name]) if self.odd else UNITS[name] for name in names}
+        self.ticks = {name: LISTED[name].tick for name in names}
+        account = AccountConfig("memory-1", "memory", self.traits.hedged, "2", frozenset({"read_only", "trade"}))
+        balances = self.traits.balances if self.odd else {"USDT": D(1_000_000), "BTC": D(2)}
+        self.exchange = MemoryExchange(self.clock, [LISTED[name] for name in names], balances, account=account)
         self.chances = dict(chances or {})
         self.struck: Counter[str] = Counter()
         self.pace = self.draw.choice((0.05, 0.2, 0.6))
@@ -125,11 +118,12 @@ class World:
         self.errors: list[str] = []
         self.told: Counter[str] = Counter()
         self.verified: dict[str, Order] = {}
-        self.markets = dict(FIRST_PRICES)
+        self.markets = {name: int(start_price(EVERYTHING[name]) / self.ticks[name]) for name in names}
+        """The middle of each, in ticks."""
         self._own_tasks: set[asyncio.Task[Any]] = set()
         self._lags: dict[str, int] = {}
         self._foreign = 0
-        for instrument_id in TICKS:
+        for instrument_id in self.units:
             self.quote(instrument_id)
 
     # --- faults ---
@@ -288,8 +282,8 @@ class World:
 
     def quote(self, instrument_id: str, move: int = 0) -> None:
         self.markets[instrument_id] += move
-        tick, middle = TICKS[instrument_id], self.markets[instrument_id]
-        size = LOTS[instrument_id] * self.draw.randint(1, 40)
+        tick, middle = self.ticks[instrument_id], self.markets[instrument_id]
+        size = self.units[instrument_id] * self.draw.randint(1, 40)
         self.exchange.set_book(instrument_id, tick * (middle - 2), tick * (middle + 2), size)
 
     def heartbeat(self) -> None:
@@ -300,7 +294,7 @@ class World:
     def foreign_order(self, client_order_id: str = "", lots: int = 5) -> None:
         """Somebody else trades on the account."""
         self._foreign += 1
-        instrument_id = self.draw.choice((BTC, ETH, SWAP))
+        instrument_id = self.draw.choice(list(self.units))
         side = self.draw.choice(list(OrderSide))
         kind = self.draw.choice((OrderType.MARKET, OrderType.LIMIT))
         offset = self.draw.randint(-30, 30)
@@ -312,13 +306,50 @@ class World:
             instrument_id=instrument_id,
             side=side,
             order_type=kind,
-            size=LOTS[instrument_id] * self.draw.randint(1, lots),
+            size=self.units[instrument_id] * self.draw.randint(1, lots),
             size_unit=instrument.size_unit,
-            price=None if kind is OrderType.MARKET else TICKS[instrument_id] * (self.markets[instrument_id] + offset),
-            trade_mode=TradeMode.CASH,
+            price=None if kind is OrderType.MARKET else self.price(instrument_id, offset),
             created_ns=self.clock.now_ns(),
+            **self.position(instrument_id),
         )
         self.exchange.venue.place(request)
+
+    def way(self, least: float, most: float) -> float:
+        """How long one way of an answer takes, where the exchange is not slow."""
+        slowest = self.traits.answer_seconds[1]
+        if slowest:
+            least, most = self.traits.answer_seconds[0] / 2, slowest / 2
+        return self.draw.uniform(least, most) if most > least else least
+
+    def price(self, instrument_id: str, offset: int) -> Decimal:
+        """So many ticks from the middle."""
+        return self.ticks[instrument_id] * (self.markets[instrument_id] + offset)
+
+    def position(self, instrument_id: str) -> dict[str, Any]:
+        """Mode and side that an order names."""
+        if LISTED[instrument_id].kind is InstrumentKind.SPOT:
+            return {"trade_mode": TradeMode.CASH}
+        return {
+            "trade_mode": self.draw.choice(self.traits.modes),
+            "position_side": self.draw.choice(self.traits.sides),
+        }
+
+    def move_money(self) -> None:
+        """Somebody sends money in, also such as no market knows, or takes a part of what is free out."""
+        venue = self.exchange.venue
+        currency = self.draw.choice((*AIRDROPS, *sorted({*venue.ledger.total, "USDT"})))
+        free = venue.ledger.available(currency)
+        if free > 0 and self.draw.random() < 0.5:
+            amount = -(free * D(self.draw.choice(("0.02", "0.3", "0.9")))).quantize(D("0.0001"), ROUND_DOWN)
+        else:
+            amount = D(self.draw.randint(1, 200)) * self.sent.get(currency, D(100))
+        if amount:
+            self.exchange.move_cash(BillKind.TRANSFER, currency, amount)
+
+    @property
+    def sent(self) -> dict[str, Decimal]:
+        """A unit of each coin, as somebody would send it."""
+        return {LISTED[name].base: size for name, size in self.units.items()}
 
     def stall(self, seconds: float) -> None:
         """The event loop does nothing for a while (FAULTS E5)."""
@@ -346,7 +377,7 @@ def shared_database(url: str) -> Database:
 
 def settings_for(path: Path) -> Settings:
     """risk as wide as it goes: it is not what is tested here."""
-    risk = {"max_order_size": "1000", "max_order_value": "10000000", "max_position_value_pct": "10"}
+    risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}
     return load_settings(exchange="memory", database_url=f"sqlite:///{path}", data_dir=path.parent, risk=risk)
 
 
@@ -381,6 +412,7 @@ def in_virtual_time(
     chances: dict[str, float] | None = None,
     *,
     quiet: bool = True,
+    traits: Traits | None = None,
 ) -> World:
     """Run a scenario in a world of its own; give the world back."""
     loop = VirtualTimeLoop()
@@ -388,7 +420,7 @@ def in_virtual_time(
     worlds: list[World] = []
 
     async def run() -> None:
-        world = World(seed, path, loop, chances)
+        world = World(seed, path, loop, chances, traits)
         worlds.append(world)
         this = asyncio.current_task()
         assert this is not None
@@ -397,7 +429,6 @@ def in_virtual_time(
             mock.patch.object(session_module, "GroupCommitter", world.new_committer),
             mock.patch.object(session_module, "GroupWriter", world.new_writer),
             mock.patch.object(system_module, "Database", shared_database),
-            mock.patch("app.exchanges.memory.ledger.Holding", ExactHolding),
         ):
             try:
                 await scenario(world)
@@ -420,4 +451,4 @@ def in_virtual_time(
     return worlds[0]
 
 
-__all__ = ["BTC", "ETH", "FAULTS", "LOTS", "SWAP", "TICKS", "D", "World", "copied", "in_virtual_time", "migrated"]
+__all__ = ["BTC", "ETH", "FAULTS", "SWAP", "D", "World", "copied", "in_virtual_time", "migrated"]

@@ -6,10 +6,12 @@ orders and fills.
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 from app.domain.exposure import exposure_of
+from app.domain.instruments import InstrumentKind
 from app.domain.orders import Order, OrderStatus, VenueState
 from app.exchanges.memory.venue import VenueOrder
 from app.journal.audit import audit
@@ -19,6 +21,7 @@ from tests.simulation.world import World
 
 REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
 ENDED = (VenueState.FILLED, VenueState.CANCELED)
+ROUNDING = Decimal("1e-8")
 ALARMS = ("overfill", "fill_without_acceptance", "alive_after_refusal", "conflicting_fill", "illegal_transition")
 
 
@@ -77,6 +80,7 @@ def check_end(world: World) -> None:
     _check_fills(world)
     _check_money(world)
     _check_promises(world)
+    _check_switch(world)
     _check_journal(world)
 
 
@@ -139,13 +143,36 @@ def _check_money(world: World) -> None:
     ours = {currency: total for currency, total in ledger.balances.items() if total}
     assert ours == theirs, f"M2: balances {ours}, at the venue {theirs}"
     movements = queries.cash_movements(_system(world).database, ledger.account)
-    invented = [(row["currency"], row["amount"], row["kind"]) for row in movements if row["kind"] != "opening"]
+    moved = Counter((row["bill_id"], row["currency"], row["amount"]) for row in movements if row["bill_id"] is not None)
+    bills = Counter(
+        (bill.bill_id, bill.currency, bill.amount) for bill in venue.bills if bill.time_ns >= ledger.opened_ns
+    )
+    assert moved == bills, f"S13: {moved - bills} moved, {bills - moved} at the venue"
+    invented = [
+        (row["currency"], row["amount"], row["kind"])
+        for row in movements
+        if row["bill_id"] is None and row["kind"] != "opening" and not _rounds(row)
+    ]
     assert not invented, f"S13: {invented}"
     for key, fold in ledger.folds.items():
         instrument = ledger.instruments[key.instrument_id]
-        held = venue.ledger.holdings.get(key)
-        truth = venue.ledger.total.get(instrument.base, Decimal(0)) if held is None else held.size
-        assert fold.position.size == truth, f"M1: {key.label} {fold.position.size}, at the venue {truth}"
+        if instrument.kind is InstrumentKind.SWAP:
+            truth = venue.ledger.held(key)
+            assert fold.position.size == truth, f"M1: {key.label} {fold.position.size}, at the venue {truth}"
+    for key, held in venue.ledger.holdings.items():
+        assert not held.size or key in ledger.folds, f"M1: {key.label} {held.size} at the venue, unknown here"
+
+
+def _rounds(row: Any) -> bool:
+    return row["kind"] == "rounding" and abs(row["amount"]) <= ROUNDING
+
+
+def _check_switch(world: World) -> None:
+    """In drawn worlds only the clients' drills throw it."""
+    system = _system(world)
+    thrown = [row["payload"] for row in queries.events(system.database, system.ledger.account, kind="kill_switch.on")]
+    without = [payload for payload in thrown if world.odd and "drill" not in payload]
+    assert not without, f"kill switch without a cause: {without}"
 
 
 def _check_promises(world: World) -> None:
