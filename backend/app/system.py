@@ -94,6 +94,7 @@ class System:
         )
         self.ledger.price_of = self.prices.price
         self.ledger.assets.value_of = self.prices.value
+        self.ledger.equity_now = lambda: valuation.equity(self.ledger, self.prices).equity
         self.valued = ValuedMarkets(
             self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
         )

@@ -5,6 +5,7 @@ the account's change of equity explained on several kinds of account.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,6 +21,7 @@ from app.exchanges.port import BillKind
 from app.journal.audit import audit
 from app.models.trading import OrderSide
 from app.services.trading.schemas import PerformanceMetrics
+from app.store import queries
 from tests.support.trading_world import SWAP, D, TradingWorld, VirtualTimePolicy, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
@@ -181,4 +183,19 @@ async def test_the_change_of_equity_is_explained(tmp_path: Path, kind: str, seed
         after, found = worth(world), performance(world)
         explained = found.net_profit + (after[1] - before[1]) + flows
         assert abs(after[0] - before[0] - explained) < D("0.000001"), (after[0] - before[0], explained)
+        assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
+
+
+async def test_what_the_account_was_worth_is_kept_with_what_comes_and_goes(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE, balances={"USDT": D(100_000)}) as world:
+        for amount in ("900000", "-950000"):
+            world.exchange.move_cash(BillKind.TRANSFER, "USDT", D(amount))
+            await world.system.reconciler.run()
+        world.exchange.move_cash(BillKind.FUNDING, "USDT", D("-1"))
+        await world.system.reconciler.run()
+        kept = [row["equity"] for row in queries.cash_movements(world.system.database, "main")]
+        assert kept == [None, D(100_000), D(1_000_000), None]
+        found = performance(world)
+        ratios = (found.sharpe_ratio, found.sortino_ratio, found.volatility, found.calmar_ratio)
+        assert all(math.isnan(ratio) for ratio in ratios), "not before two whole days"
         assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()

@@ -53,6 +53,7 @@ class _Cash(msgspec.Struct):
     price: Decimal | None
     note: str
     bill_id: str | None = None
+    equity: Decimal | None = None
 
 
 class _Day(msgspec.Struct):

@@ -336,7 +336,8 @@ class CashMovement(Base):
     (funding, interest, transfer, ...).
 
     price: what one unit was worth in the valuation currency when it came (declared or marked), None if unknown.
-    bill_id: the venue's; the database takes each once.
+    bill_id: the venue's; the database takes each once. equity: what the account was worth just before, in the valuation
+    currency, where something came or went; NULL in rows of before that was kept.
     """
 
     __tablename__ = "cash_movements"
@@ -351,6 +352,7 @@ class CashMovement(Base):
     note: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
     bill_id: Mapped[str | None] = mapped_column(Text)
+    equity: Mapped[Decimal | None] = mapped_column(Money)
 
     __table_args__ = (
         Index("ix_cash_movements_at", "account", "at_ns"),

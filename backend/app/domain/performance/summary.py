@@ -10,10 +10,10 @@ from decimal import Decimal
 from app.domain.performance.cagr import cagr
 from app.domain.performance.calmar import calmar_ratio
 from app.domain.performance.drawdown import max_drawdown
-from app.domain.performance.equity import EquitySample, daily_equity, realised_equity
+from app.domain.performance.equity import DAY_NS, EquitySample, daily_equity, realised_equity
 from app.domain.performance.expectancy import expectancy, r_multiple
 from app.domain.performance.exposure import exposure_time
-from app.domain.performance.fills import ZERO, TripFill
+from app.domain.performance.fills import ONE, ZERO, TripFill
 from app.domain.performance.outcomes import count_outcomes, win_rate
 from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
 from app.domain.performance.profit_factor import gross_loss, gross_profit, profit_factor
@@ -24,6 +24,9 @@ from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
 from app.domain.performance.sortino import sortino_ratio
 from app.domain.performance.turnover import turnover
 from app.domain.performance.volatility import volatility
+
+WHOLE_DAYS_MIN = 2
+"""With less a ratio of risk says nothing: one good minute, made yearly, is a number without a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +112,25 @@ def summarise(
     *,
     start_ns: int | None = None,
     end_ns: int | None = None,
+    growth: Sequence[EquitySample] | None = None,
 ) -> Performance:
-    """As performance_summary, over round trips already folded (trips_within gives those of a window)."""
+    """As performance_summary, over round trips already folded (trips_within gives those of a window).
+
+    growth: what one unit became by the time of each sample, its returns chained between flows, for every measure that
+    is a ratio; the samples themselves then say amounts of money. Ratios of risk (Sharpe, Sortino, volatility, growth a
+    year, Calmar) are None until the window has two whole days.
+    """
     if not starting_equity.is_finite():
         raise ValueError(f"starting_equity {starting_equity}: must be finite")
     samples = realised_equity(trips.realisations, starting_equity) if equity_samples is None else equity_samples
+    grown, unit = (samples, starting_equity) if growth is None else (growth, ONE)
     days = daily_equity(samples, starting_equity, start_ns=start_ns, end_ns=end_ns)
-    returns = simple_returns(days, starting_equity) or ()
-    drawdown = max_drawdown(samples, starting_equity, start_ns=start_ns)
+    returns = simple_returns(daily_equity(grown, unit, start_ns=start_ns, end_ns=end_ns), unit) or ()
+    drawdown = max_drawdown(grown, unit, start_ns=start_ns)
+    in_money = drawdown if growth is None else max_drawdown(samples, starting_equity, start_ns=start_ns)
     deepest = drawdown.fraction if drawdown else None
-    growth = cagr(returns, periods_per_year)
+    risky = returns if _whole_days(samples, start_ns, end_ns) >= WHOLE_DAYS_MIN else ()
+    yearly = cagr(risky, periods_per_year)
     ending_equity = samples[-1].equity if samples else starting_equity
 
     profits = [trip.net_profit for trip in trips.closed]
@@ -150,14 +162,14 @@ def summarise(
         ending_equity=ending_equity,
         total_return=ratio(ending_equity - starting_equity, starting_equity) if starting_equity > 0 else None,
         return_count=len(returns),
-        sharpe_ratio=sharpe_ratio(returns, periods_per_year),
-        sharpe_standard_error=sharpe_standard_error(returns, periods_per_year),
-        sortino_ratio=sortino_ratio(returns, periods_per_year),
-        volatility=volatility(returns, periods_per_year),
-        cagr=growth,
-        calmar_ratio=calmar_ratio(growth, deepest),
+        sharpe_ratio=sharpe_ratio(risky, periods_per_year),
+        sharpe_standard_error=sharpe_standard_error(risky, periods_per_year),
+        sortino_ratio=sortino_ratio(risky, periods_per_year),
+        volatility=volatility(risky, periods_per_year),
+        cagr=yearly,
+        calmar_ratio=calmar_ratio(yearly, deepest),
         max_drawdown=deepest,
-        max_drawdown_amount=drawdown.amount if drawdown else ZERO,
+        max_drawdown_amount=in_money.amount if in_money else ZERO,
         max_drawdown_duration_seconds=drawdown.duration_seconds if drawdown else 0.0,
         max_drawdown_peak_ns=drawdown.peak_ns if drawdown else None,
         max_drawdown_trough_ns=drawdown.trough_ns if drawdown else None,
@@ -167,6 +179,13 @@ def summarise(
         first_fill_ns=fill_times[0] if fill_times else None,
         last_fill_ns=fill_times[-1] if fill_times else None,
     )
+
+
+def _whole_days(samples: Sequence[EquitySample], start_ns: int | None, end_ns: int | None) -> int:
+    """A day is closed by the nanosecond before the next one."""
+    starts = [*([] if start_ns is None else [start_ns]), *(sample.time_ns for sample in samples[:1])]
+    ends = [*([] if end_ns is None else [end_ns]), *(sample.time_ns + 1 for sample in samples[-1:])]
+    return (max(ends) - min(starts)) // DAY_NS if starts and ends else 0
 
 
 def _average_seconds(trips: RoundTrips) -> float | None:

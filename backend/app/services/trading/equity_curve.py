@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.clock import to_ns
-from app.domain.money import ZERO, plain
+from app.domain.money import ONE, ZERO, plain
 from app.domain.performance import EquitySample
 from app.services.trading.trip_fills import Rates
 from app.store.queries import Row
@@ -19,13 +20,28 @@ EARNED_KINDS = frozenset({"funding", "interest", "liquidation", "rounding"})
 """Cash movements that are profit or loss; all others came from or went outside."""
 
 
+PRICE = "price"
+"""The kind of a flow that is none of cash: something got its first price, or lost it, between two daily records."""
+
+
 @dataclass(frozen=True, slots=True)
 class EquityCurve:
-    """start: the equity that the curve begins with, at start_ns. samples: in order of time, after start_ns."""
+    """start: the equity that the curve begins with, at start_ns. samples: in order of time, after start_ns, what came
+    and went taken out. growth: what one unit became by the same times, its returns chained between flows."""
 
     start: Decimal
     start_ns: int
     samples: tuple[EquitySample, ...]
+    growth: tuple[EquitySample, ...]
+
+
+class _Flow(NamedTuple):
+    """equity: of the account just before, None where it was not kept."""
+
+    at_ns: int
+    amount: Decimal
+    equity: Decimal | None
+    is_price: bool
 
 
 def equity_curve(
@@ -47,13 +63,52 @@ def equity_curve(
         return None
     first = wanted[0]
     flows = _flows(movements, rates, valuation_currency, first["at_ns"])
-    samples: list[EquitySample] = []
-    for row in wanted[1:]:
-        close_ns = max(_day_start_ns(row["day"]) - 1, first["at_ns"])
-        samples.append(EquitySample(close_ns, row["equity"] - _until(flows, row["at_ns"])))
-    if present is not None and present.time_ns > samples[-1].time_ns and (end_ns is None or present.time_ns < end_ns):
-        samples.append(EquitySample(present.time_ns, present.equity - _until(flows, present.time_ns)))
-    return EquityCurve(first["equity"], first["at_ns"], tuple(samples))
+    # (as of, shown at, equity)
+    points = [(row["at_ns"], max(_day_start_ns(row["day"]) - 1, first["at_ns"]), row["equity"]) for row in wanted[1:]]
+    if present is not None and present.time_ns > points[-1][1] and (end_ns is None or present.time_ns < end_ns):
+        points.append((present.time_ns, present.time_ns, present.equity))
+    growth = _chained(first["equity"], [(as_of, equity) for as_of, _, equity in points], flows)
+    return EquityCurve(
+        first["equity"],
+        first["at_ns"],
+        tuple(EquitySample(shown, equity - _until(flows, as_of)) for as_of, shown, equity in points),
+        tuple(EquitySample(shown, index) for (_, shown, _), index in zip(points, growth, strict=True)),
+    )
+
+
+def _chained(start: Decimal, points: Sequence[tuple[int, Decimal]], flows: Iterable[_Flow]) -> list[Decimal]:
+    """How much one unit has grown at each point, over the stretches between flows.
+
+    A flow whose equity was kept ends a stretch there; another counts as if it had come when its stretch began. What got
+    its price with a daily record is no gain of the stretch that the record ends.
+    """
+    waiting = sorted(flows, key=lambda flow: flow.at_ns)
+    index, base, pending, cut_ns = ONE, start, ZERO, -1
+    grown: list[Decimal] = []
+    for at_ns, equity in points:
+        priced = ZERO
+        while waiting and waiting[0].at_ns <= at_ns:
+            flow = waiting.pop(0)
+            if flow.is_price and flow.at_ns == at_ns:
+                priced += flow.amount
+            elif flow.at_ns == cut_ns:
+                base += flow.amount
+            elif flow.equity is None:
+                pending += flow.amount
+            else:
+                index *= _growth(base, pending, flow.equity)
+                base, pending, cut_ns = flow.equity + flow.amount, ZERO, flow.at_ns
+        index *= _growth(base, pending, equity - priced)
+        base, pending = equity, ZERO
+        grown.append(index)
+    return grown
+
+
+def _growth(base: Decimal, flows: Decimal, end: Decimal) -> Decimal:
+    """Of one stretch; one where there was nothing that could have grown."""
+    if base + flows > 0:
+        return end / (base + flows)
+    return (end - flows) / base if base > 0 else ONE
 
 
 def starting_record(days: Sequence[Row], start_ns: int | None) -> Row | None:
@@ -68,8 +123,8 @@ def _since(days: Sequence[Row], start_ns: int | None) -> Sequence[Row]:
     return days[max(before - 1, 0) :]
 
 
-def _flows(movements: Iterable[Row], rates: Rates, valuation_currency: str, after_ns: int) -> list[tuple[int, Decimal]]:
-    found: list[tuple[int, Decimal]] = []
+def _flows(movements: Iterable[Row], rates: Rates, valuation_currency: str, after_ns: int) -> list[_Flow]:
+    found: list[_Flow] = []
     for row in movements:
         if row["at_ns"] <= after_ns or row["kind"] in EARNED_KINDS:
             continue
@@ -79,12 +134,12 @@ def _flows(movements: Iterable[Row], rates: Rates, valuation_currency: str, afte
                 f"a movement of {plain(row['amount'])} {row['currency']} is in the equity curve: it has no price"
             )
             continue
-        found.append((row["at_ns"], row["amount"] * price))
+        found.append(_Flow(row["at_ns"], row["amount"] * price, row.get("equity"), row["kind"] == PRICE))
     return found
 
 
-def _until(flows: Iterable[tuple[int, Decimal]], at_ns: int) -> Decimal:
-    return sum((amount for moved_ns, amount in flows if moved_ns <= at_ns), ZERO)
+def _until(flows: Iterable[_Flow], at_ns: int) -> Decimal:
+    return sum((flow.amount for flow in flows if flow.at_ns <= at_ns), ZERO)
 
 
 def _day_start_ns(day: str) -> int:

@@ -22,6 +22,7 @@ from app.journal.codec import encode
 from app.services.trading.asset_books import StagedBooks
 from app.services.trading.closures import Closures, KillSwitch
 from app.services.trading.day_figures import DayFigures, DayParts, Entered, EquityOfDay
+from app.services.trading.equity_curve import EARNED_KINDS
 from app.services.trading.opening import Opening
 from app.services.trading.order_memory import OrderMemory, ReadNumbers
 from app.services.trading.position_state import PositionState
@@ -301,8 +302,8 @@ class Turn:
     ) -> None:
         """A change of balance that no fill explains, as a row of its own and an event.
 
-        price: of one unit in the valuation currency when it moved, by default the present one. bill_id: the venue's.
-        """
+        price: of one unit in the valuation currency, by default the present one. bill_id: the venue's. With what comes
+        or goes stands what the account was worth before, so that returns are chained there."""
         price = self._ledger.price_of(currency) if price is None else price
         self._balances[currency] = self.balance(currency) + amount
         self.assets.cash(currency, amount, kind, price, self.now_ns)
@@ -316,11 +317,10 @@ class Turn:
             "price": price,
             "note": note,
             "bill_id": bill_id,
+            "equity": None if kind in EARNED_KINDS or self._ledger.founding else self._ledger.equity_now(),
         }
-        self.row(
-            "cash_movements",
-            {"account": self._ledger.account, "movement": movement, **values, "at_ns": self.now_ns},
-        )
+        row = {"account": self._ledger.account, "movement": movement, **values, "at_ns": self.now_ns}
+        self.row("cash_movements", row)
         self.event(EventKind.CASH_MOVED, {"movement": movement, **values})
 
     def open_position(self, key: PositionKey, fold: PositionFold) -> None:

@@ -1,6 +1,7 @@
 """What the ledger knows of what is held: positions and the strategies' books, each by instrument, side and mode, and
 assets with theirs."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from app.domain.instruments import Instrument
@@ -14,7 +15,8 @@ from app.store.queries import LoadedState, ModelessKey
 
 
 class PositionState:
-    """The part of Ledger that is about positions, balances and holdings; only turns change it.
+    """The part of Ledger that is about positions, balances and holdings; only turns change it. equity_now: what the
+    account is worth, in the valuation currency; set by whoever values it.
 
     modeless, modeless_sizes: positions and books of before modes told them apart, until a start has named theirs
     (position_modes.py); modes: as named. hedged: the account keeps long and short apart, by the exchange.
@@ -29,6 +31,7 @@ class PositionState:
         self.modeless_sizes: dict[tuple[str, ModelessKey], Decimal] = {}
         self.modes: dict[ModelessKey, TradeMode] = {}
         self.assets = AssetBooks()
+        self.equity_now: Callable[[], Decimal | None] = lambda: None
         self.balances: dict[str, Decimal] = {}
 
     def instrument(self, instrument_id: str) -> Instrument:

@@ -11,10 +11,8 @@ from typing import Any
 
 from app.domain.money import ONE, ZERO
 from app.services.trading.day_figures import DayParts, EquityOfDay
+from app.services.trading.equity_curve import PRICE
 from app.store.queries import Row
-
-PRICE = "price"
-"""The kind of such a movement; no row of cash_movements has it."""
 
 
 def comparable_movements(days: Sequence[Row], movements: Iterable[Row], currency: str) -> Iterator[Row]:

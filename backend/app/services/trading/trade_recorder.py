@@ -296,7 +296,7 @@ class TradeRecorder:
             movements = comparable_movements(days, self._movements(), self._currency)
             curve = equity_curve(days, movements, rates, self._currency, start_ns=start_ns, end_ns=end_ns, present=now)
             if curve is not None:
-                return summarise(trips, curve.start, curve.samples, start_ns=curve.start_ns)
+                return summarise(trips, curve.start, curve.samples, start_ns=curve.start_ns, growth=curve.growth)
         rates.note("risk ratios from realised profit: open positions are not marked day by day")
         record = starting_record(days, start_ns)
         if record is None:
