@@ -12,13 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from app.clock import SimulatedClock, VirtualTimeLoop
+from app.domain.holdings import book_of
 from app.domain.orders import PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.okx import OkxExchange
 from app.journal.audit import audit
+from app.services.trading import holdings_history
 from app.settings import load_settings
 from app.store import queries, schema
 from app.store.database import Database
+from app.store.errors import StoreError
 from app.system import System
 from tests.support import release_0_1 as release
 from tests.support import store
@@ -55,6 +58,35 @@ def test_it_starts_trades_on_and_audits_clean(database: Database, database_url: 
     assert journal(database)[: len(before)] == before
 
 
+def test_a_first_start_that_is_cut_off_while_it_reads_the_books_goes_on_where_it_was(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.opened(sqlite_url, migrate=False) as database:
+        release.fill(database)
+        schema.upgrade(database)
+    read: list[int] = []
+    changes_of = holdings_history._changes
+
+    def cut_off(*given: Any) -> Any:
+        read.append(1)
+        if len(read) == 8:
+            raise StoreError("the power is gone")
+        return changes_of(*given)
+
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(holdings_history, "PIECE", 3)
+    monkeypatch.setattr(holdings_history, "_changes", cut_off)
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        with pytest.raises(StoreError, match="the power is gone"):
+            runner.run(_goes_on(sqlite_url, tmp_path / "one"))
+        runner.run(_goes_on(sqlite_url, tmp_path / "two"))
+    with store.opened(sqlite_url, migrate=False) as database:
+        trades = sum(len(rows) for rows in queries.iter_trades(database, "main", queries.TradeFilter()))
+        moved = len(queries.cash_movements(database, "main"))
+    assert len(read) - 1 <= trades + moved + 2, "the piece that was cut off is read again, and no other"
+
+
 async def _goes_on(url: str, folder: Path) -> None:
     clock = SimulatedClock(start_ns=release.KILLED_NS + 5_000_000_000, seed=1)
     venue = SimulatedVenue(clock, release.exchange_config(folder), release.exchange_left(folder))
@@ -77,6 +109,7 @@ async def _goes_on(url: str, folder: Path) -> None:
         assert (await system.reconciler.run()).clean
         assert_modes_are_named(system, {position.key for position in await exchange.positions()})
         assert_as_the_exchange(system, venue.ledger())
+        assert_books_are_read(system)
         report = audit(system.database, "main", system.ledger.instruments)
         assert report.findings == ()
         assert report.replay.unchecked == ()
@@ -94,6 +127,22 @@ def assert_modes_are_named(system: System, shown: set[PositionKey]) -> None:
     assert any(key.mode is TradeMode.ISOLATED for key in held)
     named = [row["position"] for row in queries.events(system.database, "main", kind="position.mode")]
     assert len(named) == len(set(named)) == len(system.ledger.modes)
+
+
+def assert_books_are_read(system: System) -> None:
+    """What each strategy holds of an asset is what its fills on all pairs made of it; the rest is named, and all of it
+    is the balance."""
+    ledger = system.ledger
+    by_fills: dict[tuple[str, str], Decimal] = {}
+    for (strategy, key), size in ledger.strategy_sizes.items():
+        if key.mode is TradeMode.CASH:
+            place = (ledger.instruments[key.instrument_id].base, book_of(strategy))
+            by_fills[place] = by_fills.get(place, Decimal(0)) + size
+    assert len(by_fills) >= 3
+    assert {place: ledger.assets.quantity(*place) for place in by_fills} == by_fills
+    for asset, total in ledger.balances.items():
+        assert asset == ledger.assets.currency or ledger.assets.of(asset).quantity == total
+    assert ledger.assets.begun
 
 
 def assert_as_the_exchange(system: System, there: Mapping[str, Any]) -> None:
