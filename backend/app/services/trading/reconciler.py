@@ -32,7 +32,7 @@ FILLS = "fills"
 ROUNDING_MAX = Decimal("0.00000001")
 """In any currency: balances that differ by no more, where contracts were settled, differ by rounding."""
 SHOWN_MAX = Decimal("0.0000000001")
-"""The same in any account: a balance is shown to twelve places, a fee may have more of them."""
+"""The same in any account: a balance may be shown to fewer places (twelve at the simulated exchange) than a fee has."""
 UNEXPLAINED_AFTER_NS = 20 * NS_PER_SECOND
 """A difference must stand this long in quiet: a fill may be missing in the fills list for 10 s (INVARIANTS 1.2)."""
 
