@@ -23,6 +23,7 @@ from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
 from app.services.trading.decision_log import DecisionLog
+from app.services.trading.differences import Differences
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.gate import GateLimits, TradingGate
@@ -254,6 +255,7 @@ class System:
             "open_parents": self.parents.open_count,
             "differences": {
                 **shown(last),
+                "standing": self.differences.shown(),
                 "compared_seconds_ago": self._age(last.at_ns if last else None, now_ns),
             },
             "closed": [
@@ -307,16 +309,12 @@ class System:
         )
         patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
         self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
-        self.reconciler = Reconciler(
-            self.ledger,
-            self.tracker,
-            self.positions,
-            self.resolver,
-            self.exchange,
-            self.clock,
-            self.database,
-            self.set_aside,
+        self.differences = Differences(
+            self.ledger, self.clock, self.database, self.positions, timing.convergence_seconds
         )
+        known = (self.ledger, self.tracker, self.positions, self.resolver)
+        doubts = (self.set_aside, self.differences)
+        self.reconciler = Reconciler(*known, self.exchange, self.clock, self.database, *doubts)
         self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
         self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
         self.recorder.door = self.tracker.on_order_update
@@ -355,6 +353,7 @@ class System:
             leverages=self.leverages,
             gate=self.gate,
             reconciler=self.reconciler,
+            differences=self.differences,
             resolver=self.resolver,
             clock=self.clock,
             periods=Periods(

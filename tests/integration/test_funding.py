@@ -113,7 +113,7 @@ async def test_d13_funding_over_sockets_and_restarts(tmp_path: Path) -> None:
             last = await system.reconciler.run()
             assert (len(due(server)), booked(system)) == (11, due(server))
             assert last.clean
-            opened_ns = system.ledger.opened_ns
+            opened_ns = system.ledger.opening.began_ns
             assert await reconciling.compared(system.exchange, system.database, "main", opened_ns) == []
             assert queries.events(system.database, "main", kind="account.difference") == []
             assert audit(system.database, "main", system.ledger.instruments).findings == ()

@@ -28,6 +28,7 @@ from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, Stream, 
 from app.journal.audit import audit
 from app.market_data.feeds import MarketData
 from app.models.trading import Base
+from app.services.trading.differences import Differences
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.idempotency import IdempotentRequests
@@ -42,6 +43,7 @@ from app.services.trading.reconciler import Reconciler
 from app.services.trading.resolver import Resolver
 from app.services.trading.schemas import OrderParams
 from app.services.trading.sending import Sender
+from app.services.trading.set_aside import SetAside
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.store import queries
@@ -224,7 +226,17 @@ class Process:
         self.tracker = OrderTracker(ledger, database, self.orders, positions, recorder, exchange, self.tasks)
         self.resolver = Resolver(ledger, self.tracker, exchange, clock)
         self.resolver.streams_up = True
-        reconciler = Reconciler(ledger, self.tracker, positions, self.resolver, exchange, clock, database)
+        reconciler = Reconciler(
+            ledger,
+            self.tracker,
+            positions,
+            self.resolver,
+            exchange,
+            clock,
+            database,
+            SetAside(ledger, clock),
+            Differences(ledger, clock, database, positions, 30),
+        )
         self.risk, self.gate = FakeRisk(ledger, self.market), FakeGate()
         self.executor = TradeExecutor(
             ledger=ledger,

@@ -179,7 +179,7 @@ class Soak:
 
     async def _report(self, fired: dict[str, int]) -> Report:
         system = self.system
-        began_ns = system.ledger.opened_ns
+        began_ns = system.ledger.opening.began_ns
         differences = await reconciling.compared(system.exchange, system.database, system.ledger.account, began_ns)
         truth = self.venue.ledger(MAIN.name)
         found = [*self.bugs, *findings(system, truth), *worth_findings(system, self.venue, truth)]

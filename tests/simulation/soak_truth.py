@@ -139,7 +139,7 @@ def _bills(system: System, truth: Truth) -> Iterator[str]:
     ours: Counter[Any] = Counter(
         (row["bill_id"], row["currency"], row["amount"]) for row in _movements(system) if row["bill_id"] is not None
     )
-    opened_ms = system.ledger.opened_ns // 1_000_000
+    opened_ms = system.ledger.opening.began_ns // 1_000_000
     theirs: Counter[Any] = Counter(
         (row["billId"], row["ccy"], Decimal(row["balChg"]))
         for row in truth["bills"]

@@ -96,7 +96,7 @@ def _check_orders(world: World) -> None:
         name = f"venue order {truth.venue_order_id} ({truth.request.client_order_id}, {truth.state.value})"
         if not found:
             untouched = not ours and not truth.filled and truth.state is VenueState.CANCELED
-            assert untouched or truth.created_ns < system.ledger.opened_ns, f"S5: {name} is in no row"
+            assert untouched or truth.created_ns < system.ledger.opening.began_ns, f"S5: {name} is in no row"
             continue
         (order,) = found
         assert order.request.external is not ours, name
@@ -132,7 +132,7 @@ def _check_fills(world: World) -> None:
     truth = {
         fill.key: (fill.instrument_id, fill.side, fill.price, fill.size, fill.fee, fill.fee_currency, fill.time_ns)
         for fill in world.exchange.venue.fills
-        if fill.time_ns >= ledger.opened_ns
+        if fill.time_ns >= ledger.opening.began_ns
     }
     assert booked == truth, "S7: the trades are not the venue's fills"
 

@@ -18,6 +18,7 @@ from app.api.replies import Replies
 from app.api.runtime import Principal, Running
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
+from app.services.trading.differences import Difference, DifferenceKind
 from app.services.trading.errors import ParentNotFound
 from app.services.trading.operator_evidence import ENDINGS, read_fills
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
@@ -79,6 +80,23 @@ BALANCE = Body(
     {"A deposit": {"currency": "USDT", "amount": "100", "by": "alice", "why": "deposit of 2026-11-20"}},
 )
 
+
+DIFFERENCE = Body(
+    "AcceptedDifference",
+    (
+        BodyField("kind", text, {"type": "string", "enum": [kind.value for kind in DifferenceKind]}),
+        BodyField("subject", text, _LABEL),
+        *_WHO,
+    ),
+    {
+        "A fee by hand": {
+            "kind": "balance",
+            "subject": "USDT",
+            "by": "alice",
+            "why": "ticket 4713: a fee of the exchange",
+        }
+    },
+)
 
 SETTLEMENT = Body(
     "OverfillSettlement", _WHO, {"Accepted": {"by": "alice", "why": "ticket 4712: the excess stays in the book"}}
@@ -177,6 +195,29 @@ async def declare_balance(
     replies: Replies = request.app.state.replies
     async with journalled(runtime, principal):
         return await replies.once(runtime, "balances/declare", idempotency_key, wanted, act, principal=principal)
+
+
+@router.post(
+    "/differences/accept",
+    response_model=documented(Difference),
+    responses=problems(409),
+    openapi_extra=DIFFERENCE.openapi(),
+    summary="Accept a difference that stands",
+)
+async def accept_difference(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """What the exchange has more or less is booked as unexplained, never as a trade, and new risk is open again."""
+    async with journalled(runtime, principal):
+        wanted = DIFFERENCE.read(await request.body())
+
+    async def act() -> object:
+        by = _operator(principal, wanted["by"])
+        return await runtime.differences.accept(wanted["kind"], wanted["subject"], principal=by, why=wanted["why"])
+
+    replies: Replies = request.app.state.replies
+    async with journalled(runtime, principal):
+        return await replies.once(runtime, "differences/accept", idempotency_key, wanted, act, principal=principal)
 
 
 def _operator(principal: str, by: str) -> str:

@@ -11,6 +11,7 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.orders import OrderStatus
 from app.observability.metrics import Metrics
+from app.services.trading.differences import Differences
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.ledger import Ledger
 from app.services.trading.leverages import Leverages
@@ -36,6 +37,7 @@ class SystemParts(Protocol):
     executor: TradeExecutor
     leverages: Leverages
     parents: ParentOrders
+    differences: Differences
 
     @property
     def ready(self) -> bool: ...
@@ -59,6 +61,7 @@ class RunningSystem:
         self.executor = system.executor
         self.leverages = system.leverages
         self.parents = system.parents
+        self.differences = system.differences
         self.metrics = Metrics()
         self._streams: set[str] = set()
         system.ledger.subscribe(self._measure)
@@ -79,6 +82,7 @@ class RunningSystem:
         self.metrics.open_orders({status.value: counts[status] for status in OrderStatus if not status.terminal})
         self.metrics.kill_switch(self.ledger.kill_switch.engaged)
         self.metrics.ready(self.ready)
+        self.metrics.differences_standing(len(self.differences.standing))
         for name in self._system.status().get("streams", {}):
             if name not in self._streams:
                 self._streams.add(name)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from app.clock import Clock
+from app.services.trading.differences import Differences
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.ledger import Ledger
 from app.services.trading.leverages import Leverages
@@ -40,6 +41,8 @@ class Runtime(Protocol):
     def leverages(self) -> Leverages: ...
     @property
     def parents(self) -> ParentOrders: ...
+    @property
+    def differences(self) -> Differences: ...
     @property
     def ready(self) -> bool: ...
     @property

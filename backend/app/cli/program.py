@@ -61,6 +61,7 @@ for name, command, panel in (
     ("kill", trading.kill, LEVERS),
     ("resume", trading.resume, LEVERS),
     ("resolve", trading.resolve, LEVERS),
+    ("accept", trading.accept, LEVERS),
     ("migrate", database.migrate, UPKEEP),
     ("audit", database.audit, UPKEEP),
     ("backup", database.backup, UPKEEP),

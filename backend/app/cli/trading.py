@@ -229,6 +229,20 @@ def resolve(
     _show(client.post(f"{API}/orders/{segment(order_id or '')}/resolve", body), as_json)
 
 
+def accept(
+    kind: Annotated[str, typer.Argument(help="balance, position, orders or fills, as `status` names it.")],
+    subject: Annotated[str, typer.Argument(help="The currency, position or instrument, as `status` names it.")],
+    why: Why,
+    by: By = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Accept a difference that stands: it is booked as unexplained, never as a trade, and new risk is open again."""
+    body = {"kind": kind, "subject": subject, "by": by or getpass.getuser(), "why": why}
+    _show(connect(url, data_dir).post(f"{API}/differences/accept", body), as_json)
+
+
 def _fill(text: str) -> dict[str, str]:
     parts = text.split(":")
     if len(parts) not in (3, 5):

@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     PARENT_STEP = "parent.step"
     WATERMARK = "account.watermark"
     DIFFERENCE = "account.difference"
+    DIFFERENCE_ENDED = "account.difference_ended"
     QUARANTINED = "message.quarantined"
     ANOMALY = "anomaly"
     OPERATOR_EVIDENCE = "operator.evidence"

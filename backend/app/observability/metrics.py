@@ -38,6 +38,7 @@ class Metrics:
         self._stream_age = self._gauge("stream_age_seconds", "Since a stream last spoke; NaN: never", "stream")
         self._kill = self._gauge("kill_switch", "1 while the kill switch is set")
         self._ready = self._gauge("ready", "1 while new orders are accepted")
+        self._differing = self._gauge("differences_standing", "Differences from the exchange that have lasted too long")
 
     def order_entered(self, status: str) -> None:
         self._orders.labels(status).inc()
@@ -75,6 +76,9 @@ class Metrics:
 
     def ready(self, yes: bool) -> None:
         self._ready.set(yes)
+
+    def differences_standing(self, count: int) -> None:
+        self._differing.set(count)
 
     def watch_stream(self, name: str, age_seconds: Callable[[], float | None]) -> None:
         """Ask for a stream's age at each scrape; None means that it has never spoken."""

@@ -17,7 +17,7 @@ from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
-from app.domain.positions import PositionFold, fold_in, with_fee
+from app.domain.positions import Position, PositionFold, fold_in, with_fee
 from app.journal.codec import encode
 from app.services.trading.asset_books import StagedBooks
 from app.services.trading.closures import Closures, KillSwitch
@@ -107,11 +107,6 @@ class Ledger(PositionState):
 
     def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
         return Turn(self, principal, cause_seq)
-
-    @property
-    def opened_ns(self) -> int:
-        """When the ledger began (exchange time): what filled before is in the openings."""
-        return self.watermarks.get(OPENING, 0)
 
     @property
     def has_writer(self) -> bool:
@@ -323,14 +318,14 @@ class Turn:
         self.row("cash_movements", row)
         self.event(EventKind.CASH_MOVED, {"movement": movement, **values})
 
-    def open_position(self, key: PositionKey, fold: PositionFold) -> None:
-        """A holding from before our first fill: the position starts from it."""
+    def open_position(self, key: PositionKey, fold: PositionFold, start: Position | None = None) -> None:
+        """A holding from before our first fill: the position starts from it. start: what it starts from as restated;
+        `fold` is then what all its fills make of that."""
+        if start is not None:
+            self._pay(profit_leg(self._ledger.instrument(key.instrument_id), self.fold(key).position, fold.position))
         self._folds[key] = fold
-        self.event(
-            EventKind.POSITION_OPENING,
-            {"size": fold.position.size, "cost": fold.position.cost},
-            position=key.label,
-        )
+        held = start or fold.position
+        self.event(EventKind.POSITION_OPENING, {"size": held.size, "cost": held.cost}, position=key.label)
 
     def name_mode(self, old: ModelessKey, fold: PositionFold, sizes: Mapping[str, Decimal]) -> None:
         """A position of before modes told them apart, and what strategies hold of it, under the key that it now has."""

@@ -5,10 +5,20 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.clock import utc
+from app.domain.evolve import evolve
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
 from app.domain.orders import Fill, Order, OrderReport, PositionKey, PositionSide, TradeMode
-from app.domain.positions import Position, PositionFold, pnl_currency, refold, unrealised_pnl
+from app.domain.positions import (
+    Position,
+    PositionFold,
+    anchored,
+    opened,
+    pnl_currency,
+    refold,
+    unrealised_pnl,
+    worth,
+)
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import VenuePosition
 from app.market_data.feeds import MarketData
@@ -165,6 +175,24 @@ class PositionManager:
         positions = await self._venue_positions()
         self.on_venue_positions(positions)
         return self.differences(positions)
+
+    def restated(self, key: PositionKey, amount: Decimal) -> tuple[Position, PositionFold]:
+        """The position with `amount` more that nothing explains, as if it had been there from the start: what it starts
+        from then, and what its fills make of that. Valued as the exchange does. Reads the database."""
+        instrument, account = self._ledger.instrument(key.instrument_id), self._ledger.account
+        venue = self._venue.get(key)
+        price = (venue.entry_price if venue else None) or self.mark(key.instrument_id)
+        if price is None:
+            raise InvalidValue("price", "none", f"no price of {key.instrument_id} is known, so {amount} has no cost")
+        opening = queries.opening_of(self._database, account, key) or opened(key)
+        start = evolve(
+            opening.position,
+            size=opening.position.size + amount,
+            cost=opening.position.cost + worth(instrument, amount, price),
+        )
+        modeless = self._ledger.modes.get((key.instrument_id, key.side)) is key.mode
+        fills = queries.fills_of_position(self._database, account, key, modeless=modeless)
+        return start, refold(instrument, key, fills, anchored(start, None))
 
     def refolded(self, key: PositionKey, fill: Fill) -> PositionFold:
         """The position after `fill`, folded anew from its whole history with the fill in its place.

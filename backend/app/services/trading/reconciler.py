@@ -1,7 +1,7 @@
 """Truth after silence: the exchange's snapshot through the one door, at start, after every gap, and every half minute.
 
 Pending orders, order history, fills and bills since the watermark (less an overlap), balances, positions. What then is
-not explained is shown as a difference and, when it stays, booked as an unexplained cash movement, never as a trade.
+not explained is shown as a difference, and watched (differences.py).
 """
 
 from collections.abc import Awaitable, Sequence
@@ -12,13 +12,14 @@ from typing import Protocol
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
-from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import Order, OrderReport, OrderStatus, Source
+from app.domain.orders import Order, OrderReport, OrderStatus, PositionKey, Source
 from app.exchanges.errors import ExchangeError, ProtocolError
 from app.exchanges.port import Balance, Bill, RowKind, Unreadable, VenuePosition, unreadable_of
 from app.services.trading.bills import BillBook
+from app.services.trading.counts import Counts
+from app.services.trading.differences import Difference, DifferenceKind, Differences
 from app.services.trading.ledger import SYSTEM, Ledger
 from app.services.trading.order_manager import SyncResult
 from app.services.trading.order_tracker import OrderTracker
@@ -33,8 +34,6 @@ ROUNDING_MAX = Decimal("0.00000001")
 """In any currency: balances that differ by no more, where contracts were settled, differ by rounding."""
 SHOWN_MAX = Decimal("0.0000000001")
 """The same in any account: a balance may be shown to fewer places (twelve at the simulated exchange) than a fee has."""
-UNEXPLAINED_AFTER_NS = 20 * NS_PER_SECOND
-"""A difference must stand this long in quiet: a fill may be missing in the fills list for 10 s (INVARIANTS 1.2)."""
 
 log = structlog.get_logger("reconciler")
 
@@ -119,7 +118,8 @@ class Reconciler:
         exchange: Snapshots,
         clock: Clock,
         database: Database,
-        set_aside: SetAside | None = None,
+        set_aside: SetAside,
+        differences: Differences,
     ) -> None:
         self.last: Reconciliation | None = None
         self.doing = ""
@@ -130,11 +130,13 @@ class Reconciler:
         self._exchange = exchange
         self._clock = clock
         self._bills = BillBook(ledger, database, exchange)
-        self._set_aside = set_aside or SetAside(ledger, clock)
-        self._seen: dict[BalanceDifference, int] = {}
+        self._set_aside = set_aside
+        self._differences = differences
+        self._counts = Counts()
 
     async def run(self, source: Source = Source.SNAPSHOT) -> Reconciliation:
         """One full comparison. Raises ExchangeError and StoreFailed; then nothing moves the watermark."""
+        await self._differences.load()
         began_ns = self._exchange.server_time_ns()
         seq_before = self._ledger.seq
         orders = await self.orders(source)
@@ -180,6 +182,7 @@ class Reconciler:
         changed = 0
         listed: set[str] = set()
         reports = [replace(report, read=read) for read, answer in answers for report in answer]
+        counts = Counts()
         for number, report in enumerate(reports):
             self.doing = f"booking {number} of {len(reports)} reports"
             if opening.lists(report):
@@ -191,6 +194,7 @@ class Reconciler:
                 unread.append(Unreadable(RowKind.ORDER, report.instrument_id, f"order: {error}", error.raw))
                 continue
             changed += self._ledger.seq != seq
+            counts.take(report, order, opening)
             if order is not None and report.state is not None:
                 # A fill alone says nothing of how its order stands now.
                 listed.add(order.order_id)
@@ -201,6 +205,8 @@ class Reconciler:
             reason = f"order {order.order_id}: {error}"
             unread.append(Unreadable(RowKind.ORDER, order.request.instrument_id, reason, error.raw))
         self._set_aside.listed([RowKind.ORDER, RowKind.FILL], unread, asked_ns)
+        counts.take_open(self._ledger.open_orders())
+        self._counts = counts
         unknown = sum(order.status is OrderStatus.UNKNOWN for order in self._ledger.open_orders())
         return SyncResult(checked=len(open_before | listed), changed=changed, unknown=unknown)
 
@@ -253,15 +259,6 @@ class Reconciler:
             for difference in rounding:
                 note = "the venue rounds the profits of contracts and the balances that it shows"
                 turn.move_cash(difference.currency, difference.amount, "rounding", note)
-            now_ns = self._clock.now_ns()
-            first_seen = {d: self._seen.get(d, now_ns) for d in found if not self._set_aside.doubts(d.currency)}
-            for difference, seen_ns in first_seen.items():
-                if now_ns - seen_ns >= UNEXPLAINED_AFTER_NS:
-                    note = "venue and ledger differ without a fill or bill that explains it, longer than one is unseen"
-                    turn.move_cash(difference.currency, difference.amount, "unexplained", note)
-                    turn.event(EventKind.DIFFERENCE, difference)
-                    log.warning("balance.unexplained", currency=difference.currency, amount=plain(difference.amount))
-            self._seen = first_seen
         if turn.has_changes:
             await turn.commit()
         unread = {row.subject for row in unreadable_of(positions)}
@@ -270,6 +267,18 @@ class Reconciler:
             for difference in self._positions.differences(positions)
             if difference.instrument_id not in unread and not ("" in unread and not difference.venue_size)
         )
+        balances_unread = {row.subject for row in unreadable_of(balances)}
+
+        def uncompared(name: str) -> bool:
+            kind, _, subject = name.partition(":")
+            if kind == DifferenceKind.BALANCE:
+                doubted = not bills_read or self._set_aside.doubts(subject)
+                return doubted or subject in balances_unread or "" in balances_unread
+            return kind == DifferenceKind.POSITION and ("" in unread or subject.partition("/")[0] in unread)
+
+        lasting = [*map(_of_balance, found), *map(_of_position, differences), *self._counts.differences()]
+        sure = [each for each in lasting if not uncompared(each.name)]
+        await self._differences.compared(sure, uncompared, quiet=quiet)
         return Reconciliation(
             orders=orders, balances=found, positions=differences, quiet=quiet, at_ns=self._clock.now_ns()
         )
@@ -286,12 +295,24 @@ class Reconciler:
 
     async def _advance(self, began_ns: int, bills_read: bool) -> None:
         """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6); and not while an
-        order or fill before it could not be read, which is read again until it can be."""
+        order or fill before it could not be read or is missing here, which is read again until it can be."""
         await self._ledger.writer.drain()
         turn = self._ledger.turn(SYSTEM)
         marked_ns = self._fills_read_ns(began_ns)
         held = self._set_aside.has(RowKind.ORDER) or self._set_aside.has(RowKind.FILL)
+        held = held or any(not self._differences.is_accepted(each) for each in self._counts.differences())
         turn.watermark(FILLS, marked_ns if held else began_ns)
         bills_read = bills_read and not self._bills.unreadable
         self._bills.advance(turn, began_ns if bills_read else None, marked_ns)
         await turn.commit()
+
+
+def _of_balance(difference: BalanceDifference) -> Difference:
+    figures = {"ledger": difference.ledger, "venue": difference.venue}
+    return Difference(kind=DifferenceKind.BALANCE, subject=difference.currency, **figures)
+
+
+def _of_position(difference: PositionDifference) -> Difference:
+    key = PositionKey(difference.instrument_id, difference.position_side, difference.trade_mode)
+    figures = {"ledger": difference.ledger_size, "venue": difference.venue_size}
+    return Difference(kind=DifferenceKind.POSITION, subject=key.label, **figures)

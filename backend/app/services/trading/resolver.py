@@ -304,7 +304,7 @@ class Resolver:
 
     def _may_be_older(self, order: Order) -> bool:
         """Whether an order may have been at the venue before the ledger began."""
-        return order.request.external and order.request.created_ns < self._ledger.opened_ns + FIRST_DAY_NS
+        return order.request.external and order.request.created_ns < self._ledger.opening.began_ns + FIRST_DAY_NS
 
     async def _filled_before(self, order: Order) -> None:
         """What it had filled before the ledger began, by the venue's fills; the opening balances hold it."""

@@ -18,6 +18,7 @@ from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
 from app.services.trading import valuation
 from app.services.trading.day_figures import Entered
+from app.services.trading.differences import Differences
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.gate import TradingGate
 from app.services.trading.ledger import SYSTEM, Ledger
@@ -68,6 +69,7 @@ class Upkeep:
         leverages: Leverages,
         gate: TradingGate,
         reconciler: Reconciler,
+        differences: Differences,
         resolver: Resolver,
         clock: Clock,
         periods: Periods,
@@ -82,6 +84,7 @@ class Upkeep:
         self._leverages = leverages
         self._gate = gate
         self._reconciler = reconciler
+        self._differences = differences
         self._resolver = resolver
         self._clock = clock
         self._periods = periods
@@ -225,7 +228,7 @@ class Upkeep:
         return self._clock.monotonic_ns() - self._resynced_ns < RESYNC_PAUSE_SECONDS * NS_PER_SECOND
 
     async def _audit(self) -> None:
-        await self._clock.sleep(self._periods.audit)
+        await self._clock.sleep(self._differences.pause(self._periods.audit))
         if self._gate.reconciled and not self._ledger.writer_failed:
             async with self._one_at_a_time:
                 await self._session.read_instruments_again()
