@@ -20,10 +20,12 @@ from app.services.trading.execution_strategies.steps import PACE_NS, conclude, h
 
 @dataclass(frozen=True)
 class ExitConfig(StrategyConfig):
-    """timeout: seconds to get out in. max_slippage_pct: beside the collar of the risk limits, which always holds."""
+    """timeout: seconds to get out in. max_slippage_pct, max_book_age: beside the collar and the age of the risk limits,
+    which always hold."""
 
     timeout: Decimal = number("300", above="0", at_most="86400")
     max_slippage_pct: Decimal = number("0.5", at_least="0", at_most="0.5")
+    max_book_age: Decimal = number("3600", above="0", at_most="3600")
 
 
 class ExitExecution(ExecutionStrategy):
@@ -60,25 +62,28 @@ class ExitExecution(ExecutionStrategy):
         book = usable_book(market, self.config.max_book_age)
         if isinstance(book, Wait):
             return book
+        bounds = progress.bounds
+        if bounds is None:
+            return Wait(None, "no usable market: the book is too old for risk", on_market=True)
         assert market is not None  # it has a usable book
-        price = self._price(progress, book)
+        price = self._price(progress, book, bounds.price)
         there = market.within(progress.parent.side, price)
         if not there:
             return Wait(None, f"the visible book holds nothing within {plain(price)}", on_market=True)
         minimum = minimum_lots(progress.instrument) * progress.instrument.lot
-        bounds = progress.bounds
-        most = max(there, minimum) if bounds is None else min(max(there, minimum), bounds.largest)
+        most = min(max(there, minimum), bounds.largest)
         size = part_size(most, progress.remaining, most, progress.instrument)
         if not size:
             return Wait(None, f"the limits of one order allow only {plain(most)}", on_market=True)
         return Place(Decimal(plain(size)), OrderType.IOC, Decimal(plain(price)), f"piece {len(progress.children) + 1}")
 
-    def _price(self, progress: Progress, book: BookView) -> Decimal:
+    def _price(self, progress: Progress, book: BookView, collar: Decimal) -> Decimal:
         """The worst price of a piece: of the cap, the slippage and the collar the one that is nearest to the market."""
         parent = progress.parent
         sign, far = parent.side.sign, book.far(parent.side)
         assert far is not None  # a usable book has both sides
-        worst = [far * (ONE + sign * self.config.max_slippage_pct)]
-        worst += [price for price in (parent.limit_price, progress.bounds and progress.bounds.price) if price]
+        worst = [collar, far * (ONE + sign * self.config.max_slippage_pct)]
+        if parent.limit_price is not None:
+            worst.append(parent.limit_price)
         price = min(worst) if sign > 0 else max(worst)
         return progress.instrument.passive_price(price, buying=sign > 0)
