@@ -245,6 +245,8 @@ def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
     assert said["status"] == "canceled"
     declared = served("resolve", "--balance", "USDT=-5", "--by", "alice", "--why", "a withdrawal", "--json").json
     assert declared["currency"] == "USDT"
+    # Back again: the exchange knows nothing of it, and a difference that stays would close the currency.
+    assert served("resolve", "--balance", "USDT=5", "--by", "alice", "--why", "a mistake").status == 0
 
 
 @pytest.mark.parametrize(
@@ -265,6 +267,7 @@ def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
         (("orders", "--limit", "0"), "limit=0: "),
         (("orders", "--cursor", "bogus"), "cursor=bogus: "),
         (("trades", "--start", "yesterday"), "start_date=yesterday: "),
+        (("accept", "balance", "USDT", "--why", "x"), "difference=balance:USDT: is no difference that stands"),
         (("resolve", "--why", "x"), "order_id: give an order"),
         (("resolve", "x", "--why", "x"), "state: is required"),
         (("resolve", "--balance", "USDT", "--why", "x"), "balance=USDT: must be CURRENCY=AMOUNT"),
