@@ -17,7 +17,8 @@ from app.exchanges.memory.venue import VenueOrder
 from app.journal.audit import audit
 from app.store import queries
 from app.store.queries import TradeFilter
-from tests.simulation.world import REFUSED, World
+from tests.simulation.world import REFUSED as REFUSED_AT_FIRST
+from tests.simulation.world import World
 
 REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
 ENDED = (VenueState.FILLED, VenueState.CANCELED)
@@ -145,7 +146,7 @@ def _check_money(world: World) -> None:
     movements = queries.cash_movements(_system(world).database, ledger.account)
     moved = Counter((row["bill_id"], row["currency"], row["amount"]) for row in movements if row["bill_id"] is not None)
     bills = Counter(
-        (bill.bill_id, bill.currency, bill.amount) for bill in venue.bills if bill.time_ns >= ledger.opened_ns
+        (bill.bill_id, bill.currency, bill.amount) for bill in venue.bills if bill.time_ns >= ledger.opening.began_ns
     )
     assert moved == bills, f"S13: {moved - bills} moved, {bills - moved} at the venue"
     invented = [
@@ -191,7 +192,7 @@ def _check_promises(world: World) -> None:
         assert stored is not None, f"S14: key {key} is gone"
         # A refusal of the moment may have been asked again, by a client that heard no answer any more.
         told = world.promises.get(order_id)
-        asked_again = told is not None and told.order.status in REFUSED
+        asked_again = told is not None and told.order.status in REFUSED_AT_FIRST
         assert stored["order_id"] == order_id or asked_again, f"S14: key {key} names another order"
 
 
