@@ -16,6 +16,7 @@ from app.domain.money import MAX_FRACTION_DIGITS
 from app.domain.orders import OrderStatus
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
+from app.services.trading.differences import Differences
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.ledger import Ledger
 from app.services.trading.leverages import Leverage
@@ -121,6 +122,11 @@ class StoredRuntime:
     @property
     def prices(self) -> Prices:
         return self._fresh().prices
+
+    @property
+    def differences(self) -> Differences:
+        """Known to a running system alone. Raises NotReady."""
+        raise NotReady([REASON])
 
     @property
     def ready(self) -> bool:
