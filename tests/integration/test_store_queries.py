@@ -202,6 +202,7 @@ def test_the_small_tables(database: Database):
         "note": "",
         "at_ns": 2,
         "bill_id": "b1",
+        "equity": None,
     }
     key = {**account, "key": "k", "body_hash": "h", "order_id": "o", "status_code": None, "response": None, "at_ns": 3}
     bad = {**account, "seq": 4, "reason": "unreadable", "raw": "\x00{", "at_ns": 4}

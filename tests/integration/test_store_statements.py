@@ -51,6 +51,7 @@ def trade(number: int) -> dict[str, Any]:
         "trade_id": f"{number:04}",
         "price": -size,
         "size": size,
+        "pnl": size if number % 2 else None,
         "liquidity": None if number % 2 else "1",
         "strategy_id": word if number % 2 else None,
         "traded_ns": 2**63 - 1 - number,
