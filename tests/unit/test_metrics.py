@@ -38,6 +38,7 @@ def test_everything_reported_is_rendered():
     metrics.loop_lagged(0.5)
     metrics.kill_switch(True)
     metrics.ready(False)
+    metrics.differences_standing(2)
     metrics.watch_stream("orders", lambda: 1.5)
     metrics.watch("log_records_dropped", "Log records dropped", lambda: 7)
     assert samples(metrics) == {
@@ -59,6 +60,7 @@ def test_everything_reported_is_rendered():
         "stream_age_seconds[orders]": 1.5,
         "kill_switch": 1,
         "ready": 0,
+        "differences_standing": 2,
         "log_records_dropped": 7,
     }
 
