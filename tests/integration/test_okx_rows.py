@@ -263,6 +263,7 @@ async def test_a_row_of_orders_or_fills_closes_its_instrument_until_it_was_read(
         assert world.system.status()["differences"] | {"compared_seconds_ago": 0} == {
             "balances": [],
             "positions": [],
+            "standing": [],
             "compared_seconds_ago": 0,
         }
         truth = {ccy: D(amount) for ccy, amount in world.venue.ledger()["cash"].items() if D(amount)}

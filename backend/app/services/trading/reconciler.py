@@ -274,7 +274,10 @@ class Reconciler:
             if kind == DifferenceKind.BALANCE:
                 doubted = not bills_read or self._set_aside.doubts(subject)
                 return doubted or subject in balances_unread or "" in balances_unread
-            return kind == DifferenceKind.POSITION and ("" in unread or subject.partition("/")[0] in unread)
+            instrument_id = subject.partition("/")[0]
+            if self._set_aside.doubts_trading(instrument_id):
+                return True
+            return kind == DifferenceKind.POSITION and ("" in unread or instrument_id in unread)
 
         lasting = [*map(_of_balance, found), *map(_of_position, differences), *self._counts.differences()]
         sure = [each for each in lasting if not uncompared(each.name)]

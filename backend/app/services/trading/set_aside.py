@@ -76,6 +76,13 @@ class SetAside:
         """Whether a row that cannot be read may have moved this currency: then no difference of it is unexplained."""
         return any(self._may_move(row, currency) for row, _ in self._rows.values())
 
+    def doubts_trading(self, instrument_id: str) -> bool:
+        """Whether an order, a fill or the instrument itself that cannot be read explains what differs of it; it is
+        closed for that already, alone."""
+        kinds = (RowKind.ORDER, RowKind.FILL)
+        nameless = any(self.has(kind, "") for kind in kinds)
+        return nameless or any(self.has(kind, instrument_id) for kind in (*kinds, RowKind.INSTRUMENT))
+
     def shown(self) -> list[dict[str, str]]:
         """For people."""
         rows = sorted((row for row, _ in self._rows.values()), key=lambda row: (row.kind, row.subject))
