@@ -241,8 +241,9 @@ def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, .
 
 def put(holding: Holding, entry: Entry) -> Holding:
     """The holding after an entry."""
-    book, realised = _moved(holding.book(entry.book), entry.quantity, entry.value, _origin(entry.kind, entry.by))
-    books = {**holding.books, entry.book: evolve(book, realised=book.realised + realised)}
+    book = holding.book(entry.book)
+    lots, realised = _moved(book, entry.quantity, entry.value, _origin(entry.kind, entry.by))
+    books = {**holding.books, entry.book: evolve(book, lots=lots, realised=book.realised + realised)}
     if entry.by not in (entry.book, UNATTRIBUTED, EXIT):
         books[entry.by] = _owing(books.get(entry.by, _EMPTY), entry)
     return evolve(holding, books=MappingProxyType(books))
@@ -267,11 +268,11 @@ def post(held: MutableMapping[str, Holding], entries: Iterable[Entry]) -> None:
 def _charged(holding: Holding, fee: Entry) -> Holding:
     name = OWN if fee.by == EXIT else fee.by
     book = holding.book(name)
-    after = evolve(book, fees=_plus(book.fees, fee.asset, -fee.quantity))
+    fees = _plus(book.fees, fee.asset, -fee.quantity)
     if fee.value is None:
-        after = evolve(after, unvalued=_plus(book.unvalued, fee.asset, -fee.quantity))
+        after = evolve(book, fees=fees, unvalued=_plus(book.unvalued, fee.asset, -fee.quantity))
     else:
-        after = evolve(after, fee_value=book.fee_value + (fee.value if fee.quantity < 0 else -fee.value))
+        after = evolve(book, fees=fees, fee_value=book.fee_value + (fee.value if fee.quantity < 0 else -fee.value))
     return evolve(holding, books=MappingProxyType({**holding.books, name: after}))
 
 
@@ -368,19 +369,20 @@ def _origin(kind: EntryKind, by: str) -> Origin:
     return Origin.HAND if by == UNATTRIBUTED else Origin.OURS
 
 
-def _moved(book: Book, quantity: Decimal, value: Decimal | None, origin: Origin) -> tuple[Book, Decimal]:
-    """The book after `quantity` came or left for `value` (of all of it), and the profit that was realised."""
+def _moved(
+    book: Book, quantity: Decimal, value: Decimal | None, origin: Origin
+) -> tuple[Mapping[Origin, Lot], Decimal]:
+    """The book's lots after `quantity` came or left for `value` (of all of it), and the profit that was realised."""
     held = book.quantity
     if held * quantity >= 0:
-        return evolve(book, lots=_entered(book.lots, quantity, value, origin)), ZERO
+        return _entered(book.lots, quantity, value, origin), ZERO
     if abs(quantity) <= abs(held):
-        lots, realised = _released(book.lots, held, quantity, value)
-        return evolve(book, lots=lots), realised
+        return _released(book.lots, held, quantity, value)
     # Through zero: what is there leaves, the rest begins anew.
     first = None if value is None else _to_grain(value * -held / quantity)
     lots, realised = _released(book.lots, held, -held, first)
     rest = None if value is None or first is None else value - first
-    return evolve(book, lots=_entered(lots, quantity + held, rest, origin)), realised
+    return _entered(lots, quantity + held, rest, origin), realised
 
 
 def _entered(

@@ -253,7 +253,7 @@ class AmendOutcome(StrEnum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderReport:
     """What the venue says of one order at one moment; any part may be missing (None or "").
 

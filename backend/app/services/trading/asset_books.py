@@ -126,6 +126,8 @@ class StagedBooks:
 
     def stage(self, group: Group) -> None:
         """Hand over what is written."""
+        if not self._entries:
+            return
         first = self._books.next_entry
         group.entries.extend((first + number, seq, entry) for number, (seq, entry) in enumerate(self._entries))
         touched: set[tuple[str, str]] = set()

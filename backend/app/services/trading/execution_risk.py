@@ -108,7 +108,7 @@ class ExecutionRiskControl:
                 price = params.price if params is not None and new_price is None else new_price
                 candidate = self._amended(amending, size, price)
             else:
-                candidate = replace(self._candidate(params), exit=exit)
+                candidate = self._candidate(params, exit=exit)
         except InvalidValue as error:
             return Decision(RiskCheckResult(passed=False, reasons=(error.refusal,)), None, None)
         exposure = self._exposure(candidate)
@@ -230,7 +230,7 @@ class ExecutionRiskControl:
             is None
         )
 
-    def _candidate(self, params: OrderParams | None) -> Candidate:
+    def _candidate(self, params: OrderParams | None, *, exit: bool = False) -> Candidate:
         assert params is not None, "approve needs params or amending"
         return Candidate(
             self.ledger.instrument(params.instrument_id),
@@ -241,6 +241,7 @@ class ExecutionRiskControl:
             params.trade_mode,
             params.position_side,
             params.reduce_only,
+            exit=exit,
         )
 
     def _amended(self, order: Order, size: Decimal | None, price: Decimal | None) -> Candidate:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.domain.events import EventKind
+from app.domain.evolve import evolve
 from app.domain.instruments import InstrumentKind
 from app.domain.order_changes import (
     BROKEN_VENUE_ASSUMPTIONS,
@@ -75,7 +76,7 @@ def book_report(
     report = numbered(ledger, report)
     known = ledger.find(client_order_id=report.client_order_id, venue_order_id=_venue_id(report))
     if is_held(ledger.opening, known, report):
-        report = replace(report, fill=None)
+        report = evolve(report, fill=None)
     if report.fill is not None and report.fill.key in ledger.refused:
         raise ValueError(f"the database refuses fill {report.fill.trade_id} of order {report.fill.venue_order_id}")
     if known is None and not may_adopt:
@@ -97,7 +98,7 @@ def book_report(
 
 def numbered(ledger: Ledger, report: OrderReport) -> OrderReport:
     """The report with the serial number of its read: its own, or else the next."""
-    return report if report.read else replace(report, read=ledger.reads.next())
+    return report if report.read else evolve(report, read=ledger.reads.next())
 
 
 def with_mode(ledger: Ledger, order: Order, report: OrderReport) -> OrderReport:
@@ -106,12 +107,14 @@ def with_mode(ledger: Ledger, order: Order, report: OrderReport) -> OrderReport:
     if fill is None:
         return report
     known = order.fills.get(fill.key)
+    side, mode, pnl = fill.position_side, fill.trade_mode or report.trade_mode or order.request.trade_mode, fill.pnl
     if known is not None:
-        return replace(report, fill=replace(fill, trade_mode=known.trade_mode))
-    if ledger.instrument(fill.instrument_id).kind is InstrumentKind.SPOT:
-        return replace(report, fill=replace(fill, position_side=PositionSide.NET, trade_mode=TradeMode.CASH, pnl=None))
-    mode = fill.trade_mode or report.trade_mode or order.request.trade_mode
-    return replace(report, fill=replace(fill, trade_mode=mode))
+        mode = known.trade_mode
+    elif ledger.instrument(fill.instrument_id).kind is InstrumentKind.SPOT:
+        side, mode, pnl = PositionSide.NET, TradeMode.CASH, None
+    if (side, mode, pnl) == (fill.position_side, fill.trade_mode, fill.pnl):
+        return report
+    return evolve(report, fill=replace(fill, position_side=side, trade_mode=mode, pnl=pnl))
 
 
 def book_filled_before(turn: Turn, order_id: str, size: Decimal, evidence: str) -> bool:
