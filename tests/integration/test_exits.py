@@ -310,7 +310,8 @@ class TestClose:
 
     async def test_one_that_risk_refuses_starts_no_parent(self, world: TradingWorld) -> None:
         await held(world, "6")
-        world.risk.configure(WIDE | {"allowed_instruments": ["ETH-USDT"]})
+        instruments = world.system.ledger.instruments
+        instruments[BTC] = replace(instruments[BTC], live=False)
         order = await world.executor.execute_signal(Signal(SignalType.CLOSE, BTC))
         assert order is not None
         assert order.status is OrderStatus.DENIED

@@ -242,6 +242,7 @@ class ExecutionRiskControl:
             params.position_side,
             params.reduce_only,
             exit=exit,
+            strategy_id=params.strategy_id,
         )
 
     def _amended(self, order: Order, size: Decimal | None, price: Decimal | None) -> Candidate:
@@ -256,6 +257,7 @@ class ExecutionRiskControl:
             request.position_side,
             request.reduce_only,
             order,
+            strategy_id=request.strategy_id,
         )
 
     def _exposure(self, candidate: Candidate, account: Account | None = None) -> ExposureView:

@@ -5,7 +5,7 @@ One order's life: a turn decides and records it, the group commits, only then th
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -224,15 +224,22 @@ class TradeExecutor:
         Returns the canceled orders. Raises InvalidValue, and CancelsUnrecorded (a StoreFailed) when the database does
         not take it; the cancels went all the same, and it says which.
         """
+        return await self._cancel_but(frozenset(), instrument_id, principal, reason)
+
+    async def _cancel_but(
+        self, stay: Collection[str], instrument_id: str | None, principal: str, reason: str
+    ) -> list[OrderResponse]:
+        """cancel_all, but these parents go on."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
+        cancel = partial(self._cancel_orders, instrument_id, principal, lambda order: order.request.parent_id in stay)
         try:
             # Parents first, or one of them would place again what is being canceled.
-            ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason)
+            ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason, but=stay)
         except StoreFailed as error:
-            await self._cancel_orders(instrument_id, principal)
+            await cancel()
             raise CancelsUnrecorded(str(error), ()) from None
-        canceled = await self._cancel_orders(instrument_id, principal)
+        canceled = await cancel()
         for durable in ended:
             await durable
         return canceled
@@ -254,10 +261,12 @@ class TradeExecutor:
     ) -> Flattened:
         """Cancel all as cancel_all does, then close every position at market (of one instrument), each as one order
         where one can take it all, else as a parent in pieces. all: unattributed coins too (README). What risk refuses
-        is among the orders, DENIED; the result names what was left out."""
+        is among the orders, DENIED; the result names what was left out. Asked again with the same key, what the first
+        one began goes on."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
-        await self.cancel_all(instrument_id, principal=principal, reason="flatten")
+        stay = self._exits.begun_by(idempotency_key, instrument_id, everything=all)
+        await self._cancel_but(stay, instrument_id, principal, "flatten")
         return await self._exits.flatten(instrument_id, everything=all, principal=principal, key=idempotency_key)
 
     def flatten_plan(self, instrument_id: str | None = None, *, all: bool = False) -> FlattenPlan:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from app.domain.events import EventKind
@@ -152,12 +153,21 @@ class Exits:
         )
         return await self._first_child(started)
 
+    def begun_by(self, key: str | None, instrument_id: str | None, *, everything: bool) -> frozenset[str]:
+        """The parents by which a flatten with this key gets out of what is held now: asked again, they go on."""
+        if key is None:
+            return frozenset()
+        plan = self.plan(instrument_id, everything=everything)
+        return frozenset(self._runner().id_of(self._name(closing, key)) for closing in plan.closing)
+
     async def flatten(
         self, instrument_id: str | None, *, everything: bool, principal: str, key: str | None
     ) -> Flattened:
         """Close every position (of one instrument), all at once. everything: unattributed coins too."""
         plan = self.plan(instrument_id, everything=everything)
-        done = await asyncio.gather(*(self._flatten_one(closing, principal, key) for closing in plan.closing))
+        done = await asyncio.gather(
+            *(self._flatten_one(closing, principal, key, everything=everything) for closing in plan.closing)
+        )
         return Flattened(
             orders=tuple(order for order, _ in done if order is not None),
             parents=tuple(parent for _, parent in done if parent is not None),
@@ -171,26 +181,43 @@ class Exits:
         return to_flatten(self._ledger, instrument_id, self._risk.prices, everything=everything)
 
     async def _flatten_one(
-        self, closing: Closing, principal: str, key: str | None
+        self, closing: Closing, principal: str, key: str | None, *, everything: bool
     ) -> tuple[OrderResponse | None, ParentResponse | None]:
+        own_key = None if key is None else self._name(closing, key)
         # The size is no part of the body: asked again with the same key, less is held.
-        name = f"{closing.instrument_id} {closing.position_side.value} {closing.trade_mode.value}"
-        own_key, body = None if key is None else f"{key}:{name}", {"flatten": name}
+        body = {"flatten": self._name(closing)}
         if own_key is not None:
             answer = await self._answered(own_key, body)
             if answer is not None:
                 return answer, None
+            begun = await self._runner().begun(own_key)
+            if begun is not None:
+                return await self._with_child(begun)
         params, person = _closing_params(closing), asked_by_person(principal)
+        start = partial(
+            self._runner().start_exit, params, principal=principal, exit=person, unattributed=everything, key=own_key
+        )
         held = held_for(self._ledger, params.key, params.side, reduce_only=params.reduce_only)
         if held is not None and held.free < params.size:
             # Orders that the cancel has not ended yet hold a part; a parent takes it as it becomes free.
-            return None, await self._runner().start_exit(params, principal=principal, exit=person)
+            return None, await start()
         order = await self._one_order(params, exit=person)
         if order is not None:
             return await self._place(order, principal, idempotency_key=own_key, body=body, exit=person), None
-        started = await self._runner().start_exit(params, principal=principal, exit=person)
+        return await self._with_child(await start())
+
+    async def _with_child(self, started: ParentResponse) -> tuple[OrderResponse | None, ParentResponse]:
         child_id = await self._child_of(started.parent_id)
         return None if child_id is None else await self._again(child_id), self._runner().get(started.parent_id)
+
+    def _name(self, closing: Closing, key: str = "") -> str:
+        """What is closed, as a part of a flatten's key: of a pair its asset, which another pair may sell next time.
+        With a key: the key of this part."""
+        instrument_id = closing.instrument_id
+        if closing.trade_mode is TradeMode.CASH:
+            instrument_id = self._ledger.instrument(instrument_id).base
+        name = f"{instrument_id} {closing.position_side.value} {closing.trade_mode.value}"
+        return f"{key}:{name}" if key else name
 
     async def _one_order(self, params: OrderParams, *, exit: bool) -> OrderParams | None:
         """The single order that is to be placed, or None when it takes a parent, whose first piece would pass now.

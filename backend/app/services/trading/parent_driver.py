@@ -20,7 +20,6 @@ from app.domain.orders import Order, OrderSide
 from app.domain.parents import Bounds, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait, violations
 from app.market_data.feeds import MarketData
 from app.services.trading.errors import AmendRefused, OrderOver
-from app.services.trading.execution_strategies import ExitExecution
 from app.services.trading.executor import ChildOf, TradeExecutor
 from app.services.trading.gate import CLOCK_OFFSET
 from app.services.trading.held import held_for
@@ -264,9 +263,18 @@ class ParentDriver:
 
     def progress(self, record: Record) -> Progress:
         parent, instrument = record.parent, self.instrument(record.parent.instrument_id)
-        # An exit of a strategy is out of its own book; any other parent may sell what the account has.
-        book_of = parent.strategy_id if parent.strategy == ExitExecution.name else None
-        held = held_for(self._ledger, parent.key, parent.side, reduce_only=parent.reduce_only, book_of=book_of)
+        # An exit is out of the books, of a strategy out of its own; any other parent may sell what the account has.
+        books = record.strategy.books_only
+        held = held_for(
+            self._ledger,
+            parent.key,
+            parent.side,
+            reduce_only=parent.reduce_only,
+            book_of=parent.strategy_id if books else None,
+            ours=books,
+        )
+        if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
+            instrument = self._ledger.instrument(parent.instrument_id)
         bounds = self._bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
         return record.progress(instrument, held, bounds)
 

@@ -6,16 +6,17 @@ Each is driven by parent_driver.py in a task of its own; the rows of parent_reco
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from weakref import WeakValueDictionary
 
 import structlog
 
 from app.domain.events import EventKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide, OrderType
-from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentOrder, ParentStatus
+from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
@@ -33,6 +34,7 @@ from app.services.trading.parent_records import (
     ParentResponse,
     Record,
     filled_by,
+    new_parent,
     parent_from_row,
     parent_response,
     record_from_rows,
@@ -88,6 +90,8 @@ class ParentOrders:
         self._strategies = strategies
         self._size_refusals = size_refusals
         self._running: dict[str, Record] = {}
+        # Each lives for as long as somebody starts, or waits for who starts, the parent of a key.
+        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._overfills = Overfills(ledger, database, tasks, self._running)
         self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, bounds, self._forget)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
@@ -122,27 +126,27 @@ class ParentOrders:
         Raises InvalidValue (unknown strategy or key, size or price off the lattice; the refusal is journalled) and
         NotReady (stopping, or RUNNING_MAX parents are open).
         """
-        if key is None:
-            return self._response(await self._start(strategy, config, params, principal, self._draw_id()))
-        parent_id = _id_of(f"{self._ledger.account} {key}")
-        begun = await self._begun(parent_id)
-        if begun is not None:
-            return begun
-        return self._response(await self._start(strategy, config, params, principal, parent_id))
+        return await self._once(key, lambda name: self._start(strategy, config, params, principal, name))
 
     async def start_exit(
-        self, params: OrderParams, *, principal: str, exit: bool, key: str | None = None
+        self, params: OrderParams, *, principal: str, exit: bool, unattributed: bool = False, key: str | None = None
     ) -> ParentResponse:
-        """Start getting out of what is held, in pieces. exit: a person asked; see ParentOrder."""
-        parent_id = self._draw_id() if key is None else _id_of(f"{self._ledger.account} {key}")
-        begun = None if key is None else await self._begun(parent_id)
-        return begun or self._response(
-            await self._start(ExitExecution.name, {}, params, principal, parent_id, exit=exit)
+        """Start getting out of what is held, in pieces. exit: a person asked; see ParentOrder. unattributed: coins too
+        that no book holds. key: as in start()."""
+        config = {"unattributed": unattributed}
+        return await self._once(
+            key, lambda name: self._start(ExitExecution.name, config, params, principal, name, exit=exit)
         )
 
     async def begun(self, key: str) -> ParentResponse | None:
         """The parent that start() made for this key, open or over."""
-        return await self._begun(_id_of(f"{self._ledger.account} {key}"))
+        return await self._begun(self.id_of(key))
+
+    def id_of(self, key: str) -> str:
+        """The id of the parent that this key starts, for ever."""
+        digest = hashlib.sha256(f"{self._ledger.account} {key}".encode()).digest()
+        drawn = int.from_bytes(digest[: PARENT_ID_LENGTH * 5 // 8], "big")
+        return PARENT_PREFIX + encode_base32(drawn, PARENT_ID_LENGTH)
 
     async def first_child(self, parent_id: str) -> str | None:
         """The order id of its first child, as soon as there is one; None when it ended, or was laid aside, without."""
@@ -227,13 +231,20 @@ class ParentOrders:
         return [self._response(record) for record in records]
 
     def end_all(
-        self, instrument_id: str | None = None, *, principal: str = "system", reason: str = ""
+        self,
+        instrument_id: str | None = None,
+        *,
+        principal: str = "system",
+        reason: str = "",
+        but: Collection[str] = (),
     ) -> list[Durable]:
-        """The same without waiting: from this call on none of them places anything. Raises StoreFailed."""
+        """The same without waiting: from this call on none of them places anything. but: these parents go on. Raises
+        StoreFailed."""
         reason = reason or f"by {principal}"
         return [
             self._driver.begin_change(record, ParentStatus.CANCELING, reason, principal)
             for record in self._to_end(instrument_id)
+            if record.parent.parent_id not in but
         ]
 
     def get(self, parent_id: str) -> ParentResponse:
@@ -327,7 +338,8 @@ class ParentOrders:
         policy = self._strategy(strategy, config)
         await self._check(policy, params, principal)
         await subscribe(self._market, self._follow, params.instrument_id)
-        parent = replace(self._new_parent(policy, params, parent_id), exit=exit)
+        seed = int.from_bytes(self._clock.token(4), "big")
+        parent = new_parent(self._ledger.account, policy, params, parent_id, self._clock.now_ns(), seed, exit=exit)
         record = Record(parent, policy)
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
@@ -348,7 +360,8 @@ class ParentOrders:
         return made(None, config)
 
     async def _check(self, policy: ExecutionStrategy, params: OrderParams, principal: str) -> None:
-        instrument = self._driver.instrument(params.instrument_id)
+        of = self._ledger if policy.gets_out else self._driver
+        instrument = of.instrument(params.instrument_id)
         if params.order_type not in (OrderType.MARKET, OrderType.LIMIT):
             rule = "must be market or limit: a strategy chooses its children's types itself"
             raise InvalidValue("order_type", params.order_type, rule)
@@ -376,6 +389,15 @@ class ParentOrders:
         first = self._driver.first_child(record)
         return self._size_refusals(first, record.parent.size) if first is not None else ()
 
+    async def _once(self, key: str | None, start: Callable[[str], Awaitable[Record]]) -> ParentResponse:
+        """The parent that this key starts, one however many ask for it at once; without a key always another."""
+        if key is None:
+            return self._response(await start(self._draw_id()))
+        parent_id = self.id_of(key)
+        lock = self._starting.setdefault(parent_id, asyncio.Lock())
+        async with lock:
+            return await self._begun(parent_id) or self._response(await start(parent_id))
+
     async def _begun(self, parent_id: str) -> ParentResponse | None:
         """The parent with this id, open or over, if there is one."""
         record = self._running.get(parent_id)
@@ -386,31 +408,6 @@ class ParentOrders:
 
     def _draw_id(self) -> str:
         return PARENT_PREFIX + random_text(self._clock, PARENT_ID_LENGTH)
-
-    def _new_parent(self, policy: ExecutionStrategy, params: OrderParams, parent_id: str) -> ParentOrder:
-        now_ns = self._clock.now_ns()
-        return ParentOrder(
-            parent_id=parent_id,
-            account=self._ledger.account,
-            instrument_id=params.instrument_id,
-            side=params.side,
-            size=params.size,
-            strategy=policy.name,
-            config=policy.canonical_config,
-            limit_price=params.price,
-            start_ns=now_ns,
-            end_ns=policy.end_ns(now_ns),
-            seed=int.from_bytes(self._clock.token(4), "big"),
-            created_ns=now_ns,
-            trade_mode=params.trade_mode,
-            position_side=params.position_side,
-            reduce_only=params.reduce_only,
-            strategy_id=params.strategy_id,
-            on_restart=policy.config.on_restart,
-            status=ParentStatus.RUNNING,
-            status_ns=now_ns,
-            updated_ns=now_ns,
-        )
 
     def _load_open(self) -> dict[str, OpenParent]:
         """Parents that are open by their rows or in memory, as the database has them."""
@@ -491,9 +488,3 @@ class ParentOrders:
 
     def _response(self, record: Record) -> ParentResponse:
         return parent_response(record.parent, self._driver.progress(record), record.waiting)
-
-
-def _id_of(key: str) -> str:
-    """The parent id that belongs to a key, for ever."""
-    digest = int.from_bytes(hashlib.sha256(key.encode()).digest()[: PARENT_ID_LENGTH * 5 // 8], "big")
-    return PARENT_PREFIX + encode_base32(digest, PARENT_ID_LENGTH)

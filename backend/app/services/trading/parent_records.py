@@ -34,6 +34,7 @@ from app.journal.codec import decode, decode_plain, encode
 from app.services.trading import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
+from app.services.trading.schemas import OrderParams
 from app.store.queries import OpenParent
 
 Row = Mapping[str, Any]
@@ -68,6 +69,42 @@ class _State(msgspec.Struct, frozen=True, omit_defaults=True):
     status_ns: int
     amended_step: int = 0
     accepted: Decimal | None = None
+
+
+def new_parent(
+    account: str,
+    policy: ExecutionStrategy,
+    params: OrderParams,
+    parent_id: str,
+    now_ns: int,
+    seed: int,
+    *,
+    exit: bool,
+) -> ParentOrder:
+    """One that begins now, running."""
+    return ParentOrder(
+        parent_id=parent_id,
+        account=account,
+        instrument_id=params.instrument_id,
+        side=params.side,
+        size=params.size,
+        strategy=policy.name,
+        config=policy.canonical_config,
+        limit_price=params.price,
+        start_ns=now_ns,
+        end_ns=policy.end_ns(now_ns),
+        seed=seed,
+        created_ns=now_ns,
+        trade_mode=params.trade_mode,
+        position_side=params.position_side,
+        reduce_only=params.reduce_only,
+        strategy_id=params.strategy_id,
+        on_restart=policy.config.on_restart,
+        status=ParentStatus.RUNNING,
+        status_ns=now_ns,
+        updated_ns=now_ns,
+        exit=exit,
+    )
 
 
 def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:

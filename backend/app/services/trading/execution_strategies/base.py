@@ -5,7 +5,7 @@ order to the executor's parent orders, which do the rest (parent_orders.py), als
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -25,9 +25,16 @@ class ParentRunner(Protocol):
     """Who works parent orders: run() returns the children when the parent is over or laid aside."""
 
     async def start_exit(
-        self, params: "OrderParams", *, principal: str, exit: bool, key: str | None = None
+        self,
+        params: "OrderParams",
+        *,
+        principal: str,
+        exit: bool,
+        unattributed: bool = False,
+        key: str | None = None,
     ) -> "ParentResponse":
-        """Start getting out of what is held, in pieces; returns when it is durable. exit: a person asked."""
+        """Start getting out of what is held, in pieces; returns when it is durable. exit: a person asked. unattributed:
+        coins too that no book holds."""
         ...
 
     async def begun(self, key: str) -> "ParentResponse | None":
@@ -42,8 +49,15 @@ class ParentRunner(Protocol):
 
     async def run(self, strategy: str, config: str, params: "OrderParams") -> "list[OrderResponse]": ...
 
-    def end_all(self, instrument_id: str | None = None, *, principal: str, reason: str) -> Sequence[Awaitable[None]]:
-        """From this call on none of them places anything; what is returned ends when that is durable, each."""
+    def id_of(self, key: str) -> str:
+        """The id of the parent that this key starts."""
+        ...
+
+    def end_all(
+        self, instrument_id: str | None = None, *, principal: str, reason: str, but: Collection[str] = ()
+    ) -> Sequence[Awaitable[None]]:
+        """From this call on none of them places anything; what is returned ends when that is durable, each. but: these
+        parents go on."""
         ...
 
 
@@ -69,6 +83,14 @@ class ExecutionStrategy(ABC):
     """How it ends when nothing of what it is to take was ever there."""
     standing_max: ClassVar[int] = 1
     """After so many refusals in a row by the exchange that stand it is laid aside."""
+
+    gets_out: ClassVar[bool] = False
+    """Whether it is out of what is held: all that is left may then be smaller than the smallest order of risk."""
+
+    @property
+    def books_only(self) -> bool:
+        """Whether it takes of an asset what the books hold alone (of its strategy, or of all), not what is nobody's."""
+        return False
 
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         self.executor = executor

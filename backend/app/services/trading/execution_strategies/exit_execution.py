@@ -14,18 +14,19 @@ from app.domain.parents import ParentStatus, Place, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import BookView, MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, number, seconds_ns
+from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
 from app.services.trading.execution_strategies.steps import PACE_NS, conclude, hold_back, usable_book
 
 
 @dataclass(frozen=True)
 class ExitConfig(StrategyConfig):
     """timeout: seconds to get out in. max_slippage_pct, max_book_age: beside the collar and the age of the risk limits,
-    which always hold."""
+    which always hold. unattributed: coins too that no book holds."""
 
     timeout: Decimal = number("300", above="0", at_most="86400")
     max_slippage_pct: Decimal = number("0.5", at_least="0", at_most="0.5")
     max_book_age: Decimal = number("3600", above="0", at_most="3600")
+    unattributed: bool = flag(False)
 
 
 class ExitExecution(ExecutionStrategy):
@@ -36,8 +37,13 @@ class ExitExecution(ExecutionStrategy):
     Config: ClassVar[type[StrategyConfig]] = ExitConfig
     config: ExitConfig
     wants_bounds: ClassVar[bool] = True
+    gets_out: ClassVar[bool] = True
     when_nothing_is_there: ClassVar[ParentStatus] = ParentStatus.COMPLETED
     standing_max: ClassVar[int] = 5  # what others took meanwhile is refused until it is booked
+
+    @property
+    def books_only(self) -> bool:
+        return not self.config.unattributed
 
     def end_ns(self, start_ns: int) -> int | None:
         return start_ns + seconds_ns(self.config.timeout)

@@ -12,6 +12,7 @@ from app.domain.exposure import Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO, ceil_to
 from app.domain.orders import Order, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.parents import Held
 from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
@@ -43,7 +44,7 @@ class Candidate:
     """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
 
     size: in the instrument's unit, the filled part of an amended order included. price: None for market orders. exit:
-    a person asks for it to get out.
+    a person asks for it to get out. strategy_id: whose book it sells out of.
     """
 
     instrument: Instrument
@@ -56,6 +57,7 @@ class Candidate:
     reduce_only: bool
     amending: Order | None = None
     exit: bool = False
+    strategy_id: str | None = None
 
     @property
     def key(self) -> PositionKey:
@@ -282,14 +284,40 @@ class ExposureView:
         return held is not None and order.size <= held.free
 
     @property
+    def gets_out(self) -> bool:
+        """Whether the order only takes away of what is held: of a contract position, or of an asset what its strategy's
+        book, without a strategy all books, have of it; coins that are nobody's by a person's exit alone."""
+        if not self.spot or self.order.amending is not None:
+            return self.reduces
+        booked = self._booked()
+        return self.is_exit or (booked is not None and self.remaining <= booked.free)
+
+    @property
     def closes(self) -> bool:
-        """Whether nothing that could be traded is left of the position after this reducing order."""
+        """Whether nothing that could be traded is left of the position, or of the book that the order is out of, after
+        this reducing order."""
         order = self.order
         if not self.reduces:
             return False
+        smallest = order.instrument.min_size if self.spot else order.instrument.lot
+        booked = self._booked() if order.amending is None else None
+        if booked is not None and ZERO <= booked.free - self.remaining < smallest:
+            return True
         if self.spot:
-            return self.available(order.instrument.base) - self.remaining < order.instrument.min_size
-        return order.reduce_only or abs(self.reach) < order.instrument.lot
+            return self.available(order.instrument.base) - self.remaining < smallest
+        return order.reduce_only or abs(self.reach) < smallest
+
+    def _booked(self) -> Held | None:
+        """What the books have of what the order takes; None when it takes of nothing."""
+        order = self.order
+        return held_for(
+            self.ledger,
+            order.key,
+            order.side,
+            reduce_only=order.reduce_only,
+            book_of=order.strategy_id,
+            ours=True,
+        )
 
     @property
     def open_order_count(self) -> int:
