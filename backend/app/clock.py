@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 NS_PER_SECOND = 1_000_000_000
@@ -42,11 +43,8 @@ class SystemClock:
     def __init__(self) -> None:
         self.random = random.Random(secrets.randbits(64))
 
-    def now_ns(self) -> int:
-        return time.time_ns()
-
-    def monotonic_ns(self) -> int:
-        return time.clock_gettime_ns(_ELAPSED)
+    now_ns = staticmethod(time.time_ns)
+    monotonic_ns = staticmethod(partial(time.clock_gettime_ns, _ELAPSED))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -92,8 +90,10 @@ class CorrectedClock:
         self._offset_ns = wall.now_ns() - wall.monotonic_ns()
 
     def now_ns(self) -> int:
-        monotonic_ns = self.wall.monotonic_ns()
-        now_ns = sorted((self.wall.now_ns(), monotonic_ns + self._offset_ns, self._other_ns()))[1]
+        monotonic_ns, wall_ns, other_ns = self.wall.monotonic_ns(), self.wall.now_ns(), self._other_ns()
+        carried_ns = monotonic_ns + self._offset_ns
+        low, high = (wall_ns, carried_ns) if wall_ns < carried_ns else (carried_ns, wall_ns)
+        now_ns = low if other_ns < low else high if other_ns > high else other_ns
         self._offset_ns = now_ns - monotonic_ns
         return now_ns
 

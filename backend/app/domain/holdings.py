@@ -78,18 +78,15 @@ def strategy_of(book: str) -> str | None:
     return book.removeprefix(STRATEGY) if book.startswith(STRATEGY) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """quantity: signed. priced: the part of it whose cost is known, and cost what that was entered for."""
 
     quantity: Decimal = ZERO
     priced: Decimal = ZERO
     cost: Decimal = ZERO
 
-    def __add__(self, other: "Lot") -> "Lot":
-        return Lot(self.quantity + other.quantity, self.priced + other.priced, self.cost + other.cost)
 
-
+_NO_LOT = Lot()
 NO_LOTS: Mapping[Origin, Lot] = MappingProxyType({})
 NONE_OWED: Mapping[str, Decimal] = MappingProxyType({})
 
@@ -118,11 +115,14 @@ class Book:
     @property
     def whole(self) -> Lot:
         """All its lots as one."""
-        return sum(self.lots.values(), Lot())
+        return _together(self.lots.values())
 
     @property
     def quantity(self) -> Decimal:
-        return sum((lot.quantity for lot in self.lots.values()), ZERO)
+        quantity = ZERO
+        for lot in self.lots.values():
+            quantity += lot.quantity
+        return quantity
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Holding:
     @property
     def whole(self) -> Lot:
         """Everything held as one lot: quantity, how much of it has a known cost, and that cost."""
-        return sum((book.whole for book in self.books.values()), Lot())
+        return _together(book.whole for book in self.books.values())
 
     @property
     def average_cost(self) -> Decimal | None:
@@ -177,8 +177,7 @@ class Cause(NamedTuple):
 NO_CAUSE = Cause()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What happened to one asset's balance: `quantity` (signed) came to or left `book`.
 
     value: what all of it was worth in the valuation currency at that moment (positive), None when nobody knows.
@@ -216,53 +215,80 @@ def entries_of(holding: Holding, change: Change, lot: Decimal) -> tuple[Entry, .
     is owed by its own book. An exit leaves all books in proportion, and what is unattributed only after them. No book
     turns negative through another's disposal.
     """
-    if change.kind is EntryKind.COST:
-        parts = [(change.book, change.quantity)]
-    else:
-        parts = _given_back(holding, change) if change.quantity > 0 else _taken(holding, change, lot)
-    found: list[Entry] = []
-    left = change.value
-    for number, (book, quantity) in enumerate(parts, start=1):
-        value = left
-        if left is not None and number < len(parts):
-            assert change.value is not None
-            value = _to_grain(change.value * quantity / change.quantity)
-            left -= value
-        realised = ZERO
-        if change.kind is not EntryKind.COST:
-            realised = _moved(holding.book(book), quantity, value, _origin(change.kind, change.book))[1]
-        found.append(
-            Entry(
-                change.asset, book, change.book, change.kind, quantity, value, realised, change.time_ns, change.cause
-            ),
-        )
-    return tuple(found)
+    return tuple(entry for entry, _ in _steps(holding, change, lot))
 
 
 def put(holding: Holding, entry: Entry) -> Holding:
     """The holding after an entry."""
+    lots, realised = _moved(holding.book(entry.book), entry.quantity, entry.value, _origin(entry.kind, entry.by))
+    return _with(holding, entry, lots, realised)
+
+
+def post(held: MutableMapping[str, Holding], entries: Iterable[Entry]) -> None:
+    """Fold entries into the holdings, by asset, and keep with what was traded its fills and what they cost."""
+    last: _FillOf | None = None
+    for entry in entries:
+        if entry.kind is not EntryKind.COST:
+            held[entry.asset] = put(held.get(entry.asset) or Holding(entry.asset), entry)
+        last = _keep(held, entry, last)
+
+
+def change_of(held: MutableMapping[str, Holding], change: Change, lot: Decimal) -> tuple[Entry, ...]:
+    """entries_of() and post() in one: what a change does to the books, and it is done."""
+    asset = change.asset
+    holding = held.get(asset) or Holding(asset)
+    steps = _steps(holding, change, lot)
+    if change.kind is not EntryKind.COST:
+        for entry, lots in steps:
+            holding = _with(holding, entry, lots, entry.realised)
+        held[asset] = holding
+    last: _FillOf | None = None
+    for entry, _ in steps:
+        last = _keep(held, entry, last)
+    return tuple(entry for entry, _ in steps)
+
+
+_FillOf = tuple[str, str, str]
+"""(asset, trade id, order id): a fill is counted once, in however many books its quantity is."""
+
+
+def _steps(holding: Holding, change: Change, lot: Decimal) -> list[tuple[Entry, Mapping[Origin, Lot]]]:
+    """Each entry of a change, and the lots of its book after it."""
+    asset, name, kind, whole, value, time_ns, cause = change
+    if kind is EntryKind.COST:
+        return [(Entry(asset, name, name, kind, whole, value, ZERO, time_ns, cause), NO_LOTS)]
+    parts = _given_back(holding, change) if whole > 0 else _taken(holding, change, lot)
+    origin = _origin(kind, name)
+    found: list[tuple[Entry, Mapping[Origin, Lot]]] = []
+    left = value
+    for number, (book, quantity) in enumerate(parts, start=1):
+        part = left
+        if value is not None and left is not None and number < len(parts):
+            part = _to_grain(value * quantity / whole)
+            left -= part
+        lots, realised = _moved(holding.book(book), quantity, part, origin)
+        found.append((Entry(asset, book, name, kind, quantity, part, realised, time_ns, cause), lots))
+    return found
+
+
+def _with(holding: Holding, entry: Entry, lots: Mapping[Origin, Lot], realised: Decimal) -> Holding:
     book = holding.book(entry.book)
-    lots, realised = _moved(book, entry.quantity, entry.value, _origin(entry.kind, entry.by))
     books = {**holding.books, entry.book: evolve(book, lots=lots, realised=book.realised + realised)}
     if entry.by not in (entry.book, UNATTRIBUTED, EXIT):
         books[entry.by] = _owing(books.get(entry.by, _EMPTY), entry)
     return evolve(holding, books=MappingProxyType(books))
 
 
-def post(held: MutableMapping[str, Holding], entries: Iterable[Entry]) -> None:
-    """Fold entries into the holdings, by asset, and keep with what was traded its fills and what they cost."""
-    last: tuple[str, str, str] | None = None
-    for entry in entries:
-        cause = entry.cause
-        if entry.kind is not EntryKind.COST:
-            held[entry.asset] = put(held.get(entry.asset) or Holding(entry.asset), entry)
-        if entry.kind is EntryKind.TRADE:
-            fill = (entry.asset, cause.trade_id, cause.order_id)
-            if fill != last:
-                held[entry.asset] = _traded(held[entry.asset], entry)
-            last = fill
-        elif cause.traded:
-            held[cause.traded] = _charged(held.get(cause.traded) or Holding(cause.traded), entry)
+def _keep(held: MutableMapping[str, Holding], entry: Entry, last: _FillOf | None) -> _FillOf | None:
+    cause = entry.cause
+    if entry.kind is EntryKind.TRADE:
+        fill = (entry.asset, cause.trade_id, cause.order_id)
+        if fill != last:
+            held[entry.asset] = _traded(held[entry.asset], entry)
+        return fill
+    if cause.traded:
+        held[cause.traded] = _charged(held.get(cause.traded) or Holding(cause.traded), entry)
+    return last
 
 
 def _charged(holding: Holding, fee: Entry) -> Holding:
@@ -391,8 +417,12 @@ def _entered(
     if not quantity:
         return lots
     sign = 1 if quantity > 0 else -1
-    new = Lot(quantity) if value is None else Lot(quantity, quantity, sign * value)
-    return MappingProxyType({**lots, origin: lots.get(origin, Lot()) + new})
+    there = lots.get(origin, _NO_LOT)
+    if value is None:
+        new = there._replace(quantity=there.quantity + quantity)
+    else:
+        new = Lot(there.quantity + quantity, there.priced + quantity, there.cost + sign * value)
+    return MappingProxyType({**lots, origin: new})
 
 
 def _released(
@@ -400,24 +430,34 @@ def _released(
 ) -> tuple[Mapping[Origin, Lot], Decimal]:
     """Each lot gives its part. Realised is what the priced part brought over its cost; without a value, nothing."""
     if quantity == -held:
-        whole = sum(lots.values(), Lot())
-        return NO_LOTS, _profit(whole, held, value)
+        return NO_LOTS, _profit(_together(lots.values()), held, value)
     kept: dict[Origin, Lot] = {}
-    gone = Lot()
+    gone: list[Lot] = []
     left = -quantity
     for number, (origin, lot) in enumerate(lots.items(), start=1):
         part = left if number == len(lots) else _to_grain(-quantity * lot.quantity / held)
         left -= part
         out = _part(lot, part)
-        gone += out
-        kept[origin] = Lot(lot.quantity - out.quantity, lot.priced - out.priced, lot.cost - out.cost)
-    return MappingProxyType({o: lot for o, lot in kept.items() if lot.quantity}), _profit(gone, -quantity, value)
+        gone.append(out)
+        if part != lot.quantity:
+            kept[origin] = Lot(lot.quantity - part, lot.priced - out.priced, lot.cost - out.cost)
+    return MappingProxyType(kept), _profit(gone[0] if len(gone) == 1 else _together(gone), -quantity, value)
 
 
 def _part(lot: Lot, quantity: Decimal) -> Lot:
     if quantity == lot.quantity or not lot.quantity:
         return Lot(quantity, lot.priced, lot.cost)
-    return Lot(quantity, _to_grain(lot.priced * quantity / lot.quantity), _to_grain(lot.cost * quantity / lot.quantity))
+    priced = quantity if lot.priced == lot.quantity else _to_grain(lot.priced * quantity / lot.quantity)
+    return Lot(quantity, priced, _to_grain(lot.cost * quantity / lot.quantity))
+
+
+def _together(lots: Iterable[Lot]) -> Lot:
+    quantity = priced = cost = ZERO
+    for lot in lots:
+        quantity += lot.quantity
+        priced += lot.priced
+        cost += lot.cost
+    return Lot(quantity, priced, cost)
 
 
 def _profit(gone: Lot, quantity: Decimal, value: Decimal | None) -> Decimal:

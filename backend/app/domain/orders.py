@@ -146,7 +146,7 @@ FillKey = tuple[str, str]
 a self-trade apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fill:
     """One execution as the venue recorded it.
 

@@ -210,9 +210,9 @@ class MarketData:
         market = self._markets.get(instrument_id)
         return market.last_trade if market else None
 
-    def reference_price(self, instrument_id: str) -> Decimal | None:
-        """The mid of a usable book, for risk; None, and so a refusal, when there is none."""
-        book = self._usable(instrument_id)
+    def reference_price(self, instrument_id: str, now_ns: int | None = None) -> Decimal | None:
+        """The mid of a usable book, for risk; None, and so a refusal, when there is none. now_ns: read just now."""
+        book = self._usable(instrument_id, now_ns)
         return book.mid if book else None
 
     def mark_price(self, instrument_id: str) -> Decimal | None:
@@ -280,11 +280,12 @@ class MarketData:
             market = self._markets[instrument_id] = _Market(instrument_id)
         return market
 
-    def _usable(self, instrument_id: str) -> BookView | None:
+    def _usable(self, instrument_id: str, now_ns: int | None = None) -> BookView | None:
         book = self.book(instrument_id)
-        if book is None or book.usable(self._clock.now_ns(), self.max_age_seconds) is not None:
+        if book is None:
             return None
-        return book
+        now_ns = self._clock.now_ns() if now_ns is None else now_ns
+        return book if book.usable(now_ns, self.max_age_seconds) is None else None
 
     def _tell(self, instrument_id: str, change: MarketChange) -> None:
         for subscription in self._change_subscriptions:

@@ -19,7 +19,7 @@ from app.domain.holding_changes import (
     profit_change,
     trade_changes,
 )
-from app.domain.holdings import EXIT, OWN, Book, Change, Entry, Holding, book_of, entries_of, post
+from app.domain.holdings import EXIT, OWN, Book, Change, Entry, Holding, book_of, change_of
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order
@@ -148,15 +148,11 @@ class StagedBooks:
         if change is None:
             return
         lot = self._books.lots.get(change.asset, SMALLEST_LOT)
-        found = entries_of(self._of(change.asset), change, lot)
-        self._entries += [(0, entry) for entry in found]
-        for asset in {change.asset, change.cause.traded} - {""}:
-            if asset not in self._held and asset in self._books.held:
-                self._held[asset] = self._books.held[asset]
-        post(self._held, found)
-
-    def _of(self, asset: str) -> Holding:
-        return self._held.get(asset) or self._books.of(asset)
+        held, known = self._held, self._books.held
+        for asset in (change.asset, change.cause.traded):
+            if asset not in held and asset in known:
+                held[asset] = known[asset]
+        self._entries += [(0, entry) for entry in change_of(held, change, lot)]
 
     def _rates(self, instrument: Instrument, fill: Fill) -> dict[str, Rate]:
         wanted = {instrument.base, instrument.quote, instrument.settle}

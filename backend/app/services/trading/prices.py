@@ -69,7 +69,7 @@ class Prices:
     def quote(self, instrument_id: str) -> Quote | None:
         """What the instrument is quoted at now, or lately; None without a price of at most PRICE_AGE_SECONDS."""
         now_ns = self._ledger.clock.now_ns()
-        mid = self.market.reference_price(instrument_id)
+        mid = self.market.reference_price(instrument_id, now_ns)
         if mid is not None:
             self._seen[instrument_id] = (mid, now_ns)
             return Quote(mid)

@@ -114,7 +114,7 @@ def with_mode(ledger: Ledger, order: Order, report: OrderReport) -> OrderReport:
         side, mode, pnl = PositionSide.NET, TradeMode.CASH, None
     if (side, mode, pnl) == (fill.position_side, fill.trade_mode, fill.pnl):
         return report
-    return evolve(report, fill=replace(fill, position_side=side, trade_mode=mode, pnl=pnl))
+    return evolve(report, fill=evolve(fill, position_side=side, trade_mode=mode, pnl=pnl))
 
 
 def book_filled_before(turn: Turn, order_id: str, size: Decimal, evidence: str) -> bool:
