@@ -145,6 +145,7 @@ async def test_flatten_goes_on_in_pieces_and_names_what_it_leaves(world: ApiWorl
     answer = (await world.client.post(f"{TRADING}/positions/flatten", json={})).json()
     (order,), (execution,) = answer["orders"], answer["executions"]
     assert (order["parent_id"], order["order_type"]) == (execution["parent_id"], "ioc")
+    assert (execution["position_side"], execution["trade_mode"], execution["exit"]) == ("net", "cash", True)
     assert answer["left_out"] == plan["left_out"]
     for _ in range(200):
         ended = await get(world, f"{TRADING}/executions/{execution['parent_id']}")

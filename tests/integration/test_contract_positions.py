@@ -195,3 +195,24 @@ def test_a_person_gets_out_in_pieces_with_the_kill_switch_on(tmp_path: Path, exc
         await world.agrees()
 
     play(tmp_path, exchange, scenario, hedged=hedged)
+
+
+@both
+def test_every_trade_and_order_says_which_position_it_moved(tmp_path: Path, exchange: str) -> None:
+    async def scenario(world: Contracts) -> None:
+        await world.trade("buy", "3", "long")
+        await world.trade("sell", "2", "short", "isolated")
+        await world.signal("close", position_side="short")
+        await world.trade("sell", "3", "long")
+        trades = world.system.recorder.list_trades().trades
+        moved = [(trade.position_side.value, trade.trade_mode, trade.side.value) for trade in trades]
+        orders = [
+            (order.position_side.value, order.trade_mode, order.side.value)
+            for order in world.system.orders.get_order_history().orders
+        ]
+        short, long = ("short", TradeMode.ISOLATED), ("long", TradeMode.CROSS)
+        expected = [(*long, "sell"), (*short, "buy"), (*short, "sell"), (*long, "buy")]
+        assert list(dict.fromkeys(moved)) == expected
+        assert orders == expected
+
+    play(tmp_path, exchange, scenario, hedged=True)

@@ -21,7 +21,7 @@ from app.api.replies import Replies
 from app.api.requests import EXECUTION, EXECUTION_CHANGE, WORD
 from app.api.runtime import Principal, Running
 from app.clock import utc
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal
 from app.services.trading.errors import ParentNotFound, ParentOver
@@ -40,7 +40,8 @@ class Execution:
     """One parent order as it stands. Sizes in the instrument's unit; config: every key of its strategy, as JSON.
 
     working_size: what its open children may still fill. waiting_for, next_at: why nothing happens now, until when.
-    overfilled_size: what filled beyond its size and no operator has accepted.
+    overfilled_size: what filled beyond its size and no operator has accepted. position_side, trade_mode, reduce_only: of
+    its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it.
     """
 
     parent_id: str
@@ -49,6 +50,10 @@ class Execution:
     config: dict[str, str | int | bool | None]
     instrument_id: str
     side: OrderSide
+    position_side: PositionSide
+    trade_mode: TradeMode
+    reduce_only: bool
+    exit: bool
     size: Decimal
     limit_price: Decimal | None
     strategy_id: str | None
@@ -217,6 +222,10 @@ def execution(found: ParentResponse) -> Execution:
         config=plain_text(msgspec.json.decode(parent.config)),
         instrument_id=parent.instrument_id,
         side=parent.side,
+        position_side=parent.position_side,
+        trade_mode=parent.trade_mode,
+        reduce_only=parent.reduce_only,
+        exit=parent.exit,
         size=parent.size,
         limit_price=parent.limit_price,
         strategy_id=parent.strategy_id,

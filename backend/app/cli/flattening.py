@@ -22,8 +22,8 @@ POLL_SECONDS = 0.5
 ORDER_POLLS_MAX = 20
 EXECUTION_POLLS_MAX = 800
 """Longer than an exit's time with its hard end."""
-CLOSING_COLUMNS = ("instrument_id", "position_side", "side", "size", "value", "value_currency")
-LEFT_COLUMNS = ("instrument_id", "position_side", "size", "value", "value_currency", "reason")
+CLOSING_COLUMNS = ("instrument_id", "position_side", "trade_mode", "side", "size", "value", "value_currency")
+LEFT_COLUMNS = ("instrument_id", "position_side", "trade_mode", "size", "value", "value_currency", "reason")
 EXECUTION_COLUMNS = ("parent_id", "instrument_id", "side", "size", "filled_size", "status", "reason")
 OVER = frozenset({"filled", "canceled", "denied", "rejected", "never_accepted"})
 PARENT_OVER = frozenset(

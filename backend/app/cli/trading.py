@@ -34,8 +34,8 @@ POSITION_COLUMNS = (
     "realised_pnl", "fee_value", "net_pnl", "pnl_currency",
 )  # fmt: skip
 TRADE_COLUMNS = (
-    "traded_at", "instrument_id", "side", "size", "price", "fee", "fee_currency", "liquidity", "order_id",
-    "strategy_id",
+    "traded_at", "instrument_id", "position_side", "trade_mode", "side", "size", "price", "fee", "fee_currency",
+    "liquidity", "order_id", "strategy_id",
 )  # fmt: skip
 
 OrderId = Annotated[str, typer.Argument(help="Our order id, or the client order id.")]

@@ -145,7 +145,10 @@ class OrderResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeResponse:
-    """One fill. fee: positive is paid, negative a rebate, in fee_currency; None while the venue has not said."""
+    """One fill. fee: positive is paid, negative a rebate, in fee_currency; None while the venue has not said.
+
+    trade_mode: with instrument and position_side, of the position that it moved; None where nobody said it to an earlier version.
+    """
 
     trade_id: str
     account: str
@@ -155,6 +158,7 @@ class TradeResponse:
     exchange_order_id: str
     side: OrderSide
     position_side: PositionSide
+    trade_mode: TradeMode | None
     price: Decimal
     size: Decimal
     fee: Decimal | None

@@ -164,7 +164,7 @@ class TradeRecorder:
             traded_to_ns=end_ns,
         )
         page = queries.trades(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
-        return TradePage(tuple(trade_response(row) for row in page.rows), page.next_cursor)
+        return TradePage(tuple(trade_response(self._with_mode(row)) for row in page.rows), page.next_cursor)
 
     def calculate_performance(
         self,
@@ -393,6 +393,7 @@ def trade_response(row: Row) -> TradeResponse:
         exchange_order_id=row["exchange_order_id"],
         side=OrderSide(row["side"]),
         position_side=PositionSide(row["position_side"]),
+        trade_mode=TradeMode(row["trade_mode"]) if row["trade_mode"] else None,
         price=row["price"],
         size=row["size"],
         fee=row["fee_amount"],
