@@ -40,8 +40,8 @@ class Execution:
     """One parent order as it stands. Sizes in the instrument's unit; config: every key of its strategy, as JSON.
 
     working_size: what its open children may still fill. waiting_for, next_at: why nothing happens now, until when.
-    overfilled_size: what filled beyond its size and no operator has accepted. position_side, trade_mode, reduce_only: of
-    its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it.
+    overfilled_size: what filled beyond its size and no operator has accepted. position_side, trade_mode, reduce_only:
+    of its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it.
     """
 
     parent_id: str

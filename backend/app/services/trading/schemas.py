@@ -147,7 +147,8 @@ class OrderResponse:
 class TradeResponse:
     """One fill. fee: positive is paid, negative a rebate, in fee_currency; None while the venue has not said.
 
-    trade_mode: with instrument and position_side, of the position that it moved; None where nobody said it to an earlier version.
+    trade_mode: with instrument and position_side, of the position that it moved; None where nobody said it to an
+    earlier version.
     """
 
     trade_id: str
