@@ -12,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.simulator import AccountConfig, Config, SimulatedExchange
-from app.simulator.matching import BUY, SELL, Book, Resting
-from app.simulator.signing import sign
+from app.simulator.doors.signing import sign
+from app.simulator.market.matching import BUY, SELL, Book, Resting
 
 RECORDINGS = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "binance_capture"
 SESSION = ("spot_btcusdt_20240808.gz", "spot_btcusdt_20240809.gz")

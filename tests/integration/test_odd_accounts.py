@@ -20,7 +20,7 @@ from app.exchanges.errors import ExchangeRefused
 from app.journal.audit import audit
 from app.services.trading.schemas import Account
 from app.simulator import Config
-from app.simulator.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
+from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from app.store import queries
 from app.system import System
 from tests.support.okx_system import OkxSystem

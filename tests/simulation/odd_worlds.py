@@ -14,7 +14,7 @@ from decimal import Decimal
 from app.clock import NS_PER_SECOND
 from app.domain.orders import PositionSide, TradeMode
 from app.simulator.config import LatencyLeg
-from app.simulator.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, START_PRICES, Instrument
+from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, START_PRICES, Instrument
 
 D = Decimal
 EVERYTHING = {item.inst_id: item for item in (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS)}

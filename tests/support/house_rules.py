@@ -30,7 +30,7 @@ _AMBIENT_MODULES = {"random", "secrets"}  # every function of theirs draws; rand
 # Money never meets a float here; statistics over ratios (Sharpe and its kind) do.
 _MONEY_ROOMS = (
     *("domain/", "models/", "store/", "journal/", "exchanges/", "services/"),
-    *(f"simulator/{name}.py" for name in ("accounts", "margin", "matching", "orders", "settlement")),
+    *("simulator/trading/", "simulator/market/"),
 )
 _FLOAT_ALLOWED = ("domain/performance/", "domain/tca/")
 

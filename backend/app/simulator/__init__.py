@@ -3,9 +3,9 @@
 Imports nothing else of the project: an independent reading of OKX's protocol.
 """
 
-from .config import AccountConfig, Config, LatencyLeg
-from .exchange import SimulatedExchange
-from .rest import Response
-from .streams import Close
+from app.simulator.config import AccountConfig, Config, LatencyLeg
+from app.simulator.doors.rest.door import Response
+from app.simulator.doors.streams import Close
+from app.simulator.exchange import SimulatedExchange
 
 __all__ = ["AccountConfig", "Close", "Config", "LatencyLeg", "Response", "SimulatedExchange"]

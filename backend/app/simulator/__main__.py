@@ -12,10 +12,10 @@ import signal
 import sys
 from pathlib import Path
 
-from .config import AccountConfig, Config, LatencyLeg
-from .faults import PROFILES
-from .queue_models import MODELS
-from .server import serve
+from app.simulator.config import AccountConfig, Config, LatencyLeg
+from app.simulator.faults import PROFILES
+from app.simulator.market.queue_models import MODELS
+from app.simulator.server import serve
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .account_views import bill_row
-from .accounts import Account
-from .codes import Refusal
-from .orders import rest_row
+from app.simulator.codes import Refusal
+from app.simulator.doors.views.account import bill_row
+from app.simulator.trading.accounts import Account
+from app.simulator.trading.orders import rest_row
 
 if TYPE_CHECKING:
-    from .exchange import SimulatedExchange
+    from app.simulator.exchange import SimulatedExchange
 
 DEPOSIT = "1"
 

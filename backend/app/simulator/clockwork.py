@@ -7,16 +7,16 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
-from .accounts import EXACT, Account, Bill, Position
-from .instruments import ZERO, Instrument
-from .margin import view
-from .market_rows import FUNDING_MS, next_funding_ms
-from .matching import BUY, SELL
-from .orders import Order
-from .rest_trade import UNFILLED_KEPT_NS
+from app.simulator.doors.rest.trade import UNFILLED_KEPT_NS
+from app.simulator.doors.views.market import FUNDING_MS, next_funding_ms
+from app.simulator.market.instruments import ZERO, Instrument
+from app.simulator.market.matching import BUY, SELL
+from app.simulator.trading.accounts import EXACT, Account, Bill, Position
+from app.simulator.trading.margin import view
+from app.simulator.trading.orders import Order
 
 if TYPE_CHECKING:
-    from .exchange import SimulatedExchange
+    from app.simulator.exchange import SimulatedExchange
 
 TICK_NS = 1_000_000_000
 

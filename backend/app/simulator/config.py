@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .instruments import DEFAULT_INSTRUMENTS, Instrument
+from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, Instrument
 
 MS = 1_000_000
 SECOND = 1_000_000_000

@@ -13,29 +13,29 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from .accounts import Account
-from .actions import Actions
-from .acts import Acts
-from .algos import Algo, Algos, algo_row
-from .clockwork import Clockwork
-from .config import SECOND, AccountConfig, Config, LatencyLeg
-from .control import Control
-from .desk import Now, OrderDesk
-from .faults import Faults
-from .feeds import Feeds, build_feeds
-from .limits import CONNECTS, RateLimiter
-from .markets import Market
-from .orders import FILLED, AmendNote, Fill, Order
-from .private_channels import PrivateChannels
-from .public_hub import PublicHub
-from .rest import Response, RestDoor
-from .rest_account import AccountEndpoints, master_uid
-from .rest_algo import AlgoEndpoints
-from .rest_contracts import ContractEndpoints
-from .rest_market import MarketEndpoints
-from .rest_trade import TradeEndpoints
-from .settlement import Counters
-from .streams import Close, Streams
+from app.simulator.acts import Acts
+from app.simulator.clockwork import Clockwork
+from app.simulator.config import SECOND, AccountConfig, Config, LatencyLeg
+from app.simulator.doors.actions import Actions
+from app.simulator.doors.channels.hub import PublicHub
+from app.simulator.doors.channels.private import PrivateChannels
+from app.simulator.doors.limits import CONNECTS, RateLimiter
+from app.simulator.doors.rest.account import AccountEndpoints, master_uid
+from app.simulator.doors.rest.algo import AlgoEndpoints
+from app.simulator.doors.rest.contracts import ContractEndpoints
+from app.simulator.doors.rest.control import Control
+from app.simulator.doors.rest.door import Response, RestDoor
+from app.simulator.doors.rest.market import MarketEndpoints
+from app.simulator.doors.rest.trade import TradeEndpoints
+from app.simulator.doors.streams import Close, Streams
+from app.simulator.faults import Faults
+from app.simulator.feed.feeds import Feeds, build_feeds
+from app.simulator.market.markets import Market
+from app.simulator.trading.accounts import Account
+from app.simulator.trading.algos import Algo, Algos, algo_row
+from app.simulator.trading.desk import Now, OrderDesk
+from app.simulator.trading.orders import FILLED, AmendNote, Fill, Order
+from app.simulator.trading.settlement import Counters
 
 BATCH_NS = 10_000_000
 CONTROL_PREFIX = "/simulator/v1/"
@@ -234,7 +234,7 @@ class SimulatedExchange:
             setattr(self.counters, name, value)
 
     def _restore(self, saved: Mapping[str, Any]) -> None:
-        from .persistence import restore_accounts
+        from app.simulator.persistence import restore_accounts
 
         restore_accounts(saved, self)
 

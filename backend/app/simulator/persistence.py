@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from .accounts import Account, Bill, Position
-from .algos import Algo
-from .config import Config
-from .instruments import Instrument
-from .matching import Resting
-from .orders import Fill, Order
+from app.simulator.config import Config
+from app.simulator.market.instruments import Instrument
+from app.simulator.market.matching import Resting
+from app.simulator.trading.accounts import Account, Bill, Position
+from app.simulator.trading.algos import Algo
+from app.simulator.trading.orders import Fill, Order
 
 if TYPE_CHECKING:
-    from .exchange import SimulatedExchange
+    from app.simulator.exchange import SimulatedExchange
 
 FILE_NAME = "simulator.sqlite3"
 VERSION = "1"

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
-from .config import Config
-from .exchange import SimulatedExchange
-from .persistence import Store, open_store
-from .streams import PATHS, Close
+from app.simulator.config import Config
+from app.simulator.doors.streams import PATHS, Close
+from app.simulator.exchange import SimulatedExchange
+from app.simulator.persistence import Store, open_store
 
 QUEUE_FRAMES_MAX = 20_000
 IDLE_WAIT_SECONDS = 1.0
@@ -194,7 +194,7 @@ async def serve(
     """
     context = None
     if tls or certificate is not None:
-        from .certificates import server_context
+        from app.simulator.certificates import server_context
 
         context = server_context(certificate, key, Path(config.data_dir) if config.data_dir else None)
     store, saved = open_store(config)

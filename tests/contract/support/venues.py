@@ -39,7 +39,7 @@ from app.exchanges.port import (
     VenuePosition,
 )
 from app.simulator import AccountConfig, Config
-from app.simulator.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
+from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
 from tests.unit.domain.builders import INVERSE
 

@@ -14,8 +14,9 @@ from app.clock import NS_PER_SECOND
 from app.domain.market import Ticker
 from app.domain.orders import OrderSide, OrderType, TradeMode, VenueState
 from app.exchanges.errors import ExchangeRefused
-from app.exchanges.okx import OkxExchange, algo_orders, watches, wire
-from app.exchanges.okx.algo_orders import (
+from app.exchanges.okx import OkxExchange, wire
+from app.exchanges.okx.beyond import algo_orders, watches
+from app.exchanges.okx.beyond.algo_orders import (
     AlgoAmendment,
     AlgoKind,
     AlgoName,
@@ -26,9 +27,9 @@ from app.exchanges.okx.algo_orders import (
     Trigger,
     TriggerBy,
 )
-from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice
+from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice
 from app.exchanges.port import OutcomeKind
-from app.simulator.algos import algo_row
+from app.simulator.trading.algos import algo_row
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
 from tests.support.simulated_okx import SimulatedVenue
 

@@ -16,10 +16,11 @@ import msgspec
 import pytest
 
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, watches, wire
+from app.exchanges.okx import codec, wire
+from app.exchanges.okx.beyond import watches
+from app.exchanges.okx.beyond.watches import Watches
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.pushes import Pushes
-from app.exchanges.okx.watches import Watches
 from tests.contract.support.venues import Recorder
 from tests.unit.okx.fake_venue import CONFIG, INSTRUMENT_ROW
 from tests.unit.okx.test_codec import FILLED

@@ -19,7 +19,8 @@ import pytest
 from app.domain.market import BookAction
 from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import algo_orders, bills, codec, watches, wire
+from app.exchanges.okx import bills, codec, wire
+from app.exchanges.okx.beyond import algo_orders, watches
 
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "okx" / "payloads"
 FOLDER = Path(os.environ.get("TEST_OKX_PAYLOADS", BESIDE))

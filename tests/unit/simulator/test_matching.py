@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from app.simulator.matching import BUY, SELL, Book, Match, Prevention, Resting
-from app.simulator.queue_models import advance_front, front_after
-from app.simulator.recorded_book import RecordedBook
+from app.simulator.market.matching import BUY, SELL, Book, Match, Prevention, Resting
+from app.simulator.market.queue_models import advance_front, front_after
+from app.simulator.market.recorded_book import RecordedBook
 
 SEED = 20261122
 OPERATIONS = 100_000

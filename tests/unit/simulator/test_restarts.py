@@ -21,8 +21,8 @@ import pytest
 
 from app.simulator import AccountConfig, Config, SimulatedExchange
 from app.simulator.certificates import make_self_signed, server_context
-from app.simulator.orders import FILLED
 from app.simulator.persistence import FILE_NAME, Store, open_store
+from app.simulator.trading.orders import FILLED
 
 from .venue import MAIN, SECOND, START_NS, Venue
 

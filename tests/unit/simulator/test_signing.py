@@ -7,7 +7,7 @@ import json
 import pytest
 
 from app.simulator import AccountConfig
-from app.simulator.signing import rest_timestamp_ns, sign
+from app.simulator.doors.signing import rest_timestamp_ns, sign
 
 from .venue import MAIN, SECOND, Venue
 

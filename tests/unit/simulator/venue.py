@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.simulator import AccountConfig, Close, Config, Response, SimulatedExchange
-from app.simulator.signing import sign
+from app.simulator.doors.signing import sign
 
 START_NS = 1_780_000_000_000_000_000
 MS = 1_000_000

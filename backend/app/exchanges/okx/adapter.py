@@ -1,7 +1,7 @@
 """OkxExchange: the exchange port on OKX v5. Puts the parts of this package together and keeps their tasks.
 
 Public and private WebSocket stay up by themselves; sends take the private one or REST (sends.py); reads are REST
-(reads.py); everything pushed goes through pushes.py to the listener. Beyond the port: algos.py and watches.py.
+(reads.py); everything pushed goes through pushes.py to the listener. What is beyond the port: beyond/.
 """
 
 import asyncio
@@ -17,11 +17,13 @@ from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, Ticker
 from app.domain.orders import OrderReport, PositionSide, TradeMode
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeUnavailable
-from app.exchanges.okx import algo_orders, watches, wire
+from app.exchanges.okx import wire
 from app.exchanges.okx.account_check import check_account
 from app.exchanges.okx.aiohttp_transport import AiohttpTransport
-from app.exchanges.okx.algo_orders import AlgoReport, AttachedExits
-from app.exchanges.okx.algos import Algos
+from app.exchanges.okx.beyond import algo_orders, watches
+from app.exchanges.okx.beyond.algo_orders import AlgoReport, AttachedExits
+from app.exchanges.okx.beyond.algos import Algos
+from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice, Read, Watches
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
@@ -35,7 +37,6 @@ from app.exchanges.okx.stream import KeptStream
 from app.exchanges.okx.time_keeping import TimeKeeping
 from app.exchanges.okx.time_sync import TimeSync
 from app.exchanges.okx.transport import Guard, Transport
-from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, Read, Watches
 from app.exchanges.port import (
     AccountConfig,
     Balance,

@@ -11,11 +11,11 @@ from app.domain.orders import Source
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, rows, wire
+from app.exchanges.okx.beyond.watches import Watches
 from app.exchanges.okx.books import Books
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subscription, subscription
-from app.exchanges.okx.watches import Watches
 from app.exchanges.port import Listener, RowKind
 
 RECENT_TRADES = 2_000

@@ -11,6 +11,7 @@ from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.exchanges.errors import ExchangeRefused, ProtocolError
 from app.exchanges.okx import bills, codec, endpoints, rows, wire
+from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
@@ -18,7 +19,6 @@ from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.rows import Parsed
 from app.exchanges.okx.time_sync import TimeSync
-from app.exchanges.okx.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
 from app.exchanges.port import (
     AccountConfig,
     Balance,

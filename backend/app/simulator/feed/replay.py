@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from app.simulator.markets import Market
-from app.simulator.matching import BUY, SELL, Match, Resting
-from app.simulator.recorded_book import RecordedBook
-
-from .recording import DEPTH, SNAPSHOT, TICKER, Peek, depth_decoder, kind_of, lines, snapshot_decoder, trade_decoder
+from app.simulator.feed.recording import (
+    DEPTH,
+    SNAPSHOT,
+    TICKER,
+    Peek,
+    depth_decoder,
+    kind_of,
+    lines,
+    snapshot_decoder,
+    trade_decoder,
+)
+from app.simulator.market.markets import Market
+from app.simulator.market.matching import BUY, SELL, Match, Resting
+from app.simulator.market.recorded_book import RecordedBook
 
 CHUNK_LINES = 2000
 TEXTS_KEPT = 200_000

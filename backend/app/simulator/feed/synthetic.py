@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable
 from decimal import Decimal
 
-from app.simulator.markets import MINUTE_MS, Candle, Market
-from app.simulator.matching import BUY, SELL, Match, Resting
+from app.simulator.market.markets import MINUTE_MS, Candle, Market
+from app.simulator.market.matching import BUY, SELL, Match, Resting
 
 MEAN_QUOTE = {"BTC": 0.12}
 MEAN_USD = 6000.0

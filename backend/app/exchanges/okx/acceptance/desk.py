@@ -21,7 +21,7 @@ from app.domain.orders import (
     VenueState,
 )
 from app.exchanges.okx.adapter import OkxExchange
-from app.exchanges.okx.algo_orders import AlgoKind, AlgoName
+from app.exchanges.okx.beyond.algo_orders import AlgoKind, AlgoName
 from app.exchanges.okx.rest import RestClient
 from app.exchanges.port import (
     AccountConfig,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from app.domain.orders import OrderReport, OrderSide, OrderType, TradeMode, VenueState
 from app.exchanges.okx import endpoints, wire
 from app.exchanges.okx.acceptance.desk import TAG, CannotTell, Desk, Finding, Verdict, as_assumed, shown
-from app.exchanges.okx.algo_orders import AlgoKind, AlgoRequest, Trigger
+from app.exchanges.okx.beyond.algo_orders import AlgoKind, AlgoRequest, Trigger
 from app.exchanges.okx.rest import Query
 from app.exchanges.port import OutcomeKind
 

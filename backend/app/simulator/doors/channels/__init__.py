@@ -1,0 +1,1 @@
+"""The WebSocket channels: who may have which, and what each sends when."""

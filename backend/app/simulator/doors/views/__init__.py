@@ -1,0 +1,1 @@
+"""State as rows of OKX's wire, for REST and channels alike."""

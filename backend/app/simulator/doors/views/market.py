@@ -1,0 +1,110 @@
+"""Public market data rows that REST and the channels share: candles, mark price, price limit, funding, status."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from app.simulator.config import Config
+from app.simulator.market.instruments import ZERO, text
+from app.simulator.market.markets import Candle, Market, Trade
+
+_HOUR = 3_600_000
+_DAY = 24 * _HOUR
+FUNDING_MS = 8 * _HOUR
+BARS: dict[str, int] = {
+    "1m": 60_000, "3m": 180_000, "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1H": _HOUR, "2H": 2 * _HOUR,
+    "4H": 4 * _HOUR, "6H": 6 * _HOUR, "12H": 12 * _HOUR, "1D": _DAY, "1W": 7 * _DAY,
+}  # fmt: skip
+
+
+def bar_of(name: str) -> tuple[int, int] | None:
+    """(length ms, offset ms) of a bar name; bars of 6H and more open on UTC+8 unless the name ends in utc."""
+    plain = name.removesuffix("utc")
+    length = BARS.get(plain)
+    if length is None or (plain != name and length < 6 * _HOUR):
+        return None
+    shifted = length >= 6 * _HOUR and plain == name
+    return length, (8 * _HOUR if shifted else 0)
+
+
+def candle_rows(market: Market, bar: str, now_ms: int) -> list[list[str]]:
+    """All candles kept, newest first, aggregated from minutes: [ts,o,h,l,c,vol,volCcy,volCcyQuote,confirm]."""
+    found = bar_of(bar)
+    if found is None:
+        raise ValueError(f"bar: {bar!r} is not one of {', '.join(BARS)}")
+    length, offset = found
+    merged: dict[int, Candle] = {}
+    for minute in market.candles:
+        start = (minute.ts_ms + offset) // length * length - offset
+        into = merged.get(start)
+        if into is None:
+            merged[start] = Candle(
+                start, minute.open, minute.high, minute.low, minute.close, minute.volume, minute.value
+            )
+            continue
+        into.high, into.low = max(into.high, minute.high), min(into.low, minute.low)
+        into.close = minute.close
+        into.volume += minute.volume
+        into.value += minute.value
+    return [_candle_row(market, candle, candle.ts_ms + length <= now_ms) for candle in reversed(merged.values())]
+
+
+def _candle_row(market: Market, candle: Candle, done: bool) -> list[str]:
+    base, quote = market.volumes(candle.volume, candle.value)
+    price = market.price_text
+    return [
+        str(candle.ts_ms), price(candle.open), price(candle.high), price(candle.low), price(candle.close),
+        market.size_text(candle.volume), text(base if not market.inst.is_spot else quote), text(quote),
+        "1" if done else "0",
+    ]  # fmt: skip
+
+
+def trade_row(market: Market, trade: Trade, *, channel: bool) -> dict[str, Any]:
+    """Row of market/trades or, with count and seqId, of the trades channel."""
+    row: dict[str, Any] = {
+        "instId": market.inst.inst_id, "tradeId": str(trade.trade_id), "px": market.price_text(trade.price),
+        "sz": market.size_text(trade.size), "side": "buy" if trade.side > 0 else "sell", "ts": str(trade.ts_ms),
+        "source": "0",
+    }  # fmt: skip
+    return row | {"count": str(trade.count), "seqId": trade.seq} if channel else row
+
+
+def mark_row(market: Market, now_ms: int) -> dict[str, Any]:
+    inst = market.inst
+    return {
+        "instId": inst.inst_id, "instType": inst.inst_type, "markPx": text(market.mark_price()), "ts": str(now_ms)
+    }  # fmt: skip
+
+
+def limit_row(market: Market, band: Decimal, now_ms: int) -> dict[str, Any]:
+    highest, lowest = market.band(band)
+    return {
+        "buyLmt": market.price_text(highest), "enabled": True, "instId": market.inst.inst_id,
+        "instType": market.inst.inst_type, "sellLmt": market.price_text(lowest), "ts": str(now_ms),
+    }  # fmt: skip
+
+
+def next_funding_ms(now_ms: int) -> int:
+    return now_ms // FUNDING_MS * FUNDING_MS + FUNDING_MS
+
+
+def funding_row(market: Market, config: Config, now_ms: int) -> dict[str, Any]:
+    following = next_funding_ms(now_ms)
+    return {
+        "formulaType": "noRate", "fundingRate": text(config.funding_rate), "fundingTime": str(following),
+        "impactValue": "", "instId": market.inst.inst_id, "instType": "SWAP", "interestRate": "",
+        "maxFundingRate": "0.00375", "method": "current_period", "minFundingRate": "-0.00375", "nextFundingRate": "",
+        "nextFundingTime": str(following + FUNDING_MS), "premium": text(ZERO),
+        "prevFundingTime": str(following - FUNDING_MS), "settFundingRate": text(config.funding_rate),
+        "settState": "settled", "ts": str(now_ms),
+    }  # fmt: skip
+
+
+def status_row(title: str, now_ms: int) -> dict[str, Any]:
+    """A system/status line; the simulator uses it to say that a recording ended or started again."""
+    return {
+        "begin": str(now_ms), "end": str(now_ms), "env": "1", "href": "", "maintType": "1", "preOpenBegin": "",
+        "scheDesc": "", "serviceType": "5", "state": "completed", "system": "unified", "title": title,
+        "ts": str(now_ms),
+    }  # fmt: skip

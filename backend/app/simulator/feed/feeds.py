@@ -1,0 +1,148 @@
+"""The market feeds of one exchange together: which instrument is recorded, which synthetic, and their common clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from app.simulator.config import Config
+from app.simulator.feed.recording import Peek, peek, symbol_of
+from app.simulator.feed.replay import ReplayFeed
+from app.simulator.feed.synthetic import SyntheticFeed
+from app.simulator.market.instruments import START_PRICES, Instrument
+from app.simulator.market.markets import Market
+from app.simulator.market.matching import Book
+from app.simulator.market.recorded_book import RecordedBook
+from app.simulator.trading.desk import OrderDesk
+
+
+class Feeds:
+    """All feeds. `announce` is told what users should know (a recording ended)."""
+
+    def __init__(self, *, loop: bool) -> None:
+        self.synthetic: dict[str, SyntheticFeed] = {}
+        self.replay: dict[str, ReplayFeed] = {}
+        self.files: tuple[str, ...] = ()
+        self.announce: Callable[[str], None] = lambda title: None
+        self._loop = loop
+        self._ended = False
+
+    def next_ns(self) -> int | None:
+        due = [feed.next_ns for feed in self._all() if feed.next_ns is not None]
+        return min(due, default=None)
+
+    def _all(self) -> list[SyntheticFeed | ReplayFeed]:
+        return [*self.replay.values(), *self.synthetic.values()]
+
+    def run_until(self, limit_ns: int) -> None:
+        """Run every feed up to `limit_ns`; at the recordings' common end start again or stand still."""
+        for feed in self._all():
+            feed.run_until(limit_ns)
+        if not self.replay or self._ended or any(feed.next_ns is not None for feed in self.replay.values()):
+            return
+        if self._loop:
+            self.announce("The recording ended and starts again; book sequences are reset.")
+            for feed in self.replay.values():
+                feed.restart(limit_ns)
+            return
+        self._ended = True
+        self.announce("The recording ended; the recorded books stand still and trading goes on against them.")
+
+    def elapsed_ns(self, now_ns: int) -> int:
+        """How far into the recording we are; 0 without one, and after its end."""
+        return max((feed.elapsed_ns(now_ns) for feed in self.replay.values()), default=0)
+
+    def describe(self) -> str:
+        """One phrase on what drives the markets."""
+        parts = [f"recorded: {', '.join(self.replay)}"] if self.replay else []
+        return "; ".join([*parts, f"synthetic: {', '.join(self.synthetic)}"])
+
+    def empty(self, inst_id: str) -> None:
+        """Take the background's (or the recording's) liquidity out of one book."""
+        feed = self.replay.get(inst_id) or self.synthetic.get(inst_id)
+        if feed is None:
+            raise ValueError(f"instId: {inst_id!r} is unknown")
+        feed.empty()
+
+    def user_taken(self, market: Market, side: int, lots: int) -> None:
+        feed = self.synthetic.get(market.inst.inst_id)
+        if feed is not None:
+            feed.user_taken(side, lots)
+
+
+def group_recordings(paths: tuple[str, ...], instruments: Mapping[str, Instrument]) -> dict[str, list[str]]:
+    """Files by instrument, in the order given: spot symbols are SPOT pairs, futures ones the -SWAP."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        symbol, futures = symbol_of(path)
+        base, quote = symbol.removesuffix("USDT"), "USDT"
+        inst_id = f"{base}-{quote}-SWAP" if futures else f"{base}-{quote}"
+        if inst_id not in instruments:
+            raise ValueError(f"recording {path}: {symbol} would be {inst_id}, which the simulator does not list")
+        groups.setdefault(inst_id, []).append(path)
+    return groups
+
+
+def build_feeds(
+    config: Config, now_ns: int, desk: OrderDesk, markets: dict[str, Market], saved: Mapping[str, Any]
+) -> Feeds:
+    """Create markets and feeds for every instrument; `saved` may hold the last prices of an earlier run."""
+    feeds = Feeds(loop=config.loop)
+    desk.user_taken = feeds.user_taken
+
+    def set_now(moment_ns: int) -> None:
+        if moment_ns > desk.now.ns:
+            desk.now.ns = moment_ns
+
+    groups = group_recordings(config.replay, {inst.inst_id: inst for inst in config.instruments})
+    found = {inst_id: peek(paths) for inst_id, paths in groups.items()}
+    session_ns = min((seen.start_ns for seen in found.values()), default=0)
+    feeds.files = config.replay
+    for plain in config.instruments:
+        seen = found.get(plain.inst_id)
+        inst = plain if seen is None else replace(plain, tick=seen.tick)
+        book = Book() if seen is None else RecordedBook(config.queue_model)
+        market = Market(inst, book, _start_ticks(inst, found, saved))
+        kept_id = saved.get("trade_ids", {}).get(inst.inst_id)
+        # Ids given to public trades after the last save must not come again.
+        market.next_trade_id = 1 if kept_id is None else kept_id + 10_000
+        markets[inst.inst_id] = market
+        if isinstance(book, RecordedBook) and seen is not None:
+            market.recorded = True
+            feeds.replay[inst.inst_id] = ReplayFeed(
+                market, book, groups[inst.inst_id], seen, session_ns=session_ns, start_ns=now_ns,
+                speed=config.speed, set_now=set_now, fill_maker=desk.fill_maker,
+            )  # fmt: skip
+        else:
+            feeds.synthetic[inst.inst_id] = SyntheticFeed(
+                market, seed=config.seed, rate=config.flow_rate, levels=config.depth_levels, start_ns=now_ns,
+                set_now=set_now, fill_maker=desk.fill_maker, leader=_leader(inst, markets),
+            )  # fmt: skip
+    kept = saved.get("replay", {})
+    if kept.get("files") == list(config.replay):
+        for feed in feeds.replay.values():
+            feed.skip_to(kept["elapsed_ns"])
+    return feeds
+
+
+def _leader(inst: Instrument, markets: Mapping[str, Market]) -> Callable[[], float] | None:
+    """A swap follows its base's spot market."""
+    spot = markets.get(f"{inst.base}-USDT")
+    if inst.is_spot or spot is None:
+        return None
+    ratio = float(spot.inst.tick / inst.tick)
+    return lambda: spot.mark_ticks() * ratio
+
+
+def _start_ticks(inst: Instrument, found: Mapping[str, Peek], saved: Mapping[str, Any]) -> int:
+    """Last price of an earlier run, else where the base's recording starts, else the default."""
+    kept = saved.get("prices", {}).get(inst.inst_id)
+    own = inst.inst_id not in START_PRICES  # one that is quoted in another currency has a price of its own
+    recorded = [seen.first_price for inst_id, seen in found.items() if own and inst_id.partition("-")[0] == inst.base]
+    started = START_PRICES.get(inst.inst_id, START_PRICES.get(inst.base, Decimal(100)))
+    price = recorded[0] if recorded else started
+    if kept is not None and not recorded:
+        price = Decimal(kept)
+    return int(price // inst.tick)

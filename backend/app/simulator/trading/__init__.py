@@ -1,0 +1,1 @@
+"""Accounts and their orders: entry, the desk, money, settlement, margin and algo orders."""
