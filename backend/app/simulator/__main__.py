@@ -94,13 +94,23 @@ def legs(text: str) -> list[LatencyLeg]:
 def config(arguments: argparse.Namespace) -> Config:
     entry, response, feed = legs(arguments.latency_ms)
     return Config(
-        accounts(arguments), seed=arguments.seed, flow_rate=arguments.flow_rate, replay=tuple(arguments.replay),
-        speed=arguments.speed, loop=arguments.loop, queue_model=arguments.queue_model,
-        environment="demo" if arguments.demo else "any", rate_limits=not arguments.no_rate_limits,
-        legacy_ws_instid=arguments.legacy_ws_instid, connect_limit=arguments.connect_limit, faults=arguments.faults,
+        accounts(arguments),
+        seed=arguments.seed,
+        flow_rate=arguments.flow_rate,
+        replay=tuple(arguments.replay),
+        speed=arguments.speed,
+        loop=arguments.loop,
+        queue_model=arguments.queue_model,
+        environment="demo" if arguments.demo else "any",
+        rate_limits=not arguments.no_rate_limits,
+        legacy_ws_instid=arguments.legacy_ws_instid,
+        connect_limit=arguments.connect_limit,
+        faults=arguments.faults,
         data_dir=arguments.data_dir,
-        entry=entry, response=response, feed=feed,
-    )  # fmt: skip
+        entry=entry,
+        response=response,
+        feed=feed,
+    )
 
 
 class _EndOfInput(asyncio.Protocol):
@@ -119,13 +129,20 @@ async def _at_end_of_input(ended: asyncio.Event) -> None:
 
 async def _run(arguments: argparse.Namespace, settings: Config) -> None:
     server = await serve(
-        settings, host=arguments.host, port=arguments.port, tls=arguments.tls, certificate=arguments.cert,
+        settings,
+        host=arguments.host,
+        port=arguments.port,
+        tls=arguments.tls,
+        certificate=arguments.cert,
         key=arguments.key,
-    )  # fmt: skip
+    )
     secure = "s" if arguments.tls or arguments.cert else ""
     address = f"{arguments.host}:{server.port}"
-    print(f"simulated OKX exchange: http{secure}://{address}  ws{secure}://{address}/ws/v5  "
-          f"({server.exchange.feeds.describe()})", flush=True)  # fmt: skip
+    print(
+        f"simulated OKX exchange: http{secure}://{address}  ws{secure}://{address}/ws/v5  "
+        f"({server.exchange.feeds.describe()})",
+        flush=True,
+    )
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, server.stopped.set)
     if arguments.end_with_stdin:

@@ -147,9 +147,13 @@ class Acts:
             inst_id = next(iter(self._exchange.markets))
             market = self._exchange.markets[inst_id]
             params = {
-                "instId": inst_id, "tdMode": "cash", "side": "buy", "ordType": "market", "tgtCcy": "base_ccy",
+                "instId": inst_id,
+                "tdMode": "cash",
+                "side": "buy",
+                "ordType": "market",
+                "tgtCcy": "base_ccy",
                 "sz": str(market.smallest * 10),
-            }  # fmt: skip
+            }
             self._exchange.desk.place(account, params, market)
         if faults.fires("liquidation"):
             position = next(account.held(), None)

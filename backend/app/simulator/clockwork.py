@@ -63,9 +63,10 @@ class Clockwork:
         self._purge_ns = exchange.now.ns
         for account in exchange.accounts.values():
             gone = [
-                order for order in account.history.values()
+                order
+                for order in account.history.values()
                 if not order.filled and exchange.now.ns - order.terminal_ns >= UNFILLED_KEPT_NS
-            ]  # fmt: skip
+            ]
             for order in gone:
                 account.forget(order)
                 exchange.changes.orders[order.order_id] = (account, order)
@@ -87,9 +88,15 @@ class Clockwork:
         paid = (-value * rate).quantize(EXACT, ROUND_HALF_EVEN)
         position.funding += paid
         bill = account.post(
-            exchange.counters.next_bill(), inst.settle, paid, "8", "173" if paid < 0 else "174", exchange.now.ms,
-            inst_id=inst.inst_id, pnl=paid,
-        )  # fmt: skip
+            exchange.counters.next_bill(),
+            inst.settle,
+            paid,
+            "8",
+            "173" if paid < 0 else "174",
+            exchange.now.ms,
+            inst_id=inst.inst_id,
+            pnl=paid,
+        )
         if position.mode == "isolated":
             position.margin += paid
         exchange.account_changed(account, "funding_fee", (inst.settle,))
@@ -126,10 +133,19 @@ class Clockwork:
         price = market.book.best(-side) or market.last_price
         exchange.counters.liquidation_id += 1
         order = Order(
-            exchange.counters.next_order(), account.name, inst, side, "market", position.mode, lots, px=price,
-            pos_side=position.pos_side, category="full_liquidation" if whole else "partial_liquidation",
-            c_time_ms=exchange.now.ms, u_time_ms=exchange.now.ms,
-        )  # fmt: skip
+            exchange.counters.next_order(),
+            account.name,
+            inst,
+            side,
+            "market",
+            position.mode,
+            lots,
+            px=price,
+            pos_side=position.pos_side,
+            category="full_liquidation" if whole else "partial_liquidation",
+            c_time_ms=exchange.now.ms,
+            u_time_ms=exchange.now.ms,
+        )
         account.add_pending(order)
         exchange.desk.settle(account, order, price, lots, "T", -exchange.counters.liquidation_id)
         self._cover_gap(account, inst)
@@ -141,6 +157,11 @@ class Clockwork:
         missing = account.cash.get(inst.settle, ZERO)
         if missing < 0:
             account.post(
-                self._exchange.counters.next_bill(), inst.settle, -missing, "5", "110", self._exchange.now.ms,
+                self._exchange.counters.next_bill(),
+                inst.settle,
+                -missing,
+                "5",
+                "110",
+                self._exchange.now.ms,
                 inst_id=inst.inst_id,
-            )  # fmt: skip
+            )

@@ -11,9 +11,12 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "50000": (400, "Body for POST request cannot be empty."),
     "50001": (503, "Service temporarily unavailable. Try again later."),
     "50002": (400, "JSON syntax error"),
-    "50004": (400, "API endpoint request timeout (does not mean that the request was successful or failed, "
-              "please check the request result)."),
-    "50006": (400, "Invalid Content-Type. Please use \"application/JSON\"."),
+    "50004": (
+        400,
+        "API endpoint request timeout (does not mean that the request was successful or failed, "
+        "please check the request result).",
+    ),
+    "50006": (400, 'Invalid Content-Type. Please use "application/JSON".'),
     "50011": (429, "Too Many Requests"),
     "50013": (429, "Systems are busy. Please try again later."),
     "50014": (400, "Parameter {} can not be empty."),
@@ -77,10 +80,16 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "51202": (200, "Market order amount exceeds the max amount"),
     "51205": (200, "Reduce Only is not available."),
     "51252": (200, "Algo order amount is out of the available range."),
-    "51258": (200, "Trailing stop order placement failed. The trigger price of a sell order must be higher than the "
-              "last transaction price."),
-    "51259": (200, "Trailing stop order placement failed. The trigger price of a buy order must be lower than the "
-              "last transaction price."),
+    "51258": (
+        200,
+        "Trailing stop order placement failed. The trigger price of a sell order must be higher than the "
+        "last transaction price.",
+    ),
+    "51259": (
+        200,
+        "Trailing stop order placement failed. The trigger price of a buy order must be lower than the "
+        "last transaction price.",
+    ),
     "51277": (200, "TP trigger price cannot be higher than the last price"),
     "51278": (200, "SL trigger price cannot be lower than the last price"),
     "51279": (200, "TP trigger price cannot be lower than the last price"),
@@ -100,8 +109,11 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "51328": (200, "closeFraction is only available for reduceOnly orders"),
     "51330": (200, "closeFraction is only available for stop market orders"),
     "51331": (200, "closeFraction is only available for close position orders"),
-    "51415": (200, "Unable to place order. Spot trading only supports using the last price as trigger price. "
-              "Please select \"Last\" and try again."),
+    "51415": (
+        200,
+        "Unable to place order. Spot trading only supports using the last price as trigger price. "
+        'Please select "Last" and try again.',
+    ),
     "51400": (200, "Order cancellation failed as the order has been filled, canceled or does not exist."),
     "51500": (200, "You must enter a price, quantity, or TP/SL"),
     "51502": (200, "Order failed to modify because of insufficient {} balance."),
@@ -126,8 +138,10 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "60012": (200, "Invalid request: {}"),
     "60013": (200, "Invalid args"),
     "60014": (200, "Requests too frequent"),
-    "60018": (200, "Wrong URL or {} doesn't exist. Please use the correct URL, channel and parameters "
-              "referring to API document."),
+    "60018": (
+        200,
+        "Wrong URL or {} doesn't exist. Please use the correct URL, channel and parameters referring to API document.",
+    ),
     "60019": (200, "Invalid op: {}"),
     "60024": (200, "Wrong passphrase"),
     "60031": (200, "The WebSocket endpoint does not allow multiple or repeated logins."),
@@ -137,7 +151,7 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "64004": (200, "Subscribe to both books-l2-tbt and books in the same connection is not allowed"),
     "64007": (200, "Operation failed due to internal errors. Please retry with the WebSocket or via REST API later."),
     "64008": (200, "The connection will soon be closed for a service upgrade. Please reconnect."),
-}  # fmt: skip
+}
 
 
 class Refusal(NamedTuple):

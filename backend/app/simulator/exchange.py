@@ -80,9 +80,16 @@ class SimulatedExchange:
         self.public = PublicHub(config, self.now, self.markets, self.faults, LISTED_MS)
         self.actions = Actions(self.desk, self._limiter, self.faults, self.schedule, config.amend_delay_ns)
         self.streams = Streams(
-            config, self.now, self._by_key, self.markets, self.actions, self._limiter, self.faults, self.private,
+            config,
+            self.now,
+            self._by_key,
+            self.markets,
+            self.actions,
+            self._limiter,
+            self.faults,
+            self.private,
             self.public,
-        )  # fmt: skip
+        )
         market_endpoints = MarketEndpoints(config, self.now, self.markets, LISTED_MS)
         trade = TradeEndpoints(self.actions, self.desk, self.markets, self.faults, self._account_touched)
         account_endpoints = AccountEndpoints(self.desk, self.markets, LISTED_MS)

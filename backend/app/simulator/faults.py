@@ -46,7 +46,7 @@ KNOBS: dict[str, str] = {
     "bad_field": "members of rows are not as documented: `value` says which (spoil.py)",
     "refused_channel": "subscriptions of channel and instId as in `value` are refused with 60018; needs no probability",
     "liquidation": "part of a swap position is taken over: a fill with negative tradeId",
-}  # fmt: skip
+}
 
 PROFILES: dict[str, dict[str, dict[str, Any]]] = {
     "none": {},
@@ -136,11 +136,15 @@ class Faults:
     def describe(self) -> dict[str, dict[str, Any]]:
         return {
             name: {
-                "probability": knob.probability, "at": sorted(knob.at), "times": knob.times, "value": knob.value,
-                "chances": knob.chances, "fired": knob.fired,
+                "probability": knob.probability,
+                "at": sorted(knob.at),
+                "times": knob.times,
+                "value": knob.value,
+                "chances": knob.chances,
+                "fired": knob.fired,
             }
             for name, knob in sorted(self._knobs.items())
-        }  # fmt: skip
+        }
 
     def fires(self, name: str) -> bool:
         knob = self._knobs.get(name)

@@ -46,22 +46,66 @@ _READS = {
     "closed": "SELECT account, body FROM closed ORDER BY rowid",
 }
 _ORDER_PLAIN = (
-    "order_id", "account", "side", "ord_type", "td_mode", "size", "px", "cl_ord_id", "tag", "pos_side", "tgt_ccy",
-    "ccy", "stp_mode", "reduce_only", "category", "source", "algo_id", "algo_cl_ord_id", "lever", "state",
-    "filled", "fee_ccy", "cancel_source",
-    "c_time_ms", "u_time_ms", "frozen_ccy", "terminal_ns", "attached",
-)  # fmt: skip
+    "order_id",
+    "account",
+    "side",
+    "ord_type",
+    "td_mode",
+    "size",
+    "px",
+    "cl_ord_id",
+    "tag",
+    "pos_side",
+    "tgt_ccy",
+    "ccy",
+    "stp_mode",
+    "reduce_only",
+    "category",
+    "source",
+    "algo_id",
+    "algo_cl_ord_id",
+    "lever",
+    "state",
+    "filled",
+    "fee_ccy",
+    "cancel_source",
+    "c_time_ms",
+    "u_time_ms",
+    "frozen_ccy",
+    "terminal_ns",
+    "attached",
+)
 _ORDER_MONEY = ("value", "fee", "rebate", "pnl", "frozen")
 _FILL_PLAIN = ("bill_id", "trade_id", "order_id", "price", "size", "exec_type", "fee_ccy", "sub_type", "ts_ms")
 _FILL_MONEY = ("fee", "fee_rate", "pnl", "notional_usd")
 _POSITION_PLAIN = (
-    "pos_id", "mode", "pos_side", "quantity", "trade_id", "c_time_ms", "u_time_ms", "opened", "closed", "most",
-    "closed_side", "close_type",
-)  # fmt: skip
+    "pos_id",
+    "mode",
+    "pos_side",
+    "quantity",
+    "trade_id",
+    "c_time_ms",
+    "u_time_ms",
+    "opened",
+    "closed",
+    "most",
+    "closed_side",
+    "close_type",
+)
 _POSITION_MONEY = ("entry", "margin", "realized", "fee", "funding", "open_value", "close_value")
 _BILL_PLAIN = (
-    "bill_id", "ccy", "type", "sub_type", "ts_ms", "inst_id", "order_id", "trade_id", "price", "size", "exec_type",
-)  # fmt: skip
+    "bill_id",
+    "ccy",
+    "type",
+    "sub_type",
+    "ts_ms",
+    "inst_id",
+    "order_id",
+    "trade_id",
+    "price",
+    "size",
+    "exec_type",
+)
 _ALGO = tuple(field.name for field in fields(Algo))
 _BILL_MONEY = ("change", "balance", "fee", "pnl")
 

@@ -185,9 +185,14 @@ def _is_local(request: web.Request) -> bool:
 
 
 async def serve(
-    config: Config, *, host: str = "127.0.0.1", port: int = 0, tls: bool = False,
-    certificate: Path | None = None, key: Path | None = None,
-) -> Server:  # fmt: skip
+    config: Config,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: bool = False,
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> Server:
     """Start an exchange on `host`:`port` (0: any free port; see Server.port) and return it running.
 
     With `tls` and no certificate a self-signed one is made (in the data directory when there is one).

@@ -64,9 +64,15 @@ class Actions:
         return self._run("cancel-order", account, items, resolve, batch, "", self._cancel_one)
 
     def _run(
-        self, kind: str, account: Account, items: Sequence[Any], resolve: Resolve, batch: bool, exp_time: str,
+        self,
+        kind: str,
+        account: Account,
+        items: Sequence[Any],
+        resolve: Resolve,
+        batch: bool,
+        exp_time: str,
         one: Callable[[Account, Mapping[str, Any], Market | Refusal], dict[str, Any]],
-    ) -> Result:  # fmt: skip
+    ) -> Result:
         problem = self._request_problem(kind, account, items, resolve, batch, exp_time)
         if problem is not None:
             return Result(problem.code, problem.message)
@@ -116,14 +122,23 @@ class Actions:
         ts = str(self._desk.now.ms)
         if isinstance(outcome, Refusal):
             return {
-                "clOrdId": str(item.get("clOrdId") or ""), "ordId": str(item.get("ordId") or ""),
-                "tag": str(item.get("tag") or ""), "ts": ts, "sCode": outcome.code, "sMsg": outcome.message,
+                "clOrdId": str(item.get("clOrdId") or ""),
+                "ordId": str(item.get("ordId") or ""),
+                "tag": str(item.get("tag") or ""),
+                "ts": ts,
+                "sCode": outcome.code,
+                "sMsg": outcome.message,
                 "subCode": outcome.sub_code,
-            }  # fmt: skip
+            }
         return {
-            "clOrdId": outcome.cl_ord_id, "ordId": str(outcome.order_id), "tag": outcome.tag, "ts": ts,
-            "sCode": "0", "sMsg": "", "subCode": "",
-        }  # fmt: skip
+            "clOrdId": outcome.cl_ord_id,
+            "ordId": str(outcome.order_id),
+            "tag": outcome.tag,
+            "ts": ts,
+            "sCode": "0",
+            "sMsg": "",
+            "subCode": "",
+        }
 
     def _place_one(self, account: Account, item: Mapping[str, Any], market: Market | Refusal) -> dict[str, Any]:
         if isinstance(market, Refusal):

@@ -68,9 +68,17 @@ class Streams:
     """All connections of one exchange."""
 
     def __init__(
-        self, config: Config, now: Now, accounts_by_key: Mapping[str, Account], markets: Mapping[str, Market],
-        actions: Actions, limiter: RateLimiter, faults: Faults, private: PrivateChannels, public: PublicHub,
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        now: Now,
+        accounts_by_key: Mapping[str, Account],
+        markets: Mapping[str, Market],
+        actions: Actions,
+        limiter: RateLimiter,
+        faults: Faults,
+        private: PrivateChannels,
+        public: PublicHub,
+    ) -> None:
         self._config = config
         self._now = now
         self._accounts = accounts_by_key
@@ -295,18 +303,21 @@ class Streams:
         if channel not in PRIVATE_COUNTED:
             return True
         others = sum(
-            c is not connection and c.account is connection.account
+            c is not connection
+            and c.account is connection.account
             and any(arg["channel"] == channel for arg in c.subs.values())
             for c in self.connections.values()
-        )  # fmt: skip
+        )
         over = others + 1 > 30 or self._faults.fires("count_error")
         self._reply(
             connection,
             {
-                "event": "channel-conn-count-error" if over else "channel-conn-count", "channel": channel,
-                "connCount": str(30 if over else others + 1), "connId": connection.conn_id,
+                "event": "channel-conn-count-error" if over else "channel-conn-count",
+                "channel": channel,
+                "connCount": str(30 if over else others + 1),
+                "connId": connection.conn_id,
             },
-        )  # fmt: skip
+        )
         return not over
 
     def _unsubscribe(self, connection: Connection, arg: dict[str, Any], request_id: Any) -> None:
@@ -349,9 +360,16 @@ class Streams:
         )
 
     def _operate_with_faults(
-        self, connection: Connection, verb: str, batch: bool, op: str, args: list[Any], request_id: str,
-        exp_time: str, in_us: int,
-    ) -> None:  # fmt: skip
+        self,
+        connection: Connection,
+        verb: str,
+        batch: bool,
+        op: str,
+        args: list[Any],
+        request_id: str,
+        exp_time: str,
+        in_us: int,
+    ) -> None:
         account, faults = connection.account, self._faults
         assert account is not None
         if faults.fires("cut_before_accept"):
@@ -413,7 +431,12 @@ class Streams:
         self, connection: Connection, request_id: str, op: str, result: Result, in_us: int, delay_ns: int
     ) -> None:
         body = {
-            "id": request_id, "op": op, "code": result.code, "msg": result.msg, "data": result.rows,
-            "inTime": str(in_us), "outTime": str(self._now.ns // 1000 + 1),
-        }  # fmt: skip
+            "id": request_id,
+            "op": op,
+            "code": result.code,
+            "msg": result.msg,
+            "data": result.rows,
+            "inTime": str(in_us),
+            "outTime": str(self._now.ns // 1000 + 1),
+        }
         self._reply(connection, body, delay_ns)

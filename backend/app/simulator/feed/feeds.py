@@ -112,14 +112,27 @@ def build_feeds(
         if isinstance(book, RecordedBook) and seen is not None:
             market.recorded = True
             feeds.replay[inst.inst_id] = ReplayFeed(
-                market, book, groups[inst.inst_id], seen, session_ns=session_ns, start_ns=now_ns,
-                speed=config.speed, set_now=set_now, fill_maker=desk.fill_maker,
-            )  # fmt: skip
+                market,
+                book,
+                groups[inst.inst_id],
+                seen,
+                session_ns=session_ns,
+                start_ns=now_ns,
+                speed=config.speed,
+                set_now=set_now,
+                fill_maker=desk.fill_maker,
+            )
         else:
             feeds.synthetic[inst.inst_id] = SyntheticFeed(
-                market, seed=config.seed, rate=config.flow_rate, levels=config.depth_levels, start_ns=now_ns,
-                set_now=set_now, fill_maker=desk.fill_maker, leader=_leader(inst, markets),
-            )  # fmt: skip
+                market,
+                seed=config.seed,
+                rate=config.flow_rate,
+                levels=config.depth_levels,
+                start_ns=now_ns,
+                set_now=set_now,
+                fill_maker=desk.fill_maker,
+                leader=_leader(inst, markets),
+            )
     kept = saved.get("replay", {})
     if kept.get("files") == list(config.replay):
         for feed in feeds.replay.values():

@@ -31,9 +31,18 @@ class ReplayFeed:
     """One instrument's recording. `next_ns` is when its next line is due, None at its end."""
 
     def __init__(
-        self, market: Market, book: RecordedBook, paths: list[str], found: Peek, *, session_ns: int, start_ns: int,
-        speed: float, set_now: Callable[[int], None], fill_maker: FillMaker,
-    ) -> None:  # fmt: skip
+        self,
+        market: Market,
+        book: RecordedBook,
+        paths: list[str],
+        found: Peek,
+        *,
+        session_ns: int,
+        start_ns: int,
+        speed: float,
+        set_now: Callable[[int], None],
+        fill_maker: FillMaker,
+    ) -> None:
         inst = market.inst
         self._market = market
         self._book = book

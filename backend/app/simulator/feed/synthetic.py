@@ -29,9 +29,17 @@ class SyntheticFeed:
     instrument's ticks) that the fair value is drawn to, as a swap's is to its spot market."""
 
     def __init__(
-        self, market: Market, *, seed: int, rate: float, levels: int, start_ns: int,
-        set_now: Callable[[int], None], fill_maker: FillMaker, leader: Callable[[], float] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        market: Market,
+        *,
+        seed: int,
+        rate: float,
+        levels: int,
+        start_ns: int,
+        set_now: Callable[[int], None],
+        fill_maker: FillMaker,
+        leader: Callable[[], float] | None = None,
+    ) -> None:
         self._market = market
         self._random = random.Random(f"{seed}:{market.inst.inst_id}")
         self._rate = rate

@@ -96,43 +96,95 @@ def okx_row(inst: Instrument, list_time_ms: int, state: str, min_size: Decimal) 
     """The instrument as `public/instruments` shows it; `instIdCode` is the only JSON integer."""
     spot = inst.is_spot
     return {
-        "alias": "", "auctionEndTime": "", "baseCcy": inst.base if spot else "", "category": "1",
-        "contTdSwTime": "", "ctMult": "" if spot else "1", "ctType": inst.contract_type,
+        "alias": "",
+        "auctionEndTime": "",
+        "baseCcy": inst.base if spot else "",
+        "category": "1",
+        "contTdSwTime": "",
+        "ctMult": "" if spot else "1",
+        "ctType": inst.contract_type,
         "ctVal": "" if spot else text(inst.contract_value),
         "ctValCcy": "" if spot else (inst.quote if inst.is_inverse else inst.base),
-        "elp": "0", "expTime": "", "floatPxLmtPct": "", "futureSettlement": False, "groupId": inst.group_id,
-        "initPxLmtPct": "", "instCategory": "1", "instFamily": inst.family, "instId": inst.inst_id,
-        "instIdCode": inst.code, "instType": inst.inst_type, "lever": text(inst.max_leverage),
-        "listTime": str(list_time_ms), "lotSz": text(inst.lot), "maxIcebergSz": text(inst.max_limit_size),
-        "maxLmtAmt": text(inst.max_limit_amount), "maxLmtSz": text(inst.max_limit_size),
-        "maxMktAmt": text(inst.max_market_amount) if spot else "", "maxMktSz": text(inst.max_market_size),
-        "maxPlatOILmt": "", "maxPxLmtPct": "", "maxStopSz": text(inst.max_market_size),
-        "maxTriggerSz": text(inst.max_limit_size), "maxTwapSz": text(inst.max_limit_size),
-        "minSz": text(min_size), "openType": "call_auction", "optType": "", "posLmtAmt": "", "posLmtPct": "",
-        "preMktSwTime": "", "quoteCcy": inst.quote if spot else "", "rpi": "0", "ruleType": "normal",
-        "settleCcy": inst.settle if not spot else "", "state": state, "stk": "", "tickSz": text(inst.tick),
-        "tradeQuoteCcyList": [inst.quote] if spot else [], "uly": inst.family, "upcChg": [],
-    }  # fmt: skip
+        "elp": "0",
+        "expTime": "",
+        "floatPxLmtPct": "",
+        "futureSettlement": False,
+        "groupId": inst.group_id,
+        "initPxLmtPct": "",
+        "instCategory": "1",
+        "instFamily": inst.family,
+        "instId": inst.inst_id,
+        "instIdCode": inst.code,
+        "instType": inst.inst_type,
+        "lever": text(inst.max_leverage),
+        "listTime": str(list_time_ms),
+        "lotSz": text(inst.lot),
+        "maxIcebergSz": text(inst.max_limit_size),
+        "maxLmtAmt": text(inst.max_limit_amount),
+        "maxLmtSz": text(inst.max_limit_size),
+        "maxMktAmt": text(inst.max_market_amount) if spot else "",
+        "maxMktSz": text(inst.max_market_size),
+        "maxPlatOILmt": "",
+        "maxPxLmtPct": "",
+        "maxStopSz": text(inst.max_market_size),
+        "maxTriggerSz": text(inst.max_limit_size),
+        "maxTwapSz": text(inst.max_limit_size),
+        "minSz": text(min_size),
+        "openType": "call_auction",
+        "optType": "",
+        "posLmtAmt": "",
+        "posLmtPct": "",
+        "preMktSwTime": "",
+        "quoteCcy": inst.quote if spot else "",
+        "rpi": "0",
+        "ruleType": "normal",
+        "settleCcy": inst.settle if not spot else "",
+        "state": state,
+        "stk": "",
+        "tickSz": text(inst.tick),
+        "tradeQuoteCcyList": [inst.quote] if spot else [],
+        "uly": inst.family,
+        "upcChg": [],
+    }
 
 
 def _spot(
     base: str, tick: str, lot: str, min_size: str, code: int, quote: str = "USDT", most: str = "9999999999"
 ) -> Instrument:
     return Instrument(
-        f"{base}-{quote}", "SPOT", base, quote, quote, Decimal(tick), Decimal(lot), Decimal(min_size), code,
+        f"{base}-{quote}",
+        "SPOT",
+        base,
+        quote,
+        quote,
+        Decimal(tick),
+        Decimal(lot),
+        Decimal(min_size),
+        code,
         max_limit_size=Decimal(most),
-    )  # fmt: skip
+    )
 
 
 def _swap(base: str, quote: str, tick: str, value: str, code: int, kind: str) -> Instrument:
     inverse = kind == "inverse"
     return Instrument(
-        f"{base}-{quote}-SWAP", "SWAP", base, quote, base if inverse else quote, Decimal(tick),
-        Decimal("1") if inverse else Decimal("0.01"), Decimal("1") if inverse else Decimal("0.01"), code,
-        contract_value=Decimal(value), contract_type=kind, max_limit_size=Decimal("100000000"),
-        max_market_size=Decimal("12000"), max_limit_amount=Decimal("20000000"), max_leverage=Decimal("100"),
+        f"{base}-{quote}-SWAP",
+        "SWAP",
+        base,
+        quote,
+        base if inverse else quote,
+        Decimal(tick),
+        Decimal("1") if inverse else Decimal("0.01"),
+        Decimal("1") if inverse else Decimal("0.01"),
+        code,
+        contract_value=Decimal(value),
+        contract_type=kind,
+        max_limit_size=Decimal("100000000"),
+        max_market_size=Decimal("12000"),
+        max_limit_amount=Decimal("20000000"),
+        max_leverage=Decimal("100"),
         group_id="4" if inverse else "2",
-    )  # fmt: skip
+    )
 
 
 DEFAULT_INSTRUMENTS: tuple[Instrument, ...] = (

@@ -126,7 +126,9 @@ class Market:
         volume = sum(c.volume for c in day)
         base, quote = self.volumes(volume, sum((c.value for c in day), ZERO))
         return {
-            "instType": inst.inst_type, "instId": inst.inst_id, "last": self.price_text(self.last_price),
+            "instType": inst.inst_type,
+            "instId": inst.inst_id,
+            "last": self.price_text(self.last_price),
             "lastSz": self.size_text(self.last_size),
             "askPx": "" if ask is None else self.price_text(ask),
             "askSz": "" if ask is None else self.size_text(self.book.size_at(SELL, ask)),
@@ -135,10 +137,12 @@ class Market:
             "open24h": self.price_text(opening),
             "high24h": self.price_text(max((c.high for c in day), default=self.last_price)),
             "low24h": self.price_text(min((c.low for c in day), default=self.last_price)),
-            "volCcy24h": text(quote if inst.is_spot else base), "vol24h": self.size_text(volume),
+            "volCcy24h": text(quote if inst.is_spot else base),
+            "vol24h": self.size_text(volume),
             "ts": str(max(now_ms, self.last_ms)),
-            "sodUtc0": self.price_text(opening), "sodUtc8": self.price_text(opening),
-        }  # fmt: skip
+            "sodUtc0": self.price_text(opening),
+            "sodUtc8": self.price_text(opening),
+        }
 
     def volumes(self, lots: int, tick_lots: Decimal) -> tuple[Decimal, Decimal]:
         """(volume in base, volume in quote) of `lots` traded for a sum of ticks x lots."""

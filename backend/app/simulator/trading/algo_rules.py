@@ -23,8 +23,11 @@ ORDER_PRICES = ("tpOrdPx", "slOrdPx", "ordPx")
 """As answers name them. A request names a trigger order's price orderPx, an amendment newOrdPx."""
 CALLBACK_RANGE = (Decimal("0.001"), Decimal(1))
 WATCHED = ("last", "index", "mark")
-_BEYOND = {"last": ("51277", "51278", "51279", "51280"), "mark": ("51300", "51302", "51303", "51304"),
-           "index": ("51305", "51306", "51307", "51308")}  # fmt: skip
+_BEYOND = {
+    "last": ("51277", "51278", "51279", "51280"),
+    "mark": ("51300", "51302", "51303", "51304"),
+    "index": ("51305", "51306", "51307", "51308"),
+}
 """By watched price: a buy's take-profit too high, its stop-loss too low; a sell's too low, its stop-loss too high."""
 
 

@@ -95,9 +95,16 @@ class Algos:
     def _open(self, account: Account, params: dict[str, Any], market: Market, attached_to: str = "") -> Algo:
         now_ms = self._desk.now.ms
         algo = Algo(
-            self._desk.counters.next_order(), account.name, market.inst.inst_id, str(params["ordType"]), params,
-            now_ms, now_ms, above=_is_above(params, market), attached_to=attached_to,
-        )  # fmt: skip
+            self._desk.counters.next_order(),
+            account.name,
+            market.inst.inst_id,
+            str(params["ordType"]),
+            params,
+            now_ms,
+            now_ms,
+            above=_is_above(params, market),
+            attached_to=attached_to,
+        )
         self.live[algo.algo_id] = algo
         self._tell(account, algo)
         return algo
@@ -206,14 +213,22 @@ class Algos:
         for one in wanted:
             tp, sl = one.get("tpTriggerPx"), one.get("slTriggerPx")
             body = {
-                "instId": order.inst.inst_id, "tdMode": order.td_mode, "side": "sell" if order.side > 0 else "buy",
-                "ordType": "oco" if tp and sl else "conditional", "sz": text(order.inst.size(order.filled)),
-                "posSide": order.pos_side or None, "tgtCcy": "base_ccy" if order.inst.is_spot else None,
-                "algoClOrdId": one.get("attachAlgoClOrdId"), "tag": order.tag,
-                **{f"{exit}{part}": one.get(f"{exit}{part}") for exit in rules.EXITS
-                   for part in ("TriggerPx", "OrdPx", "TriggerPxType")},
+                "instId": order.inst.inst_id,
+                "tdMode": order.td_mode,
+                "side": "sell" if order.side > 0 else "buy",
+                "ordType": "oco" if tp and sl else "conditional",
+                "sz": text(order.inst.size(order.filled)),
+                "posSide": order.pos_side or None,
+                "tgtCcy": "base_ccy" if order.inst.is_spot else None,
+                "algoClOrdId": one.get("attachAlgoClOrdId"),
+                "tag": order.tag,
+                **{
+                    f"{exit}{part}": one.get(f"{exit}{part}")
+                    for exit in rules.EXITS
+                    for part in ("TriggerPx", "OrdPx", "TriggerPxType")
+                },
                 "reduceOnly": not order.inst.is_spot,
-            }  # fmt: skip
+            }
             self._open(account, clean(body), self._desk.markets[order.inst.inst_id], str(order.order_id))
 
     # -- prices ----------------------------------------------------------------------------------------------------
@@ -271,9 +286,10 @@ def _naming_problem(params: Mapping[str, Any]) -> Refusal | None:
 
 def _without_exits_of_zero(params: Mapping[str, Any]) -> dict[str, Any]:
     gone = [
-        exit for exit in rules.EXITS
+        exit
+        for exit in rules.EXITS
         if any(parse_number(params.get(f"{exit}{part}")) == 0 for part in ("TriggerPx", "OrdPx"))
-    ]  # fmt: skip
+    ]
     return {name: value for name, value in params.items() if name[:2] not in gone}
 
 
@@ -329,17 +345,48 @@ def algo_row(algo: Algo, market: Market, more: Mapping[str, str] | None = None) 
     types = {
         f"{name}Type": str(params.get(f"{name}Type", "last")) if given[name] else "" for name in TRIGGER_PRICES[:3]
     }
-    return given | types | {
-        "actualPx": algo.actual_price, "actualSide": algo.actual_side, "actualSz": algo.actual_size,
-        "algoId": str(algo.algo_id), "amendPxOnTriggerType": "0", "attachAlgoOrds": [], "cTime": str(algo.c_time_ms),
-        "chaseType": "", "chaseVal": "", "clOrdId": "", "failCode": algo.fail_code, "instId": algo.inst_id,
-        "instType": market.inst.inst_type, "isTradeBorrowMode": "", "last": market.price_text(market.last_price),
-        "lever": "", "linkedOrd": {"ordId": algo.attached_to}, "maxChaseType": "", "maxChaseVal": "",
-        "moveTriggerPx": algo.move_trigger, "notionalUsd": "", "ordId": algo.order_id,
-        "ordIdList": [algo.order_id] if algo.order_id else [], "ordType": algo.kind,
-        "posSide": "" if market.inst.is_spot else str(params.get("posSide", "net")), "pxLimit": "", "pxSpread": "",
-        "pxVar": "", "quickMgnType": "", "reduceOnly": "true" if flag(params.get("reduceOnly")) else "false",
-        "state": algo.state, "sz": str(params.get("sz", "")), "szLimit": "", "timeInterval": "",
-        "triggerTime": algo.trigger_ms, "tradeQuoteCcy": market.inst.quote if market.inst.is_spot else "",
-        "uTime": str(algo.u_time_ms),
-    } | {"amendResult": "", "reqId": ""} | dict(more or {})  # fmt: skip
+    return (
+        given
+        | types
+        | {
+            "actualPx": algo.actual_price,
+            "actualSide": algo.actual_side,
+            "actualSz": algo.actual_size,
+            "algoId": str(algo.algo_id),
+            "amendPxOnTriggerType": "0",
+            "attachAlgoOrds": [],
+            "cTime": str(algo.c_time_ms),
+            "chaseType": "",
+            "chaseVal": "",
+            "clOrdId": "",
+            "failCode": algo.fail_code,
+            "instId": algo.inst_id,
+            "instType": market.inst.inst_type,
+            "isTradeBorrowMode": "",
+            "last": market.price_text(market.last_price),
+            "lever": "",
+            "linkedOrd": {"ordId": algo.attached_to},
+            "maxChaseType": "",
+            "maxChaseVal": "",
+            "moveTriggerPx": algo.move_trigger,
+            "notionalUsd": "",
+            "ordId": algo.order_id,
+            "ordIdList": [algo.order_id] if algo.order_id else [],
+            "ordType": algo.kind,
+            "posSide": "" if market.inst.is_spot else str(params.get("posSide", "net")),
+            "pxLimit": "",
+            "pxSpread": "",
+            "pxVar": "",
+            "quickMgnType": "",
+            "reduceOnly": "true" if flag(params.get("reduceOnly")) else "false",
+            "state": algo.state,
+            "sz": str(params.get("sz", "")),
+            "szLimit": "",
+            "timeInterval": "",
+            "triggerTime": algo.trigger_ms,
+            "tradeQuoteCcy": market.inst.quote if market.inst.is_spot else "",
+            "uTime": str(algo.u_time_ms),
+        }
+        | {"amendResult": "", "reqId": ""}
+        | dict(more or {})
+    )

@@ -52,9 +52,14 @@ class OrderDesk:
     """Orders of all accounts in all markets."""
 
     def __init__(
-        self, config: Config, markets: Mapping[str, Market], accounts: Mapping[str, Account],
-        counters: Counters, now: Now, listener: Listener,
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        markets: Mapping[str, Market],
+        accounts: Mapping[str, Account],
+        counters: Counters,
+        now: Now,
+        listener: Listener,
+    ) -> None:
         self.config = config
         self.markets = markets
         self.accounts = accounts
@@ -169,9 +174,10 @@ class OrderDesk:
         if position.quantity * order.side > 0:
             return refuse("51170")
         others = sum(
-            o.leaves for o in account.pending.values()
+            o.leaves
+            for o in account.pending.values()
             if o.reduce_only and o.inst is order.inst and o.td_mode == order.td_mode and o.pos_side == order.pos_side
-        )  # fmt: skip
+        )
         room = abs(position.quantity) - others
         if order.size > room and self.config.reduce_only_trims and room > 0:
             order.size = room

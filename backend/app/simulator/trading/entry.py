@@ -47,13 +47,23 @@ def read_order(
     ord_type, side = str(params["ordType"]), 1 if params["side"] == "buy" else -1
     pos_side = str(params.get("posSide", "net"))
     order = Order(
-        order_id, account.name, inst, side, ord_type, str(params["tdMode"]), 0,
-        cl_ord_id=str(params.get("clOrdId", "")), tag=str(params.get("tag", "")),
-        pos_side="" if inst.is_spot else pos_side, ccy=str(params.get("ccy", "")),
+        order_id,
+        account.name,
+        inst,
+        side,
+        ord_type,
+        str(params["tdMode"]),
+        0,
+        cl_ord_id=str(params.get("clOrdId", "")),
+        tag=str(params.get("tag", "")),
+        pos_side="" if inst.is_spot else pos_side,
+        ccy=str(params.get("ccy", "")),
         stp_mode=str(params.get("stpMode", "cancel_maker")),
         lever="" if inst.is_spot else text(account.lever(inst, str(params["tdMode"]), pos_side)),
-        c_time_ms=now_ms, u_time_ms=now_ms, attached=params.get("attachAlgoOrds", []),
-    )  # fmt: skip
+        c_time_ms=now_ms,
+        u_time_ms=now_ms,
+        attached=params.get("attachAlgoOrds", []),
+    )
     if not inst.is_spot:
         order.reduce_only = flag(params.get("reduceOnly")) or (
             account.position_mode != "net_mode" and not is_opening(order)

@@ -110,11 +110,19 @@ def view(account: Account, ccy: str, mark: Mark, rate: Decimal, extra: Order | N
     cross_equity = cash - set_aside + upl
     free = cross_equity - initial - spot_frozen - isolated_orders
     return CurrencyView(
-        ccy, cash, cross_equity + isolated_equity,
-        max(ZERO, min(cash - set_aside - spot_frozen, free)), max(ZERO, free) if extra is None else free,
-        spot_frozen + initial + isolated_orders, spot_frozen + isolated_orders, initial, maintenance,
-        upl + isolated_upl, isolated_equity, isolated_upl,
-    )  # fmt: skip
+        ccy,
+        cash,
+        cross_equity + isolated_equity,
+        max(ZERO, min(cash - set_aside - spot_frozen, free)),
+        max(ZERO, free) if extra is None else free,
+        spot_frozen + initial + isolated_orders,
+        spot_frozen + isolated_orders,
+        initial,
+        maintenance,
+        upl + isolated_upl,
+        isolated_equity,
+        isolated_upl,
+    )
 
 
 def liquidation_price(account: Account, position: Position, mark: Mark, rate: Decimal) -> Decimal:

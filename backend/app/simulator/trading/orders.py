@@ -116,19 +116,56 @@ def _fixed(order: Order) -> dict[str, Any]:
     """The fields of a row that never change in an order's life, made once."""
     inst = order.inst
     return {
-        "accFillSz": "0", "algoClOrdId": order.algo_cl_ord_id, "algoId": order.algo_id,
-        "attachAlgoClOrdId": "", "attachAlgoOrds": order.attached,
-        "cTime": str(order.c_time_ms), "cancelSource": "", "category": order.category, "ccy": order.ccy,
-        "clOrdId": order.cl_ord_id, "fee": "0", "feeCcy": "", "fillTime": "", "instId": inst.inst_id,
-        "instType": inst.inst_type, "isTpLimit": "false", "lever": order.lever, "linkedAlgoOrd": {"algoId": ""},
-        "ordId": str(order.order_id), "ordType": order.ord_type, "outcome": "", "pnl": "0",
-        "posSide": order.pos_side, "px": "", "pxType": "", "pxUsd": "", "pxVol": "", "quickMgnType": "",
-        "rebate": "0", "rebateCcy": "", "reduceOnly": "true" if order.reduce_only else "false",
-        "side": "buy" if order.side > 0 else "sell", "slOrdPx": "", "slTriggerPx": "", "slTriggerPxType": "",
-        "source": order.source, "state": "", "stpId": "", "stpMode": order.stp_mode, "sz": "", "tag": order.tag,
-        "tdMode": order.td_mode, "tgtCcy": order.tgt_ccy, "tpOrdPx": "", "tpTriggerPx": "", "tpTriggerPxType": "",
-        "tradeId": "", "tradeQuoteCcy": inst.quote if inst.is_spot else "", "uTime": "",
-    }  # fmt: skip
+        "accFillSz": "0",
+        "algoClOrdId": order.algo_cl_ord_id,
+        "algoId": order.algo_id,
+        "attachAlgoClOrdId": "",
+        "attachAlgoOrds": order.attached,
+        "cTime": str(order.c_time_ms),
+        "cancelSource": "",
+        "category": order.category,
+        "ccy": order.ccy,
+        "clOrdId": order.cl_ord_id,
+        "fee": "0",
+        "feeCcy": "",
+        "fillTime": "",
+        "instId": inst.inst_id,
+        "instType": inst.inst_type,
+        "isTpLimit": "false",
+        "lever": order.lever,
+        "linkedAlgoOrd": {"algoId": ""},
+        "ordId": str(order.order_id),
+        "ordType": order.ord_type,
+        "outcome": "",
+        "pnl": "0",
+        "posSide": order.pos_side,
+        "px": "",
+        "pxType": "",
+        "pxUsd": "",
+        "pxVol": "",
+        "quickMgnType": "",
+        "rebate": "0",
+        "rebateCcy": "",
+        "reduceOnly": "true" if order.reduce_only else "false",
+        "side": "buy" if order.side > 0 else "sell",
+        "slOrdPx": "",
+        "slTriggerPx": "",
+        "slTriggerPxType": "",
+        "source": order.source,
+        "state": "",
+        "stpId": "",
+        "stpMode": order.stp_mode,
+        "sz": "",
+        "tag": order.tag,
+        "tdMode": order.td_mode,
+        "tgtCcy": order.tgt_ccy,
+        "tpOrdPx": "",
+        "tpTriggerPx": "",
+        "tpTriggerPxType": "",
+        "tradeId": "",
+        "tradeQuoteCcy": inst.quote if inst.is_spot else "",
+        "uTime": "",
+    }
 
 
 def _common(order: Order) -> dict[str, Any]:
@@ -167,10 +204,25 @@ class AmendNote:
 
 
 _NO_EVENT = {
-    "amendResult": "", "amendSource": "", "code": "0", "execType": "", "fillFee": "0", "fillFeeCcy": "",
-    "fillFwdPx": "", "fillIdxPx": "", "fillMarkPx": "", "fillMarkVol": "", "fillNotionalUsd": "", "fillPnl": "0",
-    "fillPx": "", "fillPxUsd": "", "fillPxVol": "", "fillSz": "0", "msg": "", "reqId": "",
-}  # fmt: skip
+    "amendResult": "",
+    "amendSource": "",
+    "code": "0",
+    "execType": "",
+    "fillFee": "0",
+    "fillFeeCcy": "",
+    "fillFwdPx": "",
+    "fillIdxPx": "",
+    "fillMarkPx": "",
+    "fillMarkVol": "",
+    "fillNotionalUsd": "",
+    "fillPnl": "0",
+    "fillPx": "",
+    "fillPxUsd": "",
+    "fillPxVol": "",
+    "fillSz": "0",
+    "msg": "",
+    "reqId": "",
+}
 
 
 def channel_row(order: Order, fill: Fill | None, last_px: str, amend: AmendNote | None = None) -> dict[str, Any]:
@@ -186,32 +238,59 @@ def channel_row(order: Order, fill: Fill | None, last_px: str, amend: AmendNote 
     row["lastPx"], row["notionalUsd"] = last_px, text(notional)
     if amend is not None:
         row |= {
-            "amendResult": amend.result, "amendSource": amend.source, "code": amend.code, "msg": amend.message,
+            "amendResult": amend.result,
+            "amendSource": amend.source,
+            "code": amend.code,
+            "msg": amend.message,
             "reqId": amend.req_id,
-        }  # fmt: skip
+        }
     if fill is None:
         row["tradeId"] = row["fillTime"] = ""
         return row
     fill_price = text(inst.price(fill.price))
     return row | {
-        "execType": fill.exec_type, "fillFee": text(fill.fee), "fillFeeCcy": fill.fee_ccy, "fillIdxPx": fill_price,
-        "fillMarkPx": "" if inst.is_spot else fill_price, "fillNotionalUsd": text(fill.notional_usd),
-        "fillPnl": text(fill.pnl), "fillPx": fill_price, "fillSz": text(inst.size(fill.size)),
-        "fillTime": str(fill.ts_ms), "tradeId": str(fill.trade_id),
-    }  # fmt: skip
+        "execType": fill.exec_type,
+        "fillFee": text(fill.fee),
+        "fillFeeCcy": fill.fee_ccy,
+        "fillIdxPx": fill_price,
+        "fillMarkPx": "" if inst.is_spot else fill_price,
+        "fillNotionalUsd": text(fill.notional_usd),
+        "fillPnl": text(fill.pnl),
+        "fillPx": fill_price,
+        "fillSz": text(inst.size(fill.size)),
+        "fillTime": str(fill.ts_ms),
+        "tradeId": str(fill.trade_id),
+    }
 
 
 def fill_row(order: Order, fill: Fill) -> dict[str, Any]:
     """Row of GET fills and fills-history."""
     inst = order.inst
     return {
-        "billId": str(fill.bill_id), "clOrdId": order.cl_ord_id, "execType": fill.exec_type, "fee": text(fill.fee),
-        "feeCcy": fill.fee_ccy, "feeRate": text(fill.fee_rate) if inst.is_spot else "", "fillFwdPx": "",
+        "billId": str(fill.bill_id),
+        "clOrdId": order.cl_ord_id,
+        "execType": fill.exec_type,
+        "fee": text(fill.fee),
+        "feeCcy": fill.fee_ccy,
+        "feeRate": text(fill.fee_rate) if inst.is_spot else "",
+        "fillFwdPx": "",
         "fillIdxPx": text(inst.price(fill.price)),
         "fillMarkPx": text(inst.price(fill.price)) if not inst.is_spot else "",
-        "fillMarkVol": "", "fillPnl": text(fill.pnl), "fillPx": text(inst.price(fill.price)), "fillPxUsd": "",
-        "fillPxVol": "", "fillSz": text(inst.size(fill.size)), "fillTime": str(fill.ts_ms), "instId": inst.inst_id,
-        "instType": inst.inst_type, "ordId": str(order.order_id), "posSide": order.pos_side,
-        "side": "buy" if order.side > 0 else "sell", "subType": fill.sub_type, "tag": order.tag,
-        "tradeId": str(fill.trade_id), "tradeQuoteCcy": inst.quote if inst.is_spot else "", "ts": str(fill.ts_ms),
-    }  # fmt: skip
+        "fillMarkVol": "",
+        "fillPnl": text(fill.pnl),
+        "fillPx": text(inst.price(fill.price)),
+        "fillPxUsd": "",
+        "fillPxVol": "",
+        "fillSz": text(inst.size(fill.size)),
+        "fillTime": str(fill.ts_ms),
+        "instId": inst.inst_id,
+        "instType": inst.inst_type,
+        "ordId": str(order.order_id),
+        "posSide": order.pos_side,
+        "side": "buy" if order.side > 0 else "sell",
+        "subType": fill.sub_type,
+        "tag": order.tag,
+        "tradeId": str(fill.trade_id),
+        "tradeQuoteCcy": inst.quote if inst.is_spot else "",
+        "ts": str(fill.ts_ms),
+    }

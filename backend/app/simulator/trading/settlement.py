@@ -97,10 +97,20 @@ class Settlement:
         for ccy, change in legs if buy else legs[::-1]:
             bill_id = fill.bill_id if ccy == received else self._counters.next_bill()
             account.post(
-                bill_id, ccy, change, "2", fill.sub_type, fill.ts_ms, inst_id=inst.inst_id,
-                order_id=str(order.order_id), trade_id=str(fill.trade_id), price=text(price), size=text(size),
-                fee=fill.fee if ccy == received else ZERO, exec_type=fill.exec_type,
-            )  # fmt: skip
+                bill_id,
+                ccy,
+                change,
+                "2",
+                fill.sub_type,
+                fill.ts_ms,
+                inst_id=inst.inst_id,
+                order_id=str(order.order_id),
+                trade_id=str(fill.trade_id),
+                price=text(price),
+                size=text(size),
+                fee=fill.fee if ccy == received else ZERO,
+                exec_type=fill.exec_type,
+            )
 
     def _swap(self, account: Account, order: Order, fill: Fill, price: Decimal, size: Decimal, rate: Decimal) -> None:
         inst = order.inst
@@ -116,10 +126,21 @@ class Settlement:
         position.fee += fill.fee
         position.trade_id, position.u_time_ms = str(fill.trade_id), fill.ts_ms
         account.post(
-            fill.bill_id, inst.settle, pnl + fill.fee, "2" if order.category == "normal" else "5", fill.sub_type,
-            fill.ts_ms, inst_id=inst.inst_id, order_id=str(order.order_id), trade_id=str(fill.trade_id),
-            price=text(price), size=text(size), fee=fill.fee, pnl=pnl, exec_type=fill.exec_type,
-        )  # fmt: skip
+            fill.bill_id,
+            inst.settle,
+            pnl + fill.fee,
+            "2" if order.category == "normal" else "5",
+            fill.sub_type,
+            fill.ts_ms,
+            inst_id=inst.inst_id,
+            order_id=str(order.order_id),
+            trade_id=str(fill.trade_id),
+            price=text(price),
+            size=text(size),
+            fee=fill.fee,
+            pnl=pnl,
+            exec_type=fill.exec_type,
+        )
         if position.mode == "isolated":
             self._set_margin(account, position, closed, opened, price)
 

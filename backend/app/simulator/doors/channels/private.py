@@ -72,8 +72,14 @@ class PrivateChannels:
         if inst_id and channel in ("orders", "positions", "fills") and inst_id not in self.desk.markets:
             return unknown
         if channel in ("orders", "positions") and arg.get("instType") not in (
-            "ANY", "SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS",
-        ):  # fmt: skip
+            "ANY",
+            "SPOT",
+            "MARGIN",
+            "SWAP",
+            "FUTURES",
+            "OPTION",
+            "EVENTS",
+        ):
             return refuse("60013")
         return None
 
@@ -232,10 +238,12 @@ class PrivateChannels:
     ) -> None:
         kind, inst_id, family = arg.get("instType"), arg.get("instId"), arg.get("instFamily")
         shown = [
-            position_row(account, p, self.desk) for p in positions
-            if kind in ("ANY", p.inst.inst_type) and inst_id in (None, p.inst.inst_id)
+            position_row(account, p, self.desk)
+            for p in positions
+            if kind in ("ANY", p.inst.inst_type)
+            and inst_id in (None, p.inst.inst_id)
             and family in (None, p.inst.family)
-        ]  # fmt: skip
+        ]
         if shown or event == "snapshot":
             self._send_enveloped(connection, arg, account, shown, event)
 
@@ -261,8 +269,14 @@ def _fills_row(order: Order, fill: Fill) -> dict[str, Any]:
     inst = order.inst
     numeric = is_whole(order.cl_ord_id) and 0 < int(order.cl_ord_id) < 2**63
     return {
-        "clOrdId": order.cl_ord_id if numeric else "0", "count": "1", "execType": fill.exec_type,
-        "fillPx": text(inst.price(fill.price)), "fillSz": text(inst.size(fill.size)), "instId": inst.inst_id,
-        "ordId": str(order.order_id), "side": "buy" if order.side > 0 else "sell", "tradeId": str(fill.trade_id),
+        "clOrdId": order.cl_ord_id if numeric else "0",
+        "count": "1",
+        "execType": fill.exec_type,
+        "fillPx": text(inst.price(fill.price)),
+        "fillSz": text(inst.size(fill.size)),
+        "instId": inst.inst_id,
+        "ordId": str(order.order_id),
+        "side": "buy" if order.side > 0 else "sell",
+        "tradeId": str(fill.trade_id),
         "ts": str(fill.ts_ms),
-    }  # fmt: skip
+    }

@@ -107,6 +107,12 @@ def _last_candle(market: Market, bar: str, now_ms: int) -> list[str]:
 def _index_row(market: Market, now_ms: int) -> dict[str, Any]:
     price = market.price_text(market.mark_ticks())
     return {
-        "high24h": price, "idxPx": price, "instId": market.inst.inst_id, "low24h": price, "open24h": price,
-        "sodUtc0": price, "sodUtc8": price, "ts": str(now_ms),
-    }  # fmt: skip
+        "high24h": price,
+        "idxPx": price,
+        "instId": market.inst.inst_id,
+        "low24h": price,
+        "open24h": price,
+        "sodUtc0": price,
+        "sodUtc8": price,
+        "ts": str(now_ms),
+    }

@@ -77,24 +77,49 @@ class AccountEndpoints:
         ids = str(params["posId"]).split(",") if params.get("posId") else None
         found = [p for p in account.positions.values() if p.quantity or names is not None or ids is not None]
         return [
-            position_row(account, p, self._desk) for p in found
-            if (names is None or p.inst.inst_id in names) and (ids is None or str(p.pos_id) in ids)
+            position_row(account, p, self._desk)
+            for p in found
+            if (names is None or p.inst.inst_id in names)
+            and (ids is None or str(p.pos_id) in ids)
             and params.get("instType", p.inst.inst_type) == p.inst.inst_type
-        ]  # fmt: skip
+        ]
 
     def config(self, request: Request) -> list[Any]:
         account = self._account(request)
         own = account.config
-        return [{
-            "acctLv": own.account_mode, "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
-            "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": own.ip, "kycLv": "3",
-            "label": own.name, "level": f"VIP{own.vip}" if own.vip else "Lv1", "levelTmp": "",
-            "liquidationGear": "-1", "mainUid": account.uid if not own.master else master_uid(own.master),
-            "mgnIsoMode": "automatic", "opAuth": "0", "perm": own.permissions, "posMode": account.position_mode,
-            "roleType": "0", "settleCcy": "USDT", "settleCcyList": ["USDT"], "spotBorrowAutoRepay": False,
-            "spotOffsetType": "", "spotRoleType": "0", "spotTraderInsts": [], "stgyType": "0", "traderInsts": [],
-            "type": "0" if not own.master else "1", "uid": account.uid,
-        }]  # fmt: skip
+        return [
+            {
+                "acctLv": own.account_mode,
+                "acctStpMode": "cancel_maker",
+                "autoLoan": False,
+                "ctIsoMode": "automatic",
+                "enableSpotBorrow": False,
+                "feeType": "0",
+                "greeksType": "PA",
+                "ip": own.ip,
+                "kycLv": "3",
+                "label": own.name,
+                "level": f"VIP{own.vip}" if own.vip else "Lv1",
+                "levelTmp": "",
+                "liquidationGear": "-1",
+                "mainUid": account.uid if not own.master else master_uid(own.master),
+                "mgnIsoMode": "automatic",
+                "opAuth": "0",
+                "perm": own.permissions,
+                "posMode": account.position_mode,
+                "roleType": "0",
+                "settleCcy": "USDT",
+                "settleCcyList": ["USDT"],
+                "spotBorrowAutoRepay": False,
+                "spotOffsetType": "",
+                "spotRoleType": "0",
+                "spotTraderInsts": [],
+                "stgyType": "0",
+                "traderInsts": [],
+                "type": "0" if not own.master else "1",
+                "uid": account.uid,
+            }
+        ]
 
     def instruments(self, request: Request) -> list[Any] | Refusal:
         kind = request.params.get("instType")
@@ -102,9 +127,10 @@ class AccountEndpoints:
             return refuse("50014", "instType")
         inst_id = request.params.get("instId")
         return [
-            m.row(self._list_ms) for m in self._markets.values()
+            m.row(self._list_ms)
+            for m in self._markets.values()
             if m.inst.inst_type == kind and inst_id in (None, m.inst.inst_id)
-        ]  # fmt: skip
+        ]
 
     def trade_fee(self, request: Request) -> list[Any] | Refusal:
         kind = request.params.get("instType")
@@ -114,16 +140,29 @@ class AccountEndpoints:
         maker, taker = fee_rates(account.config, config, spot=kind in ("SPOT", "MARGIN"))
         groups = sorted({m.inst.group_id for m in self._markets.values() if m.inst.inst_type == kind})
         swap = kind == "SWAP"
-        return [{
-            "category": "1", "delivery": "", "exercise": "", "feeGroup": [
-                {"elpMaker": "", "groupId": group, "maker": text(-maker), "rpiMaker": "", "taker": text(-taker)}
-                for group in groups
-            ],
-            "fiat": [], "instType": kind, "level": f"VIP{account.config.vip}" if account.config.vip else "Lv1",
-            "maker": text(-maker), "makerU": text(-maker) if swap else "", "makerUSDC": "", "ruleType": "normal",
-            "settle": "", "taker": text(-taker), "takerU": text(-taker) if swap else "", "takerUSDC": "",
-            "ts": str(self._desk.now.ms),
-        }]  # fmt: skip
+        return [
+            {
+                "category": "1",
+                "delivery": "",
+                "exercise": "",
+                "feeGroup": [
+                    {"elpMaker": "", "groupId": group, "maker": text(-maker), "rpiMaker": "", "taker": text(-taker)}
+                    for group in groups
+                ],
+                "fiat": [],
+                "instType": kind,
+                "level": f"VIP{account.config.vip}" if account.config.vip else "Lv1",
+                "maker": text(-maker),
+                "makerU": text(-maker) if swap else "",
+                "makerUSDC": "",
+                "ruleType": "normal",
+                "settle": "",
+                "taker": text(-taker),
+                "takerU": text(-taker) if swap else "",
+                "takerUSDC": "",
+                "ts": str(self._desk.now.ms),
+            }
+        ]
 
     def leverage_info(self, request: Request) -> list[Any] | Refusal:
         account, params = self._account(request), request.params
@@ -136,11 +175,16 @@ class AccountEndpoints:
         sides = ("net",) if account.position_mode == "net_mode" else ("long", "short")
         return [
             {
-                "ccy": "", "instId": m.inst.inst_id, "lever": text(account.lever(m.inst, mode, side)), "mgnMode": mode,
+                "ccy": "",
+                "instId": m.inst.inst_id,
+                "lever": text(account.lever(m.inst, mode, side)),
+                "mgnMode": mode,
                 "posSide": side,
             }
-            for m in found if not m.inst.is_spot for side in sides
-        ]  # fmt: skip
+            for m in found
+            if not m.inst.is_spot
+            for side in sides
+        ]
 
     def set_leverage(self, request: Request) -> list[Any] | Refusal:
         account, params = self._account(request), request.params
@@ -191,8 +235,9 @@ class AccountEndpoints:
         price = parse_number(request.params["px"]) if request.params.get("px") else None
         return [
             {"ccy": m.inst.settle, "instId": m.inst.inst_id, "maxBuy": text(buy), "maxSell": text(sell)}
-            for m in found for buy, sell in [self._sizes(self._account(request), m, request.params, price)]
-        ]  # fmt: skip
+            for m in found
+            for buy, sell in [self._sizes(self._account(request), m, request.params, price)]
+        ]
 
     def _sizes(
         self, account: Account, market: Market, params: Params, price: Decimal | None
@@ -240,10 +285,12 @@ class AccountEndpoints:
     def bills(self, request: Request) -> list[Any] | Refusal:
         params = request.params
         found = [
-            bill for bill in reversed(self._account(request).bills)
-            if params.get("ccy") in (None, bill.ccy) and params.get("type") in (None, bill.type)
+            bill
+            for bill in reversed(self._account(request).bills)
+            if params.get("ccy") in (None, bill.ccy)
+            and params.get("type") in (None, bill.type)
             and within(params, bill.ts_ms)
-        ]  # fmt: skip
+        ]
         rows = page(found, params, lambda bill: bill.bill_id)
         return rows if isinstance(rows, Refusal) else [bill_row(bill) for bill in rows]
 
@@ -257,16 +304,40 @@ class AccountEndpoints:
         names = sorted({ccy for m in self._markets.values() if m.inst.is_spot for ccy in (m.inst.base, m.inst.quote)})
         return [
             {
-                "canDep": True, "canInternal": True, "canWd": False, "ccy": ccy, "chain": f"{ccy}-Simulated",
-                "ctAddr": "", "depEstOpenTime": "", "depQuotaFixed": "", "depQuoteDailyLayer2": "", "fee": "0",
-                "burningFeeRate": "", "logoLink": "", "mainNet": True, "maxFee": "0", "maxFeeForCtAddr": "0",
-                "maxWd": "0", "minDep": "0", "minDepArrivalConfirm": "1", "minFee": "0", "minFeeForCtAddr": "0",
-                "minInternal": "0", "minWd": "0", "minWdUnlockConfirm": "1", "name": CURRENCY_NAMES.get(ccy, ccy),
-                "needTag": False, "usedDepQuotaFixed": "", "usedWdQuota": "0", "wdEstOpenTime": "", "wdQuota": "0",
+                "canDep": True,
+                "canInternal": True,
+                "canWd": False,
+                "ccy": ccy,
+                "chain": f"{ccy}-Simulated",
+                "ctAddr": "",
+                "depEstOpenTime": "",
+                "depQuotaFixed": "",
+                "depQuoteDailyLayer2": "",
+                "fee": "0",
+                "burningFeeRate": "",
+                "logoLink": "",
+                "mainNet": True,
+                "maxFee": "0",
+                "maxFeeForCtAddr": "0",
+                "maxWd": "0",
+                "minDep": "0",
+                "minDepArrivalConfirm": "1",
+                "minFee": "0",
+                "minFeeForCtAddr": "0",
+                "minInternal": "0",
+                "minWd": "0",
+                "minWdUnlockConfirm": "1",
+                "name": CURRENCY_NAMES.get(ccy, ccy),
+                "needTag": False,
+                "usedDepQuotaFixed": "",
+                "usedWdQuota": "0",
+                "wdEstOpenTime": "",
+                "wdQuota": "0",
                 "wdTickSz": "8",
             }
-            for ccy in names if not wanted or ccy in str(wanted).split(",")
-        ]  # fmt: skip
+            for ccy in names
+            if not wanted or ccy in str(wanted).split(",")
+        ]
 
 
 def master_uid(name: str) -> str:

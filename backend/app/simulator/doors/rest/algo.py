@@ -92,14 +92,16 @@ class AlgoEndpoints:
         if not set(kinds) <= {*KINDS, "iceberg", "twap", "chase"}:
             return refuse("51000", "ordType")
         found = [
-            algo for algo in sorted(algos, key=lambda a: a.algo_id, reverse=True)
-            if algo.account == account.name and algo.kind in kinds
+            algo
+            for algo in sorted(algos, key=lambda a: a.algo_id, reverse=True)
+            if algo.account == account.name
+            and algo.kind in kinds
             and params.get("instId", algo.inst_id) == algo.inst_id
             and params.get("instType", self._markets[algo.inst_id].inst.inst_type)
             == self._markets[algo.inst_id].inst.inst_type
             and params.get("state", algo.state) == algo.state
             and params.get("algoId", str(algo.algo_id)) == str(algo.algo_id)
-        ]  # fmt: skip
+        ]
         rows = page(found, params, lambda algo: algo.algo_id)
         return rows if isinstance(rows, Refusal) else [self._show(algo) for algo in rows]
 
@@ -110,12 +112,22 @@ class AlgoEndpoints:
 def _row(item: Mapping[str, Any], outcome: Algo | Refusal) -> dict[str, Any]:
     if isinstance(outcome, Refusal):
         return {
-            "algoClOrdId": str(item.get("algoClOrdId") or ""), "algoId": str(item.get("algoId") or ""), "clOrdId": "",
-            "reqId": str(item.get("reqId") or ""), "sCode": outcome.code, "sMsg": outcome.message,
-            "subCode": outcome.sub_code, "tag": str(item.get("tag") or ""),
-        }  # fmt: skip
+            "algoClOrdId": str(item.get("algoClOrdId") or ""),
+            "algoId": str(item.get("algoId") or ""),
+            "clOrdId": "",
+            "reqId": str(item.get("reqId") or ""),
+            "sCode": outcome.code,
+            "sMsg": outcome.message,
+            "subCode": outcome.sub_code,
+            "tag": str(item.get("tag") or ""),
+        }
     return {
-        "algoClOrdId": str(outcome.params.get("algoClOrdId", "")), "algoId": str(outcome.algo_id), "clOrdId": "",
-        "reqId": str(item.get("reqId") or ""), "sCode": "0", "sMsg": "", "subCode": "",
+        "algoClOrdId": str(outcome.params.get("algoClOrdId", "")),
+        "algoId": str(outcome.algo_id),
+        "clOrdId": "",
+        "reqId": str(item.get("reqId") or ""),
+        "sCode": "0",
+        "sMsg": "",
+        "subCode": "",
         "tag": str(outcome.params.get("tag", "")),
-    }  # fmt: skip
+    }

@@ -59,18 +59,27 @@ class ContractEndpoints:
         if len(families.split(",")) > FAMILIES_MAX:
             return refuse("50025", "instFamily", FAMILIES_MAX)
         return [
-            self._tier(market) for market in found
+            self._tier(market)
+            for market in found
             if market.inst.family in families.split(",") and params.get("tier", "1") == "1"
-        ]  # fmt: skip
+        ]
 
     def _tier(self, market: Market) -> dict[str, Any]:
         inst = market.inst
         return {
-            "baseMaxLoan": "", "imr": text((1 / inst.max_leverage).quantize(Decimal("1e-6"), ROUND_HALF_EVEN)),
-            "instFamily": inst.family, "instId": "", "maxLever": text(inst.max_leverage),
-            "maxSz": text(inst.max_limit_size), "minSz": "0", "mmr": text(self._desk.config.maintenance_rate),
-            "optMgnFactor": "0", "quoteMaxLoan": "", "tier": "1", "uly": inst.family,
-        }  # fmt: skip
+            "baseMaxLoan": "",
+            "imr": text((1 / inst.max_leverage).quantize(Decimal("1e-6"), ROUND_HALF_EVEN)),
+            "instFamily": inst.family,
+            "instId": "",
+            "maxLever": text(inst.max_leverage),
+            "maxSz": text(inst.max_limit_size),
+            "minSz": "0",
+            "mmr": text(self._desk.config.maintenance_rate),
+            "optMgnFactor": "0",
+            "quoteMaxLoan": "",
+            "tier": "1",
+            "uly": inst.family,
+        }
 
     def open_interest(self, request: Request) -> list[Any] | Refusal:
         params = request.params
@@ -96,9 +105,13 @@ class ContractEndpoints:
         coins = inst.notional(contracts, price) if inst.is_inverse else contracts * inst.contract_value
         dollars = contracts * inst.contract_value if inst.is_inverse else inst.notional(contracts, price)
         return {
-            "instId": inst.inst_id, "instType": inst.inst_type, "oi": text(contracts), "oiCcy": text(coins),
-            "oiUsd": text(dollars), "ts": str(self._desk.now.ms),
-        }  # fmt: skip
+            "instId": inst.inst_id,
+            "instType": inst.inst_type,
+            "oi": text(contracts),
+            "oiCcy": text(coins),
+            "oiUsd": text(dollars),
+            "ts": str(self._desk.now.ms),
+        }
 
     def funding_rates(self, request: Request) -> list[Any] | Refusal:
         params = request.params
@@ -112,13 +125,22 @@ class ContractEndpoints:
         last = next_funding_ms(self._desk.now.ms) - FUNDING_MS
         due = page(list(range(last, last - KEPT_MS, -FUNDING_MS)), params, int, 400)
         rate = text(self._desk.config.funding_rate)
-        return due if isinstance(due, Refusal) else [
-            {
-                "formulaType": "noRate", "fundingRate": rate, "fundingTime": str(ms), "instId": market.inst.inst_id,
-                "instType": market.inst.inst_type, "method": "current_period", "realizedRate": rate,
-            }
-            for ms in due
-        ]  # fmt: skip
+        return (
+            due
+            if isinstance(due, Refusal)
+            else [
+                {
+                    "formulaType": "noRate",
+                    "fundingRate": rate,
+                    "fundingTime": str(ms),
+                    "instId": market.inst.inst_id,
+                    "instType": market.inst.inst_type,
+                    "method": "current_period",
+                    "realizedRate": rate,
+                }
+                for ms in due
+            ]
+        )
 
     def past_positions(self, request: Request) -> list[Any] | Refusal:
         """Positions that were closed, wholly or in part, by the time of their last change, newest first."""
@@ -127,13 +149,17 @@ class ContractEndpoints:
         lives = [*account.closed, *(p for p in account.positions.values() if p.closed)]
         since = self._desk.now.ms - KEPT_MS
         wanted = (
-            ("instType", lambda p: p.inst.inst_type), ("instId", lambda p: p.inst.inst_id),
-            ("mgnMode", lambda p: p.mode), ("type", lambda p: p.close_type), ("posId", lambda p: str(p.pos_id)),
-        )  # fmt: skip
+            ("instType", lambda p: p.inst.inst_type),
+            ("instId", lambda p: p.inst.inst_id),
+            ("mgnMode", lambda p: p.mode),
+            ("type", lambda p: p.close_type),
+            ("posId", lambda p: str(p.pos_id)),
+        )
         found = [
-            life for life in lives
+            life
+            for life in lives
             if life.u_time_ms >= since and all(params.get(name, read(life)) == read(life) for name, read in wanted)
-        ]  # fmt: skip
+        ]
         found.sort(key=lambda life: (life.u_time_ms, life.pos_id), reverse=True)
         rows = page(found, params, lambda life: life.u_time_ms)
         return rows if isinstance(rows, Refusal) else [past_position_row(account, life) for life in rows]

@@ -29,8 +29,13 @@ DECODER = msgspec.json.Decoder(float_hook=str)
 BODY_MAX = 1 << 20
 JSON_HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
 NOT_FOUND = {
-    "code": 404, "data": {}, "detailMsg": "", "error_code": "404", "error_message": "Not Found", "msg": "Not Found"
-}  # fmt: skip
+    "code": 404,
+    "data": {},
+    "detailMsg": "",
+    "error_code": "404",
+    "error_message": "Not Found",
+    "msg": "Not Found",
+}
 Params = dict[str, Any]
 
 
@@ -75,9 +80,14 @@ class RestDoor:
     """Dispatches raw HTTP requests."""
 
     def __init__(
-        self, config: Config, now: Now, accounts_by_key: Mapping[str, Account], limiter: RateLimiter, faults: Faults,
+        self,
+        config: Config,
+        now: Now,
+        accounts_by_key: Mapping[str, Account],
+        limiter: RateLimiter,
+        faults: Faults,
         routes: Mapping[tuple[str, str], Route],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._config = config
         self._now = now
         self._accounts = accounts_by_key
@@ -224,9 +234,12 @@ class RestDoor:
         if not outcome.rows:
             return self._refused(Refusal(outcome.code, outcome.msg))._replace(delay_ns=delay)
         body = {
-            "code": outcome.code, "data": outcome.rows, "inTime": str(in_us), "msg": outcome.msg,
+            "code": outcome.code,
+            "data": outcome.rows,
+            "inTime": str(in_us),
+            "msg": outcome.msg,
             "outTime": str(self._now.ns // 1000 + 1),
-        }  # fmt: skip
+        }
         return Response(200, JSON_HEADERS, msgspec.json.encode(body), delay)
 
 

@@ -25,9 +25,13 @@ class TradeEndpoints:
     """Order requests and queries of the calling account."""
 
     def __init__(
-        self, actions: Actions, desk: OrderDesk, markets: Mapping[str, Market], faults: Faults,
+        self,
+        actions: Actions,
+        desk: OrderDesk,
+        markets: Mapping[str, Market],
+        faults: Faults,
         changed: Callable[[Account], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._actions = actions
         self._desk = desk
         self._markets = markets
@@ -122,10 +126,14 @@ class TradeEndpoints:
             return refuse("50014", "instType")
         latest = self._as_of_ms()
         found = [
-            order for order in self._account(request).history.values()
-            if self._visible(order) and latest - order.u_time_ms < keep_ms and order.u_time_ms <= latest
-            and (order.filled or not archive) and within(params, order.c_time_ms)
-        ]  # fmt: skip
+            order
+            for order in self._account(request).history.values()
+            if self._visible(order)
+            and latest - order.u_time_ms < keep_ms
+            and order.u_time_ms <= latest
+            and (order.filled or not archive)
+            and within(params, order.c_time_ms)
+        ]
         found.sort(key=lambda order: order.order_id, reverse=True)
         rows = page(_filtered(found, params), params, lambda order: order.order_id)
         return rows if isinstance(rows, Refusal) else [rest_row(order) for order in rows]
@@ -139,12 +147,15 @@ class TradeEndpoints:
         params, latest = request.params, self._as_of_ms()
         wanted = str(params.get("ordId", ""))
         found = (
-            (order, fill) for order, fill in reversed(self._account(request).fills)
-            if latest - keep_ms < fill.ts_ms <= latest and wanted in ("", str(order.order_id))
+            (order, fill)
+            for order, fill in reversed(self._account(request).fills)
+            if latest - keep_ms < fill.ts_ms <= latest
+            and wanted in ("", str(order.order_id))
             and params.get("instId", order.inst.inst_id) == order.inst.inst_id
             and params.get("instType", order.inst.inst_type) == order.inst.inst_type
-            and params.get("subType", fill.sub_type) == fill.sub_type and within(params, fill.ts_ms)
-        )  # fmt: skip
+            and params.get("subType", fill.sub_type) == fill.sub_type
+            and within(params, fill.ts_ms)
+        )
         rows = page_newest(found, params, lambda pair: pair[1].bill_id)
         return rows if isinstance(rows, Refusal) else [fill_row(order, fill) for order, fill in rows]
 
@@ -193,19 +204,26 @@ class TradeEndpoints:
             return refuse("51023")
         closing = -1 if position.quantity > 0 else 1
         rivals = [
-            o for o in account.pending.values()
+            o
+            for o in account.pending.values()
             if o.inst is market.inst and o.td_mode == mode and o.pos_side == side and o.side == closing
-        ]  # fmt: skip
+        ]
         if rivals and not params.get("autoCxl"):
             return refuse("51000", "autoCxl")
         for order in rivals:
             self._desk.withdraw(account, order, "1")
         size = market.inst.size(abs(position.quantity))
         body: Params = {
-            "instId": market.inst.inst_id, "tdMode": mode, "side": "buy" if closing > 0 else "sell", "posSide": side,
-            "ordType": "market", "sz": format(size, "f"), "reduceOnly": True, "clOrdId": params.get("clOrdId"),
+            "instId": market.inst.inst_id,
+            "tdMode": mode,
+            "side": "buy" if closing > 0 else "sell",
+            "posSide": side,
+            "ordType": "market",
+            "sz": format(size, "f"),
+            "reduceOnly": True,
+            "clOrdId": params.get("clOrdId"),
             "tag": params.get("tag"),
-        }  # fmt: skip
+        }
         outcome = self._desk.place(account, body, market)
         if isinstance(outcome, Refusal):
             return outcome

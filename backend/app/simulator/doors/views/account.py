@@ -52,19 +52,34 @@ def balance_row(account: Account, desk: OrderDesk, only: Collection[str] | None 
             details.append(_detail(account, seen, price))
     notional = _notional_usd(account, desk) if account.positions else "0"
     return _EMPTY_BALANCE | {
-        "details": details, "imr": _short(initial), "isoEq": _short(isolated),
-        "mgnRatio": _ratio(equity, maintenance), "mmr": _short(maintenance), "notionalUsd": notional,
-        "notionalUsdForFutures": notional, "notionalUsdForSwap": notional, "totalEq": _short(equity),
-        "uTime": str(desk.now.ms), "upl": _short(gain),
-    }  # fmt: skip
+        "details": details,
+        "imr": _short(initial),
+        "isoEq": _short(isolated),
+        "mgnRatio": _ratio(equity, maintenance),
+        "mmr": _short(maintenance),
+        "notionalUsd": notional,
+        "notionalUsdForFutures": notional,
+        "notionalUsdForSwap": notional,
+        "totalEq": _short(equity),
+        "uTime": str(desk.now.ms),
+        "upl": _short(gain),
+    }
 
 
 _EMPTY_BALANCE = dict.fromkeys(
     (
-        "adjEq", "availEq", "borrowFroz", "delta", "deltaLever", "deltaNeutralStatus", "notionalUsdForBorrow",
-        "notionalUsdForOption", "ordFroz",
-    ), "",
-)  # fmt: skip
+        "adjEq",
+        "availEq",
+        "borrowFroz",
+        "delta",
+        "deltaLever",
+        "deltaNeutralStatus",
+        "notionalUsdForBorrow",
+        "notionalUsdForOption",
+        "ordFroz",
+    ),
+    "",
+)
 
 
 def _notional_usd(account: Account, desk: OrderDesk) -> str:
@@ -77,28 +92,65 @@ def _notional_usd(account: Account, desk: OrderDesk) -> str:
 
 _EMPTY_DETAIL = dict.fromkeys(
     (
-        "accAvgPx", "autoLendAmt", "autoLendMtAmt", "borrowFroz", "clSpotInUseAmt", "colBorrAutoConversion",
-        "crossLiab", "interest", "isoLiab", "liab", "maxLoan", "maxSpotInUse", "notionalLever", "openAvgPx", "spotBal",
-        "spotInUseAmt", "spotUpl", "spotUplRatio", "totalPnl", "totalPnlRatio", "uplLiab",
-    ), "",
+        "accAvgPx",
+        "autoLendAmt",
+        "autoLendMtAmt",
+        "borrowFroz",
+        "clSpotInUseAmt",
+        "colBorrAutoConversion",
+        "crossLiab",
+        "interest",
+        "isoLiab",
+        "liab",
+        "maxLoan",
+        "maxSpotInUse",
+        "notionalLever",
+        "openAvgPx",
+        "spotBal",
+        "spotInUseAmt",
+        "spotUpl",
+        "spotUplRatio",
+        "totalPnl",
+        "totalPnlRatio",
+        "uplLiab",
+    ),
+    "",
 ) | {
-    "autoLendStatus": "unsupported", "colRes": "0", "collateralEnabled": False, "collateralRestrict": False,
-    "fixedBal": "0", "rewardBal": "0", "smtSyncEq": "0", "spotCopyTradingEq": "0", "spotIsoBal": "0", "stgyEq": "0",
+    "autoLendStatus": "unsupported",
+    "colRes": "0",
+    "collateralEnabled": False,
+    "collateralRestrict": False,
+    "fixedBal": "0",
+    "rewardBal": "0",
+    "smtSyncEq": "0",
+    "spotCopyTradingEq": "0",
+    "spotIsoBal": "0",
+    "stgyEq": "0",
     "twap": "0",
-}  # fmt: skip
+}
 
 
 def _detail(account: Account, seen: CurrencyView, price: Decimal) -> dict[str, Any]:
     usd = _short(seen.equity * price)
     return _EMPTY_DETAIL | {
-        "availBal": _short(seen.available_balance), "availEq": _short(seen.available_equity),
-        "cashBal": _short(seen.cash), "ccy": seen.ccy, "coinUsdPrice": text(price), "disEq": usd,
-        "eq": _short(seen.equity), "eqUsd": usd, "frozenBal": _short(seen.frozen),
-        "imr": _short(seen.initial_margin), "isoEq": _short(seen.isolated_equity),
-        "isoUpl": _short(seen.isolated_unrealized), "mgnRatio": _ratio(seen.equity, seen.maintenance_margin),
-        "mmr": _short(seen.maintenance_margin), "ordFrozen": _short(seen.order_frozen),
-        "uTime": str(account.changed_ms.get(seen.ccy, 0)), "upl": _short(seen.unrealized),
-    }  # fmt: skip
+        "availBal": _short(seen.available_balance),
+        "availEq": _short(seen.available_equity),
+        "cashBal": _short(seen.cash),
+        "ccy": seen.ccy,
+        "coinUsdPrice": text(price),
+        "disEq": usd,
+        "eq": _short(seen.equity),
+        "eqUsd": usd,
+        "frozenBal": _short(seen.frozen),
+        "imr": _short(seen.initial_margin),
+        "isoEq": _short(seen.isolated_equity),
+        "isoUpl": _short(seen.isolated_unrealized),
+        "mgnRatio": _ratio(seen.equity, seen.maintenance_margin),
+        "mmr": _short(seen.maintenance_margin),
+        "ordFrozen": _short(seen.order_frozen),
+        "uTime": str(account.changed_ms.get(seen.ccy, 0)),
+        "upl": _short(seen.unrealized),
+    }
 
 
 def _shown_quantity(position: Position) -> Decimal:
@@ -121,25 +173,72 @@ def position_row(account: Account, position: Position, desk: OrderDesk) -> dict[
     equity = position.margin + gain if isolated else desk.view(account, inst.settle).equity
     last_gain = position.pnl_at(inst.price(market.last_price))
     return {
-        "adl": "1" if position.quantity else "", "availPos": text(abs(position.contracts)), "avgPx": average,
-        "baseBal": "", "baseBorrowed": "", "baseInterest": "", "bePx": average, "bizRefId": "", "bizRefType": "",
-        "cTime": str(position.c_time_ms), "ccy": inst.settle, "clSpotInUseAmt": "", "closeOrderAlgo": [],
-        "deltaBS": "", "deltaPA": "", "fee": _short(position.fee), "fundingFee": _short(position.funding),
-        "gammaBS": "", "gammaPA": "", "hedgedPos": "", "idxPx": mark_text,
-        "imr": "" if isolated else _short(margin), "instId": inst.inst_id, "instType": inst.inst_type,
-        "interest": "", "last": market.price_text(market.last_price), "lever": text(lever), "liab": "", "liabCcy": "",
-        "liqPenalty": "0", "liqPx": text(liquidation) if liquidation else "",
-        "margin": _short(position.margin) if isolated else "", "markPx": mark_text, "maxSpotInUseAmt": "",
-        "mgnMode": position.mode, "mgnRatio": _ratio(equity, maintenance), "mmr": _short(maintenance),
-        "nonSettleAvgPx": "", "notionalUsd": _short(value * (mark if inst.is_inverse else 1)), "optVal": "",
-        "pTime": str(desk.now.ms), "pendingCloseOrdLiabVal": "", "pnl": _short(position.realized),
-        "pos": text(_shown_quantity(position)), "posCcy": "", "posId": str(position.pos_id),
-        "posSide": position.pos_side, "quoteBal": "", "quoteBorrowed": "", "quoteInterest": "",
-        "realizedPnl": _short(position.realized + position.fee + position.funding), "settledPnl": "",
-        "spotInUseAmt": "", "spotInUseCcy": "", "thetaBS": "", "thetaPA": "", "tradeId": position.trade_id,
-        "uTime": str(position.u_time_ms), "upl": _short(gain), "uplLastPx": _short(last_gain), "uplRatio": ratio,
-        "uplRatioLastPx": _short(last_gain / margin) if margin else "0", "usdPx": "", "vegaBS": "", "vegaPA": "",
-    }  # fmt: skip
+        "adl": "1" if position.quantity else "",
+        "availPos": text(abs(position.contracts)),
+        "avgPx": average,
+        "baseBal": "",
+        "baseBorrowed": "",
+        "baseInterest": "",
+        "bePx": average,
+        "bizRefId": "",
+        "bizRefType": "",
+        "cTime": str(position.c_time_ms),
+        "ccy": inst.settle,
+        "clSpotInUseAmt": "",
+        "closeOrderAlgo": [],
+        "deltaBS": "",
+        "deltaPA": "",
+        "fee": _short(position.fee),
+        "fundingFee": _short(position.funding),
+        "gammaBS": "",
+        "gammaPA": "",
+        "hedgedPos": "",
+        "idxPx": mark_text,
+        "imr": "" if isolated else _short(margin),
+        "instId": inst.inst_id,
+        "instType": inst.inst_type,
+        "interest": "",
+        "last": market.price_text(market.last_price),
+        "lever": text(lever),
+        "liab": "",
+        "liabCcy": "",
+        "liqPenalty": "0",
+        "liqPx": text(liquidation) if liquidation else "",
+        "margin": _short(position.margin) if isolated else "",
+        "markPx": mark_text,
+        "maxSpotInUseAmt": "",
+        "mgnMode": position.mode,
+        "mgnRatio": _ratio(equity, maintenance),
+        "mmr": _short(maintenance),
+        "nonSettleAvgPx": "",
+        "notionalUsd": _short(value * (mark if inst.is_inverse else 1)),
+        "optVal": "",
+        "pTime": str(desk.now.ms),
+        "pendingCloseOrdLiabVal": "",
+        "pnl": _short(position.realized),
+        "pos": text(_shown_quantity(position)),
+        "posCcy": "",
+        "posId": str(position.pos_id),
+        "posSide": position.pos_side,
+        "quoteBal": "",
+        "quoteBorrowed": "",
+        "quoteInterest": "",
+        "realizedPnl": _short(position.realized + position.fee + position.funding),
+        "settledPnl": "",
+        "spotInUseAmt": "",
+        "spotInUseCcy": "",
+        "thetaBS": "",
+        "thetaPA": "",
+        "tradeId": position.trade_id,
+        "uTime": str(position.u_time_ms),
+        "upl": _short(gain),
+        "uplLastPx": _short(last_gain),
+        "uplRatio": ratio,
+        "uplRatioLastPx": _short(last_gain / margin) if margin else "0",
+        "usdPx": "",
+        "vegaBS": "",
+        "vegaPA": "",
+    }
 
 
 def past_position_row(account: Account, position: Position) -> dict[str, Any]:
@@ -149,54 +248,109 @@ def past_position_row(account: Account, position: Position) -> dict[str, Any]:
     realized = position.realized + position.fee + position.funding
     staked = inst.notional(inst.size(position.closed), opened) / lever if opened else ZERO
     return {
-        "cTime": str(position.c_time_ms), "ccy": inst.settle, "closeAvgPx": _short(closed),
+        "cTime": str(position.c_time_ms),
+        "ccy": inst.settle,
+        "closeAvgPx": _short(closed),
         "closeTotalPos": text(inst.size(position.closed)),
-        "direction": "long" if position.closed_side > 0 else "short", "fee": _short(position.fee),
-        "fundingFee": _short(position.funding), "instId": inst.inst_id, "instType": inst.inst_type,
-        "lever": text(lever), "liqPenalty": "0", "mgnMode": position.mode, "nonSettleAvgPx": "",
-        "openAvgPx": _short(opened), "openMaxPos": text(inst.size(position.most)), "pnl": _short(position.realized),
+        "direction": "long" if position.closed_side > 0 else "short",
+        "fee": _short(position.fee),
+        "fundingFee": _short(position.funding),
+        "instId": inst.inst_id,
+        "instType": inst.inst_type,
+        "lever": text(lever),
+        "liqPenalty": "0",
+        "mgnMode": position.mode,
+        "nonSettleAvgPx": "",
+        "openAvgPx": _short(opened),
+        "openMaxPos": text(inst.size(position.most)),
+        "pnl": _short(position.realized),
         "pnlRatio": _short((realized / staked).quantize(EXACT, ROUND_HALF_EVEN)) if staked else "0",
-        "posId": str(position.pos_id), "posSide": position.pos_side, "realizedPnl": _short(realized),
-        "settledPnl": "", "triggerPx": _short(closed) if position.close_type in ("3", "4", "5") else "",
-        "type": position.close_type, "uTime": str(position.u_time_ms), "uly": inst.family,
-    }  # fmt: skip
+        "posId": str(position.pos_id),
+        "posSide": position.pos_side,
+        "realizedPnl": _short(realized),
+        "settledPnl": "",
+        "triggerPx": _short(closed) if position.close_type in ("3", "4", "5") else "",
+        "type": position.close_type,
+        "uTime": str(position.u_time_ms),
+        "uly": inst.family,
+    }
 
 
 def balance_and_position(
-    account: Account, now_ms: int, event: str, ccys: Collection[str], positions: Collection[Position],
+    account: Account,
+    now_ms: int,
+    event: str,
+    ccys: Collection[str],
+    positions: Collection[Position],
     trades: list[dict[str, str]],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """data[0] of the balance_and_position channel."""
     return {
         "balData": [
             {"cashBal": _short(account.cash[ccy]), "ccy": ccy, "uTime": str(account.changed_ms.get(ccy, now_ms))}
-            for ccy in ccys if ccy in account.cash
+            for ccy in ccys
+            if ccy in account.cash
         ],
         "eventType": event,
         "pTime": str(now_ms),
         "posData": [
             {
-                "avgPx": text(p.average_price.quantize(EXACT, ROUND_HALF_EVEN)), "baseBal": "", "ccy": p.inst.settle,
+                "avgPx": text(p.average_price.quantize(EXACT, ROUND_HALF_EVEN)),
+                "baseBal": "",
+                "ccy": p.inst.settle,
                 "instId": p.inst.inst_id,
-                "instType": p.inst.inst_type, "mgnMode": p.mode, "nonSettleAvgPx": "", "pos": text(_shown_quantity(p)),
-                "posCcy": "", "posId": str(p.pos_id), "posSide": p.pos_side, "quoteBal": "", "settledPnl": "",
-                "tradeId": p.trade_id, "uTime": str(p.u_time_ms),
+                "instType": p.inst.inst_type,
+                "mgnMode": p.mode,
+                "nonSettleAvgPx": "",
+                "pos": text(_shown_quantity(p)),
+                "posCcy": "",
+                "posId": str(p.pos_id),
+                "posSide": p.pos_side,
+                "quoteBal": "",
+                "settledPnl": "",
+                "tradeId": p.trade_id,
+                "uTime": str(p.u_time_ms),
             }
             for p in positions
         ],
         "trades": trades,
-    }  # fmt: skip
+    }
 
 
 def bill_row(bill: Bill) -> dict[str, Any]:
     """Row of account/bills."""
     kind = "" if not bill.inst_id else ("SWAP" if bill.inst_id.endswith("SWAP") else "SPOT")
     return {
-        "bal": text(bill.balance), "balChg": text(bill.change), "billId": str(bill.bill_id), "ccy": bill.ccy,
-        "clOrdId": "", "execType": bill.exec_type, "fee": text(bill.fee), "fillFwdPx": "", "fillIdxPx": "",
-        "fillMarkPx": "", "fillMarkVol": "", "fillPxUsd": "", "fillPxVol": "", "fillTime": str(bill.ts_ms), "from": "",
-        "instId": bill.inst_id, "instType": kind,
-        "interest": "0", "mgnMode": "", "notes": "", "ordId": bill.order_id, "pnl": text(bill.pnl), "posBal": "0",
-        "posBalChg": "0", "px": bill.price, "subType": bill.sub_type, "sz": bill.size, "tag": "", "to": "",
-        "tradeId": bill.trade_id, "ts": str(bill.ts_ms), "type": bill.type,
-    }  # fmt: skip
+        "bal": text(bill.balance),
+        "balChg": text(bill.change),
+        "billId": str(bill.bill_id),
+        "ccy": bill.ccy,
+        "clOrdId": "",
+        "execType": bill.exec_type,
+        "fee": text(bill.fee),
+        "fillFwdPx": "",
+        "fillIdxPx": "",
+        "fillMarkPx": "",
+        "fillMarkVol": "",
+        "fillPxUsd": "",
+        "fillPxVol": "",
+        "fillTime": str(bill.ts_ms),
+        "from": "",
+        "instId": bill.inst_id,
+        "instType": kind,
+        "interest": "0",
+        "mgnMode": "",
+        "notes": "",
+        "ordId": bill.order_id,
+        "pnl": text(bill.pnl),
+        "posBal": "0",
+        "posBalChg": "0",
+        "px": bill.price,
+        "subType": bill.sub_type,
+        "sz": bill.size,
+        "tag": "",
+        "to": "",
+        "tradeId": bill.trade_id,
+        "ts": str(bill.ts_ms),
+        "type": bill.type,
+    }

@@ -13,9 +13,19 @@ _HOUR = 3_600_000
 _DAY = 24 * _HOUR
 FUNDING_MS = 8 * _HOUR
 BARS: dict[str, int] = {
-    "1m": 60_000, "3m": 180_000, "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1H": _HOUR, "2H": 2 * _HOUR,
-    "4H": 4 * _HOUR, "6H": 6 * _HOUR, "12H": 12 * _HOUR, "1D": _DAY, "1W": 7 * _DAY,
-}  # fmt: skip
+    "1m": 60_000,
+    "3m": 180_000,
+    "5m": 300_000,
+    "15m": 900_000,
+    "30m": 1_800_000,
+    "1H": _HOUR,
+    "2H": 2 * _HOUR,
+    "4H": 4 * _HOUR,
+    "6H": 6 * _HOUR,
+    "12H": 12 * _HOUR,
+    "1D": _DAY,
+    "1W": 7 * _DAY,
+}
 
 
 def bar_of(name: str) -> tuple[int, int] | None:
@@ -54,35 +64,47 @@ def _candle_row(market: Market, candle: Candle, done: bool) -> list[str]:
     base, quote = market.volumes(candle.volume, candle.value)
     price = market.price_text
     return [
-        str(candle.ts_ms), price(candle.open), price(candle.high), price(candle.low), price(candle.close),
-        market.size_text(candle.volume), text(base if not market.inst.is_spot else quote), text(quote),
+        str(candle.ts_ms),
+        price(candle.open),
+        price(candle.high),
+        price(candle.low),
+        price(candle.close),
+        market.size_text(candle.volume),
+        text(base if not market.inst.is_spot else quote),
+        text(quote),
         "1" if done else "0",
-    ]  # fmt: skip
+    ]
 
 
 def trade_row(market: Market, trade: Trade, *, channel: bool) -> dict[str, Any]:
     """Row of market/trades or, with count and seqId, of the trades channel."""
     row: dict[str, Any] = {
-        "instId": market.inst.inst_id, "tradeId": str(trade.trade_id), "px": market.price_text(trade.price),
-        "sz": market.size_text(trade.size), "side": "buy" if trade.side > 0 else "sell", "ts": str(trade.ts_ms),
+        "instId": market.inst.inst_id,
+        "tradeId": str(trade.trade_id),
+        "px": market.price_text(trade.price),
+        "sz": market.size_text(trade.size),
+        "side": "buy" if trade.side > 0 else "sell",
+        "ts": str(trade.ts_ms),
         "source": "0",
-    }  # fmt: skip
+    }
     return row | {"count": str(trade.count), "seqId": trade.seq} if channel else row
 
 
 def mark_row(market: Market, now_ms: int) -> dict[str, Any]:
     inst = market.inst
-    return {
-        "instId": inst.inst_id, "instType": inst.inst_type, "markPx": text(market.mark_price()), "ts": str(now_ms)
-    }  # fmt: skip
+    return {"instId": inst.inst_id, "instType": inst.inst_type, "markPx": text(market.mark_price()), "ts": str(now_ms)}
 
 
 def limit_row(market: Market, band: Decimal, now_ms: int) -> dict[str, Any]:
     highest, lowest = market.band(band)
     return {
-        "buyLmt": market.price_text(highest), "enabled": True, "instId": market.inst.inst_id,
-        "instType": market.inst.inst_type, "sellLmt": market.price_text(lowest), "ts": str(now_ms),
-    }  # fmt: skip
+        "buyLmt": market.price_text(highest),
+        "enabled": True,
+        "instId": market.inst.inst_id,
+        "instType": market.inst.inst_type,
+        "sellLmt": market.price_text(lowest),
+        "ts": str(now_ms),
+    }
 
 
 def next_funding_ms(now_ms: int) -> int:
@@ -92,19 +114,39 @@ def next_funding_ms(now_ms: int) -> int:
 def funding_row(market: Market, config: Config, now_ms: int) -> dict[str, Any]:
     following = next_funding_ms(now_ms)
     return {
-        "formulaType": "noRate", "fundingRate": text(config.funding_rate), "fundingTime": str(following),
-        "impactValue": "", "instId": market.inst.inst_id, "instType": "SWAP", "interestRate": "",
-        "maxFundingRate": "0.00375", "method": "current_period", "minFundingRate": "-0.00375", "nextFundingRate": "",
-        "nextFundingTime": str(following + FUNDING_MS), "premium": text(ZERO),
-        "prevFundingTime": str(following - FUNDING_MS), "settFundingRate": text(config.funding_rate),
-        "settState": "settled", "ts": str(now_ms),
-    }  # fmt: skip
+        "formulaType": "noRate",
+        "fundingRate": text(config.funding_rate),
+        "fundingTime": str(following),
+        "impactValue": "",
+        "instId": market.inst.inst_id,
+        "instType": "SWAP",
+        "interestRate": "",
+        "maxFundingRate": "0.00375",
+        "method": "current_period",
+        "minFundingRate": "-0.00375",
+        "nextFundingRate": "",
+        "nextFundingTime": str(following + FUNDING_MS),
+        "premium": text(ZERO),
+        "prevFundingTime": str(following - FUNDING_MS),
+        "settFundingRate": text(config.funding_rate),
+        "settState": "settled",
+        "ts": str(now_ms),
+    }
 
 
 def status_row(title: str, now_ms: int) -> dict[str, Any]:
     """A system/status line; the simulator uses it to say that a recording ended or started again."""
     return {
-        "begin": str(now_ms), "end": str(now_ms), "env": "1", "href": "", "maintType": "1", "preOpenBegin": "",
-        "scheDesc": "", "serviceType": "5", "state": "completed", "system": "unified", "title": title,
+        "begin": str(now_ms),
+        "end": str(now_ms),
+        "env": "1",
+        "href": "",
+        "maintType": "1",
+        "preOpenBegin": "",
+        "scheDesc": "",
+        "serviceType": "5",
+        "state": "completed",
+        "system": "unified",
+        "title": title,
         "ts": str(now_ms),
-    }  # fmt: skip
+    }
