@@ -23,7 +23,8 @@ from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import Bill, BillKind
 from app.journal.audit import audit
 from app.services.trading import valuation
-from app.services.trading.bills import BILLS, OVERLAP_NS
+from app.services.trading.bills import BILLS
+from app.services.trading.watermarks import OVERLAP_NS
 from app.store import queries, schema
 from app.store.database import Database
 from app.system import System

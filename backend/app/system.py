@@ -314,7 +314,7 @@ class System:
         )
         known = (self.ledger, self.tracker, self.positions, self.resolver)
         doubts = (self.set_aside, self.differences)
-        self.reconciler = Reconciler(*known, self.exchange, self.clock, self.database, *doubts)
+        self.reconciler = Reconciler(*known, self.exchange, self.clock, self.database, *doubts, wall=self.wall)
         self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
         self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
         self.recorder.door = self.tracker.on_order_update

@@ -12,6 +12,7 @@ from app.cli import reconciling
 from app.domain.instruments import SizeUnit
 from app.domain.orders import OrderRequest, OrderSide, OrderStatus, OrderType, TradeMode
 from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.port import BillKind
 from app.store import queries
 from app.store.queries import TradeFilter
 from tests.support.okx_system import SteppedClock
@@ -140,3 +141,44 @@ def fall(venue: MemoryExchange, size: str) -> None:
     """The market falls to 48,000 for a moment, where so much is offered."""
     venue.set_book(BTC, D("47999.9"), D("48000.1"), D(size))
     venue.set_book(BTC, D("49999.9"), D("50000.1"), D(5))
+
+
+@pytest.mark.parametrize("who", ["the exchange", "the machine", "both"])
+@pytest.mark.parametrize("ahead_seconds", [200, 3_600, 90_000])
+async def test_what_came_while_nobody_ran_counts_though_a_clock_was_ahead_before(
+    tmp_path: Path, who: str, ahead_seconds: int
+) -> None:
+    """A clock is ahead while the system runs, and right again when it starts anew: a hand's trade and a transfer of
+    between are found."""
+    venue, clock = venue_with_a_clock_of_its_own()
+    machine = SteppedClock(seed=8)
+    async with trading_world(tmp_path, exchange=venue, clock=machine):
+        if who != "the machine":
+            clock.ahead_seconds = ahead_seconds
+        if who != "the exchange":
+            machine.ahead_seconds = ahead_seconds
+        await asyncio.sleep(65)
+    clock.ahead_seconds = machine.ahead_seconds = 0
+    await asyncio.sleep(20)
+    by_hand(venue, clock, "0.2")
+    venue.venue.move_cash(BillKind.TRANSFER, "USDT", D(5))
+    await asyncio.sleep(20)
+    async with trading_world(tmp_path, exchange=venue, clock=machine) as world:
+        await asyncio.sleep(1)
+        assert [row["size"] for row in trades(world)] == [D("0.2")]
+        await assert_agreed(world)
+
+
+@pytest.mark.parametrize("ahead_seconds", [200, 3_600])
+async def test_what_a_hand_trades_after_a_first_start_by_a_clock_that_was_ahead(
+    tmp_path: Path, ahead_seconds: int
+) -> None:
+    venue, clock = venue_with_a_clock_of_its_own()
+    by_hand(venue, clock, "0.1")
+    clock.ahead_seconds = ahead_seconds
+    async with trading_world(tmp_path, exchange=venue) as world:
+        clock.ahead_seconds = 0
+        by_hand(venue, clock, "0.2")
+        await asyncio.sleep(65)
+        assert [row["size"] for row in trades(world)] == [D("0.2")]
+        await assert_agreed(world)

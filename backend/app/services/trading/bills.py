@@ -9,18 +9,16 @@ from typing import Protocol
 
 import structlog
 
-from app.clock import NS_PER_SECOND, utc
+from app.clock import utc
 from app.domain.money import plain
 from app.exchanges.port import Bill, Unreadable, unreadable_of
 from app.services.trading.ledger import VENUE, Ledger, Turn
+from app.services.trading.watermarks import TwoClocks
 from app.store import queries
 from app.store.database import Database
 
 BILLS = "bills"
-"""The watermark: every bill up to this moment (exchange time, ns) is booked."""
-
-OVERLAP_NS = 120 * NS_PER_SECOND
-"""Read again each time: a bill may be listed later than its time says."""
+"""The watermark: every bill up to this moment (ns) is booked."""
 
 log = structlog.get_logger("bills")
 
@@ -42,19 +40,19 @@ class BillBook:
         self.unreadable: tuple[Unreadable, ...] = ()
         """What of the bills could not be read last time; the watermark waits for them."""
 
-    async def take(self, read_ns: int, first_ns: int) -> int:
+    async def take(self, read: TwoClocks, first_ns: int) -> int:
         """Book every bill since the watermark (first_ns in a database without one) that is not booked yet.
 
-        Returns how many. They and the new watermark read_ns, the exchange's time before this reading, are one turn.
+        Returns how many. They and the new watermark are one turn. read: the moment before this reading.
         Raises ExchangeError, and then nothing is booked; StoreFailed, and then nothing or all of it.
         """
         async with self._one_at_a_time:
-            return await self._take(read_ns, first_ns)
+            return await self._take(read, first_ns)
 
-    async def _take(self, read_ns: int, first_ns: int) -> int:
+    async def _take(self, read: TwoClocks, first_ns: int) -> int:
         marked_ns = self._marked(first_ns)
         opening = self._ledger.opening
-        listed = await self._exchange.bills(max(opening.listed_ns, marked_ns - OVERLAP_NS))
+        listed = await self._exchange.bills(max(opening.listed_ns, read.since(marked_ns)))
         self.unreadable = unreadable_of(listed)
         bills = {bill.bill_id: bill for bill in listed if not opening.holds_bill(bill)}
         if not bills:
@@ -65,15 +63,15 @@ class BillBook:
             turn = self._ledger.turn(VENUE)
             for bill in fresh:
                 _book(turn, bill)
-            self.advance(turn, None if self.unreadable else read_ns, first_ns)
+            self.advance(turn, None if self.unreadable else read, first_ns)
             await turn.commit()
         return len(fresh)
 
-    def advance(self, turn: Turn, read_ns: int | None, first_ns: int) -> None:
-        """Say in a turn that everything up to read_ns is booked; never backwards. None: that nothing more is than was,
-        which a database without the watermark must remember too."""
+    def advance(self, turn: Turn, read: TwoClocks | None, first_ns: int) -> None:
+        """Say in a turn that everything up to this moment is booked. None: that nothing more is than was, which a
+        database without the watermark must remember too."""
         marked_ns = self._marked(first_ns)
-        turn.watermark(BILLS, marked_ns if read_ns is None else max(read_ns, marked_ns))
+        turn.watermark(BILLS, marked_ns if read is None else read.mark(marked_ns))
 
     def _marked(self, first_ns: int) -> int:
         return self._ledger.watermarks.get(BILLS, first_ns)

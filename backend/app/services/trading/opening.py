@@ -5,7 +5,7 @@ is held; time speaks of what is older than the list, and never of a fill whose o
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -111,12 +111,16 @@ async def list_what_was(exchange: Lists, began_ns: int) -> Opening:
 
 
 async def read_holdings(
-    exchange: Holdings,
+    exchange: Holdings, machine_ns: Callable[[], int]
 ) -> tuple[Opening, Sequence[Balance], Sequence[VenuePosition], Sequence[OrderReport]]:
     """Balances, positions and open orders of one moment, and what was listed before and after: the same, so that
-    nothing moved meanwhile. Raises ExchangeError."""
+    nothing moved meanwhile. Raises ExchangeError.
+
+    machine_ns: the machine's time. The ledger begins at that of the clock that is behind: what is listed from before it
+    is held by name, and what an exchange whose clock was ahead would tell of later would seem older than the ledger.
+    """
     for _ in range(READS_MAX):
-        began_ns = exchange.server_time_ns()
+        began_ns = min(exchange.server_time_ns(), machine_ns())
         orders = await exchange.open_orders()
         before = await list_what_was(exchange, began_ns)
         balances, positions = await exchange.balances(), await exchange.positions()

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import Clock
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import Order, OrderReport, OrderStatus, PositionKey, Source
@@ -26,9 +26,9 @@ from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionDifference, PositionManager
 from app.services.trading.resolver import Resolver
 from app.services.trading.set_aside import SetAside
+from app.services.trading.watermarks import TwoClocks
 from app.store.database import Database
 
-OVERLAP_NS = 120 * NS_PER_SECOND
 FILLS = "fills"
 ROUNDING_MAX = Decimal("0.00000001")
 """In any currency: balances that differ by no more, where contracts were settled, differ by rounding."""
@@ -107,7 +107,10 @@ def shown(result: Reconciliation | None) -> dict[str, list[dict[str, str]]]:
 
 
 class Reconciler:
-    """Compares the account with the exchange; `last` is the newest result, `doing` what is being read or booked."""
+    """Compares the account with the exchange; `last` is the newest result, `doing` what is being read or booked.
+
+    wall: the machine's clock as it is, where clock is a corrected one.
+    """
 
     def __init__(
         self,
@@ -120,6 +123,7 @@ class Reconciler:
         database: Database,
         set_aside: SetAside,
         differences: Differences,
+        wall: Clock | None = None,
     ) -> None:
         self.last: Reconciliation | None = None
         self.doing = ""
@@ -129,6 +133,7 @@ class Reconciler:
         self._resolver = resolver
         self._exchange = exchange
         self._clock = clock
+        self._wall = wall or clock
         self._bills = BillBook(ledger, database, exchange)
         self._set_aside = set_aside
         self._differences = differences
@@ -137,11 +142,11 @@ class Reconciler:
     async def run(self, source: Source = Source.SNAPSHOT) -> Reconciliation:
         """One full comparison. Raises ExchangeError and StoreFailed; then nothing moves the watermark."""
         await self._differences.load()
-        began_ns = self._exchange.server_time_ns()
+        began = self._two_clocks()
         seq_before = self._ledger.seq
         orders = await self.orders(source)
         self.doing = "reading bills, balances and positions"
-        bills_read = await self._take_bills(began_ns)
+        bills_read = await self._take_bills(began)
         read_ns = self._clock.monotonic_ns()
         balances = await self._exchange.balances()
         positions = await self._exchange.positions()
@@ -149,15 +154,15 @@ class Reconciler:
         quiet = self._ledger.open_count == 0 or self._all_resting()
         quiet = quiet and self._ledger.seq == seq_before
         result = await self._compare(orders, balances, positions, quiet, bills_read)
-        await self._advance(began_ns, bills_read)
+        await self._advance(began, bills_read)
         self.last = result
         return result
 
-    async def _take_bills(self, began_ns: int) -> bool:
+    async def _take_bills(self, began: TwoClocks) -> bool:
         """Whether the bills could be read. Trading does not wait for them; calling a difference unexplained does."""
         asked_ns = self._clock.monotonic_ns()
         try:
-            await self._bills.take(began_ns, self._fills_read_ns(began_ns))
+            await self._bills.take(began, self._fills_read_ns(began))
         except ExchangeError as error:
             log.warning("bills.not_read", reason=str(error))
             return False
@@ -168,9 +173,8 @@ class Reconciler:
         """Orders and fills alone: everything that the exchange lists goes through the door, then what it does not list
         is asked for one by one. Raises ExchangeError."""
         asked_ns = self._clock.monotonic_ns()
-        marked_ns = self._ledger.watermarks.get(FILLS, self._clock.now_ns())
-        opening = self._ledger.opening
-        since_ns = max(opening.listed_ns, marked_ns - OVERLAP_NS)
+        opening, now = self._ledger.opening, self._two_clocks()
+        since_ns = max(opening.listed_ns, now.since(self._fills_read_ns(now)))
         open_before = {order.order_id for order in self._ledger.open_orders()}
         self.doing = "reading the open orders"
         answers = [await self._read(self._exchange.open_orders())]
@@ -221,8 +225,11 @@ class Reconciler:
         read = self._ledger.reads.next()
         return read, await asking
 
-    def _fills_read_ns(self, otherwise_ns: int) -> int:
-        return self._ledger.watermarks.get(FILLS, otherwise_ns)
+    def _two_clocks(self) -> TwoClocks:
+        return TwoClocks(self._exchange.server_time_ns(), self._wall.now_ns())
+
+    def _fills_read_ns(self, now: TwoClocks) -> int:
+        return self._ledger.watermarks.get(FILLS, now.behind_ns)
 
     def _all_resting(self) -> bool:
         return all(
@@ -296,17 +303,17 @@ class Reconciler:
         )
         return abs(difference.amount) <= (ROUNDING_MAX if settled else SHOWN_MAX)
 
-    async def _advance(self, began_ns: int, bills_read: bool) -> None:
-        """Only now that everything up to began_ns is durable may the watermark pass it (FAULTS D6); and not while an
+    async def _advance(self, began: TwoClocks, bills_read: bool) -> None:
+        """Only now that everything from before `began` is durable may the watermark pass it (FAULTS D6); not while an
         order or fill before it could not be read or is missing here, which is read again until it can be."""
         await self._ledger.writer.drain()
         turn = self._ledger.turn(SYSTEM)
-        marked_ns = self._fills_read_ns(began_ns)
+        marked_ns = self._fills_read_ns(began)
         held = self._set_aside.has(RowKind.ORDER) or self._set_aside.has(RowKind.FILL)
         held = held or any(not self._differences.is_accepted(each) for each in self._counts.differences())
-        turn.watermark(FILLS, marked_ns if held else began_ns)
+        turn.watermark(FILLS, marked_ns if held else began.mark(marked_ns))
         bills_read = bills_read and not self._bills.unreadable
-        self._bills.advance(turn, began_ns if bills_read else None, marked_ns)
+        self._bills.advance(turn, began if bills_read else None, marked_ns)
         await turn.commit()
 
 

@@ -392,7 +392,7 @@ class Session:
 
         Returns the open orders that had filled in part.
         """
-        opening, balances, positions, orders = await read_holdings(self._exchange)
+        opening, balances, positions, orders = await read_holdings(self._exchange, self._clock.now_ns)
         self._prices.currency = self._choose_currency(b.currency for b in balances if b.total)
         marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
         turn = self._ledger.turn(SYSTEM)
