@@ -22,8 +22,8 @@ from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import Bill, BillKind
 from app.journal.audit import audit
-from app.services.trading import valuation
-from app.services.trading.bills import BILLS
+from app.services.trading.holdings import valuation
+from app.services.trading.venue.bills import BILLS
 from app.services.trading.watermarks import OVERLAP_NS
 from app.store import queries, schema
 from app.store.database import Database

@@ -47,8 +47,8 @@ from app.services.trading.execution_strategies import (
     TWAPExecution,
 )
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.operator_evidence import DeclaredFill
 from app.services.trading.risk_checks import RiskLimits
+from app.services.trading.venue.operator_evidence import DeclaredFill
 from app.strategies.signals import Signal, SignalType
 from tests.support.api_world import api_world
 from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world

@@ -21,35 +21,35 @@ from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
 from app.exchanges.port import DeadMansSwitch, Exchange, Stream
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
-from app.services.trading import valuation
-from app.services.trading.decision_log import DecisionLog
-from app.services.trading.differences import Differences
+from app.services.trading.account.gate import GateLimits, TradingGate
+from app.services.trading.account.idempotency import IdempotentRequests
+from app.services.trading.account.ids import OrderIds
+from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
-from app.services.trading.gate import GateLimits, TradingGate
-from app.services.trading.idempotency import IdempotentRequests
-from app.services.trading.ids import OrderIds
-from app.services.trading.lease_keeper import LeaseKeeper
-from app.services.trading.ledger import SYSTEM, Ledger
-from app.services.trading.leverages import Leverages
-from app.services.trading.listener import AccountListener
+from app.services.trading.holdings import valuation
+from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
-from app.services.trading.parent_orders import ParentOrders
-from app.services.trading.patience import Patience as StartPatience
+from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.prices import DEFAULT_CURRENCY, Prices
-from app.services.trading.reconciler import Reconciler, shown
-from app.services.trading.resolver import Patience, Resolver
 from app.services.trading.risk_checks import kill_switch
+from app.services.trading.running.decision_log import DecisionLog
+from app.services.trading.running.lease_keeper import LeaseKeeper
+from app.services.trading.running.patience import Patience as StartPatience
+from app.services.trading.running.session import Session
+from app.services.trading.running.upkeep import Periods, Upkeep
 from app.services.trading.schemas import OrderParams
-from app.services.trading.sending import Sender, expiry
-from app.services.trading.session import Session
-from app.services.trading.set_aside import SetAside
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
-from app.services.trading.upkeep import Periods, Upkeep
-from app.services.trading.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
+from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.leverages import Leverages
+from app.services.trading.venue.listener import AccountListener
+from app.services.trading.venue.reconciler import Reconciler, shown
+from app.services.trading.venue.resolver import Patience, Resolver
+from app.services.trading.venue.sending import Sender, expiry
+from app.services.trading.venue.set_aside import SetAside
+from app.services.trading.venue.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
 from app.settings import Settings, SettingsError
 from app.store import queries, schema
 from app.store.database import Database

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.services.trading import session as session_module
+from app.services.trading.running import session as session_module
 from app.store import queries
 from app.store.database import Database
 from app.store.errors import StoreError

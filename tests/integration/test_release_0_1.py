@@ -17,7 +17,7 @@ from app.domain.orders import PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.okx import OkxExchange
 from app.journal.audit import audit
-from app.services.trading import holdings_history
+from app.services.trading.running import holdings_history
 from app.settings import load_settings
 from app.store import queries, schema
 from app.store.database import Database

@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.orders import OrderStatus
 from app.exchanges.port import CommittedIntent
-from app.services.trading.sending import Sender
+from app.services.trading.venue.sending import Sender
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
 from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, trading_world

@@ -28,24 +28,24 @@ from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, Stream, 
 from app.journal.audit import audit
 from app.market_data.feeds import MarketData
 from app.models.trading import Base
-from app.services.trading.differences import Differences
+from app.services.trading.account.idempotency import IdempotentRequests
+from app.services.trading.account.ids import OrderIds
+from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
-from app.services.trading.idempotency import IdempotentRequests
-from app.services.trading.ids import OrderIds
-from app.services.trading.ledger import SYSTEM, Ledger
+from app.services.trading.holdings.prices import Prices
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
-from app.services.trading.parent_orders import ParentOrders
+from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.prices import Prices
-from app.services.trading.reconciler import Reconciler
-from app.services.trading.resolver import Resolver
 from app.services.trading.schemas import OrderParams
-from app.services.trading.sending import Sender
-from app.services.trading.set_aside import SetAside
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.reconciler import Reconciler
+from app.services.trading.venue.resolver import Resolver
+from app.services.trading.venue.sending import Sender
+from app.services.trading.venue.set_aside import SetAside
 from app.store import queries
 from app.store.committer import ConnectionDisk, GroupCommitter, Prepared
 from app.store.database import Database

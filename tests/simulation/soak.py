@@ -29,8 +29,8 @@ from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.okx import OkxExchange
-from app.services.trading import session as session_module
 from app.services.trading.errors import TradingError
+from app.services.trading.running import session as session_module
 from app.services.trading.schemas import OrderResponse
 from app.settings import load_settings
 from app.simulator import Config

@@ -14,7 +14,7 @@ from app.domain.instruments import InstrumentKind
 from app.domain.orders import Order, OrderStatus
 from app.journal.audit import audit
 from app.models.trading import Order as OrderRow
-from app.services.trading import valuation
+from app.services.trading.holdings import valuation
 from app.store import queries
 from app.store.queries import TradeFilter
 from app.store.queries_base import read_orders, snapshot

@@ -11,8 +11,8 @@ import pytest
 
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Outcome
+from app.services.trading.account.ids import OrderIds
 from app.services.trading.errors import OrderNotFound
-from app.services.trading.ids import OrderIds
 from app.services.trading.schemas import OrderResponse
 from app.store import queries
 from app.store.database import Database

@@ -259,7 +259,7 @@ def test_S11_the_kill_switch_between_commit_and_send(tmp_path: Path) -> None:
 
 
 def test_R1_an_answer_to_an_order_that_left_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.trading.order_memory.SETTLED_KEPT", 2)
+    monkeypatch.setattr("app.services.trading.account.order_memory.SETTLED_KEPT", 2)
 
     async def scenario(world: World, executor: System) -> None:
         orders = await asyncio.gather(*(executor.executor.place_order(market()) for _ in range(30)))

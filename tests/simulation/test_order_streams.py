@@ -23,8 +23,8 @@ from app.domain.orders import (
     VenueState,
 )
 from app.exchanges.errors import ExchangeUnavailable
-from app.services.trading.listener import QUARANTINED_MAX
 from app.services.trading.schemas import OrderResponse
+from app.services.trading.venue.listener import QUARANTINED_MAX
 from app.system import System
 from tests.simulation.faults import Link, never
 from tests.simulation.order_scenarios import (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.domain.parents import Bounds, ParentStatus
-from app.services.trading.parent_records import parent_from_row
+from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import OrderParams
 from app.store import queries
 from tests.simulation.parent_stack import ACCOUNT, BTC, Fuse, Process, World, buy, in_virtual_time

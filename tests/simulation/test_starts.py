@@ -17,7 +17,7 @@ from app.domain.orders import OrderReport, OrderStatus
 from app.exchanges.errors import AccessRefused, ExchangeUnavailable
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import AccountConfig, Balance, Bill, VenuePosition
-from app.services.trading import lease_keeper
+from app.services.trading.running import lease_keeper
 from app.settings import load_settings
 from app.store import queries
 from app.store.database import Database

@@ -28,8 +28,8 @@ from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.memory import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, MemoryExchange
 from app.exchanges.port import AccountConfig, BillKind, Outcome, Stream
-from app.services.trading import session as session_module
 from app.services.trading.errors import TradingError
+from app.services.trading.running import session as session_module
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.settings import Settings, load_settings
 from app.store import schema

@@ -23,8 +23,8 @@ import structlog
 from app.domain.orders import OrderSide, OrderStatus, OrderType, TradeMode
 from app.exchanges.okx import OkxExchange
 from app.exchanges.okx.aiohttp_transport import AiohttpConnection
-from app.services.trading import session
 from app.services.trading.errors import TradingError
+from app.services.trading.running import session
 from app.services.trading.schemas import OrderParams
 from app.settings import load_settings
 from app.store.committer import GroupCommitter, Prepared

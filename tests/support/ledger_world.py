@@ -32,12 +32,12 @@ from app.domain.orders import (
 from app.domain.positions import PositionFold, anchored, opened
 from app.domain.refusals import Refusal
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
-from app.services.trading.ledger import Ledger
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.sending import Sender
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.sending import Sender
 from app.store.database import Database
 from app.store.group import PositionKey
 from app.store.writer import GroupWriter

@@ -16,8 +16,8 @@ from app.api.replies import Replies
 from app.api.requests import FLATTEN, KILL_SWITCH, SCOPE
 from app.api.runtime import Principal, Running, Runtime
 from app.clock import utc
+from app.services.trading.exits.to_close import FlattenPlan, LeftOut
 from app.services.trading.schemas import OrderResponse
-from app.services.trading.to_close import FlattenPlan, LeftOut
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
 

@@ -16,8 +16,8 @@ from app.api.encoding import PROBLEM, json_response
 from app.api.headers import SECURITY_HEADERS
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import AccessRefused, ExchangeError
-from app.services.trading.cancels import CancelsUnrecorded
 from app.services.trading.errors import AmendRefused, IdempotencyConflict, NotReady, OrderNotFound, OrderOver
+from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.store.errors import StoreError
 from app.store.queries import BadCursor
 from app.store.writer import NotOpen, StoreFailed

@@ -13,7 +13,7 @@ from app.api.replies import Replies
 from app.api.requests import LEVERAGE
 from app.api.runtime import Principal, Running
 from app.domain.orders import TradeMode
-from app.services.trading.leverages import Leverage
+from app.services.trading.venue.leverages import Leverage
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
 

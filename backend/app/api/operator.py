@@ -18,10 +18,10 @@ from app.api.replies import Replies
 from app.api.runtime import Principal, Running
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
-from app.services.trading.differences import Difference, DifferenceKind
 from app.services.trading.errors import ParentNotFound
-from app.services.trading.operator_evidence import ENDINGS, read_fills
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
+from app.services.trading.venue.differences import Difference, DifferenceKind
+from app.services.trading.venue.operator_evidence import ENDINGS, read_fills
 
 FILLS_MAX = 500
 

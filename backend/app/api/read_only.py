@@ -16,17 +16,17 @@ from app.domain.money import MAX_FRACTION_DIGITS
 from app.domain.orders import OrderStatus
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
-from app.services.trading.differences import Differences
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
-from app.services.trading.ledger import Ledger
-from app.services.trading.leverages import Leverage
+from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
+from app.services.trading.holdings.valuation import account_of
 from app.services.trading.order_manager import OrderManager, response
-from app.services.trading.parent_records import ParentResponse, response_from_row
+from app.services.trading.parents.records import ParentResponse, response_from_row
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.schemas import Account, OrderResponse
 from app.services.trading.trade_recorder import TradeRecorder
-from app.services.trading.valuation import account_of
+from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.leverages import Leverage
 from app.store import queries
 from app.store.database import Database
 

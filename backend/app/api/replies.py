@@ -1,7 +1,7 @@
 """Repeated requests: the same Idempotency-Key with the same request gets the same answer, and one effect.
 
-For orders the key is a row in the order's own turn (services/trading/idempotency.py); here are the other POSTs, whose
-answers are rows of their own. Keys of different routes never meet: a row's key begins with the route's name.
+For orders the key is a row in the order's own turn (services/trading/account/idempotency.py); here are the other POSTs,
+whose answers are rows of their own. Keys of different routes never meet: a row's key begins with the route's name.
 """
 
 import asyncio

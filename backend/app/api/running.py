@@ -11,14 +11,14 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.orders import OrderStatus
 from app.observability.metrics import Metrics
-from app.services.trading.differences import Differences
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
-from app.services.trading.ledger import Ledger
-from app.services.trading.leverages import Leverages
 from app.services.trading.order_manager import OrderManager
-from app.services.trading.parent_orders import ParentOrders
+from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.leverages import Leverages
 from app.store.database import Database
 from app.store.group import Group
 

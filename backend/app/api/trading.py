@@ -29,7 +29,7 @@ from app.api.requests import AMENDMENT, ORDER
 from app.api.runtime import Principal, Running
 from app.domain.orders import OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue
-from app.services.trading.refusal_classes import of_the_moment
+from app.services.trading.account.refusal_classes import of_the_moment
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.services.trading.trade_recorder import window
 

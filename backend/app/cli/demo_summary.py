@@ -10,7 +10,7 @@ from app.domain.money import plain
 from app.domain.orders import OrderStatus, TradeMode
 from app.exchanges.errors import ExchangeError
 from app.journal.audit import AuditReport, audit
-from app.services.trading.reconciler import Reconciliation
+from app.services.trading.venue.reconciler import Reconciliation
 from app.store import queries
 from app.system import System
 

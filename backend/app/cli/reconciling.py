@@ -9,8 +9,8 @@ from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderStatus
 from app.exchanges.port import Exchange
-from app.services.trading.ledger import OPENING
-from app.services.trading.opening import Opening, recorded
+from app.services.trading.account.ledger import OPENING
+from app.services.trading.account.opening import Opening, recorded
 from app.services.trading.watermarks import OVERLAP_NS
 from app.store import queries
 from app.store.database import Database

@@ -38,7 +38,7 @@ from app.domain.parents import (
 )
 from app.domain.refusals import RefusalClass
 from app.market_data.view import BookView, MarketView
-from app.services.trading import refusal_classes
+from app.services.trading.account import refusal_classes
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.config import canonical
 

@@ -12,7 +12,7 @@ import pytest
 from app.domain.instruments import Instrument
 from app.domain.orders import PositionKey, TradeMode
 from app.services.trading import risk_checks
-from app.services.trading.closures import Closures
+from app.services.trading.account.closures import Closures
 from app.services.trading.risk_checks import CHECKS
 from tests.unit.risk.world import BTC, INVERSE, LINEAR, D, World, names
 

@@ -12,9 +12,9 @@ from app.domain.instruments import Instrument
 from app.domain.market import BookAction, BookUpdate
 from app.domain.orders import OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
+from app.services.trading.holdings.signal_orders import signal_orders
 from app.services.trading.risk_checks import CHECKS, PARAMETER_CHECKS
 from app.services.trading.schemas import Account, CurrencyBalance
-from app.services.trading.signal_orders import signal_orders
 from app.strategies.signals import Signal, SignalType
 from tests.unit.risk.world import BTC, INVERSE, LINEAR, D, World, names, params
 

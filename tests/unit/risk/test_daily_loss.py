@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.domain.orders import PositionSide
-from app.services.trading import valuation
-from app.services.trading.day_figures import DayParts, Entered, EquityOfDay, Held
+from app.services.trading.account.day_figures import DayParts, Entered, EquityOfDay, Held
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
-from app.services.trading.ledger import Ledger
+from app.services.trading.holdings import valuation
 from tests.unit.risk.world import BTC, ETH, LINEAR, NOON, SECOND, D, World, names, params
 
 HOUR = 3_600 * SECOND

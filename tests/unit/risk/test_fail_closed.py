@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.market import BookAction, BookUpdate
 from app.domain.orders import OrderSide
-from app.services.trading.prices import Prices
+from app.services.trading.holdings.prices import Prices
 from tests.unit.risk.world import BTC, ETH, ETHBTC, INVERSE, SECOND, D, World, names
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import rounded
 from app.domain.routes import PriceKind, Value
-from app.services.trading import valuation
-from app.services.trading.prices import Prices
+from app.services.trading.holdings import valuation
+from app.services.trading.holdings.prices import Prices
 from app.services.trading.schemas import CurrencyBalance
 from tests.unit.risk.world import BTC, ETH, INVERSE, LINEAR, SECOND, D, World
 

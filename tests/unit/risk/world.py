@@ -28,9 +28,9 @@ from app.domain.orders import (
 )
 from app.domain.positions import Position, PositionFold
 from app.market_data.feeds import MarketData
-from app.services.trading.day_figures import EquityOfDay
+from app.services.trading.account.day_figures import EquityOfDay
+from app.services.trading.account.ledger import KillSwitch, Ledger
 from app.services.trading.execution_risk import Decision, ExecutionRiskControl
-from app.services.trading.ledger import KillSwitch, Ledger
 from app.services.trading.schemas import OrderParams
 from app.store.group import Group
 

@@ -10,8 +10,8 @@ import pytest
 
 from app.domain.performance import EquitySample, RoundTrips, summarise
 from app.domain.routes import Routes
-from app.services.trading.equity_curve import EquityCurve, equity_curve
-from app.services.trading.trip_fills import Rates
+from app.services.trading.reports.equity_curve import EquityCurve, equity_curve
+from app.services.trading.reports.trip_fills import Rates
 
 D = Decimal
 DAY = 86_400 * 10**9

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.clock import NS_PER_SECOND
-from app.services.trading.gate import GateLimits, TradingGate
+from app.services.trading.account.gate import GateLimits, TradingGate
 
 
 @dataclass

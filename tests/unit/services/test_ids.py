@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clock import SimulatedClock
-from app.services.trading.ids import ALPHABET, LENGTH, OrderIds, check_character, encode_base32
+from app.services.trading.account.ids import ALPHABET, LENGTH, OrderIds, check_character, encode_base32
 
 
 def ids(seed: int, installation: str = "ABCDE") -> OrderIds:

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.orders import PositionKey, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue
-from app.services.trading.signal_orders import signal_orders
+from app.services.trading.holdings.signal_orders import signal_orders
 from app.strategies.signals import Signal, SignalType
 from tests.unit.risk.world import LINEAR, World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.orders import PositionSide, TradeMode, read_label
-from app.services.trading.position_modes import mode_of
+from app.services.trading.running.position_modes import mode_of
 from tests.unit.risk.world import LINEAR, World
 
 CASH, CROSS, ISOLATED = TradeMode.CASH, TradeMode.CROSS, TradeMode.ISOLATED

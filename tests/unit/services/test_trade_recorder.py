@@ -28,10 +28,10 @@ from app.domain.orders import (
 from app.domain.refusals import InvalidValue
 from app.journal.codec import encode
 from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Trade
-from app.services.trading.day_figures import DayParts, Entered, Held
-from app.services.trading.ledger import Ledger
+from app.services.trading.account.day_figures import DayParts, Entered, Held
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.holdings.valuation import Valuation
 from app.services.trading.trade_recorder import Present, TradeRecorder
-from app.services.trading.valuation import Valuation
 from app.store.database import Database
 from app.store.group import Group
 from app.store.queries import BadCursor

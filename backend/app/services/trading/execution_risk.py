@@ -13,9 +13,10 @@ from app.domain.parents import Bounds
 from app.domain.refusals import InvalidValue, Refusal
 from app.domain.slicing import part_size
 from app.market_data.feeds import MarketData
-from app.services.trading import valuation
-from app.services.trading.ledger import Ledger
-from app.services.trading.prices import Prices
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.holdings import valuation
+from app.services.trading.holdings.prices import Prices
+from app.services.trading.holdings.signal_orders import signal_orders
 from app.services.trading.risk_checks import (
     CHECKS,
     PARAMETER_CHECKS,
@@ -33,7 +34,6 @@ from app.services.trading.risk_checks import (
     tick_size,
 )
 from app.services.trading.schemas import Account, OrderParams, RiskCheckResult
-from app.services.trading.signal_orders import signal_orders
 from app.strategies.signals import Signal, SignalType
 
 _PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)

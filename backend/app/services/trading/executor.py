@@ -21,25 +21,25 @@ from app.domain.orders import Amendment, Order, OrderRequest, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
-from app.services.trading import operator_evidence
-from app.services.trading.cancels import Cancels, CancelsUnrecorded
+from app.services.trading.account.idempotency import Earlier, IdempotentRequests
+from app.services.trading.account.ids import OrderIds
+from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.refusal_classes import of_the_moment
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
-from app.services.trading.exits import Exits, Flattened, stays_when_killed
-from app.services.trading.following import follow_if_new
-from app.services.trading.halting import engage
-from app.services.trading.idempotency import Earlier, IdempotentRequests
-from app.services.trading.ids import OrderIds
-from app.services.trading.ledger import Ledger, Turn
+from app.services.trading.exits.closing import Exits, Flattened, stays_when_killed
+from app.services.trading.exits.halting import engage
+from app.services.trading.exits.to_close import FlattenPlan
+from app.services.trading.holdings.signal_orders import signal_orders, signal_payload
 from app.services.trading.order_manager import OrderManager, check_amendable, response
 from app.services.trading.order_tracker import OrderTracker
-from app.services.trading.refusal_classes import of_the_moment
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
-from app.services.trading.sending import Gate, Sender, tell_failure
-from app.services.trading.signal_orders import signal_orders, signal_payload
 from app.services.trading.tasks import TaskGroup
-from app.services.trading.to_close import FlattenPlan
+from app.services.trading.venue import operator_evidence
+from app.services.trading.venue.cancels import Cancels, CancelsUnrecorded
+from app.services.trading.venue.following import follow_if_new
+from app.services.trading.venue.sending import Gate, Sender, tell_failure
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType

@@ -16,9 +16,9 @@ from app.domain.order_changes import deny, new_order
 from app.domain.orders import TERMINAL_STATUSES, Order, OrderReport, OrderRequest, OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.journal.codec import as_is, content_hash, encode
-from app.services.trading import refusal_classes
+from app.services.trading.account import refusal_classes
+from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.errors import OrderNotFound
-from app.services.trading.ledger import Ledger, Turn
 from app.services.trading.schemas import OrderResponse, member_of
 from app.services.trading.trade_recorder import window
 from app.store import queries

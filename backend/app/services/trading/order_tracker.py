@@ -19,11 +19,11 @@ from app.domain.events import EventKind
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus
 from app.domain.positions import HistoryNeeded
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
+from app.services.trading.account.ledger import VENUE, Ledger, Turn
+from app.services.trading.account.report_door import OrderNeeded, Recorder, book_report, numbered
 from app.services.trading.callbacks import Callbacks, OrderCallback
-from app.services.trading.ledger import VENUE, Ledger, Turn
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.report_door import OrderNeeded, Recorder, book_report, numbered
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
 from app.store.database import Database

@@ -22,10 +22,10 @@ from app.domain.positions import (
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import VenuePosition
 from app.market_data.feeds import MarketData
-from app.services.trading.ledger import Ledger
-from app.services.trading.prices import Prices
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.holdings.prices import Prices
+from app.services.trading.holdings.spot_positions import SpotPositions
 from app.services.trading.schemas import PositionResponse
-from app.services.trading.spot_positions import SpotPositions
 from app.store import queries
 from app.store.database import Database
 

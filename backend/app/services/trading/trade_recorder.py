@@ -1,7 +1,7 @@
 """TradeRecorder: where a fill becomes a trade, and where trades become performance figures.
 
-Writing happens inside the turn of the one door (report_door.py); reading is synchronous, from committed rows, and may
-run in any thread when it is given `present`.
+Writing happens inside the turn of the one door (account/report_door.py); reading is synchronous, from committed rows,
+and may run in any thread when it is given `present`.
 """
 
 import math
@@ -28,14 +28,14 @@ from app.domain.performance import (
 )
 from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
-from app.services.trading.equity_curve import EARNED_KINDS, equity_curve, starting_record
-from app.services.trading.ledger import Ledger, Turn
-from app.services.trading.price_flows import comparable_movements
-from app.services.trading.prices import Prices
+from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.holdings.prices import Prices
+from app.services.trading.holdings.valuation import Valuation
+from app.services.trading.reports.equity_curve import EARNED_KINDS, equity_curve, starting_record
+from app.services.trading.reports.price_flows import comparable_movements
+from app.services.trading.reports.trade_statistics import trade_statistics
+from app.services.trading.reports.trip_fills import Rates, trip_fills
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics, member_of
-from app.services.trading.trade_statistics import trade_statistics
-from app.services.trading.trip_fills import Rates, trip_fills
-from app.services.trading.valuation import Valuation
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row, TradeFilter

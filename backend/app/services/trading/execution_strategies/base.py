@@ -1,7 +1,7 @@
 """What an execution strategy is: a validated configuration and one pure function, next_step.
 
 A strategy knows nothing of databases, exchanges or tasks. execute() hands its name, configuration and the caller's
-order to the executor's parent orders, which do the rest (parent_orders.py), also over a restart.
+order to the executor's parent orders, which do the rest (parents/orders.py), also over a restart.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ from app.services.trading.execution_strategies.config import StrategyConfig, can
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
 
 if TYPE_CHECKING:
-    from app.services.trading.parent_records import ParentResponse
+    from app.services.trading.parents.records import ParentResponse
     from app.services.trading.schemas import OrderParams, OrderResponse
 
 

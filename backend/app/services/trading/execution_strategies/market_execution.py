@@ -1,6 +1,6 @@
 """MARKET: all of it now, as one IOC limit at the far touch plus a collar; what a thin book leaves is tried again.
 
-Pure policy; parent_orders.py drives it.
+Pure policy; parents/orders.py drives it.
 """
 
 from dataclasses import dataclass

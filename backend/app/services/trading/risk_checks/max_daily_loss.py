@@ -1,7 +1,7 @@
 """Once the day's loss limit is reached only orders that reduce a position pass.
 
 The loss is measured against the equity at 00:00 UTC plus what was moved in since, so that deposits hide no loss and a
-withdrawal is none; of nothing, nothing is lost. What has no price counts on neither side (valuation.py).
+withdrawal is none; of nothing, nothing is lost. What has no price counts on neither side (holdings/valuation.py).
 """
 
 from datetime import date

@@ -1,0 +1,495 @@
+"""One account in memory, and the turn: the only way to change it.
+
+A turn reads through to memory, gathers new state, rows and events, and either commits as a whole or leaves no trace.
+It never awaits. What it staged is durable when its future ends; only then may anything act on it (ARCHITECTURE 5).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from app.clock import Clock
+from app.domain.cash import cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
+from app.domain.events import Event, EventKind
+from app.domain.exposure import OpenExposure
+from app.domain.instruments import Instrument
+from app.domain.money import ZERO
+from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
+from app.domain.positions import Position, PositionFold, fold_in, with_fee
+from app.journal.codec import encode
+from app.services.trading.account.asset_books import StagedBooks
+from app.services.trading.account.closures import Closures, KillSwitch
+from app.services.trading.account.day_figures import DayFigures, DayParts, Entered, EquityOfDay
+from app.services.trading.account.opening import Opening
+from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
+from app.services.trading.account.position_state import PositionState
+from app.services.trading.reports.equity_curve import EARNED_KINDS
+from app.store.durable import Durable
+from app.store.group import Group, PlainRow, StrategyKey
+from app.store.queries import LoadedState, ModelessKey
+from app.store.rows import NewOrder
+from app.store.writer import GroupWriter
+
+log = structlog.get_logger("ledger")
+
+SYSTEM = "system"
+VENUE = "venue"
+
+OPENING = "opening"
+"""The watermark of the first start: what filled before is in the opening balances and positions."""
+
+
+class Ledger(PositionState):
+    """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
+
+    Reading is free; changing goes through turn(). `writer`, `price_of` (a currency's price in the valuation currency)
+    and `opening` (what the first record holds) are set by the start-up; founding: until that record is made. refused:
+    fills that the database does not take. switched_ns: when the kill switch was last used in this process.
+    """
+
+    writer: GroupWriter
+
+    def __init__(self, account: str, clock: Clock) -> None:
+        super().__init__()
+        self.account = account
+        self.clock = clock
+        self.seq = 0
+        self.catalogue_changes = 0
+        self.price_of: Callable[[str], Decimal | None] = dict[str, Decimal]().get
+        self.venue_balances: dict[str, Decimal] = {}
+        self.kill_switch = KillSwitch()
+        self.switched_ns = 0
+        self.equity_of_day: EquityOfDay | None = None
+        self.day = DayFigures()
+        self.next_movement = 1
+        self.watermarks: dict[str, int] = {}
+        self.founding = False
+        self.opening, self.reads = Opening(), ReadNumbers()
+        self.refused: set[FillKey] = set()
+        self.closures = Closures()
+        self._memory = OrderMemory()
+        self._subscribers: list[Callable[[Group], None]] = []
+
+    def list_instrument(self, instrument: Instrument) -> None:
+        """The exchange lists an instrument, or lists it differently."""
+        if instrument.instrument_id not in self.instruments:
+            self._memory.learn(instrument)
+        self.instruments[instrument.instrument_id] = instrument
+        self.catalogue_changes += 1
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """The orders in memory by our order id; only turns change them."""
+        return self._memory.orders
+
+    @property
+    def exposure(self) -> OpenExposure:
+        """What the open orders may still do."""
+        return self._memory.exposure
+
+    def find(self, *, client_order_id: str = "", venue_order_id: str = "") -> Order | None:
+        """The order in memory with one of these ids."""
+        return self._memory.find(client_order_id, venue_order_id)
+
+    def id_taken(self, client_order_id: str) -> bool:
+        """Whether an order in memory has this client order id."""
+        return self._memory.id_taken(client_order_id)
+
+    def open_orders(self) -> list[Order]:
+        """Orders that are not settled, oldest first."""
+        return self._memory.open()
+
+    @property
+    def open_count(self) -> int:
+        return self._memory.open_count
+
+    def turn(self, principal: str, cause_seq: int | None = None) -> "Turn":
+        return Turn(self, principal, cause_seq)
+
+    @property
+    def has_writer(self) -> bool:
+        return hasattr(self, "writer")
+
+    @property
+    def writer_failed(self) -> bool:
+        """Whether the database stopped taking turns."""
+        return self.has_writer and self.writer.failed is not None
+
+    def load(self, state: LoadedState) -> None:
+        """Forget everything and begin from what the database has. `instruments` must be known before.
+
+        A kill switch that is engaged stays so: the database may have failed before it was told.
+        """
+        self.seq = state.seq
+        self.load_positions(state)
+        self.venue_balances = dict(state.venue_balances)
+        held = state.kill_switch
+        if held.engaged or not self.kill_switch.engaged:
+            self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
+        newest = state.equity_days[0] if state.equity_days else None
+        self.equity_of_day = EquityOfDay.of(newest) if newest else None
+        parts = self.equity_of_day.parts if self.equity_of_day else None
+        self.day.load(state.day_movements, parts, day_open=newest is not None)
+        self.next_movement = state.next_movement
+        self.watermarks = dict(state.watermarks)
+        self._memory.clear()
+        self.adopt_loaded(state.open_orders.values())
+
+    def adopt_loaded(self, orders: Iterable[Order]) -> None:
+        """Bring orders read from the database into memory, unless a newer state is there already."""
+        for order in orders:
+            if order.order_id not in self.orders:
+                self.install(order)
+
+    def note_sent(self, order_id: str) -> None:
+        """Its bytes are with the transport. Known in memory only: a crash makes every unanswered intent unknown."""
+        self._memory.note_sent(order_id)
+
+    def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
+        """Call on_commit(group) on the loop after each durable group, in order; returns what ends it, twice too."""
+        self._subscribers.append(on_commit)
+
+        def end() -> None:
+            if on_commit in self._subscribers:
+                self._subscribers.remove(on_commit)
+
+        return end
+
+    def committed(self, group: Group) -> None:
+        """The writer's word that a group is durable. A subscriber that fails does not keep it from the others."""
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(group)
+            except Exception:
+                log.exception("commit.subscriber_failed")
+
+    def install(self, order: Order) -> None:
+        """For turns alone: an order's new state."""
+        self._memory.install(order, self.instruments.get(order.request.instrument_id))
+
+
+class Turn:
+    """One atomic step. Everything is staged here; commit() hands it to the writer and to memory at once."""
+
+    __slots__ = (
+        "_balances",
+        "_cause",
+        "_day",
+        "_entered",
+        "_events",
+        "_fees",
+        "_fills",
+        "_folds",
+        "_kill_switch",
+        "_ledger",
+        "_modes",
+        "_movements",
+        "_new",
+        "_new_day",
+        "_orders",
+        "_plain",
+        "_prepared",
+        "_strategy_sizes",
+        "_venue_balances",
+        "_watermarks",
+        "assets",
+        "now_ns",
+        "principal",
+    )
+
+    def __init__(self, ledger: Ledger, principal: str, cause_seq: int | None) -> None:
+        self._ledger = ledger
+        self.principal = principal
+        self.now_ns = ledger.clock.now_ns()
+        self._cause = cause_seq
+        self._orders: dict[str, Order] = {}
+        self._new: dict[str, tuple[str, str | None]] = {}
+        self._fills: list[tuple[Order, Fill, int]] = []
+        self._fees: list[tuple[Fill, int]] = []
+        self._folds: dict[PositionKey, PositionFold] = {}
+        self._balances: dict[str, Decimal] = {}
+        self._venue_balances: dict[str, Decimal] = {}
+        self._strategy_sizes: dict[StrategyKey, Decimal] = {}
+        self.assets = StagedBooks(ledger.assets)
+        self._events: list[Event] = []
+        self._plain: list[PlainRow] = []
+        self._prepared: dict[FillKey, PositionFold] = {}
+        self._kill_switch: KillSwitch | None = None
+        self._day: EquityOfDay | None = None
+        self._new_day = False
+        self._entered: list[tuple[str, Entered]] = []
+        self._modes: dict[ModelessKey, TradeMode] = {}
+        self._movements = 0
+        self._watermarks: dict[str, int] = {}
+
+    def order(self, order_id: str) -> Order:
+        """The order as this turn sees it. Raises KeyError when it is not in memory."""
+        staged = self._orders.get(order_id)
+        return staged if staged is not None else self._ledger.orders[order_id]
+
+    def fold(self, key: PositionKey) -> PositionFold:
+        staged = self._folds.get(key)
+        return staged if staged is not None else self._ledger.fold(key)
+
+    def balance(self, currency: str) -> Decimal:
+        staged = self._balances.get(currency)
+        return staged if staged is not None else self._ledger.balances.get(currency, ZERO)
+
+    @property
+    def killed(self) -> KillSwitch:
+        return self._kill_switch or self._ledger.kill_switch
+
+    def create(self, order: Order, intent_hash: str, risk_decision: str | None) -> None:
+        """A new order's first row."""
+        self._orders[order.order_id] = order
+        self._new[order.order_id] = (intent_hash, risk_decision)
+
+    def put(self, order: Order) -> None:
+        """A known order's new state."""
+        self._orders[order.order_id] = order
+
+    def prepare(self, fill: Fill, fold: PositionFold) -> None:
+        """The position after `fill`, folded from its whole history, for when memory does not reach back so far."""
+        self._prepared[fill.key] = fold
+
+    def book(self, order: Order, fill: Fill) -> None:
+        """A new fill: its trade row, fee row, position and balances.
+
+        Raises HistoryNeeded when it is older than what the position remembers and was not prepared.
+        """
+        instrument = self._ledger.instrument(fill.instrument_id)
+        key = self._ledger.key_of(order, fill)
+        before = self.fold(key)
+        after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
+        self._folds[key] = after
+        self._pay(cash_legs(instrument, fill, before.position, after.position))
+        self.assets.trade(order, instrument, fill, profit_leg(instrument, before.position, after.position))
+        self._attribute(order, key, holding_change(instrument, fill))
+        self._fills.append((order, fill, self.now_ns))
+        if fill.fee is not None:
+            self._fees.append((fill, self.now_ns))
+
+    def book_fee(self, order: Order, fill: Fill) -> None:
+        """The fee of a fill that was booked without one. Raises HistoryNeeded as book()."""
+        instrument = self._ledger.instrument(fill.instrument_id)
+        key = self._ledger.key_of(order, fill)
+        before = self.fold(key)
+        after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
+        self._folds[key] = after
+        self._pay(profit := profit_leg(instrument, before.position, after.position))
+        self._pay(fee_leg(fill))
+        self.assets.fee(order, instrument, fill, profit)
+        self._attribute(order, key, -fee_from_holding(instrument, fill))
+        self._fees.append((fill, self.now_ns))
+
+    def move_cash(
+        self,
+        currency: str,
+        amount: Decimal,
+        kind: str,
+        note: str,
+        *,
+        instrument_id: str | None = None,
+        price: Decimal | None = None,
+        bill_id: str | None = None,
+    ) -> None:
+        """A change of balance that no fill explains, as a row of its own and an event.
+
+        price: of one unit in the valuation currency, by default the present one. bill_id: the venue's. With what comes
+        or goes stands what the account was worth before, so that returns are chained there."""
+        price = self._ledger.price_of(currency) if price is None else price
+        self._balances[currency] = self.balance(currency) + amount
+        self.assets.cash(currency, amount, kind, price, self.now_ns)
+        movement = self._ledger.next_movement + self._movements
+        self._movements += 1
+        values: dict[str, Any] = {
+            "currency": currency,
+            "amount": amount,
+            "kind": kind,
+            "instrument_id": instrument_id,
+            "price": price,
+            "note": note,
+            "bill_id": bill_id,
+            "equity": None if kind in EARNED_KINDS or self._ledger.founding else self._ledger.equity_now(),
+        }
+        row = {"account": self._ledger.account, "movement": movement, **values, "at_ns": self.now_ns}
+        self.row("cash_movements", row)
+        self.event(EventKind.CASH_MOVED, {"movement": movement, **values})
+
+    def open_position(self, key: PositionKey, fold: PositionFold, start: Position | None = None) -> None:
+        """A holding from before our first fill: the position starts from it. start: what it starts from as restated;
+        `fold` is then what all its fills make of that."""
+        if start is not None:
+            self._pay(profit_leg(self._ledger.instrument(key.instrument_id), self.fold(key).position, fold.position))
+        self._folds[key] = fold
+        held = start or fold.position
+        self.event(EventKind.POSITION_OPENING, {"size": held.size, "cost": held.cost}, position=key.label)
+
+    def name_mode(self, old: ModelessKey, fold: PositionFold, sizes: Mapping[str, Decimal]) -> None:
+        """A position of before modes told them apart, and what strategies hold of it, under the key that it now has."""
+        key = fold.position.key
+        self._modes[old], self._folds[key] = key.mode, fold
+        self._strategy_sizes.update({(strategy_id, key): size for strategy_id, size in sizes.items()})
+
+    def drop_row(self, table: str, values: dict[str, Any]) -> None:
+        """The row that has these values goes."""
+        self._plain.append(PlainRow(table, values, remove=True))
+
+    def venue_balance(self, currency: str, total: Decimal) -> None:
+        self._venue_balances[currency] = total
+
+    def set_kill_switch(self, engaged: bool, reason: str) -> None:
+        self._kill_switch = KillSwitch(engaged, reason, self.principal, self.now_ns)
+        values: dict[str, Any] = {"engaged": engaged, "reason": reason, "principal": self.principal}
+        self.row(
+            "kill_switch",
+            {"account": self._ledger.account, **values, "at_ns": self.now_ns},
+            replace=True,
+        )
+        self.event(EventKind.KILL_SWITCH_ON if engaged else EventKind.KILL_SWITCH_OFF, {"reason": reason})
+
+    def open_day(self, day: str, equity: Decimal, currency: str, parts: DayParts | None = None) -> None:
+        """The equity that a UTC day begins with, in the valuation currency; again if opened before its time."""
+        self._write_day(EquityOfDay(day, equity, currency, parts, self.now_ns))
+        self._new_day = True
+
+    def enter_day(self, currency: str, entered: Entered) -> None:
+        """What of the day's holdings and flows had no price, and has one now: a deposit of this moment."""
+        day = self._day or self._ledger.equity_of_day
+        assert day is not None, "a day must be open"
+        self._write_day(day.with_entered(currency, entered))
+        self._entered.append((currency, entered))
+
+    def _write_day(self, day: EquityOfDay) -> None:
+        self._day = day
+        values = day.columns()
+        self.row("equity_days", {"account": self._ledger.account, **values}, replace=True)
+        self.event(EventKind.DAY_OPENED, values)
+
+    def watermark(self, stream: str, at_ns: int) -> None:
+        self._watermarks[stream] = at_ns
+        self.row("watermarks", {"account": self._ledger.account, "stream": stream, "at_ns": at_ns}, replace=True)
+        self.event(EventKind.WATERMARK, {"stream": stream, "at_ns": at_ns})
+
+    def anomaly(self, code: str, detail: Mapping[str, object], *, order_id: str | None = None) -> int:
+        """What should not happen, recorded and handled, never dropped."""
+        return self.event(EventKind.ANOMALY, {"code": code, **detail}, order_id=order_id)
+
+    def row(self, table: str, values: dict[str, Any], *, replace: bool = False) -> None:
+        """A row of one of the rarely written tables."""
+        self._plain.append(PlainRow(table, values, replace))
+
+    def event(
+        self,
+        kind: EventKind,
+        payload: object,
+        *,
+        order_id: str | None = None,
+        trade_id: str | None = None,
+        position: str | None = None,
+        parent_id: str | None = None,
+    ) -> int:
+        """Append to the journal; returns the sequence number, for causes. Changes of holdings that no event has told
+        are told by this one."""
+        seq = self._ledger.seq + len(self._events) + 1
+        content = self.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
+        cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
+        self._events.append(
+            Event(
+                self._ledger.account,
+                seq,
+                self.now_ns,
+                kind.value,
+                self.principal,
+                content,
+                order_id,
+                trade_id,
+                position,
+                parent_id,
+                cause,
+            )
+        )
+        return seq
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything was staged."""
+        return bool(self._events or self._orders or self._plain or self._balances or self._venue_balances)
+
+    def commit(self) -> Durable:
+        """Make the turn true in memory and hand it to the writer.
+
+        What is returned ends when it is durable. Raises StoreFailed, having changed nothing, when the writer failed.
+        """
+        ledger = self._ledger
+        durable = ledger.writer.flush()
+        self._stage(ledger.writer.filling)
+        self._remember()
+        if self._new:
+            ledger.writer.hurry()
+        return durable
+
+    def _stage(self, group: Group) -> None:
+        for order_id, order in self._orders.items():
+            if order_id in self._new:
+                intent_hash, risk = self._new[order_id]
+                group.new_orders[order_id] = NewOrder(order, intent_hash, risk)
+            elif (new := group.new_orders.get(order_id)) is not None:
+                group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
+            else:
+                group.orders[order_id] = order
+        group.fills.extend(self._fills)
+        group.fees.extend(self._fees)
+        last_seq = self._ledger.seq + len(self._events)
+        for key, fold in self._folds.items():
+            group.positions[key] = (fold, self._ledger.instruments.get(key.instrument_id), last_seq, self.now_ns)
+        for currency in (*self._balances, *self._venue_balances):
+            venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
+            group.balances[currency] = (self.balance(currency), venue, self.now_ns)
+        group.strategy_sizes.update(self._strategy_sizes)
+        self.assets.stage(group)
+        group.events.extend(self._events)
+        group.plain.extend(self._plain)
+        group.turns += 1
+
+    def _remember(self) -> None:
+        ledger = self._ledger
+        ledger.seq += len(self._events)
+        for order in self._orders.values():
+            ledger.install(order)
+        ledger.folds.update(self._folds)
+        ledger.balances.update(self._balances)
+        ledger.venue_balances.update(self._venue_balances)
+        ledger.strategy_sizes.update(self._strategy_sizes)
+        ledger.modes.update(self._modes)
+        self.assets.remember()
+        ledger.watermarks.update(self._watermarks)
+        ledger.next_movement += self._movements
+        if self._kill_switch is not None:
+            ledger.kill_switch = self._kill_switch
+            ledger.switched_ns = self.now_ns
+        if self._day is not None:
+            ledger.equity_of_day = self._day
+        if self._new_day:
+            ledger.day.restart(self._day.parts if self._day else None)
+        if self._fills or self._movements:
+            ledger.day.count(
+                ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._fills),
+                (row.values for row in self._plain if row.table == "cash_movements"),
+            )
+        for currency, entered in self._entered:
+            ledger.day.enter(currency, entered)
+
+    def _pay(self, legs: Mapping[str, Decimal]) -> None:
+        for currency, amount in legs.items():
+            self._balances[currency] = self.balance(currency) + amount
+
+    def _attribute(self, order: Order, position: PositionKey, change: Decimal) -> None:
+        strategy_id = order.request.strategy_id
+        if strategy_id is None or not change:
+            return
+        key = (strategy_id, position)
+        held = self._strategy_sizes.get(key, self._ledger.strategy_sizes.get(key, ZERO))
+        self._strategy_sizes[key] = held + change

@@ -1,0 +1,1 @@
+"""Parent orders: which there are, what drives one, and its rows."""

@@ -1,0 +1,320 @@
+"""The life of one parent order: ask the policy, make its step a row, do it, wait; until it is over.
+
+A step row and its child's order row are one turn, so a crash loses neither and doubles none; what is left to do is
+recomputed from rows. It knows nothing of TWAP; orders.py says which parents there are.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+
+import structlog
+
+from app.clock import NS_PER_SECOND
+from app.domain.events import EventKind
+from app.domain.instruments import Instrument
+from app.domain.money import ceil_to
+from app.domain.orders import Order, OrderSide
+from app.domain.parents import Bounds, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait, violations
+from app.market_data.feeds import MarketData
+from app.services.trading.account.gate import CLOCK_OFFSET
+from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.executor import ChildOf, TradeExecutor
+from app.services.trading.holdings.held import held_for
+from app.services.trading.parents.records import Act, Record, parent_row, step_row
+from app.services.trading.schemas import OrderParams
+from app.services.trading.venue.sending import Gate
+from app.store.durable import Durable
+from app.store.writer import StoreFailed
+
+ACTS_WITHOUT_WAIT_MAX = 200
+RECHECK_SECONDS = 60
+MARKET_RECHECK_SECONDS = 1
+MARKET_PACE_SECONDS = 0.05
+GATE_RECHECK_NS = NS_PER_SECOND
+
+log = structlog.get_logger("parents")
+
+
+class StepRefused(RuntimeError):
+    """A policy decided what must not be done: a bug of the policy."""
+
+
+class StepOverdue(Exception):
+    """A step that was right when it was decided is not any more; nothing of it was staged."""
+
+
+class ParentDriver:
+    """Drives records; on_over(parent_id) is told when nobody needs to drive one any more.
+
+    min_order_size: in base units, the smallest order that risk lets through (inverse contracts excepted). bounds: how
+    far one order of an instrument and side may go now.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        market: MarketData,
+        executor: TradeExecutor,
+        gate: Gate,
+        min_order_size: Decimal,
+        bounds: Callable[[str, OrderSide], Bounds | None],
+        on_over: Callable[[str], None],
+    ) -> None:
+        self.stopping = False
+        self._ledger = ledger
+        self._clock = ledger.clock
+        self._market = market
+        self._min_order_size = min_order_size
+        self._bounds = bounds
+        self._executor = executor
+        self._gate = gate
+        self._on_over = on_over
+
+    async def supervise(self, record: Record) -> None:
+        """A parent's outer edge: a bug lays it aside, a second one ends it; a failed store leaves it to resume_open."""
+        parent_id = record.parent.parent_id
+        try:
+            while not await self._driven(record):
+                pass
+        except StoreFailed as error:
+            log.error("parent.store_failed", parent_id=parent_id, reason=str(error))
+
+    async def _driven(self, record: Record) -> bool:
+        """Drive until nobody needs to; False after a bug that has laid the parent aside."""
+        try:
+            await self._drive(record)
+            return True
+        except StoreFailed:
+            raise
+        except Exception as error:
+            log.exception("parent.failed", parent_id=record.parent.parent_id)
+            aside = record.parent.status is ParentStatus.SUSPENDED
+            status = ParentStatus.FAILED if aside else ParentStatus.SUSPENDED
+            reason = f"needs operator: {type(error).__name__}: {error}"
+            await self._end(record, Done(status, reason[:500]), anomaly="parent_failed")
+            return status.terminal
+
+    async def _drive(self, record: Record) -> None:
+        acts = 0
+        while not self.stopping:
+            record.wake.clear()
+            step = self._decide(record)
+            if isinstance(step, Wait):
+                acts = 0
+                await self._sleep(record, step)
+            elif _expires(step, record) and (wrong := self._clock_is_wrong()):
+                acts = 0
+                await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, f"not expired yet: {wrong}"))
+            elif isinstance(step, Done):
+                await self._end(record, step)
+                if step.status.terminal:
+                    return
+            elif isinstance(step, Place) and (closed := self._gate.closed()):
+                # Not even tried: a child that is bound to be denied would only count as a failure.
+                acts = 0
+                reason = f"not ready: {'; '.join(map(str, closed))}"
+                await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, reason))
+            else:
+                acts += 1
+                if acts > ACTS_WITHOUT_WAIT_MAX:
+                    raise StepRefused(f"{acts} acts without a wait, the last: {step}")
+                await self._act(record, step)
+
+    def _clock_is_wrong(self) -> str:
+        """Why the time cannot be told for certain; "" when it can."""
+        return next((str(refusal) for refusal in self._gate.closed() if refusal.field == CLOCK_OFFSET), "")
+
+    def _decide(self, record: Record) -> Step:
+        now_ns = self._clock.now_ns()
+        self.refresh(record)
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        step = record.strategy.next_step(self.progress(record), market, now_ns)
+        switch = self._ledger.kill_switch
+        held = switch.engaged and not record.parent.exit
+        if held and record.parent.status is ParentStatus.RUNNING and not _ends(step):
+            return Done(ParentStatus.SUSPENDED, f"kill switch: {switch.reason}")
+        found = self._violations(record, step)
+        if found:
+            raise StepRefused(f"{record.strategy.name} decided {step}: {'; '.join(found)}")
+        return step
+
+    def _violations(self, record: Record, step: Step) -> list[str]:
+        return violations(self.progress(record), step, record.strategy.price_cap(record.parent))
+
+    async def _sleep(self, record: Record, wait: Wait) -> None:
+        record.waiting = wait
+        longest = MARKET_RECHECK_SECONDS if wait.on_market else RECHECK_SECONDS
+        seconds: float = longest
+        if wait.until_ns is not None:
+            # Rounded up to a microsecond, so that the timer does not ring just before its time.
+            ns = wait.until_ns - self._clock.now_ns()
+            seconds = min(longest, max(ns + 999, 1_000) // 1_000 * 1_000 / NS_PER_SECOND)
+        try:
+            async with asyncio.timeout(seconds):
+                await record.wake.wait()
+        except TimeoutError:
+            return
+        if wait.on_market and not self.stopping:
+            await self._clock.sleep(MARKET_PACE_SECONDS)
+
+    async def _act(self, record: Record, act: Act) -> None:
+        record.waiting = None
+        if isinstance(act, Place):
+            await self._place(record, act)
+            return
+        turn = self._ledger.turn(record.principal)
+        self._stage(turn, record, act, record.children[act.order_id].order)
+        await turn.commit()
+        try:
+            if isinstance(act, Cancel):
+                await self._executor.cancel_order(act.order_id, principal=record.principal)
+            else:
+                await self._executor.modify_order(
+                    act.order_id, new_size=act.size, new_price=act.price, principal=record.principal
+                )
+        except OrderOver:
+            return  # it ended while we asked; the next step sees how
+        except AmendRefused as error:
+            log.info("parent.amend_refused", parent_id=record.parent.parent_id, reason=str(error))
+
+    async def _place(self, record: Record, act: Place) -> None:
+        parent, params = record.parent, child_params(record.parent, act)
+
+        def rows(turn: Turn, order: Order) -> None:
+            # The executor may have waited for a book before its turn: look again, for the world may have moved on.
+            if record.parent.status is not ParentStatus.RUNNING or self._violations(record, act):
+                raise StepOverdue
+            self._stage(turn, record, act, order)
+
+        child = ChildOf(parent.parent_id, record.next_step, rows, exit=parent.exit)
+        with suppress(StepOverdue):
+            await self._executor.place_order(params, principal=record.principal, parent=child)
+
+    def _stage(self, turn: Turn, record: Record, act: Act, order: Order) -> None:
+        """The step's rows, and the record as it will be when the turn commits, which follows without an await."""
+        parent, step = record.parent, record.next_step
+        row = step_row(parent.parent_id, step, act, order, turn.now_ns)
+        after = replace(parent, filled=record.filled(), updated_ns=turn.now_ns)
+        turn.row("parent_orders", parent_row(after, step + 1), replace=True)
+        turn.row("parent_steps", row)
+        turn.event(EventKind.PARENT_STEP, row, order_id=order.order_id, parent_id=parent.parent_id)
+        record.parent = after
+        record.act(act, step, order, turn.now_ns)
+
+    # --- the parent's own row ---
+
+    async def _end(self, record: Record, done: Done, *, anomaly: str = "") -> None:
+        await self.change(record, done.status, done.reason, "system", anomaly=anomaly)
+        log.info("parent.ended", parent_id=record.parent.parent_id, status=done.status.value, reason=done.reason)
+        record.waiting = None
+        if done.status.terminal:
+            self._on_over(record.parent.parent_id)
+        record.finish(None)
+
+    async def change(
+        self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
+    ) -> None:
+        await self.begin_change(record, status, reason, principal, anomaly=anomaly)
+
+    def begin_change(
+        self,
+        record: Record,
+        status: ParentStatus,
+        reason: str,
+        principal: str,
+        *,
+        anomaly: str = "",
+        amended: ParentOrder | None = None,
+    ) -> Durable:
+        """In force at once; what is returned ends when it is durable. amended: on other terms. Raises StoreFailed."""
+        turn = self._ledger.turn(principal)
+        after = replace(
+            amended or record.parent,
+            status=status,
+            reason=reason,
+            status_ns=max(turn.now_ns, record.last_ended_ns() + 1),
+            filled=record.filled(),
+            updated_ns=turn.now_ns,
+        )
+        self.put(turn, record, after)
+        if anomaly:
+            turn.anomaly(anomaly, {"parent_id": after.parent_id, "reason": reason})
+        durable = turn.commit()
+        record.parent = after
+        record.wake.set()
+        return durable
+
+    def put(self, turn: Turn, record: Record, parent: ParentOrder) -> None:
+        row = parent_row(parent, record.next_step)
+        turn.row("parent_orders", row, replace=True)
+        turn.event(EventKind.PARENT_CHANGED, row, parent_id=parent.parent_id)
+
+    # --- what is known ---
+
+    def first_child(self, record: Record) -> OrderParams | None:
+        """What it would place now; None when it would wait."""
+        now_ns, parent = self._clock.now_ns(), record.parent
+        step = record.strategy.next_step(self.progress(record), self._market.view(parent.instrument_id, now_ns), now_ns)
+        return child_params(parent, step) if isinstance(step, Place) else None
+
+    def progress(self, record: Record) -> Progress:
+        parent, instrument = record.parent, self.instrument(record.parent.instrument_id)
+        # An exit is out of the books, of a strategy out of its own; any other parent may sell what the account has.
+        books = record.strategy.books_only
+        held = held_for(
+            self._ledger,
+            parent.key,
+            parent.side,
+            reduce_only=parent.reduce_only,
+            book_of=parent.strategy_id if books else None,
+            ours=books,
+        )
+        if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
+            instrument = self._ledger.instrument(parent.instrument_id)
+        bounds = self._bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
+        return record.progress(instrument, held, bounds)
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """The instrument with the smallest order that risk lets through as its minimum: what is below it is dust.
+
+        Raises InvalidValue for one that the venue does not list.
+        """
+        found = self._ledger.instrument(instrument_id)
+        if found.inverse or not self._min_order_size:
+            return found
+        smallest = ceil_to(self._min_order_size / found.contract_value, found.lot)
+        return found if smallest <= found.min_size else replace(found, min_size=smallest)
+
+    def refresh(self, record: Record) -> None:
+        for order_id in record.children:
+            order = self._ledger.orders.get(order_id)
+            if order is not None:
+                record.saw(order)
+
+
+def child_params(parent: ParentOrder, act: Place) -> OrderParams:
+    """What a parent asks the executor for."""
+    return OrderParams(
+        instrument_id=parent.instrument_id,
+        side=parent.side,
+        order_type=act.order_type,
+        size=act.size,
+        price=act.price,
+        trade_mode=parent.trade_mode,
+        position_side=parent.position_side,
+        reduce_only=parent.reduce_only,
+        strategy_id=parent.strategy_id,
+    )
+
+
+def _ends(step: Step) -> bool:
+    return isinstance(step, Done) and step.status.terminal
+
+
+def _expires(step: Step, record: Record) -> bool:
+    """Whether a step ends a parent because of the time."""
+    return isinstance(step, Done) and step.status is ParentStatus.PARTIAL_EXPIRED and record.parent.end_ns is not None

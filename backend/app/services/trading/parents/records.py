@@ -1,0 +1,357 @@
+"""A parent order as rows and back, and what the driver remembers of one that runs.
+
+The rows are the truth: a record read back from them after a crash gives the same progress, and so the same next step.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from app.clock import utc
+from app.domain.instruments import Instrument
+from app.domain.money import ZERO
+from app.domain.orders import Order, OrderSide, PositionSide, TradeMode
+from app.domain.parents import (
+    Amend,
+    Bounds,
+    Cancel,
+    ChildView,
+    Held,
+    OnRestart,
+    ParentOrder,
+    ParentStatus,
+    Place,
+    Progress,
+    Wait,
+    child_view,
+)
+from app.journal.codec import decode, decode_plain, encode
+from app.services.trading.account import refusal_classes
+from app.services.trading.errors import TradingError
+from app.services.trading.execution_strategies import ExecutionStrategy
+from app.services.trading.schemas import OrderParams
+from app.store.queries import OpenParent
+
+Row = Mapping[str, Any]
+Act = Place | Cancel | Amend
+"""The steps that are rows; a Wait is none, and a Done is the parent's own row."""
+
+
+class _Params(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What only an amendment changes of a parent, as the `params` column has it."""
+
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    limit_price: Decimal | None
+    start_ns: int
+    end_ns: int | None
+    seed: int
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    strategy_id: str | None
+    on_restart: OnRestart
+    # Left out when it is 1, so that the rows of parents begun by earlier versions keep their bytes.
+    rules: int = 1
+    exit: bool = False
+
+
+class _State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What changes, beside status and reason, as the `state` column has it."""
+
+    filled: Decimal
+    status_ns: int
+    amended_step: int = 0
+    accepted: Decimal | None = None
+
+
+def new_parent(
+    account: str,
+    policy: ExecutionStrategy,
+    params: OrderParams,
+    parent_id: str,
+    now_ns: int,
+    seed: int,
+    *,
+    exit: bool,
+) -> ParentOrder:
+    """One that begins now, running."""
+    return ParentOrder(
+        parent_id=parent_id,
+        account=account,
+        instrument_id=params.instrument_id,
+        side=params.side,
+        size=params.size,
+        strategy=policy.name,
+        config=policy.canonical_config,
+        limit_price=params.price,
+        start_ns=now_ns,
+        end_ns=policy.end_ns(now_ns),
+        seed=seed,
+        created_ns=now_ns,
+        trade_mode=params.trade_mode,
+        position_side=params.position_side,
+        reduce_only=params.reduce_only,
+        strategy_id=params.strategy_id,
+        on_restart=policy.config.on_restart,
+        status=ParentStatus.RUNNING,
+        status_ns=now_ns,
+        updated_ns=now_ns,
+        exit=exit,
+    )
+
+
+def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
+    """The parent_orders row."""
+    params = _Params(
+        parent.instrument_id,
+        parent.side,
+        parent.size,
+        parent.limit_price,
+        parent.start_ns,
+        parent.end_ns,
+        parent.seed,
+        parent.trade_mode,
+        parent.position_side,
+        parent.reduce_only,
+        parent.strategy_id,
+        parent.on_restart,
+        parent.rules,
+        parent.exit,
+    )
+    state = _State(parent.filled, parent.status_ns, parent.amended_step, parent.accepted or None)
+    return {
+        "parent_id": parent.parent_id,
+        "account": parent.account,
+        "strategy": parent.strategy,
+        "config": parent.config,
+        "params": encode(params),
+        "status": parent.status.value,
+        "reason": parent.reason or None,
+        "next_step": next_step,
+        "is_open": not parent.status.terminal,
+        "state": encode(state),
+        "created_ns": parent.created_ns,
+        "updated_ns": parent.updated_ns,
+    }
+
+
+def parent_from_row(row: Row) -> ParentOrder:
+    params, state = decode(row["params"], _Params), decode(row["state"], _State)
+    return ParentOrder(
+        parent_id=row["parent_id"],
+        account=row["account"],
+        instrument_id=params.instrument_id,
+        side=params.side,
+        size=params.size,
+        strategy=row["strategy"],
+        config=row["config"],
+        limit_price=params.limit_price,
+        start_ns=params.start_ns,
+        end_ns=params.end_ns,
+        seed=params.seed,
+        created_ns=row["created_ns"],
+        trade_mode=params.trade_mode,
+        position_side=params.position_side,
+        reduce_only=params.reduce_only,
+        strategy_id=params.strategy_id,
+        on_restart=params.on_restart,
+        status=ParentStatus(row["status"]),
+        status_ns=state.status_ns,
+        filled=state.filled,
+        reason=row["reason"] or "",
+        updated_ns=row["updated_ns"],
+        amended_step=state.amended_step,
+        accepted=state.accepted or ZERO,
+        rules=params.rules,
+        exit=params.exit,
+    )
+
+
+def step_row(parent_id: str, step: int, act: Act, order: Order, decided_ns: int) -> dict[str, Any]:
+    """The parent_steps row of an act; order: the child that it makes, cancels or amends."""
+    return {
+        "parent_id": parent_id,
+        "step": step,
+        "kind": type(act).__name__.lower(),
+        "order_id": order.order_id,
+        "client_order_id": order.request.client_order_id,
+        "content": encode(act),
+        "decided_ns": decided_ns,
+    }
+
+
+@dataclass
+class Child:
+    """One child: its order as last seen, and what our steps say of it."""
+
+    order: Order
+    step: int
+    reason: str
+    cancels: int = 0
+    cancel_ns: int | None = None
+    _view: tuple[Order, int, ChildView] | None = None
+
+    def view(self) -> ChildView:
+        if self._view is None or self._view[0] is not self.order or self._view[1] != self.cancels:
+            self._view = (self.order, self.cancels, self._fresh())
+        return self._view[2]
+
+    def _fresh(self) -> ChildView:
+        return child_view(
+            self.order,
+            step=self.step,
+            reason=self.reason,
+            cancels=self.cancels,
+            cancel_ns=self.cancel_ns,
+            refusal=refusal_classes.of_order(self.order),
+        )
+
+
+@dataclass
+class Record:
+    """A parent that runs in this process.
+
+    wake: something changed. begun: it has a child, or will have none. ended: it is over or laid aside, or `error` says
+    why nobody waits for it any more.
+    """
+
+    parent: ParentOrder
+    strategy: ExecutionStrategy
+    next_step: int = 1
+    children: dict[str, Child] = field(default_factory=dict[str, Child])
+    waiting: Wait | None = None
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    error: TradingError | None = None
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def principal(self) -> str:
+        return f"parent:{self.parent.parent_id}"
+
+    def progress(self, instrument: Instrument, held: Held | None = None, bounds: Bounds | None = None) -> Progress:
+        children = tuple(child.view() for child in tuple(self.children.values()))
+        return Progress(self.parent, instrument, children, held, bounds)
+
+    def last_ended_ns(self) -> int:
+        """When the last child ended; a change of status comes after it, however coarse the clock."""
+        return max((child.order.completed_ns or 0 for child in self.children.values()), default=0)
+
+    def filled(self) -> Decimal:
+        return filled_by(child.order for child in self.children.values())
+
+    def act(self, act: Act, step: int, order: Order, decided_ns: int) -> None:
+        """Remember an act that is staged."""
+        if isinstance(act, Place):
+            self.children[order.order_id] = Child(order, step, act.reason)
+            self.begun.set()
+        elif isinstance(act, Cancel):
+            self.note_cancel(order.order_id, decided_ns)
+        self.next_step = step + 1
+
+    def rebuild(self, fresh: "Record") -> None:
+        """Forget what was only in memory: take the state that was read from rows."""
+        self.parent, self.strategy, self.next_step = fresh.parent, fresh.strategy, fresh.next_step
+        self.children, self.waiting = fresh.children, None
+
+    def finish(self, error: TradingError | None) -> None:
+        """Let go of whoever waits in run()."""
+        self.error = error
+        self.begun.set()
+        self.ended.set()
+
+    def note_cancel(self, order_id: str, decided_ns: int) -> None:
+        child = self.children[order_id]
+        child.cancels += 1
+        child.cancel_ns = decided_ns
+
+    def saw(self, order: Order) -> bool:
+        """Take a child's newer state; False when it is none of ours or nothing new."""
+        child = self.children.get(order.order_id)
+        if child is None or child.order is order:
+            return False
+        child.order = order
+        return True
+
+
+def record_from_rows(loaded: OpenParent, strategy: ExecutionStrategy) -> Record:
+    """The record of a parent that was open when the process ended. Raises KeyError when a step's order is missing."""
+    record = Record(parent_from_row(loaded.row), strategy, loaded.row["next_step"])
+    orders = {order.order_id: order for order in loaded.children}
+    for row in loaded.steps:
+        if row["kind"] == "place":
+            reason = decode_plain(row["content"])["reason"]
+            record.children[row["order_id"]] = Child(orders[row["order_id"]], row["step"], reason)
+        elif row["kind"] == "cancel":
+            record.note_cancel(row["order_id"], row["decided_ns"])
+    return record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentResponse:
+    """A parent as it stands. Sizes in the instrument's unit; working_size: what its open children may still fill.
+
+    waiting_for, next_at: why nothing happens now and until when; empty when it is over, or was read from its row.
+    """
+
+    parent: ParentOrder
+    filled_size: Decimal
+    working_size: Decimal
+    unsent_size: Decimal
+    open_children: tuple[str, ...]
+    waiting_for: str
+    next_at: datetime | None
+
+    @property
+    def parent_id(self) -> str:
+        return self.parent.parent_id
+
+    @property
+    def status(self) -> ParentStatus:
+        return self.parent.status
+
+    @property
+    def reason(self) -> str:
+        return self.parent.reason
+
+
+def parent_response(parent: ParentOrder, progress: Progress, waiting: Wait | None) -> ParentResponse:
+    until_ns = waiting.until_ns if waiting is not None else None
+    return ParentResponse(
+        parent=parent,
+        filled_size=progress.filled,
+        working_size=progress.committed - progress.filled,
+        unsent_size=progress.unplaced,
+        open_children=tuple(child.order_id for child in progress.open_children),
+        waiting_for=waiting.reason if waiting is not None else "",
+        next_at=None if until_ns is None else utc(until_ns),
+    )
+
+
+def response_from_row(row: Row) -> ParentResponse:
+    """Of a parent that is over: nothing works any more."""
+    return response_over(parent_from_row(row))
+
+
+def filled_by(children: Iterable[Order]) -> Decimal:
+    return sum((child.filled_size for child in children), ZERO)
+
+
+def response_over(parent: ParentOrder) -> ParentResponse:
+    return ParentResponse(
+        parent=parent,
+        filled_size=parent.filled,
+        working_size=ZERO,
+        unsent_size=max(parent.size - parent.filled, ZERO),
+        open_children=(),
+        waiting_for="",
+        next_at=None,
+    )

@@ -1,0 +1,1 @@
+"""What rows say: statistics, trips and the equity curve, for performance figures."""

@@ -1,0 +1,1 @@
+"""Start is recovery, and what runs beside the orders from then on."""

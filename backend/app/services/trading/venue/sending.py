@@ -1,0 +1,248 @@
+"""The wire side of an order: hand a committed intent over once, and record one of the answers.
+
+Runs in tasks of its own: whoever asked may go away, the outcome is recorded all the same (FAULTS A3). Cancels never
+wait for risk, readiness or the disk (INVARIANTS S12).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.events import EventKind
+from app.domain.order_changes import (
+    ALIVE_AFTER_REFUSAL,
+    deny,
+    mark_accepted,
+    mark_rejected,
+    mark_unanswered,
+    request_cancel,
+    settle_amend,
+)
+from app.domain.orders import AmendOutcome, Order, Source
+from app.domain.refusals import Refusal
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
+from app.services.trading.account import refusal_classes
+from app.services.trading.account.ledger import VENUE, Ledger
+from app.services.trading.errors import OrderNotFound
+from app.services.trading.venue.resolver import Resolver
+from app.store.durable import Durable
+from app.store.errors import StoreError
+from app.store.writer import StoreFailed
+
+NOT_SENT = "not_sent"
+"""The code of what did not leave this process for a reason without a code of its own."""
+
+log = structlog.get_logger("orders")
+
+
+class Wire(Protocol):
+    """The sends of the exchange port."""
+
+    async def submit(self, intent: CommittedIntent) -> Outcome: ...
+
+    async def amend(self, intent: CommittedIntent) -> Outcome: ...
+
+    async def cancel(self, request: CancelRequest) -> Outcome: ...
+
+    def server_time_ns(self) -> int: ...
+
+
+class Gate(Protocol):
+    """Why nothing may be sent now, empty when all is well: streams, lease, clock, disk."""
+
+    def closed(self) -> Sequence[Refusal]: ...
+
+
+class Sender:
+    """Sends for one account. load brings an order back that left memory before its answer came."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        wire: Wire,
+        resolver: Resolver,
+        gate: Gate,
+        clock: Clock,
+        load: Callable[[str], Awaitable[Order]] | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._wire = wire
+        self._resolver = resolver
+        self._gate = gate
+        self._clock = clock
+        self._load = load
+
+    async def submit(self, intent: CommittedIntent) -> Durable:
+        """Send a place intent and record its outcome; the return ends when that is durable. Raises StoreFailed."""
+        request = intent.request
+        order = self._ledger.orders[request.order_id]
+        refusals = self._last_look(request.created_ns, request.expires_ns, exit=order.exit)
+        if order.cancel_requested:
+            refusals.append(Refusal("canceled", "order_id", request.order_id, "it was cancelled before it was sent"))
+        if refusals:
+            turn = self._ledger.turn(VENUE)
+            turn.put(deny(turn.order(request.order_id), refusals, turn.now_ns))
+            payload = {"code": refusals[0].check, "reasons": refusals, "sent": False}
+            turn.event(EventKind.ORDER_REJECTED, payload, order_id=request.order_id, parent_id=request.parent_id)
+            return turn.commit()
+        sent_ns = self._clock.now_ns()
+        self._ledger.note_sent(request.order_id)
+        outcome = await _answer(self._wire.submit(intent), request.order_id)
+        return await self._answered(request.order_id, outcome, sent_ns)
+
+    async def amend(self, intent: CommittedIntent) -> Outcome:
+        """Send an amend intent and record its answer; what it did is told by the order's own reports."""
+        assert intent.amendment is not None
+        order_id, request_id = intent.request.order_id, intent.amendment.request_id
+        refusals = self._last_look(intent.amendment.requested_ns, intent.amendment.expires_ns)
+        if refusals:
+            outcome = Outcome(
+                OutcomeKind.NOT_SENT,
+                code=refusals[0].check,
+                message=str(refusals[0]),
+                refusal=refusal_classes.of_reasons(refusals),
+            )
+        else:
+            outcome = await _answer(self._wire.amend(intent), order_id)
+        await self._bring_back(order_id)
+        turn = self._ledger.turn(VENUE)
+        if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
+            turn.put(settle_amend(turn.order(order_id), request_id, AmendOutcome.FAILED, turn.now_ns))
+        payload = {"request_id": request_id, "kind": outcome.kind, "code": outcome.code, "message": outcome.message}
+        turn.event(EventKind.AMEND_ANSWERED, payload, order_id=order_id)
+        await turn.commit()
+        return outcome
+
+    async def cancel(self, order: Order, principal: str) -> Outcome:
+        """Ask the venue to cancel, at once; journalled when the disk allows."""
+        request = order.request
+        self._note(order, principal)
+        cancel = CancelRequest(
+            request.instrument_id, "" if request.external else request.client_order_id, order.venue_order_id
+        )
+        outcome = await _answer(self._wire.cancel(cancel), order.order_id)
+        await self._journal_cancel(order.order_id, outcome)
+        if outcome.kind is not OutcomeKind.ACCEPTED:
+            await self._ask(order.order_id)
+        return outcome
+
+    def _last_look(self, decided_ns: int, expires_ns: int | None, *, exit: bool = False) -> list[Refusal]:
+        """What may have changed between the decision and the wire. exit: the kill switch does not hold it."""
+        refusals = list(self._gate.closed())
+        switch = self._ledger.kill_switch
+        if switch.engaged and not exit:
+            refusals.append(Refusal("kill_switch", "kill_switch", "engaged", switch.reason))
+        elif decided_ns < self._ledger.switched_ns and not exit:
+            # Engaged and released meanwhile: what was decided before is not what anybody wants now.
+            refusals.append(Refusal("kill_switch", "kill_switch", "used", "it was used since this was decided"))
+        if expires_ns is not None and self._wire.server_time_ns() >= expires_ns:
+            refusals.append(Refusal("expired", "expires_ns", str(expires_ns), "the intent expired before it was sent"))
+        return refusals
+
+    async def _bring_back(self, order_id: str) -> None:
+        """While a send is answered its order may be filled, settle, and leave memory."""
+        if order_id not in self._ledger.orders and self._load is not None:
+            await self._load(order_id)
+
+    async def _answered(self, order_id: str, outcome: Outcome, sent_ns: int) -> Durable:
+        await self._bring_back(order_id)
+        turn = self._ledger.turn(VENUE)
+        order, now_ns = turn.order(order_id), turn.now_ns
+        refused = outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT)
+        contradicted = refused and order.acknowledged
+        match outcome.kind:
+            case _ if contradicted:
+                # The venue has shown it: that is evidence, and the reply, which may belong to another request, is none.
+                kind, order = EventKind.ORDER_UNKNOWN, mark_unanswered(order, sent_ns, now_ns)
+            case OutcomeKind.ACCEPTED:
+                kind, order = EventKind.ORDER_ACCEPTED, mark_accepted(order, outcome.venue_order_id, sent_ns, now_ns)
+            case OutcomeKind.REJECTED:
+                kind = EventKind.ORDER_REJECTED
+                order = mark_rejected(order, outcome.code, outcome.message, sent_ns, now_ns, outcome.refusal)
+            case OutcomeKind.NOT_SENT:
+                kind = EventKind.ORDER_REJECTED
+                code = outcome.code or NOT_SENT
+                order = mark_rejected(order, code, outcome.message, None, now_ns, outcome.refusal)
+            case OutcomeKind.UNKNOWN:
+                kind, order = EventKind.ORDER_UNKNOWN, mark_unanswered(order, sent_ns, now_ns)
+                log.warning("order.unknown", order_id=order_id, code=outcome.code, reason=outcome.message)
+        turn.put(order)
+        payload = {
+            "outcome": outcome.kind,
+            "venue_order_id": outcome.venue_order_id,
+            "code": outcome.code,
+            "message": outcome.message,
+            "sent_ns": sent_ns,
+        }
+        if outcome.refusal is not None:
+            payload["refusal"] = outcome.refusal
+        seq = turn.event(kind, payload, order_id=order_id, parent_id=order.request.parent_id)
+        if contradicted:
+            turn.anomaly(ALIVE_AFTER_REFUSAL, {"report_seq": seq, "source": Source.REPLY}, order_id=order_id)
+            if not turn.killed.engaged:
+                turn.set_kill_switch(True, f"{ALIVE_AFTER_REFUSAL} on order {order_id}")
+        durable = turn.commit()
+        if contradicted:
+            await durable
+            await self._ask(order_id)
+        return durable
+
+    def _note(self, order: Order, principal: str) -> None:
+        if order.order_id not in self._ledger.orders:
+            log.warning("cancel.not_journalled", order_id=order.order_id, reason="it is settled by now")
+            return
+        try:
+            turn = self._ledger.turn(principal)
+            turn.put(request_cancel(turn.order(order.order_id), turn.now_ns))
+            turn.event(EventKind.CANCEL_REQUESTED, {}, order_id=order.order_id, parent_id=order.request.parent_id)
+            turn.commit()
+        except StoreFailed as error:
+            log.error("cancel.not_journalled", order_id=order.order_id, reason=str(error))
+
+    async def _journal_cancel(self, order_id: str, outcome: Outcome) -> None:
+        payload = {"kind": outcome.kind, "code": outcome.code, "message": outcome.message}
+        try:
+            # A commit that failed meanwhile may have taken the order with it: an event of no order is none.
+            await self._bring_back(order_id)
+            turn = self._ledger.turn(VENUE)
+            turn.event(EventKind.CANCEL_ANSWERED, payload, order_id=order_id)
+            turn.commit()
+        except (StoreError, OrderNotFound) as error:
+            log.error("cancel.not_journalled", order_id=order_id, reason=str(error))
+
+    async def _ask(self, order_id: str) -> None:
+        """A refused cancel is a question (OKX 51400: filled, canceled or unknown), an unanswered one too."""
+        order = self._ledger.orders.get(order_id)
+        if order is None or order.settled:
+            return
+        try:
+            await self._resolver.resolve(order)
+        except (ExchangeError, StoreError) as error:
+            log.info("cancel.undecided", order_id=order_id, reason=str(error))
+
+
+async def _answer(sending: Awaitable[Outcome], order_id: str) -> Outcome:
+    """The answer of one send. Adapters do not raise; one that does has told nothing of what became of the send."""
+    try:
+        return await sending
+    except Exception as error:
+        log.error("send.broken", order_id=order_id, exc_info=error)
+        return Outcome(OutcomeKind.UNKNOWN, code=type(error).__name__, message=str(error))
+
+
+def tell_failure(answered: Durable, send: asyncio.Task[None]) -> None:
+    """Who waits hears of a send that failed as it failed, and of one that was cancelled, even before it began."""
+    error = None if send.cancelled() else send.exception()
+    if send.cancelled():
+        answered.settle(StoreFailed("the send was cut off, and what became of the order is not recorded"))
+    elif isinstance(error, Exception):
+        answered.settle(error)
+
+
+def expiry(server_time_ns: int, lease_left_ns: int, expiry_seconds: float, skew_seconds: float) -> int:
+    """expTime in the exchange's time: min(now + 5 s, lease expiry - 1 s) (INVARIANTS S8, 1.2)."""
+    return server_time_ns + min(int(expiry_seconds * NS_PER_SECOND), lease_left_ns - int(skew_seconds * NS_PER_SECOND))
