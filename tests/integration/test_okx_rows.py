@@ -12,6 +12,7 @@ import pytest
 
 from app.domain.orders import OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue
+from app.journal.audit import audit
 from app.services.trading import OrderResponse
 from app.store import queries
 from tests.support.okx_system import BTC, ETH, SWAP, OkxSystem, okx_system
@@ -160,6 +161,8 @@ async def test_a_balance_that_cannot_be_read_closes_its_currency_and_is_no_diffe
         {"field": "instId", "to": 17},
         {"field": "instType", "to": None},
         {"field": "state", "to": 1},
+        {"field": "quoteCcy", "to": "NaN"},
+        {"field": "baseCcy", "to": "1_000"},
     ],
     ids=lambda mutation: f"{mutation['field']}={mutation['to']!r}",
 )
@@ -211,6 +214,25 @@ async def test_an_instrument_that_becomes_unreadable_while_we_trade_is_closed_an
         heal(world)
         await world.until(lambda: not subjects(world), 40)
         await trades(world, ETH)
+
+
+@pytest.mark.parametrize(("field", "to"), [("quoteCcy", "USDC"), ("baseCcy", "BTC"), ("quoteCcy", "usdt")])
+async def test_an_instrument_that_is_said_to_move_other_money_is_closed_and_moves_its_own(
+    tmp_path: Path, field: str, to: str
+) -> None:
+    async with okx_system(tmp_path) as world:
+        await trades(world, ETH)
+        spoil(
+            world, *({"where": each, "match": {"instId": ETH}, "field": field, "to": to} for each in INSTRUMENT_LISTS)
+        )
+        world.venue.act("instrument", instId=ETH, minSz="0.0001")
+        await asyncio.sleep(1)
+        await closed(world, ETH)
+        await trades(world, BTC)
+        assert (await world.place(ETH, SELL, "0.1")).status is S.FILLED
+        await asyncio.sleep(60)
+        truth = {ccy: D(amount) for ccy, amount in world.venue.ledger()["cash"].items() if D(amount)}
+        assert {ccy: total for ccy, total in world.system.ledger.balances.items() if total} == truth
 
 
 async def below(world: OkxSystem, instrument_id: str) -> str:
@@ -281,6 +303,63 @@ async def test_a_bill_that_cannot_be_read_is_booked_when_it_can_be(tmp_path: Pat
         heal(world)
         await world.until(lambda: not subjects(world), 60)
         assert [d for d in world.system.status()["differences"]["balances"] if d["currency"] == "USDT"] == []
+
+
+def bad_rows(where: str, field: str, *values: Any) -> list[dict[str, Any]]:
+    name = "ccy" if where.startswith("account") else "instId"
+    bad: dict[str, Any] = {"where": where, "match": {name: "ETH" if name == "ccy" else ETH}, "field": field}
+    return [bad, *({**bad, "to": value} for value in values)]
+
+
+NO_ID = ("NaN", "١", "0", None)
+NO_AMOUNT = ("-1", "0")
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        *bad_rows("trade/fills", "ordId", *NO_ID),
+        *bad_rows("trade/fills", "tradeId", *NO_ID),
+        *bad_rows("trade/fills", "instType", "NaN"),
+        *bad_rows("trade/fills", "feeCcy", "", "1e5"),
+        *bad_rows("trade/fills", "fillPx", *NO_AMOUNT),
+        *bad_rows("trade/fills", "fillSz", *NO_AMOUNT),
+        *bad_rows("orders", "ordId", *NO_ID),
+        *bad_rows("orders", "tradeId", "1e5", "1_000"),
+        *bad_rows("orders", "instType", "NaN"),
+        *bad_rows("orders", "fillFeeCcy", "", "1e5"),
+        *bad_rows("orders", "fillPx", "-1", "0"),
+        *bad_rows("orders", "fillSz", "-1", "1e5"),
+        *bad_rows("account/bills", "type", "", "1e5"),
+        *bad_rows("account/bills", "billId", "NaN"),
+        *bad_rows("account/bills", "instType", "1e5"),
+        *bad_rows("account/bills", "ts", ""),
+    ],
+    ids=lambda each: f"{each['where']}.{each['field']}={each.get('to', 'absent')!r}",
+)
+async def test_no_row_is_counted_twice_under_another_name(tmp_path: Path, mutation: dict[str, Any]) -> None:
+    """An id, a type or a currency that is none must not book a fill, a fee or a trade's money anew."""
+    async with okx_system(tmp_path) as world:
+        await trades(world, ETH)
+        spoil(world, mutation)
+        await world.system.stop()
+        await world.start(risk={"max_daily_loss": 1, "max_position_value_pct": 10})
+        for instrument_id in (BTC, ETH):
+            await world.system.follow(instrument_id)
+        await asyncio.sleep(1)
+        await buy(world, ETH)
+        await trades(world, BTC)
+        world.venue.act("deposit", ccy="ETH", amount="3")
+        await asyncio.sleep(100)
+        await trades(world, BTC)
+        assert not world.system.ledger.kill_switch.engaged
+        heal(world)
+        await world.until(lambda: not subjects(world) and not world.system.status()["set_aside"], 90)
+        await asyncio.sleep(60)
+        truth = {ccy: D(amount) for ccy, amount in world.venue.ledger()["cash"].items() if D(amount)}
+        assert {ccy: total for ccy, total in world.system.ledger.balances.items() if total} == truth
+        assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
+        await trades(world, ETH)
 
 
 @pytest.mark.parametrize("channel", ["books", "trades"])

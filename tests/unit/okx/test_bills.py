@@ -70,13 +70,24 @@ def test_a_funding_payment() -> None:
         ("28", "236", BillKind.CONVERSION),
         ("34", "355", BillKind.OTHER),
         ("999", "1000", BillKind.OTHER),
-        (None, None, BillKind.OTHER),
     ],
 )
 def test_kinds(kind: str | None, sub_type: str | None, expected: BillKind) -> None:
     found = row(type=kind, subType=sub_type)
     assert not bills.is_execution(found)
     assert (bills.bill(found).kind, bills.bill(found).venue_kind) == (expected, f"{kind or '?'}/{sub_type or '?'}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{name: bad} for name in ("type", "billId") for bad in ("", "NaN", "1e5", "١", "1_000", " 2", "-", "0")]
+    + [{"type": None}, {"type": "5", "subType": None}, {"type": "9", "subType": "adl"}, {"ccy": "NaN"}, {"ts": None}],
+    ids=str,
+)
+def test_a_bill_that_does_not_say_what_it_is_for_is_neither_booked_nor_left_out(changes: dict[str, str | None]) -> None:
+    bad = row(**changes)
+    with pytest.raises(ProtocolError):
+        bills.is_execution(bad) or bills.bill(bad)
 
 
 @pytest.mark.parametrize(

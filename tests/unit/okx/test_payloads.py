@@ -19,7 +19,7 @@ import pytest
 from app.domain.market import BookAction
 from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import bills, codec, wire
+from app.exchanges.okx import bills, codec, market_rows, wire
 from app.exchanges.okx.beyond import algo_orders, watches
 
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "okx" / "payloads"
@@ -43,8 +43,8 @@ ACTION = _through(wire.ActionRow, lambda row: row)
 BILL = _through(wire.BillRow, bills.bill)
 BALANCE = _through(wire.BalanceRow, codec.balances)
 POSITION = _through(wire.PositionRow, codec.position)
-TICKER = _through(wire.TickerRow, codec.ticker)
-BOOK = _through(wire.BookRow, lambda row: codec.book("X", row, BookAction.SNAPSHOT))
+TICKER = _through(wire.TickerRow, market_rows.ticker)
+BOOK = _through(wire.BookRow, lambda row: market_rows.book("X", row, BookAction.SNAPSHOT))
 ALGO = _through(wire.AlgoRow, algo_orders.report)
 MARK = _through(wire.MarkPriceRow, watches.mark_price)
 FUNDING = _through(wire.FundingRow, watches.funding_rate)
@@ -88,7 +88,7 @@ REST: dict[str, Reader] = {
     "rest_exchangedata/GetKlineHistory": CANDLE,
     "rest_exchangedata/GetMarkPrices": MARK,
     "rest_exchangedata/GetFundingRates": FUNDING,
-    "rest_exchangedata/GetRecentTrades": _through(wire.TradeRow, codec.trade),
+    "rest_exchangedata/GetRecentTrades": _through(wire.TradeRow, market_rows.trade),
 }
 
 PUSHES: dict[str, Reader] = {
@@ -96,7 +96,7 @@ PUSHES: dict[str, Reader] = {
     "Balance": BALANCE,
     "Position": POSITION,
     "OrderBook": BOOK,
-    "Trades": _through(wire.TradeRow, codec.trade),
+    "Trades": _through(wire.TradeRow, market_rows.trade),
     "Ticker": TICKER,
     "AlgoOrder": ALGO,
     "AdvancedAlgoOrder": ALGO,

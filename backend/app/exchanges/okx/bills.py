@@ -41,23 +41,26 @@ KINDS: Mapping[str, BillKind] = MappingProxyType(
 
 
 def is_execution(row: wire.BillRow) -> bool:
-    """Whether the bill is one side of a trade, which its fill accounts for."""
-    if row.type in TRADE_TYPES:
-        return True
-    return row.type in FORCED_TYPES and row.subType in codec.SUB_TYPE_CATEGORIES
+    """Whether the bill is one side of a trade, which its fill accounts for. Raises ProtocolError for one that does not
+    say: its money would be counted twice, or not at all."""
+    kind = codec.own_id("type", row.type)
+    if kind not in FORCED_TYPES:
+        return kind in TRADE_TYPES
+    return codec.own_id("subType", row.subType) in codec.SUB_TYPE_CATEGORIES
 
 
 def bill(row: wire.BillRow) -> Bill:
     """The change of the account's balance; 0 where OKX moved money of a position alone. Raises ProtocolError."""
-    if not (row.billId.isascii() and row.billId.isalnum()):
-        raise ProtocolError(f"bill {row.billId[:40]!r} of {row.ccy} has no id of letters and digits")
+    time_ns = codec.moment("ts", row.ts)
+    if not time_ns:
+        raise ProtocolError(f"bill {row.billId[:40]!r} of {row.ccy[:40]} has no time")
     kind = BillKind.OTHER if is_execution(row) else words.meaning("bill type", row.type, KINDS, BillKind.OTHER)
     return Bill(
-        row.billId,
+        codec.own_id("billId", row.billId),
         kind,
-        row.ccy,
+        codec.currency("ccy", row.ccy),
         codec.needed("balChg", row.balChg),
-        codec.moment("ts", row.ts),
+        time_ns,
         row.instId or "",
         f"{row.type or '?'}/{row.subType or '?'}",
     )

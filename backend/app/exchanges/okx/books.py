@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.market import BookAction, BookUpdate
-from app.exchanges.okx import codec, wire
+from app.exchanges.okx import market_rows, wire
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Books:
         Raises ProtocolError for levels that cannot be read; the caller then calls invalidate().
         """
         if action == "snapshot":
-            update = codec.book(instrument_id, row, BookAction.SNAPSHOT)
+            update = market_rows.book(instrument_id, row, BookAction.SNAPSHOT)
             self._states[instrument_id] = _State(source, update.sequence, True)
             return update
         state = self._states.get(instrument_id)
@@ -39,7 +39,7 @@ class Books:
             return None
         if row.prevSeqId is None or row.seqId is None or row.prevSeqId != state.sequence:
             return self.invalidate(instrument_id)
-        update = codec.book(instrument_id, row, BookAction.UPDATE)
+        update = market_rows.book(instrument_id, row, BookAction.UPDATE)
         state.sequence = row.seqId
         return update
 

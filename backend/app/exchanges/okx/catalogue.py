@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from app.domain.instruments import Instrument
+from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, rows, wire
 from app.exchanges.port import RowKind, Unreadable
 
@@ -46,6 +47,8 @@ class Catalogue:
             return None
         entry = _entry(row)
         before = self._entries.get(row.instId)
+        if before is not None and _money_of(before.instrument) != _money_of(entry.instrument):
+            raise ProtocolError(f"instrument {row.instId} moves other money than before: {_money_of(entry.instrument)}")
         self._entries[row.instId] = entry
         if entry.code is not None:
             self._codes[row.instId] = entry.code
@@ -55,6 +58,12 @@ class Catalogue:
         """Take in a listing; returns the rows that cannot be read."""
         parsed = (rows.parse(raw, wire.InstrumentRow, "instId") for raw in listed)
         return rows.listing(RowKind.INSTRUMENT, parsed, self.update).unreadable
+
+
+def _money_of(instrument: Instrument) -> tuple[str, ...]:
+    """What an instrument moves as long as it exists."""
+    kind = "inverse" if instrument.inverse else "linear"
+    return (instrument.kind.value, kind, instrument.base, instrument.quote, instrument.settle)
 
 
 def _entry(row: wire.InstrumentRow) -> Entry:

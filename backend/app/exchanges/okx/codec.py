@@ -5,12 +5,11 @@ Only what money depends on is insisted upon: a fill without side, price or size 
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.market import BookAction, BookUpdate, Level, PublicTrade, Ticker
 from app.domain.money import ONE, ZERO, exact, plain
 from app.domain.orders import (
     AmendOutcome,
@@ -33,8 +32,6 @@ NS_PER_MS = 1_000_000
 NUMBER_LENGTH_MAX = 100
 WORD_LENGTH_MAX = 100
 """OKX's own ids have at most 32 characters."""
-LARGEST = Decimal(10) ** 24
-SMALLEST = 1 / LARGEST
 
 STATES: Mapping[str, VenueState] = MappingProxyType(
     {
@@ -60,6 +57,10 @@ CONTRACT_TYPES: Mapping[str, bool] = MappingProxyType({"linear": False, "inverse
 
 _SCIENTIFIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}", re.ASCII)
 _PLAIN = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,24})?", re.ASCII)
+_ID = re.compile(r"-?[1-9][0-9]{0,39}", re.ASCII)
+"""Ids of OKX's own are whole numbers; those of liquidation trades are below zero (PROTOCOL)."""
+_CURRENCY = re.compile(r"(?=.*[A-Z])[!-`{-~]{1,40}", re.ASCII)
+"""A currency's code has a capital letter, and none that is small."""
 
 
 def number(field: str, text: str | None) -> Decimal | None:
@@ -115,12 +116,30 @@ def word(field: str, text: str | None) -> str:
     return text
 
 
+def own_id(field: str, text: str | None) -> str:
+    """An id that OKX gave. Raises ProtocolError for absence and any other word: by it nothing is counted twice."""
+    if text is None or not is_own_id(text):
+        raise ProtocolError(f"{field} {(text or '')[:40]!r} is no id of OKX's", text or "")
+    return text
+
+
+def is_own_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+def currency(field: str, text: str | None) -> str:
+    """A currency's code: under any other word money would be booked of which there is none. Raises ProtocolError."""
+    if text is None or not _CURRENCY.fullmatch(text):
+        raise ProtocolError(f"{field} {(text or '')[:40]!r} is no currency's code", text or "")
+    return text
+
+
 def side_of_position(text: str | None) -> PositionSide:
     """A side that nobody knows is taken for the net one, where the comparison of positions shows what is wrong."""
     return words.meaning("posSide", text, POSITION_SIDES, PositionSide.NET)
 
 
-def _amount_or_none(field: str, text: str | None) -> Decimal | None:
+def amount_or_none(field: str, text: str | None) -> Decimal | None:
     """A number where 0 and less mean that there is none, as in px of a market order."""
     value = number(field, text)
     return value if value is not None and value > 0 else None
@@ -158,8 +177,11 @@ def _named(field: str, text: str | None) -> str:
 def stream_fill(row: wire.OrderRow) -> Fill | None:
     """The execution that an orders push carries; None without a trade id or size (PROTOCOL: both come with a fill)."""
     size = number("fillSz", row.fillSz)
-    if not row.tradeId or size is None or size <= 0:
+    if not row.tradeId or not size:
         return None
+    filled = number("accFillSz", row.accFillSz)
+    if filled is not None and size > filled:
+        raise ProtocolError(f"fill {row.tradeId} of {row.instId} has size {plain(size)}, its order {plain(filled)}")
     return _fill(
         row.instId,
         row.tradeId,
@@ -195,23 +217,36 @@ def _fill(
     side = SIDES.get(side_text or "")
     if side is None:
         raise ProtocolError(f"fill {trade_id} of {instrument_id} has side {side_text!r}, neither buy nor sell")
-    fee = number("fee", fee_text)
+    at = needed("fillPx", price)
+    if at <= 0 or size <= 0:
+        raise ProtocolError(f"fill {trade_id} of {instrument_id} has price {plain(at)} and size {plain(size)}")
+    if not time_ns:
+        raise ProtocolError(f"fill {trade_id} of {instrument_id} has no time")
+    fee, charged_in = _fee(fee_text, fee_currency)
     return Fill(
         instrument_id,
-        word("tradeId", trade_id),
-        venue_order_id,
+        own_id("tradeId", trade_id),
+        own_id("ordId", venue_order_id),
         side,
-        needed("fillPx", price),
+        at,
         size,
         time_ns,
-        # OKX writes what is charged as negative, a rebate as positive.
-        None if fee is None else -fee,
-        word("fillFeeCcy", fee_currency),
+        fee,
+        charged_in,
         words.meaning("execType", informative_text(execution), LIQUIDITY, None),
         side_of_position(position_side),
         category,
         pnl=number("fillPnl", pnl),
     )
+
+
+def _fee(text: str | None, currency_text: str | None) -> tuple[Decimal | None, str]:
+    """What was charged, and in what. None while OKX has not said, which nothing in no currency is too."""
+    fee = number("fee", text)
+    if fee is None or (not fee and not currency_text):
+        return None, ""
+    # OKX writes what is charged as negative, a rebate as positive.
+    return -fee, currency("fillFeeCcy", currency_text)
 
 
 def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderReport:
@@ -225,12 +260,12 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         word("instId", row.instId),
         source,
         word("clOrdId", row.clOrdId),
-        word("ordId", row.ordId),
+        own_id("ordId", row.ordId),
         state,
         number("accFillSz", row.accFillSz),
         # Someone's market order by quote amount: its size is not in the instrument's unit.
-        None if row.tgtCcy == "quote_ccy" else _amount_or_none("sz", row.sz),
-        _amount_or_none("px", row.px),
+        None if row.tgtCcy == "quote_ccy" else amount_or_none("sz", row.sz),
+        amount_or_none("px", row.px),
         stream_fill(row) if source is Source.STREAM else None,
         moment("uTime", row.uTime or row.cTime),
         word("reqId", row.reqId),
@@ -291,7 +326,7 @@ def balances(row: wire.BalanceRow) -> Listing[Balance]:
 
     def balance(detail: wire.BalanceDetail) -> Balance:
         return Balance(
-            _named("ccy", detail.ccy),
+            currency("ccy", detail.ccy),
             _amount("cashBal", detail.cashBal or detail.eq),
             number("availBal", detail.availBal or detail.availEq) or ZERO,
             max(informative_moment(detail.uTime), account_ns),
@@ -311,7 +346,7 @@ def position(row: wire.PositionRow) -> VenuePosition:
         _named("instId", row.instId),
         side,
         size,
-        _amount_or_none("avgPx", row.avgPx),
+        amount_or_none("avgPx", row.avgPx),
         informative(row.markPx),
         informative_signed(row.upl),
         informative(row.margin) or informative(row.imr),
@@ -356,11 +391,11 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
         "lot": needed("lotSz", row.lotSz),
         "min_size": needed("minSz", row.minSz),
         "live": row.state == "live",
-        "max_limit_size": _amount_or_none("maxLmtSz", row.maxLmtSz),
+        "max_limit_size": amount_or_none("maxLmtSz", row.maxLmtSz),
     }
     base, _, quote = (row.instFamily or row.instId).partition("-")
     if row.instType == "SPOT":
-        base, quote = _named("baseCcy", row.baseCcy or base), _named("quoteCcy", row.quoteCcy or quote)
+        base, quote = currency("baseCcy", row.baseCcy or base), currency("quoteCcy", row.quoteCcy or quote)
         # maxMktSz of spot is an amount of USDT, not a size, so it is left out.
         return Instrument(kind=InstrumentKind.SPOT, base=base, quote=quote, settle=quote, **shared)
     if row.instType != "SWAP":
@@ -371,54 +406,11 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
         raise ProtocolError(f"instrument {row.instId} has contracts of type {row.ctType!r}, neither linear nor inverse")
     return Instrument(
         kind=InstrumentKind.SWAP,
-        base=_named("base", base),
-        quote=_named("quote", quote.partition("-")[0]),
-        settle=_named("settleCcy", row.settleCcy),
+        base=currency("base", base),
+        quote=currency("quote", quote.partition("-")[0]),
+        settle=currency("settleCcy", row.settleCcy),
         contract_value=needed("ctVal", row.ctVal) * (number("ctMult", row.ctMult) or ONE),
         inverse=inverse,
-        max_market_size=_amount_or_none("maxMktSz", row.maxMktSz),
+        max_market_size=amount_or_none("maxMktSz", row.maxMktSz),
         **shared,
-    )
-
-
-def levels(side: str, rows: wire.Levels) -> tuple[Level, ...]:
-    """Raises ProtocolError for a level that is not price above zero and size of at least zero, both within bounds."""
-    found: list[Level] = []
-    try:
-        for price, size, _, _ in rows:
-            if not (SMALLEST <= price < LARGEST and ZERO <= size < LARGEST):
-                raise ProtocolError(f"{side} level has price {plain(price)} and size {plain(size)}")
-            found.append((price, size))
-    except InvalidOperation:
-        raise ProtocolError(f"{side} level is not a number") from None
-    return tuple(found)
-
-
-def book(instrument_id: str, row: wire.BookRow, action: BookAction) -> BookUpdate:
-    return BookUpdate(
-        instrument_id,
-        action,
-        levels("bid", row.bids),
-        levels("ask", row.asks),
-        moment("ts", row.ts),
-        row.seqId or 0,
-    )
-
-
-def trade(row: wire.TradeRow) -> PublicTrade:
-    price, size = needed("px", row.px), needed("sz", row.sz)
-    if price <= 0 or size <= 0 or row.side not in SIDES:
-        raise ProtocolError(
-            f"trade {row.tradeId} of {row.instId} has price {plain(price)}, size {plain(size)}, side {row.side!r}"
-        )
-    return PublicTrade(row.instId, row.tradeId, price, size, row.side == "buy", moment("ts", row.ts))
-
-
-def ticker(row: wire.TickerRow) -> Ticker:
-    return Ticker(
-        row.instId,
-        _amount_or_none("last", row.last),
-        _amount_or_none("bidPx", row.bidPx),
-        _amount_or_none("askPx", row.askPx),
-        moment("ts", row.ts),
     )

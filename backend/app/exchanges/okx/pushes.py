@@ -10,11 +10,12 @@ from app.domain.market import BookAction
 from app.domain.orders import Source
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, rows, wire
+from app.exchanges.okx import codec, market_rows, rows, wire
 from app.exchanges.okx.beyond.watches import Watches
 from app.exchanges.okx.books import Books
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
+from app.exchanges.okx.kinds import Kinds
 from app.exchanges.okx.link import Link, Subscription, subscription
 from app.exchanges.port import Listener, RowKind
 
@@ -52,7 +53,8 @@ class Pushes:
     ) -> None:
         self._watches = watches or Watches()
         self._book_channel = config.book_channel
-        self._instrument_types = config.instrument_types
+        self._kinds = Kinds(config.instrument_types, catalogue)
+        self._swaps = Kinds(("SWAP",), catalogue)
         self._listener = listener
         self._catalogue = catalogue
         self._renew = renew
@@ -98,11 +100,8 @@ class Pushes:
         kind = ROW_KINDS.get(message.arg.channel)
         if kind is None:
             self._unreadable(link, message, f"{message.arg.channel}: {error}", bytes(raw).decode("utf-8", "replace"))
-        elif self._concerns(rows.member(raw, "instType")):
+        elif self._kinds.may_concern(rows.member(raw, "instType")):
             self._listener.on_unreadable(rows.unreadable(kind, raw, error))
-
-    def _concerns(self, instrument_type: str) -> bool:
-        return not instrument_type or instrument_type in self._instrument_types
 
     def _watcher(self, argument: wire.Argument) -> Callable[[Link, wire.Message, msgspec.Raw], None] | None:
         take = self._watches.reader(argument)
@@ -116,10 +115,8 @@ class Pushes:
 
     def _order(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         row = wire.read_row(raw, wire.OrderRow)
-        if row.instType and row.instType not in self._instrument_types:
-            # Someone else's futures or options on this account: as in the reads, not ours to know.
-            return
-        self._listener.on_order(codec.order_report(row, Source.STREAM, bytes(raw)))
+        if self._kinds.concern(row.instType, row.instId):
+            self._listener.on_order(codec.order_report(row, Source.STREAM, bytes(raw)))
 
     def _balances(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         balances = codec.balances(wire.read_row(raw, wire.BalanceRow))
@@ -129,11 +126,11 @@ class Pushes:
 
     def _position(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
         row = wire.read_row(raw, wire.PositionRow)
-        if row.instType in (None, "SWAP"):
+        if self._swaps.concern(row.instType, row.instId):
             self._listener.on_positions([codec.position(row)])
 
     def _trade(self, link: Link, message: wire.Message, raw: msgspec.Raw) -> None:
-        trade = codec.trade(wire.read_row(raw, wire.TradeRow))
+        trade = market_rows.trade(wire.read_row(raw, wire.TradeRow))
         key = (trade.instrument_id, trade.trade_id)
         if key in self._recent_set:
             # Two overlapping connections bring everything twice.

@@ -10,11 +10,12 @@ from app.domain.market import BookAction, BookUpdate, Ticker
 from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.exchanges.errors import ExchangeRefused, ProtocolError
-from app.exchanges.okx import bills, codec, endpoints, rows, wire
+from app.exchanges.okx import bills, codec, endpoints, market_rows, rows, wire
 from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
+from app.exchanges.okx.kinds import Kinds
 from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.rows import Parsed
@@ -58,6 +59,8 @@ class Reads:
         self._clock = clock
         self._rest = rest
         self._catalogue = catalogue
+        self._kinds = Kinds(config.instrument_types, catalogue)
+        self._swaps = Kinds(("SWAP",), catalogue)
         self._time_sync = time_sync
 
     # --- orders and fills ---
@@ -78,7 +81,7 @@ class Reads:
 
     async def open_orders(self) -> Listing[OrderReport]:
         found = await self._pages(endpoints.OPEN_ORDERS, {}, wire.OrderRow, "ordId", contiguous=False)
-        return rows.listing(RowKind.ORDER, found, self._snapshot, self._trades)
+        return rows.listing(RowKind.ORDER, found, self._snapshot, self._kinds.may_concern)
 
     async def order_history(self, since_ns: int) -> Listing[OrderReport]:
         """Orders that ended, created at since_ns or later (OKX filters by creation), oldest first.
@@ -93,12 +96,13 @@ class Reads:
             for endpoint in sources:
                 for parsed in await self._pages(endpoint, parameters, wire.OrderRow, "ordId"):
                     found[parsed.id or bytes(parsed.raw)] = parsed
-        reports = rows.listing(RowKind.ORDER, found.values(), self._snapshot, self._trades)
+        reports = rows.listing(RowKind.ORDER, found.values(), self._snapshot, self._kinds.may_concern)
         reports.sort(key=lambda report: (report.venue_time_ns, report.venue_order_id))
         return reports
 
     def _snapshot(self, row: wire.OrderRow) -> OrderReport | None:
-        return codec.order_report(row, Source.SNAPSHOT) if self._trades(row.instType) else None
+        concerns = self._kinds.concern(row.instType, row.instId)
+        return codec.order_report(row, Source.SNAPSHOT) if concerns else None
 
     async def fills(self, since_ns: int, *, instrument_id: str, venue_order_id: str) -> Listing[OrderReport]:
         """Executions since since_ns, oldest first. Beyond three days they come from the archive as well."""
@@ -115,12 +119,12 @@ class Reads:
                 with_type = {"instType": instrument_type, **parameters}
                 take(await self._pages(endpoints.FILLS_ARCHIVE, with_type, wire.FillRow, "billId"))
         take(await self._pages(endpoints.FILLS, parameters, wire.FillRow, "billId"))
-        reports = rows.listing(RowKind.FILL, found.values(), self._fill, self._trades)
+        reports = rows.listing(RowKind.FILL, found.values(), self._fill, self._kinds.may_concern)
         reports.sort(key=_fill_time)
         return reports
 
     def _fill(self, row: wire.FillRow) -> OrderReport | None:
-        return codec.fill_report(row) if row.tradeId and self._trades(row.instType) else None
+        return codec.fill_report(row) if self._kinds.concern(row.instType, row.instId) else None
 
     async def _pages(
         self,
@@ -136,9 +140,6 @@ class Reads:
             return [rows.parse(raw, shape, id_name) for raw in await self._rest.raw_rows(query)]
 
         return await read_all(fetch, lambda parsed: parsed.id, contiguous=contiguous)
-
-    def _trades(self, instrument_type: str | None) -> bool:
-        return not instrument_type or instrument_type in self._config.instrument_types
 
     # --- account ---
 
@@ -168,7 +169,7 @@ class Reads:
 
     def _bill(self, row: wire.BillRow) -> Bill | None:
         """None for what `fills` lists too; what was executed of other instrument types it leaves out."""
-        if bills.is_execution(row) and self._trades(row.instType):
+        if bills.is_execution(row) and self._kinds.concern(row.instType, row.instId):
             return None
         bill = bills.bill(row)
         return bill if bill.amount else None
@@ -179,8 +180,8 @@ class Reads:
         return rows.listing(
             RowKind.POSITION,
             parsed,
-            lambda row: codec.position(row) if row.instType in (None, "SWAP") else None,
-            lambda instrument_type: instrument_type in ("", "SWAP"),
+            lambda row: codec.position(row) if self._swaps.concern(row.instType, row.instId) else None,
+            self._swaps.may_concern,
         )
 
     async def fee_rates(self, instrument_id: str) -> FeeRates:
@@ -231,14 +232,14 @@ class Reads:
 
     async def ticker(self, instrument_id: str) -> Ticker:
         row = await self._rest.row(Query(endpoints.TICKER, {"instId": instrument_id}), wire.TickerRow)
-        return codec.ticker(row)
+        return market_rows.ticker(row)
 
     async def book(self, instrument_id: str) -> BookUpdate:
         query = Query(endpoints.BOOK, {"instId": instrument_id, "sz": str(BOOK_DEPTH)})
         found = await self._rest.raw_rows(query)
         if not found:
             raise ProtocolError(f"no book of {instrument_id}")
-        return codec.book(instrument_id, wire.read_book(found[0]), BookAction.SNAPSHOT)
+        return market_rows.book(instrument_id, wire.read_book(found[0]), BookAction.SNAPSHOT)
 
     async def tickers(self) -> list[Ticker]:
         """Of every instrument of the configured types."""
@@ -246,7 +247,7 @@ class Reads:
         for instrument_type in self._config.instrument_types:
             raws = await self._rest.raw_rows(Query(endpoints.TICKERS, {"instType": instrument_type}))
             parsed = (rows.parse(raw, wire.TickerRow, "instId") for raw in raws)
-            listed = rows.listing(RowKind.INSTRUMENT, parsed, codec.ticker)
+            listed = rows.listing(RowKind.INSTRUMENT, parsed, market_rows.ticker)
             if listed.unreadable:
                 log.warning("okx tickers not read", count=len(listed.unreadable), first=listed.unreadable[0].reason)
             found += listed

@@ -12,7 +12,7 @@ import structlog
 
 from app.clock import Clock
 from app.domain.orders import OrderReport, Source, VenueState
-from app.exchanges.okx import outcomes, requests, wire
+from app.exchanges.okx import codec, outcomes, requests, wire
 from app.exchanges.okx.batches import Batches, Spawn
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
@@ -165,7 +165,7 @@ def judge(reply: Reply, client_order_id: str, venue_order_id: str) -> tuple[Outc
     if verdict.kind is OutcomeKind.ACCEPTED and not row.ordId:
         unclear = Outcome(OutcomeKind.UNKNOWN, venue_order_id, code, "accepted without an order id")
         return unclear, Policy.ASK
-    if row.ordId and not row.ordId.isprintable():
+    if row.ordId and not codec.is_own_id(row.ordId):
         return Outcome(OutcomeKind.UNKNOWN, venue_order_id, code, f"unreadable order id {row.ordId[:40]!r}"), Policy.ASK
     message = row.sMsg or reply.message
     if row.subCode:

@@ -13,7 +13,7 @@ import msgspec
 from app.domain.market import Ticker
 from app.domain.money import ZERO
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, wire
+from app.exchanges.okx import codec, market_rows, wire
 from app.exchanges.okx.beyond import algo_orders
 from app.exchanges.okx.beyond.algo_orders import AlgoReport
 from app.exchanges.okx.link import Subscription, key_of, subscription
@@ -124,7 +124,7 @@ class Watches:
 
 def tickers(instrument_id: str) -> tuple[Subscription, Read]:
     def read(raw: msgspec.Raw, _: str) -> Ticker:
-        return codec.ticker(wire.read_row(raw, wire.TickerRow))
+        return market_rows.ticker(wire.read_row(raw, wire.TickerRow))
 
     return subscription("tickers", instId=instrument_id), read
 
