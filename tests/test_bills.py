@@ -24,7 +24,7 @@ from app.exchanges.port import Bill, BillKind
 from app.journal.audit import audit
 from app.services.trading.holdings import valuation
 from app.services.trading.venue.bills import BILLS
-from app.services.trading.watermarks import OVERLAP_NS
+from app.services.trading.venue.watermarks import OVERLAP_NS
 from app.store import queries, schema
 from app.store.database import Database
 from app.system import System

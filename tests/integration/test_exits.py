@@ -26,7 +26,7 @@ from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import AmendRefused, OrderParams
 from app.services.trading.errors import NotReady
-from app.services.trading.parents.records import ParentResponse
+from app.services.trading.schemas import ParentResponse
 from app.strategies.signals import Signal, SignalType
 from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 

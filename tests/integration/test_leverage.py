@@ -13,7 +13,7 @@ from app.domain.orders import PositionKey, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.memory import MemoryExchange
-from app.services.trading.venue.leverages import FRESH_NS, LeverageReadings
+from app.services.trading.account.leverage_readings import FRESH_NS, LeverageReadings
 from app.store import queries
 from tests.support.api_world import api_world
 from tests.support.contract_world import COIN, SWAP, Contracts, play

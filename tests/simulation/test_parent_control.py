@@ -18,7 +18,8 @@ from app.domain.refusals import InvalidValue, RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.journal.audit import audit
 from app.services.trading.errors import ParentOver
-from app.services.trading.parents.records import ParentResponse, parent_from_row, parent_row
+from app.services.trading.parents.records import parent_from_row, parent_row
+from app.services.trading.schemas import ParentResponse
 from app.store import queries
 from tests.simulation.parent_stack import ACCOUNT, BTC, DEFAULT_INSTRUMENTS, Process, World, buy
 from tests.simulation.test_parent_life import over, play

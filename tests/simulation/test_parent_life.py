@@ -18,7 +18,8 @@ from app.exchanges.port import OutcomeKind
 from app.market_data.view import MarketView
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
-from app.services.trading.parents.records import ParentResponse, record_from_rows
+from app.services.trading.parents.records import record_from_rows
+from app.services.trading.schemas import ParentResponse
 from app.store import queries
 from app.store.writer import StoreFailed
 from tests.simulation.parent_stack import ACCOUNT, BTC, Process, World, buy, in_virtual_time

@@ -25,8 +25,7 @@ from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal
 from app.services.trading.errors import ParentNotFound, ParentOver
-from app.services.trading.parents.records import ParentResponse
-from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
 

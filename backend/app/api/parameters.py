@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from app.api.errors import invalid
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.trade_recorder import FIRST_INSTANT, LAST_INSTANT
+from app.services.trading.reports.window import FIRST_INSTANT, LAST_INSTANT
 from app.store.queries import PAGE_MAX
 
 SEQ_MAX = 2**63 - 1

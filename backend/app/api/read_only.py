@@ -21,9 +21,9 @@ from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.holdings.valuation import account_of
 from app.services.trading.order_manager import OrderManager, response
-from app.services.trading.parents.records import ParentResponse, response_from_row
+from app.services.trading.parents.records import response_from_row
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.schemas import Account, OrderResponse
+from app.services.trading.schemas import Account, OrderResponse, ParentResponse
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverage

@@ -30,8 +30,8 @@ from app.api.runtime import Principal, Running
 from app.domain.orders import OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.reports.window import window
 from app.services.trading.schemas import OrderParams, OrderResponse
-from app.services.trading.trade_recorder import window
 
 router = APIRouter(prefix="/api/v1/trading", tags=["orders"], dependencies=[Depends(known_parameters)])
 

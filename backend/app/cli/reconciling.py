@@ -11,7 +11,7 @@ from app.domain.orders import OrderStatus
 from app.exchanges.port import Exchange
 from app.services.trading.account.ledger import OPENING
 from app.services.trading.account.opening import Opening, recorded
-from app.services.trading.watermarks import OVERLAP_NS
+from app.services.trading.venue.watermarks import OVERLAP_NS
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import LoadedState, TradeFilter

@@ -1,4 +1,6 @@
-"""What a fill does to the balances: its trade legs and its fee, per currency (INVARIANTS M2)."""
+"""What a fill does to the balances: its trade legs and its fee, per currency (INVARIANTS M2). Of other movements of
+cash, which are earned.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,6 +9,9 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill
 from app.domain.positions import Position
+
+EARNED_KINDS = frozenset({"funding", "interest", "liquidation", "rounding"})
+"""Cash movements that are profit or loss; all others came from or went outside."""
 
 
 def cash_legs(instrument: Instrument, fill: Fill, before: Position, after: Position) -> Mapping[str, Decimal]:

@@ -19,8 +19,8 @@ from app.journal.codec import as_is, content_hash, encode
 from app.services.trading.account import refusal_classes
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.errors import OrderNotFound
+from app.services.trading.reports.window import window
 from app.services.trading.schemas import OrderResponse, member_of
-from app.services.trading.trade_recorder import window
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import OrderFilter

@@ -21,6 +21,7 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
+from app.domain.parents import ParentOrder, ParentStatus
 from app.domain.refusals import InvalidValue, Refusal, RefusalClass
 
 ID_MAX = 64
@@ -328,3 +329,31 @@ class TradeStatistics:
     first_trade_at: datetime | None
     last_trade_at: datetime | None
     by_strategy: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentResponse:
+    """A parent as it stands. Sizes in the instrument's unit; working_size: what its open children may still fill.
+
+    waiting_for, next_at: why nothing happens now and until when; empty when it is over, or was read from its row.
+    """
+
+    parent: ParentOrder
+    filled_size: Decimal
+    working_size: Decimal
+    unsent_size: Decimal
+    open_children: tuple[str, ...]
+    waiting_for: str
+    next_at: datetime | None
+
+    @property
+    def parent_id(self) -> str:
+        return self.parent.parent_id
+
+    @property
+    def status(self) -> ParentStatus:
+        return self.parent.status
+
+    @property
+    def reason(self) -> str:
+        return self.parent.reason

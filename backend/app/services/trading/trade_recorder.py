@@ -8,11 +8,12 @@ import math
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
-from app.clock import to_ns, utc
+from app.clock import utc
+from app.domain.cash import EARNED_KINDS
 from app.domain.holdings import Entry, book_of
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ONE, ZERO, plain, rounded
@@ -26,23 +27,19 @@ from app.domain.performance import (
     together,
     trips_within,
 )
-from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation
-from app.services.trading.reports.equity_curve import EARNED_KINDS, equity_curve, starting_record
+from app.services.trading.reports.equity_curve import equity_curve, starting_record
 from app.services.trading.reports.price_flows import comparable_movements
 from app.services.trading.reports.trade_statistics import trade_statistics
 from app.services.trading.reports.trip_fills import Rates, trip_fills
+from app.services.trading.reports.window import window
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics, member_of
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row, TradeFilter
-
-FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_INSTANT = datetime(2262, 1, 1, tzinfo=UTC)
-"""Nanoseconds since 1970 stay within 63 bits before it."""
 
 MONEY_PLACES = 18
 
@@ -405,26 +402,6 @@ def trade_response(row: Row) -> TradeResponse:
         traded_at=utc(row["traded_ns"]),
         recorded_at=utc(row["recorded_ns"]),
     )
-
-
-def window(
-    start_date: datetime | None, end_date: datetime | None, names: tuple[str, str] = ("start_date", "end_date")
-) -> tuple[int | None, int | None]:
-    """Nanoseconds of both ends. Raises InvalidValue for a naive date and for an end that is not after the start."""
-    start_ns = None if start_date is None else instant_ns(names[0], start_date)
-    end_ns = None if end_date is None else instant_ns(names[1], end_date)
-    if start_ns is not None and end_ns is not None and start_ns >= end_ns:
-        raise InvalidValue(names[1], str(end_date), f"must be after {names[0]} {start_date}")
-    return start_ns, end_ns
-
-
-def instant_ns(name: str, moment: datetime) -> int:
-    """Nanoseconds since 1970 of an aware datetime. Raises InvalidValue for a naive one and one out of range."""
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise InvalidValue(name, moment.isoformat(), "must have a time zone, for example 2026-01-31T00:00:00Z")
-    if not FIRST_INSTANT <= moment < LAST_INSTANT:
-        raise InvalidValue(name, moment.isoformat(), "must be from 1970 to 2261")
-    return to_ns(moment)
 
 
 def _in_currency(entry: Entry, rate: Decimal) -> Entry:

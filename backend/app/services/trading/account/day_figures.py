@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from app.domain.cash import EARNED_KINDS
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import Fill
 from app.journal.codec import decode, encode
-from app.services.trading.reports.equity_curve import EARNED_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from app.clock import Clock
-from app.domain.cash import cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
+from app.domain.cash import EARNED_KINDS, cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
@@ -25,7 +25,6 @@ from app.services.trading.account.day_figures import DayFigures, DayParts, Enter
 from app.services.trading.account.opening import Opening
 from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
 from app.services.trading.account.position_state import PositionState
-from app.services.trading.reports.equity_curve import EARNED_KINDS
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow, StrategyKey
 from app.store.queries import LoadedState, ModelessKey

@@ -7,7 +7,7 @@ order to the executor's parent orders, which do the rest (parents/orders.py), al
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from app.domain.instruments import Instrument
 from app.domain.parents import ParentOrder, ParentStatus, Progress, Step
@@ -15,10 +15,7 @@ from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.config import StrategyConfig, canonical, parse
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
-
-if TYPE_CHECKING:
-    from app.services.trading.parents.records import ParentResponse
-    from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 
 
 class ParentRunner(Protocol):
@@ -26,18 +23,18 @@ class ParentRunner(Protocol):
 
     async def start_exit(
         self,
-        params: "OrderParams",
+        params: OrderParams,
         *,
         principal: str,
         exit: bool,
         unattributed: bool = False,
         key: str | None = None,
-    ) -> "ParentResponse":
+    ) -> ParentResponse:
         """Start getting out of what is held, in pieces; returns when it is durable. exit: a person asked. unattributed:
         coins too that no book holds."""
         ...
 
-    async def begun(self, key: str) -> "ParentResponse | None":
+    async def begun(self, key: str) -> ParentResponse | None:
         """The parent that was started with this key."""
         ...
 
@@ -45,9 +42,9 @@ class ParentRunner(Protocol):
         """The order id of its first child, as soon as there is one; None when it ends without."""
         ...
 
-    def get(self, parent_id: str) -> "ParentResponse": ...
+    def get(self, parent_id: str) -> ParentResponse: ...
 
-    async def run(self, strategy: str, config: str, params: "OrderParams") -> "list[OrderResponse]": ...
+    async def run(self, strategy: str, config: str, params: OrderParams) -> list[OrderResponse]: ...
 
     def id_of(self, key: str) -> str:
         """The id of the parent that this key starts."""
@@ -101,7 +98,7 @@ class ExecutionStrategy(ABC):
         """The whole configuration as text; equal configurations give equal text."""
         return canonical(self.config)
 
-    async def execute(self, order_params: "OrderParams") -> "list[OrderResponse]":
+    async def execute(self, order_params: OrderParams) -> list[OrderResponse]:
         """Work the order to its end; returns its children in the order in which they were placed.
 
         Raises InvalidValue when the order itself cannot be (size below the minimum, price off the tick and the like).

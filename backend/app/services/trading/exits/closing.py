@@ -20,8 +20,7 @@ from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.to_close import Closing, FlattenPlan, LeftOut, to_flatten
 from app.services.trading.holdings.held import held_for, only_reduces
 from app.services.trading.holdings.signal_orders import signal_payload
-from app.services.trading.parents.records import ParentResponse
-from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.venue.sending import Gate
 from app.strategies.signals import Signal
 

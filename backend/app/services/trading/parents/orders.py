@@ -30,7 +30,6 @@ from app.services.trading.parents.amendments import amended
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import (
-    ParentResponse,
     Record,
     filled_by,
     new_parent,
@@ -40,7 +39,7 @@ from app.services.trading.parents.records import (
     response_from_row,
     response_over,
 )
-from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
 from app.services.trading.venue.sending import Gate

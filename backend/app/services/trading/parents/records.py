@@ -6,7 +6,6 @@ The rows are the truth: a record read back from them after a crash gives the sam
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +33,7 @@ from app.journal.codec import decode, decode_plain, encode
 from app.services.trading.account import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
-from app.services.trading.schemas import OrderParams
+from app.services.trading.schemas import OrderParams, ParentResponse
 from app.store.queries import OpenParent
 
 Row = Mapping[str, Any]
@@ -293,34 +292,6 @@ def record_from_rows(loaded: OpenParent, strategy: ExecutionStrategy) -> Record:
         elif row["kind"] == "cancel":
             record.note_cancel(row["order_id"], row["decided_ns"])
     return record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParentResponse:
-    """A parent as it stands. Sizes in the instrument's unit; working_size: what its open children may still fill.
-
-    waiting_for, next_at: why nothing happens now and until when; empty when it is over, or was read from its row.
-    """
-
-    parent: ParentOrder
-    filled_size: Decimal
-    working_size: Decimal
-    unsent_size: Decimal
-    open_children: tuple[str, ...]
-    waiting_for: str
-    next_at: datetime | None
-
-    @property
-    def parent_id(self) -> str:
-        return self.parent.parent_id
-
-    @property
-    def status(self) -> ParentStatus:
-        return self.parent.status
-
-    @property
-    def reason(self) -> str:
-        return self.parent.reason
 
 
 def parent_response(parent: ParentOrder, progress: Progress, waiting: Wait | None) -> ParentResponse:

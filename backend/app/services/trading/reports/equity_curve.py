@@ -11,14 +11,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.clock import to_ns
+from app.domain.cash import EARNED_KINDS
 from app.domain.money import ONE, ZERO, plain
 from app.domain.performance import EquitySample
 from app.services.trading.reports.trip_fills import Rates
 from app.store.queries import Row
-
-EARNED_KINDS = frozenset({"funding", "interest", "liquidation", "rounding"})
-"""Cash movements that are profit or loss; all others came from or went outside."""
-
 
 PRICE = "price"
 """The kind of a flow that is none of cash: something got its first price, or lost it, between two daily records."""

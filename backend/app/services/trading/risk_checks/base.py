@@ -19,12 +19,12 @@ from app.market_data.view import BookView, Walk, book_refusal
 from app.services.trading.account.closures import KillSwitch
 from app.services.trading.account.day_figures import EquityOfDay
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.leverage_readings import LeverageReadings
 from app.services.trading.holdings.held import held_for
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation, day_base, equity
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.services.trading.schemas import Account
-from app.services.trading.venue.leverages import LeverageReadings
 
 DEFAULT_TAKER_FEE = Decimal("0.001")
 """Of notional, until the venue has named the account's own rate."""

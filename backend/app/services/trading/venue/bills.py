@@ -13,7 +13,7 @@ from app.clock import utc
 from app.domain.money import plain
 from app.exchanges.port import Bill, Unreadable, unreadable_of
 from app.services.trading.account.ledger import VENUE, Ledger, Turn
-from app.services.trading.watermarks import TwoClocks
+from app.services.trading.venue.watermarks import TwoClocks
 from app.store import queries
 from app.store.database import Database
 

@@ -26,7 +26,7 @@ from app.services.trading.venue.counts import Counts
 from app.services.trading.venue.differences import Difference, DifferenceKind, Differences
 from app.services.trading.venue.resolver import Resolver
 from app.services.trading.venue.set_aside import SetAside
-from app.services.trading.watermarks import TwoClocks
+from app.services.trading.venue.watermarks import TwoClocks
 from app.store.database import Database
 
 FILLS = "fills"
