@@ -34,6 +34,7 @@ from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.risk_checks import kill_switch
+from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.decision_log import DecisionLog
 from app.services.trading.running.lease_keeper import LeaseKeeper
 from app.services.trading.running.patience import Patience as StartPatience
@@ -103,6 +104,7 @@ class System:
         self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, self.risk.terms.leverages)
         self.risk.prepare = self._prepare_order
         self.gate = self._make_gate()
+        self.account_watch = AccountWatch(self.ledger, self.exchange, self.gate, settings.okx_expected_hedged)
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
@@ -145,10 +147,9 @@ class System:
             bounds=self.risk.order_bounds,
         )
         self.executor.parent_orders = self.parents
-        self.ledger.subscribe(self._publish)
-        self.ledger.subscribe(self.valued.on_commit)
-        self.ledger.subscribe(self.leverages.on_commit)
-        self.ledger.subscribe(DecisionLog().on_commit)
+        watching = (self.valued, self.leverages, self.account_watch, DecisionLog())
+        for hear in (self._publish, *(each.on_commit for each in watching)):
+            self.ledger.subscribe(hear)
         self._started_ns = self.clock.now_ns()
 
     async def start(self) -> None:
@@ -351,6 +352,7 @@ class System:
             risk=self.risk,
             valued=self.valued,
             leverages=self.leverages,
+            account_watch=self.account_watch,
             gate=self.gate,
             reconciler=self.reconciler,
             differences=self.differences,

@@ -1,7 +1,7 @@
 """Whether new orders may leave: every reason why not, asked in the order's turn and again right before the wire.
 
 Cancels never ask. What closes the gate: not started or not reconciled, a stream that is down, a failed store, a lease
-about to end, a clock that is off, an event loop that stalls.
+about to end, a clock that is off, an event loop that stalls, an account that is not the one declared.
 """
 
 from collections.abc import Callable
@@ -45,6 +45,7 @@ class TradingGate:
         self.market_up = False
         self.loop_lag_seconds = 0.0
         self.database_moved = ""
+        self.other_account = ""
         self.beat_due_ns: int | None = None
         self._ledger = ledger
         self._clock = clock
@@ -110,6 +111,8 @@ class TradingGate:
             reasons.append(_refusal("reconciled", "no", "orders and fills are being compared with the exchange"))
         if self.database_moved:
             reasons.append(_refusal("store", "moved", self.database_moved))
+        if self.other_account:
+            reasons.append(_refusal("account", "other", self.other_account))
         if self.standby:
             rule = "another process holds the account and may be alive; this one stands by until it lets go"
             reasons.append(_refusal("lease", f"held by {self.standby}", rule))

@@ -22,6 +22,7 @@ from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings import valuation
 from app.services.trading.holdings.prices import Prices
+from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.session import Session, day_of
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.differences import Differences
@@ -67,6 +68,7 @@ class Upkeep:
         risk: ExecutionRiskControl,
         valued: ValuedMarkets,
         leverages: Leverages,
+        account_watch: AccountWatch,
         gate: TradingGate,
         reconciler: Reconciler,
         differences: Differences,
@@ -82,6 +84,7 @@ class Upkeep:
         self._risk = risk
         self._valued = valued
         self._leverages = leverages
+        self._account_watch = account_watch
         self._gate = gate
         self._reconciler = reconciler
         self._differences = differences
@@ -115,6 +118,7 @@ class Upkeep:
             "watchdog": self._watch,
             "fees": self._learn_fees,
             "leverage": self._leverages.run,
+            "account": self._account_watch.run,
             "recovery": self._recover,
             "database file": self._look_at_the_file,
             "refused markets": self._follow_again,
