@@ -120,8 +120,7 @@ def _past(number: int) -> tuple[object, ...]:
     )  # fmt: skip
     order = mark_accepted(new_order(request), str(number), number, number)
     order = evolve(order, ending=Ending.CANCELED, completed_ns=number)
-    new = rows.NewOrder(order, "0" * 64, None)
-    return (request.order_id, *rows.order_fixed_values(new, order), *rows.order_changing_values(order))
+    return rows.ORDER.insert(order, "0" * 64, None)
 
 
 if __name__ == "__main__":

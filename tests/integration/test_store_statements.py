@@ -47,7 +47,7 @@ def to(database: Database) -> HotTables:
 def trade(number: int) -> dict[str, Any]:
     word, size = WORDS[number % len(WORDS)], D(NUMBERS[number % len(NUMBERS)])
     return {
-        **dict.fromkeys(rows.TRADE_COLUMNS, word),
+        **dict.fromkeys(rows.TRADE.columns, word),
         "trade_id": f"{number:04}",
         "price": -size,
         "size": size,
@@ -60,10 +60,9 @@ def trade(number: int) -> dict[str, Any]:
 
 
 def order(number: int) -> dict[str, Any]:
-    columns = (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING)
     word, size = WORDS[number % len(WORDS)], D(NUMBERS[number % len(NUMBERS)])
     return {
-        **dict.fromkeys(columns, word),
+        **dict.fromkeys(rows.ORDER.columns, word),
         "order_id": f"{number:04}",
         "client_order_id": f"{number}.0",
         **dict.fromkeys(("reduce_only", "is_open"), bool(number % 2)),
@@ -108,7 +107,7 @@ def as_stored(cursor: Any, given: Sequence[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize("count", COUNTS)
 def test_new_rows_are_what_was_given(cursor: Any, to: HotTables, count: int) -> None:
     trades, orders = [trade(n) for n in range(count)], [order(n) for n in range(count)]
-    assert to.insert_trade.execute(cursor, values(trades, *rows.TRADE_COLUMNS)) == count
+    assert to.insert_trade.execute(cursor, values(trades, *rows.TRADE.columns)) == count
     assert to.insert_order.execute(cursor, values(orders)) == count
     assert held(cursor, Trade, trades, "trade_id") == as_stored(cursor, trades)
     assert held(cursor, OrderRow, orders, "order_id") == as_stored(cursor, orders)
@@ -118,11 +117,11 @@ def test_new_rows_are_what_was_given(cursor: Any, to: HotTables, count: int) -> 
 def test_updated_rows_are_what_was_given(cursor: Any, to: HotTables, count: int) -> None:
     before, others = [order(n) for n in range(count)], [order(n) for n in range(1, count + 1)]
     after = [
-        {name: other[name] if name in rows.ORDER_CHANGING else was[name] for name in was}
+        {name: other[name] if name in rows.ORDER.changing else was[name] for name in was}
         for was, other in zip(before, others, strict=True)
     ]
     to.insert_order.execute(cursor, values([*before, order(9000)]))
-    changes = values(after, *rows.ORDER_CHANGING, *rows.ORDER_KEY)
+    changes = values(after, *rows.ORDER.changing, *rows.ORDER.key)
     assert to.update_order.execute(cursor, changes) == count
     # What is the same as before counts too; what is not there does not.
     assert to.update_order.execute(cursor, [*changes, (*changes[0][:-1], "nowhere")]) == count
@@ -149,7 +148,7 @@ def test_rows_put_in_the_place_of_others_are_counted(cursor: Any, to: HotTables,
 def test_a_row_that_a_constraint_refuses_is_an_integrity_error(
     cursor: Any, to: HotTables, others: int, bad: dict[str, Any]
 ) -> None:
-    to.insert_trade.execute(cursor, values([trade(0)], *rows.TRADE_COLUMNS))
+    to.insert_trade.execute(cursor, values([trade(0)], *rows.TRADE.columns))
     refused = [*(trade(number) for number in range(1, others + 1)), trade(0) | bad]
     with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
-        to.insert_trade.execute(cursor, values(refused, *rows.TRADE_COLUMNS))
+        to.insert_trade.execute(cursor, values(refused, *rows.TRADE.columns))

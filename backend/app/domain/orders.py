@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from app.domain.instruments import SizeUnit
-from app.domain.money import ZERO
+from app.domain.money import ZERO, rounded
 from app.domain.refusals import Refusal, RefusalClass
 
 
@@ -375,6 +375,11 @@ class Order:
     def average_price(self) -> Decimal | None:
         """Size-weighted price of the fills in hand; None without any."""
         return self.cost / self.filled if self.filled else None
+
+    @property
+    def average_fill_price(self) -> Decimal | None:
+        """average_price for people."""
+        return rounded(self.cost / self.filled, step=self.cost) if self.filled else None
 
     @property
     def terminal(self) -> bool:

@@ -5,50 +5,18 @@ Amounts must be finite decimals, words must be in their enumeration, JSON column
 
 from collections.abc import Generator, Mapping
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.domain.instruments import SizeUnit
-from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
-from app.domain.parents import ParentStatus
 from app.journal.findings import Findings
+from app.models.columns import form_of
 from app.models.trading import Base
 from app.models.types import Money
 
 CHUNK = 5_000
-
-_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType(
-    {
-        "orders.side": OrderSide,
-        "orders.order_type": OrderType,
-        "orders.trade_mode": TradeMode,
-        "orders.position_side": PositionSide,
-        "orders.size_unit": SizeUnit,
-        "orders.status": OrderStatus,
-        "trades.side": OrderSide,
-        "trades.position_side": PositionSide,
-        "trades.liquidity": Liquidity,
-        "positions.position_side": PositionSide,
-        "strategy_holdings.position_side": PositionSide,
-        "parent_orders.status": ParentStatus,
-    }
-)
-_JSON = frozenset(
-    {
-        "orders.facts",
-        "orders.risk_decision",
-        "positions.fees",
-        "parent_orders.config",
-        "parent_orders.params",
-        "parent_orders.state",
-        "parent_steps.content",
-    }
-)
 
 
 def check_readable(connection: Connection, account: str, findings: Findings) -> None:
@@ -61,8 +29,8 @@ def check_readable(connection: Connection, account: str, findings: Findings) -> 
 
 
 def _is_checked(column: sa.Column[Any]) -> bool:
-    name = str(column)
-    return isinstance(column.type, Money) or name in _WORDS or name in _JSON
+    form = form_of(column)
+    return isinstance(column.type, Money) or bool(form.words) or form.json
 
 
 def _raw_rows(
@@ -90,12 +58,12 @@ def _check_row(table: sa.Table, columns: list[sa.Column[Any]], row: Mapping[Any,
 
 def _fault(column: sa.Column[Any], value: Any) -> str:
     """Why a value cannot be what its column says; "" when it can."""
-    name = str(column)
+    form = form_of(column)
     if value is None:
         return "" if column.nullable else "which may not be missing"
-    if (words := _WORDS.get(name)) is not None:
-        return "" if value in set(words) else f"which is none of {', '.join(words)}"
-    if name in _JSON:
+    if form.words:
+        return "" if value in form.words else f"which is none of {', '.join(sorted(form.words))}"
+    if form.json:
         return _json_fault(value)
     try:
         return "" if Decimal(value).is_finite() else "which is no finite number"

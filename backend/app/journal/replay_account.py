@@ -20,6 +20,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order, fold_in, opened
 from app.journal.findings import Findings
+from app.models.columns import UNKNOWN_MODE, storable
 from app.models.trading import (
     BalanceRow,
     CashMovement,
@@ -36,7 +37,6 @@ from app.models.trading import Position as PositionRow
 from app.store import rows
 from app.store.queries_account import of_mode
 from app.store.queries_base import Row, fill_select, mappings, read_orders
-from app.store.rows import storable
 
 CHUNK = 5_000
 
@@ -152,7 +152,7 @@ class AccountEvents:
                 self.openings[read_label(event.position or "")] = _read_holding(event.payload)
             case EventKind.POSITION_MODE:
                 instrument_id, side, mode = read_label(event.position or "")
-                self.modes[instrument_id, side] = mode or rows.UNKNOWN_MODE
+                self.modes[instrument_id, side] = mode or UNKNOWN_MODE
             case EventKind.PARENT_CHANGED:
                 parent = _read_parent(event.payload)
                 self.parents[parent.parent_id] = parent
@@ -168,7 +168,7 @@ class AccountEvents:
 
     def stored_key(self, instrument_id: str, side: str, mode: str | None) -> StoredKey:
         """Where a trade or an opening belongs."""
-        return instrument_id, side, mode or self.modes.get((instrument_id, side), rows.UNKNOWN_MODE)
+        return instrument_id, side, mode or self.modes.get((instrument_id, side), UNKNOWN_MODE)
 
     def opening(self, stored: StoredKey) -> PositionFold:
         """What the position held before its first fill."""
@@ -275,9 +275,10 @@ def _check_position(
     if stored is None:
         findings.add("M1", subject, "has trades, but no row")
         return
-    replayed = rows.position_changing_values(fold, instrument, stored["event_seq"], stored["updated_ns"])
-    for column, value in zip(rows.POSITION_CHANGING, replayed, strict=True):
-        findings.compare("M1", subject, column, stored[column], value)
+    position, beside = fold.position, (stored["event_seq"], stored["updated_ns"])
+    replayed = rows.POSITION.named(stored["account"], position.key, fold, instrument, *beside)
+    for column in rows.POSITION.changing:
+        findings.compare("M1", subject, column, stored[column], replayed[column])
 
 
 def _fills(

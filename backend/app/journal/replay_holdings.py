@@ -18,7 +18,7 @@ from app.domain.money import ZERO
 from app.journal.findings import Findings
 from app.models.holdings import HoldingBook
 from app.models.trading import BalanceRow
-from app.store import holding_rows
+from app.store import rows
 from app.store.queries_base import mappings
 from app.store.queries_holdings import holding_entries
 
@@ -93,7 +93,7 @@ def check_holdings(connection: Connection, account: str, seen: HoldingEvents, fi
             where = "journal, but not in the table" if row is None else "table, but not in the journal"
             findings.add("M1", subject, f"stands in the {where}")
             continue
-        for column, value in zip(holding_rows.BOOK_CHANGING, holding_rows.book_values(book), strict=True):
+        for column, value in rows.BOOK.named(account, *key, book).items():
             findings.compare("M1", subject, column, row[column], value)
     if seen.currency is not None:
         _check_sums(connection, account, seen, seen.currency, findings)

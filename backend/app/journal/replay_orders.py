@@ -18,13 +18,12 @@ from app.journal.chain import EVENT_COLUMNS, event_of
 from app.journal.codec import decode_plain
 from app.journal.findings import Findings
 from app.journal.order_fold import FoldedOrder, UnfoldableEvent, fold_order
+from app.models.order_facts import order_facts
 from app.models.trading import ExecutionEvent, FeePayment, Trade
 from app.models.trading import Order as OrderRow
 from app.store import rows
 
 CHUNK = 400
-
-_ORDER_COLUMNS: tuple[str, ...] = (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING)
 
 Trades = Mapping[FillKey, tuple[Any, ...]]
 
@@ -68,8 +67,8 @@ def _check_order(row: Sequence[Any], events: list[Event], trades: Trades, fees: 
     if order is None:
         findings.add("S1", subject, "no intent or adoption stands in the journal")
         return
-    stored = dict(zip(_ORDER_COLUMNS, row, strict=True))
-    if not order.sent and stored["facts"] != rows.order_facts(order):
+    stored = dict(zip(rows.ORDER.columns, row, strict=True))
+    if not order.sent and stored["facts"] != order_facts(order):
         # That it is on the wire is known before it is journalled, with the answer; a row written meanwhile says so.
         order = _as_sent(order, stored)
     _check_row(subject, stored, order, folded, findings)
@@ -79,21 +78,13 @@ def _check_order(row: Sequence[Any], events: list[Event], trades: Trades, fees: 
 
 def _as_sent(order: Order, stored: Mapping[str, Any]) -> Order:
     sent = mark_sent(order)
-    return sent if rows.order_facts(sent) == stored["facts"] else order
+    return sent if order_facts(sent) == stored["facts"] else order
 
 
 def _check_row(subject: str, stored: Mapping[str, Any], order: Order, folded: FoldedOrder, findings: Findings) -> None:
-    new = rows.NewOrder(order, folded.hashed, folded.decision)
-    replayed = dict(
-        zip(
-            _ORDER_COLUMNS,
-            (order.order_id, *rows.order_fixed_values(new, order), *rows.order_changing_values(order)),
-            strict=True,
-        )
-    )
-    for column, value in replayed.items():
+    for column, value in rows.ORDER.named(order, folded.hashed, folded.decision).items():
         if column == "facts":
-            _check_facts(subject, stored[column], replayed[column], findings)
+            _check_facts(subject, stored[column], value, findings)
         else:
             findings.compare("P4", subject, column, stored[column], value)
 
@@ -129,10 +120,10 @@ def _check_fills(
 ) -> None:
     account = order.request.account
     for key, fill in order.fills.items():
-        trade = rows.trade_values(order, folded.first_told.get(key, fill), folded.booked.get(key, 0))
+        trade = rows.TRADE.named(order, folded.first_told.get(key, fill), folded.booked.get(key, 0))
         _check_one("trade", subject, key, trades, trade, findings)
         if fill.fee is not None:
-            fee = rows.fee_values(account, fill, folded.charged.get(key, 0))
+            fee = rows.FEE.named(account, fill, folded.charged.get(key, 0))
             _check_one("fee", subject, key, fees, fee, findings)
     charged = {key for key, fill in order.fills.items() if fill.fee is not None}
     for kind, stored, known in (("trade", trades, order.fills.keys()), ("fee", fees, charged)):
@@ -141,26 +132,19 @@ def _check_fills(
 
 
 def _check_one(
-    kind: str, subject: str, key: FillKey, stored: Trades, replayed: tuple[Any, ...], findings: Findings
+    kind: str, subject: str, key: FillKey, stored: Trades, replayed: Mapping[str, Any], findings: Findings
 ) -> None:
     found = stored.get(key)
     if found is None:
         findings.add("S3", subject, f"{kind} {key} stands in the journal, but not in the table")
         return
-    columns = rows.TRADE_COLUMNS if kind == "trade" else rows.FEE_COLUMNS
-    for column, was, now in zip(columns, found, replayed, strict=True):
+    for was, (column, now) in zip(found, replayed.items(), strict=True):
         findings.compare("P4", f"{kind} {'/'.join(key)} of {subject}", column, was, now)
 
 
 def _order_rows(connection: Connection, account: str) -> Generator[Sequence[sa.Row[Any]]]:
     place = (OrderRow.created_ns, OrderRow.order_id)
-    table = OrderRow.__table__
-    statement = (
-        sa.select(*(table.c[name] for name in _ORDER_COLUMNS))
-        .where(OrderRow.account == account)
-        .order_by(*place)
-        .limit(CHUNK)
-    )
+    statement = sa.select(*rows.ORDER.select()).where(OrderRow.account == account).order_by(*place).limit(CHUNK)
     chunk = connection.execute(statement).all()
     while chunk:
         yield chunk
@@ -180,19 +164,15 @@ def _events(connection: Connection, order_ids: list[str]) -> Mapping[str, list[E
 
 
 def _trades(connection: Connection, order_ids: list[str]) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
-    table = Trade.__table__
-    statement = sa.select(*(table.c[name] for name in rows.TRADE_COLUMNS)).where(Trade.order_id.in_(order_ids))
+    statement = sa.select(*rows.TRADE.select()).where(Trade.order_id.in_(order_ids))
     return _by_fill(
         (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)) for row in connection.execute(statement)
     )
 
 
 def _fees(connection: Connection, order_ids: list[str]) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
-    table = FeePayment.__table__
     statement = (
-        sa.select(Trade.order_id, *(table.c[name] for name in rows.FEE_COLUMNS))
-        .join(Trade, _same_trade())
-        .where(Trade.order_id.in_(order_ids))
+        sa.select(Trade.order_id, *rows.FEE.select()).join(Trade, _same_trade()).where(Trade.order_id.in_(order_ids))
     )
     return _by_fill(
         (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)[1:]) for row in connection.execute(statement)

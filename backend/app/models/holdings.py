@@ -1,14 +1,33 @@
 """The tables of what is held by asset and book. Beside app.models.trading."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
+import msgspec
 from sqlalchemy import BigInteger, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
+from app.domain.holdings import EntryKind, Lot, Origin
+from app.models.columns import AMOUNTS_IN_ORDER, Form, column, to_json, word
 from app.models.trading import Base
 from app.models.types import Money
 
 __all__ = ["Base", "HoldingBook", "HoldingEntry"]
+
+_lots = msgspec.json.Decoder(dict[Origin, tuple[Decimal, Decimal, Decimal]]).decode
+
+
+def _write_lots(lots: Mapping[Origin, Lot]) -> str:
+    return to_json({origin.value: tuple(lot) for origin, lot in lots.items()})
+
+
+def _read_lots(text: str) -> Mapping[Origin, Lot]:
+    return MappingProxyType({origin: Lot(*lot) for origin, lot in _lots(text).items()})
+
+
+# The order of lots and debts is part of the state: what a division leaves goes to the last.
+LOTS = Form(_write_lots, _read_lots, json=True)
 
 
 class HoldingBook(Base):
@@ -20,22 +39,22 @@ class HoldingBook(Base):
 
     __tablename__ = "holding_books"
 
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    asset: Mapped[str] = mapped_column(Text, primary_key=True)
-    book: Mapped[str] = mapped_column(Text, primary_key=True)
-    quantity: Mapped[Decimal] = mapped_column(Money)
-    priced: Mapped[Decimal] = mapped_column(Money)
-    cost: Mapped[Decimal] = mapped_column(Money)
-    lots: Mapped[str] = mapped_column(Text)
-    owed: Mapped[str] = mapped_column(Text)
-    owed_ns: Mapped[int] = mapped_column(BigInteger)
-    realised: Mapped[Decimal] = mapped_column(Money)
-    fee_value: Mapped[Decimal] = mapped_column(Money)
-    fees: Mapped[str] = mapped_column(Text)
-    unvalued: Mapped[str] = mapped_column(Text)
-    fill_count: Mapped[int] = mapped_column(BigInteger)
-    last_ns: Mapped[int] = mapped_column(BigInteger)
-    instrument_id: Mapped[str] = mapped_column(Text)
+    account: Mapped[str] = column(Text, "account", key=True)
+    asset: Mapped[str] = column(Text, "asset", key=True)
+    book: Mapped[str] = column(Text, "name", key=True)
+    quantity: Mapped[Decimal] = column(Money, "book.whole.quantity", changes=True)
+    priced: Mapped[Decimal] = column(Money, "book.whole.priced", changes=True)
+    cost: Mapped[Decimal] = column(Money, "book.whole.cost", changes=True)
+    lots: Mapped[str] = column(Text, "book.lots", LOTS, changes=True)
+    owed: Mapped[str] = column(Text, "book.owed", AMOUNTS_IN_ORDER, changes=True)
+    owed_ns: Mapped[int] = column(BigInteger, "book.owed_ns", changes=True)
+    realised: Mapped[Decimal] = column(Money, "book.realised", changes=True)
+    fee_value: Mapped[Decimal] = column(Money, "book.fee_value", changes=True)
+    fees: Mapped[str] = column(Text, "book.fees", AMOUNTS_IN_ORDER, changes=True)
+    unvalued: Mapped[str] = column(Text, "book.unvalued", AMOUNTS_IN_ORDER, changes=True)
+    fill_count: Mapped[int] = column(BigInteger, "book.fill_count", changes=True)
+    last_ns: Mapped[int] = column(BigInteger, "book.last_ns", changes=True)
+    instrument_id: Mapped[str] = column(Text, "book.instrument_id", changes=True)
 
 
 class HoldingEntry(Base):
@@ -47,19 +66,19 @@ class HoldingEntry(Base):
 
     __tablename__ = "holding_entries"
 
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger)
-    asset: Mapped[str] = mapped_column(Text)
-    book: Mapped[str] = mapped_column(Text)
-    by_book: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(Text)
-    quantity: Mapped[Decimal] = mapped_column(Money)
-    value: Mapped[Decimal | None] = mapped_column(Money)
-    realised: Mapped[Decimal] = mapped_column(Money)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-    source: Mapped[str] = mapped_column(Text)
-    instrument_id: Mapped[str] = mapped_column(Text)
-    trade_id: Mapped[str] = mapped_column(Text)
-    exchange_order_id: Mapped[str] = mapped_column(Text)
-    traded: Mapped[str] = mapped_column(Text)
+    account: Mapped[str] = column(Text, "account", key=True)
+    entry: Mapped[int] = column(BigInteger, "number", key=True)
+    seq: Mapped[int] = column(BigInteger, "seq")
+    asset: Mapped[str] = column(Text, "entry.asset")
+    book: Mapped[str] = column(Text, "entry.book")
+    by_book: Mapped[str] = column(Text, "entry.by")
+    kind: Mapped[str] = column(Text, "entry.kind", word(EntryKind))
+    quantity: Mapped[Decimal] = column(Money, "entry.quantity")
+    value: Mapped[Decimal | None] = column(Money, "entry.value")
+    realised: Mapped[Decimal] = column(Money, "entry.realised")
+    at_ns: Mapped[int] = column(BigInteger, "entry.time_ns")
+    source: Mapped[str] = column(Text, "entry.cause.source")
+    instrument_id: Mapped[str] = column(Text, "entry.cause.instrument_id")
+    trade_id: Mapped[str] = column(Text, "entry.cause.trade_id")
+    exchange_order_id: Mapped[str] = column(Text, "entry.cause.order_id")
+    traded: Mapped[str] = column(Text, "entry.cause.traded")

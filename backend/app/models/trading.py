@@ -7,15 +7,50 @@ at the doors, and a long word from a venue must not fail a commit.
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import not_
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.instruments import Instrument, SizeUnit
+from app.domain.money import rounded
 from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.positions import Position as PositionState
+from app.domain.positions import PositionFold, fill_order
+from app.domain.refusals import RefusalClass
+from app.models.account import (
+    AccountRow,
+    BalanceRow,
+    CashMovement,
+    EquityDay,
+    IdempotentRequest,
+    JournalCursor,
+    KillSwitchRow,
+    Lease,
+    Quarantine,
+    StrategyHolding,
+    Watermark,
+)
+from app.models.base import Base
+from app.models.columns import (
+    AMOUNTS,
+    FOREIGN,
+    FOREIGN_OR_NULL,
+    JSON,
+    TEXT_OR_NULL,
+    UNKNOWN_MODE,
+    column,
+    made,
+    to_json,
+    word,
+)
+from app.models.order_facts import order_facts
+from app.models.parents import ParentOrder, ParentStep
 from app.models.types import Money
 
 __all__ = [
     "AccountRow",
+    "BalanceRow",
     "Base",
     "CashMovement",
     "EquityDay",
@@ -48,33 +83,15 @@ def _instant(ns: int | None) -> datetime | None:
     )
 
 
-class Base(DeclarativeBase):
-    """All tables of the system."""
+def _entry_price(position: PositionState, instrument: Instrument | None) -> Decimal | None:
+    """To the tick; none for a delisted instrument."""
+    entry = None if instrument is None else position.entry_price(instrument)
+    return None if entry is None or instrument is None else rounded(entry, step=instrument.tick)
 
 
-class AccountRow(Base):
-    """The account that this database was made for; another exchange or uid is refused at start."""
-
-    __tablename__ = "accounts"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    exchange: Mapped[str] = mapped_column(Text)
-    environment: Mapped[str] = mapped_column(Text)
-    uid: Mapped[str] = mapped_column(Text)
-    installation: Mapped[str] = mapped_column(Text)
-    created_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class Lease(Base):
-    """Who may write for an account: every commit renews seq under its epoch, or fails (INVARIANTS S8)."""
-
-    __tablename__ = "leases"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    epoch: Mapped[int] = mapped_column(BigInteger)
-    owner: Mapped[str] = mapped_column(Text)
-    seq: Mapped[int] = mapped_column(BigInteger)
-    expires_ms: Mapped[int] = mapped_column(BigInteger)
+def _last_fill_order(fold: PositionFold) -> str | None:
+    last = fill_order(fold.recent[-1]) if fold.recent else fold.base_order
+    return None if last is None else to_json(last)
 
 
 class Order(Base):
@@ -87,41 +104,41 @@ class Order(Base):
 
     __tablename__ = "orders"
 
-    order_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    account: Mapped[str] = mapped_column(Text)
-    client_order_id: Mapped[str] = mapped_column(Text)
-    exchange_order_id: Mapped[str | None] = mapped_column(Text)
-    instrument_id: Mapped[str] = mapped_column(Text)
-    side: Mapped[str] = mapped_column(Text)
-    order_type: Mapped[str] = mapped_column(Text)
-    trade_mode: Mapped[str] = mapped_column(Text)
-    position_side: Mapped[str] = mapped_column(Text)
-    reduce_only: Mapped[bool] = mapped_column(Boolean)
-    size: Mapped[Decimal] = mapped_column(Money)
-    size_unit: Mapped[str] = mapped_column(Text)
-    price: Mapped[Decimal | None] = mapped_column(Money)
-    status: Mapped[str] = mapped_column(Text)
-    filled_size: Mapped[Decimal] = mapped_column(Money)
-    reported_filled: Mapped[Decimal] = mapped_column(Money)
-    average_fill_price: Mapped[Decimal | None] = mapped_column(Money)
-    error_code: Mapped[str | None] = mapped_column(Text)
-    error_message: Mapped[str | None] = mapped_column(Text)
-    refusal: Mapped[str | None] = mapped_column(Text)
-    cancel_source: Mapped[str | None] = mapped_column(Text)
-    cancel_requested: Mapped[bool] = mapped_column(Boolean)
-    strategy_id: Mapped[str | None] = mapped_column(Text)
-    parent_id: Mapped[str | None] = mapped_column(Text)
-    parent_step: Mapped[int | None] = mapped_column(Integer)
-    external: Mapped[bool] = mapped_column(Boolean)
-    intent_hash: Mapped[str] = mapped_column(Text)
-    risk_decision: Mapped[str | None] = mapped_column(Text)
-    facts: Mapped[str] = mapped_column(Text)
-    is_open: Mapped[bool] = mapped_column(Boolean)
-    created_ns: Mapped[int] = mapped_column(BigInteger)
-    sent_ns: Mapped[int | None] = mapped_column(BigInteger)
-    acknowledged_ns: Mapped[int | None] = mapped_column(BigInteger)
-    updated_ns: Mapped[int] = mapped_column(BigInteger)
-    completed_ns: Mapped[int | None] = mapped_column(BigInteger)
+    order_id: Mapped[str] = column(Text, "order.request.order_id", key=True)
+    account: Mapped[str] = column(Text, "order.request.account")
+    client_order_id: Mapped[str] = column(Text, "order.request.client_order_id")
+    exchange_order_id: Mapped[str | None] = column(Text, "order.venue_order_id", TEXT_OR_NULL, changes=True)
+    instrument_id: Mapped[str] = column(Text, "order.request.instrument_id")
+    side: Mapped[str] = column(Text, "order.request.side", word(OrderSide))
+    order_type: Mapped[str] = column(Text, "order.request.order_type", word(OrderType))
+    trade_mode: Mapped[str] = column(Text, "order.request.trade_mode", word(TradeMode))
+    position_side: Mapped[str] = column(Text, "order.request.position_side", word(PositionSide))
+    reduce_only: Mapped[bool] = column(Boolean, "order.request.reduce_only")
+    size: Mapped[Decimal] = column(Money, "order.size", changes=True)
+    size_unit: Mapped[str] = column(Text, "order.request.size_unit", word(SizeUnit))
+    price: Mapped[Decimal | None] = column(Money, "order.price", changes=True)
+    status: Mapped[str] = column(Text, "order.status", word(OrderStatus), changes=True)
+    filled_size: Mapped[Decimal] = column(Money, "order.filled_size", changes=True)
+    reported_filled: Mapped[Decimal] = column(Money, "order.reported_filled", changes=True)
+    average_fill_price: Mapped[Decimal | None] = column(Money, "order.average_fill_price", changes=True)
+    error_code: Mapped[str | None] = column(Text, "order.error_code", FOREIGN_OR_NULL, changes=True)
+    error_message: Mapped[str | None] = column(Text, "order.error_message", FOREIGN_OR_NULL, changes=True)
+    refusal: Mapped[str | None] = column(Text, "order.refusal", word(RefusalClass), changes=True)
+    cancel_source: Mapped[str | None] = column(Text, "order.cancel_source", FOREIGN_OR_NULL, changes=True)
+    cancel_requested: Mapped[bool] = column(Boolean, "order.cancel_requested", changes=True)
+    strategy_id: Mapped[str | None] = column(Text, "order.request.strategy_id")
+    parent_id: Mapped[str | None] = column(Text, "order.request.parent_id")
+    parent_step: Mapped[int | None] = column(Integer, "order.request.parent_step")
+    external: Mapped[bool] = column(Boolean, "order.request.external")
+    intent_hash: Mapped[str] = column(Text, "intent_hash")
+    risk_decision: Mapped[str | None] = column(Text, "risk_decision", JSON)
+    facts: Mapped[str] = column(Text, made(order_facts, "order"), JSON, changes=True)
+    is_open: Mapped[bool] = column(Boolean, made(not_, "order.settled"), changes=True)
+    created_ns: Mapped[int] = column(BigInteger, "order.request.created_ns")
+    sent_ns: Mapped[int | None] = column(BigInteger, "order.sent_ns", changes=True)
+    acknowledged_ns: Mapped[int | None] = column(BigInteger, "order.acknowledged_ns", changes=True)
+    updated_ns: Mapped[int] = column(BigInteger, "order.updated_ns", changes=True)
+    completed_ns: Mapped[int | None] = column(BigInteger, "order.completed_ns", changes=True)
 
     __table_args__ = (
         UniqueConstraint("account", "client_order_id", name="uq_orders_client_order_id"),
@@ -176,24 +193,24 @@ class Trade(Base):
 
     __tablename__ = "trades"
 
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    trade_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    exchange_order_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    order_id: Mapped[str] = mapped_column(Text)
-    client_order_id: Mapped[str] = mapped_column(Text)
-    side: Mapped[str] = mapped_column(Text)
-    position_side: Mapped[str] = mapped_column(Text)
-    price: Mapped[Decimal] = mapped_column(Money)
-    size: Mapped[Decimal] = mapped_column(Money)
-    liquidity: Mapped[str | None] = mapped_column(Text)
-    category: Mapped[str] = mapped_column(Text)
-    strategy_id: Mapped[str | None] = mapped_column(Text)
-    parent_id: Mapped[str | None] = mapped_column(Text)
-    traded_ns: Mapped[int] = mapped_column(BigInteger)
-    recorded_ns: Mapped[int] = mapped_column(BigInteger)
-    trade_mode: Mapped[str | None] = mapped_column(Text)
-    pnl: Mapped[Decimal | None] = mapped_column(Money)
+    account: Mapped[str] = column(Text, "order.request.account", key=True)
+    instrument_id: Mapped[str] = column(Text, "fill.instrument_id", key=True)
+    trade_id: Mapped[str] = column(Text, "fill.trade_id", key=True)
+    exchange_order_id: Mapped[str] = column(Text, "fill.venue_order_id", key=True)
+    order_id: Mapped[str] = column(Text, "order.request.order_id")
+    client_order_id: Mapped[str] = column(Text, "order.request.client_order_id")
+    side: Mapped[str] = column(Text, "fill.side", word(OrderSide))
+    position_side: Mapped[str] = column(Text, "fill.position_side", word(PositionSide))
+    price: Mapped[Decimal] = column(Money, "fill.price")
+    size: Mapped[Decimal] = column(Money, "fill.size")
+    liquidity: Mapped[str | None] = column(Text, "fill.liquidity", word(Liquidity))
+    category: Mapped[str] = column(Text, "fill.category", FOREIGN)
+    strategy_id: Mapped[str | None] = column(Text, "order.request.strategy_id")
+    parent_id: Mapped[str | None] = column(Text, "order.request.parent_id")
+    traded_ns: Mapped[int] = column(BigInteger, "fill.time_ns")
+    recorded_ns: Mapped[int] = column(BigInteger, "recorded_ns")
+    trade_mode: Mapped[str | None] = column(Text, "fill.trade_mode", word(TradeMode))
+    pnl: Mapped[Decimal | None] = column(Money, "fill.pnl")
 
     __table_args__ = (
         Index("ix_trades_traded", "account", "traded_ns"),
@@ -211,13 +228,13 @@ class FeePayment(Base):
 
     __tablename__ = "fees"
 
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    trade_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    exchange_order_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    currency: Mapped[str] = mapped_column(Text, primary_key=True)
-    amount: Mapped[Decimal] = mapped_column(Money)
-    recorded_ns: Mapped[int] = mapped_column(BigInteger)
+    account: Mapped[str] = column(Text, "account", key=True)
+    instrument_id: Mapped[str] = column(Text, "fill.instrument_id", key=True)
+    trade_id: Mapped[str] = column(Text, "fill.trade_id", key=True)
+    exchange_order_id: Mapped[str] = column(Text, "fill.venue_order_id", key=True)
+    currency: Mapped[str] = column(Text, "fill.fee_currency", key=True)
+    amount: Mapped[Decimal] = column(Money, "fill.fee")
+    recorded_ns: Mapped[int] = column(BigInteger, "recorded_ns")
 
 
 class Position(Base):
@@ -229,25 +246,25 @@ class Position(Base):
 
     __tablename__ = "positions"
 
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    position_side: Mapped[str] = mapped_column(Text, primary_key=True)
-    trade_mode: Mapped[str] = mapped_column(Text, primary_key=True)
-    size: Mapped[Decimal] = mapped_column(Money)
-    cost: Mapped[Decimal] = mapped_column(Money)
-    entry_price: Mapped[Decimal | None] = mapped_column(Money)
-    realised_pnl: Mapped[Decimal] = mapped_column(Money)
-    fee_value: Mapped[Decimal] = mapped_column(Money)
-    fees: Mapped[str] = mapped_column(Text)
-    fill_count: Mapped[int] = mapped_column(BigInteger)
-    last_fill_order: Mapped[str | None] = mapped_column(Text)
+    account: Mapped[str] = column(Text, "account", key=True)
+    instrument_id: Mapped[str] = column(Text, "key.instrument_id", key=True)
+    position_side: Mapped[str] = column(Text, "key.side", word(PositionSide), key=True)
+    trade_mode: Mapped[str] = column(Text, "key.mode", word(TradeMode, UNKNOWN_MODE), key=True)
+    size: Mapped[Decimal] = column(Money, "fold.position.size", changes=True)
+    cost: Mapped[Decimal] = column(Money, "fold.position.cost", changes=True)
+    entry_price: Mapped[Decimal | None] = column(Money, made(_entry_price, "fold.position", "instrument"), changes=True)
+    realised_pnl: Mapped[Decimal] = column(Money, "fold.position.realised_pnl", changes=True)
+    fee_value: Mapped[Decimal] = column(Money, "fold.position.fee_value", changes=True)
+    fees: Mapped[str] = column(Text, "fold.position.fees", AMOUNTS, changes=True)
+    fill_count: Mapped[int] = column(BigInteger, "fold.position.fill_count", changes=True)
+    last_fill_order: Mapped[str | None] = column(Text, made(_last_fill_order, "fold"), JSON, changes=True)
     mark_price: Mapped[Decimal | None] = mapped_column(Money)
     unrealised_pnl: Mapped[Decimal | None] = mapped_column(Money)
     margin: Mapped[Decimal | None] = mapped_column(Money)
     leverage: Mapped[Decimal | None] = mapped_column(Money)
     marked_ns: Mapped[int | None] = mapped_column(BigInteger)
-    event_seq: Mapped[int] = mapped_column(BigInteger)
-    updated_ns: Mapped[int] = mapped_column(BigInteger)
+    event_seq: Mapped[int] = column(BigInteger, "event_seq", changes=True)
+    updated_ns: Mapped[int] = column(BigInteger, "now_ns", changes=True)
 
 
 class ExecutionEvent(Base):
@@ -289,172 +306,3 @@ class ExecutionEvent(Base):
     @property
     def at(self) -> datetime | None:
         return _instant(self.at_ns)
-
-
-class ParentOrder(Base):
-    """An order that an execution strategy works: the row is the state (app.domain.parents)."""
-
-    __tablename__ = "parent_orders"
-
-    parent_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    account: Mapped[str] = mapped_column(Text)
-    strategy: Mapped[str] = mapped_column(Text)
-    config: Mapped[str] = mapped_column(Text)
-    params: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(Text)
-    next_step: Mapped[int] = mapped_column(Integer)
-    is_open: Mapped[bool] = mapped_column(Boolean)
-    state: Mapped[str] = mapped_column(Text)
-    created_ns: Mapped[int] = mapped_column(BigInteger)
-    updated_ns: Mapped[int] = mapped_column(BigInteger)
-
-    __table_args__ = (
-        Index("ix_parents_created", "account", "created_ns"),
-        Index(
-            "ix_parents_open", "account", "is_open", sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")
-        ),
-    )
-
-
-class ParentStep(Base):
-    """One decided step of a parent, a row before it is an act; a place step names its one child for ever."""
-
-    __tablename__ = "parent_steps"
-
-    parent_id: Mapped[str] = mapped_column(ForeignKey("parent_orders.parent_id"), primary_key=True)
-    step: Mapped[int] = mapped_column(Integer, primary_key=True)
-    kind: Mapped[str] = mapped_column(Text)
-    order_id: Mapped[str | None] = mapped_column(Text)
-    client_order_id: Mapped[str | None] = mapped_column(Text)
-    content: Mapped[str] = mapped_column(Text)
-    decided_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class CashMovement(Base):
-    """A change of a currency's balance that no fill explains: opening, rounding, unexplained, or a bill of the venue
-    (funding, interest, transfer, ...).
-
-    price: what one unit was worth in the valuation currency when it came (declared or marked), None if unknown.
-    bill_id: the venue's; the database takes each once. equity: what the account was worth just before, in the valuation
-    currency, where something came or went; NULL in rows of before that was kept.
-    """
-
-    __tablename__ = "cash_movements"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    movement: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    currency: Mapped[str] = mapped_column(Text)
-    amount: Mapped[Decimal] = mapped_column(Money)
-    kind: Mapped[str] = mapped_column(Text)
-    instrument_id: Mapped[str | None] = mapped_column(Text)
-    price: Mapped[Decimal | None] = mapped_column(Money)
-    note: Mapped[str] = mapped_column(Text)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-    bill_id: Mapped[str | None] = mapped_column(Text)
-    equity: Mapped[Decimal | None] = mapped_column(Money)
-
-    __table_args__ = (
-        Index("ix_cash_movements_at", "account", "at_ns"),
-        Index("ux_cash_movements_bill", "account", "bill_id", unique=True),
-    )
-
-
-class BalanceRow(Base):
-    """A currency's balance by the ledger: movements plus the legs and fees of all trades."""
-
-    __tablename__ = "balances"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    currency: Mapped[str] = mapped_column(Text, primary_key=True)
-    total: Mapped[Decimal] = mapped_column(Money)
-    venue_total: Mapped[Decimal | None] = mapped_column(Money)
-    updated_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class StrategyHolding(Base):
-    """What a strategy holds by its own fills: what its CLOSE closes."""
-
-    __tablename__ = "strategy_holdings"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    strategy_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    instrument_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    position_side: Mapped[str] = mapped_column(Text, primary_key=True)
-    trade_mode: Mapped[str] = mapped_column(Text, primary_key=True)
-    size: Mapped[Decimal] = mapped_column(Money)
-
-
-class EquityDay(Base):
-    """Equity at the start of a UTC day (00:00, or the first moment of the day that we saw).
-
-    parts: what it was made of, as JSON (services.trading.day_figures.DayParts); null in days of earlier releases.
-    """
-
-    __tablename__ = "equity_days"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[str] = mapped_column(Text, primary_key=True)
-    equity: Mapped[Decimal] = mapped_column(Money)
-    currency: Mapped[str] = mapped_column(Text)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-    parts: Mapped[str | None] = mapped_column(Text)
-
-
-class KillSwitchRow(Base):
-    """Engaged means: no new order and no amend, whatever asks; cancels go on. Survives restarts."""
-
-    __tablename__ = "kill_switch"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    engaged: Mapped[bool] = mapped_column(Boolean)
-    reason: Mapped[str] = mapped_column(Text)
-    principal: Mapped[str] = mapped_column(Text)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class Watermark(Base):
-    """How far a venue history has been read and committed."""
-
-    __tablename__ = "watermarks"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    stream: Mapped[str] = mapped_column(Text, primary_key=True)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class Quarantine(Base):
-    """A venue message that could not be read or applied, kept with its raw text."""
-
-    __tablename__ = "quarantine"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    reason: Mapped[str] = mapped_column(Text)
-    raw: Mapped[str] = mapped_column(Text)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class IdempotentRequest(Base):
-    """A POST that was answered: the same key and body get the same answer, another body is refused."""
-
-    __tablename__ = "idempotent_requests"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-    body_hash: Mapped[str] = mapped_column(Text)
-    order_id: Mapped[str | None] = mapped_column(Text)
-    status_code: Mapped[int | None] = mapped_column(Integer)
-    response: Mapped[str | None] = mapped_column(Text)
-    at_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class JournalCursor(Base):
-    """How far a durable consumer of the journal has come: every event up to and including seq has been dealt with."""
-
-    __tablename__ = "journal_cursors"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    consumer: Mapped[str] = mapped_column(Text, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger)
-    at_ns: Mapped[int] = mapped_column(BigInteger)

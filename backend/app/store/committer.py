@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.domain.events import GENESIS, Event, chain_hash
-from app.store import holding_rows, rows, transaction
+from app.store import rows, transaction
 from app.store.database import Database
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
@@ -81,15 +81,14 @@ class GroupCommitter:
         parents = [self._plain(row) for row in group.plain if row.table == "parent_orders"]
         others = [self._plain(row) for row in group.plain if row.table != "parent_orders"]
         new_orders = [
-            (key, *rows.order_fixed_values(new, new.order), *rows.order_changing_values(new.order))
-            for key, new in group.new_orders.items()
+            rows.ORDER.insert(new.order, new.intent_hash, new.risk_decision) for new in group.new_orders.values()
         ]
-        orders = [(*rows.order_changing_values(order), key) for key, order in group.orders.items()]
-        positions = [(account, *key, *rows.position_changing_values(*item)) for key, item in group.positions.items()]
-        balances = [(account, currency, *item) for currency, item in group.balances.items()]
-        sizes = [(account, strategy, *key, size) for (strategy, key), size in group.strategy_sizes.items()]
-        books = [(account, *key, *holding_rows.book_values(book)) for key, book in group.books.items()]
-        entries = [holding_rows.entry_values(account, *item) for item in group.entries]
+        orders = [rows.ORDER.update(order) for order in group.orders.values()]
+        positions = [rows.POSITION.insert(account, key, *item) for key, item in group.positions.items()]
+        balances = [rows.BALANCE.insert(account, currency, *item) for currency, item in group.balances.items()]
+        sizes = [rows.STRATEGY_SIZE.insert(account, *key, size) for key, size in group.strategy_sizes.items()]
+        books = [rows.BOOK.insert(account, *key, book) for key, book in group.books.items()]
+        entries = [rows.ENTRY.insert(account, *item) for item in group.entries]
         seq = group.events[-1].seq if group.events else self._seq
         head, events = self._chained(group.events)
         writes: list[tuple[Statement, Sequence[Row]]] = [
@@ -97,8 +96,8 @@ class GroupCommitter:
             *parents,
             (to.insert_order, new_orders),
             (to.update_order, orders),
-            (to.insert_trade, [rows.trade_values(*item) for item in group.fills]),
-            (to.insert_fee, [rows.fee_values(account, *item) for item in group.fees]),
+            (to.insert_trade, [rows.TRADE.insert(*item) for item in group.fills]),
+            (to.insert_fee, [rows.FEE.insert(account, *item) for item in group.fees]),
             (to.put_position, positions),
             (to.put_balance, balances),
             (to.put_strategy_size, sizes),

@@ -17,6 +17,7 @@ from app.domain.events import GENESIS, EventKind
 from app.domain.holdings import Book
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import PositionFold
+from app.models.columns import UNKNOWN_MODE
 from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.trading import (
     AccountRow,
@@ -33,7 +34,7 @@ from app.models.trading import (
     Watermark,
 )
 from app.models.trading import Order as OrderRow
-from app.store import holding_rows, rows
+from app.store import rows
 from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
@@ -168,7 +169,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             modeless=modeless,
             modeless_sizes=modeless_sizes,
             modes=modes,
-            books={(row["asset"], row["book"]): holding_rows.book_from_row(row) for row in books},
+            books={(row["asset"], row["book"]): rows.book_from_row(row) for row in books},
             cost_currency=currency,
             books_begun=begun,
             next_entry=(last_entry or 0) + 1,
@@ -224,7 +225,7 @@ def _books(
 
 def _key_of(row: Row) -> tuple[PositionKey, bool]:
     """A row's key, and whether its mode is named."""
-    side, named = PositionSide(row["position_side"]), row["trade_mode"] != rows.UNKNOWN_MODE
+    side, named = PositionSide(row["position_side"]), row["trade_mode"] != UNKNOWN_MODE
     return PositionKey(row["instrument_id"], side, TradeMode(row["trade_mode"]) if named else TradeMode.CASH), named
 
 

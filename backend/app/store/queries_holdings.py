@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from app.domain.holdings import Entry
 from app.models.holdings import HoldingEntry
 from app.models.trading import CashMovement, Trade
-from app.store import holding_rows
+from app.store import rows
 from app.store.database import Database
 from app.store.queries_base import Row, fill_select, mappings
 
@@ -33,7 +33,7 @@ def holding_entries(connection: Connection, account: str, *, before_ns: int | No
     statement = statement.order_by(HoldingEntry.entry).limit(CHUNK)
     found = mappings(connection, statement)
     while found:
-        yield from map(holding_rows.entry_from_row, found)
+        yield from map(rows.entry_from_row, found)
         found = mappings(connection, statement.where(HoldingEntry.entry > found[-1]["entry"]))
 
 

@@ -6,18 +6,9 @@ from functools import cache
 from typing import Any
 
 from app.domain.events import Event
-from app.models.holdings import HoldingBook, HoldingEntry
-from app.models.trading import (
-    BalanceRow,
-    Base,
-    ExecutionEvent,
-    FeePayment,
-    Order,
-    Position,
-    StrategyHolding,
-    Trade,
-)
-from app.store import holding_rows, rows
+from app.models.columns import RowType, storable
+from app.models.trading import Base, ExecutionEvent
+from app.store import rows
 from app.store.transaction import Copy, EachRow, ManyRows, Statement
 
 EVENT_COLUMNS = (*Event._fields, "hash")
@@ -58,22 +49,28 @@ def _conflict(columns: Sequence[str], key: Sequence[str]) -> str:
     return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
 
 
-def _load(table: str, columns: Sequence[str], sqlite_dialect: bool) -> Statement:
+def _load(rows_of: RowType, sqlite_dialect: bool) -> Statement:
     """New rows."""
+    return _load_columns(rows_of.name, rows_of.columns, sqlite_dialect)
+
+
+def _load_columns(table: str, columns: Sequence[str], sqlite_dialect: bool) -> Statement:
     if sqlite_dialect:
         return _insert_many(table, columns)
     return Copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN")
 
 
-def _put(table: str, columns: Sequence[str], key: Sequence[str], sqlite_dialect: bool) -> Statement:
+def _put(rows_of: RowType, sqlite_dialect: bool) -> Statement:
     """Rows that take the place of those with the same key."""
+    table, columns, key = rows_of.name, rows_of.columns, rows_of.key
     if sqlite_dialect:
         return _insert_many(table, columns, _conflict(columns, key))
     return EachRow(_insert(table, columns, "%s") + _conflict(columns, key))
 
 
-def _update(table: str, columns: Sequence[str], key: str, sqlite_dialect: bool) -> Statement:
-    """New values of rows that are there; a row is `columns`, then the key."""
+def _update(rows_of: RowType, sqlite_dialect: bool) -> Statement:
+    """New values of rows that are there; a row is what changes, then the key."""
+    table, columns, (key,) = rows_of.name, rows_of.changing, rows_of.key
     if sqlite_dialect:
         sets = ", ".join(f"{column} = new.column{number}" for number, column in enumerate(columns, start=1))
         tail = f" AS new WHERE {key} = new.column{len(columns) + 1}"
@@ -85,37 +82,17 @@ def _update(table: str, columns: Sequence[str], key: str, sqlite_dialect: bool) 
 @cache
 def hot_tables(sqlite_dialect: bool) -> HotTables:
     """How the hot tables are written on SQLite (True) or PostgreSQL (False)."""
-    (order_key,) = rows.ORDER_KEY
     return HotTables(
-        insert_order=_load(
-            Order.__tablename__, (*rows.ORDER_KEY, *rows.ORDER_FIXED, *rows.ORDER_CHANGING), sqlite_dialect
-        ),
-        update_order=_update(Order.__tablename__, rows.ORDER_CHANGING, order_key, sqlite_dialect),
-        insert_trade=_load(Trade.__tablename__, rows.TRADE_COLUMNS, sqlite_dialect),
-        insert_fee=_load(FeePayment.__tablename__, rows.FEE_COLUMNS, sqlite_dialect),
-        put_position=_put(
-            Position.__tablename__, (*rows.POSITION_KEY, *rows.POSITION_CHANGING), rows.POSITION_KEY, sqlite_dialect
-        ),
-        put_balance=_put(
-            BalanceRow.__tablename__,
-            ("account", "currency", "total", "venue_total", "updated_ns"),
-            ("account", "currency"),
-            sqlite_dialect,
-        ),
-        put_strategy_size=_put(
-            StrategyHolding.__tablename__,
-            ("account", "strategy_id", *rows.POSITION_KEY[1:], "size"),
-            ("account", "strategy_id", *rows.POSITION_KEY[1:]),
-            sqlite_dialect,
-        ),
-        put_book=_put(
-            HoldingBook.__tablename__,
-            (*holding_rows.BOOK_KEY, *holding_rows.BOOK_CHANGING),
-            holding_rows.BOOK_KEY,
-            sqlite_dialect,
-        ),
-        insert_entry=_load(HoldingEntry.__tablename__, holding_rows.ENTRY_COLUMNS, sqlite_dialect),
-        insert_event=_load(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
+        insert_order=_load(rows.ORDER, sqlite_dialect),
+        update_order=_update(rows.ORDER, sqlite_dialect),
+        insert_trade=_load(rows.TRADE, sqlite_dialect),
+        insert_fee=_load(rows.FEE, sqlite_dialect),
+        put_position=_put(rows.POSITION, sqlite_dialect),
+        put_balance=_put(rows.BALANCE, sqlite_dialect),
+        put_strategy_size=_put(rows.STRATEGY_SIZE, sqlite_dialect),
+        put_book=_put(rows.BOOK, sqlite_dialect),
+        insert_entry=_load(rows.ENTRY, sqlite_dialect),
+        insert_event=_load_columns(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
     )
 
 
@@ -139,4 +116,4 @@ def removal(table_name: str, columns: tuple[str, ...], sqlite_dialect: bool) -> 
 
 def parameters(values: dict[str, Any]) -> tuple[Any, ...]:
     """The positional parameters of a plain row, in the order of its columns."""
-    return tuple(rows.storable(value) if isinstance(value, str) else value for value in values.values())
+    return tuple(storable(value) if isinstance(value, str) else value for value in values.values())

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from app.clock import utc
 from app.domain.events import EventKind
-from app.domain.money import ZERO, rounded
+from app.domain.money import ZERO
 from app.domain.order_changes import deny, new_order
 from app.domain.orders import TERMINAL_STATUSES, Order, OrderReport, OrderRequest, OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
@@ -209,7 +209,7 @@ def response(order: Order) -> OrderResponse:
         settled=order.settled,
         filled_size=filled_size,
         remaining_size=ZERO if status in TERMINAL_STATUSES else order.remaining,
-        average_fill_price=None if order.average_price is None else rounded(order.average_price, step=order.cost),
+        average_fill_price=order.average_fill_price,
         fees=fees,
         cancel_requested=order.cancel_requested,
         error_code=order.error_code or None,

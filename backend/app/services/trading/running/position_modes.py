@@ -13,10 +13,10 @@ from app.domain.instruments import InstrumentKind
 from app.domain.orders import TradeMode
 from app.domain.positions import renamed
 from app.exchanges.port import VenuePosition
+from app.models.columns import UNKNOWN_MODE
 from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
 from app.store import queries
 from app.store.database import Database
-from app.store.rows import POSITION_KEY, UNKNOWN_MODE
 
 POSITION_MODE_UNKNOWN = "position_mode_unknown"
 
@@ -52,7 +52,13 @@ def _name(ledger: Ledger, turn: Turn, old: queries.ModelessKey, mode: TradeMode,
     fold = renamed(ledger.modeless[old], mode)
     sizes = {strategy_id: size for (strategy_id, held), size in ledger.modeless_sizes.items() if held == old}
     turn.name_mode(old, fold, sizes)
-    row = {"account": ledger.account, **dict(zip(POSITION_KEY[1:], (*old, UNKNOWN_MODE), strict=True))}
+    instrument_id, side = old
+    row = {
+        "account": ledger.account,
+        "instrument_id": instrument_id,
+        "position_side": side.value,
+        "trade_mode": UNKNOWN_MODE,
+    }
     turn.drop_row("positions", row)
     for strategy_id in sizes:
         turn.drop_row("strategy_holdings", {**row, "strategy_id": strategy_id})
