@@ -1,14 +1,13 @@
 """The simulated OKX exchange, sans I/O: requests and frames in, answers and frames out, time passed in.
 
 `http` and `receive` first live through everything due before their time. Same config and same calls give the same
-bytes. What changed since the last `saved()` is in `changes`, for persistence.
+bytes. What persistence has to write is in `changes`.
 """
 
 from __future__ import annotations
 
-import heapq
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,7 +18,9 @@ from app.simulator.config import SECOND, AccountConfig, Config, LatencyLeg
 from app.simulator.doors.actions import Actions
 from app.simulator.doors.channels.hub import PublicHub
 from app.simulator.doors.channels.private import PrivateChannels
+from app.simulator.doors.connections import Close, Connections
 from app.simulator.doors.limits import CONNECTS, RateLimiter
+from app.simulator.doors.operations import Operations
 from app.simulator.doors.rest.account import AccountEndpoints, master_uid
 from app.simulator.doors.rest.algo import AlgoEndpoints
 from app.simulator.doors.rest.contracts import ContractEndpoints
@@ -27,14 +28,16 @@ from app.simulator.doors.rest.control import Control
 from app.simulator.doors.rest.door import Response, RestDoor
 from app.simulator.doors.rest.market import MarketEndpoints
 from app.simulator.doors.rest.trade import TradeEndpoints
-from app.simulator.doors.streams import Close, Streams
+from app.simulator.doors.streams import Streams
 from app.simulator.faults import Faults
 from app.simulator.feed.feeds import Feeds, build_feeds
 from app.simulator.market.markets import Market
+from app.simulator.now import Now, Timers
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.algos import Algo, Algos, algo_row
-from app.simulator.trading.desk import Now, OrderDesk
+from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.orders import FILLED, AmendNote, Fill, Order
+from app.simulator.trading.records import restore
 from app.simulator.trading.settlement import Counters
 
 BATCH_NS = 10_000_000
@@ -63,58 +66,53 @@ class SimulatedExchange:
         self.changes = Changes()
         self.faults = Faults(config.faults, config.seed)
         self._random = random.Random(f"latency:{config.seed}")
-        self._timers: list[tuple[int, int, Callable[[], None]]] = []
-        self._timer_count = 0
+        self._timers = Timers()
         self._limiter = RateLimiter(enabled=config.rate_limits)
         self._connects = RateLimiter(enabled=config.connect_limit)
-        self.counters = Counters()
-        self.accounts = {entry.name: _open_account(entry, self.now.ms, config.history_max) for entry in config.accounts}
-        self._by_key = {account.config.api_key: account for account in self.accounts.values()}
-        self.markets: dict[str, Market] = {}
-        self.private = PrivateChannels(self.faults)
-        self.desk = OrderDesk(config, self.markets, self.accounts, self.counters, self.now, self)
-        self.private.desk = self.desk
-        if saved is not None:
-            self._restore_ids(saved)
-        self.feeds: Feeds = build_feeds(config, now_ns, self.desk, self.markets, saved or {})
-        self.public = PublicHub(config, self.now, self.markets, self.faults, LISTED_MS)
-        self.actions = Actions(self.desk, self._limiter, self.faults, self.schedule, config.amend_delay_ns)
-        self.streams = Streams(
-            config,
-            self.now,
-            self._by_key,
-            self.markets,
-            self.actions,
-            self._limiter,
-            self.faults,
-            self.private,
-            self.public,
-        )
-        market_endpoints = MarketEndpoints(config, self.now, self.markets, LISTED_MS)
-        trade = TradeEndpoints(self.actions, self.desk, self.markets, self.faults, self._account_touched)
-        account_endpoints = AccountEndpoints(self.desk, self.markets, LISTED_MS)
-        self.algos = Algos(self.desk, self._algo_changed)
-        algo_endpoints = AlgoEndpoints(self.algos, self.markets)
-        contracts = ContractEndpoints(self.desk, self.markets)
-        routes = algo_endpoints.routes() | market_endpoints.routes() | account_endpoints.routes() | trade.routes()
-        routes |= contracts.routes()
-        self.rest = RestDoor(config, self.now, self._by_key, self._limiter, self.faults, routes)
-        self.acts = Acts(self)
-        self.clockwork = Clockwork(self)
-        self.control = Control(self)
-        self.notices = market_endpoints.notices
-        self.feeds.announce = self._announce
-        self._set_latency()
+        self._build_trading(saved or {})
+        self._build_doors()
         self.apply_skew()
         if saved is not None:
-            self._restore(saved)
+            restore(saved, self.desk, self.algos)
 
-    def _set_latency(self) -> None:
+    def _build_trading(self, saved: Mapping[str, Any]) -> None:
+        """Accounts, their desk and the markets it acts on."""
         config = self.config
-        self.streams.schedule = self.private.schedule = self.schedule
-        self.rest.response_delay_ns = lambda: self._draw(config.response)
-        self.streams.response_delay_ns = lambda: self._draw(config.response)
-        self.streams.feed_delay_ns = lambda: self._draw(config.feed)
+        self.counters = Counters(**saved.get("counters", {}))
+        self.accounts = {entry.name: _open_account(entry, self.now.ms, config.history_max) for entry in config.accounts}
+        self.markets: dict[str, Market] = {}
+        self.desk = OrderDesk(config, self.markets, self.accounts, self.counters, self.now, self)
+        self.feeds: Feeds = build_feeds(config, self.now, self.markets, saved, self.desk.fill_maker, self._announce)
+        self.desk.user_taken = self.feeds.user_taken
+        self.algos = Algos(self.desk, self._algo_changed)
+
+    def _build_doors(self) -> None:
+        """What clients and operators speak to, and what happens by the clock."""
+        config, now, faults, desk, markets = self.config, self.now, self.faults, self.desk, self.markets
+        schedule, by_key = self._timers.schedule, {entry.config.api_key: entry for entry in self.accounts.values()}
+        self.connections = Connections(now, faults, schedule, lambda: self._draw(config.feed))
+        self.public = PublicHub(config, now, markets, faults, self.connections, LISTED_MS)
+        self.private = PrivateChannels(desk, faults, self.connections, schedule)
+        actions = Actions(desk, self._limiter, faults, schedule, config.amend_delay_ns)
+        operations = Operations(
+            config, now, markets, actions, faults, self.connections, schedule, self._response_delay_ns
+        )
+        self.streams = Streams(
+            now, by_key, self._limiter, faults, self.connections, operations, self.public, self.private
+        )
+        public_reads = MarketEndpoints(config, now, markets, LISTED_MS)
+        self.notices = public_reads.notices
+        routes = (
+            public_reads.routes()
+            | AccountEndpoints(desk, markets, LISTED_MS).routes()
+            | TradeEndpoints(actions, desk, markets, faults, self._account_touched).routes()
+            | AlgoEndpoints(self.algos, markets).routes()
+            | ContractEndpoints(desk, markets).routes()
+        )
+        self.rest = RestDoor(config, now, by_key, self._limiter, faults, routes, self._response_delay_ns)
+        acts = Acts(desk, faults, self.feeds, self.connections, self.public)
+        self.clockwork = Clockwork(desk, faults, acts, self.connections, self.private, schedule, self._order_touched)
+        self.control = Control(desk, faults, self.connections, acts.run, self.apply_skew)
 
     def apply_skew(self) -> None:
         """Take the clock_skew knob's value over; called when knobs change."""
@@ -138,24 +136,24 @@ class SimulatedExchange:
         self.advance(now_ns)
         if not self._connects.allow(("connect", peer), *CONNECTS, now_ns):
             raise ConnectionRefusedError("more than 3 connections a second from one address")
-        return self.streams.open(path)
+        return self.connections.accept(path)
 
     def receive(self, stream_id: int, text: str, now_ns: int) -> None:
         """A text frame from a client. With an entry leg it takes effect that much later, in order per exchange."""
         self.advance(now_ns)
         delay = self.entry_delay_ns()
         if delay:
-            self.schedule(self.now.ns + delay, lambda: self.streams.receive(stream_id, text))
+            self._timers.schedule(self.now.ns + delay, lambda: self.streams.receive(stream_id, text))
         else:
             self.streams.receive(stream_id, text)
         self._end_turn()
 
     def close_stream(self, stream_id: int) -> None:
-        self.streams.closed(stream_id)
+        self.connections.closed(stream_id)
 
     def outbox(self) -> list[tuple[int, str | Close]]:
         """Frames to send now, in order; taken once."""
-        return self.streams.take_outbox()
+        return self.connections.take_outbox()
 
     def entry_delay_ns(self) -> int:
         """One draw of the entry leg: a transport waits this long before it hands an HTTP request in."""
@@ -163,12 +161,7 @@ class SimulatedExchange:
 
     def next_event_ns(self) -> int | None:
         """When `advance` next has something to do, or None."""
-        due = (
-            self._timers[0][0] if self._timers else None,
-            self.public.next_ns(),
-            self.streams.next_ns(),
-            self.feeds.next_ns(),
-        )
+        due = (self._timers.next_ns(), self.public.next_ns(), self.connections.next_ns(), self.feeds.next_ns())
         return min((moment for moment in due if moment is not None), default=None)
 
     def advance(self, now_ns: int) -> None:
@@ -180,19 +173,15 @@ class SimulatedExchange:
             horizon = now_ns
             if self.public.busy or self.algos.live:
                 horizon = min(horizon, max(due, self.now.ns) + BATCH_NS)
-            if self._timers:
-                horizon = min(horizon, max(self._timers[0][0], due))
+            timer_ns = self._timers.next_ns()
+            if timer_ns is not None:
+                horizon = min(horizon, max(timer_ns, due))
             self.feeds.run_until(horizon)
-            self.now.ns = max(self.now.ns, due)
-            while self._timers and self._timers[0][0] <= self.now.ns:
-                heapq.heappop(self._timers)[2]()
-            self.streams.release()
+            self.now.reach(due)
+            self._timers.run(self.now)
+            self.connections.release()
             self._end_turn()
-        self.now.ns = max(self.now.ns, now_ns)
-
-    def schedule(self, due_ns: int, action: Callable[[], None]) -> None:
-        self._timer_count += 1
-        heapq.heappush(self._timers, (due_ns, self._timer_count, action))
+        self.now.reach(now_ns)
 
     def _end_turn(self) -> None:
         if self.algos.live:
@@ -201,6 +190,9 @@ class SimulatedExchange:
         if self.public.busy:
             self.public.collect_trades()
             self.public.tick()
+
+    def _response_delay_ns(self) -> int:
+        return self._draw(self.config.response)
 
     def _draw(self, leg: LatencyLeg) -> int:
         if not leg.active:
@@ -216,7 +208,7 @@ class SimulatedExchange:
     # -- what the desk tells ---------------------------------------------------------------------------------------
 
     def order_changed(self, account: Account, order: Order, fill: Fill | None, amend: AmendNote | None) -> None:
-        self.changes.orders[order.order_id] = (account, order)
+        self._order_touched(account, order)
         self.private.order_changed(account, order, fill, amend)
         if not order.open:
             order.fixed = None  # rows of ended orders are rare: not worth their memory
@@ -231,19 +223,11 @@ class SimulatedExchange:
         self._account_touched(account)
         self.private.account_changed(account, event, ccys)
 
+    def _order_touched(self, account: Account, order: Order) -> None:
+        self.changes.orders[order.order_id] = (account, order)
+
     def _account_touched(self, account: Account) -> None:
         self.changes.accounts[account.name] = account
-
-    # -- restoring -------------------------------------------------------------------------------------------------
-
-    def _restore_ids(self, saved: Mapping[str, Any]) -> None:
-        for name, value in saved["counters"].items():
-            setattr(self.counters, name, value)
-
-    def _restore(self, saved: Mapping[str, Any]) -> None:
-        from app.simulator.persistence import restore_accounts
-
-        restore_accounts(saved, self)
 
 
 def _open_account(entry: AccountConfig, now_ms: int, history_max: int) -> Account:

@@ -15,7 +15,7 @@ from pathlib import Path
 from aiohttp import WSMsgType, web
 
 from app.simulator.config import Config
-from app.simulator.doors.streams import PATHS, Close
+from app.simulator.doors.connections import PATHS, Close
 from app.simulator.exchange import SimulatedExchange
 from app.simulator.persistence import Store, open_store
 

@@ -14,13 +14,13 @@ from app.simulator.doors.limits import RateLimiter
 from app.simulator.faults import Faults
 from app.simulator.market.instruments import is_whole
 from app.simulator.market.markets import Market
+from app.simulator.now import Schedule
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.amends import Amendment, apply_amend, read_amend
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.orders import Order
 
 BATCH_MAX = 20
-Schedule = Callable[[int, Callable[[], None]], None]
 Resolve = Callable[[Mapping[str, Any]], "Market | Refusal"]
 
 

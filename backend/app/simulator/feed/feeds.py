@@ -13,19 +13,19 @@ from app.simulator.feed.replay import ReplayFeed
 from app.simulator.feed.synthetic import SyntheticFeed
 from app.simulator.market.instruments import START_PRICES, Instrument
 from app.simulator.market.markets import Market
-from app.simulator.market.matching import Book
+from app.simulator.market.matching import Book, FillMaker
 from app.simulator.market.recorded_book import RecordedBook
-from app.simulator.trading.desk import OrderDesk
+from app.simulator.now import Now
 
 
 class Feeds:
     """All feeds. `announce` is told what users should know (a recording ended)."""
 
-    def __init__(self, *, loop: bool) -> None:
+    def __init__(self, announce: Callable[[str], None], *, loop: bool) -> None:
         self.synthetic: dict[str, SyntheticFeed] = {}
         self.replay: dict[str, ReplayFeed] = {}
         self.files: tuple[str, ...] = ()
-        self.announce: Callable[[str], None] = lambda title: None
+        self._announce = announce
         self._loop = loop
         self._ended = False
 
@@ -43,12 +43,12 @@ class Feeds:
         if not self.replay or self._ended or any(feed.next_ns is not None for feed in self.replay.values()):
             return
         if self._loop:
-            self.announce("The recording ended and starts again; book sequences are reset.")
+            self._announce("The recording ended and starts again; book sequences are reset.")
             for feed in self.replay.values():
                 feed.restart(limit_ns)
             return
         self._ended = True
-        self.announce("The recording ended; the recorded books stand still and trading goes on against them.")
+        self._announce("The recording ended; the recorded books stand still and trading goes on against them.")
 
     def elapsed_ns(self, now_ns: int) -> int:
         """How far into the recording we are; 0 without one, and after its end."""
@@ -86,16 +86,15 @@ def group_recordings(paths: tuple[str, ...], instruments: Mapping[str, Instrumen
 
 
 def build_feeds(
-    config: Config, now_ns: int, desk: OrderDesk, markets: dict[str, Market], saved: Mapping[str, Any]
+    config: Config,
+    now: Now,
+    markets: dict[str, Market],
+    saved: Mapping[str, Any],
+    fill_maker: FillMaker,
+    announce: Callable[[str], None],
 ) -> Feeds:
     """Create markets and feeds for every instrument; `saved` may hold the last prices of an earlier run."""
-    feeds = Feeds(loop=config.loop)
-    desk.user_taken = feeds.user_taken
-
-    def set_now(moment_ns: int) -> None:
-        if moment_ns > desk.now.ns:
-            desk.now.ns = moment_ns
-
+    feeds = Feeds(announce, loop=config.loop)
     groups = group_recordings(config.replay, {inst.inst_id: inst for inst in config.instruments})
     found = {inst_id: peek(paths) for inst_id, paths in groups.items()}
     session_ns = min((seen.start_ns for seen in found.values()), default=0)
@@ -117,10 +116,10 @@ def build_feeds(
                 groups[inst.inst_id],
                 seen,
                 session_ns=session_ns,
-                start_ns=now_ns,
+                start_ns=now.ns,
                 speed=config.speed,
-                set_now=set_now,
-                fill_maker=desk.fill_maker,
+                set_now=now.reach,
+                fill_maker=fill_maker,
             )
         else:
             feeds.synthetic[inst.inst_id] = SyntheticFeed(
@@ -128,9 +127,9 @@ def build_feeds(
                 seed=config.seed,
                 rate=config.flow_rate,
                 levels=config.depth_levels,
-                start_ns=now_ns,
-                set_now=set_now,
-                fill_maker=desk.fill_maker,
+                start_ns=now.ns,
+                set_now=now.reach,
+                fill_maker=fill_maker,
                 leader=_leader(inst, markets),
             )
     kept = saved.get("replay", {})

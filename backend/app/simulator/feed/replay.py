@@ -19,12 +19,11 @@ from app.simulator.feed.recording import (
     trade_decoder,
 )
 from app.simulator.market.markets import Market
-from app.simulator.market.matching import BUY, SELL, Match, Resting
+from app.simulator.market.matching import BUY, SELL, FillMaker, Match
 from app.simulator.market.recorded_book import RecordedBook
 
 CHUNK_LINES = 2000
 TEXTS_KEPT = 200_000
-FillMaker = Callable[[Resting, int, int, int], None]
 
 
 class ReplayFeed:

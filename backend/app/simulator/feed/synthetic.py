@@ -12,7 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from app.simulator.market.markets import MINUTE_MS, Candle, Market
-from app.simulator.market.matching import BUY, SELL, Match, Resting
+from app.simulator.market.matching import BUY, SELL, FillMaker, Match, Resting
 
 MEAN_QUOTE = {"BTC": 0.12}
 MEAN_USD = 6000.0
@@ -21,7 +21,6 @@ CATCH_UP_NS = 30_000_000_000
 YEAR_SECONDS = 31_557_600
 VOLATILITY = 0.5
 IMPACT_PER_USD = 2e-10
-FillMaker = Callable[[Resting, int, int, int], None]
 
 
 class SyntheticFeed:

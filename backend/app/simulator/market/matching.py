@@ -28,6 +28,10 @@ class Resting:
         self.front = 0
 
 
+FillMaker = Callable[[Resting, int, int, int], None]
+"""Told of what the feed took from an entry of ours: the entry, price, size, trade id."""
+
+
 class Match(NamedTuple):
     """One maker met: `maker` is None for liquidity that belongs to nobody we keep."""
 

@@ -6,7 +6,6 @@ Every effect is told to one listener in the order it happened; the desk knows ne
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from app.simulator.config import Config, fee_rates
 from app.simulator.market.instruments import ZERO, Instrument
 from app.simulator.market.markets import Market
 from app.simulator.market.matching import Match, Prevention, Resting, Sweep
+from app.simulator.now import Now
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.entry import clean, flag, read_order
 from app.simulator.trading.margin import CurrencyView, swap_margin, view
@@ -27,25 +27,6 @@ class Listener(Protocol):
 
     def order_changed(self, account: Account, order: Order, fill: Fill | None, amend: AmendNote | None) -> None: ...
     def account_changed(self, account: Account, event: str, ccys: tuple[str, ...]) -> None: ...
-
-
-@dataclass(slots=True)
-class Now:
-    """The exchange's present, in Unix nanoseconds; moved by the exchange alone.
-
-    `skew_ns` is how wrong the clock is that clients see: `ms` and `shown_ns` have it, timers do not.
-    """
-
-    ns: int
-    skew_ns: int = 0
-
-    @property
-    def shown_ns(self) -> int:
-        return self.ns + self.skew_ns
-
-    @property
-    def ms(self) -> int:
-        return (self.ns + self.skew_ns) // 1_000_000
 
 
 class OrderDesk:

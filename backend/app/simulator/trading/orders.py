@@ -16,6 +16,8 @@ LIVE = "live"
 PARTIAL = "partially_filled"
 FILLED = "filled"
 CANCELED = "canceled"
+UNFILLED_KEPT_NS = 2 * 3600 * 1_000_000_000
+"""A cancelled order without a fill can be asked for that long."""
 
 
 @dataclass(slots=True)

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from collections.abc import Mapping
+from typing import Any
 
 from app.simulator.codes import Refusal, refuse
 from app.simulator.config import Config
 from app.simulator.doors.channels.depth import DEPTH_KINDS, DepthPublisher
 from app.simulator.doors.channels.public import Publisher, TradePublisher, build
+from app.simulator.doors.connections import Connection, Connections, SubKey, encode_push
 from app.simulator.doors.views.market import status_row
 from app.simulator.faults import Faults
 from app.simulator.market.markets import Market
-from app.simulator.trading.desk import Now
+from app.simulator.now import Now
 
-if TYPE_CHECKING:
-    from app.simulator.doors.streams import Connection
-
-SubKey = tuple[str, str]
 VIP_CHANNELS = ("books-l2-tbt", "books50-l2-tbt")
 VIP_LEVEL = 4
 WITHOUT_INSTRUMENT = ("instruments", "status")
-Send = Callable[["Connection", str], None]
-
-
-def encode_push(arg: Mapping[str, Any], body: Mapping[str, Any]) -> str:
-    return msgspec.json.encode({"arg": arg, **body}).decode()
 
 
 class PublicHub:
     """Publishers by (channel, instrument) and their subscribers in order of subscription."""
 
-    def __init__(self, config: Config, now: Now, markets: Mapping[str, Market], faults: Faults, list_ms: int) -> None:
+    def __init__(
+        self,
+        config: Config,
+        now: Now,
+        markets: Mapping[str, Market],
+        faults: Faults,
+        connections: Connections,
+        list_ms: int,
+    ) -> None:
         self._config = config
         self._now = now
         self._markets = markets
@@ -41,7 +39,8 @@ class PublicHub:
         self._list_ms = list_ms
         self._publishers: dict[SubKey, Publisher] = {}
         self._subscribers: dict[SubKey, list[Connection]] = {}
-        self.send: Send = lambda connection, text: None
+        self._connections = connections
+        connections.ended.append(self.drop)
 
     def problem(self, connection: Connection, arg: Mapping[str, Any]) -> Refusal | None:
         """Why this subscription is not possible, if it is not."""
@@ -96,7 +95,7 @@ class PublicHub:
         market.keep_fresh = market.keep_fresh or isinstance(publisher, TradePublisher)
         body = publisher.snapshot(self._now.ns)
         if body is not None:
-            self.send(connection, encode_push({"channel": channel, "instId": inst_id}, body))
+            self._connections.push(connection, {"channel": channel, "instId": inst_id}, body)
 
     def _start_plain(self, connection: Connection, channel: str, arg: dict[str, Any]) -> None:
         listeners = self._subscribers.setdefault((channel, ""), [])
@@ -105,7 +104,7 @@ class PublicHub:
         if channel == "instruments":
             kind = arg.get("instType")
             rows = [m.row(self._list_ms) for m in self._markets.values() if m.inst.inst_type == kind]
-            self.send(connection, encode_push(arg, {"data": rows}))
+            self._connections.push(connection, arg, {"data": rows})
 
     def unsubscribe(self, connection: Connection, arg: Mapping[str, Any]) -> None:
         self._forget(connection, (str(arg.get("channel", "")), str(arg.get("instId", ""))))
@@ -127,13 +126,13 @@ class PublicHub:
     def announce(self, title: str) -> None:
         """Tell the status channel something."""
         for connection in self._subscribers.get(("status", ""), []):
-            self.send(connection, encode_push({"channel": "status"}, {"data": [status_row(title, self._now.ms)]}))
+            self._connections.push(connection, {"channel": "status"}, {"data": [status_row(title, self._now.ms)]})
 
     def instrument_changed(self, market: Market) -> None:
         """Push one changed instrument, as OKX does since 2026-09-30: never the whole catalogue."""
         for connection in self._subscribers.get(("instruments", ""), []):
             arg = {"channel": "instruments", "instType": market.inst.inst_type}
-            self.send(connection, encode_push(arg, {"data": [market.row(self._list_ms)]}))
+            self._connections.push(connection, arg, {"data": [market.row(self._list_ms)]})
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -184,4 +183,4 @@ class PublicHub:
     def _send_all(self, key: SubKey, body: Mapping[str, Any]) -> None:
         text = encode_push({"channel": key[0], "instId": key[1]}, body)
         for connection in list(self._subscribers.get(key, [])):
-            self.send(connection, text)
+            self._connections.push_text(connection, text)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.simulator.codes import Refusal, refuse
-from app.simulator.doors.channels.hub import encode_push
+from app.simulator.doors.connections import MS, Connection, Connections, encode_push
 from app.simulator.doors.views.account import balance_and_position, balance_row, position_row
 from app.simulator.faults import Faults
 from app.simulator.market.instruments import is_whole, text
+from app.simulator.now import Schedule
 from app.simulator.trading.accounts import Account, Position
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.orders import FILLED, AmendNote, Fill, Order, channel_row
 
-if TYPE_CHECKING:
-    from app.simulator.doors.streams import Connection
-
-MS = 1_000_000
 ON_PRIVATE = (
     "orders",
     "account",
@@ -47,14 +44,15 @@ class _Pending:
 class PrivateChannels:
     """Pushes for logged-in connections. Orders go at once; balances and positions once a turn."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, desk: OrderDesk, faults: Faults, connections: Connections, schedule: Schedule) -> None:
+        self._desk = desk
         self._faults = faults
+        self._connections = connections
+        self._schedule = schedule
         self._subscribers: list[Connection] = []
         self._pending: dict[str, _Pending] = {}
         self._regular_ns: dict[tuple[int, str], int] = {}
-        self.desk: OrderDesk
-        self.send: Callable[[Connection, str], None] = lambda connection, text: None
-        self.schedule: Callable[[int, Callable[[], None]], None] = lambda due_ns, action: action()
+        connections.ended.append(self.drop)
 
     @staticmethod
     def knows(arg: Mapping[str, Any]) -> bool:
@@ -69,7 +67,7 @@ class PrivateChannels:
             return refuse("60011")
         if channel == "fills" and connection.account.config.vip < FILLS_VIP:
             return refuse("64003")
-        if inst_id and channel in ("orders", "positions", "fills") and inst_id not in self.desk.markets:
+        if inst_id and channel in ("orders", "positions", "fills") and inst_id not in self._desk.markets:
             return unknown
         if channel in ("orders", "positions") and arg.get("instType") not in (
             "ANY",
@@ -89,7 +87,7 @@ class PrivateChannels:
         connection.subs[key] = arg
         if connection not in self._subscribers:
             self._subscribers.append(connection)
-        account, channel, now_ns = connection.account, arg["channel"], self.desk.now.ns
+        account, channel, now_ns = connection.account, arg["channel"], self._desk.now.ns
         assert account is not None
         self._regular_ns[connection.stream_id, key[1]] = now_ns
         if channel == "account":
@@ -98,8 +96,8 @@ class PrivateChannels:
             self._send_positions(connection, arg, account, list(account.held()), "snapshot")
         elif channel == "balance_and_position":
             ccys = [ccy for ccy, cash in account.cash.items() if cash]
-            row = balance_and_position(account, self.desk.now.ms, "snapshot", ccys, list(account.held()), [])
-            self.send(connection, encode_push(arg | {"uid": account.uid}, {"data": [row]}))
+            row = balance_and_position(account, self._desk.now.ms, "snapshot", ccys, list(account.held()), [])
+            self._connections.push(connection, arg | {"uid": account.uid}, {"data": [row]})
 
     def unsubscribe(self, connection: Connection, arg: Mapping[str, Any]) -> None:
         connection.subs.pop((str(arg["channel"]), repr(sorted(arg.items()))), None)
@@ -129,7 +127,7 @@ class PrivateChannels:
                 and fill is not None
                 and arg.get("instId", order.inst.inst_id) == order.inst.inst_id
             ):
-                self.send(connection, encode_push(arg | {"uid": account.uid}, {"data": [_fills_row(order, fill)]}))
+                self._connections.push(connection, arg | {"uid": account.uid}, {"data": [_fills_row(order, fill)]})
             if arg["channel"] != "orders" or not _matches(arg, order):
                 continue
             if rows is None:
@@ -139,17 +137,17 @@ class PrivateChannels:
 
     def _send_order(self, connection: Connection, text: str) -> None:
         if not self._faults.fires("late_push"):
-            self.send(connection, text)
+            self._connections.push_text(connection, text)
             return
-        late_ns = self.desk.now.ns + int(self._faults.value("late_push", 1000)) * MS
-        self.schedule(late_ns, lambda: self.send(connection, text))
+        late_ns = self._desk.now.ns + int(self._faults.value("late_push", 1000)) * MS
+        self._schedule(late_ns, lambda: self._connections.push_text(connection, text))
 
     def _order_rows(self, order: Order, fill: Fill | None, amend: AmendNote | None) -> list[dict[str, Any]]:
         """The pushes of one update, after faults: none when lost, two when duplicated."""
         faults = self._faults
         if faults.fires("lost_push"):
             return []
-        market = self.desk.markets[order.inst.inst_id]
+        market = self._desk.markets[order.inst.inst_id]
         row = channel_row(order, fill, market.price_text(market.last_price), amend)
         if fill is not None and order.state == FILLED and faults.fires("terminal_before_fill"):
             row = channel_row(order, None, market.price_text(market.last_price), amend) | {
@@ -176,7 +174,7 @@ class PrivateChannels:
             for arg in list(connection.subs.values()):
                 typed = arg.get("instType") in (None, "ANY", row["instType"])
                 if arg["channel"] == channel and typed and arg.get("instId", row["instId"]) == row["instId"]:
-                    self.send(connection, encode_push(arg | {"uid": account.uid}, {"data": [row]}))
+                    self._connections.push(connection, arg | {"uid": account.uid}, {"data": [row]})
 
     def account_changed(self, account: Account, event: str, ccys: tuple[str, ...]) -> None:
         waiting = self._pending.setdefault(account.name, _Pending())
@@ -190,7 +188,7 @@ class PrivateChannels:
             return
         pending, self._pending = self._pending, {}
         for name, waiting in pending.items():
-            account = self.desk.accounts[name]
+            account = self._desk.accounts[name]
             for connection in list(self._subscribers):
                 if connection.account is account:
                     self._flush_to(connection, account, waiting)
@@ -204,12 +202,12 @@ class PrivateChannels:
             elif channel == "positions" and moved:
                 self._send_positions(connection, arg, account, moved, "event_update")
             elif channel == "balance_and_position" and waiting.event != "order":
-                row = balance_and_position(account, self.desk.now.ms, waiting.event, ccys, moved, waiting.trades)
-                self.send(connection, encode_push(arg | {"uid": account.uid}, {"data": [row]}))
+                row = balance_and_position(account, self._desk.now.ms, waiting.event, ccys, moved, waiting.trades)
+                self._connections.push(connection, arg | {"uid": account.uid}, {"data": [row]})
 
     def regular(self) -> None:
         """The periodic account and positions pushes (about 5 s, unless updateInterval is "0")."""
-        now_ns = self.desk.now.ns
+        now_ns = self._desk.now.ns
         for connection in list(self._subscribers):
             account = connection.account
             for key, arg in list(connection.subs.items()):
@@ -231,14 +229,14 @@ class PrivateChannels:
             ccys = [ccy for ccy in ([str(arg["ccy"])] if ccys is None else ccys) if ccy == arg["ccy"]]
             if not ccys:
                 return
-        self._send_enveloped(connection, arg, account, [balance_row(account, self.desk, ccys)], event)
+        self._send_enveloped(connection, arg, account, [balance_row(account, self._desk, ccys)], event)
 
     def _send_positions(
         self, connection: Connection, arg: Mapping[str, Any], account: Account, positions: list[Position], event: str
     ) -> None:
         kind, inst_id, family = arg.get("instType"), arg.get("instId"), arg.get("instFamily")
         shown = [
-            position_row(account, p, self.desk)
+            position_row(account, p, self._desk)
             for p in positions
             if kind in ("ANY", p.inst.inst_type)
             and inst_id in (None, p.inst.inst_id)
@@ -253,7 +251,7 @@ class PrivateChannels:
         body: dict[str, Any] = {"eventType": event}
         if event == "snapshot":
             body |= {"curPage": 1, "lastPage": True}
-        self.send(connection, encode_push({**arg, "uid": account.uid}, body | {"data": rows}))
+        self._connections.push(connection, {**arg, "uid": account.uid}, body | {"data": rows})
 
 
 def _matches(arg: Mapping[str, Any], order: Order) -> bool:

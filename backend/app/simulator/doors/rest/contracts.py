@@ -13,10 +13,10 @@ from typing import Any
 from app.simulator.codes import Refusal, refuse
 from app.simulator.doors.rest.door import Params, Request, Route, page
 from app.simulator.doors.views.account import past_position_row
-from app.simulator.doors.views.market import FUNDING_MS, next_funding_ms
 from app.simulator.market.instruments import text
 from app.simulator.market.markets import Market
 from app.simulator.trading.desk import OrderDesk
+from app.simulator.trading.funding import FUNDING_MS, next_funding_ms
 
 CONTRACT_TYPES = ("SWAP", "FUTURES", "OPTION")
 INST_TYPES = ("MARGIN", *CONTRACT_TYPES)

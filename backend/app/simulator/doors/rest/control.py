@@ -5,37 +5,48 @@ Never part of /api/v5. The server lets only loopback in; nothing here is signed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
+from app.simulator.doors.connections import Connections
 from app.simulator.doors.rest.door import JSON_HEADERS, Response
 from app.simulator.doors.views.account import balance_row, bill_row, position_row
-from app.simulator.faults import KNOBS, PROFILES
+from app.simulator.faults import KNOBS, PROFILES, Faults
 from app.simulator.market.instruments import ZERO, text
 from app.simulator.trading.accounts import Account
+from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.orders import fill_row, rest_row
-
-if TYPE_CHECKING:
-    from app.simulator.exchange import SimulatedExchange
 
 
 class Control:
     """Handlers by (method, path below the prefix)."""
 
-    def __init__(self, exchange: SimulatedExchange) -> None:
-        self._exchange = exchange
+    def __init__(
+        self,
+        desk: OrderDesk,
+        faults: Faults,
+        connections: Connections,
+        act: Callable[[Mapping[str, Any]], Any],
+        faults_changed: Callable[[], None],
+    ) -> None:
+        self._desk = desk
+        self._faults = faults
+        self._connections = connections
+        self._act = act
+        self._faults_changed = faults_changed
 
     def handle(self, method: str, target: str, body: bytes) -> Response:
         path = target.partition("?")[0].removeprefix("/simulator/v1/")
         handlers: dict[tuple[str, str], Any] = {
             ("GET", "ledger"): lambda data: self.ledger(),
-            ("GET", "faults"): lambda data: {"knobs": self._exchange.faults.describe(), "known": KNOBS},
+            ("GET", "faults"): lambda data: {"knobs": self._faults.describe(), "known": KNOBS},
             ("POST", "faults"): self._set_faults,
-            ("POST", "acts"): self._exchange.acts.run,
+            ("POST", "acts"): self._act,
             ("GET", "health"): lambda data: {
-                "now_ns": self._exchange.now.ns,
-                "streams": len(self._exchange.streams.connections),
+                "now_ns": self._desk.now.ns,
+                "streams": len(self._connections.open),
             },
         }
         handler = handlers.get((method.upper(), path))
@@ -49,7 +60,7 @@ class Control:
 
     def _set_faults(self, data: Any) -> Any:
         """{"profile": name} replaces all knobs, {"knobs": {...}} sets some, {"clear": true} switches all off."""
-        faults = self._exchange.faults
+        faults = self._faults
         if data.get("clear"):
             faults.clear()
         if "profile" in data:
@@ -58,18 +69,18 @@ class Control:
             faults.clear()
             faults.set(PROFILES[data["profile"]])
         faults.set(data.get("knobs", {}))
-        self._exchange.apply_skew()
+        self._faults_changed()
         return {"knobs": faults.describe()}
 
     def ledger(self) -> dict[str, Any]:
         """The exchange's truth, without faults: per account its orders, fills, bills, balances and positions."""
         return {
-            "ts": str(self._exchange.now.ms),
-            "accounts": {name: self._account(account) for name, account in self._exchange.accounts.items()},
+            "ts": str(self._desk.now.ms),
+            "accounts": {name: self._account(account) for name, account in self._desk.accounts.items()},
         }
 
     def _account(self, account: Account) -> dict[str, Any]:
-        desk = self._exchange.desk
+        desk = self._desk
         return {
             "uid": account.uid,
             "dropped": {"fills": account.dropped_fills, "bills": account.dropped_bills},

@@ -21,8 +21,8 @@ from app.simulator.doors.signing import TOLERANCE_NS, matches, rest_timestamp_ns
 from app.simulator.doors.spoil import KNOB, spoiled
 from app.simulator.faults import Faults
 from app.simulator.market.instruments import is_whole
+from app.simulator.now import Now
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.desk import Now
 
 MS = 1_000_000
 DECODER = msgspec.json.Decoder(float_hook=str)
@@ -87,6 +87,7 @@ class RestDoor:
         limiter: RateLimiter,
         faults: Faults,
         routes: Mapping[tuple[str, str], Route],
+        response_delay_ns: Callable[[], int],
     ) -> None:
         self._config = config
         self._now = now
@@ -94,7 +95,7 @@ class RestDoor:
         self._limiter = limiter
         self._faults = faults
         self._routes = routes
-        self.response_delay_ns: Callable[[], int] = lambda: 0
+        self._response_delay_ns = response_delay_ns
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one request; `target` is the raw path with query as received."""
@@ -223,10 +224,10 @@ class RestDoor:
         body: dict[str, Any] = {"msg": refusal.message, "code": refusal.code}
         if status not in (401, 429):
             body["data"] = []
-        return Response(status, JSON_HEADERS, msgspec.json.encode(body), self.response_delay_ns())
+        return Response(status, JSON_HEADERS, msgspec.json.encode(body), self._response_delay_ns())
 
     def _answer(self, outcome: list[Any] | Refusal | Result, in_us: int = 0, delay_ns: int = 0) -> Response:
-        delay = delay_ns + self.response_delay_ns()
+        delay = delay_ns + self._response_delay_ns()
         if isinstance(outcome, Refusal):
             return self._refused(outcome)._replace(delay_ns=delay)
         if isinstance(outcome, list):

@@ -18,7 +18,7 @@ from app.simulator.doors.views.market import (
     trade_row,
 )
 from app.simulator.market.markets import Market
-from app.simulator.trading.desk import Now
+from app.simulator.now import Now
 
 INST_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS", "ANY")
 

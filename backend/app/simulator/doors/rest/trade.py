@@ -14,10 +14,9 @@ from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.entry import TAG
-from app.simulator.trading.orders import Order, fill_row, rest_row
+from app.simulator.trading.orders import UNFILLED_KEPT_NS, Order, fill_row, rest_row
 
 DAY_MS = 86_400_000
-UNFILLED_KEPT_NS = 2 * 3600 * 1_000_000_000
 TAGS_MAX = 20
 
 

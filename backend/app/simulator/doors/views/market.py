@@ -8,10 +8,10 @@ from typing import Any
 from app.simulator.config import Config
 from app.simulator.market.instruments import ZERO, text
 from app.simulator.market.markets import Candle, Market, Trade
+from app.simulator.trading.funding import FUNDING_MS, next_funding_ms
 
 _HOUR = 3_600_000
 _DAY = 24 * _HOUR
-FUNDING_MS = 8 * _HOUR
 BARS: dict[str, int] = {
     "1m": 60_000,
     "3m": 180_000,
@@ -105,10 +105,6 @@ def limit_row(market: Market, band: Decimal, now_ms: int) -> dict[str, Any]:
         "sellLmt": market.price_text(lowest),
         "ts": str(now_ms),
     }
-
-
-def next_funding_ms(now_ms: int) -> int:
-    return now_ms // FUNDING_MS * FUNDING_MS + FUNDING_MS
 
 
 def funding_row(market: Market, config: Config, now_ms: int) -> dict[str, Any]:
