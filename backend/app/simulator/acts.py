@@ -10,13 +10,14 @@ from app.simulator.codes import Refusal
 from app.simulator.doors.channels.hub import PublicHub
 from app.simulator.doors.connections import Connection, Connections
 from app.simulator.doors.views.account import bill_row
+from app.simulator.doors.views.market import instrument_row
+from app.simulator.doors.views.orders import rest_row
 from app.simulator.faults import Faults
 from app.simulator.feed.feeds import Feeds
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.funding import fund
 from app.simulator.trading.liquidation import take_over
-from app.simulator.trading.orders import rest_row
 
 DEPOSIT = "1"
 
@@ -127,7 +128,7 @@ class Acts:
         if "minSz" in data:
             market.min_size = Decimal(str(data["minSz"]))
         self._public.instrument_changed(market)
-        return market.row(0)
+        return instrument_row(market, 0)
 
     def position_mode(self, data: Mapping[str, Any]) -> Any:
         """Switch the account's position mode behind a client's back."""

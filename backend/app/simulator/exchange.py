@@ -29,12 +29,13 @@ from app.simulator.doors.rest.door import Response, RestDoor
 from app.simulator.doors.rest.market import MarketEndpoints
 from app.simulator.doors.rest.trade import TradeEndpoints
 from app.simulator.doors.streams import Streams
+from app.simulator.doors.views.algos import algo_row
 from app.simulator.faults import Faults
 from app.simulator.feed.feeds import Feeds, build_feeds
 from app.simulator.market.markets import Market
 from app.simulator.now import Now, Timers
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.algos import Algo, Algos, algo_row
+from app.simulator.trading.algos import Algo, Algos
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.orders import FILLED, AmendNote, Fill, Order
 from app.simulator.trading.records import restore

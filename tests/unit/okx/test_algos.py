@@ -29,7 +29,7 @@ from app.exchanges.okx.beyond.algo_orders import (
 )
 from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice
 from app.exchanges.port import OutcomeKind
-from app.simulator.trading.algos import algo_row
+from app.simulator.doors.views.algos import algo_row
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
 from tests.support.simulated_okx import SimulatedVenue
 

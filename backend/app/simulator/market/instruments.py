@@ -1,4 +1,4 @@
-"""The simulated exchange's instruments: what may be traded, in which steps, and how OKX describes it.
+"""The simulated exchange's instruments: what may be traded, and in which steps.
 
 Inside the simulator a price is an integer count of ticks and a size an integer count of lots; text and Decimal
 exist only at the wire and in the accounts.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -90,62 +89,6 @@ class Instrument:
         if not self.is_inverse:
             return size * self.contract_value * price
         return (size * self.contract_value / price).quantize(Decimal("1e-12"), ROUND_HALF_EVEN)
-
-
-def okx_row(inst: Instrument, list_time_ms: int, state: str, min_size: Decimal) -> dict[str, Any]:
-    """The instrument as `public/instruments` shows it; `instIdCode` is the only JSON integer."""
-    spot = inst.is_spot
-    return {
-        "alias": "",
-        "auctionEndTime": "",
-        "baseCcy": inst.base if spot else "",
-        "category": "1",
-        "contTdSwTime": "",
-        "ctMult": "" if spot else "1",
-        "ctType": inst.contract_type,
-        "ctVal": "" if spot else text(inst.contract_value),
-        "ctValCcy": "" if spot else (inst.quote if inst.is_inverse else inst.base),
-        "elp": "0",
-        "expTime": "",
-        "floatPxLmtPct": "",
-        "futureSettlement": False,
-        "groupId": inst.group_id,
-        "initPxLmtPct": "",
-        "instCategory": "1",
-        "instFamily": inst.family,
-        "instId": inst.inst_id,
-        "instIdCode": inst.code,
-        "instType": inst.inst_type,
-        "lever": text(inst.max_leverage),
-        "listTime": str(list_time_ms),
-        "lotSz": text(inst.lot),
-        "maxIcebergSz": text(inst.max_limit_size),
-        "maxLmtAmt": text(inst.max_limit_amount),
-        "maxLmtSz": text(inst.max_limit_size),
-        "maxMktAmt": text(inst.max_market_amount) if spot else "",
-        "maxMktSz": text(inst.max_market_size),
-        "maxPlatOILmt": "",
-        "maxPxLmtPct": "",
-        "maxStopSz": text(inst.max_market_size),
-        "maxTriggerSz": text(inst.max_limit_size),
-        "maxTwapSz": text(inst.max_limit_size),
-        "minSz": text(min_size),
-        "openType": "call_auction",
-        "optType": "",
-        "posLmtAmt": "",
-        "posLmtPct": "",
-        "preMktSwTime": "",
-        "quoteCcy": inst.quote if spot else "",
-        "rpi": "0",
-        "ruleType": "normal",
-        "settleCcy": inst.settle if not spot else "",
-        "state": state,
-        "stk": "",
-        "tickSz": text(inst.tick),
-        "tradeQuoteCcyList": [inst.quote] if spot else [],
-        "uly": inst.family,
-        "upcChg": [],
-    }
 
 
 def _spot(

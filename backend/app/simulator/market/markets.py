@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Protocol
 
-from app.simulator.market.instruments import ZERO, Instrument, okx_row, text
+from app.simulator.market.instruments import ZERO, Instrument, text
 from app.simulator.market.matching import BUY, SELL, Prevention, Resting, Sweep
 
 TRADES_KEPT = 500
@@ -159,10 +159,6 @@ class Market:
     def smallest(self) -> Decimal:
         """The minimum order size in force: the instrument's, unless it was changed live."""
         return self.inst.min_size if self.min_size is None else self.min_size
-
-    def row(self, list_time_ms: int) -> dict[str, Any]:
-        """The instrument as public/instruments and the instruments channel show it now."""
-        return okx_row(self.inst, list_time_ms, self.state, self.smallest)
 
     def price_text(self, ticks: int) -> str:
         return text(ticks * self.inst.tick)

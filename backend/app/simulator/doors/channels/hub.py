@@ -10,7 +10,7 @@ from app.simulator.config import Config
 from app.simulator.doors.channels.depth import DEPTH_KINDS, DepthPublisher
 from app.simulator.doors.channels.public import Publisher, TradePublisher, build
 from app.simulator.doors.connections import Connection, Connections, SubKey, encode_push
-from app.simulator.doors.views.market import status_row
+from app.simulator.doors.views.market import instrument_row, status_row
 from app.simulator.faults import Faults
 from app.simulator.market.markets import Market
 from app.simulator.now import Now
@@ -103,7 +103,7 @@ class PublicHub:
             listeners.append(connection)
         if channel == "instruments":
             kind = arg.get("instType")
-            rows = [m.row(self._list_ms) for m in self._markets.values() if m.inst.inst_type == kind]
+            rows = [instrument_row(m, self._list_ms) for m in self._markets.values() if m.inst.inst_type == kind]
             self._connections.push(connection, arg, {"data": rows})
 
     def unsubscribe(self, connection: Connection, arg: Mapping[str, Any]) -> None:
@@ -132,7 +132,7 @@ class PublicHub:
         """Push one changed instrument, as OKX does since 2026-09-30: never the whole catalogue."""
         for connection in self._subscribers.get(("instruments", ""), []):
             arg = {"channel": "instruments", "instType": market.inst.inst_type}
-            self._connections.push(connection, arg, {"data": [market.row(self._list_ms)]})
+            self._connections.push(connection, arg, {"data": [instrument_row(market, self._list_ms)]})
 
     # -- time ------------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ from typing import Any
 from app.simulator.codes import Refusal, refuse
 from app.simulator.doors.connections import MS, Connection, Connections, encode_push
 from app.simulator.doors.views.account import balance_and_position, balance_row, position_row
+from app.simulator.doors.views.orders import channel_row, fills_row
 from app.simulator.faults import Faults
-from app.simulator.market.instruments import is_whole, text
+from app.simulator.market.instruments import text
 from app.simulator.now import Schedule
 from app.simulator.trading.accounts import Account, Position
 from app.simulator.trading.desk import OrderDesk
-from app.simulator.trading.orders import FILLED, AmendNote, Fill, Order, channel_row
+from app.simulator.trading.orders import FILLED, AmendNote, Fill, Order
 
 ON_PRIVATE = (
     "orders",
@@ -127,7 +128,7 @@ class PrivateChannels:
                 and fill is not None
                 and arg.get("instId", order.inst.inst_id) == order.inst.inst_id
             ):
-                self._connections.push(connection, arg | {"uid": account.uid}, {"data": [_fills_row(order, fill)]})
+                self._connections.push(connection, arg | {"uid": account.uid}, {"data": [fills_row(order, fill)]})
             if arg["channel"] != "orders" or not _matches(arg, order):
                 continue
             if rows is None:
@@ -261,20 +262,3 @@ def _matches(arg: Mapping[str, Any], order: Order) -> bool:
         and arg.get("instId", inst.inst_id) == inst.inst_id
         and arg.get("instFamily", inst.family) == inst.family
     )
-
-
-def _fills_row(order: Order, fill: Fill) -> dict[str, Any]:
-    inst = order.inst
-    numeric = is_whole(order.cl_ord_id) and 0 < int(order.cl_ord_id) < 2**63
-    return {
-        "clOrdId": order.cl_ord_id if numeric else "0",
-        "count": "1",
-        "execType": fill.exec_type,
-        "fillPx": text(inst.price(fill.price)),
-        "fillSz": text(inst.size(fill.size)),
-        "instId": inst.inst_id,
-        "ordId": str(order.order_id),
-        "side": "buy" if order.side > 0 else "sell",
-        "tradeId": str(fill.trade_id),
-        "ts": str(fill.ts_ms),
-    }

@@ -10,6 +10,7 @@ from app.simulator.codes import Refusal, refuse
 from app.simulator.config import fee_rates
 from app.simulator.doors.rest.door import Params, Request, Route, page, within
 from app.simulator.doors.views.account import balance_row, bill_row, position_row
+from app.simulator.doors.views.market import instrument_row
 from app.simulator.market.instruments import ZERO, parse_number, text
 from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import Account
@@ -127,7 +128,7 @@ class AccountEndpoints:
             return refuse("50014", "instType")
         inst_id = request.params.get("instId")
         return [
-            m.row(self._list_ms)
+            instrument_row(m, self._list_ms)
             for m in self._markets.values()
             if m.inst.inst_type == kind and inst_id in (None, m.inst.inst_id)
         ]

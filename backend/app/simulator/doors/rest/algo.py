@@ -8,9 +8,10 @@ from typing import Any
 from app.simulator.codes import Refusal, refuse
 from app.simulator.doors.actions import Result
 from app.simulator.doors.rest.door import Request, Route, page
+from app.simulator.doors.views.algos import algo_row
 from app.simulator.market.markets import Market
 from app.simulator.trading.algo_rules import KINDS
-from app.simulator.trading.algos import Algo, Algos, algo_row
+from app.simulator.trading.algos import Algo, Algos
 
 BATCH_MAX = 10
 

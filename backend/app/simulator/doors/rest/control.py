@@ -13,11 +13,11 @@ import msgspec
 from app.simulator.doors.connections import Connections
 from app.simulator.doors.rest.door import JSON_HEADERS, Response
 from app.simulator.doors.views.account import balance_row, bill_row, position_row
+from app.simulator.doors.views.orders import fill_row, rest_row
 from app.simulator.faults import KNOBS, PROFILES, Faults
 from app.simulator.market.instruments import ZERO, text
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.desk import OrderDesk
-from app.simulator.trading.orders import fill_row, rest_row
 
 
 class Control:

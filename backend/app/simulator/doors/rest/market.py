@@ -12,6 +12,7 @@ from app.simulator.doors.views.market import (
     bar_of,
     candle_rows,
     funding_row,
+    instrument_row,
     limit_row,
     mark_row,
     status_row,
@@ -82,7 +83,7 @@ class MarketEndpoints:
             return refuse("50015", "uly or instFamily")
         if not found and params.get("instId"):
             return refuse("51001")
-        return [market.row(self._list_ms) for market in found]
+        return [instrument_row(market, self._list_ms) for market in found]
 
     def mark_price(self, request: Request) -> list[Any] | Refusal:
         found = self._of_type(request.params)

@@ -8,13 +8,14 @@ from typing import Any
 from app.simulator.codes import Refusal, refuse
 from app.simulator.doors.actions import Actions, Result
 from app.simulator.doors.rest.door import Params, Request, Route, page, page_newest, within
+from app.simulator.doors.views.orders import fill_row, rest_row
 from app.simulator.faults import Faults
 from app.simulator.market.instruments import is_whole
 from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.entry import TAG
-from app.simulator.trading.orders import UNFILLED_KEPT_NS, Order, fill_row, rest_row
+from app.simulator.trading.orders import UNFILLED_KEPT_NS, Order
 
 DAY_MS = 86_400_000
 TAGS_MAX = 20

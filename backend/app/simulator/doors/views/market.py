@@ -1,4 +1,4 @@
-"""Public market data rows that REST and the channels share: candles, mark price, price limit, funding, status."""
+"""Public market data rows that REST and the channels share: candles, prices, funding, status, instruments."""
 
 from __future__ import annotations
 
@@ -145,4 +145,60 @@ def status_row(title: str, now_ms: int) -> dict[str, Any]:
         "system": "unified",
         "title": title,
         "ts": str(now_ms),
+    }
+
+
+def instrument_row(market: Market, list_time_ms: int) -> dict[str, Any]:
+    """The instrument as public/instruments and its channel show it now; `instIdCode` is the only JSON integer."""
+    inst, spot = market.inst, market.inst.is_spot
+    return {
+        "alias": "",
+        "auctionEndTime": "",
+        "baseCcy": inst.base if spot else "",
+        "category": "1",
+        "contTdSwTime": "",
+        "ctMult": "" if spot else "1",
+        "ctType": inst.contract_type,
+        "ctVal": "" if spot else text(inst.contract_value),
+        "ctValCcy": "" if spot else (inst.quote if inst.is_inverse else inst.base),
+        "elp": "0",
+        "expTime": "",
+        "floatPxLmtPct": "",
+        "futureSettlement": False,
+        "groupId": inst.group_id,
+        "initPxLmtPct": "",
+        "instCategory": "1",
+        "instFamily": inst.family,
+        "instId": inst.inst_id,
+        "instIdCode": inst.code,
+        "instType": inst.inst_type,
+        "lever": text(inst.max_leverage),
+        "listTime": str(list_time_ms),
+        "lotSz": text(inst.lot),
+        "maxIcebergSz": text(inst.max_limit_size),
+        "maxLmtAmt": text(inst.max_limit_amount),
+        "maxLmtSz": text(inst.max_limit_size),
+        "maxMktAmt": text(inst.max_market_amount) if spot else "",
+        "maxMktSz": text(inst.max_market_size),
+        "maxPlatOILmt": "",
+        "maxPxLmtPct": "",
+        "maxStopSz": text(inst.max_market_size),
+        "maxTriggerSz": text(inst.max_limit_size),
+        "maxTwapSz": text(inst.max_limit_size),
+        "minSz": text(market.smallest),
+        "openType": "call_auction",
+        "optType": "",
+        "posLmtAmt": "",
+        "posLmtPct": "",
+        "preMktSwTime": "",
+        "quoteCcy": inst.quote if spot else "",
+        "rpi": "0",
+        "ruleType": "normal",
+        "settleCcy": inst.settle if not spot else "",
+        "state": market.state,
+        "stk": "",
+        "tickSz": text(inst.tick),
+        "tradeQuoteCcyList": [inst.quote] if spot else [],
+        "uly": inst.family,
+        "upcChg": [],
     }
