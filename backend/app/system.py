@@ -1,6 +1,6 @@
 """The composition root: settings in, a running system out. The only place that knows every part.
 
-build() wires the parts of one account; start() brings it up (services.trading.session) and starts the upkeep.
+System wires the parts of one account; start() brings it up (services.trading.running.session) and starts the upkeep.
 """
 
 import asyncio
@@ -11,14 +11,13 @@ from typing import Any
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock, CorrectedClock, SystemClock, utc
+from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.instruments import Instrument
-from app.domain.orders import OrderStatus
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
-from app.exchanges.port import DeadMansSwitch, Exchange, Stream
+from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import GateLimits, TradingGate
@@ -33,12 +32,12 @@ from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.risk_checks import kill_switch
 from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.decision_log import DecisionLog
 from app.services.trading.running.lease_keeper import LeaseKeeper
 from app.services.trading.running.patience import Patience as StartPatience
 from app.services.trading.running.session import Session
+from app.services.trading.running.status import RunningStatus
 from app.services.trading.running.upkeep import Periods, Upkeep
 from app.services.trading.schemas import OrderParams
 from app.services.trading.tasks import TaskGroup
@@ -46,7 +45,7 @@ from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listener import AccountListener
-from app.services.trading.venue.reconciler import Reconciler, shown
+from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Patience, Resolver
 from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
@@ -150,7 +149,7 @@ class System:
         watching = (self.valued, self.leverages, self.account_watch, DecisionLog())
         for hear in (self._publish, *(each.on_commit for each in watching)):
             self.ledger.subscribe(hear)
-        self._started_ns = self.clock.now_ns()
+        self._status = self._make_status()
 
     async def start(self) -> None:
         """Bring everything up; returns when orders may be placed. An exchange that does not answer is waited for, and
@@ -216,65 +215,11 @@ class System:
     @property
     def not_ready_reasons(self) -> list[str]:
         """Why no new order is accepted; the kill switch is a reason too."""
-        reasons = [str(refusal) for refusal in self.gate.closed()]
-        switch = self.ledger.kill_switch
-        return [*reasons, f"the kill switch {kill_switch.rule(switch)}"] if switch.engaged else reasons
+        return self._status.not_ready_reasons
 
     def status(self) -> dict[str, Any]:
         """The state of the system, ready for JSON: what /api/v1/status shows."""
-        now_ns = self.clock.now_ns()
-        lease = self.session.lease
-        last = self.reconciler.last
-        switch = self.ledger.kill_switch
-        return {
-            "ready": self.ready,
-            "reasons": self.not_ready_reasons,
-            "phase": self.gate.phase,
-            "account": self.ledger.account,
-            "exchange": self.exchange.name,
-            "environment": self.settings.environment,
-            "kill_switch": {
-                "engaged": switch.engaged,
-                "reason": switch.reason,
-                "principal": switch.principal,
-                "at": utc(switch.at_ns).isoformat().replace("+00:00", "Z") if switch.at_ns else None,
-            },
-            "streams": {
-                stream.value: {"up": up, "age_seconds": self._age(self.listener.heard.get(stream), now_ns)}
-                for stream, up in (
-                    (Stream.EXECUTION, self.gate.execution_up),
-                    (Stream.MARKET, self.gate.market_up),
-                )
-            },
-            "lease": {
-                "epoch": lease.epoch if lease else None,
-                "owner": lease.owner if lease else None,
-                "left_seconds": round(self.gate.lease_left_ns() / NS_PER_SECOND, 3),
-            },
-            "open_orders": self.ledger.open_count,
-            "unknown_orders": sum(o.status is OrderStatus.UNKNOWN for o in self.ledger.open_orders()),
-            "open_parents": self.parents.open_count,
-            "differences": {
-                **shown(last),
-                "standing": self.differences.shown(),
-                "compared_seconds_ago": self._age(last.at_ns if last else None, now_ns),
-            },
-            "closed": [
-                {"subject": each.subject, "source": each.source, "reason": each.reason}
-                for each in self.ledger.closures.all()
-            ],
-            "clock_offset_seconds": round(self.gate.clock_offset_seconds(), 6),
-            "loop_lag_seconds": round(self.gate.loop_lag_seconds, 6),
-            "journal_seq": self.ledger.seq,
-            "store_failed": self.ledger.writer_failed,
-            "followed": list(self.market.followed),
-            "refused_markets": dict(self.market.refused),
-            "set_aside": self.set_aside.shown(),
-            "uptime_seconds": round((now_ns - self._started_ns) / NS_PER_SECOND, 3),
-        }
-
-    def _age(self, ns: int | None, now_ns: int) -> float | None:
-        return None if ns is None else round((now_ns - ns) / NS_PER_SECOND, 3)
+        return self._status.shown(self.parents.open_count)
 
     def _prepare_database(self) -> None:
         """A new database gets its tables; an older one is migrated by `trading-executor migrate`, not in passing."""
@@ -373,6 +318,22 @@ class System:
         if not isinstance(self.exchange, DeadMansSwitch):
             raise SettingsError([f"TRADING_EXECUTOR_DEAD_MAN: exchange {self.exchange.name!r} has no such switch"])
         return self.exchange
+
+    def _make_status(self) -> RunningStatus:
+        return RunningStatus(
+            ledger=self.ledger,
+            gate=self.gate,
+            session=self.session,
+            listener=self.listener,
+            reconciler=self.reconciler,
+            differences=self.differences,
+            set_aside=self.set_aside,
+            market=self.market,
+            clock=self.clock,
+            exchange=self.exchange.name,
+            environment=self.settings.environment,
+            started_ns=self.clock.now_ns(),
+        )
 
     def _make_executor(self) -> TradeExecutor:
         sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)

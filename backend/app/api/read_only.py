@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.clock import NS_PER_SECOND, Clock, utc
+from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import MAX_FRACTION_DIGITS
-from app.domain.orders import OrderStatus
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
 from app.services.trading.account.ledger import Ledger
@@ -23,6 +22,7 @@ from app.services.trading.holdings.valuation import account_of
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.parents.records import response_from_row
 from app.services.trading.position_manager import PositionManager
+from app.services.trading.running.status import account_status
 from app.services.trading.schemas import Account, OrderResponse, ParentResponse
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
@@ -138,26 +138,10 @@ class StoredRuntime:
 
     def status(self) -> dict[str, Any]:
         """What the database says of the account, in the members that a running system's status has too."""
-        ledger = self.ledger
-        lease = queries.lease(self.database, self._account)
-        switch = ledger.kill_switch
-        return {
-            "ready": False,
-            "reasons": self.not_ready_reasons,
-            "phase": "read-only",
-            "account": self._account,
-            "kill_switch": {
-                "engaged": switch.engaged,
-                "reason": switch.reason,
-                "principal": switch.principal,
-                "at": utc(switch.at_ns) if switch.at_ns else None,
-            },
-            "lease": {"epoch": lease["epoch"] if lease else None, "owner": lease["owner"] if lease else None},
-            "open_orders": ledger.open_count,
-            "unknown_orders": sum(order.status is OrderStatus.UNKNOWN for order in ledger.open_orders()),
-            "journal_seq": ledger.seq,
-            "uptime_seconds": round((self.clock.now_ns() - self._started_ns) / NS_PER_SECOND, 3),
-        }
+        found = queries.lease(self.database, self._account)
+        lease = {"epoch": found["epoch"] if found else None, "owner": found["owner"] if found else None}
+        reasons = self.not_ready_reasons
+        return account_status(self.ledger, phase="read-only", reasons=reasons, lease=lease, started_ns=self._started_ns)
 
     def metrics_text(self) -> tuple[bytes, str]:
         metrics = Metrics()

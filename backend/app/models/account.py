@@ -96,7 +96,8 @@ class StrategyHolding(Base):
 class EquityDay(Base):
     """Equity at the start of a UTC day (00:00, or the first moment of the day that we saw).
 
-    parts: what it was made of, as JSON (services.trading.day_figures.DayParts); null in days of earlier releases.
+    parts: what it was made of, as JSON (services.trading.account.day_figures.DayParts); null in days of earlier
+    releases.
     """
 
     __tablename__ = "equity_days"
