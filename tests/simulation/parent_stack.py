@@ -1,7 +1,8 @@
 """The services of one account over a MemoryExchange in virtual time, killed at any boundary and started again.
 
 A Fuse counts the boundaries (before and after each commit, place and cancel); when it blows, nothing more of that
-process reaches the disk or the wire. The exchange outlives every process.
+process reaches the disk or the wire. The exchange outlives every process, and so does the machine, whose clock may be
+set to any time: a process lives by two of three clocks, as the system does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, CorrectedClock, SimulatedClock, VirtualTimeLoop
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade
@@ -52,6 +53,7 @@ from app.store.database import Database
 from app.store.group import Group
 from app.store.leases import LeaseSql
 from app.store.writer import GroupWriter
+from tests.support.trading_world import SteppedClock
 
 ACCOUNT = "main"
 BTC = "BTC-USDT"
@@ -201,9 +203,12 @@ class Process:
     def __init__(self, world: World, fuse: Fuse) -> None:
         self.world, self.fuse = world, fuse
         self.tasks = TaskGroup()
+        self.clock = CorrectedClock(world.wall, world.exchange.server_time_ns)
+        if world.wall.ahead_ns:
+            self.clock.believe(world.exchange.server_time_ns())
 
     async def start(self) -> None:
-        world, clock, database = self.world, self.world.clock, self.world.database
+        world, clock, database = self.world, self.clock, self.world.database
         state = queries.load_account(database, ACCOUNT)
         lease_sql = LeaseSql(database, clock, 1_000_000)  # renewal is proved elsewhere
         connection = database.writer_connection()
@@ -311,12 +316,14 @@ class Process:
 
 
 class World:
-    """The exchange, the database and the clock, which outlive processes."""
+    """The exchange, the database and the clocks, which outlive processes. clock: the true time, and the exchange's;
+    wall: the machine's."""
 
     def __init__(
         self, path: Path, seed: int = 0, strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES
     ) -> None:
         self.clock = SimulatedClock(START_NS, seed)
+        self.wall = SteppedClock(START_NS, seed)
         self.database = Database(f"sqlite:///{path}")
         self.strategies = strategies
         Base.metadata.create_all(self.database.writer_engine)  # the migrations, proved elsewhere, take far longer

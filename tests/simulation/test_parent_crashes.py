@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.clock import NS_PER_SECOND
 from app.domain.parents import Bounds, ParentStatus
 from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import OrderParams
@@ -18,6 +19,8 @@ from app.store import queries
 from tests.simulation.parent_stack import ACCOUNT, BTC, Fuse, Process, World, buy, in_virtual_time
 
 D = Decimal
+CLOCK_STEPS = (-90_000, -3_600, -5, -0.4, 0, 0.4, 5, 3_600, 90_000)
+"""What the machine's clock is ahead, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,13 @@ async def until_over(process: Process, starting: asyncio.Task[Any] | None) -> No
     raise AssertionError("not over after 1000 s")
 
 
+async def step(world: World, draw: random.Random | None) -> None:
+    """Somebody sets the machine's clock, now and then."""
+    while draw is not None:
+        await world.clock.sleep(draw.uniform(0.5, 15))
+        world.wall.ahead_ns = int(draw.choice(CLOCK_STEPS) * NS_PER_SECOND)
+
+
 async def move(world: World, case: Case) -> None:
     for second, bid, ask in case.moves:
         await world.clock.sleep(max(0, second - world.now()))
@@ -135,11 +145,15 @@ def by_step(loaded: queries.OpenParent) -> list[Any]:
     return sorted(loaded.children, key=lambda order: order.request.parent_step or 0)
 
 
-def run(path: Path, case: Case, fuses: list[Fuse], *, in_time: bool) -> list[str]:
+def run(
+    path: Path, case: Case, fuses: list[Fuse], *, in_time: bool, clock_steps: random.Random | None = None
+) -> list[str]:
     async def work() -> list[str]:
         world = World(path)
         world.bounds = case.bounds
+        stepping = asyncio.create_task(step(world, clock_steps))
         process, deaths = await live(world, case, fuses)
+        stepping.cancel()
         check(world, case, in_time=in_time)
         await process.stop()
         world.close()
@@ -169,4 +183,9 @@ def test_killed_again_and_again(name: str, tmp_path: Path, seed: int) -> None:
     for attempt in range(6):
         fuses = [Fuse(draw.randint(1, 25)) for _ in range(3)]
         # Several unknown children in a row may take longer than the parent has; then it says so.
-        run(tmp_path / f"{attempt}.db", CASES[name], fuses, in_time=False)
+        run(tmp_path / f"{attempt}.db", CASES[name], fuses, in_time=False, clock_steps=draw if attempt % 2 else None)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clock_that_is_set_again_and_again_changes_nothing(name: str, tmp_path: Path, seed: int) -> None:
+    run(tmp_path / "steps.db", CASES[name], [Fuse()], in_time=True, clock_steps=random.Random(seed))
