@@ -306,6 +306,48 @@ def test_a_read_only_server_reads_and_changes_nothing(served: Served) -> None:
         assert "only reads" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("orders", "--json"), 0),
+        (("events", "--limit", "500"), 0),
+        (("--help",), 0),
+        (("--version",), 0),
+        (("audit", "--json"), 0),
+        (("orders", "nosuch", "--json"), 2),
+        (("place", "BTC-USDT", "buy", "limit", "1", "--price", "49000", "--json"), 3),
+        (("flatten", "--json"), 2),
+    ],
+)
+@pytest.mark.parametrize("taken", ["nothing", "closed", "full"])
+def test_the_status_does_not_hang_on_who_reads_the_output(
+    served: Served, arguments: tuple[str, ...], status: int, taken: str
+) -> None:
+    """`| head`, `>&-` and a full disk."""
+    here = () if arguments[0].startswith("--") else ("--data-dir", str(served.data_dir))
+    reading, writing = os.pipe()
+    os.close(reading)
+    full = os.open("/dev/full", os.O_WRONLY)
+    shell = ["sh", "-c", 'exec "$@" >&-', "sh"] if taken == "closed" else []
+    ended = subprocess.run(
+        [*shell, sys.executable, "-c", "from app.cli import main; main()", *arguments, *here],
+        stdout=full if taken == "full" else writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    os.close(full)
+    lines = ended.stderr.splitlines()
+    if taken == "full" and not status:
+        assert (ended.returncode, lines) == (1, ["trading-executor: standard output: No space left on device"])
+        return
+    assert ended.returncode == status, ended.stderr
+    assert all(line.startswith("trading-executor: ") for line in lines)
+
+
 def test_nobody_answers() -> None:
     said = run("status", "--url", f"http://127.0.0.1:{free_port()}")
     assert said.status == 1

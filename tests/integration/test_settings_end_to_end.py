@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from app.clock import SystemClock
 from app.exchanges.memory import MemoryExchange
 from app.services.trading.risk_checks.limits import RiskLimits
-from app.settings import SettingsError, Timing, load_settings
+from app.settings import Settings, SettingsError, Timing, environment_name, load_settings
+from app.settings.names import SECRETS
 from app.store import schema
 from app.store.database import Database
 from app.system import System
@@ -32,6 +34,38 @@ RISK: dict[str, Any] = {
     "max_daily_notional": ("1000", Decimal(1000)),
 }
 WAYS = ("file", "json", "variable")
+PLAIN: dict[str, tuple[str, Any]] = {
+    "data_dir": ("elsewhere", Path("elsewhere")),
+    "database_url": ("postgres://ann@h/d", SecretStr("postgres://ann@h/d")),
+    "host": ("::1", "::1"),
+    "port": ("8123", 8123),
+    "api_key": ("k" * 24, SecretStr("k" * 24)),
+    "allowed_hosts": ("Desk.example., fd00::2", ("127.0.0.1", "localhost", "[::1]", "desk.example", "[fd00::2]")),
+    "api_docs": ("false", False),
+    "exchange": ("memory", "memory"),
+    "environment": ("demo", "demo"),
+    "account": ("second_1", "second_1"),
+    "okx_api_key": ("a-key", SecretStr("a-key")),
+    "okx_secret_key": ("a-secret", SecretStr("a-secret")),
+    "okx_passphrase": ("a phrase", SecretStr("a phrase")),
+    "okx_rest_url": ("https://eea.okx.com/", "https://eea.okx.com"),
+    "okx_ws_url": ("wss://wseea.okx.com:8443/ws/v5", "wss://wseea.okx.com:8443/ws/v5"),
+    "okx_proxy": ("http://me:p%40ss@proxy:3128", "http://me:p%40ss@proxy:3128"),
+    "okx_expected_uid": ("012345", "012345"),
+    "okx_expected_hedged": ("true", True),
+    "okx_expected_level": ("multi_currency", "multi_currency"),
+    "okx_withdraw_permission_allowed": ("true", True),
+    "dead_man": ("false", "false"),
+    "buy_fee_in_quote": ("true", True),
+    "valuation_currency": ("EUR", "EUR"),
+    "par_currencies": ("USDC, EUR", ("USDC", "EUR")),
+    "log_format": ("json", "json"),
+    "log_level": ("DEBUG", "DEBUG"),
+}
+AROUND = ("{}", " {}", "{}\n", "\ufeff{}", "\u00a0{}\r\n\t")
+NUMBERS = frozenset({"port", "data_dir", "api_docs", "okx_expected_hedged", "buy_fee_in_quote"}) | {
+    "okx_withdraw_permission_allowed"
+}
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +82,79 @@ def give(monkeypatch: pytest.MonkeyPatch, way: str, table: str, key: str, text: 
         monkeypatch.setenv(f"TRADING_EXECUTOR_{table.upper()}", f'{{"{key}": {text}}}')
     else:
         monkeypatch.setenv(f"TRADING_EXECUTOR_{table.upper()}__{key.upper()}", text)
+
+
+def test_the_table_of_plain_settings_has_every_one() -> None:
+    assert set(PLAIN) == Settings.model_fields.keys() - {"risk", "timing"}
+
+
+@pytest.mark.parametrize("way", ["file", "variable", "secret file"])
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_plain_setting_by_every_way(monkeypatch: pytest.MonkeyPatch, way: str, name: str) -> None:
+    """Blanks, line ends and a byte order mark around a text are no part of it."""
+    text, value = PLAIN[name]
+    monkeypatch.delenv("TRADING_EXECUTOR_EXCHANGE")
+    if name.startswith("okx_") and name.endswith("_url"):
+        monkeypatch.setenv("TRADING_EXECUTOR_ENVIRONMENT", "live")
+    for around in AROUND if name not in NUMBERS else AROUND[:1]:
+        written = around.format(text)
+        if way == "file":
+            Path("trading-executor.toml").write_text(f"{name} = {_toml(value, written)}\n")
+            Path("trading-executor.toml").chmod(0o600)
+            monkeypatch.delenv(environment_name(name), raising=False)
+        elif way == "variable":
+            monkeypatch.setenv(environment_name(name), written)
+        elif name in SECRETS:
+            Path("secret").write_text(written)
+            monkeypatch.setenv(f"{environment_name(name)}_FILE", "secret")
+        else:
+            return
+        assert getattr(load_settings(), name) == value, repr(written)
+
+
+def _toml(value: Any, text: str) -> str:
+    return text if isinstance(value, bool | int) else json.dumps(text)
+
+
+def test_a_file_from_an_editor_that_marks_its_byte_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("trading-executor.toml").write_bytes(b'\xef\xbb\xbfaccount = "marked"\r\n[risk]\r\nmax_open_orders = 3\r\n')
+    assert (load_settings().account, system().risk.limits.max_open_orders) == ("marked", 3)
+
+
+@pytest.mark.parametrize("name", ["OKX_API_KEY", "OKX_PASSPHRASE", "TRADING_EXECUTOR_OKX_PROXY"])
+def test_blanks_alone_are_nothing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, " \n")
+    assert getattr(load_settings(), name.removeprefix("TRADING_EXECUTOR_").lower()) is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("TRADING_EXECUTOR_PORT", "8_000"),
+        ("TRADING_EXECUTOR_PORT", " 8000"),
+        ("TRADING_EXECUTOR_PORT", "\u0661\u0662"),
+        ("TRADING_EXECUTOR_TIMING__LEASE_SECONDS", "1_7"),
+        ("TRADING_EXECUTOR_TIMING__LEASE_SECONDS", "17 "),
+        ("TRADING_EXECUTOR_TIMING", '{"lease_seconds": "1_7"}'),
+        ("TRADING_EXECUTOR_ALLOWED_HOSTS", "desk.example:8000"),
+        ("TRADING_EXECUTOR_ALLOWED_HOSTS", '["http://desk.example"]'),
+        ("TRADING_EXECUTOR_ALLOWED_HOSTS", "*"),
+        ("TRADING_EXECUTOR_RISK", '{"allowed_instruments": ["BTC-USDT", 1]}'),
+        ("TRADING_EXECUTOR_OKX_PROXY", "http://me:pass/word@proxy:1"),
+        ("TRADING_EXECUTOR_OKX_PROXY", "http://proxy:99999"),
+        ("TRADING_EXECUTOR_OKX_PROXY", "http://:3128"),
+    ],
+)
+def test_what_nothing_could_honour_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    (problem,) = refused.value.problems
+    assert problem.startswith(variable)
+    assert "must" in problem
+    assert "pass/word" not in problem
 
 
 def system() -> System:
@@ -96,6 +203,12 @@ def test_every_timing_key_by_every_way(monkeypatch: pytest.MonkeyPatch, way: str
         ("OKX_API_PASSPHRASE", "OKX_PASSPHRASE"),
         ("OKX_APIKEY", "OKX_API_KEY"),
         ("DATABASE_URI", "DATABASE_URL"),
+        ("OKX_API_SECRET_FILE", "OKX_SECRET_KEY_FILE"),
+        ("okx_api_key", "OKX_API_KEY"),
+        ("TRADING_EXECUTOR_OKX_API_KEY", "OKX_API_KEY"),
+        ("TRADING_EXECUTOR_DATABASE_URL", "DATABASE_URL"),
+        ("TRADING_EXECUTOR_OKX_API_SECRET", "OKX_SECRET_KEY"),
+        ("trading_executor_prt", "TRADING_EXECUTOR_PORT"),
     ],
 )
 def test_a_near_name_is_named_unless_the_right_one_is_there_too(
@@ -108,8 +221,23 @@ def test_a_near_name_is_named_unless_the_right_one_is_there_too(
     with pytest.raises(SettingsError) as refused:
         load_settings()
     assert refused.value.problems == [f"{variable}: unknown setting; did you mean {meant}?"]
+    if variable.upper().startswith("TRADING_EXECUTOR_"):
+        return  # ours for certain
+    if meant.endswith("_FILE"):
+        Path("there").write_text("something")
+        monkeypatch.setenv(meant, "there")
+        assert load_settings().account == "main"
+        return
     monkeypatch.setenv(meant, "postgres://h/d")
     assert load_settings().account == "main"
+
+
+@pytest.mark.parametrize(("name", "meant"), [("okx_api_secret", "okx_secret_key"), ("prot", "port")])
+def test_a_near_name_in_the_file_is_named(name: str, meant: str) -> None:
+    Path("trading-executor.toml").write_text(f'{name} = "x"\n')
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert refused.value.problems == [f"{name}: unknown setting; did you mean {meant}?"]
 
 
 def test_blanks_and_line_ends_around_a_key_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from app.domain.orders import OrderReport, OrderStatus
 from app.exchanges.errors import AccessRefused, ExchangeUnavailable
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import AccountConfig, Balance, Bill, VenuePosition
+from app.journal.audit import audit
 from app.services.trading.running import lease_keeper
 from app.settings import load_settings
 from app.store import queries
@@ -223,6 +224,19 @@ async def test_an_outage_in_the_midst_of_a_start_is_waited_for(tmp_path: Path) -
         assert system.ready
         assert lease_of(system).epoch == 2
         assert any(text.startswith("comparing") and "connection refused" in text for text in told)
+
+
+async def test_a_first_start_that_waits_or_was_cut_off_leaves_a_clean_journal(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    exchange = venue(clock)
+    exchange.seconds = 0.5
+    async with starting(tmp_path, exchange, clock) as (system, told, _task):
+        await asyncio.sleep(1.2)
+        exchange.down = True
+        await asyncio.sleep(30)
+        assert any("reading what the account holds: connection refused" in text for text in told)
+        report = audit(system.database, "main", system.ledger.instruments)
+        assert (report.findings, report.chain.events) == ((), 1)
 
 
 async def test_a_start_that_waits_ends_at_once_when_it_is_cancelled(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def imports(source: Source) -> Iterator[Finding]:
                 yield line, f"domain imports {module}"
         if room == "simulator" and top == "app" and not (module + ".").startswith("app.simulator."):
             yield line, f"the simulator imports {module}: it shares no code"
-        reader = source.path in _SETTINGS_READERS or room in {"cli", "cli.py", "settings.py"}
+        reader = source.path in _SETTINGS_READERS or room in {"cli", "cli.py", "settings"}
         if module == "app.settings" and not reader:
             yield line, "settings are read by main, cli and system alone"
 

@@ -120,7 +120,7 @@ def test_risk_floats_become_exact_decimals(monkeypatch, tmp_path: Path):
         (
             "TRADING_EXECUTOR_TIMING__KILL_SECONDS",
             "nan",
-            "TRADING_EXECUTOR_TIMING__KILL_SECONDS: 'nan': input should be a finite number",
+            "TRADING_EXECUTOR_TIMING__KILL_SECONDS: 'nan': must be finite",
         ),
         ("TRADING_EXECUTOR_API_KEY", "short", "TRADING_EXECUTOR_API_KEY: must have at least 24 characters"),
         ("DATABASE_URL", "mysql://u:p@h/d", "DATABASE_URL: must start with sqlite:/// or postgresql://"),

@@ -1,12 +1,45 @@
 """What commands print: JSON for programs, aligned columns for people. Nothing from outside can steer the terminal."""
 
+import io
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.cli.errors import CommandError
+
 Row = Mapping[str, Any]
 GAP = "  "
+
+
+class _Output(io.FileIO):
+    """Standard output. What is written after its reader has left (`| head`) is dropped, and the command goes on; one
+    that takes nothing (a full disk) is said once."""
+
+    _lost = False
+
+    def write(self, data: Any, /) -> int:
+        if not self._lost:
+            try:
+                return super().write(data)
+            except BrokenPipeError:
+                self._lost = True
+            except OSError as error:
+                self._lost = True
+                raise CommandError(f"standard output: {error.strerror}") from None
+        return len(memoryview(data))
+
+
+def outlive_readers() -> None:
+    """What a command did and the status it ends with do not hang on how much of its output somebody reads, nor on
+    letters that the terminal lacks."""
+    own = sys.stdout
+    if own is None:  # closed before we began
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the process's life
+    elif own is sys.__stdout__:
+        raw = io.BufferedWriter(_Output(own.fileno(), "w", closefd=False))
+        sys.stdout = io.TextIOWrapper(raw, own.encoding, "backslashreplace", line_buffering=own.isatty())
 
 
 def print_json(value: Any) -> None:

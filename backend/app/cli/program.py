@@ -1,5 +1,6 @@
 """The command `trading-executor`: its commands, and the one place where their errors become a line and a status."""
 
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typer.exceptions import TyperException
 
 from app.cli import database, demo_command, executions, flattening, leverage, looking, serving, trading, venue_check
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
-from app.cli.output import print_json
+from app.cli.output import outlive_readers, print_json
 from app.observability import core_dumps
 
 app = typer.Typer(
@@ -94,8 +95,12 @@ def main(arguments: list[str] | None = None) -> None:
     for --json they stand on standard output too, as an object."""
     core_dumps.disable()
     given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] != ["demo"]:  # a thing to look at: it ends when nobody does
+        outlive_readers()
     try:
         status = app(args=given or ["--help"], prog_name="trading-executor", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CommandError as error:
         status = _say(str(error), error.status, given, error.errors)
     except TyperException as error:
@@ -104,10 +109,6 @@ def main(arguments: list[str] | None = None) -> None:
         status = _say("interrupted", FAILED, given)
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:
-        # Whoever read our output has had enough; nothing more can be said to them.
-        sys.stdout = None
-        status = 0
     except Exception as error:  # noqa: BLE001 - the command's outer edge: a bug is one line too, its traceback in the log
         from app.observability.redaction import redact
 
@@ -118,6 +119,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _say(message: str, status: int, given: Sequence[str], errors: Sequence[Mapping[str, Any]] = ()) -> int:
     line = " ".join(message.split())
     if "--json" in given:
-        print_json({"error": {"message": line, "status": status, "errors": list(errors)}})
+        with contextlib.suppress(CommandError):  # why the command failed says more than that nobody can hear it
+            print_json({"error": {"message": line, "status": status, "errors": list(errors)}})
+            sys.stdout.flush()
     print(f"trading-executor: {line}", file=sys.stderr)
     return status

@@ -59,6 +59,8 @@ class RecordEvents:
     """What the journal says of these rows; fed with every event in order."""
 
     recorded: _Account | None = None
+    ready: bool = False
+    """A first start that was cut off, or that waits, has no account's row yet."""
     session: _Session = field(default_factory=_Session)
     uid: str = ""
     watermarks: dict[str, int] = field(default_factory=dict[str, int])
@@ -73,6 +75,8 @@ class RecordEvents:
             case EventKind.SESSION_STARTED:
                 self.session = _read_session(event.payload)
                 self.uid = self.session.uid or self.uid
+            case EventKind.SESSION_READY:
+                self.ready = True
             case EventKind.WATERMARK:
                 mark = _read_mark(event.payload)
                 self.watermarks[mark.stream] = mark.at_ns
@@ -96,7 +100,7 @@ def _check_identity(connection: Connection, account: str, seen: RecordEvents, fi
     subject = f"account {account}"
     row = _one(connection, AccountRow, AccountRow.account == account)
     if row is None:
-        if seen.recorded is not None or seen.uid:
+        if seen.recorded is not None or seen.ready:
             findings.add("S15", subject, "stands in the journal, but has no row")
         return
     if seen.uid:

@@ -6,44 +6,45 @@ are one line each and name field, value (never a secret's) and rule. docs/config
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 import json
-import math
 import os
 import re
-import stat
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
 )
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableValueError
 
-from app.domain.money import exact
-from app.domain.refusals import InvalidValue
+from app.settings.names import PREFIX, SECRETS, environment_name, meant, unknown, unknown_names
+from app.settings.sources import TOML_FILE, NamedSource, SettingsError, from_files, from_plain_names, from_toml
+from app.settings.values import (
+    AROUND,
+    HOST,
+    PROXY_RULE,
+    exact_value,
+    host_name,
+    is_loopback,
+    is_proxy,
+    plain_number,
+)
 from app.store import address
 from app.store.address import DatabaseAddress
 
-PREFIX = "TRADING_EXECUTOR_"
-TOML_FILE = "trading-executor.toml"
-API_KEY_LENGTH_MIN = 24
+__all__ = ["Settings", "SettingsError", "Timing", "environment_name", "is_loopback", "load_settings"]
 
-# Names that carry no prefix: the user's specification fixes them.
-_PLAIN_NAMES = {"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_rest_url", "okx_ws_url", "database_url"}
-_SECRETS = ("okx_api_key", "okx_secret_key", "okx_passphrase", "database_url", "api_key", "okx_proxy")
-# Where the file stands, for those who keep it elsewhere.
-_FILE_NAMES = {f"{PREFIX}CONFIG"}
+API_KEY_LENGTH_MIN = 24
 
 # Hosts by environment (OKX v5 documentation, 2026); demo shares the REST host and differs by a header.
 _OKX_REST_URL = {
@@ -60,36 +61,13 @@ _OKX_WS_URL = {
 # Always served: the own command line and a container's health check come by them.
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-_WORDS = {"true": True, "false": False, "none": None, "null": None}
-# Keys of the risk table that hold names.
-_LISTS = frozenset({"allowed_instruments"})
-
-# What other programs call them.
-_MEANT = {
-    "OKX_API_SECRET": "OKX_SECRET_KEY",
-    "OKX_API_SECRET_KEY": "OKX_SECRET_KEY",
-    "OKX_SECRET": "OKX_SECRET_KEY",
-    "OKX_SECRETKEY": "OKX_SECRET_KEY",
-    "OKX_KEY": "OKX_API_KEY",
-    "OKX_APIKEY": "OKX_API_KEY",
-    "OKX_PASSWORD": "OKX_PASSPHRASE",
-    "OKX_API_PASSPHRASE": "OKX_PASSPHRASE",
-    "OKX_API_PASSWORD": "OKX_PASSPHRASE",
-    "DATABASE_URI": "DATABASE_URL",
-}
+# Nothing but blanks is nothing given.
+_OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
 _DEAD_MAN_SECONDS = (10, 120)
 
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-
-
-class SettingsError(ValueError):
-    """Settings that cannot be used; `problems` has one line each, naming field, value and rule."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+Seconds = Annotated[float, BeforeValidator(plain_number), Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
 class Timing(BaseModel):
@@ -153,7 +131,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65_535)
+    port: Annotated[int, BeforeValidator(plain_number)] = Field(default=8000, ge=0, le=65_535)
     api_key: SecretStr | None = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     api_docs: bool | None = None
@@ -166,7 +144,7 @@ class Settings(BaseSettings):
     okx_passphrase: SecretStr | None = None
     okx_rest_url: str = ""
     okx_ws_url: str = ""
-    okx_proxy: str | None = Field(default=None, repr=False, pattern=r"^https?://[^/\s?#]+/?$")
+    okx_proxy: str | None = Field(default=None, repr=False)
     # What the account is declared to be; the start refuses one that differs. None is not declared.
     okx_expected_uid: str | None = Field(default=None, pattern=r"^[0-9]{1,32}$")
     okx_expected_hedged: bool | None = None
@@ -191,7 +169,7 @@ class Settings(BaseSettings):
     def _exact_decimals(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value  # pydantic names the wrong type
-        return {key: _exact(key, item) for key, item in value.items()}
+        return {key: exact_value(key, item) for key, item in value.items()}
 
     @field_validator("allowed_hosts", "par_currencies", mode="before")
     @classmethod
@@ -199,7 +177,23 @@ class Settings(BaseSettings):
         """By commas, or as JSON; "none" is an empty list, for an empty variable is one that is not set."""
         if not isinstance(value, str) or value.lstrip().startswith("["):
             return tuple(json.loads(value)) if isinstance(value, str) else value
-        return tuple(part.strip() for part in value.split(",") if part.strip() and part.strip() != "none")
+        return tuple(word for part in value.split(",") if (word := part.strip(AROUND)) and word != "none")
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        names = tuple(host_name(name) for name in value)
+        for given, name in zip(value, names, strict=True):
+            if not HOST.fullmatch(name):
+                raise ValueError(f"{given!r}: must be a host's name or address, without scheme, port and path")
+        return names
+
+    @field_validator("okx_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value is not None and not is_proxy(value):
+            raise ValueError(PROXY_RULE)
+        return value
 
     @field_validator("par_currencies")
     @classmethod
@@ -230,20 +224,28 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {API_KEY_LENGTH_MIN} characters")
         return value
 
-    @field_validator("okx_api_key", "okx_secret_key", "okx_passphrase", "api_key", "database_url", mode="before")
-    @classmethod
-    def _without_blanks(cls, value: Any) -> Any:
-        """A secret that was pasted with a line's end around it is the secret all the same."""
-        if isinstance(value, SecretStr):
-            return SecretStr(value.get_secret_value().strip())
-        return value.strip() if isinstance(value, str) else value
-
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
         if url := value.get_secret_value():
             address.parse(url)
         return value
+
+    @field_validator(
+        *("okx_api_key", "okx_secret_key", "okx_passphrase", "api_key", "database_url", "okx_proxy"),
+        *("okx_rest_url", "okx_ws_url", "okx_expected_uid", "okx_expected_level", "valuation_currency", "dead_man"),
+        *("host", "account", "exchange", "environment", "log_format", "log_level"),
+        mode="before",
+    )
+    @classmethod
+    def _without_blanks(cls, value: Any, info: Any) -> Any:
+        """Text that was pasted with blanks, a line's end or a byte order mark around it is the text all the same."""
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        if not isinstance(value, str):
+            return value
+        text = value.strip(AROUND)
+        return None if not text and info.field_name in _OPTIONAL_TEXTS else text
 
     @field_validator("okx_rest_url", "okx_ws_url")
     @classmethod
@@ -263,7 +265,7 @@ class Settings(BaseSettings):
             fill(self, "database_url", SecretStr(f"sqlite:///{path}"))
         fill(self, "okx_rest_url", self.okx_rest_url or _OKX_REST_URL[self.environment])
         fill(self, "okx_ws_url", self.okx_ws_url or _OKX_WS_URL[self.environment])
-        own = () if self.host in {"0.0.0.0", "::", "::1"} else (self.host,)  # noqa: S104 - compared only
+        own = () if self.host in {"0.0.0.0", "::", "::1"} else (host_name(self.host),)  # noqa: S104 - compared only
         fill(self, "allowed_hosts", tuple(dict.fromkeys((*_LOOPBACK_NAMES, *(self.allowed_hosts or own)))))
         self._check_environment()
         self._check_dead_man()
@@ -312,8 +314,8 @@ class Settings(BaseSettings):
         """Every secret's text, for the log's redaction: credentials, API key, passwords of database and proxy."""
         given = (self.okx_api_key, self.okx_secret_key, self.okx_passphrase, self.api_key)
         values = [secret.get_secret_value() for secret in given if secret]
-        proxy_password = urlsplit(self.okx_proxy or "").password
-        return [*values, *self.database_address.secrets, *([proxy_password] if proxy_password else [])]
+        typed = urlsplit(self.okx_proxy or "").password
+        return [*values, *self.database_address.secrets, *(dict.fromkeys((typed, unquote(typed))) if typed else ())]
 
     @classmethod
     def settings_customise_sources(
@@ -325,10 +327,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = Path(os.environ.get(f"{PREFIX}CONFIG", TOML_FILE))
-        _check_toml(toml, required=f"{PREFIX}CONFIG" in os.environ)
-        files = _NamedSource(settings_cls, _from_files())
-        plain = _NamedSource(settings_cls, _from_plain_names())
-        return init_settings, files, plain, env_settings, TomlConfigSettingsSource(settings_cls, toml)
+        tables = from_toml(toml, required=f"{PREFIX}CONFIG" in os.environ)
+        files = NamedSource(settings_cls, from_files())
+        plain = NamedSource(settings_cls, from_plain_names())
+        return init_settings, files, plain, env_settings, InitSettingsSource(settings_cls, tables)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -337,7 +339,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises SettingsError, whose lines carry no secret.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    problems = _unknown_names()
+    problems = unknown_names(Settings.model_fields)
     if problems:
         raise SettingsError(problems)
     try:
@@ -350,137 +352,6 @@ def load_settings(**overrides: Any) -> Settings:
     raise SettingsError(problems)  # outside the handler: a chained ValidationError would hold the inputs
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def environment_name(field: str) -> str:
-    """The environment variable of a field: OKX_API_KEY, TRADING_EXECUTOR_DATA_DIR."""
-    return field.upper() if field in _PLAIN_NAMES else PREFIX + field.upper()
-
-
-class _NamedSource(PydanticBaseSettingsSource):
-    """Values read elsewhere, by field name."""
-
-    def __init__(self, settings_cls: type[BaseSettings], values: dict[str, Any]) -> None:
-        super().__init__(settings_cls)
-        self._values = values
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return self._values.get(field_name), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return dict(self._values)
-
-
-def _from_plain_names() -> dict[str, str]:
-    return {name: value for name in sorted(_PLAIN_NAMES) if (value := os.environ.get(name.upper()))}
-
-
-def _from_files() -> dict[str, str]:
-    """NAME_FILE holds the path of a file with the value: Docker's and systemd's way to hand over a secret."""
-    values: dict[str, str] = {}
-    for name in _SECRETS:
-        variable = f"{environment_name(name)}_FILE"
-        path = os.environ.get(variable)
-        if not path:
-            continue
-        try:
-            values[name] = Path(path).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-            raise SettingsError([f"{variable}: {path}: {reason}"]) from None
-        if not values[name]:
-            raise SettingsError([f"{variable}: {path}: the file is empty"])
-    return values
-
-
-def _check_toml(path: Path, *, required: bool) -> None:
-    """The file must be readable TOML, and private when it holds a secret."""
-    if not path.exists():
-        if required:
-            raise SettingsError([f"{PREFIX}CONFIG: {path}: no such file"])
-        return
-    try:
-        names = set(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError([f"{path}: {error}"]) from None
-    secret = sorted(names.intersection(_SECRETS))
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if secret and mode & 0o077:
-        raise SettingsError([f"{path}: mode {mode:04o}: holds {secret[0]}, so it must be 0600"])
-
-
-def _unknown_names() -> list[str]:
-    """A misspelt variable would become a default in silence: refuse it, and say what was probably meant."""
-    fields = set(Settings.model_fields)
-    known = {environment_name(name) for name in fields} | _FILE_NAMES
-    known |= {f"{environment_name(name)}_FILE" for name in _SECRETS}
-    problems: list[str] = []
-    for variable in sorted(os.environ):
-        nested = variable.partition("__")[0] in {f"{PREFIX}RISK", f"{PREFIX}TIMING"} and "__" in variable
-        if not variable.startswith(PREFIX) or variable in known or nested:
-            continue
-        near = difflib.get_close_matches(variable, sorted(known), n=1)
-        problems.append(f"{variable}: unknown setting" + (f"; did you mean {near[0]}?" if near else ""))
-    return problems + _near_names()
-
-
-def _near_names() -> list[str]:
-    """Names without our prefix may be another program's: one is refused only where the name that it is near to is
-    missing, for then it was meant for us."""
-    problems: list[str] = []
-    known = {name.upper() for name in _PLAIN_NAMES}
-    known |= {f"{name.upper()}_FILE" for name in _PLAIN_NAMES.intersection(_SECRETS)}
-    missing = {name for name in known if not (name in os.environ or f"{name}_FILE" in os.environ)}
-    for variable in sorted(os.environ):
-        if not variable.startswith(("OKX_", "DATABASE_")) or variable in known:
-            continue
-        meant = _MEANT.get(variable) or next(iter(difflib.get_close_matches(variable, sorted(known), 1, 0.85)), None)
-        if meant in missing:
-            problems.append(f"{variable}: unknown setting; did you mean {meant}?")
-    return problems
-
-
-def _exact(key: str, value: Any) -> Any:
-    """A configured value of the risk table: a float as the decimal of its shortest repr, a text as what it says."""
-    if isinstance(value, str):
-        value = _read(key, value)
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"{key} {value!r}: must be finite")
-        value = Decimal(repr(value))
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise ValueError(f"{key} {value}: must be finite")
-    return Decimal(value) if isinstance(value, int) else value
-
-
-def _read(key: str, text: str) -> Any:
-    """What a variable's text says: none, true or false, a list (JSON, or separated by commas), or a number."""
-    word = text.strip()
-    if word.lower() in _WORDS:
-        return _WORDS[word.lower()]
-    if key in _LISTS:
-        try:
-            return json.loads(word) if word.startswith("[") else [part.strip() for part in word.split(",")]
-        except ValueError:
-            raise ValueError(f"{key} {text!r}: must be a JSON list, or names separated by commas") from None
-    try:
-        return exact(key, text)
-    except InvalidValue:
-        raise ValueError(f"{key} {text!r}: must be a number, true or false") from None
-
-
 def _problem(detail: Any) -> str:
     """One line for one of pydantic's findings."""
     path = [str(part) for part in detail["loc"]]
@@ -490,9 +361,9 @@ def _problem(detail: Any) -> str:
     name = "__".join([environment_name(path[0]), *(part.upper() for part in path[1:])])
     if detail["type"] == "extra_forbidden":
         candidates = set(Timing.model_fields if path[0] == "timing" else Settings.model_fields)
-        near = difflib.get_close_matches(path[-1], sorted(candidates), n=1)
-        return f"{'.'.join(path)}: unknown setting" + (f"; did you mean {near[0]}?" if near else "")
-    if path[0] in _SECRETS:
+        near = meant(path[-1].upper(), {name.upper() for name in candidates})
+        return unknown(".".join(path), near and near.lower())
+    if path[0] in SECRETS:
         return f"{name}: {message}"
     value = detail.get("input")
     shown = "" if isinstance(value, dict | BaseModel) else f" {value!r}:"
