@@ -19,9 +19,10 @@ from app.exchanges.okx import OkxExchange
 from app.journal.audit import audit
 from app.services.trading.running import holdings_history
 from app.settings import load_settings
-from app.store import queries, schema
+from app.store import queries, rows, schema
 from app.store.database import Database
 from app.store.errors import StoreError
+from app.store.queries_base import read_orders
 from app.system import System
 from tests.support import release_0_1 as release
 from tests.support import store
@@ -48,6 +49,20 @@ def test_it_migrates_and_every_event_stays_as_it_was_written(database: Database)
     assert schema.differences(database) == []
     assert journal(database) == before
     assert len(before) == len(release.rows()["execution_events"])
+
+
+def test_every_order_is_read_and_would_be_written_as_it_stands(database: Database) -> None:
+    schema.upgrade(database)
+    with queries.snapshot(database) as connection:
+        orders = {order.order_id: order for order in read_orders(connection, sa.true())}
+    stored = facts(database)
+    assert {order_id: rows.ORDER.named(order, "", None)["facts"] for order_id, order in orders.items()} == stored
+    assert any(order.request.price is None for order in orders.values())
+
+
+def facts(database: Database) -> dict[str, str]:
+    with database.reading() as connection:
+        return {row[0]: row[1] for row in connection.execute(sa.text("SELECT order_id, facts FROM orders"))}
 
 
 def test_it_starts_trades_on_and_audits_clean(database: Database, database_url: str, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from decimal import Decimal
 from operator import attrgetter
-from types import MappingProxyType
-from typing import Any, get_type_hints
+from types import MappingProxyType, NoneType
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -31,7 +31,10 @@ def _field(name: str, kind: Any, default: Any) -> tuple[Any, ...]:
     if isinstance(default, Decimal):
         # What is left out is what is the default itself, and whether a zero is that one is nobody's intention.
         default = Decimal(str(default))
-    return (name, kind) if default is MISSING else (name, kind, default)
+    if default is not MISSING:
+        return name, kind, default
+    # None is left out, a field's default or not.
+    return (name, kind, None) if NoneType in get_args(kind) else (name, kind)
 
 
 _KINDS = get_type_hints(Order)
