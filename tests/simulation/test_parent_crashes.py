@@ -45,6 +45,19 @@ CASES = {
         buy("0.1"),
         ((7, "49900", "49900.1"),),
     ),
+    "vwap": Case("vwap", {"duration": 20, "num_slices": 3, "volume_curve": list(range(1, 25))}, buy("0.1003")),
+    "implementation shortfall": Case(
+        "implementation_shortfall", {"duration": 20, "num_slices": 4, "urgency": "high"}, buy("0.1003")
+    ),
+    "pov": Case("pov", {"duration": 15, "participation": "0.5", "force_completion": True}, buy("0.1")),
+    "sniper": Case("sniper", {"timeout": 60}, buy("0.1", "49990"), ((7, "49989.9", "49990"),)),
+    "chase": Case("chase", {"timeout": 20, "finish": "cross", "min_rest": 2}, buy("0.1"), ((5, "50010", "50010.1"),)),
+    "scale": Case(
+        "scale",
+        {"price_from": "49990", "price_to": "49970", "levels": 3, "size_skew": 2, "timeout": 200},
+        buy("0.1003"),
+        ((5, "49980", "49980.1"), (15, "49960", "49960.1"), (30, "49900", "49900.1")),
+    ),
     "iceberg": Case(
         "iceberg",
         {"visible_pct": "0.4", "max_refresh_time": 5, "min_visible_size": "0.001", "timeout": 200},

@@ -5,14 +5,24 @@ less the most that each child can still have filled, so an unknown child can nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, plain
-from app.domain.orders import Order, OrderSide, OrderStatus, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.orders import (
+    Fill,
+    FillKey,
+    Order,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    PositionKey,
+    PositionSide,
+    TradeMode,
+)
 from app.domain.refusals import RefusalClass
 from app.domain.slicing import minimum_lots
 
@@ -120,6 +130,9 @@ _CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderSt
 _NEVER_WORKED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED})
 
 
+NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class ChildView:
     """What a policy may know of one child order.
@@ -147,6 +160,11 @@ class ChildView:
     error_message: str = ""
     refusal: RefusalClass | None = None
     cancel_requested: bool = False
+    fills: Mapping[FillKey, Fill] = field(default_factory=lambda: NO_FILLS)
+
+    def filled_since(self, since_ns: int) -> Decimal:
+        """What of it filled then or later (UTC nanoseconds, the exchange's time)."""
+        return sum((fill.size for fill in self.fills.values() if fill.time_ns >= since_ns), ZERO)
 
     @property
     def open(self) -> bool:
@@ -201,6 +219,7 @@ def child_view(
         error_message=order.error_message,
         refusal=refusal,
         cancel_requested=order.cancel_requested,
+        fills=order.fills,
     )
 
 

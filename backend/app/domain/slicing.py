@@ -31,13 +31,6 @@ def cumulative_targets(total: int, weights: Sequence[int | Decimal | Fraction]) 
     return tuple(targets)
 
 
-def even_targets(total: int, parts: int) -> tuple[int, ...]:
-    """cumulative_targets for `parts` (>= 1) equal weights."""
-    if parts < 1:
-        raise ValueError(f"parts={parts}: must be at least 1")
-    return tuple((2 * total * k + parts) // (2 * parts) for k in range(1, parts + 1))
-
-
 def differences(targets: Sequence[int]) -> tuple[int, ...]:
     """The parts between cumulative targets; they add up to the last one."""
     return tuple(later - earlier for earlier, later in zip((0, *targets), targets, strict=False))

@@ -8,12 +8,18 @@ import pytest
 from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies import (
     STRATEGIES,
+    ChaseExecution,
     ExecutionStrategy,
     ExitExecution,
     IcebergExecution,
+    ImplementationShortfallExecution,
     LimitExecution,
     MarketExecution,
+    POVExecution,
+    ScaleExecution,
+    SniperExecution,
     TWAPExecution,
+    VWAPExecution,
 )
 from app.services.trading.execution_strategies.config import canonical, parse
 
@@ -26,6 +32,12 @@ def test_registry_holds_every_strategy_by_its_name() -> None:
         "limit": LimitExecution,
         "twap": TWAPExecution,
         "iceberg": IcebergExecution,
+        "vwap": VWAPExecution,
+        "pov": POVExecution,
+        "implementation_shortfall": ImplementationShortfallExecution,
+        "sniper": SniperExecution,
+        "chase": ChaseExecution,
+        "scale": ScaleExecution,
         "exit": ExitExecution,
     }
 

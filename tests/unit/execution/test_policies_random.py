@@ -1,19 +1,27 @@
 """Every policy in random worlds: the parent's cap holds at each step, and it ends in time and with a reason."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import ParentStatus, Place, Progress, Step
 from app.services.trading.execution_strategies import (
+    ChaseExecution,
     ExecutionStrategy,
     IcebergExecution,
+    ImplementationShortfallExecution,
     LimitExecution,
     MarketExecution,
+    POVExecution,
+    ScaleExecution,
+    SniperExecution,
     TWAPExecution,
+    VWAPExecution,
 )
+from app.services.trading.execution_strategies.chase_execution import Finish
 from tests.unit.execution.world import START, T_END, Outcome, Profile, World
 
 D = Decimal
@@ -54,6 +62,41 @@ icebergs = st.fixed_dictionaries(
         "timeout": st.integers(5, 300),
     }
 ).map(lambda config: IcebergExecution(None, config))
+slices = {"duration": st.integers(1, 120), "num_slices": st.integers(1, 40), "use_limit_orders": st.booleans()}
+curves = st.lists(st.integers(0, 9), min_size=24, max_size=24)
+vwaps = st.fixed_dictionaries({**slices, "volume_curve": curves}).map(lambda config: VWAPExecution(None, config))
+shortfalls = st.fixed_dictionaries(
+    {**slices, "urgency": st.sampled_from(["low", "medium", "high"]), "risk_aversion": st.sampled_from([None, "1e-5"])}
+).map(lambda config: ImplementationShortfallExecution(None, config))
+povs = st.fixed_dictionaries(
+    {
+        "participation": st.sampled_from(["0.05", "0.3", "0.5"]),
+        "window": st.integers(10, 60),
+        "interval": st.integers(1, 20),
+        "duration": st.integers(5, 120),
+        "force_completion": st.booleans(),
+    }
+).map(lambda config: POVExecution(None, config))
+chases = st.fixed_dictionaries(
+    {
+        "timeout": st.integers(1, 120),
+        "max_chase_pct": st.sampled_from(["0", "0.0002", "0.01"]),
+        "min_rest": st.sampled_from(["0.25", "3"]),
+        "finish": st.sampled_from(["cancel", "cross"]),
+    }
+).map(lambda config: ChaseExecution(None, config))
+snipers = st.fixed_dictionaries(
+    {"timeout": st.integers(1, 120), "take_pct": st.sampled_from(["0.01", "1"]), "cooldown": st.integers(1, 9)}
+).map(lambda config: SniperExecution(None, config))
+scales = st.fixed_dictionaries(
+    {
+        "price_from": st.sampled_from(["49990", "50010"]),
+        "price_to": st.sampled_from(["49900", "50100"]),
+        "levels": st.integers(2, 5),
+        "size_skew": st.sampled_from(["0.5", "1", "3"]),
+        "timeout": st.integers(1, 120),
+    }
+).map(lambda config: ScaleExecution(None, config))
 markets = st.builds(lambda seconds: MarketExecution(None, {"timeout": seconds}), st.integers(1, 60))
 
 
@@ -133,7 +176,80 @@ def test_iceberg(
     assert all(place.size < visible + BTC_MIN for _, place in outcome.places)
 
 
-@given(st.one_of(markets, limit_orders, twaps, icebergs), sizes, sides, profiles, seeds, st.integers(0, 100))
+@given(st.one_of(vwaps, shortfalls), sizes, sides, limits, profiles, seeds)
+def test_other_schedules(
+    strategy: VWAPExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    outcome = drive(strategy, size, side, limit, profile, seed)
+    schedule = strategy.schedule(outcome.progress)
+    normal = max(schedule.normal(k) for k in range(len(schedule.targets)))
+    assert schedule.targets[-1] == size
+    assert all(place.size < strategy.config.max_catch_up * normal + BTC_MIN for _, place in outcome.places)
+
+
+@given(povs, sizes, sides, limits, profiles, seeds, st.sampled_from([0.0, 0.05, 1.0]))
+def test_pov(
+    strategy: POVExecution,
+    size: Decimal,
+    side: OrderSide,
+    limit: str | None,
+    profile: Profile,
+    seed: int,
+    others: float,
+) -> None:
+    """Whatever happens, before its end it is never above its part of what others traded by more than a minimum."""
+    outcome = drive(strategy, size, side, limit, replace(profile, others=others), seed)
+    end_ns = outcome.progress.parent.end_ns
+    assert end_ns is not None
+    assert others or all(at >= end_ns for at, _ in outcome.places)
+
+
+@given(chases, sizes, sides, limits, profiles, seeds)
+def test_chase(
+    strategy: ChaseExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    outcome = drive(strategy, size, side, limit, profile, seed)
+    resting = [place for _, place in outcome.places if place.order_type is OrderType.POST_ONLY]
+    assert resting or not outcome.places or strategy.config.finish is Finish.CROSS
+    for place in resting:
+        assert place.price is not None
+        assert resting[0].price is not None
+        farthest = resting[0].price * (1 + side.sign * strategy.config.max_chase_pct)
+        assert side.sign * (place.price - farthest) <= 0
+
+
+@given(snipers, sizes, sides, st.sampled_from(["49990", "50000", "50010"]), profiles, seeds)
+def test_sniper(
+    strategy: SniperExecution, size: Decimal, side: OrderSide, limit: str, profile: Profile, seed: int
+) -> None:
+    outcome = drive(strategy, size, side, limit, profile, seed)
+    assert all(place.order_type is OrderType.IOC for _, place in outcome.places)
+
+
+@given(scales, sizes, sides, limits, profiles, seeds)
+def test_scale(
+    strategy: ScaleExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+) -> None:
+    world = World(strategy, size, side, None if limit is None else D(limit), profile, seed)
+    if strategy.refusals(size, world.limit_price, world.instrument):
+        return
+    outcome = world.run()
+    check(outcome, world)
+    rungs = strategy.rungs(size, side, world.instrument)
+    assert sum(part for _, part in rungs) == size
+    for number, (_, part) in enumerate(rungs, start=1):
+        children = [c for c in outcome.progress.children if c.reason == f"rung {number}/{len(rungs)}"]
+        assert sum(child.filled for child in children) <= part
+
+
+@given(
+    st.one_of(markets, limit_orders, twaps, icebergs, vwaps, shortfalls, povs, chases),
+    sizes,
+    sides,
+    profiles,
+    seeds,
+    st.integers(0, 100),
+)
 def test_cancel_pause_and_resume_at_any_time(
     strategy: ExecutionStrategy, size: Decimal, side: OrderSide, profile: Profile, seed: int, second: int
 ) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from app.domain.slicing import (
     cumulative_targets,
     differences,
-    even_targets,
     feasible_parts,
     minimum_lots,
     part_size,
@@ -51,11 +50,6 @@ def test_slices_add_up_and_never_shrink(total: int, weights: list[int]) -> None:
         done += weight
         exact.append(Fraction(total * done, sum(weights)))
     assert all(abs(target - ideal) <= Fraction(1, 2) for target, ideal in zip(targets, exact, strict=True))
-
-
-@given(st.integers(0, 10**9), st.integers(1, 300))
-def test_even_targets_are_cumulative_targets_of_equal_weights(total: int, parts: int) -> None:
-    assert even_targets(total, parts) == cumulative_targets(total, [1] * parts)
 
 
 @given(st.integers(1, 10**6), st.integers(1, 5000), st.integers(1, 1000))

@@ -21,7 +21,7 @@ from app.domain.order_changes import (
     new_order,
     request_cancel,
 )
-from app.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderSide, Source, VenueState
+from app.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderSide, OrderType, Source, VenueState
 from app.domain.parents import (
     Amend,
     Cancel,
@@ -37,7 +37,7 @@ from app.domain.parents import (
     violations,
 )
 from app.domain.refusals import RefusalClass
-from app.market_data.view import BookView, MarketView
+from app.market_data.view import BookView, MarketView, VolumeBucket
 from app.services.trading.account import refusal_classes
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.config import canonical
@@ -73,6 +73,7 @@ class Profile:
     cancel_lost: float = 0.0
     move_ticks: int = 0  # the mid moves up to so many ticks every half second
     dark: float = 0.0  # chance, each half second, that the book stays silent for 1 to 15 seconds
+    others: float = 0.0  # what others trade a second, on average (instrument's unit)
 
 
 @dataclass
@@ -119,6 +120,7 @@ class World:
     instrument: Instrument = BTC
     bid: Decimal = Decimal("50000.0")
     ask: Decimal = Decimal("50000.1")
+    shown: Decimal = Decimal(5)
     each_step: Callable[["World", Progress, Step], None] | None = None
 
     def __post_init__(self) -> None:
@@ -130,6 +132,8 @@ class World:
         self.steps: list[tuple[int, Step]] = []
         self.book_ns = START
         self.dark_until = START
+        self.tape: dict[int, VolumeBucket] = {}
+        self.others = Decimal(0)
         self._events: list[tuple[int, int, bool, Callable[[], None]]] = []
         self._count = 0
         self._script: list[tuple[int, Callable[[], None]]] = []
@@ -156,13 +160,18 @@ class World:
         return Progress(self.parent, self.instrument, tuple(self._view(row) for row in self.rows.values()))
 
     def market(self) -> MarketView:
-        book = BookView.of(
-            self.instrument.instrument_id,
-            (self.bid, Decimal(5)),
-            (self.ask, Decimal(5)),
-            received_ns=self.book_ns,
+        bid, ask = (self.bid, self.shown), (self.ask, self.shown)
+        book = BookView.of(self.instrument.instrument_id, bid, ask, received_ns=self.book_ns)
+        volume = tuple(bucket for start, bucket in self.tape.items() if start > self.now - 900 * SECOND)
+        return MarketView(self.instrument.instrument_id, self.now, book, bids=(bid,), asks=(ask,), volume=volume)
+
+    def print_trade(self, size: Decimal, price: Decimal) -> None:
+        """On the public tape, as every fill is."""
+        start = self.now // SECOND * SECOND
+        known = self.tape.get(start, VolumeBucket(start, Decimal(0), Decimal(0), Decimal(0), 0))
+        self.tape[start] = replace(
+            known, size=known.size + size, notional=known.notional + size * price, trades=known.trades + 1
         )
-        return MarketView(self.instrument.instrument_id, self.now, book)
 
     def at(self, seconds: float, act: Callable[[], None]) -> None:
         """Run act at so many seconds after the start."""
@@ -282,7 +291,10 @@ class World:
         price = request.price
         assert price is not None
         far = self.ask if self.side is OrderSide.BUY else self.bid
-        if self.side.sign * (price - far) >= 0:
+        crosses = self.side.sign * (price - far) >= 0
+        if crosses and request.order_type is OrderType.POST_ONLY:
+            self._finish(order, VenueState.CANCELED)
+        elif crosses:
             part = self.random.random() if self.random.random() < self.profile.partial else 1
             self._fill(order, self.instrument.floor_size(request.size * Decimal(str(part))), far)
         if not request.order_type.rests and order.open:
@@ -315,6 +327,7 @@ class World:
             return
         order.filled += size
         order.trades += 1
+        self.print_trade(size, price)
         done = order.filled == order.request.size
         order.state = VenueState.FILLED if done else VenueState.PARTIALLY_FILLED
         fill = Fill(
@@ -382,6 +395,10 @@ class World:
             self.book_ns = self.now
             if self.random.random() < self.profile.dark:
                 self.dark_until = self.now + self.random.randint(1, 15) * SECOND
+        if self.profile.others:
+            lots = round(self.profile.others * self.random.random() / float(self.instrument.lot))
+            self.others += lots * self.instrument.lot
+            self.print_trade(lots * self.instrument.lot, self.bid)
         for order in list(self.venue.values()):
             if order.open and order.request.order_type.rests:
                 self._rest_half_second(order)

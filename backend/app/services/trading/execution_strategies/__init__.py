@@ -3,25 +3,51 @@
 from types import MappingProxyType
 
 from app.services.trading.execution_strategies.base import ExecutionStrategy
+from app.services.trading.execution_strategies.chase_execution import ChaseExecution
 from app.services.trading.execution_strategies.exit_execution import ExitExecution
 from app.services.trading.execution_strategies.iceberg_execution import IcebergExecution
+from app.services.trading.execution_strategies.implementation_shortfall_execution import (
+    ImplementationShortfallExecution,
+)
 from app.services.trading.execution_strategies.limit_execution import LimitExecution
 from app.services.trading.execution_strategies.market_execution import MarketExecution
+from app.services.trading.execution_strategies.pov_execution import POVExecution
+from app.services.trading.execution_strategies.scale_execution import ScaleExecution
+from app.services.trading.execution_strategies.sniper_execution import SniperExecution
 from app.services.trading.execution_strategies.twap_execution import TWAPExecution
+from app.services.trading.execution_strategies.vwap_execution import VWAPExecution
 
 STRATEGIES = MappingProxyType(
     {
         strategy.name: strategy
-        for strategy in (MarketExecution, LimitExecution, TWAPExecution, IcebergExecution, ExitExecution)
+        for strategy in (
+            MarketExecution,
+            LimitExecution,
+            TWAPExecution,
+            IcebergExecution,
+            VWAPExecution,
+            POVExecution,
+            ImplementationShortfallExecution,
+            SniperExecution,
+            ChaseExecution,
+            ScaleExecution,
+            ExitExecution,
+        )
     }
 )
 
 __all__ = [
     "STRATEGIES",
+    "ChaseExecution",
     "ExecutionStrategy",
     "ExitExecution",
     "IcebergExecution",
+    "ImplementationShortfallExecution",
     "LimitExecution",
     "MarketExecution",
+    "POVExecution",
+    "ScaleExecution",
+    "SniperExecution",
     "TWAPExecution",
+    "VWAPExecution",
 ]

@@ -34,6 +34,12 @@ def number(
     return field(default=value, metadata={"kind": "number", "whole": whole, "optional": default is None, **limits})
 
 
+def numbers(*, at_least: str, lengths: tuple[int, ...]) -> Any:
+    """A list of Decimals, empty by default, else of one of these lengths."""
+    limits = {"at_least": Decimal(at_least), "whole": False, "optional": False}
+    return field(default=(), metadata={"kind": "numbers", "lengths": lengths, **limits})
+
+
 def flag(default: bool) -> Any:
     return field(default=default, metadata={"kind": "flag"})
 
@@ -73,14 +79,19 @@ def parse(cls: type[C], config: Mapping[str, object] | C | None) -> C:
 
 def canonical(config: StrategyConfig) -> str:
     """JSON with sorted keys, decimals as plain text: equal configurations give equal text, and parse reads it back."""
-    values = {parameter.name: getattr(config, parameter.name) for parameter in fields(config)}
-    shown = {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-    return json.dumps(shown, sort_keys=True, separators=(",", ":"))
+    values = {parameter.name: _shown(getattr(config, parameter.name)) for parameter in fields(config)}
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
 def seconds_ns(seconds: Decimal) -> int:
     """Nanoseconds, rounded down."""
     return int(seconds * NS_PER_SECOND)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_shown(each) for each in value]
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def _parse_value(key: str, value: object, declared: Mapping[str, Any]) -> object:
@@ -92,7 +103,18 @@ def _parse_value(key: str, value: object, declared: Mapping[str, Any]) -> object
         if value not in list(declared["values"]):
             raise InvalidValue(key, repr(value), f"must be one of {', '.join(declared['values'])}", check=CHECK)
         return declared["values"](value)
+    if declared["kind"] == "numbers":
+        return _parse_numbers(key, value, declared)
     return _parse_number(key, value, declared)
+
+
+def _parse_numbers(key: str, value: object, declared: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise InvalidValue(key, repr(value), "must be a list of numbers", check=CHECK)
+    if value and len(value) not in declared["lengths"]:
+        lengths = " or ".join(map(str, declared["lengths"]))
+        raise InvalidValue(key, f"{len(value)} numbers", f"must be none, or {lengths} of them", check=CHECK)
+    return tuple(_parse_number(f"{key}[{number}]", each, declared) for number, each in enumerate(value))
 
 
 def _parse_number(key: str, value: object, declared: Mapping[str, Any]) -> Decimal | int | None:

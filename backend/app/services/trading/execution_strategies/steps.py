@@ -11,6 +11,7 @@ from app.domain.money import ONE, plain
 from app.domain.orders import OrderStatus, OrderType
 from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
+from app.domain.slicing import part_size
 from app.market_data.view import BookView, MarketView
 
 NS_PER_SECOND = 1_000_000_000
@@ -20,6 +21,7 @@ SWEEP_NS = 20 * NS_PER_SECOND
 """How long after its end a parent goes on crossing for what is left."""
 PACE_NS = NS_PER_SECOND
 """At least this long between two crossing children: a thin book needs time to refill."""
+SWEEP_PACE_NS = PACE_NS // 2
 RECANCEL_NS = 5 * NS_PER_SECOND
 RECANCEL_MAX_NS = 60 * NS_PER_SECOND
 BACKOFF_NS = NS_PER_SECOND // 2
@@ -159,6 +161,7 @@ def rest(
     price: Decimal,
     book_age_seconds: Decimal,
     reason: str,
+    order_type: OrderType = OrderType.LIMIT,
 ) -> Step:
     """Place a limit order at price (quantised passively); or wait: after failures, or until its price can be judged."""
     wait = hold_back(progress, now_ns, 0)
@@ -170,7 +173,27 @@ def rest(
     valid = progress.instrument.passive_price(price, buying=progress.parent.side.sign > 0)
     if valid <= 0:
         return Wait(None, f"price {plain(price)} is below one tick {plain(progress.instrument.tick)}", on_market=True)
-    return _place(progress, size, OrderType.LIMIT, valid, reason)
+    return _place(progress, size, order_type, valid, reason)
+
+
+def sweep(
+    progress: Progress, market: MarketView | None, now_ns: int, terms: Crossing, largest: Decimal, end: str = "end"
+) -> Step:
+    """After the parent's end: take back what rests, then cross for what is left, `largest` at a time, for SWEEP_NS."""
+    end_ns = progress.parent.end_ns
+    assert end_ns is not None, "only a parent with an end is swept"
+    resting = tuple(child for child in progress.open_children if child.order_type.rests)
+    step = clear(progress, resting, end, now_ns)
+    if step is not None:
+        return step
+    size = part_size(progress.remaining, progress.remaining, largest, progress.instrument)
+    if size > 0 and now_ns < end_ns + SWEEP_NS:
+        pace = Crossing(terms.cap, terms.slippage, terms.book_age_seconds, SWEEP_PACE_NS)
+        return cross(progress, market, now_ns, size, pace, "final sweep")
+    if progress.open_children:
+        return Wait(None, "for the last children's end")
+    reason = f"{plain(progress.remaining)} left at the {end}"
+    return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
 
 
 def hold_back(progress: Progress, now_ns: int, pace_ns: int) -> Wait | None:
@@ -307,5 +330,6 @@ __all__ = [
     "envelope",
     "hold_back",
     "rest",
+    "sweep",
     "usable_book",
 ]

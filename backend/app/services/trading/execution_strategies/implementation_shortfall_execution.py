@@ -1,0 +1,128 @@
+"""IMPLEMENTATION SHORTFALL: sooner than evenly, as much as the risk of waiting outweighs the impact of hurrying
+(Almgren and Chriss; app.domain.trajectories). Pure policy.
+
+How much of what is left is due in a slice is solved anew at each, from what is left then: as long as urgency stays that
+is the same trajectory; after an outage or a change of the market it is the best from there. A slice's size is decided
+once, by its first child.
+"""
+
+import decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import ClassVar
+
+from app.domain.money import ONE, ZERO, plain
+from app.domain.parents import Progress
+from app.domain.refusals import InvalidValue
+from app.domain.slicing import whole_lots
+from app.domain.trajectories import held_after, next_share, urgency
+from app.market_data.view import MarketView
+from app.services.trading.execution_strategies.base import Executor
+from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, StrategyConfig, member, number
+from app.services.trading.execution_strategies.scheduled import (
+    Schedule,
+    ScheduledConfig,
+    ScheduledExecution,
+    Weight,
+    children_of,
+)
+
+HALF = Decimal("0.5")
+_ALL_AT_ONCE = Decimal(1_000)
+"""A κτ with which nothing is left for later: what the book gives for nothing more than the touch is taken now."""
+TRADED_SECONDS_MIN, TRADED_SECONDS_MAX = 30, 300
+"""Of so many seconds in which something traded, the last ones, the volatility is told; with fewer it is not known."""
+
+
+class Urgency(StrEnum):
+    """How much sooner than evenly."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+_KAPPA_T = {Urgency.LOW: Decimal(1), Urgency.MEDIUM: Decimal(3), Urgency.HIGH: Decimal(6)}
+"""κT over the whole window: of ten slices the first is then 15, 27 or 45 % of the whole."""
+
+
+@dataclass(frozen=True)
+class ImplementationShortfallConfig(ScheduledConfig):
+    """urgency: low, medium or high. half_life: instead of it, seconds in which what is left falls to 1/e of itself
+    while the end is far. risk_aversion: instead of both, λ of Almgren and Chriss (per unit of quote currency), weighed
+    anew at each slice by the volatility of the last minutes' trades and the slope of the book; while those are not
+    known, urgency stands in."""
+
+    urgency: Urgency = member(Urgency.MEDIUM)  # noqa: RUF009 (a dataclass field, as number() makes)
+    half_life: Decimal | None = number(None, above="0", at_most="31536000")
+    risk_aversion: Decimal | None = number(None, above="0", at_most="1000000")
+
+
+class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfallConfig]):
+    """Close to the price at which it was decided, for the least sum of impact and risk."""
+
+    name: ClassVar[str] = "implementation_shortfall"
+    Config: ClassVar[type[StrategyConfig]] = ImplementationShortfallConfig
+
+    def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
+        super().__init__(executor, config)
+        if self.config.half_life is not None and self.config.risk_aversion is not None:
+            raise InvalidValue(
+                "risk_aversion", plain(self.config.risk_aversion), "goes not with half_life: give one", check=CHECK
+            )
+
+    def weights(self, progress: Progress, slices: int) -> Sequence[Weight]:
+        held = held_after(self._kappa_tau(slices), slices)
+        return [before - after for before, after in pairwise((ONE, *held))]
+
+    def due(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
+        mine = children_of(progress, schedule, k)
+        committed = sum((child.max_possible for child in mine), ZERO)
+        if mine:
+            return mine[0].size - committed
+        slices, lot = len(schedule.targets), progress.instrument.lot
+        left = whole_lots(max(progress.unplaced, ZERO), lot)
+        kappa_tau = self._weighed(progress, market, schedule) or self._kappa_tau(slices)
+        with decimal.localcontext(prec=50):
+            lots = (left * next_share(kappa_tau, slices - k) + HALF).to_integral_value(decimal.ROUND_FLOOR)
+        return lots * lot
+
+    def _kappa_tau(self, slices: int) -> Decimal:
+        """Of one slice, by half_life or urgency."""
+        config = self.config
+        whole = _KAPPA_T[config.urgency] if config.half_life is None else config.duration / config.half_life
+        return whole / slices
+
+    def _weighed(self, progress: Progress, market: MarketView | None, schedule: Schedule) -> Decimal | None:
+        """κτ by risk aversion, volatility and the book's slope; None where it is not asked for, or they are not known.
+
+        Taking n in a slice of τ seconds costs slope·n a unit, so the temporary impact is slope·τ."""
+        aversion = self.config.risk_aversion
+        if aversion is None or market is None or market.book is None or market.book.mid is None:
+            return None
+        variance = variance_a_second(market)
+        walk = market.walk(progress.parent.side, max(progress.unplaced, ZERO))
+        far = market.book.far(progress.parent.side)
+        if variance is None or walk.average is None or far is None or walk.filled <= 0:
+            return None
+        slope = abs(walk.average - far) / walk.filled
+        if slope == 0:
+            return _ALL_AT_ONCE
+        seconds = self.config.duration / len(schedule.targets)
+        unit = progress.instrument.base_quantity(ONE, market.book.mid)
+        return urgency(aversion * unit * variance * seconds / slope)
+
+
+def variance_a_second(market: MarketView) -> Decimal | None:
+    """Of the price, in squared quote currency: squared steps between the average prices of the seconds that traded,
+    over the time between them; None where too few did."""
+    traded = market.volume[-TRADED_SECONDS_MAX:]
+    if len(traded) < TRADED_SECONDS_MIN:
+        return None
+    prices = [bucket.notional / bucket.size for bucket in traded]
+    steps = [later - earlier for earlier, later in pairwise(prices)]
+    squares = sum((step * step for step in steps), ZERO)
+    return squares * NS_PER_SECOND / (traded[-1].start_ns - traded[0].start_ns)

@@ -1,0 +1,80 @@
+"""POV: a part of whatever trades, own part included, for as long as it takes. Pure policy.
+
+Own prints stand in the public tape and are taken out of it, so that it never follows itself: with a participation of p
+its own size is p / (1 - p) of what the others traded. Measured over a window that moves along, so that neither an
+outage nor a quiet hour is caught up later.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.money import ONE, ZERO, plain
+from app.domain.parents import ParentStatus, Progress, Step, Wait
+from app.domain.slicing import minimum_lots, part_size
+from app.market_data.view import MarketView
+from app.services.trading.execution_strategies.base import ExecutionStrategy
+from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
+from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, sweep
+
+
+@dataclass(frozen=True)
+class POVConfig(StrategyConfig):
+    """participation: of all that trades, as a fraction. window: seconds over which it is measured. interval: seconds
+    between two children at least. max_catch_up: no child is more than so many times what is due in an interval.
+    duration: seconds to the end; None is open-ended. force_completion: crosses for what is left at the end; otherwise
+    that expires."""
+
+    participation: Decimal = number("0.1", above="0", at_most="0.5")
+    window: Decimal = number("300", at_least="10", at_most="900")
+    interval: Decimal = number("5", at_least="1", at_most="300")
+    max_catch_up: Decimal = number("3", at_least="1", at_most="100")
+    duration: Decimal | None = number(None, above="0", at_most="31536000")
+    force_completion: bool = flag(False)
+
+
+class POVExecution(ExecutionStrategy):
+    """Percentage of volume. A limit price given with the order caps every child."""
+
+    name: ClassVar[str] = "pov"
+    Config: ClassVar[type[StrategyConfig]] = POVConfig
+    config: POVConfig
+
+    def end_ns(self, start_ns: int) -> int | None:
+        return None if self.config.duration is None else start_ns + seconds_ns(self.config.duration)
+
+    def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+        parent = progress.parent
+        if now_ns < parent.start_ns:
+            return Wait(parent.start_ns, "for the start")
+        if parent.end_ns is not None and now_ns >= parent.end_ns:
+            if self.config.force_completion:
+                return sweep(progress, market, now_ns, self.crossing(parent), progress.remaining)
+            reason = f"{plain(progress.remaining)} left at the end"
+            return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
+        if progress.open_children:
+            return Wait(None, "for the child's end")
+        next_ns = now_ns + seconds_ns(self.config.interval)
+        if market is None:
+            return Wait(next_ns, "no market yet", on_market=True)
+        others, own = self.traded(progress, market, now_ns)
+        part = self.config.participation / (ONE - self.config.participation) * others
+        smallest = minimum_lots(progress.instrument) * progress.instrument.lot
+        usual = part * seconds_ns(self.config.interval) / max(now_ns - self._since_ns(progress, now_ns), 1)
+        largest = max(self.config.max_catch_up * usual, smallest)
+        size = part_size(part - own, progress.remaining, largest, progress.instrument)
+        seen = f"others traded {plain(others)}, this {plain(own)}"
+        if size == 0:
+            return Wait(next_ns, f"for volume: {seen}")
+        terms = self.crossing(parent)
+        pace = Crossing(terms.cap, terms.slippage, terms.book_age_seconds, seconds_ns(self.config.interval))
+        return cross(progress, market, now_ns, size, pace, f"its part: {seen}")
+
+    def traded(self, progress: Progress, market: MarketView, now_ns: int) -> tuple[Decimal, Decimal]:
+        """What the others traded in the window, and what this parent did, in the instrument's unit."""
+        since_ns = self._since_ns(progress, now_ns)
+        own = sum((child.filled_since(since_ns) for child in progress.children), ZERO)
+        return max(market.traded_volume(since_ns) - own, ZERO), own
+
+    def _since_ns(self, progress: Progress, now_ns: int) -> int:
+        return max(progress.parent.start_ns, now_ns - seconds_ns(self.config.window))

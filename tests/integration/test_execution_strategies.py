@@ -1,0 +1,115 @@
+"""The strategies beyond the specification's four, from the front door to the fills, by Python and by HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.market import PublicTrade
+from app.models.trading import OrderStatus, OrderType
+from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
+from app.services.trading.schemas import OrderParams, OrderResponse
+from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
+
+D = Decimal
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
+
+
+@pytest.fixture
+def event_loop_policy() -> VirtualTimePolicy:
+    return VirtualTimePolicy()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[TradingWorld]:
+    async with trading_world(tmp_path) as made:
+        yield made
+
+
+async def executed(world: TradingWorld, name: str, config: dict[str, Any], params: OrderParams) -> list[OrderResponse]:
+    strategy: ExecutionStrategy = STRATEGIES[name](world.executor, config)
+    return await strategy.execute(params)
+
+
+async def test_vwap_by_its_curve(world: TradingWorld) -> None:
+    """The world begins at 00:00 UTC; the second of two hours trades three times the first."""
+    curve = [1, 3, *[0] * 22]
+    orders = await executed(world, "vwap", {"duration": 7200, "num_slices": 2, "volume_curve": curve}, market())
+    assert [order.filled_size for order in orders] == [D("0.025"), D("0.075")]
+
+
+async def test_implementation_shortfall_begins_with_the_larger_part(world: TradingWorld) -> None:
+    config = {"duration": 100, "num_slices": 4, "urgency": "high"}
+    orders = await executed(world, "implementation_shortfall", config, market())
+    sizes = [order.filled_size for order in orders]
+    assert sum(sizes) == D("0.1")
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > D("0.07")
+
+
+async def test_pov_takes_its_part_of_what_others_trade(world: TradingWorld) -> None:
+    number = 0
+
+    async def others() -> None:
+        nonlocal number
+        while True:
+            await world.clock.sleep(1)
+            number += 1
+            world.system.market.on_trade(
+                PublicTrade(BTC, f"o{number}", D(50_000), D("0.02"), True, world.clock.now_ns())
+            )
+
+    world.system.tasks.spawn(others(), "others")
+    config = {"participation": "0.2", "duration": 120, "window": 60}
+    orders = await executed(world, "pov", config, market(size="2"))
+    filled = sum(order.filled_size for order in orders)
+    # The exchange in memory does not print our own trades, so they are taken out of the others': 0.2/0.8 of 2.4, less.
+    assert D("0.36") < filled <= D("0.6")
+    assert len(orders) > 10
+
+
+async def test_sniper_takes_what_comes_to_its_price(world: TradingWorld) -> None:
+    async def come() -> None:
+        await world.clock.sleep(10)
+        world.quote("49989.9", "49990")
+
+    world.system.tasks.spawn(come(), "come")
+    (order,) = await executed(world, "sniper", {"timeout": 60}, limit("49990"))
+    assert (order.status, order.filled_size, order.order_type) == (OrderStatus.FILLED, D("0.1"), OrderType.IOC)
+
+
+async def test_chase_stays_a_maker_and_follows(world: TradingWorld) -> None:
+    async def move() -> None:
+        await world.clock.sleep(5)
+        world.quote("50009.9", "50010.1")
+        await world.clock.sleep(5)
+        world.quote("50000", "50009.9")
+
+    world.system.tasks.spawn(move(), "move")
+    first, second = await executed(world, "chase", {"timeout": 60}, market())
+    assert (first.order_type, first.status, first.price) == (OrderType.POST_ONLY, OrderStatus.CANCELED, D("49999.9"))
+    assert (second.order_type, second.status, second.price) == (OrderType.POST_ONLY, OrderStatus.FILLED, D("50009.9"))
+
+
+async def test_scale_stands_on_every_rung_at_once(world: TradingWorld) -> None:
+    config = {"price_from": 49990, "price_to": 49970, "levels": 3, "timeout": 60}
+    seen: list[int] = []
+
+    async def come() -> None:
+        await world.clock.sleep(5)
+        seen.append(len(world.orders.get_active_orders()))
+        world.quote("49959.9", "49960")
+
+    world.system.tasks.spawn(come(), "come")
+    orders = await executed(world, "scale", config, market(size="0.09"))
+    assert seen == [3]
+    assert [(order.price, order.filled_size) for order in orders] == [
+        (D(49990), D("0.03")),
+        (D(49980), D("0.03")),
+        (D(49970), D("0.03")),
+    ]
