@@ -51,7 +51,7 @@ def damaged(lived: bytes, tmp_path: Path) -> Iterator[Database]:
 def damage(database: Database, statement: str, **values: object) -> None:
     with database.writer_engine.connect() as connection:
         changed = connection.execute(sa.text(statement), values)
-        assert changed.rowcount >= 1, f"nothing to damage: {statement}"
+        assert statement.startswith("DROP") or changed.rowcount >= 1, f"nothing to damage: {statement}"
 
 
 def test_undamaged_is_clean(damaged: Database):
@@ -150,6 +150,17 @@ DAMAGES = {
     "broken JSON of an order": ("UPDATE orders SET facts = '{' WHERE rowid = 3", "P4", "orders main-"),
     "broken JSON of a position": ("UPDATE positions SET fees = 'x'", "P4", "positions main/"),
     "quarantine": ("DELETE FROM quarantine WHERE rowid = 1", "P6", "quarantined message"),
+    "when it was set aside": ("UPDATE quarantine SET at_ns = at_ns + 1 WHERE rowid = 1", "P6", "quarantined message"),
+    "what was set aside": ("UPDATE quarantine SET raw = raw || 'x' WHERE rowid = 1", "P6", "quarantined message"),
+    "the event of a position": ("UPDATE positions SET event_seq = event_seq + 1", "P4", "positions main/"),
+    "the time of a position": ("UPDATE positions SET updated_ns = updated_ns + 1", "P4", "positions main/"),
+    "a mark of a position": ("UPDATE positions SET mark_price = '5'", "P4", "positions main/"),
+}
+ENTRIES = {
+    "moved to another event": "UPDATE holding_entries SET seq = seq + 1 WHERE entry = 1",
+    "with another number": "UPDATE holding_entries SET entry = entry + 1000 WHERE entry = 1",
+    "lost": "DELETE FROM holding_entries WHERE entry = 2",
+    "of another book": "UPDATE holding_entries SET by_book = by_book || 'x' WHERE entry = 1",
 }
 
 
@@ -160,6 +171,21 @@ def test_a_changed_row_is_named(damaged: Database, name: str):
     report = audit(damaged, ACCOUNT, INSTRUMENTS)
     assert report.chain.first_broken is None
     assert any(f.rule == rule and f.subject.startswith(subject) for f in report.findings), report.findings
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_entry_of_a_holding_that_was_changed_is_named(damaged: Database, name: str):
+    damage(damaged, "DROP TRIGGER holding_entries_no_update")
+    damage(damaged, "DROP TRIGGER holding_entries_no_delete")
+    damage(damaged, ENTRIES[name])
+    assert any(f.subject.startswith("holding entries") for f in audit(damaged, ACCOUNT, INSTRUMENTS).findings)
+
+
+@pytest.mark.parametrize("column", ["kind", "principal", "payload", "order_id"])
+def test_bytes_where_text_belongs_are_named(damaged: Database, column: str):
+    damage(damaged, f"UPDATE execution_events SET {column} = x'ff' WHERE seq = 40")
+    report = audit(damaged, ACCOUNT, INSTRUMENTS)
+    assert (report.chain.first_broken, report.clean) == (40, False)
 
 
 def test_an_instrument_that_is_not_given_is_said_so(damaged: Database):

@@ -64,13 +64,18 @@ def test_an_account_renamed(damaged: Database):
     assert ("P4", "accounts other") in _findings(damaged, "UPDATE accounts SET account = 'other'")
 
 
-@pytest.mark.parametrize("change", ["owner = 'somebody'", "epoch = epoch - 1"])
+@pytest.mark.parametrize("change", ["owner = 'somebody'", "epoch = epoch - 1", "seq = seq - 1"])
 def test_a_lease_that_its_owner_did_not_take(damaged: Database, change: str):
     assert ("S8", "lease of main") in _findings(damaged, f"UPDATE leases SET {change}")
 
 
 def test_a_lease_that_is_gone(damaged: Database):
     assert ("S8", "lease of main") in _findings(damaged, "DELETE FROM leases")
+
+
+def test_a_lease_of_an_account_that_is_none(damaged: Database):
+    copied = "INSERT INTO leases SELECT 'other', epoch, owner, seq, expires_ms FROM leases"
+    assert _findings(damaged, copied) == {("P4", "leases other")}
 
 
 @pytest.mark.parametrize("stream", ["opening", "fills", "bills"])
@@ -93,6 +98,21 @@ def test_a_kept_request_that_was_changed(damaged: Database, change: str):
 def test_a_kept_request_that_is_gone_and_one_that_was_invented(damaged: Database):
     renamed = "UPDATE idempotent_requests SET key = 'invented', at_ns = 5 WHERE key = 'key-1'"
     assert _findings(damaged, renamed) == {("S14", "idempotency key 'invented'"), ("S14", "idempotency key 'key-1'")}
+
+
+def test_a_second_key_for_an_order(damaged: Database):
+    copied = (
+        "INSERT INTO idempotent_requests SELECT account, 'second', body_hash, order_id, status_code, response, at_ns"
+    )
+    assert _findings(damaged, f"{copied} FROM idempotent_requests WHERE key = 'key-0'") == {
+        ("S14", "idempotency key 'second'")
+    }
+
+
+@pytest.mark.parametrize("change", ["status_code = 201", "response = '{}'"])
+def test_an_answer_kept_with_a_key_that_nothing_writes(damaged: Database, change: str):
+    changed = f"UPDATE idempotent_requests SET {change} WHERE key = 'key-0'"
+    assert _findings(damaged, changed) == {("P4", "idempotent_requests main/key-0")}
 
 
 def _findings(database: Database, statement: str) -> set[tuple[str, str]]:

@@ -249,7 +249,7 @@ class World:
 
     async def set_aside(self) -> None:
         turn = self.ledger.turn("venue")
-        seq = turn.event(EventKind.QUARANTINED, {"reason": "unreadable", "report": {}})
+        seq = turn.event(EventKind.QUARANTINED, {"reason": "unreadable", "raw": "{"})
         row = {"account": self.ledger.account, "seq": seq, "reason": "unreadable", "raw": "{", "at_ns": turn.now_ns}
         turn.row("quarantine", row)
         await turn.commit()

@@ -20,6 +20,7 @@ from app.journal.replay_account import AccountEvents, check_account
 from app.journal.replay_holdings import HoldingEvents, check_holdings
 from app.journal.replay_orders import Counts, check_orders
 from app.journal.replay_records import RecordEvents, check_records
+from app.journal.replay_stamps import check_stamps, stamps_wanted
 from app.store.database import Database
 from app.store.queries import snapshot
 
@@ -81,12 +82,14 @@ def _check(
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
     findings, seen, records, held = Findings(), AccountEvents(), RecordEvents(), HoldingEvents()
+    stamps = stamps_wanted(connection, account)
 
     def see(event: Event) -> None:
         try:
             seen.see(event)
             records.see(event)
             held.see(event)
+            stamps.see(event)
         except UNREADABLE as error:
             findings.add("P4", f"event {event.seq}", f"its payload cannot be read: {error}")
 
@@ -101,6 +104,8 @@ def _check(
         check_holdings(connection, account, held, findings)
     with _going_on("account, lease, watermarks and requests", findings):
         check_records(connection, account, records, findings)
+    with _going_on("times of writing and messages set aside", findings):
+        check_stamps(connection, account, stamps, findings)
     for instrument_id in unchecked:
         findings.add("M1", f"positions of {instrument_id}", "could not be compared: the instrument is not known here")
     report = ReplayReport(counts.orders, counts.trades, positions, tuple(findings.found), unchecked, findings.dropped)

@@ -80,7 +80,11 @@ def event_of(row: Sequence[Any]) -> Event:
 def _break(event: Event, stored: str, head: str, expected: int) -> tuple[int, str] | None:
     if event.seq != expected:
         return expected, f"event {expected} is missing; the next one is {event.seq}"
-    if chain_hash(head, event) != stored:
+    try:
+        right = chain_hash(head, event)
+    except TypeError:
+        return event.seq, f"event {event.seq} holds what is no text where text belongs"
+    if right != stored:
         return event.seq, f"event {event.seq} does not have the hash of its content and its predecessor"
     return None
 

@@ -28,7 +28,6 @@ from app.models.trading import (
     KillSwitchRow,
     ParentOrder,
     ParentStep,
-    Quarantine,
     StrategyHolding,
     Trade,
 )
@@ -132,7 +131,6 @@ class AccountEvents:
     modes: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     parents: dict[str, _Parent] = field(default_factory=dict[str, _Parent])
     steps: dict[str, dict[int, _Step]] = field(default_factory=dict[str, dict[int, _Step]])
-    quarantined: dict[int, str] = field(default_factory=dict[int, str])
     accepted: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def see(self, event: Event) -> None:
@@ -161,8 +159,6 @@ class AccountEvents:
                 self.steps.setdefault(step.parent_id, {})[step.step] = step
             case EventKind.OPERATOR_EVIDENCE if event.parent_id is not None:
                 self.accepted[event.parent_id] = _read_acceptance(event.payload).parent_filled
-            case EventKind.QUARANTINED:
-                self.quarantined[event.seq] = storable(_read_reason(event.payload).reason)
             case _:
                 pass
 
@@ -205,7 +201,6 @@ def check_account(
         _check_sums(connection, account, sums, findings)
     _check_kill_switch(connection, account, seen, findings)
     _check_days(connection, account, seen, findings)
-    _check_quarantine(connection, account, seen, findings)
     _check_parents(connection, account, seen, findings)
     return positions, tuple(sorted(unknown))
 
@@ -369,13 +364,6 @@ def _check_days(connection: Connection, account: str, seen: AccountEvents, findi
         findings.compare(
             "P4", f"equity day {day}", "(equity, currency, at_ns, parts)", stored.get(day), replayed.get(day)
         )
-
-
-def _check_quarantine(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    statement = sa.select(Quarantine.seq, Quarantine.reason).where(Quarantine.account == account)
-    stored = {row[0]: row[1] for row in connection.execute(statement)}
-    for seq in sorted({*stored, *seen.quarantined}):
-        findings.compare("P6", f"quarantined message {seq}", "reason", stored.get(seq), seen.quarantined.get(seq))
 
 
 def _check_parents(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:

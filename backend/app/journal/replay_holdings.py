@@ -19,8 +19,8 @@ from app.journal.findings import Findings
 from app.models.holdings import HoldingBook
 from app.models.trading import BalanceRow
 from app.store import rows
-from app.store.queries_base import mappings
-from app.store.queries_holdings import holding_entries
+from app.store.queries_base import Row, mappings
+from app.store.queries_holdings import holding_entry_rows
 
 BLOCK = 1_000
 TOLD = '"holdings":['
@@ -47,10 +47,11 @@ class _Digests:
     count: int = 0
     _running: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, number: int, seq: int, entry: Entry) -> None:
+        """Entry `number`, told by event `seq`."""
         # 0.10 and 0.1 are one amount, and the database may keep either.
         values = [value.normalize() if isinstance(value, Decimal) else value for value in entry]
-        self._running.update(_encode(values))
+        self._running.update(_encode((number, seq, values)))
         self.count += 1
         if self.count % BLOCK == 0:
             self.blocks.append(self._running.hexdigest())
@@ -76,12 +77,12 @@ class HoldingEvents:
             told = _read_told(event.payload).holdings
             post(self.held, told)
             for entry in told:
-                self.digests.add(entry)
+                self.digests.add(self.digests.count + 1, event.seq, entry)
 
 
 def check_holdings(connection: Connection, account: str, seen: HoldingEvents, findings: Findings) -> None:
     """Compare books and entries with the journal, and what the books add up to with the balances."""
-    _check_entries(holding_entries(connection, account), seen, findings)
+    _check_entries(holding_entry_rows(connection, account), seen, findings)
     stored = {
         (row["asset"], row["book"]): row
         for row in mappings(connection, sa.select(HoldingBook.__table__).where(HoldingBook.account == account))
@@ -99,13 +100,13 @@ def check_holdings(connection: Connection, account: str, seen: HoldingEvents, fi
         _check_sums(connection, account, seen, seen.currency, findings)
 
 
-def _check_entries(stored: Iterable[Entry], seen: HoldingEvents, findings: Findings) -> None:
+def _check_entries(stored: Iterable[Row], seen: HoldingEvents, findings: Findings) -> None:
     digests = _Digests()
-    for entry in stored:
-        digests.add(entry)
+    for row in stored:
+        digests.add(row["entry"], row["seq"], rows.entry_from_row(row))
     findings.compare("M1", "holding entries", "count", digests.count, seen.digests.count)
-    for number, (row, told) in enumerate(zip(digests.all(), seen.digests.all(), strict=False)):
-        if row != told:
+    for number, (found, told) in enumerate(zip(digests.all(), seen.digests.all(), strict=False)):
+        if found != told:
             first, last = number * BLOCK + 1, (number + 1) * BLOCK
             findings.add("M1", f"holding entries {first} to {last}", "are not what the journal tells")
 

@@ -58,7 +58,9 @@ _read_kept = msgspec.json.Decoder(_Kept).decode
 class RecordEvents:
     """What the journal says of these rows; fed with every event in order."""
 
+    last_seq: int = 0
     recorded: _Account | None = None
+    recorded_ns: int = 0
     ready: bool = False
     """A first start that was cut off, or that waits, has no account's row yet."""
     session: _Session = field(default_factory=_Session)
@@ -68,8 +70,10 @@ class RecordEvents:
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
+        self.last_seq = event.seq
         match event.kind:
             case EventKind.ACCOUNT_RECORDED:
+                self.recorded_ns = self.recorded_ns or event.at_ns
                 self.recorded = _read_account(event.payload)
                 self.watermarks.update(self.recorded.watermarks)
             case EventKind.SESSION_STARTED:
@@ -122,6 +126,7 @@ def _check_lease(connection: Connection, account: str, seen: RecordEvents, findi
         return
     findings.compare("S8", f"lease of {account}", "epoch", row["epoch"], epoch)
     findings.compare("S8", f"lease of {account}", "owner", row["owner"], seen.session.owner)
+    findings.compare("S8", f"lease of {account}", "seq", row["seq"], seen.last_seq)
 
 
 def _check_watermarks(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
@@ -145,6 +150,8 @@ def _check_requests(connection: Connection, account: str, seen: RecordEvents, fi
         stored.add(row["key"])
         subject, kept = f"idempotency key {row['key']!r}", seen.requests.get(row["key"])
         if kept is None:
+            if seen.recorded is not None and row["at_ns"] >= seen.recorded_ns:
+                findings.add("S14", subject, "stands in the table, but not in the journal")
             # Of a request that was kept before keys were journalled its order is the witness: they are of one turn.
             findings.compare("S14", subject, "at_ns", row["at_ns"], row["created_ns"])
             continue
@@ -156,12 +163,14 @@ def _check_requests(connection: Connection, account: str, seen: RecordEvents, fi
 
 def _check_strangers(connection: Connection, findings: Findings) -> None:
     """A row that was moved to an account that is none is seen by no account's audit. A lease is had before the first
-    event, and stays when that start is killed; one that was moved is missed where it belongs."""
+    event, and stays when that start is killed; it has counted none then."""
     known = sa.select(ExecutionEvent.account).where(ExecutionEvent.seq == 1)
     for table in Base.metadata.sorted_tables:
-        if "account" not in table.c or table is Lease.__table__:
+        if "account" not in table.c:
             continue
         statement = sa.select(*table.primary_key.columns, table.c.account).where(table.c.account.not_in(known))
+        if table is Lease.__table__:
+            statement = statement.where(Lease.seq > 0)
         for row in mappings(connection, statement.limit(STRANGERS_SHOWN)):
             key = "/".join(str(row[column.name]) for column in table.primary_key.columns)
             text = f"belongs to account {row['account']!r}, of which there is no journal"

@@ -27,13 +27,18 @@ def booked_history(database: Database, account: str) -> Iterator[tuple[str, Row]
 
 def holding_entries(connection: Connection, account: str, *, before_ns: int | None = None) -> Generator[Entry]:
     """The entries of all books in their order, in bounded memory; before_ns: those of before a time."""
+    yield from map(rows.entry_from_row, holding_entry_rows(connection, account, before_ns=before_ns))
+
+
+def holding_entry_rows(connection: Connection, account: str, *, before_ns: int | None = None) -> Generator[Row]:
+    """As holding_entries, as they are stored."""
     statement = sa.select(HoldingEntry.__table__).where(HoldingEntry.account == account)
     if before_ns is not None:
         statement = statement.where(HoldingEntry.at_ns < before_ns)
     statement = statement.order_by(HoldingEntry.entry).limit(CHUNK)
     found = mappings(connection, statement)
     while found:
-        yield from map(rows.entry_from_row, found)
+        yield from found
         found = mappings(connection, statement.where(HoldingEntry.entry > found[-1]["entry"]))
 
 
