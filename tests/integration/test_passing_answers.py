@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.domain.refusals import RefusalClass
-from app.exchanges.port import Outcome, OutcomeKind
+from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.services.trading.risk_checks.limits import RiskLimits
 from tests.support.api_world import MARKET_BUY, ORDERS, TIMING, ApiWorld, api_world
 
@@ -140,3 +140,48 @@ async def test_readiness_is_one_truth_the_kill_switch_included(world: ApiWorld) 
     await world.client.post(f"{TRADING}/kill-switch", json={"engaged": False, "reason": "over"})
     outage(world, False)
     assert await told() == (True, "[]")
+
+
+async def test_a_flatten_in_an_outage_is_tried_anew_by_the_same_key(world: ApiWorld) -> None:
+    """It was answered 200 with what was refused, and so for ever."""
+    await world.fill("buy", "0.01")
+    await world.fill("buy", "0.1", instrument_id="ETH-USDT")
+    sends = len(world.exchange.sends)
+
+    async def flatten() -> Any:
+        return await world.client.post(f"{TRADING}/positions/flatten", json={}, headers=KEY)
+
+    outage(world, True)
+    for _ in range(2):
+        refused = await flatten()
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert [error["field"] for error in refused.json()["errors"]] == ["execution_stream"]
+    outage(world, False)
+    done, again = await flatten(), await flatten()
+    assert (done.status_code, again.json()) == (200, done.json())
+    assert [order["reasons"] for order in done.json()["orders"]] == [[], []]
+    assert len(world.exchange.sends) == sends + 2
+
+
+async def test_of_a_flatten_what_the_moment_refused_is_tried_anew_and_the_rest_is_not(world: ApiWorld) -> None:
+    await world.fill("buy", "0.01")
+    await world.fill("buy", "0.1", instrument_id="ETH-USDT")
+    sends = len(world.exchange.sends)
+    submit = world.exchange.submit
+
+    async def busy(intent: CommittedIntent) -> Outcome:
+        if intent.request.instrument_id == "BTC-USDT":
+            return await submit(intent)
+        intent.take()
+        return Outcome(OutcomeKind.REJECTED, code="50011", message="too many requests", refusal=RefusalClass.PASSING)
+
+    async def flatten() -> dict[str, str]:
+        answer = await world.client.post(f"{TRADING}/positions/flatten", json={}, headers=KEY)
+        assert answer.status_code == 200
+        return {order["instrument_id"]: order["status"] for order in answer.json()["orders"]}
+
+    world.exchange.submit = busy  # type: ignore[method-assign]
+    assert (await flatten())["ETH-USDT"] == "rejected"
+    world.exchange.submit = submit  # type: ignore[method-assign]
+    assert (await flatten())["ETH-USDT"] in ("live", "filled")
+    assert len(world.exchange.sends) == sends + 2

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from app.api.refusals import journalled
 from app.api.replies import Replies
 from app.api.requests import FLATTEN, KILL_SWITCH, SCOPE
 from app.api.runtime import Principal, Running, Runtime
+from app.api.trading import placed, refused_for_now
 from app.clock import utc
 from app.services.trading.exits.to_close import FlattenPlan, LeftOut
 from app.services.trading.schemas import OrderResponse
@@ -86,22 +88,35 @@ async def flatten(
     """Of one instrument or of all. What one order can take is one order, refused ones with their reasons; what is more
     than the book, the price collar or the limits of one order allow goes on in pieces as an execution, whose first
     order is among the orders. What was left out is listed with size, value and reason: of an asset what is nobody's
-    (there before us, sent in, bought by a hand at the exchange) stays unless `all` is true."""
+    (there before us, sent in, bought by a hand at the exchange) stays unless `all` is true.
+
+    503 with Retry-After when only the moment kept all of it from going out (an outage, a start): asked again with the
+    same key it is tried anew, as is what was refused so beside orders that went out."""
     async with journalled(runtime, principal):
         wanted = FLATTEN.read(await request.body())
         if wanted["instrument_id"] is not None:
             runtime.ledger.instrument(wanted["instrument_id"])
 
-    async def act() -> object:
+    async def act() -> dict[str, Any]:
         key = None if idempotency_key is None else f"flatten {idempotency_key}"
         done = await runtime.executor.flatten(
             wanted["instrument_id"], all=wanted["all"], principal=principal, idempotency_key=key
         )
+        if done.orders and not done.parents and all(map(refused_for_now, done.orders)):
+            placed(done.orders[0])  # raises the problem
         parents = [execution(parent) for parent in done.parents]
         return {"orders": done.orders, "executions": parents, "left_out": done.left_out}
 
     replies: Replies = request.app.state.replies
-    return await replies.once(runtime, "positions/flatten", idempotency_key, wanted, act, principal=principal)
+    return await replies.once(
+        runtime,
+        "positions/flatten",
+        idempotency_key,
+        wanted,
+        act,
+        principal=principal,
+        final=lambda done: not any(map(refused_for_now, done["orders"])),
+    )
 
 
 @router.get(

@@ -39,11 +39,13 @@ class Replies:
         *,
         principal: str,
         status_code: int = 200,
+        final: Callable[[Any], bool] = lambda _: True,
     ) -> Response:
         """act()'s result as JSON; for a key that was answered before, that answer again, without acting.
 
-        A failed act leaves no answer, so the same key may try again. Raises IdempotencyConflict when the key came with
-        another request, NotReady when too many are under way, and what act raises.
+        A failed act leaves no answer, so the same key may try again, and neither does a result that is not final.
+        Raises IdempotencyConflict when the key came with another request, NotReady when too many are under way, and
+        what act raises.
         """
         if key is None:
             return _json(msgspec.json.encode(json_ready(await act())), status_code)
@@ -61,8 +63,10 @@ class Replies:
         try:
             answer = await self._answered(runtime, name, key, content)
             if answer is None:
-                body = msgspec.json.encode(json_ready(await act()))
-                await _remember(runtime, name, content, status_code, body, principal)
+                result = await act()
+                body = msgspec.json.encode(json_ready(result))
+                if final(result):
+                    await _remember(runtime, name, content, status_code, body, principal)
                 answer = _json(body, status_code)
             future.set_result(answer)
             return answer

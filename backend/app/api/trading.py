@@ -143,6 +143,11 @@ async def cancel_order(runtime: Running, principal: Principal, order_id: OrderId
     return json_response(order)
 
 
+def refused_for_now(order: OrderResponse) -> bool:
+    """Whether only the moment kept it from going out, so that the same request may be made again."""
+    return of_the_moment(order.status, order.reasons, order.refusal)
+
+
 def placed(order: OrderResponse) -> Response:
     """201 for an order that the exchange took, 202 for an unanswered one. Raises Problem for a refused one: 503 with
     Retry-After where the same request may be made again in a moment, 422 where the refusal is final."""
@@ -152,12 +157,12 @@ def placed(order: OrderResponse) -> Response:
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
     if order.status is OrderStatus.DENIED:
         detail = "; ".join(map(str, order.reasons)) or "refused"
-        if of_the_moment(order.status, order.reasons, order.refusal):
+        if refused_for_now(order):
             raise Problem(503, detail, kind="not-ready", errors=order.reasons, headers=headers, extra=extra)
         raise Problem(422, detail, kind="order-denied", errors=order.reasons, extra=extra)
     if order.status is OrderStatus.REJECTED:
         detail = f"the exchange refused the order: code {order.error_code}: {order.error_message}"
-        if of_the_moment(order.status, order.reasons, order.refusal):
+        if refused_for_now(order):
             raise Problem(503, detail, kind="order-rejected", headers=headers, extra=extra)
         raise Problem(422, detail, kind="order-rejected", extra=extra)
     return json_response(order, 201)
