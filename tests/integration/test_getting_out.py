@@ -16,6 +16,7 @@ from app.domain.parents import ParentStatus
 from app.exchanges.port import OutcomeKind
 from app.models.trading import OrderSide, OrderStatus
 from app.services.trading import OrderResponse
+from app.services.trading.errors import IdempotencyConflict
 from app.strategies.signals import Signal, SignalType
 from tests.integration.test_exits import WIDE, dry_up_after_one, held, over, size_of
 from tests.support.trading_world import BTC, SWAP, D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -156,6 +157,9 @@ class TestAskedForTwice:
         signal = Signal(SignalType.CLOSE, BTC)
         answers = await asyncio.gather(*(world.executor.execute_signal(signal, idempotency_key="k") for _ in range(3)))
         assert len({answer.order_id for answer in answers if answer is not None}) == 1
+        for other in (Signal(SignalType.CLOSE, "ETH-USDT"), Signal(SignalType.CLOSE, SWAP)):
+            with pytest.raises(IdempotencyConflict):
+                await world.executor.execute_signal(other, idempotency_key="k")
         assert len(world.system.parents.history()) == 1
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderType, PositionSide, TradeMode
 from app.services.trading.account.ledger import SYSTEM, Ledger
-from app.services.trading.errors import NotReady
+from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.to_close import Closing, FlattenPlan, LeftOut, to_flatten
@@ -126,6 +126,8 @@ class Exits:
         if key is not None:
             begun = await self._runner().begun(f"close {key}")
             if begun is not None:
+                if (begun.parent.instrument_id, begun.parent.strategy_id) != (signal.instrument_id, strategy_id):
+                    raise IdempotencyConflict(key)
                 return await self._first_child(begun)
             answer = await self._answered(key, body)
             if answer is not None:

@@ -287,8 +287,10 @@ class ExposureView:
     def gets_out(self) -> bool:
         """Whether the order only takes away of what is held: of a contract position, or of an asset what its strategy's
         book, without a strategy all books, have of it; coins that are nobody's by a person's exit alone."""
-        if not self.spot or self.order.amending is not None:
+        if not self.spot:
             return self.reduces
+        if self.order.amending is not None:
+            return not self.adds
         booked = self._booked()
         return self.is_exit or (booked is not None and self.remaining <= booked.free)
 
