@@ -265,6 +265,10 @@ def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
         (("modify", "nosuch", "--price", "1"), "order_id=nosuch: is not an order of this account"),
         (("orders", "--status", "bogus"), "status=bogus: "),
         (("orders", "--limit", "0"), "limit=0: "),
+        (("orders", "--limit", "1_0"), "Invalid value for '--limit': '1_0' is not a valid integer, in plain digits"),
+        (("orders", "--limit", " 5 "), "Invalid value for '--limit': ' 5 ' is not a valid integer"),
+        (("events", "--after", "\u0661"), "Invalid value for '--after': '\u0661' is not a valid integer"),
+        (("events", "--after", "-1"), "Invalid value for '--after': -1 is below 0"),
         (("orders", "--cursor", "bogus"), "cursor=bogus: "),
         (("trades", "--start", "yesterday"), "start_date=yesterday: "),
         (("accept", "balance", "USDT", "--why", "x"), "difference=balance:USDT: is no difference that stands"),
@@ -278,6 +282,19 @@ def test_bad_input_is_one_line_and_status_2(served: Served, arguments: tuple[str
     said = served(*arguments)
     assert said.status == 2
     assert said.err.startswith(f"trading-executor: {message}"), said.err
+
+
+@pytest.mark.parametrize(
+    ("hours", "why"),
+    [
+        ("2_4", "'2_4' is not a valid number"),
+        ("nan", "'nan' is not a valid number"),
+        ("73", "73 is not from 0.1 to 72"),
+    ],
+)
+def test_a_number_of_an_option_has_plain_digits_and_bounds(hours: str, why: str) -> None:
+    said = run("reconcile", "--hours", hours)
+    assert (said.status, said.err.startswith(f"trading-executor: Invalid value for '--hours': {why}")) == (2, True)
 
 
 def test_status_and_offline_commands(served: Served, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.client import connect
 from app.cli.errors import FAILED, CommandError
-from app.cli.options import DataDir, Json, Url, settings
+from app.cli.options import DataDir, Json, Url, number, settings
 from app.cli.output import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def backup(
 
 
 def reconcile(
-    hours: Annotated[float, typer.Option("--hours", min=0.1, max=72, help="How far back to compare fills.")] = 24,
+    hours: Annotated[float, number("--hours", least=0.1, most=72, help="How far back to compare fills.")] = 24,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:

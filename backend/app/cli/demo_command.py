@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.errors import BAD_INPUT, CommandError
-from app.cli.options import DataDir, settings
+from app.cli.options import DataDir, number, settings, whole
 from app.cli.serving import Port, run
 
 SECONDS = 30.0
@@ -15,14 +15,14 @@ SECONDS = 30.0
 def demo(
     end: Annotated[bool, typer.Option("--exit", help="End by itself, with a summary; 0 when all agrees.")] = False,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=1, max=86_400, help="With --exit: how long to trade.")
+        float, number("--seconds", least=1, most=86_400, help="With --exit: how long to trade.")
     ] = SECONDS,
     replay: Annotated[
         bool, typer.Option("--replay", help="Run over recorded markets: the files given as arguments.")
     ] = False,
     files: Annotated[list[Path] | None, typer.Argument(help="With --replay: recordings, in order.")] = None,
-    speed: Annotated[float, typer.Option("--speed", min=0.1, max=100, help="With --replay: times real time.")] = 1.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the synthetic market.")] = 1,
+    speed: Annotated[float, number("--speed", least=0.1, most=100, help="With --replay: times real time.")] = 1.0,
+    seed: Annotated[int, whole("--seed", least=0, help="Of the synthetic market.")] = 1,
     port: Port = None,
     data_dir: DataDir = None,
 ) -> None:

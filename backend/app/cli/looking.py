@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.client import connect, segment
-from app.cli.options import DataDir, Json, Limit, Url
+from app.cli.options import DataDir, Json, Limit, Url, whole
 from app.cli.output import print_fields, print_json, print_table
 from app.cli.trading import API, ORDER_COLUMNS
 
@@ -59,7 +59,7 @@ def instruments(
 
 
 def events(
-    after: Annotated[int, typer.Option("--after", min=0, help="Only events with a higher number.")] = 0,
+    after: Annotated[int, whole("--after", least=0, help="Only events with a higher number.")] = 0,
     order_id: Annotated[str | None, typer.Option("--order", help="Only this order's.")] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Only this kind, such as order.intent.")] = None,
     limit: Limit = 100,

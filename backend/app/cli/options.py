@@ -1,5 +1,6 @@
 """Options that several commands share, and the settings that they lead to."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,36 @@ from app.cli.errors import BAD_INPUT, CommandError
 
 if TYPE_CHECKING:
     from app.settings import Settings
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
+
+
+def whole(name: str, *, least: int | None = None, help: str, show_default: bool | str = True) -> Any:
+    """An option with a whole number in plain digits: int() takes `1_000`, blanks and other digits of Unicode too."""
+
+    def parse(value: str | int) -> int:
+        if isinstance(value, str) and not _WHOLE.fullmatch(value):
+            raise typer.BadParameter(f"{value!r} is not a valid integer, in plain digits.")
+        if least is not None and int(value) < least:
+            raise typer.BadParameter(f"{value} is below {least}.")
+        return int(value)
+
+    return typer.Option(name, parser=parse, metavar="INTEGER", help=help, show_default=show_default)
+
+
+def number(name: str, *, least: float, most: float, help: str) -> Any:
+    """An option with a number from least to most, in plain digits."""
+
+    def parse(value: str | float) -> float:
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise typer.BadParameter(f"{value!r} is not a valid number, in plain digits.")
+        if not least <= float(value) <= most:
+            raise typer.BadParameter(f"{value} is not from {least:g} to {most:g}.")
+        return float(value)
+
+    return typer.Option(name, parser=parse, metavar="NUMBER", help=help)
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Url = Annotated[
@@ -23,7 +54,7 @@ Strategy = Annotated[str | None, typer.Option("--strategy", help="Only what this
 Side = Annotated[str | None, typer.Option("--side", help="buy or sell.")]
 Start = Annotated[str | None, typer.Option("--start", help="From this instant on, such as 2026-01-31T00:00:00Z.")]
 End = Annotated[str | None, typer.Option("--end", help="Before this instant.")]
-Limit = Annotated[int, typer.Option("--limit", help="The most entries, 1 to 500.")]
+Limit = Annotated[int, whole("--limit", help="The most entries, 1 to 500.")]
 Cursor = Annotated[str | None, typer.Option("--cursor", help="Go on from an earlier page.")]
 By = Annotated[str | None, typer.Option("--by", help="Who says so.", show_default="the login name")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the journal.")]

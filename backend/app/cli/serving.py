@@ -15,7 +15,7 @@ import typer
 
 from app.cli.client import ADDRESS_FILE
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
-from app.cli.options import DataDir, settings
+from app.cli.options import DataDir, settings, whole
 
 if TYPE_CHECKING:
     import uvicorn
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.system import System
 
-Port = Annotated[int | None, typer.Option("--port", help="Port of the API; 0 takes a free one.", show_default="8000")]
+Port = Annotated[int | None, whole("--port", help="Port of the API; 0 takes a free one.", show_default="8000")]
 Host = Annotated[str | None, typer.Option("--host", help="Address of the API.", show_default="127.0.0.1")]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
-from app.cli.options import DataDir, Json, settings
+from app.cli.options import DataDir, Json, settings, whole
 from app.cli.output import print_json, print_table
 from app.cli.serving import logging_to
 
@@ -26,7 +26,7 @@ def venue_check(
     ] = False,
     spot: Annotated[str, typer.Option("--spot", help="The spot instrument to try on.")] = "BTC-USDT",
     swap: Annotated[str, typer.Option("--swap", help="The swap to try on.")] = "BTC-USDT-SWAP",
-    cards: Annotated[list[int] | None, typer.Option("--card", help="Only this card; may be repeated.")] = None,
+    cards: Annotated[list[int] | None, whole("--card", help="Only this card; may be repeated.")] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
