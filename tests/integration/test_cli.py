@@ -429,6 +429,61 @@ def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) ->
     assert served("execution", "cancel", parent_id, "--json").json["status"] in ("canceling", "canceled")
 
 
+def test_execute_starts_a_strategy_and_watches_it_to_its_end(tmp_path: Path) -> None:
+    config = ("--config", "num_slices=2", "--config", "max_book_age=60")
+    wanted = ("execute", "twap", "BTC-USDT", "buy", "0.02", "--duration", "1", *config, "--watch")
+    with serving(tmp_path) as url:  # one of its own: its book, which stands still, is young
+        served = Served(url, tmp_path)
+        watched = served(*wanted)
+        ended = served(*wanted, "--json").json
+    assert watched.status == 0
+    assert "[##############################] 100.0 % 0.02 of 0.02 completed all filled" in watched.out.splitlines()
+    assert (ended["status"], ended["filled_size"], ended["config"]["duration"]) == ("completed", "0.02", "1")
+
+
+def test_what_an_execution_leaves_has_a_status_of_its_own(served: Served) -> None:
+    left = served("execute", "sniper", "BTC-USDT", "buy", "0.02", "--price", "40000", "--duration", "1s", "--watch")
+    assert (left.status, "0.02 is left: partial_expired" in left.err) == (5, True)
+
+
+def test_execute_goes_on_by_itself_without_watch(served: Served) -> None:
+    curve = ",".join(["1"] * 24)
+    options = ("--duration", "1h30m", "--config", f"volume_curve={curve}", "--json")
+    started = served("execute", "vwap", "BTC-USDT", "sell", "0.5", *options).json
+    assert (started["status"], started["config"]["duration"]) == ("running", "5400")
+    assert started["config"]["volume_curve"] == ["1"] * 24
+    assert served("execution", "cancel", started["parent_id"], "--json").json["status"] in ("canceling", "canceled")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("twop", "BTC-USDT", "buy", "1", "--duration", "5"), "strategy=twop: must be one of market, limit, twap"),
+        (("twap", "BTC-USDT", "buy", "1", "--duration", "5 m"), "duration=5 m: must be seconds, or such as 30m"),
+        (("twap", "BTC-USDT", "buy", "1", "--duration", "m"), "duration=m: must be"),
+        (("twap", "BTC-USDT", "buy", "1", "--config", "num_slice=3"), "num_slice='3': unknown key"),
+        (("vwap", "BTC-USDT", "buy", "1", "--config", "volume_curve=1,2"), "none, or 24 or 168 of them"),
+        (("sniper", "BTC-USDT", "buy", "1"), "price=None: is needed"),
+    ],
+)
+def test_an_execution_that_cannot_be_names_what_is_wrong(
+    served: Served, arguments: tuple[str, ...], message: str
+) -> None:
+    said = served("execute", *arguments)
+    assert (said.status, message in said.err) == (2, True), said.err
+
+
+def test_strategies_are_listed_with_what_they_may_be_told(served: Served) -> None:
+    assert "Equal slices at equal times" in run("strategies").out
+    assert "participation" in run("strategies", "pov").out
+    listed = json.loads(run("strategies", "--json").out)
+    answer = connect(served.url, None).get(f"{API}/strategies")["strategies"]
+    assert [{key: each[key] for key in ("name", "summary", "parameters")} for each in answer] == listed
+    twap = next(each for each in answer if each["name"] == "twap")
+    assert twap["config"]["properties"]["num_slices"]["maximum"] == 5000
+    assert run("strategies", "nosuch").status == 2
+
+
 def test_what_ends_risk_goes_by_the_control_socket(served: Served) -> None:
     here = ("--data-dir", str(served.data_dir), "--json")
     assert (served.data_dir / "control.sock").stat().st_mode & 0o777 == 0o600

@@ -1,13 +1,16 @@
-"""docs/configuration.md names every setting, with the defaults in force, and no other."""
+"""The docs name every setting and every parameter of a strategy, with the defaults in force, and no other."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.parameters import table
 from app.settings import Settings, Timing, environment_name
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TEXT = (DOCS / "configuration.md").read_text("utf-8")
 
 
 def test_every_setting_and_no_other_is_documented():
@@ -27,3 +30,10 @@ def test_plain_defaults_are_as_documented():
     defaults = {name.upper(): str(field.default) for name, field in Settings.model_fields.items()}
     assert documented == {name: defaults[name] for name in documented}
     assert len(documented) >= 8
+
+
+def test_the_table_of_strategies_is_what_they_declare():
+    declared = table(STRATEGIES)
+    assert declared in (DOCS / "execution.md").read_text("utf-8"), (
+        f"docs/execution.md must have this table:\n{declared}"
+    )

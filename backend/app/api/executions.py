@@ -25,6 +25,8 @@ from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal
 from app.services.trading.errors import ParentNotFound, ParentOver
+from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
@@ -46,7 +48,7 @@ class Execution:
     parent_id: str
     account: str
     strategy: str
-    config: dict[str, str | int | bool | None]
+    config: dict[str, str | int | bool | list[str] | None]
     instrument_id: str
     side: OrderSide
     position_side: PositionSide
@@ -71,6 +73,17 @@ class Execution:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """An execution strategy. parameters: for people; config: the same as the JSON schema of its configuration."""
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    config: dict[str, Any]
+
+
+STRATEGY_LIST = listed("StrategyList", "strategies", Strategy)
 EXECUTION_LIST = listed("ExecutionList", "executions", Execution)
 CHILDREN = listed("ChildOrders", "orders", OrderResponse)
 
@@ -100,6 +113,15 @@ async def start_execution(
 
     replies: Replies = request.app.state.replies
     return await replies.once(runtime, "executions", idempotency_key, wanted, act, principal=principal, status_code=201)
+
+
+@router.get("/strategies", response_model=STRATEGY_LIST, summary="List the execution strategies and their parameters")
+async def list_strategies() -> Response:
+    found = [
+        Strategy(name, summary(strategy), parameters(strategy), json_schema(strategy))
+        for name, strategy in STRATEGIES.items()
+    ]
+    return json_response({"strategies": found})
 
 
 @router.get("/executions", response_model=EXECUTION_LIST, responses=problems(), summary="List executions, newest first")

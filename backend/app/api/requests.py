@@ -3,6 +3,7 @@
 from app.api.bodies import Body, BodyField, amount, configuration, one_of, optional, reason, text, truth
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
 from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.parameters import json_schema
 
 _DECIMAL = {
     "oneOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}],
@@ -141,7 +142,7 @@ EXECUTION = Body(
     "ExecutionRequest",
     (
         BodyField("strategy", one_of(sorted(STRATEGIES)), {"type": "string", "enum": sorted(STRATEGIES)}),
-        BodyField("config", configuration, {"type": "object"}, {}),
+        BodyField("config", configuration, {"anyOf": [json_schema(each) for each in STRATEGIES.values()]}, {}),
         *_ORDER_FIELDS,
     ),
     {

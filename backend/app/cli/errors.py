@@ -1,7 +1,7 @@
 """How a command says no: one line on standard error and an exit status; with --json also an object on standard output.
 
 Statuses: 0 done, 1 any failure, 2 bad input, 3 refused by risk or by the kill switch; of `flatten`
-also 4 nothing was held, 5 something is left.
+also 4 nothing was held; of `flatten` and `execute --watch` 5 something is left.
 """
 
 from collections.abc import Mapping, Sequence

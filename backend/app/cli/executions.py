@@ -22,7 +22,7 @@ def pause(
     parent_id: ParentId, why: Reason = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Take its open orders back and lay it aside; its time goes on."""
-    _show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/pause", {"reason": why}), as_json)
+    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/pause", {"reason": why}), as_json)
 
 
 @app.command()
@@ -30,7 +30,7 @@ def resume(
     parent_id: ParentId, why: Reason = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Go on with one that was paused, or suspended by the kill switch or a refusal."""
-    _show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/resume", {"reason": why}), as_json)
+    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/resume", {"reason": why}), as_json)
 
 
 @app.command()
@@ -47,15 +47,15 @@ def amend(
     as_json: Json = False,
 ) -> None:
     """Change its size, limit price or configuration; what is laid aside stays so until it is resumed."""
-    settings = dict(_setting(text) for text in config or [])
+    settings = dict(setting(text) for text in config or [])
     body: dict[str, Any] = {"size": size, "price": price, "config": settings, "reason": why}
-    _show(connect(url, data_dir).patch(f"{API}/{segment(parent_id)}", body), as_json)
+    show(connect(url, data_dir).patch(f"{API}/{segment(parent_id)}", body), as_json)
 
 
 @app.command()
 def cancel(parent_id: ParentId, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Cancel its open orders and end it."""
-    _show(connect(url, data_dir).delete(f"{API}/{segment(parent_id)}"), as_json)
+    show(connect(url, data_dir).delete(f"{API}/{segment(parent_id)}"), as_json)
 
 
 @app.command()
@@ -64,20 +64,22 @@ def settle(
 ) -> None:
     """Accept that one that is over has filled beyond its size; nothing is reversed, and the audit goes by it."""
     body = {"by": by or getpass.getuser(), "why": why}
-    _show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
+    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
 
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def setting(text: str) -> tuple[str, Any]:
+    """Key and value of KEY=VALUE; a list stands in commas. Raises CommandError."""
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise CommandError(f"config={text}: must be KEY=VALUE, such as duration=600", BAD_INPUT)
-    return key, _WORDS.get(value.lower(), value)
+    return key, value.split(",") if "," in value else _WORDS.get(value.lower(), value)
 
 
-def _show(answer: Any, as_json: bool) -> None:
+def show(answer: Any, as_json: bool) -> None:
+    """A parent order, for programs or people."""
     if as_json:
         print_json(answer)
     else:

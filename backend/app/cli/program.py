@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import database, demo_command, executions, flattening, leverage, looking, serving, trading, venue_check
+from app.cli import (
+    database,
+    demo_command,
+    executing,
+    executions,
+    flattening,
+    leverage,
+    looking,
+    serving,
+    trading,
+    venue_check,
+)
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 from app.cli.output import outlive_readers, print_json
 from app.observability import core_dumps
@@ -50,10 +61,12 @@ for name, command, panel in (
     ("trades", trading.trades, READING),
     ("performance", trading.performance, READING),
     ("executions", looking.executions, READING),
+    ("strategies", executing.strategies, READING),
     ("account", looking.account, READING),
     ("instruments", looking.instruments, READING),
     ("events", looking.events, READING),
     ("place", trading.place, LEVERS),
+    ("execute", executing.execute, LEVERS),
     ("modify", trading.modify, LEVERS),
     ("cancel", trading.cancel, LEVERS),
     ("cancel-all", trading.cancel_all, LEVERS),

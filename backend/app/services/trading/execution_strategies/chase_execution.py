@@ -14,7 +14,13 @@ from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, member, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    member,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import clear, conclude, rest, sweep, usable_book
 
 RECHECK_NS = 1_000_000_000
@@ -29,17 +35,21 @@ class Finish(StrEnum):
 
 @dataclass(frozen=True)
 class ChaseConfig(StrategyConfig):
-    """timeout: seconds to the end. max_chase_pct: how far from its first price it follows the market, as a fraction.
-    min_rest: seconds that an order rests before it is priced anew. finish: cancel or cross what is left at the end."""
+    """How far, and what then."""
 
-    timeout: Decimal = number("300", above="0", at_most="2592000")
-    max_chase_pct: Decimal = number("0.005", at_least="0", at_most="0.5")
-    min_rest: Decimal = number("1", at_least="0.25", at_most="3600")
-    finish: Finish = member(Finish.CANCEL)  # noqa: RUF009 (a dataclass field, as number() makes)
+    timeout: Decimal = number("300", "to the end", Unit.SECONDS, above="0", at_most="2592000")
+    max_chase_pct: Decimal = number(
+        "0.005", "so far from its first price it follows the market", Unit.FRACTION, at_least="0", at_most="0.5"
+    )
+    min_rest: Decimal = number(
+        "1", "that an order rests before it is priced anew", Unit.SECONDS, at_least="0.25", at_most="3600"
+    )
+    finish: Finish = member(Finish.CANCEL, "what becomes of the rest at the end")  # noqa: RUF009 (a dataclass field)
 
 
 class ChaseExecution(ExecutionStrategy):
-    """Always a maker until its end. A limit price given with the order caps the chase as well."""
+    """A post-only order that follows the touch of its own side. A limit price given with the order caps the chase as
+    well."""
 
     name: ClassVar[str] = "chase"
     Config: ClassVar[type[StrategyConfig]] = ChaseConfig

@@ -1,13 +1,15 @@
-"""Configuration of execution strategies: each parameter is declared once, with its kind and range, and parsed once.
+"""Configuration of execution strategies: each parameter is declared once, with kind, unit, range and a line of help.
 
-Unknown keys are refused, floats become the decimals that a person reads in them, and the canonical text of a
-configuration is what a parent order's row keeps.
+From the declaration come the parsing, the JSON schema of the API, the command line's help and the table in
+docs/execution.md. Unknown keys are refused, floats become the decimals that a person reads in them, and the canonical
+text of a configuration is what a parent order's row keeps.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.domain.money import exact, from_config, plain
@@ -19,8 +21,46 @@ CHECK = "execution_strategy"
 C = TypeVar("C", bound="StrategyConfig")
 
 
+class Kind(StrEnum):
+    """What a parameter is, in JSON too."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    NUMBERS = "array"
+    FLAG = "boolean"
+    CHOICE = "string"
+
+
+class Unit(StrEnum):
+    """What a number counts. FRACTION: 0.01 is 1 %. SIZE: of the instrument, base for spot and contracts for swaps."""
+
+    NONE = ""
+    SECONDS = "seconds"
+    FRACTION = "fraction"
+    SIZE = "size"
+    PRICE = "price"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One parameter as its strategy declares it. above, at_least, at_most: of a number, and of each of a list. values:
+    of a choice. lengths: that a list may have beside none."""
+
+    kind: Kind
+    help: str
+    unit: Unit = Unit.NONE
+    above: Decimal | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    optional: bool = False
+    values: tuple[str, ...] = ()
+    lengths: tuple[int, ...] = ()
+
+
 def number(
     default: str | None,
+    help: str,
+    unit: Unit = Unit.NONE,
     *,
     above: str | None = None,
     at_least: str | None = None,
@@ -29,37 +69,47 @@ def number(
 ) -> Any:
     """A Decimal parameter (int when whole). default None: optional, and None means none."""
     value = None if default is None else (int(default) if whole else Decimal(default))
-    bounds = {"above": above, "at_least": at_least, "at_most": at_most}
-    limits = {name: Decimal(bound) for name, bound in bounds.items() if bound is not None}
-    return field(default=value, metadata={"kind": "number", "whole": whole, "optional": default is None, **limits})
+    above_, least, most = (None if bound is None else Decimal(bound) for bound in (above, at_least, at_most))
+    kind = Kind.INTEGER if whole else Kind.NUMBER
+    return _declared(value, Declared(kind, help, unit, above_, least, most, optional=default is None))
 
 
-def numbers(*, at_least: str, lengths: tuple[int, ...]) -> Any:
+def numbers(help: str, *, at_least: str, lengths: tuple[int, ...]) -> Any:
     """A list of Decimals, empty by default, else of one of these lengths."""
-    limits = {"at_least": Decimal(at_least), "whole": False, "optional": False}
-    return field(default=(), metadata={"kind": "numbers", "lengths": lengths, **limits})
+    return _declared((), Declared(Kind.NUMBERS, help, at_least=Decimal(at_least), lengths=lengths))
 
 
-def flag(default: bool) -> Any:
-    return field(default=default, metadata={"kind": "flag"})
+def flag(default: bool, help: str) -> Any:
+    return _declared(default, Declared(Kind.FLAG, help))
 
 
-def member(default: Any) -> Any:
+def member(default: StrEnum, help: str) -> Any:
     """A member of default's StrEnum, given as such or as its text."""
-    return field(default=default, metadata={"kind": "choice", "values": type(default)})
+    return _declared(default, Declared(Kind.CHOICE, help, values=tuple(type(default))))
+
+
+def _declared(default: Any, declared: Declared) -> Any:
+    return field(default=default, metadata={"declared": declared})
 
 
 @dataclass(frozen=True)
 class StrategyConfig:
-    """What every strategy knows.
+    """What every strategy knows. Parameters are declared as number(), flag() and the like."""
 
-    max_slippage_pct: a crossing order goes at most this fraction beyond the far touch (0.01 is 1 %). max_book_age:
-    seconds after which a book gives no price any more. on_restart: resume or cancel.
-    """
+    max_slippage_pct: Decimal = number(
+        "0.01", "a crossing child goes at most so far beyond the far touch", Unit.FRACTION, at_least="0", at_most="0.5"
+    )
+    max_book_age: Decimal = number("2", "an older book gives no price any more", Unit.SECONDS, above="0", at_most="60")
+    on_restart: OnRestart = member(OnRestart.RESUME, "what becomes of it when the process ended and starts again")  # noqa: RUF009 (a dataclass field)
 
-    max_slippage_pct: Decimal = number("0.01", at_least="0", at_most="0.5")
-    max_book_age: Decimal = number("2", above="0", at_most="60")
-    on_restart: OnRestart = member(OnRestart.RESUME)  # noqa: RUF009 (a dataclass field, as number() and flag() make)
+
+def declarations(cls: type[StrategyConfig]) -> dict[str, tuple[Declared, Any]]:
+    """Of each parameter by its name, what is declared of it and its default."""
+    found: dict[str, tuple[Declared, Any]] = {}
+    for parameter in fields(cls):
+        assert parameter.default is not MISSING, "every parameter has a default"
+        found[parameter.name] = (parameter.metadata["declared"], parameter.default)
+    return found
 
 
 def parse(cls: type[C], config: Mapping[str, object] | C | None) -> C:
@@ -69,11 +119,11 @@ def parse(cls: type[C], config: Mapping[str, object] | C | None) -> C:
     given: Mapping[str, object] = {} if config is None else config  # type: ignore[assignment]
     if not isinstance(given, Mapping):
         raise InvalidValue("config", repr(config), f"must be a mapping or {cls.__name__}", check=CHECK)
-    declared = {parameter.name: parameter.metadata for parameter in fields(cls)}
+    known = declarations(cls)
     for key, value in given.items():
-        if key not in declared:
-            raise InvalidValue(str(key), repr(value), f"unknown key; known are {', '.join(declared)}", check=CHECK)
-    values: dict[str, Any] = {key: _parse_value(key, value, declared[key]) for key, value in given.items()}
+        if key not in known:
+            raise InvalidValue(str(key), repr(value), f"unknown key; known are {', '.join(known)}", check=CHECK)
+    values: dict[str, Any] = {key: _parse_value(key, value, *known[key]) for key, value in given.items()}
     return cls(**values)
 
 
@@ -94,40 +144,40 @@ def _shown(value: object) -> object:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _parse_value(key: str, value: object, declared: Mapping[str, Any]) -> object:
-    if declared["kind"] == "flag":
+def _parse_value(key: str, value: object, declared: Declared, default: Any) -> object:
+    if declared.kind is Kind.FLAG:
         if not isinstance(value, bool):
             raise InvalidValue(key, repr(value), "must be True or False", check=CHECK)
         return value
-    if declared["kind"] == "choice":
-        if value not in list(declared["values"]):
-            raise InvalidValue(key, repr(value), f"must be one of {', '.join(declared['values'])}", check=CHECK)
-        return declared["values"](value)
-    if declared["kind"] == "numbers":
+    if declared.kind is Kind.CHOICE:
+        if value not in declared.values:
+            raise InvalidValue(key, repr(value), f"must be one of {', '.join(declared.values)}", check=CHECK)
+        return type(default)(value)
+    if declared.kind is Kind.NUMBERS:
         return _parse_numbers(key, value, declared)
     return _parse_number(key, value, declared)
 
 
-def _parse_numbers(key: str, value: object, declared: Mapping[str, Any]) -> tuple[Any, ...]:
+def _parse_numbers(key: str, value: object, declared: Declared) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         raise InvalidValue(key, repr(value), "must be a list of numbers", check=CHECK)
-    if value and len(value) not in declared["lengths"]:
-        lengths = " or ".join(map(str, declared["lengths"]))
+    if value and len(value) not in declared.lengths:
+        lengths = " or ".join(map(str, declared.lengths))
         raise InvalidValue(key, f"{len(value)} numbers", f"must be none, or {lengths} of them", check=CHECK)
-    return tuple(_parse_number(f"{key}[{number}]", each, declared) for number, each in enumerate(value))
+    return tuple(_parse_number(f"{key}[{place}]", each, declared) for place, each in enumerate(value))
 
 
-def _parse_number(key: str, value: object, declared: Mapping[str, Any]) -> Decimal | int | None:
-    if value is None and declared["optional"]:
+def _parse_number(key: str, value: object, declared: Declared) -> Decimal | int | None:
+    if value is None and declared.optional:
         return None
     parsed = exact(key, from_config(key, value))
-    if "above" in declared and parsed <= declared["above"]:
-        raise InvalidValue(key, plain(parsed), f"must be above {declared['above']}", check=CHECK)
-    if "at_least" in declared and parsed < declared["at_least"]:
-        raise InvalidValue(key, plain(parsed), f"must be at least {declared['at_least']}", check=CHECK)
-    if "at_most" in declared and parsed > declared["at_most"]:
-        raise InvalidValue(key, plain(parsed), f"must be at most {declared['at_most']}", check=CHECK)
-    if not declared["whole"]:
+    if declared.above is not None and parsed <= declared.above:
+        raise InvalidValue(key, plain(parsed), f"must be above {declared.above}", check=CHECK)
+    if declared.at_least is not None and parsed < declared.at_least:
+        raise InvalidValue(key, plain(parsed), f"must be at least {declared.at_least}", check=CHECK)
+    if declared.at_most is not None and parsed > declared.at_most:
+        raise InvalidValue(key, plain(parsed), f"must be at most {declared.at_most}", check=CHECK)
+    if declared.kind is not Kind.INTEGER:
         return parsed
     if parsed % 1:
         raise InvalidValue(key, plain(parsed), "must be a whole number", check=CHECK)

@@ -14,24 +14,33 @@ from app.domain.parents import ParentStatus, Place, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import BookView, MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import PACE_NS, conclude, hold_back, usable_book
 
 
 @dataclass(frozen=True)
 class ExitConfig(StrategyConfig):
-    """timeout: seconds to get out in. max_slippage_pct, max_book_age: beside the collar and the age of the risk limits,
-    which always hold. unattributed: coins too that no book holds."""
+    """How long, and of what."""
 
-    timeout: Decimal = number("300", above="0", at_most="86400")
-    max_slippage_pct: Decimal = number("0.5", at_least="0", at_most="0.5")
-    max_book_age: Decimal = number("3600", above="0", at_most="3600")
-    unattributed: bool = flag(False)
+    timeout: Decimal = number("300", "to get out in", Unit.SECONDS, above="0", at_most="86400")
+    max_slippage_pct: Decimal = number(
+        "0.5", "beside the collar of the risk limits, which always holds", Unit.FRACTION, at_least="0", at_most="0.5"
+    )
+    max_book_age: Decimal = number(
+        "3600", "beside the age of the risk limits, which always holds", Unit.SECONDS, above="0", at_most="3600"
+    )
+    unattributed: bool = flag(False, "coins too that no book holds (flatten --all)")
 
 
 class ExitExecution(ExecutionStrategy):
-    """As fast as the book allows. A limit price given with the order is a cap. It may come to nothing because others
-    closed what was there; then it is complete."""
+    """Out of what is held, as fast as the book allows. A limit price given with the order is a cap. It may come to
+    nothing because others closed what was there; then it is complete."""
 
     name: ClassVar[str] = "exit"
     Config: ClassVar[type[StrategyConfig]] = ExitConfig

@@ -12,7 +12,13 @@ from app.domain.parents import ChildView, ParentStatus, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import clear, conclude, cross, rest, usable_book
 
 MARKET_LOST_NS = 10_000_000_000
@@ -21,20 +27,22 @@ MARKET_LOST_NS = 10_000_000_000
 
 @dataclass(frozen=True)
 class IcebergConfig(StrategyConfig):
-    """visible_pct: the part of the whole that shows, as a fraction; never below min_visible_size (instrument's unit)
-    nor the venue's minimum. max_refresh_time: seconds after which a clip that follows the market is priced anew.
-    use_limit_orders: clips rest; otherwise each crosses, one a second. timeout: seconds to the end; None is open-ended.
-    """
+    """What shows, and for how long."""
 
-    visible_pct: Decimal = number("0.1", above="0", at_most="1")
-    max_refresh_time: Decimal = number("30", at_least="0.1", at_most="86400")
-    use_limit_orders: bool = flag(True)
-    min_visible_size: Decimal = number("0.001", at_least="0")
-    timeout: Decimal | None = number(None, above="0", at_most="31536000")
+    visible_pct: Decimal = number("0.1", "the part of the whole that shows", Unit.FRACTION, above="0", at_most="1")
+    max_refresh_time: Decimal = number(
+        "30", "after which a clip that follows the market is priced anew", Unit.SECONDS, at_least="0.1", at_most="86400"
+    )
+    use_limit_orders: bool = flag(True, "clips rest; otherwise each crosses, one a second")
+    min_visible_size: Decimal = number("0.001", "a clip is never smaller", Unit.SIZE, at_least="0")
+    timeout: Decimal | None = number(
+        None, "to the end; none is open-ended", Unit.SECONDS, above="0", at_most="31536000"
+    )
 
 
 class IcebergExecution(ExecutionStrategy):
-    """Hidden size. With a limit price clips rest there; without, they join their own side of the book and follow it."""
+    """One clip at a time of a size that stays hidden. With a limit price clips rest there; without, they join their own
+    side of the book and follow it."""
 
     name: ClassVar[str] = "iceberg"
     Config: ClassVar[type[StrategyConfig]] = IcebergConfig

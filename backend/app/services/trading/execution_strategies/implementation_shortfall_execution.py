@@ -21,7 +21,14 @@ from app.domain.slicing import whole_lots
 from app.domain.trajectories import held_after, next_share, urgency
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import Executor
-from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, StrategyConfig, member, number
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    NS_PER_SECOND,
+    StrategyConfig,
+    Unit,
+    member,
+    number,
+)
 from app.services.trading.execution_strategies.scheduled import (
     Schedule,
     ScheduledConfig,
@@ -51,18 +58,29 @@ _KAPPA_T = {Urgency.LOW: Decimal(1), Urgency.MEDIUM: Decimal(3), Urgency.HIGH: D
 
 @dataclass(frozen=True)
 class ImplementationShortfallConfig(ScheduledConfig):
-    """urgency: low, medium or high. half_life: instead of it, seconds in which what is left falls to 1/e of itself
-    while the end is far. risk_aversion: instead of both, λ of Almgren and Chriss (per unit of quote currency), weighed
-    anew at each slice by the volatility of the last minutes' trades and the slope of the book; while those are not
-    known, urgency stands in."""
+    """A schedule, and how soon: one of three ways to say it."""
 
-    urgency: Urgency = member(Urgency.MEDIUM)  # noqa: RUF009 (a dataclass field, as number() makes)
-    half_life: Decimal | None = number(None, above="0", at_most="31536000")
-    risk_aversion: Decimal | None = number(None, above="0", at_most="1000000")
+    urgency: Urgency = member(  # noqa: RUF009 (a dataclass field)
+        Urgency.MEDIUM, "how much sooner than evenly: of ten slices the first is 15, 27 or 45 %"
+    )
+    half_life: Decimal | None = number(
+        None,
+        "instead of urgency: in which what is left falls to 1/e of itself while the end is far",
+        Unit.SECONDS,
+        above="0",
+        at_most="31536000",
+    )
+    risk_aversion: Decimal | None = number(
+        None,
+        "instead of both: λ of Almgren and Chriss per unit of quote currency, weighed at each slice by the volatility "
+        "of the last minutes' trades and the slope of the book; while those are not known, urgency stands in",
+        above="0",
+        at_most="1000000",
+    )
 
 
 class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfallConfig]):
-    """Close to the price at which it was decided, for the least sum of impact and risk."""
+    """Sooner than evenly, for the least sum of impact and risk since the decision."""
 
     name: ClassVar[str] = "implementation_shortfall"
     Config: ClassVar[type[StrategyConfig]] = ImplementationShortfallConfig

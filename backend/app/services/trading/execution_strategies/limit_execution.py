@@ -11,21 +11,29 @@ from app.domain.parents import ParentOrder, ParentStatus, Progress, Step, Wait
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import SWEEP_NS, clear, conclude, cross, rest, usable_book
 
 
 @dataclass(frozen=True)
 class LimitConfig(StrategyConfig):
-    """timeout: seconds that the limit order may rest. fallback_to_market: cross for what is left then, as capped IOC
-    orders; otherwise it expires."""
+    """Of a limit order with a timeout."""
 
-    timeout: Decimal = number("60", above="0", at_most="2592000")
-    fallback_to_market: bool = flag(True)
+    timeout: Decimal = number("60", "that the order may rest", Unit.SECONDS, above="0", at_most="2592000")
+    fallback_to_market: bool = flag(
+        True, "cross for the rest at the timeout, as capped IOC orders; otherwise it expires"
+    )
 
 
 class LimitExecution(ExecutionStrategy):
-    """A limit order with a timeout. Without a limit price it joins its own side of the book as it stands at the start.
+    """A limit order with a timeout, and the market for the rest if so configured. Without a limit price it joins its
+    own side of the book as it stands at the start.
 
     The limit price is the resting order's; the fallback, which is asked for to get it done, is bound by the collar
     (max_slippage_pct beyond the far touch) instead.

@@ -11,20 +11,27 @@ from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import conclude, cross
 
 
 @dataclass(frozen=True)
 class MarketConfig(StrategyConfig):
-    """timeout: seconds to get it done in. max_attempts: children at most; the first normally takes it all."""
+    """Of a market order."""
 
-    timeout: Decimal = number("30", above="0", at_most="3600")
-    max_attempts: int = number("5", at_least="1", at_most="100", whole=True)
+    timeout: Decimal = number("30", "to get it done in", Unit.SECONDS, above="0", at_most="3600")
+    max_attempts: int = number(
+        "5", "children at most; the first normally takes it all", at_least="1", at_most="100", whole=True
+    )
 
 
 class MarketExecution(ExecutionStrategy):
-    """Immediate execution at the market's price. A limit price given with the order is a cap."""
+    """All of it now, at the market's price within a collar. A limit price given with the order is a cap."""
 
     name: ClassVar[str] = "market"
     Config: ClassVar[type[StrategyConfig]] = MarketConfig

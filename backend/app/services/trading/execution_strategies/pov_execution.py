@@ -14,27 +14,36 @@ from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, sweep
 
 
 @dataclass(frozen=True)
 class POVConfig(StrategyConfig):
-    """participation: of all that trades, as a fraction. window: seconds over which it is measured. interval: seconds
-    between two children at least. max_catch_up: no child is more than so many times what is due in an interval.
-    duration: seconds to the end; None is open-ended. force_completion: crosses for what is left at the end; otherwise
-    that expires."""
+    """How much of the market, and for how long."""
 
-    participation: Decimal = number("0.1", above="0", at_most="0.5")
-    window: Decimal = number("300", at_least="10", at_most="900")
-    interval: Decimal = number("5", at_least="1", at_most="300")
-    max_catch_up: Decimal = number("3", at_least="1", at_most="100")
-    duration: Decimal | None = number(None, above="0", at_most="31536000")
-    force_completion: bool = flag(False)
+    participation: Decimal = number(
+        "0.1", "of all that trades, own part included", Unit.FRACTION, above="0", at_most="0.5"
+    )
+    window: Decimal = number("300", "over which it is measured", Unit.SECONDS, at_least="10", at_most="900")
+    interval: Decimal = number("5", "between two children at least", Unit.SECONDS, at_least="1", at_most="300")
+    max_catch_up: Decimal = number(
+        "3", "no child is more than so many times what is due in an interval", at_least="1", at_most="100"
+    )
+    duration: Decimal | None = number(
+        None, "to the end; none is open-ended", Unit.SECONDS, above="0", at_most="31536000"
+    )
+    force_completion: bool = flag(False, "cross for what is left at the end; otherwise it expires")
 
 
 class POVExecution(ExecutionStrategy):
-    """Percentage of volume. A limit price given with the order caps every child."""
+    """A part of whatever trades, as a percentage of volume. A limit price given with the order caps every child."""
 
     name: ClassVar[str] = "pov"
     Config: ClassVar[type[StrategyConfig]] = POVConfig

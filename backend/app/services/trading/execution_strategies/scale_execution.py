@@ -13,24 +13,32 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.domain.slicing import cumulative_targets, differences, minimum_lots, whole_lots
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
-from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    StrategyConfig,
+    Unit,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import conclude, rest
 
 
 @dataclass(frozen=True)
 class ScaleConfig(StrategyConfig):
-    """price_from, price_to: of the first rung and the last; both are needed. levels: rungs. size_skew: the last rung's
-    size over the first one's. timeout: seconds to the end; None is open-ended."""
+    """The ladder."""
 
-    price_from: Decimal | None = number(None, above="0")
-    price_to: Decimal | None = number(None, above="0")
-    levels: int = number("5", at_least="2", at_most="50", whole=True)
-    size_skew: Decimal = number("1", at_least="0.01", at_most="100")
-    timeout: Decimal | None = number(None, above="0", at_most="31536000")
+    price_from: Decimal | None = number(None, "of the ladder's first rung; it is needed", Unit.PRICE, above="0")
+    price_to: Decimal | None = number(None, "of its last rung; it is needed", Unit.PRICE, above="0")
+    levels: int = number("5", "rungs", at_least="2", at_most="50", whole=True)
+    size_skew: Decimal = number("1", "the last rung's size over the first one's", at_least="0.01", at_most="100")
+    timeout: Decimal | None = number(
+        None, "to the end; none is open-ended", Unit.SECONDS, above="0", at_most="31536000"
+    )
 
 
 class ScaleExecution(ExecutionStrategy):
-    """A ladder. Rungs stand at equal distances, on the tick, no rung beyond a limit price given with the order."""
+    """A ladder of limit orders over a range of prices. Rungs stand at equal distances, on the tick, no rung beyond a
+    limit price given with the order."""
 
     name: ClassVar[str] = "scale"
     Config: ClassVar[type[StrategyConfig]] = ScaleConfig

@@ -17,7 +17,13 @@ from app.domain.parents import ChildView, Progress, Step, Wait
 from app.domain.slicing import cumulative_targets, feasible_parts, minimum_lots, part_size, whole_lots
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
-from app.services.trading.execution_strategies.config import StrategyConfig, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import clear, cross, rest, sweep, usable_book
 
 Weight = int | Decimal | Fraction
@@ -25,18 +31,26 @@ Weight = int | Decimal | Fraction
 
 @dataclass(frozen=True)
 class ScheduledConfig(StrategyConfig):
-    """duration: seconds from first slice to end. num_slices: fewer are made when slices would fall below the venue's
-    minimum. use_limit_orders: each slice rests as a limit order until the next is due, then what is left of it moves
-    on; otherwise it crosses. price_offset_pct: how far from our own side's touch such a limit stands, as a fraction:
-    positive is away from the market (a buy at bid x (1 - p)), negative towards it and through it. max_catch_up: no
-    child, and no bin, is more than so many normal slices.
-    """
+    """What every schedule knows."""
 
-    duration: Decimal = number("300", above="0", at_most="604800")
-    num_slices: int = number("10", at_least="1", at_most="5000", whole=True)
-    use_limit_orders: bool = flag(False)
-    price_offset_pct: Decimal = number("0.001", at_least="-0.5", at_most="0.5")
-    max_catch_up: Decimal = number("3", at_least="1", at_most="100")
+    duration: Decimal = number("300", "from the first slice to the end", Unit.SECONDS, above="0", at_most="604800")
+    num_slices: int = number(
+        "10", "fewer when slices would fall below the smallest order", at_least="1", at_most="5000", whole=True
+    )
+    use_limit_orders: bool = flag(
+        False, "each slice rests until the next is due, then its rest moves on; otherwise it crosses"
+    )
+    price_offset_pct: Decimal = number(
+        "0.001",
+        "distance of such a limit from its own side's touch: positive is away from the market "
+        "(a buy at bid × (1 − p)), negative towards it and through it",
+        Unit.FRACTION,
+        at_least="-0.5",
+        at_most="0.5",
+    )
+    max_catch_up: Decimal = number(
+        "3", "no child, and no bin, is more than so many normal slices", at_least="1", at_most="100"
+    )
 
 
 C = TypeVar("C", bound=ScheduledConfig)

@@ -11,19 +11,28 @@ from app.domain.refusals import Refusal
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    StrategyConfig,
+    Unit,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, usable_book
 
 
 @dataclass(frozen=True)
 class SniperConfig(StrategyConfig):
-    """timeout: seconds to the end. take_pct: of what is shown at the limit or better, this part is taken. min_shown:
-    with less there (instrument's unit) it waits. cooldown: seconds between two shots at least."""
+    """What is worth a shot."""
 
-    timeout: Decimal = number("3600", above="0", at_most="31536000")
-    take_pct: Decimal = number("1", above="0", at_most="1")
-    min_shown: Decimal = number("0", at_least="0")
-    cooldown: Decimal = number("1", at_least="0.1", at_most="3600")
+    timeout: Decimal = number(
+        "3600", "to the end; the order must give a price", Unit.SECONDS, above="0", at_most="31536000"
+    )
+    take_pct: Decimal = number(
+        "1", "of what is shown at the price or better, so much is taken", Unit.FRACTION, above="0", at_most="1"
+    )
+    min_shown: Decimal = number("0", "with less there it waits", Unit.SIZE, at_least="0")
+    cooldown: Decimal = number("1", "between two shots at least", Unit.SECONDS, at_least="0.1", at_most="3600")
 
 
 class SniperExecution(ExecutionStrategy):

@@ -15,7 +15,7 @@ class TWAPConfig(ScheduledConfig):
 
 
 class TWAPExecution(ScheduledExecution[TWAPConfig]):
-    """Time-weighted average price."""
+    """Equal slices at equal times, for the time-weighted average price."""
 
     name: ClassVar[str] = "twap"
     Config: ClassVar[type[StrategyConfig]] = TWAPConfig

@@ -11,7 +11,13 @@ from typing import ClassVar
 
 from app.domain.parents import Progress
 from app.domain.refusals import InvalidValue
-from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, StrategyConfig, numbers, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    NS_PER_SECOND,
+    StrategyConfig,
+    numbers,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.scheduled import ScheduledConfig, ScheduledExecution, Weight
 
 HOUR_NS = 3_600 * NS_PER_SECOND
@@ -22,14 +28,18 @@ MONDAY_NS = 4 * DAY_HOURS * HOUR_NS
 
 @dataclass(frozen=True)
 class VWAPConfig(ScheduledConfig):
-    """volume_curve: what the market trades in each hour of the day (24 numbers, from 00:00 UTC) or of the week (168,
-    from Monday 00:00 UTC), in any unit, >= 0. Empty, or nothing within the window: equal slices, as TWAP."""
+    """A schedule, and the curve that it follows."""
 
-    volume_curve: tuple[Decimal, ...] = numbers(at_least="0", lengths=(DAY_HOURS, WEEK_HOURS))
+    volume_curve: tuple[Decimal, ...] = numbers(
+        "what the market trades in each hour of the day (24 numbers from 00:00 UTC) or of the week (168 from Monday), "
+        "in any unit; without one, or without volume in the window, equal slices",
+        at_least="0",
+        lengths=(DAY_HOURS, WEEK_HOURS),
+    )
 
 
 class VWAPExecution(ScheduledExecution[VWAPConfig]):
-    """Volume-weighted average price."""
+    """Slices by a volume curve, for the volume-weighted average price."""
 
     name: ClassVar[str] = "vwap"
     Config: ClassVar[type[StrategyConfig]] = VWAPConfig

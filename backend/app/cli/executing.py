@@ -1,0 +1,193 @@
+"""`execute`: starts an execution strategy, and with --watch shows how far it is until it is over. `strategies`: which
+there are, and what each may be told."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from app.cli.client import Client, connect, segment
+from app.cli.errors import BAD_INPUT, LEFT, CommandError
+from app.cli.executions import setting, show
+from app.cli.options import DataDir, Json, Key, Url
+from app.cli.output import print_json, print_table
+from app.cli.trading import API
+from app.clock import SystemClock
+
+POLL_SECONDS = 0.5
+BAR = 30
+WELL = frozenset({"completed", "completed_with_dust"})
+ENDS = WELL | {"partial_expired", "canceled", "rejected", "failed", "suspended", "paused"}
+"""Over, or laid aside until somebody resumes it."""
+PARAMETER_COLUMNS = ("parameter", "default", "unit", "allowed", "meaning")
+STRATEGY_COLUMNS = ("strategy", "what it is")
+_DURATION = re.compile(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?", re.ASCII)
+
+
+def execute(
+    strategy: Annotated[str, typer.Argument(help="Such as twap; `strategies` lists them.")],
+    instrument: Annotated[str, typer.Argument(help="Such as BTC-USDT.")],
+    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
+    price: Annotated[str | None, typer.Option("--price", help="Its limit price.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--duration", help="How long it may take, such as 90, 30m or 1h30m.")
+    ] = None,
+    config: Annotated[
+        list[str] | None, typer.Option("--config", help="KEY=VALUE of the strategy, such as num_slices=20; may repeat.")
+    ] = None,
+    trade_mode: Annotated[str, typer.Option("--trade-mode", help="cash, cross or isolated.")] = "cash",
+    position_side: Annotated[str, typer.Option("--position-side", help="net, long or short.")] = "net",
+    reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
+    account_of: Annotated[str | None, typer.Option("--strategy", help="On whose account it goes.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show how far it is until it is over.")] = False,
+    idempotency_key: Key = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Work a large order over time. With --watch, status 5: something is left of it."""
+    given = dict(setting(text) for text in config or [])
+    if duration is not None:
+        given[_time_key(strategy)] = _seconds(duration)
+    body: dict[str, Any] = {
+        "strategy": strategy,
+        "config": given,
+        "instrument_id": instrument,
+        "side": side,
+        "order_type": "market" if price is None else "limit",
+        "size": size,
+        "price": price,
+        "trade_mode": trade_mode,
+        "position_side": position_side,
+        "reduce_only": reduce_only,
+        "strategy_id": account_of,
+    }
+    client = connect(url, data_dir)
+    execution = client.post(f"{API}/executions", body, idempotency_key)
+    if watch:
+        execution = _watched(client, execution, quiet=as_json)
+    show(execution, as_json)
+    if watch and execution["status"] in ENDS - WELL:
+        left = Decimal(execution["size"]) - Decimal(execution["filled_size"])
+        raise CommandError(f"{left} is left: {execution['status']}: {execution['reason']}", LEFT)
+
+
+def strategies(
+    name: Annotated[str | None, typer.Argument(help="What this one may be told.")] = None, as_json: Json = False
+) -> None:
+    """List the execution strategies, or the parameters of one."""
+    from app.services.trading.execution_strategies import STRATEGIES
+    from app.services.trading.execution_strategies.parameters import parameters, shown, summary
+
+    wanted = STRATEGIES if name is None else {name: STRATEGIES[_known(name)]}
+    if as_json:
+        listed = [
+            {"name": each, "summary": summary(strategy), "parameters": list(parameters(strategy))}
+            for each, strategy in wanted.items()
+        ]
+        print_json(msgspec.to_builtins(listed))
+    elif name is None:
+        rows = [{"strategy": each, "what it is": summary(strategy)} for each, strategy in wanted.items()]
+        print_table(rows, STRATEGY_COLUMNS, empty="none")
+    else:
+        found = [
+            {
+                "parameter": each.name,
+                "default": shown(each.default),
+                "unit": each.unit,
+                "allowed": each.allowed,
+                "meaning": each.help,
+            }
+            for each in parameters(wanted[name])
+        ]
+        print_table(found, PARAMETER_COLUMNS, empty="none")
+
+
+def _known(name: str) -> str:
+    from app.services.trading.execution_strategies import STRATEGIES
+
+    if name not in STRATEGIES:
+        raise CommandError(f"strategy={name}: must be one of {', '.join(STRATEGIES)}", BAD_INPUT)
+    return name
+
+
+def _time_key(strategy: str) -> str:
+    """What a strategy calls the time that it may take."""
+    from app.services.trading.execution_strategies import STRATEGIES
+    from app.services.trading.execution_strategies.config import declarations
+
+    known = declarations(STRATEGIES[_known(strategy)].Config)
+    return "duration" if "duration" in known else "timeout"
+
+
+def _seconds(text: str) -> int:
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    found = _DURATION.fullmatch(text)
+    if found is None or not any(found.groups()):
+        raise CommandError(f"duration={text}: must be seconds, or such as 30m or 1h30m", BAD_INPUT)
+    return sum(int(part) * seconds for part, seconds in zip(found.groups("0"), (86_400, 3_600, 60, 1), strict=True))
+
+
+def _watched(client: Client, execution: Any, *, quiet: bool) -> Any:
+    """Until it is over or laid aside; Ctrl-C asks what becomes of it."""
+    path = f"{API}/executions/{segment(execution['parent_id'])}"
+    line = _Line(quiet=quiet)
+    while execution["status"] not in ENDS:
+        try:
+            line.show(progress(execution))
+            asyncio.run(SystemClock().sleep(POLL_SECONDS))
+            execution = client.get(path)
+        except KeyboardInterrupt:
+            line.end()
+            return _interrupted(client, path)
+    line.show(progress(execution))
+    line.end()
+    return execution
+
+
+def _interrupted(client: Client, path: str) -> Any:
+    choice = "leave"
+    if sys.stdin.isatty():
+        choice = typer.prompt("It goes on by itself. leave, pause or cancel it?", default="leave", err=True).strip()
+    if choice in ("p", "pause"):
+        return client.post(f"{path}/pause", {"reason": "interrupted at the command line"})
+    if choice in ("c", "cancel"):
+        return client.delete(path)
+    print("trading-executor: it goes on", file=sys.stderr)
+    return client.get(path)
+
+
+def progress(execution: Mapping[str, Any]) -> str:
+    """One line: a bar, how much of how much, and what it waits for."""
+    size, filled = Decimal(execution["size"]), Decimal(execution["filled_size"])
+    full = int(BAR * filled / size) if size else BAR
+    part = f"{filled / size * 100:.1f} %" if size else "-"
+    said = execution["waiting_for"] or execution["reason"] or ""
+    return f"[{'#' * full}{'-' * (BAR - full)}] {part} {filled} of {size} {execution['status']} {said}".rstrip()
+
+
+class _Line:
+    """On a terminal one line that is written over; elsewhere a line each time that something is new."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._over = sys.stdout.isatty()
+        self._last = ""
+
+    def show(self, text: str) -> None:
+        clean = "".join(char if char.isprintable() else "?" for char in text)
+        if self._quiet or clean == self._last:
+            return
+        self._last = clean
+        print(f"\r\x1b[K{clean}" if self._over else clean, end="" if self._over else "\n", flush=True)
+
+    def end(self) -> None:
+        if self._over and self._last:
+            print()
