@@ -148,7 +148,8 @@ def _order(order_id: str, number: int) -> Order:
         order_id=order_id, account=ACCOUNT, client_order_id=order_id, instrument_id=INSTRUMENT, side="buy",
         order_type="market", trade_mode="cash", position_side="net", reduce_only=False, size=SIZE, size_unit="base",
         status="pending", filled_size=Decimal(0), reported_filled=Decimal(0), cancel_requested=False, external=False,
-        intent_hash="", facts="{}", is_open=True, created_ns=number, updated_ns=number, strategy_id=STRATEGY,
+        requested_size=SIZE, intent_hash="", facts="{}", is_open=True, created_ns=number, updated_ns=number,
+        strategy_id=STRATEGY,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +18,14 @@ from app.domain.orders import PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.okx import OkxExchange
 from app.journal.audit import audit
+from app.journal.codec import encode
+from app.models.trading import ExecutionEvent
 from app.services.trading.running import holdings_history
 from app.settings import load_settings
 from app.store import queries, rows, schema
 from app.store.database import Database
 from app.store.errors import StoreError
-from app.store.queries_base import read_orders
+from app.store.queries_base import mappings, read_orders
 from app.system import System
 from tests.support import release_0_1 as release
 from tests.support import store
@@ -60,9 +63,35 @@ def test_every_order_is_read_and_would_be_written_as_it_stands(database: Databas
     assert any(order.request.price is None for order in orders.values())
 
 
+def test_requests_are_taken_out_of_the_facts_and_can_be_put_back(database: Database) -> None:
+    """Byte for byte; what changes stays as it was, and the request is the one that the journal tells."""
+    schema.upgrade(database, "0008")
+    before = facts(database)
+    schema.upgrade(database)
+    after = facts(database)
+    assert len(before) == len(after) > 30
+    intents = {row["order_id"]: json.loads(row["payload"])["request"] for row in intents_of(database)}
+    with queries.snapshot(database) as connection:
+        loaded = {order.order_id: order for order in read_orders(connection, sa.true())}
+    for order_id, text in before.items():
+        old, new = json.loads(text), json.loads(after[order_id])
+        assert old.pop("request") == intents[order_id] == json.loads(encode(loaded[order_id].request))
+        zeros = {name for name in ("reported_filled", "filled", "cost") if Decimal(old[name]) == 0}
+        assert new == {name: value for name, value in old.items() if name not in zeros}
+    schema.downgrade(database, "0008")
+    assert facts(database) == before
+
+
 def facts(database: Database) -> dict[str, str]:
     with database.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(sa.text("SELECT order_id, facts FROM orders"))}
+
+
+def intents_of(database: Database) -> list[queries.Row]:
+    kinds = ("order.intent", "order.denied", "order.adopted")
+    with database.reading() as connection:
+        statement = sa.select(ExecutionEvent.__table__).where(ExecutionEvent.kind.in_(kinds))
+        return mappings(connection, statement)
 
 
 def test_it_starts_trades_on_and_audits_clean(database: Database, database_url: str, tmp_path: Path) -> None:

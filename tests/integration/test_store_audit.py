@@ -116,6 +116,13 @@ DAMAGES = {
         "P4",
         "order",
     ),
+    "order facts that say a None": (
+        'UPDATE orders SET facts = replace(facts, \'{"size"\', \'{"sent_ns": null,"size"\') WHERE sent_ns IS NULL',
+        "P4",
+        "order",
+    ),
+    "an order's request": ("UPDATE orders SET requested_size = '999' WHERE order_id = 'main-00001'", "P4", "order"),
+    "an order's expiry": ("UPDATE orders SET expires_ns = 1 WHERE order_id = 'main-00001'", "P4", "order main-00001"),
     "order lost": ("DELETE FROM orders WHERE order_id = 'main-00001'", "P4", "order main-00001"),
     "order invented": (
         "UPDATE orders SET order_id = 'invented' WHERE order_id = 'main-00002'",

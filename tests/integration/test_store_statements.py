@@ -67,11 +67,15 @@ def order(number: int) -> dict[str, Any]:
         "client_order_id": f"{number}.0",
         **dict.fromkeys(("reduce_only", "is_open"), bool(number % 2)),
         **dict.fromkeys(("external", "cancel_requested"), not number % 2),
-        **dict.fromkeys(("size", "filled_size", "reported_filled"), size),
-        **dict.fromkeys(("price", "average_fill_price"), size if number % 2 else None),
+        **dict.fromkeys(("size", "filled_size", "reported_filled", "requested_size"), size),
+        **dict.fromkeys(
+            ("price", "average_fill_price", "requested_price", "reference_price"), size if number % 2 else None
+        ),
         "parent_step": number if number % 2 else None,
         **dict.fromkeys(("created_ns", "updated_ns"), 2**53 + 1 + number),
-        **dict.fromkeys(("sent_ns", "acknowledged_ns", "completed_ns"), 2**62 + number if number % 2 else None),
+        **dict.fromkeys(
+            ("sent_ns", "acknowledged_ns", "completed_ns", "expires_ns"), 2**62 + number if number % 2 else None
+        ),
     }
 
 

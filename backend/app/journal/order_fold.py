@@ -12,7 +12,7 @@ from app.domain import order_changes as changes
 from app.domain.events import Event, EventKind
 from app.domain.orders import Amendment, AmendOutcome, Fill, FillKey, Order, OrderReport, OrderRequest
 from app.domain.refusals import Refusal, RefusalClass
-from app.journal.codec import content_hash, encode
+from app.journal.codec import content_hash
 
 EXTERNAL_ORDER_PREFIX = "ext-"
 """The order id of an adopted order is this and its venue order id."""
@@ -29,13 +29,15 @@ class _Risk(msgspec.Struct):
 
 
 class _Intent(msgspec.Struct):
-    request: OrderRequest
+    """request: as it was written; a release that knows more fields would write it otherwise, and hash it otherwise."""
+
+    request: msgspec.Raw
     hash: str
     risk: msgspec.Raw
 
 
 class _Adoption(msgspec.Struct):
-    request: OrderRequest
+    request: msgspec.Raw
 
 
 class _Answer(msgspec.Struct):
@@ -118,17 +120,22 @@ def _intent(folded: FoldedOrder, event: Event) -> None:
     risk = _decode_risk(read.risk)
     folded.verdict, folded.decision = risk.verdict, bytes(read.risk).decode()
     folded.hashed = read.hash
-    if read.hash != content_hash(encode(read.request)):
+    if read.hash != _hash(read.request):
         raise UnfoldableEvent("its hash is not that of its request")
-    folded.order = changes.new_order(read.request, exit=risk.exit)
+    folded.order = changes.new_order(_decode_request(read.request), exit=risk.exit)
     if event.kind == EventKind.ORDER_DENIED:
         folded.order = changes.deny(folded.order, risk.reasons, event.at_ns)
 
 
+def _hash(request: msgspec.Raw) -> str:
+    return content_hash(bytes(request).decode())
+
+
 def _adopted(folded: FoldedOrder, event: Event) -> None:
-    request = _decode_adoption(event.payload).request
+    written = _decode_adoption(event.payload).request
+    request = _decode_request(written)
     folded.intents += 1
-    folded.hashed = content_hash(encode(request))
+    folded.hashed = _hash(written)
     folded.order = replace(
         changes.new_order(request),
         sent=True,
@@ -198,6 +205,7 @@ def _amend_answered(folded: FoldedOrder, event: Event) -> None:
 
 
 _decode_intent = msgspec.json.Decoder(_Intent).decode
+_decode_request = msgspec.json.Decoder(OrderRequest).decode
 _decode_risk = msgspec.json.Decoder(_Risk).decode
 _decode_adoption = msgspec.json.Decoder(_Adoption).decode
 _decode_answer = msgspec.json.Decoder(_Answer).decode

@@ -98,9 +98,10 @@ def _check_facts(subject: str, stored: str, replayed: str, findings: Findings) -
     except ValueError as error:
         findings.add("P4", subject, f"facts cannot be read: {error}")
         return
-    for key in sorted(was.keys() | now.keys()):
+    different = [key for key in sorted(was.keys() | now.keys()) if was.get(key) != now.get(key)]
+    for key in different:
         findings.compare("P4", subject, f"facts.{key}", was.get(key), now.get(key))
-    if was == now:
+    if not different:
         findings.add("P4", subject, "facts hold the right values, but are written otherwise")
 
 

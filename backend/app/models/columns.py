@@ -153,22 +153,32 @@ class RowType:
         """The columns for a SELECT, by default all that are written."""
         return [self.table.c[name] for name in columns or self.columns]
 
+    def of(self, source: str) -> tuple[str, ...]:
+        """The columns that are written from fields of source."""
+        return tuple(self._holding(source).values())
+
+    def source_of(self, name: str) -> str | Made:
+        return self._told[name].source
+
     def loader(self, kind: type[T], source: str, *apart: str) -> Callable[..., T]:
         """What makes a value of `kind` of a row: each field from the column that is written from source.<field>.
 
         apart: fields that are given by name with the row. Raises TypeError for a field that no column holds.
         """
-        held = {
-            said.source.removeprefix(f"{source}."): name
-            for name, said in self._told.items()
-            if isinstance(said.source, str) and said.source.startswith(f"{source}.")
-        }
+        held = self._holding(source)
         wanted = [name for name in _fields(kind) if name not in apart]
         if missing := [name for name in wanted if name not in held]:
             raise TypeError(f"{self.name}: no column holds {kind.__name__}.{', '.join(missing)}")
         names: dict[str, Any] = {"kind": kind}
         parts = [f"{name}={self._read(held[name], names)}" for name in wanted]
         return _compiled(f"lambda row, **apart: kind({', '.join(parts)}, **apart)", names)
+
+    def _holding(self, source: str) -> dict[str, str]:
+        return {
+            said.source.removeprefix(f"{source}."): name
+            for name, said in self._told.items()
+            if isinstance(said.source, str) and said.source.startswith(f"{source}.")
+        }
 
     def _given_for(self, columns: Iterable[str]) -> set[str]:
         sources = [self._told[name].source for name in columns]

@@ -97,9 +97,10 @@ def _last_fill_order(fold: PositionFold) -> str | None:
 class Order(Base):
     """One order: what was asked for, what became of it, and what links it to strategy, parent and risk decision.
 
-    size, filled_size, reported_filled in the instrument's unit (size_unit); cost is the sum of price*size over fills.
-    is_open: not settled, so it is loaded at start. refusal: of which class the exchange's refusal is. facts: the
-    rest of the state as canonical JSON, for exact reload.
+    size, filled_size, reported_filled in the instrument's unit (size_unit); size and price are the present terms,
+    requested_size and requested_price those it began with. What begins with order.request is written once: together
+    it is the request (OrderRequest). is_open: not settled, so it is loaded at start. refusal: of which class the
+    exchange's refusal is. facts: what changes, all of it, as canonical JSON (app.models.order_facts).
     """
 
     __tablename__ = "orders"
@@ -117,6 +118,10 @@ class Order(Base):
     size: Mapped[Decimal] = column(Money, "order.size", changes=True)
     size_unit: Mapped[str] = column(Text, "order.request.size_unit", word(SizeUnit))
     price: Mapped[Decimal | None] = column(Money, "order.price", changes=True)
+    requested_size: Mapped[Decimal] = column(Money, "order.request.size")
+    requested_price: Mapped[Decimal | None] = column(Money, "order.request.price")
+    reference_price: Mapped[Decimal | None] = column(Money, "order.request.reference_price")
+    expires_ns: Mapped[int | None] = column(BigInteger, "order.request.expires_ns")
     status: Mapped[str] = column(Text, "order.status", word(OrderStatus), changes=True)
     filled_size: Mapped[Decimal] = column(Money, "order.filled_size", changes=True)
     reported_filled: Mapped[Decimal] = column(Money, "order.reported_filled", changes=True)

@@ -15,7 +15,6 @@ from sqlalchemy.engine import Connection
 
 from app.domain.orders import Fill, Order
 from app.models.trading import ExecutionEvent, FeePayment, Trade
-from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
 
@@ -106,12 +105,10 @@ def read_orders(
 ) -> list[Order]:
     """The orders that meet the conditions, with all their fills, in the order of their creation."""
     # Sorted here, not in SQL: with ORDER BY created_ns SQLite walks the index on created_ns through the whole history.
-    found = connection.execute(
-        sa.select(OrderRow.created_ns, OrderRow.order_id, OrderRow.facts).where(condition, *more)
-    ).all()
-    fills = fills_by_order(connection, [order_id for _, order_id, _ in found])
-    ordered = sorted(found, key=lambda row: (row.created_ns, row.order_id))
-    return [rows.order_from_facts(facts, fills.get(order_id, ())) for _, order_id, facts in ordered]
+    found = mappings(connection, sa.select(*rows.ORDER.select(rows.ORDER_LOADED)).where(condition, *more))
+    fills = fills_by_order(connection, [row["order_id"] for row in found])
+    found.sort(key=lambda row: (row["created_ns"], row["order_id"]))
+    return [rows.order_from_row(row, fills.get(row["order_id"], ())) for row in found]
 
 
 _RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")

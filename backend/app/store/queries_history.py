@@ -72,7 +72,7 @@ def order_history(
     wanted = wanted or OrderFilter()
     place = _order_place(wanted)
     statement = (
-        sa.select(OrderRow.created_ns, OrderRow.order_id, OrderRow.facts)
+        sa.select(*rows.ORDER.select(rows.ORDER_LOADED))
         .where(OrderRow.account == account, *_order_conditions(wanted))
         .order_by(*(column.desc() for column in place))
         .limit(limit + 1)
@@ -82,7 +82,7 @@ def order_history(
     with snapshot(database) as connection:
         found = mappings(connection, statement)
         fills = fills_by_order(connection, [row["order_id"] for row in found[:limit]])
-    orders = [rows.order_from_facts(row["facts"], fills.get(row["order_id"], ())) for row in found[:limit]]
+    orders = [rows.order_from_row(row, fills.get(row["order_id"], ())) for row in found[:limit]]
     return _page(orders, found, limit, ("created_ns", "order_id"))
 
 

@@ -1,9 +1,10 @@
 """The rows that every order writes, and what is read from them; their columns are said in app.models.
 
-An order's row has readable columns for people and queries, and `facts`, its whole state as JSON, for an exact reload.
+An order's request is written once, in columns of its own; what changes stands in `facts`, exactly, as JSON, and in
+readable columns for people and queries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +12,13 @@ import msgspec
 
 from app.domain import positions
 from app.domain.holdings import Book, Cause, Entry
-from app.domain.orders import Fill, Order, PositionKey
+from app.domain.orders import Fill, Order, OrderRequest, PositionKey
 from app.domain.positions import FillOrder, PositionFold, anchored
 from app.models.columns import RowType
 from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.order_facts import order_from_facts
 from app.models.trading import BalanceRow, FeePayment, Position, StrategyHolding, Trade
 from app.models.trading import Order as OrderRow
-
-__all__ = ["order_from_facts"]
 
 ORDER = RowType(OrderRow, "order", "intent_hash", "risk_decision")
 TRADE = RowType(Trade, "order", "fill", "recorded_ns")
@@ -40,12 +39,21 @@ class NewOrder:
     risk_decision: str | None = None
 
 
+ORDER_LOADED = (*ORDER.of("order.request"), "facts")
+"""The columns that order_from_row reads."""
+
+_request = ORDER.loader(OrderRequest, "order.request")
 _fill = TRADE.loader(Fill, "fill", "fee", "fee_currency")
 _cause = ENTRY.loader(Cause, "entry.cause")
 _entry = ENTRY.loader(Entry, "entry", "cause")
 _position = POSITION.loader(positions.Position, "fold.position", "instrument_id", "side", "mode", "last_fill_ns")
 
 book_from_row = BOOK.loader(Book, "book")
+
+
+def order_from_row(row: Mapping[str, Any], fills: Sequence[Fill]) -> Order:
+    """The order as it was written, with its fills."""
+    return order_from_facts(_request(row), row["facts"], fills)
 
 
 def fill_from_row(row: Mapping[str, Any]) -> Fill:

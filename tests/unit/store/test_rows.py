@@ -14,14 +14,27 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.domain.events import Event
 from app.domain.holdings import Book, Cause, Entry, EntryKind, Lot, Origin
-from app.domain.orders import Fill, Liquidity, OrderSide, PositionKey, PositionSide, TradeMode
+from app.domain.instruments import SizeUnit
+from app.domain.orders import (
+    Amendment,
+    Ending,
+    Fill,
+    Liquidity,
+    Order,
+    OrderRequest,
+    OrderSide,
+    OrderType,
+    PositionKey,
+    PositionSide,
+    TradeMode,
+)
 from app.domain.positions import Position, anchored
+from app.domain.refusals import Refusal, RefusalClass
 from app.models import columns
 from app.models.columns import RowType, column, word
 from app.models.trading import ExecutionEvent
 from app.store import rows
 from app.store.statements import EVENT_COLUMNS
-from tests.support import store
 
 D = Decimal
 TYPES = [value for value in vars(rows).values() if isinstance(value, RowType)]
@@ -55,23 +68,34 @@ POSITION = Position(
     fees=MappingProxyType({"USDT": D("0.20")}), fill_count=3, last_fill_ns=8, mode=TradeMode.CROSS,
 )  # fmt: skip
 
+REQUEST = OrderRequest(
+    "o1", "main", "c1", "BTC-USDT-SWAP", OrderSide.SELL, OrderType.IOC, D("0.50"), SizeUnit.CONTRACTS, D("1E-9"),
+    TradeMode.ISOLATED, 2**53 + 1, PositionSide.SHORT, True, D("2E-9"), "alpha", "p1", 3, 2**60, True,
+)  # fmt: skip
+AMENDMENT = Amendment("r1", D("1.0"), None, 5, 6)
+ORDER = Order(
+    request=REQUEST, size=D("0.60"), price=D("3E-9"), sent=True, unanswered=True, acknowledged=True,
+    venue_order_id="v1", ending=Ending.REJECTED, reported_filled=D("0.10"), fills=MappingProxyType({FILL.key: FILL}),
+    filled=D("0.10"), cost=D("1E-10"), terms_ns=1, cancel_requested=True, amendments=(AMENDMENT,),
+    settled_amendments=frozenset({"b", "a"}), error_code="51008", error_message="no \x00 funds", cancel_source="20",
+    reasons=(Refusal("balance", "size", "0.6", "is too much"),), sent_ns=2, acknowledged_ns=3, completed_ns=4,
+    updated_ns=5, filled_before=D("0.010"), refusal=RefusalClass.PASSING, exit=True, asked=((1, AMENDMENT),),
+    asked_before=2, terms_done=1, terms_filled=D("0.1"), terms_asked=1, terms_read=9,
+)  # fmt: skip
+
 
 def there_and_back() -> dict[str, tuple[Any, Callable[[], Any]]]:
     """A value with no field at its default, and what is read of the row that it makes."""
-    order = store.request(1)
     fee = {"fee_amount": FILL.fee, "fee_currency": FILL.fee_currency}
     fold = anchored(POSITION, (8, 1, "t", "v"))
     key = POSITION.key
     return {
-        "fill": (FILL, lambda: rows.fill_from_row(rows.TRADE.named(rows_order(order), FILL, 1) | fee)),
+        "order": (ORDER, lambda: rows.order_from_row(rows.ORDER.named(ORDER, "hash", None), [FILL])),
+        "fill": (FILL, lambda: rows.fill_from_row(rows.TRADE.named(ORDER, FILL, 1) | fee)),
         "entry": (ENTRY, lambda: rows.entry_from_row(rows.ENTRY.named("main", 1, 2, ENTRY))),
         "book": (BOOK, lambda: rows.book_from_row(rows.BOOK.named("main", "BTC", "own", BOOK))),
         "position": (fold, lambda: rows.fold_from_row(rows.POSITION.named("main", key, fold, None, 3, 4), key)),
     }
-
-
-def rows_order(request: Any) -> Any:
-    return dataclasses.make_dataclass("OrderLike", ["request"])(request)
 
 
 @pytest.mark.parametrize("name", there_and_back())
@@ -80,7 +104,7 @@ def test_what_is_written_is_what_is_read(name: str) -> None:
     assert repr(back()) == repr(value)
 
 
-@pytest.mark.parametrize("value", [FILL, BOOK, POSITION])
+@pytest.mark.parametrize("value", [FILL, BOOK, POSITION, ORDER, REQUEST, AMENDMENT])
 def test_no_field_of_these_is_at_its_default(value: Any) -> None:
     for field in dataclasses.fields(value):
         default = field.default_factory() if callable(field.default_factory) else field.default
@@ -92,6 +116,26 @@ def test_every_column_of_a_row_type_is_written(row_type: RowType) -> None:
     left = {column.name for column in row_type.table.columns} - set(row_type.columns)
     assert left == (VENUE_FIGURES if row_type is rows.POSITION else set())
     assert set(row_type.key).isdisjoint(row_type.changing)
+
+
+def test_a_changed_order_does_not_write_its_request_again() -> None:
+    request = set(rows.ORDER.of("order.request"))
+    assert request.isdisjoint(rows.ORDER.changing)
+    assert REQUEST.order_id in rows.ORDER.update(ORDER), "it is found by its key"
+    for value in (REQUEST.client_order_id, REQUEST.strategy_id, REQUEST.parent_id, str(REQUEST.created_ns)):
+        assert str(value) not in repr(rows.ORDER.update(ORDER))
+    assert {field.name for field in dataclasses.fields(OrderRequest)} == {
+        rows.ORDER.source_of(name).removeprefix("order.request.") for name in request
+    }
+
+
+def test_amounts_that_are_zero_are_left_out_however_they_are_written() -> None:
+    none = dataclasses.replace(ORDER, filled=D("0.00"), cost=D(0), reported_filled=D("0E-9"), filled_before=D("-0"))
+    bare = rows.ORDER.named(none, "hash", None)["facts"]
+    assert all(f'"{name}"' not in bare for name in ("filled", "cost", "reported_filled", "filled_before"))
+    assert (
+        rows.ORDER.named(rows.order_from_row(rows.ORDER.named(none, "hash", None), []), "hash", None)["facts"] == bare
+    )
 
 
 def test_the_journals_columns_are_the_events_own() -> None:

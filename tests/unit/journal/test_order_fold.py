@@ -1,0 +1,42 @@
+"""Orders out of the journal: an event of another release has the hash that it was written with, whatever it says."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from app.domain.events import Event, EventKind
+from app.journal.codec import content_hash, encode
+from app.journal.order_fold import UnfoldableEvent, fold_order
+from tests.support import store
+
+FEWER = ("expires_ns", "external", "reference_price")
+
+
+def request_of(*without: str, **more: object) -> str:
+    known = msgspec.json.decode(encode(store.request(1)), type=dict[str, msgspec.Raw])
+    return encode({name: value for name, value in known.items() if name not in without} | more)
+
+
+def intent(request: str, hashed: str) -> Event:
+    payload = f'{{"request":{request},"hash":"{hashed}","risk":{{"verdict":"pass"}}}}'
+    return store.event(1, EventKind.ORDER_INTENT.value, payload, order_id="order-000001")
+
+
+@pytest.mark.parametrize("request_text", [request_of(*FEWER), request_of(), request_of(of_tomorrow="1")])
+def test_a_request_of_another_release_keeps_its_hash(request_text: str) -> None:
+    folded = fold_order([intent(request_text, content_hash(request_text))])
+    assert folded.order is not None
+    assert (folded.order.request, folded.hashed) == (store.request(1), content_hash(request_text))
+
+
+def test_an_adopted_request_of_another_release_keeps_its_hash() -> None:
+    text = request_of(*FEWER)
+    folded = fold_order([store.event(1, EventKind.ORDER_ADOPTED.value, f'{{"request":{text}}}')])
+    assert folded.hashed == content_hash(text)
+
+
+@pytest.mark.parametrize("changed", [{"size": "5"}, {"side": "sell"}, {"of_tomorrow": "2"}])
+def test_a_request_that_was_changed_does_not_have_its_hash(changed: dict[str, object]) -> None:
+    with pytest.raises(UnfoldableEvent, match="its hash is not that of its request"):
+        fold_order([intent(request_of(**changed), content_hash(request_of()))])
