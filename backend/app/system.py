@@ -350,7 +350,6 @@ class System:
             ids=self.ids,
             idempotency=self.idempotency,
             tasks=self.sends,
-            clock=self.clock,
             expires_ns=self._expires_ns,
         )
 

@@ -55,7 +55,7 @@ async def test_a_send_that_fails_is_told_as_it_failed(tmp_path: Path, monkeypatc
     async with trading_world(tmp_path) as world:
         monkeypatch.setattr(Sender, "submit", fail)
         assert [repr(each) for each in await ask_twice(world)] == ["LookupError('a bug')"] * 2
-        assert not world.executor._sending
+        assert not world.executor._placing._sending
 
 
 async def test_a_stop_lets_a_durable_intent_go_out_or_ends_it(tmp_path: Path):

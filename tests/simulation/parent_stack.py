@@ -255,7 +255,6 @@ class Process:
             ids=ids,
             idempotency=IdempotentRequests(ledger, database),
             tasks=self.tasks,
-            clock=clock,
             expires_ns=lambda: clock.now_ns() + 5 * NS_PER_SECOND,
         )
         self.parents = ParentOrders(

@@ -6,40 +6,39 @@ One order's life: a turn decides and records it, the group commits, only then th
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
 import structlog
 
-from app.clock import Clock
 from app.domain.events import EventKind
 from app.domain.money import positive
 from app.domain.order_changes import request_amend
-from app.domain.orders import Amendment, Order, OrderRequest, OrderStatus
+from app.domain.orders import Amendment, Order, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.market_data.feeds import MarketData
-from app.services.trading.account.idempotency import Earlier, IdempotentRequests
+from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
-from app.services.trading.account.ledger import Ledger, Turn
-from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.closing import Exits, Flattened, stays_when_killed
 from app.services.trading.exits.halting import engage
 from app.services.trading.exits.to_close import FlattenPlan
-from app.services.trading.holdings.signal_orders import signal_orders, signal_payload
+from app.services.trading.holdings.signal_orders import signal_orders
 from app.services.trading.order_manager import OrderManager, check_amendable, response
 from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.placing import ChildOf, Placing, record_refusal
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue import operator_evidence
 from app.services.trading.venue.cancels import Cancels, CancelsUnrecorded
 from app.services.trading.venue.following import follow_if_new
-from app.services.trading.venue.sending import Gate, Sender, tell_failure
+from app.services.trading.venue.sending import Gate, Sender
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType
@@ -54,16 +53,6 @@ class Venue(Protocol):
     """What the executor itself asks of the exchange."""
 
     async def follow(self, instrument_id: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ChildOf:
-    """An order that a parent's step places: `rows` stages the step's rows in the same turn as the order's intent."""
-
-    parent_id: str
-    step: int
-    rows: Callable[[Turn, Order], None]
-    exit: bool = False
 
 
 class TradeExecutor:
@@ -85,33 +74,38 @@ class TradeExecutor:
         ids: OrderIds,
         idempotency: IdempotentRequests,
         tasks: TaskGroup,
-        clock: Clock,
         expires_ns: Callable[[], int],
     ) -> None:
         self._ledger = ledger
-        self._market = market
         self._risk = risk
         self._orders = orders
         self._tracker = tracker
         self._sender = sender
         self._gate = gate
         self._ids = ids
-        self._idempotency = idempotency
         self._tasks = tasks
-        self._clock = clock
         self._expires_ns = expires_ns
-        self._sending: dict[str, Durable] = {}
-        self._follow = partial(follow_if_new, market, exchange.follow)
+        follow = partial(follow_if_new, market, exchange.follow)
         self._cancels = Cancels(ledger, orders, tracker, sender, tasks)
+        self._placing = Placing(
+            ledger=ledger,
+            risk=risk,
+            orders=orders,
+            sender=sender,
+            gate=gate,
+            ids=ids,
+            idempotency=idempotency,
+            tasks=tasks,
+            follow=follow,
+            expires_ns=expires_ns,
+        )
         self._exits = Exits(
             ledger=ledger,
             risk=risk,
             gate=gate,
             runner=lambda: self.parent_orders,
-            follow=self._follow,
-            place=self._place,
-            again=self._again,
-            answered=self._answered,
+            follow=follow,
+            placing=self._placing,
         )
 
     async def execute_signal(
@@ -140,7 +134,7 @@ class TradeExecutor:
             wanted = partial(self._wanted, signal, account, strategy_id, who)
             return await self._exits.close(signal, strategy_id, wanted, principal=who, key=idempotency_key)
         (params,) = await self._wanted(signal, account, strategy_id, who)
-        return await self._place(params, who, idempotency_key=idempotency_key, signal=signal)
+        return await self._placing.place(params, who, idempotency_key=idempotency_key, signal=signal)
 
     async def _wanted(
         self, signal: Signal, account: Account | None, strategy_id: str | None, principal: str
@@ -172,7 +166,7 @@ class TradeExecutor:
         """
         if strategy_id is not None and params.strategy_id != strategy_id:
             params = replace(params, strategy_id=strategy_id)
-        return await self._place(params, principal, idempotency_key=idempotency_key, parent=parent)
+        return await self._placing.place(params, principal, idempotency_key=idempotency_key, parent=parent)
 
     async def cancel_order(self, order_id: str, *, principal: str = LOCAL) -> OrderResponse:
         """Cancel an order by our id or its client order id; waits up to a second for the venue to confirm.
@@ -347,138 +341,11 @@ class TradeExecutor:
 
     async def record_refusal(self, refusals: Sequence[Refusal], *, principal: str = LOCAL) -> None:
         """Journal a request that was refused before it became an order."""
-        turn = self._ledger.turn(principal)
-        turn.event(EventKind.REQUEST_REFUSED, {"reasons": tuple(refusals)})
-        await turn.commit()
-
-    async def _place(
-        self,
-        params: OrderParams,
-        principal: str,
-        *,
-        idempotency_key: str | None = None,
-        parent: ChildOf | None = None,
-        signal: Signal | None = None,
-        body: object = None,
-        exit: bool = False,
-    ) -> OrderResponse:
-        """body: what a repeated idempotency_key must equal; the params, where nothing else is given. exit: a person
-        asks for it to get out."""
-        if params.instrument_id not in self._ledger.instruments:
-            unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
-            await self.record_refusal((unknown.refusal,), principal=principal)
-            raise unknown
-        await self._follow(params.instrument_id)
-        await self._risk.prepare(params)
-        body = params if body is None else body
-        again: Earlier | None = None
-        if idempotency_key is not None:
-            again, answer = await self._earlier(idempotency_key, body)
-            if answer is not None:
-                return answer
-        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body, again, exit=exit)
-        if order.terminal:
-            await durable
-            return response(order)
-        request = order.request
-        intent = CommittedIntent(request, self._ledger.instruments[request.instrument_id])
-        answered = self._sending[request.order_id] = Durable()
-        answered.then(lambda _: self._sending.pop(request.order_id, None))
-        durable.then(partial(self._send, intent, answered))
-        await answered
-        return response(await self._orders.load(request.order_id))
-
-    def _send(self, intent: CommittedIntent, answered: Durable, error: Exception | None) -> None:
-        """Once the intent is durable: in a task of its own, for whoever asked may go away (FAULTS A3)."""
-        if error is not None:
-            answered.settle(error)
-        else:
-            task = self._tasks.spawn(self._submit(intent, answered), f"send {intent.request.order_id}")
-            task.add_done_callback(partial(tell_failure, answered))
-
-    async def _submit(self, intent: CommittedIntent, answered: Durable) -> None:
-        recorded = await self._sender.submit(intent)
-        recorded.then(answered.settle)
+        await record_refusal(self._ledger, refusals, principal)
 
     async def _commit_and_amend(self, durable: Durable, intent: CommittedIntent) -> Outcome:
         await durable
         return await self._sender.amend(intent)
-
-    def _decide(
-        self,
-        params: OrderParams,
-        principal: str,
-        idempotency_key: str | None,
-        parent: ChildOf | None,
-        signal: Signal | None,
-        body: object,
-        again: Earlier | None,
-        *,
-        exit: bool,
-    ) -> tuple[Order, Durable]:
-        """The first turn: every check, the order's row, the intent event. Nothing awaits in here."""
-        ledger = self._ledger
-        turn = ledger.turn(principal)
-        if signal is not None:
-            turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
-        decision = self._risk.approve(params, exit=parent.exit if parent else exit)
-        client_order_id = self._ids.draw()
-        request = OrderRequest(
-            order_id="ord-" + client_order_id[len(self._ids.prefix) :],
-            account=ledger.account,
-            client_order_id=client_order_id,
-            instrument_id=params.instrument_id,
-            side=params.side,
-            order_type=params.sent_type,
-            size=params.size,
-            size_unit=ledger.instruments[params.instrument_id].size_unit,
-            price=params.price,
-            trade_mode=params.trade_mode,
-            created_ns=turn.now_ns,
-            position_side=params.position_side,
-            reduce_only=params.reduce_only,
-            reference_price=decision.reference_price,
-            strategy_id=params.strategy_id,
-            parent_id=parent.parent_id if parent else None,
-            parent_step=parent.step if parent else None,
-            expires_ns=self._expires_ns(),
-        )
-        stale = None if again is None else self._idempotency.stale(again)
-        refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
-        checked = decision.result.checked
-        order = self._orders.create_order(turn, request, refusals=refusals, checked=checked, exit=decision.exit)
-        if parent is not None:
-            parent.rows(turn, order)
-        if idempotency_key is None:
-            return order, turn.commit()
-        keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)
-        durable = turn.commit()
-        keep()
-        return order, durable
-
-    async def _again(self, order_id: str) -> OrderResponse:
-        """The answer to a repeated request: the order that the first one made."""
-        sending = self._sending.get(order_id)
-        if sending is not None:
-            await sending
-        order = await self._orders.load(order_id)
-        await self._ledger.writer.drain()
-        return response(order)
-
-    async def _earlier(self, key: str, body: object) -> tuple[Earlier | None, OrderResponse | None]:
-        """What the key made before, and its answer where that is final. (earlier, None): it was refused for the moment
-        and may be tried anew. Ends without an await after the last look, so that of two requests one is the first."""
-        await self._idempotency.load(key)
-        while (earlier := self._idempotency.earlier(key, body)) is not None:
-            answer = await self._again(earlier.order_id)
-            if not of_the_moment(answer.status, answer.reasons, answer.refusal):
-                return earlier, answer
-            if self._idempotency.earlier(key, body) == earlier:
-                return earlier, None
-        return None, None
-
-    async def _answered(self, key: str, body: object) -> OrderResponse | None:
-        return (await self._earlier(key, body))[1]
 
     def _decide_amend(
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str

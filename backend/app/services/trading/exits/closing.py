@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderType, PositionSide, TradeMode
@@ -20,6 +19,7 @@ from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.to_close import Closing, FlattenPlan, LeftOut, to_flatten
 from app.services.trading.holdings.held import held_for, only_reduces
 from app.services.trading.holdings.signal_orders import signal_payload
+from app.services.trading.placing import Placing
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.venue.sending import Gate
 from app.strategies.signals import Signal
@@ -65,27 +65,8 @@ class Flattened:
         return self.orders[index]
 
 
-class Place(Protocol):
-    """TradeExecutor's way of placing one order. body: what a repeated idempotency key must equal; params when none."""
-
-    def __call__(
-        self,
-        params: OrderParams,
-        principal: str,
-        *,
-        idempotency_key: str | None = None,
-        signal: Signal | None = None,
-        body: object = None,
-        exit: bool = False,
-    ) -> Awaitable[OrderResponse]: ...
-
-
 class Exits:
-    """Closes for one account. runner: the port to the parents. again: an order as it stands once it was answered.
-
-    answered: what an idempotency key's order came to, None for a new key and for a refusal of the moment alone; raises
-    IdempotencyConflict.
-    """
+    """Closes for one account. runner: the port to the parents."""
 
     def __init__(
         self,
@@ -95,18 +76,14 @@ class Exits:
         gate: Gate,
         runner: Callable[[], ParentRunner],
         follow: Callable[[str], Awaitable[None]],
-        place: Place,
-        again: Callable[[str], Awaitable[OrderResponse]],
-        answered: Callable[[str, object], Awaitable[OrderResponse | None]],
+        placing: Placing,
     ) -> None:
         self._ledger = ledger
         self._risk = risk
         self._gate = gate
         self._runner = runner
         self._follow = follow
-        self._place = place
-        self._again = again
-        self._answered = answered
+        self._placing = placing
 
     async def close(
         self,
@@ -129,7 +106,7 @@ class Exits:
                 if (begun.parent.instrument_id, begun.parent.strategy_id) != (signal.instrument_id, strategy_id):
                     raise IdempotencyConflict(key)
                 return await self._first_child(begun)
-            answer = await self._answered(key, body)
+            answer = await self._placing.answered(key, body)
             if answer is not None:
                 return answer
         first, *others = await params()
@@ -145,7 +122,9 @@ class Exits:
         person = asked_by_person(principal)
         order = await self._one_order(wanted, exit=person)
         if order is not None:
-            return await self._place(order, principal, idempotency_key=key, signal=signal, body=body, exit=person)
+            return await self._placing.place(
+                order, principal, idempotency_key=key, signal=signal, body=body, exit=person
+            )
         turn = self._ledger.turn(principal)
         turn.event(EventKind.SIGNAL_RECEIVED, body)
         await turn.commit()
@@ -188,7 +167,7 @@ class Exits:
         # The size is no part of the body: asked again with the same key, less is held.
         body = {"flatten": self._name(closing)}
         if own_key is not None:
-            answer = await self._answered(own_key, body)
+            answer = await self._placing.answered(own_key, body)
             if answer is not None:
                 return answer, None
             begun = await self._runner().begun(own_key)
@@ -204,12 +183,12 @@ class Exits:
             return None, await start()
         order = await self._one_order(params, exit=person)
         if order is not None:
-            return await self._place(order, principal, idempotency_key=own_key, body=body, exit=person), None
+            return await self._placing.place(order, principal, idempotency_key=own_key, body=body, exit=person), None
         return await self._with_child(await start())
 
     async def _with_child(self, started: ParentResponse) -> tuple[OrderResponse | None, ParentResponse]:
         child_id = await self._child_of(started.parent_id)
-        return None if child_id is None else await self._again(child_id), self._runner().get(started.parent_id)
+        return None if child_id is None else await self._placing.again(child_id), self._runner().get(started.parent_id)
 
     def _name(self, closing: Closing, key: str = "") -> str:
         """What is closed, as a part of a flatten's key: of a pair its asset, which another pair may sell next time.
@@ -237,7 +216,7 @@ class Exits:
             now = self._runner().get(started.parent_id)
             why = now.reason or now.waiting_for
             raise NotReady([f"parent {now.parent_id} has placed no order yet; it is {now.status.value}: {why}"])
-        return await self._again(child_id)
+        return await self._placing.again(child_id)
 
     async def _child_of(self, parent_id: str) -> str | None:
         """The first child of an exit, when there is one soon; its market may just have gone silent."""

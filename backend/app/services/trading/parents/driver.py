@@ -22,9 +22,10 @@ from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.errors import AmendRefused, OrderOver
-from app.services.trading.executor import ChildOf, TradeExecutor
+from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.records import Act, Record, parent_row, step_row
+from app.services.trading.placing import ChildOf
 from app.services.trading.schemas import OrderParams
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable

@@ -1,0 +1,211 @@
+"""One order, from the decision to the durable intent to the wire to the recorded answer.
+
+    place()        whoever asked: follows the market, looks at the key, decides, and waits for `answered`
+    _decide()      one turn: every check, the order's row, the intent event; the turn is handed to the writer
+      durable      ends when its group is on the disk, and calls
+    _send()        which starts a task of its own, for whoever asked may go away (FAULTS A3)
+    _submit()      the task: hands the intent over once (venue/sending.py) and has the answer recorded
+      recorded     ends when that is on the disk, and calls answered.settle
+
+Two steps are calls and no awaits, for two reasons. A Durable is passed on whole: a commit that failed, a send that
+failed and a send that was cut off before it began all reach everyone who waits, a repeated request included, as the
+error that it was. And an await would wake the task twice more for each order, once for each group, which is what a
+process that places thousands a second does most (decision 0018 has the figures). Where nothing waits for a group, as
+for a cancel or an amend, awaits do.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from app.domain.events import EventKind
+from app.domain.orders import Order, OrderRequest
+from app.domain.refusals import InvalidValue, Refusal
+from app.exchanges.port import CommittedIntent
+from app.services.trading.account.idempotency import Earlier, IdempotentRequests
+from app.services.trading.account.ids import OrderIds
+from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.execution_risk import ExecutionRiskControl
+from app.services.trading.holdings.signal_orders import signal_payload
+from app.services.trading.order_manager import OrderManager, response
+from app.services.trading.schemas import OrderParams, OrderResponse
+from app.services.trading.tasks import TaskGroup
+from app.services.trading.venue.sending import Gate, Sender, tell_failure
+from app.store.durable import Durable
+from app.strategies.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOf:
+    """An order that a parent's step places: `rows` stages the step's rows in the same turn as the order's intent."""
+
+    parent_id: str
+    step: int
+    rows: Callable[[Turn, Order], None]
+    exit: bool = False
+
+
+class Placing:
+    """Places the orders of one account. follow: makes an instrument's market known; expires_ns: until when an intent
+    of now may be sent."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        risk: ExecutionRiskControl,
+        orders: OrderManager,
+        sender: Sender,
+        gate: Gate,
+        ids: OrderIds,
+        idempotency: IdempotentRequests,
+        tasks: TaskGroup,
+        follow: Callable[[str], Awaitable[None]],
+        expires_ns: Callable[[], int],
+    ) -> None:
+        self._ledger = ledger
+        self._risk = risk
+        self._orders = orders
+        self._sender = sender
+        self._gate = gate
+        self._ids = ids
+        self._idempotency = idempotency
+        self._tasks = tasks
+        self._follow = follow
+        self._expires_ns = expires_ns
+        self._sending: dict[str, Durable] = {}
+
+    async def place(
+        self,
+        params: OrderParams,
+        principal: str,
+        *,
+        idempotency_key: str | None = None,
+        parent: ChildOf | None = None,
+        signal: Signal | None = None,
+        body: object = None,
+        exit: bool = False,
+    ) -> OrderResponse:
+        """TradeExecutor.place_order. body: what a repeated idempotency_key must equal; the params, where nothing else
+        is given. exit: a person asks for it to get out."""
+        if params.instrument_id not in self._ledger.instruments:
+            unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
+            await record_refusal(self._ledger, (unknown.refusal,), principal)
+            raise unknown
+        await self._follow(params.instrument_id)
+        await self._risk.prepare(params)
+        body = params if body is None else body
+        again: Earlier | None = None
+        if idempotency_key is not None:
+            again, answer = await self._earlier(idempotency_key, body)
+            if answer is not None:
+                return answer
+        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body, again, exit=exit)
+        if order.terminal:
+            await durable
+            return response(order)
+        request = order.request
+        intent = CommittedIntent(request, self._ledger.instruments[request.instrument_id])
+        answered = self._sending[request.order_id] = Durable()
+        answered.then(lambda _: self._sending.pop(request.order_id, None))
+        durable.then(partial(self._send, intent, answered))
+        await answered
+        return response(await self._orders.load(request.order_id))
+
+    async def again(self, order_id: str) -> OrderResponse:
+        """An order as it stands once it was answered: what a repeated request gets of the order that the first made."""
+        sending = self._sending.get(order_id)
+        if sending is not None:
+            await sending
+        order = await self._orders.load(order_id)
+        await self._ledger.writer.drain()
+        return response(order)
+
+    async def answered(self, key: str, body: object) -> OrderResponse | None:
+        """What an idempotency key's order came to; None for a new key and for a refusal of the moment alone. Raises
+        IdempotencyConflict."""
+        return (await self._earlier(key, body))[1]
+
+    async def _earlier(self, key: str, body: object) -> tuple[Earlier | None, OrderResponse | None]:
+        """What the key made before, and its answer where that is final. (earlier, None): it was refused for the moment
+        and may be tried anew. Ends without an await after the last look, so that of two requests one is the first."""
+        await self._idempotency.load(key)
+        while (earlier := self._idempotency.earlier(key, body)) is not None:
+            answer = await self.again(earlier.order_id)
+            if not of_the_moment(answer.status, answer.reasons, answer.refusal):
+                return earlier, answer
+            if self._idempotency.earlier(key, body) == earlier:
+                return earlier, None
+        return None, None
+
+    def _decide(
+        self,
+        params: OrderParams,
+        principal: str,
+        idempotency_key: str | None,
+        parent: ChildOf | None,
+        signal: Signal | None,
+        body: object,
+        again: Earlier | None,
+        *,
+        exit: bool,
+    ) -> tuple[Order, Durable]:
+        """The first turn: every check, the order's row, the intent event. Nothing awaits in here."""
+        ledger = self._ledger
+        turn = ledger.turn(principal)
+        if signal is not None:
+            turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
+        decision = self._risk.approve(params, exit=parent.exit if parent else exit)
+        client_order_id = self._ids.draw()
+        request = OrderRequest(
+            order_id="ord-" + client_order_id[len(self._ids.prefix) :],
+            account=ledger.account,
+            client_order_id=client_order_id,
+            instrument_id=params.instrument_id,
+            side=params.side,
+            order_type=params.sent_type,
+            size=params.size,
+            size_unit=ledger.instruments[params.instrument_id].size_unit,
+            price=params.price,
+            trade_mode=params.trade_mode,
+            created_ns=turn.now_ns,
+            position_side=params.position_side,
+            reduce_only=params.reduce_only,
+            reference_price=decision.reference_price,
+            strategy_id=params.strategy_id,
+            parent_id=parent.parent_id if parent else None,
+            parent_step=parent.step if parent else None,
+            expires_ns=self._expires_ns(),
+        )
+        stale = None if again is None else self._idempotency.stale(again)
+        refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
+        checked = decision.result.checked
+        order = self._orders.create_order(turn, request, refusals=refusals, checked=checked, exit=decision.exit)
+        if parent is not None:
+            parent.rows(turn, order)
+        if idempotency_key is None:
+            return order, turn.commit()
+        keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)
+        durable = turn.commit()
+        keep()
+        return order, durable
+
+    def _send(self, intent: CommittedIntent, answered: Durable, error: Exception | None) -> None:
+        """Once the intent is durable: in a task of its own, for whoever asked may go away (FAULTS A3)."""
+        if error is not None:
+            answered.settle(error)
+        else:
+            task = self._tasks.spawn(self._submit(intent, answered), f"send {intent.request.order_id}")
+            task.add_done_callback(partial(tell_failure, answered))
+
+    async def _submit(self, intent: CommittedIntent, answered: Durable) -> None:
+        recorded = await self._sender.submit(intent)
+        recorded.then(answered.settle)
+
+
+async def record_refusal(ledger: Ledger, refusals: Sequence[Refusal], principal: str) -> None:
+    """Journal a request that was refused before it became an order."""
+    turn = ledger.turn(principal)
+    turn.event(EventKind.REQUEST_REFUSED, {"reasons": tuple(refusals)})
+    await turn.commit()
