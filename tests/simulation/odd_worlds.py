@@ -1,5 +1,5 @@
 """What kind of world a seed draws: the account, what is listed, how positions are kept, how slow the exchange is, what
-comes and goes, whose clock steps and how busy the day was before a restart.
+comes and goes, whose clock steps, which markets pause and how busy the day was before a restart.
 
 Faults of money hide where nobody looks: so no world here is the usual one but by chance. `str(traits)` is one line.
 """
@@ -51,7 +51,7 @@ AIRDROPS = ("SCAM", "FREE2")
 @dataclass(frozen=True)
 class Traits:
     """One kind of world. answer_seconds: how long an answer takes, at least and at most. busy: orders that another hand
-    fills while the process is down."""
+    fills while the process is down. pauses: markets are suspended, their books leave, and they come back."""
 
     account: str = "USDT"
     hedged: bool = False
@@ -60,6 +60,7 @@ class Traits:
     answer_seconds: tuple[float, float] = (0.0, 0.0)
     clock_steps: bool = False
     busy: int = 0
+    pauses: bool = False
 
     @property
     def balances(self) -> Balances:
@@ -91,7 +92,8 @@ class Traits:
         return (
             f"account: {self.account}; positions: {'long beside short' if self.hedged else 'net'}, {modes}; "
             f"money {'comes and goes' if self.flows else 'stays'}; answers in {least:g} to {most:g} s; "
-            f"clock {'steps' if self.clock_steps else 'steady'}; {self.busy} orders by hand before a restart"
+            f"clock {'steps' if self.clock_steps else 'steady'}; markets {'pause' if self.pauses else 'stay open'}; "
+            f"{self.busy} orders by hand before a restart"
         )
 
 
@@ -109,6 +111,7 @@ def drawn(draw: random.Random, *, busiest: int = 400) -> Traits:
         answer_seconds=draw.choice(ANSWERS),
         clock_steps=draw.random() < 0.5,
         busy=draw.choice((0, 0, busiest // 10, busiest)),
+        pauses=draw.random() < 0.5,
     )
 
 

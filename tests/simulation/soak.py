@@ -61,6 +61,9 @@ STEPS = 0.01
 FLOWS = 0.06
 """How likely money comes or goes, each moment, in a world where it does."""
 
+PAUSES = 0.03
+"""How likely a market is suspended, each moment, in a world where they are."""
+
 MIXED: dict[str, dict[str, Any]] = {
     **PROFILES["chaos"],
     "late_push": {"probability": 0.03, "value": 1500},
@@ -151,9 +154,12 @@ class Soak:
                 self.step_clock()
             if self.traits.flows and self.draw.random() < FLOWS:
                 self.outside.act()
+            if self.traits.pauses and self.draw.random() < PAUSES:
+                self.outside.pause(self.loop)
             self.clients.act(self.system)
         fired = {name: knob["fired"] for name, knob in self.venue.exchange.faults.describe().items()}
         self.venue.set_faults({}, profile="none")
+        self.outside.open_all()
         await self._settle()
         return await self._report(fired)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
@@ -61,6 +63,18 @@ class Outside:
             self.did["transfers"] += 1
             usual = next((unit(item) for item in self.traits.instruments if item.base == currency), D(100))
             self.venue.act("deposit", ccy=currency, amount=str(usual * self.draw.randint(1, 200)))
+
+    def pause(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The exchange suspends a market, whose book leaves, and opens it again after up to a minute."""
+        name = self.draw.choice(self.names)
+        self.did["pauses"] += 1
+        self.venue.act("instrument", instId=name, state="suspend")
+        self.venue.act("empty_book", instId=name)
+        loop.call_later(self.draw.uniform(1, 60), partial(self.venue.act, "instrument", instId=name, state="live"))
+
+    def open_all(self) -> None:
+        for name in self.names:
+            self.venue.act("instrument", instId=name, state="live")
 
     def order(self) -> None:
         """A market order by hand; refused ones are nobody's business."""

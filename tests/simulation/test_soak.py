@@ -29,6 +29,7 @@ EVERYTHING_AT_ONCE = Traits(
     answer_seconds=(0.02, 0.2),
     clock_steps=True,
     busy=60,
+    pauses=True,
 )
 
 
@@ -56,7 +57,7 @@ def test_seeds_draw_every_kind_of_world() -> None:
     worlds = [drawn(random.Random(f"world:{seed}")) for seed in range(60)]
     assert {world.account for world in worlds} == set(ACCOUNTS)
     assert {len(world.modes) for world in worlds} == {1, 2}
-    for trait in ("hedged", "flows", "clock_steps"):
+    for trait in ("hedged", "flows", "clock_steps", "pauses"):
         assert {getattr(world, trait) for world in worlds} == {False, True}
     assert {bool(world.busy) for world in worlds} == {False, True}
     assert {world.answer_seconds for world in worlds} == set(ANSWERS)
