@@ -21,7 +21,7 @@ from app.services.trading.execution_strategies.config import (
     number,
     seconds_ns,
 )
-from app.services.trading.execution_strategies.steps import PACE_NS, conclude, hold_back, usable_book
+from app.services.trading.execution_strategies.steps import PACE_NS, conclude, hold_back, nearer, usable_book
 
 
 @dataclass(frozen=True)
@@ -100,5 +100,6 @@ class ExitExecution(ExecutionStrategy):
         worst = [collar, far * (ONE + sign * self.config.max_slippage_pct)]
         if parent.limit_price is not None:
             worst.append(parent.limit_price)
-        price = min(worst) if sign > 0 else max(worst)
+        # Over all pieces: what this exchange takes is learned once, for time is short.
+        price = nearer(far, min(worst) if sign > 0 else max(worst), progress.children)
         return progress.instrument.passive_price(price, buying=sign > 0)

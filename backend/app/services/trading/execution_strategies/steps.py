@@ -4,6 +4,7 @@ Pure functions of (progress, market, time). A policy decides when and how much; 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -37,6 +38,8 @@ PASSING_MAX = 1_000
 BOOKED_NS = 2 * NS_PER_SECOND
 """So long after its start a parent waits for the first of what it is to take."""
 BOUND_RECHECK_NS = NS_PER_SECOND
+HALVINGS_MAX = 6
+"""A crossing child comes so often half as near to the far touch, and no nearer."""
 
 
 def envelope(
@@ -136,13 +139,21 @@ def cross(
     assert far is not None  # a usable book has both sides
     if terms.cap is not None and side.sign * (far - terms.cap) > 0:
         return Wait(None, f"market {plain(far)} is through the cap {plain(terms.cap)}", on_market=True)
-    limit = far * (ONE + side.sign * terms.slippage)
+    limit = nearer(far, far * (ONE + side.sign * terms.slippage), progress.failures)
     if terms.cap is not None:
         limit = min(limit, terms.cap) if side.sign > 0 else max(limit, terms.cap)
     price = progress.instrument.passive_price(limit, buying=side.sign > 0)
     if side.sign * (far - price) > 0:
         return Wait(None, f"market {plain(far)} is beyond {plain(price)}, the last tick allowed", on_market=True)
     return _place(progress, size, OrderType.IOC, price, reason)
+
+
+def nearer(far: Decimal, worst: Decimal, children: Sequence[ChildView]) -> Decimal:
+    """The worst price of the next crossing child: for each of these that the exchange refused, half as far from the far
+    touch. An exchange lets an order go only so far from the market, and how far is its own secret; what was refused for
+    anything else loses little by it."""
+    refused = sum(child.status is OrderStatus.REJECTED for child in children)
+    return far + (worst - far) / 2 ** min(refused, HALVINGS_MAX)
 
 
 def usable_book(market: MarketView | None, book_age_seconds: Decimal) -> BookView | Wait:
