@@ -45,7 +45,12 @@ BAD: dict[str, list[tuple[str, str]]] = {
     "unfinished": [("services/a.py", "def f():\n    raise NotImplementedError")],
     "codes": [("services/a.py", 'x = code == "51008"'), ("services/a.py", 'PASSING = "50001 50011"')],
     "opening": [("services/a.py", "x = 1")],
-    "sizes": [("services/a.py", "x = 1\n" * 501), ("services/a.py", "def f():\n" + "    x = 1\n" * 91)],
+    "sizes": [
+        ("services/a.py", "x = 1\n" * 501),
+        ("services/a.py", "def f():\n" + "    x = 1\n" * 91),
+        ("exchanges/a.py", "x = 1\n" * 421),
+        ("simulator/a.py", "def f():\n" + "    x = 1\n" * 60),
+    ],
     "imports": [
         ("domain/a.py", "import sqlalchemy"),
         ("domain/a.py", "import asyncio"),

@@ -27,7 +27,7 @@ from app.exchanges.okx.beyond.algo_orders import (
     Trigger,
     TriggerBy,
 )
-from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice
+from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
 from app.exchanges.port import OutcomeKind
 from app.simulator.doors.views.algos import algo_row
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play

@@ -193,7 +193,7 @@ def test_c10_fuzzed_frames_are_read_or_quarantined(seed: int) -> None:
     dice = random.Random(seed)
     heard = Recorder()
     source: Any = Source()
-    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG, watched())
+    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG, watched().reader)
     for _ in range(CASES):
         text = mutate(dice.choice(SEEDS), dice)
         message = readable(text)
@@ -225,7 +225,7 @@ def test_c10_an_id_that_no_table_can_hold_is_quarantined(field: str, bad: str) -
     """PostgreSQL refuses NUL in any text and long keys in an index: one such id would fail every commit it is in."""
     heard = Recorder()
     source: Any = Source()
-    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG, watched())
+    pushes = Pushes(heard, Catalogue(), lambda channel, link: None, CONFIG, watched().reader)
     for row in ({**FILLED, field: bad}, FILLED):
         text = json.dumps({**SEEDS[0], "data": [row]})
         pushes.take(source, wire.read_message(text), text)

@@ -20,7 +20,7 @@ from app.domain.market import BookAction
 from app.domain.orders import Source
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import bills, codec, market_rows, wire
-from app.exchanges.okx.beyond import algo_orders, watches
+from app.exchanges.okx.beyond import algo_orders
 
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "okx" / "payloads"
 FOLDER = Path(os.environ.get("TEST_OKX_PAYLOADS", BESIDE))
@@ -46,9 +46,9 @@ POSITION = _through(wire.PositionRow, codec.position)
 TICKER = _through(wire.TickerRow, market_rows.ticker)
 BOOK = _through(wire.BookRow, lambda row: market_rows.book("X", row, BookAction.SNAPSHOT))
 ALGO = _through(wire.AlgoRow, algo_orders.report)
-MARK = _through(wire.MarkPriceRow, watches.mark_price)
-FUNDING = _through(wire.FundingRow, watches.funding_rate)
-CANDLE = _through(wire.CandleRow, lambda row: watches.candle(row, "X", "1m"))
+MARK = _through(wire.MarkPriceRow, market_rows.mark_price)
+FUNDING = _through(wire.FundingRow, market_rows.funding_rate)
+CANDLE = _through(wire.CandleRow, lambda row: market_rows.candle(row, "X", "1m"))
 
 REST: dict[str, Reader] = {
     "rest_trading/GetOrderDetails": ORDER,

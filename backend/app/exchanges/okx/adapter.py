@@ -23,10 +23,11 @@ from app.exchanges.okx.aiohttp_transport import AiohttpTransport
 from app.exchanges.okx.beyond import algo_orders, watches
 from app.exchanges.okx.beyond.algo_orders import AlgoReport, AttachedExits
 from app.exchanges.okx.beyond.algos import Algos
-from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice, Read, Watches
+from app.exchanges.okx.beyond.watches import Read, Watches
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
+from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
 from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, trade_channel
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import Reads
@@ -142,7 +143,7 @@ class OkxExchange:
         for stream in (self._private, self._public, self._business):
             stream.start_over()
         self._listener = listener
-        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config, self._watches)
+        self._pushes = Pushes(listener, self._catalogue, self._public.renew, self.config, self._watches.reader)
         try:
             for _ in range(FIRST_TIME_SAMPLES):
                 await self._rest.sync_time()

@@ -1,5 +1,7 @@
-"""OKX's rows of the market, its books, trades and tickers, as values of the domain. Beside codec.py."""
+"""OKX's rows of the market as values: books, trades and tickers of the domain, and candles, mark prices and funding
+rates as OKX has them. Beside codec.py."""
 
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from app.domain.market import BookAction, BookUpdate, Level, PublicTrade, Ticker
@@ -9,6 +11,49 @@ from app.exchanges.okx import codec, wire
 
 LARGEST = Decimal(10) ** 24
 SMALLEST = 1 / LARGEST
+
+BARS = frozenset(
+    {
+        *("1m", "3m", "5m", "15m", "30m", "1H", "2H", "4H"),
+        *("6H", "12H", "1D", "2D", "3D", "1W", "1M", "3M"),
+        *("6Hutc", "12Hutc", "1Dutc", "2Dutc", "3Dutc", "1Wutc", "1Mutc", "3Mutc"),
+    }
+)
+"""OKX's names; from 6H on a bar opens by UTC+8 unless it says utc."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """volume: in the instrument's unit; value: in quote currency. complete: whether the bar is over."""
+
+    instrument_id: str
+    bar: str
+    opened_ns: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    value: Decimal
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPrice:
+    instrument_id: str
+    price: Decimal
+    venue_time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FundingRate:
+    """rate: of the period that ends at due_ns; positive means that longs pay shorts, None that OKX gives none yet.
+    next_due_ns: the one after."""
+
+    instrument_id: str
+    rate: Decimal | None
+    due_ns: int
+    next_due_ns: int
 
 
 def levels(side: str, rows: wire.Levels) -> tuple[Level, ...]:
@@ -52,3 +97,33 @@ def ticker(row: wire.TickerRow) -> Ticker:
         codec.amount_or_none("askPx", row.askPx),
         codec.moment("ts", row.ts),
     )
+
+
+def candle(row: wire.CandleRow, instrument_id: str, bar: str) -> Candle:
+    return Candle(
+        instrument_id,
+        bar,
+        codec.moment("ts", row.ts),
+        codec.needed("o", row.o),
+        codec.needed("h", row.h),
+        codec.needed("l", row.l),
+        codec.needed("c", row.c),
+        codec.needed("vol", row.vol),
+        codec.number("volCcyQuote", row.volCcyQuote) or ZERO,
+        row.confirm == "1",
+    )
+
+
+def mark_price(row: wire.MarkPriceRow) -> MarkPrice:
+    return MarkPrice(row.instId, codec.needed("markPx", row.markPx), codec.moment("ts", row.ts))
+
+
+def funding_rate(row: wire.FundingRow) -> FundingRate:
+    due_ns, next_due_ns = codec.moment("fundingTime", row.fundingTime), codec.moment("next", row.nextFundingTime)
+    return FundingRate(row.instId, codec.number("fundingRate", row.fundingRate), due_ns, next_due_ns)
+
+
+def check_bar(bar: str) -> None:
+    """Raises ValueError."""
+    if bar not in BARS:
+        raise ValueError(f"bar {bar!r} must be one of {', '.join(sorted(BARS))}")

@@ -11,7 +11,6 @@ from app.domain.orders import Source
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, market_rows, rows, wire
-from app.exchanges.okx.beyond.watches import Watches
 from app.exchanges.okx.books import Books
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
@@ -34,6 +33,8 @@ ROW_KINDS: Mapping[str, RowKind] = MappingProxyType(
 """The channels whose rows money depends on."""
 
 Renew = Callable[[Subscription, Link], None]
+Watched = Callable[[wire.Argument], Callable[[msgspec.Raw], None] | None]
+"""What takes the rows of a channel that a caller follows besides, None for any other."""
 
 
 def trade_channel(instrument_id: str) -> Subscription:
@@ -41,7 +42,7 @@ def trade_channel(instrument_id: str) -> Subscription:
 
 
 class Pushes:
-    """Decodes pushes of all streams. renew: asks for a channel's snapshot anew. watches: what else is followed."""
+    """Decodes pushes of all streams. renew: asks for a channel's snapshot anew."""
 
     def __init__(
         self,
@@ -49,9 +50,9 @@ class Pushes:
         catalogue: Catalogue,
         renew: Renew,
         config: OkxConfig,
-        watches: Watches | None = None,
+        watched: Watched = lambda argument: None,
     ) -> None:
-        self._watches = watches or Watches()
+        self._watched = watched
         self._book_channel = config.book_channel
         self._kinds = Kinds(config.instrument_types, catalogue)
         self._swaps = Kinds(("SWAP",), catalogue)
@@ -104,7 +105,7 @@ class Pushes:
             self._listener.on_unreadable(rows.unreadable(kind, raw, error))
 
     def _watcher(self, argument: wire.Argument) -> Callable[[Link, wire.Message, msgspec.Raw], None] | None:
-        take = self._watches.reader(argument)
+        take = self._watched(argument)
         return None if take is None else lambda link, message, row: take(row)
 
     def _unreadable(self, link: Link, message: wire.Message, reason: str, raw: str) -> None:

@@ -11,11 +11,11 @@ from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.exchanges.errors import ExchangeRefused, ProtocolError
 from app.exchanges.okx import bills, codec, endpoints, market_rows, rows, wire
-from app.exchanges.okx.beyond.watches import Candle, FundingRate, MarkPrice, candle, check_bar, funding_rate, mark_price
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
 from app.exchanges.okx.kinds import Kinds
+from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
 from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.rows import Parsed
@@ -259,7 +259,7 @@ class Reads:
         OKX has 1,440 in its first list, older ones in a slower one; at most CANDLE_PAGES_MAX pages of either are read.
         Raises ValueError for a bar that OKX does not have.
         """
-        check_bar(bar)
+        market_rows.check_bar(bar)
         found: dict[int, Candle] = {}
         for endpoint in (endpoints.CANDLES, endpoints.CANDLE_HISTORY):
             for _ in range(CANDLE_PAGES_MAX):
@@ -267,7 +267,8 @@ class Reads:
                     break
                 older = {"after": str(min(found) // NS_PER_MS)} if found else {}
                 query = Query(endpoint, {"instId": instrument_id, "bar": bar, "limit": CANDLES_MAX, **older})
-                read = [candle(row, instrument_id, bar) for row in await self._rest.rows(query, wire.CandleRow)]
+                listed = await self._rest.rows(query, wire.CandleRow)
+                read = [market_rows.candle(row, instrument_id, bar) for row in listed]
                 fresh = {each.opened_ns: each for each in read if each.opened_ns not in found}
                 if not fresh:
                     break
@@ -276,12 +277,12 @@ class Reads:
 
     async def mark_price(self, instrument_id: str) -> MarkPrice:
         query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})
-        return mark_price(await self._rest.row(query, wire.MarkPriceRow))
+        return market_rows.mark_price(await self._rest.row(query, wire.MarkPriceRow))
 
     async def funding_rate(self, instrument_id: str) -> FundingRate:
         """Of the present period."""
         row = await self._rest.row(Query(endpoints.FUNDING_RATE, {"instId": instrument_id}), wire.FundingRow)
-        return funding_rate(row)
+        return market_rows.funding_rate(row)
 
 
 def _fill_time(report: OrderReport) -> tuple[int, str]:

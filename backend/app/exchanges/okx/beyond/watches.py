@@ -4,89 +4,20 @@ Each has a reader of its rows and somebody to tell. The streams keep them subscr
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from app.domain.market import Ticker
-from app.domain.money import ZERO
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import codec, market_rows, wire
+from app.exchanges.okx import market_rows, wire
 from app.exchanges.okx.beyond import algo_orders
 from app.exchanges.okx.beyond.algo_orders import AlgoReport
 from app.exchanges.okx.link import Subscription, key_of, subscription
-
-BARS = frozenset(
-    {
-        *("1m", "3m", "5m", "15m", "30m", "1H", "2H", "4H"),
-        *("6H", "12H", "1D", "2D", "3D", "1W", "1M", "3M"),
-        *("6Hutc", "12Hutc", "1Dutc", "2Dutc", "3Dutc", "1Wutc", "1Mutc", "3Mutc"),
-    }
-)
-"""OKX's names; from 6H on a bar opens by UTC+8 unless it says utc."""
+from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
 
 Read = Callable[[msgspec.Raw, str], Any]
 """One row of a push and the instrument of its channel, as a value. Raises ProtocolError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candle:
-    """volume: in the instrument's unit; value: in quote currency. complete: whether the bar is over."""
-
-    instrument_id: str
-    bar: str
-    opened_ns: int
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal
-    value: Decimal
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPrice:
-    instrument_id: str
-    price: Decimal
-    venue_time_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class FundingRate:
-    """rate: of the period that ends at due_ns; positive means that longs pay shorts, None that OKX gives none yet.
-    next_due_ns: the one after."""
-
-    instrument_id: str
-    rate: Decimal | None
-    due_ns: int
-    next_due_ns: int
-
-
-def candle(row: wire.CandleRow, instrument_id: str, bar: str) -> Candle:
-    return Candle(
-        instrument_id,
-        bar,
-        codec.moment("ts", row.ts),
-        codec.needed("o", row.o),
-        codec.needed("h", row.h),
-        codec.needed("l", row.l),
-        codec.needed("c", row.c),
-        codec.needed("vol", row.vol),
-        codec.number("volCcyQuote", row.volCcyQuote) or ZERO,
-        row.confirm == "1",
-    )
-
-
-def mark_price(row: wire.MarkPriceRow) -> MarkPrice:
-    return MarkPrice(row.instId, codec.needed("markPx", row.markPx), codec.moment("ts", row.ts))
-
-
-def funding_rate(row: wire.FundingRow) -> FundingRate:
-    due_ns, next_due_ns = codec.moment("fundingTime", row.fundingTime), codec.moment("next", row.nextFundingTime)
-    return FundingRate(row.instId, codec.number("fundingRate", row.fundingRate), due_ns, next_due_ns)
 
 
 class Watches:
@@ -131,26 +62,26 @@ def tickers(instrument_id: str) -> tuple[Subscription, Read]:
 
 def mark_prices(instrument_id: str) -> tuple[Subscription, Read]:
     def read(raw: msgspec.Raw, _: str) -> MarkPrice:
-        return mark_price(wire.read_row(raw, wire.MarkPriceRow))
+        return market_rows.mark_price(wire.read_row(raw, wire.MarkPriceRow))
 
     return subscription("mark-price", instId=instrument_id), read
 
 
 def funding_rates(instrument_id: str) -> tuple[Subscription, Read]:
     def read(raw: msgspec.Raw, _: str) -> FundingRate:
-        return funding_rate(wire.read_row(raw, wire.FundingRow))
+        return market_rows.funding_rate(wire.read_row(raw, wire.FundingRow))
 
     return subscription("funding-rate", instId=instrument_id), read
 
 
 def candles(instrument_id: str, bar: str) -> tuple[Subscription, Read]:
     """On the business stream. Raises ValueError for a bar that OKX does not have."""
-    check_bar(bar)
+    market_rows.check_bar(bar)
 
     def read(raw: msgspec.Raw, named: str) -> Candle:
         if named != instrument_id:
             raise ProtocolError(f"a candle of {named!r} on the channel of {instrument_id}")
-        return candle(wire.read_row(raw, wire.CandleRow), instrument_id, bar)
+        return market_rows.candle(wire.read_row(raw, wire.CandleRow), instrument_id, bar)
 
     return subscription(f"candle{bar}", instId=instrument_id), read
 
@@ -162,9 +93,3 @@ def algo_channels() -> tuple[tuple[Subscription, ...], Read]:
         return algo_orders.report(wire.read_row(raw, wire.AlgoRow))
 
     return (subscription("orders-algo", instType="ANY"), subscription("algo-advance", instType="ANY")), read
-
-
-def check_bar(bar: str) -> None:
-    """Raises ValueError."""
-    if bar not in BARS:
-        raise ValueError(f"bar {bar!r} must be one of {', '.join(sorted(BARS))}")
