@@ -23,7 +23,8 @@ from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import GateLimits, TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.recall import KnownOrders
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings import valuation
@@ -32,7 +33,9 @@ from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
+from app.services.trading.risk_checks import VenueTerms
 from app.services.trading.running.account_watch import AccountWatch
+from app.services.trading.running.days import Days
 from app.services.trading.running.decision_log import DecisionLog
 from app.services.trading.running.lease_keeper import LeaseKeeper
 from app.services.trading.running.patience import Patience as StartPatience
@@ -47,6 +50,7 @@ from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listener import AccountListener
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Patience, Resolver
+from app.services.trading.venue.resyncs import Resyncs
 from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
@@ -99,13 +103,24 @@ class System:
         self.valued = ValuedMarkets(
             self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
         )
-        self.risk = ExecutionRiskControl(self.ledger, self.market, dict(settings.risk), prices=self.prices)
-        self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, self.risk.terms.leverages)
-        self.risk.prepare = self._prepare_order
+        terms = VenueTerms()
+        self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, terms.leverages)
+        self.risk = ExecutionRiskControl(
+            self.ledger,
+            self.market,
+            dict(settings.risk),
+            terms=terms,
+            prices=self.prices,
+            prepare=self._prepare_order,
+        )
         self.gate = self._make_gate()
+        self.resyncs = Resyncs(self.gate)
         self.account_watch = AccountWatch(self.ledger, self.exchange, self.gate, settings.okx_expected_hedged)
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
+        self.sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
+        self.executor = self._make_executor()
+        self.days = Days(self.ledger, self.prices, self.clock)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
         self.keeper = LeaseKeeper(
             self.database,
@@ -119,33 +134,6 @@ class System:
         self.loaded = asyncio.Event()
         self.session = self._make_session(writer_process=writer_process)
         self.upkeep = self._make_upkeep()
-        self.listener = AccountListener(
-            self.ledger,
-            self.tracker,
-            self.positions,
-            self.market,
-            self.leverages,
-            self.gate,
-            self.clock,
-            self.upkeep.request_resync,
-            self.valued,
-            self.set_aside,
-        )
-        self.tracker.on_lost = self.listener.on_report_lost
-        self.executor = self._make_executor()
-        self.parents = ParentOrders(
-            self.ledger,
-            self.database,
-            self.market,
-            self.executor,
-            self.gate,
-            self.follow,
-            self.tasks,
-            min_order_size=self.risk.limits.min_order_size,
-            size_refusals=self.risk.size_refusals,
-            bounds=self.risk.order_bounds,
-        )
-        self.executor.parent_orders = self.parents
         watching = (self.valued, self.leverages, self.account_watch, DecisionLog())
         for hear in (self._publish, *(each.on_commit for each in watching)):
             self.ledger.subscribe(hear)
@@ -245,25 +233,36 @@ class System:
         return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, limits)
 
     def _make_managers(self) -> None:
-        """Orders, positions, trades, and the door, resolver and reconciler that keep them true."""
+        """The door; trades, positions, orders, and the resolver, reconciler and listener that keep them true."""
         timing = self.settings.timing
-        self.recorder = TradeRecorder(self.ledger, self.database, self.prices, equity=self._equity)
-        self.orders = OrderManager(self.ledger, self.database)
-        self.positions = PositionManager(self.ledger, self.database, self.market, self.prices)
-        self.tracker = OrderTracker(
-            self.ledger, self.database, self.orders, self.positions, self.recorder, self.exchange, self.tasks
+        ledger, database, known = self.ledger, self.database, KnownOrders(self.ledger, self.database)
+        self.tracker = OrderTracker(ledger, database, known, self.exchange, self.tasks, self.resyncs.lost)
+        door = self.tracker.on_order_update
+        self.recorder = TradeRecorder(ledger, database, self.prices, door=door, equity=self._equity)
+        self.positions = PositionManager(
+            ledger, database, self.market, self.prices, door=door, venue_positions=self.exchange.positions
         )
         patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
-        self.resolver = Resolver(self.ledger, self.tracker, self.exchange, self.clock, patience)
-        self.differences = Differences(
-            self.ledger, self.clock, self.database, self.positions, timing.convergence_seconds
+        self.resolver = Resolver(
+            ledger, self.tracker, self.exchange, self.clock, patience, streams_up=lambda: self.gate.execution_up
         )
-        known = (self.ledger, self.tracker, self.positions, self.resolver)
+        self.differences = Differences(ledger, self.clock, database, self.positions, timing.convergence_seconds)
+        parts = (ledger, self.tracker, self.positions, self.resolver)
         doubts = (self.set_aside, self.differences)
-        self.reconciler = Reconciler(*known, self.exchange, self.clock, self.database, *doubts, wall=self.wall)
-        self.orders.connect(self.tracker.on_order_update, self.reconciler.orders)
-        self.positions.connect(self.tracker.on_order_update, self.exchange.positions)
-        self.recorder.door = self.tracker.on_order_update
+        self.reconciler = Reconciler(*parts, self.exchange, self.clock, database, *doubts, wall=self.wall)
+        self.orders = OrderManager(ledger, database, door=door, resync=self.reconciler.orders)
+        self.listener = AccountListener(
+            ledger,
+            self.tracker,
+            self.positions,
+            self.market,
+            self.leverages,
+            self.gate,
+            self.clock,
+            self.resyncs,
+            self.valued,
+            self.set_aside,
+        )
 
     def _make_session(self, *, writer_process: bool) -> Session:
         return Session(
@@ -302,6 +301,9 @@ class System:
             reconciler=self.reconciler,
             differences=self.differences,
             resolver=self.resolver,
+            sender=self.sender,
+            resyncs=self.resyncs,
+            days=self.days,
             clock=self.clock,
             periods=Periods(
                 timing.audit_period_seconds,
@@ -336,8 +338,6 @@ class System:
         )
 
     def _make_executor(self) -> TradeExecutor:
-        sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
-        self.resolver.cancel_again = lambda order: sender.cancel(order, SYSTEM)
         return TradeExecutor(
             ledger=self.ledger,
             exchange=self.exchange,
@@ -345,13 +345,29 @@ class System:
             risk=self.risk,
             orders=self.orders,
             tracker=self.tracker,
-            sender=sender,
+            sender=self.sender,
             gate=self.gate,
             ids=self.ids,
             idempotency=self.idempotency,
             tasks=self.sends,
             expires_ns=self._expires_ns,
+            parents=self._make_parents,
         )
+
+    def _make_parents(self, executor: TradeExecutor) -> ParentOrders:
+        self.parents = ParentOrders(
+            self.ledger,
+            self.database,
+            self.market,
+            executor,
+            self.gate,
+            self.follow,
+            self.tasks,
+            min_order_size=self.risk.limits.min_order_size,
+            size_refusals=self.risk.size_refusals,
+            bounds=self.risk.order_bounds,
+        )
+        return self.parents
 
     async def _take_up(self) -> None:
         """What goes on from where it was: markets of what is held, the day's equity, open parents."""
@@ -360,7 +376,7 @@ class System:
         self._remember_prices(fills)
         await self.valued.start()
         await self.leverages.start()
-        await self.upkeep.open_day()
+        await self.days.open()
         await self.parents.resume_open()
 
     async def _prepare_order(self, params: OrderParams) -> None:

@@ -41,7 +41,6 @@ from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.schemas import OrderParams
 from app.services.trading.tasks import TaskGroup
-from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Resolver
@@ -225,12 +224,10 @@ class Process:
         self.market = MarketData(clock, max_silence_seconds=None)
         self.orders = OrderManager(ledger, database)
         positions = PositionManager(ledger, database, self.market)
-        recorder = TradeRecorder(ledger, database)
         ids = OrderIds(clock)
         ids.use_installation("TESTS")
-        self.tracker = OrderTracker(ledger, database, self.orders, positions, recorder, exchange, self.tasks)
-        self.resolver = Resolver(ledger, self.tracker, exchange, clock)
-        self.resolver.streams_up = True
+        self.tracker = OrderTracker(ledger, database, self.orders, exchange, self.tasks, lambda _: None)
+        self.resolver = Resolver(ledger, self.tracker, exchange, clock, streams_up=lambda: True)
         reconciler = Reconciler(
             ledger,
             self.tracker,
@@ -243,6 +240,7 @@ class Process:
             Differences(ledger, clock, database, positions, 30),
         )
         self.risk, self.gate = FakeRisk(ledger, self.market), FakeGate()
+        self.sender = Sender(ledger, exchange, self.resolver, self.gate, clock)
         self.executor = TradeExecutor(
             ledger=ledger,
             exchange=exchange,
@@ -250,32 +248,40 @@ class Process:
             risk=self.risk,  # type: ignore[arg-type]
             orders=self.orders,
             tracker=self.tracker,
-            sender=Sender(ledger, exchange, self.resolver, self.gate, clock),
+            sender=self.sender,
             gate=self.gate,
             ids=ids,
             idempotency=IdempotentRequests(ledger, database),
             tasks=self.tasks,
             expires_ns=lambda: clock.now_ns() + 5 * NS_PER_SECOND,
+            parents=self._make_parents,
         )
-        self.parents = ParentOrders(
-            ledger,
-            database,
-            self.market,
-            self.executor,
-            self.gate,
-            self.follow,
-            self.tasks,
-            min_order_size=world.min_order_size,
-            bounds=lambda _, __: world.bounds,
-            strategies=world.strategies,
-        )
-        self.executor.parent_orders = self.parents
         await world.exchange.start(Listener(self.tracker, self.market, self.fuse))
         self.tasks.spawn(self._heartbeat(), "heartbeat")
         await self._unknown_at_start()
         await reconciler.orders()
-        self.tasks.spawn(self.resolver.run(), "resolver")
+        self.tasks.spawn(self._resolve(), "resolver")
         await self.parents.resume_open()
+
+    def _make_parents(self, executor: TradeExecutor) -> ParentOrders:
+        self.parents = ParentOrders(
+            self.ledger,
+            self.world.database,
+            self.market,
+            executor,
+            self.gate,
+            self.follow,
+            self.tasks,
+            min_order_size=self.world.min_order_size,
+            bounds=lambda _, __: self.world.bounds,
+            strategies=self.world.strategies,
+        )
+        return self.parents
+
+    async def _resolve(self) -> None:
+        while True:
+            await self.clock.sleep(1)
+            await self.resolver.round(lambda order: self.sender.cancel(order, SYSTEM))
 
     def reload(self) -> None:
         """What a session does after a failed commit: memory is dropped and rebuilt from the rows."""

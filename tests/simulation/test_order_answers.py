@@ -204,7 +204,7 @@ def test_A1_a_fill_that_is_listed_before_its_order_is_shown_is_not_adopted(tmp_p
         answer(world, Outcome(UNKNOWN), taken=True)
         order = await executor.executor.place_order(market())
         world.spawn(reveal(world, link(world)))
-        executor.upkeep.request_resync("a gap")
+        executor.resyncs.ask("a gap")
         await asyncio.sleep(4)
         assert not [o for o in executor.ledger.orders.values() if o.request.external]
         await asyncio.sleep(12)

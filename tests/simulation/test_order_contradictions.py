@@ -85,7 +85,7 @@ async def absent_then_shown(world: World, executor: System) -> OrderResponse:
     world.exchange.reads_fail_with = ExchangeUnavailable("down")
     await executor.executor.resolve_order(order.order_id, state="never_accepted", principal="operator:me", why="gone")
     world.exchange.reads_fail_with = None
-    executor.upkeep.request_resync("a test")
+    executor.resyncs.ask("a test")
     await asyncio.sleep(1)
     return order
 

@@ -35,8 +35,6 @@ from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeK
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
-from app.services.trading.position_manager import PositionManager
-from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.sending import Sender
 from app.store.database import Database
 from app.store.group import PositionKey
@@ -133,11 +131,8 @@ class OpenGate:
         return ()
 
 
-class NoMarket:
-    """A market without prices."""
-
-    def mark_price(self, instrument_id: str) -> Decimal | None:
-        return None
+def nothing_is_lost(reason: str) -> None:
+    raise AssertionError(f"a report could not be taken: {reason}")
 
 
 @dataclass
@@ -340,10 +335,8 @@ async def world(database: Database, account: str, seed: int, tasks: asyncio.Task
     committer = store.committer(database, account=account)
     ledger.writer = GroupWriter(committer, on_commit=ledger.committed)
     manager = OrderManager(ledger, database)
-    positions = PositionManager(ledger, database, NoMarket())  # type: ignore[arg-type]
-    recorder = TradeRecorder(ledger, database)
     dice: Any = Dice(draw)
-    tracker = OrderTracker(ledger, database, manager, positions, recorder, dice, tasks)  # type: ignore[arg-type]
+    tracker = OrderTracker(ledger, database, manager, dice, tasks, nothing_is_lost)  # type: ignore[arg-type]
     sender = Sender(ledger, dice, None, OpenGate(), clock)  # type: ignore[arg-type]
     made = World(ledger, database, manager, tracker, sender, draw, clock)
     turn = ledger.turn("system")

@@ -447,13 +447,12 @@ def _order_and_fill() -> tuple[Order, Fill]:
     return new_order(request), fill
 
 
-async def test_record_books_trade_fee_position_and_balances_in_one_turn(history: History) -> None:
-    service = recorder(history)
-    ledger = service._ledger
+async def test_a_turn_books_trade_fee_position_and_balances_in_one_turn(history: History) -> None:
+    ledger = recorder(history)._ledger
     ledger.writer = writer = _MemoryWriter()  # pyright: ignore[reportAttributeAccessIssue]
     order, fill = _order_and_fill()
     turn = ledger.turn("venue")
-    service.record(turn, order, fill)
+    turn.book(order, fill)
     await turn.commit()
     assert [(booked_order.order_id, booked.key) for booked_order, booked, _ in writer.filling.fills] == [
         ("o1", fill.key)

@@ -61,7 +61,7 @@ class ExecutionRiskControl:
 
     config: risk_config, see RiskLimits; None for the defaults. terms: fees and leverage, kept by whoever hears them
     from the venue. prices: what values the account, shared with whoever else does. prepare: sees to it, before an
-    order's turn, that what its value needs has a price, and its margin a leverage; set by the composition.
+    order's turn, that what its value needs has a price, and its margin a leverage.
     """
 
     def __init__(
@@ -72,13 +72,14 @@ class ExecutionRiskControl:
         *,
         terms: VenueTerms | None = None,
         prices: Prices | None = None,
+        prepare: Callable[[OrderParams], Awaitable[None]] | None = None,
     ) -> None:
         self.ledger = ledger
         self.market = market
         self.terms = terms if terms is not None else VenueTerms()
         self.prices = prices if prices is not None else Prices(ledger, market)
         self.limits = RiskLimits.from_config(config)
-        self.prepare: Callable[[OrderParams], Awaitable[None]] = _nothing
+        self.prepare = prepare or _nothing
 
     def configure(self, config: Mapping[str, object] | None) -> None:
         """New limits for all later orders. Raises InvalidValue, and keeps the old ones, when a key is at fault."""

@@ -56,9 +56,9 @@ class Venue(Protocol):
 
 
 class TradeExecutor:
-    """The account's front door. Every method may be called from any task of the event loop."""
+    """The account's front door. Every method may be called from any task of the event loop.
 
-    parent_orders: ParentRunner
+    parents: makes who works parent orders; they place their children here, and are ended from here."""
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class TradeExecutor:
         idempotency: IdempotentRequests,
         tasks: TaskGroup,
         expires_ns: Callable[[], int],
+        parents: Callable[["TradeExecutor"], ParentRunner],
     ) -> None:
         self._ledger = ledger
         self._risk = risk
@@ -99,11 +100,12 @@ class TradeExecutor:
             follow=follow,
             expires_ns=expires_ns,
         )
+        self.parent_orders = parents(self)
         self._exits = Exits(
             ledger=ledger,
             risk=risk,
             gate=gate,
-            runner=lambda: self.parent_orders,
+            runner=self.parent_orders,
             follow=follow,
             placing=self._placing,
         )

@@ -3,7 +3,6 @@
 Open orders are answered from memory, older ones from the database.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.journal.codec import as_is, content_hash, encode
 from app.services.trading.account import refusal_classes
 from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.recall import KnownOrders
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.reports.window import window
 from app.services.trading.schemas import OrderResponse, member_of
@@ -45,21 +45,19 @@ class SyncResult:
     unknown: int
 
 
-class OrderManager:
-    """The account's orders. `door` brings a venue report through the tracker; `resync` compares with the exchange."""
+class OrderManager(KnownOrders):
+    """The account's orders. door: where a venue's report is booked (tracker); resync: compares with the exchange. Who
+    only reads has neither."""
 
-    def __init__(self, ledger: Ledger, database: Database) -> None:
-        self._ledger = ledger
-        self._database = database
-        self._door: Callable[[OrderReport], Awaitable[Order | None]] | None = None
-        self._resync: Callable[[], Awaitable[SyncResult]] | None = None
-
-    def connect(
+    def __init__(
         self,
-        door: Callable[[OrderReport], Awaitable[Order | None]],
-        resync: Callable[[], Awaitable[SyncResult]],
+        ledger: Ledger,
+        database: Database,
+        *,
+        door: Callable[[OrderReport], Awaitable[Order | None]] | None = None,
+        resync: Callable[[], Awaitable[SyncResult]] | None = None,
     ) -> None:
-        """Given once by the composition root."""
+        super().__init__(ledger, database)
         self._door, self._resync = door, resync
 
     def create_order(
@@ -94,7 +92,8 @@ class OrderManager:
 
         Raises OrderNotFound when the report is about an order that is neither ours nor fully described.
         """
-        assert self._door is not None, "connect() was not called"
+        if self._door is None:
+            raise RuntimeError("update_order_status: no door was given, so no report can enter")
         order = await self._door(report)
         if order is None:
             raise OrderNotFound(report.client_order_id or report.venue_order_id)
@@ -103,30 +102,6 @@ class OrderManager:
     def get_order(self, order_id: str) -> OrderResponse:
         """One order by our order id or its client order id. Raises OrderNotFound."""
         return response(self.find(order_id))
-
-    def find(self, order_id: str) -> Order:
-        """As get_order, as the domain has it; reads the database when it is not in memory."""
-        order = self.in_memory(order_id)
-        if order is None:
-            account = self._ledger.account
-            order = queries.find_order(self._database, account, order_id=order_id)
-            order = order or queries.find_order(self._database, account, client_order_id=order_id)
-        if order is None:
-            raise OrderNotFound(order_id)
-        return order
-
-    def in_memory(self, order_id: str) -> Order | None:
-        return self._ledger.orders.get(order_id) or self._ledger.find(client_order_id=order_id)
-
-    async def load(self, order_id: str) -> Order:
-        """The order, brought into memory if it is not there. Raises OrderNotFound, StoreError."""
-        order = self.in_memory(order_id)
-        if order is None:
-            # An order may have left memory before its last turn was durable; what is read must not be older.
-            await self._ledger.writer.drain()
-            order = await asyncio.to_thread(self.find, order_id)
-            self._ledger.adopt_loaded([order])
-        return self._ledger.orders[order.order_id]
 
     def get_active_orders(self, instrument_id: str | None = None) -> list[OrderResponse]:
         """Orders that are not settled, oldest first."""
@@ -171,7 +146,8 @@ class OrderManager:
 
     async def sync_orders_with_exchange(self) -> SyncResult:
         """Compare every open order with the exchange and book what was missed. Raises ExchangeError."""
-        assert self._resync is not None, "connect() was not called"
+        if self._resync is None:
+            raise RuntimeError("sync_orders_with_exchange: these orders are only read, there is no exchange to ask")
         return await self._resync()
 
 

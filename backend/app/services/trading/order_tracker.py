@@ -20,10 +20,10 @@ from app.domain.orders import Fill, Order, OrderReport, OrderStatus
 from app.domain.positions import HistoryNeeded
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
 from app.services.trading.account.ledger import VENUE, Ledger, Turn
-from app.services.trading.account.report_door import OrderNeeded, Recorder, book_report, numbered
+from app.services.trading.account.recall import KnownOrders, refolded
+from app.services.trading.account.report_door import OrderNeeded, book_report, numbered
 from app.services.trading.callbacks import Callbacks, OrderCallback
-from app.services.trading.order_manager import OrderManager, response
-from app.services.trading.position_manager import PositionManager
+from app.services.trading.order_manager import response
 from app.services.trading.tasks import TaskGroup
 from app.store import queries
 from app.store.database import Database
@@ -54,25 +54,22 @@ class OrderSource(Protocol):
 class OrderTracker:
     """Books reports and calls back; callbacks are isolated: one that fails or hangs delays nothing (callbacks.py).
 
-    on_lost(reason), set by the composition: a report could not be taken, so the exchange must be asked for everything.
+    on_lost(reason): a report could not be taken, so the exchange must be asked for everything.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         database: Database,
-        orders: OrderManager,
-        positions: PositionManager,
-        recorder: Recorder,
+        orders: KnownOrders,
         exchange: OrderSource,
         tasks: TaskGroup,
+        on_lost: Callable[[str], None],
     ) -> None:
-        self.on_lost: Callable[[str], None] = lambda reason: log.error("report.lost", reason=reason)
+        self._on_lost = on_lost
         self._ledger = ledger
         self._database = database
         self._orders = orders
-        self._positions = positions
-        self._recorder = recorder
         self._exchange = exchange
         self._tasks = tasks
         self._late = 0
@@ -132,7 +129,7 @@ class OrderTracker:
             self._book(report)
         except (OrderNeeded, HistoryNeeded, *POISON):
             if self._late >= LATE_REPORTS_MAX:
-                self.on_lost("more late reports than can wait")
+                self._on_lost("more late reports than can wait")
                 return
             self._late += 1
             self._tasks.spawn(self._receive_late(report), "late report")
@@ -171,7 +168,7 @@ class OrderTracker:
         return self._commit(self._ledger.turn(VENUE), report, may_adopt=may_adopt, from_fill=from_fill)
 
     def _commit(self, turn: Turn, report: OrderReport, *, may_adopt: bool, from_fill: bool) -> Order:
-        booked = book_report(self._ledger, turn, self._recorder, report, may_adopt=may_adopt, from_fill=from_fill)
+        booked = book_report(self._ledger, turn, report, may_adopt=may_adopt, from_fill=from_fill)
         if booked.changed:
             turn.commit()
         return booked.order
@@ -180,7 +177,7 @@ class OrderTracker:
         try:
             await self._book_late(report)
         except (ExchangeError, StoreError) as error:
-            self.on_lost(f"a report could not be booked: {error}")
+            self._on_lost(f"a report could not be booked: {error}")
         finally:
             self._late -= 1
 
@@ -221,14 +218,14 @@ class OrderTracker:
         for _ in range(HISTORY_READS_MAX):
             before = self._ledger.fold(key)
             await self._ledger.writer.drain()
-            folded = await asyncio.to_thread(self._positions.refolded, key, fill)
+            folded = await asyncio.to_thread(refolded, self._ledger, self._database, key, fill)
             if self._ledger.fold(key) is before:
                 break
         else:
             while self._ledger.writer.pending:
                 await self._ledger.writer.drain()
             # No await from here: the history read now is the one that the turn changes.
-            folded = self._positions.refolded(key, fill)
+            folded = refolded(self._ledger, self._database, key, fill)
         turn = self._ledger.turn(VENUE)
         turn.prepare(fill, folded)
         return self._commit(turn, report, may_adopt=True, from_fill=from_fill)

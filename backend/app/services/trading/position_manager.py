@@ -1,14 +1,14 @@
 """Positions: what is held, what it cost, what it is worth now, and whether the venue agrees."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from app.clock import utc
 from app.domain.evolve import evolve
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
-from app.domain.orders import Fill, Order, OrderReport, PositionKey, PositionSide, TradeMode
+from app.domain.orders import Order, OrderReport, PositionKey, PositionSide, TradeMode
 from app.domain.positions import (
     Position,
     PositionFold,
@@ -42,24 +42,25 @@ class PositionDifference:
 
 
 class PositionManager:
-    """The account's positions, folded from fills. `door` brings a venue report through the tracker."""
+    """The account's positions, folded from fills. door: where a venue's report is booked (tracker); venue_positions:
+    reads what the venue has. Who only reads has neither."""
 
-    def __init__(self, ledger: Ledger, database: Database, market: MarketData, prices: Prices | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        database: Database,
+        market: MarketData,
+        prices: Prices | None = None,
+        *,
+        door: Callable[[OrderReport], Awaitable[Order | None]] | None = None,
+        venue_positions: Callable[[], Awaitable[Sequence[VenuePosition]]] | None = None,
+    ) -> None:
         self._ledger = ledger
         self.spot = SpotPositions(ledger, prices or Prices(ledger, market))
         self._database = database
         self._market = market
         self._prices = prices
         self._venue: dict[PositionKey, VenuePosition] = {}
-        self._door: Callable[[OrderReport], Awaitable[Order | None]] | None = None
-        self._venue_positions: Callable[[], Awaitable[Sequence[VenuePosition]]] | None = None
-
-    def connect(
-        self,
-        door: Callable[[OrderReport], Awaitable[Order | None]],
-        venue_positions: Callable[[], Awaitable[Sequence[VenuePosition]]],
-    ) -> None:
-        """Given once by the composition root."""
         self._door, self._venue_positions = door, venue_positions
 
     def get_position(
@@ -137,7 +138,8 @@ class PositionManager:
 
         Idempotent by (instrument, trade id, order id). Raises InvalidValue when the report carries no fill.
         """
-        assert self._door is not None, "connect() was not called"
+        if self._door is None:
+            raise RuntimeError("update_position: no door was given, so no report can enter")
         if report.fill is None:
             raise InvalidValue("report.fill", "none", "a position changes only by a fill that the venue reported")
         await self._door(report)
@@ -171,7 +173,8 @@ class PositionManager:
     async def sync_positions_with_exchange(self) -> list[PositionDifference]:
         """Read the venue's positions and say where the ledger differs. Differences are shown, never booked as trades
         (INVARIANTS S13). Raises ExchangeError."""
-        assert self._venue_positions is not None, "connect() was not called"
+        if self._venue_positions is None:
+            raise RuntimeError("sync_positions_with_exchange: there is no exchange to ask")
         positions = await self._venue_positions()
         self.on_venue_positions(positions)
         return self.differences(positions)
@@ -193,20 +196,6 @@ class PositionManager:
         modeless = self._ledger.modes.get((key.instrument_id, key.side)) is key.mode
         fills = queries.fills_of_position(self._database, account, key, modeless=modeless)
         return start, refold(instrument, key, fills, anchored(start, None))
-
-    def refolded(self, key: PositionKey, fill: Fill) -> PositionFold:
-        """The position after `fill`, folded anew from its whole history with the fill in its place.
-
-        Reads the database; every commit must have ended before (tracker). The fill may be new, or known without fee:
-        then it stays the fill that was recorded, and only its fee is taken from what is told now.
-        """
-        instrument, account = self._ledger.instrument(key.instrument_id), self._ledger.account
-        modeless = self._ledger.modes.get((key.instrument_id, key.side)) is key.mode
-        known = queries.fills_of_position(self._database, account, key, modeless=modeless)
-        fills = {f.key: f for f in known}
-        stored = fills.get(fill.key)
-        fills[fill.key] = replace(stored, fee=fill.fee, fee_currency=fill.fee_currency) if stored is not None else fill
-        return refold(instrument, key, fills.values(), queries.opening_of(self._database, account, key))
 
     def _response(self, instrument: Instrument, fold: PositionFold) -> PositionResponse:
         position = fold.position

@@ -1,7 +1,7 @@
-"""TradeRecorder: where a fill becomes a trade, and where trades become performance figures.
+"""TradeRecorder: trades, and the performance figures that they become.
 
-Writing happens inside the turn of the one door (account/report_door.py); reading is synchronous, from committed rows,
-and may run in any thread when it is given `present`.
+A fill becomes a trade inside the turn of the one door (account/report_door.py); reading is synchronous, from committed
+rows, and may run in any thread when it is given `present`.
 """
 
 import math
@@ -17,7 +17,7 @@ from app.domain.cash import EARNED_KINDS
 from app.domain.holdings import Entry, book_of
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ONE, ZERO, plain, rounded
-from app.domain.orders import Fill, Liquidity, Order, OrderReport, OrderSide, PositionSide, TradeMode
+from app.domain.orders import Fill, Liquidity, OrderReport, OrderSide, PositionSide, TradeMode
 from app.domain.performance import (
     EquitySample,
     Performance,
@@ -28,7 +28,7 @@ from app.domain.performance import (
     trips_within,
 )
 from app.market_data.feeds import MarketData
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation
 from app.services.trading.reports.equity_curve import equity_curve, starting_record
@@ -67,7 +67,7 @@ class TradePage:
 
 
 class TradeRecorder:
-    """Trades of one account. `door` (set by the composition) is where venue reports enter."""
+    """Trades of one account. door: where a venue's report is booked (tracker); who only reads has none."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class TradeRecorder:
         door: Door | None = None,
         equity: EquityNow | None = None,
     ) -> None:
-        self.door = door
+        self._door = door
         self._ledger = ledger
         self._database = database
         self._market = prices.market if prices is not None else None
@@ -87,22 +87,15 @@ class TradeRecorder:
 
     # --- writing ---
 
-    def record(self, turn: Turn, order: Order, fill: Fill) -> None:
-        """A new fill of the order becomes a trade, with its position, fee and balances, in this turn.
-
-        Raises HistoryNeeded when the fill is older than its position remembers; nothing is staged then.
-        """
-        turn.book(order, fill)
-
     async def record_trade(self, report: OrderReport) -> TradeResponse | None:
         """Takes a venue's report through the one door and answers with the trade that it carries; None without one.
 
         Idempotent: a fill is known by account, instrument, trade id and exchange order id. Raises what the door raises,
-        and RuntimeError when no door was set.
+        and RuntimeError where trades are only read.
         """
-        if self.door is None:
-            raise RuntimeError("record_trade: no door was set, so no report can enter")
-        await self.door(report)
+        if self._door is None:
+            raise RuntimeError("record_trade: no door was given, so no report can enter")
+        await self._door(report)
         if report.fill is None:
             return None
         return await to_thread(self._trade_of, report.fill)

@@ -7,7 +7,6 @@ assume of the venue (INVARIANTS S3, S6, S7, 6).
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Protocol
 
 from app.domain.events import EventKind
 from app.domain.evolve import evolve
@@ -38,12 +37,6 @@ EXTERNAL_ORDER_PREFIX = "ext-"
 ORDER_WITHOUT_INTENT = "order_without_intent"
 
 
-class Recorder(Protocol):
-    """Where a fill becomes a trade (TradeRecorder)."""
-
-    def record(self, turn: Turn, order: Order, fill: Fill) -> None: ...
-
-
 class OrderNeeded(LookupError):
     """A report about an order that is not in memory, or does not say enough to adopt it: look for the order first."""
 
@@ -61,7 +54,6 @@ class Booked:
 def book_report(
     ledger: Ledger,
     turn: Turn,
-    recorder: Recorder,
     report: OrderReport,
     *,
     may_adopt: bool = False,
@@ -87,7 +79,7 @@ def book_report(
     if not applied.changed:
         return Booked(order, (), False, applied.anomalies)
     for fill in applied.new_fills:
-        recorder.record(turn, applied.order, fill)
+        turn.book(applied.order, fill)
     for fill in applied.late_fees:
         turn.book_fee(applied.order, fill)
     turn.put(applied.order)

@@ -74,7 +74,7 @@ class Exits:
         ledger: Ledger,
         risk: ExecutionRiskControl,
         gate: Gate,
-        runner: Callable[[], ParentRunner],
+        runner: ParentRunner,
         follow: Callable[[str], Awaitable[None]],
         placing: Placing,
     ) -> None:
@@ -101,7 +101,7 @@ class Exits:
         """
         body = signal_payload(signal, strategy_id)
         if key is not None:
-            begun = await self._runner().begun(f"close {key}")
+            begun = await self._runner.begun(f"close {key}")
             if begun is not None:
                 if (begun.parent.instrument_id, begun.parent.strategy_id) != (signal.instrument_id, strategy_id):
                     raise IdempotencyConflict(key)
@@ -128,7 +128,7 @@ class Exits:
         turn = self._ledger.turn(principal)
         turn.event(EventKind.SIGNAL_RECEIVED, body)
         await turn.commit()
-        started = await self._runner().start_exit(
+        started = await self._runner.start_exit(
             wanted, principal=principal, exit=person, key=None if key is None else f"close {key}"
         )
         return await self._first_child(started)
@@ -138,7 +138,7 @@ class Exits:
         if key is None:
             return frozenset()
         plan = self.plan(instrument_id, everything=everything)
-        return frozenset(self._runner().id_of(self._name(closing, key)) for closing in plan.closing)
+        return frozenset(self._runner.id_of(self._name(closing, key)) for closing in plan.closing)
 
     async def flatten(
         self, instrument_id: str | None, *, everything: bool, principal: str, key: str | None
@@ -170,12 +170,12 @@ class Exits:
             answer = await self._placing.answered(own_key, body)
             if answer is not None:
                 return answer, None
-            begun = await self._runner().begun(own_key)
+            begun = await self._runner.begun(own_key)
             if begun is not None:
                 return await self._with_child(begun)
         params, person = _closing_params(closing), asked_by_person(principal)
         start = partial(
-            self._runner().start_exit, params, principal=principal, exit=person, unattributed=everything, key=own_key
+            self._runner.start_exit, params, principal=principal, exit=person, unattributed=everything, key=own_key
         )
         held = held_for(self._ledger, params.key, params.side, reduce_only=params.reduce_only)
         if held is not None and held.free < params.size:
@@ -188,7 +188,7 @@ class Exits:
 
     async def _with_child(self, started: ParentResponse) -> tuple[OrderResponse | None, ParentResponse]:
         child_id = await self._child_of(started.parent_id)
-        return None if child_id is None else await self._placing.again(child_id), self._runner().get(started.parent_id)
+        return None if child_id is None else await self._placing.again(child_id), self._runner.get(started.parent_id)
 
     def _name(self, closing: Closing, key: str = "") -> str:
         """What is closed, as a part of a flatten's key: of a pair its asset, which another pair may sell next time.
@@ -213,7 +213,7 @@ class Exits:
     async def _first_child(self, started: ParentResponse) -> OrderResponse:
         child_id = await self._child_of(started.parent_id)
         if child_id is None:
-            now = self._runner().get(started.parent_id)
+            now = self._runner.get(started.parent_id)
             why = now.reason or now.waiting_for
             raise NotReady([f"parent {now.parent_id} has placed no order yet; it is {now.status.value}: {why}"])
         return await self._placing.again(child_id)
@@ -222,7 +222,7 @@ class Exits:
         """The first child of an exit, when there is one soon; its market may just have gone silent."""
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_CHILD_SECONDS):
-                return await self._runner().first_child(parent_id)
+                return await self._runner.first_child(parent_id)
         return None
 
 

@@ -12,23 +12,23 @@ from dataclasses import dataclass
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
-from app.domain.orders import Source
+from app.domain.orders import Order, Source
 from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
-from app.services.trading.account.day_figures import Entered
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
-from app.services.trading.holdings import valuation
-from app.services.trading.holdings.prices import Prices
 from app.services.trading.running.account_watch import AccountWatch
-from app.services.trading.running.session import Session, day_of
+from app.services.trading.running.days import Days
+from app.services.trading.running.session import Session
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Resolver
+from app.services.trading.venue.resyncs import Resyncs
+from app.services.trading.venue.sending import Sender
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.store.errors import StoreError
 from app.store.writer import StoreFailed
@@ -39,7 +39,6 @@ FILE_LOOK_SECONDS = 2.0
 WATCH_SECONDS = 0.25
 FEES_SECONDS = 600.0
 REFUSED_SECONDS = 60.0
-PRICE_WAIT_SECONDS = 10.0
 RESYNC_PAUSE_SECONDS = 5.0
 """Between two comparisons for messages that were not understood, of which there may be very many."""
 
@@ -73,6 +72,9 @@ class Upkeep:
         reconciler: Reconciler,
         differences: Differences,
         resolver: Resolver,
+        sender: Sender,
+        resyncs: Resyncs,
+        days: Days,
         clock: Clock,
         periods: Periods,
         dead_man: DeadMansSwitch | None = None,
@@ -89,24 +91,15 @@ class Upkeep:
         self._reconciler = reconciler
         self._differences = differences
         self._resolver = resolver
+        self._sender = sender
+        self._resyncs = resyncs
+        self._days = days
         self._clock = clock
         self._periods = periods
         self._dead_man = dead_man
-        self._day_due_ns: int | None = None
-        self._opened_ahead = ""
         self._clock_off = False
-        self._resync = asyncio.Event()
         self._resynced_ns: int | None = None
-        self._hurried = False
         self._one_at_a_time = asyncio.Lock()
-
-    def request_resync(self, reason: str, *, patient: bool = False) -> None:
-        """Compare with the exchange now; during the start: right after it. patient: some seconds after the last
-        comparison will do, however often it is asked for."""
-        self._hurried = self._hurried or not patient
-        if not self._resync.is_set():
-            log.info("resync.requested", reason=reason)
-        self._resync.set()
 
     def start(self, tasks: TaskGroup) -> None:
         loops: dict[str, Callable[[], Awaitable[None]]] = {
@@ -127,47 +120,6 @@ class Upkeep:
             loops["dead man's switch"] = self._feed_dead_man
         for name, loop in loops.items():
             tasks.spawn(self._keep_going(name, loop), name)
-
-    async def open_day(self, *, patient: bool = False) -> None:
-        """Record the day's first equity and what it is made of, once a day; and what has got its first price since.
-
-        patient: what has only an older price is waited for some seconds. What has none is named in the parts, and
-        counts as a deposit when it gets one. A day that was opened in another valuation currency is opened anew, and so
-        is one that a clock opened which was ahead, when it really comes: days only go forward.
-        """
-        if self._ledger.writer_failed:
-            return
-        now_ns = self._clock.now_ns()
-        today = day_of(now_ns)
-        known = self._ledger.equity_of_day
-        prices = self._risk.prices
-        worth = valuation.equity(self._ledger, prices)
-        self._ledger.closures.replace("valuation", worth.closed)
-        if known is not None and today < known.day:
-            self._opened_ahead = known.day
-        began = known is not None and today <= known.day and today != self._opened_ahead
-        if known is not None and began and known.currency == prices.currency:
-            await self._enter(prices)
-            return
-        self._day_due_ns = self._day_due_ns or now_ns
-        waiting = patient and now_ns - self._day_due_ns < PRICE_WAIT_SECONDS * NS_PER_SECOND
-        if waiting and (worth.stale or worth.closed):
-            return
-        self._day_due_ns = None
-        turn = self._ledger.turn(SYSTEM)
-        turn.open_day(today, worth.equity, prices.currency, valuation.day_parts(worth, self._ledger))
-        await turn.commit()
-        self._opened_ahead = ""
-
-    async def _enter(self, prices: Prices) -> None:
-        """What had no price when the day began or when it came, and has one now."""
-        turn = self._ledger.turn(SYSTEM)
-        for currency, amount in self._ledger.day.unpriced.items():
-            price = prices.price(currency)
-            if price is not None:
-                turn.enter_day(currency, Entered(amount, amount * price))
-        if turn.has_changes:
-            await turn.commit()
 
     async def _keep_going(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -200,34 +152,33 @@ class Upkeep:
         await self._clock.sleep(self._periods.dead_man_feed)
 
     async def _answer_resyncs(self) -> None:
-        await self._resync.wait()
+        await self._resyncs.wait()
         delay = RETRY_FIRST_SECONDS
-        while self._resync.is_set() and self._gate.execution_up and not self._session.broken:
+        while self._resyncs.wanted and self._gate.execution_up and not self._session.broken:
             if self._too_soon():
                 await self._clock.sleep(WATCH_SECONDS)
                 continue
             try:
                 async with self._one_at_a_time:
                     # Asked for again meanwhile means compared again.
-                    self._resync.clear()
-                    self._hurried = False
+                    self._resyncs.begin()
                     await self._session.reconcile()
                     self._resynced_ns = self._clock.monotonic_ns()
             except (ExchangeError, StoreError) as error:
-                self._resync.set()
+                self._resyncs.unanswered()
                 log.warning("resync.failed", reason=str(error), retry_seconds=delay)
                 await self._clock.sleep(delay)
                 delay = min(delay * 2, RETRY_MAX_SECONDS)
             except BaseException:
-                self._resync.set()
+                self._resyncs.unanswered()
                 raise
-        if self._resync.is_set():
+        if self._resyncs.wanted:
             # The stream's return and the recovery of the database ask for nothing new: this stays asked for.
             await self._clock.sleep(RETRY_FIRST_SECONDS)
 
     def _too_soon(self) -> bool:
         """Whether a comparison has just ended, and nobody needs another one at once."""
-        if self._resynced_ns is None or self._hurried or not self._gate.reconciled:
+        if self._resynced_ns is None or self._resyncs.hurried or not self._gate.reconciled:
             return False
         return self._clock.monotonic_ns() - self._resynced_ns < RESYNC_PAUSE_SECONDS * NS_PER_SECOND
 
@@ -239,13 +190,15 @@ class Upkeep:
                 await self._reconciler.run(Source.AUDIT)
 
     async def _resolve(self) -> None:
-        self._resolver.streams_up = self._gate.execution_up
         await self._clock.sleep(1)
         if not self._ledger.writer_failed:
-            await self._resolver.round()
+            await self._resolver.round(self._cancel_again)
+
+    async def _cancel_again(self, order: Order) -> None:
+        await self._sender.cancel(order, SYSTEM)
 
     async def _open_days(self) -> None:
-        await self.open_day(patient=True)
+        await self._days.open(patient=True)
         await self._clock.sleep(1)
 
     async def _watch(self) -> None:

@@ -1,6 +1,6 @@
 """What the exchange tells this account, passed to whoever it concerns (exchanges.port.Listener)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 import structlog
@@ -17,6 +17,7 @@ from app.services.trading.account.ledger import VENUE, Ledger
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.venue.leverages import Leverages
+from app.services.trading.venue.resyncs import Resyncs
 from app.services.trading.venue.set_aside import Allowance, SetAside
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.store.writer import StoreFailed
@@ -30,7 +31,7 @@ log = structlog.get_logger("exchange")
 
 
 class AccountListener:
-    """heard: when a stream last showed life, by stream, ns. on_resync(reason, patient=...) asks for a snapshot."""
+    """heard: when a stream last showed life, by stream, ns."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class AccountListener:
         leverages: Leverages,
         gate: TradingGate,
         clock: Clock,
-        on_resync: Callable[..., None],
+        resyncs: Resyncs,
         valued: ValuedMarkets,
         set_aside: SetAside | None = None,
     ) -> None:
@@ -54,7 +55,7 @@ class AccountListener:
         self._leverages = leverages
         self._gate = gate
         self._clock = clock
-        self._on_resync = on_resync
+        self._resyncs = resyncs
         self._valued = valued
         self._set_aside = set_aside or SetAside(ledger, clock)
         self._may_keep = Allowance(clock, QUARANTINED_MAX, QUARANTINE_WINDOW_NS)
@@ -62,11 +63,6 @@ class AccountListener:
     def on_order(self, report: OrderReport) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
         self._tracker.receive(report)
-
-    def on_report_lost(self, reason: str) -> None:
-        """The tracker could not take a report: what it said must be read from the exchange before anything is sent."""
-        self._gate.lose_track()
-        self._on_resync(reason)
 
     def on_balances(self, balances: Sequence[Balance]) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
@@ -89,7 +85,7 @@ class AccountListener:
 
     def on_instrument(self, instrument: Instrument) -> None:
         if self._set_aside.has(RowKind.INSTRUMENT, instrument.instrument_id):
-            self._on_resync(f"{instrument.instrument_id} can be read again")
+            self._resyncs.ask(f"{instrument.instrument_id} can be read again")
         known = self._ledger.instruments.get(instrument.instrument_id)
         if known != instrument:
             log.info("instrument.changed", instrument_id=instrument.instrument_id)
@@ -112,18 +108,18 @@ class AccountListener:
         self._gate.execution_up = up
         self._gate.lose_track()
         if up:
-            self._on_resync("the execution stream is up")
+            self._resyncs.ask("the execution stream is up")
 
     def on_gap(self, reason: str, raw: str) -> None:
         """A message was lost or could not be read: keep it, and look at everything."""
         self._quarantine(reason, raw)
-        self._on_resync(reason, patient=True)
+        self._resyncs.ask(reason, patient=True)
 
     def on_unreadable(self, row: Unreadable) -> None:
         """One row: what it is about takes no new risk until it has been read."""
         self._set_aside.heard(row)
         self._quarantine(row.reason, row.raw)
-        self._on_resync(row.reason, patient=True)
+        self._resyncs.ask(row.reason, patient=True)
 
     def on_not_followed(self, instrument_id: str, reason: str) -> None:
         log.warning("market.refused", instrument_id=instrument_id, reason=reason)

@@ -162,7 +162,7 @@ def _ended(
         rule = f"must be from {least}, what is known to have filled, to {order.max_possible}, what was asked for"
         raise InvalidValue("filled", total, rule)
     report = _report(order, venue_id, state=VenueState(wanted.value), filled=total)
-    book_report(ledger, turn, _Booking(), report)
+    book_report(ledger, turn, report)
 
 
 def _book_fill(ledger: Ledger, turn: Turn, order: Order, declared: DeclaredFill, venue_id: str) -> None:
@@ -184,7 +184,7 @@ def _book_fill(ledger: Ledger, turn: Turn, order: Order, declared: DeclaredFill,
         trade_mode=request.trade_mode,
     )
     try:
-        book_report(ledger, turn, _Booking(), replace(_report(order, venue_id), fill=fill))
+        book_report(ledger, turn, replace(_report(order, venue_id), fill=fill))
     except HistoryNeeded as error:
         rule = f"cannot be booked after {utc(fill.time_ns).isoformat()}: {error}"
         raise InvalidValue("fills.trade_id", declared.trade_id, rule) from None
@@ -202,10 +202,3 @@ def _report(
         filled=filled,
         cancel_source="operator" if state is VenueState.CANCELED else "",
     )
-
-
-class _Booking:
-    """report_door.Recorder: a declared fill becomes a trade in the operator's own turn."""
-
-    def record(self, turn: Turn, order: Order, fill: Fill) -> None:
-        turn.book(order, fill)

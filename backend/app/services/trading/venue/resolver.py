@@ -37,6 +37,8 @@ RECORD_REACH_NS = 89 * 86_400 * NS_PER_SECOND
 FIRST_DAY_NS = 86_400 * NS_PER_SECOND
 """An order that is older than the ledger is listed by the first comparison, and adopted on the ledger's first day."""
 
+Cancel = Callable[[Order], Awaitable[object]]
+
 log = structlog.get_logger("resolver")
 
 
@@ -138,17 +140,19 @@ async def _told(what: str) -> AsyncIterator[None]:
 
 
 class Resolver:
-    """Looks every second for orders that need evidence. streams_up tells whether order news can be trusted to come.
-
-    cancel_again(order), set by the composition: sends a cancel once more, for an order that outlived the first.
-    """
-
-    cancel_again: Callable[[Order], Awaitable[object]] | None = None
+    """Looks for orders that need evidence, round by round. streams_up: whether order news can be trusted to come."""
 
     def __init__(
-        self, ledger: Ledger, tracker: OrderTracker, exchange: Evidence, clock: Clock, patience: Patience | None = None
+        self,
+        ledger: Ledger,
+        tracker: OrderTracker,
+        exchange: Evidence,
+        clock: Clock,
+        patience: Patience | None = None,
+        *,
+        streams_up: Callable[[], bool],
     ) -> None:
-        self.streams_up = False
+        self._streams_up = streams_up
         self._ledger = ledger
         self._tracker = tracker
         self._exchange = exchange
@@ -156,20 +160,19 @@ class Resolver:
         self._patience = patience or Patience()
         self._cases: dict[str, _Case] = {}
 
-    async def run(self) -> None:
-        """For ever: one round a second."""
-        while True:
-            await self._clock.sleep(self._patience.retry)
-            await self.round()
+    async def round(self, cancel: Cancel) -> None:
+        """Ask about every order that is due, a few at a time. An unreachable exchange is asked again next round.
 
-    async def round(self) -> None:
-        """Ask about every order that is due, a few at a time. An unreachable exchange is asked again next round."""
+        cancel: sends a cancel once more, for an order that outlived the first.
+        """
         now_ns = self._clock.now_ns()
         due = [order for order in self._ledger.open_orders() if self._due(order, now_ns)]
         self._cases = {key: case for key, case in self._cases.items() if key in self._ledger.orders}
         absent: list[_Absent] = []
         for start in range(0, len(due), ASKED_AT_ONCE):
-            await asyncio.gather(*(self._ask(order, now_ns, absent) for order in due[start : start + ASKED_AT_ONCE]))
+            await asyncio.gather(
+                *(self._ask(order, now_ns, absent, cancel) for order in due[start : start + ASKED_AT_ONCE])
+            )
         if absent:
             async with _told("lists"):
                 elsewhere = await self._read_lists(absent)
@@ -245,27 +248,27 @@ class Resolver:
             return quiet_ns > self._patience.cancel_answer * NS_PER_SECOND
         if order.request.external and order.accounted < order.filled_size:
             return quiet_ns > self._patience.retry * NS_PER_SECOND
-        return not self.streams_up and order.acknowledged and quiet_ns > self._patience.polling * NS_PER_SECOND
+        return not self._streams_up() and order.acknowledged and quiet_ns > self._patience.polling * NS_PER_SECOND
 
-    async def _ask(self, order: Order, now_ns: int, absent: "list[_Absent]") -> None:
+    async def _ask(self, order: Order, now_ns: int, absent: "list[_Absent]", cancel: Cancel) -> None:
         """One order's turn in a round; what goes wrong with it keeps no other order from being asked for."""
         case = self._cases.setdefault(order.order_id, _Case())
         case.asked_ns = now_ns
         case.asked += 1
         async with _told(order.order_id):
             await self._look(self._ledger.orders.get(order.order_id, order), absent)
-            await self._cancel_again(order.order_id, case)
+            await self._cancel_again(order.order_id, case, cancel)
 
-    async def _cancel_again(self, order_id: str, case: _Case) -> None:
+    async def _cancel_again(self, order_id: str, case: _Case, cancel: Cancel) -> None:
         """A cancel may be lost, or overtake the order that it is for; an order that lives on is cancelled again."""
         order = self._ledger.orders.get(order_id)
-        if self.cancel_again is None or order is None or not order.cancel_requested:
+        if order is None or not order.cancel_requested:
             return
         pause_ns = max(self._patience.cancel_answer, self._pause(case)) * NS_PER_SECOND
         if not order.cancelable or not order.acknowledged or self._clock.now_ns() - case.cancelled_ns < pause_ns:
             return
         case.cancelled_ns = self._clock.now_ns()
-        await self.cancel_again(order)
+        await cancel(order)
 
     async def _settle_amendments(self, order_id: str, report: OrderReport, asked: "_Instant") -> None:
         """An amendment whose outcome was lost: once it cannot be applied any more, the order's terms tell it."""
