@@ -101,5 +101,5 @@ class ExitExecution(ExecutionStrategy):
         if parent.limit_price is not None:
             worst.append(parent.limit_price)
         # Over all pieces: what this exchange takes is learned once, for time is short.
-        price = nearer(far, min(worst) if sign > 0 else max(worst), progress.children)
+        price = nearer(parent.side, far, min(worst) if sign > 0 else max(worst), progress.children)
         return progress.instrument.passive_price(price, buying=sign > 0)

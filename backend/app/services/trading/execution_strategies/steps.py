@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.money import ONE, plain
-from app.domain.orders import OrderStatus, OrderType
+from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
 from app.domain.slicing import part_size
@@ -139,7 +139,7 @@ def cross(
     assert far is not None  # a usable book has both sides
     if terms.cap is not None and side.sign * (far - terms.cap) > 0:
         return Wait(None, f"market {plain(far)} is through the cap {plain(terms.cap)}", on_market=True)
-    limit = nearer(far, far * (ONE + side.sign * terms.slippage), progress.failures)
+    limit = nearer(side, far, far * (ONE + side.sign * terms.slippage), progress.failures)
     if terms.cap is not None:
         limit = min(limit, terms.cap) if side.sign > 0 else max(limit, terms.cap)
     price = progress.instrument.passive_price(limit, buying=side.sign > 0)
@@ -148,10 +148,12 @@ def cross(
     return _place(progress, size, OrderType.IOC, price, reason)
 
 
-def nearer(far: Decimal, worst: Decimal, children: Sequence[ChildView]) -> Decimal:
-    """The worst price of the next crossing child: for each of these that the exchange refused, half as far from the far
-    touch. An exchange lets an order go only so far from the market, and how far is its own secret; what was refused for
-    anything else loses little by it."""
+def nearer(side: OrderSide, far: Decimal, worst: Decimal, children: Sequence[ChildView]) -> Decimal:
+    """The worst price of the next crossing child: for each of these that the exchange refused, half as far beyond the
+    far touch. An exchange lets an order go only so far from the market, and how far is its own secret; what was refused
+    for anything else loses little by it."""
+    if side.sign * (worst - far) <= 0:
+        return worst
     refused = sum(child.status is OrderStatus.REJECTED for child in children)
     return far + (worst - far) / 2 ** min(refused, HALVINGS_MAX)
 
