@@ -448,10 +448,12 @@ def test_what_an_execution_leaves_has_a_status_of_its_own(served: Served) -> Non
 
 def test_execute_goes_on_by_itself_without_watch(served: Served) -> None:
     curve = ",".join(["1"] * 24)
-    options = ("--duration", "1h30m", "--config", f"volume_curve={curve}", "--json")
-    started = served("execute", "vwap", "BTC-USDT", "sell", "0.5", *options).json
+    options = ("--price", "40000", "--duration", "1h30m", "--config", f"volume_curve={curve}", "--json")
+    started = served("execute", "vwap", "BTC-USDT", "buy", "0.5", *options).json
     assert (started["status"], started["config"]["duration"]) == ("running", "5400")
     assert started["config"]["volume_curve"] == ["1"] * 24
+    shown = served("executions", started["parent_id"], "--json").json
+    assert (shown["scheduled_size"], shown["children"], shown["expected_end"]) == ("0.05", [], shown["end_at"])
     assert served("execution", "cancel", started["parent_id"], "--json").json["status"] in ("canceling", "canceled")
 
 

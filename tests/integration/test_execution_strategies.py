@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.market import PublicTrade
 from app.models.trading import OrderStatus, OrderType
+from app.services.trading.errors import ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.schemas import OrderParams, OrderResponse
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -50,6 +51,30 @@ async def test_implementation_shortfall_begins_with_the_larger_part(world: Tradi
     assert sum(sizes) == D("0.1")
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > D("0.07")
+
+
+async def test_how_a_parent_stands_while_it_runs_and_when_it_is_over(world: TradingWorld, tmp_path: Path) -> None:
+    """Its arrival is frozen when it is accepted, whatever the market does then, and outlives the process."""
+    parents = world.system.parents
+    started = await parents.start("twap", {"duration": 100, "num_slices": 4}, market())
+    await world.clock.sleep(30)
+    world.quote("50499.9", "50500.1")
+    await world.clock.sleep(30)
+    found = parents.figures(started.parent_id)
+    assert (found.arrival_price, found.average_price) == (D(50_000), D("50166.766666666667"))
+    assert (found.slippage_bps, found.maker_share) == (D("33.3533"), 0)
+    assert (found.scheduled_size, found.ahead_size, found.ahead_seconds) == (D("0.075"), 0, 0)
+    assert [child.reason for child in found.children] == ["slice 1/4", "slice 2/4", "slice 3/4"]
+    while world.system.parents.open_count:
+        await world.clock.sleep(1)
+    over = parents.figures(started.parent_id)
+    assert (over.arrival_price, over.scheduled_size, over.expected_end) == (D(50_000), None, None)
+    assert len(over.children) == 4
+    row = parents.get(started.parent_id).parent
+    assert row.arrival is not None
+    assert (row.arrival.bid, row.arrival.ask) == (D("49999.9"), D("50000.1"))
+    with pytest.raises(ParentNotFound):
+        parents.figures("nosuch")
 
 
 async def test_pov_takes_its_part_of_what_others_trade(world: TradingWorld) -> None:

@@ -27,6 +27,7 @@ from app.domain.refusals import Refusal
 from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
+from app.services.trading.parents.figures import ParentFigures
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
@@ -138,6 +139,20 @@ async def list_executions(
 async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
     try:
         return json_response(execution(runtime.parents.get(parent_id)))
+    except ParentNotFound as error:
+        raise not_found(parent_id, error) from None
+
+
+@router.get(
+    "/executions/{parent_id}/figures",
+    response_model=documented(ParentFigures),
+    responses=problems(404),
+    summary="How an execution stands",
+)
+async def execution_figures(runtime: Running, parent_id: ParentId) -> Response:
+    """Its schedule against what is done, its price against the market that it met, its fees, its orders and why."""
+    try:
+        return json_response(runtime.parents.figures(parent_id))
     except ParentNotFound as error:
         raise not_found(parent_id, error) from None
 

@@ -33,12 +33,14 @@ def executions(
         print_json(answer) if as_json else print_table(answer["executions"], EXECUTION_COLUMNS, empty="no executions")
         return
     path = f"{API}/executions/{segment(parent_id)}"
-    found = {**client.get(path), **client.get(f"{path}/orders")}
+    found = {**client.get(path), **client.get(f"{path}/figures"), **client.get(f"{path}/orders")}
     if as_json:
         print_json(found)
         return
-    print_fields({name: value for name, value in found.items() if name != "orders"})
-    print_table(found["orders"], ORDER_COLUMNS, empty="no orders")
+    print_fields({name: value for name, value in found.items() if name not in ("orders", "children")})
+    reasons = {child["order_id"]: child["reason"] for child in found["children"]}
+    rows = [{**order, "why": reasons.get(order["order_id"])} for order in found["orders"]]
+    print_table(rows, (*ORDER_COLUMNS, "why"), empty="no orders")
 
 
 def account(url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:

@@ -77,6 +77,22 @@ class OnRestart(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """The book when a parent was accepted: the best of each side. at_ns: our time; venue_ns: of its last change."""
+
+    bid: Decimal
+    bid_size: Decimal
+    ask: Decimal
+    ask_size: Decimal
+    at_ns: int
+    venue_ns: int
+
+    @property
+    def mid(self) -> Decimal:
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
 class ParentOrder:
     """One order to be worked by an execution strategy.
 
@@ -85,7 +101,8 @@ class ParentOrder:
     end_ns: UTC; end_ns None is open-ended. seed: of whatever the strategy draws. status_ns: when status last changed.
     filled, reason: as of updated_ns. amended_step: children of earlier steps were made on other terms. accepted: an
     overfill up to here was accepted by an operator. rules: by which meaning of the configuration it was begun. exit: a
-    person asked for it to get out of what is held; the kill switch does not hold it.
+    person asked for it to get out of what is held; the kill switch does not hold it. arrival: the market that it met,
+    for ever; None where its book could not be used.
     """
 
     parent_id: str
@@ -114,6 +131,7 @@ class ParentOrder:
     accepted: Decimal = ZERO
     rules: int = RULES
     exit: bool = False
+    arrival: Arrival | None = None
 
     @property
     def overfilled(self) -> Decimal:

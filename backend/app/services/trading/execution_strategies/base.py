@@ -111,6 +111,18 @@ class ExecutionStrategy(ABC):
     def end_ns(self, start_ns: int) -> int | None:
         """When the parent should be done, if ever (UTC nanoseconds)."""
 
+    def target(self, progress: Progress, now_ns: int) -> Decimal | None:
+        """How much should be done or under way by now; None for a strategy without a schedule."""
+        return None
+
+    def ahead_ns(self, progress: Progress, now_ns: int) -> int | None:
+        """How far before its schedule it is, behind it when negative; None without one."""
+        return None
+
+    def expected_end_ns(self, progress: Progress, market: MarketView | None, now_ns: int) -> int | None:
+        """When it should be over, as things stand; None when that is open."""
+        return progress.parent.end_ns
+
     def price_cap(self, parent: ParentOrder) -> Decimal | None:
         """The price beyond which no child may go; the driver holds every step to it."""
         return parent.limit_price

@@ -79,6 +79,18 @@ class POVExecution(ExecutionStrategy):
         pace = Crossing(terms.cap, terms.slippage, terms.book_age_seconds, seconds_ns(self.config.interval))
         return cross(progress, market, now_ns, size, pace, f"its part: {seen}")
 
+    def expected_end_ns(self, progress: Progress, market: MarketView | None, now_ns: int) -> int | None:
+        """By what the others traded in the window."""
+        end_ns = progress.parent.end_ns
+        if market is None:
+            return end_ns
+        others, _ = self.traded(progress, market, now_ns)
+        part = self.config.participation / (ONE - self.config.participation) * others
+        if not part:
+            return end_ns
+        needed_ns = int(progress.unplaced * (now_ns - self._since_ns(progress, now_ns)) / part)
+        return now_ns + needed_ns if end_ns is None else min(now_ns + needed_ns, end_ns)
+
     def traded(self, progress: Progress, market: MarketView, now_ns: int) -> tuple[Decimal, Decimal]:
         """What the others traded in the window, and what this parent did, in the instrument's unit."""
         since_ns = self._since_ns(progress, now_ns)

@@ -120,6 +120,17 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
             self._planned = of, self._plan(progress)
         return self._planned[1]
 
+    def target(self, progress: Progress, now_ns: int) -> Decimal | None:
+        return self.schedule(progress).target(now_ns)
+
+    def ahead_ns(self, progress: Progress, now_ns: int) -> int | None:
+        """In whole slices when ahead: from the next one that is due to the first that is not filled."""
+        schedule, filled = self.schedule(progress), progress.filled
+        first = next((k for k, target in enumerate(schedule.targets) if target > filled), len(schedule.targets))
+        if filled < schedule.target(now_ns):
+            return schedule.begins_ns(first) - now_ns
+        return max(schedule.begins_ns(first) - schedule.begins_ns(schedule.index(now_ns) + 1), 0)
+
     def _plan(self, progress: Progress) -> Schedule:
         lot, slices = progress.instrument.lot, self.slices(progress)
         total = whole_lots(progress.parent.size, lot)

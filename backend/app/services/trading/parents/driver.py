@@ -17,14 +17,27 @@ from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import ceil_to
 from app.domain.orders import Order, OrderSide
-from app.domain.parents import Bounds, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait, violations
+from app.domain.parents import (
+    Arrival,
+    Bounds,
+    Cancel,
+    Done,
+    ParentOrder,
+    ParentStatus,
+    Place,
+    Progress,
+    Step,
+    Wait,
+    violations,
+)
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings.held import held_for
-from app.services.trading.parents.records import Act, Record, parent_row, step_row
+from app.services.trading.parents.figures import ParentFigures, figures
+from app.services.trading.parents.records import Act, Record, arrival_of, parent_row, step_row
 from app.services.trading.placing import ChildOf
 from app.services.trading.schemas import OrderParams
 from app.services.trading.venue.sending import Gate
@@ -261,6 +274,18 @@ class ParentDriver:
         now_ns, parent = self._clock.now_ns(), record.parent
         step = record.strategy.next_step(self.progress(record), self._market.view(parent.instrument_id, now_ns), now_ns)
         return child_params(parent, step) if isinstance(step, Place) else None
+
+    def arrival(self, instrument_id: str) -> Arrival | None:
+        """The market as it is now; None where its book cannot be used."""
+        usable = self._market.book_refusal(instrument_id) is None
+        return arrival_of(self._market.book(instrument_id), self._clock.now_ns()) if usable else None
+
+    def figures(self, record: Record) -> ParentFigures:
+        """How a parent stands."""
+        now_ns, parent = self._clock.now_ns(), record.parent
+        self.refresh(record)
+        market = None if parent.status.terminal else self._market.view(parent.instrument_id, now_ns)
+        return figures(parent, self.progress(record), record.strategy, market, now_ns)
 
     def progress(self, record: Record) -> Progress:
         parent, instrument = record.parent, self.instrument(record.parent.instrument_id)

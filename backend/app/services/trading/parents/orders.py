@@ -28,6 +28,7 @@ from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import response
 from app.services.trading.parents.amendments import amended
 from app.services.trading.parents.driver import ParentDriver
+from app.services.trading.parents.figures import ParentFigures
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import (
     Record,
@@ -254,6 +255,14 @@ class ParentOrders:
         loaded = self._loaded(parent_id)
         return response_over(replace(parent_from_row(loaded.row), filled=filled_by(loaded.children)))
 
+    def figures(self, parent_id: str) -> ParentFigures:
+        """How it stands: schedule, prices, fees. Raises ParentNotFound."""
+        record = self._running.get(parent_id)
+        if record is None:
+            loaded = self._loaded(parent_id)
+            record = record_from_rows(loaded, self._strategy(loaded.row["strategy"], json.loads(loaded.row["config"])))
+        return self._driver.figures(record)
+
     def orders(self, parent_id: str) -> list[OrderResponse]:
         """Its children in the order of placing. Raises ParentNotFound."""
         record = self._running.get(parent_id)
@@ -337,8 +346,9 @@ class ParentOrders:
         policy = self._strategy(strategy, config)
         await self._check(policy, params, principal)
         await subscribe(self._market, self._follow, params.instrument_id)
-        seed = int.from_bytes(self._clock.token(4), "big")
-        parent = new_parent(self._ledger.account, policy, params, parent_id, self._clock.now_ns(), seed, exit=exit)
+        seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
+        arrival = self._driver.arrival(params.instrument_id)
+        parent = new_parent(self._ledger.account, policy, params, parent_id, now_ns, seed, exit=exit, arrival=arrival)
         record = Record(parent, policy)
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)

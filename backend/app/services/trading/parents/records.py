@@ -17,6 +17,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Order, OrderSide, PositionSide, TradeMode
 from app.domain.parents import (
     Amend,
+    Arrival,
     Bounds,
     Cancel,
     ChildView,
@@ -30,6 +31,7 @@ from app.domain.parents import (
     child_view,
 )
 from app.journal.codec import decode, decode_plain, encode
+from app.market_data.view import BookView
 from app.services.trading.account import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
@@ -59,6 +61,7 @@ class _Params(msgspec.Struct, frozen=True, omit_defaults=True):
     # Left out when it is 1, so that the rows of parents begun by earlier versions keep their bytes.
     rules: int = 1
     exit: bool = False
+    arrival: Arrival | None = None
 
 
 class _State(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,6 +82,7 @@ def new_parent(
     seed: int,
     *,
     exit: bool,
+    arrival: Arrival | None = None,
 ) -> ParentOrder:
     """One that begins now, running."""
     return ParentOrder(
@@ -103,7 +107,15 @@ def new_parent(
         status_ns=now_ns,
         updated_ns=now_ns,
         exit=exit,
+        arrival=arrival,
     )
+
+
+def arrival_of(book: BookView | None, now_ns: int) -> Arrival | None:
+    """The touch as it is now; None without both sides."""
+    if book is None or book.bid is None or book.ask is None or book.bid_size is None or book.ask_size is None:
+        return None
+    return Arrival(book.bid, book.bid_size, book.ask, book.ask_size, now_ns, book.venue_time_ns)
 
 
 def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
@@ -123,6 +135,7 @@ def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
         parent.on_restart,
         parent.rules,
         parent.exit,
+        parent.arrival,
     )
     state = _State(parent.filled, parent.status_ns, parent.amended_step, parent.accepted or None)
     return {
@@ -170,6 +183,7 @@ def parent_from_row(row: Row) -> ParentOrder:
         accepted=state.accepted or ZERO,
         rules=params.rules,
         exit=params.exit,
+        arrival=params.arrival,
     )
 
 

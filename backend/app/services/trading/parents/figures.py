@@ -1,0 +1,135 @@
+"""How a parent order stands: its schedule against what is done, its price against the market that it met, its fees.
+
+Pure functions of the parent, its children's orders, its strategy and the market. Costs are positive when they are bad,
+measured against the arrival price (TCA): the mid of the book when the parent was accepted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app.clock import NS_PER_SECOND, utc
+from app.domain.instruments import Instrument
+from app.domain.money import ONE, ZERO, rounded
+from app.domain.orders import Fill, Liquidity, OrderStatus
+from app.domain.parents import ChildView, ParentOrder, Progress
+from app.market_data.view import MarketView
+from app.services.trading.execution_strategies import ExecutionStrategy
+
+BPS = Decimal(10_000)
+PLACES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFigures:
+    """One of its orders. step: its number among the parent's acts. reason: why it was placed."""
+
+    order_id: str
+    step: int
+    reason: str
+    status: OrderStatus
+    size: Decimal
+    filled_size: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentFigures:
+    """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its fills.
+    slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse. maker_share: of
+    what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should be done by now, for a
+    strategy with a schedule. ahead_size, ahead_seconds: before it when positive. participation: own part of what has
+    traded since its start, for as far back as the tape goes (15 minutes); None when nothing has. expected_end: when it
+    should be over; None when that is open. children: its orders, the oldest first.
+    """
+
+    parent_id: str
+    arrival_price: Decimal | None
+    average_price: Decimal | None
+    slippage_bps: Decimal | None
+    maker_share: Decimal | None
+    fees: dict[str, Decimal]
+    scheduled_size: Decimal | None
+    ahead_size: Decimal | None
+    ahead_seconds: Decimal | None
+    participation: Decimal | None
+    expected_end: datetime | None
+    children: tuple[ChildFigures, ...]
+
+
+def figures(
+    parent: ParentOrder,
+    progress: Progress,
+    strategy: ExecutionStrategy,
+    market: MarketView | None,
+    now_ns: int,
+) -> ParentFigures:
+    """How it stands at now_ns. market: None for one that is over."""
+    fills = [fill for child in progress.children for fill in child.fills.values()]
+    average = average_price(progress.instrument, fills)
+    arrival = parent.arrival.mid if parent.arrival is not None else None
+    filled = sum((fill.size for fill in fills), ZERO)
+    scheduled = None if parent.status.terminal else strategy.target(progress, now_ns)
+    expected_ns = None if parent.status.terminal else strategy.expected_end_ns(progress, market, now_ns)
+    ahead_ns = None if scheduled is None else strategy.ahead_ns(progress, now_ns)
+    return ParentFigures(
+        parent_id=parent.parent_id,
+        arrival_price=arrival,
+        average_price=None if average is None else rounded(average, PLACES),
+        slippage_bps=slippage_bps(parent, arrival, average),
+        maker_share=_maker_share(fills, filled),
+        fees=_fees(fills),
+        scheduled_size=scheduled,
+        ahead_size=None if scheduled is None else filled - scheduled,
+        ahead_seconds=None if ahead_ns is None else rounded(Decimal(ahead_ns) / NS_PER_SECOND, 3),
+        participation=_participation(parent, fills, market, now_ns),
+        expected_end=None if expected_ns is None else utc(expected_ns),
+        children=tuple(_child(child) for child in progress.children),
+    )
+
+
+def _child(child: ChildView) -> ChildFigures:
+    return ChildFigures(child.order_id, child.step, child.reason, child.status, child.size, child.filled, child.price)
+
+
+def average_price(instrument: Instrument, fills: Iterable[Fill]) -> Decimal | None:
+    """What was paid for a unit: by size, for inverse contracts by what they are worth in base; None without fills."""
+    size, other = ZERO, ZERO
+    for fill in fills:
+        size += fill.size
+        other += fill.size / fill.price if instrument.inverse else fill.size * fill.price
+    if not size:
+        return None
+    return size / other if instrument.inverse else other / size
+
+
+def slippage_bps(parent: ParentOrder, arrival: Decimal | None, average: Decimal | None) -> Decimal | None:
+    """(average - arrival) / arrival of a buy, the other way round of a sell, in basis points: positive is a cost."""
+    if arrival is None or average is None:
+        return None
+    return rounded(parent.side.sign * (average - arrival) / arrival * BPS, 4)
+
+
+def _maker_share(fills: list[Fill], filled: Decimal) -> Decimal | None:
+    if not filled:
+        return None
+    made = sum((fill.size for fill in fills if fill.liquidity is Liquidity.MAKER), ZERO)
+    return rounded(made / filled, 4)
+
+
+def _fees(fills: list[Fill]) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for fill in fills:
+        if fill.fee is not None:
+            found[fill.fee_currency] = found.get(fill.fee_currency, ZERO) + fill.fee
+    return found
+
+
+def _participation(parent: ParentOrder, fills: list[Fill], market: MarketView | None, now_ns: int) -> Decimal | None:
+    if market is None or not market.volume:
+        return None
+    since_ns = max(parent.start_ns, market.volume[0].start_ns)
+    traded = market.traded_volume(since_ns)
+    own = sum((fill.size for fill in fills if fill.time_ns >= since_ns), ZERO)
+    return min(rounded(own / traded, 4), ONE) if traded else None
