@@ -61,7 +61,7 @@ class SimulatedExchange:
     """One exchange with any number of accounts. Times are Unix nanoseconds and never go back."""
 
     def __init__(self, config: Config, now_ns: int, saved: Mapping[str, Any] | None = None) -> None:
-        """`saved` is what persistence.load returned, or None for a fresh exchange."""
+        """`saved` is what persistence.Store.load returned, or None for a fresh exchange."""
         self.config = config
         self.now = Now(now_ns)
         self.changes = Changes()

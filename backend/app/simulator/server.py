@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
+from app.simulator.certificates import server_context
 from app.simulator.config import Config
 from app.simulator.doors.connections import PATHS, Close
 from app.simulator.exchange import SimulatedExchange
@@ -199,8 +200,6 @@ async def serve(
     """
     context = None
     if tls or certificate is not None:
-        from app.simulator.certificates import server_context
-
         context = server_context(certificate, key, Path(config.data_dir) if config.data_dir else None)
     store, saved = open_store(config)
     server = Server(SimulatedExchange(config, time.time_ns(), saved), store)

@@ -26,7 +26,7 @@ Resolve = Callable[[Mapping[str, Any]], "Market | Refusal"]
 
 @dataclass(slots=True)
 class Result:
-    """Outcome of one request; `faulty` names what a fault wants done with the reply."""
+    """Outcome of one request: the answer's code and message, and a row for each of its items."""
 
     code: str
     msg: str

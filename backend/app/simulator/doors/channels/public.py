@@ -18,7 +18,7 @@ NEVER_NS = 10**18
 
 
 class Publisher(Protocol):
-    """Common surface with depth_channels.DepthPublisher."""
+    """Common surface with depth.DepthPublisher."""
 
     last_ns: int
 

@@ -1,6 +1,6 @@
 """REST front door: paths, authentication, rate limits, envelopes. The handlers stand beside it.
 
-A handler returns rows (a list) or a Refusal; order-changing ones return an actions.Result.
+A handler returns rows (a list) or a Refusal; order-changing ones return a doors.actions.Result.
 """
 
 from __future__ import annotations
