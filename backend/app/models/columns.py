@@ -161,11 +161,12 @@ class RowType:
         return self._told[name].source
 
     def loader(self, kind: type[T], source: str, *apart: str) -> Callable[..., T]:
-        """What makes a value of `kind` of a row: each field from the column that is written from source.<field>.
+        """What makes a value of `kind` of a row: each field from the column that is written from source.<field>; where
+        source is "", from the column of its name.
 
         apart: fields that are given by name with the row. Raises TypeError for a field that no column holds.
         """
-        held = self._holding(source)
+        held = self._holding(source) if source else {name: name for name in self._told}
         wanted = [name for name in _fields(kind) if name not in apart]
         if missing := [name for name in wanted if name not in held]:
             raise TypeError(f"{self.name}: no column holds {kind.__name__}.{', '.join(missing)}")

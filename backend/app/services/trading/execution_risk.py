@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from app.domain.alike import common
 from app.domain.money import ONE, ZERO, exact
-from app.domain.orders import Order, OrderSide, OrderType
+from app.domain.orders import Order, OrderRequest, OrderSide, OrderType
 from app.domain.parents import Bounds
 from app.domain.refusals import InvalidValue, Refusal
 from app.domain.slicing import part_size
@@ -234,35 +235,31 @@ class ExecutionRiskControl:
     def _candidate(self, params: OrderParams | None, *, exit: bool = False) -> Candidate:
         assert params is not None, "approve needs params or amending"
         return Candidate(
-            self.ledger.instrument(params.instrument_id),
-            params.side,
-            params.sent_type,
-            params.size,
-            params.price,
-            params.trade_mode,
-            params.position_side,
-            params.reduce_only,
+            **_asked(params),
+            instrument=self.ledger.instrument(params.instrument_id),
+            order_type=params.sent_type,
+            size=params.size,
+            price=params.price,
             exit=exit,
-            strategy_id=params.strategy_id,
         )
 
     def _amended(self, order: Order, size: Decimal | None, price: Decimal | None) -> Candidate:
         request = order.request
         return Candidate(
-            self.ledger.instrument(request.instrument_id),
-            request.side,
-            request.order_type,
-            order.size if size is None else size,
-            order.price if price is None else price,
-            request.trade_mode,
-            request.position_side,
-            request.reduce_only,
-            order,
-            strategy_id=request.strategy_id,
+            **_requested(request),
+            instrument=self.ledger.instrument(request.instrument_id),
+            order_type=request.order_type,
+            size=order.size if size is None else size,
+            price=order.price if price is None else price,
+            amending=order,
         )
 
     def _exposure(self, candidate: Candidate, account: Account | None = None) -> ExposureView:
         return ExposureView(candidate, self.limits, self.ledger, self.market, self.prices, self.terms, account)
+
+
+_OWN = ("order_type", "size", "price")
+_asked, _requested = common(OrderParams, Candidate, *_OWN), common(OrderRequest, Candidate, *_OWN)
 
 
 async def _nothing(params: OrderParams) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.clock import utc
+from app.domain.alike import common
 from app.domain.events import EventKind
 from app.domain.money import ZERO
 from app.domain.order_changes import deny, new_order
@@ -161,6 +162,9 @@ def check_amendable(order: Order, size: Decimal | None, price: Decimal | None) -
         raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
 
 
+_requested = common(OrderRequest, OrderResponse, "size", "price")
+
+
 def response(order: Order) -> OrderResponse:
     """The order as users see it."""
     request, status, filled_size = order.request, order.status, order.filled_size
@@ -169,16 +173,8 @@ def response(order: Order) -> OrderResponse:
         if fill.fee is not None:
             fees[fill.fee_currency] = fees.get(fill.fee_currency, ZERO) + fill.fee
     return OrderResponse(
-        order_id=request.order_id,
-        client_order_id=request.client_order_id,
+        **_requested(request),
         exchange_order_id=order.venue_order_id or None,
-        account=request.account,
-        instrument_id=request.instrument_id,
-        side=request.side,
-        order_type=request.order_type,
-        trade_mode=request.trade_mode,
-        position_side=request.position_side,
-        reduce_only=request.reduce_only,
         size=order.size,
         price=order.price,
         status=status,
@@ -192,8 +188,6 @@ def response(order: Order) -> OrderResponse:
         error_message=order.error_message or None,
         refusal=refusal_classes.of_order(order),
         reasons=order.reasons,
-        strategy_id=request.strategy_id,
-        parent_id=request.parent_id,
         exit=order.exit,
         created_at=utc(request.created_ns),
         sent_at=None if order.sent_ns is None else utc(order.sent_ns),

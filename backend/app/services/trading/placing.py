@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from app.domain.alike import common
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderRequest
 from app.domain.refusals import InvalidValue, Refusal
@@ -34,6 +35,8 @@ from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.sending import Gate, Sender, tell_failure
 from app.store.durable import Durable
 from app.strategies.signals import Signal
+
+_asked = common(OrderParams, OrderRequest, "order_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +162,14 @@ class Placing:
         decision = self._risk.approve(params, exit=parent.exit if parent else exit)
         client_order_id = self._ids.draw()
         request = OrderRequest(
+            **_asked(params),
             order_id="ord-" + client_order_id[len(self._ids.prefix) :],
             account=ledger.account,
             client_order_id=client_order_id,
-            instrument_id=params.instrument_id,
-            side=params.side,
             order_type=params.sent_type,
-            size=params.size,
             size_unit=ledger.instruments[params.instrument_id].size_unit,
-            price=params.price,
-            trade_mode=params.trade_mode,
             created_ns=turn.now_ns,
-            position_side=params.position_side,
-            reduce_only=params.reduce_only,
             reference_price=decision.reference_price,
-            strategy_id=params.strategy_id,
             parent_id=parent.parent_id if parent else None,
             parent_step=parent.step if parent else None,
             expires_ns=self._expires_ns(),

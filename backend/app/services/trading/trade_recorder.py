@@ -17,7 +17,7 @@ from app.domain.cash import EARNED_KINDS
 from app.domain.holdings import Entry, book_of
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ONE, ZERO, plain, rounded
-from app.domain.orders import Fill, Liquidity, OrderReport, OrderSide, PositionSide, TradeMode
+from app.domain.orders import Fill, OrderReport, OrderSide, PositionSide, TradeMode
 from app.domain.performance import (
     EquitySample,
     Performance,
@@ -40,6 +40,7 @@ from app.services.trading.schemas import PerformanceMetrics, TradeResponse, Trad
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row, TradeFilter
+from app.store.rows import TRADE
 
 MONEY_PLACES = 18
 
@@ -372,26 +373,15 @@ class TradeRecorder:
         )
 
 
+_trade = TRADE.loader(TradeResponse, "", "fee", "fee_currency", "traded_at", "recorded_at")
+
+
 def trade_response(row: Row) -> TradeResponse:
     """A row of trades joined with its fee as the DTO."""
-    return TradeResponse(
-        trade_id=row["trade_id"],
-        account=row["account"],
-        instrument_id=row["instrument_id"],
-        order_id=row["order_id"],
-        client_order_id=row["client_order_id"],
-        exchange_order_id=row["exchange_order_id"],
-        side=OrderSide(row["side"]),
-        position_side=PositionSide(row["position_side"]),
-        trade_mode=TradeMode(row["trade_mode"]) if row["trade_mode"] else None,
-        price=row["price"],
-        size=row["size"],
+    return _trade(
+        row,
         fee=row["fee_amount"],
         fee_currency=row["fee_currency"],
-        liquidity=Liquidity(row["liquidity"]) if row["liquidity"] else None,
-        category=row["category"],
-        strategy_id=row["strategy_id"],
-        parent_id=row["parent_id"],
         traded_at=utc(row["traded_ns"]),
         recorded_at=utc(row["recorded_ns"]),
     )
