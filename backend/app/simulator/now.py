@@ -30,7 +30,8 @@ class Now:
 
     def reach(self, moment_ns: int) -> None:
         """Go on to `moment_ns`; time never goes back."""
-        self.ns = max(self.ns, moment_ns)
+        if moment_ns > self.ns:
+            self.ns = moment_ns
 
 
 class Timers:
