@@ -173,7 +173,7 @@ class World:
         turn = self.ledger.turn("test")
         applied = apply_report(order, said, self.clock.ns)
         for fill in applied.new_fills:
-            turn.book(order, fill)
+            turn.bookings.fill(order, fill)
         turn.put(applied.order)
         turn.commit()
         return applied.order

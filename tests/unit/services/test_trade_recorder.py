@@ -452,7 +452,7 @@ async def test_a_turn_books_trade_fee_position_and_balances_in_one_turn(history:
     ledger.writer = writer = _MemoryWriter()  # pyright: ignore[reportAttributeAccessIssue]
     order, fill = _order_and_fill()
     turn = ledger.turn("venue")
-    turn.book(order, fill)
+    turn.bookings.fill(order, fill)
     await turn.commit()
     assert [(booked_order.order_id, booked.key) for booked_order, booked, _ in writer.filling.fills] == [
         ("o1", fill.key)

@@ -227,7 +227,7 @@ class OrderTracker:
             # No await from here: the history read now is the one that the turn changes.
             folded = refolded(self._ledger, self._database, key, fill)
         turn = self._ledger.turn(VENUE)
-        turn.prepare(fill, folded)
+        turn.bookings.prepare(fill, folded)
         return self._commit(turn, report, may_adopt=True, from_fill=from_fill)
 
     async def _book_after_asking(self, report: OrderReport) -> Order | None:

@@ -11,23 +11,22 @@ from typing import Any
 import structlog
 
 from app.clock import Clock
-from app.domain.cash import EARNED_KINDS, cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
+from app.domain.cash import EARNED_KINDS
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
-from app.domain.money import ZERO
-from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
-from app.domain.positions import Position, PositionFold, fold_in, with_fee
+from app.domain.orders import FillKey, Order, PositionKey
+from app.domain.positions import Position, PositionFold
 from app.journal.codec import encode
-from app.services.trading.account.asset_books import StagedBooks
+from app.services.trading.account.bookings import Bookings
 from app.services.trading.account.closures import Closures, KillSwitch
 from app.services.trading.account.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.account.opening import Opening
 from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
 from app.services.trading.account.position_state import PositionState
 from app.store.durable import Durable
-from app.store.group import Group, PlainRow, StrategyKey
-from app.store.queries import LoadedState, ModelessKey
+from app.store.group import Group, PlainRow
+from app.store.queries import LoadedState
 from app.store.rows import NewOrder
 from app.store.writer import GroupWriter
 
@@ -57,7 +56,6 @@ class Ledger(PositionState):
         self.seq = 0
         self.catalogue_changes = 0
         self.price_of: Callable[[str], Decimal | None] = dict[str, Decimal]().get
-        self.venue_balances: dict[str, Decimal] = {}
         self.kill_switch = KillSwitch()
         self.switched_ns = 0
         self.equity_of_day: EquityOfDay | None = None
@@ -123,7 +121,6 @@ class Ledger(PositionState):
         """
         self.seq = state.seq
         self.load_positions(state)
-        self.venue_balances = dict(state.venue_balances)
         held = state.kill_switch
         if held.engaged or not self.kill_switch.engaged:
             self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
@@ -170,30 +167,23 @@ class Ledger(PositionState):
 
 
 class Turn:
-    """One atomic step. Everything is staged here; commit() hands it to the writer and to memory at once."""
+    """One atomic step. Everything is staged here, fills and money in `bookings`; commit() hands it to the writer and to
+    memory at once."""
 
     __slots__ = (
-        "_balances",
         "_cause",
         "_day",
         "_entered",
         "_events",
-        "_fees",
-        "_fills",
-        "_folds",
         "_kill_switch",
         "_ledger",
-        "_modes",
         "_movements",
         "_new",
         "_new_day",
         "_orders",
         "_plain",
-        "_prepared",
-        "_strategy_sizes",
-        "_venue_balances",
         "_watermarks",
-        "assets",
+        "bookings",
         "now_ns",
         "principal",
     )
@@ -203,23 +193,15 @@ class Turn:
         self.principal = principal
         self.now_ns = ledger.clock.now_ns()
         self._cause = cause_seq
+        self.bookings = Bookings(ledger, self.now_ns)
         self._orders: dict[str, Order] = {}
         self._new: dict[str, tuple[str, str | None]] = {}
-        self._fills: list[tuple[Order, Fill, int]] = []
-        self._fees: list[tuple[Fill, int]] = []
-        self._folds: dict[PositionKey, PositionFold] = {}
-        self._balances: dict[str, Decimal] = {}
-        self._venue_balances: dict[str, Decimal] = {}
-        self._strategy_sizes: dict[StrategyKey, Decimal] = {}
-        self.assets = StagedBooks(ledger.assets)
         self._events: list[Event] = []
         self._plain: list[PlainRow] = []
-        self._prepared: dict[FillKey, PositionFold] = {}
         self._kill_switch: KillSwitch | None = None
         self._day: EquityOfDay | None = None
         self._new_day = False
         self._entered: list[tuple[str, Entered]] = []
-        self._modes: dict[ModelessKey, TradeMode] = {}
         self._movements = 0
         self._watermarks: dict[str, int] = {}
 
@@ -227,14 +209,6 @@ class Turn:
         """The order as this turn sees it. Raises KeyError when it is not in memory."""
         staged = self._orders.get(order_id)
         return staged if staged is not None else self._ledger.orders[order_id]
-
-    def fold(self, key: PositionKey) -> PositionFold:
-        staged = self._folds.get(key)
-        return staged if staged is not None else self._ledger.fold(key)
-
-    def balance(self, currency: str) -> Decimal:
-        staged = self._balances.get(currency)
-        return staged if staged is not None else self._ledger.balances.get(currency, ZERO)
 
     @property
     def killed(self) -> KillSwitch:
@@ -248,40 +222,6 @@ class Turn:
     def put(self, order: Order) -> None:
         """A known order's new state."""
         self._orders[order.order_id] = order
-
-    def prepare(self, fill: Fill, fold: PositionFold) -> None:
-        """The position after `fill`, folded from its whole history, for when memory does not reach back so far."""
-        self._prepared[fill.key] = fold
-
-    def book(self, order: Order, fill: Fill) -> None:
-        """A new fill: its trade row, fee row, position and balances.
-
-        Raises HistoryNeeded when it is older than what the position remembers and was not prepared.
-        """
-        instrument = self._ledger.instrument(fill.instrument_id)
-        key = self._ledger.key_of(order, fill)
-        before = self.fold(key)
-        after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
-        self._folds[key] = after
-        self._pay(cash_legs(instrument, fill, before.position, after.position))
-        self.assets.trade(order, instrument, fill, profit_leg(instrument, before.position, after.position))
-        self._attribute(order, key, holding_change(instrument, fill))
-        self._fills.append((order, fill, self.now_ns))
-        if fill.fee is not None:
-            self._fees.append((fill, self.now_ns))
-
-    def book_fee(self, order: Order, fill: Fill) -> None:
-        """The fee of a fill that was booked without one. Raises HistoryNeeded as book()."""
-        instrument = self._ledger.instrument(fill.instrument_id)
-        key = self._ledger.key_of(order, fill)
-        before = self.fold(key)
-        after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
-        self._folds[key] = after
-        self._pay(profit := profit_leg(instrument, before.position, after.position))
-        self._pay(fee_leg(fill))
-        self.assets.fee(order, instrument, fill, profit)
-        self._attribute(order, key, -fee_from_holding(instrument, fill))
-        self._fees.append((fill, self.now_ns))
 
     def move_cash(
         self,
@@ -299,8 +239,7 @@ class Turn:
         price: of one unit in the valuation currency, by default the present one. bill_id: the venue's. With what comes
         or goes stands what the account was worth before, so that returns are chained there."""
         price = self._ledger.price_of(currency) if price is None else price
-        self._balances[currency] = self.balance(currency) + amount
-        self.assets.cash(currency, amount, kind, price, self.now_ns)
+        self.bookings.cash(currency, amount, kind, price)
         movement = self._ledger.next_movement + self._movements
         self._movements += 1
         values: dict[str, Any] = {
@@ -320,24 +259,13 @@ class Turn:
     def open_position(self, key: PositionKey, fold: PositionFold, start: Position | None = None) -> None:
         """A holding from before our first fill: the position starts from it. start: what it starts from as restated;
         `fold` is then what all its fills make of that."""
-        if start is not None:
-            self._pay(profit_leg(self._ledger.instrument(key.instrument_id), self.fold(key).position, fold.position))
-        self._folds[key] = fold
+        self.bookings.restate(key, fold, restated=start is not None)
         held = start or fold.position
         self.event(EventKind.POSITION_OPENING, {"size": held.size, "cost": held.cost}, position=key.label)
-
-    def name_mode(self, old: ModelessKey, fold: PositionFold, sizes: Mapping[str, Decimal]) -> None:
-        """A position of before modes told them apart, and what strategies hold of it, under the key that it now has."""
-        key = fold.position.key
-        self._modes[old], self._folds[key] = key.mode, fold
-        self._strategy_sizes.update({(strategy_id, key): size for strategy_id, size in sizes.items()})
 
     def drop_row(self, table: str, values: dict[str, Any]) -> None:
         """The row that has these values goes."""
         self._plain.append(PlainRow(table, values, remove=True))
-
-    def venue_balance(self, currency: str, total: Decimal) -> None:
-        self._venue_balances[currency] = total
 
     def set_kill_switch(self, engaged: bool, reason: str) -> None:
         self._kill_switch = KillSwitch(engaged, reason, self.principal, self.now_ns)
@@ -393,7 +321,7 @@ class Turn:
         """Append to the journal; returns the sequence number, for causes. Changes of holdings that no event has told
         are told by this one."""
         seq = self._ledger.seq + len(self._events) + 1
-        content = self.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
+        content = self.bookings.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
         cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
         self._events.append(
             Event(
@@ -415,7 +343,7 @@ class Turn:
     @property
     def has_changes(self) -> bool:
         """Whether anything was staged."""
-        return bool(self._events or self._orders or self._plain or self._balances or self._venue_balances)
+        return bool(self._events or self._orders or self._plain or self.bookings.balances_changed)
 
     def commit(self) -> Durable:
         """Make the turn true in memory and hand it to the writer.
@@ -439,16 +367,7 @@ class Turn:
                 group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
             else:
                 group.orders[order_id] = order
-        group.fills.extend(self._fills)
-        group.fees.extend(self._fees)
-        last_seq = self._ledger.seq + len(self._events)
-        for key, fold in self._folds.items():
-            group.positions[key] = (fold, self._ledger.instruments.get(key.instrument_id), last_seq, self.now_ns)
-        for currency in (*self._balances, *self._venue_balances):
-            venue = self._venue_balances.get(currency, self._ledger.venue_balances.get(currency))
-            group.balances[currency] = (self.balance(currency), venue, self.now_ns)
-        group.strategy_sizes.update(self._strategy_sizes)
-        self.assets.stage(group)
+        self.bookings.stage(group, self._ledger.seq + len(self._events))
         group.events.extend(self._events)
         group.plain.extend(self._plain)
         group.turns += 1
@@ -458,12 +377,7 @@ class Turn:
         ledger.seq += len(self._events)
         for order in self._orders.values():
             ledger.install(order)
-        ledger.folds.update(self._folds)
-        ledger.balances.update(self._balances)
-        ledger.venue_balances.update(self._venue_balances)
-        ledger.strategy_sizes.update(self._strategy_sizes)
-        ledger.modes.update(self._modes)
-        self.assets.remember()
+        self.bookings.remember()
         ledger.watermarks.update(self._watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
@@ -473,22 +387,11 @@ class Turn:
             ledger.equity_of_day = self._day
         if self._new_day:
             ledger.day.restart(self._day.parts if self._day else None)
-        if self._fills or self._movements:
+        fills = self.bookings.fills
+        if fills or self._movements:
             ledger.day.count(
-                ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._fills),
+                ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in fills),
                 (row.values for row in self._plain if row.table == "cash_movements"),
             )
         for currency, entered in self._entered:
             ledger.day.enter(currency, entered)
-
-    def _pay(self, legs: Mapping[str, Decimal]) -> None:
-        for currency, amount in legs.items():
-            self._balances[currency] = self.balance(currency) + amount
-
-    def _attribute(self, order: Order, position: PositionKey, change: Decimal) -> None:
-        strategy_id = order.request.strategy_id
-        if strategy_id is None or not change:
-            return
-        key = (strategy_id, position)
-        held = self._strategy_sizes.get(key, self._ledger.strategy_sizes.get(key, ZERO))
-        self._strategy_sizes[key] = held + change

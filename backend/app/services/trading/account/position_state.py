@@ -33,6 +33,7 @@ class PositionState:
         self.assets = AssetBooks()
         self.equity_now: Callable[[], Decimal | None] = lambda: None
         self.balances: dict[str, Decimal] = {}
+        self.venue_balances: dict[str, Decimal] = {}
 
     def instrument(self, instrument_id: str) -> Instrument:
         """Raises InvalidValue for an instrument that the venue does not list."""
@@ -72,6 +73,7 @@ class PositionState:
         self.modeless_sizes = dict(state.modeless_sizes)
         self.modes = dict(state.modes)
         self.balances = dict(state.balances)
+        self.venue_balances = dict(state.venue_balances)
         self.assets.load(
             state.books, state.cost_currency, begun=state.books_begun or not state.account, next_entry=state.next_entry
         )

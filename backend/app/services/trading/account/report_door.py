@@ -79,9 +79,9 @@ def book_report(
     if not applied.changed:
         return Booked(order, (), False, applied.anomalies)
     for fill in applied.new_fills:
-        turn.book(applied.order, fill)
+        turn.bookings.fill(applied.order, fill)
     for fill in applied.late_fees:
-        turn.book_fee(applied.order, fill)
+        turn.bookings.fee(applied.order, fill)
     turn.put(applied.order)
     seq = _journal(ledger, turn, applied, report)
     _alarm(turn, applied, report, seq)

@@ -46,7 +46,7 @@ async def read_history(
         turn = ledger.turn(SYSTEM)
         for name, row in piece:
             for change in _changes(ledger, name, row, par):
-                turn.assets.change(change)
+                turn.bookings.assets.change(change)
         turn.watermark(HOLDINGS, done)
         turn.event(EventKind.HOLDINGS_READ, {"currency": ledger.assets.currency, "read": done})
         await turn.commit()
@@ -90,4 +90,4 @@ def _settle(ledger: Ledger, turn: Turn) -> None:
             change = Change(
                 currency, UNATTRIBUTED, EntryKind.UNEXPLAINED, missing, None, turn.now_ns, Cause("not recorded")
             )
-            turn.assets.change(change)
+            turn.bookings.assets.change(change)

@@ -51,7 +51,7 @@ async def name_modes(ledger: Ledger, database: Database, exchange: PositionReads
 def _name(ledger: Ledger, turn: Turn, old: queries.ModelessKey, mode: TradeMode, evidence: str) -> None:
     fold = renamed(ledger.modeless[old], mode)
     sizes = {strategy_id: size for (strategy_id, held), size in ledger.modeless_sizes.items() if held == old}
-    turn.name_mode(old, fold, sizes)
+    turn.bookings.name_mode(old, fold, sizes)
     instrument_id, side = old
     row = {
         "account": ledger.account,

@@ -420,7 +420,7 @@ class Session:
                 instrument_id=instrument.instrument_id if instrument else None,
                 price=price,
             )
-            turn.venue_balance(balance.currency, balance.total)
+            turn.bookings.venue_balance(balance.currency, balance.total)
             if instrument is not None and paid is not None:
                 held = Position(instrument.instrument_id, size=balance.total, cost=balance.total * paid)
                 turn.open_position(held.key, PositionFold(held, held))

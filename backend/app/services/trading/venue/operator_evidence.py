@@ -168,7 +168,7 @@ def _ended(
 def _book_fill(ledger: Ledger, turn: Turn, order: Order, declared: DeclaredFill, venue_id: str) -> None:
     request = order.request
     instrument = ledger.instrument(request.instrument_id)
-    fold = turn.fold(request.key)
+    fold = turn.bookings.fold(request.key)
     fill = Fill(
         instrument_id=request.instrument_id,
         trade_id=declared.trade_id,

@@ -260,7 +260,7 @@ class Reconciler:
         turn = self._ledger.turn(SYSTEM)
         for currency, total in venue.items():
             if self._ledger.venue_balances.get(currency) != total:
-                turn.venue_balance(currency, total)
+                turn.bookings.venue_balance(currency, total)
         if quiet and bills_read:
             rounding = tuple(d for d in rounding if not self._set_aside.doubts(d.currency))
             for difference in rounding:

@@ -1,0 +1,152 @@
+"""What a turn books: fills, fees, positions, balances and what strategies hold. Part of the turn (ledger.py).
+
+Reads through to what the ledger knows of positions and balances; nothing is true there before remember().
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from app.domain.cash import cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
+from app.domain.money import ZERO
+from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
+from app.domain.positions import PositionFold, fold_in, with_fee
+from app.services.trading.account.asset_books import StagedBooks
+from app.services.trading.account.position_state import PositionState
+from app.store.group import Group, StrategyKey
+from app.store.queries import ModelessKey
+
+
+class Bookings:
+    """One turn's changes of positions and balances. assets: those of the holdings. fills: the new ones, each with its
+    order and when it was booked."""
+
+    __slots__ = (
+        "_balances",
+        "_fees",
+        "_folds",
+        "_modes",
+        "_now_ns",
+        "_prepared",
+        "_state",
+        "_strategy_sizes",
+        "_venue_balances",
+        "assets",
+        "fills",
+    )
+
+    def __init__(self, state: PositionState, now_ns: int) -> None:
+        self._state = state
+        self._now_ns = now_ns
+        self.fills: list[tuple[Order, Fill, int]] = []
+        self._fees: list[tuple[Fill, int]] = []
+        self._folds: dict[PositionKey, PositionFold] = {}
+        self._balances: dict[str, Decimal] = {}
+        self._venue_balances: dict[str, Decimal] = {}
+        self._strategy_sizes: dict[StrategyKey, Decimal] = {}
+        self._prepared: dict[FillKey, PositionFold] = {}
+        self._modes: dict[ModelessKey, TradeMode] = {}
+        self.assets = StagedBooks(state.assets)
+
+    def fold(self, key: PositionKey) -> PositionFold:
+        """The position as this turn sees it."""
+        staged = self._folds.get(key)
+        return staged if staged is not None else self._state.fold(key)
+
+    @property
+    def balances_changed(self) -> bool:
+        return bool(self._balances or self._venue_balances)
+
+    def prepare(self, fill: Fill, fold: PositionFold) -> None:
+        """The position after `fill`, folded from its whole history, for when memory does not reach back so far."""
+        self._prepared[fill.key] = fold
+
+    def fill(self, order: Order, fill: Fill) -> None:
+        """A new fill: its trade row, fee row, position and balances.
+
+        Raises HistoryNeeded when it is older than what the position remembers and was not prepared.
+        """
+        instrument = self._state.instrument(fill.instrument_id)
+        key = self._state.key_of(order, fill)
+        before = self.fold(key)
+        after = self._prepared.pop(fill.key, None) or fold_in(before, instrument, fill)
+        self._folds[key] = after
+        self._pay(cash_legs(instrument, fill, before.position, after.position))
+        self.assets.trade(order, instrument, fill, profit_leg(instrument, before.position, after.position))
+        self._attribute(order, key, holding_change(instrument, fill))
+        self.fills.append((order, fill, self._now_ns))
+        if fill.fee is not None:
+            self._fees.append((fill, self._now_ns))
+
+    def fee(self, order: Order, fill: Fill) -> None:
+        """The fee of a fill that was booked without one. Raises HistoryNeeded as fill()."""
+        instrument = self._state.instrument(fill.instrument_id)
+        key = self._state.key_of(order, fill)
+        before = self.fold(key)
+        after = self._prepared.pop(fill.key, None) or with_fee(before, instrument, fill)
+        self._folds[key] = after
+        self._pay(profit := profit_leg(instrument, before.position, after.position))
+        self._pay(fee_leg(fill))
+        self.assets.fee(order, instrument, fill, profit)
+        self._attribute(order, key, -fee_from_holding(instrument, fill))
+        self._fees.append((fill, self._now_ns))
+
+    def cash(self, currency: str, amount: Decimal, kind: str, price: Decimal | None) -> None:
+        """A change of balance that no fill explains; Turn.move_cash writes its row."""
+        self._pay({currency: amount})
+        self.assets.cash(currency, amount, kind, price, self._now_ns)
+
+    def restate(self, key: PositionKey, fold: PositionFold, *, restated: bool) -> None:
+        """A position that starts from a holding of before, or, restated, from another: what that realises is paid."""
+        if restated:
+            instrument = self._state.instrument(key.instrument_id)
+            self._pay(profit_leg(instrument, self.fold(key).position, fold.position))
+        self._folds[key] = fold
+
+    def name_mode(self, old: ModelessKey, fold: PositionFold, sizes: Mapping[str, Decimal]) -> None:
+        """A position of before modes told them apart, and what strategies hold of it, under the key that it now has."""
+        key = fold.position.key
+        self._modes[old], self._folds[key] = key.mode, fold
+        self._strategy_sizes.update({(strategy_id, key): size for strategy_id, size in sizes.items()})
+
+    def venue_balance(self, currency: str, total: Decimal) -> None:
+        """What the exchange says of a currency."""
+        self._venue_balances[currency] = total
+
+    def stage(self, group: Group, last_seq: int) -> None:
+        """Hand over what is written. last_seq: of the turn's last event."""
+        group.fills.extend(self.fills)
+        group.fees.extend(self._fees)
+        state, now_ns = self._state, self._now_ns
+        for key, fold in self._folds.items():
+            group.positions[key] = (fold, state.instruments.get(key.instrument_id), last_seq, now_ns)
+        for currency in (*self._balances, *self._venue_balances):
+            venue = self._venue_balances.get(currency, state.venue_balances.get(currency))
+            group.balances[currency] = (self._balance(currency), venue, now_ns)
+        group.strategy_sizes.update(self._strategy_sizes)
+        self.assets.stage(group)
+
+    def remember(self) -> None:
+        """Make it true in memory."""
+        state = self._state
+        state.folds.update(self._folds)
+        state.balances.update(self._balances)
+        state.venue_balances.update(self._venue_balances)
+        state.strategy_sizes.update(self._strategy_sizes)
+        state.modes.update(self._modes)
+        self.assets.remember()
+
+    def _balance(self, currency: str) -> Decimal:
+        staged = self._balances.get(currency)
+        return staged if staged is not None else self._state.balances.get(currency, ZERO)
+
+    def _pay(self, legs: Mapping[str, Decimal]) -> None:
+        for currency, amount in legs.items():
+            self._balances[currency] = self._balance(currency) + amount
+
+    def _attribute(self, order: Order, position: PositionKey, change: Decimal) -> None:
+        strategy_id = order.request.strategy_id
+        if strategy_id is None or not change:
+            return
+        key = (strategy_id, position)
+        held = self._strategy_sizes.get(key, self._state.strategy_sizes.get(key, ZERO))
+        self._strategy_sizes[key] = held + change
