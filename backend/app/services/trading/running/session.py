@@ -5,33 +5,29 @@ the very first start, the exchange's snapshot; then the gate opens.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
-from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source
-from app.domain.positions import Position, PositionFold, worth
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import AccountConfig, Exchange, Listener, RowKind, unreadable_of
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import INSTALLATION_LENGTH, OrderIds, random_text
 from app.services.trading.account.ledger import OPENING, SYSTEM, Ledger, Turn
-from app.services.trading.account.opening import read_holdings, recorded
-from app.services.trading.account.report_door import book_filled_before
+from app.services.trading.account.opening import recorded
 from app.services.trading.holdings.prices import Prices
+from app.services.trading.running.founding import Founding, Identity
 from app.services.trading.running.holdings_history import read_history
 from app.services.trading.running.lease_keeper import LeaseKeeper
 from app.services.trading.running.patience import Patience
 from app.services.trading.running.position_modes import name_modes
-from app.services.trading.venue.reconciler import FILLS, Reconciler
+from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.store import queries
@@ -51,16 +47,6 @@ log = structlog.get_logger("session")
 
 class WrongAccount(StoreError):
     """The database was made for another exchange, environment or account."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Whose database this is. uid: the exchange's account number."""
-
-    account: str
-    exchange: str
-    environment: str
-    uid: str
 
 
 class Session:
@@ -99,7 +85,6 @@ class Session:
         self._clock = clock
         self._exchange_name = exchange_name
         self._prices = prices
-        self._valued = valued
         self._choose_currency = choose_currency
         self._idempotency = idempotency
         self._door = door
@@ -108,7 +93,7 @@ class Session:
         self._recovering = False
         self._file: tuple[int, int] | None = None
         self._connected = False
-        self._older: Sequence[OrderReport] = ()
+        self._founding = Founding(ledger, exchange, prices, valued, choose_currency, door, clock)
         self._writer_process = writer_process
         self._patience = patience
 
@@ -175,9 +160,9 @@ class Session:
             await ask("connecting to the exchange", lambda: self._exchange.start(listener))
             self._connected = True
         if ledger.founding:
-            self._older = await ask("reading what the account holds", lambda: self._found(identity, installation))
+            await ask("reading what the account holds", lambda: self._founding.found(identity, installation))
             ledger.founding = False
-        await ask("booking what had filled before", self._take_older)
+        await ask("booking what had filled before", self._founding.take_older)
         await ask("comparing orders, fills and balances with the exchange", self._compare)
         self._gate.phase = "running"
         await ask("taking up what was open", self._after_load)
@@ -385,81 +370,6 @@ class Session:
             "sent_ns": None,
         }
         turn.event(EventKind.ORDER_UNKNOWN, payload, order_id=order.order_id, parent_id=order.request.parent_id)
-
-    async def _found(self, identity: Identity, installation: str) -> list[OrderReport]:
-        """The very first start, in one turn: whose database this is, and what the account held before our first order,
-        the base of balances and positions, valued at the market. What filled before is part of it and not booked.
-
-        Returns the open orders that had filled in part.
-        """
-        opening, balances, positions, orders = await read_holdings(self._exchange, self._clock.now_ns)
-        self._prices.currency = self._choose_currency(b.currency for b in balances if b.total)
-        marks = {b.currency: await self._mark(b.currency) for b in balances if b.total}
-        turn = self._ledger.turn(SYSTEM)
-        recorded = {
-            "account": identity.account,
-            "exchange": identity.exchange,
-            "environment": identity.environment,
-            "uid": identity.uid,
-            "installation": installation,
-            "created_ns": turn.now_ns,
-        }
-        turn.row("accounts", recorded)
-        turn.event(EventKind.ACCOUNT_RECORDED, recorded)
-        self._ledger.assets.currency = self._prices.currency
-        turn.event(EventKind.HOLDINGS_BEGUN, {"currency": self._prices.currency})
-        for balance in balances:
-            if not balance.total:
-                continue
-            instrument, paid, price = marks[balance.currency]
-            turn.move_cash(
-                balance.currency,
-                balance.total,
-                "opening",
-                "held at the first start, valued at the market",
-                instrument_id=instrument.instrument_id if instrument else None,
-                price=price,
-            )
-            turn.bookings.venue_balance(balance.currency, balance.total)
-            if instrument is not None and paid is not None:
-                held = Position(instrument.instrument_id, size=balance.total, cost=balance.total * paid)
-                turn.open_position(held.key, PositionFold(held, held))
-        for position in positions:
-            instrument = self._ledger.instruments.get(position.instrument_id)
-            if instrument is None or not position.size or position.entry_price is None:
-                continue
-            cost = worth(instrument, position.size, position.entry_price)
-            key, size = position.key, position.size
-            held = Position(key.instrument_id, key.side, size, cost, mode=key.mode)
-            turn.open_position(key, PositionFold(held, held))
-        turn.event(EventKind.ACCOUNT_OPENED, opening.payload())
-        turn.watermark(OPENING, opening.began_ns)
-        turn.watermark(FILLS, opening.began_ns)
-        self._ledger.opening = opening
-        await turn.commit()
-        return [order for order in orders if order.filled]
-
-    async def _take_older(self) -> None:
-        """Orders of others that were filled in part when the ledger began."""
-        for report in self._older:
-            order = await self._door(report)
-            if order is None or report.filled is None:
-                continue
-            turn = self._ledger.turn(SYSTEM)
-            if book_filled_before(turn, order.order_id, report.filled, "its state when the opening balances were read"):
-                await turn.commit()
-
-    async def _mark(self, currency: str) -> tuple[Instrument | None, Decimal | None, Decimal | None]:
-        """The spot instrument that a currency is valued by and its price now in that quote, and what one unit is worth
-        in the valuation currency; each None where there is none."""
-        price = await self._valued.price_now(currency, needed=True)
-        for route in self._prices.ways(currency) if price is not None else ():
-            edge = route.hops[0].markets[0] if route.hops[0].markets and not route.hops[0].par else None
-            instrument = self._ledger.instruments.get(edge.instrument_id) if edge and not edge.inverse else None
-            quote = self._prices.quote(edge.instrument_id) if edge else None
-            if instrument is not None and instrument.kind is InstrumentKind.SPOT and quote is not None:
-                return instrument, quote.price, price
-        return None, None, price
 
 
 def _alone(order: Order, fill: Fill) -> OrderReport:
