@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.alike import common
 from app.domain.orders import OrderRequest
-from app.services.trading.risk_checks.base import Candidate
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.schemas import OrderParams, OrderResponse
 from tests.support import store
 

@@ -4,7 +4,6 @@ A fill becomes a trade inside the turn of the one door (account/report_door.py);
 rows, and may run in any thread when it is given `present`.
 """
 
-import math
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from app.clock import utc
 from app.domain.cash import EARNED_KINDS
 from app.domain.holdings import Entry, book_of
 from app.domain.instruments import InstrumentKind
-from app.domain.money import ONE, ZERO, plain, rounded
+from app.domain.money import ONE, ZERO, plain
 from app.domain.orders import Fill, OrderReport, OrderSide, PositionSide, TradeMode
 from app.domain.performance import (
     EquitySample,
@@ -32,6 +31,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation
 from app.services.trading.reports.equity_curve import equity_curve, starting_record
+from app.services.trading.reports.metrics import performance_metrics
 from app.services.trading.reports.price_flows import comparable_movements
 from app.services.trading.reports.trade_statistics import trade_statistics
 from app.services.trading.reports.trip_fills import Rates, trip_fills
@@ -41,8 +41,6 @@ from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row, TradeFilter
 from app.store.rows import TRADE
-
-MONEY_PLACES = 18
 
 Door = Callable[[OrderReport], Awaitable[object]]
 EquityNow = Callable[[], Valuation | None]
@@ -195,7 +193,9 @@ class TradeRecorder:
         whole_account = instrument_id is None and strategy_id is None
         result = self._summary(trips, present, rates, start_ns, end_ns, whole_account=whole_account)
         funding = self._funding(rates, start_ns, end_ns, instrument_id) if strategy_id is None else ZERO
-        return self._metrics(result, funding, rates, start_date, end_date, instrument_id, strategy_id)
+        return performance_metrics(
+            result, funding, rates, self._currency, start_date, end_date, instrument_id, strategy_id
+        )
 
     def get_trade_statistics(
         self,
@@ -324,54 +324,6 @@ class TradeRecorder:
             total += row["amount"] * price
         return total
 
-    def _metrics(
-        self,
-        result: Performance,
-        funding: Decimal,
-        rates: Rates,
-        start_date: datetime | None,
-        end_date: datetime | None,
-        instrument_id: str | None,
-        strategy_id: str | None,
-    ) -> PerformanceMetrics:
-        return PerformanceMetrics(
-            start_date=start_date,
-            end_date=end_date,
-            instrument_id=instrument_id,
-            strategy_id=strategy_id,
-            valuation_currency=self._currency,
-            total_trades=result.total_trades,
-            winning_trades=result.winning_trades,
-            losing_trades=result.losing_trades,
-            scratch_trades=result.scratch_trades,
-            open_trips=result.open_trips,
-            win_rate=_ratio(result.win_rate),
-            gross_profit=_money(result.gross_profit),
-            gross_loss=_money(result.gross_loss),
-            net_profit=_money(result.realized_profit + funding),
-            total_fees=_money(result.total_fees),
-            realised_pnl=_money(result.realized_profit + result.total_fees),
-            total_funding=_money(funding),
-            total_volume=_money(result.total_volume),
-            profit_factor=_ratio(result.profit_factor),
-            expectancy=_money(result.expectancy),
-            average_win=_money(result.average_win),
-            average_loss=_money(result.average_loss),
-            payoff_ratio=_ratio(result.payoff_ratio),
-            largest_win=_money(result.largest_win),
-            largest_loss=_money(result.largest_loss),
-            sharpe_ratio=_ratio(result.sharpe_ratio),
-            sortino_ratio=_ratio(result.sortino_ratio),
-            volatility=_ratio(result.volatility),
-            max_drawdown=_ratio(result.max_drawdown),
-            max_drawdown_amount=_money(result.max_drawdown_amount),
-            max_drawdown_duration_seconds=result.max_drawdown_duration_seconds,
-            calmar_ratio=_ratio(result.calmar_ratio),
-            fill_count=result.fill_count,
-            days=result.return_count,
-            notes=tuple(rates.notes),
-        )
-
 
 _trade = TRADE.loader(TradeResponse, "", "fee", "fee_currency", "traded_at", "recorded_at")
 
@@ -390,14 +342,6 @@ def trade_response(row: Row) -> TradeResponse:
 def _in_currency(entry: Entry, rate: Decimal) -> Entry:
     value = None if entry.value is None else entry.value * rate
     return entry._replace(value=value, realised=entry.realised * rate)
-
-
-def _ratio(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
-def _money(value: Decimal | None) -> Decimal:
-    return ZERO if value is None else rounded(value, MONEY_PLACES)
 
 
 def _note_unmatched(trips: RoundTrips, rates: Rates) -> None:

@@ -23,7 +23,8 @@ from app.services.trading.risk_checks import (
     tick_size,
     trade_mode,
 )
-from app.services.trading.risk_checks.base import Candidate, Check, ExposureView, VenueTerms
+from app.services.trading.risk_checks.base import Check, ExposureView
+from app.services.trading.risk_checks.candidate import Candidate, VenueTerms
 from app.services.trading.risk_checks.limits import RiskLimits
 
 PARAMETER_CHECKS: tuple[Check, ...] = (

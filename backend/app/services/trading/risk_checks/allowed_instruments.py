@@ -1,7 +1,8 @@
 """Only instruments that the configuration names, when it names any; out of what is held in another one all the same."""
 
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 
 NAME = "allowed_instruments"

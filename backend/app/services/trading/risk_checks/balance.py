@@ -9,7 +9,8 @@ from decimal import Decimal
 from app.domain.money import ONE, plain
 from app.domain.orders import OrderSide
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.services.trading.risk_checks.margin import margin_used
 

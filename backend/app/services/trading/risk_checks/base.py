@@ -4,14 +4,13 @@ A check is one file with a NAME and `check(order, exposure, limits) -> Refusal |
 only read; the worst case counts every live, in-flight and unknown order as filled.
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
 from app.domain.exposure import Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO, ceil_to
-from app.domain.orders import Order, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.orders import OrderSide, PositionKey, PositionSide
 from app.domain.parents import Held
 from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
@@ -19,15 +18,12 @@ from app.market_data.view import BookView, Walk, book_refusal
 from app.services.trading.account.closures import KillSwitch
 from app.services.trading.account.day_figures import EquityOfDay
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.account.leverage_readings import LeverageReadings
 from app.services.trading.holdings.held import held_for
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation, day_base, equity
+from app.services.trading.risk_checks.candidate import DEFAULT_TAKER_FEE, Candidate, VenueTerms
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.services.trading.schemas import Account
-
-DEFAULT_TAKER_FEE = Decimal("0.001")
-"""Of notional, until the venue has named the account's own rate."""
 
 
 class Check(Protocol):
@@ -36,46 +32,7 @@ class Check(Protocol):
     @property
     def NAME(self) -> str: ...
 
-    def check(self, order: "Candidate", exposure: "ExposureView", limits: RiskLimits) -> Refusal | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
-
-    size: in the instrument's unit, the filled part of an amended order included. price: None for market orders. exit:
-    a person asks for it to get out. strategy_id: whose book it sells out of.
-    """
-
-    instrument: Instrument
-    side: OrderSide
-    order_type: OrderType
-    size: Decimal
-    price: Decimal | None
-    trade_mode: TradeMode
-    position_side: PositionSide
-    reduce_only: bool
-    amending: Order | None = None
-    exit: bool = False
-    strategy_id: str | None = None
-
-    @property
-    def key(self) -> PositionKey:
-        """The position that the order moves."""
-        return PositionKey(self.instrument.instrument_id, self.position_side, self.trade_mode)
-
-
-@dataclass(slots=True)
-class VenueTerms:
-    """What the venue said of this account: taker fees (fractions of notional) by instrument id, leverage of contracts.
-
-    Without a leverage the full notional counts as margin. buy_fee_in_quote: spot buys pay their fee beside the price,
-    not out of what they buy.
-    """
-
-    taker_fees: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
-    leverages: LeverageReadings = field(default_factory=LeverageReadings)
-    buy_fee_in_quote: bool = False
+    def check(self, order: Candidate, exposure: "ExposureView", limits: RiskLimits) -> Refusal | None: ...
 
 
 class ExposureView:

@@ -1,7 +1,8 @@
 """No new risk in an instrument or currency that something is wrong with (services.trading.closures)."""
 
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 
 NAME = "closed"

@@ -1,7 +1,8 @@
 """The venue must be taking orders of the instrument."""
 
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 
 NAME = "instrument_state"

@@ -2,7 +2,8 @@
 
 from app.domain.money import plain, rounded
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 
 NAME = "max_order_value"

@@ -4,7 +4,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from app.domain.money import ONE, plain
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 
 NAME = "max_price_deviation"

@@ -5,7 +5,8 @@ Borrowing for spot is not supported.
 
 from app.domain.orders import PositionSide, TradeMode
 from app.domain.refusals import Refusal
-from app.services.trading.risk_checks.base import Candidate, ExposureView
+from app.services.trading.risk_checks.base import ExposureView
+from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
 
 NAME = "trade_mode"
