@@ -37,9 +37,9 @@ from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.figures import ParentFigures, figures
-from app.services.trading.parents.records import Act, Record, arrival_of, parent_row, step_row
+from app.services.trading.parents.records import Act, Record, arrival_of, parent_response, parent_row, step_row
 from app.services.trading.placing import ChildOf
-from app.services.trading.schemas import OrderParams
+from app.services.trading.schemas import OrderParams, ParentResponse
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
@@ -286,6 +286,10 @@ class ParentDriver:
         self.refresh(record)
         market = None if parent.status.terminal else self._market.view(parent.instrument_id, now_ns)
         return figures(parent, self.progress(record), record.strategy, market, now_ns)
+
+    def response(self, record: Record) -> ParentResponse:
+        """The parent as it stands."""
+        return parent_response(record.parent, self.progress(record), record.waiting)
 
     def progress(self, record: Record) -> Progress:
         parent, instrument = record.parent, self.instrument(record.parent.instrument_id)

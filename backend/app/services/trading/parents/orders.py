@@ -4,23 +4,19 @@ Each is driven by driver.py in a task of its own; the rows of records.py are the
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from weakref import WeakValueDictionary
 
 import structlog
 
-from app.domain.events import EventKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderSide, OrderType
+from app.domain.orders import OrderSide
 from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
-from app.services.trading.account.ids import encode_base32, random_text
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
@@ -33,13 +29,12 @@ from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import (
     Record,
     filled_by,
-    new_parent,
     parent_from_row,
-    parent_response,
     record_from_rows,
     response_from_row,
     response_over,
 )
+from app.services.trading.parents.starting import Starts
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
@@ -52,10 +47,7 @@ from app.store.queries import OpenParent
 
 log = structlog.get_logger("parents")
 
-RUNNING_MAX = 500
 STOP_TIMEOUT_SECONDS = 10
-PARENT_ID_LENGTH = 20
-PARENT_PREFIX = "P"
 AMENDABLE = frozenset({ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
 
 
@@ -87,13 +79,12 @@ class ParentOrders:
         self._market = market
         self._follow = follow
         self._tasks = tasks
-        self._strategies = strategies
-        self._size_refusals = size_refusals
         self._running: dict[str, Record] = {}
-        # Each lives for as long as somebody starts, or waits for who starts, the parent of a key.
-        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._overfills = Overfills(ledger, database, tasks, self._running)
         self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, bounds, self._forget)
+        self._starts = Starts(
+            ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, size_refusals
+        )
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
     # --- what users do ---
@@ -104,7 +95,7 @@ class ParentOrders:
         Returns when the parent is over, or SUSPENDED. Raises as start(), StoreFailed when it is not known whether it
         was begun, and NotReady when the system stops first (the parent goes on at the next start).
         """
-        record = await self._start(strategy, json.loads(config), params, "system", self._draw_id())
+        record = await self._starts.start(strategy, json.loads(config), params, "system", self._starts.draw_id())
         await record.ended.wait()
         if record.error is not None:
             raise record.error
@@ -126,7 +117,7 @@ class ParentOrders:
         Raises InvalidValue (unknown strategy or key, size or price off the lattice; the refusal is journalled) and
         NotReady (stopping, or RUNNING_MAX parents are open).
         """
-        return await self._once(key, lambda name: self._start(strategy, config, params, principal, name))
+        return await self._starts.once(key, lambda name: self._starts.start(strategy, config, params, principal, name))
 
     async def start_exit(
         self, params: OrderParams, *, principal: str, exit: bool, unattributed: bool = False, key: str | None = None
@@ -134,19 +125,17 @@ class ParentOrders:
         """Start getting out of what is held, in pieces. exit: a person asked; see ParentOrder. unattributed: coins too
         that no book holds. key: as in start()."""
         config = {"unattributed": unattributed}
-        return await self._once(
-            key, lambda name: self._start(ExitExecution.name, config, params, principal, name, exit=exit)
+        return await self._starts.once(
+            key, lambda name: self._starts.start(ExitExecution.name, config, params, principal, name, exit=exit)
         )
 
     async def begun(self, key: str) -> ParentResponse | None:
         """The parent that start() made for this key, open or over."""
-        return await self._begun(self.id_of(key))
+        return await self._starts.begun(self.id_of(key))
 
     def id_of(self, key: str) -> str:
         """The id of the parent that this key starts, for ever."""
-        digest = hashlib.sha256(f"{self._ledger.account} {key}".encode()).digest()
-        drawn = int.from_bytes(digest[: PARENT_ID_LENGTH * 5 // 8], "big")
-        return PARENT_PREFIX + encode_base32(drawn, PARENT_ID_LENGTH)
+        return self._starts.id_of(key)
 
     async def first_child(self, parent_id: str) -> str | None:
         """The order id of its first child, as soon as there is one; None when it ended, or was laid aside, without."""
@@ -188,7 +177,7 @@ class ParentOrders:
         parent = record.parent
         if parent.status not in AMENDABLE:
             raise ParentOver(parent, "be amended")
-        policy = self._strategy(parent.strategy, {**json.loads(parent.config), **(config or {})})
+        policy = self._starts.strategy(parent.strategy, {**json.loads(parent.config), **(config or {})})
         self._driver.refresh(record)
         terms = amended(
             self._driver.progress(record),
@@ -201,13 +190,13 @@ class ParentOrders:
         if (terms.size, terms.limit_price, terms.config) == (parent.size, parent.limit_price, parent.config):
             raise InvalidValue("size", plain(terms.size), "nothing would change: give a new size, price or config")
         if terms.size > parent.size:
-            InvalidValue.for_first(self._too_large(Record(terms, policy)))
+            InvalidValue.for_first(self._starts.too_large(Record(terms, policy)))
         laid_aside = parent.status is not ParentStatus.RUNNING
         said = parent.reason if laid_aside else reason or f"amended by {principal}"
         durable = self._driver.begin_change(record, parent.status, said, principal, amended=terms)
         record.strategy = policy
         await durable
-        return self._response(record)
+        return self._driver.response(record)
 
     async def settle(self, parent_id: str, *, principal: str, why: str) -> ParentResponse:
         """Accept, on an operator's word, that more than its size has filled (the exchange told of a fill when it was
@@ -228,7 +217,7 @@ class ParentOrders:
         records = self._to_end(instrument_id)
         for durable in self.end_all(instrument_id, principal=principal, reason=reason):
             await durable
-        return [self._response(record) for record in records]
+        return [self._driver.response(record) for record in records]
 
     def end_all(
         self,
@@ -251,7 +240,7 @@ class ParentOrders:
         """One parent, open or over. Raises ParentNotFound."""
         record = self._running.get(parent_id)
         if record is not None:
-            return self._response(record)
+            return self._driver.response(record)
         loaded = self._loaded(parent_id)
         return response_over(replace(parent_from_row(loaded.row), filled=filled_by(loaded.children)))
 
@@ -260,7 +249,9 @@ class ParentOrders:
         record = self._running.get(parent_id)
         if record is None:
             loaded = self._loaded(parent_id)
-            record = record_from_rows(loaded, self._strategy(loaded.row["strategy"], json.loads(loaded.row["config"])))
+            record = record_from_rows(
+                loaded, self._starts.strategy(loaded.row["strategy"], json.loads(loaded.row["config"]))
+            )
         return self._driver.figures(record)
 
     def orders(self, parent_id: str) -> list[OrderResponse]:
@@ -279,7 +270,7 @@ class ParentOrders:
         found: list[ParentResponse] = []
         for row in rows:
             record = self._running.get(row["parent_id"])
-            found.append(self._response(record) if record is not None else response_from_row(row))
+            found.append(self._driver.response(record) if record is not None else response_from_row(row))
         return found
 
     # --- what the system does ---
@@ -295,7 +286,7 @@ class ParentOrders:
         for parent_id in [*self._running.keys() - loaded.keys()]:
             self._running.pop(parent_id).finish(NotReady([f"parent {parent_id} was not durable when the store failed"]))
         for parent_id, rows in loaded.items():
-            strategy = self._strategy(rows.row["strategy"], json.loads(rows.row["config"]))
+            strategy = self._starts.strategy(rows.row["strategy"], json.loads(rows.row["config"]))
             fresh = record_from_rows(rows, strategy)
             record = self._running.setdefault(parent_id, fresh)
             record.rebuild(fresh)
@@ -325,98 +316,6 @@ class ParentOrders:
     @property
     def open_count(self) -> int:
         return len(self._running)
-
-    # --- starting ---
-
-    async def _start(
-        self,
-        strategy: str,
-        config: Mapping[str, object],
-        params: OrderParams,
-        principal: str,
-        parent_id: str,
-        *,
-        exit: bool = False,
-    ) -> Record:
-        full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
-        if self._driver.stopping or full:
-            raise NotReady(
-                ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
-            )
-        policy = self._strategy(strategy, config)
-        await self._check(policy, params, principal)
-        await subscribe(self._market, self._follow, params.instrument_id)
-        seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
-        arrival = self._driver.arrival(params.instrument_id)
-        parent = new_parent(self._ledger.account, policy, params, parent_id, now_ns, seed, exit=exit, arrival=arrival)
-        record = Record(parent, policy)
-        await self._door(record, params, principal)
-        turn = self._ledger.turn(principal)
-        self._driver.put(turn, record, parent)
-        self._running[parent.parent_id] = record
-        try:
-            await turn.commit()
-        except BaseException:
-            self._running.pop(parent.parent_id, None)
-            raise
-        self._spawn(record)
-        return record
-
-    def _strategy(self, name: str, config: Mapping[str, object]) -> ExecutionStrategy:
-        made = self._strategies.get(name)
-        if made is None:
-            raise InvalidValue("strategy", name, f"must be one of {', '.join(self._strategies)}")
-        return made(None, config)
-
-    async def _check(self, policy: ExecutionStrategy, params: OrderParams, principal: str) -> None:
-        of = self._ledger if policy.gets_out else self._driver
-        instrument = of.instrument(params.instrument_id)
-        if params.order_type not in (OrderType.MARKET, OrderType.LIMIT):
-            rule = "must be market or limit: a strategy chooses its children's types itself"
-            raise InvalidValue("order_type", params.order_type, rule)
-        refusals = policy.refusals(params.size, params.price, instrument)
-        if not refusals:
-            return
-        await self._refuse(policy, params, refusals, principal)
-
-    async def _refuse(
-        self, policy: ExecutionStrategy, params: OrderParams, refusals: Sequence[Refusal], principal: str
-    ) -> None:
-        turn = self._ledger.turn(principal)
-        refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
-        turn.event(EventKind.REQUEST_REFUSED, refused)
-        await turn.commit()
-        InvalidValue.for_first(refusals)
-
-    async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
-        """One that is too large by the present limits is refused now, not by its first child a moment later."""
-        refusals = self._too_large(record)
-        if refusals:
-            await self._refuse(record.strategy, params, refusals, principal)
-
-    def _too_large(self, record: Record) -> Sequence[Refusal]:
-        first = self._driver.first_child(record)
-        return self._size_refusals(first, record.parent.size) if first is not None else ()
-
-    async def _once(self, key: str | None, start: Callable[[str], Awaitable[Record]]) -> ParentResponse:
-        """The parent that this key starts, one however many ask for it at once; without a key always another."""
-        if key is None:
-            return self._response(await start(self._draw_id()))
-        parent_id = self.id_of(key)
-        lock = self._starting.setdefault(parent_id, asyncio.Lock())
-        async with lock:
-            return await self._begun(parent_id) or self._response(await start(parent_id))
-
-    async def _begun(self, parent_id: str) -> ParentResponse | None:
-        """The parent with this id, open or over, if there is one."""
-        record = self._running.get(parent_id)
-        if record is not None:
-            return self._response(record)
-        loaded = await asyncio.to_thread(queries.parent, self._database, self._ledger.account, parent_id)
-        return response_from_row(loaded.row) if loaded is not None else None
-
-    def _draw_id(self) -> str:
-        return PARENT_PREFIX + random_text(self._clock, PARENT_ID_LENGTH)
 
     def _load_open(self) -> dict[str, OpenParent]:
         """Parents that are open by their rows or in memory, as the database has them."""
@@ -452,7 +351,7 @@ class ParentOrders:
                 )
             record.ended.clear()
         await self._driver.change(record, status, reason or f"by {principal}", principal)
-        return self._response(record)
+        return self._driver.response(record)
 
     def _to_end(self, instrument_id: str | None) -> list[Record]:
         return [
@@ -494,6 +393,3 @@ class ParentOrders:
         if loaded is None:
             raise ParentNotFound(parent_id)
         return loaded
-
-    def _response(self, record: Record) -> ParentResponse:
-        return parent_response(record.parent, self._driver.progress(record), record.waiting)

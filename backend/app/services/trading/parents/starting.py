@@ -1,0 +1,155 @@
+"""How a parent order starts: one for a key however often it is asked for, checked at the door, durable, then driven."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from weakref import WeakValueDictionary
+
+from app.domain.events import EventKind
+from app.domain.orders import OrderType
+from app.domain.refusals import InvalidValue, Refusal
+from app.market_data.feeds import MarketData
+from app.services.trading.account.ids import encode_base32, random_text
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.errors import NotReady
+from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
+from app.services.trading.parents.driver import ParentDriver
+from app.services.trading.parents.records import Record, new_parent, response_from_row
+from app.services.trading.schemas import OrderParams, ParentResponse
+from app.services.trading.venue.following import subscribe
+from app.store import queries
+from app.store.database import Database
+
+RUNNING_MAX = 500
+PARENT_ID_LENGTH = 20
+PARENT_PREFIX = "P"
+
+
+class Starts:
+    """Starts parents into `running`; spawn(record) drives one in a task. size_refusals: as ParentOrders has it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        database: Database,
+        market: MarketData,
+        follow: Callable[[str], Awaitable[None]],
+        driver: ParentDriver,
+        running: dict[str, Record],
+        spawn: Callable[[Record], None],
+        strategies: Mapping[str, type[ExecutionStrategy]],
+        size_refusals: Callable[[OrderParams, Decimal], Sequence[Refusal]],
+    ) -> None:
+        self._ledger = ledger
+        self._clock = ledger.clock
+        self._database = database
+        self._market = market
+        self._follow = follow
+        self._driver = driver
+        self._running = running
+        self._spawn = spawn
+        self._strategies = strategies
+        self._size_refusals = size_refusals
+        # Each lives for as long as somebody starts, or waits for who starts, the parent of a key.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def id_of(self, key: str) -> str:
+        """The id of the parent that this key starts, for ever."""
+        digest = hashlib.sha256(f"{self._ledger.account} {key}".encode()).digest()
+        drawn = int.from_bytes(digest[: PARENT_ID_LENGTH * 5 // 8], "big")
+        return PARENT_PREFIX + encode_base32(drawn, PARENT_ID_LENGTH)
+
+    async def start(
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        principal: str,
+        parent_id: str,
+        *,
+        exit: bool = False,
+    ) -> Record:
+        """A parent that is durable and driven. Raises as ParentOrders.start."""
+        full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
+        if self._driver.stopping or full:
+            raise NotReady(
+                ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
+            )
+        policy = self.strategy(strategy, config)
+        await self._check(policy, params, principal)
+        await subscribe(self._market, self._follow, params.instrument_id)
+        seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
+        arrival = self._driver.arrival(params.instrument_id)
+        parent = new_parent(self._ledger.account, policy, params, parent_id, now_ns, seed, exit=exit, arrival=arrival)
+        record = Record(parent, policy)
+        await self._door(record, params, principal)
+        turn = self._ledger.turn(principal)
+        self._driver.put(turn, record, parent)
+        self._running[parent.parent_id] = record
+        try:
+            await turn.commit()
+        except BaseException:
+            self._running.pop(parent.parent_id, None)
+            raise
+        self._spawn(record)
+        return record
+
+    def strategy(self, name: str, config: Mapping[str, object]) -> ExecutionStrategy:
+        """The strategy of that name. Raises InvalidValue."""
+        made = self._strategies.get(name)
+        if made is None:
+            raise InvalidValue("strategy", name, f"must be one of {', '.join(self._strategies)}")
+        return made(None, config)
+
+    async def _check(self, policy: ExecutionStrategy, params: OrderParams, principal: str) -> None:
+        of = self._ledger if policy.gets_out else self._driver
+        instrument = of.instrument(params.instrument_id)
+        if params.order_type not in (OrderType.MARKET, OrderType.LIMIT):
+            rule = "must be market or limit: a strategy chooses its children's types itself"
+            raise InvalidValue("order_type", params.order_type, rule)
+        refusals = policy.refusals(params.size, params.price, instrument)
+        if not refusals:
+            return
+        await self._refuse(policy, params, refusals, principal)
+
+    async def _refuse(
+        self, policy: ExecutionStrategy, params: OrderParams, refusals: Sequence[Refusal], principal: str
+    ) -> None:
+        turn = self._ledger.turn(principal)
+        refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
+        turn.event(EventKind.REQUEST_REFUSED, refused)
+        await turn.commit()
+        InvalidValue.for_first(refusals)
+
+    async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
+        """One that is too large by the present limits is refused now, not by its first child a moment later."""
+        refusals = self.too_large(record)
+        if refusals:
+            await self._refuse(record.strategy, params, refusals, principal)
+
+    def too_large(self, record: Record) -> Sequence[Refusal]:
+        """Why its first child or its whole size is too large, whatever the moment."""
+        first = self._driver.first_child(record)
+        return self._size_refusals(first, record.parent.size) if first is not None else ()
+
+    async def once(self, key: str | None, start: Callable[[str], Awaitable[Record]]) -> ParentResponse:
+        """The parent that this key starts, one however many ask for it at once; without a key always another."""
+        if key is None:
+            return self._driver.response(await start(self.draw_id()))
+        parent_id = self.id_of(key)
+        lock = self._locks.setdefault(parent_id, asyncio.Lock())
+        async with lock:
+            return await self.begun(parent_id) or self._driver.response(await start(parent_id))
+
+    async def begun(self, parent_id: str) -> ParentResponse | None:
+        """The parent with this id, open or over, if there is one."""
+        record = self._running.get(parent_id)
+        if record is not None:
+            return self._driver.response(record)
+        loaded = await asyncio.to_thread(queries.parent, self._database, self._ledger.account, parent_id)
+        return response_from_row(loaded.row) if loaded is not None else None
+
+    def draw_id(self) -> str:
+        """Of a parent that no key names."""
+        return PARENT_PREFIX + random_text(self._clock, PARENT_ID_LENGTH)
