@@ -46,9 +46,11 @@ BAD: dict[str, list[tuple[str, str]]] = {
     "codes": [("services/a.py", 'x = code == "51008"'), ("services/a.py", 'PASSING = "50001 50011"')],
     "opening": [("services/a.py", "x = 1")],
     "sizes": [
-        ("services/a.py", "x = 1\n" * 501),
-        ("services/a.py", "def f():\n" + "    x = 1\n" * 91),
+        ("domain/a.py", "x = 1\n" * 501),
+        ("domain/a.py", "def f():\n" + "    x = 1\n" * 91),
         ("exchanges/a.py", "x = 1\n" * 421),
+        ("services/a.py", "x = 1\n" * 421),
+        ("services/a.py", "def f():\n" + "    x = 1\n" * 60),
         ("simulator/a.py", "def f():\n" + "    x = 1\n" * 60),
     ],
     "imports": [
