@@ -9,16 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from app.clock import SimulatedClock, VirtualTimeLoop
 from app.domain.holdings import book_of
-from app.domain.orders import PositionKey, TradeMode
+from app.domain.orders import OrderRequest, PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.okx import OkxExchange
 from app.journal.audit import audit
-from app.journal.codec import encode
 from app.models.trading import ExecutionEvent
 from app.services.trading.running import holdings_history
 from app.settings import load_settings
@@ -75,7 +75,8 @@ def test_requests_are_taken_out_of_the_facts_and_can_be_put_back(database: Datab
         loaded = {order.order_id: order for order in read_orders(connection, sa.true())}
     for order_id, text in before.items():
         old, new = json.loads(text), json.loads(after[order_id])
-        assert old.pop("request") == intents[order_id] == json.loads(encode(loaded[order_id].request))
+        assert (request := old.pop("request")) == intents[order_id]
+        assert msgspec.convert(request, OrderRequest) == loaded[order_id].request
         zeros = {name for name in ("reported_filled", "filled", "cost") if Decimal(old[name]) == 0}
         assert new == {name: value for name, value in old.items() if name not in zeros}
     schema.downgrade(database, "0008")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app.models.trading import BalanceRow, Trade
 from app.models.trading import Order as OrderRow
+from app.models.types import Money
 from app.store import rows
 from app.store.database import Database
 from app.store.statements import HotTables, hot_tables
@@ -60,23 +61,22 @@ def trade(number: int) -> dict[str, Any]:
 
 
 def order(number: int) -> dict[str, Any]:
+    """Something of its type in every column, and NULL in every other row where a column may be NULL."""
     word, size = WORDS[number % len(WORDS)], D(NUMBERS[number % len(NUMBERS)])
-    return {
-        **dict.fromkeys(rows.ORDER.columns, word),
-        "order_id": f"{number:04}",
-        "client_order_id": f"{number}.0",
-        **dict.fromkeys(("reduce_only", "is_open"), bool(number % 2)),
-        **dict.fromkeys(("external", "cancel_requested"), not number % 2),
-        **dict.fromkeys(("size", "filled_size", "reported_filled", "requested_size"), size),
-        **dict.fromkeys(
-            ("price", "average_fill_price", "requested_price", "reference_price"), size if number % 2 else None
-        ),
-        "parent_step": number if number % 2 else None,
-        **dict.fromkeys(("created_ns", "updated_ns"), 2**53 + 1 + number),
-        **dict.fromkeys(
-            ("sent_ns", "acknowledged_ns", "completed_ns", "expires_ns"), 2**62 + number if number % 2 else None
-        ),
-    }
+
+    def value(column: sa.Column[Any]) -> Any:
+        if column.nullable and not number % 2:
+            return None
+        if isinstance(column.type, Money):
+            return size
+        if isinstance(column.type, sa.Boolean):
+            return bool(number % 2) is (column.name in ("reduce_only", "is_open"))
+        if isinstance(column.type, sa.BigInteger):
+            return (2**62 if column.nullable else 2**53 + 1) + number
+        return number if isinstance(column.type, sa.Integer) else word
+
+    made = {name: value(rows.ORDER.table.c[name]) for name in rows.ORDER.columns}
+    return made | {"order_id": f"{number:04}", "client_order_id": f"{number}.0"}
 
 
 def values(given: Sequence[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
