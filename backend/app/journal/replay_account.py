@@ -20,6 +20,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order, fold_in, opened
 from app.journal.findings import Findings
+from app.journal.told_rows import compare_row, told_row
 from app.models.columns import UNKNOWN_MODE, storable
 from app.models.trading import (
     BalanceRow,
@@ -43,26 +44,6 @@ StoredKey = tuple[str, str, str]
 """(instrument id, position side, trade mode) as the tables have them; the mode may be unknown there."""
 
 
-class _Cash(msgspec.Struct):
-    movement: int
-    currency: str
-    amount: Decimal
-    kind: str
-    instrument_id: str | None
-    price: Decimal | None
-    note: str
-    bill_id: str | None = None
-    equity: Decimal | None = None
-
-
-class _Day(msgspec.Struct):
-    day: str
-    equity: Decimal
-    currency: str
-    parts: str | None = None
-    at_ns: int | None = None
-
-
 class _Reason(msgspec.Struct):
     reason: str
 
@@ -72,33 +53,6 @@ class _Holding(msgspec.Struct):
     cost: Decimal
 
 
-class _Parent(msgspec.Struct):
-    """A parent_orders row, less what is counted along (state, updated_ns) and so only as fresh as the last event."""
-
-    parent_id: str
-    account: str
-    strategy: str
-    config: str
-    params: str
-    status: str
-    reason: str | None
-    is_open: bool
-    created_ns: int
-    next_step: int
-
-
-class _Step(msgspec.Struct):
-    """A parent_steps row."""
-
-    parent_id: str
-    step: int
-    kind: str
-    order_id: str | None
-    client_order_id: str | None
-    content: str
-    decided_ns: int
-
-
 class _Acceptance(msgspec.Struct):
     """An operator's word that more than a parent's size has filled. Evidence on one order has its order's parent."""
 
@@ -106,31 +60,32 @@ class _Acceptance(msgspec.Struct):
 
 
 _read_acceptance = msgspec.json.Decoder(_Acceptance).decode
-_read_cash = msgspec.json.Decoder(_Cash).decode
-_read_day = msgspec.json.Decoder(_Day).decode
+_read_cash = told_row(CashMovement, "account", "at_ns")
+_read_day = told_row(EquityDay, "account", later=("at_ns",))
 _read_reason = msgspec.json.Decoder(_Reason).decode
 _read_holding = msgspec.json.Decoder(_Holding).decode
-_read_parent = msgspec.json.Decoder(_Parent).decode
-_read_step = msgspec.json.Decoder(_Step).decode
+# Less what is counted along, and so is only as fresh as the last event.
+_read_parent = told_row(ParentOrder, "state", "updated_ns")
+_read_step = told_row(ParentStep)
 
 
 @dataclass(slots=True)
 class AccountEvents:
-    """What the journal says of the account itself; fed with every event in order. cash and days with their at_ns.
+    """What the journal says of the account itself; fed with every event in order. cash, days, parents, steps: as rows.
 
     openings: (size, cost) by instrument, side and mode, None where modes did not yet tell positions apart. modes: what
     those turned out to be.
     """
 
-    cash: dict[int, tuple[_Cash, int]] = field(default_factory=dict[int, tuple[_Cash, int]])
-    days: dict[str, tuple[_Day, int]] = field(default_factory=dict[str, tuple[_Day, int]])
+    cash: dict[int, Row] = field(default_factory=dict[int, Row])
+    days: dict[str, Row] = field(default_factory=dict[str, Row])
     kill_switch: tuple[bool, str, str, int] | None = None
     openings: dict[tuple[str, str, str | None], _Holding] = field(
         default_factory=dict[tuple[str, str, str | None], _Holding]
     )
     modes: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    parents: dict[str, _Parent] = field(default_factory=dict[str, _Parent])
-    steps: dict[str, dict[int, _Step]] = field(default_factory=dict[str, dict[int, _Step]])
+    parents: dict[str, Row] = field(default_factory=dict[str, Row])
+    steps: dict[str, dict[int, Row]] = field(default_factory=dict[str, dict[int, Row]])
     accepted: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def see(self, event: Event) -> None:
@@ -138,10 +93,10 @@ class AccountEvents:
         match event.kind:
             case EventKind.CASH_MOVED:
                 cash = _read_cash(event.payload)
-                self.cash[cash.movement] = (cash, event.at_ns)
+                self.cash[cash["movement"]] = {**cash, "at_ns": event.at_ns}
             case EventKind.DAY_OPENED:
                 day = _read_day(event.payload)
-                self.days[day.day] = (day, event.at_ns if day.at_ns is None else day.at_ns)
+                self.days[day["day"]] = day if day["at_ns"] is not None else {**day, "at_ns": event.at_ns}
             case EventKind.KILL_SWITCH_ON | EventKind.KILL_SWITCH_OFF:
                 engaged = event.kind == EventKind.KILL_SWITCH_ON
                 reason = storable(_read_reason(event.payload).reason)
@@ -153,10 +108,10 @@ class AccountEvents:
                 self.modes[instrument_id, side] = mode or UNKNOWN_MODE
             case EventKind.PARENT_CHANGED:
                 parent = _read_parent(event.payload)
-                self.parents[parent.parent_id] = parent
+                self.parents[parent["parent_id"]] = parent
             case EventKind.PARENT_STEP:
                 step = _read_step(event.payload)
-                self.steps.setdefault(step.parent_id, {})[step.step] = step
+                self.steps.setdefault(step["parent_id"], {})[step["step"]] = step
             case EventKind.OPERATOR_EVIDENCE if event.parent_id is not None:
                 self.accepted[event.parent_id] = _read_acceptance(event.payload).parent_filled
             case _:
@@ -331,20 +286,9 @@ def _check_cash(connection: Connection, account: str, seen: AccountEvents, sums:
         if found is None:
             findings.add("M2", subject, "stands in the table, but not in the journal")
             continue
-        _compare_fields(findings, "M2", subject, row, found[0])
-        findings.compare("M2", subject, "at_ns", row["at_ns"], found[1])
+        compare_row(findings, "M2", subject, row, found)
     for movement in sorted(seen.cash.keys() - {row["movement"] for row in stored}):
         findings.add("M2", f"cash movement {movement}", "stands in the journal, but not in the table")
-
-
-def _compare_fields(
-    findings: Findings, rule: str, subject: str, row: Row, read: msgspec.Struct, but: frozenset[str] = frozenset()
-) -> None:
-    """The row against a payload whose fields are named as its columns."""
-    for column in read.__struct_fields__:
-        if column not in but:
-            value = getattr(read, column)
-            findings.compare(rule, subject, column, row[column], storable(value) if isinstance(value, str) else value)
 
 
 def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
@@ -356,14 +300,15 @@ def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents
 
 
 def _check_days(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    columns = (EquityDay.day, EquityDay.equity, EquityDay.currency, EquityDay.at_ns, EquityDay.parts)
-    found = connection.execute(sa.select(*columns).where(EquityDay.account == account))
-    stored = {row[0]: tuple(row)[1:] for row in found}
-    replayed = {day: (read.equity, read.currency, at_ns, read.parts) for day, (read, at_ns) in seen.days.items()}
-    for day in sorted({*stored, *replayed}):
-        findings.compare(
-            "P4", f"equity day {day}", "(equity, currency, at_ns, parts)", stored.get(day), replayed.get(day)
-        )
+    found = mappings(connection, sa.select(EquityDay.__table__).where(EquityDay.account == account))
+    stored = {row["day"]: row for row in found}
+    for day in sorted({*stored, *seen.days}):
+        subject, row, replayed = f"equity day {day}", stored.get(day), seen.days.get(day)
+        if row is None or replayed is None:
+            where = "journal, but not in the table" if row is None else "table, but not in the journal"
+            findings.add("P4", subject, f"stands in the {where}")
+            continue
+        compare_row(findings, "P4", subject, row, replayed)
 
 
 def _check_parents(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
@@ -378,15 +323,13 @@ def _check_parents(connection: Connection, account: str, seen: AccountEvents, fi
             where = "journal, but not in the table" if row is None else "table, but not in the journal"
             findings.add("P4", subject, f"stands in the {where}")
             continue
-        _compare_fields(findings, "P4", subject, row, replayed, frozenset({"next_step"}))
+        compare_row(findings, "P4", subject, row, replayed, "next_step")
         _check_steps(connection, row, replayed, seen, findings)
         _check_cap(connection, account, row, seen.accepted.get(parent_id, ZERO), findings)
 
 
-def _check_steps(
-    connection: Connection, parent: Row, replayed: _Parent, seen: AccountEvents, findings: Findings
-) -> None:
-    parent_id = replayed.parent_id
+def _check_steps(connection: Connection, parent: Row, replayed: Row, seen: AccountEvents, findings: Findings) -> None:
+    parent_id = replayed["parent_id"]
     statement = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id)
     stored = {row["step"]: row for row in mappings(connection, statement)}
     steps = seen.steps.get(parent_id, {})
@@ -397,8 +340,8 @@ def _check_steps(
             where = "journal, but not in the table" if row is None else "table, but not in the journal"
             findings.add("P4", subject, f"stands in the {where}")
             continue
-        _compare_fields(findings, "P4", subject, row, read)
-    highest = max([replayed.next_step - 1, *steps])
+        compare_row(findings, "P4", subject, row, read)
+    highest = max([replayed["next_step"] - 1, *steps])
     findings.compare("P4", f"parent {parent_id}", "next_step", parent["next_step"], highest + 1)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain.events import Event, EventKind
 from app.journal.findings import Findings
+from app.journal.told_rows import compare_row, told_row
 from app.models.trading import AccountRow, Base, ExecutionEvent, IdempotentRequest, Lease, Order, Watermark
 from app.store.queries_base import Row, mappings
 
@@ -36,22 +37,10 @@ class _Session(msgspec.Struct):
     uid: str = ""
 
 
-class _Mark(msgspec.Struct):
-    stream: str
-    at_ns: int
-
-
-class _Kept(msgspec.Struct):
-    key: str
-    body_hash: str
-    order_id: str | None
-    at_ns: int
-
-
 _read_account = msgspec.json.Decoder(_Account).decode
 _read_session = msgspec.json.Decoder(_Session).decode
-_read_mark = msgspec.json.Decoder(_Mark).decode
-_read_kept = msgspec.json.Decoder(_Kept).decode
+_read_mark = told_row(Watermark, "account")
+_read_kept = told_row(IdempotentRequest, "account", "status_code", "response")
 
 
 @dataclass(slots=True)
@@ -66,7 +55,7 @@ class RecordEvents:
     session: _Session = field(default_factory=_Session)
     uid: str = ""
     watermarks: dict[str, int] = field(default_factory=dict[str, int])
-    requests: dict[str, _Kept] = field(default_factory=dict[str, _Kept])
+    requests: dict[str, Row] = field(default_factory=dict[str, Row])
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
@@ -83,10 +72,10 @@ class RecordEvents:
                 self.ready = True
             case EventKind.WATERMARK:
                 mark = _read_mark(event.payload)
-                self.watermarks[mark.stream] = mark.at_ns
+                self.watermarks[mark["stream"]] = mark["at_ns"]
             case EventKind.REQUEST_KEPT:
                 kept = _read_kept(event.payload)
-                self.requests[kept.key] = kept
+                self.requests[kept["key"]] = kept
             case _:
                 pass
 
@@ -155,8 +144,7 @@ def _check_requests(connection: Connection, account: str, seen: RecordEvents, fi
             # Of a request that was kept before keys were journalled its order is the witness: they are of one turn.
             findings.compare("S14", subject, "at_ns", row["at_ns"], row["created_ns"])
             continue
-        for column in ("body_hash", "order_id", "at_ns"):
-            findings.compare("S14", subject, column, row[column], getattr(kept, column))
+        compare_row(findings, "S14", subject, row, kept)
     for key in sorted(seen.requests.keys() - stored):
         findings.add("S14", f"idempotency key {key!r}", "stands in the journal, but not in the table")
 
