@@ -71,7 +71,7 @@ async def running(database_url: str) -> AsyncIterator[tuple[System, TimedExchang
     exchange.set_book(INSTRUMENT, BID, ASK, DEPTH)
     with tempfile.TemporaryDirectory() as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
-        settings = load_settings(data_dir=Path(folder), exchange="memory", database_url=url, risk=RISK)
+        settings = load_settings(data_dir=Path(folder), database_url=url, risk=RISK)
         system = System(settings, clock=clock, exchange=exchange, progress=lambda _: None)
         await system.start()
         beating = asyncio.create_task(_beat(system))

@@ -135,7 +135,7 @@ async def ours(address: Address, to_wire: list[float]) -> AsyncIterator[Place]:
     exchange = OkxExchange(OkxConfig(*keys("ours"), address.rest, address.ws), clock, TimedTransport())
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(
-            data_dir=Path(folder), database_url=f"sqlite:///{Path(folder) / 'bench.db'}", exchange="memory",
+            data_dir=Path(folder), database_url=f"sqlite:///{Path(folder) / 'bench.db'}",
             risk={"max_daily_notional": None, "max_position_value_pct": 1, "max_order_value": 10_000},
         )  # fmt: skip
         system = System(settings, clock=clock, exchange=exchange, progress=lambda _: None)

@@ -41,7 +41,7 @@ async def _run(main: Callable[[System], Awaitable[T]], folder: Path) -> T:
     clock = SimulatedClock()
     exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal("0.5")})
     _quote(exchange, Decimal(0))
-    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}", exchange="memory")
+    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}")
     system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
     await system.start()
     tasks = TaskGroup()

@@ -4,9 +4,10 @@ System wires the parts of one account; start() brings it up (services.trading.ru
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -14,7 +15,6 @@ import structlog
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.instruments import Instrument
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
-from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
 from app.exchanges.port import DeadMansSwitch, Exchange
@@ -129,6 +129,7 @@ class System:
             self.gate,
             lease_seconds=settings.timing.lease_seconds,
             renewal_seconds=settings.timing.lease_renewal_seconds,
+            skew_seconds=settings.timing.lease_skew_seconds,
             progress=self.patience.wait,
         )
         self.loaded = asyncio.Event()
@@ -236,7 +237,9 @@ class System:
         """The door; trades, positions, orders, and the resolver, reconciler and listener that keep them true."""
         timing = self.settings.timing
         ledger, database, known = self.ledger, self.database, KnownOrders(self.ledger, self.database)
-        self.tracker = OrderTracker(ledger, database, known, self.exchange, self.tasks, self.resyncs.lost)
+        self.tracker = OrderTracker(
+            ledger, database, known, self.exchange, self.tasks, self.resyncs.lost, timing.fill_visible_seconds
+        )
         door = self.tracker.on_order_update
         self.recorder = TradeRecorder(ledger, database, self.prices, door=door, equity=self._equity)
         self.positions = PositionManager(
@@ -448,9 +451,11 @@ class System:
 
 
 def make_exchange(settings: Settings, clock: Clock) -> Exchange:
-    """The registry of exchanges: settings.exchange names one."""
-    if settings.exchange == "memory":
-        return MemoryExchange(clock)
+    """The exchange that the settings name."""
+    return EXCHANGES[settings.exchange](settings, clock)
+
+
+def _okx(settings: Settings, clock: Clock) -> Exchange:
     given = (settings.okx_api_key, settings.okx_secret_key, settings.okx_passphrase)
     api_key, secret_key, passphrase = (secret.get_secret_value() if secret else "" for secret in given)
     if not (api_key and secret_key and passphrase):
@@ -473,3 +478,7 @@ def make_exchange(settings: Settings, clock: Clock) -> Exchange:
         ),
         clock,
     )
+
+
+EXCHANGES: Mapping[str, Callable[[Settings, Clock], Exchange]] = MappingProxyType({"okx": _okx})
+"""The registry: what settings.exchange may name."""

@@ -12,11 +12,10 @@ import pytest
 import app.main as entry
 from app.api.auth import KeyFileError
 from app.clock import SystemClock
+from app.exchanges.memory.exchange import MemoryExchange
 from app.settings import load_settings
 from app.system import System
 from tests.support.api_world import BASE_URL, ORDERS, api_world
-
-OPEN = {"exchange": "memory"}
 
 
 def client_of(application: Any, base_url: str = BASE_URL) -> httpx2.AsyncClient:
@@ -24,13 +23,13 @@ def client_of(application: Any, base_url: str = BASE_URL) -> httpx2.AsyncClient:
 
 
 def test_no_key_for_the_simulated_exchange_on_loopback(tmp_path: Path) -> None:
-    assert entry.api_key(load_settings(data_dir=tmp_path, **OPEN), SystemClock()) is None
+    assert entry.api_key(load_settings(data_dir=tmp_path), SystemClock()) is None
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("settings", [{"host": "0.0.0.0"}, {"exchange": "okx", "environment": "demo"}])
+@pytest.mark.parametrize("settings", [{"host": "0.0.0.0"}, {"environment": "demo"}])
 def test_a_key_is_made_where_one_is_required(tmp_path: Path, settings: dict[str, str]) -> None:
-    found = load_settings(data_dir=tmp_path, **(OPEN | settings))
+    found = load_settings(data_dir=tmp_path, **settings)
     first, again = entry.api_key(found, SystemClock()), entry.api_key(found, SystemClock())
     assert first is not None
     assert again is not None
@@ -64,7 +63,7 @@ async def test_a_key_that_was_set_is_asked_for_on_loopback_too(tmp_path: Path, p
 async def test_the_description_is_published_with_the_simulated_exchange_or_when_asked(
     tmp_path: Path, planted: Any, settings: dict[str, Any], status: int
 ) -> None:
-    found = load_settings(data_dir=tmp_path, **({"exchange": "okx", "api_key": planted.api_key} | settings))
+    found = load_settings(data_dir=tmp_path, **({"api_key": planted.api_key} | settings))
     system = System(found)
     async with client_of(entry.create_app(system)) as client:
         answer = await client.get("/openapi.json", headers={"X-API-Key": planted.api_key})
@@ -77,7 +76,7 @@ async def test_the_description_is_published_with_the_simulated_exchange_or_when_
 
 async def test_the_factory_starts_and_stops_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRADING_EXECUTOR_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("TRADING_EXECUTOR_EXCHANGE", "memory")
+    monkeypatch.setattr("app.system.make_exchange", lambda _settings, clock: MemoryExchange(clock))
     application = entry.app()
     async with application.router.lifespan_context(application), client_of(application) as client:
         assert (await client.get("/health/ready")).json() == {"ready": True, "reasons": []}

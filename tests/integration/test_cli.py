@@ -115,7 +115,6 @@ def free_port() -> int:
 def serving(data_dir: Path, *arguments: str, **changes: str) -> Iterator[str]:
     """`serve` as a process of its own; its address."""
     settings = {
-        "TRADING_EXECUTOR_EXCHANGE": "memory",
         "TRADING_EXECUTOR_DATA_DIR": str(data_dir),
         "TRADING_EXECUTOR_RISK": json.dumps({"max_book_age_seconds": 3600}),
         "TRADING_EXECUTOR_TIMING": json.dumps({"book_age_max_seconds": 3600}),
@@ -409,8 +408,8 @@ def test_executions_account_instruments_and_events(served: Served) -> None:
     assert "BTC-USDT" in served("instruments").out
     kinds = [event["kind"] for event in served("events", "--limit", "2", "--json").json["events"]]
     assert kinds == ["session.started", "account.recorded"]
-    only = served("events", "--kind", "session.ready", "--json").json["events"]
-    assert {event["kind"] for event in only} <= {"session.ready"}
+    only = served("events", "--kind", "session.started", "--json").json["events"]
+    assert {event["kind"] for event in only} <= {"session.started"}
 
 
 def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) -> None:

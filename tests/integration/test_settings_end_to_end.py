@@ -42,7 +42,7 @@ PLAIN: dict[str, tuple[str, Any]] = {
     "api_key": ("k" * 24, SecretStr("k" * 24)),
     "allowed_hosts": ("Desk.example., fd00::2", ("127.0.0.1", "localhost", "[::1]", "desk.example", "[fd00::2]")),
     "api_docs": ("false", False),
-    "exchange": ("memory", "memory"),
+    "exchange": ("okx", "okx"),
     "environment": ("demo", "demo"),
     "account": ("second_1", "second_1"),
     "okx_api_key": ("a-key", SecretStr("a-key")),
@@ -72,7 +72,6 @@ NUMBERS = frozenset({"port", "data_dir", "api_docs", "okx_expected_hedged", "buy
 def _empty_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("TRADING_EXECUTOR_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TRADING_EXECUTOR_EXCHANGE", "memory")
 
 
 def give(monkeypatch: pytest.MonkeyPatch, way: str, table: str, key: str, text: str) -> None:
@@ -93,7 +92,6 @@ def test_the_table_of_plain_settings_has_every_one() -> None:
 def test_every_plain_setting_by_every_way(monkeypatch: pytest.MonkeyPatch, way: str, name: str) -> None:
     """Blanks, line ends and a byte order mark around a text are no part of it."""
     text, value = PLAIN[name]
-    monkeypatch.delenv("TRADING_EXECUTOR_EXCHANGE")
     if name.startswith("okx_") and name.endswith("_url"):
         monkeypatch.setenv("TRADING_EXECUTOR_ENVIRONMENT", "live")
     for around in AROUND if name not in NUMBERS else AROUND[:1]:

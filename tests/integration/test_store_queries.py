@@ -305,10 +305,6 @@ READS: dict[str, tuple[Any, list[str]]] = {
         lambda db: queries.find_order(db, store.ACCOUNT, venue_order_id="v3"),
         ["orders USING INDEX ix_orders_exchange_order_id (account=? AND exchange_order_id=?)"],
     ),
-    "fills of an order": (
-        lambda db: queries.fills_of_order(db, "order-000005"),
-        ["trades USING INDEX ix_trades_order (order_id=?)"],
-    ),
     **{
         f"orders: {name}": (_history(name), [f"orders USING INDEX {index}"])
         for name, index in {

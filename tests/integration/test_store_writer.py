@@ -32,9 +32,11 @@ from app.domain.orders import (
 )
 from app.domain.positions import refold
 from app.domain.refusals import Refusal
+from app.models.trading import Trade
 from app.store import queries
 from app.store.database import Database
 from app.store.group import Group, PlainRow
+from app.store.queries_base import fill_select, read_fills
 from app.store.rows import NewOrder
 from tests.support import store
 
@@ -159,9 +161,9 @@ def test_any_order_is_read_back_as_it_was(database: Database, first: Order, late
     )
     store.run_groups(committer, group)
     assert queries.find_order(database, store.ACCOUNT, client_order_id=later.request.client_order_id) == later
-    assert sorted(queries.fills_of_order(database, later.order_id), key=lambda fill: fill.key) == sorted(
-        later.fills.values(), key=lambda fill: fill.key
-    )
+    with database.reading() as connection:
+        stored = read_fills(connection, fill_select().where(Trade.order_id == later.order_id))
+    assert sorted(stored, key=lambda fill: fill.key) == sorted(later.fills.values(), key=lambda fill: fill.key)
     state = queries.load_account(database, store.ACCOUNT)
     assert (later.order_id in state.open_orders) is not later.settled
     committer.close()

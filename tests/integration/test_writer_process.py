@@ -244,7 +244,7 @@ async def test_the_system_gets_over_the_death_of_its_writer(tmp_path: Path) -> N
     exchange = MemoryExchange(SystemClock(), balances={"USDT": Decimal(100_000)})
     exchange.set_book("BTC-USDT", Decimal("49999.9"), Decimal("50000.1"), Decimal(10))
     url = f"sqlite:///{tmp_path / 'executor.db'}"
-    settings = load_settings(data_dir=tmp_path, exchange="memory", database_url=url)
+    settings = load_settings(data_dir=tmp_path, database_url=url)
     system = System(settings, clock=SystemClock(), exchange=exchange, progress=lambda _: None)
     await system.start()
     beating = asyncio.create_task(_beat(system))

@@ -102,7 +102,7 @@ Starting = tuple[System, list[str], "asyncio.Task[None]"]
 async def starting(folder: Path, exchange: MemoryExchange, clock: SimulatedClock) -> AsyncIterator[Starting]:
     """A system whose start is under way, and what it tells."""
     told: list[str] = []
-    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}", exchange="memory")
+    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}")
     system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=told.append)
     task = asyncio.create_task(system.start())
     try:

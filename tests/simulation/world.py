@@ -378,7 +378,7 @@ def shared_database(url: str) -> Database:
 def settings_for(path: Path) -> Settings:
     """risk as wide as it goes: it is not what is tested here."""
     risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}
-    return load_settings(exchange="memory", database_url=f"sqlite:///{path}", data_dir=path.parent, risk=risk)
+    return load_settings(database_url=f"sqlite:///{path}", data_dir=path.parent, risk=risk)
 
 
 def migrated(path: Path) -> Path:

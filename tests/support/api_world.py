@@ -68,7 +68,7 @@ class ApiWorld:
 @asynccontextmanager
 async def api_world(data_dir: Path, **settings: Any) -> AsyncIterator[ApiWorld]:
     """A system that is ready, with books of BTC-USDT and ETH-USDT."""
-    defaults: dict[str, Any] = {"exchange": "memory", "data_dir": data_dir, "timing": TIMING, "risk": RISK}
+    defaults: dict[str, Any] = {"data_dir": data_dir, "timing": TIMING, "risk": RISK}
     given = load_settings(**(defaults | settings))
     clock = SystemClock()
     exchange = MemoryExchange(clock, balances={"USDT": D(1_000_000)})

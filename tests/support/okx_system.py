@@ -49,7 +49,7 @@ class OkxSystem:
         if not path.exists():
             path.write_bytes(empty_database())
             path.chmod(0o600)
-        given = {"data_dir": self._folder, "database_url": f"sqlite:///{path}", "exchange": "memory"}
+        given = {"data_dir": self._folder, "database_url": f"sqlite:///{path}"}
         self.exchange = OkxExchange(okx_config(), self.clock, self.venue.transport())
         self.system = System(
             load_settings(**(given | settings)),

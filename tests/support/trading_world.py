@@ -130,7 +130,7 @@ async def trading_world(
         path.write_bytes(empty_database())
         path.chmod(0o600)
     venue = exchange or MemoryExchange(clock, balances=balances or {"USDT": D(100_000), "BTC": D(1)})
-    given = {"data_dir": folder, "database_url": f"sqlite:///{path}", "exchange": "memory"}
+    given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
     system = System(
         load_settings(**(given | settings)), clock=clock, exchange=venue, writer_process=False, progress=lambda _: None
     )

@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 import pytest
 import structlog
+from structlog.contextvars import bound_contextvars
 
-from app.observability.logging import LogPump, configure_logging, log_ids
+from app.observability.logging import LogPump, configure_logging
 from app.observability.private_log import PrivateLog
 from app.observability.redaction import Redactor, is_secret_name, register_secret
 
@@ -57,7 +58,7 @@ def records() -> Iterator[Callable[[], list[dict[str, object]]]]:
 
 
 def test_a_json_record_whole(records):
-    with log_ids(order_id="o1", account="main"):
+    with bound_contextvars(order_id="o1", account="main"):
         structlog.get_logger("app.orders").info("order sent", price=Decimal("0.10"), size=Decimal("1E-8"))
         logging.getLogger("other").warning("plain %s", "text")
     assert records() == [
@@ -83,7 +84,7 @@ def test_a_json_record_whole(records):
 
 
 def test_ids_end_with_their_context(records):
-    with log_ids(parent_id="p1"), log_ids(client_order_id="c1"):
+    with bound_contextvars(parent_id="p1"), bound_contextvars(client_order_id="c1"):
         structlog.get_logger().info("in")
     structlog.get_logger().info("out")
     inside, outside = records()

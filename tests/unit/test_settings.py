@@ -118,9 +118,9 @@ def test_risk_floats_become_exact_decimals(monkeypatch, tmp_path: Path):
             "TRADING_EXECUTOR_TIMING: lease_renewal_seconds 5 must be below lease_seconds 4",
         ),
         (
-            "TRADING_EXECUTOR_TIMING__KILL_SECONDS",
+            "TRADING_EXECUTOR_TIMING__LEASE_SECONDS",
             "nan",
-            "TRADING_EXECUTOR_TIMING__KILL_SECONDS: 'nan': must be finite",
+            "TRADING_EXECUTOR_TIMING__LEASE_SECONDS: 'nan': must be finite",
         ),
         ("TRADING_EXECUTOR_API_KEY", "short", "TRADING_EXECUTOR_API_KEY: must have at least 24 characters"),
         ("DATABASE_URL", "mysql://u:p@h/d", "DATABASE_URL: must start with sqlite:/// or postgresql://"),
@@ -175,7 +175,7 @@ def test_live_orders_to_another_machine_need_tls():
         ({"host": "0.0.0.0"}, True),
         ({"host": "box.example"}, True),
         ({"environment": "demo"}, True),
-        ({"environment": "live", "exchange": "memory"}, False),
+        ({"environment": "live"}, True),
     ],
 )
 def test_when_an_api_key_is_required(overrides: dict[str, str], required: bool):
@@ -193,20 +193,22 @@ def test_secrets_are_listed_for_redaction_and_print_as_asterisks(planted, monkey
 
 
 @pytest.mark.parametrize(
-    ("exchange", "environment", "word", "armed"),
+    ("environment", "word", "armed"),
     [
-        ("okx", "simulated", None, False),
-        ("okx", "demo", None, True),
-        ("okx", "live", None, True),
-        ("memory", "live", None, False),
-        ("okx", "live", "false", False),
-        ("okx", "simulated", "true", True),
+        ("simulated", None, False),
+        ("demo", None, True),
+        ("live", None, True),
+        ("live", "false", False),
+        ("simulated", "true", True),
     ],
 )
-def test_the_dead_man_s_switch_is_for_real_exchanges_unless_said(
-    exchange: str, environment: str, word: str | None, armed: bool
-):
-    assert load_settings(exchange=exchange, environment=environment, dead_man=word).dead_man_armed is armed
+def test_the_dead_man_s_switch_is_for_real_exchanges_unless_said(environment: str, word: str | None, armed: bool):
+    assert load_settings(environment=environment, dead_man=word).dead_man_armed is armed
+
+
+def test_an_exchange_that_tests_alone_have_cannot_be_set():
+    (problem,) = problems(exchange="memory")
+    assert problem == "TRADING_EXECUTOR_EXCHANGE: 'memory': input should be 'okx'"
 
 
 def test_what_the_account_is_declared_to_be(monkeypatch):
@@ -233,10 +235,10 @@ def test_a_switch_that_okx_would_not_take_is_refused():
 
 
 def test_the_proxy_s_password_is_redacted_and_never_printed(tmp_path: Path) -> None:
-    settings = load_settings(okx_proxy="http://me:let-me-in@proxy:3128", exchange="memory", data_dir=tmp_path)
+    settings = load_settings(okx_proxy="http://me:let-me-in@proxy:3128", data_dir=tmp_path)
     assert "let-me-in" not in repr(settings)
     assert "let-me-in" in settings.secret_values()
     for bad in ("socks5://me:let-me-in@proxy:1", "http://me:let-me-in@proxy/x", "me:let-me-in@proxy"):
         with pytest.raises(SettingsError, match="OKX_PROXY") as refused:
-            load_settings(okx_proxy=bad, exchange="memory", data_dir=tmp_path)
+            load_settings(okx_proxy=bad, data_dir=tmp_path)
         assert "let-me-in" not in str(refused.value)

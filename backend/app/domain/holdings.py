@@ -73,11 +73,6 @@ def book_of(strategy_id: str | None, *, external: bool = False, exit: bool = Fal
     return OWN if strategy_id is None else STRATEGY + strategy_id
 
 
-def strategy_of(book: str) -> str | None:
-    """The strategy whose book it is; None for the others."""
-    return book.removeprefix(STRATEGY) if book.startswith(STRATEGY) else None
-
-
 class Lot(NamedTuple):
     """quantity: signed. priced: the part of it whose cost is known, and cost what that was entered for."""
 

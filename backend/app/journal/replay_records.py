@@ -50,8 +50,6 @@ class RecordEvents:
     last_seq: int = 0
     recorded: _Account | None = None
     recorded_ns: int = 0
-    ready: bool = False
-    """A first start that was cut off, or that waits, has no account's row yet."""
     session: _Session = field(default_factory=_Session)
     uid: str = ""
     watermarks: dict[str, int] = field(default_factory=dict[str, int])
@@ -68,8 +66,6 @@ class RecordEvents:
             case EventKind.SESSION_STARTED:
                 self.session = _read_session(event.payload)
                 self.uid = self.session.uid or self.uid
-            case EventKind.SESSION_READY:
-                self.ready = True
             case EventKind.WATERMARK:
                 mark = _read_mark(event.payload)
                 self.watermarks[mark["stream"]] = mark["at_ns"]
@@ -93,7 +89,7 @@ def _check_identity(connection: Connection, account: str, seen: RecordEvents, fi
     subject = f"account {account}"
     row = _one(connection, AccountRow, AccountRow.account == account)
     if row is None:
-        if seen.recorded is not None or seen.ready:
+        if seen.recorded is not None:
             findings.add("S15", subject, "stands in the journal, but has no row")
         return
     if seen.uid:

@@ -7,7 +7,6 @@ connection and asks for no resync: that is the adapter's business.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from app.clock import Clock
@@ -27,17 +26,6 @@ INSTRUMENTS_MAX = 2_000
 VOLUME_SECONDS_MAX = 900
 TRADE_IDS_MAX = 1_000
 VIEW_LEVELS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class FollowState:
-    """How one followed instrument stands. refusal: why its book may not be used, None when it may; age_seconds: since
-    its book was confirmed, None before the first message of it; last_trade_ns: venue time, None before any."""
-
-    instrument_id: str
-    refusal: Refusal | None
-    age_seconds: float | None
-    last_trade_ns: int | None
 
 
 class _Market:
@@ -159,16 +147,6 @@ class MarketData:
     @property
     def followed(self) -> tuple[str, ...]:
         return tuple(self._markets)
-
-    def follow_state(self, now_ns: int) -> tuple[FollowState, ...]:
-        """For status pages: every followed instrument, in the order of following."""
-        found: list[FollowState] = []
-        for instrument_id, market in self._markets.items():
-            book, last = self.book(instrument_id), market.last_trade
-            refusal = book_refusal(book, instrument_id, now_ns, self.max_age_seconds)
-            age_seconds = book.age_seconds(now_ns) if book else None
-            found.append(FollowState(instrument_id, refusal, age_seconds, last.venue_time_ns if last else None))
-        return tuple(found)
 
     # --- what may be read ---
 

@@ -193,16 +193,6 @@ class MarketView:
             total += bucket.size
         return total
 
-    def traded_average(self, since_ns: int) -> Decimal | None:
-        """Volume-weighted average price of the same trades; None without any."""
-        size, notional = ZERO, ZERO
-        for bucket in reversed(self.volume):
-            if bucket.start_ns < since_ns:
-                break
-            size += bucket.size
-            notional += bucket.notional
-        return notional / size if size else None
-
     def within(self, side: OrderSide, price: Decimal) -> Decimal:
         """How much an order of this side would find in the visible levels at `price` or better."""
         levels = self.asks if side is OrderSide.BUY else self.bids

@@ -13,14 +13,13 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, Protocol
 
 import structlog
-from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
+from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 from app.clock import utc
@@ -146,18 +145,6 @@ def configure_logging(
         logging.getLogger(name).setLevel(max(logging.WARNING, least))
     atexit.register(pump.close)
     return pump
-
-
-def log_ids(
-    *,
-    order_id: str | None = None,
-    client_order_id: str | None = None,
-    parent_id: str | None = None,
-    account: str | None = None,
-) -> AbstractContextManager[Any]:
-    """Within this context every line of this task carries the given ids; those not given stay as they are."""
-    given = {"order_id": order_id, "client_order_id": client_order_id, "parent_id": parent_id, "account": account}
-    return bound_contextvars(**{name: value for name, value in given.items() if value is not None})
 
 
 class _PumpLogger:

@@ -87,15 +87,8 @@ class Timing(BaseModel):
     clock_offset_alarm_seconds: Seconds = 1
     clock_offset_stop_seconds: Seconds = 5
     loop_lag_stop_seconds: Seconds = 1
-    isolation_seconds: Seconds = 1
-    cancel_seconds: Seconds = 1
-    kill_seconds: Seconds = 10
     convergence_seconds: Seconds = 30
     audit_period_seconds: Seconds = 30
-    alarm_seconds: Seconds = 5
-    quiescent_seconds: Seconds = 10
-    parent_end_seconds: Seconds = 30
-    recovery_seconds_per_1000_orders: Seconds = 10
     stale_request_seconds: Seconds = 60
     dead_man_seconds: Seconds = 30
     dead_man_feed_seconds: Seconds = 5
@@ -136,7 +129,7 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     api_docs: bool | None = None
 
-    exchange: Literal["okx", "memory"] = "okx"
+    exchange: Literal["okx"] = "okx"
     environment: Literal["simulated", "demo", "live"] = "simulated"
     account: str = Field(default="main", pattern=r"^[A-Za-z0-9_-]{1,32}$")
     okx_api_key: SecretStr | None = None
@@ -288,7 +281,7 @@ class Settings(BaseSettings):
 
     @property
     def is_real_exchange(self) -> bool:
-        return self.exchange != "memory" and self.environment != "simulated"
+        return self.environment != "simulated"
 
     @property
     def dead_man_armed(self) -> bool:

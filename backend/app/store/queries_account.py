@@ -313,13 +313,6 @@ def find_order(
     return found[0] if found else None
 
 
-def fills_of_order(database: Database, order_id: str) -> list[Fill]:
-    """The fills of one order with their fees, oldest first."""
-    with database.reading() as connection:
-        statement = fill_select().where(Trade.order_id == order_id)
-        return read_fills(connection, statement.order_by(Trade.traded_ns, Trade.trade_id))
-
-
 def fills_of_position(database: Database, account: str, key: PositionKey, *, modeless: bool = False) -> list[Fill]:
     """Every fill of one position with its fee, oldest first: the history that a refold needs. modeless: with those of
     before modes told positions apart."""

@@ -24,7 +24,6 @@ from app.domain.holdings import (
     entries_of,
     post,
     shares,
-    strategy_of,
     unrealised,
 )
 from app.domain.instruments import Instrument, InstrumentKind
@@ -242,9 +241,8 @@ def test_a_contracts_profit_in_a_coin_is_a_coin_of_its_book() -> None:
     assert (books.quantity("BTC", UNATTRIBUTED), books.quantity("BTC", A)) == (1, D("0.03"))
 
 
-@pytest.mark.parametrize(("book", "strategy"), [(book_of("unattributed"), "unattributed"), (OWN, None)])
-def test_no_name_of_a_strategy_is_taken_for_another_book(book: str, strategy: str | None) -> None:
-    assert strategy_of(book) == strategy
+@pytest.mark.parametrize("book", [book_of("unattributed"), OWN])
+def test_no_name_of_a_strategy_is_taken_for_another_book(book: str) -> None:
     assert book_of("own", external=True) == UNATTRIBUTED
     assert book not in (UNATTRIBUTED, *(book_of(name) for name in ("own", "strategy:x")))
 

@@ -11,7 +11,7 @@ from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.orders import OrderSide
 from app.market_data import feeds
-from app.market_data.feeds import FollowState, MarketData
+from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.market_data.view import VolumeBucket
 
@@ -202,22 +202,6 @@ def test_a_view_is_a_snapshot() -> None:
         assert market.view("NO-SUCH", 3).book is None
 
     run(scenario())
-
-
-def test_follow_state_names_what_is_wrong_with_each() -> None:
-    async def scenario() -> tuple[FollowState, ...]:
-        clock = SimulatedClock()
-        market = MarketData(clock)
-        market.follow(ETH)
-        market.on_book(snapshot())
-        market.on_trade(trade(1, second=4))
-        await clock.sleep(1)
-        return market.follow_state(clock.now_ns())
-
-    eth, btc = run(scenario())
-    assert eth.refusal is not None
-    assert (eth.instrument_id, eth.refusal.rule, eth.age_seconds, eth.last_trade_ns) == (ETH, "has no book", None, None)
-    assert btc == FollowState(BTC, None, 1.0, 4 * NS_PER_SECOND)
 
 
 @pytest.mark.parametrize(("arrives_after", "expected"), [(1.0, (D("100.5"), 1.0)), (5.0, (None, 3.0))])

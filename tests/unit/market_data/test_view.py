@@ -65,7 +65,7 @@ def test_a_market_never_heard_of_is_empty_and_unusable() -> None:
     assert refusal is not None
     assert refusal.rule == "has no book"
     assert market.walk(OrderSide.BUY, D(1)) == Walk(D(1), D(0), None, None)
-    assert (market.traded_volume(0), market.traded_average(0)) == (D(0), None)
+    assert market.traded_volume(0) == D(0)
 
 
 def test_traded_volume_counts_whole_seconds_since() -> None:
@@ -74,5 +74,3 @@ def test_traded_volume_counts_whole_seconds_since() -> None:
     assert market.traded_volume(0) == D(8)
     assert market.traded_volume(2 * NS_PER_SECOND) == D(7)
     assert market.traded_volume(2 * NS_PER_SECOND + 1) == D(5)
-    assert market.traded_average(2 * NS_PER_SECOND) == D(2 * 102 + 5 * 105) / 7
-    assert market.traded_average(6 * NS_PER_SECOND) is None

@@ -11,8 +11,9 @@ from unittest import mock
 
 import pytest
 
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import SimulatedClock, SystemClock, VirtualTimeLoop
 from app.exchanges.errors import AccessRefused
+from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams
@@ -114,9 +115,9 @@ def test_the_simulated_exchange_is_left_alone_unless_asked(tmp_path: Path) -> No
 
 
 def test_an_exchange_without_a_switch_cannot_be_asked_for_it(tmp_path: Path) -> None:
-    settings = load_settings(data_dir=tmp_path, exchange="memory", dead_man="true")
+    settings = load_settings(data_dir=tmp_path, dead_man="true")
     with pytest.raises(SettingsError, match="exchange 'memory' has no such switch"):
-        System(settings)
+        System(settings, exchange=MemoryExchange(SystemClock()))
 
 
 def test_the_start_compares_the_account_with_what_the_settings_declare(tmp_path: Path) -> None:

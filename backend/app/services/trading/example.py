@@ -150,7 +150,7 @@ async def main(folder: Path) -> None:
     clock = SimulatedClock()
     exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000)})
     exchange.set_book(INSTRUMENT, Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
-    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}", exchange="memory")
+    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}")
     system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
     await system.start()
     tasks = TaskGroup()

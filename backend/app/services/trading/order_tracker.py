@@ -34,7 +34,7 @@ from app.store.writer import StoreFailed
 LATE_REPORTS_MAX = 10_000
 SET_ASIDE_KEPT = 1_000
 HISTORY_READS_MAX = 10
-SHOWN_AFTER_NS = 10 * NS_PER_SECOND
+SHOWN_AFTER_SECONDS = 10
 """By then the exchange shows an order that has filled: it may lag 5 s (INVARIANTS X4), and the clocks differ."""
 
 POISON = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError)
@@ -54,6 +54,7 @@ class OrderSource(Protocol):
 class OrderTracker:
     """Books reports and calls back; callbacks are isolated: one that fails or hangs delays nothing (callbacks.py).
 
+    shown_after_seconds: how long after a fill the exchange may not show its order yet.
     on_lost(reason): a report could not be taken, so the exchange must be asked for everything.
     """
 
@@ -65,6 +66,7 @@ class OrderTracker:
         exchange: OrderSource,
         tasks: TaskGroup,
         on_lost: Callable[[str], None],
+        shown_after_seconds: float = SHOWN_AFTER_SECONDS,
     ) -> None:
         self._on_lost = on_lost
         self._ledger = ledger
@@ -72,6 +74,7 @@ class OrderTracker:
         self._orders = orders
         self._exchange = exchange
         self._tasks = tasks
+        self._shown_after_ns = int(shown_after_seconds * NS_PER_SECOND)
         self._late = 0
         self._set_aside_before: OrderedDict[tuple[object, ...], None] = OrderedDict()
         self._callbacks = Callbacks(tasks)
@@ -259,7 +262,7 @@ class OrderTracker:
     def _may_be_shown_later(self, fill: Fill) -> bool:
         """Whether the fill is so young that its order need not be shown yet, or an order of ours is at large, whose
         exchange order id no answer has told."""
-        if self._ledger.clock.now_ns() - fill.time_ns < SHOWN_AFTER_NS:
+        if self._ledger.clock.now_ns() - fill.time_ns < self._shown_after_ns:
             return True
         return any(
             not order.venue_order_id

@@ -216,11 +216,6 @@ class RiskCheckResult:
     reasons: tuple[Refusal, ...] = ()
     checked: tuple[str, ...] = ()
 
-    @property
-    def approved(self) -> bool:
-        """The same as passed."""
-        return self.passed
-
     def __bool__(self) -> bool:
         return self.passed
 

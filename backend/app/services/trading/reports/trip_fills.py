@@ -114,8 +114,3 @@ def _fee(row: Row, instrument: Instrument, rates: Rates) -> tuple[Decimal, Decim
         rates.note(f"fees in {currency} not counted: no price of {currency} in {instrument.quote}")
         return ZERO, ZERO
     return amount * rate, ZERO
-
-
-def notional_of(row: Row, instrument: Instrument) -> Decimal:
-    """The row's traded value in the instrument's quote currency."""
-    return instrument.notional(row["size"], row["price"])

@@ -17,14 +17,14 @@ from app.store.errors import LeaseLost, StoreError
 from app.store.leases import Lease, LeaseHeld, LeaseMark, LeaseSql, this_owner
 
 POLL_SECONDS = 0.5
-SKEW_SECONDS = 1.0
-"""How much longer than its term a lease must stand still before it counts as given up."""
 
 log = structlog.get_logger("lease")
 
 
 class LeaseKeeper:
-    """`lease` is the last one had. loading: it is had, and nothing is there yet that commits; set by take(), ended by
+    """skew_seconds: how much longer than its term a lease must stand still before it counts as given up.
+
+    `lease` is the last one had. loading: it is had, and nothing is there yet that commits; set by take(), ended by
     whoever has made the writer."""
 
     def __init__(
@@ -36,6 +36,7 @@ class LeaseKeeper:
         *,
         lease_seconds: float,
         renewal_seconds: float,
+        skew_seconds: float,
         progress: Callable[[str], None],
     ) -> None:
         self.lease: Lease | None = None
@@ -45,7 +46,7 @@ class LeaseKeeper:
         self._clock = clock
         self._ledger = ledger
         self._gate = gate
-        self._term_ns = int((lease_seconds + SKEW_SECONDS) * NS_PER_SECOND)
+        self._term_ns = int((lease_seconds + skew_seconds) * NS_PER_SECOND)
         self._pause_seconds = renewal_seconds / 2
         self._progress = progress
 
