@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
+from psycopg import pq
+
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _SCHEMES: Mapping[str, str] = MappingProxyType(
     {
@@ -28,6 +30,7 @@ _SERVER = re.compile(
 )
 _OPTIONS = re.compile(r"\?[A-Za-z_]+=[^/]*$")
 _SECRET_OPTIONS = ("password", "sslpassword")
+_KNOWN_OPTIONS = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
 RULE = "must start with sqlite:/// or postgresql://"
 
 
@@ -99,6 +102,8 @@ def _postgresql(rest: str) -> DatabaseAddress:
     user, colon, password = rest[: max(at, 0)].partition(":")
     options = dict(part.split("=", 1) for part in (server["query"] or "").split("&") if part)
     typed = [password, *(value for name, value in options.items() if name in _SECRET_OPTIONS)]
+    if not options.keys() <= _KNOWN_OPTIONS:
+        raise ValueError("after ? it takes options of libpq alone; in a password there & is written %26")
     options = {name: unquote(value) for name, value in options.items()}
     given = {
         "user": unquote(user) or None,

@@ -58,6 +58,10 @@ def test_a_sqlite_path_is_taken_as_it_is(path: str) -> None:
         ("sqlite:///:memory:", "sqlite needs a file: an order must survive this process"),
         ("sqlite:///x.db?mode=ro", "sqlite:/// is followed by a path alone, without ?options"),
         ("postgresql://u:secret@h:0/d", "the port must be a number from 1 to 65535"),
+        (
+            "postgresql://h/d?user=u&password=sec&ret=1",
+            "after ? it takes options of libpq alone; in a password there & is written %26",
+        ),
         ("postgresql://u:secret@h/a/b", "must be postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE[?OPTION=VALUE]"),
     ],
 )
