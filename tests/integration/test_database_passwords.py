@@ -1,4 +1,4 @@
-"""A PostgreSQL server that checks passwords lets us in with any, however the URL writes it; none of them is ever told."""
+"""A PostgreSQL server that checks passwords lets us in with any, however the URL writes it; none is ever told."""
 
 from __future__ import annotations
 

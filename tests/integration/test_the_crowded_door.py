@@ -116,6 +116,37 @@ async def test_a_crowd_of_one_principal_leaves_places_for_what_ends_risk(
             assert (await until(client, 200)).json()
 
 
+async def test_unfinished_bodies_of_what_ends_risk_keep_it_from_nobody(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "PRINCIPAL_MAX", 1)
+    monkeypatch.setattr(places, "KEPT_MAX", 2)
+    order = await world.place()
+    half = b"%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    async with serving(world) as (host, port):
+        crowd = [await stuck(host, port, half % f"POST {ORDERS}".encode())]
+        for asked in (f"DELETE {ORDERS}/x", f"POST {ORDERS}/cancel-all", f"POST {TRADING}/kill-switch"):
+            crowd += [await stuck(host, port, half % asked.encode()) for _ in range(3)]
+        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+            await until(client, 503)
+            assert (await client.delete(f"{ORDERS}/{order['order_id']}")).json()["status"] == "canceled"
+            assert (await client.post(f"{ORDERS}/cancel-all", json={})).status_code == 200
+        for _, writer in crowd:
+            writer.close()
+
+
+async def test_a_crowd_of_unfinished_bodies_makes_room(world: ApiWorld) -> None:
+    half = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    async with serving(world) as (host, port):
+        crowd = [await stuck(host, port, half % ORDERS.encode()) for _ in range(CONNECTIONS_MAX + 50)]
+        first = await asyncio.wait_for(crowd[0][0].read(), 5)
+        assert first.startswith(b"HTTP/1.1 408"), "long before its ten seconds are over"
+        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+            assert (await client.post(f"{ORDERS}/cancel-all", json={})).status_code == 200
+        for _, writer in crowd:
+            writer.close()
+
+
 async def test_heavy_reads_are_done_one_after_another_and_too_many_are_told(
     world: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,8 @@
-"""Who may stand at the door: connections whose request's head is unfinished, and idle ones, are bounded and short.
+"""Who may stand at the door: connections whose request is unfinished, and idle ones, are bounded and short.
 
-uvicorn waits for the end of a head for ever. Here an unfinished head is given up after a few seconds; of too many from
-one address, or in all, the oldest goes, so that whoever comes with a whole request is always let in.
+uvicorn waits for the end of a head for ever. Here an unfinished head is given up after a few seconds (the guard does it
+for bodies); of too many from one address, or in all, the oldest goes, so that whoever comes with a whole request is let
+in.
 """
 
 import asyncio
@@ -24,13 +25,16 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 log = structlog.get_logger("api")
 
 
+Line = OrderedDict["DoorProtocol", None]
+
+
 @dataclass(slots=True)
 class Crowd:
-    """The connections of one server: by address those with an unfinished head, and those that idle; oldest first."""
+    """The connections of one server: by address those with an unfinished head, and with an unfinished body, and those
+    that idle; oldest first."""
 
-    heads: dict[str, OrderedDict["DoorProtocol", None]] = field(
-        default_factory=dict[str, OrderedDict["DoorProtocol", None]]
-    )
+    heads: dict[str, Line] = field(default_factory=dict[str, Line])
+    bodies: dict[str, Line] = field(default_factory=dict[str, Line])
     idle: OrderedDict["DoorProtocol", None] = field(default_factory=OrderedDict["DoorProtocol", None])
 
     def wait_for_head(self, protocol: "DoorProtocol") -> None:
@@ -41,22 +45,26 @@ class Crowd:
         if len(waiting) > HEADS_PER_ADDRESS and protocol.since - oldest.since > GRACE_SECONDS:
             oldest.give_up("too many unfinished requests from one address")
 
+    def wait_for_body(self, protocol: "DoorProtocol") -> None:
+        self.leave(protocol)
+        self.bodies.setdefault(protocol.address, OrderedDict())[protocol] = None
+
     def rest(self, protocol: "DoorProtocol") -> None:
         self.leave(protocol)
         self.idle[protocol] = None
 
     def leave(self, protocol: "DoorProtocol") -> None:
         self.idle.pop(protocol, None)
-        waiting = self.heads.get(protocol.address)
-        if waiting is not None and waiting.pop(protocol, self) is not self and not waiting:
-            del self.heads[protocol.address]
+        for lines in (self.heads, self.bodies):
+            waiting = lines.get(protocol.address)
+            if waiting is not None and waiting.pop(protocol, self) is not self and not waiting:
+                del lines[protocol.address]
 
     def make_room(self) -> None:
         """One too many is connected: an idle connection goes first, else the oldest of the most crowded address."""
-        if self.idle:
-            next(iter(self.idle)).give_up("too many connections")
-        elif self.heads:
-            next(iter(max(self.heads.values(), key=len))).give_up("too many connections")
+        unfinished = [*self.heads.values(), *self.bodies.values()]
+        if line := self.idle or max(unfinished, key=len, default=None):
+            next(iter(line)).give_up("too many connections")
 
 
 class DoorProtocol(H11Protocol):
@@ -87,6 +95,8 @@ class DoorProtocol(H11Protocol):
             return
         if not self._head_unfinished():
             self._head_done()
+            if self.conn.their_state is h11.SEND_BODY:
+                self.crowd.wait_for_body(self)
         elif self._patience is None:
             self._expect_head()
 

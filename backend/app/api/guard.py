@@ -67,8 +67,11 @@ class Guard:
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
             principal = scope.setdefault("state", {})["principal"] = self._admit(scope)
-            with self._places.take(principal, urgent=_is_urgent(scope)):
-                body = await _body(scope, receive)
+            urgent = _is_urgent(scope)
+            # What ends risk takes a place only when it is whole: the places kept for it are not for slow senders.
+            body = await _body(scope, receive) if urgent else b""
+            with self._places.take(principal, urgent=urgent):
+                body = body if urgent else await _body(scope, receive)
                 await self._app(scope, _replay(body, receive), send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
