@@ -6,6 +6,7 @@ Errors are one line on standard error with status 2 for bad input and 1 for the 
 from __future__ import annotations
 
 import contextlib
+import getpass
 import http.client
 import io
 import json
@@ -25,6 +26,7 @@ import pytest
 from app.api import control_socket
 from app.cli import main
 from app.cli.client import connect
+from app.cli.options import who_says
 from app.cli.trading import API
 from tests.support.demo_run import environment
 
@@ -362,6 +364,16 @@ def test_the_status_does_not_hang_on_who_reads_the_output(
         return
     assert ended.returncode == status, ended.stderr
     assert all(line.startswith("trading-executor: ") for line in lines)
+
+
+def test_a_user_without_a_login_name_is_named_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")  # Python 3.13 raises OSError
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert (who_says(None), who_says("ann")) == (f"uid-{os.getuid()}", "ann")
+    said = run("accept", "balance", "USDT", "--why", "x", "--url", f"http://127.0.0.1:{free_port()}")
+    assert "Connection refused" in said.err
 
 
 def test_nobody_answers() -> None:

@@ -1,13 +1,12 @@
 """The levers on parent orders of a running system: lay aside, go on, change, end, settle."""
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.client import connect, segment
 from app.cli.errors import BAD_INPUT, CommandError
-from app.cli.options import By, DataDir, Json, Url, Why
+from app.cli.options import By, DataDir, Json, Url, Why, who_says
 from app.cli.output import print_fields, print_json
 
 API = "/api/v1/trading/executions"
@@ -63,7 +62,7 @@ def settle(
     parent_id: ParentId, why: Why, by: By = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Accept that one that is over has filled beyond its size; nothing is reversed, and the audit goes by it."""
-    body = {"by": by or getpass.getuser(), "why": why}
+    body = {"by": who_says(by), "why": why}
     show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
 
 

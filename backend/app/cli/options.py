@@ -1,5 +1,7 @@
 """Options that several commands share, and the settings that they lead to."""
 
+import getpass
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -59,6 +61,14 @@ Cursor = Annotated[str | None, typer.Option("--cursor", help="Go on from an earl
 By = Annotated[str | None, typer.Option("--by", help="Who says so.", show_default="the login name")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the journal.")]
 Key = Annotated[str | None, typer.Option("--idempotency-key", help="The same key has an effect once.")]
+
+
+def who_says(by: str | None) -> str:
+    """The name given, else the login name; in a container without one, the user's number."""
+    try:
+        return by or getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
 
 
 def settings(**given: Any) -> "Settings":

@@ -1,6 +1,5 @@
 """Commands on a running system: orders, positions, trades, performance, and the operator's levers."""
 
-import getpass
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +20,7 @@ from app.cli.options import (
     Strategy,
     Url,
     Why,
+    who_says,
 )
 from app.cli.output import print_fields, print_json, print_table
 
@@ -210,7 +210,7 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """Journal an operator's evidence: an order's end that the exchange no longer tells, or an opening balance."""
-    who = {"by": by or getpass.getuser(), "why": why}
+    who = {"by": who_says(by), "why": why}
     if (order_id is None) == (balance is None):
         raise CommandError("order_id: give an order and its --state, or --balance CURRENCY=AMOUNT", BAD_INPUT)
     client = connect(url, data_dir)
@@ -239,7 +239,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Accept a difference that stands: it is booked as unexplained, never as a trade, and new risk is open again."""
-    body = {"kind": kind, "subject": subject, "by": by or getpass.getuser(), "why": why}
+    body = {"kind": kind, "subject": subject, "by": who_says(by), "why": why}
     _show(connect(url, data_dir).post(f"{API}/differences/accept", body), as_json)
 
 
