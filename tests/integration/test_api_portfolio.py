@@ -252,11 +252,40 @@ async def test_status_health_metrics_and_events(world: ApiWorld) -> None:
     assert metrics.headers["content-type"].startswith("text/plain")
     assert 'trading_executor_fills_total{liquidity="taker"} 1.0' in metrics.text
     assert "trading_executor_ready 1.0" in metrics.text
+    assert "trading_executor_ack_seconds_count 1.0" in metrics.text
+    assert "trading_executor_signal_to_wire_seconds_count 1.0" in metrics.text
     events = (await get(world, "/api/v1/events", order_id=order["order_id"]))["events"]
     assert [event["kind"] for event in events][:2] == ["order.intent", "order.accepted"]
     assert events[0]["payload"]["request"]["size"] == "0.001"
     page = (await get(world, "/api/v1/events", after_seq=1, limit=2))["events"]
     assert [event["seq"] for event in page] == [2, 3]
+
+
+async def test_the_process_tells_how_it_does(world: ApiWorld) -> None:
+    def value(text: str, name: str) -> float:
+        line = next(line for line in text.splitlines() if line.startswith(f"trading_executor_{name} "))
+        return float(line.rpartition(" ")[2])
+
+    before = (await world.client.get("/metrics")).text
+    await world.fill()
+    turn = world.system.ledger.turn("system")
+    turn.anomaly("late_fill", {})
+    await turn.commit()
+    for hear in world.system.gate.lag_heard:
+        hear(0.3)
+    after = (await world.client.get("/metrics")).text
+    for name in (
+        "commit_seconds_count",
+        "commit_seconds_sum",
+        "commit_turns_sum",
+        "loop_lag_seconds_sum",
+        "journal_head",
+    ):
+        assert value(after, name) > value(before, name), name
+    assert value(after, "commit_turns_sum") >= value(after, "commit_turns_count")
+    assert value(after, "journal_head") == world.system.ledger.seq
+    assert value(after, "writer_backlog_turns") == 0
+    assert 'trading_executor_anomalies_total{kind="late_fill"} 1.0' in after
 
 
 async def test_the_dashboard_is_one_page_under_a_strict_policy(world: ApiWorld) -> None:

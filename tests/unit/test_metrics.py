@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.clock import SimulatedClock, VirtualTimeLoop
-from app.observability.metrics import Metrics, watch_loop_lag
+from app.observability.metrics import Metrics
 
 
 def samples(metrics: Metrics) -> dict[str, float]:
@@ -75,27 +71,3 @@ def test_two_systems_in_one_process_do_not_share_figures():
     first, second = Metrics(), Metrics()
     first.order_entered("LIVE")
     assert "orders_total[LIVE]" not in samples(second)
-
-
-def test_loop_lag_is_how_late_the_loop_woke():
-    class LateClock(SimulatedClock):
-        """Every second sleep ends 40 ms late, as behind a long callback."""
-
-        sleeps = 0
-
-        async def sleep(self, seconds: float) -> None:
-            self.sleeps += 1
-            await super().sleep(seconds + (0.04 if self.sleeps % 2 == 0 else 0))
-
-    async def measure() -> list[float]:
-        lags: list[float] = []
-        task = asyncio.ensure_future(watch_loop_lag(LateClock(), lags.append, 0.25))
-        await asyncio.sleep(1.2)
-        task.cancel()
-        return lags
-
-    loop = VirtualTimeLoop()
-    try:
-        assert loop.run_until_complete(measure()) == pytest.approx([0, 0.04, 0, 0.04], abs=1e-9)
-    finally:
-        loop.close()

@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from app.clock import NS_PER_SECOND, Clock
-from app.domain.events import EventKind
+from app.domain.events import Event, EventKind
 from app.domain.orders import OrderStatus
 from app.observability.metrics import Metrics
+from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import OrderManager
@@ -22,6 +25,15 @@ from app.services.trading.venue.leverages import Leverages
 from app.store.database import Database
 from app.store.group import Group
 
+_ANSWERS = frozenset({EventKind.ORDER_ACCEPTED.value, EventKind.ORDER_REJECTED.value})
+
+
+class _Anomaly(msgspec.Struct):
+    code: str
+
+
+_read_anomaly = msgspec.json.Decoder(_Anomaly).decode
+
 
 class SystemParts(Protocol):
     """What is used of app.system.System."""
@@ -31,6 +43,7 @@ class SystemParts(Protocol):
 
     database: Database
     ledger: Ledger
+    gate: TradingGate
     orders: OrderManager
     positions: PositionManager
     recorder: TradeRecorder
@@ -65,6 +78,11 @@ class RunningSystem:
         self.metrics = Metrics()
         self._streams: set[str] = set()
         system.ledger.subscribe(self._measure)
+        system.gate.lag_heard.append(self.metrics.loop_lagged)
+        self.metrics.watch(
+            "writer_backlog_turns", "Turns that wait to be committed", lambda: self.ledger.writer.backlog
+        )
+        self.metrics.watch("journal_head", "Number of the newest event", lambda: self.ledger.seq)
 
     @property
     def ready(self) -> bool:
@@ -96,14 +114,22 @@ class RunningSystem:
                 self.metrics.risk_refused(reason.check)
         for order in group.orders.values():
             self._entered(order.status)
-            answered_ns = order.acknowledged_ns
-            if answered_ns is not None and order.sent_ns is not None and order.updated_ns == answered_ns:
-                self.metrics.acknowledged((answered_ns - order.sent_ns) / NS_PER_SECOND)
         for _, fill, _ in group.fills:
             self.metrics.fill_recorded(fill.liquidity.value if fill.liquidity else "unknown")
         for event in group.events:
             if event.kind == EventKind.ANOMALY:
-                self.metrics.anomaly("anomaly")
+                self.metrics.anomaly(_read_anomaly(event.payload).code)
+            elif event.kind in _ANSWERS:
+                self._answered(event, group)
+        self.metrics.committed(group.commit_ns / NS_PER_SECOND, group.turns)
+
+    def _answered(self, event: Event, group: Group) -> None:
+        """The exchange's answer to an order: how long it took, and how long the order had taken to leave."""
+        order = group.orders.get(event.order_id or "")
+        if order is None or order.sent_ns is None:
+            return
+        self.metrics.acknowledged(max(0, event.at_ns - order.sent_ns) / NS_PER_SECOND)
+        self.metrics.reached_wire(max(0, order.sent_ns - order.request.created_ns) / NS_PER_SECOND)
 
     def _entered(self, status: OrderStatus) -> None:
         self.metrics.order_entered(status.value)

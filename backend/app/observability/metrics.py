@@ -11,11 +11,8 @@ from collections.abc import Callable, Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from app.clock import Clock
-
 _LATENCY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _GROUP_TURNS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-_NS_PER_SECOND = 1_000_000_000
 
 
 class Metrics:
@@ -30,8 +27,12 @@ class Metrics:
         self._refusals = self._counter("risk_refusals", "Refusals by risk check; one order may have several", "check")
         self._fills = self._counter("fills", "Fills recorded", "liquidity")
         self._anomalies = self._counter("anomalies", "What should not happen and was handled", "kind")
-        self._ack = self._histogram("ack_seconds", "First byte to the exchange until its answer", _LATENCY_SECONDS)
-        self._wire = self._histogram("signal_to_wire_seconds", "Signal until the first byte out", _LATENCY_SECONDS)
+        self._ack = self._histogram(
+            "ack_seconds", "Handed to the exchange's connection until its answer", _LATENCY_SECONDS
+        )
+        self._wire = self._histogram(
+            "signal_to_wire_seconds", "Decision until it is handed to the exchange's connection", _LATENCY_SECONDS
+        )
         self._commit = self._histogram("commit_seconds", "One durable commit of a group", _LATENCY_SECONDS)
         self._group = self._histogram("commit_turns", "Turns made durable by one commit", _GROUP_TURNS)
         self._lag = self._histogram("loop_lag_seconds", "How late the event loop runs what is due", _LATENCY_SECONDS)
@@ -90,7 +91,7 @@ class Metrics:
         self._stream_age.labels(name).set_function(age)
 
     def watch(self, name: str, description: str, value: Callable[[], float]) -> None:
-        """Ask for one more gauge at each scrape: dropped log lines, the size of a queue, the journal's head."""
+        """Ask for one more gauge at each scrape: the size of a queue, the journal's head."""
         self._gauge(name, description).set_function(value)
 
     def render(self) -> bytes:
@@ -105,12 +106,3 @@ class Metrics:
 
     def _histogram(self, name: str, description: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"trading_executor_{name}", description, buckets=buckets, registry=self.registry)
-
-
-async def watch_loop_lag(clock: Clock, report: Callable[[float], None], period_seconds: float = 0.25) -> None:
-    """Report, every period, by how many seconds the loop woke us late. Runs until cancelled."""
-    period_ns = int(period_seconds * _NS_PER_SECOND)
-    while True:
-        due_ns = clock.monotonic_ns() + period_ns
-        await clock.sleep(period_seconds)
-        report(max(0, clock.monotonic_ns() - due_ns) / _NS_PER_SECOND)

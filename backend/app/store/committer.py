@@ -111,10 +111,12 @@ class GroupCommitter:
     def commit(self, prepared: Prepared) -> Durable | None:
         """Write the group in one transaction; None: it is durable. Any exception, here or in what is returned, means:
         unknown."""
+        started_ns = self._clock.monotonic_ns()
         durable = self.disk.commit(prepared.writes)
 
         def committed(error: Exception | None) -> None:
             if error is None:
+                prepared.group.commit_ns = self._clock.monotonic_ns() - started_ns
                 self._seq, self._hash, self.renewed_ns = prepared.seq, prepared.head, prepared.began_ns
 
         if durable is None:

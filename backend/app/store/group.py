@@ -35,7 +35,7 @@ class Group:
 
     fills: (order, fill, recorded_ns). fees: (fill, recorded_ns). positions: (fold, instrument or None for a delisted
     one, event seq, now_ns). balances: currency to (total by the ledger, total by the venue, now_ns). books: by (asset,
-    book). entries: (number, event seq, entry).
+    book). entries: (number, event seq, entry). commit_ns: how long the commit took, once it is durable.
     """
 
     new_orders: dict[str, NewOrder] = field(default_factory=dict[str, NewOrder])
@@ -54,6 +54,7 @@ class Group:
     events: list[Event] = field(default_factory=list[Event])
     plain: list[PlainRow] = field(default_factory=list[PlainRow])
     turns: int = 0
+    commit_ns: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.turns)

@@ -30,7 +30,8 @@ class TradingGate:
     """Its fields are set by the session, the listener and the watchdog; closed() reads them.
 
     breaks counts lose_track(); beat_due_ns: when the watchdog is to run next, monotonic. doing: what a start is at.
-    standby: the owner that holds the account, while this process waits for it.
+    standby: the owner that holds the account, while this process waits for it. lag_heard: told how late, in seconds, each
+    round of the watchdog was.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class TradingGate:
         self.execution_up = False
         self.market_up = False
         self.loop_lag_seconds = 0.0
+        self.lag_heard: list[Callable[[float], None]] = []
         self.database_moved = ""
         self.other_account = ""
         self.beat_due_ns: int | None = None

@@ -211,6 +211,8 @@ class Upkeep:
         late = (self._clock.monotonic_ns() - before_ns) / NS_PER_SECOND - WATCH_SECONDS
         # A stall is remembered for some rounds, so that what was decided on stale data is not sent.
         self._gate.loop_lag_seconds = max(late, self._gate.loop_lag_seconds * 0.5 if late < WATCH_SECONDS else late)
+        for hear in self._gate.lag_heard:
+            hear(max(0.0, late))
 
     async def _learn_fees(self) -> None:
         for instrument_id in self._market.followed:
