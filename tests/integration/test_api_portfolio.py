@@ -102,6 +102,12 @@ async def test_performance_and_statistics(world: ApiWorld) -> None:
     assert (metrics["total_trades"], metrics["winning_trades"], metrics["win_rate"]) == (1, 1, 1.0)
     assert D(metrics["net_profit"]) > 8
     assert metrics["start_date"] == "2024-01-01T00:00:00Z"
+    assert D(metrics["ending_equity"]) - D(metrics["starting_equity"]) == D(metrics["net_profit"])
+    assert metrics["total_return"] == pytest.approx(float(D(metrics["net_profit"]) / D(metrics["starting_equity"])))
+    assert (metrics["r_multiple"], metrics["omega_ratio"], metrics["cagr"]) == (None, None, None)
+    assert metrics["first_trade_at"] < metrics["last_trade_at"]
+    assert 0 < metrics["average_trade_seconds"] < 60
+    assert 0 < metrics["turnover"] < 1
     assert (await get(world, f"{TRADING}/performance", strategy_id="other"))["total_trades"] == 0
     statistics = await get(world, f"{TRADING}/statistics", instrument_id="BTC-USDT")
     assert (statistics["fill_count"], statistics["taker_share"], statistics["by_strategy"]) == (2, 1.0, {"mine": 2})

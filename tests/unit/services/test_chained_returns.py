@@ -76,6 +76,15 @@ def test_an_empty_account_that_is_funded_later_begins_then() -> None:
     assert found.return_count == 4
 
 
+def test_what_was_paid_in_is_no_return() -> None:
+    made = curve([day(0, "0"), day(1, "0"), day(2, "1100")], [flow(1.5, "1000", "0")], (3.5, "990"))
+    found = summarise(NO_TRIPS, made.start, made.samples, start_ns=made.start_ns, growth=made.growth)
+    assert (found.starting_equity, found.ending_equity, found.total_return) == (0, -10, pytest.approx(-0.01))
+    made = curve([day(0, "100000"), day(1, "100000")], [flow(1.5, "900000", "100000")], (2.5, "995000"))
+    found = summarise(NO_TRIPS, made.start, made.samples, start_ns=made.start_ns, growth=made.growth)
+    assert (found.ending_equity, found.total_return) == (95_000, pytest.approx(-0.005))
+
+
 def test_two_flows_of_one_moment_are_one_cut() -> None:
     flows = [flow(1.5, "900000", "100000"), flow(1.5, "-500000", "100000")]
     made = curve([day(0, "100000"), day(1, "100000")], flows, (2.5, "450000"))

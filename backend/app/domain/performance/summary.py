@@ -14,6 +14,7 @@ from app.domain.performance.equity import DAY_NS, EquitySample, daily_equity, re
 from app.domain.performance.expectancy import expectancy, r_multiple
 from app.domain.performance.exposure import exposure_time
 from app.domain.performance.fills import ONE, ZERO, TripFill
+from app.domain.performance.omega import omega_ratio
 from app.domain.performance.outcomes import count_outcomes, win_rate
 from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
 from app.domain.performance.profit_factor import gross_loss, gross_profit, profit_factor
@@ -22,6 +23,8 @@ from app.domain.performance.returns import simple_returns
 from app.domain.performance.round_trips import RoundTrips, round_trips
 from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
 from app.domain.performance.sortino import sortino_ratio
+from app.domain.performance.stability import stability
+from app.domain.performance.tail import tail_ratio
 from app.domain.performance.turnover import turnover
 from app.domain.performance.volatility import volatility
 
@@ -70,6 +73,9 @@ class Performance:
     volatility: float | None
     cagr: float | None
     calmar_ratio: float | None
+    omega_ratio: float | None
+    tail_ratio: float | None
+    stability: float | None
     max_drawdown: float | None
     max_drawdown_amount: Decimal
     max_drawdown_duration_seconds: float
@@ -118,7 +124,7 @@ def summarise(
 
     growth: what one unit became by the time of each sample, its returns chained between flows, for every measure that
     is a ratio; the samples themselves then say amounts of money. Ratios of risk (Sharpe, Sortino, volatility, growth a
-    year, Calmar) are None until the window has two whole days.
+    year, Calmar, Omega, tail, stability) are None until the window has two whole days.
     """
     if not starting_equity.is_finite():
         raise ValueError(f"starting_equity {starting_equity}: must be finite")
@@ -160,7 +166,7 @@ def summarise(
         average_trade_seconds=_average_seconds(trips),
         starting_equity=starting_equity,
         ending_equity=ending_equity,
-        total_return=ratio(ending_equity - starting_equity, starting_equity) if starting_equity > 0 else None,
+        total_return=ratio((grown[-1].equity if grown else unit) - unit, unit) if unit > 0 else None,
         return_count=len(returns),
         sharpe_ratio=sharpe_ratio(risky, periods_per_year),
         sharpe_standard_error=sharpe_standard_error(risky, periods_per_year),
@@ -168,6 +174,9 @@ def summarise(
         volatility=volatility(risky, periods_per_year),
         cagr=yearly,
         calmar_ratio=calmar_ratio(yearly, deepest),
+        omega_ratio=omega_ratio(risky),
+        tail_ratio=tail_ratio(risky),
+        stability=stability(risky),
         max_drawdown=deepest,
         max_drawdown_amount=in_money.amount if in_money else ZERO,
         max_drawdown_duration_seconds=drawdown.duration_seconds if drawdown else 0.0,

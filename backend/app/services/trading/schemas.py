@@ -268,6 +268,9 @@ class PerformanceMetrics:
     + total_funding - total_fees: what was realised, of trips that are still open too, before fees; what was received
     less paid beside trades (funding, interest, liquidation), which is not shared among strategies; and every fee.
     gross_profit, gross_loss, expectancy, average_*, largest_* and win_rate are of closed trips, their fees taken off.
+    ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was paid
+    in or out meanwhile is in neither.
+    exposure_time: the part of the period in which something was held. turnover: volume for average equity.
     """
 
     start_date: datetime | None
@@ -293,16 +296,32 @@ class PerformanceMetrics:
     average_win: Decimal
     average_loss: Decimal
     payoff_ratio: float
+    r_multiple: float
     largest_win: Decimal
     largest_loss: Decimal
+    average_trade_seconds: float
+    starting_equity: Decimal
+    ending_equity: Decimal
+    total_return: float
+    cagr: float
     sharpe_ratio: float
+    sharpe_standard_error: float
     sortino_ratio: float
     volatility: float
     max_drawdown: float
     max_drawdown_amount: Decimal
     max_drawdown_duration_seconds: float
+    max_drawdown_peak_at: datetime | None
+    max_drawdown_trough_at: datetime | None
     calmar_ratio: float
+    omega_ratio: float
+    tail_ratio: float
+    stability: float
+    turnover: float
+    exposure_time: float
     fill_count: int
+    first_trade_at: datetime | None
+    last_trade_at: datetime | None
     days: int
     notes: tuple[str, ...] = ()
 

@@ -30,8 +30,8 @@ class TradingGate:
     """Its fields are set by the session, the listener and the watchdog; closed() reads them.
 
     breaks counts lose_track(); beat_due_ns: when the watchdog is to run next, monotonic. doing: what a start is at.
-    standby: the owner that holds the account, while this process waits for it. lag_heard: told how late, in seconds, each
-    round of the watchdog was.
+    standby: the owner that holds the account, while this process waits for it. lag_heard: told how late each round
+    of the watchdog was, in seconds.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ import math
 from datetime import datetime
 from decimal import Decimal
 
+from app.clock import utc
 from app.domain.money import ZERO, rounded
 from app.domain.performance import Performance
 from app.services.trading.reports.trip_fills import Rates
@@ -47,16 +48,32 @@ def performance_metrics(
         average_win=_money(result.average_win),
         average_loss=_money(result.average_loss),
         payoff_ratio=_ratio(result.payoff_ratio),
+        r_multiple=_ratio(result.r_multiple),
         largest_win=_money(result.largest_win),
         largest_loss=_money(result.largest_loss),
+        average_trade_seconds=_ratio(result.average_trade_seconds),
+        starting_equity=_money(result.starting_equity),
+        ending_equity=_money(result.ending_equity),
+        total_return=_ratio(result.total_return),
+        cagr=_ratio(result.cagr),
         sharpe_ratio=_ratio(result.sharpe_ratio),
+        sharpe_standard_error=_ratio(result.sharpe_standard_error),
         sortino_ratio=_ratio(result.sortino_ratio),
         volatility=_ratio(result.volatility),
         max_drawdown=_ratio(result.max_drawdown),
         max_drawdown_amount=_money(result.max_drawdown_amount),
         max_drawdown_duration_seconds=result.max_drawdown_duration_seconds,
+        max_drawdown_peak_at=_moment(result.max_drawdown_peak_ns),
+        max_drawdown_trough_at=_moment(result.max_drawdown_trough_ns),
         calmar_ratio=_ratio(result.calmar_ratio),
+        omega_ratio=_ratio(result.omega_ratio),
+        tail_ratio=_ratio(result.tail_ratio),
+        stability=_ratio(result.stability),
+        turnover=_ratio(result.turnover),
+        exposure_time=_ratio(result.exposure_time),
         fill_count=result.fill_count,
+        first_trade_at=_moment(result.first_fill_ns),
+        last_trade_at=_moment(result.last_fill_ns),
         days=result.return_count,
         notes=tuple(rates.notes),
     )
@@ -64,6 +81,10 @@ def performance_metrics(
 
 def _ratio(value: float | None) -> float:
     return math.nan if value is None else value
+
+
+def _moment(ns: int | None) -> datetime | None:
+    return None if ns is None else utc(ns)
 
 
 def _money(value: Decimal | None) -> Decimal:
