@@ -268,8 +268,8 @@ class PerformanceMetrics:
     + total_funding - total_fees: what was realised, of trips that are still open too, before fees; what was received
     less paid beside trades (funding, interest, liquidation), which is not shared among strategies; and every fee.
     gross_profit, gross_loss, expectancy, average_*, largest_* and win_rate are of closed trips, their fees taken off.
-    ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was paid
-    in or out meanwhile is in neither.
+    ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was
+    paid in or out meanwhile is in neither.
     exposure_time: the part of the period in which something was held. turnover: volume for average equity.
     """
 
