@@ -3,6 +3,7 @@
 Pure integer arithmetic. Always from the cumulative target, never from a fixed part, so that rounding cannot drift.
 """
 
+import hashlib
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -29,6 +30,22 @@ def cumulative_targets(total: int, weights: Sequence[int | Decimal | Fraction]) 
         done += part
         targets.append(int((total * done / whole + Fraction(1, 2)) // 1))
     return tuple(targets)
+
+
+def varied_targets(targets: Sequence[int], variation: Decimal, seed: int) -> tuple[int, ...]:
+    """Cumulative targets (one or more), each but the last moved by up to `variation` (0 to 0.5) of its own part either
+    way. What one part gains its successor loses, so nothing drifts, and parts stay >= 0."""
+    moved: list[int] = []
+    for k, (target, part) in enumerate(zip(targets[:-1], differences(targets), strict=False)):
+        varied = target + int((2 * drawn(seed, "size", k) - 1) * Fraction(variation) * part)
+        moved.append(min(max(varied, moved[-1] if moved else 0), targets[-1]))
+    return (*moved, targets[-1])
+
+
+def drawn(seed: int, what: str, number: int) -> Fraction:
+    """A number of [0, 1) that follows from these three, the same in every process."""
+    digest = hashlib.sha256(f"{seed}:{what}:{number}".encode()).digest()
+    return Fraction(int.from_bytes(digest[:8], "big"), 1 << 64)
 
 
 def differences(targets: Sequence[int]) -> tuple[int, ...]:

@@ -31,6 +31,67 @@ def sizes(world: World) -> list[tuple[float, Decimal]]:
     return [((at - START) / SECOND, place.size) for at, place in world.places]
 
 
+# --- what every schedule may be told ---
+
+
+def test_jitter_moves_slices_within_their_own_time_and_size_and_keeps_the_sum() -> None:
+    config = {"duration": 100, "num_slices": 10, "time_jitter": "0.5", "size_jitter": "0.2"}
+    world = World(TWAPExecution(None, config), D("1"), seed=11)
+    outcome = world.run()
+    assert outcome.done.status is ParentStatus.COMPLETED
+    assert len(world.places) == 10
+    for number, (at, size) in enumerate(sizes(world)):
+        assert 10 * number <= at <= 10 * number + 5
+        assert D("0.06") <= size <= D("0.14")
+    again = World(TWAPExecution(None, config), D("1"), seed=11)
+    assert again.run().places == outcome.places
+    other = World(TWAPExecution(None, config), D("1"), seed=12)
+    assert other.run().places != outcome.places
+
+
+def test_would_price_takes_what_is_shown_there_at_once_and_no_more() -> None:
+    config = {"duration": 100, "num_slices": 10, "would_price": 49000}
+    world = World(TWAPExecution(None, config), D("2"))
+    world.shown = D("0.5")
+    world.at(15, lambda: world.set_book("48999", "49000"))
+    world.at(17, lambda: world.set_book("50000", "50000.1"))
+    outcome = world.run()
+    taken = [(at, size, place.price) for (at, size), (_, place) in zip(sizes(world), world.places, strict=True)]
+    assert taken[2][1:] == (D("0.5"), D(49000))
+    assert 15 <= taken[2][0] < 17
+    assert "it would be done" in world.places[2][1].reason
+    assert outcome.done.status is ParentStatus.COMPLETED
+
+
+def test_the_cap_holds_beside_a_would_price_beyond_it() -> None:
+    config = {"duration": 20, "num_slices": 2, "would_price": 60000}
+    world = World(TWAPExecution(None, config), D("1"), limit_price=D("50000"))
+    outcome = world.run()
+    assert outcome.places == []
+    assert outcome.done.status is ParentStatus.PARTIAL_EXPIRED
+
+
+def test_no_schedule_is_more_than_its_part_of_the_market() -> None:
+    """Others trade about one a second: a tenth of the whole leaves a ninth of theirs, and the rest is named."""
+    config = {"duration": 200, "num_slices": 10, "max_participation": "0.1"}
+    world = World(TWAPExecution(None, config), D("100"), profile=Profile(others=1.0), seed=5)
+    world.shown = D(1_000)
+    outcome = world.run()
+    assert outcome.done.status is ParentStatus.PARTIAL_EXPIRED
+    assert 0 < outcome.filled <= world.others / 9
+    assert outcome.filled > world.others / 12
+
+
+def test_a_schedule_that_is_not_to_complete_leaves_its_rest() -> None:
+    config = {"duration": 100, "num_slices": 10, "completion": "cancel_residual"}
+    world = World(TWAPExecution(None, config), D("1"))
+    world.at(95, lambda: setattr(world, "dark_until", START + 300 * SECOND))
+    world.at(85, lambda: setattr(world, "dark_until", START + 300 * SECOND))
+    outcome = world.run()
+    assert outcome.done == Done(ParentStatus.PARTIAL_EXPIRED, "0.1 left at the end of the schedule")
+    assert all(at < START + 100 * SECOND for at, _ in world.places)
+
+
 # --- vwap ---
 
 

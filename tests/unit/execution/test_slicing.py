@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from app.domain.slicing import (
     cumulative_targets,
     differences,
+    drawn,
     feasible_parts,
     minimum_lots,
     part_size,
+    varied_targets,
     whole_lots,
 )
 from tests.unit.execution.world import BTC
@@ -50,6 +52,33 @@ def test_slices_add_up_and_never_shrink(total: int, weights: list[int]) -> None:
         done += weight
         exact.append(Fraction(total * done, sum(weights)))
     assert all(abs(target - ideal) <= Fraction(1, 2) for target, ideal in zip(targets, exact, strict=True))
+
+
+@given(
+    st.integers(0, 10**9),
+    st.lists(st.integers(1, 100), min_size=1, max_size=40),
+    st.sampled_from(["0", "0.05", "0.2", "0.5"]),
+    st.integers(0, 2**32),
+)
+def test_varied_slices_add_up_and_none_strays_by_more_than_a_part(
+    total: int, weights: list[int], variation: str, seed: int
+) -> None:
+    targets = cumulative_targets(total, weights)
+    varied = varied_targets(targets, D(variation), seed)
+    assert varied == varied_targets(targets, D(variation), seed)
+    assert varied[-1] == total
+    assert all(part >= 0 for part in differences(varied))
+    parts = differences(targets)
+    for k, (target, moved) in enumerate(zip(targets, varied, strict=True)):
+        assert abs(moved - target) <= Fraction(variation) * max(parts[: k + 1])
+    assert variation != "0" or varied == targets
+
+
+def test_what_is_drawn_follows_from_seed_and_place() -> None:
+    draws = [drawn(7, "time", k) for k in range(1000)]
+    assert all(0 <= draw < 1 for draw in draws)
+    assert 0.45 < sum(draws) / 1000 < 0.55
+    assert draws[3] == drawn(7, "time", 3) != drawn(8, "time", 3)
 
 
 @given(st.integers(1, 10**6), st.integers(1, 5000), st.integers(1, 1000))

@@ -87,6 +87,9 @@ class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfal
 
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         super().__init__(executor, config)
+        if self.config.size_jitter:
+            rule = "must be 0: how much is due is solved anew at each slice"
+            raise InvalidValue("size_jitter", plain(self.config.size_jitter), rule, check=CHECK)
         if self.config.half_life is not None and self.config.risk_aversion is not None:
             raise InvalidValue(
                 "risk_aversion", plain(self.config.risk_aversion), "goes not with half_life: give one", check=CHECK

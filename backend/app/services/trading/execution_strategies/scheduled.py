@@ -7,26 +7,55 @@ a sweep takes what is left, and what cannot be had is reported. Pure policy: a s
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
-from app.domain.money import ONE, ZERO
-from app.domain.parents import ChildView, Progress, Step, Wait
-from app.domain.slicing import cumulative_targets, feasible_parts, minimum_lots, part_size, whole_lots
+from app.domain.money import ONE, ZERO, plain
+from app.domain.parents import ChildView, ParentStatus, Progress, Step, Wait
+from app.domain.slicing import (
+    cumulative_targets,
+    drawn,
+    feasible_parts,
+    minimum_lots,
+    part_size,
+    varied_targets,
+    whole_lots,
+)
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
 from app.services.trading.execution_strategies.config import (
+    NS_PER_SECOND,
     StrategyConfig,
     Unit,
     flag,
+    member,
     number,
     seconds_ns,
 )
-from app.services.trading.execution_strategies.steps import clear, cross, rest, sweep, usable_book
+from app.services.trading.execution_strategies.steps import (
+    Crossing,
+    clear,
+    conclude,
+    cross,
+    rest,
+    sweep,
+    usable_book,
+)
+
+PARTICIPATION_NS = 300 * NS_PER_SECOND
+BUDGET_RECHECK_NS = NS_PER_SECOND
 
 Weight = int | Decimal | Fraction
+
+
+class Completion(StrEnum):
+    """What becomes of the rest at the end."""
+
+    FORCE = "force"
+    CANCEL_RESIDUAL = "cancel_residual"
 
 
 @dataclass(frozen=True)
@@ -51,6 +80,29 @@ class ScheduledConfig(StrategyConfig):
     max_catch_up: Decimal = number(
         "3", "no child, and no bin, is more than so many normal slices", at_least="1", at_most="100"
     )
+    time_jitter: Decimal = number(
+        "0", "each slice comes up to such a part of its own time late", Unit.FRACTION, at_least="0", at_most="0.8"
+    )
+    size_jitter: Decimal = number(
+        "0",
+        "each slice is up to such a part larger or smaller; the sum stays",
+        Unit.FRACTION,
+        at_least="0",
+        at_most="0.2",
+    )
+    would_price: Decimal | None = number(
+        None, "all that is shown at it or better is taken, ahead of the schedule", Unit.PRICE, above="0"
+    )
+    max_participation: Decimal | None = number(
+        None,
+        "never more than this part of what traded in the last five minutes, own part included",
+        Unit.FRACTION,
+        above="0",
+        at_most="0.5",
+    )
+    completion: Completion = member(  # noqa: RUF009 (a dataclass field)
+        Completion.FORCE, "what becomes of the rest at the end: it crosses within the cap and the collar, or expires"
+    )
 
 
 C = TypeVar("C", bound=ScheduledConfig)
@@ -58,25 +110,30 @@ C = TypeVar("C", bound=ScheduledConfig)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """targets: cumulative sizes after each slice. slice_size: one of equal slices, rounded up to a lot."""
+    """targets: cumulative sizes after each slice. slice_size: one of equal slices, rounded up to a lot. late_ns: by how
+    much each slice comes after its own time; none is as late as the next one's."""
 
     start_ns: int
     duration_ns: int
     targets: tuple[Decimal, ...]
     slice_size: Decimal
+    late_ns: tuple[int, ...] = ()
 
     def begins_ns(self, k: int) -> int:
         """When slice k (from 0) is due; k = number of slices is the end."""
-        return self.start_ns + k * self.duration_ns // len(self.targets)
+        late_ns = self.late_ns[k] if k < len(self.late_ns) else 0
+        return self.start_ns + k * self.duration_ns // len(self.targets) + late_ns
 
     def index(self, now_ns: int) -> int:
-        """The slice whose bin `now_ns` is in; -1 before the start, the last one from there on."""
+        """The slice whose bin `now_ns` is in; -1 before the first, the last one from there on."""
         if now_ns < self.start_ns:
             return -1
-        k = (now_ns - self.start_ns) * len(self.targets) // self.duration_ns
+        k = min((now_ns - self.start_ns) * len(self.targets) // self.duration_ns, len(self.targets) - 1)
         while k + 1 < len(self.targets) and self.begins_ns(k + 1) <= now_ns:
             k += 1  # begins_ns rounds down, so its edge may come a nanosecond before the quotient's
-        return min(k, len(self.targets) - 1)
+        while k >= 0 and now_ns < self.begins_ns(k):
+            k -= 1
+        return k
 
     def target(self, now_ns: int) -> Decimal:
         """How much should be done or under way by now_ns."""
@@ -132,20 +189,36 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         return max(schedule.begins_ns(first) - schedule.begins_ns(schedule.index(now_ns) + 1), 0)
 
     def _plan(self, progress: Progress) -> Schedule:
-        lot, slices = progress.instrument.lot, self.slices(progress)
-        total = whole_lots(progress.parent.size, lot)
-        targets = tuple(lots * lot for lots in cumulative_targets(total, self.weights(progress, slices)))
-        equal = -(-total // slices) * lot
-        return Schedule(progress.parent.start_ns, seconds_ns(self.config.duration), targets, equal)
+        lot, slices, config, seed = progress.instrument.lot, self.slices(progress), self.config, progress.parent.seed
+        total, duration_ns = whole_lots(progress.parent.size, lot), seconds_ns(self.config.duration)
+        targets = cumulative_targets(total, self.weights(progress, slices))
+        if config.size_jitter:
+            targets = varied_targets(targets, config.size_jitter, seed)
+        late_ns: tuple[int, ...] = ()
+        if config.time_jitter:
+            most_ns = int(config.time_jitter * duration_ns / slices)
+            late_ns = tuple(int(drawn(seed, "time", k) * most_ns) for k in range(slices))
+        sizes = tuple(lots * lot for lots in targets)
+        return Schedule(progress.parent.start_ns, duration_ns, sizes, -(-total // slices) * lot, late_ns)
 
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+        step = self._decide(progress, market, now_ns)
+        if isinstance(step, Wait) and self.config.would_price is not None:
+            return replace(step, on_market=True)  # whatever it waits for, the price may come first
+        return step
+
+    def _decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         schedule = self.schedule(progress)
         if now_ns < schedule.start_ns:
             return Wait(schedule.start_ns, "for the start")
         if now_ns >= schedule.begins_ns(len(schedule.targets)):
-            largest = self._largest(schedule, len(schedule.targets) - 1)
-            return sweep(progress, market, now_ns, self.crossing(progress.parent), largest, "end of the schedule")
+            return self._end(progress, market, now_ns, schedule)
+        step = self._would(progress, market, now_ns)
+        if step is not None:
+            return step
         k = schedule.index(now_ns)
+        if k < 0:
+            return Wait(schedule.begins_ns(0), "for the first slice")
         if self.config.use_limit_orders and progress.open_children:
             late = tuple(child for child in progress.open_children if child.placed_ns < schedule.begins_ns(k))
             step = clear(progress, late, f"slice {k + 1} is due", now_ns)
@@ -153,6 +226,11 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         size = self._size(progress, market, schedule, k)
         if size == 0:
             return Wait(schedule.begins_ns(k + 1), f"slice {k + 1}/{len(schedule.targets)} is under way or done")
+        if size > (budget := self._budget(progress, market, now_ns)):
+            size = part_size(budget, progress.remaining, budget, progress.instrument)
+            if size == 0 or size > budget:
+                until_ns = min(now_ns + BUDGET_RECHECK_NS, schedule.begins_ns(k + 1))
+                return Wait(until_ns, "for others to trade: its part of the market is taken")
         step = self._place(progress, market, now_ns, size, f"slice {k + 1}/{len(schedule.targets)}")
         if isinstance(step, Wait):
             next_ns = schedule.begins_ns(k + 1)
@@ -162,6 +240,44 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
     def due(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
         """How much more should be under way in slice k."""
         return schedule.targets[k] - progress.committed
+
+    def _end(self, progress: Progress, market: MarketView | None, now_ns: int, schedule: Schedule) -> Step:
+        end = "end of the schedule"
+        if self.config.completion is Completion.CANCEL_RESIDUAL:
+            reason = f"{plain(progress.remaining)} left at the {end}"
+            return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
+        largest = min(self._largest(schedule, len(schedule.targets) - 1), self._budget(progress, market, now_ns))
+        return sweep(progress, market, now_ns, self.crossing(progress.parent), largest, end)
+
+    def _would(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step | None:
+        """Take what is shown at would_price or better; None when nothing is."""
+        would, parent = self.config.would_price, progress.parent
+        if would is None or market is None or isinstance(usable_book(market, self.config.max_book_age), Wait):
+            return None
+        cap = self.price_cap(parent)
+        nearest = min if parent.side.sign > 0 else max
+        price = would if cap is None else nearest(would, cap)
+        shown = min(market.within(parent.side, price), self._budget(progress, market, now_ns))
+        size = part_size(shown, progress.remaining, shown, progress.instrument)
+        if size == 0 or size > shown:
+            return None
+        reason = f"at {plain(would)} or better it would be done"
+        resting = tuple(child for child in progress.open_children if child.order_type.rests)
+        terms = Crossing(price, self.config.max_slippage_pct, self.config.max_book_age)
+        return clear(progress, resting, reason, now_ns) or cross(progress, market, now_ns, size, terms, reason)
+
+    def _budget(self, progress: Progress, market: MarketView | None, now_ns: int) -> Decimal:
+        """What max_participation leaves: with a part of p, own size is p / (1 - p) of what the others traded."""
+        most = self.config.max_participation
+        if most is None:
+            return progress.parent.size
+        if market is None:
+            return ZERO
+        since_ns = max(progress.parent.start_ns, now_ns - PARTICIPATION_NS)
+        own = sum((child.filled_since(since_ns) for child in progress.children), ZERO)
+        others = max(market.traded_volume(since_ns) - own, ZERO)
+        coming = sum((child.max_possible - child.filled for child in progress.open_children), ZERO)
+        return max(most / (ONE - most) * others - own - coming, ZERO)
 
     def _size(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
         largest = self._largest(schedule, k)
