@@ -85,6 +85,12 @@ def simulator(quick: bool) -> Figures:
     return simulator_speed.run()
 
 
+def execution(quick: bool) -> Figures:
+    import vwap
+
+    return vwap.run()
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -93,6 +99,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "signal_to_wire": signal_to_wire,
     "place_latency": place_latency,
     "simulator": simulator,
+    "execution": execution,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -133,6 +140,10 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         "at least 100,000",
     ),
     "simulator.replay.session_seconds": lambda f: (f["simulator.replay.session_seconds"] <= 10, "at most 10"),
+    "execution.vwap_deviation": lambda f: (
+        f["execution.vwap_deviation"] < f["execution.twap_deviation"],
+        f"below {f['execution.twap_deviation']:.2f} (equal slices)",
+    ),
 }
 
 
@@ -168,7 +179,7 @@ def _in_own_process(part: str, *, quick: bool) -> Figures:
 
 
 def _show(figures: Figures) -> None:
-    width = max(map(len, figures))
+    width = max(map(len, figures), default=0)  # none where there are no recordings
     for key, value in figures.items():
         verdict = ""
         if key in BOUNDS:

@@ -19,6 +19,7 @@ ROWS = (
     ("a bare durable commit and a bare frame, p50", "place_latency.commit_and_frame.p50_us", "{:,.0f} µs"),
     ("the bare call by ccxt.pro / ccxt / python-okx", "place_latency.ccxt_pro.p50_us", "{:,.0f}"),
     ("simulator: recorded book events a second", "simulator.replay.events_per_second", "{:,.0f}"),
+    ("VWAP by a learned curve, and TWAP: off the volume of eight pairs", "execution.vwap_deviation", "{:.2f}"),
 )  # fmt: skip
 
 BESIDE = {
@@ -27,6 +28,7 @@ BESIDE = {
         ("place_latency.ccxt_async.p50_us", "{:,.0f}"),
         ("place_latency.python_okx.p50_us", "{:,.0f} µs"),
     ),
+    "execution.vwap_deviation": (("execution.twap_deviation", "{:.2f} %"),),
 }
 
 

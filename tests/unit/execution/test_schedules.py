@@ -10,6 +10,7 @@ import pytest
 from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import Done, ParentStatus, Place, Wait
 from app.domain.refusals import InvalidValue
+from app.domain.volume_curves import HOUR_NS, MONDAY_NS, expected_volume
 from app.market_data.view import BookView, MarketView, VolumeBucket
 from app.services.trading.execution_strategies import (
     ChaseExecution,
@@ -21,7 +22,6 @@ from app.services.trading.execution_strategies import (
     VWAPExecution,
 )
 from app.services.trading.execution_strategies.implementation_shortfall_execution import variance_a_second
-from app.services.trading.execution_strategies.vwap_execution import HOUR_NS, MONDAY_NS, expected_volume
 from tests.unit.execution.world import BTC, SECOND, START, Profile, World
 
 D = Decimal
