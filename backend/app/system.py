@@ -5,15 +5,13 @@ System wires the parts of one account; start() brings it up (services.trading.ru
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
-from itertools import chain
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 from app.clock import Clock, CorrectedClock, SystemClock
-from app.domain.instruments import Instrument
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
@@ -25,13 +23,16 @@ from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.recall import KnownOrders
+from app.services.trading.amending import Amending
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings import valuation
 from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.parents.driver import OrderActs
 from app.services.trading.parents.orders import ParentOrders
+from app.services.trading.placing import Placing
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.risk_checks import VenueTerms
 from app.services.trading.running.account_watch import AccountWatch
@@ -41,11 +42,14 @@ from app.services.trading.running.lease_keeper import LeaseKeeper
 from app.services.trading.running.patience import Patience as StartPatience
 from app.services.trading.running.session import Session
 from app.services.trading.running.status import RunningStatus
+from app.services.trading.running.taking_up import TakingUp
 from app.services.trading.running.upkeep import Periods, Upkeep
 from app.services.trading.schemas import OrderParams
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.following import follow_if_new
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listener import AccountListener
 from app.services.trading.venue.reconciler import Reconciler
@@ -55,11 +59,10 @@ from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
 from app.settings import Settings, SettingsError
-from app.store import queries, schema
+from app.store import schema
 from app.store.database import Database
 from app.store.errors import StoreError
 from app.store.group import Group
-from app.store.queries import TradeFilter
 
 STOP_MARGIN_SECONDS = 2.0
 
@@ -119,7 +122,7 @@ class System:
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
         self.sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
-        self.executor = self._make_executor()
+        self._make_executor()
         self.days = Days(self.ledger, self.prices, self.clock)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
         self.keeper = LeaseKeeper(
@@ -268,6 +271,15 @@ class System:
         )
 
     def _make_session(self, *, writer_process: bool) -> Session:
+        taking_up = TakingUp(
+            self.ledger,
+            self.database,
+            self.prices,
+            self.valued,
+            self.leverages,
+            self.days,
+            self.parents.resume_open,
+        )
         return Session(
             database=self.database,
             ledger=self.ledger,
@@ -283,7 +295,7 @@ class System:
             choose_currency=self._choose_currency,
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
-            after_load=self._take_up,
+            after_load=taking_up.run,
             set_aside=self.set_aside,
             writer_process=writer_process,
             patience=self.patience,
@@ -340,77 +352,63 @@ class System:
             started_ns=self.clock.now_ns(),
         )
 
-    def _make_executor(self) -> TradeExecutor:
-        return TradeExecutor(
-            ledger=self.ledger,
-            exchange=self.exchange,
-            market=self.market,
-            risk=self.risk,
-            orders=self.orders,
-            tracker=self.tracker,
+    def _make_executor(self) -> None:
+        """How orders are placed, amended and cancelled; the parents, who do so for others, and the front door."""
+        ledger, risk, gate, orders, tasks = self.ledger, self.risk, self.gate, self.orders, self.sends
+        follow = partial(follow_if_new, self.market, self.exchange.follow)
+        cancels = Cancels(ledger, orders, self.tracker, self.sender, tasks)
+        placing = Placing(
+            ledger=ledger,
+            risk=risk,
+            orders=orders,
             sender=self.sender,
-            gate=self.gate,
+            gate=gate,
             ids=self.ids,
             idempotency=self.idempotency,
-            tasks=self.sends,
+            tasks=tasks,
+            follow=follow,
             expires_ns=self._expires_ns,
-            parents=self._make_parents,
         )
-
-    def _make_parents(self, executor: TradeExecutor) -> ParentOrders:
+        amending = Amending(
+            ledger=ledger,
+            risk=risk,
+            orders=orders,
+            tracker=self.tracker,
+            sender=self.sender,
+            gate=gate,
+            ids=self.ids,
+            tasks=tasks,
+            expires_ns=self._expires_ns,
+        )
         self.parents = ParentOrders(
-            self.ledger,
+            ledger,
             self.database,
             self.market,
-            executor,
-            self.gate,
+            gate,
             self.follow,
             self.tasks,
-            min_order_size=self.risk.limits.min_order_size,
-            size_refusals=self.risk.size_refusals,
-            bounds=self.risk.order_bounds,
+            acts=OrderActs(placing, amending, cancels),
+            min_order_size=risk.limits.min_order_size,
+            size_refusals=risk.size_refusals,
+            bounds=risk.order_bounds,
         )
-        return self.parents
-
-    async def _take_up(self) -> None:
-        """What goes on from where it was: markets of what is held, the day's equity, open parents."""
-        fills = await asyncio.to_thread(self._fills_of_day)
-        self.ledger.day.resume(fills)
-        self._remember_prices(fills)
-        await self.valued.start()
-        await self.leverages.start()
-        await self.days.open()
-        await self.parents.resume_open()
+        self.executor = TradeExecutor(
+            ledger=ledger,
+            risk=risk,
+            orders=orders,
+            tracker=self.tracker,
+            gate=gate,
+            placing=placing,
+            amending=amending,
+            cancels=cancels,
+            parents=self.parents,
+            follow=follow,
+        )
 
     async def _prepare_order(self, params: OrderParams) -> None:
         """What risk needs to know of an order and does not yet."""
         await self.valued.make_valued(self.ledger.instruments[params.instrument_id])
         await self.leverages.make_known(params.key)
-
-    def _fills_of_day(self) -> list[tuple[Instrument, Decimal, Decimal]]:
-        """What was traded since the day opened, for the daily limits: (instrument, size, price)."""
-        day = self.ledger.equity_of_day
-        rows = queries.equity_days(self.database, self.ledger.account, since_day=day.day) if day else []
-        if not rows:
-            return []
-        wanted = TradeFilter(traded_from_ns=rows[0]["at_ns"])
-        trades = chain.from_iterable(queries.iter_trades(self.database, self.ledger.account, wanted))
-        known = self.ledger.instruments
-        return [(known[t["instrument_id"]], t["size"], t["price"]) for t in trades if t["instrument_id"] in known]
-
-    def _remember_prices(self, fills: list[tuple[Instrument, Decimal, Decimal]]) -> None:
-        """Last prices known from before: the day's fills, newest first, and what the day began with."""
-        for instrument, _, price in reversed(fills):
-            self.prices.remember(instrument.instrument_id, price)
-        day = self.ledger.equity_of_day
-        if day is None or day.parts is None or day.currency != self.prices.currency:
-            return
-        for currency, held in day.parts.currencies.items():
-            if held.price is not None:
-                self.prices.remember(currency, held.price)
-        for key, contract in day.parts.contracts.items():
-            if contract.mark is not None:
-                self.prices.remember(key.partition("/")[0], contract.mark)
 
     def _choose_currency(self, held: Iterable[str]) -> str:
         """The valuation currency: by setting; else the one in which the last day was opened; else the natural one of

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,16 +33,21 @@ from app.models.trading import Base
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
 from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.amending import Amending
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
+from app.services.trading.parents.driver import OrderActs
 from app.services.trading.parents.orders import ParentOrders
+from app.services.trading.placing import Placing
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.schemas import OrderParams
 from app.services.trading.tasks import TaskGroup
+from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.following import follow_if_new
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Resolver
 from app.services.trading.venue.sending import Sender
@@ -241,20 +247,43 @@ class Process:
         )
         self.risk, self.gate = FakeRisk(ledger, self.market), FakeGate()
         self.sender = Sender(ledger, exchange, self.resolver, self.gate, clock)
+        follow, risk, gate = partial(follow_if_new, self.market, exchange.follow), self.risk, self.gate
+        both: Any = {
+            "ledger": ledger,
+            "risk": risk,
+            "orders": self.orders,
+            "sender": self.sender,
+            "gate": gate,
+            "ids": ids,
+            "tasks": self.tasks,
+            "expires_ns": lambda: clock.now_ns() + 5 * NS_PER_SECOND,
+        }
+        acts: Any = {
+            "placing": Placing(**both, idempotency=IdempotentRequests(ledger, database), follow=follow),
+            "amending": Amending(**both, tracker=self.tracker),
+            "cancels": Cancels(ledger, self.orders, self.tracker, self.sender, self.tasks),
+        }
+        self.parents = ParentOrders(
+            ledger,
+            database,
+            self.market,
+            gate,
+            self.follow,
+            self.tasks,
+            acts=OrderActs(**acts),
+            min_order_size=world.min_order_size,
+            bounds=lambda _, __: world.bounds,
+            strategies=world.strategies,
+        )
         self.executor = TradeExecutor(
             ledger=ledger,
-            exchange=exchange,
-            market=self.market,
-            risk=self.risk,  # type: ignore[arg-type]
+            risk=risk,  # type: ignore[arg-type]
             orders=self.orders,
             tracker=self.tracker,
-            sender=self.sender,
-            gate=self.gate,
-            ids=ids,
-            idempotency=IdempotentRequests(ledger, database),
-            tasks=self.tasks,
-            expires_ns=lambda: clock.now_ns() + 5 * NS_PER_SECOND,
-            parents=self._make_parents,
+            gate=gate,
+            parents=self.parents,
+            follow=follow,
+            **acts,
         )
         await world.exchange.start(Listener(self.tracker, self.market, self.fuse))
         self.tasks.spawn(self._heartbeat(), "heartbeat")
@@ -262,21 +291,6 @@ class Process:
         await reconciler.orders()
         self.tasks.spawn(self._resolve(), "resolver")
         await self.parents.resume_open()
-
-    def _make_parents(self, executor: TradeExecutor) -> ParentOrders:
-        self.parents = ParentOrders(
-            self.ledger,
-            self.world.database,
-            self.market,
-            executor,
-            self.gate,
-            self.follow,
-            self.tasks,
-            min_order_size=self.world.min_order_size,
-            bounds=lambda _, __: self.world.bounds,
-            strategies=self.world.strategies,
-        )
-        return self.parents
 
     async def _resolve(self) -> None:
         while True:

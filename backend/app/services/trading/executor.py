@@ -4,111 +4,65 @@ One order's life: a turn decides and records it, the group commits, only then th
 (an OrderResponse in state DENIED with every reason); what is no order at all raises InvalidValue.
 """
 
-import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from app.domain.events import EventKind
-from app.domain.money import positive
-from app.domain.order_changes import request_amend
-from app.domain.orders import Amendment, Order, OrderStatus
+from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
-from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
-from app.market_data.feeds import MarketData
-from app.services.trading.account.idempotency import IdempotentRequests
-from app.services.trading.account.ids import OrderIds
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.amending import Amending
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.closing import Exits, Flattened, stays_when_killed
 from app.services.trading.exits.halting import engage
 from app.services.trading.exits.to_close import FlattenPlan
 from app.services.trading.holdings.signal_orders import signal_orders
-from app.services.trading.order_manager import OrderManager, check_amendable, response
+from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
-from app.services.trading.placing import ChildOf, Placing, record_refusal
+from app.services.trading.placing import Placing, record_refusal
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
-from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue import operator_evidence
 from app.services.trading.venue.cancels import Cancels, CancelsUnrecorded
-from app.services.trading.venue.following import follow_if_new
-from app.services.trading.venue.sending import Gate, Sender
-from app.store.durable import Durable
+from app.services.trading.venue.sending import Gate
 from app.store.writer import StoreFailed
 from app.strategies.signals import Signal, SignalType
 
-AMEND_WAIT_SECONDS = 1.0
 LOCAL = "local"
 
 log = structlog.get_logger("executor")
 
 
-class Venue(Protocol):
-    """What the executor itself asks of the exchange."""
-
-    async def follow(self, instrument_id: str) -> None: ...
-
-
 class TradeExecutor:
-    """The account's front door. Every method may be called from any task of the event loop.
-
-    parents: makes who works parent orders; they place their children here, and are ended from here."""
+    """The account's front door. Every method may be called from any task of the event loop. parents: who works parent
+    orders; they are ended from here, and strategies are run through it."""
 
     def __init__(
         self,
         *,
         ledger: Ledger,
-        exchange: Venue,
-        market: MarketData,
         risk: ExecutionRiskControl,
         orders: OrderManager,
         tracker: OrderTracker,
-        sender: Sender,
         gate: Gate,
-        ids: OrderIds,
-        idempotency: IdempotentRequests,
-        tasks: TaskGroup,
-        expires_ns: Callable[[], int],
-        parents: Callable[["TradeExecutor"], ParentRunner],
+        placing: Placing,
+        amending: Amending,
+        cancels: Cancels,
+        parents: ParentRunner,
+        follow: Callable[[str], Awaitable[None]],
     ) -> None:
+        self.parent_orders = parents
         self._ledger = ledger
         self._risk = risk
         self._orders = orders
         self._tracker = tracker
-        self._sender = sender
-        self._gate = gate
-        self._ids = ids
-        self._tasks = tasks
-        self._expires_ns = expires_ns
-        follow = partial(follow_if_new, market, exchange.follow)
-        self._cancels = Cancels(ledger, orders, tracker, sender, tasks)
-        self._placing = Placing(
-            ledger=ledger,
-            risk=risk,
-            orders=orders,
-            sender=sender,
-            gate=gate,
-            ids=ids,
-            idempotency=idempotency,
-            tasks=tasks,
-            follow=follow,
-            expires_ns=expires_ns,
-        )
-        self.parent_orders = parents(self)
-        self._exits = Exits(
-            ledger=ledger,
-            risk=risk,
-            gate=gate,
-            runner=self.parent_orders,
-            follow=follow,
-            placing=self._placing,
-        )
+        self._placing = placing
+        self._amending = amending
+        self._cancels = cancels
+        self._exits = Exits(ledger=ledger, risk=risk, gate=gate, runner=parents, follow=follow, placing=placing)
 
     async def execute_signal(
         self,
@@ -158,7 +112,6 @@ class TradeExecutor:
         strategy_id: str | None = None,
         principal: str = LOCAL,
         idempotency_key: str | None = None,
-        parent: ChildOf | None = None,
     ) -> OrderResponse:
         """Place one order: risk, journal, exchange.
 
@@ -168,7 +121,7 @@ class TradeExecutor:
         """
         if strategy_id is not None and params.strategy_id != strategy_id:
             params = replace(params, strategy_id=strategy_id)
-        return await self._placing.place(params, principal, idempotency_key=idempotency_key, parent=parent)
+        return await self._placing.place(params, principal, idempotency_key=idempotency_key)
 
     async def cancel_order(self, order_id: str, *, principal: str = LOCAL) -> OrderResponse:
         """Cancel an order by our id or its client order id; waits up to a second for the venue to confirm.
@@ -176,10 +129,7 @@ class TradeExecutor:
         The order may still fill until then. Never held back by risk, kill switch or readiness. Raises OrderNotFound,
         OrderOver, and CancelsUnrecorded (a StoreFailed) when the database does not take it: the cancel was sent.
         """
-        order = await self._orders.load(order_id)
-        if not order.cancelable:
-            raise OrderOver(response(order), "canceled")
-        return await self._cancels.one(order, principal)
+        return await self._cancels.one(order_id, principal)
 
     async def modify_order(
         self,
@@ -194,22 +144,7 @@ class TradeExecutor:
         Returns the order with its new terms, once the venue has confirmed them, or as it stands after a second. Raises
         OrderNotFound, OrderOver, InvalidValue (nothing to change, below the filled size), AmendRefused (all reasons).
         """
-        size = None if new_size is None else positive("new_size", new_size)
-        price = None if new_price is None else positive("new_price", new_price)
-        order = await self._orders.load(order_id)
-        if order.terminal:
-            raise OrderOver(response(order), "amended")
-        check_amendable(order, size, price)
-        intent, durable = self._decide_amend(order, size, price, principal)
-        outcome = await asyncio.shield(
-            self._tasks.spawn(self._commit_and_amend(durable, intent), f"amend {order.order_id}")
-        )
-        if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
-            now = response(await self._orders.load(order_id))
-            raise AmendRefused(now, (Refusal("exchange", "code", outcome.code, outcome.message),))
-        assert intent.amendment is not None
-        await self._tracker.wait_amended(order.order_id, intent.amendment.request_id, AMEND_WAIT_SECONDS)
-        return response(await self._orders.load(order_id))
+        return await self._amending.amend(order_id, new_size, new_price, principal)
 
     async def cancel_all(
         self, instrument_id: str | None = None, *, principal: str = LOCAL, reason: str = "cancel all"
@@ -344,26 +279,3 @@ class TradeExecutor:
     async def record_refusal(self, refusals: Sequence[Refusal], *, principal: str = LOCAL) -> None:
         """Journal a request that was refused before it became an order."""
         await record_refusal(self._ledger, refusals, principal)
-
-    async def _commit_and_amend(self, durable: Durable, intent: CommittedIntent) -> Outcome:
-        await durable
-        return await self._sender.amend(intent)
-
-    def _decide_amend(
-        self, order: Order, size: Decimal | None, price: Decimal | None, principal: str
-    ) -> tuple[CommittedIntent, Durable]:
-        instrument = self._ledger.instruments[order.request.instrument_id]
-        decision = self._risk.approve(amending=order, new_size=size, new_price=price)
-        reasons = (*self._gate.closed(), *decision.result.reasons)
-        turn = self._ledger.turn(principal)
-        if reasons:
-            turn.event(EventKind.REQUEST_REFUSED, {"reasons": reasons}, order_id=order.order_id)
-            turn.commit()
-            raise AmendRefused(response(order), reasons)
-        amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns())
-        turn.put(amended := request_amend(turn.order(order.order_id), amendment, turn.now_ns))
-        number = amended.asked_before + len(amended.asked)
-        payload = {"amendment": amendment, "checked": decision.result.checked, "number": number}
-        turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
-        intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
-        return intent, turn.commit()

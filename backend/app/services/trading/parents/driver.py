@@ -7,7 +7,7 @@ recomputed from rows. It knows nothing of TWAP; orders.py says which parents the
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import structlog
@@ -33,13 +33,14 @@ from app.domain.parents import (
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
-from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.figures import ParentFigures, figures
 from app.services.trading.parents.records import Act, Record, arrival_of, parent_response, parent_row, step_row
-from app.services.trading.placing import ChildOf
+from app.services.trading.placing import ChildOf, Placing
 from app.services.trading.schemas import OrderParams, ParentResponse
+from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable
 from app.store.writer import StoreFailed
@@ -61,6 +62,15 @@ class StepOverdue(Exception):
     """A step that was right when it was decided is not any more; nothing of it was staged."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrderActs:
+    """What a parent does with orders, as the front door does."""
+
+    placing: Placing
+    amending: Amending
+    cancels: Cancels
+
+
 class ParentDriver:
     """Drives records; on_over(parent_id) is told when nobody needs to drive one any more.
 
@@ -72,7 +82,7 @@ class ParentDriver:
         self,
         ledger: Ledger,
         market: MarketData,
-        executor: TradeExecutor,
+        acts: OrderActs,
         gate: Gate,
         min_order_size: Decimal,
         bounds: Callable[[str, OrderSide], Bounds | None],
@@ -84,7 +94,7 @@ class ParentDriver:
         self._market = market
         self._min_order_size = min_order_size
         self._bounds = bounds
-        self._executor = executor
+        self._acts = acts
         self._gate = gate
         self._on_over = on_over
 
@@ -185,11 +195,9 @@ class ParentDriver:
         await turn.commit()
         try:
             if isinstance(act, Cancel):
-                await self._executor.cancel_order(act.order_id, principal=record.principal)
+                await self._acts.cancels.one(act.order_id, record.principal)
             else:
-                await self._executor.modify_order(
-                    act.order_id, new_size=act.size, new_price=act.price, principal=record.principal
-                )
+                await self._acts.amending.amend(act.order_id, act.size, act.price, record.principal)
         except OrderOver:
             return  # it ended while we asked; the next step sees how
         except AmendRefused as error:
@@ -199,14 +207,14 @@ class ParentDriver:
         parent, params = record.parent, child_params(record.parent, act)
 
         def rows(turn: Turn, order: Order) -> None:
-            # The executor may have waited for a book before its turn: look again, for the world may have moved on.
+            # Who places may have waited for a book before its turn: look again, for the world may have moved on.
             if record.parent.status is not ParentStatus.RUNNING or self._violations(record, act):
                 raise StepOverdue
             self._stage(turn, record, act, order)
 
         child = ChildOf(parent.parent_id, record.next_step, rows, exit=parent.exit)
         with suppress(StepOverdue):
-            await self._executor.place_order(params, principal=record.principal, parent=child)
+            await self._acts.placing.place(params, record.principal, parent=child)
 
     def _stage(self, turn: Turn, record: Record, act: Act, order: Order) -> None:
         """The step's rows, and the record as it will be when the turn commits, which follows without an await."""
@@ -327,7 +335,7 @@ class ParentDriver:
 
 
 def child_params(parent: ParentOrder, act: Place) -> OrderParams:
-    """What a parent asks the executor for."""
+    """What a parent has placed."""
     return OrderParams(
         instrument_id=parent.instrument_id,
         side=parent.side,

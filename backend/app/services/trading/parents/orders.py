@@ -20,10 +20,9 @@ from app.market_data.subscriptions import MarketChange
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
-from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import response
 from app.services.trading.parents.amendments import amended
-from app.services.trading.parents.driver import ParentDriver
+from app.services.trading.parents.driver import OrderActs, ParentDriver
 from app.services.trading.parents.figures import ParentFigures
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import (
@@ -59,11 +58,11 @@ class ParentOrders:
         ledger: Ledger,
         database: Database,
         market: MarketData,
-        executor: TradeExecutor,
         gate: Gate,
         follow: Callable[[str], Awaitable[None]],
         tasks: TaskGroup,
         *,
+        acts: OrderActs,
         min_order_size: Decimal = ZERO,
         bounds: Callable[[str, OrderSide], Bounds | None] = lambda _, __: None,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
@@ -81,7 +80,7 @@ class ParentOrders:
         self._tasks = tasks
         self._running: dict[str, Record] = {}
         self._overfills = Overfills(ledger, database, tasks, self._running)
-        self._driver = ParentDriver(ledger, market, executor, gate, min_order_size, bounds, self._forget)
+        self._driver = ParentDriver(ledger, market, acts, gate, min_order_size, bounds, self._forget)
         self._starts = Starts(
             ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, size_refusals
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.domain.orders import Order
 from app.exchanges.port import Outcome
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.errors import OrderOver
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.schemas import OrderResponse
@@ -67,9 +68,13 @@ class Cancels:
         self._sender = sender
         self._tasks = tasks
 
-    async def one(self, order: Order, principal: str) -> OrderResponse:
-        """Cancel an order and wait for its end, or as it stands after a while. Raises CancelsUnrecorded when the
-        database does not take it: the cancel was sent, and the error says what the exchange answered."""
+    async def one(self, order_id: str, principal: str) -> OrderResponse:
+        """Cancel an order and wait for its end, or as it stands after a while. Raises OrderNotFound, OrderOver, and
+        CancelsUnrecorded when the database does not take it: the cancel was sent, and the error says what the exchange
+        answered."""
+        order = await self._orders.load(order_id)
+        if not order.cancelable:
+            raise OrderOver(response(order), "canceled")
         return (await self.many([order], principal))[0]
 
     async def many(self, wanted: Iterable[Order], principal: str) -> list[OrderResponse]:
