@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from app.domain.orders import OrderSide, OrderStatus, OrderType
+from app.domain.parent_checks import violations
 from app.domain.parents import (
     Cancel,
     ChildView,
@@ -16,7 +17,6 @@ from app.domain.parents import (
     Progress,
     Step,
     Wait,
-    violations,
 )
 from app.domain.refusals import RefusalClass
 from app.services.trading.execution_strategies import (

@@ -22,6 +22,7 @@ from app.domain.order_changes import (
     request_cancel,
 )
 from app.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderSide, OrderType, Source, VenueState
+from app.domain.parent_checks import violations
 from app.domain.parents import (
     Amend,
     Cancel,
@@ -34,7 +35,6 @@ from app.domain.parents import (
     Step,
     Wait,
     child_view,
-    violations,
 )
 from app.domain.refusals import RefusalClass
 from app.market_data.view import BookView, MarketView, VolumeBucket

@@ -17,6 +17,7 @@ from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import ceil_to
 from app.domain.orders import Order, OrderSide
+from app.domain.parent_checks import violations
 from app.domain.parents import (
     Arrival,
     Bounds,
@@ -28,7 +29,6 @@ from app.domain.parents import (
     Progress,
     Step,
     Wait,
-    violations,
 )
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
