@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.events import Event, EventKind
-from app.domain.holdings import Entry, Holding, post
+from app.domain.holding_entries import post
+from app.domain.holdings import Entry, Holding
 from app.domain.money import ZERO
 from app.journal.findings import Findings
 from app.models.holdings import HoldingBook

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.holding_changes import ITSELF, Rate, cash_change, fee_change, profit_change, trade_changes
+from app.domain.holding_entries import change_of, post, shares
 from app.domain.holdings import (
     EXIT,
     OWN,
@@ -21,9 +22,6 @@ from app.domain.holdings import (
     Lot,
     Origin,
     book_of,
-    entries_of,
-    post,
-    shares,
     unrealised,
 )
 from app.domain.instruments import Instrument, InstrumentKind
@@ -57,8 +55,10 @@ class Books:
     def change(self, change: Change | None) -> None:
         if change is None:
             return
-        found = entries_of(self.held.get(change.asset, Holding(change.asset)), change, LOT)
-        post(self.held, found)
+        replayed = dict(self.held)
+        found = change_of(self.held, change, LOT)
+        post(replayed, found)
+        assert replayed == self.held, "a replay folds the entries to the same"
         self.entries += found
 
     def cash(self, currency: str, amount: str, kind: str = "transfer", price: str | None = None) -> None:
@@ -324,7 +324,7 @@ def test_an_entry_is_an_exact_part_of_its_change() -> None:
     held: dict[str, Holding] = {}
     post(held, (Entry("BTC", name, name, EntryKind.TRADE, D(1), D(3), D(0), 1) for name in (UNATTRIBUTED, A, B)))
     change = Change("BTC", UNATTRIBUTED, EntryKind.TRANSFER, D("-1.7"), D(10), 2)
-    parts = entries_of(held["BTC"], change, D("0.1"))
+    parts = change_of(held, change, D("0.1"))
     assert sum(part.quantity for part in parts) == change.quantity
     assert sum(part.value or 0 for part in parts) == change.value
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.holdings import Entry, EntryKind, book_of, post
+from app.domain.holding_entries import post
+from app.domain.holdings import Entry, EntryKind, book_of
 from app.domain.instruments import Instrument
 from app.domain.market import BookAction, BookUpdate
 from app.domain.orders import OrderSide, OrderType, TradeMode

@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from app.clock import utc
-from app.domain.holdings import OWN, Entry, EntryKind, post
+from app.domain.holding_entries import post
+from app.domain.holdings import OWN, Entry, EntryKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.order_changes import apply_report, mark_sent, mark_unanswered, new_order

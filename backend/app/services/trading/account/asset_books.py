@@ -19,7 +19,8 @@ from app.domain.holding_changes import (
     profit_change,
     trade_changes,
 )
-from app.domain.holdings import EXIT, OWN, Book, Change, Entry, Holding, book_of, change_of
+from app.domain.holding_entries import change_of
+from app.domain.holdings import EXIT, OWN, Book, Change, Entry, Holding, book_of
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order
