@@ -5,6 +5,7 @@ System wires the parts of one account; start() brings it up (services.trading.ru
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,7 @@ from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
+from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
@@ -93,16 +95,14 @@ class System:
         self.tasks = TaskGroup()
         self.sends = TaskGroup()
         self.ids = OrderIds(self.clock)
-        self.ledger = Ledger(settings.account, self.clock)
-        self.set_aside = SetAside(self.ledger, self.clock)
         self.journal = Journal(self.database, settings.account)
         self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
+        catalogue = Catalogue(self.clock)
         self.prices = Prices(
-            self.ledger, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
+            catalogue, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
         )
-        self.ledger.price_of = self.prices.price
-        self.ledger.assets.value_of = self.prices.value
-        self.ledger.equity_now = lambda: valuation.equity(self.ledger, self.prices).equity
+        self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, self._equity_of)
+        self.set_aside = SetAside(self.ledger, self.clock)
         self.valued = ValuedMarkets(
             self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
         )
@@ -158,7 +158,7 @@ class System:
             config = await self.patience.until_answered("asking the exchange who we are", self.exchange.account_config)
             if self.gate.clock_is_off:
                 self.clock.believe(self.exchange.server_time_ns())
-            self.risk.terms.buy_fee_in_quote = config.buy_fee_in_quote or self.settings.buy_fee_in_quote
+            self.risk.terms.learn_buy_fee(in_quote=config.buy_fee_in_quote or self.settings.buy_fee_in_quote)
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
         except BaseException:
@@ -171,7 +171,7 @@ class System:
         May be called again: after a start that failed, or to finish one that was cut off. Raises StoreFailed when what
         was left could not be committed; everything is let go all the same.
         """
-        self.gate.phase = "stopping"
+        self.gate.enter("stopping")
         await self.parents.stop()
         try:
             # An answer comes within the timeout of its request; what has none is unknown, and found at the next start.
@@ -431,6 +431,9 @@ class System:
                 await self.follow(instrument_id)
         except TimeoutError:
             raise ExchangeUnavailable(f"{instrument_id}: the subscription was not acknowledged in time") from None
+
+    def _equity_of(self, ledger: Ledger) -> Decimal:
+        return valuation.equity(ledger, self.prices).equity
 
     def _equity(self) -> valuation.Valuation:
         return valuation.equity(self.ledger, self.prices)

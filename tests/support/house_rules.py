@@ -42,6 +42,7 @@ _PURE_BANNED = {"asyncio", "logging", "random", "secrets", "socket", "sqlite3", 
 _BARE_TASK_CALLS = {"asyncio.create_task", "asyncio.ensure_future", "create_task", "ensure_future"}
 _SUPERVISORS = {"services/trading/tasks.py"}  # owns its tasks and reports the failed ones
 _SETTINGS_READERS = {"main.py", "system.py"}
+_ROOTS = {"system.py", "api/read_only.py"}  # they make the parts of an account
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,23 @@ def codes(source: Source) -> Iterator[Finding]:
                 yield node.lineno, f"{code}: an exchange's code outside its adapter"
 
 
+def whole(source: Source) -> Iterator[Finding]:
+    """A part is whole once it is made: the composition root gives it what it needs, and sets nothing on it later."""
+    if source.path not in _ROOTS:
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in (inner for each in targets for inner in ast.walk(each)):
+                stored = isinstance(target, ast.Attribute) and isinstance(target.ctx, ast.Store)
+                if stored and ast.unparse(target.value) != "self":
+                    yield target.lineno, f"{ast.unparse(target)} is set from outside; give it to the constructor"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr":
+            yield node.lineno, "setattr() sets from outside; give it to the constructor"
+
+
 RULES: tuple[Rule, ...] = (
-    *(codes, ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure),
+    *(codes, ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure, whole),
 )
 
 

@@ -63,6 +63,12 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("services/a.py", "from app import settings"),
     ],
     "pure": [("domain/a.py", "async def f():\n    return 1")],
+    "whole": [
+        ("system.py", "self.recorder.door = self.tracker.receive"),
+        ("system.py", "ledger.assets.value_of = prices.value"),
+        ("system.py", "a, self.b.c = 1, 2"),
+        ("system.py", "setattr(self.risk, 'prepare', prepare)"),
+    ],
 }
 
 
@@ -89,6 +95,8 @@ def test_every_rule_has_a_bad_line():
         ("simulator/a.py", "from app.simulator.codes import CODES"),
         ("simulator/a.py", "from .codes import CODES"),
         ("system.py", "from app.settings import Settings"),
+        ("system.py", "self.recorder = TradeRecorder(door=self.tracker.receive)"),
+        ("services/a.py", "self.gate.market_up = up"),
     ],
 )
 def test_what_the_rules_allow(path: str, text: str):

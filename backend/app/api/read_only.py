@@ -15,6 +15,7 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import MAX_FRACTION_DIGITS
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
+from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
@@ -157,13 +158,12 @@ class StoredRuntime:
 
     def _load(self) -> _Parts:
         now_ns = self.clock.now_ns()
-        ledger = Ledger(self._account, self.clock)
         state = queries.load_account(self.database, self._account)
-        ledger.instruments = _Instruments(self._instruments)
+        catalogue = Catalogue(self.clock, _Instruments(self._instruments))
+        currency = state.equity_days[0]["currency"] if state.equity_days else DEFAULT_CURRENCY
+        prices = Prices(catalogue, self.market, currency)
+        ledger = Ledger(self._account, self.clock, catalogue, prices)
         ledger.load(state)
-        day = ledger.equity_of_day
-        prices = Prices(ledger, self.market, day.currency if day is not None else DEFAULT_CURRENCY)
-        ledger.assets.value_of = prices.value
         return _Parts(
             ledger,
             OrderManager(ledger, self.database),

@@ -29,9 +29,11 @@ from app.domain.orders import (
 )
 from app.domain.positions import Position, PositionFold
 from app.market_data.feeds import MarketData
+from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.day_figures import EquityOfDay
 from app.services.trading.account.ledger import KillSwitch, Ledger
 from app.services.trading.execution_risk import Decision, ExecutionRiskControl
+from app.services.trading.holdings.prices import Prices
 from app.services.trading.schemas import OrderParams
 from app.store.group import Group
 
@@ -91,18 +93,18 @@ class World:
 
     def __init__(self, config: Mapping[str, object] | None = None) -> None:
         self.clock = HandClock()
-        self.ledger = Ledger("a", self.clock)
-        self.ledger.writer = NoDisk()  # type: ignore[assignment]
         listed = (BTC, ETH, ETHBTC, LINEAR, INVERSE)
-        self.ledger.instruments = {item.instrument_id: item for item in listed}
+        catalogue = Catalogue(self.clock, {item.instrument_id: item for item in listed})
+        self.market = MarketData(self.clock)
+        prices = Prices(catalogue, self.market)
+        self.ledger = Ledger("a", self.clock, catalogue, prices)
+        self.ledger.writer = NoDisk()  # type: ignore[assignment]
         self.ledger.balances = {"USDT": D(100_000), "BTC": D(1)}
         self.ledger.equity_of_day = EquityOfDay(utc(self.clock.ns).date().isoformat(), D(150_000))
-        self.market = MarketData(self.clock)
         self.quote(BTC, "50000")
         self.quote(LINEAR, "50000")
         self.quote(INVERSE, "50000")
-        self.risk = ExecutionRiskControl(self.ledger, self.market, config)
-        self.ledger.price_of = self.risk.prices.price
+        self.risk = ExecutionRiskControl(self.ledger, self.market, config, prices=prices)
         self.drawn = 0
 
     def quote(self, instrument: Instrument, mid: str, spread: str = "10", depth: str = "50") -> None:

@@ -35,7 +35,7 @@ ValueOf = Callable[[str, str], Value]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
-def _unpriced(currency: str, to: str) -> Value:
+def unpriced(currency: str, to: str) -> Value:
     return UNPRICED
 
 
@@ -43,14 +43,14 @@ def _unpriced(currency: str, to: str) -> Value:
 class AssetBooks:
     """All holdings of the account by asset. currency: that costs are counted in, chosen once, when the books begin.
     foreign: whether the account is valued in another one now. begun: whether they hold all that was booked before.
-    value_of(currency, to): prices, set by whoever has them. lots: the smallest step in which each asset is traded."""
+    value_of(currency, to): prices. lots: the smallest step in which each asset is traded."""
 
     held: dict[str, Holding] = field(default_factory=dict[str, Holding])
     currency: str = DEFAULT_CURRENCY
     foreign: bool = False
     begun: bool = True
     next_entry: int = 1
-    value_of: ValueOf = _unpriced
+    value_of: ValueOf = unpriced
     lots: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def load(

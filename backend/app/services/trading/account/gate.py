@@ -69,6 +69,10 @@ class TradingGate:
         """How long ago the lease was renewed."""
         return self._clock.monotonic_ns() - self._renewed_monotonic_ns
 
+    def enter(self, phase: str) -> None:
+        """starting, running, stopping, stopped."""
+        self.phase = phase
+
     def lose_track(self) -> None:
         """Something at the exchange may have been missed: closed until a comparison that began after this."""
         self.breaks += 1

@@ -19,11 +19,12 @@ from app.domain.orders import FillKey, Order, PositionKey
 from app.domain.positions import Position, PositionFold
 from app.journal.codec import encode
 from app.services.trading.account.bookings import Bookings
+from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.closures import Closures, KillSwitch
 from app.services.trading.account.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.account.opening import Opening
 from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
-from app.services.trading.account.position_state import PositionState
+from app.services.trading.account.position_state import PositionState, Worth
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
 from app.store.queries import LoadedState
@@ -42,20 +43,26 @@ OPENING = "opening"
 class Ledger(PositionState):
     """All that is known of one account: open orders, positions, balances, exposure, kill switch, journal head.
 
-    Reading is free; changing goes through turn(). `writer`, `price_of` (a currency's price in the valuation currency)
-    and `opening` (what the first record holds) are set by the start-up; founding: until that record is made. refused:
-    fills that the database does not take. switched_ns: when the kill switch was last used in this process.
+    Reading is free; changing goes through turn(). prices, equity: what a turn values by; without them nothing has a
+    price. opening: what the first record holds; founding: until it is made. refused: fills that the database does not
+    take. switched_ns: when the kill switch was last used in this process.
     """
 
     writer: GroupWriter
 
-    def __init__(self, account: str, clock: Clock) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        account: str,
+        clock: Clock,
+        catalogue: Catalogue | None = None,
+        prices: Worth | None = None,
+        equity: Callable[["Ledger"], Decimal | None] = lambda _: None,
+    ) -> None:
+        super().__init__(catalogue or Catalogue(clock), prices)
+        self._equity = equity
         self.account = account
         self.clock = clock
         self.seq = 0
-        self.catalogue_changes = 0
-        self.price_of: Callable[[str], Decimal | None] = dict[str, Decimal]().get
         self.kill_switch = KillSwitch()
         self.switched_ns = 0
         self.equity_of_day: EquityOfDay | None = None
@@ -71,10 +78,8 @@ class Ledger(PositionState):
 
     def list_instrument(self, instrument: Instrument) -> None:
         """The exchange lists an instrument, or lists it differently."""
-        if instrument.instrument_id not in self.instruments:
+        if self.catalogue.put(instrument):
             self._memory.learn(instrument)
-        self.instruments[instrument.instrument_id] = instrument
-        self.catalogue_changes += 1
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -113,6 +118,19 @@ class Ledger(PositionState):
     def writer_failed(self) -> bool:
         """Whether the database stopped taking turns."""
         return self.has_writer and self.writer.failed is not None
+
+    def equity_now(self) -> Decimal | None:
+        """What the account is worth, in the valuation currency."""
+        return self._equity(self)
+
+    def begin(self, state: LoadedState, opening: Opening, epoch: int, writer: GroupWriter) -> None:
+        """From here on by what the database has, written by this writer, under the lease of this epoch. An account
+        without a row is being founded."""
+        self.load(state)
+        self.opening = opening
+        self.founding = state.account is None
+        self.reads.begin(epoch)
+        self.writer = writer
 
     def load(self, state: LoadedState) -> None:
         """Forget everything and begin from what the database has. `instruments` must be known before.

@@ -1,39 +1,65 @@
 """What the ledger knows of what is held: positions and the strategies' books, each by instrument, side and mode, and
 assets with theirs."""
 
-from collections.abc import Callable
 from decimal import Decimal
+from typing import Protocol
 
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, PositionKey, TradeMode
 from app.domain.positions import PositionFold, key_of, opened
 from app.domain.refusals import InvalidValue
-from app.services.trading.account.asset_books import AssetBooks
+from app.domain.routes import Value
+from app.services.trading.account.asset_books import AssetBooks, unpriced
+from app.services.trading.account.catalogue import Catalogue
 from app.store.group import StrategyKey
 from app.store.queries import LoadedState, ModelessKey
 
 
+class Worth(Protocol):
+    """What currencies are worth now (holdings.prices)."""
+
+    def value(self, currency: str, to: str = "") -> Value: ...
+
+    def price(self, currency: str) -> Decimal | None: ...
+
+
 class PositionState:
-    """The part of Ledger that is about positions, balances and holdings; only turns change it. equity_now: what the
-    account is worth, in the valuation currency; set by whoever values it.
+    """The part of Ledger that is about positions, balances and holdings; only turns change it.
 
     modeless, modeless_sizes: positions and books of before modes told them apart, until a start has named theirs
     (running/position_modes.py); modes: as named. hedged: the account keeps long and short apart, by the exchange.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, catalogue: Catalogue, prices: Worth | None) -> None:
         self.hedged = False
-        self.instruments: dict[str, Instrument] = {}
+        self.catalogue = catalogue
         self.folds: dict[PositionKey, PositionFold] = {}
         self.strategy_sizes: dict[StrategyKey, Decimal] = {}
         self.modeless: dict[ModelessKey, PositionFold] = {}
         self.modeless_sizes: dict[tuple[str, ModelessKey], Decimal] = {}
         self.modes: dict[ModelessKey, TradeMode] = {}
-        self.assets = AssetBooks()
-        self.equity_now: Callable[[], Decimal | None] = lambda: None
+        self.assets = AssetBooks(value_of=prices.value if prices is not None else unpriced)
+        self._prices = prices
         self.balances: dict[str, Decimal] = {}
         self.venue_balances: dict[str, Decimal] = {}
+
+    @property
+    def instruments(self) -> dict[str, Instrument]:
+        """What the exchange lists, by id."""
+        return self.catalogue.instruments
+
+    @instruments.setter
+    def instruments(self, listed: dict[str, Instrument]) -> None:
+        self.catalogue.instruments = listed
+
+    @property
+    def catalogue_changes(self) -> int:
+        return self.catalogue.catalogue_changes
+
+    def price_of(self, currency: str) -> Decimal | None:
+        """The present price of one unit in the valuation currency."""
+        return self._prices.price(currency) if self._prices is not None else None
 
     def instrument(self, instrument_id: str) -> Instrument:
         """Raises InvalidValue for an instrument that the venue does not list."""

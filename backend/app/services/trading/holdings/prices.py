@@ -12,6 +12,7 @@ from app.clock import NS_PER_SECOND
 from app.domain.instruments import Instrument
 from app.domain.routes import ITSELF, UNPRICED, PriceKind, Quote, Route, Routes, Value, price_along
 from app.market_data.feeds import MarketData
+from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.ledger import Ledger
 
 DEFAULT_CURRENCY = "USDT"
@@ -31,14 +32,14 @@ class Prices:
 
     def __init__(
         self,
-        ledger: Ledger,
+        catalogue: Catalogue | Ledger,
         market: MarketData,
         currency: str = DEFAULT_CURRENCY,
         par: Collection[str] = DEFAULT_PAR,
     ) -> None:
         self.currency = currency
         self.par = tuple(par)
-        self._ledger = ledger
+        self._catalogue = catalogue
         self.market = market
         self._routes = Routes((), self.par)
         self._listed: object = None
@@ -52,12 +53,12 @@ class Prices:
     def hear(self, instrument_id: str, price: Decimal) -> None:
         """A mark price, or a ticker that was asked for, of now."""
         if price.is_finite() and price > 0:
-            self._told[instrument_id] = (price, self._ledger.clock.now_ns())
+            self._told[instrument_id] = (price, self._catalogue.clock.now_ns())
 
     def hear_last(self, instrument_id: str, price: Decimal) -> None:
         """What an instrument last traded at, at a time that nobody said: an older price."""
         if price.is_finite() and price > 0:
-            self._seen[instrument_id] = (price, self._ledger.clock.now_ns())
+            self._seen[instrument_id] = (price, self._catalogue.clock.now_ns())
 
     def remember(self, name: str, price: Decimal) -> None:
         """The last known price of a currency (in the valuation currency) or of an instrument, from before this start;
@@ -68,7 +69,7 @@ class Prices:
 
     def quote(self, instrument_id: str) -> Quote | None:
         """What the instrument is quoted at now, or lately; None without a price of at most PRICE_AGE_SECONDS."""
-        now_ns = self._ledger.clock.now_ns()
+        now_ns = self._catalogue.clock.now_ns()
         mid = self.market.reference_price(instrument_id, now_ns)
         if mid is not None:
             self._seen[instrument_id] = (mid, now_ns)
@@ -100,7 +101,7 @@ class Prices:
     @property
     def routes(self) -> Routes:
         """Over the exchange's present catalogue."""
-        instruments, changes = self._ledger.instruments, self._ledger.catalogue_changes
+        instruments, changes = self._catalogue.instruments, self._catalogue.catalogue_changes
         if instruments is not self._listed or changes != self._changes or len(instruments) != self._count:
             self._routes = Routes(instruments.values(), self.par)
             self._listed, self._changes, self._count = instruments, changes, len(instruments)
@@ -142,7 +143,7 @@ class Prices:
 
     def ways(self, currency: str) -> tuple[Route, ...]:
         """The routes from a currency to the valuation currency, best first, over markets that are open first."""
-        instruments = self._ledger.instruments
+        instruments = self._catalogue.instruments
         routes = () if currency == self.currency else self.routes.between(currency, self.currency)
         return tuple(sorted(routes, key=lambda route: not all(_live(instruments, i) for i in route.instruments)))
 

@@ -48,3 +48,7 @@ class VenueTerms:
     taker_fees: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     leverages: LeverageReadings = field(default_factory=LeverageReadings)
     buy_fee_in_quote: bool = False
+
+    def learn_buy_fee(self, *, in_quote: bool) -> None:
+        """As the exchange said at the start, or a setting does."""
+        self.buy_fee_in_quote = in_quote

@@ -164,7 +164,7 @@ class Session:
             ledger.founding = False
         await ask("booking what had filled before", self._founding.take_older)
         await ask("comparing orders, fills and balances with the exchange", self._compare)
-        self._gate.phase = "running"
+        self._gate.enter("running")
         await ask("taking up what was open", self._after_load)
 
     async def _compare(self) -> None:
@@ -208,7 +208,7 @@ class Session:
 
     async def close(self) -> None:
         """Commit what is left and let go of the lease. Raises StoreFailed when that could not be committed."""
-        self._gate.phase = "stopped"
+        self._gate.enter("stopped")
         await self._exchange.stop()
         if self._ledger.has_writer:
             await self._ledger.writer.close()
@@ -282,18 +282,15 @@ class Session:
             if closing is not None:
                 await closing
             raise
-        # From here to the writer nothing awaits: what is decided meanwhile could not be written.
-        self._ledger.load(state)
-        self._ledger.opening = opening
-        self._ledger.founding = state.account is None
-        self._ledger.reads.begin(lease.epoch)
+        # From here nothing awaits: what is decided meanwhile could not be written.
         committer = GroupCommitter(disk, self._database, self._clock, lease, self._keeper.sql, state.hash, state.seq)
 
         def on_commit(group: Group) -> None:
             self._gate.renewed_ns = committer.renewed_ns
             self._ledger.committed(group)
 
-        self._ledger.writer = GroupWriter(committer, on_commit=on_commit, overlaps=self._writer_process)
+        writer = GroupWriter(committer, on_commit=on_commit, overlaps=self._writer_process)
+        self._ledger.begin(state, opening, lease.epoch, writer)
         self._keeper.loading = False
         return state
 
