@@ -12,6 +12,7 @@ import io
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from app.cli import main
 from app.cli.client import connect
 from app.cli.options import who_says
 from app.cli.trading import API
+from app.journal.findings import PROMISES
 from tests.support.demo_run import environment
 
 COMMANDS = (
@@ -311,6 +313,19 @@ def test_status_and_offline_commands(served: Served, tmp_path: Path) -> None:
     assert run("backup", str(target), *here, "--json").json["path"] == str(target)
     assert run("backup", str(target), *here).status == 1
     assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_audit_says_what_was_promised_of_what_it_finds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("migrate", "--data-dir", str(tmp_path))
+    with contextlib.closing(sqlite3.connect(tmp_path / "trading-executor.db")) as database, database:
+        database.execute("INSERT INTO kill_switch VALUES ('main', 1, 'why', 'nobody', 1)")
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "--data-dir", str(tmp_path)])
+    first, *said = capsys.readouterr().out.splitlines()
+    assert (ended.value.code, first.endswith("NOT CLEAN")) == (1, True)
+    rules = sorted({line[3:].partition("]")[0] for line in said if line.startswith("  [")})
+    assert "P4" in rules
+    assert said[-len(rules) :] == [f"{rule}: {PROMISES[rule]}" for rule in rules]
 
 
 def test_a_read_only_server_reads_and_changes_nothing(served: Served) -> None:

@@ -45,6 +45,7 @@ def audit(data_dir: DataDir = None, as_json: Json = False) -> None:
     from app.api.encoding import json_ready
     from app.cli import catalogue
     from app.journal.audit import audit as run
+    from app.journal.findings import PROMISES
 
     found = settings(data_dir=data_dir)
     with _made(found) as database:
@@ -55,10 +56,13 @@ def audit(data_dir: DataDir = None, as_json: Json = False) -> None:
         replayed = report.replay
         print(f"chain of {report.chain.events} events, {replayed.orders} orders, {replayed.trades} trades, "
               f"{replayed.positions} positions: {'clean' if report.clean else 'NOT CLEAN'}")  # fmt: skip
-        for finding in report.findings[:FINDINGS_SHOWN]:
+        shown = report.findings[:FINDINGS_SHOWN]
+        for finding in shown:
             print(f"  {finding}")
         if (more := len(report.findings) + replayed.dropped - FINDINGS_SHOWN) > 0:
             print(f"  and {more} more")
+        for rule in sorted({finding.rule for finding in shown}):
+            print(f"{rule}: {PROMISES[rule]}")
     if not report.clean:
         raise typer.Exit(FAILED)
 

@@ -1,7 +1,7 @@
 """How an Order changes: our own acts and the venue's reports, as pure functions of (order, fact, time).
 
 apply_report is a join: any order and any duplication of the same reports gives the same state. What should not
-happen is not refused but named in `anomalies`, because a fill is money whatever the state (INVARIANTS S3, S6, 1.1).
+happen is not refused but named in `anomalies`, because a fill is money whatever the state (INVARIANTS S3, S6).
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ VENUE_ID_CHANGED = "venue_order_id_changed"
 UNUSUAL_CATEGORY = "unusual_category"
 
 BROKEN_VENUE_ASSUMPTIONS = frozenset({OVERFILL, FILL_WITHOUT_ACCEPTANCE, ALIVE_AFTER_REFUSAL, CONFLICTING_FILL})
-"""Anomalies that break an assumption about the venue (INVARIANTS 6) and set the kill switch."""
+"""Anomalies that break an assumption about the venue (INVARIANTS X1, X3, X5, X8) and set the kill switch."""
 
 
 def new_order(request: OrderRequest, *, exit: bool = False) -> Order:

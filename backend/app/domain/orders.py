@@ -405,7 +405,7 @@ class Order:
 
     @property
     def max_possible(self) -> Decimal:
-        """The largest size this order may still end up having filled (INVARIANTS 0).
+        """The largest size this order may still end up having filled (INVARIANTS S4).
 
         Ended by the venue: what has filled. Otherwise the largest of all sizes in force or asked for: an amendment on
         its way may still enlarge an order whose present size is filled.

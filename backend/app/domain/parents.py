@@ -155,9 +155,9 @@ NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
 class ChildView:
     """What a policy may know of one child order.
 
-    reason: why it was placed. max_possible: INVARIANTS 0. settled: over, and all its fills are in hand. cancels,
-    cancel_ns: how often and when last its cancel was asked for. refusal: of which class its refusal is, if it was
-    refused or never was.
+    reason: why it was placed. max_possible: the most that it may still end up having filled. settled: over, and all its
+    fills are in hand. cancels, cancel_ns: how often and when last its cancel was asked for. refusal: of which class its
+    refusal is, if it was refused or never was.
     """
 
     step: int

@@ -1,4 +1,4 @@
-"""The audit: the chain is whole, the journal folded again gives every table, and the promises of INVARIANTS 7 hold.
+"""The audit: the chain is whole, the journal folded again gives every table, and what it promises holds.
 
 Reads one snapshot, changes nothing, and may run beside a live writer.
 """

@@ -1,4 +1,4 @@
-"""An Order is a join of reports: any order, any loss and any duplication of the same facts (INVARIANTS S3, S6, 1.1)."""
+"""An Order is a join of reports: any order, any loss and any duplication of the same facts (INVARIANTS S3, S6)."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ def test_a_true_history_is_found_out_and_never_underestimated(seed: int, data: s
     rng.shuffle(heard)
     fold = folded(truth.order, heard)
     order = fold.order
-    # The worst case covers what the venue has really filled, whatever was lost on the way (INVARIANTS 0, S4).
+    # The worst case covers what the venue has really filled, whatever was lost on the way (INVARIANTS S4).
     assert order.filled + order.max_remaining >= truth.filled
     assert order.filled <= truth.filled
     if order.settled:

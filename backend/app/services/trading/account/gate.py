@@ -17,7 +17,7 @@ CLOCK_OFFSET = "clock_offset_seconds"
 
 @dataclass(frozen=True, slots=True)
 class GateLimits:
-    """Seconds; see INVARIANTS 1.2."""
+    """Seconds; see docs/configuration.md."""
 
     lease: float = 15
     lease_skew: float = 1

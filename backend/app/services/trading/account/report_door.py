@@ -2,7 +2,7 @@
 
 Replies, streams, polls, snapshots and audits all end here, inside a turn. Fills are never refused; an order that is
 not ours is adopted as external; what should not happen is recorded, and sets the kill switch when it breaks what we
-assume of the venue (INVARIANTS S3, S6, S7, 6).
+assume of the venue (INVARIANTS S3, S6, S7).
 """
 
 from dataclasses import dataclass, replace

@@ -17,7 +17,7 @@ from app.market_data.view import BookView, MarketView
 
 NS_PER_SECOND = 1_000_000_000
 T_END_NS = 30 * NS_PER_SECOND
-"""A parent with an end is over, one way or another, this long after it (INVARIANTS 1.2)."""
+"""A parent with an end is over, one way or another, this long after it (INVARIANTS L5)."""
 SWEEP_NS = 20 * NS_PER_SECOND
 """How long after its end a parent goes on crossing for what is left."""
 PACE_NS = NS_PER_SECOND

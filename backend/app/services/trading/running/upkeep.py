@@ -47,7 +47,7 @@ log = structlog.get_logger("upkeep")
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """Seconds; see INVARIANTS 1.2."""
+    """Seconds; see docs/configuration.md."""
 
     audit: float = 30
     dead_man: float = 30

@@ -62,7 +62,7 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait before asking, in seconds; see INVARIANTS 1.2.
+    """How long to wait before asking, in seconds; see docs/configuration.md.
 
     forgotten: after which the venue may have dropped an order that it had accepted (OKX: 2 h when it never filled).
     """

@@ -244,5 +244,5 @@ def tell_failure(answered: Durable, send: asyncio.Task[None]) -> None:
 
 
 def expiry(server_time_ns: int, lease_left_ns: int, expiry_seconds: float, skew_seconds: float) -> int:
-    """expTime in the exchange's time: min(now + 5 s, lease expiry - 1 s) (INVARIANTS S8, 1.2)."""
+    """expTime in the exchange's time: min(now + 5 s, lease expiry - 1 s) (INVARIANTS S8)."""
     return server_time_ns + min(int(expiry_seconds * NS_PER_SECOND), lease_left_ns - int(skew_seconds * NS_PER_SECOND))

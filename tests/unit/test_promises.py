@@ -1,0 +1,256 @@
+"""What is promised is kept: settings are read, metrics fed, columns written and read, events emitted, public functions
+used, and what comments, messages and names of tests cite is there. What is excused says why.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import app.models.holdings  # noqa: F401  its tables belong to the others
+from app.domain.events import EventKind
+from app.journal.findings import PROMISES
+from app.models.base import Base
+from app.models.columns import told
+from app.settings import Settings, Timing
+from tests.support import promises
+from tests.support.house_rules import Source, sources
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "backend" / "app"
+SOURCES = list(sources(PACKAGE))
+METRICS = next(source for source in SOURCES if source.path == "observability/metrics.py")
+TABLES = {mapper.class_.__name__: mapper.class_.__table__ for mapper in Base.registry.mappers}
+TOLD = {
+    table: {column.name: said.source for column in of.columns if (said := told(column)) and said.source}
+    for table, of in TABLES.items()
+}
+
+FOR_PEOPLE = "for people and their queries: a reload goes by `facts`, and an audit compares it with them"
+COMPARED = "an audit compares it with the journal, by the table of columns there"
+EXCUSED_COLUMNS = {
+    **{
+        f"Order.{name}": FOR_PEOPLE
+        for name in (
+            *("acknowledged_ns", "average_fill_price", "cancel_requested", "cancel_source", "completed_ns"),
+            *("error_code", "refusal", "reported_filled", "sent_ns", "intent_hash", "risk_decision"),
+        )
+    },
+    "Trade.client_order_id": "for people and their queries: the order's own",
+    "Position.entry_price": "for people and their queries: made of size and cost",
+    **{
+        f"HoldingBook.{name}": "for people and their queries: the sums of its lots"
+        for name in ("cost", "priced", "quantity")
+    },
+    **{
+        f"IdempotentRequest.{name}": "kept for the rows of before: nothing writes it, as an audit says where it is set"
+        for name in ("status_code", "response")
+    },
+    "Position.marked_ns": "kept for the rows of before: nothing writes it, as an audit says where it is set",
+    "AccountRow.environment": COMPARED,
+    "AccountRow.exchange": COMPARED,
+    "CashMovement.note": COMPARED,
+    "ParentStep.client_order_id": COMPARED,
+    "Lease.expires_ms": "written and read by the lease's own SQL (store/leases.py)",
+    "ExecutionEvent.payload": "the event's own field, written as a whole (store/statements.py)",
+    "ExecutionEvent.cause_seq": "the event's own field, written as a whole (store/statements.py)",
+}
+
+STREAM = "waits for the event stream, which will follow the journal and remember how far it came"
+SPECIFIED = "the user's specification names it"
+TESTS = "what a test does to the venue"
+BEYOND = "beyond the port: what OKX alone has, for a program of one's own"
+FRAMEWORK = "called by a library"
+MEASURES = "the front door of app.domain.performance, for a program of one's own"
+EXCUSED_FUNCTIONS = {
+    "journal/journal.py: Journal.followers": STREAM,
+    "journal/journal.py: consume": STREAM,
+    "journal/journal.py: consumer_cursor": STREAM,
+    "journal/journal.py: cursor_values": STREAM,
+    "services/trading/execution_risk.py: ExecutionRiskControl.pre_trade_check": SPECIFIED,
+    "services/trading/execution_risk.py: ExecutionRiskControl.validate_price_reasonability": SPECIFIED,
+    "services/trading/order_manager.py: OrderManager.sync_orders_with_exchange": SPECIFIED,
+    "services/trading/order_manager.py: OrderManager.update_order_status": SPECIFIED,
+    "services/trading/order_tracker.py: OrderTracker.tracked": SPECIFIED,
+    "services/trading/position_manager.py: PositionManager.calculate_pnl": SPECIFIED,
+    "services/trading/position_manager.py: PositionManager.update_position": SPECIFIED,
+    "services/trading/trade_recorder.py: TradeRecorder.record_trade": SPECIFIED,
+    "models/trading.py: Order.created_at": "rows in a program of one's own: the instants as datetimes",
+    "models/trading.py: Order.updated_at": "rows in a program of one's own: the instants as datetimes",
+    "models/trading.py: Trade.traded_at": "rows in a program of one's own: the instants as datetimes",
+    **{f"exchanges/memory/exchange.py: MemoryExchange.{name}": TESTS for name in (
+        "answer_next", "break_streams", "cancel_by_venue", "pay_funding", "release_pushes", "restore_streams",
+    )},
+    **{f"exchanges/okx/adapter.py: OkxExchange.{name}": BEYOND for name in (
+        "follow_candles", "follow_funding_rate", "follow_mark_price", "follow_ticker", "submit_with_exits",
+        "track_algos",
+    )},
+    "domain/performance/drawdown.py: max_drawdown_from_returns": MEASURES,
+    "domain/performance/summary.py: performance_summary": MEASURES,
+    "domain/exposure.py: exposure_of": "what the running sums must equal: the simulations compare after every step",
+    "domain/volume_curves.py: hour_of_week_curve": "learns the curve that VWAP is given: a program of one's own asks it",
+    "domain/volume_curves.py: whole_days": "learns the curve that VWAP is given: a program of one's own asks it",
+    "journal/chain.py: verify_chain": "the chain alone, without the replay, for a program of one's own",
+    "market_data/order_book.py: OrderBook.best_ask": "a book's own answer; production reads the views made of it",
+    "market_data/order_book.py: OrderBook.best_bid": "a book's own answer; production reads the views made of it",
+    "settings/__init__.py: Settings.database_url_shown": "for a program that prints its settings",
+    "store/queries_tables.py: quarantine": "the table as it is; a person reads the events message.quarantined",
+    "store/schema.py: draft_revision": "for whoever adds a column (CONTRIBUTING)",
+    "models/columns.py: RowType.source_of": "what the tests ask a row type",
+    "cli/program.py: simulator": FRAMEWORK,
+    "clock.py: VirtualTimeLoop.run_in_executor": FRAMEWORK,
+    "models/types.py: Money.load_dialect_impl": FRAMEWORK,
+    "models/types.py: Money.process_bind_param": FRAMEWORK,
+    "models/types.py: Money.process_result_value": FRAMEWORK,
+    "settings/__init__.py: Settings.settings_customise_sources": FRAMEWORK,
+    "settings/sources.py: NamedSource.get_field_value": FRAMEWORK,
+}  # fmt: skip
+
+
+def pages() -> tuple[set[str], set[str]]:
+    return tuple(promises.numbered((ROOT / "docs" / f"{name}.md").read_text()) for name in ("invariants", "faults"))  # type: ignore[return-value]
+
+
+def test_every_setting_is_read():
+    assert promises.unread_settings([*Settings.model_fields, *Timing.model_fields], SOURCES) == []
+
+
+def test_every_metric_is_fed():
+    assert promises.unfed_metrics(METRICS, SOURCES) == []
+
+
+def test_every_kind_of_event_is_emitted():
+    assert promises.unemitted_events(EventKind.__members__, SOURCES) == []
+
+
+def test_every_column_is_written_and_read():
+    """Those that say where their value comes from are written by their row type."""
+    by_name = {table: [c.name for c in of.columns if c.name not in TOLD[table]] for table, of in TABLES.items()}
+    everything = {
+        table: {c.name: value if isinstance(value := TOLD[table].get(c.name), str) else "" for c in of.columns}
+        for table, of in TABLES.items()
+    }
+    idle = {*promises.unwritten_columns(by_name, SOURCES), *promises.unread_columns(everything, SOURCES)}
+    assert sorted(idle - EXCUSED_COLUMNS.keys()) == []
+    assert sorted(EXCUSED_COLUMNS.keys() - idle) == [], "excused, and needs no excuse"
+
+
+def test_every_public_function_is_used():
+    unused = set(promises.unused_functions(SOURCES))
+    assert sorted(unused - EXCUSED_FUNCTIONS.keys()) == []
+    assert sorted(EXCUSED_FUNCTIONS.keys() - unused) == [], "excused, and needs no excuse"
+
+
+def test_every_citation_is_there():
+    invariants, faults = pages()
+    found = [
+        f"{path.relative_to(ROOT)}: {cited}"
+        for folder in ("backend", "tests", "docs", "benchmarks", "examples")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in {".py", ".md"} and path != Path(__file__)
+        for cited in promises.unresolved_citations(path.read_text("utf-8"), invariants, faults)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["invariants", "faults"])
+def test_what_holds_a_promise_is_there(name: str):
+    files = {path.name for folder in ("backend", "tests") for path in (ROOT / folder).rglob("*.py")}
+    for line in (ROOT / "docs" / f"{name}.md").read_text().splitlines():
+        if promises.numbered(line):
+            code, tests = line.split("|")[3:5]
+            named = re.findall(r"`([\w.]+)`", code), re.findall(r"`(test_[\w.]+)`", tests)
+            assert named[0], line
+            assert named[1] or tests.strip() == "no test of its own", line
+            assert {*named[0], *named[1]} <= files, line
+
+
+def test_an_audit_says_the_sentence_of_the_page():
+    page = (ROOT / "docs" / "invariants.md").read_text()
+    for number, sentence in PROMISES.items():
+        assert f"| {number} | {sentence} |" in page
+
+
+def test_the_rooms_that_the_pages_name_are_there():
+    folders = {path.name for path in PACKAGE.rglob("*") if path.is_dir()} | {path.name for path in ROOT.iterdir()}
+    rooms = (ROOT / "docs" / "ARCHITECTURE.md").read_text().partition("## Rooms")[2].split("```")[1]
+    assert set(re.findall(r"([\w]+)/", rooms)) - folders - {"app"} == set()
+    named = re.findall(r"`(?:backend/app/)?([a-z_]+/[\w/]*(?:\.py)?)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(named) > 10
+    assert [name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())] == []
+
+
+# --- each check can fail -----------------------------------------------------------------------------------------
+
+
+def test_a_setting_that_is_only_checked_is_not_read():
+    checks = "class T:\n    def _check(self):\n        return self.b\n    def used(self):\n        return self.a"
+    files = [Source("settings/__init__.py", checks), Source("system.py", "x = self.settings.timing.c; y = other.d")]
+    assert promises.unread_settings("abcd", files) == ["b", "d"]
+
+
+def test_a_metric_that_is_not_fed_or_tells_nothing_apart():
+    declared = """
+class Metrics:
+    def __init__(self):
+        self._a = self._counter("a")
+        self._b = self._counter("b")
+    def one(self, label):
+        self._a.labels(label).inc()
+    def two(self):
+        pass
+"""
+    metrics, feeding = Source("observability/metrics.py", declared), Source("api/a.py", "self.metrics.one('always')")
+    found = ["two: never called", "_b: made, never fed", "one: its label is always 'always'"]
+    assert promises.unfed_metrics(metrics, [metrics, feeding]) == found
+
+
+def test_an_event_that_is_only_asked_for_is_not_emitted():
+    asked = "if kind == EventKind.B:\n    pass\nmatch kind:\n    case EventKind.C:\n        pass"
+    files = [
+        Source("services/a.py", f"turn.event(EventKind.A, {{}})\n{asked}"),
+        Source("journal/a.py", "x = EventKind.D"),
+    ]
+    assert promises.unemitted_events("ABCD", files) == ["B", "C", "D"]
+
+
+def test_a_column_that_nobody_writes_or_reads():
+    writing = Source("services/a.py", "turn.row('t', {'written': 1, 'idle': row['read']})")
+    assert promises.unwritten_columns({"T": ["written", "read"]}, [writing]) == ["T.read"]
+    query = Source("store/a.py", "R = RowType(T, 'x')\nload = R.loader(Kind, 'x.y')\nselect(T.queried)")
+    columns = {"T": {"queried": "", "read": "", "loaded": "x.y.z", "other": "x.z"}}
+    assert promises.unread_columns(columns, [writing, query]) == ["T.other"]
+
+
+def test_a_function_that_nobody_calls():
+    text = """
+def idle(): ...
+def used(): ...
+def _private(): ...
+@router.get("/")
+def route(): ...
+class C:
+    def idle_too(self): ...
+class P(Protocol):
+    def asked(self): ...
+used(C, P)
+"""
+    assert promises.unused_functions([Source("a.py", text)]) == ["a.py: C.idle_too", "a.py: idle"]
+
+
+# Spelt in pieces, so that this file's own text cites nothing.
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# (INVAR" + "IANTS S1, S99)", ["INVARIANTS S99"]),
+        ("# (FAU" + "LTS A1, fact 77; INVAR" + "IANTS\n# Q1)", ["FAULTS fact 77", "INVARIANTS Q1"]),
+        ("# see INVAR" + "IANTS 1.2", ["INVARIANTS 1.2"]),
+        ("def test_Z" + "9_is_this(): ...", ["test_Z9"]),
+        ('findings.add("Z' + '9", "x", "y")', ["finding Z9"]),
+        ("# (FAU" + "LTS C and D), INVAR" + "IANTS S1", []),
+    ],
+)
+def test_what_is_cited_and_is_not_there(text: str, found: list[str]):
+    assert promises.unresolved_citations(text, {"S1"}, {"A1", "fact 3"}) == found
