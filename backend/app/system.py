@@ -60,6 +60,7 @@ from app.services.trading.venue.resyncs import Resyncs
 from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
+from app.services.trading.venue.volume_curves import VolumeCurves
 from app.settings import Settings, SettingsError
 from app.store import schema
 from app.store.database import Database
@@ -108,6 +109,7 @@ class System:
         )
         terms = VenueTerms()
         self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, terms.leverages)
+        self.volume_curves = VolumeCurves(self.ledger, self.exchange, self.clock)
         self.risk = ExecutionRiskControl(
             self.ledger,
             self.market,

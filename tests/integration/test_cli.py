@@ -58,10 +58,16 @@ SERVE = """
 import sys
 from decimal import Decimal
 import app.system
+from app.domain.volume_curves import HOUR_NS, HourVolume
 from app.exchanges.memory.exchange import MemoryExchange
 
+class Remembers(MemoryExchange):
+    async def hourly_volumes(self, instrument_id, since_ns):
+        hours = range(since_ns, self._clock.now_ns() - HOUR_NS, HOUR_NS) if instrument_id == "BTC-USDT" else ()
+        return [HourVolume(at, Decimal(1 + at // HOUR_NS % 24)) for at in hours]
+
 def with_a_book(settings, clock):
-    exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
+    exchange = Remembers(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
     exchange.set_book("BTC-USDT", Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
     return exchange
 
@@ -204,6 +210,28 @@ def test_leverage_is_shown_and_set(served: Served) -> None:
     (shown,) = served("leverage", swap, "--trade-mode", "isolated", "--json").json["leverages"]
     assert shown["leverage"] == "3"
     assert served("leverage", "BTC-USDT", "3").status == 2
+
+
+def test_a_volume_curve_is_shown_and_goes_into_vwap_as_it_is(served: Served) -> None:
+    learned = served("volume-curve", "BTC-USDT", "--days", "7", "--json").json
+    assert (learned["days"], len(learned["volume_curve"])) == (7, 168)
+    said = served("volume-curve", "BTC-USDT", "--days", "7").out.splitlines()
+    assert said[0].startswith("BTC-USDT: 7 whole days, ")
+    assert len([line for line in said if "#" in line]) == 24
+    option, curve = said[-1].split(" ")
+    assert (option, curve) == ("--config", "volume_curve=" + ",".join(learned["volume_curve"]))
+    started = served("execute", "vwap", "BTC-USDT", "buy", "0.1", "--duration", "1h", option, curve, "--json").json
+    assert started["config"]["volume_curve"] == learned["volume_curve"]
+    served("execution", "cancel", started["parent_id"])
+
+
+def test_a_volume_curve_that_cannot_be_learned_is_said(served: Served) -> None:
+    nothing = served("volume-curve", "ETH-USDT")
+    assert nothing.status == 1
+    assert "remembers no whole UTC day of ETH-USDT" in nothing.err
+    assert served("volume-curve", "BTC-USDT", "--days", "0").status == 2
+    assert served("volume-curve", "BTC-USDT", "--days", "91").status == 2
+    assert served("volume-curve", "NO-SUCH").status == 2
 
 
 def test_kill_resume_and_cancel_all(served: Served) -> None:

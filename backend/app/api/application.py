@@ -6,7 +6,18 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import controls, dashboard, executions, leverage, operator, portfolio, reference, system, trading
+from app.api import (
+    controls,
+    dashboard,
+    executions,
+    leverage,
+    operator,
+    portfolio,
+    reference,
+    system,
+    trading,
+    volume_curves,
+)
 from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
@@ -65,6 +76,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         trading.router,
         portfolio.router,
         executions.router,
+        volume_curves.router,
     ):
         app.include_router(router)
     app.include_router(dashboard.router)

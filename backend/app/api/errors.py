@@ -15,7 +15,7 @@ from starlette.responses import Response
 from app.api.encoding import PROBLEM, json_response
 from app.api.headers import SECURITY_HEADERS
 from app.domain.refusals import InvalidValue, Refusal
-from app.exchanges.errors import AccessRefused, ExchangeError
+from app.exchanges.errors import AccessRefused, ExchangeError, NotOffered
 from app.services.trading.errors import AmendRefused, IdempotencyConflict, NotReady, OrderNotFound, OrderOver
 from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.store.errors import StoreError
@@ -118,6 +118,8 @@ def problem_of(error: Exception) -> Problem:
             return _unavailable(f"{error}; {unknown}", "store-failed")
         case StoreError():
             return _unavailable(str(error), "store-failed")
+        case NotOffered():
+            return Problem(503, str(error), kind="not-offered")
         case ExchangeError():
             status = 502 if isinstance(error, AccessRefused) else 503
             return Problem(status, str(error), kind="exchange", headers={"Retry-After": RETRY_AFTER_SECONDS})

@@ -28,6 +28,7 @@ from app.services.trading.schemas import Account, OrderResponse, ParentResponse
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverage
+from app.services.trading.venue.volume_curves import VolumeCurve
 from app.store import queries
 from app.store.database import Database
 
@@ -59,6 +60,13 @@ class StoredLeverages:
     """What stands for the leverages, which only the exchange knows."""
 
     async def get_leverage(self, *_: object) -> list[Leverage]:
+        raise NotReady([REASON])
+
+
+class StoredVolumeCurves:
+    """What stands for the volume curves: what was traded only the exchange knows."""
+
+    async def learn(self, *_: object) -> VolumeCurve:
         raise NotReady([REASON])
 
 
@@ -97,6 +105,7 @@ class StoredRuntime:
         self.market = MarketData(clock)
         self.executor: Any = StoredAccount(self)
         self.leverages: Any = StoredLeverages()
+        self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(database, account)
         self._account = account
         self._instruments = dict(instruments or {})

@@ -22,6 +22,7 @@ from app.services.trading.position_manager import PositionManager
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverages
+from app.services.trading.venue.volume_curves import VolumeCurves
 from app.store.database import Database
 from app.store.group import Group
 
@@ -49,6 +50,7 @@ class SystemParts(Protocol):
     recorder: TradeRecorder
     executor: TradeExecutor
     leverages: Leverages
+    volume_curves: VolumeCurves
     parents: ParentOrders
     differences: Differences
 
@@ -73,6 +75,7 @@ class RunningSystem:
         self.recorder = system.recorder
         self.executor = system.executor
         self.leverages = system.leverages
+        self.volume_curves = system.volume_curves
         self.parents = system.parents
         self.differences = system.differences
         self.metrics = Metrics()

@@ -17,6 +17,7 @@ from app.services.trading.position_manager import PositionManager
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverages
+from app.services.trading.venue.volume_curves import VolumeCurves
 from app.store.database import Database
 
 
@@ -39,6 +40,8 @@ class Runtime(Protocol):
     def executor(self) -> TradeExecutor: ...
     @property
     def leverages(self) -> Leverages: ...
+    @property
+    def volume_curves(self) -> VolumeCurves: ...
     @property
     def parents(self) -> ParentOrders: ...
     @property

@@ -19,6 +19,7 @@ from app.cli import (
     serving,
     trading,
     venue_check,
+    volume_curves,
 )
 from app.cli.errors import BAD_INPUT, FAILED, CommandError
 from app.cli.output import outlive_readers, print_json
@@ -62,6 +63,7 @@ for name, command, panel in (
     ("performance", trading.performance, READING),
     ("executions", looking.executions, READING),
     ("strategies", executing.strategies, READING),
+    ("volume-curve", volume_curves.volume_curve, READING),
     ("account", looking.account, READING),
     ("instruments", looking.instruments, READING),
     ("events", looking.events, READING),

@@ -4,6 +4,7 @@ ExchangeError
  ├─ ExchangeUnavailable   not reachable, or busy; nothing was changed; reads may be tried again within their budget
  ├─ ExchangeRefused       a definite refusal of a read (code and message of the venue)
  ├─ AccessRefused         key, signature, passphrase, permission or address refused: stop trading, do not retry
+ ├─ NotOffered            the venue has not what is asked for; asking again in a moment does not help
  └─ ProtocolError         the venue sent what we cannot read; carries the raw text
 
 Orders, amends and cancels do not raise: their answer is an Outcome (port.py).
@@ -26,6 +27,10 @@ class ExchangeRefused(ExchangeError):
 
 
 class AccessRefused(ExchangeRefused):
+    pass
+
+
+class NotOffered(ExchangeError):
     pass
 
 

@@ -15,6 +15,7 @@ from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
 from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import RefusalClass
+from app.domain.volume_curves import HourVolume
 
 
 class OutcomeKind(StrEnum):
@@ -181,6 +182,7 @@ class RowKind(StrEnum):
     ORDER = "order"
     FILL = "fill"
     BILL = "bill"
+    CANDLE = "candle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +351,16 @@ class EstimatedClock(Protocol):
         ...
 
 
+@runtime_checkable
+class VolumeHistory(Protocol):
+    """What an exchange may offer besides: what was traded in the past."""
+
+    async def hourly_volumes(self, instrument_id: str, since_ns: int) -> Sequence[HourVolume]:
+        """Of each hour that began at since_ns or later and is over, as far as the venue remembers, oldest first.
+        Raises ExchangeError."""
+        ...
+
+
 __all__ = [
     "AccountConfig",
     "Balance",
@@ -369,5 +381,6 @@ __all__ = [
     "StreamState",
     "Unreadable",
     "VenuePosition",
+    "VolumeHistory",
     "unreadable_of",
 ]

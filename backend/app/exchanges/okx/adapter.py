@@ -16,6 +16,7 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, Ticker
 from app.domain.orders import OrderReport, PositionSide, TradeMode
+from app.domain.volume_curves import HourVolume
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeUnavailable
 from app.exchanges.okx import wire
 from app.exchanges.okx.account_check import check_account
@@ -270,6 +271,9 @@ class OkxExchange:
 
     async def book(self, instrument_id: str) -> BookUpdate:
         return await self.reads.book(instrument_id)
+
+    async def hourly_volumes(self, instrument_id: str, since_ns: int) -> Sequence[HourVolume]:
+        return await self.reads.hourly_volumes(instrument_id, since_ns)
 
     async def fee_rates(self, instrument_id: str) -> FeeRates:
         if self._catalogue.get(instrument_id) is None:

@@ -100,15 +100,18 @@ def ticker(row: wire.TickerRow) -> Ticker:
 
 
 def candle(row: wire.CandleRow, instrument_id: str, bar: str) -> Candle:
+    opened_ns, volume = codec.moment("ts", row.ts), codec.needed("vol", row.vol)
+    if opened_ns == 0 or volume < 0:
+        raise ProtocolError(f"candle of {instrument_id} opened at {row.ts[:40]!r} and has volume {plain(volume)}")
     return Candle(
         instrument_id,
         bar,
-        codec.moment("ts", row.ts),
+        opened_ns,
         codec.needed("o", row.o),
         codec.needed("h", row.h),
         codec.needed("l", row.l),
         codec.needed("c", row.c),
-        codec.needed("vol", row.vol),
+        volume,
         codec.number("volCcyQuote", row.volCcyQuote) or ZERO,
         row.confirm == "1",
     )

@@ -1,14 +1,16 @@
 """The evidence and reference reads of one account: what OKX says when it is asked."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, Ticker
 from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
+from app.domain.volume_curves import HOUR_NS, HourVolume
 from app.exchanges.errors import ExchangeRefused, ProtocolError
 from app.exchanges.okx import bills, codec, endpoints, market_rows, rows, wire
 from app.exchanges.okx.catalogue import Catalogue
@@ -34,7 +36,6 @@ from app.exchanges.port import (
 
 ORDER_NOT_FOUND = "51603"
 NS_PER_MS = 1_000_000
-HOUR_NS = 3600 * NS_PER_SECOND
 DAY_NS = 24 * HOUR_NS
 
 # An hour less than OKX keeps: what lies near the edge is read from the archive as well.
@@ -45,6 +46,7 @@ BILLS_KEPT_NS = 7 * DAY_NS - HOUR_NS
 BOOK_DEPTH = 100
 CANDLES_MAX = "300"
 CANDLE_PAGES_MAX = 200
+HOUR_BAR = "1H"
 
 log = structlog.get_logger(__name__)
 
@@ -253,27 +255,35 @@ class Reads:
             found += listed
         return found
 
-    async def candles(self, instrument_id: str, bar: str, since_ns: int) -> list[Candle]:
-        """Bars that opened at since_ns or later, oldest first, the unfinished one last.
+    async def candles(self, instrument_id: str, bar: str, since_ns: int) -> Listing[Candle]:
+        """Bars that opened at since_ns or later, oldest first, the unfinished one last; read row by row.
 
         OKX has 1,440 in its first list, older ones in a slower one; at most CANDLE_PAGES_MAX pages of either are read.
         Raises ValueError for a bar that OKX does not have.
         """
         market_rows.check_bar(bar)
         found: dict[int, Candle] = {}
+        bad: dict[str, Unreadable] = {}
         for endpoint in (endpoints.CANDLES, endpoints.CANDLE_HISTORY):
             for _ in range(CANDLE_PAGES_MAX):
                 if found and min(found) <= since_ns:
                     break
                 older = {"after": str(min(found) // NS_PER_MS)} if found else {}
                 query = Query(endpoint, {"instId": instrument_id, "bar": bar, "limit": CANDLES_MAX, **older})
-                listed = await self._rest.rows(query, wire.CandleRow)
-                read = [market_rows.candle(row, instrument_id, bar) for row in listed]
+                parsed = [rows.parse(raw, wire.CandleRow, "ts") for raw in await self._rest.raw_rows(query)]
+                read = rows.listing(RowKind.CANDLE, parsed, lambda row: market_rows.candle(row, instrument_id, bar))
+                bad |= {each.raw: replace(each, subject=instrument_id) for each in read.unreadable}
                 fresh = {each.opened_ns: each for each in read if each.opened_ns not in found}
                 if not fresh:
                     break
                 found |= fresh
-        return [each for opened_ns, each in sorted(found.items()) if opened_ns >= since_ns]
+        return Listing((each for opened_ns, each in sorted(found.items()) if opened_ns >= since_ns), bad.values())
+
+    async def hourly_volumes(self, instrument_id: str, since_ns: int) -> Listing[HourVolume]:
+        """Of confirmed candles alone; a contract's volume is in contracts, spot's in base."""
+        listed = await self.candles(instrument_id, HOUR_BAR, since_ns)
+        volumes = (HourVolume(each.opened_ns, each.volume) for each in listed if each.complete)
+        return Listing(volumes, listed.unreadable)
 
     async def mark_price(self, instrument_id: str) -> MarkPrice:
         query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})
