@@ -1,11 +1,11 @@
-"""trips_within: windows that tile the history share out its trips, fees, volume and realisations exactly."""
+"""round_trips in windows: those that tile the history share out its trips, fees, volume and realisations exactly."""
 
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.performance import TripFill, round_trips, summarise, trips_within
+from app.domain.performance import TripFill, round_trips, summarise
 from tests.unit.performance.builders import SECOND_NS, fill
 
 D = Decimal
@@ -24,8 +24,8 @@ def _fills(steps: list[tuple[str, int, int]]) -> list[TripFill]:
 def test_two_windows_share_out_the_whole(steps: list[tuple[str, int, int]], cut: int) -> None:
     fills = _fills(steps)
     whole = round_trips(fills)
-    early = trips_within([one for one in fills if one.time_ns < cut * SECOND_NS], None)
-    late = trips_within(fills, cut * SECOND_NS)
+    early = round_trips([one for one in fills if one.time_ns < cut * SECOND_NS])
+    late = round_trips(fills, start_ns=cut * SECOND_NS)
     assert early.closed + late.closed == whole.closed
     assert early.realisations + late.realisations == whole.realisations
     assert early.total_fees + late.total_fees == whole.total_fees
@@ -35,5 +35,5 @@ def test_two_windows_share_out_the_whole(steps: list[tuple[str, int, int]], cut:
 
 def test_the_summary_of_a_window_counts_its_own() -> None:
     fills = _fills([("buy", 1, 100), ("sell", 1, 110), ("buy", 1, 100), ("sell", 1, 105)])
-    result = summarise(trips_within(fills, 2 * SECOND_NS), D(1000), start_ns=2 * SECOND_NS)
+    result = summarise(round_trips(fills, start_ns=2 * SECOND_NS), D(1000), start_ns=2 * SECOND_NS)
     assert (result.total_trades, result.net_profit, result.fill_count, result.total_volume) == (1, D(4), 2, D(205))

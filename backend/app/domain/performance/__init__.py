@@ -6,11 +6,11 @@ performance_summary is the front door; the formulas and conventions stand in eac
 from app.domain.performance.asset_trips import asset_trips, together
 from app.domain.performance.equity import EquitySample
 from app.domain.performance.fills import TripFill
-from app.domain.performance.round_trips import RoundTrip, RoundTrips, round_trips
+from app.domain.performance.round_trips import BookPosition, RoundTrip, RoundTrips, round_trips
 from app.domain.performance.summary import Performance, performance_summary, summarise
-from app.domain.performance.windows import trips_within
 
 __all__ = [
+    "BookPosition",
     "EquitySample",
     "Performance",
     "RoundTrip",
@@ -21,5 +21,4 @@ __all__ = [
     "round_trips",
     "summarise",
     "together",
-    "trips_within",
 ]

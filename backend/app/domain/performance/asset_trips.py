@@ -169,7 +169,8 @@ def together(one: RoundTrips, other: RoundTrips) -> RoundTrips:
         realisations=tuple(sorted((*one.realisations, *other.realisations), key=lambda change: change.time_ns)),
         total_fees=one.total_fees + other.total_fees,
         total_volume=one.total_volume + other.total_volume,
-        fill_times=tuple(sorted((*one.times, *other.times))),
+        fill_times=tuple(sorted((*one.fill_times, *other.fill_times))),
+        positions=(*one.positions, *other.positions),
     )
 
 

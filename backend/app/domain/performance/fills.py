@@ -1,4 +1,4 @@
-"""The input of every trade statistic: one fill, with its fee already valued in the quote currency.
+"""The input of every trade statistic: one fill, with its fee already valued in the money that is counted in.
 
 Whoever holds venue fills (spot, linear or inverse contracts) maps them to TripFill; nothing in this package
 knows orders, venues or tables.
@@ -24,7 +24,8 @@ class TripFill:
                    (hedged contracts; also "long" for spot holdings that never go below zero)
     side           +1 bought, -1 sold
     size           positive; base units (spot) or contracts
-    fee_quote      in quote at the time of the fill, whatever it was charged in: positive paid, negative rebate
+    fee_quote      in the money that is counted in (quote, unless rate says otherwise), at the time of the fill and
+                   whatever it was charged in: positive paid, negative rebate
     multiplier     contract value: base units per contract (linear), quote units per contract (inverse), 1 for spot
     inverse        settled in the base coin: profit is size x multiplier x (1/entry - 1/exit) coins
     trade_key      unique among the fills of the instrument
@@ -32,6 +33,9 @@ class TripFill:
                    holding smaller (or, negative, larger) and is contained in fee_quote
     trade_mode     margin mode of a contract; the same side in another mode is another position
     book           whose fill it is: each book has trips of its own
+    nobodys        a fill of no strategy: what it closes of a net position beyond its own book, it closes of the others
+    rate           of one unit of quote in the money that is counted in, at the time of the fill
+    coin           inverse only: of one base coin likewise, what is realised in coin is valued at it; 0: price x rate
     lot            a remainder smaller than this, after a reducing fill, counts as flat; 0: only exactly zero does
 
     Raises ValueError naming field, value and rule.
@@ -50,8 +54,11 @@ class TripFill:
     trade_key: Hashable
     fee_base: Decimal = ZERO
     lot: Decimal = ZERO
-    book: Hashable = None
+    book: str = ""
     trade_mode: str = ""
+    nobodys: bool = False
+    rate: Decimal = ONE
+    coin: Decimal = ZERO
 
     def __post_init__(self) -> None:
         if self.side not in (1, -1):
@@ -62,6 +69,10 @@ class TripFill:
             raise self._invalid("size", self.size, "must be finite and above zero")
         if not (self.price.is_finite() and self.price >= 0) or (self.inverse and not self.price):
             raise self._invalid("price", self.price, "must be finite, not negative, and above zero if inverse")
+        if not (self.rate.is_finite() and self.rate > 0):
+            raise self._invalid("rate", self.rate, "must be finite and above zero")
+        if not (self.coin.is_finite() and self.coin >= 0):
+            raise self._invalid("coin", self.coin, "must be finite and not negative")
         if not (self.multiplier.is_finite() and self.multiplier > 0):
             raise self._invalid("multiplier", self.multiplier, "must be finite and above zero")
         if not self.fee_quote.is_finite():
@@ -78,6 +89,12 @@ class TripFill:
 
 
 def notional(fill: TripFill) -> Decimal:
-    """Traded value in quote, positive: price x size x multiplier, or size x multiplier for inverse contracts."""
-    contracts = fill.size * fill.multiplier
+    """Traded value in the money that is counted in, positive: price x size x multiplier, or size x multiplier for
+    inverse contracts, at the fill's rate."""
+    contracts = fill.size * fill.multiplier * fill.rate
     return contracts if fill.inverse else contracts * fill.price
+
+
+def earned_rate(fill: TripFill) -> Decimal:
+    """What one unit of what the fill realises in (quote, base coin for inverse) is worth in the money counted in."""
+    return (fill.coin or fill.price * fill.rate) if fill.inverse else fill.rate

@@ -1,15 +1,16 @@
 """Round trips: fills folded into trades, flat to flat, by average cost, fees included.
 
-One fold per instrument, position side and book. A partial close realises against the average cost; a fill that passes
-through zero closes one trip and opens the next, its fee shared by size. What was never closed is reported apart.
+One fold per position and book. A partial close realises against the book's own average cost; a fill that passes through
+zero closes one trip and opens the next, its fee shared by size. What was never closed is reported apart.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
-from app.domain.performance.fills import LONG, SHORT, ZERO, TripFill, notional
+from app.domain.holdings import GRAIN, UNATTRIBUTED, shares
+from app.domain.performance.fills import LONG, SHORT, ZERO, TripFill, earned_rate, notional
 
 # Average cost divides; 40 digits keep the sum of all trips equal to the cash to far below any tick.
 _CONTEXT = Context(prec=40)
@@ -21,8 +22,8 @@ class RoundTrip:
 
     direction is +1 long, -1 short; entry_price and exit_price are averages (harmonic for inverse contracts), the
     latter None before the first reduction; entered_size and open_size are positive, in base units or contracts.
-    gross_profit is what has been realised, in quote, before fees; fees are positive when paid. strategy_id is the
-    opening fill's.
+    gross_profit is what has been realised, before fees; fees are positive when paid; both in the money that is counted
+    in (TripFill.rate). strategy_id is the opening fill's.
     """
 
     instrument_id: str
@@ -43,7 +44,7 @@ class RoundTrip:
 
     @property
     def net_profit(self) -> Decimal:
-        """Realised profit in quote after fees; negative is a loss."""
+        """Realised profit after fees; negative is a loss."""
         return self.gross_profit - self.fees
 
 
@@ -61,19 +62,42 @@ class UnmatchedClose(NamedTuple):
 
 
 class Realisation(NamedTuple):
-    """What one fill changed in realised equity, in quote: profit realised less its fee."""
+    """What one fill changed in a book's realised equity: profit realised less its fee."""
 
     time_ns: int
     amount: Decimal
 
 
+class BookPosition(NamedTuple):
+    """What one book has of a position, and has had of it. size: signed. cost: what that was entered for, signed like it,
+    in what the position earns in (quote; base coin for inverse). gained, gained_value: realised before fees, in that
+    and in the money that is counted in."""
+
+    instrument_id: str
+    position_side: str
+    trade_mode: str
+    book: str
+    inverse: bool
+    multiplier: Decimal
+    size: Decimal
+    cost: Decimal
+    gained: Decimal
+    gained_value: Decimal
+
+    def unrealised(self, mark: Decimal) -> Decimal:
+        """Profit of the open size at a price, in what the position earns in."""
+        value = self.size * self.multiplier
+        return self.cost - value / mark if self.inverse else value * mark - self.cost
+
+
 @dataclass(frozen=True, slots=True)
 class RoundTrips:
-    """closed in order of closing; open in order of opening; realisations in order of time, one per fill unless
-    fill_times says when the fills were.
+    """closed in order of closing; open in order of opening; realisations in order of time; fill_times: when the fills
+    were; positions: what each book has of contracts and pairs.
 
-    dust_profit is what remainders below one lot earned when no trip was open (quote, after fees). The sum of all
-    realisations = net profit of closed and open trips + dust_profit - fees of the unmatched closes.
+    dust_profit is what was earned when no trip was open: by remainders below one lot and by what was there before the
+    first fill, less the fees of what was closed out of other books. The sum of all realisations = net profit of closed
+    and open trips + dust_profit - fees of the unmatched closes.
     """
 
     closed: tuple[RoundTrip, ...]
@@ -83,12 +107,8 @@ class RoundTrips:
     realisations: tuple[Realisation, ...]
     total_fees: Decimal
     total_volume: Decimal
-    fill_times: tuple[int, ...] | None = None
-
-    @property
-    def times(self) -> tuple[int, ...]:
-        """When each fill was: by default one realisation stands for one."""
-        return tuple(change.time_ns for change in self.realisations) if self.fill_times is None else self.fill_times
+    fill_times: tuple[int, ...] = ()
+    positions: tuple[BookPosition, ...] = ()
 
 
 @dataclass(slots=True)
@@ -127,54 +147,101 @@ class _Trip:
 
 @dataclass(slots=True)
 class _Holding:
-    """What one instrument and position side holds: signed size, and what it cost in quote and in base."""
+    """What one book holds of a position: signed size, what it cost in quote and in base, and what it has earned."""
 
     inverse: bool
+    multiplier: Decimal
     size: Decimal = ZERO
     cost_quote: Decimal = ZERO
     cost_base: Decimal = ZERO
+    gained: Decimal = ZERO
+    gained_value: Decimal = ZERO
     trip: _Trip | None = None
+
+
+_Place = tuple[str, str, str]
+"""(instrument, position side, margin mode): what the exchange keeps as one position."""
 
 
 @dataclass(slots=True)
 class _Fold:
+    """start_ns, book: what is counted; None counts all."""
+
+    start_ns: int | None
+    book: str | None
+    places: dict[_Place, dict[str, _Holding]] = field(default_factory=dict[_Place, dict[str, _Holding]])
     closed: list[RoundTrip] = field(default_factory=list[RoundTrip])
     unmatched: list[UnmatchedClose] = field(default_factory=list[UnmatchedClose])
+    realisations: list[Realisation] = field(default_factory=list[Realisation])
+    times: list[int] = field(default_factory=list[int])
     dust_profit: Decimal = ZERO
+    fees: Decimal = ZERO
+    volume: Decimal = ZERO
+
+    def counts(self, fill: TripFill, book: str) -> bool:
+        return self.book in (None, book) and (self.start_ns is None or fill.time_ns >= self.start_ns)
+
+    def realise(self, fill: TripFill, book: str, amount: Decimal) -> None:
+        if self.counts(fill, book):
+            self.realisations.append(Realisation(fill.time_ns, amount))
+
+    def beside(self, book: str, amount: Decimal) -> None:
+        """Earned when no trip was open."""
+        if self.book in (None, book):
+            self.dust_profit += amount
 
 
-def round_trips(fills: Iterable[TripFill]) -> RoundTrips:
+def round_trips(
+    fills: Iterable[TripFill],
+    openings: Iterable[TripFill] = (),
+    *,
+    start_ns: int | None = None,
+    book: str | None = None,
+) -> RoundTrips:
     """Fold fills, in any order (sorted here by time; equal times keep the order given), into round trips.
 
-    Inverse contracts realise in coin, valued in quote at the price of the closing fill. Each book of one instrument and
-    position side has trips of its own.
+    openings: what was held before the first fill, as if bought or sold then; no trade, and in no trip.
+    start_ns: a window begins there, and what belongs to it is told: the trips that closed in it, with their whole
+    profit, wherever they were opened, and the realisations, fees, volume and unmatched closes of its fills. book: only
+    what is this one's. Open trips and positions are those after the last fill, always.
+    Inverse contracts realise in coin, valued at the closing fill. Each book of a position has trips of its own; what a
+    fill closes beyond its own book on a hedged side, or when no strategy did it, is closed of the others: of what is
+    nobody's first, then in proportion.
     Raises ValueError when a trade_key comes twice for an instrument, or an instrument is both inverse and not.
     """
-    holdings: dict[_Place, _Holding] = {}
-    fold = _Fold()
-    realisations: list[Realisation] = []
-    fees = volume = ZERO
+    fold = _Fold(start_ns, book)
     seen: set[tuple[str, object]] = set()
     with localcontext(_CONTEXT):
+        for fill in openings:
+            _enter(_holding_of(_place_of(fold, fill), fill), fill, fill.size, ZERO, starts_trip=False)
         for fill in sorted(fills, key=_time_of):
             identity = (fill.instrument_id, fill.trade_key)
             if identity in seen:
                 raise ValueError(f"trade_key {fill.trade_key} of {fill.instrument_id}: must be unique, came twice")
             seen.add(identity)
-            gross = _apply(fold, _holding_of(holdings, fill), fill)
-            realisations.append(Realisation(fill.time_ns, gross - fill.fee_quote))
-            fees += fill.fee_quote
-            volume += notional(fill)
-        still_open = [held.trip.freeze(abs(held.size), None) for held in holdings.values() if held.trip]
+            _apply(fold, fill)
+            if fold.counts(fill, fill.book):
+                fold.times.append(fill.time_ns)
+                fold.fees += fill.fee_quote
+                fold.volume += notional(fill)
+        held = [
+            (place, name, holding)
+            for place, books in fold.places.items()
+            for name, holding in books.items()
+            if book in (None, name)
+        ]
+        still_open = [holding.trip.freeze(abs(holding.size), None) for _, _, holding in held if holding.trip]
     still_open.sort(key=lambda trip: trip.opened_ns)
     return RoundTrips(
         closed=tuple(fold.closed),
         open=tuple(still_open),
         unmatched=tuple(fold.unmatched),
         dust_profit=fold.dust_profit,
-        realisations=tuple(realisations),
-        total_fees=fees,
-        total_volume=volume,
+        realisations=tuple(fold.realisations),
+        total_fees=fold.fees,
+        total_volume=fold.volume,
+        fill_times=tuple(fold.times),
+        positions=tuple(_position(place, name, holding) for place, name, holding in held),
     )
 
 
@@ -182,44 +249,82 @@ def _time_of(fill: TripFill) -> int:
     return fill.time_ns
 
 
-_Place = tuple[str, str, str, Hashable]
+def _place_of(fold: _Fold, fill: TripFill) -> dict[str, _Holding]:
+    return fold.places.setdefault((fill.instrument_id, fill.position_side, fill.trade_mode), {})
 
 
-def _holding_of(holdings: dict[_Place, _Holding], fill: TripFill) -> _Holding:
-    key = (fill.instrument_id, fill.position_side, fill.trade_mode, fill.book)
-    holding = holdings.get(key)
+def _holding_of(books: dict[str, _Holding], fill: TripFill) -> _Holding:
+    holding = books.get(fill.book)
     if holding is None:
-        holding = holdings[key] = _Holding(inverse=fill.inverse)
-    elif holding.inverse != fill.inverse:
+        holding = books[fill.book] = _Holding(inverse=fill.inverse, multiplier=fill.multiplier)
+    if any(one.inverse != fill.inverse for one in books.values()):
         raise ValueError(f"TripFill.inverse {fill.inverse} of {fill.instrument_id}: must be the same for all its fills")
     return holding
 
 
-def _apply(fold: _Fold, holding: _Holding, fill: TripFill) -> Decimal:
-    """Split the fill into what closes and what opens, apply both, return the gross profit realised."""
+def _position(place: _Place, book: str, holding: _Holding) -> BookPosition:
+    cost = holding.cost_base if holding.inverse else holding.cost_quote
+    return BookPosition(
+        *place,
+        book,
+        holding.inverse,
+        holding.multiplier,
+        holding.size,
+        cost if holding.size > 0 else -cost,
+        holding.gained,
+        holding.gained_value,
+    )
+
+
+def _apply(fold: _Fold, fill: TripFill) -> None:
+    """Split the fill into what closes of its own book and of others and what opens, and apply each part."""
+    books = _place_of(fold, fill)
+    holding = _holding_of(books, fill)
     change = fill.side * fill.size - fill.fee_base
     size = abs(change)
-    opposite = (holding.size > 0) != (change > 0)
-    closing = min(size, abs(holding.size)) if opposite else ZERO
-    opening = size - closing
+    closing = min(size, abs(holding.size)) if (holding.size > 0) != (change > 0) else ZERO
     may_open = fill.position_side != (SHORT if fill.side > 0 else LONG)
-    becomes_dust = may_open and 0 < opening < fill.lot and closing > 0
+    given = _given(books, fill, change, closing, may_open=may_open) if closing < size else {}
+    closed = closing + sum(given.values(), ZERO)
+    opening = size - closed
+    becomes_dust = may_open and 0 < opening < fill.lot and closed > 0
 
     closing_fee = fill.fee_quote
-    if not closing:
+    if not closed:
         closing_fee = ZERO
     elif opening and not becomes_dust:
-        closing_fee = fill.fee_quote * closing / size
-    opening_fee = fill.fee_quote - closing_fee
+        closing_fee = fill.fee_quote * closed / size
+    own_fee = closing_fee * closing / closed if given else closing_fee
 
-    gross = _close(fold, holding, fill, closing, closing_fee) if closing else ZERO
-    if not opening:
-        return gross
-    if not may_open:
-        fold.unmatched.append(_unmatched(fill, opening, opening_fee))
-        return gross
-    _enter(holding, fill, opening, opening_fee, starts_trip=not becomes_dust)
-    return gross
+    gross = _close(fold, holding, fill, fill.book, closing, own_fee) if closing else ZERO
+    fold.realise(fill, fill.book, gross - fill.fee_quote)
+    for name, part in given.items():
+        fold.realise(fill, name, _close(fold, books[name], fill, name, part, ZERO))
+    if given:
+        fold.beside(fill.book, own_fee - closing_fee)
+    if opening and may_open:
+        _enter(holding, fill, opening, fill.fee_quote - closing_fee, starts_trip=not becomes_dust)
+    elif opening and fold.counts(fill, fill.book):
+        fold.unmatched.append(_unmatched(fill, opening, fill.fee_quote - closing_fee))
+
+
+def _given(
+    books: Mapping[str, _Holding], fill: TripFill, change: Decimal, closing: Decimal, *, may_open: bool
+) -> dict[str, Decimal]:
+    """What the fill closes of other books than its own, by book. Of a net position that is what it makes it smaller by,
+    and only where no strategy did it: strategies may hold the two sides of it."""
+    if may_open and not fill.nobodys:
+        return {}
+    wanted = abs(change) - closing
+    if may_open:
+        whole = sum((one.size for one in books.values()), ZERO)
+        wanted = min(wanted, abs(whole) - closing) if whole * change < 0 else ZERO
+    held = {name: abs(one.size) for name, one in books.items() if name != fill.book and one.size * change < 0}
+    if wanted <= 0 or not held:
+        return {}
+    nobodys = min(wanted, held.pop(UNATTRIBUTED, ZERO))
+    given = {UNATTRIBUTED: nobodys} if nobodys else {}
+    return {**given, **shares(wanted - nobodys, held, fill.lot or GRAIN)}
 
 
 def _values(fill: TripFill, size: Decimal) -> tuple[Decimal, Decimal]:
@@ -228,7 +333,8 @@ def _values(fill: TripFill, size: Decimal) -> tuple[Decimal, Decimal]:
     return (value, value / fill.price) if fill.inverse else (value * fill.price, value)
 
 
-def _close(fold: _Fold, holding: _Holding, fill: TripFill, size: Decimal, fee: Decimal) -> Decimal:
+def _close(fold: _Fold, holding: _Holding, fill: TripFill, book: str, size: Decimal, fee: Decimal) -> Decimal:
+    """Close that much of a book at the fill's price; the profit, in the money that is counted in."""
     direction = 1 if holding.size > 0 else -1
     held = abs(holding.size)
     cost_quote, cost_base = holding.cost_quote, holding.cost_base
@@ -239,11 +345,13 @@ def _close(fold: _Fold, holding: _Holding, fill: TripFill, size: Decimal, fee: D
     holding.cost_base -= cost_base
 
     quote, base = _values(fill, size)
-    gross = (cost_base - base) * fill.price if fill.inverse else quote - cost_quote
-    gross *= direction
+    gained = direction * (cost_base - base if fill.inverse else quote - cost_quote)
+    gross = gained * earned_rate(fill)
+    holding.gained += gained
+    holding.gained_value += gross
     trip = holding.trip
     if trip is None:
-        fold.dust_profit += gross - fee
+        fold.beside(book, gross - fee)
         return gross
     trip.exited_quote += quote
     trip.exited_base += base
@@ -251,7 +359,8 @@ def _close(fold: _Fold, holding: _Holding, fill: TripFill, size: Decimal, fee: D
     trip.fees += fee
     trip.fill_count += 1
     if not holding.size or abs(holding.size) < fill.lot:
-        fold.closed.append(trip.freeze(abs(holding.size), fill))
+        if fold.counts(fill, book):
+            fold.closed.append(trip.freeze(abs(holding.size), fill))
         holding.trip = None
     return gross
 

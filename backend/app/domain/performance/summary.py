@@ -120,7 +120,7 @@ def summarise(
     end_ns: int | None = None,
     growth: Sequence[EquitySample] | None = None,
 ) -> Performance:
-    """As performance_summary, over round trips already folded (trips_within gives those of a window).
+    """As performance_summary, over round trips already folded (round_trips gives those of a window).
 
     growth: what one unit became by the time of each sample, its returns chained between flows, for every measure that
     is a ratio; the samples themselves then say amounts of money. Ratios of risk (Sharpe, Sortino, volatility, growth a
@@ -141,7 +141,7 @@ def summarise(
 
     profits = [trip.net_profit for trip in trips.closed]
     outcomes = count_outcomes(profits)
-    fill_times = trips.times
+    fill_times = trips.fill_times
     return Performance(
         total_trades=len(profits),
         winning_trades=outcomes.wins,
