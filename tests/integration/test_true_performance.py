@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from app.clock import SimulatedClock
+from app.clock import SimulatedClock, utc
 from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.orders import OrderRequest, OrderType, PositionKey, PositionSide, TradeMode
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
-from app.exchanges.port import BillKind
+from app.exchanges.port import AccountConfig, BillKind
 from app.journal.audit import audit
 from app.models.trading import OrderSide
 from app.services.trading.schemas import PerformanceMetrics
@@ -30,7 +31,9 @@ WIDE = {"max_order_value": 10**9, "max_order_size": 10**9, "max_position_value_p
 INVERSE = Instrument(
     "BTC-USDC-SWAP", InstrumentKind.SWAP, "BTC", "USDC", "BTC", D("0.1"), D(1), D(1), D(100), inverse=True
 )
-MARKETS = (*(i for i in (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS) if i.instrument_id != "USDC-USDT"), INVERSE)
+IN_USDC = Instrument("ETH-USDC-SWAP", InstrumentKind.SWAP, "ETH", "USDC", "USDC", D("0.1"), D(1), D(1), D("0.01"))
+DOLLAR_PAIR = next(one for one in ODD_INSTRUMENTS if one.instrument_id == "USDC-USDT")
+MARKETS = (*(i for i in (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS) if i.instrument_id != "USDC-USDT"), INVERSE, IN_USDC)
 
 
 @pytest.fixture(scope="module")
@@ -98,91 +101,223 @@ async def test_a_coin_of_before_us_that_is_sold_realises(tmp_path: Path) -> None
         assert (found.total_trades, found.open_trips) == (0, 0)
 
 
-def worth(world: TradingWorld) -> tuple[Decimal, Decimal]:
-    """Equity, and what of it is unrealised, both in the valuation currency."""
-    system, prices = world.system, world.system.prices
-    total = system._equity()
-    unrealised = D(0)
-    for asset, holding in system.ledger.assets.held.items():
-        price = prices.price(asset)
-        assert price is not None, asset
-        whole = holding.whole
-        unrealised += whole.priced * price - whole.cost
-    unrealised += sum((swap.value for swap in total.swaps if swap.value is not None), D(0))
-    return total.equity, unrealised
+def equity(world: TradingWorld) -> Decimal:
+    """In the valuation currency."""
+    return world.system._equity().equity
+
+
+async def test_two_strategies_on_one_contract_at_different_prices(tmp_path: Path) -> None:
+    """The exchange averages what both bought, and realises half of what the first one made."""
+    async with trading_world(tmp_path, risk=WIDE, balances={"USDT": D(100_000)}) as world:
+        before = equity(world)
+        for side, strategy, bid, ask in (
+            (OrderSide.BUY, "a", "49999.9", "50000"),
+            (OrderSide.BUY, "b", "59999.9", "60000"),
+            (OrderSide.SELL, "a", "60000", "60000.1"),
+        ):
+            world.quote(bid, ask, SWAP)
+            await world.clock.sleep(1)
+            await world.trade(side, "5", instrument_id=SWAP, strategy_id=strategy, trade_mode="cross")
+        account, a, b = performance(world), performance(world, "a"), performance(world, "b")
+        change = equity(world) - before
+        assert change == D("491.5025")
+        assert (account.realised_pnl, account.net_profit, account.unrealized_pnl) == (500, D("491.5"), D("0.0025"))
+        assert (a.realised_pnl, a.net_profit, a.unrealized_pnl) == (500, D("494.5"), 0)
+        assert (b.realised_pnl, b.net_profit, b.unrealized_pnl) == (0, -3, D("0.0025"))
+        (position,) = world.positions.get_all_positions()
+        assert (position.realised_pnl, position.unrealised_pnl) == (250, D("250.0025")), "the exchange's view"
+        assert (account.open_trips, a.open_trips, b.open_trips) == (1, 0, 1)
+
+        past = world.recorder.calculate_performance(end_date=utc(world.clock.now_ns()))
+        assert past.unrealized_pnl is None
+        assert "unrealized_pnl is not known: the window ends in the past" in past.notes
+
+
+@pytest.mark.parametrize("hedged", [False, True], ids=["one way", "hedged"])
+async def test_what_a_flatten_or_a_hand_closes_is_closed_of_the_strategies(tmp_path: Path, hedged: bool) -> None:
+    """Nothing is open at the exchange afterwards, and so nothing in a book."""
+    clock = SimulatedClock(seed=1)
+    venue = MemoryExchange(clock, instruments=MARKETS, balances={"USDT": D(100_000)}, account=account_config(hedged))
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE) as world:
+        before, long = equity(world), {"position_side": "long"} if hedged else {}
+        for strategy, size, mid in (("a", "5", "50000"), ("b", "3", "60000")):
+            around(world, SWAP, D(mid), D("0.1"))
+            await world.clock.sleep(1)
+            given = {"instrument_id": SWAP, "strategy_id": strategy, "trade_mode": "cross", **long}
+            await world.trade(OrderSide.BUY, size, **given)
+        around(world, SWAP, D(70_000), D("0.1"))
+        await world.clock.sleep(1)
+        place_by_hand(world, SWAP, OrderSide.SELL, D(4), PositionSide.LONG if hedged else PositionSide.NET)
+        await world.clock.sleep(1)
+        await world.executor.flatten()
+        await world.clock.sleep(2)
+        account, a, b = performance(world), performance(world, "a"), performance(world, "b")
+        assert (account.open_trips, account.total_trades, account.unrealized_pnl) == (0, 2, 0)
+        # Sold at 69,999.9 what was bought at 50,000.1 and 60,000.1.
+        assert (a.realised_pnl, b.realised_pnl) == (D("999.99"), D("299.994"))
+        assert account.net_profit == equity(world) - before
+        assert account.total_fees == a.total_fees + b.total_fees + D("0.08") * D("69999.9") / 1000
+
+
+async def test_a_contract_of_before_us_earns_from_its_entry_on_and_belongs_to_nobody(tmp_path: Path) -> None:
+    clock = SimulatedClock(seed=1)
+    venue = MemoryExchange(clock, instruments=MARKETS, balances={"USDT": D(100_000)})
+    venue.set_book(SWAP, D(40_000), D(40_000), D(5))
+    venue.venue.ledger.fill(
+        venue.venue.instruments[SWAP], PositionKey(SWAP, mode=TradeMode.CROSS), OrderSide.BUY, D(3), D(40_000), D(0)
+    )
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE) as world:
+        around(world, SWAP, D(50_000), D(1))
+        await world.clock.sleep(1)
+        start, found = equity(world), performance(world)
+        assert (found.unrealized_pnl, found.net_profit, found.open_trips, found.fill_count) == (300, 0, 0, 0)
+        await world.trade(OrderSide.SELL, "2", instrument_id=SWAP, trade_mode="cross")
+        around(world, SWAP, D(51_000), D(1))
+        await world.clock.sleep(1)
+        found = performance(world)
+        assert (found.realised_pnl, found.unrealized_pnl, found.open_trips) == (D("199.98"), 110, 0)
+        assert found.net_profit + 110 - 300 == equity(world) - start
 
 
 KINDS: Mapping[str, Mapping[str, str]] = {
     "USDT": {"USDT": "1000000"},
     "USDC and a coin": {"USDC": "1000000", "BTC": "3"},
     "coins alone": {"BTC": "20", "ETH": "100", "USDT": "1"},
+    "a USDC that moves": {"USDT": "1000000", "USDC": "1000000", "BTC": "3"},
 }
 """Kinds of account; beside them the life itself trades pairs of three quotes and linear and inverse contracts."""
 PAIRS = {"BTC": ("BTC-USDT", "BTC-USDC"), "ETH": ("ETH-USDT", "ETH-USDC", "ETH-BTC")}
+CONTRACTS = {SWAP: "BTC", INVERSE.instrument_id: "BTC", IN_USDC.instrument_id: "ETH"}
+DOLLARS = "USDC-USDT"
+
+
+def account_config(hedged: bool) -> AccountConfig:
+    return AccountConfig("memory-1", "memory", hedged, "2", frozenset({"read_only", "trade"}))
 
 
 def requote(world: TradingWorld, rng: random.Random, marks: dict[str, Decimal]) -> None:
     for asset in marks:
         marks[asset] = round(marks[asset] * D(rng.randrange(980, 1021)) / 1000, 1)
-    for quote in ("USDT", "USDC"):
-        for asset, mark in marks.items():
-            around(world, f"{asset}-{quote}", mark, D("0.1"))
+    dollar = D(1)
+    if DOLLARS in world.exchange.venue.instruments:
+        dollar = D(rng.randrange(9800, 10_201)) / 10_000
+        around(world, DOLLARS, dollar, D("0.0001"))
+    for asset, mark in marks.items():
+        around(world, f"{asset}-USDT", mark, D("0.1"))
+        around(world, f"{asset}-USDC", round(mark / dollar, 1), D("0.1"))
     around(world, "ETH-BTC", round(marks["ETH"] / marks["BTC"], 5), D("0.00001"))
-    for swap in (SWAP, INVERSE.instrument_id):
-        around(world, swap, marks["BTC"], D("0.1"))
+    for contract, asset in CONTRACTS.items():
+        around(world, contract, marks[asset], D("0.1"))
 
 
 def around(world: TradingWorld, instrument_id: str, mid: Decimal, half: Decimal) -> None:
     world.quote(str(mid - half), str(mid + half), instrument_id)
 
 
-async def live(world: TradingWorld, rng: random.Random) -> Decimal:
-    """Trades, funds that come and go, funding and prices; returns what flowed in."""
-    flows, marks = D(0), {"BTC": D(50_000), "ETH": D(2_500)}
-    for _ in range(14):
+def place_by_hand(
+    world: TradingWorld, instrument_id: str, side: OrderSide, size: Decimal, position_side: PositionSide
+) -> None:
+    """At the exchange's own page; it may refuse."""
+    instrument = world.exchange.venue.instruments[instrument_id]
+    world.exchange.venue.place(
+        OrderRequest(
+            order_id="",
+            account="",
+            client_order_id="",
+            instrument_id=instrument_id,
+            side=side,
+            order_type=OrderType.MARKET,
+            size=size,
+            size_unit=instrument.size_unit,
+            price=None,
+            trade_mode=TradeMode.CASH if instrument.kind is InstrumentKind.SPOT else TradeMode.CROSS,
+            created_ns=world.clock.now_ns(),
+            position_side=position_side,
+        )
+    )
+
+
+async def trade_something(world: TradingWorld, rng: random.Random, *, hedged: bool) -> None:
+    """Of two strategies, of none, or by hand; a contract as often as a pair."""
+    side, who = rng.choice((OrderSide.BUY, OrderSide.SELL)), rng.choice(("a", "b", "a", "b", None, "hand"))
+    position_side, changes = PositionSide.NET, dict[str, str]()
+    if rng.random() < 0.6:
+        instrument_id, size = rng.choice(tuple(CONTRACTS)), D(rng.randrange(1, 6))
+        if hedged:
+            position_side = rng.choice((PositionSide.LONG, PositionSide.SHORT))
+            held = abs(world.exchange.venue.ledger.held(PositionKey(instrument_id, position_side, TradeMode.CROSS)))
+            opens = side is (OrderSide.BUY if position_side is PositionSide.LONG else OrderSide.SELL)
+            size = size if opens else min(size, held)
+        changes = {"trade_mode": "cross", "position_side": position_side.value}
+    else:
+        instrument_id, size = rng.choice(PAIRS[rng.choice(tuple(PAIRS))]), D(rng.randrange(1, 90)) / 1000
+    if not size:
+        return
+    if who == "hand":
+        place_by_hand(world, instrument_id, side, size, position_side)
+        await world.clock.sleep(1)
+    else:
+        await world.trade(side, str(size), instrument_id=instrument_id, strategy_id=who, **changes)
+
+
+async def live(world: TradingWorld, rng: random.Random, *, hedged: bool) -> None:
+    """Trades, funds that come and go, funding and prices."""
+    marks = {"BTC": D(50_000), "ETH": D(2_500)}
+    for _ in range(24):
         requote(world, rng, marks)
         await world.clock.sleep(rng.randrange(1, 30))
         step = rng.random()
-        if step < 0.2:
-            currency = rng.choice(("USDT", "USDC", "BTC", "ETH"))
-            amount = D(rng.randrange(1, 50)) / 100
-            world.exchange.move_cash(BillKind.TRANSFER, currency, amount)
+        if step < 0.12:
+            # What comes before it has a price has a cost that nobody knows.
+            currency = rng.choice([c for c in ("USDT", "USDC", "BTC", "ETH") if world.system.prices.price(c)])
+            world.exchange.move_cash(BillKind.TRANSFER, currency, D(rng.randrange(1, 50)) / 100)
             await world.system.reconciler.run()
-            price = world.system.prices.price(currency)
-            assert price is not None
-            flows += amount * price
-        elif step < 0.3:
+        elif step < 0.2:
             world.exchange.move_cash(rng.choice((BillKind.FUNDING, BillKind.INTEREST)), "USDT", D("-0.7"))
             await world.system.reconciler.run()
+        elif step < 0.25:
+            await world.executor.flatten(rng.choice(tuple(CONTRACTS)))
+            await world.clock.sleep(2)
         else:
-            asset = rng.choice(tuple(PAIRS))
-            pair = rng.choice((*PAIRS[asset], *((SWAP, INVERSE.instrument_id) if asset == "BTC" else ())))
-            contract = pair.endswith("SWAP")
-            size = str(rng.randrange(1, 6)) if contract else str(D(rng.randrange(1, 90)) / 1000)
-            side = rng.choice((OrderSide.BUY, OrderSide.SELL))
-            changes = {"trade_mode": "cross"} if contract else {}
-            await world.trade(side, size, instrument_id=pair, strategy_id=rng.choice(("a", "b", None)), **changes)
+            await trade_something(world, rng, hedged=hedged)
     requote(world, rng, marks)
     await world.clock.sleep(2)
-    return flows
+
+
+def moved_in(world: TradingWorld) -> Decimal:
+    """At the prices of its moment."""
+    rows = queries.cash_movements(world.system.database, "main")
+    return sum((row["amount"] * row["price"] for row in rows if row["kind"] == "transfer"), D(0))
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("hedged", [False, True], ids=["one way", "hedged"])
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_change_of_equity_is_explained(tmp_path: Path, kind: str, seed: int) -> None:
+async def test_the_change_of_equity_is_explained(tmp_path: Path, kind: str, hedged: bool, seed: int) -> None:
+    """Two strategies, our own orders and a hand, on the same positions at different prices."""
+    print("seed", name := f"{kind}, {hedged=}, {seed}")
     clock = SimulatedClock(seed=seed)
-    venue = MemoryExchange(clock, instruments=MARKETS, balances={c: D(a) for c, a in KINDS[kind].items()})
+    venue = MemoryExchange(
+        clock,
+        instruments=MARKETS if kind != "a USDC that moves" else (*MARKETS, DOLLAR_PAIR),
+        balances={c: D(a) for c, a in KINDS[kind].items()},
+        account=account_config(hedged),
+    )
     # What has no price at the first start has a cost that nobody knows, and is in no profit.
     venue.set_book("ETH-USDT", D("2499.9"), D("2500.1"), D(5))
+    venue.set_book(DOLLARS, D("0.9999"), D("1.0001"), D(5))
     async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE) as world:
-        rng = random.Random(f"{kind}{seed}")
+        rng = random.Random(name)
         requote(world, rng, {"BTC": D(50_000), "ETH": D(2_500)})
         await world.clock.sleep(2)
-        before = worth(world)
-        flows = await live(world, rng)
-        after, found = worth(world), performance(world)
-        explained = found.net_profit + (after[1] - before[1]) + flows
-        assert abs(after[0] - before[0] - explained) < D("0.000001"), (after[0] - before[0], explained)
+        before, start = equity(world), performance(world)
+        assert start.unrealized_pnl is not None
+        await live(world, rng, hedged=hedged)
+        after, found = equity(world), performance(world)
+        assert found.unrealized_pnl is not None, found.notes
+        explained = found.net_profit + found.unrealized_pnl - start.unrealized_pnl + moved_in(world)
+        assert abs(after - before - explained) < D("0.000001"), (name, after - before, explained)
+        assert not any("unrealized" in note or "left out" in note for note in found.notes), found.notes
         assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
 
 

@@ -112,6 +112,10 @@ async def _performance(system: System, screen: Screen) -> None:
             ("win rate", percent(found.win_rate)),
             ("realised", f"{found.realised_pnl:z,.4f} {found.valuation_currency}, of trips that are open too"),
             ("net profit", f"{found.net_profit:z,.4f}: that, funding {found.total_funding:z,.4f}, less fees"),
+            (
+                "unrealised",
+                "-" if found.unrealized_pnl is None else f"{found.unrealized_pnl:z,.4f}: of what is still open",
+            ),
             ("fees", f"{found.total_fees:z,.4f}"),
             ("profit factor", ratio(found.profit_factor)),
             ("expectancy", f"{found.expectancy:,.4f} a trip"),

@@ -4,11 +4,13 @@ Synchronous; call them from a thread where the event loop must not wait. Everyth
 """
 
 from app.store.queries_account import (
+    BookHistory,
     KillSwitch,
     LoadedState,
     ModelessKey,
     OpenParent,
     VenueMarks,
+    book_history,
     fills_of_position,
     find_order,
     load_account,
@@ -43,6 +45,7 @@ from app.store.queries_tables import (
 __all__ = [
     "PAGE_MAX",
     "BadCursor",
+    "BookHistory",
     "KillSwitch",
     "LoadedState",
     "ModelessKey",
@@ -54,6 +57,7 @@ __all__ = [
     "VenueMarks",
     "accounts",
     "balances",
+    "book_history",
     "booked_bills",
     "booked_history",
     "cash_movements",

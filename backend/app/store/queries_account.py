@@ -3,10 +3,11 @@
 Cost grows with what is open, not with history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -14,11 +15,11 @@ from sqlalchemy.engine import Connection
 
 from app.domain import positions
 from app.domain.events import GENESIS, EventKind
-from app.domain.holdings import Book
+from app.domain.holdings import Book, Entry
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import PositionFold
 from app.models.columns import UNKNOWN_MODE
-from app.models.holdings import HoldingBook, HoldingEntry
+from app.models.holdings import HoldingEntry
 from app.models.trading import (
     AccountRow,
     BalanceRow,
@@ -38,6 +39,7 @@ from app.store import rows
 from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
+from app.store.queries_holdings import books_begun_ns, holding_books, holding_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,6 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
         ).scalar()
         open_orders = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
-        books = mappings(connection, sa.select(HoldingBook.__table__).where(HoldingBook.account == account))
         last_entry = connection.execute(
             sa.select(sa.func.max(HoldingEntry.entry)).where(HoldingEntry.account == account)
         ).scalar()
@@ -169,7 +170,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             modeless=modeless,
             modeless_sizes=modeless_sizes,
             modes=modes,
-            books={(row["asset"], row["book"]): rows.book_from_row(row) for row in books},
+            books=holding_books(connection, account),
             cost_currency=currency,
             books_begun=begun,
             next_entry=(last_entry or 0) + 1,
@@ -250,6 +251,28 @@ def _openings(
         position = positions.Position(instrument_id, side, size=holding.size, cost=holding.cost, mode=mode)
         found[position.key] = positions.anchored(position, None)
     return found
+
+
+class BookHistory(NamedTuple):
+    """Of one commit: what positions held before their first fill, when the books began (None: not yet), what each book
+    holds, by (asset, book), and every entry, in order, while the snapshot lasts."""
+
+    openings: tuple[PositionFold, ...]
+    begun_ns: int | None
+    books: Mapping[tuple[str, str], Book]
+    entries: Generator[Entry]
+
+
+@contextmanager
+def book_history(database: Database, account: str) -> Generator[BookHistory]:
+    """How the books came to be what they are."""
+    with snapshot(database) as connection:
+        yield BookHistory(
+            tuple(_openings(connection, account, position_modes(connection, account)).values()),
+            books_begun_ns(connection, account),
+            holding_books(connection, account),
+            holding_entries(connection, account),
+        )
 
 
 def opening_of(database: Database, account: str, key: PositionKey) -> PositionFold | None:

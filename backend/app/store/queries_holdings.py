@@ -7,12 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.domain.holdings import Entry
-from app.models.holdings import HoldingEntry
+from app.domain.events import EventKind
+from app.domain.holdings import Book, Entry
+from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.trading import CashMovement, Trade
 from app.store import rows
 from app.store.database import Database
-from app.store.queries_base import Row, fill_select, mappings
+from app.store.queries_base import Row, events_select, fill_select, mappings
 
 CHUNK = 5_000
 
@@ -28,6 +29,18 @@ def booked_history(database: Database, account: str) -> Iterator[tuple[str, Row]
 def holding_entries(connection: Connection, account: str, *, before_ns: int | None = None) -> Generator[Entry]:
     """The entries of all books in their order, in bounded memory; before_ns: those of before a time."""
     yield from map(rows.entry_from_row, holding_entry_rows(connection, account, before_ns=before_ns))
+
+
+def holding_books(connection: Connection, account: str) -> dict[tuple[str, str], Book]:
+    """What each book holds, by (asset, book)."""
+    found = mappings(connection, sa.select(HoldingBook.__table__).where(HoldingBook.account == account))
+    return {(row["asset"], row["book"]): rows.book_from_row(row) for row in found}
+
+
+def books_begun_ns(connection: Connection, account: str) -> int | None:
+    """When the books began to hold all that is booked; None if they have not."""
+    found = mappings(connection, events_select(account, kind=EventKind.HOLDINGS_BEGUN.value).limit(1))
+    return found[0]["at_ns"] if found else None
 
 
 def holding_entry_rows(connection: Connection, account: str, *, before_ns: int | None = None) -> Generator[Row]:

@@ -142,6 +142,54 @@ def test_a_hedged_side_never_flips() -> None:
     assert found.total_fees == D(4)
 
 
+def test_a_hand_closes_what_is_nobodys_first_and_then_of_the_strategies_in_proportion() -> None:
+    fills = [
+        fill("buy", "6", "100", at=0, book="a"),
+        fill("buy", "3", "130", at=1, book="b"),
+        fill("buy", "1", "90", at=2, book="unattributed", nobodys=True),
+        fill("sell", "7", "150", at=3, fee="7", book="own", nobodys=True, lot=D(1)),
+    ]
+    found = round_trips(fills)
+    assert {(one.book, one.size, one.gained) for one in found.positions} == {
+        ("a", D(2), D(200)),
+        ("b", D(1), D(40)),
+        ("unattributed", D(0), D(60)),
+        ("own", D(0), D(0)),
+    }
+    assert (found.dust_profit, [one.net_profit for one in found.closed]) == (-7, [60])
+    assert sum(amount for _, amount in found.realisations) == 200 + 40 + 60 - 7
+    only_b = round_trips(fills, book="b")
+    assert (only_b.realisations, only_b.total_fees, len(only_b.fill_times)) == (((3 * SECOND_NS, D(40)),), 0, 1)
+
+
+def test_a_strategy_may_be_short_of_what_another_is_long_of() -> None:
+    found = round_trips([fill("buy", "5", "100", at=0, book="a"), fill("sell", "5", "110", at=1, book="b")])
+    assert [(one.book, one.size, one.unrealised(D(120))) for one in found.positions] == [("a", 5, 100), ("b", -5, -50)]
+    # The position is flat: a hand's sale opens one of its own.
+    hand = fill("sell", "1", "120", at=2, book="unattributed", nobodys=True)
+    opened = round_trips(
+        [fill("buy", "5", "100", at=0, book="a"), fill("sell", "5", "110", at=1, book="b"), hand]
+    ).positions
+    assert [(one.book, one.size) for one in opened] == [("a", 5), ("b", -5), ("unattributed", -1)]
+
+
+def test_what_is_earned_is_valued_at_its_own_rate() -> None:
+    linear = [fill("buy", "2", "100", rate=D("0.9")), fill("sell", "2", "110", at=1, rate=D("1.1"))]
+    assert (round_trips(linear).closed[0].gross_profit, round_trips(linear).total_volume) == (22, D("180") + 242)
+    contract: dict[str, Any] = {"multiplier": D(100), "inverse": True, "rate": D("0.5")}
+    inverse = [fill("sell", "1", "40000", **contract), fill("buy", "1", "32000", at=1, coin=D(20_000), **contract)]
+    found = round_trips(inverse)
+    assert (found.closed[0].gross_profit, found.total_volume) == (D("0.000625") * 20_000, 100)
+    assert found.positions[0].gained == D("0.000625")
+
+
+def test_what_was_there_before_is_in_no_trip_and_realises() -> None:
+    opening = fill("buy", "2", "100", book="unattributed", trade_key="opening")
+    found = round_trips([fill("sell", "3", "110", at=1, fee="3", book="own", nobodys=True)], [opening])
+    assert [(one.direction, one.open_size, one.fees) for one in found.open] == [(-1, 1, 1)]
+    assert (found.closed, found.dust_profit, found.total_volume) == ((), 20 - 2, 330)
+
+
 def test_linear_contracts() -> None:
     contract: dict[str, Any] = {"multiplier": D("0.01")}
     found = round_trips([fill("buy", "7", "50000", **contract), fill("sell", "7", "51000", at=1, **contract)])
@@ -252,6 +300,8 @@ def test_an_instrument_is_inverse_or_not() -> None:
         ({"fee_quote": D("NaN")}, "fee_quote NaN"),
         ({"fee_base": D(1)}, "fee_base 1"),
         ({"lot": D(-1)}, "lot -1"),
+        ({"rate": D(0)}, "rate 0"),
+        ({"coin": D(-1)}, "coin -1"),
         ({"time_ns": -1}, "time_ns -1"),
     ],
 )

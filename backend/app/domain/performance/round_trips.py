@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
-from app.domain.holdings import GRAIN, UNATTRIBUTED, shares
+from app.domain.holding_entries import GRAIN, shares
+from app.domain.holdings import UNATTRIBUTED
 from app.domain.performance.fills import LONG, SHORT, ZERO, TripFill, earned_rate, notional
 
 # Average cost divides; 40 digits keep the sum of all trips equal to the cash to far below any tick.
@@ -69,9 +70,9 @@ class Realisation(NamedTuple):
 
 
 class BookPosition(NamedTuple):
-    """What one book has of a position, and has had of it. size: signed. cost: what that was entered for, signed like it,
+    """What one book has of a position, and has had of it. size: signed. cost: what it was entered for, signed like it,
     in what the position earns in (quote; base coin for inverse). gained, gained_value: realised before fees, in that
-    and in the money that is counted in."""
+    and in the money that is counted in; of inverse contracts what was realised at a known price of the coin."""
 
     instrument_id: str
     position_side: str
@@ -347,8 +348,9 @@ def _close(fold: _Fold, holding: _Holding, fill: TripFill, book: str, size: Deci
     quote, base = _values(fill, size)
     gained = direction * (cost_base - base if fill.inverse else quote - cost_quote)
     gross = gained * earned_rate(fill)
-    holding.gained += gained
-    holding.gained_value += gross
+    if not fill.inverse or fill.coin:
+        holding.gained += gained
+        holding.gained_value += gross
     trip = holding.trip
     if trip is None:
         fold.beside(book, gross - fee)

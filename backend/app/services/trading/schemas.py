@@ -267,6 +267,9 @@ class PerformanceMetrics:
     Money is Decimal in valuation_currency. max_drawdown is a fraction, zero or negative. net_profit = realised_pnl
     + total_funding - total_fees: what was realised, of trips that are still open too, before fees; what was received
     less paid beside trades (funding, interest, liquidation), which is not shared among strategies; and every fee.
+    unrealized_pnl: of what is open now, by book (contracts at each strategy's own entry, assets at what their lots
+    cost), so that over the whole history net_profit + unrealized_pnl is the change of equity less what was moved in or
+    out; None, with a note, for a window that ends in the past and where nothing that is open has a price.
     gross_profit, gross_loss, expectancy, average_*, largest_* and win_rate are of closed trips, their fees taken off.
     ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was
     paid in or out meanwhile is in neither.
@@ -288,6 +291,7 @@ class PerformanceMetrics:
     gross_loss: Decimal
     net_profit: Decimal
     realised_pnl: Decimal
+    unrealized_pnl: Decimal | None
     total_fees: Decimal
     total_funding: Decimal
     total_volume: Decimal

@@ -5,27 +5,18 @@ rows, and may run in any thread when it is given `present`.
 """
 
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
 from app.clock import utc
 from app.domain.cash import EARNED_KINDS
-from app.domain.holdings import Entry, book_of
-from app.domain.instruments import InstrumentKind
-from app.domain.money import ONE, ZERO, plain
-from app.domain.orders import Fill, OrderReport, OrderSide, PositionSide, TradeMode
-from app.domain.performance import (
-    EquitySample,
-    Performance,
-    RoundTrips,
-    asset_trips,
-    summarise,
-    together,
-    trips_within,
-)
+from app.domain.money import ZERO, plain
+from app.domain.orders import Fill, OrderReport, OrderSide, PositionSide
+from app.domain.performance import EquitySample, Performance, RoundTrips, summarise
+from app.domain.positions import pnl_currency
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
@@ -33,8 +24,9 @@ from app.services.trading.holdings.valuation import Valuation
 from app.services.trading.reports.equity_curve import equity_curve, starting_record
 from app.services.trading.reports.metrics import performance_metrics
 from app.services.trading.reports.price_flows import comparable_movements
+from app.services.trading.reports.profits import Asked, Present, ProfitReader
 from app.services.trading.reports.trade_statistics import trade_statistics
-from app.services.trading.reports.trip_fills import Rates, trip_fills
+from app.services.trading.reports.trip_fills import Rates
 from app.services.trading.reports.window import window
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics, member_of
 from app.store import queries
@@ -44,17 +36,6 @@ from app.store.rows import TRADE
 
 Door = Callable[[OrderReport], Awaitable[object]]
 EquityNow = Callable[[], Valuation | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """What a calculation needs of this moment: the time, prices (quote per base, by instrument id), equity as it is
-    compared with earlier ones, in the valuation currency (None: not known), and what has no price."""
-
-    now_ns: int
-    marks: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
-    equity: Decimal | None = None
-    unvalued: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +99,16 @@ class TradeRecorder:
                 marks[instrument_id] = mark
         worth = self._equity() if self._equity else None
         now_ns = self._ledger.clock.now_ns()
-        return Present(now_ns, marks, worth.compared, worth.unvalued) if worth is not None else Present(now_ns, marks)
+        if worth is None:
+            return Present(now_ns, marks)
+        prices = {currency: value.price for currency, value in worth.values.items() if value.price is not None}
+        for swap in worth.swaps:
+            if swap.mark is not None:
+                marks[swap.instrument.instrument_id] = swap.mark
+            price = self._prices.last(pnl_currency(swap.instrument)).price
+            if price is not None:
+                prices.setdefault(pnl_currency(swap.instrument), price)
+        return Present(now_ns, marks, worth.compared, worth.unvalued, prices)
 
     @property
     def _currency(self) -> str:
@@ -169,10 +159,10 @@ class TradeRecorder:
         Trades are round trips by book (strategy) and asset or contract, flat to flat at average cost, folded from the
         whole history so that a position opened before the window has its true cost; a trip belongs to the window in
         which it closed. Profit counts as it is realised, also of trips that are still open; net_profit is that plus
-        funding less all fees. Ratios of risk come from daily returns, of two whole days at least: of the account's
-        daily equity when there are two daily records and no filter, otherwise of the starting equity plus the realised
-        profit of the trades asked for. Undefined ratios are NaN, undefined money is 0; notes say what was assumed or
-        left out. Money is rounded to 18 decimals.
+        funding less all fees, unrealized_pnl what is open now would bring, by book as well. Ratios of risk come from
+        daily returns, of two whole days at least: of the account's daily equity when there are two daily records and no
+        filter, otherwise of the starting equity plus the realised profit of the trades asked for. Undefined ratios are
+        NaN, undefined money is 0; notes say what was assumed or left out. Money is rounded to 18 decimals.
 
         Dates must be aware. Raises InvalidValue for naive or reversed dates, StoreError when the database fails.
         """
@@ -181,20 +171,21 @@ class TradeRecorder:
         rates = Rates(present.marks, self._prices.routes)
         for name in present.unvalued:
             rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
-        wanted = TradeFilter(instrument_id=instrument_id, strategy_id=strategy_id, traded_to_ns=end_ns)
-        rows = map(self._with_mode, self._rows(wanted))
-        kept = self._keeps_books()
-        if kept:
-            rows = filter(self._of_contract, rows)
-        trips = trips_within(trip_fills(rows, self._ledger.instruments.get, rates, self._currency), start_ns)
-        _note_unmatched(trips, rates)
-        if kept:
-            trips = together(self._assets(rates, start_ns, end_ns, instrument_id, strategy_id), trips)
+        asked = Asked(start_ns, end_ns, instrument_id, strategy_id)
+        profits = ProfitReader(self._ledger, self._database, self._currency, rates).read(asked, present)
         whole_account = instrument_id is None and strategy_id is None
-        result = self._summary(trips, present, rates, start_ns, end_ns, whole_account=whole_account)
+        result = self._summary(profits.trips, present, rates, start_ns, end_ns, whole_account=whole_account)
         funding = self._funding(rates, start_ns, end_ns, instrument_id) if strategy_id is None else ZERO
         return performance_metrics(
-            result, funding, rates, self._currency, start_date, end_date, instrument_id, strategy_id
+            result,
+            funding,
+            profits.unrealised,
+            rates,
+            self._currency,
+            start_date,
+            end_date,
+            instrument_id,
+            strategy_id,
         )
 
     def get_trade_statistics(
@@ -214,51 +205,6 @@ class TradeRecorder:
         )
         rates = Rates(present.marks, self._prices.routes)
         return trade_statistics(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
-
-    def _keeps_books(self) -> bool:
-        """Whether holdings were kept; an older database that was never started since has trades alone."""
-        return self._ledger.assets.next_entry > 1
-
-    def _assets(
-        self,
-        rates: Rates,
-        start_ns: int | None,
-        end_ns: int | None,
-        instrument_id: str | None,
-        strategy_id: str | None,
-    ) -> RoundTrips:
-        """What was realised with assets, at the prices of its time; of a pair that is its asset, over all pairs."""
-        assets = self._ledger.assets
-        rate = ONE if assets.currency == self._currency else rates.rate(assets.currency, self._currency)
-        asset = None if instrument_id is None else self._asset_of(instrument_id)
-        if rate is None or (instrument_id is not None and asset is None):
-            if rate is None:
-                rates.note(f"assets left out: no price of {assets.currency} in {self._currency}")
-            return asset_trips((), assets.lots)
-        with queries.snapshot(self._database) as connection:
-            entries = queries.holding_entries(connection, self._ledger.account)
-            return asset_trips(
-                entries if rate == ONE else (_in_currency(entry, rate) for entry in entries),
-                assets.lots,
-                start_ns=start_ns,
-                end_ns=end_ns,
-                asset=asset,
-                book=None if strategy_id is None else book_of(strategy_id),
-            )
-
-    def _asset_of(self, instrument_id: str) -> str | None:
-        instrument = self._ledger.instruments.get(instrument_id)
-        if instrument is not None:
-            return instrument.base if instrument.kind is InstrumentKind.SPOT else None
-        held = self._ledger.assets.held.items()
-        traded = (a for a, h in held if any(book.instrument_id == instrument_id for book in h.books.values()))
-        return next(traded, None)
-
-    def _of_contract(self, row: Row) -> bool:
-        instrument = self._ledger.instruments.get(row["instrument_id"])
-        if instrument is None:
-            return row["trade_mode"] not in (None, TradeMode.CASH.value)
-        return instrument.kind is not InstrumentKind.SPOT
 
     def _with_mode(self, row: Row) -> Row:
         """A trade of before modes told positions apart, with the mode that its position turned out to have."""
@@ -337,16 +283,3 @@ def trade_response(row: Row) -> TradeResponse:
         traded_at=utc(row["traded_ns"]),
         recorded_at=utc(row["recorded_ns"]),
     )
-
-
-def _in_currency(entry: Entry, rate: Decimal) -> Entry:
-    value = None if entry.value is None else entry.value * rate
-    return entry._replace(value=value, realised=entry.realised * rate)
-
-
-def _note_unmatched(trips: RoundTrips, rates: Rates) -> None:
-    sold: dict[str, Decimal] = {}
-    for close in trips.unmatched:
-        sold[close.instrument_id] = sold.get(close.instrument_id, ZERO) + close.size
-    for instrument_id, size in sold.items():
-        rates.note(f"{plain(size)} of {instrument_id} was sold out of earlier holdings: only its fees count")

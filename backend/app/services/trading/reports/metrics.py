@@ -20,6 +20,7 @@ MONEY_PLACES = 18
 def performance_metrics(
     result: Performance,
     funding: Decimal,
+    unrealised: Decimal | None,
     rates: Rates,
     currency: str,
     start_date: datetime | None,
@@ -27,7 +28,8 @@ def performance_metrics(
     instrument_id: str | None,
     strategy_id: str | None,
 ) -> PerformanceMetrics:
-    """The figures as they are shown. currency: that all of them are in; funding: what bills brought in."""
+    """The figures as they are shown. currency: that all of them are in; funding: what bills brought in; unrealised:
+    of what is open now, None where that is not known."""
     shown: dict[str, Any] = {name: form(getattr(result, name)) for name, form in _SAME.items()}
     return PerformanceMetrics(
         **shown,
@@ -37,6 +39,7 @@ def performance_metrics(
         strategy_id=strategy_id,
         valuation_currency=currency,
         net_profit=_money(result.realized_profit + funding),
+        unrealized_pnl=None if unrealised is None else _money(unrealised),
         realised_pnl=_money(result.realized_profit + result.total_fees),
         total_funding=_money(funding),
         max_drawdown_peak_at=_moment(result.max_drawdown_peak_ns),

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from app.domain.holdings import book_of
+from app.domain.holdings import UNATTRIBUTED, book_of
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, TradeMode
 from app.domain.performance import TripFill
-from app.domain.routes import Quote, Routes, price_along
+from app.domain.positions import PositionFold, pnl_currency
+from app.domain.routes import Quote, Routes, Value, price_along
 from app.journal.order_fold import EXTERNAL_ORDER_PREFIX
+from app.services.trading.reports.contract_values import ContractValues
 from app.store.queries import Row
 
 InstrumentOf = Callable[[str], Instrument | None]
@@ -23,7 +25,7 @@ class Rates:
     """Present prices, and what was assumed or missing while using them.
 
     marks: price in quote by instrument id. routes: the ways from currency to currency over the listed markets. A
-    historical amount in another currency is valued at the present price, because the past ones are not stored; each
+    historical amount in another currency whose price of that time was not stored is valued at the present one; each
     such currency leaves a note.
     """
 
@@ -35,7 +37,7 @@ class Rates:
         """Units of `to` for one of `currency`; None when no market that is followed says."""
         if currency == to:
             return ONE
-        value = price_along(self.routes.between(currency, to), self._quote)
+        value = self._value(currency, to)
         if value.price is None:
             return None
         markets = [name for name in value.route if "=" not in name]
@@ -46,6 +48,13 @@ class Rates:
                 self.note(f"{pair.replace('=', ' taken at par with ')}")
         return value.price
 
+    def present(self, currency: str, to: str) -> Decimal | None:
+        """As rate(), of an amount of the present: it assumes nothing, and leaves no note."""
+        return ONE if currency == to else self._value(currency, to).price
+
+    def _value(self, currency: str, to: str) -> Value:
+        return price_along(self.routes.between(currency, to), self._quote)
+
     def _quote(self, instrument_id: str) -> Quote | None:
         price = self.marks.get(instrument_id)
         return Quote(price) if price else None
@@ -55,38 +64,54 @@ class Rates:
 
 
 def trip_fills(
-    rows: Iterable[Row], instrument_of: InstrumentOf, rates: Rates, valuation_currency: str
+    rows: Iterable[Row],
+    instrument_of: InstrumentOf,
+    rates: Rates,
+    valuation_currency: str,
+    told: ContractValues | None = None,
 ) -> Iterator[TripFill]:
-    """Each row as a TripFill in valuation_currency, in the order given.
+    """Each row as a TripFill whose profit and fee are in valuation_currency, in the order given.
 
     Spot is held, never short: a sale of more than recorded buys brought in is an unmatched close, not a short trip.
-    A row of an instrument that is not known, or whose quote currency has no rate, is left out and noted; a fee that
-    cannot be valued counts as zero and is noted.
+    told: values of contracts at their time. A row of an instrument that is not known, or whose quote currency has no
+    rate, is left out and noted; a fee that cannot be valued counts as zero and is noted.
     """
+    told = told or ContractValues()
     for row in rows:
         instrument = instrument_of(row["instrument_id"])
         if instrument is None:
             rates.note(f"{row['instrument_id']} left out: not an instrument of this exchange now")
             continue
-        rate = rates.rate(instrument.quote, valuation_currency)
+        key = (row["instrument_id"], row["trade_id"], row["exchange_order_id"])
+        earned = told.rate(key, pnl_currency(instrument), row["recorded_ns"])
+        rate = None if instrument.inverse else earned
+        if rate is None:
+            rate = rates.rate(instrument.quote, valuation_currency)
         if rate is None:
             rates.note(f"{instrument.instrument_id} left out: no price of {instrument.quote} in {valuation_currency}")
             continue
-        yield _trip_fill(row, instrument, rate, rates)
+        fee, fee_base = _fee(row, instrument, rates, rate, valuation_currency)
+        valued = told.fees.get(key)
+        if valued is not None and valued.currency == row["fee_currency"]:
+            fee = valued.value
+        coin = ZERO
+        if instrument.inverse and told.knows(row["recorded_ns"]):
+            coin = earned or row["price"] * rate
+        yield _trip_fill(row, instrument, fee, fee_base, rate, coin)
 
 
-def _trip_fill(row: Row, instrument: Instrument, rate: Decimal, rates: Rates) -> TripFill:
+def _trip_fill(
+    row: Row, instrument: Instrument, fee: Decimal, fee_base: Decimal, rate: Decimal, coin: Decimal
+) -> TripFill:
     spot = instrument.kind is InstrumentKind.SPOT
-    fee_quote, fee_base = _fee(row, instrument, rates)
     return TripFill(
         instrument_id=instrument.instrument_id,
         position_side="long" if spot else row["position_side"],
         side=OrderSide(row["side"]).sign,
-        price=row["price"] * rate,
+        price=row["price"],
         size=row["size"],
-        fee_quote=fee_quote * rate,
-        # An inverse contract's value is in quote: scaled too, its base amount stays what it was.
-        multiplier=instrument.contract_value * (rate if instrument.inverse else ONE),
+        fee_quote=fee,
+        multiplier=instrument.contract_value,
         inverse=instrument.inverse,
         time_ns=row["traded_ns"],
         strategy_id=row["strategy_id"],
@@ -95,22 +120,55 @@ def _trip_fill(row: Row, instrument: Instrument, rate: Decimal, rates: Rates) ->
         lot=instrument.lot,
         book=book_of(row["strategy_id"], external=row["order_id"].startswith(EXTERNAL_ORDER_PREFIX)),
         trade_mode="" if spot else row["trade_mode"] or "",
+        nobodys=row["strategy_id"] is None,
+        rate=rate,
+        coin=coin,
     )
 
 
-def _fee(row: Row, instrument: Instrument, rates: Rates) -> tuple[Decimal, Decimal]:
-    """The fee in quote, and the part of it taken out of a spot holding in base."""
+def opening_fills(openings: Iterable[PositionFold], instrument_of: InstrumentOf) -> Iterator[TripFill]:
+    """Contract positions of before the first fill, as if entered then at what they cost; they are nobody's."""
+    for fold in openings:
+        position = fold.position
+        instrument = instrument_of(position.instrument_id)
+        price = None if instrument is None else position.entry_price(instrument)
+        if instrument is None or price is None or instrument.kind is InstrumentKind.SPOT:
+            continue
+        yield TripFill(
+            instrument_id=instrument.instrument_id,
+            position_side=position.side.value,
+            side=1 if position.size > 0 else -1,
+            price=price,
+            size=abs(position.size),
+            fee_quote=ZERO,
+            multiplier=instrument.contract_value,
+            inverse=instrument.inverse,
+            time_ns=0,
+            strategy_id=None,
+            trade_key="opening",
+            lot=instrument.lot,
+            book=UNATTRIBUTED,
+            trade_mode="" if position.mode is TradeMode.CASH else position.mode.value,
+        )
+
+
+def _fee(
+    row: Row, instrument: Instrument, rates: Rates, rate: Decimal, valuation_currency: str
+) -> tuple[Decimal, Decimal]:
+    """The fee in the valuation currency, and the part of it taken out of a spot holding in base."""
     amount: Decimal | None = row["fee_amount"]
     currency: str | None = row["fee_currency"]
     if not amount or not currency:
         return ZERO, ZERO
     if currency == instrument.quote:
-        return amount, ZERO
+        return amount * rate, ZERO
     if currency == instrument.base:
         base = amount if instrument.kind is InstrumentKind.SPOT else ZERO
-        return amount * row["price"], base
-    rate = rates.rate(currency, instrument.quote)
-    if rate is None:
+        return amount * row["price"] * rate, base
+    if currency == valuation_currency:
+        return amount, ZERO
+    other = rates.rate(currency, instrument.quote)
+    if other is None:
         rates.note(f"fees in {currency} not counted: no price of {currency} in {instrument.quote}")
         return ZERO, ZERO
-    return amount * rate, ZERO
+    return amount * other * rate, ZERO
