@@ -26,7 +26,7 @@ from app.store.queries_history import (
     order_history,
     trades,
 )
-from app.store.queries_holdings import booked_history, holding_entries
+from app.store.queries_holdings import booked_history
 from app.store.queries_tables import (
     accounts,
     balances,
@@ -65,7 +65,6 @@ __all__ = [
     "events",
     "fills_of_position",
     "find_order",
-    "holding_entries",
     "idempotent",
     "iter_trades",
     "kill_switch",
