@@ -135,7 +135,6 @@ def play(
         settings = load_settings(
             data_dir=folder,
             database_url=f"sqlite:///{path}",
-            exchange=exchange,
             environment="demo",
             okx_expected_hedged=hedged,
             risk={"max_position_value_pct": 0.9, **risk},
