@@ -136,6 +136,7 @@ def play(
             data_dir=folder,
             database_url=f"sqlite:///{path}",
             environment="demo",
+            dead_man="auto" if exchange == "okx" else "false",
             okx_expected_hedged=hedged,
             risk={"max_position_value_pct": 0.9, **risk},
         )
