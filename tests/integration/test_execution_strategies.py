@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 
 from app.domain.market import PublicTrade
+from app.domain.parents import ParentStatus
 from app.models.trading import OrderStatus, OrderType
-from app.services.trading.errors import ParentNotFound
-from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
+from app.services.trading.errors import ParentNotFound, ParentOver
+from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
 from app.services.trading.schemas import OrderParams, OrderResponse
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
@@ -75,6 +77,31 @@ async def test_how_a_parent_stands_while_it_runs_and_when_it_is_over(world: Trad
     assert (row.arrival.bid, row.arrival.ask) == (D("49999.9"), D("50000.1"))
     with pytest.raises(ParentNotFound):
         parents.figures("nosuch")
+
+
+async def test_a_handle_steers_what_was_started(world: TradingWorld) -> None:
+    strategy = TWAPExecution(world.executor, {"duration": 100, "num_slices": 10})
+    working = await strategy.start(market(), key="one of mine")
+    again = await strategy.start(market(), key="one of mine")
+    assert again.parent_id == working.parent_id
+    await world.clock.sleep(15)
+    assert (await working.pause("lunch")).status is ParentStatus.PAUSED
+    assert (working.state.reason, working.figures.ahead_size) == ("lunch", 0)
+    amended = await working.amend(size=D("0.05"))
+    assert (amended.parent.size, amended.status) == (D("0.05"), ParentStatus.PAUSED)
+    waiting = asyncio.ensure_future(working)
+    await world.clock.sleep(5)
+    assert not waiting.done(), "a pause is waited for"
+    assert (await working.resume()).status is ParentStatus.RUNNING
+    orders = await waiting
+    assert sum(order.filled_size for order in orders) == D("0.05")
+    assert orders == working.orders
+    with pytest.raises(ParentOver):
+        await working.cancel()
+    other = await strategy.start(market())
+    assert (await other.cancel("no more")).status in (ParentStatus.CANCELING, ParentStatus.CANCELED)
+    await other
+    assert other.state.status is ParentStatus.CANCELED
 
 
 async def test_pov_takes_its_part_of_what_others_trade(world: TradingWorld) -> None:

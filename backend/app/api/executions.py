@@ -27,8 +27,7 @@ from app.domain.refusals import Refusal
 from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
-from app.services.trading.parents.figures import ParentFigures
-from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
 

@@ -375,3 +375,40 @@ class ParentResponse:
     @property
     def reason(self) -> str:
         return self.parent.reason
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFigures:
+    """One of its orders. step: its number among the parent's acts. reason: why it was placed."""
+
+    order_id: str
+    step: int
+    reason: str
+    status: OrderStatus
+    size: Decimal
+    filled_size: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentFigures:
+    """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its fills.
+    slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse. maker_share: of
+    what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should be done by now, for a
+    strategy with a schedule. ahead_size, ahead_seconds: before it when positive. participation: own part of what has
+    traded since its start, for as far back as the tape goes (15 minutes); None when nothing has. expected_end: when it
+    should be over; None when that is open. children: its orders, the oldest first.
+    """
+
+    parent_id: str
+    arrival_price: Decimal | None
+    average_price: Decimal | None
+    slippage_bps: Decimal | None
+    maker_share: Decimal | None
+    fees: dict[str, Decimal]
+    scheduled_size: Decimal | None
+    ahead_size: Decimal | None
+    ahead_seconds: Decimal | None
+    participation: Decimal | None
+    expected_end: datetime | None
+    children: tuple[ChildFigures, ...]

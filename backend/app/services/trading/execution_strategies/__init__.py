@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from app.services.trading.execution_strategies.base import ExecutionStrategy
+from app.services.trading.execution_strategies.base import Execution, ExecutionStrategy
 from app.services.trading.execution_strategies.chase_execution import ChaseExecution
 from app.services.trading.execution_strategies.exit_execution import ExitExecution
 from app.services.trading.execution_strategies.iceberg_execution import IcebergExecution
@@ -39,6 +39,7 @@ STRATEGIES = MappingProxyType(
 __all__ = [
     "STRATEGIES",
     "ChaseExecution",
+    "Execution",
     "ExecutionStrategy",
     "ExitExecution",
     "IcebergExecution",

@@ -4,10 +4,11 @@ A strategy knows nothing of databases, exchanges or tasks. execute() hands its n
 order to the executor's parent orders, which do the rest (parents/orders.py), also over a restart.
 """
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Generator, Mapping, Sequence
 from decimal import Decimal
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from app.domain.instruments import Instrument
 from app.domain.parents import ParentOrder, ParentStatus, Progress, Step
@@ -15,7 +16,7 @@ from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.config import StrategyConfig, canonical, parse
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
-from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
 
 
 class ParentRunner(Protocol):
@@ -45,6 +46,36 @@ class ParentRunner(Protocol):
     def get(self, parent_id: str) -> ParentResponse: ...
 
     async def run(self, strategy: str, config: str, params: OrderParams) -> list[OrderResponse]: ...
+
+    async def start(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, key: str | None = None
+    ) -> ParentResponse:
+        """Start a parent; returns when it is durable. key: the same starts it once."""
+        ...
+
+    async def wait(self, parent_id: str) -> list[OrderResponse]:
+        """Its children when it is over or suspended."""
+        ...
+
+    def orders(self, parent_id: str) -> list[OrderResponse]: ...
+
+    def figures(self, parent_id: str) -> ParentFigures: ...
+
+    async def pause(self, parent_id: str, *, reason: str = "") -> ParentResponse: ...
+
+    async def resume(self, parent_id: str, *, reason: str = "") -> ParentResponse: ...
+
+    async def amend(
+        self,
+        parent_id: str,
+        *,
+        size: Decimal | None = None,
+        price: Decimal | None = None,
+        config: Mapping[str, object] | None = None,
+        reason: str = "",
+    ) -> ParentResponse: ...
+
+    async def cancel(self, parent_id: str, *, reason: str = "") -> ParentResponse: ...
 
     def id_of(self, key: str) -> str:
         """The id of the parent that this key starts."""
@@ -103,9 +134,19 @@ class ExecutionStrategy(ABC):
 
         Raises InvalidValue when the order itself cannot be (size below the minimum, price off the tick and the like).
         """
+        return await self._runner.run(self.name, self.canonical_config, order_params)
+
+    async def start(self, order_params: OrderParams, *, key: str | None = None) -> "Execution":
+        """As execute(), but returns as soon as the parent is durable, with a handle to steer it. key: the same key
+        starts it once, however often it is asked for."""
+        started = await self._runner.start(self.name, json.loads(self.canonical_config), order_params, key=key)
+        return Execution(self._runner, started.parent_id)
+
+    @property
+    def _runner(self) -> ParentRunner:
         if self.executor is None:
             raise RuntimeError(f"{type(self).__name__} was made without an executor: it can plan but not execute")
-        return await self.executor.parent_orders.run(self.name, self.canonical_config, order_params)
+        return self.executor.parent_orders
 
     @abstractmethod
     def end_ns(self, start_ns: int) -> int | None:
@@ -150,4 +191,56 @@ class ExecutionStrategy(ABC):
         return Crossing(self.price_cap(parent), self.config.max_slippage_pct, self.config.max_book_age)
 
 
-__all__ = ["ExecutionStrategy", "Executor", "ParentRunner"]
+class Execution:
+    """A parent order that was started: await it for its children, look at it, steer it.
+
+    Every method raises ParentNotFound and ParentOver as the parent orders do; what changes it is durable when it
+    returns.
+    """
+
+    def __init__(self, runner: ParentRunner, parent_id: str) -> None:
+        self.parent_id = parent_id
+        self._runner = runner
+
+    def __await__(self) -> Generator[Any, None, list[OrderResponse]]:
+        """Its children, in the order of placing, when it is over or suspended; a pause is waited for."""
+        return self._runner.wait(self.parent_id).__await__()
+
+    @property
+    def state(self) -> ParentResponse:
+        """How far it is, and what it waits for."""
+        return self._runner.get(self.parent_id)
+
+    @property
+    def figures(self) -> ParentFigures:
+        """Its schedule against what is done, its price against its arrival, its fees, its orders and why."""
+        return self._runner.figures(self.parent_id)
+
+    @property
+    def orders(self) -> list[OrderResponse]:
+        return self._runner.orders(self.parent_id)
+
+    async def pause(self, reason: str = "") -> ParentResponse:
+        """Take its orders back and lay it aside; its clock goes on."""
+        return await self._runner.pause(self.parent_id, reason=reason)
+
+    async def resume(self, reason: str = "") -> ParentResponse:
+        return await self._runner.resume(self.parent_id, reason=reason)
+
+    async def amend(
+        self,
+        *,
+        size: Decimal | None = None,
+        price: Decimal | None = None,
+        config: Mapping[str, object] | None = None,
+        reason: str = "",
+    ) -> ParentResponse:
+        """A new size (in all), limit price, or keys of its configuration; the rest is planned anew."""
+        return await self._runner.amend(self.parent_id, size=size, price=price, config=config, reason=reason)
+
+    async def cancel(self, reason: str = "") -> ParentResponse:
+        """Cancel its orders and end it."""
+        return await self._runner.cancel(self.parent_id, reason=reason)
+
+
+__all__ = ["Execution", "ExecutionStrategy", "Executor", "ParentRunner"]

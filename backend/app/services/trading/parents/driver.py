@@ -36,10 +36,10 @@ from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.holdings.held import held_for
-from app.services.trading.parents.figures import ParentFigures, figures
+from app.services.trading.parents.figures import figures
 from app.services.trading.parents.records import Act, Record, arrival_of, parent_response, parent_row, step_row
 from app.services.trading.placing import ChildOf, Placing
-from app.services.trading.schemas import OrderParams, ParentResponse
+from app.services.trading.schemas import OrderParams, ParentFigures, ParentResponse
 from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable

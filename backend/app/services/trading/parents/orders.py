@@ -23,7 +23,6 @@ from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrat
 from app.services.trading.order_manager import response
 from app.services.trading.parents.amendments import amended
 from app.services.trading.parents.driver import OrderActs, ParentDriver
-from app.services.trading.parents.figures import ParentFigures
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import (
     Record,
@@ -34,7 +33,7 @@ from app.services.trading.parents.records import (
     response_over,
 )
 from app.services.trading.parents.starting import Starts
-from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
 from app.services.trading.venue.sending import Gate
@@ -95,10 +94,12 @@ class ParentOrders:
         was begun, and NotReady when the system stops first (the parent goes on at the next start).
         """
         record = await self._starts.start(strategy, json.loads(config), params, "system", self._starts.draw_id())
-        await record.ended.wait()
-        if record.error is not None:
-            raise record.error
-        return [response(child.order) for child in record.children.values()]
+        return await _ended(record)
+
+    async def wait(self, parent_id: str) -> list[OrderResponse]:
+        """Its children when it is over, or SUSPENDED. Raises ParentNotFound, and as run()."""
+        record = self._running.get(parent_id)
+        return self.orders(parent_id) if record is None else await _ended(record)
 
     async def start(
         self,
@@ -392,3 +393,10 @@ class ParentOrders:
         if loaded is None:
             raise ParentNotFound(parent_id)
         return loaded
+
+
+async def _ended(record: Record) -> list[OrderResponse]:
+    await record.ended.wait()
+    if record.error is not None:
+        raise record.error
+    return [response(child.order) for child in record.children.values()]
