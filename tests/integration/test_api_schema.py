@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from app.domain.volume_curves import HOUR_NS, HourVolume
 from app.main import create_app, server
 from tests.support.api_world import api_world
 
@@ -61,6 +63,7 @@ class BackgroundApi:
         async with api_world(self._data_dir) as world, asyncio.TaskGroup() as tasks:
             await world.place()
             await world.fill()
+            setattr(world.exchange, "hourly_volumes", _remembered)  # noqa: B010 - the one in memory has none of its own
             settings = world.system.settings.model_copy(update={"port": 0})
             self._server = server(create_app(world.system), settings)
             tasks.create_task(self._server.serve())
@@ -69,6 +72,11 @@ class BackgroundApi:
             port = self._server.servers[0].sockets[0].getsockname()[1]
             self.base = f"http://127.0.0.1:{port}"
             self._up.set()
+
+
+async def _remembered(instrument_id: str, since_ns: int) -> list[HourVolume]:
+    """A whole day, and what it traded."""
+    return [HourVolume(since_ns + hour * HOUR_NS, Decimal(1 + hour)) for hour in range(24)]
 
 
 @pytest.fixture(scope="module")
