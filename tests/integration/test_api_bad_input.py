@@ -180,6 +180,10 @@ QUERIES = [
     ("/positions?include_flat=perhaps", "include_flat", "boolean"),
     ("/trades?limit=0", "limit", "greater than or equal to 1"),
     ("/trades?cursor=nonsense", "cursor", "next_cursor"),
+    ("/tax-lots?cursor=nonsense", "cursor", "next_cursor"),
+    ("/tax-lots?asset=NOSUCH", "asset", "was never held"),
+    ("/tax-lots?limit=0", "limit", "greater than or equal to 1"),
+    ("/tax-lots?start_date=2024", "start_date", "ISO 8601"),
     ("/trades?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
     ("/performance?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
     *(

@@ -94,6 +94,31 @@ async def test_trades_filters_and_pages(world: ApiWorld) -> None:
     assert second["next_cursor"] is None
 
 
+async def test_tax_lots_filters_and_pages(world: ApiWorld) -> None:
+    assert (await get(world, f"{TRADING}/tax-lots"))["tax_lots"] == []
+    await round_trip(world)
+    await world.fill("buy", "0.1", instrument_id="ETH-USDT")
+    whole = await get(world, f"{TRADING}/tax-lots")
+    shown = [(lot["asset"], lot["disposal"], lot["origin"]) for lot in whole["tax_lots"]]
+    assert shown == [("BTC", "fee", "ours"), ("BTC", "trade", "ours"), ("ETH", "fee", "ours")]
+    assert (whole["currency"], whole["unknown"], whole["next_cursor"]) == ("USDT", {}, None)
+    bitcoin = [lot for lot in whole["tax_lots"] if lot["asset"] == "BTC"]
+    assert all(D(lot["gain"]) == D(lot["proceeds"]) - D(lot["cost"]) for lot in bitcoin)
+    assert D(whole["gains"]["BTC"]) == sum(D(lot["gain"]) for lot in bitcoin)
+    # Not all could be sold, after the fee; what was gained is what is realised, fees not taken off.
+    performance = await get(world, f"{TRADING}/performance", instrument_id="BTC-USDT")
+    assert D(performance["realised_pnl"]) == D(whole["gains"]["BTC"])
+
+    one = await get(world, f"{TRADING}/tax-lots", limit=2)
+    two = await get(world, f"{TRADING}/tax-lots", limit=2, cursor=one["next_cursor"])
+    assert (one["tax_lots"] + two["tax_lots"], two["next_cursor"]) == (whole["tax_lots"], None)
+    assert one["gains"] == whole["gains"]
+    assert (await get(world, f"{TRADING}/tax-lots", asset="ETH"))["tax_lots"][0]["number"] == 1
+    assert len((await get(world, f"{TRADING}/tax-lots", strategy_id="mine"))["tax_lots"]) == 2
+    assert (await get(world, f"{TRADING}/tax-lots", strategy_id="other"))["tax_lots"] == []
+    assert (await get(world, f"{TRADING}/tax-lots", end_date="2001-01-01T00:00:00Z"))["gains"] == {}
+
+
 async def test_performance_and_statistics(world: ApiWorld) -> None:
     empty = await get(world, f"{TRADING}/performance")
     assert (empty["win_rate"], empty["sharpe_ratio"], empty["net_profit"]) == (None, None, "0")
@@ -101,6 +126,7 @@ async def test_performance_and_statistics(world: ApiWorld) -> None:
     metrics = await get(world, f"{TRADING}/performance", start_date="2024-01-01T00:00:00Z")
     assert (metrics["total_trades"], metrics["winning_trades"], metrics["win_rate"]) == (1, 1, 1.0)
     assert D(metrics["net_profit"]) > 8
+    assert abs(D(metrics["unrealized_pnl"])) < D("0.01"), "dust"
     assert metrics["start_date"] == "2024-01-01T00:00:00Z"
     assert D(metrics["ending_equity"]) - D(metrics["starting_equity"]) == D(metrics["net_profit"])
     assert metrics["total_return"] == pytest.approx(float(D(metrics["net_profit"]) / D(metrics["starting_equity"])))

@@ -37,6 +37,7 @@ COMMANDS = (
     *(
         "trades",
         "performance",
+        "tax-lots",
         "executions",
         "execution",
         "account",
@@ -186,6 +187,16 @@ def test_a_market_order_shows_in_orders_trades_and_positions(served: Served) -> 
     assert table[1].startswith("BTC-USDT")
     assert served("performance", "--json").json["valuation_currency"] == "USDT"
     assert served("performance", "--statistics", "--json").json["fill_count"] >= 1
+    # The fee in base is a disposal.
+    told = served("tax-lots", "--asset", "BTC", "--json").json
+    assert told["currency"] == "USDT"
+    lots = [lot for lot in told["tax_lots"] if lot["disposal"] == "fee"]
+    assert lots
+    assert all(lot["asset"] == "BTC" and lot["instrument_id"] == "BTC-USDT" for lot in lots)
+    table = served("tax-lots", "--asset", "BTC").out.splitlines()
+    assert table[0].split()[:2] == ["asset", "quantity"]
+    assert table[-1].startswith("BTC: gain ")
+    assert served("tax-lots", "--end", "2001-01-01T00:00:00Z").out == "no disposals\n"
 
 
 def test_pages(served: Served) -> None:
@@ -302,6 +313,7 @@ def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
         (("events", "--after", "-1"), "Invalid value for '--after': -1 is below 0"),
         (("orders", "--cursor", "bogus"), "cursor=bogus: "),
         (("trades", "--start", "yesterday"), "start_date=yesterday: "),
+        (("tax-lots", "--asset", "NOSUCH"), "asset=NOSUCH: was never held"),
         (("accept", "balance", "USDT", "--why", "x"), "difference=balance:USDT: is no difference that stands"),
         (("resolve", "--why", "x"), "order_id: give an order"),
         (("resolve", "x", "--why", "x"), "state: is required"),

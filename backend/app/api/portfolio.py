@@ -29,6 +29,7 @@ from app.domain.instruments import Instrument
 from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
+from app.services.trading.reports.tax_lots import TaxLotPage
 from app.services.trading.schemas import Account, PerformanceMetrics, PositionResponse, TradeResponse, TradeStatistics
 
 router = APIRouter(prefix="/api/v1/trading", tags=["positions and trades"], dependencies=[Depends(known_parameters)])
@@ -36,6 +37,7 @@ router = APIRouter(prefix="/api/v1/trading", tags=["positions and trades"], depe
 POSITION_LIST = listed("PositionList", "positions", PositionResponse)
 DIFFERENCES = listed("PositionDifferences", "differences", PositionDifference)
 INSTRUMENT_LIST = listed("InstrumentList", "instruments", Instrument)
+TAX_LOT_PAGE = documented(TaxLotPage)
 TRADE_PAGE = listed("TradePage", "trades", TradeResponse, next_cursor=(str | None, ...))
 
 
@@ -143,6 +145,37 @@ def list_trades(
     )
     check_instrument(runtime.ledger, instrument_id, page.trades)
     return json_response({"trades": page.trades, "next_cursor": page.next_cursor})
+
+
+@router.get("/tax-lots", response_model=TAX_LOT_PAGE, responses=problems(), summary="Disposals, first in, first out")
+async def tax_lots(
+    request: Request,
+    runtime: Running,
+    asset: TextFilter = None,
+    strategy_id: TextFilter = None,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """What went of each asset and of which lot, oldest first, page by page: cost, proceeds and gain in `currency`, null
+    where nobody knows them. `gains` and `unknown` are of all pages. Fees are not taken off."""
+    recorder = runtime.recorder
+    asked = (asset, strategy_id, start_date, end_date, limit, cursor)
+    memo: Memo = request.app.state.memo
+
+    def read() -> TaxLotPage:
+        return recorder.tax_lots(
+            asset=asset,
+            strategy_id=strategy_id,
+            start_date=start_date,
+            end_date=end_date,
+            limit=limit,
+            cursor=cursor,
+        )
+
+    page: TaxLotPage = await memo.get(("tax-lots", *asked), runtime.ledger.seq, read)
+    return json_response(page)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.client import connect, segment
-from app.cli.options import DataDir, Json, Limit, Url, whole
+from app.cli.options import DataDir, End, Json, Limit, Start, Strategy, Url, whole
 from app.cli.output import print_fields, print_json, print_table
 from app.cli.trading import API, ORDER_COLUMNS
 
@@ -15,6 +15,11 @@ EXECUTION_COLUMNS = (
 INSTRUMENT_COLUMNS = (
     "instrument_id", "kind", "base", "quote", "settle", "tick", "lot", "min_size", "contract_value", "live",
 )  # fmt: skip
+TAX_LOT_COLUMNS = (
+    "asset", "quantity", "acquired_at", "disposed_at", "cost", "proceeds", "gain", "origin", "disposal",
+    "instrument_id",
+)  # fmt: skip
+PAGE = 500
 EVENT_COLUMNS = ("seq", "at", "kind", "principal", "order_id", "parent_id", "payload")
 
 
@@ -41,6 +46,34 @@ def executions(
     reasons = {child["order_id"]: child["reason"] for child in found["children"]}
     rows = [{**order, "why": reasons.get(order["order_id"])} for order in found["orders"]]
     print_table(rows, (*ORDER_COLUMNS, "why"), empty="no orders")
+
+
+def tax_lots(
+    asset: Annotated[str | None, typer.Option("--asset", help="Only this asset, such as BTC.")] = None,
+    strategy: Strategy = None,
+    start: Start = None,
+    end: End = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List what went of each asset, matched first in, first out with what came: for tax. All of it, oldest first."""
+    client = connect(url, data_dir)
+    filters = {"asset": asset, "strategy_id": strategy, "start_date": start, "end_date": end}
+    answer = client.get(f"{API}/tax-lots", limit=PAGE, **filters)
+    lots, cursor = answer["tax_lots"], answer.pop("next_cursor")
+    while cursor:
+        page = client.get(f"{API}/tax-lots", limit=PAGE, cursor=cursor, **filters)
+        lots += page["tax_lots"]
+        cursor = page["next_cursor"]
+    if as_json:
+        print_json(answer)
+        return
+    print_table(lots, TAX_LOT_COLUMNS, empty="no disposals")
+    for name, gain in answer["gains"].items():
+        print(f"{name}: gain {gain} {answer['currency']}")
+    for name, quantity in answer["unknown"].items():
+        print(f"{name}: what {quantity} of it cost or brought is not known, and in no gain")
 
 
 def account(url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:

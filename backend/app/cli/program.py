@@ -61,6 +61,7 @@ for name, command, panel in (
     ("positions", trading.positions, READING),
     ("trades", trading.trades, READING),
     ("performance", trading.performance, READING),
+    ("tax-lots", looking.tax_lots, READING),
     ("executions", looking.executions, READING),
     ("strategies", executing.strategies, READING),
     ("volume-curve", volume_curves.volume_curve, READING),

@@ -36,7 +36,7 @@ _NO_LOT = Lot()
 
 def put(holding: Holding, entry: Entry) -> Holding:
     """The holding after an entry."""
-    lots, realised = _moved(holding.book(entry.book), entry.quantity, entry.value, _origin(entry.kind, entry.by))
+    lots, realised = _moved(holding.book(entry.book), entry.quantity, entry.value, origin_of(entry.kind, entry.by))
     return _with(holding, entry, lots, realised)
 
 
@@ -80,7 +80,7 @@ def _steps(holding: Holding, change: Change, lot: Decimal) -> list[tuple[Entry, 
     if kind is EntryKind.COST:
         return [(Entry(asset, name, name, kind, whole, value, ZERO, time_ns, cause), NO_LOTS)]
     parts = _given_back(holding, change) if whole > 0 else _taken(holding, change, lot)
-    origin = _origin(kind, name)
+    origin = origin_of(kind, name)
     found: list[tuple[Entry, Mapping[Origin, Lot]]] = []
     left = value
     for number, (book, quantity) in enumerate(parts, start=1):
@@ -204,7 +204,8 @@ def _owing(book: Book, entry: Entry) -> Book:
     return evolve(book, owed=MappingProxyType(owed), owed_ns=since if owed else 0)
 
 
-def _origin(kind: EntryKind, by: str) -> Origin:
+def origin_of(kind: EntryKind, by: str) -> Origin:
+    """How what comes by such an entry came; by: the book whose doing it was."""
     found = _ORIGINS.get(kind)
     if found is not None:
         return found

@@ -8,15 +8,18 @@ from app.domain.performance.equity import EquitySample
 from app.domain.performance.fills import TripFill
 from app.domain.performance.round_trips import BookPosition, RoundTrip, RoundTrips, round_trips
 from app.domain.performance.summary import Performance, performance_summary, summarise
+from app.domain.performance.tax_lots import Disposal, disposals
 
 __all__ = [
     "BookPosition",
+    "Disposal",
     "EquitySample",
     "Performance",
     "RoundTrip",
     "RoundTrips",
     "TripFill",
     "asset_trips",
+    "disposals",
     "performance_summary",
     "round_trips",
     "summarise",

@@ -25,6 +25,7 @@ from app.services.trading.reports.equity_curve import equity_curve, starting_rec
 from app.services.trading.reports.metrics import performance_metrics
 from app.services.trading.reports.price_flows import comparable_movements
 from app.services.trading.reports.profits import Asked, Present, ProfitReader
+from app.services.trading.reports.tax_lots import TaxLotPage, tax_lots
 from app.services.trading.reports.trade_statistics import trade_statistics
 from app.services.trading.reports.trip_fills import Rates
 from app.services.trading.reports.window import window
@@ -144,6 +145,34 @@ class TradeRecorder:
         )
         page = queries.trades(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
         return TradePage(tuple(trade_response(self._with_mode(row)) for row in page.rows), page.next_cursor)
+
+    def tax_lots(
+        self,
+        *,
+        asset: str | None = None,
+        strategy_id: str | None = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> TaxLotPage:
+        """A page of disposals of [start_date, end_date), oldest first: each a part of one lot, matched
+        first in, first out, over all books or over what one strategy held. Elsewhere costs are averages; once all of
+        an asset is gone both come to the same gain.
+
+        Fees are not taken off. Raises InvalidValue for naive or reversed dates and an asset that nothing is about,
+        ValueError for a limit out of range, BadCursor for a cursor that no page gave out.
+        """
+        return tax_lots(
+            self._ledger,
+            self._database,
+            asset=asset,
+            strategy_id=strategy_id,
+            start_date=start_date,
+            end_date=end_date,
+            limit=limit,
+            cursor=cursor,
+        )
 
     def calculate_performance(
         self,

@@ -1,0 +1,135 @@
+"""Disposals first in, first out, in pages: app.domain.performance.tax_lots over the committed entries of the books."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from app.clock import utc
+from app.domain.holdings import book_of
+from app.domain.money import ZERO
+from app.domain.performance import Disposal, disposals
+from app.domain.refusals import InvalidValue
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.reports.window import window
+from app.store import queries
+from app.store.database import Database
+from app.store.queries import PAGE_MAX, BadCursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxLot:
+    """A part of one lot that went, matched first in, first out. Positive quantity; cost and proceeds: what it was worth
+    when it came and when it went, in `currency`; None where nobody knows, and then the gain is None too.
+
+    origin: how the lot came (ours, opening, transferred, hand, earned, unexplained). disposal: how it went (trade,
+    spent as the quote of a pair, fee, transfer, profit of a contract, ...); instrument_id, trade_id: of its fill.
+    price_source: how the worth at coming was found.
+    """
+
+    number: int
+    asset: str
+    quantity: Decimal
+    acquired_at: datetime
+    disposed_at: datetime
+    cost: Decimal | None
+    proceeds: Decimal | None
+    gain: Decimal | None
+    currency: str
+    origin: str
+    disposal: str
+    instrument_id: str
+    trade_id: str
+    price_source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxLotPage:
+    """Oldest first. gains: by asset, of all pages together, of what has a known cost and worth; unknown: how much of
+    each asset went without. currency: that costs are counted in, of which no lots are kept. next_cursor: None at the
+    end."""
+
+    tax_lots: tuple[TaxLot, ...]
+    next_cursor: str | None
+    currency: str
+    gains: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    unknown: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+
+def tax_lots(
+    ledger: Ledger,
+    database: Database,
+    *,
+    asset: str | None,
+    strategy_id: str | None,
+    start_date: datetime | None,
+    end_date: datetime | None,
+    limit: int,
+    cursor: str | None,
+) -> TaxLotPage:
+    """See TradeRecorder.tax_lots."""
+    start_ns, end_ns = window(start_date, end_date)
+    if not 1 <= limit <= PAGE_MAX:
+        raise ValueError(f"limit={limit}: must be from 1 to {PAGE_MAX}")
+    after = _after(cursor)
+    _check_asset(ledger, asset)
+    book = None if strategy_id is None else book_of(strategy_id)
+    currency = ledger.assets.currency
+    page: list[TaxLot] = []
+    more = False
+    gains: dict[str, Decimal] = {}
+    unknown: dict[str, Decimal] = {}
+    with queries.book_history(database, ledger.account) as history:
+        for found in disposals(history.entries, asset=asset, book=book):
+            if found.booked_ns < (start_ns or 0) or (end_ns is not None and found.booked_ns >= end_ns):
+                continue
+            known = unknown if found.gain is None else gains
+            known[found.asset] = known.get(found.asset, ZERO) + (found.quantity if found.gain is None else found.gain)
+            if found.number <= after:
+                continue
+            if len(page) < limit:
+                page.append(_shown(found, currency))
+            else:
+                more = True
+    return TaxLotPage(
+        tax_lots=tuple(page),
+        next_cursor=str(page[-1].number) if more else None,
+        currency=currency,
+        gains=gains,
+        unknown=unknown,
+    )
+
+
+def _after(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,18}", cursor, re.ASCII):
+        raise BadCursor(f"cursor={cursor!r}: is not one that a page of this list gave out")
+    return int(cursor)
+
+
+def _check_asset(ledger: Ledger, asset: str | None) -> None:
+    if asset is None or asset in ledger.assets.held or asset in ledger.balances or not ledger.instruments:
+        return
+    if not any(asset in (one.base, one.quote, one.settle) for one in ledger.instruments.values()):
+        raise InvalidValue("asset", asset, "was never held, and no instrument of this exchange is about it")
+
+
+def _shown(found: Disposal, currency: str) -> TaxLot:
+    return TaxLot(
+        number=found.number,
+        asset=found.asset,
+        quantity=found.quantity,
+        acquired_at=utc(found.acquired_ns),
+        disposed_at=utc(found.disposed_ns),
+        cost=found.cost,
+        proceeds=found.proceeds,
+        gain=found.gain,
+        currency=currency,
+        origin=found.origin.value,
+        disposal=found.kind.value,
+        instrument_id=found.instrument_id,
+        trade_id=found.trade_id,
+        price_source=found.source,
+    )

@@ -1,0 +1,139 @@
+"""First in, first out, by known answers, and against the average cost of the books: both gain the same in the end."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.holdings import OWN, EntryKind, Origin, book_of
+from app.domain.performance import Disposal, disposals
+from tests.unit.domain.test_holdings import Books
+
+D = Decimal
+A, B = book_of("a"), book_of("b")
+
+
+def told(found: list[Disposal]) -> list[tuple[Decimal, Decimal | None, Decimal | None, Decimal | None]]:
+    return [(one.quantity, one.cost, one.proceeds, one.gain) for one in found]
+
+
+def test_three_buys_and_two_partial_sells() -> None:
+    books = Books()
+    for size, price in (("1", "100"), ("2", "110"), ("1", "130")):
+        books.fill("ETH-USDT", "buy", size, price, OWN)
+    books.fill("ETH-USDT", "sell", "1.5", "120", OWN)
+    books.fill("ETH-USDT", "sell", "2", "140", OWN)
+    found = list(disposals(books.entries))
+    assert told(found) == [
+        (1, 100, 120, 20),
+        (D("0.5"), 55, 60, 5),
+        (D("1.5"), 165, 210, 45),
+        (D("0.5"), 65, 70, 5),
+    ]
+    assert [one.number for one in found] == [1, 2, 3, 4]
+    assert [(one.acquired_ns, one.disposed_ns) for one in found] == [(1, 4), (2, 4), (2, 5), (3, 5)]
+    assert {(one.asset, one.origin, one.kind) for one in found} == {("ETH", Origin.OURS, EntryKind.TRADE)}
+
+
+def test_a_fee_in_base_goes_first_as_a_disposal_of_its_own() -> None:
+    books = Books()
+    books.fill("BTC-USDT", "buy", "0.1", "50000", OWN, "0.0001", "BTC")
+    books.fill("BTC-USDT", "sell", "0.0999", "51000", OWN, "5.0949", "USDT")
+    found = list(disposals(books.entries))
+    assert told(found) == [(D("0.0001"), 5, 5, 0), (D("0.0999"), 4995, D("5094.9"), D("99.9"))]
+    assert [one.kind for one in found] == [EntryKind.FEE, EntryKind.TRADE]
+
+
+def test_bought_on_one_pair_and_sold_on_another() -> None:
+    books = Books(USDC="1")
+    books.cash("USDC", "10000", "opening")
+    books.fill("BTC-USDC", "buy", "0.1", "50000", OWN)
+    books.prices["USDC"] = D("0.99")
+    books.fill("BTC-USDT", "sell", "0.1", "51000", OWN)
+    btc = list(disposals(books.entries, asset="BTC"))
+    assert told(btc) == [(D("0.1"), 5000, 5100, 100)]
+    assert btc[0].instrument_id == "BTC-USDT"
+    assert told(list(disposals(books.entries, asset="USDC"))) == [(5000, 5000, 5000, 0)]
+
+
+def test_a_coin_bought_with_another_is_a_disposal_of_that() -> None:
+    books = Books(BTC="50000", ETH="2500")
+    books.fill("BTC-USDT", "buy", "1", "40000", OWN)
+    books.fill("ETH-BTC", "buy", "10", "0.05", OWN)
+    (found,) = disposals(books.entries)
+    assert (found.asset, found.quantity, found.cost, found.proceeds, found.gain) == (
+        "BTC",
+        D("0.5"),
+        20_000,
+        25_000,
+        5_000,
+    )
+    assert (found.kind, found.instrument_id) == (EntryKind.SPENT, "ETH-BTC")
+    books.fill("ETH-USDT", "sell", "10", "2600", OWN)
+    assert told(list(disposals(books.entries, asset="ETH"))) == [(10, 25_000, 26_000, 1_000)]
+
+
+def test_a_transfer_enters_at_the_value_of_its_moment_and_an_unknown_cost_is_no_gain() -> None:
+    books = Books(ETH="2500")
+    books.cash("ETH", "1", "transfer")
+    books.prices.pop("ETH")
+    books.cash("ETH", "1", "transfer")
+    books.fill("ETH-USDT", "sell", "1.5", "3000", OWN)
+    found = list(disposals(books.entries))
+    assert told(found) == [(1, 2500, 3000, 500), (D("0.5"), None, 1500, None)]
+    assert [(one.origin, one.source) for one in found] == [
+        (Origin.TRANSFERRED, "fresh"),
+        (Origin.TRANSFERRED, "none"),
+    ]
+
+
+def test_a_fill_that_is_told_late_came_when_it_came() -> None:
+    books = Books()
+    books.fill("ETH-USDT", "buy", "1", "110", OWN, time_ns=20)
+    books.fill("ETH-USDT", "buy", "1", "100", OWN, time_ns=10)
+    books.time = 30
+    books.fill("ETH-USDT", "sell", "1", "120", OWN)
+    assert told(list(disposals(books.entries))) == [(1, 100, 120, 20)]
+
+
+def test_what_is_sold_before_it_is_there_is_matched_with_what_comes() -> None:
+    books = Books()
+    books.fill("ETH-USDT", "sell", "1", "120", OWN)
+    assert list(disposals(books.entries)) == []
+    books.fill("ETH-USDT", "buy", "3", "100", OWN)
+    (found,) = disposals(books.entries)
+    assert (found.acquired_ns, found.disposed_ns, found.booked_ns, found.gain) == (2, 1, 2, 20)
+
+
+def test_one_book_has_lots_of_its_own() -> None:
+    books = Books()
+    books.fill("ETH-USDT", "buy", "1", "100", A)
+    books.fill("ETH-USDT", "buy", "1", "110", B)
+    books.fill("ETH-USDT", "sell", "1", "120", B)
+    assert told(list(disposals(books.entries, book=B))) == [(1, 110, 120, 10)]
+    assert told(list(disposals(books.entries))) == [(1, 100, 120, 20)]
+    assert list(disposals(books.entries, book=A)) == []
+
+
+steps = st.lists(
+    st.tuples(st.booleans(), st.integers(1, 9), st.integers(90, 110), st.integers(0, 3), st.sampled_from([A, B])),
+    max_size=30,
+)
+
+
+@given(steps)
+def test_once_all_is_gone_the_gain_is_that_of_the_average_cost(steps: list[tuple[bool, int, int, int, str]]) -> None:
+    books = Books()
+    for buys, size, price, fee, book in steps:
+        if buys:
+            books.fill("ETH-USDT", "buy", str(size), str(price), book, str(D(fee) / 1000), "ETH")
+        elif books.quantity("ETH") >= size:
+            books.fill("ETH-USDT", "sell", str(size), str(price), book)
+    left = books.quantity("ETH")
+    if left:
+        books.fill("ETH-USDT", "sell", str(left), "100", OWN)
+    for book in (None, A, B):
+        gains = [one.gain for one in disposals(books.entries, book=book)]
+        average = [entry.realised for entry in books.entries if book in (None, entry.book)]
+        assert None not in gains
+        assert abs(sum((gain for gain in gains if gain is not None), D(0)) - sum(average, D(0))) < D("1e-15")
