@@ -42,6 +42,7 @@ from app.services.trading.running.days import Days
 from app.services.trading.running.decision_log import DecisionLog
 from app.services.trading.running.lease_keeper import LeaseKeeper
 from app.services.trading.running.patience import Patience as StartPatience
+from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
 from app.services.trading.running.status import RunningStatus
 from app.services.trading.running.taking_up import TakingUp
@@ -314,6 +315,7 @@ class System:
             valued=self.valued,
             leverages=self.leverages,
             account_watch=self.account_watch,
+            marks=MarkKeeper(self.ledger, self.positions, self.clock),
             gate=self.gate,
             reconciler=self.reconciler,
             differences=self.differences,

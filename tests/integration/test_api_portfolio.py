@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.journal.audit import audit
 from tests.support.api_world import MARKET_BUY, ORDERS, ApiWorld, D, api_world
 
 TRADING = "/api/v1/trading"
@@ -329,3 +330,12 @@ async def test_the_dashboard_is_one_page_under_a_strict_policy(world: ApiWorld) 
     assert "script-src 'sha256-" in policy
     for foreign in ("http://", "https://", "//cdn", "@import", "onclick=", "style="):
         assert foreign not in page.text, foreign
+
+
+async def test_an_answer_that_was_kept_for_its_key_is_no_finding_of_an_audit(world: ApiWorld) -> None:
+    key = {"Idempotency-Key": "k" * 16}
+    for _ in range(2):
+        answered = await world.client.post(f"{TRADING}/orders/cancel-all", json={}, headers=key)
+        assert answered.status_code == 200
+    report = audit(world.system.database, "main", world.system.ledger.instruments)
+    assert (report.findings, report.replay.unchecked) == ((), ())

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from app.api.read_only import StoredRuntime
 from app.domain.instruments import SizeUnit
 from app.domain.orders import OrderRequest, OrderSide, OrderType, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.port import CommittedIntent
 from app.services.trading.execution_strategies import TWAPExecution
 from app.services.trading.schemas import OrderParams
+from app.store import queries
 from app.strategies.signals import Signal, SignalType
 from tests.support.contract_world import COIN, SWAP, Contracts, play
 
@@ -216,3 +218,48 @@ def test_every_trade_and_order_says_which_position_it_moved(tmp_path: Path, exch
         assert orders == expected
 
     play(tmp_path, exchange, scenario, hedged=True)
+
+
+@both
+def test_what_a_position_is_worth_stands_in_its_row_once_a_minute(tmp_path: Path, exchange: str) -> None:
+    async def scenario(world: Contracts) -> None:
+        await world.trade("buy", "3")
+        seq = world.system.ledger.seq
+        assert world.rows(SWAP)[0]["mark_price"] is None
+        await asyncio.sleep(61)
+        (row,) = world.rows(SWAP)
+        now_ns, shown = world.system.clock.now_ns(), world.system.positions.get_position(SWAP)
+        assert shown is not None
+        assert (row["leverage"], row["margin"]) == (shown.leverage, shown.margin)
+        assert row["mark_price"] * row["size"] > 0
+        assert row["unrealised_pnl"] is not None
+        assert 0 <= now_ns - row["marked_ns"] < 61 * 10**9
+        told = queries.events(world.system.database, "main", after_seq=seq)
+        assert "position" not in {event["kind"].partition(".")[0] for event in told}, "no event tells it"
+        await world.trade("sell", "3")
+        await asyncio.sleep(61)
+        (row,) = world.rows(SWAP)
+        assert {row[name] for name in ("mark_price", "unrealised_pnl", "margin", "leverage", "marked_ns")} == {None}
+
+    play(tmp_path, exchange, scenario)
+
+
+def test_who_reads_the_database_alone_sees_what_a_position_was_worth_and_when(tmp_path: Path) -> None:
+    async def scenario(world: Contracts) -> None:
+        await world.trade("buy", "3")
+        await asyncio.sleep(61)
+        (row,) = world.rows(SWAP)
+        system = world.system
+        stored = StoredRuntime(system.database, "main", system.clock, system.ledger.instruments)
+        shown = stored.positions.get_position(SWAP)
+        assert shown is not None
+        assert shown.marked_at is not None
+        told = (shown.mark_price, shown.unrealised_pnl, shown.margin, shown.leverage)
+        assert told == tuple(row[name] for name in ("mark_price", "unrealised_pnl", "margin", "leverage"))
+        assert int(shown.marked_at.timestamp() * 1000) == row["marked_ns"] // 10**6
+        live = system.positions.get_position(SWAP)
+        assert live is not None
+        assert live.marked_at is None
+        await world.trade("sell", "3")
+
+    play(tmp_path, "okx", scenario)

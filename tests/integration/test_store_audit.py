@@ -161,7 +161,6 @@ DAMAGES = {
     "what was set aside": ("UPDATE quarantine SET raw = raw || 'x' WHERE rowid = 1", "P6", "quarantined message"),
     "the event of a position": ("UPDATE positions SET event_seq = event_seq + 1", "P4", "positions main/"),
     "the time of a position": ("UPDATE positions SET updated_ns = updated_ns + 1", "P4", "positions main/"),
-    "a mark of a position": ("UPDATE positions SET mark_price = '5'", "P4", "positions main/"),
 }
 ENTRIES = {
     "moved to another event": "UPDATE holding_entries SET seq = seq + 1 WHERE entry = 1",

@@ -9,16 +9,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.clock import SimulatedClock, VirtualTimeLoop
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.exchanges.memory import DEFAULT_INSTRUMENTS, MemoryExchange
 from app.exchanges.okx import OkxExchange
 from app.exchanges.port import AccountConfig, Exchange
 from app.journal.audit import audit
+from app.models.trading import Position
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.settings import load_settings
 from app.simulator import Config
 from app.store import queries
+from app.store.queries_base import mappings
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
@@ -84,6 +88,12 @@ class Contracts:
         assert moved == []
         report = audit(self.system.database, "main", self.system.ledger.instruments)
         assert (report.findings, report.replay.unchecked) == ((), ())
+
+    def rows(self, instrument: str) -> list[Any]:
+        """The rows of its positions."""
+        wanted = sa.select(Position.__table__).where(Position.instrument_id == instrument)
+        with self.system.database.reading() as connection:
+            return mappings(connection, wanted)
 
     def movements(self) -> list[Any]:
         return list(queries.cash_movements(self.system.database, "main"))

@@ -44,18 +44,11 @@ EXCUSED_COLUMNS = {
         f"HoldingBook.{name}": "for people and their queries: the sums of its lots"
         for name in ("cost", "priced", "quantity")
     },
-    **{
-        f"IdempotentRequest.{name}": "kept for the rows of before: nothing writes it, as an audit says where it is set"
-        for name in ("status_code", "response")
-    },
-    "Position.marked_ns": "kept for the rows of before: nothing writes it, as an audit says where it is set",
     "AccountRow.environment": COMPARED,
     "AccountRow.exchange": COMPARED,
     "CashMovement.note": COMPARED,
     "ParentStep.client_order_id": COMPARED,
     "Lease.expires_ms": "written and read by the lease's own SQL (store/leases.py)",
-    "ExecutionEvent.payload": "the event's own field, written as a whole (store/statements.py)",
-    "ExecutionEvent.cause_seq": "the event's own field, written as a whole (store/statements.py)",
 }
 
 STREAM = "waits for the event stream, which will follow the journal and remember how far it came"
@@ -90,8 +83,6 @@ EXCUSED_FUNCTIONS = {
     "domain/performance/drawdown.py: max_drawdown_from_returns": MEASURES,
     "domain/performance/summary.py: performance_summary": MEASURES,
     "domain/exposure.py: exposure_of": "what the running sums must equal: the simulations compare after every step",
-    "domain/volume_curves.py: hour_of_week_curve": "learns VWAP's curve, in a program of one's own",
-    "domain/volume_curves.py: whole_days": "learns VWAP's curve, in a program of one's own",
     "journal/chain.py: verify_chain": "the chain alone, without the replay, for a program of one's own",
     "market_data/order_book.py: OrderBook.best_ask": "a book's own answer; production reads the views made of it",
     "market_data/order_book.py: OrderBook.best_bid": "a book's own answer; production reads the views made of it",

@@ -173,6 +173,9 @@ class StoredRuntime:
         prices = Prices(catalogue, self.market, currency)
         ledger = Ledger(self._account, self.clock, catalogue, prices)
         ledger.load(state)
+        for key, marks in state.marks.items():
+            if marks.mark_price is not None:
+                prices.remember(key.instrument_id, marks.mark_price)
         return _Parts(
             ledger,
             OrderManager(ledger, self.database),

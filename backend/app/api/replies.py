@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.api.encoding import JSON, json_ready
 from app.api.runtime import Runtime
+from app.domain.events import EventKind
 from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.store import queries
 
@@ -89,17 +90,15 @@ class Replies:
 
 async def _remember(runtime: Runtime, name: str, content: str, status_code: int, body: bytes, principal: str) -> None:
     turn = runtime.ledger.turn(principal)
-    turn.row(
-        "idempotent_requests",
-        {
-            "account": runtime.ledger.account,
-            "key": name,
-            "body_hash": content,
-            "status_code": status_code,
-            "response": body.decode(),
-            "at_ns": turn.now_ns,
-        },
-    )
+    row = {
+        "key": name,
+        "body_hash": content,
+        "status_code": status_code,
+        "response": body.decode(),
+        "at_ns": turn.now_ns,
+    }
+    turn.row("idempotent_requests", {"account": runtime.ledger.account, **row})
+    turn.event(EventKind.REQUEST_KEPT, row)
     await turn.commit()
 
 

@@ -68,6 +68,21 @@ class Position:
         return abs(self.size) < instrument.lot
 
 
+@dataclass(frozen=True)
+class PositionMarks:
+    """What a position is worth beside the fold of its fills: a mark, the profit at it, and the venue's own figures.
+    marked_ns: when they were written down; None: never."""
+
+    mark_price: Decimal | None = None
+    unrealised_pnl: Decimal | None = None
+    margin: Decimal | None = None
+    leverage: Decimal | None = None
+    marked_ns: int | None = None
+
+
+UNMARKED = PositionMarks()
+
+
 def key_of(instrument: Instrument, fill: Fill, otherwise: TradeMode) -> PositionKey:
     """The position that a fill moves: spot has one an instrument, a contract one for each side and mode. otherwise: the
     mode where the fill does not say it."""

@@ -1,10 +1,9 @@
-"""What stands beside the amounts of a row against the journal: when it was written and by which event, the text of a
-message that was set aside, and columns that nothing writes.
+"""What stands beside the amounts of a row against the journal: when it was written and by which event, and the text
+of a message that was set aside.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,19 +13,13 @@ from sqlalchemy.engine import Connection
 from app.domain.events import Event, EventKind
 from app.journal.findings import Findings
 from app.models.columns import storable
-from app.models.trading import Base, IdempotentRequest, ParentOrder, ParentStep, Position, Quarantine
+from app.models.trading import Base, ParentOrder, ParentStep, Position, Quarantine
 from app.store.queries_base import Row, mappings
 
 STAMPED: tuple[type[Base], ...] = (ParentOrder, Position)
 """Rows with the time of the turn that wrote them last, which is that of its events. (That of a balance may be of a
 comparison with the exchange, which tells nothing while both agree.)"""
 
-UNWRITTEN: Mapping[type[Base], tuple[str, ...]] = MappingProxyType(
-    {
-        Position: ("mark_price", "unrealised_pnl", "margin", "leverage", "marked_ns"),
-        IdempotentRequest: ("status_code", "response"),
-    }
-)
 STRAYS_SHOWN = 100
 
 
@@ -82,13 +75,6 @@ def check_stamps(connection: Connection, account: str, seen: StampEvents, findin
     for row in _rows(connection, Position, account):
         told = seen.written.get(row["event_seq"])
         findings.compare("P4", _name(Position, row), f"updated_ns of event {row['event_seq']}", row["updated_ns"], told)
-    for table, columns in UNWRITTEN.items():
-        for row in _rows(connection, table, account):
-            for column in columns:
-                if row[column] is not None:
-                    findings.add(
-                        "P4", _name(table, row), f"{column} is {str(row[column])[:80]!r}, but nothing writes it"
-                    )
     _check_quarantine(connection, account, seen, findings)
     _check_stray_steps(connection, findings)
 

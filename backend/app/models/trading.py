@@ -246,7 +246,8 @@ class Position(Base):
     """One position as the fold of its fills, with the venue's margin figures beside it.
 
     trade_mode: cash, cross or isolated; "unknown" until the first start after the revision that brought it. cost: see
-    app.domain.positions. mark, margin, leverage: the venue's, at marked_ns.
+    app.domain.positions. mark_price, unrealised_pnl, margin and leverage: as they were at marked_ns, written once a
+    minute, and no part of the journal.
     """
 
     __tablename__ = "positions"

@@ -14,7 +14,7 @@ from app.store.database import Database
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
 from app.store.leases import Lease, LeaseSql
-from app.store.statements import hot_tables, parameters, plain_statement, removal
+from app.store.statements import amendment, hot_tables, parameters, plain_statement, removal
 from app.store.transaction import EachRow, Row, Statement, Writes
 
 
@@ -133,6 +133,8 @@ class GroupCommitter:
         columns = tuple(row.values)
         if row.remove:
             return EachRow(removal(row.table, columns, self._sqlite)), [parameters(row.values)]
+        if row.change:
+            return EachRow(amendment(row.table, columns, self._sqlite)), [parameters(row.values)]
         statement = plain_statement(row.table, columns, row.replace, self._sqlite)
         return EachRow(statement), [parameters(row.values)]
 

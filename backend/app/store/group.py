@@ -21,12 +21,13 @@ StrategyKey = tuple[str, PositionKey]
 @dataclass(frozen=True, slots=True)
 class PlainRow:
     """A row of one of the rarely written tables. replace: take the place of a row with the same key. remove: delete the
-    one row that has these values."""
+    one row that has these values. change: give the row with the same key, which come last, these values."""
 
     table: str
     values: dict[str, Any]
     replace: bool = False
     remove: bool = False
+    change: bool = False
 
 
 @dataclass(slots=True)

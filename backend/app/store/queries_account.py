@@ -17,7 +17,7 @@ from app.domain import positions
 from app.domain.events import GENESIS, EventKind
 from app.domain.holdings import Book, Entry
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
-from app.domain.positions import PositionFold
+from app.domain.positions import PositionFold, PositionMarks
 from app.models.columns import UNKNOWN_MODE
 from app.models.holdings import HoldingEntry
 from app.models.trading import (
@@ -40,17 +40,6 @@ from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
 from app.store.queries_holdings import books_begun_ns, holding_books, holding_entries
-
-
-@dataclass(frozen=True, slots=True)
-class VenueMarks:
-    """The venue's own figures beside a position, as of marked_ns (None: never seen)."""
-
-    mark_price: Decimal | None
-    unrealised_pnl: Decimal | None
-    margin: Decimal | None
-    leverage: Decimal | None
-    marked_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,7 @@ class LoadedState:
     hash: str
     open_orders: Mapping[str, Order]
     positions: Mapping[PositionKey, PositionFold]
-    marks: Mapping[PositionKey, VenueMarks]
+    marks: Mapping[PositionKey, PositionMarks]
     openings: Mapping[PositionKey, PositionFold]
     balances: Mapping[str, Decimal]
     venue_balances: Mapping[str, Decimal]
@@ -180,10 +169,10 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
 
 def _positions(
     connection: Connection, account: str
-) -> tuple[dict[PositionKey, PositionFold], dict[ModelessKey, PositionFold], dict[PositionKey, VenueMarks]]:
+) -> tuple[dict[PositionKey, PositionFold], dict[ModelessKey, PositionFold], dict[PositionKey, PositionMarks]]:
     folds: dict[PositionKey, PositionFold] = {}
     modeless: dict[ModelessKey, PositionFold] = {}
-    marks: dict[PositionKey, VenueMarks] = {}
+    marks: dict[PositionKey, PositionMarks] = {}
     for row in mappings(connection, sa.select(Position.__table__).where(Position.account == account)):
         key, named = _key_of(row)
         fold = rows.fold_from_row(row, key)
@@ -191,7 +180,7 @@ def _positions(
             modeless[key.instrument_id, key.side] = fold
             continue
         folds[key] = fold
-        marks[key] = VenueMarks(
+        marks[key] = PositionMarks(
             row["mark_price"], row["unrealised_pnl"], row["margin"], row["leverage"], row["marked_ns"]
         )
     return folds, modeless, marks

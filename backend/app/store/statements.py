@@ -107,6 +107,19 @@ def plain_statement(table_name: str, columns: tuple[str, ...], replace: bool, sq
 
 
 @cache
+def amendment(table_name: str, columns: tuple[str, ...], sqlite_dialect: bool) -> str:
+    """UPDATE of one row by its primary key, whose columns come last. Raises ValueError where they do not, KeyError for
+    an unknown table or column."""
+    table, mark = Base.metadata.tables[table_name], _mark(sqlite_dialect)
+    key = [column.name for column in table.primary_key.columns]
+    if [*columns[-len(key) :]] != key:
+        raise ValueError(f"{table_name}: the key {key} comes last, not {columns}")
+    sets = ", ".join(f"{table.columns[column].name} = {mark}" for column in columns[: -len(key)])
+    wanted = " AND ".join(f"{column} = {mark}" for column in key)
+    return f"UPDATE {table_name} SET {sets} WHERE {wanted}"  # noqa: S608
+
+
+@cache
 def removal(table_name: str, columns: tuple[str, ...], sqlite_dialect: bool) -> str:
     """DELETE of the row with these values. Raises KeyError for an unknown table or column."""
     table, mark = Base.metadata.tables[table_name], _mark(sqlite_dialect)

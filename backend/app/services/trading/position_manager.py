@@ -10,8 +10,10 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, rounded
 from app.domain.orders import Order, OrderReport, PositionKey, PositionSide, TradeMode
 from app.domain.positions import (
+    UNMARKED,
     Position,
     PositionFold,
+    PositionMarks,
     anchored,
     opened,
     pnl_currency,
@@ -133,6 +135,22 @@ class PositionManager:
         venue = [p.mark_price for key, p in self._venue.items() if key[0] == instrument_id and p.mark_price]
         return self._market.mark_price(instrument_id) or (venue[0] if venue else None)
 
+    def marks(self, instrument: Instrument, position: Position) -> PositionMarks:
+        """What a position is worth now, with the venue's figures; what is not known now, as it was last written."""
+        mark, venue = self.mark(instrument.instrument_id), self._venue.get(position.key)
+        before = self._ledger.marks.get(position.key, UNMARKED)
+        marked_ns = None
+        if mark is None and before.mark_price is not None:
+            mark, marked_ns = before.mark_price, before.marked_ns
+        step = instrument.value_step
+        return PositionMarks(
+            mark_price=mark,
+            unrealised_pnl=None if mark is None else rounded(unrealised_pnl(position, instrument, mark), step=step),
+            margin=venue.margin if venue else before.margin,
+            leverage=venue.leverage if venue else before.leverage,
+            marked_ns=marked_ns,
+        )
+
     async def update_position(self, report: OrderReport) -> PositionResponse | None:
         """Book a trade that the venue reported (report.fill) and give the position after it.
 
@@ -199,11 +217,10 @@ class PositionManager:
 
     def _response(self, instrument: Instrument, fold: PositionFold) -> PositionResponse:
         position = fold.position
-        mark = self.mark(instrument.instrument_id)
-        venue = self._venue.get(position.key)
+        marks = self.marks(instrument, position)
+        mark, unrealised = marks.mark_price, marks.unrealised_pnl
         entry = position.entry_price(instrument)
         step = instrument.value_step
-        unrealised = None if mark is None else rounded(unrealised_pnl(position, instrument, mark), step=step)
         others, unvalued = self._other_fees(position, instrument)
         realised, fees = rounded(position.realised_pnl, step=step), rounded(position.fee_value + others, step=step)
         return PositionResponse(
@@ -221,8 +238,9 @@ class PositionManager:
             net_pnl=None if unrealised is None else realised + unrealised - fees,
             pnl_currency=pnl_currency(instrument),
             fees=dict(position.fees),
-            margin=venue.margin if venue else None,
-            leverage=venue.leverage if venue else None,
+            margin=marks.margin,
+            leverage=marks.leverage,
+            marked_at=None if marks.marked_ns is None else utc(marks.marked_ns),
             dust=bool(position.size) and position.flat(instrument),
             fill_count=position.fill_count,
             updated_at=utc(position.last_fill_ns) if position.last_fill_ns else None,

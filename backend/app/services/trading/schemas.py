@@ -182,7 +182,8 @@ class PositionResponse:
     their time for an asset, of now for a contract; fees_unvalued: those that had none and are in no sum. net_pnl =
     realised + unrealised - fee_value (unrealised None without a mark price: then net_pnl is None too). dust: not zero,
     but below one lot. books: of an asset, whose it is: "strategy:<id>", "own" (orders without a strategy),
-    "unattributed" (there before us, sent in, bought by a hand at the exchange).
+    "unattributed" (there before us, sent in, bought by a hand at the exchange). marked_at: when a
+    mark that is not of now was written down.
     """
 
     account: str
@@ -206,6 +207,7 @@ class PositionResponse:
     updated_at: datetime | None
     fees_unvalued: tuple[str, ...] = ()
     books: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    marked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -322,6 +322,10 @@ class Turn:
         """What should not happen, recorded and handled, never dropped."""
         return self.event(EventKind.ANOMALY, {"code": code, **detail}, order_id=order_id)
 
+    def change_row(self, table: str, values: dict[str, Any]) -> None:
+        """New values of the row with the same key, whose columns come last; of what no event tells."""
+        self._plain.append(PlainRow(table, values, change=True))
+
     def row(self, table: str, values: dict[str, Any], *, replace: bool = False) -> None:
         """A row of one of the rarely written tables."""
         self._plain.append(PlainRow(table, values, replace))

@@ -7,7 +7,7 @@ from typing import Protocol
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, PositionKey, TradeMode
-from app.domain.positions import PositionFold, key_of, opened
+from app.domain.positions import PositionFold, PositionMarks, key_of, opened
 from app.domain.refusals import InvalidValue
 from app.domain.routes import Value
 from app.services.trading.account.asset_books import AssetBooks, unpriced
@@ -29,12 +29,14 @@ class PositionState:
 
     modeless, modeless_sizes: positions and books of before modes told them apart, until a start has named theirs
     (running/position_modes.py); modes: as named. hedged: the account keeps long and short apart, by the exchange.
+    marks: as they were last written.
     """
 
     def __init__(self, catalogue: Catalogue, prices: Worth | None) -> None:
         self.hedged = False
         self.catalogue = catalogue
         self.folds: dict[PositionKey, PositionFold] = {}
+        self.marks: dict[PositionKey, PositionMarks] = {}
         self.strategy_sizes: dict[StrategyKey, Decimal] = {}
         self.modeless: dict[ModelessKey, PositionFold] = {}
         self.modeless_sizes: dict[tuple[str, ModelessKey], Decimal] = {}
@@ -94,6 +96,7 @@ class PositionState:
     def load_positions(self, state: LoadedState) -> None:
         """Begin from what the database has."""
         self.folds = dict(state.positions)
+        self.marks = dict(state.marks)
         self.strategy_sizes = dict(state.strategy_sizes)
         self.modeless = dict(state.modeless)
         self.modeless_sizes = dict(state.modeless_sizes)

@@ -21,6 +21,7 @@ from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.days import Days
+from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.differences import Differences
@@ -68,6 +69,7 @@ class Upkeep:
         valued: ValuedMarkets,
         leverages: Leverages,
         account_watch: AccountWatch,
+        marks: MarkKeeper,
         gate: TradingGate,
         reconciler: Reconciler,
         differences: Differences,
@@ -87,6 +89,7 @@ class Upkeep:
         self._valued = valued
         self._leverages = leverages
         self._account_watch = account_watch
+        self._marks = marks
         self._gate = gate
         self._reconciler = reconciler
         self._differences = differences
@@ -112,6 +115,7 @@ class Upkeep:
             "fees": self._learn_fees,
             "leverage": self._leverages.run,
             "account": self._account_watch.run,
+            "marks": self._marks.run,
             "recovery": self._recover,
             "database file": self._look_at_the_file,
             "refused markets": self._follow_again,
