@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app.domain.kill_switch import KillSwitch
 from app.domain.order_changes import deny, mark_accepted, mark_unanswered, new_order
 from app.domain.orders import Ending, Order, OrderSide, OrderStatus, PositionKey
 from app.domain.refusals import Refusal
@@ -231,7 +232,7 @@ def test_the_small_tables(database: Database):
     assert queries.parent(database, "another account", "parent") is None
     switch = queries.kill_switch(database, store.ACCOUNT)
     assert (switch.engaged, switch.reason, switch.principal, switch.at_ns) == (True, "again", "operator:me", 9)
-    assert queries.kill_switch(database, "another account") == queries.KillSwitch()
+    assert queries.kill_switch(database, "another account") == KillSwitch()
     assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-22", until_day="2026-11-22") == [
         {**day, "parts": None}
     ]

@@ -5,7 +5,6 @@ Synchronous; call them from a thread where the event loop must not wait. Everyth
 
 from app.store.queries_account import (
     BookHistory,
-    KillSwitch,
     LoadedState,
     ModelessKey,
     OpenParent,
@@ -45,7 +44,6 @@ __all__ = [
     "PAGE_MAX",
     "BadCursor",
     "BookHistory",
-    "KillSwitch",
     "LoadedState",
     "ModelessKey",
     "OpenParent",

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from app.domain import positions
 from app.domain.events import GENESIS, EventKind
 from app.domain.holdings import Book, Entry
+from app.domain.kill_switch import KillSwitch
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
 from app.domain.positions import PositionFold, PositionMarks
 from app.models.columns import UNKNOWN_MODE
@@ -40,16 +41,6 @@ from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
 from app.store.queries_holdings import books_begun_ns, holding_books, holding_entries
-
-
-@dataclass(frozen=True, slots=True)
-class KillSwitch:
-    """The kill switch as it was last set; engaged False with empty fields when it never was."""
-
-    engaged: bool = False
-    reason: str = ""
-    principal: str = ""
-    at_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

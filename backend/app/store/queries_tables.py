@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.domain.kill_switch import KillSwitch
 from app.models.trading import (
     AccountRow,
     BalanceRow,
@@ -17,7 +18,7 @@ from app.models.trading import (
     Quarantine,
 )
 from app.store.database import Database
-from app.store.queries_account import KillSwitch, OpenParent, parent_with_children, read_kill_switch
+from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
 from app.store.queries_base import PAGE_MAX, Row, mappings, page_limit, snapshot
 
 

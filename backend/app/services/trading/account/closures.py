@@ -22,16 +22,6 @@ class Closure:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class KillSwitch:
-    """Engaged: no new order and no amend. on whose word, why and when (ns)."""
-
-    engaged: bool = False
-    reason: str = ""
-    principal: str = ""
-    at_ns: int = 0
-
-
 class Closures:
     """The closures of one account in memory, one for each source and subject; a start finds them anew."""
 

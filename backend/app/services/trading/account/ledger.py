@@ -15,12 +15,13 @@ from app.domain.cash import EARNED_KINDS
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
+from app.domain.kill_switch import KillSwitch
 from app.domain.orders import FillKey, Order, PositionKey
 from app.domain.positions import Position, PositionFold
 from app.journal.codec import encode
 from app.services.trading.account.bookings import Bookings
 from app.services.trading.account.catalogue import Catalogue
-from app.services.trading.account.closures import Closures, KillSwitch
+from app.services.trading.account.closures import Closures
 from app.services.trading.account.day_figures import DayFigures, DayParts, Entered, EquityOfDay
 from app.services.trading.account.opening import Opening
 from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
@@ -141,7 +142,7 @@ class Ledger(PositionState):
         self.load_positions(state)
         held = state.kill_switch
         if held.engaged or not self.kill_switch.engaged:
-            self.kill_switch = KillSwitch(held.engaged, held.reason, held.principal, held.at_ns)
+            self.kill_switch = held
         newest = state.equity_days[0] if state.equity_days else None
         self.equity_of_day = EquityOfDay.of(newest) if newest else None
         parts = self.equity_of_day.parts if self.equity_of_day else None

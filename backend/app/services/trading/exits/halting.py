@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from app.services.trading.account.closures import KillSwitch
+from app.domain.kill_switch import KillSwitch
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.schemas import OrderResponse
 from app.services.trading.venue.cancels import CancelsUnrecorded, SentCancel

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from app.domain.exposure import Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.kill_switch import KillSwitch
 from app.domain.money import ONE, ZERO, ceil_to
 from app.domain.orders import OrderSide, PositionKey, PositionSide
 from app.domain.parents import Held
 from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
-from app.services.trading.account.closures import KillSwitch
 from app.services.trading.account.day_figures import EquityOfDay
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.held import held_for

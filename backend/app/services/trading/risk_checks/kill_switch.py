@@ -1,7 +1,7 @@
 """The kill switch stops every new order and every amendment but a person's exit; cancels do not come this way."""
 
+from app.domain.kill_switch import KillSwitch
 from app.domain.refusals import Refusal
-from app.services.trading.account.closures import KillSwitch
 from app.services.trading.risk_checks.base import ExposureView
 from app.services.trading.risk_checks.candidate import Candidate
 from app.services.trading.risk_checks.limits import RiskLimits
