@@ -125,6 +125,7 @@ def test_against_the_simulator_spot_is_in_base_and_a_contract_in_contracts() -> 
         for instrument_id in (SPOT, SWAP):
             market = bench.venue.venue.exchange.markets[instrument_id]
             market.candles.clear()
+            market.past = None
             for hour in range(72):
                 market.candles.append(Minute((since_ns + hour * HOUR_NS) // MS, 1, 1, 1, 1, 1000 + hour, D(1)))
             told = await bench.exchange.hourly_volumes(instrument_id, since_ns)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
-from app.simulator.market.markets import MINUTE_MS, Candle, Market
+from app.simulator.market.markets import HOUR_MS, MINUTE_MS, Candle, Market
 from app.simulator.market.matching import BUY, SELL, FillMaker, Match, Resting
 
 MEAN_QUOTE = {"BTC": 0.12}
@@ -20,6 +21,8 @@ INFORMED_ORDERS = 25
 CATCH_UP_NS = 30_000_000_000
 YEAR_SECONDS = 31_557_600
 VOLATILITY = 0.5
+PAST_HOURS = 60 * 24
+BUSIEST_HOUR = 15
 IMPACT_PER_USD = 2e-10
 
 
@@ -59,6 +62,8 @@ class SyntheticFeed:
         self._now_ns = start_ns
         self.next_ns: int | None = start_ns + self._wait() if rate else None
         self._fill_history(start_ns)
+        first = replace(market.candles[0])
+        market.past = lambda: self._made_up_hours(f"{seed}:{market.inst.inst_id}:hours", first)
         for _ in range(levels * 2):
             self._add(BUY)
             self._add(SELL)
@@ -188,3 +193,20 @@ class SyntheticFeed:
             bars.append(Candle(minute - back * MINUTE_MS, *prices, volume, Decimal(prices[3] * volume)))
             close = opening
         self._market.candles.extend(reversed(bars))
+
+    def _made_up_hours(self, seed: str, first: Candle) -> list[Candle]:
+        """Sixty days before the first made-up minute, so that volume curves have something to learn from: four times as
+        much is traded at BUSIEST_HOUR UTC as twelve hours later, and less at weekends."""
+        dice, close, bars = random.Random(seed), float(first.open), list[Candle]()
+        sigma = self._anchor * VOLATILITY / math.sqrt(YEAR_SECONDS / 3600)
+        begun = first.ts_ms // HOUR_MS
+        for hour in range(begun, begun - PAST_HOURS, -1):
+            part = (first.ts_ms % HOUR_MS) / HOUR_MS if hour == begun else 1.0  # the minutes have the rest of it
+            opening = max(1.0, close - dice.gauss(0, sigma))
+            prices = (int(opening), int(max(opening, close)), int(min(opening, close)), int(close))
+            day = 1 + 0.6 * math.cos(2 * math.pi * (hour % 24 - BUSIEST_HOUR) / 24)
+            weekend = 0.6 if (hour // 24 + 3) % 7 >= 5 else 1.0
+            volume = int(self._mean_lots * 20 * 60 * part * day * weekend * dice.lognormvariate(0, 0.3))
+            bars.append(Candle(hour * HOUR_MS, *prices, volume, Decimal(prices[3] * volume)))
+            close = opening
+        return bars[::-1]

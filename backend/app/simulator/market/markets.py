@@ -1,4 +1,4 @@
-"""One instrument's market: its book, trade tape, minute candles and the prices derived from them.
+"""One instrument's market: its book, trade tape, candles and the prices derived from them.
 
 The feed (synthetic or recorded) and the order desk both act on it; nothing here knows accounts.
 """
@@ -6,9 +6,10 @@ The feed (synthetic or recorded) and the order desk both act on it; nothing here
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import chain
 from typing import Any, Protocol
 
 from app.simulator.market.instruments import ZERO, Instrument, text
@@ -16,7 +17,9 @@ from app.simulator.market.matching import BUY, SELL, Prevention, Resting, Sweep
 
 TRADES_KEPT = 500
 CANDLES_KEPT = 1440
+HOURS_KEPT = 2160
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 
 
 class AnyBook(Protocol):
@@ -49,7 +52,7 @@ class Trade:
 
 @dataclass(slots=True)
 class Candle:
-    """One minute. Prices in ticks, volume in lots, `value` in quote (or settlement) currency."""
+    """One minute, or longer. Prices in ticks, volume in lots, `value` in quote (or settlement) currency."""
 
     ts_ms: int
     open: int
@@ -59,10 +62,18 @@ class Candle:
     volume: int = 0
     value: Decimal = ZERO
 
+    def take(self, later: Candle) -> None:
+        """What followed on it within the same bar."""
+        self.high, self.low = max(self.high, later.high), min(self.low, later.low)
+        self.close = later.close
+        self.volume += later.volume
+        self.value += later.value
+
 
 @dataclass(slots=True)
 class Market:
-    """Live state of one instrument. `fresh_trades` are those not yet handed to the streams."""
+    """Live state of one instrument. `fresh_trades` are those not yet handed to the streams. `hours` hold what is older
+    than the minutes of `candles`; `past` makes up the hours before those, when somebody first asks for them."""
 
     inst: Instrument
     book: AnyBook
@@ -74,6 +85,8 @@ class Market:
     trades: deque[Trade] = field(default_factory=lambda: deque[Trade](maxlen=TRADES_KEPT))
     fresh_trades: list[Trade] = field(default_factory=list[Trade])
     candles: deque[Candle] = field(default_factory=lambda: deque[Candle](maxlen=CANDLES_KEPT))
+    hours: deque[Candle] = field(default_factory=lambda: deque[Candle](maxlen=HOURS_KEPT))
+    past: Callable[[], list[Candle]] | None = None
     state: str = "live"
     min_size: Decimal | None = None
     recorded: bool = False
@@ -96,6 +109,8 @@ class Market:
         if candle is None or candle.ts_ms != minute:
             start = candle.close if candle else price
             candle = Candle(minute, start, max(start, price), min(start, price), price)
+            if len(self.candles) == CANDLES_KEPT:
+                self._into_hours(self.candles.popleft())
             self.candles.append(candle)
         if price > candle.high:
             candle.high = price
@@ -104,6 +119,22 @@ class Market:
         candle.close = price
         candle.volume += size
         candle.value += price * size
+
+    def _into_hours(self, minute: Candle) -> None:
+        """A minute that is no longer kept on its own."""
+        start = minute.ts_ms - minute.ts_ms % HOUR_MS
+        if self.hours and self.hours[-1].ts_ms == start:
+            self.hours[-1].take(minute)
+        else:
+            self.hours.append(replace(minute, ts_ms=start))
+
+    def long_candles(self) -> Iterator[Candle]:
+        """All that is known of the tape, oldest first: hours, and the minutes since."""
+        if self.past is not None:
+            room = HOURS_KEPT - len(self.hours)
+            self.hours.extendleft(reversed(self.past()[-room:] if room else []))
+            self.past = None
+        return chain(self.hours, self.candles)
 
     def mark_ticks(self) -> int:
         """Mark price: the middle of the book, else the last trade."""

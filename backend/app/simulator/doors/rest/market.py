@@ -21,6 +21,7 @@ from app.simulator.doors.views.market import (
 from app.simulator.market.markets import Market
 from app.simulator.now import Now
 
+LATEST_CANDLES = 1440
 INST_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS", "ANY")
 
 
@@ -48,7 +49,7 @@ class MarketEndpoints:
             "market/trades": self.trades,
             "market/history-trades": self.trades,
             "market/candles": self.candles,
-            "market/history-candles": self.candles,
+            "market/history-candles": self.history_candles,
             "market/index-tickers": self.index_tickers,
             "system/status": self.status,
         }
@@ -150,13 +151,19 @@ class MarketEndpoints:
         return page(rows, request.params, lambda row: int(row["tradeId"]), 500)
 
     def candles(self, request: Request) -> list[Any] | Refusal:
+        return self._candles(request, LATEST_CANDLES)
+
+    def history_candles(self, request: Request) -> list[Any] | Refusal:
+        return self._candles(request, None)
+
+    def _candles(self, request: Request, latest: int | None) -> list[Any] | Refusal:
         market = self._market(request.params)
         if isinstance(market, Refusal):
             return market
         bar = str(request.params.get("bar", "1m"))
         if bar_of(bar) is None:
             return refuse("51000", "bar")
-        rows = candle_rows(market, bar, self._now.ms)
+        rows = candle_rows(market, bar, self._now.ms)[:latest]
         return page(rows, request.params, lambda row: int(row[0]), 300)
 
     def status(self, request: Request) -> list[Any]:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from app.simulator.config import Config
 from app.simulator.market.instruments import ZERO, text
-from app.simulator.market.markets import Candle, Market, Trade
+from app.simulator.market.markets import HOUR_MS, Candle, Market, Trade
 from app.simulator.trading.funding import FUNDING_MS, next_funding_ms
 
-_HOUR = 3_600_000
-_DAY = 24 * _HOUR
+_DAY = 24 * HOUR_MS
 BARS: dict[str, int] = {
     "1m": 60_000,
     "3m": 180_000,
     "5m": 300_000,
     "15m": 900_000,
     "30m": 1_800_000,
-    "1H": _HOUR,
-    "2H": 2 * _HOUR,
-    "4H": 4 * _HOUR,
-    "6H": 6 * _HOUR,
-    "12H": 12 * _HOUR,
+    "1H": HOUR_MS,
+    "2H": 2 * HOUR_MS,
+    "4H": 4 * HOUR_MS,
+    "6H": 6 * HOUR_MS,
+    "12H": 12 * HOUR_MS,
     "1D": _DAY,
     "1W": 7 * _DAY,
 }
@@ -32,31 +32,27 @@ def bar_of(name: str) -> tuple[int, int] | None:
     """(length ms, offset ms) of a bar name; bars of 6H and more open on UTC+8 unless the name ends in utc."""
     plain = name.removesuffix("utc")
     length = BARS.get(plain)
-    if length is None or (plain != name and length < 6 * _HOUR):
+    if length is None or (plain != name and length < 6 * HOUR_MS):
         return None
-    shifted = length >= 6 * _HOUR and plain == name
-    return length, (8 * _HOUR if shifted else 0)
+    shifted = length >= 6 * HOUR_MS and plain == name
+    return length, (8 * HOUR_MS if shifted else 0)
 
 
 def candle_rows(market: Market, bar: str, now_ms: int) -> list[list[str]]:
-    """All candles kept, newest first, aggregated from minutes: [ts,o,h,l,c,vol,volCcy,volCcyQuote,confirm]."""
+    """All candles kept, newest first, aggregated from minutes, from an hour on from hours too:
+    [ts,o,h,l,c,vol,volCcy,volCcyQuote,confirm]."""
     found = bar_of(bar)
     if found is None:
         raise ValueError(f"bar: {bar!r} is not one of {', '.join(BARS)}")
     length, offset = found
     merged: dict[int, Candle] = {}
-    for minute in market.candles:
-        start = (minute.ts_ms + offset) // length * length - offset
+    for part in market.long_candles() if length >= HOUR_MS else market.candles:
+        start = (part.ts_ms + offset) // length * length - offset
         into = merged.get(start)
         if into is None:
-            merged[start] = Candle(
-                start, minute.open, minute.high, minute.low, minute.close, minute.volume, minute.value
-            )
-            continue
-        into.high, into.low = max(into.high, minute.high), min(into.low, minute.low)
-        into.close = minute.close
-        into.volume += minute.volume
-        into.value += minute.value
+            merged[start] = replace(part, ts_ms=start)
+        else:
+            into.take(part)
     return [_candle_row(market, candle, candle.ts_ms + length <= now_ms) for candle in reversed(merged.values())]
 
 
