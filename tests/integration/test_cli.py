@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -272,7 +273,9 @@ def test_flatten_asks_closes_and_says_what_is_left(served: Served, monkeypatch: 
     assert (said.status, "left out:" in said.out) == (5, True), "the coins of before us stay, and are named"
     assert "1 BTC-USDT (is unattributed" in said.err
     (held,) = served("positions", "--json").json["positions"]
-    assert held["books"] == {"unattributed": "1"}
+    # An execution's odd sizes, and the fees on them, may have left less than a lot.
+    assert held["books"].pop("unattributed") == "1"
+    assert sum(map(Decimal, held["books"].values())) < Decimal("0.00000001")
     assert served("flatten", "--yes", "--all").status == 0
     assert served("positions").out == "no positions\n"
     assert served("flatten", "--yes").status == 4
