@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +14,12 @@ import pytest
 from app.api.application import ApiOptions, build
 from app.api.read_only import StoredRuntime
 from app.cli.volume_curves import bars
-from app.clock import SystemClock
+from app.clock import SystemClock, VirtualTimeLoop
 from app.domain.volume_curves import DAY_NS, HOUR_NS, HourVolume
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Listing, RowKind, Unreadable
 from tests.support.api_world import ApiWorld, api_world
+from tests.support.okx_system import BTC, SWAP, okx_system
 
 D = Decimal
 PATH = "/api/v1/trading/volume-curve/BTC-USDT"
@@ -124,6 +126,22 @@ async def test_a_server_that_only_reads_says_so(tmp_path: Path) -> None:
         ) as client:
             answer = await client.get(PATH)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:trading-executor:problem:not-ready")
+
+
+def test_the_simulated_exchange_has_a_past_to_learn_from(tmp_path: Path) -> None:
+    """Its synthetic markets are busiest at 15:00 UTC, in base for spot and in contracts for a swap."""
+
+    async def scenario() -> None:
+        async with okx_system(tmp_path) as world:
+            for instrument_id in (BTC, SWAP):
+                found = await world.system.volume_curves.learn(instrument_id)
+                assert found.days == 28
+                by_hour = [sum(found.volume_curve[hour::24]) for hour in range(24)]
+                assert by_hour.index(max(by_hour)) in (14, 15, 16)
+                assert by_hour.index(min(by_hour)) in (2, 3, 4)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(scenario())
 
 
 def test_the_bars_are_24_and_the_longest_is_full() -> None:
