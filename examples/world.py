@@ -17,6 +17,7 @@ from app.clock import SimulatedClock, VirtualTimeLoop
 from app.exchanges.memory.exchange import MemoryExchange
 from app.services.trading.tasks import TaskGroup
 from app.settings import load_settings
+from app.store.disks import this_process
 from app.system import System
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ async def _run(main: Callable[[System], Awaitable[T]], folder: Path) -> T:
     exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal("0.5")})
     _quote(exchange, Decimal(0))
     settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}")
-    system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
+    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=lambda _: None)
     await system.start()
     tasks = TaskGroup()
     tasks.spawn(_market(exchange, clock), "market")

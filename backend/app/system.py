@@ -27,6 +27,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.recall import KnownOrders
 from app.services.trading.amending import Amending
 from app.services.trading.execution_risk import ExecutionRiskControl
+from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings import valuation
 from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
@@ -65,6 +66,7 @@ from app.services.trading.venue.volume_curves import VolumeCurves
 from app.settings import Settings, SettingsError
 from app.store import schema
 from app.store.database import Database
+from app.store.disks import OpenDisk, own_process
 from app.store.errors import StoreError
 from app.store.group import Group
 
@@ -82,15 +84,21 @@ class System:
         self,
         settings: Settings,
         *,
-        clock: Clock | None = None,
+        database: Database | None = None,
+        disk: OpenDisk = own_process,
         exchange: Exchange | None = None,
-        writer_process: bool = True,
+        clock: Clock | None = None,
+        strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
         progress: Progress | None = None,
     ) -> None:
+        """What is not given is what the settings name, the machine's clock, and a writer in a process of its own.
+
+        stop() lets go of the database, also of one that was given; whoever shares one may go on using it.
+        """
         self.settings = settings
         self.wall = clock or SystemClock()
         self.progress = progress or (lambda text: log.info("start", step=text))
-        self.database = Database(settings.database_url.get_secret_value())
+        self.database = database or Database(settings.database_url.get_secret_value())
         self.exchange = exchange or make_exchange(settings, self.wall)
         # What the account lives by; the machine's own clock is for the lease, and to tell how far off it is.
         self.clock = CorrectedClock(self.wall, self.exchange.server_time_ns)
@@ -125,7 +133,7 @@ class System:
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
         self.sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
-        self._make_executor()
+        self._make_executor(strategies)
         self.days = Days(self.ledger, self.prices, self.clock)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
         self.keeper = LeaseKeeper(
@@ -139,7 +147,7 @@ class System:
             progress=self.patience.wait,
         )
         self.loaded = asyncio.Event()
-        self.session = self._make_session(writer_process=writer_process)
+        self.session = self._make_session(disk)
         self.upkeep = self._make_upkeep()
         watching = (self.valued, self.leverages, self.account_watch, DecisionLog())
         for hear in (self._publish, *(each.on_commit for each in watching)):
@@ -273,7 +281,7 @@ class System:
             self.set_aside,
         )
 
-    def _make_session(self, *, writer_process: bool) -> Session:
+    def _make_session(self, disk: OpenDisk) -> Session:
         taking_up = TakingUp(
             self.ledger,
             self.database,
@@ -300,7 +308,7 @@ class System:
             door=self.tracker.on_order_update,
             after_load=taking_up.run,
             set_aside=self.set_aside,
-            writer_process=writer_process,
+            disk=disk,
             patience=self.patience,
         )
 
@@ -356,7 +364,7 @@ class System:
             started_ns=self.clock.now_ns(),
         )
 
-    def _make_executor(self) -> None:
+    def _make_executor(self, strategies: Mapping[str, type[ExecutionStrategy]]) -> None:
         """How orders are placed, amended and cancelled; the parents, who do so for others, and the front door."""
         ledger, risk, gate, orders, tasks = self.ledger, self.risk, self.gate, self.orders, self.sends
         follow = partial(follow_if_new, self.market, self.exchange.follow)
@@ -395,6 +403,7 @@ class System:
             min_order_size=risk.limits.min_order_size,
             size_refusals=risk.size_refusals,
             bounds=risk.order_bounds,
+            strategies=strategies,
         )
         self.executor = TradeExecutor(
             ledger=ledger,

@@ -24,6 +24,7 @@ from app.services.trading.running import holdings_history
 from app.settings import load_settings
 from app.store import queries, rows, schema
 from app.store.database import Database
+from app.store.disks import this_process
 from app.store.errors import StoreError
 from app.store.queries_base import mappings, read_orders
 from app.system import System
@@ -144,7 +145,7 @@ async def _goes_on(url: str, folder: Path) -> None:
         okx_expected_hedged=True,
         risk={"max_position_value_pct": 0.9},
     )
-    system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
+    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=lambda _: None)
     await system.start()
     try:
         assert system.not_ready_reasons == []

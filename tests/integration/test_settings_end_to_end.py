@@ -18,6 +18,7 @@ from app.settings import Settings, SettingsError, Timing, environment_name, load
 from app.settings.names import SECRETS
 from app.store import schema
 from app.store.database import Database
+from app.store.disks import this_process
 from app.system import System
 
 RISK: dict[str, Any] = {
@@ -157,7 +158,7 @@ def test_what_nothing_could_honour_is_refused_by_name(
 
 def system() -> System:
     clock = SystemClock()
-    return System(load_settings(), clock=clock, exchange=MemoryExchange(clock, balances={}), writer_process=False)
+    return System(load_settings(), clock=clock, exchange=MemoryExchange(clock, balances={}), disk=this_process)
 
 
 def test_the_table_below_has_every_key_of_the_risk_table() -> None:

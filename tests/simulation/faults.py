@@ -1,7 +1,7 @@
 """Between one process and the venue, and between it and its disk: where a simulated world breaks things.
 
-A Link is the exchange port as one process sees it; a Disk is its committer. Both are cut when the process dies: what
-was on its way to the venue still arrives, what comes back is heard by nobody.
+A Link is the exchange port as one process sees it, a Disk where its transactions go. Both are cut when the process
+dies: what was on its way to the venue still arrives, what comes back is heard by nobody.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.clock import NS_PER_SECOND
+from app.domain.events import Event
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade
 from app.domain.orders import OrderReport
@@ -29,9 +30,11 @@ from app.exchanges.port import (
     Unreadable,
     VenuePosition,
 )
-from app.store.committer import GroupCommitter, Prepared
+from app.journal.codec import encode
+from app.store.database import Database
 from app.store.durable import Durable
-from app.store.group import Group
+from app.store.transaction import Writes
+from tests.support.disks import Died, MortalDisk, events_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -72,10 +75,6 @@ WORLD_FAULTS = (
 CLOCK_STEPS = (3, -3, 12, -12, 3600, -3600, 86_400, -86_400)
 """Seconds by which somebody sets the machine's clock."""
 FAULTS = SEND_FAULTS + PUSH_FAULTS + READ_FAULTS + DISK_FAULTS + WORLD_FAULTS
-
-
-class Died(Exception):
-    """The process is dead: nothing that it still does counts."""
 
 
 async def never() -> Any:
@@ -295,30 +294,23 @@ class Link:
             await never()
 
 
-class Disk:
-    """store.writer.Committer around the real one. Commits take time, as in the writer's process; meanwhile the loop
-    goes on and the next group fills."""
+class Disk(MortalDisk):
+    """Commits take time, as in the writer's process; meanwhile the loop goes on and the next group fills."""
 
-    def __init__(self, world: World, committer: GroupCommitter) -> None:
-        self.dead = False
+    overlaps = True
+
+    def __init__(self, world: World, database: Database) -> None:
+        super().__init__(database)
         self._world = world
-        self._committer = committer
 
-    @property
-    def renewed_ns(self) -> int:
-        return self._committer.renewed_ns
-
-    def prepare(self, group: Group) -> Prepared:
-        return self._committer.prepare(group)
-
-    def commit(self, prepared: Prepared) -> Durable:
+    def commit(self, writes: Writes) -> Durable:
         slow = self._world.strike(("disk_slow",))
         seconds = self._world.draw.uniform(0.2, 1.5) if slow else self._world.draw.uniform(0, 0.01)
         durable = Durable()
 
         def end() -> None:
             try:
-                self._commit(prepared)
+                self._commit(writes)
             except Exception as error:
                 durable.settle(error)
             else:
@@ -327,7 +319,7 @@ class Disk:
         self._world.loop.call_later(seconds, end)
         return durable
 
-    def _commit(self, prepared: Prepared) -> None:
+    def _commit(self, writes: Writes) -> None:
         if self.dead:
             raise Died
         world = self._world
@@ -337,16 +329,13 @@ class Disk:
         if fault == "crash_before_commit":
             world.crash()
             raise Died
-        self._committer.commit(prepared)
-        world.wire.durable(prepared.group)
+        super().commit(writes)
+        world.wire.durable(events_of(writes))
         if fault == "commit_unconfirmed":
             raise ConnectionError("the connection was lost during COMMIT")
         if fault == "crash_after_commit":
             world.crash()
             raise Died
-
-    def close(self, release: bool = True) -> None:
-        self._committer.close(release=release and not self.dead)
 
 
 class Wire:
@@ -361,12 +350,10 @@ class Wire:
         self._amend_intents: set[str] = set()
         self._killed = False
 
-    def durable(self, group: Group) -> None:
-        for new in group.new_orders.values():
-            request = new.order.request
-            if not request.external:
-                self._intents[request.client_order_id] = repr(request)
-        for event in group.events:
+    def durable(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.kind == "order.intent":
+                self._intents[event.order_id or ""] = event.payload
             if event.kind == "kill_switch.on":
                 self._killed = True
             elif event.kind == "kill_switch.off":
@@ -380,7 +367,7 @@ class Wire:
         client_order_id = request.client_order_id
         if client_order_id in self.places:
             self.broken.append(f"S2: {client_order_id} was sent twice")
-        if self._intents.get(client_order_id) != repr(request):
+        if f'"request":{encode(request)}' not in self._intents.get(request.order_id, ""):
             self.broken.append(f"S1: {client_order_id} was sent without a durable intent of the same content")
         if self._killed:
             self.broken.append(f"S11: {client_order_id} was sent with the kill switch durably on")

@@ -14,11 +14,12 @@ from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.exchanges.port import Outcome, OutcomeKind
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
-from app.store.committer import Prepared
+from app.store.transaction import Writes
 from app.system import System
 from tests.simulation.faults import Link, never
 from tests.simulation.world import BTC, World, copied, in_virtual_time, migrated
 from tests.simulation.world_checks import check_end, check_step
+from tests.support.disks import events_of
 
 D = Decimal
 S = OrderStatus
@@ -129,11 +130,11 @@ def kill_at(world: World, boundary: str) -> None:
     disk, the_link = world.process.disks[-1], link(world)
     real_commit, real_send = disk._commit, the_link._send
 
-    def commit(prepared: Prepared) -> None:
-        placing = bool(prepared.group.new_orders)
+    def commit(writes: Writes) -> None:
+        placing = any(event.kind == "order.intent" for event in events_of(writes))
         if placing and boundary == "before commit":
             world.crash()
-        real_commit(prepared)
+        real_commit(writes)
         if placing and boundary == "after commit":
             world.crash()
             raise OSError("killed")

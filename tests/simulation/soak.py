@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from app.cli import reconciling
 from app.cli.output import print_table
@@ -30,21 +29,21 @@ from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.exchanges.okx import OkxExchange
 from app.services.trading.errors import TradingError
-from app.services.trading.running import session as session_module
 from app.services.trading.schemas import OrderResponse
 from app.settings import load_settings
 from app.simulator import Config
 from app.simulator.faults import PROFILES
 from app.store import queries
-from app.store.committer import GroupCommitter
+from app.store.database import Database
 from app.store.errors import StoreError
 from app.system import System
 from tests.simulation.faults import CLOCK_STEPS
 from tests.simulation.odd_worlds import Traits, drawn
 from tests.simulation.soak_clients import Clients, Outside
-from tests.simulation.soak_process import Disk, Line, Process
+from tests.simulation.soak_process import Line, Process
 from tests.simulation.soak_truth import findings, worth_findings
 from tests.simulation.world import silent
+from tests.support.disks import MortalDisk
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
 from tests.support.trading_world import SteppedClock, empty_database
 
@@ -129,12 +128,11 @@ class Soak:
         self._mine: set[asyncio.Task[Any]] = {t for t in (asyncio.current_task(),) if t}
 
     async def run(self) -> Report:
-        with mock.patch.object(session_module, "GroupCommitter", self._new_committer):
-            try:
-                return await self._live()
-            finally:
-                if self.process and not self.process.dead:
-                    await self.crash()
+        try:
+            return await self._live()
+        finally:
+            if self.process and not self.process.dead:
+                await self.crash()
 
     async def _live(self) -> Report:
         await self.boot()
@@ -206,9 +204,9 @@ class Soak:
         assert self.process is not None
         return self.process.system
 
-    def _new_committer(self, *given: Any) -> Disk:
+    async def _open_disk(self, database: Database) -> MortalDisk:
         assert self.process is not None
-        disk = Disk(REAL_COMMITTER(*given))
+        disk = MortalDisk(database)
         self.process.disks.append(disk)
         return disk
 
@@ -219,7 +217,7 @@ class Soak:
             line = Line(self.venue)
             exchange = OkxExchange(okx_config(), self.machine, line)
             system = System(
-                self.settings, clock=self.machine, exchange=exchange, writer_process=False, progress=lambda _: None
+                self.settings, clock=self.machine, exchange=exchange, disk=self._open_disk, progress=lambda _: None
             )
             self.process = Process(system, line)
             try:
@@ -262,7 +260,7 @@ class Soak:
             task.cancel()
         await asyncio.gather(*doomed, return_exceptions=True)
         for disk in process.disks:
-            disk.close(release=False)
+            disk.cut()
         process.system.journal.close()
         process.system.database.close()
 
@@ -291,7 +289,6 @@ def _name(task: asyncio.Task[Any]) -> str:
     return task.get_name()
 
 
-REAL_COMMITTER = GroupCommitter
 LONG_SECONDS = 1_800
 START_SECONDS = 900.0
 """In which some start must come to its end, whatever breaks."""

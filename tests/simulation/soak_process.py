@@ -5,37 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.exchanges.okx.transport import AnswerLost, Connection, NotSent, Response
-from app.store.committer import GroupCommitter, Prepared
-from app.store.group import Group
 from app.system import System
+from tests.support.disks import MortalDisk
 from tests.support.simulated_okx import MemoryTransport, SimulatedVenue
-
-
-class Died(Exception):
-    """The process is dead: nothing that it still does counts."""
-
-
-class Disk:
-    """The committer of one process: what is asked of it after the process's death reaches no disk."""
-
-    def __init__(self, committer: GroupCommitter) -> None:
-        self.dead = False
-        self.committer = committer
-
-    @property
-    def renewed_ns(self) -> int:
-        return self.committer.renewed_ns
-
-    def prepare(self, group: Group) -> Prepared:
-        return self.committer.prepare(group)
-
-    def commit(self, prepared: Prepared) -> None:
-        if self.dead:
-            raise Died
-        self.committer.commit(prepared)
-
-    def close(self, release: bool = True) -> None:
-        self.committer.close(release=release and not self.dead)
 
 
 class Line:
@@ -79,5 +51,5 @@ class Line:
 class Process:
     system: System
     line: Line
-    disks: list[Disk] = field(default_factory=list)
+    disks: list[MortalDisk] = field(default_factory=list)
     dead: bool = False

@@ -27,6 +27,7 @@ from app.exchanges.okx.rate_limits import RateLimits
 from app.journal.audit import audit
 from app.settings import load_settings
 from app.simulator import AccountConfig, Config
+from app.store.disks import this_process
 from app.system import System
 from tests.simulation.parent_stack import buy
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
@@ -93,7 +94,7 @@ class Sweep:
         self.exchange = OkxExchange(okx_config(send_over_websocket=over_websocket), self.clock, self.venue.transport())
         settings = load_settings(data_dir=folder, database_url=f"sqlite:///{path}", exchange="okx", environment="demo")
         self.system = System(
-            settings, clock=self.clock, exchange=self.exchange, writer_process=False, progress=lambda _: None
+            settings, clock=self.clock, exchange=self.exchange, disk=this_process, progress=lambda _: None
         )
         self._sides = itertools.cycle((OrderSide.BUY, OrderSide.SELL))
 

@@ -22,6 +22,7 @@ from app.services.trading.running import lease_keeper
 from app.settings import load_settings
 from app.store import queries
 from app.store.database import Database
+from app.store.disks import this_process
 from app.store.errors import StoreError
 from app.store.leases import Lease, LeaseSql
 from app.system import System
@@ -103,7 +104,7 @@ async def starting(folder: Path, exchange: MemoryExchange, clock: SimulatedClock
     """A system whose start is under way, and what it tells."""
     told: list[str] = []
     settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}")
-    system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=told.append)
+    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=told.append)
     task = asyncio.create_task(system.start())
     try:
         yield system, told, task

@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import structlog
 
-from app import system as system_module
 from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.domain.instruments import InstrumentKind
 from app.domain.orders import Order, OrderReport, OrderRequest, OrderSide, OrderStatus, OrderType, TradeMode
@@ -29,13 +27,11 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.memory import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, MemoryExchange
 from app.exchanges.port import AccountConfig, BillKind, Outcome, Stream
 from app.services.trading.errors import TradingError
-from app.services.trading.running import session as session_module
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.settings import Settings, load_settings
 from app.store import schema
 from app.store.database import Database
 from app.store.errors import StoreError
-from app.store.writer import GroupWriter
 from app.system import System
 from tests.simulation.faults import (
     CLOCK_STEPS,
@@ -169,7 +165,14 @@ class World:
             link = Link(self)
             self.exchange._followed.clear()
             process = self.process = Process(
-                System(self.settings, clock=self.machine, exchange=link, writer_process=False), link
+                System(
+                    self.settings,
+                    database=shared_database(self.settings.database_url.get_secret_value()),
+                    disk=self.open_disk,
+                    exchange=link,
+                    clock=self.machine,
+                ),
+                link,
             )
             start = self.loop.create_task(self._start(process))
             await asyncio.wait([start])
@@ -187,16 +190,14 @@ class World:
             if not process.dead:
                 self.errors.append(f"start: {type(error).__name__}: {error}")
 
-    def new_committer(self, *given: Any) -> Disk:
+    async def open_disk(self, database: Database) -> Disk:
+        """The `disk=` of every process here; one each time that an account is loaded."""
         process = self.process
         assert process is not None
-        disk = Disk(self, REAL_COMMITTER(*given))
+        disk = Disk(self, database)
         disk.dead = process.dead
         process.disks.append(disk)
         return disk
-
-    def new_writer(self, committer: Any, **named: Any) -> GroupWriter:
-        return GroupWriter(committer, **{**named, "overlaps": True})
 
     def crash(self) -> None:
         """The process is gone at once; its tasks and connections go in the next round of the loop."""
@@ -213,7 +214,7 @@ class World:
             if task not in self._own_tasks:
                 task.cancel()
         for disk in process.disks:
-            disk._committer.disk.connection.close()
+            disk.cut()
         process.system.journal.close()
         process.system.database.close()
 
@@ -366,7 +367,6 @@ class World:
         self.loop.call_later(self.draw.uniform(0.1, 20), right)
 
 
-REAL_COMMITTER = session_module.GroupCommitter
 _databases: dict[str, Database] = {}
 
 
@@ -425,19 +425,14 @@ def in_virtual_time(
         this = asyncio.current_task()
         assert this is not None
         world._own_tasks.add(this)
-        with (
-            mock.patch.object(session_module, "GroupCommitter", world.new_committer),
-            mock.patch.object(session_module, "GroupWriter", world.new_writer),
-            mock.patch.object(system_module, "Database", shared_database),
-        ):
-            try:
-                await scenario(world)
-            finally:
-                world.chances.clear()
-                world.crash()
-                for task in world._own_tasks - {this}:
-                    task.cancel()
-                await asyncio.sleep(0.01)
+        try:
+            await scenario(world)
+        finally:
+            world.chances.clear()
+            world.crash()
+            for task in world._own_tasks - {this}:
+                task.cancel()
+            await asyncio.sleep(0.01)
 
     try:
         if quiet:

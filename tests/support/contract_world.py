@@ -22,6 +22,7 @@ from app.services.trading.schemas import OrderParams, OrderResponse
 from app.settings import load_settings
 from app.simulator import Config
 from app.store import queries
+from app.store.disks import this_process
 from app.store.queries_base import mappings
 from app.strategies.signals import Signal, SignalType
 from app.system import System
@@ -150,7 +151,7 @@ def play(
             okx_expected_hedged=hedged,
             risk={"max_position_value_pct": 0.9, **risk},
         )
-        system = System(settings, clock=clock, exchange=made, writer_process=False, progress=lambda _: None)
+        system = System(settings, clock=clock, exchange=made, disk=this_process, progress=lambda _: None)
         await system.start()
         try:
             world = Contracts(system, venue)

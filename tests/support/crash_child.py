@@ -13,7 +13,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,13 +24,15 @@ from app.domain.orders import OrderSide, OrderStatus, OrderType, TradeMode
 from app.exchanges.okx import OkxExchange
 from app.exchanges.okx.aiohttp_transport import AiohttpConnection
 from app.services.trading.errors import TradingError
-from app.services.trading.running import session
 from app.services.trading.schemas import OrderParams
 from app.settings import load_settings
-from app.store.committer import GroupCommitter, Prepared
+from app.store.committer import Disk
+from app.store.database import Database
+from app.store.disks import OpenDisk, own_process
 from app.store.durable import Durable
-from app.store.group import Group
+from app.store.transaction import Writes
 from app.system import System
+from tests.support.disks import events_of
 
 # What must come soon is short, what a busy machine may be slow with is long.
 TIMING = {
@@ -61,37 +63,52 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def install(boundary: str) -> None:
-    """Put the crash where it belongs."""
-    real_commit = GroupCommitter.commit
+class CrashingDisk:
+    """The disk of life, in whose commits the process kills itself."""
 
-    def wanted(group: Group) -> bool:
-        kinds = {event.kind for event in group.events}
-        return {
-            "founding": any(row.table == "accounts" for row in group.plain),
-            "intent": any(not new.order.request.external for new in group.new_orders.values()),
-            "answer": "order.accepted" in kinds,
-            "fill": bool(group.fills),
-            "amend": "order.amend_intent" in kinds,
-            "cancel": "order.cancel_requested" in kinds,
-            "watermark": kinds == {"account.watermark"},
-        }.get(
-            boundary.removeprefix("before ").removeprefix("during ").removeprefix("after ").removesuffix(" commit"),
-            False,
-        )
+    overlaps = True
 
-    def commit(self: GroupCommitter, prepared: Prepared) -> Durable | None:
-        hit = boundary.endswith(" commit") and wanted(prepared.group)
-        if hit and boundary.startswith("before"):
+    def __init__(self, disk: Disk, sqlite_dialect: bool, boundary: str) -> None:
+        self._disk, self._sqlite, self._boundary = disk, sqlite_dialect, boundary
+
+    def commit(self, writes: Writes) -> Durable | None:
+        hit = self._boundary.endswith(" commit") and self._wanted(writes)
+        if hit and self._boundary.startswith("before"):
             die()
-        durable = real_commit(self, prepared)
-        if hit and boundary.startswith("during"):
+        durable = self._disk.commit(writes)
+        if hit and self._boundary.startswith("during"):
             die()
         if hit and durable is not None:
             durable.then(lambda _: die())
         return durable
 
-    session.GroupCommitter.commit = commit  # type: ignore[method-assign]
+    def close(self, last: Writes) -> Awaitable[None] | None:
+        return self._disk.close(last)
+
+    def _wanted(self, writes: Writes) -> bool:
+        events = events_of(writes, self._sqlite)
+        kinds = {event.kind for event in events}
+        what = self._boundary.removeprefix("before ").removeprefix("during ").removeprefix("after ")
+        return {
+            "founding": "account.recorded" in kinds,
+            "intent": bool(kinds & {"order.intent", "order.denied"}),
+            "answer": "order.accepted" in kinds,
+            "fill": any(event.trade_id for event in events),
+            "amend": "order.amend_intent" in kinds,
+            "cancel": "order.cancel_requested" in kinds,
+            "watermark": kinds == {"account.watermark"},
+        }.get(what.removesuffix(" commit"), False)
+
+
+def crashing(boundary: str) -> OpenDisk:
+    async def open_disk(database: Database) -> Disk:
+        return CrashingDisk(await own_process(database), database.is_sqlite, boundary)
+
+    return open_disk
+
+
+def install(boundary: str) -> None:
+    """Put the crash where it belongs."""
     for name in ("submit", "amend", "cancel"):
         _around(name, boundary)
     if boundary.endswith(" on the wire"):
@@ -139,7 +156,7 @@ async def live(job: Job) -> None:
         risk={"max_order_value": "100000"},
         timing=TIMING,
     )
-    system = System(settings)
+    system = System(settings, disk=crashing(job.boundary))
     await system.start()
     try:
         if job.key:

@@ -16,6 +16,7 @@ from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
 from app.settings import load_settings
 from app.simulator import Config
+from app.store.disks import this_process
 from app.system import System
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
 from tests.support.trading_world import empty_database
@@ -55,7 +56,7 @@ class OkxSystem:
             load_settings(**(given | settings)),
             clock=self.clock,
             exchange=self.exchange,
-            writer_process=False,
+            disk=this_process,
             progress=lambda _: None,
         )
         await self.system.start()

@@ -19,6 +19,7 @@ from app.services.trading.tasks import TaskGroup
 from app.settings import load_settings
 from app.store import queries, schema
 from app.store.database import Database
+from app.store.disks import this_process
 from app.system import System
 
 D = Decimal
@@ -132,7 +133,7 @@ async def trading_world(
     venue = exchange or MemoryExchange(clock, balances=balances or {"USDT": D(100_000), "BTC": D(1)})
     given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
     system = System(
-        load_settings(**(given | settings)), clock=clock, exchange=venue, writer_process=False, progress=lambda _: None
+        load_settings(**(given | settings)), clock=clock, exchange=venue, disk=this_process, progress=lambda _: None
     )
     world = TradingWorld(system, venue, clock)
     world.quote("49999.9", "50000.1")

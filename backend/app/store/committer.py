@@ -20,7 +20,13 @@ from app.store.transaction import EachRow, Row, Statement, Writes
 
 class Disk(Protocol):
     """Where transactions go. commit() and close() return what ends later, None when it has ended; what they raise, or
-    what that ends with, means that the outcome is not known. close() writes `last`, then lets go of the database."""
+    what that ends with, means that the outcome is not known. close() writes `last`, then lets go of the database.
+
+    overlaps: whether it works while the event loop goes on.
+    """
+
+    @property
+    def overlaps(self) -> bool: ...
 
     def commit(self, writes: Writes) -> Durable | None: ...
 
@@ -29,6 +35,8 @@ class Disk(Protocol):
 
 class ConnectionDisk:
     """A connection of this process: who commits waits for the disk. For simulations and tools."""
+
+    overlaps = False
 
     def __init__(self, database: Database) -> None:
         self.connection = database.writer_connection()

@@ -42,6 +42,8 @@ log = structlog.get_logger("store")
 class WriterProcess:
     """committer.Disk: one transaction at a time."""
 
+    overlaps = True
+
     def __init__(self) -> None:
         """Raises OSError."""
         self._loop = asyncio.get_running_loop()

@@ -18,6 +18,7 @@ from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams
 from app.settings import SettingsError, load_settings
+from app.store.disks import this_process
 from app.store.writer import StoreFailed
 from app.system import System, make_exchange
 from tests.support.simulated_okx import MAIN, REST_URL, WS_URL, SimulatedVenue, okx_config
@@ -39,7 +40,7 @@ def running(folder: Path, scenario: Scenario, **settings: Any) -> None:
             load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}", **settings),
             clock=clock,
             exchange=OkxExchange(okx_config(), clock, venue.transport()),
-            writer_process=False,
+            disk=this_process,
             progress=lambda _: None,
         )
         await system.start()

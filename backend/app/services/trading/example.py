@@ -24,6 +24,7 @@ from app.services.trading.position_manager import PositionManager
 from app.services.trading.schemas import OrderParams, OrderResponse, PerformanceMetrics, PositionResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
+from app.store.disks import this_process
 from app.strategies.signals import Signal, SignalType
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ async def main(folder: Path) -> None:
     exchange = MemoryExchange(clock, balances={"USDT": Decimal(100_000)})
     exchange.set_book(INSTRUMENT, Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
     settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'example.db'}")
-    system = System(settings, clock=clock, exchange=exchange, writer_process=False, progress=lambda _: None)
+    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=lambda _: None)
     await system.start()
     tasks = TaskGroup()
     tasks.spawn(_quote(exchange, clock), "quotes")

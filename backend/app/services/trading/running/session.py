@@ -31,13 +31,13 @@ from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.store import queries
-from app.store.committer import ConnectionDisk, Disk, GroupCommitter
-from app.store.database import Database, explain
+from app.store.committer import Disk, GroupCommitter
+from app.store.database import Database
+from app.store.disks import OpenDisk
 from app.store.errors import StoreError
 from app.store.group import Group
 from app.store.leases import Lease
 from app.store.writer import GroupWriter, LeaseGone, RefusedByDatabase, without_right
-from app.store.writer_process import WriterProcess
 
 REFUSALS_MAX = 8
 """How many reports that the database does not take a start sets aside before it gives up."""
@@ -72,7 +72,7 @@ class Session:
         door: Callable[[OrderReport], Awaitable[Order | None]],
         after_load: Callable[[], Awaitable[None]],
         set_aside: SetAside | None = None,
-        writer_process: bool = True,
+        disk: OpenDisk,
         patience: Patience,
     ) -> None:
         self._keeper = keeper
@@ -94,7 +94,7 @@ class Session:
         self._file: tuple[int, int] | None = None
         self._connected = False
         self._founding = Founding(ledger, exchange, prices, valued, choose_currency, door, clock)
-        self._writer_process = writer_process
+        self._open_disk = disk
         self._patience = patience
 
     @property
@@ -289,7 +289,7 @@ class Session:
             self._gate.renewed_ns = committer.renewed_ns
             self._ledger.committed(group)
 
-        writer = GroupWriter(committer, on_commit=on_commit, overlaps=self._writer_process)
+        writer = GroupWriter(committer, on_commit=on_commit, overlaps=disk.overlaps)
         self._ledger.begin(state, opening, lease.epoch, writer)
         self._keeper.loading = False
         return state
@@ -304,10 +304,10 @@ class Session:
             await self.look()
 
     async def _disk(self) -> Disk:
-        """A writer in a process of its own, as in life, or in this one. Made before the lease, which is for seconds."""
+        """Opened before the lease is taken, which is for seconds."""
         if self._file is not None and (moved := self.database_moved()):
             raise StoreError(moved)  # opening would make an empty one
-        disk = await self._open_disk()
+        disk = await self._open_disk(self._database)
         self._file = self._database.file_identity()
         return disk
 
@@ -318,14 +318,6 @@ class Session:
             return ""
         what = "is gone" if now is None else "is another one than this process has open"
         return f"the file of {self._database.describe()} {what}: put it back, or stop this process and start it again"
-
-    async def _open_disk(self) -> Disk:
-        if not self._writer_process:
-            return ConnectionDisk(self._database)
-        try:
-            return await WriterProcess.start(self._database.writer_address())
-        except StoreError as error:
-            raise StoreError(explain(error, self._database)) from None
 
     def _is_recorded(self) -> bool:
         kind = EventKind.ACCOUNT_RECORDED.value
