@@ -112,12 +112,12 @@ def column(
     return mapped_column(kind, primary_key=key, info={_TOLD: Told(source, form, changes)})
 
 
-def told(of: sa.Column[Any]) -> Told | None:
+def told(of: Any) -> Told | None:
     """What a column says of itself; None for one that no row type writes."""
     return of.info.get(_TOLD)
 
 
-def form_of(of: sa.Column[Any]) -> Form:
+def form_of(of: Any) -> Form:
     said = told(of)
     return AS_IS if said is None else said.form
 

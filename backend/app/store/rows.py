@@ -17,6 +17,7 @@ from app.domain.positions import FillOrder, PositionFold, anchored
 from app.models.columns import RowType
 from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.order_facts import order_from_facts
+from app.models.parents import ParentOrder, ParentStep
 from app.models.trading import BalanceRow, FeePayment, Position, StrategyHolding, Trade
 from app.models.trading import Order as OrderRow
 
@@ -27,6 +28,8 @@ POSITION = RowType(Position, "account", "key", "fold", "instrument", "event_seq"
 BALANCE = RowType(BalanceRow, "account", "currency", "total", "venue_total", "updated_ns")
 STRATEGY_SIZE = RowType(StrategyHolding, "account", "strategy_id", "key", "size")
 BOOK = RowType(HoldingBook, "account", "asset", "name", "book")
+PARENT = RowType(ParentOrder, "parent", "next_step")
+STEP = RowType(ParentStep, "parent_id", "step", "act", "order", "decided_ns")
 ENTRY = RowType(HoldingEntry, "account", "number", "seq", "entry")
 
 

@@ -28,11 +28,13 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
+from app.domain.parents import Arrival, OnRestart, ParentOrder, ParentStatus
 from app.domain.positions import Position, anchored
 from app.domain.refusals import Refusal, RefusalClass
 from app.models import columns
 from app.models.columns import RowType, column, word
 from app.models.trading import ExecutionEvent
+from app.services.trading.parents.records import parent_from_row, parent_row
 from app.store import rows
 from app.store.statements import EVENT_COLUMNS
 
@@ -83,6 +85,12 @@ ORDER = Order(
     asked_before=2, terms_done=1, terms_filled=D("0.1"), terms_asked=1, terms_read=9,
 )  # fmt: skip
 
+PARENT = ParentOrder(
+    "P1", "main", "BTC-USDT-SWAP", OrderSide.SELL, D("2.50"), "twap", '{"duration":60}', D("1E-9"), 1, 2, 3, 4,
+    TradeMode.ISOLATED, PositionSide.LONG, True, "alpha", OnRestart.CANCEL, ParentStatus.SUSPENDED, 5, D("0.10"),
+    "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9),
+)  # fmt: skip
+
 
 def there_and_back() -> dict[str, tuple[Any, Callable[[], Any]]]:
     """A value with no field at its default, and what is read of the row that it makes."""
@@ -91,6 +99,7 @@ def there_and_back() -> dict[str, tuple[Any, Callable[[], Any]]]:
     key = POSITION.key
     return {
         "order": (ORDER, lambda: rows.order_from_row(rows.ORDER.named(ORDER, "hash", None), [FILL])),
+        "parent": (PARENT, lambda: parent_from_row(parent_row(PARENT, 3))),
         "fill": (FILL, lambda: rows.fill_from_row(rows.TRADE.named(ORDER, FILL, 1) | fee)),
         "entry": (ENTRY, lambda: rows.entry_from_row(rows.ENTRY.named("main", 1, 2, ENTRY))),
         "book": (BOOK, lambda: rows.book_from_row(rows.BOOK.named("main", "BTC", "own", BOOK))),
@@ -104,7 +113,7 @@ def test_what_is_written_is_what_is_read(name: str) -> None:
     assert repr(back()) == repr(value)
 
 
-@pytest.mark.parametrize("value", [FILL, BOOK, POSITION, ORDER, REQUEST, AMENDMENT])
+@pytest.mark.parametrize("value", [FILL, BOOK, POSITION, ORDER, REQUEST, AMENDMENT, PARENT])
 def test_no_field_of_these_is_at_its_default(value: Any) -> None:
     for field in dataclasses.fields(value):
         default = field.default_factory() if callable(field.default_factory) else field.default

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from app.clock import utc
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
-from app.domain.orders import Order, OrderSide, PositionSide, TradeMode
+from app.domain.orders import Order
 from app.domain.parents import (
     Amend,
     Arrival,
@@ -22,7 +20,6 @@ from app.domain.parents import (
     Cancel,
     ChildView,
     Held,
-    OnRestart,
     ParentOrder,
     ParentStatus,
     Place,
@@ -30,47 +27,22 @@ from app.domain.parents import (
     Wait,
     child_view,
 )
-from app.journal.codec import decode, decode_plain, encode
+from app.journal.codec import decode_plain
 from app.market_data.view import BookView
+from app.models.parents import PARAM_FIELDS, STATE_FIELDS, read_parts
 from app.services.trading.account import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.store.queries import OpenParent
+from app.store.rows import PARENT, STEP
 
 Row = Mapping[str, Any]
 Act = Place | Cancel | Amend
 """The steps that are rows; a Wait is none, and a Done is the parent's own row."""
 
 
-class _Params(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What only an amendment changes of a parent, as the `params` column has it."""
-
-    instrument_id: str
-    side: OrderSide
-    size: Decimal
-    limit_price: Decimal | None
-    start_ns: int
-    end_ns: int | None
-    seed: int
-    trade_mode: TradeMode
-    position_side: PositionSide
-    reduce_only: bool
-    strategy_id: str | None
-    on_restart: OnRestart
-    # Left out when it is 1, so that the rows of parents begun by earlier versions keep their bytes.
-    rules: int = 1
-    exit: bool = False
-    arrival: Arrival | None = None
-
-
-class _State(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What changes, beside status and reason, as the `state` column has it."""
-
-    filled: Decimal
-    status_ns: int
-    amended_step: int = 0
-    accepted: Decimal | None = None
+_parent = PARENT.loader(ParentOrder, "parent", "reason", *PARAM_FIELDS, *STATE_FIELDS)
 
 
 def new_parent(
@@ -120,84 +92,16 @@ def arrival_of(book: BookView | None, now_ns: int) -> Arrival | None:
 
 def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
     """The parent_orders row."""
-    params = _Params(
-        parent.instrument_id,
-        parent.side,
-        parent.size,
-        parent.limit_price,
-        parent.start_ns,
-        parent.end_ns,
-        parent.seed,
-        parent.trade_mode,
-        parent.position_side,
-        parent.reduce_only,
-        parent.strategy_id,
-        parent.on_restart,
-        parent.rules,
-        parent.exit,
-        parent.arrival,
-    )
-    state = _State(parent.filled, parent.status_ns, parent.amended_step, parent.accepted or None)
-    return {
-        "parent_id": parent.parent_id,
-        "account": parent.account,
-        "strategy": parent.strategy,
-        "config": parent.config,
-        "params": encode(params),
-        "status": parent.status.value,
-        "reason": parent.reason or None,
-        "next_step": next_step,
-        "is_open": not parent.status.terminal,
-        "state": encode(state),
-        "created_ns": parent.created_ns,
-        "updated_ns": parent.updated_ns,
-    }
+    return PARENT.named(parent, next_step)
 
 
 def parent_from_row(row: Row) -> ParentOrder:
-    params, state = decode(row["params"], _Params), decode(row["state"], _State)
-    return ParentOrder(
-        parent_id=row["parent_id"],
-        account=row["account"],
-        instrument_id=params.instrument_id,
-        side=params.side,
-        size=params.size,
-        strategy=row["strategy"],
-        config=row["config"],
-        limit_price=params.limit_price,
-        start_ns=params.start_ns,
-        end_ns=params.end_ns,
-        seed=params.seed,
-        created_ns=row["created_ns"],
-        trade_mode=params.trade_mode,
-        position_side=params.position_side,
-        reduce_only=params.reduce_only,
-        strategy_id=params.strategy_id,
-        on_restart=params.on_restart,
-        status=ParentStatus(row["status"]),
-        status_ns=state.status_ns,
-        filled=state.filled,
-        reason=row["reason"] or "",
-        updated_ns=row["updated_ns"],
-        amended_step=state.amended_step,
-        accepted=state.accepted or ZERO,
-        rules=params.rules,
-        exit=params.exit,
-        arrival=params.arrival,
-    )
+    return _parent(row, reason=row["reason"] or "", **read_parts(row["params"], row["state"]))
 
 
 def step_row(parent_id: str, step: int, act: Act, order: Order, decided_ns: int) -> dict[str, Any]:
     """The parent_steps row of an act; order: the child that it makes, cancels or amends."""
-    return {
-        "parent_id": parent_id,
-        "step": step,
-        "kind": type(act).__name__.lower(),
-        "order_id": order.order_id,
-        "client_order_id": order.request.client_order_id,
-        "content": encode(act),
-        "decided_ns": decided_ns,
-    }
+    return STEP.named(parent_id, step, act, order, decided_ns)
 
 
 @dataclass
