@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from app.cli.demo_screen import Screen
+from app.domain.cash import CashKind
 from app.domain.money import plain
 from app.domain.orders import OrderStatus, TradeMode
 from app.exchanges.errors import ExchangeError
@@ -63,7 +64,7 @@ def _unexplained(system: System) -> list[queries.Row]:
     found: list[queries.Row] = []
     after = 0
     while rows := queries.cash_movements(system.database, system.ledger.account, after=after):
-        found += [row for row in rows if row["kind"] == "unexplained"]
+        found += [row for row in rows if row["kind"] == CashKind.UNEXPLAINED]
         after = rows[-1]["movement"]
     return found
 

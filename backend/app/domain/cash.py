@@ -4,14 +4,36 @@ cash, which are earned.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill
 from app.domain.positions import Position
 
-EARNED_KINDS = frozenset({"funding", "interest", "liquidation", "rounding"})
-"""Cash movements that are profit or loss; all others came from or went outside."""
+
+class CashKind(StrEnum):
+    """Why a balance changed without a fill.
+
+    OPENING: it was there before the first start, or an operator says so. UNEXPLAINED: an accepted difference. ROUNDING:
+    what the venue shows to fewer places than it counts. The others are the venue's bills (port.BillKind).
+    """
+
+    OPENING = "opening"
+    UNEXPLAINED = "unexplained"
+    ROUNDING = "rounding"
+    FUNDING = "funding"
+    INTEREST = "interest"
+    TRANSFER = "transfer"
+    LIQUIDATION = "liquidation"
+    MARGIN = "margin"
+    LOAN = "loan"
+    CONVERSION = "conversion"
+    OTHER = "other"
+
+
+EARNED_KINDS = frozenset({CashKind.FUNDING, CashKind.INTEREST, CashKind.LIQUIDATION, CashKind.ROUNDING})
+"""Profit or loss; all others came from or went outside."""
 
 
 def cash_legs(instrument: Instrument, fill: Fill, before: Position, after: Position) -> Mapping[str, Decimal]:

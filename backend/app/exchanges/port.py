@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
+from app.domain.cash import CashKind
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
 from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionKey, PositionSide, TradeMode
@@ -104,14 +105,14 @@ class BillKind(StrEnum):
     position. OTHER: whatever the venue calls differently; Bill.venue_kind says how.
     """
 
-    FUNDING = "funding"
-    INTEREST = "interest"
-    TRANSFER = "transfer"
-    LIQUIDATION = "liquidation"
-    MARGIN = "margin"
-    LOAN = "loan"
-    CONVERSION = "conversion"
-    OTHER = "other"
+    FUNDING = CashKind.FUNDING.value
+    INTEREST = CashKind.INTEREST.value
+    TRANSFER = CashKind.TRANSFER.value
+    LIQUIDATION = CashKind.LIQUIDATION.value
+    MARGIN = CashKind.MARGIN.value
+    LOAN = CashKind.LOAN.value
+    CONVERSION = CashKind.CONVERSION.value
+    OTHER = CashKind.OTHER.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from app.clock import Clock
-from app.domain.cash import EARNED_KINDS
+from app.domain.cash import EARNED_KINDS, CashKind
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
@@ -246,7 +246,7 @@ class Turn:
         self,
         currency: str,
         amount: Decimal,
-        kind: str,
+        kind: CashKind,
         note: str,
         *,
         instrument_id: str | None = None,
@@ -258,13 +258,13 @@ class Turn:
         price: of one unit in the valuation currency, by default the present one. bill_id: the venue's. With what comes
         or goes stands what the account was worth before, so that returns are chained there."""
         price = self._ledger.price_of(currency) if price is None else price
-        self.bookings.cash(currency, amount, kind, price)
+        self.bookings.cash(currency, amount, str(kind), price)
         movement = self._ledger.next_movement + self._movements
         self._movements += 1
         values: dict[str, Any] = {
             "currency": currency,
             "amount": amount,
-            "kind": kind,
+            "kind": str(kind),
             "instrument_id": instrument_id,
             "price": price,
             "note": note,

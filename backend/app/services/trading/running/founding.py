@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.clock import Clock
+from app.domain.cash import CashKind
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Order, OrderReport
@@ -77,7 +78,7 @@ class Founding:
             turn.move_cash(
                 balance.currency,
                 balance.total,
-                "opening",
+                CashKind.OPENING,
                 "held at the first start, valued at the market",
                 instrument_id=instrument.instrument_id if instrument else None,
                 price=price,

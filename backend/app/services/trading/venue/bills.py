@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from app.clock import utc
+from app.domain.cash import CashKind
 from app.domain.money import plain
 from app.exchanges.port import Bill, Unreadable, unreadable_of
 from app.services.trading.account.ledger import VENUE, Ledger, Turn
@@ -82,7 +83,7 @@ def _book(turn: Turn, bill: Bill) -> None:
     turn.move_cash(
         bill.currency,
         bill.amount,
-        bill.kind.value,
+        CashKind(bill.kind.value),
         note,
         instrument_id=bill.instrument_id or None,
         bill_id=bill.bill_id,

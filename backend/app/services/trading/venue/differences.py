@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
+from app.domain.cash import CashKind
 from app.domain.events import EventKind
 from app.domain.money import plain
 from app.domain.orders import PositionKey, PositionSide, TradeMode, read_label
@@ -158,7 +159,7 @@ class Differences:
         match difference.kind:
             case DifferenceKind.BALANCE:
                 note = f"accepted by {principal}: {why}"
-                turn.move_cash(subject, difference.amount, "unexplained", note)
+                turn.move_cash(subject, difference.amount, CashKind.UNEXPLAINED, note)
             case DifferenceKind.POSITION:
                 assert restated is not None, "it was made above"
                 turn.open_position(*restated)

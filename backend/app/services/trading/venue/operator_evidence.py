@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.clock import utc
+from app.domain.cash import CashKind
 from app.domain.events import EventKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import exact, plain, positive
@@ -97,7 +98,7 @@ async def declare_balance(
         raise InvalidValue("amount", change, f"would make the balance of {currency} negative")
     turn = ledger.turn(principal)
     turn.event(EventKind.OPERATOR_EVIDENCE, {"currency": currency, "amount": change, "price": worth, "why": why})
-    turn.move_cash(currency, change, "opening", f"declared by {principal}: {why}", price=worth)
+    turn.move_cash(currency, change, CashKind.OPENING, f"declared by {principal}: {why}", price=worth)
     await turn.commit()
     total = ledger.balances[currency]
     return CurrencyBalance(currency=currency, total=total, available=total)

@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from app.clock import Clock
+from app.domain.cash import CashKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import Order, OrderReport, OrderStatus, PositionKey, Source
@@ -265,7 +266,7 @@ class Reconciler:
             rounding = tuple(d for d in rounding if not self._set_aside.doubts(d.currency))
             for difference in rounding:
                 note = "the venue rounds the profits of contracts and the balances that it shows"
-                turn.move_cash(difference.currency, difference.amount, "rounding", note)
+                turn.move_cash(difference.currency, difference.amount, CashKind.ROUNDING, note)
         if turn.has_changes:
             await turn.commit()
         unread = {row.subject for row in unreadable_of(positions)}
