@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.events import EventKind
 from app.journal.audit import audit
 from tests.support.api_world import MARKET_BUY, ORDERS, ApiWorld, D, api_world
 
@@ -292,6 +293,17 @@ async def test_status_health_metrics_and_events(world: ApiWorld) -> None:
     assert events[0]["payload"]["request"]["size"] == "0.001"
     page = (await get(world, "/api/v1/events", after_seq=1, limit=2))["events"]
     assert [event["seq"] for event in page] == [2, 3]
+
+
+@pytest.mark.parametrize("kind", ["nope", "order.Intent", "order", "order.intent "])
+async def test_a_kind_of_event_that_is_none_is_refused_with_those_that_are(world: ApiWorld, kind: str) -> None:
+    """It was answered with no events, as if none had happened."""
+    refused = await world.client.get("/api/v1/events", params={"kind": kind})
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["field"], error["value"]) == (422, "kind", kind)
+    assert error["rule"] == f"must be one of {', '.join(EventKind)}"
+    for known in EventKind:
+        assert (await world.client.get("/api/v1/events", params={"kind": known})).status_code == 200
 
 
 async def test_the_process_tells_how_it_does(world: ApiWorld) -> None:

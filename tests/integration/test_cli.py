@@ -480,6 +480,8 @@ def test_executions_account_instruments_and_events(served: Served) -> None:
     assert kinds == ["session.started", "account.recorded"]
     only = served("events", "--kind", "session.started", "--json").json["events"]
     assert {event["kind"] for event in only} <= {"session.started"}
+    nope = served("events", "--kind", "nope")
+    assert (nope.status, "kind" in nope.err, "order.intent" in nope.err) == (2, True, True)
 
 
 def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) -> None:

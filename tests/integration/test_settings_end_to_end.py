@@ -307,3 +307,32 @@ def test_a_limit_is_a_plain_number(monkeypatch: pytest.MonkeyPatch, text: str) -
     monkeypatch.setenv("TRADING_EXECUTOR_RISK__MAX_ORDER_SIZE", text)
     with pytest.raises(SettingsError, match="max_order_size"):
         load_settings()
+
+
+@pytest.mark.parametrize("way", ["variable", "file", "option"])
+def test_a_tilde_is_the_home_directory_wherever_a_data_folder_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: str
+) -> None:
+    """Shells put it in for a word of its own; a variable in a unit file, TOML and `--data-dir=~/x` came as they are."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if way == "variable":
+        monkeypatch.setenv("TRADING_EXECUTOR_DATA_DIR", "~/x")
+    elif way == "file":
+        Path("trading-executor.toml").write_text('data_dir = "~/x"\n')
+    found = load_settings(data_dir=Path("~/x") if way == "option" else None)
+    assert found.data_dir == tmp_path / "x"
+    assert found.database_address.database == str(tmp_path / "x" / "trading-executor.db")
+
+
+def test_a_tilde_in_the_database_s_path_is_the_home_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///~/x.db")
+    assert load_settings().database_address.database == str(tmp_path / "x.db")
+
+
+def test_the_home_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_DATA_DIR", "~no-such-user/x")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    (problem,) = refused.value.problems
+    assert problem.startswith("TRADING_EXECUTOR_DATA_DIR: '~no-such-user/x': there is no such home directory")

@@ -15,6 +15,8 @@ from app.api.encoding import json_response, plain_text
 from app.api.parameters import SEQ_MAX, Limit, TextFilter, Whole, known_parameters
 from app.api.runtime import Running
 from app.clock import utc
+from app.domain.events import EventKind
+from app.domain.refusals import InvalidValue
 from app.store import queries
 
 router = APIRouter(tags=["system"], dependencies=[Depends(known_parameters)])
@@ -100,6 +102,8 @@ def events(
     limit: Limit = 100,
 ) -> Response:
     """Every state change with its cause, gapless and hash-chained."""
+    if kind is not None and kind not in list(EventKind):
+        raise InvalidValue("kind", kind, f"must be one of {', '.join(EventKind)}")
     rows = queries.events(
         runtime.database,
         runtime.ledger.account,

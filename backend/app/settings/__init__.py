@@ -157,6 +157,11 @@ class Settings(BaseSettings):
     risk: dict[str, Decimal | bool | tuple[str, ...] | None] = Field(default_factory=dict)
     timing: Timing = Timing()
 
+    @field_validator("data_dir")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        return address.at_home(value)
+
     @field_validator("risk", mode="before")
     @classmethod
     def _exact_decimals(cls, value: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     add("--flow-rate", type=float, default=20.0, help="synthetic events a second and market, 0: a still book")
     add("--faults", choices=sorted(PROFILES), default="none", help="fault profile")
     add("--latency-ms", default="0,0,0", metavar="ENTRY,RESPONSE,FEED", help="the three legs' delays (default none)")
-    add("--data-dir", help="keep accounts and orders here, and go on from there")
+    add("--data-dir", type=os.path.expanduser, help="keep accounts and orders here, and go on from there")
     add("--demo", action="store_true", help="demand x-simulated-trading: 1, as OKX's demo environment does")
     add("--no-rate-limits", action="store_true", help="let any number of requests through")
     add("--connect-limit", action="store_true", help="allow an address 3 WebSocket connections a second, as OKX does")

@@ -7,6 +7,7 @@ query. Text of a URL is told from a password by what must follow it: a host, a p
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
@@ -89,7 +90,15 @@ def _sqlite(rest: str) -> DatabaseAddress:
         raise ValueError("sqlite needs a file: an order must survive this process")
     if _OPTIONS.search(path):
         raise ValueError("sqlite:/// is followed by a path alone, without ?options")
-    return DatabaseAddress(SQLITE, path)
+    return DatabaseAddress(SQLITE, at_home(Path(path)).as_posix() if path.startswith("~") else path)
+
+
+def at_home(path: Path) -> Path:
+    """The path with ~ and ~USER read as a shell does, which does not for a variable, a file or `--data-dir=~/x`."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such home directory; a folder whose name begins with ~ is written ./~") from None
 
 
 def _postgresql(rest: str) -> DatabaseAddress:
