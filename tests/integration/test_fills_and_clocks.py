@@ -15,8 +15,7 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.port import BillKind
 from app.store import queries
 from app.store.queries import TradeFilter
-from tests.support.okx_system import SteppedClock
-from tests.support.trading_world import BTC, SWAP, TradingWorld, VirtualTimePolicy, limit, trading_world
+from tests.support.trading_world import BTC, SWAP, SteppedClock, TradingWorld, VirtualTimePolicy, limit, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 

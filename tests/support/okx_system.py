@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.clock import NS_PER_SECOND, SimulatedClock
 from app.domain.orders import TradeMode
 from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderType
@@ -19,19 +18,10 @@ from app.simulator import Config
 from app.store.disks import this_process
 from app.system import System
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
-from tests.support.trading_world import empty_database
+from tests.support.trading_world import SteppedClock, empty_database
 
 D = Decimal
 BTC, ETH, SWAP = "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"
-
-
-class SteppedClock(SimulatedClock):
-    """A computer's clock that may be off: ahead_seconds is what its wall clock shows too much."""
-
-    ahead_seconds = 0.0
-
-    def now_ns(self) -> int:
-        return super().now_ns() + round(self.ahead_seconds * NS_PER_SECOND)
 
 
 class OkxSystem:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.exchanges.memory.exchange import MemoryExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
@@ -28,9 +28,17 @@ SWAP = "BTC-USDT-SWAP"
 
 
 class SteppedClock(SimulatedClock):
-    """A machine whose wall clock somebody sets: `ahead_ns` before the true time."""
+    """A machine whose wall clock somebody sets: `ahead_ns`, or `ahead_seconds`, before the true time."""
 
     ahead_ns = 0
+
+    @property
+    def ahead_seconds(self) -> float:
+        return self.ahead_ns / NS_PER_SECOND
+
+    @ahead_seconds.setter
+    def ahead_seconds(self, seconds: float) -> None:
+        self.ahead_ns = round(seconds * NS_PER_SECOND)
 
     def now_ns(self) -> int:
         return super().now_ns() + self.ahead_ns
