@@ -146,6 +146,11 @@ TRAILING = {"ordType": "move_order_stop"}
         ({"ordType": "conditional", "tpTriggerPx": "52000"}, "50014"),
         ({"ordType": "conditional"}, "50015"),
         ({"ordType": "oco", "tpTriggerPx": "52000", "tpOrdPx": "-1"}, "50014"),
+        # Yes and no are true and false; a word that is neither was a no.
+        (STOP | {"reduceOnly": "yes"}, "51000"),
+        (STOP | {"reduceOnly": 1}, "51000"),
+        (STOP | {"reduceOnly": []}, "51000"),
+        (STOP | {"cxlOnClosePos": "TRUE"}, "51000"),
         # A size, or closeFraction, and not both; the size of the instrument.
         (STOP | {"sz": ""}, "50015"),
         (STOP | {"closeFraction": "1"}, "50024"),
@@ -204,6 +209,7 @@ def test_a_trigger_amendment_names_both_prices_and_turns_around_with_them(venue:
     assert amend(newTriggerPx=str(price - 1)) == "50014"
     assert amend(newTriggerPx=str(price - 1), newOrderPx="-1") == "50014"
     assert amend() == "51500"
+    assert amend(newSlTriggerPx="48000", newSlOrdPx="-1") == "51500"
     assert amend(newTriggerPx=str(price - 1), newOrdPx=str(price - 60)) == "0"
     assert [shown(venue, row)[name] for name in ("triggerPx", "ordPx")] == [str(price - 1), str(price - 60)]
     move(venue, "sell")
@@ -223,7 +229,10 @@ def test_an_amendment_takes_a_leg_off_changes_what_is_watched_and_leaves_trailin
     assert amend(row["algoId"], **here, newSlTriggerPx="51000", newSlOrdPx="-1") == "51280"
     assert amend(row["algoId"], **here, newSlTriggerPxType="mark") == "51415"
     assert amend(row["algoId"], **here, newSz="0.000001") == "51020"
+    # What only a trigger order has changes nothing here.
+    assert amend(row["algoId"], **here, newTriggerPx="48000", newOrdPx="-1") == "51500"
     assert amend(row["algoId"], **here, newTpTriggerPx="0", newTpOrdPx="0") == "0"
+    assert shown(venue, row)["triggerPx"] == ""
     assert (shown(venue, row)["tpTriggerPx"], shown(venue, row)["slTriggerPx"]) == ("", "49000")
     trailing = algo(venue, **TRAILING, callbackSpread="500")
     assert amend(trailing["algoId"], **here, newSz="0.02") == "51506"

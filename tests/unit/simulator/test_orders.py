@@ -59,6 +59,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("swap band", {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "sz": "1", "px": "60000"}, "51006"),
     ("swap size", SWAP_MARKET | {"sz": "20000"}, "51202"),
     ("tgtCcy", {"ordType": "market", "sz": "1", "tgtCcy": "euro"}, "51000"),
+    ("reduce only, or not", SWAP_MARKET | {"sz": "1", "reduceOnly": "yes"}, "51000"),
+    ("ban amend, or not", {"sz": "0.01", "px": "49000", "banAmend": 1}, "51000"),
 ]  # fmt: skip
 
 
@@ -190,6 +192,7 @@ def test_amends_are_acknowledged_first_and_decided_later(venue: Venue):
     assert amended(venue, stream, ordId=order_id, newPx="60000") == [("-1", "51137", "live", "0.3")]
     assert amended(venue, stream, ordId=order_id, newPx="0.01") == [("", "51150", "", "")]
     assert amended(venue, stream, ordId=order_id) == [("", "50015", "", "")]
+    assert amended(venue, stream, ordId=order_id, newPx="60000", cxlOnFail="yes") == [("", "51000", "", "")]
     assert amended(venue, stream, ordId=order_id, newPx="60000", cxlOnFail=True) == [("1", "51137", "canceled", "0.3")]
     assert amended(venue, stream, ordId=order_id, newPx="41000") == [("", "51503", "", "")]
 

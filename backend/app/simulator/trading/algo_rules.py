@@ -22,6 +22,7 @@ CALLBACKS = ("callbackRatio", "callbackSpread")
 ORDER_PRICES = ("tpOrdPx", "slOrdPx", "ordPx")
 """As answers name them. A request names a trigger order's price orderPx, an amendment newOrdPx."""
 CALLBACK_RANGE = (Decimal("0.001"), Decimal(1))
+FLAGS = ("reduceOnly", "banAmend", "cxlOnFail", "cxlOnClosePos")
 WATCHED = ("last", "index", "mark")
 _BEYOND = {
     "last": ("51277", "51278", "51279", "51280"),
@@ -29,6 +30,19 @@ _BEYOND = {
     "index": ("51305", "51306", "51307", "51308"),
 }
 """By watched price: a buy's take-profit too high, its stop-loss too low; a sell's too low, its stop-loss too high."""
+
+
+def flag(value: object) -> bool:
+    return value is True or value == "true"
+
+
+def flag_problem(params: Mapping[str, Any]) -> Refusal | None:
+    """Are yes and no written as such? Another word would be a no that nobody said."""
+    for name in FLAGS:
+        given = params.get(name, False)
+        if not isinstance(given, bool) and given not in ("true", "false"):
+            return refuse("51000", name)
+    return None
 
 
 def word_problem(params: Mapping[str, Any], account: Account, market: Market) -> Refusal | None:
@@ -55,7 +69,7 @@ def word_problem(params: Mapping[str, Any], account: Account, market: Market) ->
             return refuse("51000", name)
         if inst.is_spot and watched != "last":
             return refuse("51415")
-    return None
+    return flag_problem(params)
 
 
 # -- size --------------------------------------------------------------------------------------------------------------
@@ -96,7 +110,7 @@ def close_problem(
     pos_side = str(params.get("posSide", "net"))
     if params["ordType"] not in ("conditional", "oco") or not all(_at_market(params)):
         return refuse("51330")
-    if pos_side == "net" and params.get("reduceOnly") not in (True, "true"):
+    if pos_side == "net" and not flag(params.get("reduceOnly")):
         return refuse("51328")
     position = account.position(market.inst, str(params["tdMode"]), pos_side)
     if position is None or not position.quantity:

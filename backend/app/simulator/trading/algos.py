@@ -16,9 +16,9 @@ from app.simulator.market.instruments import parse_number, text
 from app.simulator.market.markets import Market
 from app.simulator.trading import algo_rules as rules
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.algo_rules import ORDER_PRICES, TRIGGER_PRICES
+from app.simulator.trading.algo_rules import ORDER_PRICES, TRIGGER_PRICES, flag
 from app.simulator.trading.desk import OrderDesk
-from app.simulator.trading.entry import CLIENT_ID, TAG, clean, flag
+from app.simulator.trading.entry import CLIENT_ID, TAG, clean
 from app.simulator.trading.orders import Order
 
 SOURCES = {"conditional": "7", "oco": "7", "trigger": "6", "move_order_stop": "25"}
@@ -170,7 +170,7 @@ class Algos:
             return refuse("51503")
         if algo.kind == "move_order_stop":
             return refuse("51506")
-        changes = {name: params[new] for name, new in AMENDED.items() if new in params}
+        changes = {name: params[new] for name, new in AMENDED.items() if new in params and _is_of(algo.kind, name)}
         if not changes:
             return refuse("51500")
         if "sz" in changes and "closeFraction" in algo.params:
@@ -274,6 +274,11 @@ class Algos:
         if len(self.ended) > HISTORY_MAX:
             del self.ended[next(iter(self.ended))]
         self._tell(account, algo)
+
+
+def _is_of(kind: str, name: str) -> bool:
+    """Whether an algo order of this kind has that parameter; the others of an amendment change nothing."""
+    return name == "sz" or (name[:2] in rules.EXITS) != (kind == "trigger")
 
 
 def _naming_problem(params: Mapping[str, Any]) -> Refusal | None:

@@ -12,8 +12,9 @@ from app.simulator.codes import Refusal, refuse
 from app.simulator.market.instruments import parse_number
 from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import Account
+from app.simulator.trading.algo_rules import flag, flag_problem
 from app.simulator.trading.desk import OrderDesk
-from app.simulator.trading.entry import CLIENT_ID, check_band, check_size, clean, flag
+from app.simulator.trading.entry import CLIENT_ID, check_band, check_size, clean
 from app.simulator.trading.orders import CANCELED, FILLED, AmendNote, Order
 
 IN_FLIGHT_MAX = 3
@@ -46,6 +47,9 @@ def read_amend(account: Account, raw: Mapping[str, Any], market: Market | None) 
     req_id = params.get("reqId")
     if req_id is not None and (not isinstance(req_id, str) or not CLIENT_ID.match(req_id)):
         return refuse("51000", "reqId")
+    problem = flag_problem(params)
+    if problem is not None:
+        return problem
     order = account.find(market.inst.inst_id, str(params.get("ordId", "")), str(params.get("clOrdId", "")))
     if order is None or not order.open:
         return refuse("51503")

@@ -16,7 +16,8 @@ from app.simulator.market.markets import Market
 from app.simulator.market.matching import Match, Prevention, Resting, Sweep
 from app.simulator.now import Now
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.entry import clean, flag, read_order
+from app.simulator.trading.algo_rules import flag
+from app.simulator.trading.entry import clean, read_order
 from app.simulator.trading.margin import CurrencyView, swap_margin, view
 from app.simulator.trading.orders import CANCELED, FILLED, AmendNote, Fill, Order
 from app.simulator.trading.settlement import Counters, Settlement

@@ -14,7 +14,7 @@ from app.simulator.codes import Refusal, refuse
 from app.simulator.market.instruments import Instrument, parse_number, text
 from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import PENDING_INSTRUMENT_MAX, PENDING_MAX, Account
-from app.simulator.trading.algo_rules import attached_problem
+from app.simulator.trading.algo_rules import attached_problem, flag, flag_problem
 from app.simulator.trading.margin import is_opening
 from app.simulator.trading.orders import Order
 
@@ -28,10 +28,6 @@ STP_MODES = ("cancel_maker", "cancel_taker", "cancel_both")
 def clean(params: Mapping[str, Any]) -> dict[str, Any]:
     """Drop null and empty members: OKX treats them as absent."""
     return {key: value for key, value in params.items() if value is not None and value != ""}
-
-
-def flag(value: object) -> bool:
-    return value is True or value == "true"
 
 
 def read_order(
@@ -101,7 +97,7 @@ def _check_words(params: Mapping[str, Any], account: Account, inst: Instrument) 
         return refuse("54036")
     if params.get("tradeQuoteCcy", inst.quote) != inst.quote:
         return refuse("51000", "tradeQuoteCcy")
-    return None
+    return flag_problem(params)
 
 
 def _check_ids(params: Mapping[str, Any], account: Account) -> Refusal | None:

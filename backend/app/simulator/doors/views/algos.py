@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.simulator.market.markets import Market
-from app.simulator.trading.algo_rules import CALLBACKS, ORDER_PRICES, TRIGGER_PRICES
+from app.simulator.trading.algo_rules import CALLBACKS, ORDER_PRICES, TRIGGER_PRICES, flag
 from app.simulator.trading.algos import Algo
-from app.simulator.trading.entry import flag
 
 SHOWN_PRICES = (*TRIGGER_PRICES, *CALLBACKS, *ORDER_PRICES)
 
