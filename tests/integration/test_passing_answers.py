@@ -97,6 +97,29 @@ async def test_a_refusal_by_risk_or_the_kill_switch_is_final(world: ApiWorld, by
     assert world.exchange.sends == []
 
 
+async def test_a_market_of_which_nothing_is_heard_is_an_outage_too(world: ApiWorld) -> None:
+    """It was a final 422: the book was too old for a moment, and whoever asked again got that for ever."""
+    heard = world.system.risk.limits
+    world.system.risk.limits = RiskLimits.from_config({"max_book_age_seconds": "0.000001", "max_daily_notional": 100})
+    first, second = await ask(world), await ask(world)
+    for refused in (first, second):
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert {error["field"] for error in refused.json()["errors"]} == {"book"}
+    assert first.json()["order_id"] != second.json()["order_id"]
+    world.system.risk.limits = heard
+    assert (await ask(world)).status_code == 201
+    assert len(world.exchange.sends) == 1
+
+
+async def test_an_order_too_small_for_a_market_of_which_nothing_is_heard_is_refused_for_good(world: ApiWorld) -> None:
+    heard = world.system.risk.limits
+    limits = {"max_book_age_seconds": "0.000001", "min_order_size": "0.002"}
+    world.system.risk.limits = RiskLimits.from_config(limits)
+    assert (await ask(world)).status_code == 422
+    world.system.risk.limits = heard
+    assert (await ask(world)).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("outcome", "status"),
     [

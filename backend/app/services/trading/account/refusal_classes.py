@@ -50,11 +50,13 @@ def of_order(order: Order) -> RefusalClass | None:
 
 
 def of_the_moment(status: OrderStatus, reasons: Sequence[Refusal], refusal: RefusalClass | None) -> bool:
-    """Whether a refused order is nobody's final answer: only an outage, a start, the lease or a rate kept it from going
-    out, so the same request may be made again. What risk or the kill switch refuses is final."""
+    """Whether a refused order is nobody's final answer: only an outage (also of the market's news), a start, the lease
+    or a rate kept it from going out, so the same request may be made again. What risk refuses on what it knows, and
+    what the kill switch refuses, is final."""
     if status is OrderStatus.REJECTED:
         return refusal is _PASSING
-    if status is not OrderStatus.DENIED or not any(reason.check in _MOMENT for reason in reasons):
+    of_now = any(reason.check in _MOMENT or reason.field in PASSING_FIELDS for reason in reasons)
+    if status is not OrderStatus.DENIED or not of_now:
         return False
     return all(_class_of(reason) is _PASSING for reason in reasons)
 

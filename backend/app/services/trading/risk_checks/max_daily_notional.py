@@ -17,8 +17,9 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
         return Refusal(NAME, "size", plain(order.size), "what was traded today is not known since the restart")
     value = exposure.value(exposure.remaining)
     if value is None:
-        rule = exposure.no_value() if exposure.mid is not None else "cannot be valued: a price is missing"
-        return Refusal(NAME, "size", plain(order.size), rule)
+        if exposure.mid is None:
+            return Refusal(NAME, "book", order.instrument.instrument_id, "cannot be valued: it has no usable price")
+        return Refusal(NAME, "size", plain(order.size), exposure.no_value())
     total = exposure.traded_today + exposure.open_notional + value
     if total <= largest:
         return None

@@ -21,8 +21,9 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     position = _position(order, exposure)
     value, equity = exposure.value(position), exposure.equity
     if value is None:
-        rule = exposure.no_value() if exposure.mid is not None else "cannot be valued: it has no usable price"
-        return Refusal(NAME, "instrument_id", order.instrument.instrument_id, rule)
+        if exposure.mid is None:
+            return Refusal(NAME, "book", order.instrument.instrument_id, "cannot be valued: it has no usable price")
+        return Refusal(NAME, "instrument_id", order.instrument.instrument_id, exposure.no_value())
     largest = limits.max_position_value_pct * equity
     if value <= largest:
         return None
