@@ -292,6 +292,12 @@ def test_what_cannot_be_amended_or_named_is_not_sent() -> None:
             (name, AlgoAmendment("r1"), "changes nothing"),
             (replace(name, client_order_id=""), AlgoAmendment("r1", D(1)), "one of the algo order's ids"),
             (name, AlgoAmendment("r-1", D(1)), "request_id 'r-1' must be"),
+            (name, AlgoAmendment("r1", D(0)), "size 0 must be above zero"),
+            (name, AlgoAmendment("r1", D("NaN")), "size NaN must be above zero"),
+            (name, AlgoAmendment("r1", stop_loss=Trigger(D(0))), "price at 0 0 must be above zero"),
+            (name, AlgoAmendment("r1", stop_loss=Trigger(D(9), D(-1))), "order_price at 9 -1 must be above zero"),
+            (name, AlgoAmendment("r1", trigger=STOP), "kind conditional has no trigger"),
+            (replace(name, kind=AlgoKind.TRIGGER), AlgoAmendment("r1", stop_loss=STOP), "kind trigger has neither"),
         ):
             outcome = await it.algos.amend(meant, amendment)
             assert outcome.kind is NOT_SENT

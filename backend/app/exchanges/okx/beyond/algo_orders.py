@@ -4,7 +4,7 @@ Conditional (take-profit or stop-loss), OCO (both), trigger and trailing stop. T
 order when their price is reached; they hold no money before. Sources: OKX v5 trade/order-algo, amend-algos.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -199,6 +199,20 @@ def _closing_refusal(request: AlgoRequest) -> str:
     return "" if priced is None else f"size None closes at market; order_price must be None, not {priced.order_price}"
 
 
+def amendment_refusal(name: AlgoName, amendment: AlgoAmendment) -> str:
+    """Why the amendment is none of such an order, or ""."""
+    if name.kind is AlgoKind.TRAILING:
+        return "OKX does not amend trailing stops; cancel and place anew"
+    if amendment == AlgoAmendment(amendment.request_id):
+        return "an amendment that changes nothing"
+    exits = [each for each in (amendment.take_profit, amendment.stop_loss) if each is not None]
+    if exits and name.kind is AlgoKind.TRIGGER:
+        return "kind trigger has neither take_profit nor stop_loss"
+    if amendment.trigger is not None and name.kind is not AlgoKind.TRIGGER:
+        return f"kind {name.kind.value} has no trigger"
+    return _not_above_zero({"size": amendment.size}, _triggers(amendment))
+
+
 def _number_refusal(request: AlgoRequest) -> str:
     numbers = {
         "size": request.size,
@@ -206,14 +220,21 @@ def _number_refusal(request: AlgoRequest) -> str:
         "callback_spread": request.callback_spread,
         "activation_price": request.activation_price,
     }
-    for each in _triggers(request):
+    problem = _not_above_zero(numbers, _triggers(request))
+    if problem:
+        return problem
+    ratio = request.callback_ratio
+    if ratio is not None and not CALLBACK_RATIO_MIN <= ratio <= CALLBACK_RATIO_MAX:
+        return f"callback_ratio {plain(ratio)} must be from {CALLBACK_RATIO_MIN} to {CALLBACK_RATIO_MAX}"
+    return ""
+
+
+def _not_above_zero(numbers: dict[str, Decimal | None], triggers: Sequence[Trigger]) -> str:
+    for each in triggers:
         numbers |= {f"price at {each.price}": each.price, f"order_price at {each.price}": each.order_price}
     for name, number in numbers.items():
         if number is not None and not (number.is_finite() and number > 0):
             return f"{name} {number} must be above zero"
-    ratio = request.callback_ratio
-    if ratio is not None and not CALLBACK_RATIO_MIN <= ratio <= CALLBACK_RATIO_MAX:
-        return f"callback_ratio {plain(ratio)} must be from {CALLBACK_RATIO_MIN} to {CALLBACK_RATIO_MAX}"
     return ""
 
 
@@ -224,7 +245,7 @@ def _watched_refusal(request: AlgoRequest) -> str:
     return f"a spot order watches the last price; by must be last, not {other.value}"
 
 
-def _triggers(request: AlgoRequest) -> list[Trigger]:
+def _triggers(request: AlgoRequest | AlgoAmendment) -> list[Trigger]:
     given = (request.take_profit, request.stop_loss, request.trigger)
     return [each for each in given if each is not None]
 

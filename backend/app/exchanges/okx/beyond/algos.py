@@ -78,10 +78,7 @@ class Algos:
     async def amend(self, name: AlgoName, amendment: AlgoAmendment) -> Outcome:
         """ACCEPTED says that OKX took the request; the result comes as a report with its request_id."""
         problem = requests.id_refusal("request_id", amendment.request_id) or _nameless(name)
-        if name.kind is AlgoKind.TRAILING:
-            problem = "OKX does not amend trailing stops; cancel and place anew"
-        elif amendment == AlgoAmendment(amendment.request_id):
-            problem = problem or "an amendment that changes nothing"
+        problem = problem or algo_orders.amendment_refusal(name, amendment)
         if problem:
             return not_sent(INVALID_REQUEST, problem)
         if not await self._token(endpoints.ALGO_AMEND, name.instrument_id, self._config.wait_for_token_seconds):
