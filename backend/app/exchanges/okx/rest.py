@@ -124,14 +124,7 @@ class RestClient:
             raise ExchangeUnavailable(f"{query.endpoint.path}: {_describe(error)}") from error
         except Forbidden as error:
             raise ExchangeError(str(error)) from error
-        try:
-            envelope = wire.read_envelope(response.body)
-        except ProtocolError as error:
-            if response.status == 200:
-                raise
-            raise outcomes.read_error(
-                f"HTTP {response.status}", error.raw[:200], outcomes.of_status(response.status)
-            ) from None
+        envelope = _envelope(query.endpoint, response)
         code = _code(envelope.code)
         if code == "0" and response.status == 200:
             return envelope.data
@@ -170,7 +163,7 @@ class RestClient:
         except TRANSPORT_ERRORS as error:
             raise ExchangeUnavailable(f"public/time: {_describe(error)}") from error
         received_ns = self._clock.monotonic_ns()
-        envelope = wire.read_envelope(response.body)
+        envelope = _envelope(endpoints.TIME, response)
         rows = wire.read_rows(envelope.data, wire.TimeRow) if _code(envelope.code) == "0" else []
         if not rows or not codec.is_whole(rows[0].ts):
             raise ExchangeUnavailable(f"public/time answered {response.status} {_code(envelope.code)} without a time")
@@ -203,7 +196,7 @@ class RestClient:
             response = await self._exchange(endpoint, endpoint.path, wire.write(arguments), "")
         except TRANSPORT_ERRORS as error:
             raise ExchangeUnavailable(f"{endpoint.path}: {_describe(error)}") from error
-        envelope = wire.read_envelope(response.body)
+        envelope = _envelope(endpoint, response)
         code = _code(envelope.code)
         if code != "0" or response.status != 200:
             raise outcomes.read_error(code, envelope.msg or "", outcomes.verdict(code, response.status))
@@ -226,6 +219,18 @@ class RestClient:
         timeout_seconds = self._config.request_timeout_seconds
         async with asyncio.timeout(timeout_seconds):
             return await self._transport.request(endpoint.method, url, headers, body, timeout_seconds)
+
+
+def _envelope(endpoint: Endpoint, response: Response) -> wire.Envelope:
+    """What OKX answered. What is none of its answers comes from what stands before it (a maintenance page, a body cut
+    short): by its status, and with 200 it is an exchange that cannot answer now. Raises ExchangeError."""
+    try:
+        return wire.read_envelope(response.body)
+    except ProtocolError as error:
+        if response.status == 200:
+            raise ExchangeUnavailable(f"{endpoint.path}: {error}") from error
+        code, verdict = f"HTTP {response.status}", outcomes.of_status(response.status)
+        raise outcomes.read_error(code, error.raw[:200], verdict) from None
 
 
 def _code(code: str | int | None) -> str:

@@ -14,7 +14,7 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.routes import PriceKind
-from app.exchanges.errors import ExchangeError, ExchangeRefused
+from app.exchanges.errors import ExchangeError, ExchangeUnavailable
 from app.exchanges.port import Balance, Exchange, VenuePosition
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
@@ -132,7 +132,7 @@ class ValuedMarkets:
     async def price_now(self, currency: str, *, needed: bool = False) -> Decimal | None:
         """The price of a currency, by tickers where nothing is heard yet.
 
-        needed: raises ExchangeUnavailable when the exchange did not answer; one that refuses is an answer.
+        needed: raises ExchangeUnavailable when the exchange did not answer; one that refuses, or has no price, did.
         """
         for route in self._prices.ways(currency)[:2]:
             if self._prices.price(currency) is not None:
@@ -203,7 +203,7 @@ class ValuedMarkets:
         try:
             ticker = await self._exchange.ticker(instrument_id)
         except ExchangeError as error:
-            if needed and not isinstance(error, ExchangeRefused):
+            if needed and isinstance(error, ExchangeUnavailable):
                 raise
             log.warning("ticker.not_read", instrument_id=instrument_id, reason=str(error))
             return
