@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +208,39 @@ async def test_of_a_flatten_what_the_moment_refused_is_tried_anew_and_the_rest_i
     world.exchange.submit = submit  # type: ignore[method-assign]
     assert (await flatten())["ETH-USDT"] in ("live", "filled")
     assert len(world.exchange.sends) == sends + 2
+
+
+def answering(outcome: Outcome) -> Callable[[CommittedIntent], Awaitable[Outcome]]:
+    async def answer(intent: CommittedIntent) -> Outcome:
+        intent.take()
+        return outcome
+
+    return answer
+
+
+async def amend(world: ApiWorld, order_id: str) -> tuple[int, bool]:
+    answer = await world.client.patch(f"{ORDERS}/{order_id}", json={"size": "0.002"})
+    return answer.status_code, "retry-after" in answer.headers
+
+
+async def test_an_amend_that_the_moment_refused_may_be_asked_for_again(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was a 422, as if the new terms were wrong."""
+    order_id = (await world.place())["order_id"]
+    outage(world, True)
+    assert await amend(world, order_id) == (503, True)
+    outage(world, False)
+
+    for code, refusal, said in (
+        ("50011", RefusalClass.PASSING, (503, True)),
+        ("51008", RefusalClass.STANDING, (422, False)),
+    ):
+        outcome = Outcome(OutcomeKind.REJECTED, code=code, message="refused", refusal=refusal)
+        with monkeypatch.context() as patch:
+            patch.setattr(world.exchange, "amend", answering(outcome))
+            assert await amend(world, order_id) == said
+    world.system.risk.limits = RiskLimits.from_config({"max_book_age_seconds": 3600, "max_order_size": "0.0015"})
+    assert await amend(world, order_id) == (422, False)
+    world.system.risk.limits = RiskLimits.from_config({"max_book_age_seconds": 3600})
+    assert await amend(world, order_id) == (200, False)

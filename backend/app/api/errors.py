@@ -104,7 +104,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(409, str(error), kind="order-over", errors=[refusal], extra={"order": error.order})
         case AmendRefused():
             extra = {"order_id": error.order.order_id, "order": error.order}
-            return Problem(422, str(error), kind="amend-refused", errors=error.reasons, extra=extra)
+            status, headers = (503, {"Retry-After": RETRY_AFTER_SECONDS}) if error.passing else (422, None)
+            return Problem(status, str(error), kind="amend-refused", errors=error.reasons, headers=headers, extra=extra)
         case IdempotencyConflict():
             refusal = Refusal("input", "Idempotency-Key", error.key, "was used before with another request")
             return Problem(409, str(error), kind="idempotency-conflict", errors=[refusal])

@@ -8,10 +8,11 @@ from app.domain.events import EventKind
 from app.domain.money import positive
 from app.domain.order_changes import request_amend
 from app.domain.orders import Amendment, Order
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, RefusalClass
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.services.trading.account.ids import OrderIds
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.refusal_classes import denied_for_now
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.order_manager import OrderManager, check_amendable, response
@@ -64,7 +65,8 @@ class Amending:
         outcome = await asyncio.shield(self._tasks.spawn(self._send(durable, intent), f"amend {order.order_id}"))
         if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
             now = response(await self._orders.load(order_id))
-            raise AmendRefused(now, (Refusal("exchange", "code", outcome.code, outcome.message),))
+            refused = (Refusal("exchange", "code", outcome.code, outcome.message),)
+            raise AmendRefused(now, refused, passing=outcome.refusal is RefusalClass.PASSING)
         assert intent.amendment is not None
         await self._tracker.wait_amended(order.order_id, intent.amendment.request_id, WAIT_SECONDS)
         return response(await self._orders.load(order_id))
@@ -83,7 +85,7 @@ class Amending:
         if reasons:
             turn.event(EventKind.REQUEST_REFUSED, {"reasons": reasons}, order_id=order.order_id)
             turn.commit()
-            raise AmendRefused(response(order), reasons)
+            raise AmendRefused(response(order), reasons, passing=denied_for_now(reasons))
         amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns())
         turn.put(amended := request_amend(turn.order(order.order_id), amendment, turn.now_ns))
         number = amended.asked_before + len(amended.asked)

@@ -32,9 +32,12 @@ class OrderOver(TradingError):
 
 
 class AmendRefused(TradingError):
-    def __init__(self, order: OrderResponse, reasons: tuple[Refusal, ...]) -> None:
+    """passing: only the moment kept it back, so the same amend may be asked for again."""
+
+    def __init__(self, order: OrderResponse, reasons: tuple[Refusal, ...], *, passing: bool) -> None:
         self.order = order
         self.reasons = reasons
+        self.passing = passing
         super().__init__(f"order_id={order.order_id}: not amended: " + "; ".join(map(str, reasons)))
 
 

@@ -55,10 +55,13 @@ def of_the_moment(status: OrderStatus, reasons: Sequence[Refusal], refusal: Refu
     what the kill switch refuses, is final."""
     if status is OrderStatus.REJECTED:
         return refusal is _PASSING
+    return status is OrderStatus.DENIED and denied_for_now(reasons)
+
+
+def denied_for_now(reasons: Sequence[Refusal]) -> bool:
+    """Whether all reasons pass, and one of them is about the moment."""
     of_now = any(reason.check in _MOMENT or reason.field in PASSING_FIELDS for reason in reasons)
-    if status is not OrderStatus.DENIED or not of_now:
-        return False
-    return all(_class_of(reason) is _PASSING for reason in reasons)
+    return of_now and all(_class_of(reason) is _PASSING for reason in reasons)
 
 
 def _class_of(reason: Refusal) -> RefusalClass:
