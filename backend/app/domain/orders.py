@@ -78,15 +78,6 @@ class PositionKey(NamedTuple):
         return f"{self.instrument_id}/{self.side.value}/{self.mode.value}"
 
 
-def read_label(label: str) -> tuple[str, str, str | None]:
-    """Instrument, side and mode of a label; the mode is None in those of before modes told positions apart."""
-    rest, _, last = label.rpartition("/")
-    if last in tuple(TradeMode):
-        instrument_id, _, side = rest.rpartition("/")
-        return instrument_id, side, last
-    return rest, last, None
-
-
 class Liquidity(StrEnum):
     MAKER = "maker"
     TAKER = "taker"
@@ -111,15 +102,8 @@ class OrderStatus(StrEnum):
         return self in TERMINAL_STATUSES
 
 
-TERMINAL_STATUSES = frozenset(
-    {
-        OrderStatus.DENIED,
-        OrderStatus.FILLED,
-        OrderStatus.CANCELED,
-        OrderStatus.REJECTED,
-        OrderStatus.NEVER_ACCEPTED,
-    }
-)
+_S = OrderStatus
+TERMINAL_STATUSES = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.NEVER_ACCEPTED})
 
 
 class Ending(StrEnum):

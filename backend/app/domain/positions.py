@@ -262,3 +262,12 @@ def _trim(fold: PositionFold) -> PositionFold:
         recent=fold.recent[old:],
         after=fold.after[old:],
     )
+
+
+def read_label(label: str) -> tuple[str, str, str | None]:
+    """Instrument, side and mode of a label; the mode is None in those of before modes told positions apart."""
+    rest, _, last = label.rpartition("/")
+    if last in tuple(TradeMode):
+        instrument_id, _, side = rest.rpartition("/")
+        return instrument_id, side, last
+    return rest, last, None

@@ -17,8 +17,8 @@ from app.domain.cash import holding_change
 from app.domain.events import Event, EventKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
-from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order, fold_in, opened
+from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode
+from app.domain.positions import FillOrder, Position, PositionFold, anchored, fill_order, fold_in, opened, read_label
 from app.journal.findings import Findings
 from app.journal.told_rows import compare_row, told_row
 from app.models.columns import UNKNOWN_MODE, storable

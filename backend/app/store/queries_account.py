@@ -17,8 +17,8 @@ from app.domain import positions
 from app.domain.events import GENESIS, EventKind
 from app.domain.holdings import Book, Entry
 from app.domain.kill_switch import KillSwitch
-from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode, read_label
-from app.domain.positions import PositionFold, PositionMarks
+from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode
+from app.domain.positions import PositionFold, PositionMarks, read_label
 from app.models.columns import UNKNOWN_MODE
 from app.models.holdings import HoldingEntry
 from app.models.trading import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.orders import PositionSide, TradeMode, read_label
+from app.domain.orders import PositionSide, TradeMode
+from app.domain.positions import read_label
 from app.services.trading.running.position_modes import mode_of
 from tests.unit.risk.world import LINEAR, World
 

@@ -6,6 +6,7 @@ Trades come from the fills (round trips by average cost), risk from the equity c
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from app.domain.performance.cagr import cagr
 from app.domain.performance.calmar import calmar_ratio
@@ -139,31 +140,9 @@ def summarise(
     yearly = cagr(risky, periods_per_year)
     ending_equity = samples[-1].equity if samples else starting_equity
 
-    profits = [trip.net_profit for trip in trips.closed]
-    outcomes = count_outcomes(profits)
     fill_times = trips.fill_times
     return Performance(
-        total_trades=len(profits),
-        winning_trades=outcomes.wins,
-        losing_trades=outcomes.losses,
-        scratch_trades=outcomes.scratches,
-        open_trips=len(trips.open),
-        win_rate=win_rate(profits),
-        gross_profit=gross_profit(profits),
-        gross_loss=gross_loss(profits),
-        net_profit=sum(profits, ZERO),
-        realized_profit=sum((realisation.amount for realisation in trips.realisations), ZERO),
-        total_fees=trips.total_fees,
-        total_volume=trips.total_volume,
-        profit_factor=profit_factor(profits),
-        expectancy=expectancy(profits),
-        r_multiple=r_multiple(profits),
-        average_win=average_win(profits),
-        average_loss=average_loss(profits),
-        payoff_ratio=payoff_ratio(profits),
-        largest_win=max((profit for profit in profits if profit > 0), default=None),
-        largest_loss=min((profit for profit in profits if profit < 0), default=None),
-        average_trade_seconds=_average_seconds(trips),
+        **_of_trips(trips),
         starting_equity=starting_equity,
         ending_equity=ending_equity,
         total_return=ratio((grown[-1].equity if grown else unit) - unit, unit) if unit > 0 else None,
@@ -188,6 +167,35 @@ def summarise(
         first_fill_ns=fill_times[0] if fill_times else None,
         last_fill_ns=fill_times[-1] if fill_times else None,
     )
+
+
+def _of_trips(trips: RoundTrips) -> dict[str, Any]:
+    """What the trades say, by the names of Performance."""
+    profits = [trip.net_profit for trip in trips.closed]
+    outcomes = count_outcomes(profits)
+    return {
+        "total_trades": len(profits),
+        "winning_trades": outcomes.wins,
+        "losing_trades": outcomes.losses,
+        "scratch_trades": outcomes.scratches,
+        "open_trips": len(trips.open),
+        "win_rate": win_rate(profits),
+        "gross_profit": gross_profit(profits),
+        "gross_loss": gross_loss(profits),
+        "net_profit": sum(profits, ZERO),
+        "realized_profit": sum((realisation.amount for realisation in trips.realisations), ZERO),
+        "total_fees": trips.total_fees,
+        "total_volume": trips.total_volume,
+        "profit_factor": profit_factor(profits),
+        "expectancy": expectancy(profits),
+        "r_multiple": r_multiple(profits),
+        "average_win": average_win(profits),
+        "average_loss": average_loss(profits),
+        "payoff_ratio": payoff_ratio(profits),
+        "largest_win": max((profit for profit in profits if profit > 0), default=None),
+        "largest_loss": min((profit for profit in profits if profit < 0), default=None),
+        "average_trade_seconds": _average_seconds(trips),
+    }
 
 
 def _whole_days(samples: Sequence[EquitySample], start_ns: int | None, end_ns: int | None) -> int:

@@ -19,8 +19,8 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.cash import CashKind
 from app.domain.events import EventKind
 from app.domain.money import plain
-from app.domain.orders import PositionKey, PositionSide, TradeMode, read_label
-from app.domain.positions import Position, PositionFold
+from app.domain.orders import PositionKey, PositionSide, TradeMode
+from app.domain.positions import Position, PositionFold, read_label
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.closures import EVERYTHING
 from app.services.trading.account.ledger import SYSTEM, Ledger
