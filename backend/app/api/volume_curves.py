@@ -15,17 +15,17 @@ router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[
 
 
 @router.get(
-    "/volume-curve/{instrument_id}",
+    "/volume-curve/{instrument}",
     response_model=documented(VolumeCurve),
     responses=problems(),
     summary="What an instrument trades by hour of the week",
 )
 async def volume_curve(
     runtime: Running,
-    instrument_id: InstrumentId,
+    instrument: InstrumentId,
     days: Annotated[
         int, Query(ge=1, le=DAYS_MAX, description="Learned from the whole UTC days among the last so many")
     ] = DAYS_USUAL,
 ) -> Response:
     """Learned from the exchange's hourly volumes now, for `volume_curve` of vwap; 503 where the exchange tells none."""
-    return json_response(await runtime.volume_curves.learn(instrument_id, days))
+    return json_response(await runtime.volume_curves.learn(instrument, days))
