@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
+from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
 from app.exchanges.port import DeadMansSwitch, Exchange
@@ -465,7 +465,7 @@ class System:
 
 
 def make_exchange(settings: Settings, clock: Clock) -> Exchange:
-    """The exchange that the settings name."""
+    """The exchange that the settings name; the one in memory has no market but what a program gives it."""
     return EXCHANGES[settings.exchange](settings, clock)
 
 
@@ -494,5 +494,7 @@ def _okx(settings: Settings, clock: Clock) -> Exchange:
     )
 
 
-EXCHANGES: Mapping[str, Callable[[Settings, Clock], Exchange]] = MappingProxyType({"okx": _okx})
-"""The registry: what settings.exchange may name."""
+EXCHANGES: dict[str, Callable[[Settings, Clock], Exchange]] = {
+    "okx": _okx,
+    "memory": lambda _, clock: MemoryExchange(clock),
+}

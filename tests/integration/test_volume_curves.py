@@ -83,11 +83,11 @@ async def test_a_day_of_which_an_hour_cannot_be_read_is_not_counted(tmp_path: Pa
 async def test_an_exchange_that_tells_no_volumes_is_said_to(tmp_path: Path) -> None:
     async with api_world(tmp_path) as world:
         answer = await world.client.get(PATH)
-        assert (answer.status_code, answer.json()["type"]) == (503, "urn:trading-executor:problem:not-offered")
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:trading-executor:problem:not-offered")
         assert answer.json()["detail"] == "exchange 'memory' does not tell what was traded in the past"
         Told(world, 0)
         answer = await world.client.get(PATH, params={"days": "7"})
-        assert answer.status_code == 503
+        assert answer.status_code == 404
         assert "no whole UTC day of BTC-USDT with trades among the last 7" in answer.json()["detail"]
 
 

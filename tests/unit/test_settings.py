@@ -206,9 +206,10 @@ def test_the_dead_man_s_switch_is_for_real_exchanges_unless_said(environment: st
     assert load_settings(environment=environment, dead_man=word).dead_man_armed is armed
 
 
-def test_an_exchange_that_tests_alone_have_cannot_be_set():
-    (problem,) = problems(exchange="memory")
-    assert problem == "TRADING_EXECUTOR_EXCHANGE: 'memory': input should be 'okx'"
+def test_the_exchange_in_memory_is_never_a_real_one():
+    assert not load_settings(exchange="memory", environment="live").is_real_exchange
+    (problem,) = problems(exchange="nosuch")
+    assert problem == "TRADING_EXECUTOR_EXCHANGE: 'nosuch': input should be 'okx' or 'memory'"
 
 
 def test_what_the_account_is_declared_to_be(monkeypatch):

@@ -120,7 +120,7 @@ def problem_of(error: Exception) -> Problem:
         case StoreError():
             return _unavailable(str(error), "store-failed")
         case NotOffered():
-            return Problem(503, str(error), kind="not-offered")
+            return Problem(404, str(error), kind="not-offered")
         case ExchangeError():
             status = 502 if isinstance(error, AccessRefused) else 503
             return Problem(status, str(error), kind="exchange", headers={"Retry-After": RETRY_AFTER_SECONDS})

@@ -27,5 +27,5 @@ async def volume_curve(
         int, Query(ge=1, le=DAYS_MAX, description="Learned from the whole UTC days among the last so many")
     ] = DAYS_USUAL,
 ) -> Response:
-    """Learned from the exchange's hourly volumes now, for `volume_curve` of vwap; 503 where the exchange tells none."""
+    """Learned from the exchange's hourly volumes now, for `volume_curve` of vwap; 404 where the exchange tells none."""
     return json_response(await runtime.volume_curves.learn(instrument, days))

@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     api_docs: bool | None = None
 
-    exchange: Literal["okx"] = "okx"
+    exchange: Literal["okx", "memory"] = "okx"
     environment: Literal["simulated", "demo", "live"] = "simulated"
     account: str = Field(default="main", pattern=r"^[A-Za-z0-9_-]{1,32}$")
     okx_api_key: SecretStr | None = None
@@ -286,7 +286,7 @@ class Settings(BaseSettings):
 
     @property
     def is_real_exchange(self) -> bool:
-        return self.environment != "simulated"
+        return self.exchange != "memory" and self.environment != "simulated"
 
     @property
     def dead_man_armed(self) -> bool:
