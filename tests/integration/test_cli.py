@@ -239,7 +239,7 @@ def test_a_volume_curve_is_shown_and_goes_into_vwap_as_it_is(served: Served) -> 
 
 def test_a_volume_curve_that_cannot_be_learned_is_said(served: Served) -> None:
     nothing = served("volume-curve", "ETH-USDT")
-    assert nothing.status == 1
+    assert nothing.status == 2
     assert "remembers no whole UTC day of ETH-USDT" in nothing.err
     assert served("volume-curve", "BTC-USDT", "--days", "0").status == 2
     assert served("volume-curve", "BTC-USDT", "--days", "91").status == 2
