@@ -5,6 +5,7 @@ the account's change of equity explained on several kinds of account.
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import random
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.clock import SimulatedClock, utc
+from app.domain.holdings import STRATEGY
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import OrderRequest, OrderType, PositionKey, PositionSide, TradeMode
 from app.exchanges.memory.exchange import MemoryExchange
@@ -21,12 +23,16 @@ from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENT
 from app.exchanges.port import AccountConfig, BillKind
 from app.journal.audit import audit
 from app.models.trading import OrderSide
+from app.services.trading.reports.profits import Asked, ProfitReader
+from app.services.trading.reports.trip_fills import Rates
 from app.services.trading.schemas import PerformanceMetrics
 from app.store import queries
+from app.strategies.signals import Signal, SignalType
 from tests.support.trading_world import SWAP, D, TradingWorld, VirtualTimePolicy, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
+SWAP_KEY = PositionKey(SWAP, mode=TradeMode.CROSS)
 WIDE = {"max_order_value": 10**9, "max_order_size": 10**9, "max_position_value_pct": 10, "max_daily_loss": 0.99}
 INVERSE = Instrument(
     "BTC-USDC-SWAP", InstrumentKind.SWAP, "BTC", "USDC", "BTC", D("0.1"), D(1), D(1), D(100), inverse=True
@@ -55,6 +61,43 @@ async def bid(world: TradingWorld, price: str) -> None:
 
 def performance(world: TradingWorld, strategy: str | None = None) -> PerformanceMetrics:
     return world.recorder.calculate_performance(strategy_id=strategy)
+
+
+def held_of_contracts(world: TradingWorld) -> dict[tuple[str, PositionKey], Decimal]:
+    """What each strategy holds of each contract, by the ledger."""
+    sizes = world.system.ledger.strategy_sizes.items()
+    return {name: size for name, size in sizes if size and name[1].mode is not TradeMode.CASH}
+
+
+def opposed(world: TradingWorld) -> set[PositionKey]:
+    """Where our orders without a strategy and a hand stood on two sides of one position: the ledger, which knows their
+    sum alone, may then take more of the strategies than performance does."""
+    sums: dict[PositionKey, list[Decimal]] = {}
+    found: set[PositionKey] = set()
+    for rows in queries.iter_trades(world.system.database, "main", queries.TradeFilter()):
+        for row in rows:
+            if row["strategy_id"] is None and row["trade_mode"] != "cash":
+                key = PositionKey(
+                    row["instrument_id"], PositionSide(row["position_side"]), TradeMode(row["trade_mode"])
+                )
+                ours_theirs = sums.setdefault(key, [D(0), D(0)])
+                ours_theirs[row["order_id"].startswith("ext-")] += OrderSide(row["side"]).sign * row["size"]
+                if ours_theirs[0] * ours_theirs[1] < 0:
+                    found.add(key)
+    return found
+
+
+def by_books(world: TradingWorld) -> dict[tuple[str, PositionKey], Decimal]:
+    """The same out of the trades, as performance divides them."""
+    ledger, recorder = world.system.ledger, world.recorder
+    present, prices = recorder.present(), world.system.prices
+    reader = ProfitReader(ledger, world.system.database, prices.currency, Rates(present.marks, prices.routes))
+    found: dict[tuple[str, PositionKey], Decimal] = {}
+    for held in reader.read(Asked(), present).trips.positions:
+        if held.trade_mode and held.size and held.book.startswith(STRATEGY):
+            key = PositionKey(held.instrument_id, PositionSide(held.position_side), TradeMode(held.trade_mode))
+            found[held.book.removeprefix(STRATEGY), key] = held.size
+    return found
 
 
 async def test_one_manual_buy_freezes_nothing_and_the_account_is_the_sum_of_its_books(tmp_path: Path) -> None:
@@ -318,6 +361,42 @@ async def test_the_change_of_equity_is_explained(tmp_path: Path, kind: str, hedg
         explained = found.net_profit + found.unrealized_pnl - start.unrealized_pnl + moved_in(world)
         assert abs(after - before - explained) < D("0.000001"), (name, after - before, explained)
         assert not any("unrealized" in note or "left out" in note for note in found.notes), found.notes
+        apart = opposed(world)
+        ledger, books = held_of_contracts(world), by_books(world)
+        assert {k: s for k, s in ledger.items() if k[1] not in apart} == {
+            k: s for k, s in books.items() if k[1] not in apart
+        }, "the ledger and performance divide a position alike"
+        assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
+
+
+async def test_close_of_a_strategy_takes_only_what_others_left_it(tmp_path: Path) -> None:
+    """A hand or a flatten closes what a holds; of what a and b buy then, CLOSE of a takes its own alone."""
+    clock = SimulatedClock(seed=1)
+    venue = MemoryExchange(clock, instruments=MARKETS, balances={"USDT": D(100_000)}, account=account_config(False))
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE) as world:
+        around(world, SWAP, D(50_000), D("0.1"))
+        await world.clock.sleep(1)
+
+        async def buy(strategy: str, size: str) -> None:
+            await world.trade(OrderSide.BUY, size, instrument_id=SWAP, strategy_id=strategy, trade_mode="cross")
+
+        await buy("a", "5")
+        await world.executor.flatten()
+        await world.clock.sleep(1)
+        await buy("a", "2")
+        await buy("b", "3")
+        place_by_hand(world, SWAP, OrderSide.SELL, D(1), PositionSide.NET)
+        await world.clock.sleep(1)
+        sizes = {name: world.system.ledger.strategy_size(name, SWAP_KEY) for name in ("a", "b")}
+        assert sum(sizes.values()) == 4
+        signal = Signal(type=SignalType.CLOSE, instrument_id=SWAP, confidence=1)
+        closed = await world.executor.execute_signal(signal, strategy_id="a")
+        assert closed is not None
+        assert closed.size == sizes["a"]
+        await world.clock.sleep(1)
+        assert world.system.ledger.fold(SWAP_KEY).position.size == sizes["b"]
+        shared = world.events("position.shared")
+        assert [json.loads(event["payload"])["shares"] for event in shared] == [{"a": "-5"}, {"a": "-0.4", "b": "-0.6"}]
         assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
 
 

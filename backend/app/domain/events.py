@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     HOLDINGS_READ = "holdings.read"
     POSITION_OPENING = "position.opening"
     POSITION_MODE = "position.mode"
+    POSITION_SHARED = "position.shared"
     LEVERAGE_SET = "leverage.set"
     DAY_OPENED = "equity.day_opened"
     KILL_SWITCH_ON = "kill_switch.on"

@@ -48,6 +48,12 @@ class _Reason(msgspec.Struct):
     reason: str
 
 
+class _Shares(msgspec.Struct):
+    """By strategy, the change of what it holds of a contract, where a fill that was not its own closed it."""
+
+    shares: dict[str, Decimal]
+
+
 class _Holding(msgspec.Struct):
     size: Decimal
     cost: Decimal
@@ -64,6 +70,7 @@ _read_cash = told_row(CashMovement, "account", "at_ns")
 _read_day = told_row(EquityDay, "account", later=("at_ns",))
 _read_reason = msgspec.json.Decoder(_Reason).decode
 _read_holding = msgspec.json.Decoder(_Holding).decode
+_read_shares = msgspec.json.Decoder(_Shares).decode
 # Less what is counted along, and so is only as fresh as the last event.
 _read_parent = told_row(ParentOrder, "state", "updated_ns")
 _read_step = told_row(ParentStep)
@@ -74,7 +81,7 @@ class AccountEvents:
     """What the journal says of the account itself; fed with every event in order. cash, days, parents, steps: as rows.
 
     openings: (size, cost) by instrument, side and mode, None where modes did not yet tell positions apart. modes: what
-    those turned out to be.
+    those turned out to be. shares: by how much others' fills changed what a strategy holds of a contract.
     """
 
     cash: dict[int, Row] = field(default_factory=dict[int, Row])
@@ -87,6 +94,9 @@ class AccountEvents:
     parents: dict[str, Row] = field(default_factory=dict[str, Row])
     steps: dict[str, dict[int, Row]] = field(default_factory=dict[str, dict[int, Row]])
     accepted: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    shares: dict[tuple[str, tuple[str, str, str | None]], Decimal] = field(
+        default_factory=dict[tuple[str, tuple[str, str, str | None]], Decimal]
+    )
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
@@ -106,6 +116,10 @@ class AccountEvents:
             case EventKind.POSITION_MODE:
                 instrument_id, side, mode = read_label(event.position or "")
                 self.modes[instrument_id, side] = mode or UNKNOWN_MODE
+            case EventKind.POSITION_SHARED:
+                for strategy_id, change in _read_shares(event.payload).shares.items():
+                    name = (strategy_id, read_label(event.position or ""))
+                    self.shares[name] = self.shares.get(name, ZERO) + change
             case EventKind.PARENT_CHANGED:
                 parent = _read_parent(event.payload)
                 self.parents[parent["parent_id"]] = parent
@@ -150,6 +164,8 @@ def check_account(
     """Compare everything but orders. Returns how many positions were compared, and the instruments that could not be,
     because they are not in `instruments`: their positions, and the balances that they touch, are left out."""
     sums = _Sums()
+    for (strategy_id, position), change in seen.shares.items():
+        sums.holdings[strategy_id, *seen.stored_key(*position)] += change
     _check_cash(connection, account, seen, sums, findings)
     positions, unknown = _check_positions(connection, account, seen, instruments, sums, findings)
     if not unknown:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
-from app.domain.holding_entries import GRAIN, shares
-from app.domain.holdings import UNATTRIBUTED
 from app.domain.performance.fills import LONG, SHORT, ZERO, TripFill, earned_rate, notional
+from app.domain.position_books import closed_of_others
 
 # Average cost divides; 40 digits keep the sum of all trips equal to the cash to far below any tick.
 _CONTEXT = Context(prec=40)
@@ -285,7 +284,11 @@ def _apply(fold: _Fold, fill: TripFill) -> None:
     size = abs(change)
     closing = min(size, abs(holding.size)) if (holding.size > 0) != (change > 0) else ZERO
     may_open = fill.position_side != (SHORT if fill.side > 0 else LONG)
-    given = _given(books, fill, change, closing, may_open=may_open) if closing < size else {}
+    given: Mapping[str, Decimal] = {}
+    if closing < size and (fill.nobodys or not may_open):
+        sizes = {name: one.size for name, one in books.items()}
+        by_strategy, only_reduces = not fill.nobodys, not may_open
+        given = closed_of_others(sizes, fill.book, change, fill.lot, only_reduces=only_reduces, by_strategy=by_strategy)
     closed = closing + sum(given.values(), ZERO)
     opening = size - closed
     becomes_dust = may_open and 0 < opening < fill.lot and closed > 0
@@ -307,25 +310,6 @@ def _apply(fold: _Fold, fill: TripFill) -> None:
         _enter(holding, fill, opening, fill.fee_quote - closing_fee, starts_trip=not becomes_dust)
     elif opening and fold.counts(fill, fill.book):
         fold.unmatched.append(_unmatched(fill, opening, fill.fee_quote - closing_fee))
-
-
-def _given(
-    books: Mapping[str, _Holding], fill: TripFill, change: Decimal, closing: Decimal, *, may_open: bool
-) -> dict[str, Decimal]:
-    """What the fill closes of other books than its own, by book. Of a net position that is what it makes it smaller by,
-    and only where no strategy did it: strategies may hold the two sides of it."""
-    if may_open and not fill.nobodys:
-        return {}
-    wanted = abs(change) - closing
-    if may_open:
-        whole = sum((one.size for one in books.values()), ZERO)
-        wanted = min(wanted, abs(whole) - closing) if whole * change < 0 else ZERO
-    held = {name: abs(one.size) for name, one in books.items() if name != fill.book and one.size * change < 0}
-    if wanted <= 0 or not held:
-        return {}
-    nobodys = min(wanted, held.pop(UNATTRIBUTED, ZERO))
-    given = {UNATTRIBUTED: nobodys} if nobodys else {}
-    return {**given, **shares(wanted - nobodys, held, fill.lot or GRAIN)}
 
 
 def _values(fill: TripFill, size: Decimal) -> tuple[Decimal, Decimal]:

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from app.domain.cash import cash_legs, fee_from_holding, fee_leg, holding_change, profit_leg
+from app.domain.holdings import UNATTRIBUTED, book_of
+from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
+from app.domain.position_books import closed_of_others, only_reduces
 from app.domain.positions import PositionFold, fold_in, with_fee
 from app.services.trading.account.asset_books import StagedBooks
 from app.services.trading.account.position_state import PositionState
@@ -27,6 +30,7 @@ class Bookings:
         "_modes",
         "_now_ns",
         "_prepared",
+        "_shares",
         "_state",
         "_strategy_sizes",
         "_venue_balances",
@@ -43,6 +47,7 @@ class Bookings:
         self._balances: dict[str, Decimal] = {}
         self._venue_balances: dict[str, Decimal] = {}
         self._strategy_sizes: dict[StrategyKey, Decimal] = {}
+        self._shares: dict[PositionKey, dict[str, Decimal]] = {}
         self._prepared: dict[FillKey, PositionFold] = {}
         self._modes: dict[ModelessKey, TradeMode] = {}
         self.assets = StagedBooks(state.assets)
@@ -72,6 +77,7 @@ class Bookings:
         self._folds[key] = after
         self._pay(cash_legs(instrument, fill, before.position, after.position))
         self.assets.trade(order, instrument, fill, profit_leg(instrument, before.position, after.position))
+        self._share(order, fill, key, before.position.size)
         self._attribute(order, key, holding_change(instrument, fill))
         self.fills.append((order, fill, self._now_ns))
         if fill.fee is not None:
@@ -143,10 +149,44 @@ class Bookings:
         for currency, amount in legs.items():
             self._balances[currency] = self._balance(currency) + amount
 
+    def take_shares(self) -> Mapping[PositionKey, Mapping[str, Decimal]]:
+        """What fills closed of strategies that did not do it, since this was last asked for: (change of what the
+        strategy holds) by strategy, by position. The journal tells it, for the trades do not."""
+        shares, self._shares = self._shares, {}
+        return shares
+
+    def _share(self, order: Order, fill: Fill, key: PositionKey, before: Decimal) -> None:
+        """Of a contract: whoever else held what this fill closes holds so much less (app.domain.position_books). What
+        no strategy holds counts as nobody's, our own orders' part of it too."""
+        instrument, sign = self._state.instrument(fill.instrument_id), fill.side.sign
+        strategy_id = order.request.strategy_id
+        own = UNATTRIBUTED if strategy_id is None else book_of(strategy_id)
+        reduces = only_reduces(key.side, fill.side, reduce_only=False)
+        if instrument.kind is InstrumentKind.SPOT or (strategy_id is not None and not reduces):
+            return
+        known = self._state.strategy_sizes.keys() | self._strategy_sizes.keys()
+        names = {book_of(name): name for name, position in sorted(known) if position == key}
+        sizes = {book: self._size(name, key) for book, name in names.items()}
+        sizes[UNATTRIBUTED] = before - sum(sizes.values(), ZERO)
+        by_strategy = strategy_id is not None
+        given = closed_of_others(
+            sizes, own, sign * fill.size, instrument.lot, only_reduces=reduces, by_strategy=by_strategy
+        )
+        changes = {names[book]: sign * part for book, part in given.items() if book in names}
+        if strategy_id is not None and given:
+            changes[strategy_id] = -sign * sum(given.values(), ZERO)  # its fill counts for it in whole
+        if changes:
+            told = self._shares.setdefault(key, {})
+            for name, change in changes.items():
+                self._strategy_sizes[name, key] = self._size(name, key) + change
+                told[name] = told.get(name, ZERO) + change
+
+    def _size(self, strategy_id: str, key: PositionKey) -> Decimal:
+        staged = self._strategy_sizes.get((strategy_id, key))
+        return staged if staged is not None else self._state.strategy_size(strategy_id, key)
+
     def _attribute(self, order: Order, position: PositionKey, change: Decimal) -> None:
         strategy_id = order.request.strategy_id
         if strategy_id is None or not change:
             return
-        key = (strategy_id, position)
-        held = self._strategy_sizes.get(key, self._state.strategy_sizes.get(key, ZERO))
-        self._strategy_sizes[key] = held + change
+        self._strategy_sizes[strategy_id, position] = self._size(strategy_id, position) + change

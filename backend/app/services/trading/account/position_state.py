@@ -79,7 +79,8 @@ class PositionState:
         return [fold for key, fold in sorted(self.folds.items()) if key.instrument_id == instrument_id]
 
     def strategy_size(self, strategy_id: str, key: PositionKey) -> Decimal:
-        """What a strategy holds by its own fills (signed, fees in base taken off), whatever others did."""
+        """What a strategy holds by its own fills (signed, fees in base taken off), less what others closed of it where
+        it is a contract."""
         return self.strategy_sizes.get((strategy_id, key), ZERO)
 
     def key_of(self, order: Order, fill: Fill) -> PositionKey:

@@ -84,6 +84,8 @@ def book_report(
         turn.bookings.fee(applied.order, fill)
     turn.put(applied.order)
     seq = _journal(ledger, turn, applied, report)
+    for key, shares in turn.bookings.take_shares().items():
+        turn.event(EventKind.POSITION_SHARED, {"shares": shares}, order_id=applied.order.order_id, position=key.label)
     _alarm(turn, applied, report, seq)
     return Booked(applied.order, applied.new_fills, True, applied.anomalies)
 

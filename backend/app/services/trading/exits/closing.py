@@ -12,12 +12,13 @@ from functools import partial
 
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderType, PositionSide, TradeMode
+from app.domain.position_books import only_reduces
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.to_close import Closing, FlattenPlan, LeftOut, to_flatten
-from app.services.trading.holdings.held import held_for, only_reduces
+from app.services.trading.holdings.held import held_for
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.placing import Placing
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse

@@ -6,11 +6,10 @@ Pure reads. Parents, CLOSE, flatten and the kill switch's exception all ask here
 from app.domain.holdings import book_of as book_of_strategy
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO
-from app.domain.orders import OrderSide, PositionKey, PositionSide
+from app.domain.orders import OrderSide, PositionKey
 from app.domain.parents import Held
+from app.domain.position_books import only_reduces
 from app.services.trading.account.ledger import Ledger
-
-_CLOSES = {PositionSide.LONG: OrderSide.SELL, PositionSide.SHORT: OrderSide.BUY}
 
 
 def held_for(
@@ -48,11 +47,6 @@ def held_for(
     else:
         return held
     return Held(min(held.total, book.total), min(held.free, book.free))
-
-
-def only_reduces(position_side: PositionSide, side: OrderSide, reduce_only: bool) -> bool:
-    """Whether a contract order of this kind cannot but make a position smaller; the exchange sees to it."""
-    return reduce_only if position_side is PositionSide.NET else _CLOSES[position_side] is side
 
 
 def _books(ledger: Ledger, asset: str, strategy_id: str | None) -> Held:
