@@ -195,6 +195,8 @@ def test_other_schedules(
     schedule = strategy.schedule(outcome.progress)
     normal = max(schedule.normal(k) for k in range(len(schedule.targets)))
     assert schedule.targets[-1] == size
+    if strategy.config.max_participation is not None:
+        assert outcome.places == [], "nobody else trades in this world, and a part of nothing is nothing"
     assert all(place.size < strategy.config.max_catch_up * normal + BTC_MIN for _, place in outcome.places)
 
 
@@ -208,11 +210,18 @@ def test_pov(
     seed: int,
     others: float,
 ) -> None:
-    """Whatever happens, before its end it is never above its part of what others traded by more than a minimum."""
-    outcome = drive(strategy, size, side, limit, replace(profile, others=others), seed)
+    """Whatever happens, before its end it takes no more than its part of what others traded, but for less than a
+    minimum in each of the windows that follow each other."""
+    config, price = strategy.config, None if limit is None else D(limit)
+    world = World(strategy, size, side, price, replace(profile, others=others), seed, each_step=one_at_a_time)
+    outcome = world.run()
+    check(outcome, world)
     end_ns = outcome.progress.parent.end_ns
     assert end_ns is not None
-    assert others or all(at >= end_ns for at, _ in outcome.places)
+    in_time = [child for child in outcome.progress.children if child.placed_ns < end_ns]
+    windows = int(config.duration / config.window) + 2
+    part = config.participation / (1 - config.participation) * world.others
+    assert sum(child.filled for child in in_time) <= part + windows * BTC_MIN
 
 
 @given(chases, sizes, sides, limits, profiles, seeds)

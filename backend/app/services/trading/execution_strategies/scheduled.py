@@ -246,7 +246,10 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         if self.config.completion is Completion.CANCEL_RESIDUAL:
             reason = f"{plain(progress.remaining)} left at the {end}"
             return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
-        largest = min(self._largest(schedule, len(schedule.targets) - 1), self._budget(progress, market, now_ns))
+        budget = self._budget(progress, market, now_ns)
+        largest = min(self._largest(schedule, len(schedule.targets) - 1), budget)
+        if part_size(progress.remaining, progress.remaining, largest, progress.instrument) > budget:
+            largest = ZERO  # the tail that would be folded in is more than its part of the market
         return sweep(progress, market, now_ns, self.crossing(progress.parent), largest, end)
 
     def _would(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step | None:
