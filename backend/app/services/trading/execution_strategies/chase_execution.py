@@ -14,13 +14,7 @@ from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import (
-    StrategyConfig,
-    Unit,
-    member,
-    number,
-    seconds_ns,
-)
+from app.services.trading.execution_strategies.config import StrategyConfig, Unit, member, number, seconds_ns
 from app.services.trading.execution_strategies.steps import clear, conclude, rest, sweep, usable_book
 
 RECHECK_NS = 1_000_000_000

@@ -14,13 +14,7 @@ from app.domain.parents import ParentStatus, Place, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import BookView, MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import (
-    StrategyConfig,
-    Unit,
-    flag,
-    number,
-    seconds_ns,
-)
+from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
 from app.services.trading.execution_strategies.steps import PACE_NS, conclude, hold_back, nearer, usable_book
 
 

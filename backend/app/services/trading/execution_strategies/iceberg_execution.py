@@ -12,13 +12,7 @@ from app.domain.parents import ChildView, ParentStatus, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import (
-    StrategyConfig,
-    Unit,
-    flag,
-    number,
-    seconds_ns,
-)
+from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
 from app.services.trading.execution_strategies.steps import clear, conclude, cross, rest, usable_book
 
 MARKET_LOST_NS = 10_000_000_000

@@ -21,14 +21,7 @@ from app.domain.slicing import whole_lots
 from app.domain.trajectories import held_after, next_share, urgency
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import Executor
-from app.services.trading.execution_strategies.config import (
-    CHECK,
-    NS_PER_SECOND,
-    StrategyConfig,
-    Unit,
-    member,
-    number,
-)
+from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, StrategyConfig, Unit, member, number
 from app.services.trading.execution_strategies.scheduled import (
     Schedule,
     ScheduledConfig,

@@ -11,13 +11,7 @@ from app.domain.parents import ParentOrder, ParentStatus, Progress, Step, Wait
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import (
-    StrategyConfig,
-    Unit,
-    flag,
-    number,
-    seconds_ns,
-)
+from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
 from app.services.trading.execution_strategies.steps import SWEEP_NS, clear, conclude, cross, rest, usable_book
 
 

@@ -9,19 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from app.domain.money import ONE, ZERO, plain
+from app.domain.money import ONE, plain
 from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import (
-    StrategyConfig,
-    Unit,
-    flag,
-    number,
-    seconds_ns,
-)
-from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, sweep
+from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
+from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, sweep, traded
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class POVExecution(ExecutionStrategy):
         next_ns = now_ns + seconds_ns(self.config.interval)
         if market is None:
             return Wait(next_ns, "no market yet", on_market=True)
-        others, own = self.traded(progress, market, now_ns)
+        others, own = traded(progress, market, self._since_ns(progress, now_ns))
         part = self.config.participation / (ONE - self.config.participation) * others
         smallest = minimum_lots(progress.instrument) * progress.instrument.lot
         usual = part * seconds_ns(self.config.interval) / max(now_ns - self._since_ns(progress, now_ns), 1)
@@ -84,18 +78,12 @@ class POVExecution(ExecutionStrategy):
         end_ns = progress.parent.end_ns
         if market is None:
             return end_ns
-        others, _ = self.traded(progress, market, now_ns)
+        others, _ = traded(progress, market, self._since_ns(progress, now_ns))
         part = self.config.participation / (ONE - self.config.participation) * others
         if not part:
             return end_ns
         needed_ns = int(progress.unplaced * (now_ns - self._since_ns(progress, now_ns)) / part)
         return now_ns + needed_ns if end_ns is None else min(now_ns + needed_ns, end_ns)
-
-    def traded(self, progress: Progress, market: MarketView, now_ns: int) -> tuple[Decimal, Decimal]:
-        """What the others traded in the window, and what this parent did, in the instrument's unit."""
-        since_ns = self._since_ns(progress, now_ns)
-        own = sum((child.filled_since(since_ns) for child in progress.children), ZERO)
-        return max(market.traded_volume(since_ns) - own, ZERO), own
 
     def _since_ns(self, progress: Progress, now_ns: int) -> int:
         return max(progress.parent.start_ns, now_ns - seconds_ns(self.config.window))

@@ -13,13 +13,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.domain.slicing import cumulative_targets, differences, minimum_lots, whole_lots
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
-from app.services.trading.execution_strategies.config import (
-    CHECK,
-    StrategyConfig,
-    Unit,
-    number,
-    seconds_ns,
-)
+from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, number, seconds_ns
 from app.services.trading.execution_strategies.steps import conclude, rest
 
 

@@ -42,6 +42,7 @@ from app.services.trading.execution_strategies.steps import (
     cross,
     rest,
     sweep,
+    traded,
     usable_book,
 )
 
@@ -277,8 +278,7 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         if market is None:
             return ZERO
         since_ns = max(progress.parent.start_ns, now_ns - PARTICIPATION_NS)
-        own = sum((child.filled_since(since_ns) for child in progress.children), ZERO)
-        others = max(market.traded_volume(since_ns) - own, ZERO)
+        others, own = traded(progress, market, since_ns)
         coming = sum((child.max_possible - child.filled for child in progress.open_children), ZERO)
         return max(most / (ONE - most) * others - own - coming, ZERO)
 

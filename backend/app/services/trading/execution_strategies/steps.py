@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.money import ONE, plain
+from app.domain.money import ONE, ZERO, plain
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
@@ -156,6 +156,13 @@ def nearer(side: OrderSide, far: Decimal, worst: Decimal, children: Sequence[Chi
         return worst
     refused = sum(child.status is OrderStatus.REJECTED for child in children)
     return far + (worst - far) / 2 ** min(refused, HALVINGS_MAX)
+
+
+def traded(progress: Progress, market: MarketView, since_ns: int) -> tuple[Decimal, Decimal]:
+    """What others traded since then, and what the parent's children did: own prints, which stand in the public tape,
+    are taken out of it."""
+    own = sum((child.filled_since(since_ns) for child in progress.children), ZERO)
+    return max(market.traded_volume(since_ns) - own, ZERO), own
 
 
 def usable_book(market: MarketView | None, book_age_seconds: Decimal) -> BookView | Wait:
@@ -344,5 +351,6 @@ __all__ = [
     "hold_back",
     "rest",
     "sweep",
+    "traded",
     "usable_book",
 ]
