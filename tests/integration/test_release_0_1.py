@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.clock import SimulatedClock, VirtualTimeLoop
-from app.domain.holdings import book_of
+from app.domain.holdings import EntryKind, book_of
 from app.domain.orders import OrderRequest, PositionKey, TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.okx import OkxExchange
@@ -133,10 +133,33 @@ def test_a_first_start_that_is_cut_off_while_it_reads_the_books_goes_on_where_it
     assert len(read) - 1 <= trades + moved + 2, "the piece that was cut off is read again, and no other"
 
 
-async def _goes_on(url: str, folder: Path) -> None:
+def test_what_it_held_was_priced_in_usdt_whatever_it_is_valued_in_now(sqlite_url: str, tmp_path: Path) -> None:
+    """A release that knew no other valuation currency told the price of ether in USDT: that many bitcoin is no cost."""
+    with store.opened(sqlite_url, migrate=False) as database:
+        release.fill(database)
+        schema.upgrade(database)
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            runner.run(_starts(sqlite_url, tmp_path, valuation_currency="BTC"))
+        with queries.book_history(database, "main") as history:
+            held = [entry for entry in history.entries if entry.kind is EntryKind.OPENING and entry.asset != "BTC"]
+    assert {entry.asset for entry in held} >= {"USDT", "ETH"}
+    assert {entry.value for entry in held} == {None}
+
+
+async def _starts(url: str, folder: Path, **changes: Any) -> None:
+    clock, _, exchange = _exchange(folder)
+    system = _system(url, folder, clock, exchange, **changes)
+    await system.start()
+    await system.stop()
+
+
+def _exchange(folder: Path) -> tuple[SimulatedClock, SimulatedVenue, OkxExchange]:
     clock = SimulatedClock(start_ns=release.KILLED_NS + 5_000_000_000, seed=1)
     venue = SimulatedVenue(clock, release.exchange_config(folder), release.exchange_left(folder))
-    exchange = OkxExchange(okx_config(expected_hedged=True), clock, venue.transport())
+    return clock, venue, OkxExchange(okx_config(expected_hedged=True), clock, venue.transport())
+
+
+def _system(url: str, folder: Path, clock: SimulatedClock, exchange: OkxExchange, **changes: Any) -> System:
     settings = load_settings(
         data_dir=folder,
         database_url=url,
@@ -144,8 +167,14 @@ async def _goes_on(url: str, folder: Path) -> None:
         environment="demo",
         okx_expected_hedged=True,
         risk={"max_position_value_pct": 0.9},
+        **changes,
     )
-    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=lambda _: None)
+    return System(settings, clock=clock, exchange=exchange, disk=this_process, progress=lambda _: None)
+
+
+async def _goes_on(url: str, folder: Path) -> None:
+    clock, venue, exchange = _exchange(folder)
+    system = _system(url, folder, clock, exchange)
     await system.start()
     try:
         assert system.not_ready_reasons == []

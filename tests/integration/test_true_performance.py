@@ -413,3 +413,30 @@ async def test_what_the_account_was_worth_is_kept_with_what_comes_and_goes(tmp_p
         ratios = (found.sharpe_ratio, found.sortino_ratio, found.volatility, found.calmar_ratio)
         assert all(math.isnan(ratio) for ratio in ratios), "not before two whole days"
         assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
+
+
+async def test_what_came_while_the_account_was_valued_in_another_currency_is_not_counted_in_it(tmp_path: Path) -> None:
+    """10 dollars of funding before the setting was changed, 1 while nothing ran, 100 after: never 10 euros."""
+    clock = SimulatedClock(seed=1)
+    venue = MemoryExchange(clock, instruments=MARKETS, balances={"USDT": D(1_000), "BTC": D(1)})
+
+    async def fund(world: TradingWorld, amount: int) -> None:
+        world.exchange.move_cash(BillKind.FUNDING, "USDT", D(amount))
+        await world.system.reconciler.run()
+        await world.clock.sleep(5)
+
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE) as world:
+        await fund(world, -10)
+        assert performance(world).total_funding == -10
+    venue.move_cash(BillKind.FUNDING, "USDT", D(-1))
+    venue.set_book("USDC-EUR", D("0.8"), D("0.8"), D(5))
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE, valuation_currency="EUR") as world:
+        await world.clock.sleep(5)
+        await fund(world, -100)
+        found = performance(world)
+        assert (found.valuation_currency, found.total_funding) == ("EUR", D("-88.8"))
+        assert "USDT valued at the present price of USDC-EUR" in found.notes
+        assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE, valuation_currency="USDT") as world:
+        await fund(world, -1)
+        assert performance(world).total_funding == -112

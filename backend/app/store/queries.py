@@ -19,10 +19,12 @@ from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, snapshot
 from app.store.queries_history import (
     OrderFilter,
     TradeFilter,
+    ValuedIn,
     events,
     iter_trades,
     order_history,
     trades,
+    valued_in,
 )
 from app.store.queries_holdings import booked_history
 from app.store.queries_tables import (
@@ -51,6 +53,7 @@ __all__ = [
     "Page",
     "Row",
     "TradeFilter",
+    "ValuedIn",
     "accounts",
     "balances",
     "book_history",
@@ -75,4 +78,5 @@ __all__ = [
     "quarantine",
     "snapshot",
     "trades",
+    "valued_in",
 ]

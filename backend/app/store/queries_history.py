@@ -5,6 +5,7 @@ Pages go by key, never by offset: the cursor holds the last row's place, so rows
 
 import base64
 import binascii
+from bisect import bisect_right
 from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from app.domain.events import EventKind
 from app.domain.orders import TERMINAL_STATUSES, Order, OrderSide, OrderStatus
 from app.models.trading import ExecutionEvent, Trade
 from app.models.trading import Order as OrderRow
@@ -140,6 +142,36 @@ def events(
         row for row in found if row["account"] == account and row["seq"] > after_seq and kind in ("", row["kind"])
     ]
     return sorted(wanted, key=lambda row: row["seq"])[:limit]
+
+
+class _Valued(msgspec.Struct):
+    """What a start or a day tells. currency: "" in starts of earlier releases, and in the first of an account."""
+
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValuedIn:
+    """In which currency an account was valued when, as its starts and days tell it: since_ns, and the currency."""
+
+    told: tuple[tuple[int, str], ...]
+
+    def at(self, at_ns: int) -> str | None:
+        """The one of that time, of before the first day that of the first day; None without any."""
+        place = bisect_right(self.told, at_ns, key=lambda one: one[0])
+        return self.told[max(place - 1, 0)][1] if self.told else None
+
+
+def valued_in(database: Database, account: str) -> ValuedIn:
+    """A setting may have changed it; prices of movements of cash stand in that of their time."""
+    read = msgspec.json.Decoder(_Valued).decode
+    told: list[tuple[int, str]] = []
+    for kind in (EventKind.SESSION_STARTED, EventKind.DAY_OPENED):
+        after = 0
+        while page := events(database, account, kind=kind.value, after_seq=after):
+            told.extend((row["at_ns"], named) for row in page if (named := read(row["payload"]).currency))
+            after = page[-1]["seq"]
+    return ValuedIn(tuple(sorted(told, key=lambda one: one[0])))
 
 
 def _order_place(wanted: OrderFilter) -> tuple[Any, Any]:

@@ -23,6 +23,7 @@ from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation
 from app.services.trading.reports.equity_curve import equity_curve, starting_record
 from app.services.trading.reports.metrics import performance_metrics
+from app.services.trading.reports.movements import cash_movements
 from app.services.trading.reports.price_flows import comparable_movements
 from app.services.trading.reports.profits import Asked, Present, ProfitReader
 from app.services.trading.reports.tax_lots import TaxLotPage, tax_lots
@@ -259,7 +260,7 @@ class TradeRecorder:
             start_ns = max(start_ns, min(row["at_ns"] for row in days))
         if whole_account:
             now = EquitySample(present.now_ns, present.equity) if present.equity is not None else None
-            movements = comparable_movements(days, self._movements(), self._currency)
+            movements = comparable_movements(days, self._movements(rates), self._currency)
             curve = equity_curve(days, movements, rates, self._currency, start_ns=start_ns, end_ns=end_ns, present=now)
             if curve is not None:
                 return summarise(trips, curve.start, curve.samples, start_ns=curve.start_ns, growth=curve.growth)
@@ -277,16 +278,13 @@ class TradeRecorder:
     def _days(self) -> list[Row]:
         return queries.equity_days(self._database, self._ledger.account)
 
-    def _movements(self) -> Iterator[Row]:
-        after = 0
-        while page := queries.cash_movements(self._database, self._ledger.account, after=after):
-            yield from page
-            after = page[-1]["movement"]
+    def _movements(self, rates: Rates) -> Iterator[Row]:
+        return cash_movements(self._database, self._ledger.account, rates, self._currency)
 
     def _funding(self, rates: Rates, start_ns: int | None, end_ns: int | None, instrument_id: str | None) -> Decimal:
         """What bills brought in that is profit or loss, of one instrument or of all."""
         total = ZERO
-        for row in self._movements():
+        for row in self._movements(rates):
             late = end_ns is not None and row["at_ns"] >= end_ns
             if row["bill_id"] is None or row["kind"] not in EARNED_KINDS or row["at_ns"] < (start_ns or 0) or late:
                 continue

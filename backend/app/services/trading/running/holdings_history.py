@@ -2,7 +2,7 @@
 
 At the first start after the migration, in pieces, each a turn: a start that is cut off goes on where it was. Prices of
 the past are not recorded there, so what was paid in another currency than that of the costs, or one at par with it, has
-a cost that nobody knows.
+a cost that nobody knows; so has what was moved in while the account was valued in such a one.
 """
 
 import asyncio
@@ -40,12 +40,13 @@ async def read_history(
     if not done:
         ledger.assets.currency = currency
     progress("reading what is held, and by whom, from the trades of before")
+    valued_in = await asyncio.to_thread(queries.valued_in, database, ledger.account)
     items = islice(queries.booked_history(database, ledger.account), done, None)
     while piece := await asyncio.to_thread(_piece, items):
         done += len(piece)
         turn = ledger.turn(SYSTEM)
         for name, row in piece:
-            for change in _changes(ledger, name, row, par):
+            for change in _changes(ledger, name, row, par, valued_in):
                 turn.bookings.assets.change(change)
         turn.watermark(HOLDINGS, done)
         turn.event(EventKind.HOLDINGS_READ, {"currency": ledger.assets.currency, "read": done})
@@ -61,15 +62,15 @@ def _piece(items: Iterator[tuple[str, Row]]) -> Sequence[tuple[str, Row]]:
     return list(islice(items, PIECE))
 
 
-def _changes(ledger: Ledger, name: str, row: Row, par: Collection[str]) -> list[Change]:
+def _changes(ledger: Ledger, name: str, row: Row, par: Collection[str], valued_in: queries.ValuedIn) -> list[Change]:
     currency = ledger.assets.currency
     rates: defaultdict[str, Rate] = defaultdict(lambda: UNKNOWN)
     if currency in par:
         rates.update(dict.fromkeys(par, Rate(ONE, "par")))
     rates[currency] = ITSELF
     if name == "cash":
-        rate = rates[row["currency"]]
-        if rate is not ITSELF and row["price"] is not None:
+        rate, told = rates[row["currency"]], valued_in.at(row["at_ns"]) or currency
+        if rate is not ITSELF and row["price"] is not None and rates[told] is not UNKNOWN:
             rate = Rate(row["price"], "given")
         moved = cash_change(row["currency"], row["amount"], row["kind"], rate, row["at_ns"])
         return [] if moved is None else [moved]

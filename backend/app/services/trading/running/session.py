@@ -121,8 +121,10 @@ class Session:
         state = await self._load_with_lease()
         identity = Identity(ledger.account, self._exchange_name, config.environment, config.uid)
         installation = self._check_identity(state, identity)
+        valued_in: dict[str, object] = {}
         if state.account is not None:
             self._prices.currency = self._choose_currency(ledger.balances)
+            valued_in["currency"] = self._prices.currency
             ledger.assets.foreign = ledger.assets.begun and ledger.assets.currency != self._prices.currency
         self._ids.use_installation(installation)
         recorded = state.account is None or await asyncio.to_thread(self._is_recorded)
@@ -130,7 +132,7 @@ class Session:
         if state.account is not None and not recorded:
             # Founded by a form that did not journal it: from here on the audit holds the row against this.
             turn.event(EventKind.ACCOUNT_RECORDED, {**state.account, "watermarks": dict(state.watermarks)})
-        turn.event(EventKind.SESSION_STARTED, {**self._writing(), "uid": config.uid})
+        turn.event(EventKind.SESSION_STARTED, {**self._writing(), "uid": config.uid, **valued_in})
         self._mark_unanswered(turn)
         self._keep_killed(turn, state)
         durable: Awaitable[None] | None = turn.commit()
