@@ -16,7 +16,15 @@ from app.api.encoding import PROBLEM, json_response
 from app.api.headers import SECURITY_HEADERS
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import AccessRefused, ExchangeError, NotOffered
-from app.services.trading.errors import AmendRefused, IdempotencyConflict, NotReady, OrderNotFound, OrderOver
+from app.services.trading.errors import (
+    AmendRefused,
+    IdempotencyConflict,
+    NotReady,
+    OrderNotFound,
+    OrderOver,
+    ParentNotFound,
+    ParentOver,
+)
 from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.store.errors import StoreError
 from app.store.queries import BadCursor
@@ -102,6 +110,13 @@ def problem_of(error: Exception) -> Problem:
                 "input", "order_id", error.order.order_id, f"is {error.order.status.value}, so it is over"
             )
             return Problem(409, str(error), kind="order-over", errors=[refusal], extra={"order": error.order})
+        case ParentNotFound():
+            refusal = Refusal("input", "parent_id", error.parent_id, "is not a parent order of this account")
+            return Problem(404, str(error), kind="execution-not-found", errors=[refusal])
+        case ParentOver():
+            rule = f"is {error.parent.status.value}, which does not allow it"
+            refusal = Refusal("input", "parent_id", error.parent.parent_id, rule)
+            return Problem(409, str(error), kind="execution-over", errors=[refusal])
         case AmendRefused():
             extra = {"order_id": error.order.order_id, "order": error.order}
             status, headers = (503, {"Retry-After": RETRY_AFTER_SECONDS}) if error.passing else (422, None)
@@ -173,7 +188,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     for kind in (Problem, InvalidValue, BadCursor, StoreError, ExchangeError, TimeoutError):
         app.add_exception_handler(kind, known)
-    for kind in (OrderNotFound, OrderOver, AmendRefused, IdempotencyConflict, NotReady):
+    for kind in (OrderNotFound, OrderOver, ParentNotFound, ParentOver, AmendRefused, IdempotencyConflict, NotReady):
         app.add_exception_handler(kind, known)
     app.add_exception_handler(CancelsUnrecorded, unrecorded)
     app.add_exception_handler(HTTPException, http)

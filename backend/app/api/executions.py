@@ -1,6 +1,5 @@
 """Parent orders over HTTP: start an execution strategy, look at it, lay it aside, change it, end it."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +13,6 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response, plain_text
-from app.api.errors import Problem
 from app.api.parameters import IdempotencyKey, Limit, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
@@ -23,8 +21,6 @@ from app.api.runtime import Principal, Running
 from app.clock import utc
 from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
-from app.domain.refusals import Refusal
-from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
@@ -136,10 +132,7 @@ async def list_executions(
     "/executions/{parent_id}", response_model=documented(Execution), responses=problems(404), summary="One execution"
 )
 async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
-    try:
-        return json_response(execution(runtime.parents.get(parent_id)))
-    except ParentNotFound as error:
-        raise not_found(parent_id, error) from None
+    return json_response(execution(runtime.parents.get(parent_id)))
 
 
 @router.get(
@@ -150,10 +143,7 @@ async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
 )
 async def execution_figures(runtime: Running, parent_id: ParentId) -> Response:
     """Its schedule against what is done, its price against the market that it met, its fees, its orders and why."""
-    try:
-        return json_response(runtime.parents.figures(parent_id))
-    except ParentNotFound as error:
-        raise not_found(parent_id, error) from None
+    return json_response(runtime.parents.figures(parent_id))
 
 
 @router.get(
@@ -163,10 +153,7 @@ async def execution_figures(runtime: Running, parent_id: ParentId) -> Response:
     summary="An execution's orders, oldest first",
 )
 async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
-    try:
-        return json_response({"orders": runtime.parents.orders(parent_id)})
-    except ParentNotFound as error:
-        raise not_found(parent_id, error) from None
+    return json_response({"orders": runtime.parents.orders(parent_id)})
 
 
 @router.delete(
@@ -177,7 +164,8 @@ async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
 )
 async def cancel_execution(runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
     """Cancel its open orders, then end it; what has filled stays filled."""
-    return await _commanded(runtime, principal, parent_id, runtime.parents.cancel(parent_id, principal=principal))
+    async with journalled(runtime, principal):
+        return json_response(execution(await runtime.parents.cancel(parent_id, principal=principal)))
 
 
 @router.post(
@@ -191,8 +179,7 @@ async def pause_execution(request: Request, runtime: Running, principal: Princip
     """Take its open orders back; its time goes on, and it can be resumed or amended."""
     async with journalled(runtime, principal):
         said = WORD.read(await request.body())["reason"] or ""
-    act = runtime.parents.pause(parent_id, principal=principal, reason=said)
-    return await _commanded(runtime, principal, parent_id, act)
+        return json_response(execution(await runtime.parents.pause(parent_id, principal=principal, reason=said)))
 
 
 @router.post(
@@ -206,8 +193,7 @@ async def resume_execution(request: Request, runtime: Running, principal: Princi
     """Go on with one that was paused, or suspended by the kill switch or a refusal; what failed before is forgiven."""
     async with journalled(runtime, principal):
         said = WORD.read(await request.body())["reason"] or ""
-    act = runtime.parents.resume(parent_id, principal=principal, reason=said)
-    return await _commanded(runtime, principal, parent_id, act)
+        return json_response(execution(await runtime.parents.resume(parent_id, principal=principal, reason=said)))
 
 
 @router.patch(
@@ -221,30 +207,9 @@ async def amend_execution(request: Request, runtime: Running, principal: Princip
     """A new size (in all), limit price, or keys of its config, which may move its end; laid aside it stays so."""
     async with journalled(runtime, principal):
         wanted = EXECUTION_CHANGE.read(await request.body())
-    terms = {name: wanted[name] for name in ("size", "price", "config")}
-    act = runtime.parents.amend(parent_id, **terms, principal=principal, reason=wanted["reason"] or "")
-    return await _commanded(runtime, principal, parent_id, act)
-
-
-async def _commanded(
-    runtime: Running, principal: Principal, parent_id: str, act: Awaitable[ParentResponse]
-) -> Response:
-    async with journalled(runtime, principal):
-        try:
-            return json_response(execution(await act))
-        except ParentNotFound as error:
-            raise not_found(parent_id, error) from None
-        except ParentOver as error:
-            refusal = Refusal(
-                "input", "parent_id", parent_id, f"is {error.parent.status.value}, which does not allow it"
-            )
-            raise Problem(409, str(error), kind="execution-over", errors=[refusal]) from None
-
-
-def not_found(parent_id: str, error: ParentNotFound) -> Problem:
-    """404."""
-    refusal = Refusal("input", "parent_id", parent_id, "is not a parent order of this account")
-    return Problem(404, str(error), kind="execution-not-found", errors=[refusal])
+        terms = {name: wanted[name] for name in ("size", "price", "config")}
+        changed = await runtime.parents.amend(parent_id, **terms, principal=principal, reason=wanted["reason"] or "")
+        return json_response(execution(changed))
 
 
 def execution(found: ParentResponse) -> Execution:

@@ -11,14 +11,13 @@ from starlette.responses import Response
 
 from app.api.bodies import Body, BodyField, JsonFloat, amount, optional, reason, text
 from app.api.documents import documented, problems
-from app.api.executions import Execution, ParentId, execution, not_found
+from app.api.executions import Execution, ParentId, execution
 from app.api.parameters import IdempotencyKey, OrderId, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Replies
 from app.api.runtime import Principal, Running
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
-from app.services.trading.errors import ParentNotFound
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
 from app.services.trading.venue.differences import Difference, DifferenceKind
 from app.services.trading.venue.operator_evidence import ENDINGS, read_fills
@@ -158,10 +157,7 @@ async def settle_execution(
 
     async def act() -> object:
         by = _operator(principal, wanted["by"])
-        try:
-            return execution(await runtime.parents.settle(parent_id, principal=by, why=wanted["why"]))
-        except ParentNotFound as error:
-            raise not_found(parent_id, error) from None
+        return execution(await runtime.parents.settle(parent_id, principal=by, why=wanted["why"]))
 
     replies: Replies = request.app.state.replies
     said = {**wanted, "parent_id": parent_id}

@@ -8,7 +8,7 @@ import structlog
 from app.api.errors import Problem, problem_of
 from app.api.runtime import Runtime
 from app.domain.refusals import InvalidValue, Refusal
-from app.services.trading.errors import OrderNotFound, OrderOver
+from app.services.trading.errors import OrderNotFound, OrderOver, ParentNotFound, ParentOver
 from app.store.errors import StoreError
 
 log = structlog.get_logger("api")
@@ -22,7 +22,7 @@ async def journalled(runtime: Runtime, principal: str) -> AsyncIterator[None]:
     """
     try:
         yield
-    except (Problem, InvalidValue, OrderNotFound, OrderOver) as error:
+    except (Problem, InvalidValue, OrderNotFound, OrderOver, ParentNotFound, ParentOver) as error:
         problem = problem_of(error)
         reasons = problem.errors or (Refusal("input", "body", "", problem.detail),)
         try:

@@ -43,6 +43,7 @@ class AmendRefused(TradingError):
 
 class ParentNotFound(TradingError, LookupError):
     def __init__(self, parent_id: str) -> None:
+        self.parent_id = parent_id
         super().__init__(f"parent_id={parent_id}: is not a parent order of this account")
 
 
