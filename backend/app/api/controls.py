@@ -11,9 +11,9 @@ from app.api.documents import UNRECORDED, documented, listed, problems
 from app.api.encoding import json_response
 from app.api.executions import Execution, execution
 from app.api.guard import check_content_type
-from app.api.parameters import IdempotencyKey, InstrumentFilter, known_parameters
+from app.api.parameters import InstrumentFilter, known_parameters
 from app.api.refusals import journalled
-from app.api.replies import Replies
+from app.api.replies import Keyed
 from app.api.requests import FLATTEN, KILL_SWITCH, SCOPE
 from app.api.runtime import Principal, Running, Runtime
 from app.api.trading import placed, refused_for_now
@@ -58,9 +58,7 @@ def _state(runtime: Runtime) -> KillSwitchState:
     openapi_extra=SCOPE.openapi(),
     summary="Cancel every open order",
 )
-async def cancel_all(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def cancel_all(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of one instrument or of all; our own orders and those that others placed on the account. Executions end too,
     so that none places anything afterwards."""
     async with journalled(runtime, principal):
@@ -71,8 +69,7 @@ async def cancel_all(
     async def act() -> object:
         return {"orders": await runtime.executor.cancel_all(wanted["instrument_id"], principal=principal)}
 
-    replies: Replies = request.app.state.replies
-    return await replies.once(runtime, "orders/cancel-all", idempotency_key, wanted, act, principal=principal)
+    return await keyed.once("orders/cancel-all", wanted, act)
 
 
 @router.post(
@@ -82,9 +79,7 @@ async def cancel_all(
     openapi_extra=FLATTEN.openapi(),
     summary="Cancel all, then close every position at market",
 )
-async def flatten(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def flatten(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of one instrument or of all. What one order can take is one order, refused ones with their reasons; what is more
     than the book, the price collar or the limits of one order allow goes on in pieces as an execution, whose first
     order is among the orders. What was left out is listed with size, value and reason: of an asset what is nobody's
@@ -98,7 +93,7 @@ async def flatten(
             runtime.ledger.instrument(wanted["instrument_id"])
 
     async def act() -> dict[str, Any]:
-        key = None if idempotency_key is None else f"flatten {idempotency_key}"
+        key = None if keyed.key is None else f"flatten {keyed.key}"
         done = await runtime.executor.flatten(
             wanted["instrument_id"], all=wanted["all"], principal=principal, idempotency_key=key
         )
@@ -107,15 +102,8 @@ async def flatten(
         parents = [execution(parent) for parent in done.parents]
         return {"orders": done.orders, "executions": parents, "left_out": done.left_out}
 
-    replies: Replies = request.app.state.replies
-    return await replies.once(
-        runtime,
-        "positions/flatten",
-        idempotency_key,
-        wanted,
-        act,
-        principal=principal,
-        final=lambda done: not any(map(refused_for_now, done["orders"])),
+    return await keyed.once(
+        "positions/flatten", wanted, act, final=lambda done: not any(map(refused_for_now, done["orders"]))
     )
 
 
@@ -142,9 +130,7 @@ async def kill_switch(runtime: Running) -> Response:
     openapi_extra=KILL_SWITCH.openapi(),
     summary="Engage or release the kill switch",
 )
-async def set_kill_switch(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def set_kill_switch(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Engaged, also after a restart: no new order and no amend but exits (flatten), and every open order is cancelled.
     Without a body it is engaged; to release it takes one, with Content-Type: application/json."""
     async with journalled(runtime, principal):
@@ -159,5 +145,4 @@ async def set_kill_switch(
             await runtime.executor.release_kill_switch(wanted["reason"], principal=principal)
         return _state(runtime)
 
-    replies: Replies = request.app.state.replies
-    return await replies.once(runtime, "kill-switch", idempotency_key, wanted, act, principal=principal)
+    return await keyed.once("kill-switch", wanted, act)

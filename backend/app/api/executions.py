@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response, plain_text
-from app.api.parameters import IdempotencyKey, Limit, known_parameters
+from app.api.parameters import Limit, known_parameters
 from app.api.refusals import journalled
-from app.api.replies import Replies
+from app.api.replies import Keyed
 from app.api.requests import EXECUTION, EXECUTION_CHANGE, WORD
 from app.api.runtime import Principal, Running
 from app.clock import utc
@@ -92,9 +92,7 @@ CHILDREN = listed("ChildOrders", "orders", OrderResponse)
     openapi_extra=EXECUTION.openapi(),
     summary="Start an execution strategy",
 )
-async def start_execution(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def start_execution(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Work a large order over time; answers as soon as the parent order is durable."""
     async with journalled(runtime, principal):
         wanted: dict[str, Any] = EXECUTION.read(await request.body())
@@ -103,12 +101,11 @@ async def start_execution(
 
     async def act() -> object:
         started = await runtime.parents.start(
-            wanted["strategy"], wanted["config"], params, principal=principal, key=idempotency_key
+            wanted["strategy"], wanted["config"], params, principal=principal, key=keyed.key
         )
         return execution(started)
 
-    replies: Replies = request.app.state.replies
-    return await replies.once(runtime, "executions", idempotency_key, wanted, act, principal=principal, status_code=201)
+    return await keyed.once("executions", wanted, act, status_code=201)
 
 
 @router.get("/strategies", response_model=STRATEGY_LIST, summary="List the execution strategies and their parameters")

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from app.api.documents import listed, problems
 from app.api.encoding import json_response
-from app.api.parameters import IdempotencyKey, known_parameters
+from app.api.parameters import known_parameters
 from app.api.refusals import journalled
-from app.api.replies import Replies
+from app.api.replies import Keyed
 from app.api.requests import LEVERAGE
 from app.api.runtime import Principal, Running
 from app.domain.orders import TradeMode
@@ -37,9 +37,7 @@ async def get_leverage(
     openapi_extra=LEVERAGE.openapi(),
     summary="Set the leverage of a contract",
 )
-async def set_leverage(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def set_leverage(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of both sides unless one is named, which an account that keeps long and short apart takes for isolated margin
     alone. Journalled once the exchange has taken it; without its answer it may be in force or not: ask."""
     async with journalled(runtime, principal):
@@ -57,5 +55,4 @@ async def set_leverage(
             )
         }
 
-    replies: Replies = request.app.state.replies
-    return await replies.once(runtime, "leverage", idempotency_key, wanted, act, principal=principal)
+    return await keyed.once("leverage", wanted, act)

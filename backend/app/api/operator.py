@@ -4,6 +4,7 @@ opening balance.
 Each needs a name and a reason; both stand in the journal.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,10 +13,9 @@ from starlette.responses import Response
 from app.api.bodies import Body, BodyField, JsonFloat, amount, optional, reason, text
 from app.api.documents import documented, problems
 from app.api.executions import Execution, ParentId, execution
-from app.api.parameters import IdempotencyKey, OrderId, known_parameters
+from app.api.parameters import OrderId, known_parameters
 from app.api.refusals import journalled
-from app.api.replies import Replies
-from app.api.runtime import Principal, Running
+from app.api.replies import Keyed
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
@@ -23,6 +23,8 @@ from app.services.trading.venue.differences import Difference, DifferenceKind
 from app.services.trading.venue.operator_evidence import ENDINGS, read_fills
 
 FILLS_MAX = 500
+
+Said = Mapping[str, Any]
 
 router = APIRouter(prefix="/api/v1/trading", tags=["operator"], dependencies=[Depends(known_parameters)])
 
@@ -109,32 +111,14 @@ SETTLEMENT = Body(
     openapi_extra=EVIDENCE.openapi(),
     summary="End an order on an operator's evidence",
 )
-async def resolve_order(
-    request: Request,
-    runtime: Running,
-    principal: Principal,
-    order_id: OrderId,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+async def resolve_order(request: Request, keyed: Keyed, order_id: OrderId) -> Response:
     """For an order that the exchange no longer decides. Fills count when the exchange's record of them is given."""
-    async with journalled(runtime, principal):
-        wanted = EVIDENCE.read(await request.body())
 
-    async def act() -> object:
-        return await runtime.executor.resolve_order(
-            order_id,
-            state=wanted["state"],
-            filled=wanted["filled"],
-            fills=wanted["fills"],
-            venue_order_id=wanted["venue_order_id"],
-            principal=_operator(principal, wanted["by"]),
-            why=wanted["why"],
-        )
+    async def act(said: Said, by: str) -> object:
+        terms = {name: said[name] for name in ("state", "filled", "fills", "venue_order_id", "why")}
+        return await keyed.runtime.executor.resolve_order(order_id, **terms, principal=by)
 
-    replies: Replies = request.app.state.replies
-    said = {**wanted, "order_id": order_id}
-    async with journalled(runtime, principal):
-        return await replies.once(runtime, "orders/resolve", idempotency_key, said, act, principal=principal)
+    return await _on_a_word(request, keyed, "orders/resolve", EVIDENCE, act, order_id=order_id)
 
 
 @router.post(
@@ -144,25 +128,13 @@ async def resolve_order(
     openapi_extra=SETTLEMENT.openapi(),
     summary="Accept an execution's overfill",
 )
-async def settle_execution(
-    request: Request,
-    runtime: Running,
-    principal: Principal,
-    parent_id: ParentId,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+async def settle_execution(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """For one that is over and filled beyond its size, as the exchange told of a fill late. Nothing is reversed."""
-    async with journalled(runtime, principal):
-        wanted = SETTLEMENT.read(await request.body())
 
-    async def act() -> object:
-        by = _operator(principal, wanted["by"])
-        return execution(await runtime.parents.settle(parent_id, principal=by, why=wanted["why"]))
+    async def act(said: Said, by: str) -> object:
+        return execution(await keyed.runtime.parents.settle(parent_id, principal=by, why=said["why"]))
 
-    replies: Replies = request.app.state.replies
-    said = {**wanted, "parent_id": parent_id}
-    async with journalled(runtime, principal):
-        return await replies.once(runtime, "executions/settle", idempotency_key, said, act, principal=principal)
+    return await _on_a_word(request, keyed, "executions/settle", SETTLEMENT, act, parent_id=parent_id)
 
 
 @router.post(
@@ -172,25 +144,15 @@ async def settle_execution(
     openapi_extra=BALANCE.openapi(),
     summary="Declare an opening balance",
 )
-async def declare_balance(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def declare_balance(request: Request, keyed: Keyed) -> Response:
     """Add an amount, of either sign, that nothing else explains."""
-    async with journalled(runtime, principal):
-        wanted = BALANCE.read(await request.body())
 
-    async def act() -> object:
-        return await runtime.executor.declare_balance(
-            wanted["currency"],
-            wanted["amount"],
-            price=wanted["price"],
-            principal=_operator(principal, wanted["by"]),
-            why=wanted["why"],
+    async def act(said: Said, by: str) -> object:
+        return await keyed.runtime.executor.declare_balance(
+            said["currency"], said["amount"], price=said["price"], principal=by, why=said["why"]
         )
 
-    replies: Replies = request.app.state.replies
-    async with journalled(runtime, principal):
-        return await replies.once(runtime, "balances/declare", idempotency_key, wanted, act, principal=principal)
+    return await _on_a_word(request, keyed, "balances/declare", BALANCE, act)
 
 
 @router.post(
@@ -200,22 +162,21 @@ async def declare_balance(
     openapi_extra=DIFFERENCE.openapi(),
     summary="Accept a difference that stands",
 )
-async def accept_difference(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def accept_difference(request: Request, keyed: Keyed) -> Response:
     """What the exchange has more or less is booked as unexplained, never as a trade, and new risk is open again."""
-    async with journalled(runtime, principal):
-        wanted = DIFFERENCE.read(await request.body())
 
-    async def act() -> object:
-        by = _operator(principal, wanted["by"])
-        return await runtime.differences.accept(wanted["kind"], wanted["subject"], principal=by, why=wanted["why"])
+    async def act(said: Said, by: str) -> object:
+        return await keyed.runtime.differences.accept(said["kind"], said["subject"], principal=by, why=said["why"])
 
-    replies: Replies = request.app.state.replies
-    async with journalled(runtime, principal):
-        return await replies.once(runtime, "differences/accept", idempotency_key, wanted, act, principal=principal)
+    return await _on_a_word(request, keyed, "differences/accept", DIFFERENCE, act)
 
 
-def _operator(principal: str, by: str) -> str:
-    """Who says it, and through which key it came."""
-    return f"operator:{by} ({principal})"
+async def _on_a_word(
+    request: Request, keyed: Keyed, route: str, body: Body, act: Callable[[Said, str], Awaitable[object]], **of: str
+) -> Response:
+    """Do once what an operator says; what is refused of it stands in the journal. act: gets what was said, and who says
+    it through which key. of: what the path names."""
+    async with journalled(keyed.runtime, keyed.principal):
+        said = {**body.read(await request.body()), **of}
+        by = f"operator:{said['by']} ({keyed.principal})"
+        return await keyed.once(route, said, lambda: act(said, by))

@@ -1,5 +1,7 @@
 """Positions, the account, trades and performance over HTTP."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,7 +14,6 @@ from app.api.memo import Memo
 from app.api.parameters import (
     Cursor,
     EndDate,
-    IdempotencyKey,
     InstrumentFilter,
     InstrumentId,
     Limit,
@@ -22,7 +23,7 @@ from app.api.parameters import (
     known_parameters,
 )
 from app.api.refusals import journalled
-from app.api.replies import Replies
+from app.api.replies import Keyed
 from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
 from app.domain.instruments import Instrument
@@ -64,9 +65,7 @@ async def list_positions(
     openapi_extra=NOTHING.openapi(),
     summary="Compare positions with the exchange",
 )
-async def sync_positions(
-    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
-) -> Response:
+async def sync_positions(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Read the exchange's positions and say where the ledger differs; nothing is booked by it."""
 
     async def act() -> object:
@@ -74,8 +73,7 @@ async def sync_positions(
 
     async with journalled(runtime, principal):
         wanted = NOTHING.read(await request.body())
-    replies: Replies = request.app.state.replies
-    return await replies.once(runtime, "positions/sync", idempotency_key, wanted, act, principal=principal)
+    return await keyed.once("positions/sync", wanted, act)
 
 
 @router.get(
@@ -193,14 +191,8 @@ async def performance(
 
     Over a history that takes long to read, the answer may be some time old: at most twenty times as long as it took.
     """
-    recorder, present = runtime.recorder, runtime.recorder.present()
     asked = (start_date, end_date, instrument_id, strategy_id)
-    memo: Memo = request.app.state.memo
-    metrics: PerformanceMetrics = await memo.get(
-        ("performance", *asked), runtime.ledger.seq, lambda: recorder.calculate_performance(*asked, present=present)
-    )
-    check_instrument(runtime.ledger, instrument_id, metrics.fill_count)
-    return json_response(metrics)
+    return await _folded(request, runtime, "performance", runtime.recorder.calculate_performance, asked)
 
 
 @router.get(
@@ -215,11 +207,22 @@ async def statistics(
     strategy_id: TextFilter = None,
 ) -> Response:
     """How much was traded, on which side, as maker or taker, and at what cost."""
-    recorder, present = runtime.recorder, runtime.recorder.present()
     asked = (start_date, end_date, instrument_id, strategy_id)
+    return await _folded(request, runtime, "statistics", runtime.recorder.get_trade_statistics, asked)
+
+
+async def _folded(
+    request: Request,
+    runtime: Running,
+    name: str,
+    fold: Callable[..., PerformanceMetrics | TradeStatistics],
+    asked: tuple[datetime | None, datetime | None, str | None, str | None],
+) -> Response:
+    """Figures over trades: of a period, an instrument, a strategy; computed once for all who ask at a time."""
+    present = runtime.recorder.present()
     memo: Memo = request.app.state.memo
-    found: TradeStatistics = await memo.get(
-        ("statistics", *asked), runtime.ledger.seq, lambda: recorder.get_trade_statistics(*asked, present=present)
+    found: PerformanceMetrics | TradeStatistics = await memo.get(
+        (name, *asked), runtime.ledger.seq, lambda: fold(*asked, present=present)
     )
-    check_instrument(runtime.ledger, instrument_id, found.fill_count)
+    check_instrument(runtime.ledger, asked[2], found.fill_count)
     return json_response(found)

@@ -7,14 +7,17 @@ whose answers are rows of their own. Keys of different routes never meet: a row'
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import msgspec
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.api.encoding import JSON, json_ready
-from app.api.runtime import Runtime
+from app.api.parameters import IdempotencyKey
+from app.api.runtime import Principal, Running, Runtime
 from app.domain.events import EventKind
 from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.store import queries
@@ -86,6 +89,46 @@ class Replies:
         if row["body_hash"] != content:
             raise IdempotencyConflict(key)
         return _json(row["response"].encode(), row["status_code"])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """A request that changes something, and its key."""
+
+    replies: Replies
+    runtime: Runtime
+    principal: str
+    key: str | None
+
+    async def once(
+        self,
+        route: str,
+        request: Mapping[str, Any],
+        act: Act,
+        *,
+        status_code: int = 200,
+        final: Callable[[Any], bool] = lambda _: True,
+    ) -> Response:
+        """Replies.once."""
+        return await self.replies.once(
+            self.runtime,
+            route,
+            self.key,
+            request,
+            act,
+            principal=self.principal,
+            status_code=status_code,
+            final=final,
+        )
+
+
+async def _keyed(
+    request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
+) -> KeyedRequest:
+    return KeyedRequest(request.app.state.replies, runtime, principal, idempotency_key)
+
+
+Keyed = Annotated[KeyedRequest, Depends(_keyed)]
 
 
 async def _remember(runtime: Runtime, name: str, content: str, status_code: int, body: bytes, principal: str) -> None:
