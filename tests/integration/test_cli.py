@@ -61,12 +61,22 @@ import sys
 from decimal import Decimal
 import app.system
 from app.domain.volume_curves import HOUR_NS, HourVolume
+from app.domain.refusals import RefusalClass
 from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.port import Outcome, OutcomeKind
 
 class Remembers(MemoryExchange):
     async def hourly_volumes(self, instrument_id, since_ns):
         hours = range(since_ns, self._clock.now_ns() - HOUR_NS, HOUR_NS) if instrument_id == "BTC-USDT" else ()
         return [HourVolume(at, Decimal(1 + at // HOUR_NS % 24)) for at in hours]
+
+    async def amend(self, intent):
+        refusal = REFUSED_AT.get(intent.amendment.price)
+        if refusal is None:
+            return await super().amend(intent)
+        return Outcome(OutcomeKind.REJECTED, code="50000", message="refused", refusal=refusal)
+
+REFUSED_AT = {Decimal(48_001): RefusalClass.PASSING, Decimal(48_002): RefusalClass.STANDING}
 
 def with_a_book(settings, clock):
     exchange = Remembers(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
@@ -447,11 +457,26 @@ def test_what_risk_refuses_has_a_status_of_its_own_and_errors_are_json_where_ask
     assert {error["check"] for error in said.json["error"]["errors"]} >= {"max_order_value"}
     assert said.json["error"]["message"] in said.err
     assert served("place", "BTC-USDT", "buy", "limit", "1", "--price", "49000").status == 3
-    for arguments in (("place", "BTC-USDT", "hold", "market", "1"), ("place", "BTC-USDT"), ("cancel", "nosuch")):
+    execution = served("execute", "market", "BTC-USDT", "buy", "5", "--price", "50001", "--json")
+    assert (execution.status, execution.json["error"]["errors"][0]["check"]) == (3, "max_order_value")
+    for arguments in (
+        ("place", "BTC-USDT", "hold", "market", "1"),
+        ("place", "BTC-USDT"),
+        ("cancel", "nosuch"),
+        ("execute", "twap", "BTC-USDT", "buy", "0.000001"),
+    ):
         said = served(*arguments, "--json")
         assert (said.status, said.json["error"]["status"]) == (2, 2)
     nobody = run("status", "--url", f"http://127.0.0.1:{free_port()}", "--json")
     assert (nobody.status, nobody.json["error"]["status"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("price", "status"), [("48001", 1), ("48002", 2), ("1", 3)])
+def test_only_what_risk_refused_of_an_amend_has_the_status_of_risk(served: Served, price: str, status: int) -> None:
+    """48001: the exchange has no time now. 48002: it will not have it. 1: too far from the market for risk."""
+    order_id = served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", "49000", "--json").json["order_id"]
+    assert served("modify", order_id, "--price", price).status == status
+    assert served("cancel", order_id).status == 0
 
 
 def test_without_an_address_the_system_of_the_data_folder_is_asked(served: Served) -> None:

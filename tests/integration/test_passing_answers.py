@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.refusals import RefusalClass
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
+from app.journal.audit import audit
 from app.services.trading.risk_checks.limits import RiskLimits
 from tests.support.api_world import MARKET_BUY, ORDERS, TIMING, ApiWorld, api_world
 
@@ -221,6 +222,41 @@ def answering(outcome: Outcome) -> Callable[[CommittedIntent], Awaitable[Outcome
 async def amend(world: ApiWorld, order_id: str) -> tuple[int, bool]:
     answer = await world.client.patch(f"{ORDERS}/{order_id}", json={"size": "0.002"})
     return answer.status_code, "retry-after" in answer.headers
+
+
+def limited(world: ApiWorld, **limits: str) -> None:
+    world.system.risk.limits = RiskLimits.from_config({"max_book_age_seconds": 3600, **limits})
+
+
+async def test_what_risk_refuses_of_an_execution_is_final_and_kept_under_its_key_as_an_order_is(
+    world: ApiWorld,
+) -> None:
+    body = MARKET_BUY | {"strategy": "market", "size": "0.02"}
+
+    async def start(key: str, **changes: Any) -> Any:
+        return await world.client.post(f"{TRADING}/executions", json=body | changes, headers={"Idempotency-Key": key})
+
+    limited(world, max_order_size="0.01", max_order_value="100")
+    refused = await start("k")
+    problem = refused.json()
+    assert (refused.status_code, problem["type"].rpartition(":")[2]) == (422, "execution-denied")
+    assert [each["check"] for each in problem["errors"]] == ["max_order_size", "max_order_value"]
+    assert len(world.events("request.refused")) == 1
+    limited(world)
+    again = await start("k")
+    assert (again.status_code, again.json()) == (422, problem)
+    assert again.headers["content-type"] == refused.headers["content-type"] == "application/problem+json"
+    assert len(world.events("request.refused")) == 1
+    assert (await start("k", size="0.03")).status_code == 409
+    assert (await start("another")).status_code == 201
+    assert audit(world.system.database, "main", world.system.ledger.instruments).clean
+
+
+async def test_a_wrong_configuration_of_an_execution_is_journalled_and_its_key_stays_free(world: ApiWorld) -> None:
+    path, body = f"{TRADING}/executions", MARKET_BUY | {"strategy": "twap"}
+    wrong = await world.client.post(path, json=body | {"config": {"durations": 60}}, headers=KEY)
+    assert (wrong.status_code, len(world.events("request.refused"))) == (422, 1)
+    assert (await world.client.post(path, json=body | {"config": {"duration": 60}}, headers=KEY)).status_code == 201
 
 
 async def test_an_amend_that_the_moment_refused_may_be_asked_for_again(

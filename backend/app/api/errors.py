@@ -24,6 +24,7 @@ from app.services.trading.errors import (
     OrderOver,
     ParentNotFound,
     ParentOver,
+    ParentRefused,
 )
 from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.store.errors import StoreError
@@ -100,6 +101,11 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case ParentRefused():
+            detail = "; ".join(map(str, error.reasons))
+            if error.passing:
+                return _unavailable(detail, "not-ready", error.reasons)
+            return invalid(error.reasons, kind="execution-denied")
         case InvalidValue():
             return invalid([error.refusal])
         case OrderNotFound():

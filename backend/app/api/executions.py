@@ -21,6 +21,7 @@ from app.api.runtime import Principal, Running
 from app.clock import utc
 from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
+from app.services.trading.errors import ParentRefused
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
@@ -93,19 +94,19 @@ CHILDREN = listed("ChildOrders", "orders", OrderResponse)
     summary="Start an execution strategy",
 )
 async def start_execution(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
-    """Work a large order over time; answers as soon as the parent order is durable."""
+    """Work a large order over time; answers as soon as the parent order is durable. 422: refused, with every reason."""
     async with journalled(runtime, principal):
         wanted: dict[str, Any] = EXECUTION.read(await request.body())
         terms = {name: value for name, value in wanted.items() if name not in ("strategy", "config")}
         params = OrderParams(**terms)
 
-    async def act() -> object:
-        started = await runtime.parents.start(
-            wanted["strategy"], wanted["config"], params, principal=principal, key=keyed.key
-        )
-        return execution(started)
+        async def act() -> object:
+            started = await runtime.parents.start(
+                wanted["strategy"], wanted["config"], params, principal=principal, key=keyed.key
+            )
+            return execution(started)
 
-    return await keyed.once("executions", wanted, act, status_code=201)
+        return await keyed.once("executions", wanted, act, status_code=201, refusal=ParentRefused)
 
 
 @router.get("/strategies", response_model=STRATEGY_LIST, summary="List the execution strategies and their parameters")

@@ -8,7 +8,7 @@ import structlog
 from app.api.errors import Problem, problem_of
 from app.api.runtime import Runtime
 from app.domain.refusals import InvalidValue, Refusal
-from app.services.trading.errors import OrderNotFound, OrderOver, ParentNotFound, ParentOver
+from app.services.trading.errors import OrderNotFound, OrderOver, ParentNotFound, ParentOver, ParentRefused
 from app.store.errors import StoreError
 
 log = structlog.get_logger("api")
@@ -18,10 +18,13 @@ log = structlog.get_logger("api")
 async def journalled(runtime: Runtime, principal: str) -> AsyncIterator[None]:
     """Journal a refusal that is raised inside, then let it go on to the caller.
 
-    Not for what the executor journals itself. A journal that cannot be written does not hide the refusal.
+    Not for what the services journal themselves, as an order's denial and a parent's. A journal that cannot be written
+    does not hide the refusal.
     """
     try:
         yield
+    except ParentRefused:
+        raise
     except (Problem, InvalidValue, OrderNotFound, OrderOver, ParentNotFound, ParentOver) as error:
         problem = problem_of(error)
         reasons = problem.errors or (Refusal("input", "body", "", problem.detail),)

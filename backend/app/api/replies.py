@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +16,8 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.api.encoding import JSON, json_ready
+from app.api.encoding import JSON, PROBLEM, json_ready
+from app.api.errors import problem_of, problem_response
 from app.api.parameters import IdempotencyKey
 from app.api.runtime import Principal, Running, Runtime
 from app.domain.events import EventKind
@@ -44,10 +46,12 @@ class Replies:
         principal: str,
         status_code: int = 200,
         final: Callable[[Any], bool] = lambda _: True,
+        refusal: type[Exception] | tuple[()] = (),
     ) -> Response:
         """act()'s result as JSON; for a key that was answered before, that answer again, without acting.
 
-        A failed act leaves no answer, so the same key may try again, and neither does a result that is not final.
+        A failed act leaves no answer, so the same key may try again, and neither does a result that is not final. But a
+        `refusal` that act raises is an answer like any other, unless only the moment made it (503).
         Raises IdempotencyConflict when the key came with another request, NotReady when too many are under way, and
         what act raises.
         """
@@ -67,11 +71,9 @@ class Replies:
         try:
             answer = await self._answered(runtime, name, key, content)
             if answer is None:
-                result = await act()
-                body = msgspec.json.encode(json_ready(result))
-                if final(result):
-                    await _remember(runtime, name, content, status_code, body, principal)
-                answer = _json(body, status_code)
+                answer, kept = await _acted(act, status_code, final, refusal)
+                if kept:
+                    await _remember(runtime, name, content, answer, principal)
             future.set_result(answer)
             return answer
         except BaseException as error:
@@ -108,6 +110,7 @@ class KeyedRequest:
         *,
         status_code: int = 200,
         final: Callable[[Any], bool] = lambda _: True,
+        refusal: type[Exception] | tuple[()] = (),
     ) -> Response:
         """Replies.once."""
         return await self.replies.once(
@@ -119,6 +122,7 @@ class KeyedRequest:
             principal=self.principal,
             status_code=status_code,
             final=final,
+            refusal=refusal,
         )
 
 
@@ -131,13 +135,27 @@ async def _keyed(
 Keyed = Annotated[KeyedRequest, Depends(_keyed)]
 
 
-async def _remember(runtime: Runtime, name: str, content: str, status_code: int, body: bytes, principal: str) -> None:
+async def _acted(
+    act: Act, status_code: int, final: Callable[[Any], bool], refusal: type[Exception] | tuple[()]
+) -> tuple[Response, bool]:
+    """What act came to, and whether that is the answer for ever. Raises what act does, but for a final refusal."""
+    try:
+        result = await act()
+    except refusal as error:
+        answer = problem_response(problem_of(error))
+        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        return answer, True
+    return _json(msgspec.json.encode(json_ready(result)), status_code), final(result)
+
+
+async def _remember(runtime: Runtime, name: str, content: str, answer: Response, principal: str) -> None:
     turn = runtime.ledger.turn(principal)
     row = {
         "key": name,
         "body_hash": content,
-        "status_code": status_code,
-        "response": body.decode(),
+        "status_code": answer.status_code,
+        "response": bytes(answer.body).decode(),
         "at_ns": turn.now_ns,
     }
     turn.row("idempotent_requests", {"account": runtime.ledger.account, **row})
@@ -146,7 +164,7 @@ async def _remember(runtime: Runtime, name: str, content: str, status_code: int,
 
 
 def _json(body: bytes, status_code: int) -> Response:
-    return Response(body, status_code, media_type=JSON)
+    return Response(body, status_code, media_type=JSON if status_code < HTTPStatus.BAD_REQUEST else PROBLEM)
 
 
 def _hash(request: Mapping[str, Any]) -> str:

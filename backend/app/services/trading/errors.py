@@ -1,17 +1,20 @@
-"""What the trading services raise. Refusals by risk are not among them: they are values (OrderResponse, DENIED).
+"""What the trading services raise. An order's refusal by risk is not among them: it is a value (OrderResponse, DENIED).
 
 TradingError
  ├─ OrderNotFound        no order with this id (ours or client order id)
  ├─ OrderOver            the order is over, so it cannot be cancelled or amended; carries it as it stands
  ├─ AmendRefused         risk or the order's state refuses the change; carries every reason
+ ├─ ParentRefused        risk or the strategy refuses to start a parent order; an InvalidValue, carries every reason
  ├─ ParentNotFound       no parent order with this id
  ├─ ParentOver           the parent order's state does not allow it; carries it as it stands
  ├─ NotReady             the system may not do this now; carries every reason
  └─ IdempotencyConflict  the key was used with another body
 """
 
+from collections.abc import Sequence
+
 from app.domain.parents import ParentOrder
-from app.domain.refusals import Refusal
+from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.schemas import OrderResponse
 
 
@@ -39,6 +42,16 @@ class AmendRefused(TradingError):
         self.reasons = reasons
         self.passing = passing
         super().__init__(f"order_id={order.order_id}: not amended: " + "; ".join(map(str, reasons)))
+
+
+class ParentRefused(TradingError, InvalidValue):
+    """Journalled where it is raised. passing: only the moment kept it back, so the same may be asked for again."""
+
+    def __init__(self, reasons: Sequence[Refusal], *, passing: bool) -> None:
+        first = reasons[0]
+        InvalidValue.__init__(self, first.field, first.value, first.rule, check=first.check)
+        self.reasons = tuple(reasons)
+        self.passing = passing
 
 
 class ParentNotFound(TradingError, LookupError):

@@ -114,8 +114,8 @@ class ParentOrders:
 
         key: names the request; the parent's id is made from it, so that the same key finds the parent that it started,
         also after a crash between start and answer.
-        Raises InvalidValue (unknown strategy or key, size or price off the lattice; the refusal is journalled) and
-        NotReady (stopping, or RUNNING_MAX parents are open).
+        Raises InvalidValue (unknown strategy, key or instrument), ParentRefused (size or price off the lattice, or too
+        large; journalled) and NotReady (stopping, or RUNNING_MAX parents are open).
         """
         return await self._starts.once(key, lambda name: self._starts.start(strategy, config, params, principal, name))
 

@@ -12,7 +12,8 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ids import encode_base32, random_text
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.errors import NotReady
+from app.services.trading.account.refusal_classes import denied_for_now
+from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.records import Record, new_parent, response_from_row
@@ -120,7 +121,7 @@ class Starts:
         refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
         turn.event(EventKind.REQUEST_REFUSED, refused)
         await turn.commit()
-        InvalidValue.for_first(refusals)
+        raise ParentRefused(refusals, passing=denied_for_now(refusals))
 
     async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
         """One that is too large by the present limits is refused now, not by its first child a moment later."""
