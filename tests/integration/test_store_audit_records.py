@@ -1,4 +1,6 @@
-"""The audit names what was changed of whose database it is, who writes it, how far was read, and what was kept."""
+"""The audit names what was changed of whose database it is, who writes it, how far was read, what was kept, and of what
+a parent order has come to.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 from app.clock import VirtualTimeLoop
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.journal.audit import audit
+from app.services.trading.execution_strategies import TWAPExecution
 from app.store.database import Database
 from tests.support import store
 from tests.support.trading_world import market, trading_world
@@ -21,13 +24,15 @@ INSTRUMENTS = {instrument.instrument_id: instrument for instrument in DEFAULT_IN
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A system's whole database after two requests with keys and a minute of comparisons, to be damaged in copies."""
+    """A system's whole database after two requests with keys, a parent order and a minute of comparisons, to be damaged
+    in copies."""
     folder = tmp_path_factory.mktemp("lived")
 
     async def live() -> None:
         async with trading_world(folder) as world:
             for number in range(2):
                 await world.executor.place_order(market(size="0.01"), idempotency_key=f"key-{number}")
+            await TWAPExecution(world.executor, {"duration": 10, "num_slices": 2}).execute(market(size="0.02"))
             await world.clock.sleep(60)
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
@@ -109,6 +114,24 @@ def test_a_second_key_for_an_order(damaged: Database):
     assert _findings(damaged, f"{copied} FROM idempotent_requests WHERE key = 'key-0'") == {
         ("S14", "idempotency key 'second'")
     }
+
+
+@pytest.mark.parametrize("name", ["status_ns", "amended_step"])
+def test_the_state_of_a_parent_that_was_changed(damaged: Database, name: str):
+    changed = f"UPDATE parent_orders SET state = json_set(state, '$.{name}', 5)"
+    assert _findings(damaged, changed) == {("P4", _parent(damaged))}
+
+
+@pytest.mark.parametrize(("name", "amount"), [("accepted", "9"), ("filled", "0.03"), ("filled", "0.01")])
+def test_an_amount_of_a_parent_that_was_changed(damaged: Database, name: str, amount: str):
+    """What an operator would have accepted, more than the children have filled, less than was told at the end."""
+    changed = f"UPDATE parent_orders SET state = json_set(state, '$.{name}', '{amount}')"
+    assert _findings(damaged, changed) == {("P4", _parent(damaged))}
+
+
+def _parent(database: Database) -> str:
+    with database.reading() as connection:
+        return f"parent {connection.execute(sa.text('SELECT parent_id FROM parent_orders')).scalar_one()}"
 
 
 def _findings(database: Database, statement: str) -> set[tuple[str, str]]:

@@ -5,7 +5,7 @@ is the sum of its movements, trade legs, realised profits and fees.
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from app.domain.positions import FillOrder, Position, PositionFold, anchored, fi
 from app.journal.findings import Findings
 from app.journal.told_rows import compare_row, told_row
 from app.models.columns import UNKNOWN_MODE, storable
+from app.models.parents import STATE_FIELDS, read_parts
 from app.models.trading import (
     BalanceRow,
     CashMovement,
@@ -71,8 +72,7 @@ _read_day = told_row(EquityDay, "account", later=("at_ns",))
 _read_reason = msgspec.json.Decoder(_Reason).decode
 _read_holding = msgspec.json.Decoder(_Holding).decode
 _read_shares = msgspec.json.Decoder(_Shares).decode
-# Less what is counted along, and so is only as fresh as the last event.
-_read_parent = told_row(ParentOrder, "state", "updated_ns")
+_read_parent = told_row(ParentOrder, "updated_ns")
 _read_step = told_row(ParentStep)
 
 
@@ -339,9 +339,24 @@ def _check_parents(connection: Connection, account: str, seen: AccountEvents, fi
             where = "journal, but not in the table" if row is None else "table, but not in the journal"
             findings.add("P4", subject, f"stands in the {where}")
             continue
-        compare_row(findings, "P4", subject, row, replayed, "next_step")
+        compare_row(findings, "P4", subject, row, replayed, "next_step", "state")
+        children = read_orders(connection, OrderRow.account == account, OrderRow.parent_id == parent_id)
+        _check_state(row, replayed, children, findings)
         _check_steps(connection, row, replayed, seen, findings)
-        _check_cap(connection, account, row, seen.accepted.get(parent_id, ZERO), findings)
+        _check_cap(row, children, seen.accepted.get(parent_id, ZERO), findings)
+
+
+def _check_state(parent: Row, replayed: Row, children: Sequence[Order], findings: Findings) -> None:
+    """What has filled is counted along with steps: no less than was told last, no more than the children have."""
+    subject = f"parent {parent['parent_id']}"
+    stored, told = (read_parts(each["params"], each["state"]) for each in (parent, replayed))
+    for name in STATE_FIELDS:
+        if name != "filled":
+            findings.compare("P4", subject, f"state.{name}", stored[name], told[name])
+    most = sum((child.filled_size for child in children), ZERO)
+    if not told["filled"] <= stored["filled"] <= most:
+        text = f"state.filled is {stored['filled']}, but the journal gives {told['filled']} to {most}"
+        findings.add("P4", subject, text)
 
 
 def _check_steps(connection: Connection, parent: Row, replayed: Row, seen: AccountEvents, findings: Findings) -> None:
@@ -365,11 +380,10 @@ class _ParentSize(msgspec.Struct):
     size: Decimal
 
 
-def _check_cap(connection: Connection, account: str, parent: Row, accepted: Decimal, findings: Findings) -> None:
+def _check_cap(parent: Row, children: Sequence[Order], accepted: Decimal, findings: Findings) -> None:
     """The children together may not be able to fill more than the parent asks for, or than an operator has accepted by
     the journal (INVARIANTS S4)."""
     size = msgspec.json.decode(parent["params"], type=_ParentSize).size
-    children = read_orders(connection, OrderRow.account == account, OrderRow.parent_id == parent["parent_id"])
     most = sum((_most(child) for child in children), ZERO)
     if most > max(size, accepted):
         findings.add("S4", f"parent {parent['parent_id']}", f"its children may fill {most}, but its size is {size}")
