@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from weakref import WeakValueDictionary
 
 from app.domain.events import EventKind
@@ -87,14 +88,18 @@ class Starts:
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
         self._driver.put(turn, record, parent)
+        durable = turn.commit()
         self._running[parent.parent_id] = record
-        try:
-            await turn.commit()
-        except BaseException:
-            self._running.pop(parent.parent_id, None)
-            raise
-        self._spawn(record)
+        # No await starts it: whoever asked may go away (FAULTS A3), and what is durable is driven all the same.
+        durable.then(partial(self._begun, record))
+        await durable
         return record
+
+    def _begun(self, record: Record, error: Exception | None) -> None:
+        if error is None:
+            self._spawn(record)
+        else:
+            self._running.pop(record.parent.parent_id, None)
 
     def strategy(self, name: str, config: Mapping[str, object]) -> ExecutionStrategy:
         """The strategy of that name. Raises InvalidValue."""
