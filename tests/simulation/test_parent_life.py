@@ -405,6 +405,37 @@ def test_a_failed_store_is_reloaded_and_the_parent_goes_on(tmp_path: Path) -> No
     play(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("rounds", range(10))
+@pytest.mark.parametrize("told", ["before the rows are read", "while they are taken up"])
+def test_a_cancel_holds_though_it_comes_while_parents_are_taken_up_anew(rounds: int, told: str, tmp_path: Path) -> None:
+    """The store failed and is back: what a person commands until all parents are driven again is not forgotten."""
+
+    async def scenario(world: World, process: Process) -> None:
+        parents = process.parents
+        first = await parents.start("twap", {"duration": 40, "num_slices": 4, "on_restart": "cancel"}, buy("0.4"))
+        second = await parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
+        await world.clock.sleep(5)
+        process.ledger.writer.failed = StoreFailed("disk full")
+        await world.clock.sleep(10)
+        process.reload()
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(parents.resume_open())]
+        if told == "before the rows are read":
+            tasks.insert(0, asyncio.create_task(parents.cancel(second.parent_id)))
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        if len(tasks) == 1:
+            tasks.append(asyncio.create_task(parents.cancel(second.parent_id)))
+        await asyncio.gather(*tasks)
+        filled = world.filled
+        assert filled <= D("0.3"), "a slice that was due may have been placed before the cancel"
+        await world.clock.sleep(60)
+        states = {parents.get(each.parent_id).status for each in (first, second)}
+        assert states == {ParentStatus.CANCELED}
+        assert world.filled == filled
+
+    play(tmp_path, scenario)
+
+
 # --- policies of a test's own ---
 
 
@@ -489,6 +520,7 @@ def test_an_impossible_step_lays_the_parent_aside(tmp_path: Path, step: Step, sa
         assert ended.status is ParentStatus.SUSPENDED
         assert said in ended.reason
         assert world.placed == []
+        await process.ledger.writer.drain()
         anomalies = queries.events(world.database, ACCOUNT, kind="anomaly")
         assert [event["payload"] for event in anomalies if "parent_failed" in event["payload"]]
         await process.parents.cancel(started.parent_id)

@@ -14,11 +14,13 @@ import pytest
 
 from app.clock import NS_PER_SECOND, SimulatedClock
 from app.domain.orders import OrderReport, OrderStatus
+from app.domain.parents import ParentStatus
 from app.exchanges.errors import AccessRefused, ExchangeUnavailable
 from app.exchanges.memory import MemoryExchange
 from app.exchanges.port import AccountConfig, Balance, Bill, VenuePosition
 from app.journal.audit import audit
 from app.services.trading.running import lease_keeper
+from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.settings import load_settings
 from app.store import queries
 from app.store.database import Database
@@ -26,7 +28,7 @@ from app.store.disks import this_process
 from app.store.errors import StoreError
 from app.store.leases import Lease, LeaseSql
 from app.system import System
-from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, trading_world
+from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
@@ -155,6 +157,33 @@ async def test_while_a_long_start_reads_cancels_go_and_new_orders_do_not(tmp_pat
         assert (await system.executor.place_order(limit())).status is OrderStatus.DENIED
         await system.executor.cancel_order(order.order_id)
         assert not exchange.venue.open
+
+
+@pytest.mark.parametrize("asked_after", [0.5, 30])
+async def test_what_a_person_cancels_during_a_start_is_not_taken_up_afterwards(
+    asked_after: float, tmp_path: Path
+) -> None:
+    """Before there is a right to write it is said that nothing was recorded; from then on it holds."""
+    clock = SimulatedClock()
+    exchange = venue(clock)
+    async with trading_world(tmp_path, exchange=exchange, clock=clock) as world:
+        started = await world.system.parents.start("twap", {"duration": 600, "num_slices": 60}, market(size="0.06"))
+        await world.clock.sleep(25)
+    filled = sum(fill.size for fill in exchange.venue.fills)
+    assert 0 < filled < D("0.01")
+    exchange.seconds, exchange.rows = 1.0, 10_000
+    async with starting(tmp_path, exchange, clock) as (system, _, task):
+        await asyncio.sleep(asked_after)
+        if asked_after < 1:
+            with pytest.raises(CancelsUnrecorded):
+                await system.executor.cancel_all()
+            await asyncio.sleep(30)
+        assert await system.executor.cancel_all() == []
+        await task
+        exchange.set_book(BTC, D("49999.9"), D("50000.1"), D(5))
+        await asyncio.sleep(5)
+        assert system.parents.get(started.parent_id).status is ParentStatus.CANCELED
+        assert sum(fill.size for fill in exchange.venue.fills) == filled
 
 
 async def test_a_lease_that_is_lost_at_the_start_is_asked_for_again(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.placing import Placing, record_refusal
 from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, OrderResponse
 from app.services.trading.venue import operator_evidence
-from app.services.trading.venue.cancels import Cancels, CancelsUnrecorded
+from app.services.trading.venue.cancels import Cancels, CancelsUnrecorded, SentCancel
 from app.services.trading.venue.sending import Gate
-from app.store.writer import StoreFailed
+from app.store.errors import StoreError
 from app.strategies.signals import Signal, SignalType
 
 LOCAL = "local"
@@ -167,9 +167,9 @@ class TradeExecutor:
         try:
             # Parents first, or one of them would place again what is being canceled.
             ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason, but=stay)
-        except StoreFailed as error:
-            await cancel()
-            raise CancelsUnrecorded(str(error), ()) from None
+        except StoreError as error:
+            sent = tuple(map(SentCancel.seen, await cancel()))
+            raise CancelsUnrecorded(str(error), sent) from None
         canceled = await cancel()
         for durable in ended:
             await durable

@@ -42,6 +42,7 @@ from app.store.database import Database
 from app.store.durable import Durable
 from app.store.group import Group
 from app.store.queries import OpenParent
+from app.store.writer import GroupWriter
 
 log = structlog.get_logger("parents")
 
@@ -78,6 +79,7 @@ class ParentOrders:
         self._follow = follow
         self._tasks = tasks
         self._running: dict[str, Record] = {}
+        self._taken_up_by: GroupWriter | None = None
         self._overfills = Overfills(ledger, database, tasks, self._running)
         self._driver = ParentDriver(ledger, market, acts, gate, min_order_size, bounds, self._forget)
         self._starts = Starts(
@@ -215,7 +217,7 @@ class ParentOrders:
     ) -> list[ParentResponse]:
         """Cancel every parent (of one instrument), so that none places anything after all orders were canceled."""
         records = self._to_end(instrument_id)
-        for durable in self.end_all(instrument_id, principal=principal, reason=reason):
+        for durable in self._end(records, principal, reason):
             await durable
         return [self._driver.response(record) for record in records]
 
@@ -227,14 +229,10 @@ class ParentOrders:
         reason: str = "",
         but: Collection[str] = (),
     ) -> list[Durable]:
-        """The same without waiting: from this call on none of them places anything. but: these parents go on. Raises
-        StoreFailed."""
-        reason = reason or f"by {principal}"
-        return [
-            self._driver.begin_change(record, ParentStatus.CANCELING, reason, principal)
-            for record in self._to_end(instrument_id)
-            if record.parent.parent_id not in but
-        ]
+        """The same without waiting: from this call on none of them places anything, those of the last process, which a
+        start has not taken up yet, included. but: these parents go on. Raises StoreError."""
+        records = [record for record in self._to_end(instrument_id) if record.parent.parent_id not in but]
+        return self._end(records, principal, reason)
 
     def get(self, parent_id: str) -> ParentResponse:
         """One parent, open or over. Raises ParentNotFound."""
@@ -248,10 +246,7 @@ class ParentOrders:
         """How it stands: schedule, prices, fees. Raises ParentNotFound."""
         record = self._running.get(parent_id)
         if record is None:
-            loaded = self._loaded(parent_id)
-            record = record_from_rows(
-                loaded, self._starts.strategy(loaded.row["strategy"], json.loads(loaded.row["config"]))
-            )
+            record = self._record(self._loaded(parent_id))
         return self._driver.figures(record)
 
     def orders(self, parent_id: str) -> list[OrderResponse]:
@@ -281,23 +276,33 @@ class ParentOrders:
         Called when the venue's snapshot has been booked: at the start, and after a failed store has been reloaded; what
         memory held of a parent is then dropped, and who waits in run() goes on waiting.
         """
-        await self._halt(self._running.values())
-        loaded = self._load_open()
+        await self._halt()
+        while self._ledger.writer.pending:
+            # What was commanded lately, or staged by a task that has just been ended, is to be among the rows.
+            await self._ledger.writer.drain()
+            await self._halt()
+        # No await from here until every record is what its rows say: a command that comes later finds it.
+        taken_up = self._take_up(self._load_open())
+        for record in taken_up:
+            if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
+                await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
+            await subscribe(self._market, self._follow, record.parent.instrument_id)
+            self._spawn(record)
+
+    def _take_up(self, loaded: Mapping[str, OpenParent]) -> list[Record]:
+        """Make memory what the rows say; the records that are to be driven."""
         for parent_id in [*self._running.keys() - loaded.keys()]:
             self._running.pop(parent_id).finish(NotReady([f"parent {parent_id} was not durable when the store failed"]))
         for parent_id, rows in loaded.items():
-            strategy = self._starts.strategy(rows.row["strategy"], json.loads(rows.row["config"]))
-            fresh = record_from_rows(rows, strategy)
+            fresh = self._record(rows)
             record = self._running.setdefault(parent_id, fresh)
             record.rebuild(fresh)
             if record.parent.status.terminal:
                 self._running.pop(parent_id).finish(None)
                 continue
             self._driver.refresh(record)
-            if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
-                await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
-            await subscribe(self._market, self._follow, record.parent.instrument_id)
-            self._spawn(record)
+        self._taken_up_by = self._ledger.writer
+        return [*self._running.values()]
 
     async def stop(self) -> None:
         """Let every act in progress finish, then end; open parents stay open in their rows, for the next start."""
@@ -309,7 +314,7 @@ class ParentOrders:
         tasks = [record.task for record in self._running.values() if record.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
-        await self._halt(self._running.values())
+        await self._halt()
         for parent_id in list(self._running):
             self._running.pop(parent_id).finish(NotReady([f"stopped; parent {parent_id} goes on at the next start"]))
 
@@ -327,11 +332,12 @@ class ParentOrders:
         found = {parent_id: queries.parent(self._database, account, parent_id) for parent_id in parent_ids}
         return {parent_id: loaded for parent_id, loaded in found.items() if loaded is not None}
 
-    async def _halt(self, records: Iterable[Record]) -> None:
-        tasks = [record.task for record in records if record.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _halt(self) -> None:
+        """End whatever drives a record."""
+        while tasks := [r.task for r in self._running.values() if r.task is not None and not r.task.done()]:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _spawn(self, record: Record) -> None:
         record.task = self._tasks.spawn(self._driver.supervise(record), f"parent {record.parent.parent_id}")
@@ -353,10 +359,18 @@ class ParentOrders:
         await self._driver.change(record, status, reason or f"by {principal}", principal)
         return self._driver.response(record)
 
+    def _end(self, records: Iterable[Record], principal: str, reason: str) -> list[Durable]:
+        reason = reason or f"by {principal}"
+        return [self._driver.begin_change(record, ParentStatus.CANCELING, reason, principal) for record in records]
+
     def _to_end(self, instrument_id: str | None) -> list[Record]:
+        records = dict(self._running)
+        if self._taken_up_by is not self._ledger.writer:
+            # The account was loaded, and resume_open() has not come yet: the rows know of more.
+            records = {name: self._record(rows) for name, rows in self._load_open().items()} | records
         return [
             record
-            for record in self._running.values()
+            for record in records.values()
             if instrument_id in (None, record.parent.instrument_id)
             and ParentStatus.CANCELING in PARENT_TRANSITIONS[record.parent.status]
         ]
@@ -387,6 +401,10 @@ class ParentOrders:
 
     def _forget(self, parent_id: str) -> None:
         self._running.pop(parent_id, None)
+
+    def _record(self, loaded: OpenParent) -> Record:
+        row = loaded.row
+        return record_from_rows(loaded, self._starts.strategy(row["strategy"], json.loads(row["config"])))
 
     def _loaded(self, parent_id: str) -> OpenParent:
         loaded = queries.parent(self._database, self._ledger.account, parent_id)
