@@ -11,6 +11,8 @@ import pytest
 
 from app.domain.events import EventKind
 from app.journal.audit import audit
+from app.store.group import Group
+from app.store.writer import StoreFailed
 from tests.support.api_world import MARKET_BUY, ORDERS, ApiWorld, D, api_world
 
 TRADING = "/api/v1/trading"
@@ -351,3 +353,26 @@ async def test_an_answer_that_was_kept_for_its_key_is_no_finding_of_an_audit(wor
         assert answered.status_code == 200
     report = audit(world.system.database, "main", world.system.ledger.instruments)
     assert (report.findings, report.replay.unchecked) == ((), ())
+
+
+async def test_a_declared_balance_is_one_though_the_disk_fails_before_its_answer_is_kept(world: ApiWorld) -> None:
+    body = {"currency": "USDT", "amount": "100", "by": "alice", "why": "deposit"}
+    writer = world.system.ledger.writer
+
+    def fail_after(group: Group) -> None:
+        if any(event.kind == EventKind.OPERATOR_EVIDENCE for event in group.events):
+            writer.failed = StoreFailed("the disk went")
+
+    end = world.system.ledger.subscribe(fail_after)
+    path, headers = f"{TRADING}/balances/declare", {"Idempotency-Key": "once"}
+    before = D((await get(world, f"{TRADING}/account"))["balances"]["USDT"]["total"])
+    first = await world.client.post(path, json=body, headers=headers)
+    assert first.status_code in (200, 503)
+    end()
+    await eventually(world, "/api/v1/status", lambda status: status["ready"] and not status["store_failed"])
+    again = await world.client.post(path, json=body, headers=headers)
+    assert (again.status_code, again.json()["total"]) == (200, str(before + 100))
+    assert D((await get(world, f"{TRADING}/account"))["balances"]["USDT"]["total"]) == before + 100
+    other = await world.client.post(path, json={**body, "amount": "200"}, headers=headers)
+    assert other.status_code == 409
+    assert audit(world.system.database, "main", world.system.ledger.instruments).clean

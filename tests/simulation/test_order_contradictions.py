@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.domain.orders import OrderSide, PositionKey
+from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Outcome, OutcomeKind
 from app.journal.audit import audit
@@ -88,6 +89,36 @@ async def absent_then_shown(world: World, executor: System) -> OrderResponse:
     executor.resyncs.ask("a test")
     await asyncio.sleep(1)
     return order
+
+
+@pytest.mark.parametrize("rounds", range(6))
+def test_an_operators_word_is_held_against_what_the_venue_shows_in_the_same_moment(rounds: int, tmp_path: Path) -> None:
+    """The order is shown while the operator's word waits for the disk: it is not ended, or shown to be alive after."""
+
+    async def scenario(world: World, executor: System) -> None:
+        world.exchange.hold_pushes = True
+        answer(world, Outcome(UNKNOWN), taken=True)
+        world.exchange.reads_fail_with = ExchangeUnavailable("down")
+        order = await executor.executor.place_order(limit())
+        assert order.status is S.UNKNOWN
+        executor.ledger.writer.renew()
+        word = executor.executor.resolve_order(
+            order.order_id, state="never_accepted", principal="operator:me", why="gone"
+        )
+        said = asyncio.create_task(word)
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        shown_first = not said.done() and executor.ledger.orders[order.order_id].status is S.UNKNOWN
+        world.exchange.release_pushes()
+        world.exchange.reads_fail_with = None
+        await asyncio.gather(said, return_exceptions=True)
+        await asyncio.sleep(1)
+        assert isinstance(said.exception(), InvalidValue) is shown_first
+        assert bool(anomalies(world)) is not shown_first
+        assert executor.ledger.exposure.size(PositionKey(BTC), OrderSide.BUY) == order.size
+        assert clean(world)
+
+    play(tmp_path, scenario, settle=False)
 
 
 async def cancel_it(executor: System, order: OrderResponse) -> Any:

@@ -147,12 +147,13 @@ async def settle_execution(request: Request, keyed: Keyed, parent_id: ParentId) 
 async def declare_balance(request: Request, keyed: Keyed) -> Response:
     """Add an amount, of either sign, that nothing else explains."""
 
-    async def act(said: Said, by: str) -> object:
-        return await keyed.runtime.executor.declare_balance(
-            said["currency"], said["amount"], price=said["price"], principal=by, why=said["why"]
-        )
+    route = "balances/declare"
 
-    return await _on_a_word(request, keyed, "balances/declare", BALANCE, act)
+    async def act(said: Said, by: str) -> object:
+        terms = {name: said[name] for name in ("currency", "amount", "price", "why")}
+        return await keyed.runtime.executor.declare_balance(**terms, principal=by, keep=keyed.keeper(route, said))
+
+    return await _on_a_word(request, keyed, route, BALANCE, act, final=lambda _: False)
 
 
 @router.post(
@@ -172,11 +173,18 @@ async def accept_difference(request: Request, keyed: Keyed) -> Response:
 
 
 async def _on_a_word(
-    request: Request, keyed: Keyed, route: str, body: Body, act: Callable[[Said, str], Awaitable[object]], **of: str
+    request: Request,
+    keyed: Keyed,
+    route: str,
+    body: Body,
+    act: Callable[[Said, str], Awaitable[object]],
+    *,
+    final: Callable[[object], bool] = lambda _: True,
+    **of: str,
 ) -> Response:
     """Do once what an operator says; what is refused of it stands in the journal. act: gets what was said, and who says
     it through which key. of: what the path names."""
     async with journalled(keyed.runtime, keyed.principal):
         said = {**body.read(await request.body()), **of}
         by = f"operator:{said['by']} ({keyed.principal})"
-        return await keyed.once(route, said, lambda: act(said, by))
+        return await keyed.once(route, said, lambda: act(said, by), final=final)

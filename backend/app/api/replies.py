@@ -1,7 +1,8 @@
 """Repeated requests: the same Idempotency-Key with the same request gets the same answer, and one effect.
 
 For orders the key is a row in the order's own turn (services/trading/account/idempotency.py); here are the other POSTs,
-whose answers are rows of their own. Keys of different routes never meet: a row's key begins with the route's name.
+whose answers are rows of their own, after the act or in its turn (keeper). Keys of different routes never meet: a row's
+key begins with the route's name.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from app.api.errors import problem_of, problem_response
 from app.api.parameters import IdempotencyKey
 from app.api.runtime import Principal, Running, Runtime
 from app.domain.events import EventKind
+from app.services.trading.account.ledger import Turn
 from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.store import queries
 
@@ -56,7 +58,7 @@ class Replies:
         what act raises.
         """
         if key is None:
-            return _json(msgspec.json.encode(json_ready(await act())), status_code)
+            return _result(await act(), status_code)
         name, content = f"{route} {key}", _hash(request)
         running = self._in_flight.get(name)
         if running is not None:
@@ -125,6 +127,14 @@ class KeyedRequest:
             refusal=refusal,
         )
 
+    def keeper(self, route: str, request: Mapping[str, Any]) -> Callable[[Turn, object], None] | None:
+        """Stages the key's answer in the act's own turn, for an act that would do harm twice: no crash comes between.
+        once() is then told that no result is final, so that it keeps none itself."""
+        if self.key is None:
+            return None
+        name, content = f"{route} {self.key}", _hash(request)
+        return lambda turn, result: _stage(self.runtime, turn, name, content, _result(result, HTTPStatus.OK))
+
 
 async def _keyed(
     request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
@@ -146,11 +156,16 @@ async def _acted(
         if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             raise
         return answer, True
-    return _json(msgspec.json.encode(json_ready(result)), status_code), final(result)
+    return _result(result, status_code), final(result)
 
 
 async def _remember(runtime: Runtime, name: str, content: str, answer: Response, principal: str) -> None:
     turn = runtime.ledger.turn(principal)
+    _stage(runtime, turn, name, content, answer)
+    await turn.commit()
+
+
+def _stage(runtime: Runtime, turn: Turn, name: str, content: str, answer: Response) -> None:
     row = {
         "key": name,
         "body_hash": content,
@@ -160,7 +175,10 @@ async def _remember(runtime: Runtime, name: str, content: str, answer: Response,
     }
     turn.row("idempotent_requests", {"account": runtime.ledger.account, **row})
     turn.event(EventKind.REQUEST_KEPT, row)
-    await turn.commit()
+
+
+def _result(result: object, status_code: int) -> Response:
+    return _json(msgspec.json.encode(json_ready(result)), status_code)
 
 
 def _json(body: bytes, status_code: int) -> Response:

@@ -13,7 +13,7 @@ import structlog
 
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
-from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.amending import Amending
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
@@ -256,14 +256,22 @@ class TradeExecutor:
         )
 
     async def declare_balance(
-        self, currency: str, amount: Decimal, *, price: Decimal | None = None, principal: str, why: str
+        self,
+        currency: str,
+        amount: Decimal,
+        *,
+        price: Decimal | None = None,
+        principal: str,
+        why: str,
+        keep: Callable[[Turn, CurrencyBalance], None] | None = None,
     ) -> CurrencyBalance:
         """Add `amount` (signed) to a currency's balance as an opening that nothing else explains.
 
-        price: what one unit was worth in the valuation currency. Raises InvalidValue.
+        price: what one unit was worth in the valuation currency. keep: stages in the same turn what a repeated request
+        is answered by, for twice would be another balance. Raises InvalidValue.
         """
         return await operator_evidence.declare_balance(
-            self._ledger, currency, amount, price=price, principal=principal, why=why
+            self._ledger, currency, amount, price=price, principal=principal, why=why, keep=keep
         )
 
     async def wait_for(

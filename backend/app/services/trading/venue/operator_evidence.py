@@ -4,7 +4,7 @@ An operator's word takes the same door as the venue's, marked as such, and is jo
 invents a trade: fills count when the venue's record of them is given, by the venue's own trade ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -65,12 +65,13 @@ async def resolve_order(
     why: str,
 ) -> OrderResponse:
     """End an order on an operator's evidence; see TradeExecutor.resolve_order."""
+    await ledger.writer.drain()
+    # Last, for the evidence is held against the order as the turn finds it.
     order = await orders.load(order_id)
     wanted = _ending(state)
     check_why(why)
     if order.settled:
         raise OrderOver(response(order), "resolved")
-    await ledger.writer.drain()
     turn = ledger.turn(principal)
     payload = {"state": wanted, "filled": filled, "fills": tuple(fills), "why": why}
     turn.event(EventKind.OPERATOR_EVIDENCE, payload, order_id=order.order_id)
@@ -83,7 +84,14 @@ async def resolve_order(
 
 
 async def declare_balance(
-    ledger: Ledger, currency: str, amount: Decimal, *, price: Decimal | None, principal: str, why: str
+    ledger: Ledger,
+    currency: str,
+    amount: Decimal,
+    *,
+    price: Decimal | None,
+    principal: str,
+    why: str,
+    keep: Callable[[Turn, CurrencyBalance], None] | None = None,
 ) -> CurrencyBalance:
     """Add an amount to a currency's balance as an opening; see TradeExecutor.declare_balance."""
     check_why(why)
@@ -99,9 +107,12 @@ async def declare_balance(
     turn = ledger.turn(principal)
     turn.event(EventKind.OPERATOR_EVIDENCE, {"currency": currency, "amount": change, "price": worth, "why": why})
     turn.move_cash(currency, change, CashKind.OPENING, f"declared by {principal}: {why}", price=worth)
+    total = ledger.balances.get(currency, Decimal(0)) + change
+    declared = CurrencyBalance(currency=currency, total=total, available=total)
+    if keep is not None:
+        keep(turn, declared)
     await turn.commit()
-    total = ledger.balances[currency]
-    return CurrencyBalance(currency=currency, total=total, available=total)
+    return declared
 
 
 def read_fills(given: Sequence[Mapping[str, Any]]) -> tuple[DeclaredFill, ...]:
