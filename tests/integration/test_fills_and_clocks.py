@@ -13,6 +13,7 @@ from app.domain.instruments import SizeUnit
 from app.domain.orders import OrderRequest, OrderSide, OrderStatus, OrderType, TradeMode
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.port import BillKind
+from app.services.trading.running.founding import Founding
 from app.store import queries
 from app.store.queries import TradeFilter
 from tests.support.trading_world import BTC, SWAP, SteppedClock, TradingWorld, VirtualTimePolicy, limit, trading_world
@@ -181,3 +182,29 @@ async def test_what_a_hand_trades_after_a_first_start_by_a_clock_that_was_ahead(
         await asyncio.sleep(65)
         assert [row["size"] for row in trades(world)] == [D("0.2")]
         await assert_agreed(world)
+
+
+@pytest.mark.parametrize("meanwhile", ["0.2", ""])
+async def test_a_first_start_that_dies_once_the_account_is_founded_leaves_nothing_unexplained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """What had filled before of a hand's resting order was told to the process that died."""
+    venue, clock = venue_with_a_clock_of_its_own()
+    by_hand(venue, clock, "1", "48001")
+    fall(venue, "0.3")
+
+    async def died(_: Founding) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Founding, "take_older", died)
+        with pytest.raises(SystemExit):
+            await trading_world(tmp_path, exchange=venue).__aenter__()
+    if meanwhile:
+        fall(venue, meanwhile)
+    async with trading_world(tmp_path, exchange=venue) as world:
+        await asyncio.sleep(65)
+        await assert_agreed(world)
+        (order,) = world.system.ledger.open_orders()
+        assert order.filled_before == D("0.3")
+        assert [row["size"] for row in trades(world)] == ([D(meanwhile)] if meanwhile else [])

@@ -69,8 +69,9 @@ class AccountWatch:
         log.warning("account.position_mode_changed", was=MODES[self._ledger.hedged], now=MODES[now.hedged])
         turn = self._ledger.turn(SYSTEM)
         turn.anomaly(POSITION_MODE_CHANGED, {"was": MODES[self._ledger.hedged], "now": MODES[now.hedged]})
+        recorded = turn.commit()
         self._ledger.hedged = now.hedged
-        await turn.commit()
+        await recorded
 
     def _problem(self, now: AccountConfig) -> str:
         self._uid = self._uid or now.uid
