@@ -169,6 +169,7 @@ class System:
             config = await self.patience.until_answered("asking the exchange who we are", self.exchange.account_config)
             if self.gate.clock_is_off:
                 self.clock.believe(self.exchange.server_time_ns())
+            self.account_watch.began(config)
             self.risk.terms.learn_buy_fee(in_quote=config.buy_fee_in_quote or self.settings.buy_fee_in_quote)
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
@@ -453,12 +454,8 @@ class System:
 
     def _expires_ns(self) -> int:
         timing = self.settings.timing
-        return expiry(
-            self.exchange.server_time_ns(),
-            self.gate.lease_left_ns(),
-            timing.expiry_seconds,
-            timing.lease_skew_seconds,
-        )
+        now_ns, left_ns = self.exchange.server_time_ns(), self.gate.lease_left_ns()
+        return expiry(now_ns, left_ns, timing.expiry_seconds, timing.lease_skew_seconds)
 
     def _publish(self, group: Group) -> None:
         self.journal.publish(group.events)

@@ -4,17 +4,21 @@ simulated OKX."""
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.clock import SimulatedClock
 from app.domain.orders import OrderStatus, PositionSide
 from app.domain.refusals import RefusalClass
+from app.exchanges.memory import MemoryExchange
+from app.exchanges.port import AccountConfig
 from app.journal.audit import audit
 from app.models.trading import OrderSide
 from app.strategies.signals import Signal, SignalType
 from tests.support.okx_system import ETH, SWAP, D, OkxSystem, okx_system
-from tests.support.trading_world import VirtualTimePolicy
+from tests.support.trading_world import VirtualTimePolicy, limit, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 TO_HEDGED, TO_NET = ("net_mode", "long_short_mode"), ("long_short_mode", "net_mode")
@@ -79,3 +83,31 @@ async def test_a_mode_that_is_not_the_declared_one_stops_sending_until_it_is_put
         assert (await world.place(ETH, OrderSide.BUY, "0.1")).status is OrderStatus.FILLED
     finally:
         await system.stop()
+
+
+class Moved(MemoryExchange):
+    """Its key is another account's from some moment on."""
+
+    uid = "1"
+
+    async def account_config(self) -> AccountConfig:
+        return replace(await super().account_config(), uid=self.uid)
+
+
+@pytest.mark.parametrize("seconds", [1, 90])
+async def test_another_account_than_that_of_the_start_stops_sending(tmp_path: Path, seconds: float) -> None:
+    """Before the first look too."""
+    clock = SimulatedClock()
+    exchange = Moved(clock, balances={"USDT": D(100_000)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock) as world:
+        await asyncio.sleep(seconds)
+        assert world.system.ready
+        exchange.uid = "2"
+        await asyncio.sleep(65)
+        said = "account=other: uid is 2, it was 1"
+        assert world.system.not_ready_reasons == [said]
+        order = await world.executor.place_order(limit())
+        assert (order.status, [str(reason) for reason in order.reasons]) == (OrderStatus.DENIED, [said])
+        exchange.uid = "1"
+        await asyncio.sleep(65)
+        assert world.system.ready

@@ -41,6 +41,10 @@ class AccountWatch:
         self._declared_hedged = declared_hedged
         self._due = asyncio.Event()
 
+    def began(self, config: AccountConfig) -> None:
+        """Whose account this was at the start."""
+        self._uid = config.uid
+
     def on_commit(self, group: Group) -> None:
         """A contract order of ours was wrong: perhaps the account keeps its positions in another way by now."""
         for order in group.orders.values():
@@ -74,7 +78,6 @@ class AccountWatch:
         await recorded
 
     def _problem(self, now: AccountConfig) -> str:
-        self._uid = self._uid or now.uid
         if now.uid != self._uid:
             return f"uid is {now.uid}, it was {self._uid}"
         if self._declared_hedged is not None and now.hedged is not self._declared_hedged:
