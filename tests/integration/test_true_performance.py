@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import OrderRequest, OrderType, PositionKey, PositionSide, TradeMode
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
+from app.exchanges.memory.ledger import Booked
+from app.exchanges.memory.ledger import Ledger as MemoryLedger
 from app.exchanges.port import AccountConfig, BillKind
 from app.journal.audit import audit
 from app.models.trading import OrderSide
@@ -227,9 +230,11 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "USDC and a coin": {"USDC": "1000000", "BTC": "3"},
     "coins alone": {"BTC": "20", "ETH": "100", "USDT": "1"},
     "a USDC that moves": {"USDT": "1000000", "USDC": "1000000", "BTC": "3"},
+    "EUR": {"EUR": "1000000", "USDC": "1000000", "BTC": "3", "ETH": "10"},
+    "EUR, charged in ether": {"EUR": "1000000", "USDC": "1000000", "USDT": "10000", "BTC": "3", "ETH": "10"},
 }
 """Kinds of account; beside them the life itself trades pairs of three quotes and linear and inverse contracts."""
-PAIRS = {"BTC": ("BTC-USDT", "BTC-USDC"), "ETH": ("ETH-USDT", "ETH-USDC", "ETH-BTC")}
+PAIRS = {"BTC": ("BTC-USDT", "BTC-USDC", "BTC-EUR"), "ETH": ("ETH-USDT", "ETH-USDC", "ETH-BTC")}
 CONTRACTS = {SWAP: "BTC", INVERSE.instrument_id: "BTC", IN_USDC.instrument_id: "ETH"}
 DOLLARS = "USDC-USDT"
 
@@ -248,6 +253,9 @@ def requote(world: TradingWorld, rng: random.Random, marks: dict[str, Decimal]) 
     for asset, mark in marks.items():
         around(world, f"{asset}-USDT", mark, D("0.1"))
         around(world, f"{asset}-USDC", round(mark / dollar, 1), D("0.1"))
+    euro = D(rng.randrange(8800, 9201)) / 10_000
+    around(world, "USDC-EUR", euro, D("0.0001"))
+    around(world, "BTC-EUR", round(marks["BTC"] / dollar * euro, 1), D("0.1"))
     around(world, "ETH-BTC", round(marks["ETH"] / marks["BTC"], 5), D("0.00001"))
     for contract, asset in CONTRACTS.items():
         around(world, contract, marks[asset], D("0.1"))
@@ -327,6 +335,22 @@ async def live(world: TradingWorld, rng: random.Random, *, hedged: bool) -> None
     await world.clock.sleep(2)
 
 
+def charge(monkeypatch: pytest.MonkeyPatch, rng: random.Random, currency: str) -> None:
+    """Most fees are paid in something that most fills have nothing to do with, some of them as rebates."""
+    fill = MemoryLedger.fill
+
+    def charged(ledger: MemoryLedger, *given: Any) -> Booked:
+        booked = fill(ledger, *given)
+        if rng.random() < 0.3:
+            return booked
+        ledger.add(booked.fee_currency, booked.fee)
+        fee = D(rng.randrange(-20, 100)) / 10_000
+        ledger.add(currency, -fee)
+        return Booked(booked.pnl, fee, currency)
+
+    monkeypatch.setattr(MemoryLedger, "fill", charged)
+
+
 def moved_in(world: TradingWorld) -> Decimal:
     """At the prices of its moment."""
     rows = queries.cash_movements(world.system.database, "main")
@@ -336,9 +360,13 @@ def moved_in(world: TradingWorld) -> Decimal:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("hedged", [False, True], ids=["one way", "hedged"])
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_change_of_equity_is_explained(tmp_path: Path, kind: str, hedged: bool, seed: int) -> None:
+async def test_the_change_of_equity_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, hedged: bool, seed: int
+) -> None:
     """Two strategies, our own orders and a hand, on the same positions at different prices."""
     print("seed", name := f"{kind}, {hedged=}, {seed}")
+    if "ether" in kind:
+        charge(monkeypatch, random.Random(name), "ETH")
     clock = SimulatedClock(seed=seed)
     venue = MemoryExchange(
         clock,
@@ -349,7 +377,12 @@ async def test_the_change_of_equity_is_explained(tmp_path: Path, kind: str, hedg
     # What has no price at the first start has a cost that nobody knows, and is in no profit.
     venue.set_book("ETH-USDT", D("2499.9"), D("2500.1"), D(5))
     venue.set_book(DOLLARS, D("0.9999"), D("1.0001"), D(5))
-    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE) as world:
+    if "EUR" in kind:
+        venue.set_book("ETH-BTC", D("0.04999"), D("0.05001"), D(5))
+        for pair, price in (("BTC-EUR", 45_000), ("USDC-EUR", D("0.9")), ("ETH-USDC", 2_500)):
+            venue.set_book(pair, price * D("0.9999"), price * D("1.0001"), D(5))
+    valued_in: dict[str, Any] = {"valuation_currency": "EUR"} if "EUR" in kind else {}
+    async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE, **valued_in) as world:
         rng = random.Random(name)
         requote(world, rng, {"BTC": D(50_000), "ETH": D(2_500)})
         await world.clock.sleep(2)
@@ -440,3 +473,17 @@ async def test_what_came_while_the_account_was_valued_in_another_currency_is_not
     async with trading_world(tmp_path, exchange=venue, clock=clock, risk=WIDE, valuation_currency="USDT") as world:
         await fund(world, -1)
         assert performance(world).total_funding == -112
+
+
+async def test_a_fee_that_nobody_can_value_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the strategy that paid it, and while it paid it: in no figure, and no silence about it."""
+    charge(monkeypatch, random.Random(0), "OKB")
+    async with trading_world(tmp_path, risk=WIDE, balances={"USDT": D(100_000), "OKB": D(10)}) as world:
+        await world.trade(OrderSide.BUY, "0.1", strategy_id="a")
+        note = "fees in OKB not counted: it had no price when they were paid"
+        found = performance(world)
+        assert (found.total_fees, note in found.notes) == (0, True)
+        assert note in performance(world, "a").notes
+        assert note not in performance(world, "b").notes
+        later = world.recorder.calculate_performance(start_date=utc(world.clock.now_ns() + 1_000))
+        assert note not in later.notes

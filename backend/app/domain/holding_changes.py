@@ -6,9 +6,10 @@ for fees, which are a cost.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
+from app.domain.holding_entries import GRAIN
 from app.domain.holdings import EXIT, OWN, UNATTRIBUTED, Cause, Change, EntryKind
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE
@@ -67,14 +68,19 @@ def trade_changes(instrument: Instrument, fill: Fill, book: str, rates: Rates) -
 
 
 def fee_change(instrument: Instrument, fill: Fill, book: str, rates: Rates) -> Change | None:
-    """The fee leaves (a rebate comes) at what it is worth now; a spot fee in base at the price of its fill."""
+    """The fee leaves (a rebate comes) at what it is worth now; a spot fee in base at the price of its fill, and so one
+    in quote where nothing else tells what that is worth."""
     if not fill.fee:
         return None
-    rate, quote = rates[fill.fee_currency], rates[instrument.quote]
+    rate, base, quote = rates[fill.fee_currency], rates[instrument.base], rates[instrument.quote]
     if fill.fee_currency == instrument.base and rate is not ITSELF and quote.price is not None:
         rate = Rate(fill.price * quote.price, quote.source)
     value = None if rate.price is None else abs(fill.fee) * rate.price
-    kind = EntryKind.COST if rate is ITSELF else EntryKind.FEE
+    by_fill = instrument.kind is InstrumentKind.SPOT and fill.fee_currency == instrument.quote
+    if by_fill and value is None and base.price is not None and fill.price:
+        rate = base
+        value = (abs(fill.fee) * base.price / fill.price).quantize(GRAIN, ROUND_HALF_EVEN)
+    kind = EntryKind.COST if rates[fill.fee_currency] is ITSELF else EntryKind.FEE
     cause = _cause(instrument, fill, rate.source)
     if instrument.kind is InstrumentKind.SPOT:
         cause = cause._replace(traded=instrument.base)

@@ -98,6 +98,15 @@ class Books:
         return sum((entry.realised for entry in self.entries), D(0))
 
 
+@pytest.mark.parametrize(("asset", "price", "worth"), [("BTC", "40000", "1.25"), ("USDT", "0.8", "1.25")])
+def test_a_fee_in_a_quote_without_a_price_is_worth_what_its_fill_says(asset: str, price: str, worth: str) -> None:
+    """As the trade itself: sold at 50,000 for euros that no market values; and what costs are counted in, for euros."""
+    books = Books(BTC="50000")
+    books.fill(f"{asset}-EUR", "sell", "0.1", price, OWN, "1", "EUR")
+    assert books.entries[-1][:6] == ("EUR", OWN, OWN, EntryKind.FEE, D(-1), D(worth))
+    assert (books.fees, books.held[asset].book(OWN).unvalued) == (D(worth), {})
+
+
 def test_bought_for_one_quote_and_sold_for_another_is_no_position_and_one_profit() -> None:
     books = Books()
     books.cash("USDC", "10000", "opening")

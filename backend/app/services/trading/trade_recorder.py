@@ -14,7 +14,7 @@ from itertools import chain
 from app.clock import utc
 from app.domain.cash import EARNED_KINDS
 from app.domain.money import ZERO, plain
-from app.domain.orders import Fill, OrderReport, OrderSide, PositionSide
+from app.domain.orders import Fill, OrderReport, OrderSide
 from app.domain.performance import EquitySample, Performance, RoundTrips, summarise
 from app.domain.positions import pnl_currency
 from app.market_data.feeds import MarketData
@@ -28,7 +28,7 @@ from app.services.trading.reports.price_flows import comparable_movements
 from app.services.trading.reports.profits import Asked, Present, ProfitReader
 from app.services.trading.reports.tax_lots import TaxLotPage, tax_lots
 from app.services.trading.reports.trade_statistics import trade_statistics
-from app.services.trading.reports.trip_fills import Rates
+from app.services.trading.reports.trip_fills import Rates, with_mode
 from app.services.trading.reports.window import window
 from app.services.trading.schemas import PerformanceMetrics, TradeResponse, TradeStatistics, member_of
 from app.store import queries
@@ -145,7 +145,8 @@ class TradeRecorder:
             traded_to_ns=end_ns,
         )
         page = queries.trades(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
-        return TradePage(tuple(trade_response(self._with_mode(row)) for row in page.rows), page.next_cursor)
+        shown = (trade_response(with_mode(row, self._ledger.modes)) for row in page.rows)
+        return TradePage(tuple(shown), page.next_cursor)
 
     def tax_lots(
         self,
@@ -235,11 +236,6 @@ class TradeRecorder:
         )
         rates = Rates(present.marks, self._prices.routes)
         return trade_statistics(self._rows(wanted), self._ledger.instruments.get, rates, self._currency)
-
-    def _with_mode(self, row: Row) -> Row:
-        """A trade of before modes told positions apart, with the mode that its position turned out to have."""
-        named = self._ledger.modes.get((row["instrument_id"], PositionSide(row["position_side"])))
-        return row if row["trade_mode"] or named is None else {**row, "trade_mode": named.value}
 
     def _rows(self, wanted: TradeFilter) -> Iterator[Row]:
         return chain.from_iterable(queries.iter_trades(self._database, self._ledger.account, wanted))

@@ -4,7 +4,7 @@ Contracts are folded from trades, assets from the entries of the books. Unrealis
 realised and unrealised together are what the equity changed by, however several strategies share one position.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
@@ -12,11 +12,11 @@ from itertools import chain
 from app.domain.holdings import Book, Entry, book_of
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ONE, ZERO, plain
-from app.domain.orders import PositionSide, TradeMode
+from app.domain.orders import TradeMode
 from app.domain.performance import BookPosition, RoundTrips, asset_trips, round_trips, together
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.contract_values import Amount, ContractValues
-from app.services.trading.reports.trip_fills import Rates, opening_fills, trip_fills
+from app.services.trading.reports.trip_fills import Rates, opening_fills, trip_fills, with_mode
 from app.services.trading.reports.unrealised import Unrealised
 from app.store import queries
 from app.store.database import Database
@@ -79,7 +79,7 @@ class ProfitReader:
             assets = self._assets(history, asked) if kept else None
         wanted = TradeFilter(instrument_id=asked.instrument_id, traded_to_ns=asked.end_ns)
         pages = queries.iter_trades(self._database, self._ledger.account, wanted)
-        rows: Iterable[Row] = map(self._with_mode, chain.from_iterable(pages))
+        rows: Iterable[Row] = (with_mode(row, self._ledger.modes) for row in chain.from_iterable(pages))
         if kept:
             rows = filter(self._of_contract, rows)
         fills = trip_fills(rows, self._ledger.instruments.get, self._rates, self._currency, self._told)
@@ -110,8 +110,25 @@ class ProfitReader:
                 pass
             return asset_trips((), assets.lots)
         return asset_trips(
-            heard, assets.lots, start_ns=asked.start_ns, end_ns=asked.end_ns, asset=asset, book=asked.book
+            self._noted(heard, asked, asset),
+            assets.lots,
+            start_ns=asked.start_ns,
+            end_ns=asked.end_ns,
+            asset=asset,
+            book=asked.book,
         )
+
+    def _noted(self, entries: Iterable[Entry], asked: Asked, asset: str | None) -> Iterator[Entry]:
+        """The entries, and a note of fees that nobody could value: they are in no figure."""
+        start_ns, end_ns = asked.start_ns or 0, asked.end_ns
+        for entry in entries:
+            traded, inside = (
+                entry.cause.traded,
+                start_ns <= entry.time_ns and (end_ns is None or entry.time_ns < end_ns),
+            )
+            if entry.value is None and traded and inside and _within((asset, asked.book), (traded, entry.by)):
+                self._rates.note(f"fees in {entry.asset} not counted: it had no price when they were paid")
+            yield entry
 
     def _asset_of(self, instrument_id: str | None) -> str | None:
         if instrument_id is None:
@@ -128,11 +145,6 @@ class ProfitReader:
         if instrument is None:
             return row["trade_mode"] not in (None, TradeMode.CASH.value)
         return instrument.kind is not InstrumentKind.SPOT
-
-    def _with_mode(self, row: Row) -> Row:
-        """A trade of before modes told positions apart, with the mode that its position turned out to have."""
-        named = self._ledger.modes.get((row["instrument_id"], PositionSide(row["position_side"])))
-        return row if row["trade_mode"] or named is None else {**row, "trade_mode": named.value}
 
     def _note_unmatched(self, trips: RoundTrips) -> None:
         sold: dict[str, Decimal] = {}

@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.domain.holdings import UNATTRIBUTED, book_of
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO
-from app.domain.orders import OrderSide, TradeMode
+from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.performance import TripFill
 from app.domain.positions import PositionFold, pnl_currency
 from app.domain.routes import Quote, Routes, Value, price_along
@@ -61,6 +61,12 @@ class Rates:
 
     def note(self, text: str) -> None:
         self.notes[text] = None
+
+
+def with_mode(row: Row, modes: Mapping[tuple[str, PositionSide], TradeMode]) -> Row:
+    """A trade of before modes told positions apart, with the mode that its position turned out to have."""
+    named = modes.get((row["instrument_id"], PositionSide(row["position_side"])))
+    return row if row["trade_mode"] or named is None else {**row, "trade_mode": named.value}
 
 
 def trip_fills(
