@@ -57,6 +57,7 @@ COMMANDS = (
     "venue-check",
 )
 SERVE = """
+import asyncio
 import sys
 from decimal import Decimal
 import app.system
@@ -66,6 +67,14 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.port import Outcome, OutcomeKind
 
 class Remembers(MemoryExchange):
+    async def start(self, listener):
+        await super().start(listener)
+        self.quote_again()
+
+    def quote_again(self):
+        self.set_book("BTC-USDT", Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
+        asyncio.get_running_loop().call_later(0.5, self.quote_again)
+
     async def hourly_volumes(self, instrument_id, since_ns):
         hours = range(since_ns, self._clock.now_ns() - HOUR_NS, HOUR_NS) if instrument_id == "BTC-USDT" else ()
         return [HourVolume(at, Decimal(1 + at // HOUR_NS % 24)) for at in hours]
@@ -79,9 +88,7 @@ class Remembers(MemoryExchange):
 REFUSED_AT = {Decimal(48_001): RefusalClass.PASSING, Decimal(48_002): RefusalClass.STANDING}
 
 def with_a_book(settings, clock):
-    exchange = Remembers(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
-    exchange.set_book("BTC-USDT", Decimal("49999.9"), Decimal("50000.1"), Decimal(5))
-    return exchange
+    return Remembers(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
 
 app.system.make_exchange = with_a_book
 from app.cli import main
@@ -457,7 +464,9 @@ def test_what_risk_refuses_has_a_status_of_its_own_and_errors_are_json_where_ask
     assert {error["check"] for error in said.json["error"]["errors"]} >= {"max_order_value"}
     assert said.json["error"]["message"] in said.err
     assert served("place", "BTC-USDT", "buy", "limit", "1", "--price", "49000").status == 3
-    execution = served("execute", "market", "BTC-USDT", "buy", "5", "--price", "50001", "--json")
+    execution = served(
+        *("execute", "market", "BTC-USDT", "buy", "5", "--price", "50001", "--config", "max_book_age=60", "--json")
+    )
     assert (execution.status, execution.json["error"]["errors"][0]["check"]) == (3, "max_order_value")
     for arguments in (
         ("place", "BTC-USDT", "hold", "market", "1"),
