@@ -168,17 +168,22 @@ def talk(house: House) -> None:
         assert member in answer
     assert answers[0]["status"] in ("filled", "pending", "sent")
 
-    looks, acts, levers, switch, evidence, upkeep = command_rows()
+    looks, acts, works, levers, switch, evidence, upkeep = command_rows()
     for word in looks:
         house.run(f"{COMMAND} {word}")
         json.loads(house.run(f"{COMMAND} {word} --json"))
         assert "Usage" in house.run(f"{COMMAND} {word} --help")
     (place,) = acts
+    execute, *steps = works
+    parent = json.loads(house.run(f"{COMMAND} {execute} --json"))["parent_id"]
+    for step in steps:
+        house.run(f"{COMMAND} {step.replace('ID', parent)}")
     modify, cancel, cancel_all, flatten = levers
     order = json.loads(house.run(f"{COMMAND} {place} --json"))["order_id"]
     house.run(f"{COMMAND} {modify.replace('ORDER', order)}")
     house.run(f"{COMMAND} {cancel.replace('ORDER', order)}")
-    house.run(f"{COMMAND} {evidence.pop().replace('ORDER', order)}", status=2)  # the exchange has decided it
+    for line in evidence:  # the exchange has decided it; the two agree
+        house.run(f"{COMMAND} {line.replace('ORDER', order)}", status=2)
     house.run(f"{COMMAND} {cancel_all}")
     house.run(f"{COMMAND} {flatten}", status=1, said="n\n")
     for line in switch:
@@ -202,16 +207,16 @@ def run_with_any(house: House, line: str, statuses: list[int]) -> None:
             return
 
 
-def command_rows() -> tuple[list[str], list[str], list[str], list[str], list[str], list[str]]:
-    """What there is to look at, to place, to change, to switch, to give as evidence, and to keep up."""
+def command_rows() -> list[list[str]]:
+    """What there is to look at, to place, to work over time, to change, to switch, to give as evidence, to keep up."""
     commands = table(section("Talk to it"))
     names = [command.split()[0] for command in commands]
-    ends = [names.index(name) for name in ("place", "modify", "leverage", "resolve", "audit")]
-    looks, place, change, switch, evidence, upkeep = (
-        commands[start:end] for start, end in zip([0, *ends], [*ends, None], strict=True)
-    )
-    assert (names[ends[2]], names[ends[3] - 1], len(evidence)) == ("leverage", "resume", 1)
-    return looks, place, change, switch, evidence, upkeep
+    ends = [names.index(name) for name in ("place", "execute", "modify", "leverage", "resolve", "audit")]
+    rows = [commands[start:end] for start, end in zip([0, *ends], [*ends, None], strict=True)]
+    firsts = [{command.split()[0] for command in row} for row in rows]
+    assert firsts[1:6:4] == [{"place"}, {"resolve", "accept"}]
+    assert (firsts[2], firsts[4]) == ({"execute", "execution"}, {"leverage", "kill", "resume"})
+    return rows
 
 
 def test_the_other_ways_to_run_it(tmp_path: Path) -> None:

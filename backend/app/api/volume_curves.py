@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[
 @router.get(
     "/volume-curve/{instrument}",
     response_model=documented(VolumeCurve),
-    responses=problems(),
+    responses=problems(404),
     summary="What an instrument trades by hour of the week",
 )
 async def volume_curve(

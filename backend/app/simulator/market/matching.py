@@ -6,7 +6,7 @@ Sides are +1 for buy and -1 for sell. Within a price the oldest entry is matched
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -87,6 +87,16 @@ class _Side:
             del self.order[bisect_left(self.order, key)]
 
 
+def within(levels: Iterable[tuple[int, int, int]], side: int, limit: int | None, size: int) -> int:
+    """How much of `size` stands on `levels` (of the other side, from the best outwards) no worse than `limit`."""
+    found = 0
+    for price, total, _ in levels:
+        if (limit is not None and (price - limit) * side > 0) or found >= size:
+            break
+        found += total
+    return min(found, size)
+
+
 class Book:
     """A price-time book. `version` grows with every change and orders what was published."""
 
@@ -148,12 +158,7 @@ class Book:
 
     def available(self, side: int, limit: int | None, size: int) -> int:
         """How much of `size` a taker on `side` could get now, no worse than `limit`."""
-        found = 0
-        for price, total, _ in self.levels(-side):
-            if (limit is not None and (price - limit) * side > 0) or found >= size:
-                break
-            found += total
-        return min(found, size)
+        return within(self.levels(-side), side, limit, size)
 
     def take(self, side: int, limit: int | None, size: int, prevention: Prevention | None = None) -> Sweep:
         """Match a taker against the other side, best price first, oldest first, no worse than `limit` (None: any)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
-from app.simulator.market.matching import BUY, MAX_MAKERS, Match, Prevention, Resting, Sweep
+from app.simulator.market.matching import BUY, MAX_MAKERS, Match, Prevention, Resting, Sweep, within
 from app.simulator.market.queue_models import advance_front
 
 
@@ -245,12 +245,7 @@ class RecordedBook:
         self.version += 1
 
     def available(self, side: int, limit: int | None, size: int) -> int:
-        found = 0
-        for price, total, _ in self.levels(-side):
-            if (limit is not None and (price - limit) * side > 0) or found >= size:
-                break
-            found += total
-        return min(found, size)
+        return within(self.levels(-side), side, limit, size)
 
     def take(self, side: int, limit: int | None, size: int, prevention: Prevention | None = None) -> Sweep:
         """Match a taker against recorded depth and our queues, best price first, queue order within a price."""
