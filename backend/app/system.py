@@ -11,11 +11,9 @@ from typing import Any
 
 import structlog
 
+from app.chosen_exchange import make_exchange
 from app.clock import Clock, CorrectedClock, SystemClock
-from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
-from app.exchanges.memory.exchange import MemoryExchange
-from app.exchanges.okx.adapter import OkxExchange
-from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
+from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
@@ -31,6 +29,7 @@ from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrat
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings import valuation
 from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
+from app.services.trading.holdings.valuation_currency import currency_of
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parents.driver import OrderActs
@@ -61,13 +60,12 @@ from app.services.trading.venue.resolver import Patience, Resolver
 from app.services.trading.venue.resyncs import Resyncs
 from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
-from app.services.trading.venue.valued_markets import BOOK_WAIT_SECONDS, ValuedMarkets, listed_with, natural_currency
+from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.services.trading.venue.volume_curves import VolumeCurves
 from app.settings import Settings, SettingsError
 from app.store import schema
 from app.store.database import Database
 from app.store.disks import OpenDisk, own_process
-from app.store.errors import StoreError
 from app.store.group import Group
 
 STOP_MARGIN_SECONDS = 2.0
@@ -113,19 +111,13 @@ class System:
         )
         self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, self._equity_of)
         self.set_aside = SetAside(self.ledger, self.clock)
-        self.valued = ValuedMarkets(
-            self.ledger, self.market, self.prices, self.exchange, self.clock, self._follow_for_value
-        )
+        self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
         terms = VenueTerms()
         self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, terms.leverages)
         self.volume_curves = VolumeCurves(self.ledger, self.exchange, self.clock)
+        limits = dict(settings.risk)
         self.risk = ExecutionRiskControl(
-            self.ledger,
-            self.market,
-            dict(settings.risk),
-            terms=terms,
-            prices=self.prices,
-            prepare=self._prepare_order,
+            self.ledger, self.market, limits, terms=terms, prices=self.prices, prepare=self._prepare_order
         )
         self.gate = self._make_gate()
         self.resyncs = Resyncs(self.gate)
@@ -136,16 +128,7 @@ class System:
         self._make_executor(strategies)
         self.days = Days(self.ledger, self.prices, self.clock)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
-        self.keeper = LeaseKeeper(
-            self.database,
-            self.wall,
-            self.ledger,
-            self.gate,
-            lease_seconds=settings.timing.lease_seconds,
-            renewal_seconds=settings.timing.lease_renewal_seconds,
-            skew_seconds=settings.timing.lease_skew_seconds,
-            progress=self.patience.wait,
-        )
+        self.keeper = self._make_keeper()
         self.loaded = asyncio.Event()
         self.session = self._make_session(disk)
         self.upkeep = self._make_upkeep()
@@ -162,7 +145,7 @@ class System:
         left running.
         """
         try:
-            await asyncio.to_thread(self._prepare_database)
+            await asyncio.to_thread(schema.prepare, self.database, self.progress)
             await self.session.look()
             self.loaded.set()
             self.tasks.spawn(self.keeper.keep(), "lease")
@@ -225,18 +208,6 @@ class System:
         """The state of the system, ready for JSON: what /api/v1/status shows."""
         return self._status.shown(self.parents.open_count)
 
-    def _prepare_database(self) -> None:
-        """A new database gets its tables; an older one is migrated by `trading-executor migrate`, not in passing."""
-        self.database.check()
-        if schema.current(self.database) is None:
-            self.progress(f"creating the tables in {self.database.describe()}")
-            schema.upgrade(self.database)
-        elif pending := schema.pending(self.database):
-            raise StoreError(
-                f"database {self.database.describe()} is {len(pending)} migration(s) behind; "
-                "run: trading-executor migrate"
-            )
-
     def _make_gate(self) -> TradingGate:
         timing = self.settings.timing
         limits = GateLimits(
@@ -247,6 +218,19 @@ class System:
             timing.clock_offset_alarm_seconds,
         )
         return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, limits)
+
+    def _make_keeper(self) -> LeaseKeeper:
+        timing = self.settings.timing
+        return LeaseKeeper(
+            self.database,
+            self.wall,
+            self.ledger,
+            self.gate,
+            lease_seconds=timing.lease_seconds,
+            renewal_seconds=timing.lease_renewal_seconds,
+            skew_seconds=timing.lease_skew_seconds,
+            progress=self.patience.wait,
+        )
 
     def _make_managers(self) -> None:
         """The door; trades, positions, orders, and the resolver, reconciler and listener that keep them true."""
@@ -269,29 +253,12 @@ class System:
         doubts = (self.set_aside, self.differences)
         self.reconciler = Reconciler(*parts, self.exchange, self.clock, database, *doubts, wall=self.wall)
         self.orders = OrderManager(ledger, database, door=door, resync=self.reconciler.orders)
-        self.listener = AccountListener(
-            ledger,
-            self.tracker,
-            self.positions,
-            self.market,
-            self.leverages,
-            self.gate,
-            self.clock,
-            self.resyncs,
-            self.valued,
-            self.set_aside,
-        )
+        hearing = (ledger, self.tracker, self.positions, self.market, self.leverages)
+        self.listener = AccountListener(*hearing, self.gate, self.clock, self.resyncs, self.valued, self.set_aside)
 
     def _make_session(self, disk: OpenDisk) -> Session:
-        taking_up = TakingUp(
-            self.ledger,
-            self.database,
-            self.prices,
-            self.valued,
-            self.leverages,
-            self.days,
-            self.parents.resume_open,
-        )
+        priced = (self.prices, self.valued, self.leverages)
+        taking_up = TakingUp(self.ledger, self.database, *priced, self.days, self.parents.resume_open)
         return Session(
             database=self.database,
             ledger=self.ledger,
@@ -425,26 +392,12 @@ class System:
         await self.leverages.make_known(params.key)
 
     def _choose_currency(self, held: Iterable[str]) -> str:
-        """The valuation currency: by setting; else the one in which the last day was opened; else the natural one of
-        what is held. Raises SettingsError when a setting names one that the exchange does not know."""
         named = self.settings.valuation_currency
-        held = list(held)
-        instruments = self.ledger.instruments.values()
-        if not named:
-            day = self.ledger.equity_of_day
-            preferred = (DEFAULT_CURRENCY, *(c for c in self.settings.par_currencies if c != DEFAULT_CURRENCY))
-            return day.currency if day is not None else natural_currency(instruments, held, preferred)
-        if named in held or named in self.settings.par_currencies or listed_with(instruments, named):
-            return named
-        raise SettingsError([f"TRADING_EXECUTOR_VALUATION_CURRENCY: {named!r} is no currency of {self.exchange.name}"])
-
-    async def _follow_for_value(self, instrument_id: str) -> None:
-        """As follow, within a limit: a price must not hold up a start or an order."""
-        try:
-            async with asyncio.timeout(BOOK_WAIT_SECONDS):
-                await self.follow(instrument_id)
-        except TimeoutError:
-            raise ExchangeUnavailable(f"{instrument_id}: the subscription was not acknowledged in time") from None
+        found = currency_of(self.ledger, held, named, self.settings.par_currencies)
+        if found is None:
+            rule = f"{named!r} is no currency of {self.exchange.name}"
+            raise SettingsError([f"TRADING_EXECUTOR_VALUATION_CURRENCY: {rule}"])
+        return found
 
     def _equity_of(self, ledger: Ledger) -> Decimal:
         return valuation.equity(ledger, self.prices).equity
@@ -459,39 +412,3 @@ class System:
 
     def _publish(self, group: Group) -> None:
         self.journal.publish(group.events)
-
-
-def make_exchange(settings: Settings, clock: Clock) -> Exchange:
-    """The exchange that the settings name; the one in memory has no market but what a program gives it."""
-    return EXCHANGES[settings.exchange](settings, clock)
-
-
-def _okx(settings: Settings, clock: Clock) -> Exchange:
-    given = (settings.okx_api_key, settings.okx_secret_key, settings.okx_passphrase)
-    api_key, secret_key, passphrase = (secret.get_secret_value() if secret else "" for secret in given)
-    if not (api_key and secret_key and passphrase):
-        raise SettingsError(["OKX_API_KEY, OKX_SECRET_KEY and OKX_PASSPHRASE must be set to trade on OKX"])
-    return OkxExchange(
-        OkxConfig(
-            api_key=api_key,
-            secret_key=secret_key,
-            passphrase=passphrase,
-            rest_url=settings.okx_rest_url,
-            ws_url=settings.okx_ws_url,
-            proxy=settings.okx_proxy or "",
-            demo=settings.environment == "demo",
-            environment=settings.environment,
-            request_timeout_seconds=settings.timing.request_timeout_seconds,
-            expected_uid=settings.okx_expected_uid or "",
-            expected_hedged=settings.okx_expected_hedged,
-            expected_level=ACCOUNT_LEVELS[settings.okx_expected_level] if settings.okx_expected_level else "",
-            withdraw_permission_allowed=settings.okx_withdraw_permission_allowed,
-        ),
-        clock,
-    )
-
-
-EXCHANGES: dict[str, Callable[[Settings, Clock], Exchange]] = {
-    "okx": _okx,
-    "memory": lambda _, clock: MemoryExchange(clock),
-}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from app.chosen_exchange import make_exchange
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
@@ -15,7 +16,6 @@ from app.services.trading.venue.watermarks import OVERLAP_NS
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import LoadedState, TradeFilter
-from app.system import make_exchange
 
 if TYPE_CHECKING:
     from app.settings import Settings

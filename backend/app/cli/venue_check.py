@@ -54,11 +54,11 @@ def venue_check(
 
 
 async def _results(found: "Settings", clock: Any, spot: str, swap: str, cards: list[int]) -> "list[CardResult]":
+    from app.chosen_exchange import make_exchange
     from app.exchanges.errors import ExchangeError
     from app.exchanges.okx import OkxExchange
     from app.exchanges.okx.venue_check import check
     from app.settings import SettingsError
-    from app.system import make_exchange
 
     try:
         exchange = make_exchange(found, clock)

@@ -1,7 +1,8 @@
 """What a user can set: defaults, overlaid by trading-executor.toml, the environment, secret files, then the caller.
 
-The only reader of the environment, imported by main, cli and system alone. `load_settings` is the way in: its errors
-are one line each and name field, value (never a secret's) and rule. docs/configuration.md lists every name.
+The only reader of the environment, imported by main, cli, system and chosen_exchange alone. `load_settings` is the way
+in: its errors are one line each and name field, value (never a secret's) and rule. docs/configuration.md lists every
+name.
 """
 
 from __future__ import annotations

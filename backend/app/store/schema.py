@@ -4,7 +4,7 @@ Two starts at once are safe: one migrates, the other waits and then finds nothin
 """
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,21 @@ def upgrade(database: Database, target: str = "head") -> list[str]:
         command.upgrade(config, target)
         after = set(_pending(connection))
         return [revision for revision in before if revision not in after]
+
+
+def prepare(database: Database, progress: Callable[[str], None]) -> None:
+    """A new database gets its tables; an older one is migrated by `trading-executor migrate`, not in passing.
+
+    Raises StoreError when it cannot be reached or migrations are pending.
+    """
+    database.check()
+    if current(database) is None:
+        progress(f"creating the tables in {database.describe()}")
+        upgrade(database)
+    elif behind := pending(database):
+        raise StoreError(
+            f"database {database.describe()} is {len(behind)} migration(s) behind; run: trading-executor migrate"
+        )
 
 
 def downgrade(database: Database, target: str) -> None:

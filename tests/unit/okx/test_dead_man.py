@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from app.chosen_exchange import make_exchange
 from app.clock import SimulatedClock, SystemClock, VirtualTimeLoop
 from app.exchanges.errors import AccessRefused
 from app.exchanges.memory.exchange import MemoryExchange
@@ -20,7 +21,7 @@ from app.services.trading import OrderParams
 from app.settings import SettingsError, load_settings
 from app.store.disks import this_process
 from app.store.writer import StoreFailed
-from app.system import System, make_exchange
+from app.system import System
 from tests.support.simulated_okx import MAIN, REST_URL, WS_URL, SimulatedVenue, okx_config
 
 SPOT = "BTC-USDT"

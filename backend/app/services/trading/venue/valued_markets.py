@@ -172,13 +172,21 @@ class ValuedMarkets:
             if instrument_id in self._followed or lately or len(self._followed) >= FOLLOWED_MAX:
                 continue
             try:
-                await self._follow(instrument_id)
+                await self._follow_in_time(instrument_id)
             except ExchangeError as error:
                 self._refused_ns[instrument_id] = now_ns
                 log.warning("market.not_followed", instrument_id=instrument_id, reason=str(error))
             else:
                 self._followed.add(instrument_id)
                 self._refused_ns.pop(instrument_id, None)
+
+    async def _follow_in_time(self, instrument_id: str) -> None:
+        """A price must not hold up a start or an order."""
+        try:
+            async with asyncio.timeout(BOOK_WAIT_SECONDS):
+                await self._follow(instrument_id)
+        except TimeoutError:
+            raise ExchangeUnavailable(f"{instrument_id}: the subscription was not acknowledged in time") from None
 
     async def _ask_all(self) -> None:
         """The tickers of what has no present price."""
@@ -213,23 +221,3 @@ class ValuedMarkets:
             self._prices.hear(instrument_id, (ticker.bid + ticker.ask) / 2)
         elif ticker.last is not None:
             self._prices.hear_last(instrument_id, ticker.last)
-
-
-def listed_with(instruments: Iterable[Instrument], currency: str) -> bool:
-    """Whether anything on the exchange is bought, quoted or settled in a currency."""
-    return any(currency in (item.base, item.quote, item.settle) for item in instruments)
-
-
-def natural_currency(instruments: Iterable[Instrument], held: Iterable[str], preferred: Sequence[str]) -> str:
-    """The valuation currency of an account that names none, at its first start: the first of `preferred` (the default,
-    then what is declared at par with it) when the exchange lists anything with it; else of the currencies that spot
-    pairs are quoted in the one that is held; preferred ones before those that quote most."""
-    spot = [item for item in instruments if item.kind is InstrumentKind.SPOT]
-    quotes: dict[str, int] = {}
-    for item in spot:
-        quotes[item.quote] = quotes.get(item.quote, 0) + 1
-    if not quotes or preferred[0] in quotes or any(item.base == preferred[0] for item in spot):
-        return preferred[0]
-    ranks = {currency: rank for rank, currency in enumerate(preferred)}
-    candidates = [currency for currency in set(held) if currency in quotes] or list(quotes)
-    return min(candidates, key=lambda c: (ranks.get(c, len(ranks)), -quotes[c], c))
