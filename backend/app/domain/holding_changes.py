@@ -5,7 +5,7 @@ costs are counted in. That currency is the measure itself, so it has no holding:
 for fees, which are a cost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
@@ -26,7 +26,8 @@ class Rate(NamedTuple):
 ITSELF = Rate(ONE, "itself")
 UNKNOWN = Rate(None, "none")
 
-Rates = Mapping[str, Rate]
+RateOf = Callable[[str], Rate]
+"""Of a currency; asked only of those that a value hangs on, for a price costs looking up."""
 
 _MOVEMENTS = {
     "opening": EntryKind.OPENING,
@@ -39,58 +40,62 @@ _MOVEMENTS = {
 }
 
 
-def trade_changes(instrument: Instrument, fill: Fill, book: str, rates: Rates) -> list[Change]:
+def trade_changes(instrument: Instrument, fill: Fill, book: str, rate_of: RateOf) -> list[Change]:
     """The two sides of a spot fill, each worth what the other is: base comes or goes, quote is spent or received.
     Nothing for contracts: what they realise is cash (profit_change)."""
     if instrument.kind is not InstrumentKind.SPOT:
         return []
     sign, paid = fill.side.sign, fill.size * fill.price
-    quote, base = rates[instrument.quote], rates[instrument.base]
-    if base is ITSELF or quote.price is None:
+    quote = rate_of(instrument.quote)
+    base = rate_of(instrument.base) if quote is not ITSELF else None
+    if quote.price is None or base is ITSELF:
+        assert base is not None
         value = None if base.price is None else fill.size * base.price
         source = base.source
     else:
         value, source = paid * quote.price, quote.source
     cause = _cause(instrument, fill, source)
-    sides = [
-        Change(
-            instrument.base,
-            book if sign < 0 else _paid(book),
-            EntryKind.TRADE,
-            sign * fill.size,
-            value,
-            fill.time_ns,
-            cause,
-        ),
-        Change(instrument.quote, _paid(book), EntryKind.SPENT, -sign * paid, value, fill.time_ns, cause),
-    ]
-    return [side for side in sides if rates[side.asset] is not ITSELF]
+    changes: list[Change] = []
+    if base is not ITSELF:
+        name = book if sign < 0 else _paid(book)
+        changes.append(Change(instrument.base, name, EntryKind.TRADE, sign * fill.size, value, fill.time_ns, cause))
+    if quote is not ITSELF:
+        spent = -sign * paid
+        changes.append(Change(instrument.quote, _paid(book), EntryKind.SPENT, spent, value, fill.time_ns, cause))
+    return changes
 
 
-def fee_change(instrument: Instrument, fill: Fill, book: str, rates: Rates) -> Change | None:
+def fee_change(instrument: Instrument, fill: Fill, book: str, rate_of: RateOf) -> Change | None:
     """The fee leaves (a rebate comes) at what it is worth now; a spot fee in base at the price of its fill, and so one
     in quote where nothing else tells what that is worth."""
     if not fill.fee:
         return None
-    rate, base, quote = rates[fill.fee_currency], rates[instrument.base], rates[instrument.quote]
-    if fill.fee_currency == instrument.base and rate is not ITSELF and quote.price is not None:
+    quote = rate_of(instrument.quote)
+    measured_in_quote = quote is ITSELF or (quote.price is not None and rate_of(instrument.base) is not ITSELF)
+    if fill.fee_currency == instrument.base and measured_in_quote:
+        assert quote.price is not None
         rate = Rate(fill.price * quote.price, quote.source)
+    else:
+        rate = rate_of(fill.fee_currency)
     value = None if rate.price is None else abs(fill.fee) * rate.price
+    kind = EntryKind.COST if rate is ITSELF else EntryKind.FEE
     by_fill = instrument.kind is InstrumentKind.SPOT and fill.fee_currency == instrument.quote
-    if by_fill and value is None and base.price is not None and fill.price:
-        rate = base
-        value = (abs(fill.fee) * base.price / fill.price).quantize(GRAIN, ROUND_HALF_EVEN)
-    kind = EntryKind.COST if rates[fill.fee_currency] is ITSELF else EntryKind.FEE
-    cause = _cause(instrument, fill, rate.source)
-    if instrument.kind is InstrumentKind.SPOT:
-        cause = cause._replace(traded=instrument.base)
+    if by_fill and value is None and fill.price:
+        base = rate_of(instrument.base)
+        if base.price is not None:
+            rate = base
+            value = (abs(fill.fee) * base.price / fill.price).quantize(GRAIN, ROUND_HALF_EVEN)
+    traded = instrument.base if instrument.kind is InstrumentKind.SPOT else ""
+    cause = _cause(instrument, fill, rate.source, traded)
     return Change(fill.fee_currency, _paid(book), kind, -fill.fee, value, fill.time_ns, cause)
 
 
-def profit_change(instrument: Instrument, fill: Fill, amount: Decimal, book: str, rates: Rates) -> Change | None:
+def profit_change(instrument: Instrument, fill: Fill, amount: Decimal, book: str, rate_of: RateOf) -> Change | None:
     """What a contract's fill realised, in the currency that it settles in."""
-    rate = rates[instrument.settle]
-    if not amount or rate is ITSELF:
+    if not amount:
+        return None
+    rate = rate_of(instrument.settle)
+    if rate is ITSELF:
         return None
     value = None if rate.price is None else abs(amount) * rate.price
     cause = _cause(instrument, fill, rate.source)
@@ -111,5 +116,5 @@ def _paid(book: str) -> str:
     return OWN if book == EXIT else book
 
 
-def _cause(instrument: Instrument, fill: Fill, source: str) -> Cause:
-    return Cause(source, instrument.instrument_id, fill.trade_id, fill.venue_order_id)
+def _cause(instrument: Instrument, fill: Fill, source: str, traded: str = "") -> Cause:
+    return Cause(source, instrument.instrument_id, fill.trade_id, fill.venue_order_id, traded)

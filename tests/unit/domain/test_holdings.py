@@ -74,9 +74,9 @@ class Books:
         self.move(instrument.base, made.side.sign * made.size)
         self.move(instrument.quote, -made.side.sign * made.size * made.price)
         self.move(fee_currency, -D(fee))
-        for change in trade_changes(instrument, made, book, self.rates):
+        for change in trade_changes(instrument, made, book, self.rates.__getitem__):
             self.change(change)
-        self.change(fee_change(instrument, made, book, self.rates))
+        self.change(fee_change(instrument, made, book, self.rates.__getitem__))
 
     def move(self, currency: str, amount: Decimal) -> None:
         self.balances[currency] = self.balances.get(currency, D(0)) + amount
@@ -244,9 +244,9 @@ def test_a_contracts_profit_in_a_coin_is_a_coin_of_its_book() -> None:
         "BTC-USD-SWAP", InstrumentKind.SWAP, "BTC", "USD", "BTC", D("0.1"), D(1), D(1), D(100), inverse=True
     )
     fill = Fill("BTC-USD-SWAP", "t", "o", OrderSide.SELL, D(50000), D(1), 5)
-    books.change(profit_change(inverse, fill, D("-0.02"), A, books.rates))
+    books.change(profit_change(inverse, fill, D("-0.02"), A, books.rates.__getitem__))
     assert books.quantity("BTC", UNATTRIBUTED) == D("0.98")
-    books.change(profit_change(inverse, fill, D("0.05"), A, books.rates))
+    books.change(profit_change(inverse, fill, D("0.05"), A, books.rates.__getitem__))
     assert (books.quantity("BTC", UNATTRIBUTED), books.quantity("BTC", A)) == (1, D("0.03"))
 
 

@@ -7,6 +7,7 @@ entries, so a replay asks no market.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 
@@ -92,17 +93,17 @@ class StagedBooks:
 
     def trade(self, order: Order, instrument: Instrument, fill: Fill, profit: Mapping[str, Decimal]) -> None:
         """A new fill; profit: what a contract's fill realised."""
-        book, rates = _book(order), self._rates(instrument, fill)
-        for change in trade_changes(instrument, fill, book, rates):
+        book, rate_of = _book(order), cache(self._rate)
+        for change in trade_changes(instrument, fill, book, rate_of):
             self._change(change)
-        self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rates))
-        self._change(fee_change(instrument, fill, book, rates))
+        self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rate_of))
+        self._change(fee_change(instrument, fill, book, rate_of))
 
     def fee(self, order: Order, instrument: Instrument, fill: Fill, profit: Mapping[str, Decimal]) -> None:
         """A fee that came later than its fill; profit: by how much that changed what was realised."""
-        book, rates = _book(order), self._rates(instrument, fill)
-        self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rates))
-        self._change(fee_change(instrument, fill, book, rates))
+        book, rate_of = _book(order), cache(self._rate)
+        self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rate_of))
+        self._change(fee_change(instrument, fill, book, rate_of))
 
     def cash(self, currency: str, amount: Decimal, kind: str, price: Decimal | None, time_ns: int) -> None:
         """A movement of cash; price: in the valuation currency."""
@@ -154,12 +155,6 @@ class StagedBooks:
             if asset not in held and asset in known:
                 held[asset] = known[asset]
         self._entries += [(0, entry) for entry in change_of(held, change, lot)]
-
-    def _rates(self, instrument: Instrument, fill: Fill) -> dict[str, Rate]:
-        wanted = {instrument.base, instrument.quote, instrument.settle}
-        if fill.fee:
-            wanted.add(fill.fee_currency)
-        return {currency: self._rate(currency) for currency in wanted}
 
     def _rate(self, currency: str) -> Rate:
         if currency == self._books.currency:

@@ -79,8 +79,8 @@ def _changes(ledger: Ledger, name: str, row: Row, par: Collection[str], valued_i
         return []
     fill = fill_from_row(row)
     book = book_of(row["strategy_id"], external=row["order_id"].startswith(EXTERNAL_ORDER_PREFIX))
-    fee = fee_change(instrument, fill, book, rates)
-    return [*trade_changes(instrument, fill, book, rates), *([] if fee is None else [fee])]
+    fee = fee_change(instrument, fill, book, rates.__getitem__)
+    return [*trade_changes(instrument, fill, book, rates.__getitem__), *([] if fee is None else [fee])]
 
 
 def _settle(ledger: Ledger, turn: Turn) -> None:
