@@ -4,7 +4,6 @@ A step row and its child's order row are one turn, so a crash loses neither and 
 recomputed from rows. It knows nothing of TWAP; orders.py says which parents there are.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,6 +36,7 @@ from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.figures import figures
+from app.services.trading.parents.pace import Pace, woken
 from app.services.trading.parents.records import Act, Record, arrival_of, parent_response, parent_row, step_row
 from app.services.trading.placing import ChildOf, Placing
 from app.services.trading.schemas import OrderParams, ParentFigures, ParentResponse
@@ -48,7 +48,6 @@ from app.store.writer import StoreFailed
 ACTS_WITHOUT_WAIT_MAX = 200
 RECHECK_SECONDS = 60
 MARKET_RECHECK_SECONDS = 1
-MARKET_PACE_SECONDS = 0.05
 GATE_RECHECK_NS = NS_PER_SECOND
 
 log = structlog.get_logger("parents")
@@ -89,6 +88,7 @@ class ParentDriver:
         on_over: Callable[[str], None],
     ) -> None:
         self.stopping = False
+        self.pace = Pace()
         self._ledger = ledger
         self._clock = ledger.clock
         self._market = market
@@ -156,12 +156,13 @@ class ParentDriver:
         now_ns = self._clock.now_ns()
         self.refresh(record)
         market = self._market.view(record.parent.instrument_id, now_ns)
-        step = record.strategy.next_step(self.progress(record), market, now_ns)
+        progress = self.progress(record)
+        step = record.strategy.next_step(progress, market, now_ns)
         switch = self._ledger.kill_switch
         held = switch.engaged and not record.parent.exit
         if held and record.parent.status is ParentStatus.RUNNING and not _ends(step):
             return Done(ParentStatus.SUSPENDED, f"kill switch: {switch.reason}")
-        found = self._violations(record, step)
+        found = violations(progress, step, record.strategy.price_cap(record.parent))
         if found:
             raise StepRefused(f"{record.strategy.name} decided {step}: {'; '.join(found)}")
         return step
@@ -177,13 +178,10 @@ class ParentDriver:
             # Rounded up to a microsecond, so that the timer does not ring just before its time.
             ns = wait.until_ns - self._clock.now_ns()
             seconds = min(longest, max(ns + 999, 1_000) // 1_000 * 1_000 / NS_PER_SECOND)
-        try:
-            async with asyncio.timeout(seconds):
-                await record.wake.wait()
-        except TimeoutError:
-            return
-        if wait.on_market and not self.stopping:
-            await self._clock.sleep(MARKET_PACE_SECONDS)
+        if wait.on_market:
+            await self.pace.wait(record.parent.instrument_id, record.wake, seconds)
+        else:
+            await woken(record.wake, seconds)
 
     async def _act(self, record: Record, act: Act) -> None:
         record.waiting = None

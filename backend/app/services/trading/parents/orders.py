@@ -392,12 +392,8 @@ class ParentOrders:
                     record.wake.set()
 
     def _market_changed(self, instrument_id: str, change: MarketChange) -> None:
-        if change is not MarketChange.BOOK:
-            return
-        for record in self._running.values():
-            waiting = record.waiting
-            if waiting is not None and waiting.on_market and record.parent.instrument_id == instrument_id:
-                record.wake.set()
+        if change is MarketChange.BOOK:
+            self._driver.pace.moved(instrument_id)
 
     def _forget(self, parent_id: str) -> None:
         self._running.pop(parent_id, None)

@@ -1,0 +1,55 @@
+"""When a parent that waits for its market looks again: at most once in MARKET_PACE_SECONDS however fast the market
+moves, at what becomes of its own orders at once, and always after the last change of a burst.
+"""
+
+import asyncio
+from contextlib import suppress
+
+MARKET_PACE_SECONDS = 0.05
+
+
+class _Look:
+    """One wait. paced: long enough after the look before it for a change of the market to end it at once."""
+
+    __slots__ = ("moved", "paced", "wake")
+
+    def __init__(self, wake: asyncio.Event) -> None:
+        self.wake = wake
+        self.moved = False
+        self.paced = False
+
+
+class Pace:
+    """Who waits for which market. The first change since all of them looked tells them; the rest of a burst costs one
+    look-up each."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[_Look]] = {}
+
+    async def wait(self, instrument_id: str, wake: asyncio.Event, seconds: float) -> None:
+        """Until `wake` is set, the market changes, or the time is over; called in the turn of the look."""
+        look = _Look(wake)
+        self._waiting.setdefault(instrument_id, set()).add(look)
+        pace = min(seconds, MARKET_PACE_SECONDS)
+        try:
+            await woken(wake, pace)
+            if wake.is_set() or look.moved or pace == seconds:
+                return
+            look.paced = True
+            await woken(wake, seconds - pace)
+        finally:
+            self._waiting.get(instrument_id, set[_Look]()).discard(look)
+
+    def moved(self, instrument_id: str) -> None:
+        """The market of an instrument has changed."""
+        for look in self._waiting.pop(instrument_id, ()):
+            look.moved = True
+            if look.paced:
+                look.wake.set()
+
+
+async def woken(wake: asyncio.Event, seconds: float) -> None:
+    """Until `wake` is set, or the time is over."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
