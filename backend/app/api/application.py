@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from app.api import (
     controls,
     dashboard,
+    execution_controls,
     executions,
     leverage,
     operator,
@@ -76,6 +77,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         trading.router,
         portfolio.router,
         executions.router,
+        execution_controls.router,
         volume_curves.router,
     ):
         app.include_router(router)

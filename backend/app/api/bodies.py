@@ -5,14 +5,17 @@ in binary. Every value at fault is named, not just the first.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from app.api.errors import Problem, invalid
 from app.domain.money import exact, positive
 from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.reports.window import FIRST_INSTANT, LAST_INSTANT
 
 TEXT_MAX = 64
 REASON_MAX = 500
@@ -21,6 +24,7 @@ INTEGER_DIGITS_MAX = 64
 Reader = Callable[[str, Any], Any]
 Schema = Mapping[str, Any]
 
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 _REQUIRED: Any = object()
 
 
@@ -153,6 +157,33 @@ def amount(name: str, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise InvalidValue(name, _shown(value), 'must be a decimal in quotes, such as "0.001"')
     return positive(name, value)
+
+
+def signed(name: str, value: Any) -> Decimal:
+    """A decimal of either sign, as text or as a JSON integer."""
+    if isinstance(value, (JsonFloat, bool)) or not isinstance(value, (str, int)):
+        raise InvalidValue(name, _shown(value), 'must be a decimal in quotes, such as "-0.001"')
+    return exact(name, value)
+
+
+def moment(name: str, value: Any) -> datetime:
+    """An ISO 8601 instant with its zone."""
+    said = text(name, value)
+    try:
+        found = datetime.fromisoformat(said) if _INSTANT.match(said) else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not FIRST_INSTANT <= found < LAST_INSTANT:
+        rule = "must be an ISO 8601 instant with its zone from 1970 to 2261, such as 2026-01-31T14:30:00Z"
+        raise InvalidValue(name, said, rule)
+    return found
+
+
+def words(name: str, value: Any) -> list[str]:
+    """A list of texts."""
+    if not isinstance(value, list):
+        raise InvalidValue(name, _shown(value), "must be a list of words")
+    return [text(f"{name}[{place}]", each) for place, each in enumerate(value)]
 
 
 def truth(name: str, value: Any) -> bool:

@@ -1,5 +1,6 @@
-"""Parent orders over HTTP: start an execution strategy, look at it, lay it aside, change it, end it."""
+"""Parent orders over HTTP: start an execution strategy and look at it; execution_controls.py steers it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,18 +14,23 @@ from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response, plain_text
-from app.api.parameters import Limit, known_parameters
+from app.api.parameters import Limit, TextFilter, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Keyed
-from app.api.requests import EXECUTION, EXECUTION_CHANGE, WORD
+from app.api.requests import EXECUTION, TERMS
 from app.api.runtime import Principal, Running
 from app.clock import utc
+from app.domain.arrivals import Arrival
+from app.domain.money import rounded
 from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.services.trading.errors import ParentRefused
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
+from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
+
+PRICE_PLACES = 12
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
 
@@ -33,13 +39,31 @@ ParentId = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class ArrivalShown:
+    """The book when it was accepted. bid_depth, ask_depth: what each side showed within 0.1 % of the mid."""
+
+    bid: Decimal
+    bid_size: Decimal
+    ask: Decimal
+    ask_size: Decimal
+    mid: Decimal
+    microprice: Decimal
+    bid_depth: Decimal | None
+    ask_depth: Decimal | None
+    at: datetime
+    venue_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """One parent order as it stands. Sizes in the instrument's unit; config: every key of its strategy, as JSON.
 
     working_size: what its open children may still fill. waiting_for, next_at: why nothing happens now, until when.
     overfilled_size: what filled beyond its size and no operator has accepted. position_side, trade_mode, reduce_only:
-    of its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it.
+    of its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it. arrival:
+    the market when it was accepted. limit_offset_pct: limit_price was made of it, so far beyond its mid. frozen_since:
+    since when its clock stands; what stood so far is not yet in end_at.
     """
 
     parent_id: str
@@ -64,6 +88,12 @@ class Execution:
     open_children: tuple[str, ...]
     waiting_for: str
     next_at: datetime | None
+    tags: tuple[str, ...]
+    arrival: ArrivalShown | None
+    limit_offset_pct: Decimal | None
+    decision_at: datetime | None
+    decision_price: Decimal | None
+    frozen_since: datetime | None
     created_at: datetime
     start_at: datetime
     end_at: datetime | None
@@ -97,12 +127,11 @@ async def start_execution(request: Request, runtime: Running, principal: Princip
     """Work a large order over time; answers as soon as the parent order is durable. 422: refused, with every reason."""
     async with journalled(runtime, principal):
         wanted: dict[str, Any] = EXECUTION.read(await request.body())
-        terms = {name: value for name, value in wanted.items() if name not in ("strategy", "config")}
-        params = OrderParams(**terms)
+        params, terms = read_order(wanted)
 
         async def act() -> object:
             started = await runtime.parents.start(
-                wanted["strategy"], wanted["config"], params, principal=principal, key=keyed.key
+                wanted["strategy"], wanted["config"], params, terms=terms, principal=principal, key=keyed.key
             )
             return execution(started)
 
@@ -120,9 +149,12 @@ async def list_strategies() -> Response:
 
 @router.get("/executions", response_model=EXECUTION_LIST, responses=problems(), summary="List executions, newest first")
 async def list_executions(
-    runtime: Running, open_only: Annotated[bool, Query(description="Only those not over")] = False, limit: Limit = 100
+    runtime: Running,
+    open_only: Annotated[bool, Query(description="Only those not over")] = False,
+    tag: TextFilter = None,
+    limit: Limit = 100,
 ) -> Response:
-    found = await run_in_threadpool(runtime.parents.history, open_only=open_only, limit=limit)
+    found = await run_in_threadpool(runtime.parents.history, open_only=open_only, tag=tag, limit=limit)
     return json_response({"executions": [execution(parent) for parent in found]})
 
 
@@ -154,60 +186,11 @@ async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
     return json_response({"orders": runtime.parents.orders(parent_id)})
 
 
-@router.delete(
-    "/executions/{parent_id}",
-    response_model=documented(Execution),
-    responses=problems(404, 409),
-    summary="Cancel an execution",
-)
-async def cancel_execution(runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
-    """Cancel its open orders, then end it; what has filled stays filled."""
-    async with journalled(runtime, principal):
-        return json_response(execution(await runtime.parents.cancel(parent_id, principal=principal)))
-
-
-@router.post(
-    "/executions/{parent_id}/pause",
-    response_model=documented(Execution),
-    responses=problems(404, 409),
-    openapi_extra=WORD.openapi(),
-    summary="Lay an execution aside",
-)
-async def pause_execution(request: Request, runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
-    """Take its open orders back; its time goes on, and it can be resumed or amended."""
-    async with journalled(runtime, principal):
-        said = WORD.read(await request.body())["reason"] or ""
-        return json_response(execution(await runtime.parents.pause(parent_id, principal=principal, reason=said)))
-
-
-@router.post(
-    "/executions/{parent_id}/resume",
-    response_model=documented(Execution),
-    responses=problems(404, 409),
-    openapi_extra=WORD.openapi(),
-    summary="Go on with an execution",
-)
-async def resume_execution(request: Request, runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
-    """Go on with one that was paused, or suspended by the kill switch or a refusal; what failed before is forgiven."""
-    async with journalled(runtime, principal):
-        said = WORD.read(await request.body())["reason"] or ""
-        return json_response(execution(await runtime.parents.resume(parent_id, principal=principal, reason=said)))
-
-
-@router.patch(
-    "/executions/{parent_id}",
-    response_model=documented(Execution),
-    responses=problems(404, 409),
-    openapi_extra=EXECUTION_CHANGE.openapi(),
-    summary="Change an execution's terms",
-)
-async def amend_execution(request: Request, runtime: Running, principal: Principal, parent_id: ParentId) -> Response:
-    """A new size (in all), limit price, or keys of its config, which may move its end; laid aside it stays so."""
-    async with journalled(runtime, principal):
-        wanted = EXECUTION_CHANGE.read(await request.body())
-        terms = {name: wanted[name] for name in ("size", "price", "config")}
-        changed = await runtime.parents.amend(parent_id, **terms, principal=principal, reason=wanted["reason"] or "")
-        return json_response(execution(changed))
+def read_order(wanted: Mapping[str, Any]) -> tuple[OrderParams, ParentTerms]:
+    """The order of a body, and how it is asked for."""
+    names = {field.name for field in TERMS}
+    order = {name: value for name, value in wanted.items() if name not in {"strategy", "config", *names}}
+    return OrderParams(**order), ParentTerms(**{name: wanted[name] for name in names})
 
 
 def execution(found: ParentResponse) -> Execution:
@@ -236,8 +219,31 @@ def execution(found: ParentResponse) -> Execution:
         open_children=found.open_children,
         waiting_for=found.waiting_for,
         next_at=found.next_at,
+        tags=parent.tags,
+        arrival=_arrival(parent.arrival),
+        limit_offset_pct=parent.limit_offset,
+        decision_at=None if parent.decision_ns is None else utc(parent.decision_ns),
+        decision_price=parent.decision_price,
+        frozen_since=None if parent.frozen_ns is None else utc(parent.frozen_ns),
         created_at=utc(parent.created_ns),
         start_at=utc(parent.start_ns),
         end_at=None if parent.end_ns is None else utc(parent.end_ns),
         updated_at=utc(parent.updated_ns or parent.created_ns),
+    )
+
+
+def _arrival(found: Arrival | None) -> ArrivalShown | None:
+    if found is None:
+        return None
+    return ArrivalShown(
+        bid=found.bid,
+        bid_size=found.bid_size,
+        ask=found.ask,
+        ask_size=found.ask_size,
+        mid=found.mid,
+        microprice=rounded(found.microprice, PRICE_PLACES),
+        bid_depth=found.bid_depth,
+        ask_depth=found.ask_depth,
+        at=utc(found.at_ns),
+        venue_at=utc(found.venue_ns),
     )

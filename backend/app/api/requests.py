@@ -1,9 +1,23 @@
 """The bodies that the API takes, as tables of fields (bodies.py), with the examples of the OpenAPI page."""
 
-from app.api.bodies import Body, BodyField, amount, configuration, one_of, optional, reason, text, truth
+from app.api.bodies import (
+    Body,
+    BodyField,
+    amount,
+    configuration,
+    moment,
+    one_of,
+    optional,
+    reason,
+    signed,
+    text,
+    truth,
+    words,
+)
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import json_schema
+from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock
 
 _DECIMAL = {
     "oneOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}],
@@ -127,16 +141,81 @@ LEVERAGE = Body(
     },
 )
 
+_CLOCKS = [clock.value for clock in PauseClock]
+
+PAUSE = Body(
+    "PauseRequest",
+    (
+        BodyField(
+            "clock",
+            one_of(_CLOCKS),
+            {
+                "type": "string",
+                "enum": _CLOCKS,
+                "description": "kept: its time goes on; frozen: its schedule and its end move by the pause",
+            },
+            PauseClock.KEPT.value,
+        ),
+        BodyField("reason", optional(reason), _nullable(_REASON), None),
+    ),
+    {"For a moment": {}, "Its time stands": {"clock": "frozen", "reason": "news at three"}},
+)
+
+_OFFSET: dict[str, object] = {
+    "type": "string",
+    "pattern": r"^-?\d+(\.\d+)?$",
+    "description": "Instead of a price: a limit so far beyond the mid when it was accepted (a fraction, nearer than it "
+    "when negative), made once and kept",
+    "examples": ["0.002"],
+}
+_END_AT: dict[str, object] = {
+    "type": "string",
+    "format": "date-time",
+    "description": "Instead of the duration or timeout of its config",
+}
+
 EXECUTION_CHANGE = Body(
     "ExecutionAmendment",
     (
         BodyField("size", optional(amount), _nullable(_DECIMAL), None),
         BodyField("price", optional(amount), _nullable(_DECIMAL), None),
+        BodyField("limit_offset_pct", optional(signed), _nullable(_OFFSET), None),
+        BodyField("end_at", optional(moment), _nullable(_END_AT), None),
         BodyField("config", configuration, {"type": "object"}, {}),
         BodyField("reason", optional(reason), _nullable(_REASON), None),
     ),
     {"Half an hour more": {"config": {"duration": 2100}}, "A new size and limit": {"size": "0.02", "price": "52000"}},
 )
+
+TERMS = (
+    BodyField(
+        "start_at",
+        optional(moment),
+        _nullable({"type": "string", "format": "date-time", "description": "Not before then; at once without"}),
+        None,
+    ),
+    BodyField("end_at", optional(moment), _nullable(_END_AT), None),
+    BodyField("limit_offset_pct", optional(signed), _nullable(_OFFSET), None),
+    BodyField(
+        "decision_at",
+        optional(moment),
+        _nullable({"type": "string", "format": "date-time", "description": "When the caller decided"}),
+        None,
+    ),
+    BodyField("decision_price", optional(amount), _nullable(_DECIMAL), None),
+    BodyField(
+        "tags",
+        words,
+        {
+            "type": "array",
+            "maxItems": TAGS_MAX,
+            "items": {"type": "string", "minLength": 1, "maxLength": TAG_MAX},
+            "description": "Words to find it by",
+        },
+        [],
+    ),
+)
+"""The fields of ParentTerms."""
 
 EXECUTION = Body(
     "ExecutionRequest",
@@ -144,6 +223,7 @@ EXECUTION = Body(
         BodyField("strategy", one_of(sorted(STRATEGIES)), {"type": "string", "enum": sorted(STRATEGIES)}),
         BodyField("config", configuration, {"anyOf": [json_schema(each) for each in STRATEGIES.values()]}, {}),
         *_ORDER_FIELDS,
+        *TERMS,
     ),
     {
         "TWAP over five minutes": {
@@ -153,6 +233,17 @@ EXECUTION = Body(
             "side": "buy",
             "order_type": "market",
             "size": "0.01",
-        }
+        },
+        "TWAP of the afternoon": {
+            "strategy": "twap",
+            "instrument_id": "BTC-USDT",
+            "side": "buy",
+            "order_type": "market",
+            "size": "0.01",
+            "start_at": "2026-01-31T14:00:00Z",
+            "end_at": "2026-01-31T16:00:00Z",
+            "limit_offset_pct": "0.005",
+            "tags": ["rebalance"],
+        },
     },
 )

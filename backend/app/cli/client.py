@@ -56,8 +56,8 @@ class Client:
     def post(self, path: str, body: dict[str, Any], key: str | None = None) -> Any:
         return self._ask("POST", path, body, key)
 
-    def patch(self, path: str, body: dict[str, Any]) -> Any:
-        return self._ask("PATCH", path, body, None)
+    def patch(self, path: str, body: dict[str, Any], key: str | None = None) -> Any:
+        return self._ask("PATCH", path, body, key)
 
     def delete(self, path: str) -> Any:
         return self._ask("DELETE", path, None, None)

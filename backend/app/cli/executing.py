@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from app.cli import execution_options as options
 from app.cli.client import Client, connect, segment
 from app.cli.errors import BAD_INPUT, LEFT, CommandError
 from app.cli.executions import setting, show
@@ -34,18 +35,20 @@ def execute(
     instrument: Annotated[str, typer.Argument(help="Such as BTC-USDT.")],
     side: Annotated[str, typer.Argument(help="buy or sell.")],
     size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
-    price: Annotated[str | None, typer.Option("--price", help="Its limit price.")] = None,
-    duration: Annotated[
-        str | None, typer.Option("--duration", help="How long it may take, such as 90, 30m or 1h30m.")
-    ] = None,
-    config: Annotated[
-        list[str] | None, typer.Option("--config", help="KEY=VALUE of the strategy, such as num_slices=20; may repeat.")
-    ] = None,
-    trade_mode: Annotated[str, typer.Option("--trade-mode", help="cash, cross or isolated.")] = "cash",
-    position_side: Annotated[str, typer.Option("--position-side", help="net, long or short.")] = "net",
-    reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
-    account_of: Annotated[str | None, typer.Option("--strategy", help="On whose account it goes.")] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Show how far it is until it is over.")] = False,
+    price: options.Price = None,
+    duration: options.Duration = None,
+    config: options.Config = None,
+    trade_mode: options.TradeMode = "cash",
+    position_side: options.PositionSide = "net",
+    reduce_only: options.ReduceOnly = False,
+    account_of: options.AccountOf = None,
+    start_at: options.StartAt = None,
+    end_at: options.EndAt = None,
+    limit_offset: options.LimitOffset = None,
+    decision_at: options.DecisionAt = None,
+    decision_price: options.DecisionPrice = None,
+    tag: options.Tag = None,
+    watch: options.Watch = False,
     idempotency_key: Key = None,
     url: Url = None,
     data_dir: DataDir = None,
@@ -67,6 +70,12 @@ def execute(
         "position_side": position_side,
         "reduce_only": reduce_only,
         "strategy_id": account_of,
+        "start_at": start_at,
+        "end_at": end_at,
+        "limit_offset_pct": limit_offset,
+        "decision_at": decision_at,
+        "decision_price": decision_price,
+        "tags": tag or [],
     }
     client = connect(url, data_dir)
     execution = client.post(f"{API}/executions", body, idempotency_key)
@@ -120,10 +129,9 @@ def _known(name: str) -> str:
 def _time_key(strategy: str) -> str:
     """What a strategy calls the time that it may take."""
     from app.services.trading.execution_strategies import STRATEGIES
-    from app.services.trading.execution_strategies.config import declarations
+    from app.services.trading.execution_strategies.terms import time_key
 
-    known = declarations(STRATEGIES[_known(strategy)].Config)
-    return "duration" if "duration" in known else "timeout"
+    return time_key(STRATEGIES[_known(strategy)].Config)
 
 
 def _seconds(text: str) -> int:

@@ -6,7 +6,7 @@ import typer
 
 from app.cli.client import connect, segment
 from app.cli.errors import BAD_INPUT, CommandError
-from app.cli.options import By, DataDir, Json, Url, Why, who_says
+from app.cli.options import By, DataDir, Json, Key, Url, Why, who_says
 from app.cli.output import print_fields, print_json
 
 API = "/api/v1/trading/executions"
@@ -18,18 +18,33 @@ app = typer.Typer(help="Lay a parent order aside, go on with it, change it, end 
 
 @app.command()
 def pause(
-    parent_id: ParentId, why: Reason = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
+    parent_id: ParentId,
+    clock: Annotated[
+        str, typer.Option("--clock", help="kept: its time goes on; frozen: its schedule and end move by the pause.")
+    ] = "kept",
+    why: Reason = None,
+    idempotency_key: Key = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
-    """Take its open orders back and lay it aside; its time goes on."""
-    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/pause", {"reason": why}), as_json)
+    """Take its open orders back and lay it aside."""
+    body = {"reason": why, "clock": clock}
+    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/pause", body, idempotency_key), as_json)
 
 
 @app.command()
 def resume(
-    parent_id: ParentId, why: Reason = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
+    parent_id: ParentId,
+    why: Reason = None,
+    idempotency_key: Key = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
     """Go on with one that was paused, or suspended by the kill switch or a refusal."""
-    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/resume", {"reason": why}), as_json)
+    body = {"reason": why}
+    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/resume", body, idempotency_key), as_json)
 
 
 @app.command()
@@ -37,24 +52,44 @@ def amend(
     parent_id: ParentId,
     size: Annotated[str | None, typer.Option("--size", help="New size in all, what has filled included.")] = None,
     price: Annotated[str | None, typer.Option("--price", help="New limit price.")] = None,
+    limit_offset: Annotated[
+        str | None, typer.Option("--limit-offset", help="New limit, so far beyond the arrival's mid, such as 0.002.")
+    ] = None,
+    end_at: Annotated[str | None, typer.Option("--end-at", help="New end, such as 2026-01-31T16:00:00Z.")] = None,
     config: Annotated[
         list[str] | None, typer.Option("--config", help="KEY=VALUE of its strategy, such as duration=600; may repeat.")
     ] = None,
     why: Reason = None,
+    idempotency_key: Key = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Change its size, limit price or configuration; what is laid aside stays so until it is resumed."""
+    """Change its size, limit, end or configuration; what is laid aside stays so until it is resumed."""
     settings = dict(setting(text) for text in config or [])
-    body: dict[str, Any] = {"size": size, "price": price, "config": settings, "reason": why}
-    show(connect(url, data_dir).patch(f"{API}/{segment(parent_id)}", body), as_json)
+    body: dict[str, Any] = {
+        "size": size,
+        "price": price,
+        "limit_offset_pct": limit_offset,
+        "end_at": end_at,
+        "config": settings,
+        "reason": why,
+    }
+    show(connect(url, data_dir).patch(f"{API}/{segment(parent_id)}", body, idempotency_key), as_json)
 
 
 @app.command()
-def cancel(parent_id: ParentId, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+def cancel(
+    parent_id: ParentId,
+    why: Reason = None,
+    idempotency_key: Key = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
     """Cancel its open orders and end it."""
-    show(connect(url, data_dir).delete(f"{API}/{segment(parent_id)}"), as_json)
+    body = {"reason": why}
+    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/cancel", body, idempotency_key), as_json)
 
 
 @app.command()

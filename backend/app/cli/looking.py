@@ -26,6 +26,7 @@ EVENT_COLUMNS = ("seq", "at", "kind", "principal", "order_id", "parent_id", "pay
 def executions(
     parent_id: Annotated[str | None, typer.Argument(help="Show this one alone, with its orders.")] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only those that bear this word.")] = None,
     limit: Limit = 100,
     url: Url = None,
     data_dir: DataDir = None,
@@ -34,7 +35,7 @@ def executions(
     """List executions (TWAP, iceberg, ...), newest first, or show one."""
     client = connect(url, data_dir)
     if parent_id is None:
-        answer = client.get(f"{API}/executions", open_only=open_only or None, limit=limit)
+        answer = client.get(f"{API}/executions", open_only=open_only or None, tag=tag, limit=limit)
         print_json(answer) if as_json else print_table(answer["executions"], EXECUTION_COLUMNS, empty="no executions")
         return
     path = f"{API}/executions/{segment(parent_id)}"

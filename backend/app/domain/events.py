@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     KILL_SWITCH_ON = "kill_switch.on"
     KILL_SWITCH_OFF = "kill_switch.off"
     PARENT_CHANGED = "parent.changed"
+    PARENT_CONTROLLED = "parent.controlled"
     PARENT_STEP = "parent.step"
     WATERMARK = "account.watermark"
     DIFFERENCE = "account.difference"

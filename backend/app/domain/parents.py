@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.domain.arrivals import Arrival
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import (
@@ -28,9 +29,10 @@ from app.domain.slicing import minimum_lots
 
 
 class ParentStatus(StrEnum):
-    """NEW before its first step; PAUSED by a person, SUSPENDED by the system; the rest after CANCELING are ends."""
+    """SCHEDULED before its start; PAUSED by a person, SUSPENDED by the system; the rest after CANCELING are ends."""
 
     NEW = "new"
+    SCHEDULED = "scheduled"
     RUNNING = "running"
     PAUSED = "paused"
     SUSPENDED = "suspended"
@@ -56,14 +58,18 @@ _ENDS_OF_OPEN = TERMINAL_PARENT_STATUSES - {_P.REJECTED}
 PARENT_TRANSITIONS: Mapping[ParentStatus, frozenset[ParentStatus]] = MappingProxyType(
     {
         _P.NEW: frozenset({_P.RUNNING, _P.CANCELING, _P.REJECTED, _P.FAILED}),
+        _P.SCHEDULED: _ENDS_OF_OPEN | {_P.RUNNING, _P.PAUSED, _P.SUSPENDED, _P.CANCELING},
         _P.RUNNING: _ENDS_OF_OPEN | {_P.PAUSED, _P.SUSPENDED, _P.CANCELING},
-        _P.PAUSED: _ENDS_OF_OPEN | {_P.RUNNING, _P.SUSPENDED, _P.CANCELING},
+        _P.PAUSED: _ENDS_OF_OPEN | {_P.RUNNING, _P.SCHEDULED, _P.SUSPENDED, _P.CANCELING},
         _P.SUSPENDED: _ENDS_OF_OPEN | {_P.RUNNING, _P.PAUSED, _P.CANCELING},
         _P.CANCELING: _ENDS_OF_OPEN,
         **{status: frozenset[ParentStatus]() for status in TERMINAL_PARENT_STATUSES},
     }
 )
 
+
+Freeze = tuple[int, int]
+"""(since_ns, until_ns) in which a parent's clock stood."""
 
 RULES = 2
 """Of new parents. 1: price_offset_pct of a TWAP counts from the mid, and a positive one crosses."""
@@ -77,22 +83,6 @@ class OnRestart(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """The book when a parent was accepted: the best of each side. at_ns: our time; venue_ns: of its last change."""
-
-    bid: Decimal
-    bid_size: Decimal
-    ask: Decimal
-    ask_size: Decimal
-    at_ns: int
-    venue_ns: int
-
-    @property
-    def mid(self) -> Decimal:
-        return (self.bid + self.ask) / 2
-
-
-@dataclass(frozen=True, slots=True)
 class ParentOrder:
     """One order to be worked by an execution strategy.
 
@@ -102,7 +92,11 @@ class ParentOrder:
     filled, reason: as of updated_ns. amended_step: children of earlier steps were made on other terms. accepted: an
     overfill up to here was accepted by an operator. rules: by which meaning of the configuration it was begun. exit: a
     person asked for it to get out of what is held; the kill switch does not hold it. arrival: the market that it met,
-    for ever; None where its book could not be used.
+    for ever; None where its book could not be used. decision_ns, decision_price: when and at which price the caller
+    decided, by their own word. limit_offset: limit_price was made of the arrival, so far beyond its mid. tags: the
+    caller's words for it. plan_ns, plan_filled: since its last amendment it goes by a plan from then, for what this
+    left (0: from its start). frozen_ns: since when its clock stands; freezes: when it stood since plan_ns;
+    frozen_total_ns: for how long in all.
     """
 
     parent_id: str
@@ -132,6 +126,30 @@ class ParentOrder:
     rules: int = RULES
     exit: bool = False
     arrival: Arrival | None = None
+    decision_ns: int | None = None
+    decision_price: Decimal | None = None
+    limit_offset: Decimal | None = None
+    tags: tuple[str, ...] = ()
+    plan_ns: int = 0
+    plan_filled: Decimal = ZERO
+    frozen_ns: int | None = None
+    freezes: tuple[Freeze, ...] = ()
+    frozen_total_ns: int = 0
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """Its end, as long as its clock goes."""
+        return self.end_ns if self.frozen_ns is None else None
+
+    @property
+    def planned_ns(self) -> int:
+        """From when its present plan counts."""
+        return self.plan_ns or self.start_ns
+
+    @property
+    def going_ns(self) -> int:
+        """Since when it goes by its present plan without a pause of its clock: what traded before is none of its."""
+        return max(self.planned_ns, self.freezes[-1][1] if self.freezes else 0)
 
     @property
     def overfilled(self) -> Decimal:

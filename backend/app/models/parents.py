@@ -104,6 +104,12 @@ _read_params = msgspec.json.Decoder(_Params).decode
 _read_state = msgspec.json.Decoder(_State).decode
 
 
+def tagged(tag: str) -> list[str]:
+    """The patterns (LIKE, escaped by !) of the params that hold this tag: no other value of them is a list of words."""
+    word = "".join(f"!{char}" if char in "!%_" else char for char in tag)
+    return [f'%"tags":[{before}"{word}"{after}%' for before in ("", "%,") for after in (",", "]")]
+
+
 def read_parts(params: str, state: str) -> dict[str, Any]:
     """The fields that `params` and `state` hold. Raises MsgspecError."""
     parts = msgspec.structs.asdict(_read_params(params)) | msgspec.structs.asdict(_read_state(state))

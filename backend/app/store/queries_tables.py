@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.kill_switch import KillSwitch
+from app.models.parents import tagged
 from app.models.trading import (
     AccountRow,
     BalanceRow,
@@ -50,13 +51,17 @@ def parents(
     account: str,
     *,
     open_only: bool = False,
+    tag: str | None = None,
     before: tuple[int, str] | None = None,
     limit: int = 100,
 ) -> list[Row]:
-    """Parent orders, newest first. before: (created_ns, parent_id) of the last one of the page before."""
+    """Parent orders, newest first. tag: those that bear it. before: (created_ns, parent_id) of the last one of the page
+    before."""
     statement = sa.select(ParentOrder.__table__).where(ParentOrder.account == account)
     if open_only:
         statement = statement.where(ParentOrder.is_open == sa.true())
+    if tag is not None:
+        statement = statement.where(sa.or_(*(ParentOrder.params.like(each, escape="!") for each in tagged(tag))))
     place = (ParentOrder.created_ns, ParentOrder.parent_id)
     if before is not None:
         statement = statement.where(sa.tuple_(*place) < sa.tuple_(*before))

@@ -22,6 +22,7 @@ from app.services.trading.execution_strategies import (
     VWAPExecution,
 )
 from app.services.trading.execution_strategies.config import canonical, parse
+from app.services.trading.execution_strategies.terms import ParentTerms
 
 D = Decimal
 
@@ -96,11 +97,13 @@ def test_bad_configuration_names_key_value_and_rule(
 
 async def test_execute_hands_over_name_configuration_and_order() -> None:
     class Runner:
-        async def run(self, strategy: str, config: str, params: object) -> list[object]:
-            return [strategy, config, params]
+        async def run(self, strategy: str, config: object, params: object, *, terms: ParentTerms) -> list[object]:
+            return [strategy, config, params, terms]
 
     class FakeExecutor:
         parent_orders = Runner()
 
     strategy = MarketExecution(FakeExecutor(), {"timeout": 5})  # type: ignore[arg-type]
-    assert await strategy.execute("params") == ["market", canonical(strategy.config), "params"]  # type: ignore[arg-type, comparison-overlap]
+    terms = ParentTerms(tags=["rebalance"])
+    handed = await strategy.execute("params", terms=terms)  # type: ignore[arg-type]
+    assert handed == ["market", {"timeout": "5"}, "params", terms]  # type: ignore[comparison-overlap]

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from app.clock import utc
+from app.domain.arrivals import Arrival
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Fill, Liquidity, OrderSide
-from app.domain.parents import Arrival, ParentOrder
+from app.domain.parents import ParentOrder
 from app.services.trading.execution_strategies import MarketExecution, POVExecution, TWAPExecution
 from app.services.trading.parents.figures import average_price, figures, slippage_bps
 from tests.unit.execution.world import BTC, SECOND, START, Profile, World

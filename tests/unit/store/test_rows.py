@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.domain.arrivals import Arrival
 from app.domain.events import Event
 from app.domain.holdings import Book, Cause, Entry, EntryKind, Lot, Origin
 from app.domain.instruments import SizeUnit
@@ -28,7 +29,7 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
-from app.domain.parents import Arrival, OnRestart, ParentOrder, ParentStatus
+from app.domain.parents import OnRestart, ParentOrder, ParentStatus
 from app.domain.positions import Position, anchored
 from app.domain.refusals import Refusal, RefusalClass
 from app.models import columns
@@ -88,7 +89,8 @@ ORDER = Order(
 PARENT = ParentOrder(
     "P1", "main", "BTC-USDT-SWAP", OrderSide.SELL, D("2.50"), "twap", '{"duration":60}', D("1E-9"), 1, 2, 3, 4,
     TradeMode.ISOLATED, PositionSide.LONG, True, "alpha", OnRestart.CANCEL, ParentStatus.SUSPENDED, 5, D("0.10"),
-    "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9),
+    "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9, D("4.0"), D(5)),
+    10, D("1.20"), D("-0.10"), ("a", "b_c"), 11, D("0.20"), 12, ((13, 14), (15, 17)), 3,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ order to the executor's parent orders, which do the rest (parents/orders.py), al
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Collection, Generator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
@@ -14,8 +15,9 @@ from app.domain.instruments import Instrument
 from app.domain.parents import ParentOrder, ParentStatus, Progress, Step
 from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
-from app.services.trading.execution_strategies.config import StrategyConfig, canonical, parse
+from app.services.trading.execution_strategies.config import StrategyConfig, canonical, declarations, parse
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
 
 
@@ -45,10 +47,18 @@ class ParentRunner(Protocol):
 
     def get(self, parent_id: str) -> ParentResponse: ...
 
-    async def run(self, strategy: str, config: str, params: OrderParams) -> list[OrderResponse]: ...
+    async def run(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+    ) -> list[OrderResponse]: ...
 
     async def start(
-        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, key: str | None = None
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        *,
+        terms: ParentTerms = NO_TERMS,
+        key: str | None = None,
     ) -> ParentResponse:
         """Start a parent; returns when it is durable. key: the same starts it once."""
         ...
@@ -61,7 +71,9 @@ class ParentRunner(Protocol):
 
     def figures(self, parent_id: str) -> ParentFigures: ...
 
-    async def pause(self, parent_id: str, *, reason: str = "") -> ParentResponse: ...
+    async def pause(
+        self, parent_id: str, *, clock: PauseClock = PauseClock.KEPT, reason: str = ""
+    ) -> ParentResponse: ...
 
     async def resume(self, parent_id: str, *, reason: str = "") -> ParentResponse: ...
 
@@ -71,6 +83,8 @@ class ParentRunner(Protocol):
         *,
         size: Decimal | None = None,
         price: Decimal | None = None,
+        limit_offset_pct: Decimal | None = None,
+        end_at: datetime | None = None,
         config: Mapping[str, object] | None = None,
         reason: str = "",
     ) -> ParentResponse: ...
@@ -123,23 +137,30 @@ class ExecutionStrategy(ABC):
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         self.executor = executor
         self.config = parse(self.Config, config)
+        named = declarations(self.Config) if config is None or isinstance(config, StrategyConfig) else config
+        whole: dict[str, object] = json.loads(self.canonical_config)
+        self.given: Mapping[str, object] = {} if config is None else {name: whole[name] for name in named}
+        """What was said of it, beside what is so unless it is said."""
 
     @property
     def canonical_config(self) -> str:
         """The whole configuration as text; equal configurations give equal text."""
         return canonical(self.config)
 
-    async def execute(self, order_params: OrderParams) -> list[OrderResponse]:
-        """Work the order to its end; returns its children in the order in which they were placed.
+    async def execute(self, order_params: OrderParams, *, terms: ParentTerms = NO_TERMS) -> list[OrderResponse]:
+        """Work the order to its end; returns its children in the order in which they were placed. terms: when it starts
+        and ends, and how it is asked for.
 
         Raises InvalidValue when the order itself cannot be (size below the minimum, price off the tick and the like).
         """
-        return await self._runner.run(self.name, self.canonical_config, order_params)
+        return await self._runner.run(self.name, self.given, order_params, terms=terms)
 
-    async def start(self, order_params: OrderParams, *, key: str | None = None) -> "Execution":
+    async def start(
+        self, order_params: OrderParams, *, terms: ParentTerms = NO_TERMS, key: str | None = None
+    ) -> "Execution":
         """As execute(), but returns as soon as the parent is durable, with a handle to steer it. key: the same key
         starts it once, however often it is asked for."""
-        started = await self._runner.start(self.name, json.loads(self.canonical_config), order_params, key=key)
+        started = await self._runner.start(self.name, self.given, order_params, terms=terms, key=key)
         return Execution(self._runner, started.parent_id)
 
     @property
@@ -155,6 +176,10 @@ class ExecutionStrategy(ABC):
     def target(self, progress: Progress, now_ns: int) -> Decimal | None:
         """How much should be done or under way by now; None for a strategy without a schedule."""
         return None
+
+    def replanned(self, progress: Progress, now_ns: int) -> tuple[int, Decimal]:
+        """From when a plan for what is left counts that is made now, and what was done before it."""
+        return now_ns, progress.filled
 
     def ahead_ns(self, progress: Progress, now_ns: int) -> int | None:
         """How far before its schedule it is, behind it when negative; None without one."""
@@ -220,9 +245,9 @@ class Execution:
     def orders(self) -> list[OrderResponse]:
         return self._runner.orders(self.parent_id)
 
-    async def pause(self, reason: str = "") -> ParentResponse:
-        """Take its orders back and lay it aside; its clock goes on."""
-        return await self._runner.pause(self.parent_id, reason=reason)
+    async def pause(self, reason: str = "", *, clock: PauseClock = PauseClock.KEPT) -> ParentResponse:
+        """Take its orders back and lay it aside. clock: whether its time goes on, or its schedule and its end move."""
+        return await self._runner.pause(self.parent_id, clock=clock, reason=reason)
 
     async def resume(self, reason: str = "") -> ParentResponse:
         return await self._runner.resume(self.parent_id, reason=reason)
@@ -232,11 +257,21 @@ class Execution:
         *,
         size: Decimal | None = None,
         price: Decimal | None = None,
+        limit_offset_pct: Decimal | None = None,
+        end_at: datetime | None = None,
         config: Mapping[str, object] | None = None,
         reason: str = "",
     ) -> ParentResponse:
-        """A new size (in all), limit price, or keys of its configuration; the rest is planned anew."""
-        return await self._runner.amend(self.parent_id, size=size, price=price, config=config, reason=reason)
+        """A new size (in all), limit, end, or keys of its configuration; the rest is planned anew."""
+        return await self._runner.amend(
+            self.parent_id,
+            size=size,
+            price=price,
+            limit_offset_pct=limit_offset_pct,
+            end_at=end_at,
+            config=config,
+            reason=reason,
+        )
 
     async def cancel(self, reason: str = "") -> ParentResponse:
         """Cancel its orders and end it."""

@@ -44,7 +44,7 @@ class Unit(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Declared:
     """One parameter as its strategy declares it. above, at_least, at_most: of a number, and of each of a list. values:
-    of a choice. lengths: that a list may have beside none."""
+    of a choice. lengths: that a list may have beside none. amendable: of a parent that has begun."""
 
     kind: Kind
     help: str
@@ -55,6 +55,7 @@ class Declared:
     optional: bool = False
     values: tuple[str, ...] = ()
     lengths: tuple[int, ...] = ()
+    amendable: bool = True
 
 
 def number(
@@ -66,12 +67,14 @@ def number(
     at_least: str | None = None,
     at_most: str | None = None,
     whole: bool = False,
+    amendable: bool = True,
 ) -> Any:
     """A Decimal parameter (int when whole). default None: optional, and None means none."""
     value = None if default is None else (int(default) if whole else Decimal(default))
     above_, least, most = (None if bound is None else Decimal(bound) for bound in (above, at_least, at_most))
     kind = Kind.INTEGER if whole else Kind.NUMBER
-    return _declared(value, Declared(kind, help, unit, above_, least, most, optional=default is None))
+    declared = Declared(kind, help, unit, above_, least, most, optional=default is None, amendable=amendable)
+    return _declared(value, declared)
 
 
 def numbers(help: str, *, at_least: str, lengths: tuple[int, ...]) -> Any:
@@ -79,8 +82,8 @@ def numbers(help: str, *, at_least: str, lengths: tuple[int, ...]) -> Any:
     return _declared((), Declared(Kind.NUMBERS, help, at_least=Decimal(at_least), lengths=lengths))
 
 
-def flag(default: bool, help: str) -> Any:
-    return _declared(default, Declared(Kind.FLAG, help))
+def flag(default: bool, help: str, *, amendable: bool = True) -> Any:
+    return _declared(default, Declared(Kind.FLAG, help, amendable=amendable))
 
 
 def member(default: StrEnum, help: str) -> Any:

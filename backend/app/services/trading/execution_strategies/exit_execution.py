@@ -29,7 +29,7 @@ class ExitConfig(StrategyConfig):
     max_book_age: Decimal = number(
         "3600", "beside the age of the risk limits, which always holds", Unit.SECONDS, above="0", at_most="3600"
     )
-    unattributed: bool = flag(False, "coins too that no book holds (flatten --all)")
+    unattributed: bool = flag(False, "coins too that no book holds (flatten --all)", amendable=False)
 
 
 class ExitExecution(ExecutionStrategy):

@@ -21,7 +21,15 @@ from app.domain.slicing import whole_lots
 from app.domain.trajectories import held_after, next_share, urgency
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import Executor
-from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, StrategyConfig, Unit, member, number
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    NS_PER_SECOND,
+    StrategyConfig,
+    Unit,
+    member,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.scheduled import (
     Schedule,
     ScheduledConfig,
@@ -89,7 +97,7 @@ class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfal
             )
 
     def weights(self, progress: Progress, slices: int) -> Sequence[Weight]:
-        held = held_after(self._kappa_tau(slices), slices)
+        held = held_after(self._kappa_tau(progress, slices), slices)
         return [before - after for before, after in pairwise((ONE, *held))]
 
     def due(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
@@ -99,16 +107,16 @@ class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfal
             return mine[0].size - committed
         slices, lot = len(schedule.targets), progress.instrument.lot
         left = whole_lots(max(progress.unplaced, ZERO), lot)
-        kappa_tau = self._weighed(progress, market, schedule) or self._kappa_tau(slices)
+        kappa_tau = self._weighed(progress, market, schedule) or self._kappa_tau(progress, slices)
         with decimal.localcontext(prec=50):
             lots = (left * next_share(kappa_tau, slices - k) + HALF).to_integral_value(decimal.ROUND_FLOOR)
         return lots * lot
 
-    def _kappa_tau(self, slices: int) -> Decimal:
-        """Of one slice, by half_life or urgency."""
+    def _kappa_tau(self, progress: Progress, slices: int) -> Decimal:
+        """Of one slice, by half_life or urgency: as long as the slices stay so, an amendment changes it not."""
         config = self.config
         whole = _KAPPA_T[config.urgency] if config.half_life is None else config.duration / config.half_life
-        return whole / slices
+        return whole * self.window_ns(progress.parent) / (seconds_ns(config.duration) * slices)
 
     def _weighed(self, progress: Progress, market: MarketView | None, schedule: Schedule) -> Decimal | None:
         """κτ by risk aversion, volatility and the book's slope; None where it is not asked for, or they are not known.
@@ -125,7 +133,7 @@ class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfal
         slope = abs(walk.average - far) / walk.filled
         if slope == 0:
             return _ALL_AT_ONCE
-        seconds = self.config.duration / len(schedule.targets)
+        seconds = Decimal(schedule.duration_ns) / NS_PER_SECOND / len(schedule.targets)
         unit = progress.instrument.base_quantity(ONE, market.book.mid)
         return urgency(aversion * unit * variance * seconds / slope)
 

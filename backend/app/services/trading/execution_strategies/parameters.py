@@ -14,7 +14,7 @@ from app.services.trading.execution_strategies.config import Declared, Kind, Str
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One key of a strategy's configuration. kind: of JSON. default: as JSON has it, numbers as text. allowed: range or
-    values, in words."""
+    values, in words. amendable: of a parent that has begun."""
 
     name: str
     kind: str
@@ -22,6 +22,7 @@ class Parameter:
     default: Any
     allowed: str
     help: str
+    amendable: bool = True
 
 
 def parameters(strategy: type[ExecutionStrategy]) -> tuple[Parameter, ...]:
@@ -60,7 +61,8 @@ def table(strategies: Mapping[str, type[ExecutionStrategy]]) -> str:
 def _rows(title: str, wanted: Iterable[Parameter]) -> list[str]:
     rows: list[str] = []
     for each in wanted:
-        cells = (f"`{each.name}`", shown(each.default), each.unit, each.allowed, each.help)
+        help = each.help if each.amendable else f"{each.help}; cannot be amended"
+        cells = (f"`{each.name}`", shown(each.default), each.unit, each.allowed, help)
         rows.append(f"| {' | '.join((title if not rows else '', *cells))} |")
     return rows
 
@@ -74,7 +76,8 @@ def shown(value: Any) -> str:
 
 def _parameter(name: str, declared: Declared, default: Any) -> Parameter:
     unit = declared.unit.value
-    return Parameter(name, declared.kind.value, unit, _json(default), _allowed(declared), declared.help)
+    allowed = _allowed(declared)
+    return Parameter(name, declared.kind.value, unit, _json(default), allowed, declared.help, declared.amendable)
 
 
 def _allowed(declared: Declared) -> str:
@@ -119,4 +122,5 @@ def _schema(declared: Declared, default: Any) -> dict[str, Any]:
 
 def _described(declared: Declared) -> str:
     unit = f" ({declared.unit.value})" if declared.unit else ""
-    return f"{declared.help[:1].upper()}{declared.help[1:]}{unit}."
+    fixed = "" if declared.amendable else " It cannot be amended."
+    return f"{declared.help[:1].upper()}{declared.help[1:]}{unit}.{fixed}"

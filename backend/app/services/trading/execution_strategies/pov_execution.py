@@ -86,4 +86,4 @@ class POVExecution(ExecutionStrategy):
         return now_ns + needed_ns if end_ns is None else min(now_ns + needed_ns, end_ns)
 
     def _since_ns(self, progress: Progress, now_ns: int) -> int:
-        return max(progress.parent.start_ns, now_ns - seconds_ns(self.config.window))
+        return max(progress.parent.going_ns, now_ns - seconds_ns(self.config.window))

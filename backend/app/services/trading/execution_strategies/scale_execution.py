@@ -23,8 +23,10 @@ class ScaleConfig(StrategyConfig):
 
     price_from: Decimal | None = number(None, "of the ladder's first rung; it is needed", Unit.PRICE, above="0")
     price_to: Decimal | None = number(None, "of its last rung; it is needed", Unit.PRICE, above="0")
-    levels: int = number("5", "rungs", at_least="2", at_most="50", whole=True)
-    size_skew: Decimal = number("1", "the last rung's size over the first one's", at_least="0.01", at_most="100")
+    levels: int = number("5", "rungs", at_least="2", at_most="50", whole=True, amendable=False)
+    size_skew: Decimal = number(
+        "1", "the last rung's size over the first one's", at_least="0.01", at_most="100", amendable=False
+    )
     timeout: Decimal | None = number(
         None, "to the end; none is open-ended", Unit.SECONDS, above="0", at_most="31536000"
     )

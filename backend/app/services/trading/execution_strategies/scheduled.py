@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
 from app.domain.money import ONE, ZERO, plain
-from app.domain.parents import ChildView, ParentStatus, Progress, Step, Wait
+from app.domain.parent_clocks import own, wall
+from app.domain.parents import ChildView, Freeze, ParentOrder, ParentStatus, Progress, Step, Wait
 from app.domain.slicing import (
     cumulative_targets,
     drawn,
@@ -112,24 +113,31 @@ C = TypeVar("C", bound=ScheduledConfig)
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """targets: cumulative sizes after each slice. slice_size: one of equal slices, rounded up to a lot. late_ns: by how
-    much each slice comes after its own time; none is as late as the next one's."""
+    much each slice comes after its own time; none is as late as the next one's. base: what was done before it. freezes:
+    when its clock stood; start_ns and duration_ns are in its own time."""
 
     start_ns: int
     duration_ns: int
     targets: tuple[Decimal, ...]
     slice_size: Decimal
     late_ns: tuple[int, ...] = ()
+    base: Decimal = ZERO
+    freezes: tuple[Freeze, ...] = ()
 
     def begins_ns(self, k: int) -> int:
         """When slice k (from 0) is due; k = number of slices is the end."""
-        late_ns = self.late_ns[k] if k < len(self.late_ns) else 0
-        return self.start_ns + k * self.duration_ns // len(self.targets) + late_ns
+        return self.edge_ns(k, self.late_ns[k] if k < len(self.late_ns) else 0)
+
+    def edge_ns(self, k: int, late_ns: int = 0) -> int:
+        """When its bin begins."""
+        return wall(self.start_ns + k * self.duration_ns // len(self.targets) + late_ns, self.freezes)
 
     def index(self, now_ns: int) -> int:
         """The slice whose bin `now_ns` is in; -1 before the first, the last one from there on."""
         if now_ns < self.start_ns:
             return -1
-        k = min((now_ns - self.start_ns) * len(self.targets) // self.duration_ns, len(self.targets) - 1)
+        passed_ns = own(now_ns, self.freezes) - self.start_ns
+        k = min(passed_ns * len(self.targets) // self.duration_ns, len(self.targets) - 1)
         while k + 1 < len(self.targets) and self.begins_ns(k + 1) <= now_ns:
             k += 1  # begins_ns rounds down, so its edge may come a nanosecond before the quotient's
         while k >= 0 and now_ns < self.begins_ns(k):
@@ -139,11 +147,11 @@ class Schedule:
     def target(self, now_ns: int) -> Decimal:
         """How much should be done or under way by now_ns."""
         k = self.index(now_ns)
-        return ZERO if k < 0 else self.targets[k]
+        return self.base if k < 0 else self.targets[k]
 
     def normal(self, k: int) -> Decimal:
         """A normal slice: the k-th, or one of equal slices where that is more."""
-        return max(self.targets[k] - (self.targets[k - 1] if k else ZERO), self.slice_size)
+        return max(self.targets[k] - (self.targets[k - 1] if k else self.base), self.slice_size)
 
 
 class ScheduledExecution(ExecutionStrategy, Generic[C]):
@@ -166,14 +174,35 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
 
     def slices(self, progress: Progress) -> int:
         """How many there are: num_slices, or fewer, so that an average one is not below the venue's minimum."""
-        total = whole_lots(progress.parent.size, progress.instrument.lot)
-        return feasible_parts(total, self.config.num_slices, minimum_lots(progress.instrument))
+        parent, config = progress.parent, self.config
+        total = whole_lots(max(parent.size - parent.plan_filled, ZERO), progress.instrument.lot)
+        # As long as they were: after an amendment as many as fit into what is left of the time.
+        whole_ns = seconds_ns(config.duration)
+        fitting = (2 * self.window_ns(parent) * config.num_slices + whole_ns) // (2 * whole_ns)
+        return feasible_parts(total, max(fitting, 1), minimum_lots(progress.instrument))
+
+    def window_ns(self, parent: ParentOrder) -> int:
+        """How long the present plan goes, in its own time."""
+        stood_ns = sum(until_ns - since_ns for since_ns, until_ns in parent.freezes)
+        end_ns = parent.start_ns + seconds_ns(self.config.duration) + parent.frozen_total_ns
+        return max(end_ns - parent.planned_ns - stood_ns, 1)
+
+    def replanned(self, progress: Progress, now_ns: int) -> tuple[int, Decimal]:
+        """From the beginning of the present slice: what it has done of its part is not done again."""
+        schedule = self.schedule(progress)
+        k = schedule.index(now_ns)
+        if k < 0:
+            return progress.parent.plan_ns, progress.parent.plan_filled
+        begins_ns = schedule.begins_ns(k)
+        before = (child.max_possible for child in progress.children if child.placed_ns < begins_ns)
+        return schedule.edge_ns(k), sum(before, ZERO)
 
     def schedule(self, progress: Progress) -> Schedule:
         """The parent's schedule: a function of its size, window, weights and lattice alone, made when one of them is
         new."""
         parent, instrument = progress.parent, progress.instrument
-        of = (parent.size, parent.start_ns, instrument.lot, minimum_lots(instrument))
+        plan = (parent.start_ns, parent.plan_ns, parent.plan_filled, parent.freezes, parent.frozen_total_ns)
+        of = (parent.size, plan, instrument.lot, minimum_lots(instrument))
         if self._planned is None or self._planned[0] != of:
             self._planned = of, self._plan(progress)
         return self._planned[1]
@@ -190,8 +219,9 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         return max(schedule.begins_ns(first) - schedule.begins_ns(schedule.index(now_ns) + 1), 0)
 
     def _plan(self, progress: Progress) -> Schedule:
-        lot, slices, config, seed = progress.instrument.lot, self.slices(progress), self.config, progress.parent.seed
-        total, duration_ns = whole_lots(progress.parent.size, lot), seconds_ns(self.config.duration)
+        parent, lot, slices, config = progress.parent, progress.instrument.lot, self.slices(progress), self.config
+        base, seed, duration_ns = parent.plan_filled, parent.seed, self.window_ns(parent)
+        total = whole_lots(max(parent.size - base, ZERO), lot)
         targets = cumulative_targets(total, self.weights(progress, slices))
         if config.size_jitter:
             targets = varied_targets(targets, config.size_jitter, seed)
@@ -199,8 +229,8 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         if config.time_jitter:
             most_ns = int(config.time_jitter * duration_ns / slices)
             late_ns = tuple(int(drawn(seed, "time", k) * most_ns) for k in range(slices))
-        sizes = tuple(lots * lot for lots in targets)
-        return Schedule(progress.parent.start_ns, duration_ns, sizes, -(-total // slices) * lot, late_ns)
+        sizes, equal = tuple(base + lots * lot for lots in targets), -(-total // slices) * lot
+        return Schedule(parent.planned_ns, duration_ns, sizes, equal, late_ns, base, parent.freezes)
 
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         step = self._decide(progress, market, now_ns)
@@ -277,10 +307,10 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
             return progress.parent.size
         if market is None:
             return ZERO
-        since_ns = max(progress.parent.start_ns, now_ns - PARTICIPATION_NS)
-        others, own = traded(progress, market, since_ns)
+        since_ns = max(progress.parent.going_ns, now_ns - PARTICIPATION_NS)
+        others, mine = traded(progress, market, since_ns)
         coming = sum((child.max_possible - child.filled for child in progress.open_children), ZERO)
-        return max(most / (ONE - most) * others - own - coming, ZERO)
+        return max(most / (ONE - most) * others - mine - coming, ZERO)
 
     def _size(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
         largest = self._largest(schedule, k)

@@ -64,12 +64,14 @@ def envelope(
     if progress.is_dust and not progress.open_children:
         reason = f"{plain(progress.unplaced)} left, below the minimum {plain(progress.instrument.min_size)}"
         return Done(ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED, reason)
-    if parent.end_ns is not None and now_ns >= parent.end_ns + T_END_NS:
+    if parent.deadline_ns is not None and now_ns >= parent.deadline_ns + T_END_NS:
         return _hard_end(progress, now_ns)
     if parent.status is ParentStatus.CANCELING:
         return conclude(progress, ParentStatus.CANCELED, parent.reason or "canceled", now_ns)
     if parent.status in (ParentStatus.PAUSED, ParentStatus.SUSPENDED):
         return _laid_aside(progress, now_ns)
+    if parent.status is ParentStatus.SCHEDULED:
+        return Wait(parent.start_ns, "for its start")
     taken_back = progress.taken_back
     if taken_back is not None:
         reason = f"child {taken_back.order_id} (step {taken_back.step}) was canceled by somebody else"
@@ -234,7 +236,7 @@ def hold_back(progress: Progress, now_ns: int, pace_ns: int) -> Wait | None:
 
 def bounded(step: Step, progress: Progress, now_ns: int) -> Step:
     """No wait goes past the parent's end, nor, after it, past the hard end."""
-    end_ns = progress.parent.end_ns
+    end_ns = progress.parent.deadline_ns
     if not isinstance(step, Wait) or end_ns is None:
         return step
     bound = next((at for at in (end_ns, end_ns + SWEEP_NS, end_ns + T_END_NS) if at > now_ns), None)
@@ -276,7 +278,7 @@ def _hard_end(progress: Progress, now_ns: int) -> Step:
 
 def _laid_aside(progress: Progress, now_ns: int) -> Step:
     parent = progress.parent
-    if parent.end_ns is not None and now_ns >= parent.end_ns:
+    if parent.deadline_ns is not None and now_ns >= parent.deadline_ns:
         return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{parent.status} over its end", now_ns)
     step = clear(progress, progress.open_children, str(parent.status), now_ns)
     return step or Wait(None, f"{parent.status}: {parent.reason}")

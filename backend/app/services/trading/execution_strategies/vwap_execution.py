@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.parent_clocks import wall
 from app.domain.parents import Progress
 from app.domain.volume_curves import DAY_HOURS, WEEK_HOURS, expected_volume
-from app.services.trading.execution_strategies.config import StrategyConfig, numbers, seconds_ns
+from app.services.trading.execution_strategies.config import StrategyConfig, numbers
 from app.services.trading.execution_strategies.scheduled import ScheduledConfig, ScheduledExecution, Weight
 
 
@@ -34,11 +35,8 @@ class VWAPExecution(ScheduledExecution[VWAPConfig]):
     Config: ClassVar[type[StrategyConfig]] = VWAPConfig
 
     def weights(self, progress: Progress, slices: int) -> Sequence[Weight]:
-        curve, start_ns, duration_ns = (
-            self.config.volume_curve,
-            progress.parent.start_ns,
-            seconds_ns(self.config.duration),
-        )
-        edges = [start_ns + k * duration_ns // slices for k in range(slices + 1)]
+        curve, parent = self.config.volume_curve, progress.parent
+        window_ns = self.window_ns(parent)
+        edges = [wall(parent.planned_ns + k * window_ns // slices, parent.freezes) for k in range(slices + 1)]
         expected = [expected_volume(curve, edges[k], edges[k + 1]) for k in range(slices)] if curve else []
         return expected if any(expected) else (1,) * slices

@@ -12,13 +12,14 @@ from decimal import Decimal
 import structlog
 
 from app.clock import NS_PER_SECOND
+from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import ceil_to
 from app.domain.orders import Order, OrderSide
 from app.domain.parent_checks import violations
+from app.domain.parent_clocks import thawed
 from app.domain.parents import (
-    Arrival,
     Bounds,
     Cancel,
     Done,
@@ -37,7 +38,15 @@ from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.figures import figures
 from app.services.trading.parents.pace import Pace, woken
-from app.services.trading.parents.records import Act, Record, arrival_of, parent_response, parent_row, step_row
+from app.services.trading.parents.records import (
+    Act,
+    Record,
+    arrival_of,
+    at_its_turn,
+    parent_response,
+    parent_row,
+    step_row,
+)
 from app.services.trading.placing import ChildOf, Placing
 from app.services.trading.schemas import OrderParams, ParentFigures, ParentResponse
 from app.services.trading.venue.cancels import Cancels
@@ -93,7 +102,7 @@ class ParentDriver:
         self._clock = ledger.clock
         self._market = market
         self._min_order_size = min_order_size
-        self._bounds = bounds
+        self.bounds = bounds
         self._acts = acts
         self._gate = gate
         self._on_over = on_over
@@ -126,6 +135,8 @@ class ParentDriver:
         acts = 0
         while not self.stopping:
             record.wake.clear()
+            if await self._began(record):
+                continue
             step = self._decide(record)
             if isinstance(step, Wait):
                 acts = 0
@@ -147,6 +158,14 @@ class ParentDriver:
                 if acts > ACTS_WITHOUT_WAIT_MAX:
                     raise StepRefused(f"{acts} acts without a wait, the last: {step}")
                 await self._act(record, step)
+
+    async def _began(self, record: Record) -> bool:
+        """Whether the start of one that waited for it has come now."""
+        parent = record.parent
+        if parent.status is not ParentStatus.SCHEDULED or self._clock.now_ns() < parent.start_ns:
+            return False
+        await self.change(record, ParentStatus.RUNNING, "its start has come", "system")
+        return True
 
     def _clock_is_wrong(self) -> str:
         """Why the time cannot be told for certain; "" when it can."""
@@ -248,12 +267,15 @@ class ParentDriver:
         principal: str,
         *,
         anomaly: str = "",
-        amended: ParentOrder | None = None,
+        after: ParentOrder | None = None,
+        more: Callable[[Turn, ParentOrder], None] = lambda _turn, _changed: None,
     ) -> Durable:
-        """In force at once; what is returned ends when it is durable. amended: on other terms. Raises StoreFailed."""
+        """In force at once; what is returned ends when it is durable. after: on other terms. more: stages what belongs
+        to it. Raises StoreFailed."""
         turn = self._ledger.turn(principal)
+        terms = after or record.parent
         after = replace(
-            amended or record.parent,
+            terms if status is ParentStatus.PAUSED else thawed(terms, turn.now_ns),
             status=status,
             reason=reason,
             status_ns=max(turn.now_ns, record.last_ended_ns() + 1),
@@ -263,6 +285,7 @@ class ParentDriver:
         self.put(turn, record, after)
         if anomaly:
             turn.anomaly(anomaly, {"parent_id": after.parent_id, "reason": reason})
+        more(turn, after)
         durable = turn.commit()
         record.parent = after
         record.wake.set()
@@ -276,19 +299,22 @@ class ParentDriver:
     # --- what is known ---
 
     def first_child(self, record: Record) -> OrderParams | None:
-        """What it would place now; None when it would wait."""
-        now_ns, parent = self._clock.now_ns(), record.parent
-        step = record.strategy.next_step(self.progress(record), self._market.view(parent.instrument_id, now_ns), now_ns)
+        """What it would place now if it had its turn; None when it would wait."""
+        now_ns = self._clock.now_ns()
+        parent = at_its_turn(record.parent, now_ns)
+        progress = replace(self.progress(record), parent=parent)
+        step = record.strategy.next_step(progress, self._market.view(parent.instrument_id, now_ns), now_ns)
         return child_params(parent, step) if isinstance(step, Place) else None
 
     def arrival(self, instrument_id: str) -> Arrival | None:
         """The market as it is now; None where its book cannot be used."""
-        usable = self._market.book_refusal(instrument_id) is None
-        return arrival_of(self._market.book(instrument_id), self._clock.now_ns()) if usable else None
+        now_ns, usable = self._clock.now_ns(), self._market.book_refusal(instrument_id) is None
+        return arrival_of(self._market.view(instrument_id, now_ns), now_ns) if usable else None
 
     def figures(self, record: Record) -> ParentFigures:
         """How a parent stands."""
-        now_ns, parent = self._clock.now_ns(), record.parent
+        parent = record.parent
+        now_ns = parent.frozen_ns or self._clock.now_ns()
         self.refresh(record)
         market = None if parent.status.terminal else self._market.view(parent.instrument_id, now_ns)
         return figures(parent, self.progress(record), record.strategy, market, now_ns)
@@ -296,6 +322,10 @@ class ParentDriver:
     def response(self, record: Record) -> ParentResponse:
         """The parent as it stands."""
         return parent_response(record.parent, self.progress(record), record.waiting)
+
+    def response_as(self, record: Record, parent: ParentOrder) -> ParentResponse:
+        """The parent as it will stand when `parent` is its row."""
+        return parent_response(parent, replace(self.progress(record), parent=parent), None)
 
     def progress(self, record: Record) -> Progress:
         parent, instrument = record.parent, self.instrument(record.parent.instrument_id)
@@ -311,7 +341,7 @@ class ParentDriver:
         )
         if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
             instrument = self._ledger.instrument(parent.instrument_id)
-        bounds = self._bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
+        bounds = self.bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
         return record.progress(instrument, held, bounds)
 
     def instrument(self, instrument_id: str) -> Instrument:
@@ -353,4 +383,6 @@ def _ends(step: Step) -> bool:
 
 def _expires(step: Step, record: Record) -> bool:
     """Whether a step ends a parent because of the time."""
-    return isinstance(step, Done) and step.status is ParentStatus.PARTIAL_EXPIRED and record.parent.end_ns is not None
+    return (
+        isinstance(step, Done) and step.status is ParentStatus.PARTIAL_EXPIRED and record.parent.deadline_ns is not None
+    )

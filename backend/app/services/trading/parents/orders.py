@@ -7,21 +7,23 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import structlog
 
-from app.domain.money import ZERO, plain
+from app.domain.money import ZERO
 from app.domain.orders import OrderSide
-from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentStatus
-from app.domain.refusals import InvalidValue, Refusal
+from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentOrder, ParentStatus
+from app.domain.refusals import Refusal
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
+from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.order_manager import response
-from app.services.trading.parents.amendments import amended
+from app.services.trading.parents.controls import Amendment, Controls, Keep, Word
 from app.services.trading.parents.driver import OrderActs, ParentDriver
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import (
@@ -85,17 +87,21 @@ class ParentOrders:
         self._starts = Starts(
             ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, size_refusals
         )
+        self._controls = Controls(ledger, self._driver, self._starts, self._running, self._over)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
     # --- what users do ---
 
-    async def run(self, strategy: str, config: str, params: OrderParams) -> list[OrderResponse]:
+    async def run(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+    ) -> list[OrderResponse]:
         """Work an order to its end; its children in the order of placing.
 
         Returns when the parent is over, or SUSPENDED. Raises as start(), StoreFailed when it is not known whether it
         was begun, and NotReady when the system stops first (the parent goes on at the next start).
         """
-        record = await self._starts.start(strategy, json.loads(config), params, "system", self._starts.draw_id())
+        drawn = self._starts.draw_id()
+        record = await self._starts.start(strategy, config, params, "system", drawn, terms=terms)
         return await _ended(record)
 
     async def wait(self, parent_id: str) -> list[OrderResponse]:
@@ -109,6 +115,7 @@ class ParentOrders:
         config: Mapping[str, object],
         params: OrderParams,
         *,
+        terms: ParentTerms = NO_TERMS,
         principal: str = "system",
         key: str | None = None,
     ) -> ParentResponse:
@@ -119,7 +126,9 @@ class ParentOrders:
         Raises InvalidValue (unknown strategy, key or instrument), ParentRefused (size or price off the lattice, or too
         large; journalled) and NotReady (stopping, or RUNNING_MAX parents are open).
         """
-        return await self._starts.once(key, lambda name: self._starts.start(strategy, config, params, principal, name))
+        return await self._starts.once(
+            key, lambda name: self._starts.start(strategy, config, params, principal, name, terms=terms)
+        )
 
     async def start_exit(
         self, params: OrderParams, *, principal: str, exit: bool, unattributed: bool = False, key: str | None = None
@@ -149,13 +158,24 @@ class ParentOrders:
         children = await asyncio.to_thread(self.orders, parent_id)
         return children[0].order_id if children else None
 
-    async def pause(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
-        """Take its children back and lay it aside; its clock goes on. Raises ParentNotFound, ParentOver."""
-        return await self._command(parent_id, ParentStatus.PAUSED, principal, reason)
+    async def pause(
+        self,
+        parent_id: str,
+        *,
+        clock: PauseClock = PauseClock.KEPT,
+        principal: str = "system",
+        reason: str = "",
+        keep: Keep | None = None,
+    ) -> ParentResponse:
+        """Take its children back and lay it aside. clock: whether its time goes on, or its schedule and its end move by
+        the pause. Raises ParentNotFound, ParentOver."""
+        return await self._controls.pause(parent_id, PauseClock(clock), Word(principal, reason, keep))
 
-    async def resume(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
+    async def resume(
+        self, parent_id: str, *, principal: str = "system", reason: str = "", keep: Keep | None = None
+    ) -> ParentResponse:
         """Go on with a paused or suspended one; earlier failures are forgiven. Raises ParentNotFound, ParentOver."""
-        return await self._command(parent_id, ParentStatus.RUNNING, principal, reason)
+        return await self._controls.resume(parent_id, Word(principal, reason, keep))
 
     async def amend(
         self,
@@ -163,42 +183,29 @@ class ParentOrders:
         *,
         size: Decimal | None = None,
         price: Decimal | None = None,
+        limit_offset_pct: Decimal | None = None,
+        end_at: datetime | None = None,
         config: Mapping[str, object] | None = None,
         principal: str = "system",
         reason: str = "",
+        keep: Keep | None = None,
     ) -> ParentResponse:
-        """Change what an open parent is to do: its size (in all, what has filled included), its limit price, or keys of
-        its configuration, which may move its end. Children that rest are taken back and made anew on the new terms; a
+        """Change what an open parent is to do: its size (in all, what has filled included), its limit price, its end,
+        or keys of its configuration. What is left is planned anew; children that rest are taken back and made anew; a
         parent that is laid aside stays so until it is resumed.
 
         Raises ParentNotFound, ParentOver, and InvalidValue for terms that cannot be or change nothing.
         """
-        record = self._running.get(parent_id)
-        if record is None:
-            raise ParentOver(parent_from_row(self._loaded(parent_id).row), "be amended")
-        parent = record.parent
-        if parent.status not in AMENDABLE:
-            raise ParentOver(parent, "be amended")
-        policy = self._starts.strategy(parent.strategy, {**json.loads(parent.config), **(config or {})})
-        self._driver.refresh(record)
-        terms = amended(
-            self._driver.progress(record),
-            policy,
-            size,
-            price,
-            next_step=record.next_step,
-            now_ns=self._clock.now_ns(),
+        wanted = Amendment(
+            size=size, price=price, limit_offset_pct=limit_offset_pct, end_at=end_at, config=config or {}
         )
-        if (terms.size, terms.limit_price, terms.config) == (parent.size, parent.limit_price, parent.config):
-            raise InvalidValue("size", plain(terms.size), "nothing would change: give a new size, price or config")
-        if terms.size > parent.size:
-            InvalidValue.for_first(self._starts.too_large(Record(terms, policy)))
-        laid_aside = parent.status is not ParentStatus.RUNNING
-        said = parent.reason if laid_aside else reason or f"amended by {principal}"
-        durable = self._driver.begin_change(record, parent.status, said, principal, amended=terms)
-        record.strategy = policy
-        await durable
-        return self._driver.response(record)
+        return await self._controls.amend(parent_id, wanted, Word(principal, reason, keep))
+
+    async def cancel(
+        self, parent_id: str, *, principal: str = "system", reason: str = "", keep: Keep | None = None
+    ) -> ParentResponse:
+        """Cancel its children and end it. Raises ParentNotFound, ParentOver."""
+        return await self._controls.cancel(parent_id, Word(principal, reason, keep))
 
     async def settle(self, parent_id: str, *, principal: str, why: str) -> ParentResponse:
         """Accept, on an operator's word, that more than its size has filled (the exchange told of a fill when it was
@@ -207,10 +214,6 @@ class ParentOrders:
         if settled is None:
             raise ParentNotFound(parent_id)
         return response_over(settled)
-
-    async def cancel(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse:
-        """Cancel its children and end it. Raises ParentNotFound, ParentOver."""
-        return await self._command(parent_id, ParentStatus.CANCELING, principal, reason)
 
     async def cancel_all(
         self, instrument_id: str | None = None, *, principal: str = "system", reason: str = ""
@@ -258,10 +261,17 @@ class ParentOrders:
         return [response(order) for order in children]
 
     def history(
-        self, *, open_only: bool = False, before: tuple[int, str] | None = None, limit: int = 100
+        self,
+        *,
+        open_only: bool = False,
+        tag: str | None = None,
+        before: tuple[int, str] | None = None,
+        limit: int = 100,
     ) -> list[ParentResponse]:
-        """Parents, newest first; `before` is (created_ns, parent_id) of the last one of the page before."""
-        rows = queries.parents(self._database, self._ledger.account, open_only=open_only, before=before, limit=limit)
+        """Parents, newest first; `before` is (created_ns, parent_id) of the last one of the page before. tag: only
+        those that bear it."""
+        account = self._ledger.account
+        rows = queries.parents(self._database, account, open_only=open_only, tag=tag, before=before, limit=limit)
         found: list[ParentResponse] = []
         for row in rows:
             record = self._running.get(row["parent_id"])
@@ -342,23 +352,6 @@ class ParentOrders:
     def _spawn(self, record: Record) -> None:
         record.task = self._tasks.spawn(self._driver.supervise(record), f"parent {record.parent.parent_id}")
 
-    # --- commands ---
-
-    async def _command(self, parent_id: str, status: ParentStatus, principal: str, reason: str) -> ParentResponse:
-        record = self._running.get(parent_id)
-        if record is None:
-            raise ParentOver(parent_from_row(self._loaded(parent_id).row), f"become {status.value}")
-        if status not in PARENT_TRANSITIONS[record.parent.status]:
-            raise ParentOver(record.parent, f"become {status.value}")
-        if status is ParentStatus.RUNNING:
-            if self._ledger.kill_switch.engaged and not record.parent.exit:
-                raise InvalidValue(
-                    "kill_switch", "engaged", "must be released before it can go on", check="kill_switch"
-                )
-            record.ended.clear()
-        await self._driver.change(record, status, reason or f"by {principal}", principal)
-        return self._driver.response(record)
-
     def _end(self, records: Iterable[Record], principal: str, reason: str) -> list[Durable]:
         reason = reason or f"by {principal}"
         return [self._driver.begin_change(record, ParentStatus.CANCELING, reason, principal) for record in records]
@@ -401,6 +394,9 @@ class ParentOrders:
     def _record(self, loaded: OpenParent) -> Record:
         row = loaded.row
         return record_from_rows(loaded, self._starts.strategy(row["strategy"], json.loads(row["config"])))
+
+    def _over(self, parent_id: str) -> ParentOrder:
+        return parent_from_row(self._loaded(parent_id).row)
 
     def _loaded(self, parent_id: str) -> OpenParent:
         loaded = queries.parent(self._database, self._ledger.account, parent_id)

@@ -5,17 +5,17 @@ The rows are the truth: a record read back from them after a crash gives the sam
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from app.clock import utc
+from app.clock import to_ns, utc
+from app.domain.arrivals import DEPTH_PCT, Arrival
 from app.domain.instruments import Instrument
-from app.domain.money import ZERO
-from app.domain.orders import Order
+from app.domain.money import ONE, ZERO
+from app.domain.orders import Order, OrderSide
 from app.domain.parents import (
     Amend,
-    Arrival,
     Bounds,
     Cancel,
     ChildView,
@@ -28,11 +28,12 @@ from app.domain.parents import (
     child_view,
 )
 from app.journal.codec import decode_plain
-from app.market_data.view import BookView
+from app.market_data.view import MarketView
 from app.models.parents import PARAM_FIELDS, STATE_FIELDS, read_parts
 from app.services.trading.account import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
+from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.store.queries import OpenParent
 from app.store.rows import PARENT, STEP
@@ -45,20 +46,25 @@ Act = Place | Cancel | Amend
 _parent = PARENT.loader(ParentOrder, "parent", "reason", *PARAM_FIELDS, *STATE_FIELDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How a parent begins. start_ns: not before then, now_ns or later. exit: see ParentOrder."""
+
+    parent_id: str
+    now_ns: int
+    start_ns: int
+    seed: int
+    arrival: Arrival | None = None
+    exit: bool = False
+
+
 def new_parent(
-    account: str,
-    policy: ExecutionStrategy,
-    params: OrderParams,
-    parent_id: str,
-    now_ns: int,
-    seed: int,
-    *,
-    exit: bool,
-    arrival: Arrival | None = None,
+    account: str, policy: ExecutionStrategy, params: OrderParams, terms: ParentTerms, begin: Begin
 ) -> ParentOrder:
-    """One that begins now, running."""
+    """One that begins now, running, or that waits for its start."""
+    scheduled = begin.start_ns > begin.now_ns
     return ParentOrder(
-        parent_id=parent_id,
+        parent_id=begin.parent_id,
         account=account,
         instrument_id=params.instrument_id,
         side=params.side,
@@ -66,28 +72,56 @@ def new_parent(
         strategy=policy.name,
         config=policy.canonical_config,
         limit_price=params.price,
-        start_ns=now_ns,
-        end_ns=policy.end_ns(now_ns),
-        seed=seed,
-        created_ns=now_ns,
+        start_ns=begin.start_ns,
+        end_ns=policy.end_ns(begin.start_ns),
+        seed=begin.seed,
+        created_ns=begin.now_ns,
         trade_mode=params.trade_mode,
         position_side=params.position_side,
         reduce_only=params.reduce_only,
         strategy_id=params.strategy_id,
         on_restart=policy.config.on_restart,
-        status=ParentStatus.RUNNING,
-        status_ns=now_ns,
-        updated_ns=now_ns,
-        exit=exit,
-        arrival=arrival,
+        status=ParentStatus.SCHEDULED if scheduled else ParentStatus.RUNNING,
+        status_ns=begin.now_ns,
+        updated_ns=begin.now_ns,
+        exit=begin.exit,
+        arrival=begin.arrival,
+        decision_ns=None if terms.decision_at is None else to_ns(terms.decision_at),
+        decision_price=terms.decision_price,
+        limit_offset=terms.limit_offset_pct,
+        tags=tuple(terms.tags),
     )
 
 
-def arrival_of(book: BookView | None, now_ns: int) -> Arrival | None:
-    """The touch as it is now; None without both sides."""
-    if book is None or book.bid is None or book.ask is None or book.bid_size is None or book.ask_size is None:
+def arrival_of(market: MarketView | None, now_ns: int) -> Arrival | None:
+    """The touch as it is now, and what each side shows near it; None without both sides."""
+    book = market.book if market is not None else None
+    if market is None or book is None or book.mid is None:
         return None
-    return Arrival(book.bid, book.bid_size, book.ask, book.ask_size, now_ns, book.venue_time_ns)
+    if book.bid is None or book.ask is None or book.bid_size is None or book.ask_size is None:
+        return None
+    return Arrival(
+        bid=book.bid,
+        bid_size=book.bid_size,
+        ask=book.ask,
+        ask_size=book.ask_size,
+        at_ns=now_ns,
+        venue_ns=book.venue_time_ns,
+        bid_depth=market.within(OrderSide.SELL, book.mid * (ONE - DEPTH_PCT)),
+        ask_depth=market.within(OrderSide.BUY, book.mid * (ONE + DEPTH_PCT)),
+    )
+
+
+def at_its_turn(parent: ParentOrder, now_ns: int) -> ParentOrder:
+    """The parent as if it were running, and as if one that waits for its start began now."""
+    early_ns = max(parent.start_ns - now_ns, 0)
+    end_ns = None if parent.end_ns is None else parent.end_ns - early_ns
+    return replace(parent, status=ParentStatus.RUNNING, start_ns=parent.start_ns - early_ns, end_ns=end_ns)
+
+
+def waits(parent: ParentOrder, now_ns: int) -> ParentStatus:
+    """Of one that is to go on: whether it runs, or waits for its start."""
+    return ParentStatus.SCHEDULED if now_ns < parent.start_ns else ParentStatus.RUNNING
 
 
 def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from weakref import WeakValueDictionary
 
+from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
+from app.domain.money import plain
 from app.domain.orders import OrderType
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
@@ -16,8 +19,9 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.refusal_classes import denied_for_now
 from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, ended, start_ns
 from app.services.trading.parents.driver import ParentDriver
-from app.services.trading.parents.records import Record, new_parent, response_from_row
+from app.services.trading.parents.records import Begin, Record, new_parent, response_from_row
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.services.trading.venue.following import subscribe
 from app.store import queries
@@ -70,6 +74,7 @@ class Starts:
         principal: str,
         parent_id: str,
         *,
+        terms: ParentTerms = NO_TERMS,
         exit: bool = False,
     ) -> Record:
         """A parent that is durable and driven. Raises as ParentOrders.start."""
@@ -78,13 +83,8 @@ class Starts:
             raise NotReady(
                 ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
             )
-        policy = self.strategy(strategy, config)
-        await self._check(policy, params, principal)
-        await subscribe(self._market, self._follow, params.instrument_id)
-        seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
-        arrival = self._driver.arrival(params.instrument_id)
-        parent = new_parent(self._ledger.account, policy, params, parent_id, now_ns, seed, exit=exit, arrival=arrival)
-        record = Record(parent, policy)
+        record, params = await self.made(strategy, config, params, principal, parent_id, terms=terms, exit=exit)
+        parent = record.parent
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
         self._driver.put(turn, record, parent)
@@ -95,6 +95,46 @@ class Starts:
         await durable
         return record
 
+    async def made(
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        principal: str,
+        parent_id: str,
+        *,
+        terms: ParentTerms = NO_TERMS,
+        exit: bool = False,
+    ) -> tuple[Record, OrderParams]:
+        """A parent that only memory knows, and the order that it is in the instrument's own terms."""
+        policy, _ = self._timed(strategy, config, terms)
+        await self._check(policy, params, principal)
+        await subscribe(self._market, self._follow, params.instrument_id)
+        arrival = self._driver.arrival(params.instrument_id)
+        params = self._priced(params, terms, arrival)
+        policy, begin_ns = self._timed(strategy, config, terms)  # the market may have taken its time
+        seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
+        begin = Begin(parent_id, now_ns, max(begin_ns, now_ns), seed, arrival, exit)
+        return Record(new_parent(self._ledger.account, policy, params, terms, begin), policy), params
+
+    def _timed(self, strategy: str, config: Mapping[str, object], terms: ParentTerms) -> tuple[ExecutionStrategy, int]:
+        """The strategy with its end, and when it starts. Raises InvalidValue."""
+        begin_ns = start_ns(terms, self._clock.now_ns())
+        return self.strategy(strategy, ended(self.known(strategy).Config, config, terms.end_at, begin_ns)), begin_ns
+
+    def _priced(self, params: OrderParams, terms: ParentTerms, arrival: Arrival | None) -> OrderParams:
+        """With the limit that was asked for as a distance from the arrival. Raises InvalidValue and NotReady."""
+        offset = terms.limit_offset_pct
+        if offset is None:
+            return params
+        if params.price is not None:
+            raise InvalidValue("limit_offset_pct", plain(offset), "goes not with price: give one of them")
+        if arrival is None:
+            raise NotReady([f"{params.instrument_id} has no usable book for limit_offset_pct to go by"])
+        instrument = self._driver.instrument(params.instrument_id)
+        price = instrument.passive_price(arrival.cap(params.side, offset), buying=params.side.sign > 0)
+        return replace(params, price=price)
+
     def _begun(self, record: Record, error: Exception | None) -> None:
         if error is None:
             self._spawn(record)
@@ -103,10 +143,14 @@ class Starts:
 
     def strategy(self, name: str, config: Mapping[str, object]) -> ExecutionStrategy:
         """The strategy of that name. Raises InvalidValue."""
+        return self.known(name)(None, config)
+
+    def known(self, name: str) -> type[ExecutionStrategy]:
+        """Raises InvalidValue."""
         made = self._strategies.get(name)
         if made is None:
             raise InvalidValue("strategy", name, f"must be one of {', '.join(self._strategies)}")
-        return made(None, config)
+        return made
 
     async def _check(self, policy: ExecutionStrategy, params: OrderParams, principal: str) -> None:
         of = self._ledger if policy.gets_out else self._driver
@@ -137,7 +181,17 @@ class Starts:
     def too_large(self, record: Record) -> Sequence[Refusal]:
         """Why its first child or its whole size is too large, whatever the moment."""
         first = self._driver.first_child(record)
-        return self._size_refusals(first, record.parent.size) if first is not None else ()
+        if first is None:
+            return ()
+        return self._size_refusals(first, record.parent.size) or self._through_the_collar(record, first)
+
+    def _through_the_collar(self, record: Record, first: OrderParams) -> Sequence[Refusal]:
+        """Risk would let no order trade at the price of its first one."""
+        bounds = None if record.strategy.gets_out else self._driver.bounds(first.instrument_id, first.side)
+        if bounds is None or first.price is None or first.side.sign * (first.price - bounds.price) <= 0:
+            return ()
+        rule = f"is through the collar: {plain(bounds.price)} is as far as risk lets one of its orders go now"
+        return (Refusal("max_price_deviation", "price", plain(first.price), rule),)
 
     async def once(self, key: str | None, start: Callable[[str], Awaitable[Record]]) -> ParentResponse:
         """The parent that this key starts, one however many ask for it at once; without a key always another."""

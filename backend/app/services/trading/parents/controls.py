@@ -1,0 +1,149 @@
+"""What people do with a parent order that is open: lay it aside, go on with it, change its terms, end it.
+
+Each is one turn: the parent's row, an event that says who wanted what and why, and the answer for its key.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from app.domain.events import EventKind
+from app.domain.parent_clocks import frozen
+from app.domain.parents import PARENT_TRANSITIONS, ParentOrder, ParentStatus
+from app.domain.refusals import InvalidValue
+from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.errors import ParentOver
+from app.services.trading.execution_strategies import ExecutionStrategy
+from app.services.trading.execution_strategies.terms import PauseClock
+from app.services.trading.parents.amendments import Amendment, amended
+from app.services.trading.parents.driver import ParentDriver
+from app.services.trading.parents.records import Record, at_its_turn, waits
+from app.services.trading.parents.starting import Starts
+from app.services.trading.schemas import ParentResponse
+
+AMENDABLE = frozenset({ParentStatus.SCHEDULED, ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
+
+Keep = Callable[[Turn, ParentResponse], None]
+"""Stages what is answered beside the act, for whoever asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """On whose word, and why. keep: see Keep."""
+
+    principal: str = "system"
+    reason: str = ""
+    keep: Keep | None = None
+
+    @property
+    def said(self) -> str:
+        return self.reason or f"by {self.principal}"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """As the journal has it. what: pause, resume, amend or cancel."""
+
+    what: str
+    word: Word
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Controls:
+    """running: the parents that are driven. over(parent_id) gives one that is not, as its rows have it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        driver: ParentDriver,
+        starts: Starts,
+        running: Mapping[str, Record],
+        over: Callable[[str], ParentOrder],
+    ) -> None:
+        self._ledger = ledger
+        self._driver = driver
+        self._starts = starts
+        self._running = running
+        self._over = over
+
+    async def pause(self, parent_id: str, clock: PauseClock, word: Word) -> ParentResponse:
+        record = self._record(parent_id, ParentStatus.PAUSED)
+        now_ns = self._ledger.clock.now_ns()
+        after = frozen(record.parent, now_ns) if clock is PauseClock.FROZEN else record.parent
+        return await self._do(record, ParentStatus.PAUSED, Control("pause", word, {"clock": clock.value}), after)
+
+    async def resume(self, parent_id: str, word: Word) -> ParentResponse:
+        record = self._record(parent_id, ParentStatus.RUNNING)
+        if record.parent.status is ParentStatus.SCHEDULED:
+            raise ParentOver(record.parent, f"become {ParentStatus.RUNNING.value} before its start")
+        if self._ledger.kill_switch.engaged and not record.parent.exit:
+            raise InvalidValue("kill_switch", "engaged", "must be released before it can go on", check="kill_switch")
+        record.ended.clear()
+        status = waits(record.parent, self._ledger.clock.now_ns())
+        return await self._do(record, status, Control("resume", word))
+
+    async def cancel(self, parent_id: str, word: Word) -> ParentResponse:
+        record = self._record(parent_id, ParentStatus.CANCELING)
+        return await self._do(record, ParentStatus.CANCELING, Control("cancel", word))
+
+    async def amend(self, parent_id: str, wanted: Amendment, word: Word) -> ParentResponse:
+        record = self._running.get(parent_id)
+        if record is None:
+            raise ParentOver(self._over(parent_id), "be amended")
+        parent, now_ns = record.parent, self._ledger.clock.now_ns()
+        if parent.status not in AMENDABLE:
+            raise ParentOver(parent, "be amended")
+        self._driver.refresh(record)
+        progress = self._driver.progress(record)
+        policy, terms = amended(progress, record.strategy, wanted, next_step=record.next_step, now_ns=now_ns)
+        if terms.size > parent.size or terms.limit_price != parent.limit_price:
+            fresh = replace(at_its_turn(terms, now_ns), plan_ns=0, plan_filled=Decimal(0))
+            InvalidValue.for_first(self._starts.too_large(Record(fresh, policy)))
+        going = parent.status in (ParentStatus.RUNNING, ParentStatus.SCHEDULED)
+        status = waits(terms, now_ns) if going else parent.status
+        said = (word.reason or f"amended by {word.principal}") if going else parent.reason
+        control = Control("amend", word, wanted.changes)
+        return await self._do(record, status, control, terms, said=said, before=lambda: _use(record, policy))
+
+    def _record(self, parent_id: str, status: ParentStatus) -> Record:
+        record = self._running.get(parent_id)
+        if record is None:
+            raise ParentOver(self._over(parent_id), f"become {status.value}")
+        allowed = PARENT_TRANSITIONS[record.parent.status]
+        if status not in allowed:
+            raise ParentOver(record.parent, f"become {status.value}")
+        return record
+
+    async def _do(
+        self,
+        record: Record,
+        status: ParentStatus,
+        control: Control,
+        after: ParentOrder | None = None,
+        *,
+        said: str | None = None,
+        before: Callable[[], None] = lambda: None,
+    ) -> ParentResponse:
+        word = control.word
+        answers: list[ParentResponse] = []
+
+        def more(turn: Turn, changed: ParentOrder) -> None:
+            told = {"control": control.what, "why": word.reason, **control.details}
+            turn.event(EventKind.PARENT_CONTROLLED, told, parent_id=changed.parent_id)
+            answers.append(self._driver.response_as(record, changed))
+            if word.keep is not None:
+                word.keep(turn, answers[0])
+
+        reason = word.said if said is None else said
+        durable = self._driver.begin_change(record, status, reason, word.principal, after=after, more=more)
+        before()
+        await durable
+        return answers[0]
+
+
+def _use(record: Record, policy: ExecutionStrategy) -> None:
+    record.strategy = policy
+
+
+__all__ = ["Amendment", "Controls", "Keep", "Word"]
