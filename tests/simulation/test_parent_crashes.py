@@ -13,6 +13,7 @@ import pytest
 
 from app.clock import NS_PER_SECOND
 from app.domain.parents import Bounds, ParentStatus
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, SizeIn
 from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import OrderParams
 from app.store import queries
@@ -32,6 +33,7 @@ class Case:
     params: OrderParams
     moves: tuple[tuple[float, str, str], ...] = ()
     bounds: Bounds | None = None
+    terms: ParentTerms = NO_TERMS
 
 
 CASES = {
@@ -77,7 +79,7 @@ async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, li
     market = asyncio.create_task(move(world, case))
     deaths: list[str] = []
     process = await world.process(fuses[0])
-    starting = asyncio.create_task(process.parents.start(case.strategy, case.config, case.params))
+    starting = asyncio.create_task(process.parents.start(case.strategy, case.config, case.params, terms=case.terms))
     started = True
     for following in [*fuses[1:], Fuse()]:
         over = asyncio.create_task(until_over(process, starting if started else None))
@@ -129,8 +131,12 @@ async def move(world: World, case: Case) -> None:
 
 
 def check(world: World, case: Case, *, in_time: bool) -> None:
-    size = case.params.size
-    assert world.most_possible <= size, f"{world.most_possible} of {size} could have filled"
+    size, amount = case.params.size, case.terms.size_in is SizeIn.QUOTE
+    if amount:
+        spent = sum((fill.size * fill.price for fill in world.exchange.venue.fills), D(0))
+        assert spent <= size, f"{spent} of {size} spent"
+    else:
+        assert world.most_possible <= size, f"{world.most_possible} of {size} could have filled"
     rows = queries.parents(world.database, ACCOUNT)
     assert len(world.placed) == len(set(world.placed)), "one client order id, one send"
     if not rows:
@@ -141,7 +147,10 @@ def check(world: World, case: Case, *, in_time: bool) -> None:
     assert len(rows) == 1
     status, reason = ParentStatus(loaded.row["status"]), loaded.row["reason"]
     assert reason
-    if in_time:
+    if amount:
+        assert status in (ParentStatus.COMPLETED, ParentStatus.COMPLETED_WITH_DUST), reason
+        assert "USDT of 5000 left" in reason
+    elif in_time:
         assert (status, world.filled) == (ParentStatus.COMPLETED, size), reason
     else:
         assert status is ParentStatus.COMPLETED or "left at" in reason or "timeout" in reason

@@ -63,7 +63,8 @@ class Execution:
     overfilled_size: what filled beyond its size and no operator has accepted. position_side, trade_mode, reduce_only:
     of its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it. arrival:
     the market when it was accepted. limit_offset_pct: limit_price was made of it, so far beyond its mid. frozen_since:
-    since when its clock stands; what stood so far is not yet in end_at.
+    since when its clock stands; what stood so far is not yet in end_at. quote_size: the amount of quote currency that
+    its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to.
     """
 
     parent_id: str
@@ -77,6 +78,8 @@ class Execution:
     reduce_only: bool
     exit: bool
     size: Decimal
+    quote_size: Decimal | None
+    quote_left: Decimal | None
     limit_price: Decimal | None
     strategy_id: str | None
     status: ParentStatus
@@ -208,6 +211,8 @@ def execution(found: ParentResponse) -> Execution:
         reduce_only=parent.reduce_only,
         exit=parent.exit,
         size=parent.size,
+        quote_size=parent.quote,
+        quote_left=found.quote_left,
         limit_price=parent.limit_price,
         strategy_id=parent.strategy_id,
         status=parent.status,

@@ -17,7 +17,7 @@ from app.api.bodies import (
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import json_schema
-from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock
+from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock, SizeIn
 
 _DECIMAL = {
     "oneOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}],
@@ -187,7 +187,20 @@ EXECUTION_CHANGE = Body(
     {"Half an hour more": {"config": {"duration": 2100}}, "A new size and limit": {"size": "0.02", "price": "52000"}},
 )
 
+_SIZE_IN = [unit.value for unit in SizeIn]
+
 TERMS = (
+    BodyField(
+        "size_in",
+        one_of(_SIZE_IN),
+        {
+            "type": "string",
+            "enum": _SIZE_IN,
+            "description": "What size counts. instrument: base for spot, contracts for swaps; quote: what it may "
+            "cost in all, fees apart",
+        },
+        SizeIn.INSTRUMENT.value,
+    ),
     BodyField(
         "start_at",
         optional(moment),

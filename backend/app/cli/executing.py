@@ -34,7 +34,10 @@ def execute(
     strategy: Annotated[str, typer.Argument(help="Such as twap; `strategies` lists them.")],
     instrument: Annotated[str, typer.Argument(help="Such as BTC-USDT.")],
     side: Annotated[str, typer.Argument(help="buy or sell.")],
-    size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
+    size: Annotated[
+        str, typer.Argument(help="In base currency for spot, in contracts for swaps, unless --in says so.")
+    ],
+    size_in: options.SizeIn = "instrument",
     price: options.Price = None,
     duration: options.Duration = None,
     config: options.Config = None,
@@ -65,6 +68,7 @@ def execute(
         "side": side,
         "order_type": "market" if price is None else "limit",
         "size": size,
+        "size_in": size_in,
         "price": price,
         "trade_mode": trade_mode,
         "position_side": position_side,

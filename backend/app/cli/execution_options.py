@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+SizeIn = Annotated[
+    str, typer.Option("--in", help="What SIZE counts: instrument, base, contracts, or quote: what it may cost.")
+]
 Price = Annotated[str | None, typer.Option("--price", help="Its limit price.")]
 Duration = Annotated[str | None, typer.Option("--duration", help="How long it may take, such as 90, 30m or 1h30m.")]
 Config = Annotated[

@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 from app.domain.money import plain
+from app.domain.orders import OrderSide
 from app.domain.parents import Amend, Cancel, Done, ParentStatus, Place, Progress, Step
+from app.domain.quote_sizes import spending
 
 
 def violations(progress: Progress, step: Step, price_cap: Decimal | None) -> list[str]:
@@ -29,7 +31,9 @@ def _place_violations(progress: Progress, step: Place, price_cap: Decimal | None
         found.append(f"price={step.price}: does not go with order type {step.order_type}")
     if step.price is None and price_cap is not None:
         found.append(f"order_type={step.order_type}: has no price, but the parent's cap is {plain(price_cap)}")
-    if step.size > progress.remaining:
+    if progress.quote_left is not None and step.price is not None and progress.parent.side is OrderSide.BUY:
+        found.extend(filter(None, [spending(step.size, step.price, progress)]))
+    elif step.size > progress.remaining:
         found.append(f"size={plain(step.size)}: is above the {plain(progress.remaining)} that remain of the parent")
     refusals = progress.instrument.size_refusals(step.size, reduce_only=progress.parent.reduce_only)
     found.extend(str(refusal) for refusal in refusals)

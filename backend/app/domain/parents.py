@@ -96,7 +96,8 @@ class ParentOrder:
     decided, by their own word. limit_offset: limit_price was made of the arrival, so far beyond its mid. tags: the
     caller's words for it. plan_ns, plan_filled: since its last amendment it goes by a plan from then, for what this
     left (0: from its start). frozen_ns: since when its clock stands; freezes: when it stood since plan_ns;
-    frozen_total_ns: for how long in all.
+    frozen_total_ns: for how long in all. quote: of one whose size is an amount of quote currency; size is then what it
+    comes to, as of the last step (quote_sizes.py).
     """
 
     parent_id: str
@@ -135,6 +136,7 @@ class ParentOrder:
     frozen_ns: int | None = None
     freezes: tuple[Freeze, ...] = ()
     frozen_total_ns: int = 0
+    quote: Decimal | None = None
 
     @property
     def deadline_ns(self) -> int | None:
@@ -280,7 +282,7 @@ class Progress:
     """A parent, its instrument as it is now, and all its children in the order of their steps.
 
     held: None for a parent that needs nothing to be there (a buy of spot, a contract that may be opened). bounds: for
-    policies that ask for them; None without a usable book.
+    policies that ask for them; None without a usable book. quote_left: of the amount of one that has one.
     """
 
     parent: ParentOrder
@@ -288,6 +290,7 @@ class Progress:
     children: tuple[ChildView, ...] = ()
     held: Held | None = None
     bounds: Bounds | None = None
+    quote_left: Decimal | None = None
 
     @property
     def filled(self) -> Decimal:

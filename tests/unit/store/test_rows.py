@@ -90,7 +90,7 @@ PARENT = ParentOrder(
     "P1", "main", "BTC-USDT-SWAP", OrderSide.SELL, D("2.50"), "twap", '{"duration":60}', D("1E-9"), 1, 2, 3, 4,
     TradeMode.ISOLATED, PositionSide.LONG, True, "alpha", OnRestart.CANCEL, ParentStatus.SUSPENDED, 5, D("0.10"),
     "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9, D("4.0"), D(5)),
-    10, D("1.20"), D("-0.10"), ("a", "b_c"), 11, D("0.20"), 12, ((13, 14), (15, 17)), 3,
+    10, D("1.20"), D("-0.10"), ("a", "b_c"), 11, D("0.20"), 12, ((13, 14), (15, 17)), 3, D("5E+3"),
 )  # fmt: skip
 
 

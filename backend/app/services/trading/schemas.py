@@ -356,6 +356,7 @@ class ParentResponse:
     """A parent as it stands. Sizes in the instrument's unit; working_size: what its open children may still fill.
 
     waiting_for, next_at: why nothing happens now and until when; empty when it is over, or was read from its row.
+    quote_left: of the amount that its size is, what nothing has spent or may spend yet; not told when it is over.
     """
 
     parent: ParentOrder
@@ -365,6 +366,7 @@ class ParentResponse:
     open_children: tuple[str, ...]
     waiting_for: str
     next_at: datetime | None
+    quote_left: Decimal | None = None
 
     @property
     def parent_id(self) -> str:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 from app.domain.instruments import Instrument
-from app.domain.parents import ParentOrder, ParentStatus, Progress, Step
+from app.domain.parents import ParentOrder, ParentStatus, Place, Progress, Step, Wait
+from app.domain.quote_sizes import afforded
 from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.config import StrategyConfig, canonical, declarations, parse
@@ -126,6 +127,9 @@ class ExecutionStrategy(ABC):
     standing_max: ClassVar[int] = 1
     """After so many refusals in a row by the exchange that stand it is laid aside."""
 
+    takes_quote: ClassVar[bool] = True
+    """Whether its size may be an amount of quote currency."""
+
     gets_out: ClassVar[bool] = False
     """Whether it is out of what is held: all that is left may then be smaller than the smallest order of risk."""
 
@@ -205,6 +209,9 @@ class ExecutionStrategy(ABC):
         step = envelope(progress, now_ns, self.when_nothing_is_there, self.standing_max)
         if step is None:
             step = self.decide(progress, market, now_ns)
+        if isinstance(step, Place) and progress.quote_left is not None:
+            far = None if market is None or market.book is None else market.book.far(progress.parent.side)
+            step = afforded(step, progress, far) or Wait(None, "for a price that its amount pays for", on_market=True)
         return bounded(step, progress, now_ns)
 
     @abstractmethod

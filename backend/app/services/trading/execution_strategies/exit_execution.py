@@ -39,6 +39,7 @@ class ExitExecution(ExecutionStrategy):
     name: ClassVar[str] = "exit"
     Config: ClassVar[type[StrategyConfig]] = ExitConfig
     config: ExitConfig
+    takes_quote: ClassVar[bool] = False
     wants_bounds: ClassVar[bool] = True
     gets_out: ClassVar[bool] = True
     when_nothing_is_there: ClassVar[ParentStatus] = ParentStatus.COMPLETED

@@ -39,6 +39,7 @@ class ScaleExecution(ExecutionStrategy):
     name: ClassVar[str] = "scale"
     Config: ClassVar[type[StrategyConfig]] = ScaleConfig
     config: ScaleConfig
+    takes_quote: ClassVar[bool] = False
 
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         super().__init__(executor, config)

@@ -58,12 +58,13 @@ def envelope(
         reason = f"overfilled: {plain(max(filled, progress.committed))} of {plain(parent.size)}; nothing is reversed"
         return conclude(progress, ParentStatus.FAILED, reason, now_ns)
     if filled == parent.size and not progress.open_children:
-        return Done(ParentStatus.COMPLETED, "all filled")
+        return Done(ParentStatus.COMPLETED, _all_filled(progress))
     if progress.is_gone and not progress.open_children:
         return _gone(progress, now_ns, when_nothing_is_there)
     if progress.is_dust and not progress.open_children:
         reason = f"{plain(progress.unplaced)} left, below the minimum {plain(progress.instrument.min_size)}"
-        return Done(ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED, reason)
+        status = ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED
+        return Done(status, f"{reason}{_unspent(progress)}")
     if parent.deadline_ns is not None and now_ns >= parent.deadline_ns + T_END_NS:
         return _hard_end(progress, now_ns)
     if parent.status is ParentStatus.CANCELING:
@@ -90,10 +91,23 @@ def conclude(progress: Progress, status: ParentStatus, reason: str, now_ns: int)
     if step is not None:
         return step
     if status is not ParentStatus.FAILED and progress.filled == progress.parent.size:
-        return Done(ParentStatus.COMPLETED, "all filled")
+        return Done(ParentStatus.COMPLETED, _all_filled(progress))
+    if status is not ParentStatus.FAILED:
+        reason = f"{reason}{_unspent(progress)}"
     if status is ParentStatus.PARTIAL_EXPIRED and progress.failures:
         reason = f"{reason}; {_failure(progress.failures[-1])}"
     return Done(status, reason)
+
+
+def _all_filled(progress: Progress) -> str:
+    unspent = _unspent(progress)
+    return f"all filled{unspent}, less than a lot" if unspent else "all filled"
+
+
+def _unspent(progress: Progress) -> str:
+    """What is left of its amount."""
+    left, currency = progress.quote_left, progress.instrument.quote
+    return "" if left is None else f": {plain(left)} {currency} of {plain(progress.parent.quote or ZERO)} left"
 
 
 def clear(progress: Progress, children: tuple[ChildView, ...], reason: str, now_ns: int) -> Step | None:

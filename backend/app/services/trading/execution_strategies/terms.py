@@ -17,6 +17,7 @@ from app.clock import to_ns, utc
 from app.domain.money import exact, plain, positive
 from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies.config import NS_PER_SECOND, StrategyConfig, declarations
+from app.services.trading.schemas import member_of
 
 TAGS_MAX = 10
 TAG_MAX = 32
@@ -34,15 +35,26 @@ class PauseClock(StrEnum):
     FROZEN = "frozen"
 
 
+class SizeIn(StrEnum):
+    """What a size counts: the instrument's own unit (base for spot, contracts for swaps), or one of these."""
+
+    INSTRUMENT = "instrument"
+    BASE = "base"
+    CONTRACTS = "contracts"
+    QUOTE = "quote"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentTerms:
-    """start_at: not before then; at once when None. end_at: instead of the strategy's own duration or timeout.
+    """size_in: what the order's size counts. start_at: not before then; at once when None. end_at: instead of the
+    strategy's own duration or timeout.
 
     limit_offset_pct: instead of a price, a limit so far beyond the mid at accept (a fraction; nearer than it when
     negative), made once and kept. decision_at, decision_price: when and at which price the caller decided. tags: words
     to find it by. Raises InvalidValue naming field, value and rule.
     """
 
+    size_in: SizeIn = SizeIn.INSTRUMENT
     start_at: datetime | None = None
     end_at: datetime | None = None
     limit_offset_pct: Decimal | None = None
@@ -52,6 +64,7 @@ class ParentTerms:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
+        put(self, "size_in", member_of(SizeIn, "size_in", self.size_in))
         for name in ("start_at", "end_at", "decision_at"):
             put(self, name, instant(name, getattr(self, name)))
         if self.limit_offset_pct is not None:
@@ -144,6 +157,7 @@ __all__ = [
     "NO_TERMS",
     "ParentTerms",
     "PauseClock",
+    "SizeIn",
     "ended",
     "instant",
     "offset",

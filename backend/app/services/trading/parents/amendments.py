@@ -1,6 +1,6 @@
 """An open parent order on other terms: what may be changed, and what must still hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -46,20 +46,23 @@ def _said(value: object) -> object:
 
 
 def amended(
-    progress: Progress, policy: ExecutionStrategy, wanted: Amendment, *, next_step: int, now_ns: int
+    progress: Progress,
+    policy: ExecutionStrategy,
+    wanted: Amendment,
+    sized: Callable[[ParentOrder], ParentOrder],
+    *,
+    next_step: int,
+    now_ns: int,
 ) -> tuple[ExecutionStrategy, ParentOrder]:
     """The strategy and the parent with what is wanted, planned anew for what is left of it.
 
     Children of steps before next_step were made on the old terms. One whose clock stands is amended as if it went on
-    now. Raises InvalidValue.
+    now. sized: gives a parent whose size is an amount of quote currency what that comes to. Raises InvalidValue.
     """
     before = progress.parent
     parent = thawed(before, now_ns)
     progress = replace(progress, parent=parent)
-    size = parent.size if wanted.size is None else positive("size", wanted.size)
-    if size < progress.committed:
-        rule = f"must be at least {plain(progress.committed)}, what has filled or may still fill; a pause takes it back"
-        raise InvalidValue("size", plain(size), rule)
+    size, quote = _size(progress, wanted, sized)
     price, far = _limit(progress, wanted)
     changed = type(policy)(None, _config(policy, parent, wanted, now_ns))
     InvalidValue.for_first(changed.refusals(size, price, progress.instrument))
@@ -72,6 +75,7 @@ def amended(
     after = replace(
         parent,
         size=size,
+        quote=quote,
         limit_price=price,
         limit_offset=far,
         config=changed.canonical_config,
@@ -87,7 +91,28 @@ def amended(
 
 
 def _terms(parent: ParentOrder) -> tuple[object, ...]:
-    return parent.size, parent.limit_price, parent.config
+    return parent.size if parent.quote is None else parent.quote, parent.limit_price, parent.config
+
+
+def _size(
+    progress: Progress, wanted: Amendment, sized: Callable[[ParentOrder], ParentOrder]
+) -> tuple[Decimal, Decimal | None]:
+    """Its size, and the amount that this is of. Raises InvalidValue for less than has filled or may still fill."""
+    parent, left = progress.parent, progress.quote_left
+    size = None if wanted.size is None else positive("size", wanted.size)
+    if parent.quote is not None and left is not None:
+        quote = size or parent.quote
+        if quote < parent.quote - left:
+            rule = (
+                f"must be at least {plain(parent.quote - left)}, what is spent or may still be; a pause takes it back"
+            )
+            raise InvalidValue("size", f"{plain(quote)} {progress.instrument.quote}", rule)
+        return sized(replace(parent, quote=quote)).size, quote
+    size = size or parent.size
+    if size < progress.committed:
+        rule = f"must be at least {plain(progress.committed)}, what has filled or may still fill; a pause takes it back"
+        raise InvalidValue("size", plain(size), rule)
+    return size, None
 
 
 def _limit(progress: Progress, wanted: Amendment) -> tuple[Decimal | None, Decimal | None]:

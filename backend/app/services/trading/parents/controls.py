@@ -96,7 +96,14 @@ class Controls:
             raise ParentOver(parent, "be amended")
         self._driver.refresh(record)
         progress = self._driver.progress(record)
-        policy, terms = amended(progress, record.strategy, wanted, next_step=record.next_step, now_ns=now_ns)
+        policy, terms = amended(
+            progress,
+            record.strategy,
+            wanted,
+            lambda changed: self._driver.sized(record, changed),
+            next_step=record.next_step,
+            now_ns=now_ns,
+        )
         if terms.size > parent.size or terms.limit_price != parent.limit_price:
             fresh = replace(at_its_turn(terms, now_ns), plan_ns=0, plan_filled=Decimal(0))
             InvalidValue.for_first(self._starts.too_large(Record(fresh, policy)))

@@ -15,7 +15,7 @@ from app.clock import NS_PER_SECOND
 from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
-from app.domain.money import ceil_to
+from app.domain.money import ZERO, ceil_to
 from app.domain.orders import Order, OrderSide
 from app.domain.parent_checks import violations
 from app.domain.parent_clocks import thawed
@@ -30,6 +30,7 @@ from app.domain.parents import (
     Step,
     Wait,
 )
+from app.domain.quote_sizes import sized, sizing_price
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
@@ -237,7 +238,11 @@ class ParentDriver:
         """The step's rows, and the record as it will be when the turn commits, which follows without an await."""
         parent, step = record.parent, record.next_step
         row = step_row(parent.parent_id, step, act, order, turn.now_ns)
-        after = replace(parent, filled=record.filled(), updated_ns=turn.now_ns)
+        size = parent.size
+        if parent.quote is not None:
+            placed = act.size if isinstance(act, Place) else ZERO
+            size = max(self.sized(record, parent).size, self.progress(record).committed + placed)
+        after = replace(parent, size=size, filled=record.filled(), updated_ns=turn.now_ns)
         turn.row("parent_orders", parent_row(after, step + 1), replace=True)
         turn.row("parent_steps", row)
         turn.event(EventKind.PARENT_STEP, row, order_id=order.order_id, parent_id=parent.parent_id)
@@ -273,7 +278,7 @@ class ParentDriver:
         """In force at once; what is returned ends when it is durable. after: on other terms. more: stages what belongs
         to it. Raises StoreFailed."""
         turn = self._ledger.turn(principal)
-        terms = after or record.parent
+        terms = self.sized(record, after or record.parent)
         after = replace(
             terms if status is ParentStatus.PAUSED else thawed(terms, turn.now_ns),
             status=status,
@@ -302,7 +307,7 @@ class ParentDriver:
         """What it would place now if it had its turn; None when it would wait."""
         now_ns = self._clock.now_ns()
         parent = at_its_turn(record.parent, now_ns)
-        progress = replace(self.progress(record), parent=parent)
+        progress = replace(self.progress(record), parent=replace(parent, size=self.sized(record, parent).size))
         step = record.strategy.next_step(progress, self._market.view(parent.instrument_id, now_ns), now_ns)
         return child_params(parent, step) if isinstance(step, Place) else None
 
@@ -325,7 +330,7 @@ class ParentDriver:
 
     def response_as(self, record: Record, parent: ParentOrder) -> ParentResponse:
         """The parent as it will stand when `parent` is its row."""
-        return parent_response(parent, replace(self.progress(record), parent=parent), None)
+        return parent_response(parent, self._sized(record, replace(self.progress(record), parent=parent)), None)
 
     def progress(self, record: Record) -> Progress:
         parent, instrument = record.parent, self.instrument(record.parent.instrument_id)
@@ -342,7 +347,21 @@ class ParentDriver:
         if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
             instrument = self._ledger.instrument(parent.instrument_id)
         bounds = self.bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
-        return record.progress(instrument, held, bounds)
+        return self._sized(record, record.progress(instrument, held, bounds))
+
+    def _sized(self, record: Record, progress: Progress) -> Progress:
+        parent = progress.parent
+        if parent.quote is None:
+            return progress
+        book = self._market.book(parent.instrument_id)
+        far = None if book is None else book.far(parent.side)
+        return sized(progress, sizing_price(parent.side, far, record.strategy.price_cap(parent)))
+
+    def sized(self, record: Record, parent: ParentOrder) -> ParentOrder:
+        """A parent of that record with the size that its amount comes to now."""
+        if parent.quote is None:
+            return parent
+        return self._sized(record, replace(self.progress(record), parent=parent)).parent
 
     def instrument(self, instrument_id: str) -> Instrument:
         """The instrument with the smallest order that risk lets through as its minimum: what is below it is dust.

@@ -48,7 +48,7 @@ _parent = PARENT.loader(ParentOrder, "parent", "reason", *PARAM_FIELDS, *STATE_F
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How a parent begins. start_ns: not before then, now_ns or later. exit: see ParentOrder."""
+    """How a parent begins. start_ns: not before then, now_ns or later. exit, quote: see ParentOrder."""
 
     parent_id: str
     now_ns: int
@@ -56,6 +56,7 @@ class Begin:
     seed: int
     arrival: Arrival | None = None
     exit: bool = False
+    quote: Decimal | None = None
 
 
 def new_parent(
@@ -90,6 +91,7 @@ def new_parent(
         decision_price=terms.decision_price,
         limit_offset=terms.limit_offset_pct,
         tags=tuple(terms.tags),
+        quote=begin.quote,
     )
 
 
@@ -256,6 +258,7 @@ def parent_response(parent: ParentOrder, progress: Progress, waiting: Wait | Non
         open_children=tuple(child.order_id for child in progress.open_children),
         waiting_for=waiting.reason if waiting is not None else "",
         next_at=None if until_ns is None else utc(until_ns),
+        quote_left=progress.quote_left,
     )
 
 

@@ -10,8 +10,10 @@ from weakref import WeakValueDictionary
 
 from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
+from app.domain.instruments import Instrument
 from app.domain.money import plain
-from app.domain.orders import OrderType
+from app.domain.orders import OrderSide, OrderType
+from app.domain.quote_sizes import sizing_price
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ids import encode_base32, random_text
@@ -22,6 +24,7 @@ from app.services.trading.execution_strategies import ExecutionStrategy, ExitExe
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, ended, start_ns
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.records import Begin, Record, new_parent, response_from_row
+from app.services.trading.parents.sizes import amounts, bought, own_size
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.services.trading.venue.following import subscribe
 from app.store import queries
@@ -108,14 +111,38 @@ class Starts:
     ) -> tuple[Record, OrderParams]:
         """A parent that only memory knows, and the order that it is in the instrument's own terms."""
         policy, _ = self._timed(strategy, config, terms)
-        await self._check(policy, params, principal)
+        instrument = self._instrument(policy, params)
+        by_market = terms.limit_offset_pct is not None or amounts(terms.size_in, instrument)
+        if not by_market:
+            params = replace(params, size=own_size(params.size, terms.size_in, instrument))
+            await self._check(policy, params, instrument, principal)
         await subscribe(self._market, self._follow, params.instrument_id)
         arrival = self._driver.arrival(params.instrument_id)
-        params = self._priced(params, terms, arrival)
+        quote = None
+        if by_market:
+            params = self._priced(params, terms, arrival)
+            params, quote = self._valued(policy, params, terms, arrival)
+            await self._check(policy, params, instrument, principal)
         policy, begin_ns = self._timed(strategy, config, terms)  # the market may have taken its time
         seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
-        begin = Begin(parent_id, now_ns, max(begin_ns, now_ns), seed, arrival, exit)
+        begin = Begin(parent_id, now_ns, max(begin_ns, now_ns), seed, arrival, exit, quote)
         return Record(new_parent(self._ledger.account, policy, params, terms, begin), policy), params
+
+    def _valued(
+        self, policy: ExecutionStrategy, params: OrderParams, terms: ParentTerms, arrival: Arrival | None
+    ) -> tuple[OrderParams, Decimal | None]:
+        """With the size that an amount comes to now, and the amount. Raises InvalidValue and NotReady."""
+        instrument = self._instrument(policy, params)
+        if not amounts(terms.size_in, instrument):
+            return replace(params, size=own_size(params.size, terms.size_in, instrument)), None
+        if not policy.takes_quote:
+            rule = f"has no meaning for {policy.name}: give its size in {instrument.size_unit.value}"
+            raise InvalidValue("size_in", terms.size_in, rule)
+        far = None if arrival is None else arrival.ask if params.side is OrderSide.BUY else arrival.bid
+        price = sizing_price(params.side, far, params.price)
+        if price is None:
+            raise NotReady([f"{params.instrument_id} has no usable book to turn an amount into a size by"])
+        return replace(params, size=bought(params.size, instrument, price)), params.size
 
     def _timed(self, strategy: str, config: Mapping[str, object], terms: ParentTerms) -> tuple[ExecutionStrategy, int]:
         """The strategy with its end, and when it starts. Raises InvalidValue."""
@@ -152,9 +179,12 @@ class Starts:
             raise InvalidValue("strategy", name, f"must be one of {', '.join(self._strategies)}")
         return made
 
-    async def _check(self, policy: ExecutionStrategy, params: OrderParams, principal: str) -> None:
-        of = self._ledger if policy.gets_out else self._driver
-        instrument = of.instrument(params.instrument_id)
+    def _instrument(self, policy: ExecutionStrategy, params: OrderParams) -> Instrument:
+        return (self._ledger if policy.gets_out else self._driver).instrument(params.instrument_id)
+
+    async def _check(
+        self, policy: ExecutionStrategy, params: OrderParams, instrument: Instrument, principal: str
+    ) -> None:
         if params.order_type not in (OrderType.MARKET, OrderType.LIMIT):
             rule = "must be market or limit: a strategy chooses its children's types itself"
             raise InvalidValue("order_type", params.order_type, rule)
