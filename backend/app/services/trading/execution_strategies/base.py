@@ -16,7 +16,14 @@ from app.domain.parents import ParentOrder, ParentStatus, Place, Progress, Step,
 from app.domain.quote_sizes import afforded
 from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
-from app.services.trading.execution_strategies.config import StrategyConfig, canonical, declarations, parse
+from app.services.trading.execution_strategies.clips import clip_refusals, clipped, roomy
+from app.services.trading.execution_strategies.config import (
+    ClippedConfig,
+    StrategyConfig,
+    canonical,
+    declarations,
+    parse,
+)
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
@@ -173,6 +180,14 @@ class ExecutionStrategy(ABC):
             raise RuntimeError(f"{type(self).__name__} was made without an executor: it can plan but not execute")
         return self.executor.parent_orders
 
+    @property
+    def min_clip(self) -> Decimal | None:
+        return self.config.min_clip if isinstance(self.config, ClippedConfig) else None
+
+    @property
+    def max_clip(self) -> Decimal | None:
+        return self.config.max_clip if isinstance(self.config, ClippedConfig) else None
+
     @abstractmethod
     def end_ns(self, start_ns: int) -> int | None:
         """When the parent should be done, if ever (UTC nanoseconds)."""
@@ -202,13 +217,18 @@ class ExecutionStrategy(ABC):
         found = instrument.size_refusals(size)
         if limit_price is not None:
             found.extend(instrument.price_refusals(limit_price))
+        found.extend(clip_refusals(self.min_clip, self.max_clip, size, instrument))
         return found
+
+    def given_refusals(self, given: Collection[str], size: Decimal, instrument: Instrument) -> list[Refusal]:
+        """Why these keys, which somebody has named, cannot be kept to the letter."""
+        return []
 
     def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         """What to do now: pure, so the same rows, market and time always give the same step."""
         step = envelope(progress, now_ns, self.when_nothing_is_there, self.standing_max)
         if step is None:
-            step = self.decide(progress, market, now_ns)
+            step = clipped(self.decide(roomy(progress, self.min_clip), market, now_ns), progress, self.max_clip)
         if isinstance(step, Place) and progress.quote_left is not None:
             far = None if market is None or market.book is None else market.book.far(progress.parent.side)
             step = afforded(step, progress, far) or Wait(None, "for a price that its amount pays for", on_market=True)

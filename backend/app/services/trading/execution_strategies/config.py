@@ -106,6 +106,16 @@ class StrategyConfig:
     on_restart: OnRestart = member(OnRestart.RESUME, "what becomes of it when the process ended and starts again")  # noqa: RUF009 (a dataclass field)
 
 
+@dataclass(frozen=True)
+class ClippedConfig(StrategyConfig):
+    """Of strategies that cut what they are to do into children of their own choice."""
+
+    min_clip: Decimal | None = number(
+        None, "no child is smaller, but for the last of what is left", Unit.SIZE, above="0"
+    )
+    max_clip: Decimal | None = number(None, "no child is larger", Unit.SIZE, above="0")
+
+
 def declarations(cls: type[StrategyConfig]) -> dict[str, tuple[Declared, Any]]:
     """Of each parameter by its name, what is declared of it and its default."""
     found: dict[str, tuple[Declared, Any]] = {}

@@ -12,7 +12,14 @@ from app.domain.parents import ChildView, ParentStatus, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    ClippedConfig,
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import clear, conclude, cross, rest, usable_book
 
 MARKET_LOST_NS = 10_000_000_000
@@ -20,7 +27,7 @@ MARKET_LOST_NS = 10_000_000_000
 
 
 @dataclass(frozen=True)
-class IcebergConfig(StrategyConfig):
+class IcebergConfig(ClippedConfig):
     """What shows, and for how long."""
 
     visible_pct: Decimal = number("0.1", "the part of the whole that shows", Unit.FRACTION, above="0", at_most="1")

@@ -103,14 +103,14 @@ class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfal
     def due(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
         mine = children_of(progress, schedule, k)
         committed = sum((child.max_possible for child in mine), ZERO)
-        if mine:
+        if mine and self.config.max_clip is None:
             return mine[0].size - committed
         slices, lot = len(schedule.targets), progress.instrument.lot
-        left = whole_lots(max(progress.unplaced, ZERO), lot)
+        left = whole_lots(max(progress.unplaced + committed, ZERO), lot)  # when the slice began
         kappa_tau = self._weighed(progress, market, schedule) or self._kappa_tau(progress, slices)
         with decimal.localcontext(prec=50):
             lots = (left * next_share(kappa_tau, slices - k) + HALF).to_integral_value(decimal.ROUND_FLOOR)
-        return lots * lot
+        return lots * lot - committed
 
     def _kappa_tau(self, progress: Progress, slices: int) -> Decimal:
         """Of one slice, by half_life or urgency: as long as the slices stay so, an amendment changes it not."""

@@ -7,16 +7,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.instruments import Instrument
+from app.domain.money import plain
 from app.domain.parents import ParentStatus, Progress, Step, Wait
+from app.domain.refusals import Refusal
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, Unit, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    ClippedConfig,
+    StrategyConfig,
+    Unit,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import conclude, cross
 
 
 @dataclass(frozen=True)
-class MarketConfig(StrategyConfig):
+class MarketConfig(ClippedConfig):
     """Of a market order."""
 
     timeout: Decimal = number("30", "to get it done in", Unit.SECONDS, above="0", at_most="3600")
@@ -34,6 +44,14 @@ class MarketExecution(ExecutionStrategy):
 
     def end_ns(self, start_ns: int) -> int | None:
         return start_ns + seconds_ns(self.config.timeout)
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        found = super().refusals(size, limit_price, instrument)
+        attempts, clip = self.config.max_attempts, self.config.max_clip
+        if clip is not None and clip * attempts < size:
+            rule = f"must be at least {int(-(-size // clip))}, for {plain(size)} in children of {plain(clip)}"
+            found.append(Refusal(CHECK, "max_attempts", str(attempts), rule))
+        return found
 
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         if progress.open_children:

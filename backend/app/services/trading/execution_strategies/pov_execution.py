@@ -14,12 +14,19 @@ from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    ClippedConfig,
+    StrategyConfig,
+    Unit,
+    flag,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, sweep, traded
 
 
 @dataclass(frozen=True)
-class POVConfig(StrategyConfig):
+class POVConfig(ClippedConfig):
     """How much of the market, and for how long."""
 
     participation: Decimal = number(

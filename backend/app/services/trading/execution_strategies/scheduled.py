@@ -6,16 +6,18 @@ a sweep takes what is left, and what cannot be had is reported. Pure policy: a s
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
-from app.domain.money import ONE, ZERO, plain
-from app.domain.parent_clocks import own, wall
-from app.domain.parents import ChildView, Freeze, ParentOrder, ParentStatus, Progress, Step, Wait
+from app.domain.instruments import Instrument, SizeUnit
+from app.domain.money import ONE, ZERO, ceil_to, plain
+from app.domain.orders import OrderType
+from app.domain.parents import ParentOrder, ParentStatus, Progress, Step, Wait
+from app.domain.refusals import Refusal
 from app.domain.slicing import (
     cumulative_targets,
     drawn,
@@ -28,7 +30,9 @@ from app.domain.slicing import (
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
 from app.services.trading.execution_strategies.config import (
+    CHECK,
     NS_PER_SECOND,
+    ClippedConfig,
     StrategyConfig,
     Unit,
     flag,
@@ -36,7 +40,9 @@ from app.services.trading.execution_strategies.config import (
     number,
     seconds_ns,
 )
+from app.services.trading.execution_strategies.schedules import Schedule, children_of
 from app.services.trading.execution_strategies.steps import (
+    PACE_NS,
     Crossing,
     clear,
     conclude,
@@ -58,10 +64,12 @@ class Completion(StrEnum):
 
     FORCE = "force"
     CANCEL_RESIDUAL = "cancel_residual"
+    EXTEND = "extend"
+    LEAVE_PASSIVE = "leave_passive"
 
 
 @dataclass(frozen=True)
-class ScheduledConfig(StrategyConfig):
+class ScheduledConfig(ClippedConfig):
     """What every schedule knows."""
 
     duration: Decimal = number("300", "from the first slice to the end", Unit.SECONDS, above="0", at_most="604800")
@@ -103,55 +111,26 @@ class ScheduledConfig(StrategyConfig):
         at_most="0.5",
     )
     completion: Completion = member(  # noqa: RUF009 (a dataclass field)
-        Completion.FORCE, "what becomes of the rest at the end: it crosses within the cap and the collar, or expires"
+        Completion.FORCE,
+        "what becomes of the rest at the end: it crosses within the cap and the collar, expires, is worked on as "
+        "before, or rests post-only at its own side's touch",
     )
+    extend_seconds: Decimal = number(
+        "600",
+        "how much longer at most, where the rest is worked on or rests",
+        Unit.SECONDS,
+        above="0",
+        at_most="604800",
+    )
+
+    @property
+    def longer_ns(self) -> int:
+        """How long after its schedule it may still be worked."""
+        longer = self.completion in (Completion.EXTEND, Completion.LEAVE_PASSIVE)
+        return seconds_ns(self.extend_seconds) if longer else 0
 
 
 C = TypeVar("C", bound=ScheduledConfig)
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """targets: cumulative sizes after each slice. slice_size: one of equal slices, rounded up to a lot. late_ns: by how
-    much each slice comes after its own time; none is as late as the next one's. base: what was done before it. freezes:
-    when its clock stood; start_ns and duration_ns are in its own time."""
-
-    start_ns: int
-    duration_ns: int
-    targets: tuple[Decimal, ...]
-    slice_size: Decimal
-    late_ns: tuple[int, ...] = ()
-    base: Decimal = ZERO
-    freezes: tuple[Freeze, ...] = ()
-
-    def begins_ns(self, k: int) -> int:
-        """When slice k (from 0) is due; k = number of slices is the end."""
-        return self.edge_ns(k, self.late_ns[k] if k < len(self.late_ns) else 0)
-
-    def edge_ns(self, k: int, late_ns: int = 0) -> int:
-        """When its bin begins."""
-        return wall(self.start_ns + k * self.duration_ns // len(self.targets) + late_ns, self.freezes)
-
-    def index(self, now_ns: int) -> int:
-        """The slice whose bin `now_ns` is in; -1 before the first, the last one from there on."""
-        if now_ns < self.start_ns:
-            return -1
-        passed_ns = own(now_ns, self.freezes) - self.start_ns
-        k = min(passed_ns * len(self.targets) // self.duration_ns, len(self.targets) - 1)
-        while k + 1 < len(self.targets) and self.begins_ns(k + 1) <= now_ns:
-            k += 1  # begins_ns rounds down, so its edge may come a nanosecond before the quotient's
-        while k >= 0 and now_ns < self.begins_ns(k):
-            k -= 1
-        return k
-
-    def target(self, now_ns: int) -> Decimal:
-        """How much should be done or under way by now_ns."""
-        k = self.index(now_ns)
-        return self.base if k < 0 else self.targets[k]
-
-    def normal(self, k: int) -> Decimal:
-        """A normal slice: the k-th, or one of equal slices where that is more."""
-        return max(self.targets[k] - (self.targets[k - 1] if k else self.base), self.slice_size)
 
 
 class ScheduledExecution(ExecutionStrategy, Generic[C]):
@@ -170,7 +149,7 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         """How the whole is spread over the slices: >= 0, with a sum above zero. A function of the parent alone."""
 
     def end_ns(self, start_ns: int) -> int | None:
-        return start_ns + seconds_ns(self.config.duration)
+        return start_ns + seconds_ns(self.config.duration) + self.config.longer_ns
 
     def slices(self, progress: Progress) -> int:
         """How many there are: num_slices, or fewer, so that an average one is not below the venue's minimum."""
@@ -179,7 +158,35 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         # As long as they were: after an amendment as many as fit into what is left of the time.
         whole_ns = seconds_ns(config.duration)
         fitting = (2 * self.window_ns(parent) * config.num_slices + whole_ns) // (2 * whole_ns)
-        return feasible_parts(total, max(fitting, 1), minimum_lots(progress.instrument))
+        return feasible_parts(total, max(fitting, 1), self._smallest(progress.instrument))
+
+    def _smallest(self, instrument: Instrument) -> int:
+        """A slice at least, in lots."""
+        least = minimum_lots(instrument)
+        return (
+            least
+            if self.min_clip is None
+            else max(least, whole_lots(ceil_to(self.min_clip, instrument.lot), instrument.lot))
+        )
+
+    def given_refusals(self, given: Collection[str], size: Decimal, instrument: Instrument) -> list[Refusal]:
+        """Unsaid, there are fewer slices where the smallest order asks for it; a number that was said is kept, or
+        refused."""
+        smallest = self._smallest(instrument)
+        most = feasible_parts(whole_lots(size, instrument.lot), self.config.num_slices, smallest)
+        if "num_slices" not in given or most == self.config.num_slices:
+            return []
+        unit = instrument.base if instrument.size_unit is SizeUnit.BASE else instrument.size_unit.value
+        rule = f"must be at most {most} slices of at least {plain(smallest * instrument.lot)} {unit}"
+        return [Refusal(CHECK, "num_slices", str(self.config.num_slices), rule)]
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        found = super().refusals(size, limit_price, instrument)
+        seconds = max(self.config.duration * NS_PER_SECOND // PACE_NS, ONE)
+        if self.max_clip is not None and not self.config.use_limit_orders and self.max_clip * seconds < size:
+            rule = f"must be at least {plain(ceil_to(size / seconds, instrument.lot))}: one child a second, no more"
+            found.append(Refusal(CHECK, "max_clip", plain(self.max_clip), rule))
+        return found
 
     def window_ns(self, parent: ParentOrder) -> int:
         """How long the present plan goes, in its own time."""
@@ -230,7 +237,8 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
             most_ns = int(config.time_jitter * duration_ns / slices)
             late_ns = tuple(int(drawn(seed, "time", k) * most_ns) for k in range(slices))
         sizes, equal = tuple(base + lots * lot for lots in targets), -(-total // slices) * lot
-        return Schedule(parent.planned_ns, duration_ns, sizes, equal, late_ns, base, parent.freezes)
+        extended = config.completion is Completion.EXTEND
+        return Schedule(parent.planned_ns, duration_ns, sizes, equal, late_ns, base, parent.freezes, extended)
 
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         step = self._decide(progress, market, now_ns)
@@ -242,7 +250,8 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         schedule = self.schedule(progress)
         if now_ns < schedule.start_ns:
             return Wait(schedule.start_ns, "for the start")
-        if now_ns >= schedule.begins_ns(len(schedule.targets)):
+        end_ns = progress.parent.end_ns if schedule.extended else None
+        if now_ns >= (end_ns or schedule.begins_ns(len(schedule.targets))):
             return self._end(progress, market, now_ns, schedule)
         step = self._would(progress, market, now_ns)
         if step is not None:
@@ -253,16 +262,16 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         if self.config.use_limit_orders and progress.open_children:
             late = tuple(child for child in progress.open_children if child.placed_ns < schedule.begins_ns(k))
             step = clear(progress, late, f"slice {k + 1} is due", now_ns)
-            return step or Wait(schedule.begins_ns(k + 1), f"slice {k + 1}/{len(schedule.targets)} rests")
+            return step or Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} rests")
         size = self._size(progress, market, schedule, k)
         if size == 0:
-            return Wait(schedule.begins_ns(k + 1), f"slice {k + 1}/{len(schedule.targets)} is under way or done")
+            return Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} is under way or done")
         if size > (budget := self._budget(progress, market, now_ns)):
             size = part_size(budget, progress.remaining, budget, progress.instrument)
             if size == 0 or size > budget:
                 until_ns = min(now_ns + BUDGET_RECHECK_NS, schedule.begins_ns(k + 1))
                 return Wait(until_ns, "for others to trade: its part of the market is taken")
-        step = self._place(progress, market, now_ns, size, f"slice {k + 1}/{len(schedule.targets)}")
+        step = self._place(progress, market, now_ns, size, schedule.named(k))
         if isinstance(step, Wait):
             next_ns = schedule.begins_ns(k + 1)
             return Wait(min(step.until_ns or next_ns, next_ns), step.reason, step.on_market)
@@ -274,7 +283,10 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
 
     def _end(self, progress: Progress, market: MarketView | None, now_ns: int, schedule: Schedule) -> Step:
         end = "end of the schedule"
-        if self.config.completion is Completion.CANCEL_RESIDUAL:
+        hard_end_ns = progress.parent.end_ns
+        if self.config.completion is Completion.LEAVE_PASSIVE and hard_end_ns is not None and now_ns < hard_end_ns:
+            return self._left(progress, market, now_ns, schedule, hard_end_ns)
+        if self.config.completion is not Completion.FORCE:
             reason = f"{plain(progress.remaining)} left at the {end}"
             return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
         budget = self._budget(progress, market, now_ns)
@@ -282,6 +294,32 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         if part_size(progress.remaining, progress.remaining, largest, progress.instrument) > budget:
             largest = ZERO  # the tail that would be folded in is more than its part of the market
         return sweep(progress, market, now_ns, self.crossing(progress.parent), largest, end)
+
+    def _left(
+        self, progress: Progress, market: MarketView | None, now_ns: int, schedule: Schedule, hard_end_ns: int
+    ) -> Step:
+        """What is left rests at its own side's touch, as it is when it is placed."""
+        ends_ns = schedule.begins_ns(len(schedule.targets))
+        slices = tuple(child for child in progress.open_children if child.placed_ns < ends_ns)
+        step = clear(progress, slices, "the schedule has ended", now_ns)
+        if step is not None:
+            return step
+        if progress.open_children:
+            return Wait(hard_end_ns, "what is left rests")
+        book = usable_book(market, self.config.max_book_age)
+        if isinstance(book, Wait):
+            return book
+        budget = self._budget(progress, market, now_ns)
+        size = part_size(progress.remaining, progress.remaining, budget, progress.instrument)
+        if not ZERO < size <= budget:
+            return Wait(now_ns + BUDGET_RECHECK_NS, "for others to trade: its part of the market is taken")
+        side, cap = progress.parent.side, self.price_cap(progress.parent)
+        price = book.near(side)
+        assert price is not None  # a usable book has both sides
+        if cap is not None:
+            price = min(price, cap) if side.sign > 0 else max(price, cap)
+        age = self.config.max_book_age
+        return rest(progress, market, now_ns, size, price, age, "left to rest", OrderType.POST_ONLY)
 
     def _would(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step | None:
         """Take what is shown at would_price or better; None when nothing is."""
@@ -315,7 +353,7 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
     def _size(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
         largest = self._largest(schedule, k)
         in_bin = sum((child.max_possible for child in children_of(progress, schedule, k)), ZERO)
-        due = self.due(progress, market, schedule, k)
+        due = self.due(progress, market, schedule, k) if k < len(schedule.targets) else progress.unplaced
         return part_size(min(due, largest - in_bin), progress.remaining, largest, progress.instrument)
 
     def _largest(self, schedule: Schedule, k: int) -> Decimal:
@@ -338,7 +376,4 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         return rest(progress, market, now_ns, size, price, self.config.max_book_age, reason)
 
 
-def children_of(progress: Progress, schedule: Schedule, k: int) -> list[ChildView]:
-    """The children that were placed since slice k began."""
-    begins_ns = schedule.begins_ns(k)
-    return [child for child in progress.children if child.placed_ns >= begins_ns]
+__all__ = ["Completion", "Schedule", "ScheduledConfig", "ScheduledExecution", "Weight", "children_of"]

@@ -11,12 +11,19 @@ from app.domain.refusals import Refusal
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, number, seconds_ns
+from app.services.trading.execution_strategies.config import (
+    CHECK,
+    ClippedConfig,
+    StrategyConfig,
+    Unit,
+    number,
+    seconds_ns,
+)
 from app.services.trading.execution_strategies.steps import Crossing, conclude, cross, usable_book
 
 
 @dataclass(frozen=True)
-class SniperConfig(StrategyConfig):
+class SniperConfig(ClippedConfig):
     """What is worth a shot."""
 
     timeout: Decimal = number(

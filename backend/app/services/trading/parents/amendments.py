@@ -66,6 +66,7 @@ def amended(
     price, far = _limit(progress, wanted)
     changed = type(policy)(None, _config(policy, parent, wanted, now_ns))
     InvalidValue.for_first(changed.refusals(size, price, progress.instrument))
+    InvalidValue.for_first(changed.given_refusals(wanted.config, size, progress.instrument))
     own_end_ns = changed.end_ns(parent.start_ns)
     end_ns = None if own_end_ns is None else own_end_ns + parent.frozen_total_ns
     if end_ns is not None and end_ns <= now_ns:

@@ -189,6 +189,7 @@ class Starts:
             rule = "must be market or limit: a strategy chooses its children's types itself"
             raise InvalidValue("order_type", params.order_type, rule)
         refusals = policy.refusals(params.size, params.price, instrument)
+        refusals += policy.given_refusals(policy.given, params.size, instrument)
         if not refusals:
             return
         await self._refuse(policy, params, refusals, principal)
