@@ -194,9 +194,9 @@ def truth(name: str, value: Any) -> bool:
 
 def one_of(choices: Sequence[str]) -> Reader:
     def reading(name: str, value: Any) -> str:
-        if isinstance(value, JsonFloat) or not isinstance(value, str) or value not in choices:
+        if isinstance(value, JsonFloat) or not isinstance(value, str) or value.lower() not in choices:
             raise InvalidValue(name, _shown(value), f"must be one of {', '.join(choices)}")
-        return value
+        return value.lower()
 
     return reading
 

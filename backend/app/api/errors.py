@@ -28,7 +28,6 @@ from app.services.trading.errors import (
 )
 from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.store.errors import StoreError
-from app.store.queries import BadCursor
 from app.store.writer import NotOpen, StoreFailed
 
 VALUE_SHOWN_MAX = 120
@@ -147,18 +146,12 @@ def problem_of(error: Exception) -> Problem:
             return Problem(status, str(error), kind="exchange", headers={"Retry-After": RETRY_AFTER_SECONDS})
         case TimeoutError():
             return _unavailable("the exchange did not answer in time", "timeout")
-        case BadCursor():
-            return invalid([Refusal("input", "cursor", _quoted(str(error)), "must be a next_cursor of this list")])
         case _:
             return Problem(500, "something that should not happen did; the log has the details")
 
 
 def _unavailable(detail: str, kind: str, errors: Iterable[Refusal] = ()) -> Problem:
     return Problem(503, detail, kind=kind, errors=errors, headers={"Retry-After": RETRY_AFTER_SECONDS})
-
-
-def _quoted(message: str) -> str:
-    return message.partition("=")[2].partition(":")[0].strip("'")
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -192,7 +185,7 @@ def add_error_handlers(app: FastAPI) -> None:
         problem.headers = SECURITY_HEADERS  # answered outside the guard, which adds them elsewhere
         return problem_response(problem)
 
-    for kind in (Problem, InvalidValue, BadCursor, StoreError, ExchangeError, TimeoutError):
+    for kind in (Problem, InvalidValue, StoreError, ExchangeError, TimeoutError):
         app.add_exception_handler(kind, known)
     for kind in (OrderNotFound, OrderOver, ParentNotFound, ParentOver, AmendRefused, IdempotencyConflict, NotReady):
         app.add_exception_handler(kind, known)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.api.documents import listed, problems
 from app.api.encoding import json_response
-from app.api.parameters import known_parameters
+from app.api.parameters import TradeModeWord, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Keyed
 from app.api.requests import LEVERAGE
@@ -24,7 +24,7 @@ LEVERAGES = listed("Leverages", "leverages", Leverage)
 async def get_leverage(
     runtime: Running,
     instrument_id: Annotated[str, Query(min_length=1, max_length=64, examples=["BTC-USDT-SWAP"])],
-    trade_mode: TradeMode = TradeMode.CROSS,
+    trade_mode: TradeModeWord = TradeMode.CROSS,
 ) -> Response:
     """Asked of the exchange now, by position side; net on an account that does not keep long and short apart."""
     return json_response({"leverages": await runtime.leverages.get_leverage(instrument_id, trade_mode)})

@@ -4,20 +4,26 @@ import difflib
 import re
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, TypeVar
 
 from fastapi import Header, Path, Query, Request
 from fastapi.dependencies.utils import get_flat_params
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from app.api.errors import invalid
+from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.window import FIRST_INSTANT, LAST_INSTANT
+from app.services.trading.schemas import member_of
 from app.store.queries import PAGE_MAX
 
 SEQ_MAX = 2**63 - 1
 KEY_MAX = 64
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def _printable(value: str) -> str:
@@ -44,6 +50,19 @@ def _iso(value: object) -> object:
         raise ValueError("must be an ISO 8601 instant with its zone, such as 2024-01-01T00:00:00Z")
     return value
 
+
+def _member(kind: type[E], value: object) -> E:
+    """A filter's word, as everywhere. What it is of is named by whoever answers with the error."""
+    try:
+        return member_of(kind, "", value)
+    except InvalidValue as error:
+        raise ValueError(error.refusal.rule) from None
+
+
+StatusWord = Annotated[OrderStatus, BeforeValidator(partial(_member, OrderStatus))]
+SideWord = Annotated[OrderSide, BeforeValidator(partial(_member, OrderSide))]
+PositionSideWord = Annotated[PositionSide, BeforeValidator(partial(_member, PositionSide))]
+TradeModeWord = Annotated[TradeMode, BeforeValidator(partial(_member, TradeMode))]
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_storable)]
 

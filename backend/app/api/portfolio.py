@@ -17,8 +17,11 @@ from app.api.parameters import (
     InstrumentFilter,
     InstrumentId,
     Limit,
+    PositionSideWord,
+    SideWord,
     StartDate,
     TextFilter,
+    TradeModeWord,
     check_instrument,
     known_parameters,
 )
@@ -27,7 +30,6 @@ from app.api.replies import Keyed
 from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
 from app.domain.instruments import Instrument
-from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
 from app.services.trading.reports.tax_lots import TaxLotPage
@@ -85,8 +87,8 @@ async def sync_positions(request: Request, runtime: Running, principal: Principa
 async def get_position(
     runtime: Running,
     instrument: InstrumentId,
-    position_side: PositionSide | None = None,
-    trade_mode: TradeMode | None = None,
+    position_side: PositionSideWord | None = None,
+    trade_mode: TradeModeWord | None = None,
 ) -> Response:
     """A contract may be held on several sides and in several modes: name both, or get the largest.
 
@@ -120,7 +122,7 @@ async def get_account(runtime: Running) -> Response:
 def list_trades(
     runtime: Running,
     instrument_id: InstrumentFilter = None,
-    side: OrderSide | None = None,
+    side: SideWord | None = None,
     order_id: TextFilter = None,
     strategy_id: TextFilter = None,
     parent_id: TextFilter = None,

@@ -19,7 +19,9 @@ from app.api.parameters import (
     InstrumentFilter,
     Limit,
     OrderId,
+    SideWord,
     StartDate,
+    StatusWord,
     TextFilter,
     check_instrument,
     known_parameters,
@@ -27,10 +29,9 @@ from app.api.parameters import (
 from app.api.refusals import journalled
 from app.api.requests import AMENDMENT, ORDER
 from app.api.runtime import Principal, Running
-from app.domain.orders import OrderSide, OrderStatus
+from app.domain.orders import OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.refusal_classes import of_the_moment
-from app.services.trading.reports.window import window
 from app.services.trading.schemas import OrderParams, OrderResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["orders"], dependencies=[Depends(known_parameters)])
@@ -66,8 +67,8 @@ async def create_order(
 def list_orders(
     runtime: Running,
     instrument_id: InstrumentFilter = None,
-    status: Annotated[list[OrderStatus] | None, Query(description="Any of these; may be repeated")] = None,
-    side: OrderSide | None = None,
+    status: Annotated[list[StatusWord] | None, Query(description="Any of these; may be repeated")] = None,
+    side: SideWord | None = None,
     strategy_id: TextFilter = None,
     parent_id: TextFilter = None,
     start_date: StartDate = None,
@@ -76,15 +77,14 @@ def list_orders(
     cursor: Cursor = None,
 ) -> Response:
     """Orders of every state, page by page; dates are those of creation."""
-    window(start_date, end_date)
     page = runtime.orders.get_order_history(
         instrument_id=instrument_id,
         status=status,
         side=side,
         strategy_id=strategy_id,
         parent_id=parent_id,
-        start=start_date,
-        end=end_date,
+        start_date=start_date,
+        end_date=end_date,
         limit=limit,
         cursor=cursor,
     )

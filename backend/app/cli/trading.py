@@ -61,10 +61,12 @@ def orders(
     if order_id is not None:
         _show(client.get(f"{API}/orders/{segment(order_id)}"), as_json)
         return
+    filters = {"side": side, "strategy_id": strategy, "start_date": start, "end_date": end}
     if active:
+        if status or cursor or any(filters.values()):
+            raise CommandError("active: goes with --instrument alone; use --status for one list of several", BAD_INPUT)
         answer = client.get(f"{API}/orders/active", instrument_id=instrument)
     else:
-        filters = {"side": side, "strategy_id": strategy, "start_date": start, "end_date": end}
         answer = client.get(
             f"{API}/orders", instrument_id=instrument, status=status or None, limit=limit, cursor=cursor, **filters
         )

@@ -15,7 +15,7 @@ from app.store.queries_account import (
     opening_of,
     ordered_modes,
 )
-from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, snapshot
+from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, page_limit, snapshot
 from app.store.queries_history import (
     OrderFilter,
     TradeFilter,
@@ -72,6 +72,7 @@ __all__ = [
     "opening_of",
     "order_history",
     "ordered_modes",
+    "page_limit",
     "parent",
     "parents",
     "positions",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.orders import Fill, Order
+from app.domain.refusals import InvalidValue
 from app.models.trading import ExecutionEvent, FeePayment, Trade
 from app.store import rows
 from app.store.database import Database
@@ -28,8 +29,11 @@ PAGE_MAX = 500
 _IDS_PER_QUERY = 500
 
 
-class BadCursor(ValueError):
+class BadCursor(InvalidValue):
     """A page cursor that none of our pages has given out."""
+
+    def __init__(self, cursor: object) -> None:
+        super().__init__("cursor", cursor, "is not one that a page of this list gave out; give its next_cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,9 @@ def mappings(connection: Connection, statement: sa.Executable) -> list[Row]:
 
 
 def page_limit(limit: int) -> int:
-    """limit when it is 1..PAGE_MAX. Raises ValueError naming the rule otherwise."""
-    if not 1 <= limit <= PAGE_MAX:
-        raise ValueError(f"limit={limit}: must be 1 to {PAGE_MAX}")
+    """limit when it is 1..PAGE_MAX. Raises InvalidValue otherwise."""
+    if limit.__class__ is not int or not 1 <= limit <= PAGE_MAX:
+        raise InvalidValue("limit", limit, f"must be 1 to {PAGE_MAX}")
     return limit
 
 

@@ -68,7 +68,7 @@ def order_history(
 ) -> Page[Order]:
     """A page of orders with all their fills, newest first.
 
-    Raises ValueError for a limit that is not 1..500, BadCursor for a cursor that no page gave out.
+    Raises InvalidValue for a limit that is not 1..500 and a cursor that no page gave out.
     """
     page_limit(limit)
     wanted = wanted or OrderFilter()
@@ -238,11 +238,13 @@ def _page(wanted: list[Any], found: list[Row], limit: int, place: tuple[str, ...
 
 
 def _place_of(cursor: str, types: tuple[type, ...]) -> list[Any]:
+    if not isinstance(cursor, str):
+        raise BadCursor(cursor)
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         place = msgspec.json.decode(text, type=list[int | str])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise BadCursor(f"cursor={cursor!r}: is not one that a page of this list gave out") from None
+        raise BadCursor(cursor) from None
     if len(place) != len(types) or not all(isinstance(part, kind) for part, kind in zip(place, types, strict=True)):
-        raise BadCursor(f"cursor={cursor!r}: is not one that a page of this list gave out")
+        raise BadCursor(cursor)
     return place

@@ -34,7 +34,7 @@ from app.services.trading.risk_checks import (
     maximum_size,
     tick_size,
 )
-from app.services.trading.schemas import Account, OrderParams, RiskCheckResult
+from app.services.trading.schemas import Account, OrderParams, RiskCheckResult, member_of
 from app.strategies.signals import Signal, SignalType
 
 _PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)
@@ -171,7 +171,7 @@ class ExecutionRiskControl:
         refused = _ask(_SIZE_CHECKS, self._exposure(child)).reasons
         return refused or _ask(_WHOLE_CHECKS, self._exposure(replace(child, size=whole))).reasons
 
-    def largest_order(self, instrument_id: str, side: OrderSide, price: Decimal | None = None) -> Decimal:
+    def largest_order(self, instrument_id: str, side: OrderSide | str, price: Decimal | None = None) -> Decimal:
         """The largest size that a single order may have by the limits of one order and the venue's own, for cutting a
         larger one into pieces; at market without a price. Zero without a usable book, or when not a lot is allowed.
 
@@ -180,7 +180,7 @@ class ExecutionRiskControl:
         instrument, limits = self.ledger.instrument(instrument_id), self.limits
         params = OrderParams(
             instrument_id=instrument_id,
-            side=side,
+            side=side,  # type: ignore[arg-type]  OrderParams takes the text too
             order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
             size=instrument.lot,
             price=price,
@@ -197,10 +197,11 @@ class ExecutionRiskControl:
         venue = instrument.max_market_size if price is None else instrument.max_limit_size
         return size if venue is None else min(size, instrument.floor_size(venue))
 
-    def order_bounds(self, instrument_id: str, side: OrderSide) -> Bounds | None:
+    def order_bounds(self, instrument_id: str, side: OrderSide | str) -> Bounds | None:
         """How far a priced order of this side may go now: max_price_deviation from the mid, and the largest size at
         that price. None without a usable book. Raises InvalidValue for an instrument that the venue does not list."""
         instrument = self.ledger.instrument(instrument_id)
+        side = member_of(OrderSide, "side", side)
         params = OrderParams(instrument_id=instrument_id, side=side, order_type=OrderType.MARKET, size=instrument.lot)
         mid = self._exposure(self._candidate(params)).mid
         if mid is None:

@@ -26,8 +26,6 @@ from app.store import queries
 from app.store.database import Database
 from app.store.queries import OrderFilter
 
-PAGE_DEFAULT = 100
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPage:
@@ -120,19 +118,19 @@ class OrderManager(KnownOrders):
         side: OrderSide | str | None = None,
         strategy_id: str | None = None,
         parent_id: str | None = None,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        limit: int = PAGE_DEFAULT,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        limit: int = 100,
         cursor: str | None = None,
     ) -> OrderPage:
-        """Orders of all states, newest first, page by page. status, side: as members or as their text.
+        """A page of orders of all states, newest first, with start_date <= created_at < end_date. status, side: as
+        members or as their text.
 
-        Raises InvalidValue for a word that is none of them, a bad limit, date or cursor.
+        Raises InvalidValue for a word that is none of them, naive or reversed dates, a limit out of range and a cursor
+        that no page gave out.
         """
-        if not 1 <= limit <= queries.PAGE_MAX:
-            raise InvalidValue("limit", limit, f"must be from 1 to {queries.PAGE_MAX}")
         given = (status,) if isinstance(status, str) else status or ()
-        start_ns, end_ns = window(start, end, ("start", "end"))
+        start_ns, end_ns = window(start_date, end_date)
         wanted = OrderFilter(
             instrument_id=instrument_id,
             statuses=frozenset(member_of(OrderStatus, "status", word) for word in given),

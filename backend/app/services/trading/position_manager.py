@@ -27,7 +27,7 @@ from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.spot_positions import SpotPositions
-from app.services.trading.schemas import PositionResponse
+from app.services.trading.schemas import PositionResponse, member_of
 from app.store import queries
 from app.store.database import Database
 
@@ -68,22 +68,25 @@ class PositionManager:
     def get_position(
         self,
         instrument_id: str,
-        position_side: PositionSide | None = None,
-        trade_mode: TradeMode | None = None,
+        position_side: PositionSide | str | None = None,
+        trade_mode: TradeMode | str | None = None,
     ) -> PositionResponse | None:
         """The position in an instrument; None when nothing was ever held. For a spot pair that is what is held of its
         asset, through whichever pair it came, valued in the pair's quote.
 
         A contract may be held on several sides and in several modes: name both to have one of them, or get the largest
-        of those that are meant (get_all_positions has them all). Raises InvalidValue for an unknown instrument.
+        of those that are meant (get_all_positions has them all). Both as members or as their text. Raises InvalidValue
+        for an unknown instrument and a word that is none of them.
         """
+        side = None if position_side is None else member_of(PositionSide, "position_side", position_side)
+        mode = None if trade_mode is None else member_of(TradeMode, "trade_mode", trade_mode)
         if self.spot.asset_of(instrument_id) is not None:
             return self.spot.get(instrument_id)
         instrument = self._ledger.instrument(instrument_id)
         found = [
             fold
             for fold in self._ledger.folds_of(instrument_id)
-            if position_side in (None, fold.position.side) and trade_mode in (None, fold.position.mode)
+            if side in (None, fold.position.side) and mode in (None, fold.position.mode)
         ]
         if not found:
             return None

@@ -40,9 +40,9 @@ Door = Callable[[OrderReport], Awaitable[object]]
 EquityNow = Callable[[], Valuation | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradePage:
-    """Trades, newest first, and the cursor of the next page, None at the end."""
+    """Trades, newest first; next_cursor continues, None at the end."""
 
     trades: tuple[TradeResponse, ...]
     next_cursor: str | None
@@ -129,9 +129,9 @@ class TradeRecorder:
         limit: int = 100,
         cursor: str | None = None,
     ) -> TradePage:
-        """A page of trades, newest first, with start_date <= traded_at < end_date.
+        """A page of trades, newest first, with start_date <= traded_at < end_date. side: as a member or as its text.
 
-        Raises InvalidValue for naive or reversed dates, ValueError for a limit out of range, BadCursor for a cursor
+        Raises InvalidValue for a word that is none of them, naive or reversed dates, a limit out of range and a cursor
         that no page gave out.
         """
         start_ns, end_ns = window(start_date, end_date)
@@ -146,7 +146,7 @@ class TradeRecorder:
         )
         page = queries.trades(self._database, self._ledger.account, wanted, limit=limit, cursor=cursor)
         shown = (trade_response(with_mode(row, self._ledger.modes)) for row in page.rows)
-        return TradePage(tuple(shown), page.next_cursor)
+        return TradePage(trades=tuple(shown), next_cursor=page.next_cursor)
 
     def tax_lots(
         self,
@@ -162,8 +162,8 @@ class TradeRecorder:
         first in, first out, over all books or over what one strategy held. Elsewhere costs are averages; once all of
         an asset is gone both come to the same gain.
 
-        Fees are not taken off. Raises InvalidValue for naive or reversed dates and an asset that nothing is about,
-        ValueError for a limit out of range, BadCursor for a cursor that no page gave out.
+        Fees are not taken off. Raises InvalidValue for naive or reversed dates, an asset that nothing is about, a limit
+        out of range and a cursor that no page gave out.
         """
         return tax_lots(
             self._ledger,

@@ -15,7 +15,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.window import window
 from app.store import queries
 from app.store.database import Database
-from app.store.queries import PAGE_MAX, BadCursor
+from app.store.queries import BadCursor, page_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,7 @@ def tax_lots(
 ) -> TaxLotPage:
     """See TradeRecorder.tax_lots."""
     start_ns, end_ns = window(start_date, end_date)
-    if not 1 <= limit <= PAGE_MAX:
-        raise ValueError(f"limit={limit}: must be from 1 to {PAGE_MAX}")
+    page_limit(limit)
     after = _after(cursor)
     _check_asset(ledger, asset)
     book = None if strategy_id is None else book_of(strategy_id)
@@ -104,8 +103,8 @@ def tax_lots(
 def _after(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    if not re.fullmatch(r"[0-9]{1,18}", cursor, re.ASCII):
-        raise BadCursor(f"cursor={cursor!r}: is not one that a page of this list gave out")
+    if not isinstance(cursor, str) or not re.fullmatch(r"[0-9]{1,18}", cursor, re.ASCII):
+        raise BadCursor(cursor)
     return int(cursor)
 
 

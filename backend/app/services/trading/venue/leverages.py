@@ -194,21 +194,23 @@ class Leverages:
         """What is asked for, when there is such a leverage. Raises InvalidValue."""
         if self._ledger.instrument(instrument_id).kind is not InstrumentKind.SWAP:
             raise InvalidValue("instrument_id", instrument_id, "is no contract: spot has no leverage")
-        if str(trade_mode) not in (TradeMode.CROSS, TradeMode.ISOLATED):
+        word = str(trade_mode).lower()
+        if word not in (TradeMode.CROSS, TradeMode.ISOLATED):
             raise InvalidValue("trade_mode", trade_mode, "must be cross or isolated")
-        mode = TradeMode(trade_mode)
+        mode = TradeMode(word)
         return mode, self._side(mode, position_side)
 
     def _side(self, mode: TradeMode, given: PositionSide | str | None) -> PositionSide | None:
         if given is None:
             return None
         sides = self._sides()
-        if str(given) not in sides:
+        word = str(given).lower()
+        if word not in sides:
             kept = " or ".join(sides)
             raise InvalidValue("position_side", given, f"must be {kept} in the position mode of this account")
         if mode is TradeMode.CROSS and self._ledger.hedged:
             raise InvalidValue("position_side", given, "cross margin has one leverage for both sides; leave it out")
-        return PositionSide(given)
+        return PositionSide(word)
 
     def _sides(self) -> list[PositionSide]:
         return [PositionSide.LONG, PositionSide.SHORT] if self._ledger.hedged else [PositionSide.NET]

@@ -132,7 +132,7 @@ def read_fills(given: Sequence[Mapping[str, Any]]) -> tuple[DeclaredFill, ...]:
 
 def _ending(state: OrderStatus | str) -> OrderStatus:
     for ending in ENDINGS:
-        if state == ending:
+        if str(state).lower() == ending:
             return ending
     raise InvalidValue("state", str(state), f"must be one of {', '.join(ENDINGS)}")
 
