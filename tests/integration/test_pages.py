@@ -76,7 +76,8 @@ async def test_orders_and_trades_are_filtered_alike(world: TradingWorld) -> None
         )
 
     def both(*orders: Any) -> tuple[list[str], list[str]]:
-        return ([order.order_id for order in orders],) * 2
+        ids: list[str] = [order.order_id for order in orders]
+        return ids, ids
 
     later = between + timedelta(milliseconds=500)
     assert found() == both(sold, bought)

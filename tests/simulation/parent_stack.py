@@ -139,6 +139,10 @@ class FusedExchange:
         return outcome
 
 
+def _decided(reasons: tuple[Refusal, ...], price: Decimal | None) -> SimpleNamespace:
+    return SimpleNamespace(result=SimpleNamespace(reasons=reasons, checked=()), reference_price=price, exit=False)
+
+
 class FakeRisk:
     """Approves everything but what `refuse` names."""
 
@@ -152,11 +156,11 @@ class FakeRisk:
     async def prepare(self, params: OrderParams) -> None:
         """Nothing here is valued."""
 
-    def approve(self, params: OrderParams | None = None, **_: object) -> SimpleNamespace:
-        reasons = tuple(self.refuse(params)) if params is not None else ()
-        result = SimpleNamespace(reasons=reasons, checked=())
-        price = params.price if params is not None else None
-        return SimpleNamespace(result=result, reference_price=price, exit=False)
+    def approve(self, params: OrderParams, **_: object) -> SimpleNamespace:
+        return _decided(tuple(self.refuse(params)), params.price)
+
+    def approve_amendment(self, *_: object) -> SimpleNamespace:
+        return _decided((), None)
 
 
 @dataclass

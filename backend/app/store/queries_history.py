@@ -237,7 +237,7 @@ def _page(wanted: list[Any], found: list[Row], limit: int, place: tuple[str, ...
     return Page(tuple(wanted), base64.urlsafe_b64encode(text).decode().rstrip("="))
 
 
-def _place_of(cursor: str, types: tuple[type, ...]) -> list[Any]:
+def _place_of(cursor: object, types: tuple[type, ...]) -> list[Any]:
     if not isinstance(cursor, str):
         raise BadCursor(cursor)
     try:

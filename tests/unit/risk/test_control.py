@@ -168,14 +168,26 @@ def test_a_market_order_with_a_price_is_checked_as_the_ioc_limit_that_goes_out()
     assert names(decision) == ("max_price_deviation",)
 
 
-def test_an_amendment_by_params() -> None:
+def test_an_amendment_is_decided_for_the_order_as_it_would_be() -> None:
     world = World()
     order = world.place(world.approve())
-    decision = world.risk.approve(params(size="0.15", price="50100"), amending=order)
+    decision = world.risk.approve_amendment(order, D("0.15"), D(50_100))
     assert decision.candidate is not None
     assert (decision.candidate.size, decision.candidate.price) == (D("0.15"), D(50_100))
     assert decision.candidate.amending is order
-    assert names(world.risk.approve(params(size="0.25"), amending=order)) == ("max_order_value",)
+    assert names(world.risk.approve_amendment(order, D("0.25"))) == ("max_order_value",)
+    kept = world.risk.approve_amendment(order).candidate
+    assert kept is not None
+    assert (kept.size, kept.price, kept.amending) == (order.size, order.price, order)
+
+
+def test_an_amendment_of_an_order_whose_instrument_is_gone_is_refused() -> None:
+    world = World()
+    order = world.place(world.approve())
+    del world.ledger.instruments[BTC.instrument_id]
+    decision = world.risk.approve_amendment(order, D("0.15"))
+    assert (decision.candidate, decision.reference_price) == (None, None)
+    assert [reason.field for reason in decision.result.reasons] == ["instrument_id"]
 
 
 @pytest.mark.parametrize("instrument", [BTC, LINEAR, INVERSE], ids=lambda i: i.instrument_id)

@@ -131,7 +131,7 @@ def live(world: World, **changes: object) -> Order:
 
 def amend(world: World, order: Order, size: str | None = None, price: str | None = None) -> tuple[str, ...]:
     return names(
-        world.risk.approve(amending=order, new_size=size and D(size), new_price=price and D(price))  # type: ignore[arg-type]
+        world.risk.approve_amendment(order, None if size is None else D(size), None if price is None else D(price))
     )
 
 

@@ -79,7 +79,7 @@ class Amending:
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str
     ) -> tuple[CommittedIntent, Durable]:
         instrument = self._ledger.instruments[order.request.instrument_id]
-        decision = self._risk.approve(amending=order, new_size=size, new_price=price)
+        decision = self._risk.approve_amendment(order, size, price)
         reasons = (*self._gate.closed(), *decision.result.reasons)
         turn = self._ledger.turn(principal)
         if reasons:

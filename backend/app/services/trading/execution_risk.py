@@ -90,31 +90,25 @@ class ExecutionRiskControl:
         """The present account."""
         return valuation.account_of(self.ledger, self.prices)
 
-    def approve(
-        self,
-        params: OrderParams | None = None,
-        *,
-        amending: Order | None = None,
-        new_size: Decimal | None = None,
-        new_price: Decimal | None = None,
-        exit: bool = False,
-    ) -> Decision:
-        """The decision that an intent rests on; call it inside the order's turn, for nothing may change in between.
-
-        params alone for a new order; amending for a change of that order, to the new (total) size and price or to
-        those of params. exit: a person asks for it to get out. Never awaits, changes nothing.
-        """
+    def approve(self, params: OrderParams, *, exit: bool = False) -> Decision:
+        """The decision that a new order's intent rests on; call it inside the order's turn, for nothing may change in
+        between. exit: a person asks for it to get out. Never awaits, changes nothing."""
         try:
-            if amending is not None:
-                size = params.size if params is not None and new_size is None else new_size
-                price = params.price if params is not None and new_price is None else new_price
-                candidate = self._amended(amending, size, price)
-            else:
-                candidate = self._candidate(params, exit=exit)
+            candidate = self._candidate(params, exit=exit)
         except InvalidValue as error:
-            return Decision(RiskCheckResult(passed=False, reasons=(error.refusal,)), None, None)
-        exposure = self._exposure(candidate)
-        return Decision(_ask(CHECKS, exposure), candidate, exposure.worst_price, exposure.is_exit)
+            return _not_listed(error)
+        return self._decided(candidate)
+
+    def approve_amendment(
+        self, order: Order, new_size: Decimal | None = None, new_price: Decimal | None = None
+    ) -> Decision:
+        """The same of a change of a live order: to this size, its filled part included, and this price; None leaves
+        either as it is."""
+        try:
+            candidate = self._amended(order, new_size, new_price)
+        except InvalidValue as error:
+            return _not_listed(error)
+        return self._decided(candidate)
 
     def pre_trade_check(self, signal: Signal, account: Account) -> RiskCheckResult:
         """Whether the order that the signal would become may go out, for this account and the present ledger.
@@ -233,8 +227,11 @@ class ExecutionRiskControl:
             is None
         )
 
-    def _candidate(self, params: OrderParams | None, *, exit: bool = False) -> Candidate:
-        assert params is not None, "approve needs params or amending"
+    def _decided(self, candidate: Candidate) -> Decision:
+        exposure = self._exposure(candidate)
+        return Decision(_ask(CHECKS, exposure), candidate, exposure.worst_price, exposure.is_exit)
+
+    def _candidate(self, params: OrderParams, *, exit: bool = False) -> Candidate:
         return Candidate(
             **_asked(params),
             instrument=self.ledger.instrument(params.instrument_id),
@@ -265,6 +262,11 @@ _asked, _requested = common(OrderParams, Candidate, *_OWN), common(OrderRequest,
 
 async def _nothing(params: OrderParams) -> None:
     """What is known, is known."""
+
+
+def _not_listed(error: InvalidValue) -> Decision:
+    """The decision over an instrument that the venue does not list."""
+    return Decision(RiskCheckResult(passed=False, reasons=(error.refusal,)), None, None)
 
 
 def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:

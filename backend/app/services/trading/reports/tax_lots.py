@@ -100,7 +100,7 @@ def tax_lots(
     )
 
 
-def _after(cursor: str | None) -> int:
+def _after(cursor: object) -> int:
     if cursor is None:
         return 0
     if not isinstance(cursor, str) or not re.fullmatch(r"[0-9]{1,18}", cursor, re.ASCII):
