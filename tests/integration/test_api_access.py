@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.api.application import OPEN_PATHS, ApiOptions, build
+from app.api.application import ApiOptions, build
 from app.api.guard import BODY_BYTES_MAX, HEALTH_PATHS
 from app.api.running import RunningSystem
 from tests.support.api_world import BASE_URL, MARKET_BUY, ORDERS, ApiWorld, api_world
@@ -20,6 +20,10 @@ BODIES = {
     "/api/v1/trading/orders": MARKET_BUY,
     "/api/v1/trading/kill-switch": {"engaged": True, "reason": "intruder"},
     "/api/v1/trading/executions": {**MARKET_BUY, "strategy": "market"},
+}
+BEYOND_A_TRADER = {
+    ("POST", f"/api/v1/trading/{path}")
+    for path in ("orders/x/resolve", "executions/x/settle", "balances/declare", "differences/accept")
 }
 
 
@@ -78,7 +82,7 @@ async def test_every_route_asks_for_the_key_and_an_intruder_changes_nothing(worl
                     json=BODIES.get(path, {}) if method in ("POST", "PATCH") else None,
                     headers=headers,
                 )
-                if path in OPEN_PATHS:
+                if path in HEALTH_PATHS:
                     assert answer.status_code in (200, 422), (name, method, path)
                     continue
                 assert answer.status_code == 401, (name, method, path)
@@ -90,15 +94,15 @@ async def test_every_route_asks_for_the_key_and_an_intruder_changes_nothing(worl
         placed = await client.post(ORDERS, json=MARKET_BUY, headers=good)
         assert placed.status_code == 201
         intent = world.events("order.intent")[-1]
-        assert intent["principal"].startswith("api:")
-        assert intent["principal"] != "api:local"
+        assert intent["principal"] == "api:legacy"
 
 
 async def test_without_a_key_asked_for_none_is_needed(world: ApiWorld) -> None:
     async with client_of(world) as client:
         for method, path in await routes(client, {}):
             answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None)
-            assert answer.status_code not in (401, 403, 415, 421), (method, path)
+            assert answer.status_code not in (401, 415, 421), (method, path)
+            assert (answer.status_code == 403) == (("POST", path) in BEYOND_A_TRADER), (method, path)
             assert answer.status_code < 500, (method, path)
 
 

@@ -209,7 +209,7 @@ async def test_kill_switch_blocks_orders_never_cancels_and_survives_a_restart(tm
         denied = await world.client.post(ORDERS, json=MARKET_BUY)
         assert denied.status_code == 422
         assert "kill_switch" in {error["check"] for error in denied.json()["errors"]}
-        await world.client.post(f"{TRADING}/kill-switch", json={"engaged": False, "reason": "drill over"})
+        await world.control.post(f"{TRADING}/kill-switch", json={"engaged": False, "reason": "drill over"})
         await world.place()
 
 
@@ -270,11 +270,12 @@ async def test_an_execution_is_paused_amended_and_resumed(world: ApiWorld) -> No
     await eventually(world, path, lambda found: found["open_children"])
     for wrong, status in (({"size": "0.001x"}, 422), ({}, 422), ({"sizes": "1"}, 422)):
         assert (await world.client.patch(path, json=wrong)).status_code == status
-    settled = await world.client.post(f"{path}/settle", json={"by": "me", "why": "no need"})
+    settled = await world.control.post(f"{path}/settle", json={"by": "me", "why": "no need"})
     assert (settled.status_code, "still open" in settled.text) == (422, True)
     for verb in ("pause", "resume", "settle"):
         said = {"by": "me", "why": "x"} if verb == "settle" else {}
-        assert (await world.client.post(f"{TRADING}/executions/nobody/{verb}", json=said)).status_code == 404
+        client = world.control if verb == "settle" else world.client
+        assert (await client.post(f"{TRADING}/executions/nobody/{verb}", json=said)).status_code == 404
     await world.client.delete(path)
 
 
@@ -366,13 +367,13 @@ async def test_a_declared_balance_is_one_though_the_disk_fails_before_its_answer
     end = world.system.ledger.subscribe(fail_after)
     path, headers = f"{TRADING}/balances/declare", {"Idempotency-Key": "once"}
     before = D((await get(world, f"{TRADING}/account"))["balances"]["USDT"]["total"])
-    first = await world.client.post(path, json=body, headers=headers)
+    first = await world.control.post(path, json=body, headers=headers)
     assert first.status_code in (200, 503)
     end()
     await eventually(world, "/api/v1/status", lambda status: status["ready"] and not status["store_failed"])
-    again = await world.client.post(path, json=body, headers=headers)
+    again = await world.control.post(path, json=body, headers=headers)
     assert (again.status_code, again.json()["total"]) == (200, str(before + 100))
     assert D((await get(world, f"{TRADING}/account"))["balances"]["USDT"]["total"]) == before + 100
-    other = await world.client.post(path, json={**body, "amount": "200"}, headers=headers)
+    other = await world.control.post(path, json={**body, "amount": "200"}, headers=headers)
     assert other.status_code == 409
     assert audit(world.system.database, "main", world.system.ledger.instruments).clean

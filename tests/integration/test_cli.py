@@ -603,7 +603,7 @@ def test_what_ends_risk_goes_by_the_control_socket(served: Served) -> None:
     assert run("cancel", order_id, *here).json["status"] == "canceled"
     assert {order["status"] for order in run("cancel-all", *here).json["orders"]} == {"canceled"}
     assert run("kill", "--why", "a drill by socket", *here).json["principal"] == "local:control"
-    assert run("resume", "--why", "drill over", *here).json["principal"] == "api:local"
+    assert run("resume", "--why", "drill over", *here).json["principal"] == "local:control"
 
 
 def test_the_control_socket_places_nothing(served: Served) -> None:

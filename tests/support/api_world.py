@@ -12,7 +12,7 @@ import httpx2
 
 from app.clock import SystemClock
 from app.exchanges.memory.exchange import MemoryExchange
-from app.main import create_app
+from app.main import create_app, create_control_app
 from app.settings import load_settings
 from app.store import queries
 from app.system import System
@@ -34,12 +34,16 @@ RISK = {"max_book_age_seconds": 3600}
 
 
 class ApiWorld:
-    """A running system, its exchange, and a client that speaks HTTP to it."""
+    """A running system, its exchange, and clients that speak HTTP to it: one without a key, and `control`, as by the
+    control socket of its data folder."""
 
-    def __init__(self, system: System, exchange: MemoryExchange, client: httpx2.AsyncClient) -> None:
+    def __init__(
+        self, system: System, exchange: MemoryExchange, client: httpx2.AsyncClient, control: httpx2.AsyncClient
+    ) -> None:
         self.system = system
         self.exchange = exchange
         self.client = client
+        self.control = control
 
     async def place(self, **changes: Any) -> dict[str, Any]:
         """A resting limit order, as its answer says."""
@@ -65,6 +69,10 @@ class ApiWorld:
         return len(self.system.ledger.orders), self.system.ledger.seq, len(self.exchange.sends)
 
 
+def client_of(app: Any) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL)
+
+
 @asynccontextmanager
 async def api_world(data_dir: Path, **settings: Any) -> AsyncIterator[ApiWorld]:
     """A system that is ready, with books of BTC-USDT and ETH-USDT."""
@@ -81,9 +89,7 @@ async def api_world(data_dir: Path, **settings: Any) -> AsyncIterator[ApiWorld]:
     try:
         for instrument_id in ("BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"):
             await system.follow(instrument_id)
-        app = create_app(system)
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url=BASE_URL) as client:
-            yield ApiWorld(system, exchange, client)
+        async with client_of(create_app(system)) as client, client_of(create_control_app(system)) as control:
+            yield ApiWorld(system, exchange, client, control)
     finally:
         await system.stop()

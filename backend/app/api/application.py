@@ -22,13 +22,12 @@ from app.api import (
 from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
-from app.api.guard import HEALTH_PATHS, Guard, GuardRules
+from app.api.guard import Guard, GuardRules
 from app.api.memo import Memo
 from app.api.replies import Replies
 from app.api.runtime import Runtime
-
-OPEN_PATHS = HEALTH_PATHS | {"/"}
-"""Answered without a key: the page holds no data, and health says only whether orders are accepted."""
+from app.api.scopes import RouteScopes
+from app.domain.access import Scope
 
 OPENAPI_PATH = "/openapi.json"
 DESCRIPTION = """Signals and orders in, through risk checks and a durable journal, to the exchange.
@@ -36,6 +35,19 @@ DESCRIPTION = """Signals and orders in, through risk checks and a durable journa
 Decimals are text, both ways; a JSON float for size or price is refused. Instants are ISO 8601 in UTC. Errors are
 problem+json and name field, value and rule. An Idempotency-Key on a POST makes a repeated request safe."""
 
+ROUTERS = (
+    system.router,
+    controls.router,
+    leverage.router,
+    operator.router,
+    trading.router,
+    portfolio.router,
+    executions.router,
+    execution_controls.router,
+    volume_curves.router,
+    dashboard.router,
+)
+"""Fixed paths before those with a parameter: /orders/active is no order id."""
 
 Lifespan = Callable[[FastAPI], Any]
 
@@ -68,32 +80,21 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.runtime = runtime
     app.state.replies = Replies()
     app.state.memo = Memo(runtime.clock)
-    # Fixed paths before those with a parameter: /orders/active is no order id.
-    for router in (
-        system.router,
-        controls.router,
-        leverage.router,
-        operator.router,
-        trading.router,
-        portfolio.router,
-        executions.router,
-        execution_controls.router,
-        volume_curves.router,
-    ):
+    routers = (*ROUTERS, reference.router) if options.docs else ROUTERS
+    for router in routers:
         app.include_router(router)
-    app.include_router(dashboard.router)
-    if options.docs:
-        app.include_router(reference.router)
+    routes = RouteScopes(routers, {OPENAPI_PATH: frozenset({Scope.READ})} if options.docs else {})
     add_error_handlers(app)
     keys = None if options.api_key is None else KeyRing.of([options.api_key])
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
-    app.add_middleware(Guard, rules=GuardRules(hosts, keys, OPEN_PATHS, options.read_only, options.control))
-    _describe(app, key_needed=keys is not None)
+    app.add_middleware(Guard, rules=GuardRules(hosts, keys, routes, options.read_only, options.control))
+    _describe(app, routes, key_needed=keys is not None)
     return app
 
 
-def _describe(app: FastAPI, *, key_needed: bool) -> None:
-    """Complete the OpenAPI description: the problem's schema, and how a key is given."""
+def _describe(app: FastAPI, routes: RouteScopes, *, key_needed: bool) -> None:
+    """Complete the OpenAPI description: the problem's schema, how a key is given, and the scopes of each operation, of
+    which one is needed (`x-scopes`)."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -109,9 +110,11 @@ def _describe(app: FastAPI, *, key_needed: bool) -> None:
                     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                     "Bearer": {"type": "http", "scheme": "bearer"},
                 }
-                for path, operations in schema["paths"].items():
-                    for operation in operations.values():
-                        operation["security"] = [] if path in OPEN_PATHS else [{"ApiKey": []}, {"Bearer": []}]
+            for path, operations in schema["paths"].items():
+                for method, operation in operations.items():
+                    needed = operation["x-scopes"] = routes.shown(method, path)
+                    if key_needed:
+                        operation["security"] = [{"ApiKey": []}, {"Bearer": []}] if needed else []
             app.openapi_schema = schema
         return app.openapi_schema
 

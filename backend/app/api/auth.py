@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.clock import Clock
+from app.domain.access import OF_LEGACY, Grant
 
 KEY_FILE = "api.key"
 KEY_BYTES = 32
-KEY_ID_LENGTH = 8
-NO_KEY = "api:local"
-"""Principal of a request on an installation that asks for no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +29,15 @@ class KeyRing:
     def of(cls, keys: Iterable[str]) -> "KeyRing":
         return cls(tuple(_digest(key) for key in keys))
 
-    def principal(self, presented: str | None) -> str | None:
-        """ "api:<first 8 hex digits of the key's digest>" for a key of the ring, None for any other."""
+    def grant(self, presented: str | None) -> Grant | None:
+        """What a key of the ring may do, None for any other."""
         if presented is None:
             return None
         digest = _digest(presented)
         found = False
         for known in self.digests:
             found |= hmac.compare_digest(digest, known)
-        return f"api:{digest.hex()[:KEY_ID_LENGTH]}" if found else None
+        return OF_LEGACY if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from app.api.parameters import InstrumentFilter, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Keyed
 from app.api.requests import FLATTEN, KILL_SWITCH, SCOPE
-from app.api.runtime import Principal, Running, Runtime
+from app.api.runtime import Granted, Principal, Running, Runtime
+from app.api.scopes import check, needs
 from app.api.trading import placed, refused_for_now
 from app.clock import utc
+from app.domain.access import Scope
 from app.services.trading.exits.to_close import FlattenPlan, LeftOut
 from app.services.trading.schemas import OrderResponse
 
@@ -58,6 +60,7 @@ def _state(runtime: Runtime) -> KillSwitchState:
     openapi_extra=SCOPE.openapi(),
     summary="Cancel every open order",
 )
+@needs(Scope.CANCEL)
 async def cancel_all(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of one instrument or of all; our own orders and those that others placed on the account. Executions end too,
     so that none places anything afterwards."""
@@ -79,6 +82,7 @@ async def cancel_all(request: Request, runtime: Running, principal: Principal, k
     openapi_extra=FLATTEN.openapi(),
     summary="Cancel all, then close every position at market",
 )
+@needs(Scope.EXIT)
 async def flatten(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of one instrument or of all. What one order can take is one order, refused ones with their reasons; what is more
     than the book, the price collar or the limits of one order allow goes on in pieces as an execution, whose first
@@ -113,12 +117,14 @@ async def flatten(request: Request, runtime: Running, principal: Principal, keye
     responses=problems(),
     summary="What a flatten would close and leave",
 )
+@needs(Scope.READ)
 async def flatten_plan(runtime: Running, instrument_id: InstrumentFilter = None, all: bool = False) -> Response:
     """As it stands now, before anything is cancelled; nothing is done."""
     return json_response(runtime.executor.flatten_plan(instrument_id, all=all))
 
 
 @router.get("/kill-switch", response_model=documented(KillSwitchState), responses=problems(), summary="The kill switch")
+@needs(Scope.READ)
 async def kill_switch(runtime: Running) -> Response:
     return json_response(_state(runtime))
 
@@ -130,13 +136,18 @@ async def kill_switch(runtime: Running) -> Response:
     openapi_extra=KILL_SWITCH.openapi(),
     summary="Engage or release the kill switch",
 )
-async def set_kill_switch(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
+@needs(Scope.HALT, Scope.RESUME)
+async def set_kill_switch(
+    request: Request, runtime: Running, principal: Principal, granted: Granted, keyed: Keyed
+) -> Response:
     """Engaged, also after a restart: no new order and no amend but exits (flatten), and every open order is cancelled.
-    Without a body it is engaged; to release it takes one, with Content-Type: application/json."""
+    Without a body it is engaged (scope halt); to release it takes one, with Content-Type: application/json, and the
+    scope resume."""
     async with journalled(runtime, principal):
         wanted = KILL_SWITCH.read(await request.body() or ENGAGE)
         if not wanted["engaged"]:
             check_content_type(request.method, request.scope["headers"])
+        check(granted, frozenset({Scope.HALT if wanted["engaged"] else Scope.RESUME}))
 
     async def act() -> object:
         if wanted["engaged"]:

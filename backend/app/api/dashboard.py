@@ -10,12 +10,15 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.api.scopes import open_to_all
+
 PAGE = Path(__file__).resolve().parent.parent / "dashboard" / "index.html"
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
+@open_to_all
 async def page() -> Response:
     body, policy = _loaded()
     return Response(body, media_type="text/html", headers={"content-security-policy": policy})

@@ -16,6 +16,8 @@ from app.api.parameters import known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Keyed, KeyedRequest
 from app.api.requests import EXECUTION_CHANGE, NOTHING, PAUSE, WORD
+from app.api.scopes import needs
+from app.domain.access import Scope
 from app.services.trading.execution_strategies.terms import PauseClock
 from app.services.trading.schemas import ParentResponse
 
@@ -27,6 +29,7 @@ _ANSWERS: Mapping[str, Any] = {"response_model": documented(Execution), "respons
 
 
 @router.delete("/executions/{parent_id}", summary="Cancel an execution", **_ANSWERS)
+@needs(Scope.EXECUTIONS, Scope.CANCEL)
 async def cancel_execution(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """Cancel its open orders, then end it; what has filled stays filled."""
 
@@ -42,6 +45,7 @@ async def cancel_execution(request: Request, keyed: Keyed, parent_id: ParentId) 
     summary="Cancel an execution, and say why",
     **_ANSWERS,
 )
+@needs(Scope.EXECUTIONS, Scope.CANCEL)
 async def cancel_execution_because(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """As DELETE, with a reason."""
 
@@ -54,6 +58,7 @@ async def cancel_execution_because(request: Request, keyed: Keyed, parent_id: Pa
 @router.post(
     "/executions/{parent_id}/pause", openapi_extra=PAUSE.openapi(), summary="Lay an execution aside", **_ANSWERS
 )
+@needs(Scope.EXECUTIONS)
 async def pause_execution(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """Take its open orders back. Its time goes on, or, with a frozen clock, its schedule and its end move by the pause;
     it can be resumed or amended."""
@@ -67,6 +72,7 @@ async def pause_execution(request: Request, keyed: Keyed, parent_id: ParentId) -
 @router.post(
     "/executions/{parent_id}/resume", openapi_extra=WORD.openapi(), summary="Go on with an execution", **_ANSWERS
 )
+@needs(Scope.EXECUTIONS)
 async def resume_execution(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """Go on with one that was paused, or suspended by the kill switch or a refusal; what failed before is forgiven."""
 
@@ -82,6 +88,7 @@ async def resume_execution(request: Request, keyed: Keyed, parent_id: ParentId) 
     summary="Change an execution's terms",
     **_ANSWERS,
 )
+@needs(Scope.EXECUTIONS)
 async def amend_execution(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """A new size (in all), limit, end, or keys of its config; what is left is planned anew. Laid aside it stays so."""
 

@@ -19,7 +19,9 @@ from app.api.refusals import journalled
 from app.api.replies import Keyed
 from app.api.requests import EXECUTION, TERMS
 from app.api.runtime import Principal, Running
+from app.api.scopes import needs
 from app.clock import utc
+from app.domain.access import Scope
 from app.domain.arrivals import Arrival
 from app.domain.money import rounded
 from app.domain.orders import OrderSide, PositionSide, TradeMode
@@ -126,6 +128,7 @@ CHILDREN = listed("ChildOrders", "orders", OrderResponse)
     openapi_extra=EXECUTION.openapi(),
     summary="Start an execution strategy",
 )
+@needs(Scope.EXECUTIONS)
 async def start_execution(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Work a large order over time; answers as soon as the parent order is durable. 422: refused, with every reason."""
     async with journalled(runtime, principal):
@@ -142,6 +145,7 @@ async def start_execution(request: Request, runtime: Running, principal: Princip
 
 
 @router.get("/strategies", response_model=STRATEGY_LIST, summary="List the execution strategies and their parameters")
+@needs(Scope.READ)
 async def list_strategies() -> Response:
     found = [
         Strategy(name, summary(strategy), parameters(strategy), json_schema(strategy))
@@ -151,6 +155,7 @@ async def list_strategies() -> Response:
 
 
 @router.get("/executions", response_model=EXECUTION_LIST, responses=problems(), summary="List executions, newest first")
+@needs(Scope.READ)
 async def list_executions(
     runtime: Running,
     open_only: Annotated[bool, Query(description="Only those not over")] = False,
@@ -164,6 +169,7 @@ async def list_executions(
 @router.get(
     "/executions/{parent_id}", response_model=documented(Execution), responses=problems(404), summary="One execution"
 )
+@needs(Scope.READ)
 async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
     return json_response(execution(runtime.parents.get(parent_id)))
 
@@ -174,6 +180,7 @@ async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
     responses=problems(404),
     summary="How an execution stands",
 )
+@needs(Scope.READ)
 async def execution_figures(runtime: Running, parent_id: ParentId) -> Response:
     """Its schedule against what is done, its price against the market that it met, its fees, its orders and why."""
     return json_response(runtime.parents.figures(parent_id))
@@ -185,6 +192,7 @@ async def execution_figures(runtime: Running, parent_id: ParentId) -> Response:
     responses=problems(404),
     summary="An execution's orders, oldest first",
 )
+@needs(Scope.READ)
 async def execution_orders(runtime: Running, parent_id: ParentId) -> Response:
     return json_response({"orders": runtime.parents.orders(parent_id)})
 

@@ -7,13 +7,16 @@ no cookie exists, no CORS is granted, writes need a JSON content type, and a for
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.auth import NO_KEY, KeyRing, presented_key
+from app.api.auth import KeyRing, presented_key
 from app.api.errors import Problem, problem_response
 from app.api.headers import SECURITY_HEADERS
 from app.api.places import Places
+from app.api.scopes import RouteScopes, check
+from app.domain.access import OF_CONTROL, OF_LOCAL, Grant
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 10
@@ -28,27 +31,24 @@ URGENT_PATHS = UNTYPED_PATHS | {"/api/v1/trading/positions/flatten"}
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Answered whatever the Host says: a load balancer asks by address, and they say only whether orders are accepted."""
 
-CONTROL = "local:control"
-"""Principal of what comes by the control socket."""
-
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
-    """allowed_hosts: names without port, IPv6 in brackets. keys: None when no key is asked for. open_paths: answered
-    without a key. read_only: no request that changes anything is taken. control: the requests come by the control
-    socket, whose file is the key: reads and what ends risk are taken, whatever the headers say."""
+    """allowed_hosts: names without port, IPv6 in brackets. keys: None when no key is asked for. routes: which scope
+    each asks for. read_only: no request that changes anything is taken. control: the requests come by the control
+    socket, whose file is the key, whatever the headers say."""
 
     allowed_hosts: frozenset[str]
     keys: KeyRing | None
-    open_paths: frozenset[str]
+    routes: RouteScopes
     read_only: bool = False
     control: bool = False
 
 
 class Guard:
-    """ASGI middleware. A request that passes has its principal in scope["state"]["principal"]."""
+    """ASGI middleware. A request that passes has its principal and what it may do in scope["state"]."""
 
     def __init__(self, app: ASGIApp, rules: GuardRules) -> None:
         self._app = app
@@ -66,7 +66,9 @@ class Guard:
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
-            principal = scope.setdefault("state", {})["principal"] = self._admit(scope)
+            grant = self._admit(scope)
+            principal = grant.principal
+            scope.setdefault("state", {}).update(principal=principal, grant=grant)
             urgent = _is_urgent(scope)
             # What ends risk takes a place only when it is whole: the places kept for it are not for slow senders.
             body = await _body(scope, receive) if urgent else b""
@@ -76,34 +78,51 @@ class Guard:
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
 
-    def _admit(self, scope: Scope) -> str:
-        """The principal. Raises Problem for a request that may not pass."""
+    def _admit(self, scope: Scope) -> Grant:
+        """What the caller may do. Raises Problem for a request that may not pass."""
         rules, headers = self._rules, scope["headers"]
+        needed = rules.routes.find(scope["method"], scope["path"])
         if rules.control:
-            if scope["method"] not in READING and not _is_urgent(scope):
-                raise Problem(403, "the control socket takes kill, cancel and flatten; send the rest over HTTP")
-            return CONTROL
+            check(OF_CONTROL, needed or frozenset())
+            return OF_CONTROL
         if scope["path"] not in HEALTH_PATHS:
             _check_host(headers, rules.allowed_hosts)
-        principal = NO_KEY
-        if rules.keys is not None and scope["path"] not in rules.open_paths:
-            known = rules.keys.principal(presented_key(headers))
-            if known is None:
-                raise Problem(
-                    401,
-                    "give the API key as X-API-Key, or as Authorization: Bearer",
-                    kind="api-key-needed",
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
-            principal = known
+        grant = OF_LOCAL
+        if needed is None or needed:
+            grant = self._caller(scope)
+        if rules.read_only and scope["method"] not in READING:
+            detail = "this server only reads; send changes to the executor's own address"
+            raise Problem(405, detail, kind="read-only", headers={"Allow": "GET"})
+        check(grant, needed or frozenset())
         if scope["method"] not in READING:
-            if rules.read_only:
-                detail = "this server only reads; send changes to the executor's own address"
-                raise Problem(405, detail, kind="read-only", headers={"Allow": "GET"})
             _check_origin(headers, scope.get("scheme", "http"))
             if scope["path"] not in UNTYPED_PATHS:
                 check_content_type(scope["method"], headers)
-        return principal
+        return grant
+
+    def _caller(self, scope: Scope) -> Grant:
+        """Who asks. Raises Problem (401)."""
+        keys = self._rules.keys
+        if keys is None and _is_local(scope):
+            return OF_LOCAL
+        known = None if keys is None else keys.grant(presented_key(scope["headers"]))
+        if known is None:
+            raise Problem(
+                401,
+                "give the API key as X-API-Key, or as Authorization: Bearer",
+                kind="api-key-needed",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        return known
+
+
+def _is_local(scope: Scope) -> bool:
+    """Whether the request comes from this machine; a socket without addresses is a file of it."""
+    client = scope.get("client")
+    try:
+        return client is None or ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_host(headers: Headers, allowed: frozenset[str]) -> None:

@@ -12,6 +12,8 @@ from app.api.refusals import journalled
 from app.api.replies import Keyed
 from app.api.requests import LEVERAGE
 from app.api.runtime import Principal, Running
+from app.api.scopes import needs
+from app.domain.access import Scope
 from app.domain.orders import TradeMode
 from app.services.trading.venue.leverages import Leverage
 
@@ -21,6 +23,7 @@ LEVERAGES = listed("Leverages", "leverages", Leverage)
 
 
 @router.get("/leverage", response_model=LEVERAGES, responses=problems(), summary="The leverage of a contract")
+@needs(Scope.READ)
 async def get_leverage(
     runtime: Running,
     instrument_id: Annotated[str, Query(min_length=1, max_length=64, examples=["BTC-USDT-SWAP"])],
@@ -37,6 +40,7 @@ async def get_leverage(
     openapi_extra=LEVERAGE.openapi(),
     summary="Set the leverage of a contract",
 )
+@needs(Scope.PLACE)
 async def set_leverage(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of both sides unless one is named, which an account that keeps long and short apart takes for isolated margin
     alone. Journalled once the exchange has taken it; without its answer it may be in force or not: ask."""

@@ -16,6 +16,8 @@ from app.api.executions import Execution, ParentId, execution
 from app.api.parameters import OrderId, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Keyed
+from app.api.scopes import needs
+from app.domain.access import Scope
 from app.domain.money import exact
 from app.domain.refusals import InvalidValue
 from app.services.trading.schemas import CurrencyBalance, OrderResponse
@@ -111,6 +113,7 @@ SETTLEMENT = Body(
     openapi_extra=EVIDENCE.openapi(),
     summary="End an order on an operator's evidence",
 )
+@needs(Scope.RISK)
 async def resolve_order(request: Request, keyed: Keyed, order_id: OrderId) -> Response:
     """For an order that the exchange no longer decides. Fills count when the exchange's record of them is given."""
 
@@ -128,6 +131,7 @@ async def resolve_order(request: Request, keyed: Keyed, order_id: OrderId) -> Re
     openapi_extra=SETTLEMENT.openapi(),
     summary="Accept an execution's overfill",
 )
+@needs(Scope.RISK)
 async def settle_execution(request: Request, keyed: Keyed, parent_id: ParentId) -> Response:
     """For one that is over and filled beyond its size, as the exchange told of a fill late. Nothing is reversed."""
 
@@ -144,6 +148,7 @@ async def settle_execution(request: Request, keyed: Keyed, parent_id: ParentId) 
     openapi_extra=BALANCE.openapi(),
     summary="Declare an opening balance",
 )
+@needs(Scope.RISK)
 async def declare_balance(request: Request, keyed: Keyed) -> Response:
     """Add an amount, of either sign, that nothing else explains."""
 
@@ -163,6 +168,7 @@ async def declare_balance(request: Request, keyed: Keyed) -> Response:
     openapi_extra=DIFFERENCE.openapi(),
     summary="Accept a difference that stands",
 )
+@needs(Scope.RISK)
 async def accept_difference(request: Request, keyed: Keyed) -> Response:
     """What the exchange has more or less is booked as unexplained, never as a trade, and new risk is open again."""
 

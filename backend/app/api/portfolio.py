@@ -29,6 +29,8 @@ from app.api.refusals import journalled
 from app.api.replies import Keyed
 from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
+from app.api.scopes import needs
+from app.domain.access import Scope
 from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
@@ -45,6 +47,7 @@ TRADE_PAGE = listed("TradePage", "trades", TradeResponse, next_cursor=(str | Non
 
 
 @router.get("/positions", response_model=POSITION_LIST, responses=problems(), summary="List positions")
+@needs(Scope.READ)
 async def list_positions(
     runtime: Running,
     instrument_id: InstrumentFilter = None,
@@ -67,6 +70,7 @@ async def list_positions(
     openapi_extra=NOTHING.openapi(),
     summary="Compare positions with the exchange",
 )
+@needs(Scope.READ)
 async def sync_positions(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Read the exchange's positions and say where the ledger differs; nothing is booked by it."""
 
@@ -84,6 +88,7 @@ async def sync_positions(request: Request, runtime: Running, principal: Principa
     responses=problems(404),
     summary="The position in one instrument",
 )
+@needs(Scope.READ)
 async def get_position(
     runtime: Running,
     instrument: InstrumentId,
@@ -107,6 +112,7 @@ async def get_position(
 @router.get(
     "/instruments", response_model=INSTRUMENT_LIST, responses=problems(), summary="List what can be traded, by id"
 )
+@needs(Scope.READ)
 async def list_instruments(runtime: Running, contains: TextFilter = None) -> Response:
     """Steps of price and size, smallest and largest order, contract value; contains: only ids with this text."""
     found = [item for _, item in sorted(runtime.ledger.instruments.items()) if (contains or "") in item.instrument_id]
@@ -114,11 +120,13 @@ async def list_instruments(runtime: Running, contains: TextFilter = None) -> Res
 
 
 @router.get("/account", response_model=documented(Account), responses=problems(), summary="Balances and equity")
+@needs(Scope.READ)
 async def get_account(runtime: Running) -> Response:
     return json_response(await runtime.executor.account())
 
 
 @router.get("/trades", response_model=TRADE_PAGE, responses=problems(), summary="List trades, newest first")
+@needs(Scope.READ)
 def list_trades(
     runtime: Running,
     instrument_id: InstrumentFilter = None,
@@ -148,6 +156,7 @@ def list_trades(
 
 
 @router.get("/tax-lots", response_model=TAX_LOT_PAGE, responses=problems(), summary="Disposals, first in, first out")
+@needs(Scope.READ)
 async def tax_lots(
     request: Request,
     runtime: Running,
@@ -181,6 +190,7 @@ async def tax_lots(
 @router.get(
     "/performance", response_model=documented(PerformanceMetrics), responses=problems(), summary="Performance metrics"
 )
+@needs(Scope.READ)
 async def performance(
     request: Request,
     runtime: Running,
@@ -200,6 +210,7 @@ async def performance(
 @router.get(
     "/statistics", response_model=documented(TradeStatistics), responses=problems(), summary="Aggregates over trades"
 )
+@needs(Scope.READ)
 async def statistics(
     request: Request,
     runtime: Running,

@@ -8,6 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.api.scopes import needs
+from app.domain.access import Scope
+
 router = APIRouter(include_in_schema=False)
 
 PATH = "/docs"
@@ -20,6 +23,7 @@ _STYLE = (
 
 
 @router.get(PATH)
+@needs(Scope.READ)
 async def reference(request: Request) -> Response:
     body = page(request.app.openapi())
     return Response(body, media_type="text/html", headers={"content-security-policy": POLICY})

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from app.clock import Clock
+from app.domain.access import Grant
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import OrderManager
@@ -68,6 +69,12 @@ def _principal(request: Request) -> str:
     return request.state.principal
 
 
+def _grant(request: Request) -> Grant:
+    return request.state.grant
+
+
 Running = Annotated[Runtime, Depends(_runtime)]
 Principal = Annotated[str, Depends(_principal)]
-"""On whose word: "api:<key id>"; the guard has put it there."""
+"""On whose word: "api:<name of the key>"; the guard has put it there."""
+Granted = Annotated[Grant, Depends(_grant)]
+"""What that caller may do."""

@@ -14,7 +14,9 @@ from app.api.documents import listed, problems
 from app.api.encoding import json_response, plain_text
 from app.api.parameters import SEQ_MAX, Limit, TextFilter, Whole, known_parameters
 from app.api.runtime import Running
+from app.api.scopes import needs, open_to_all
 from app.clock import utc
+from app.domain.access import Scope
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
 from app.store import queries
@@ -62,6 +64,7 @@ class JournalEvent:
 
 
 @router.get("/health/live", response_model=Liveness, summary="Is the process alive?")
+@open_to_all
 async def live() -> Response:
     return json_response({"alive": True})
 
@@ -72,17 +75,20 @@ async def live() -> Response:
     responses={503: {"model": Readiness, "description": "New orders are not accepted"}},
     summary="Are new orders accepted?",
 )
+@open_to_all
 async def ready(runtime: Running) -> Response:
     reasons = list(runtime.not_ready_reasons)
     return json_response({"ready": runtime.ready, "reasons": reasons}, 200 if runtime.ready else 503)
 
 
 @router.get("/api/v1/status", response_model=StatusReport, responses=problems(), summary="The system's state")
+@needs(Scope.READ)
 async def status(runtime: Running) -> Response:
     return json_response(runtime.status())
 
 
 @router.get("/metrics", response_class=Response, responses=problems(), summary="Measurements for Prometheus")
+@needs(Scope.READ)
 async def metrics(runtime: Running) -> Response:
     body, content_type = runtime.metrics_text()
     return Response(body, headers={"content-type": content_type})
@@ -94,6 +100,7 @@ async def metrics(runtime: Running) -> Response:
     responses=problems(),
     summary="The journal, oldest first",
 )
+@needs(Scope.AUDIT)
 def events(
     runtime: Running,
     after_seq: Annotated[Whole, Query(ge=0, le=SEQ_MAX, description="Only events with a higher number")] = 0,

@@ -29,6 +29,8 @@ from app.api.parameters import (
 from app.api.refusals import journalled
 from app.api.requests import AMENDMENT, ORDER
 from app.api.runtime import Principal, Running
+from app.api.scopes import needs
+from app.domain.access import Scope
 from app.domain.orders import OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.refusal_classes import of_the_moment
@@ -49,6 +51,7 @@ ORDER_PAGE = listed("OrderPage", "orders", OrderResponse, next_cursor=(str | Non
     openapi_extra=ORDER.openapi(),
     summary="Create an order",
 )
+@needs(Scope.PLACE)
 async def create_order(
     request: Request, runtime: Running, principal: Principal, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -64,6 +67,7 @@ async def create_order(
 
 
 @router.get("/orders", response_model=ORDER_PAGE, responses=problems(), summary="List orders, newest first")
+@needs(Scope.READ)
 def list_orders(
     runtime: Running,
     instrument_id: InstrumentFilter = None,
@@ -93,6 +97,7 @@ def list_orders(
 
 
 @router.get("/orders/active", response_model=ORDER_LIST, responses=problems(), summary="Orders that are not over")
+@needs(Scope.READ)
 async def active_orders(runtime: Running, instrument_id: InstrumentFilter = None) -> Response:
     """Live, in flight, unanswered, and filled ones whose fills are not all in hand; oldest first."""
     orders = runtime.orders.get_active_orders(instrument_id)
@@ -103,6 +108,7 @@ async def active_orders(runtime: Running, instrument_id: InstrumentFilter = None
 @router.get(
     "/orders/{order_id}", response_model=documented(OrderResponse), responses=problems(404), summary="One order"
 )
+@needs(Scope.READ)
 def get_order(runtime: Running, order_id: OrderId) -> Response:
     return json_response(runtime.orders.get_order(order_id))
 
@@ -114,6 +120,7 @@ def get_order(runtime: Running, order_id: OrderId) -> Response:
     openapi_extra=AMENDMENT.openapi(),
     summary="Amend a live order",
 )
+@needs(Scope.PLACE)
 async def amend_order(request: Request, runtime: Running, principal: Principal, order_id: OrderId) -> Response:
     """Change the size (total, filled part included) or the price; the new terms show once the exchange confirms."""
     async with journalled(runtime, principal):
@@ -136,6 +143,7 @@ async def amend_order(request: Request, runtime: Running, principal: Principal, 
     responses=UNRECORDED | problems(404, 409),
     summary="Cancel an order",
 )
+@needs(Scope.CANCEL)
 async def cancel_order(runtime: Running, principal: Principal, order_id: OrderId) -> Response:
     """Ask the exchange to cancel; the answer shows the order after up to a second, in which it may still fill."""
     async with journalled(runtime, principal):

@@ -9,6 +9,8 @@ from app.api.documents import documented, problems
 from app.api.encoding import json_response
 from app.api.parameters import InstrumentId, known_parameters
 from app.api.runtime import Running
+from app.api.scopes import needs
+from app.domain.access import Scope
 from app.services.trading.venue.volume_curves import DAYS_MAX, DAYS_USUAL, VolumeCurve
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
@@ -20,6 +22,7 @@ router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[
     responses=problems(404),
     summary="What an instrument trades by hour of the week",
 )
+@needs(Scope.READ)
 async def volume_curve(
     runtime: Running,
     instrument: InstrumentId,

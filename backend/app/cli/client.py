@@ -96,11 +96,13 @@ class Client:
 
 def connect(url: str | None, data_dir: Path | None, *, control: bool = False) -> Client:
     """A client for the system that --url names, else the one that serves this data folder, else the settings' address;
-    the key out of the environment or the data folder. control: for what ends risk; without --url it goes by the control
-    socket of the data folder, which nothing can crowd out, and by HTTP only where there is none."""
+    the key out of the environment or the data folder. control: for what ends risk or administers; asked of the data
+    folder's own system it goes by the control socket, which nothing can crowd out, and by HTTP only where there is
+    none."""
     found = settings(data_dir=data_dir)
-    by_socket = found.data_dir if control and url is None else None
-    url = url or _served(found.data_dir)
+    served = _served(found.data_dir)
+    by_socket = found.data_dir if control and url in (None, served) else None
+    url = url or served
     if url is None:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)  # noqa: S104 - compared only
         shown = f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -98,7 +98,7 @@ def settle(
 ) -> None:
     """Accept that one that is over has filled beyond its size; nothing is reversed, and the audit goes by it."""
     body = {"by": who_says(by), "why": why}
-    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
+    show(connect(url, data_dir, control=True).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
 
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}

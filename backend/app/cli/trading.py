@@ -191,7 +191,7 @@ def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir 
 
 def resume(why: Why, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Release the kill switch."""
-    _switch(connect(url, data_dir), False, why, as_json)
+    _switch(connect(url, data_dir, control=True), False, why, as_json)
 
 
 def resolve(
@@ -215,7 +215,7 @@ def resolve(
     who = {"by": who_says(by), "why": why}
     if (order_id is None) == (balance is None):
         raise CommandError("order_id: give an order and its --state, or --balance CURRENCY=AMOUNT", BAD_INPUT)
-    client = connect(url, data_dir)
+    client = connect(url, data_dir, control=True)
     if balance is not None:
         currency, equals, amount = balance.partition("=")
         if not equals:
@@ -242,7 +242,7 @@ def accept(
 ) -> None:
     """Accept a difference that stands: it is booked as unexplained, never as a trade, and new risk is open again."""
     body = {"kind": kind, "subject": subject, "by": who_says(by), "why": why}
-    _show(connect(url, data_dir).post(f"{API}/differences/accept", body), as_json)
+    _show(connect(url, data_dir, control=True).post(f"{API}/differences/accept", body), as_json)
 
 
 def _fill(text: str) -> dict[str, str]:

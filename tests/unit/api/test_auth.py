@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.api.auth import KeyFileError, KeyRing, ensure_key, presented_key
 from app.clock import SystemClock
+from app.domain.access import OF_LEGACY
 
 
 def test_a_key_is_made_once_into_a_private_file(tmp_path: Path) -> None:
@@ -40,16 +41,15 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_the_ring_knows_its_keys_and_nothing_of_them() -> None:
     ring = KeyRing.of(["k" * 32, "m" * 32])
-    assert ring.principal("k" * 32) != ring.principal("m" * 32)
-    assert str(ring.principal("k" * 32)).startswith("api:")
-    assert ring.principal(None) is None
+    assert ring.grant("k" * 32) == ring.grant("m" * 32) == OF_LEGACY
+    assert ring.grant(None) is None
     assert "kkkk" not in repr(ring)
-    assert KeyRing(()).principal("") is None
+    assert KeyRing(()).grant("") is None
 
 
 @given(st.text(max_size=80))
 def test_no_other_text_opens(text: str) -> None:
-    assert KeyRing.of(["k" * 32]).principal(text) is None
+    assert KeyRing.of(["k" * 32]).grant(text) is None
 
 
 @pytest.mark.parametrize(
