@@ -39,7 +39,7 @@ from app.store.errors import StoreError
 from app.system import System
 from tests.simulation.faults import CLOCK_STEPS
 from tests.simulation.odd_worlds import Traits, drawn
-from tests.simulation.soak_clients import Clients, Outside
+from tests.simulation.soak_clients import Clients, Outside, never_began
 from tests.simulation.soak_process import Line, Process
 from tests.simulation.soak_truth import findings, worth_findings
 from tests.simulation.world import silent
@@ -187,6 +187,8 @@ class Soak:
         differences = await reconciling.compared(system.exchange, system.database, system.ledger.account, began_ns)
         truth = self.venue.ledger(MAIN.name)
         found = [*self.bugs, *findings(system, truth), *worth_findings(system, self.venue, truth)]
+        if self.seconds >= LONG_SECONDS:
+            found += [f"no parent of strategy {name} ever began" for name in never_began(self.did)]
         self.did["orders at the exchange"] = len(truth["orders"])
         self.did["fills"] = len(truth["fills"])
         self.did["funding payments"] = sum(row["type"] == "8" for row in truth["bills"])

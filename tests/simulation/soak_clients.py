@@ -11,10 +11,14 @@ from functools import partial
 from typing import Any
 
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.parents import ParentStatus
+from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.simulation.odd_worlds import AIRDROPS, EVERYTHING, Traits, unit
+from tests.simulation.sample_parents import PRICED, Around, sample
 from tests.support.simulated_okx import MAIN, SimulatedVenue
 
 D = Decimal
@@ -22,6 +26,11 @@ RELEASES = 0.05
 """How likely an operator looks at an engaged kill switch, each moment."""
 
 Ask = Callable[[Awaitable[Any]], None]
+
+
+def never_began(did: Counter[str]) -> list[str]:
+    """The registered strategies of which a run has started no parent."""
+    return [name for name in STRATEGIES if not did[f"began {name}"]]
 
 
 class Outside:
@@ -115,9 +124,9 @@ class Clients:
             self._do("orders", self._order(system))
         elif drawn < 0.55:
             self._do("signals", self._signal(system))
-        elif drawn < 0.75:
+        elif drawn < 0.72:
             self._do("cancels", self._cancel(system))
-        elif drawn < 0.90:
+        elif drawn < 0.83:
             self._do("amends", self._amend(system))
         elif drawn < 0.94:
             self._do("parents", self._parent(system))
@@ -195,10 +204,36 @@ class Clients:
 
     def _parent(self, system: System) -> Awaitable[Any] | None:
         parents, drawn = system.parents, self.draw.random()
-        if drawn < 0.2:
+        if drawn < 0.1:
             return parents.cancel_all(self.draw.choice((None, *self.markets)), reason="drawn")
-        duration = self.draw.choice((10, 60, 200))
-        twap = {"duration": duration, "num_slices": 5, "use_limit_orders": self.draw.random() < 0.5}
-        name, config = ("iceberg", {"visible_size_pct": "0.25"}) if drawn < 0.35 else ("twap", twap)
-        kind = OrderType.LIMIT if name == "iceberg" else OrderType.MARKET
-        return parents.start(name, config, self._params(self.draw.choice(self.markets), kind, 40), principal="client")
+        if drawn < 0.3:
+            return self._steered(parents)
+        name = self._next_strategy()
+        self.did[f"tried {name}"] += 1
+        kind = OrderType.LIMIT if name in PRICED or self.draw.random() < 0.3 else OrderType.MARKET
+        params = self._params(self.draw.choice(self.markets), kind, 40)
+        market = self.venue.exchange.markets[params.instrument_id]
+        last, tick = market.inst.price(market.last_price), market.inst.tick
+        return self._begun(system, name, sample(name, Around(self.draw, last, tick, params.side)), params)
+
+    def _next_strategy(self) -> str:
+        """One that never began if there is one, of those the least tried: so a short run has them all."""
+        names = never_began(self.did) or list(STRATEGIES)
+        fewest = min(self.did[f"tried {name}"] for name in names)
+        return self.draw.choice([name for name in names if self.did[f"tried {name}"] == fewest])
+
+    async def _begun(self, system: System, name: str, config: dict[str, Any], params: OrderParams) -> None:
+        await system.parents.start(name, config, params, principal="client")
+        self.did[f"began {name}"] += 1
+
+    def _steered(self, parents: ParentOrders) -> Awaitable[Any] | None:
+        """One that is open is paused, goes on, or becomes another size."""
+        if not (opened := parents.history(open_only=True)):
+            return None
+        parent, drawn = self.draw.choice(opened).parent, self.draw.random()
+        if parent.status in (ParentStatus.PAUSED, ParentStatus.SUSPENDED) and drawn < 0.7:
+            return parents.resume(parent.parent_id, principal="client")
+        if drawn < 0.5:
+            return parents.pause(parent.parent_id, principal="client")
+        size = parent.size + unit(EVERYTHING[parent.instrument_id]) * self.draw.randint(-15, 20)
+        return parents.amend(parent.parent_id, size=size, principal="client")

@@ -126,6 +126,27 @@ def test_what_rests_is_placed_anew_on_amended_terms(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("terms", [{"new_size": D("0.2")}, {"new_size": D("0.01")}, {"new_price": D("49999")}])
+def test_a_hand_on_an_order_that_a_parent_works_neither_overfills_it_nor_passes_its_limit(
+    terms: dict[str, Any], tmp_path: Path
+) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        parents, executor = process.parents, process.executor
+        started = await parents.start("limit", {"timeout": 60}, buy("0.1", "49990"))
+        child_id = await parents.first_child(started.parent_id)
+        await world.clock.sleep(1)
+        assert child_id is not None
+        with pytest.raises(InvalidValue, match=f"is worked by parent order {started.parent_id}: amend that one"):
+            await executor.modify_order(child_id, principal="api:me", **terms)
+        (resting,) = world.exchange.venue.open.values()
+        assert (resting.size, resting.price) == (D("0.1"), D("49990"))
+        assert parents.get(started.parent_id).status is ParentStatus.RUNNING
+        ended = await over(process, started.parent_id)
+        assert (ended.filled_size, world.most_possible) == (D("0.1"), D("0.1"))
+
+    play(tmp_path, scenario)
+
+
 def test_an_amendment_survives_a_restart(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
         started = await process.parents.start("twap", TWAP, buy("0.1"))

@@ -13,6 +13,7 @@ import pytest
 
 from app.clock import NS_PER_SECOND
 from app.domain.parents import Bounds, ParentStatus
+from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, SizeIn
 from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import OrderParams
@@ -182,6 +183,10 @@ def run(
         return deaths
 
     return in_virtual_time(work())
+
+
+def test_every_registered_strategy_is_killed() -> None:
+    assert {case.strategy for case in CASES.values()} == set(STRATEGIES)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -25,6 +25,8 @@ from app.exchanges.okx import OkxExchange
 from app.exchanges.okx.outcomes import CODES, UNLISTED
 from app.exchanges.okx.rate_limits import RateLimits
 from app.journal.audit import audit
+from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.schemas import OrderParams
 from app.settings import load_settings
 from app.simulator import AccountConfig, Config
 from app.store.disks import this_process
@@ -52,12 +54,21 @@ SAMPLE = [
     "51121",
     "5x",
 ]
-STRATEGIES: dict[str, dict[str, Any]] = {
+CONFIGS: dict[str, dict[str, Any]] = {
     "twap": {"duration": 60, "num_slices": 3},
+    "vwap": {"duration": 60, "num_slices": 3, "volume_curve": list(range(1, 25))},
+    "implementation_shortfall": {"duration": 60, "num_slices": 3},
     "market": {},
     "limit": {"timeout": 30},
     "iceberg": {"visible_pct": "0.4", "use_limit_orders": False, "timeout": 120},
+    "pov": {"participation": "0.5", "duration": 200, "force_completion": True},
+    "sniper": {"timeout": 120},
+    "chase": {"timeout": 30, "finish": "cross"},
+    "scale": {"levels": 3, "timeout": 120},
+    "exit": {"unattributed": True, "timeout": 120},
 }
+"""Of each strategy one that ends by itself in a market where nobody else trades, but for POV."""
+
 OVER = {status for status in ParentStatus if status.terminal or status is ParentStatus.SUSPENDED}
 SIZE = D("0.03")
 ENDS = {
@@ -83,14 +94,14 @@ class Swept:
 class Sweep:
     """One system; every code in turn refuses the first order of one parent."""
 
-    def __init__(self, folder: Path, *, over_websocket: bool = True) -> None:
+    def __init__(self, folder: Path, *, over_websocket: bool = True, flow_rate: float = 0.0) -> None:
         path = folder / "executor.db"
         path.write_bytes(empty_database())
         path.chmod(0o600)
         self.clock = SimulatedClock(seed=1)
         balances = {"USDT": D(1_000_000), "BTC": D(2)}
         main = AccountConfig("main", MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
-        self.venue = SimulatedVenue(self.clock, Config(accounts=(main,), flow_rate=0.0))
+        self.venue = SimulatedVenue(self.clock, Config(accounts=(main,), flow_rate=flow_rate))
         self.exchange = OkxExchange(okx_config(send_over_websocket=over_websocket), self.clock, self.venue.transport())
         settings = load_settings(data_dir=folder, database_url=f"sqlite:///{path}", exchange="okx", environment="demo")
         self.system = System(
@@ -113,7 +124,7 @@ class Sweep:
         side = next(self._sides)
         self.venue.set_faults({"error_not_taken": {"at": [1], "value": code}})
         parents = self.system.parents
-        started = await parents.start(strategy, STRATEGIES[strategy], buy(str(SIZE), side=side))
+        started = await parents.start(strategy, *self._asked(strategy, side))
         ended = await self._over(started.parent_id)
         swept = Swept(code, ended.status, ended.filled_size, ended.reason)
         if ended.status is ParentStatus.SUSPENDED:
@@ -122,6 +133,15 @@ class Sweep:
         sent = [order.client_order_id for order in parents.orders(started.parent_id)]
         assert len(sent) == len(set(sent)), f"{code}: a client order id was used again"
         return swept
+
+    def _asked(self, strategy: str, side: OrderSide) -> tuple[dict[str, Any], OrderParams]:
+        """A parent that fills at once where it is not refused: its price, or its ladder, is through the market."""
+        config = CONFIGS[strategy]
+        book = self.system.market.book("BTC-USDT")
+        through = round((book.mid if book and book.mid else D(50_000)) * (1 + side.sign * D("0.002")))
+        if strategy == "scale":
+            config = config | {"price_from": through, "price_to": through + side.sign * 2}
+        return config, buy(str(SIZE), str(through) if strategy == "sniper" else None, side=side)
 
     async def _over(self, parent_id: str) -> Any:
         for _ in range(2000):
@@ -142,7 +162,7 @@ def swept(folder: Path, strategy: str, codes: Sequence[str], **options: Any) -> 
 
 def cases() -> Iterator[tuple[str, bool, list[str]]]:
     codes = [code for code in CODES if code != "0"] if ALL else SAMPLE
-    for strategy, over_websocket in itertools.product(STRATEGIES, (True, False)):
+    for strategy, over_websocket in itertools.product(CONFIGS, (True, False)):
         if ALL:
             yield strategy, over_websocket, codes
     if not ALL:
@@ -150,6 +170,12 @@ def cases() -> Iterator[tuple[str, bool, list[str]]]:
         yield "market", False, SAMPLE[::4]
         yield "iceberg", True, SAMPLE[1::4]
         yield "limit", True, SAMPLE[2::4]
+        for place, strategy in enumerate(CONFIGS):
+            yield strategy, place % 2 == 0, SAMPLE[place :: len(CONFIGS)]
+
+
+def test_every_registered_strategy_is_swept() -> None:
+    assert set(CONFIGS) == set(STRATEGIES)
 
 
 @pytest.mark.parametrize(("strategy", "over_websocket", "codes"), list(cases()))
@@ -157,9 +183,11 @@ def cases() -> Iterator[tuple[str, bool, list[str]]]:
 def test_every_code_ends_as_its_class_says(
     strategy: str, over_websocket: bool, codes: list[str], tmp_path: Path
 ) -> None:
-    for found in swept(tmp_path, strategy, codes, over_websocket=over_websocket):
-        verdict = CODES.get(found.code, UNLISTED)
-        assert found.status is ENDS[verdict.refusal], found
+    flow_rate = 4.0 if strategy == "pov" else 0.0
+    for found in swept(tmp_path, strategy, codes, over_websocket=over_websocket, flow_rate=flow_rate):
+        refusal = CODES.get(found.code, UNLISTED).refusal
+        once_is_too_few = refusal is RefusalClass.STANDING and STRATEGIES[strategy].standing_max > 1
+        assert found.status is (ParentStatus.COMPLETED if once_is_too_few else ENDS[refusal]), found
         if found.status is ParentStatus.COMPLETED:
             assert found.filled == SIZE, found
         else:
@@ -189,7 +217,7 @@ def test_our_own_limiters_refusal_passes(tmp_path: Path, monkeypatch: pytest.Mon
             return take(self, limit, instrument_id, counts_for_account=counts_for_account)
 
         monkeypatch.setattr(RateLimits, "try_take", no_token)
-        started = await sweep.system.parents.start("twap", STRATEGIES["twap"], buy(str(SIZE)))
+        started = await sweep.system.parents.start("twap", CONFIGS["twap"], buy(str(SIZE)))
         ended = await sweep._over(started.parent_id)
         orders = sweep.system.parents.orders(started.parent_id)
         refused = [order for order in orders if order.status is OrderStatus.REJECTED]
@@ -208,7 +236,7 @@ def test_an_exchange_that_is_busy_for_most_of_the_window(tmp_path: Path) -> None
         sweep = Sweep(tmp_path)
         await sweep.system.start()
         sweep.venue.set_faults({"error_not_taken": {"probability": 1, "value": "50011"}})
-        started = await sweep.system.parents.start("twap", STRATEGIES["twap"], buy(str(SIZE)))
+        started = await sweep.system.parents.start("twap", CONFIGS["twap"], buy(str(SIZE)))
         await sweep.clock.sleep(50)
         assert sweep.system.parents.get(started.parent_id).status is ParentStatus.RUNNING
         sweep.venue.set_faults({"error_not_taken": None})

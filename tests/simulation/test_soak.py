@@ -15,6 +15,8 @@ import pytest
 from app.domain.orders import TradeMode
 from tests.simulation import soak
 from tests.simulation.odd_worlds import ACCOUNTS, ANSWERS, Traits, drawn
+from tests.simulation.sample_parents import without_a_sample
+from tests.simulation.soak_clients import never_began
 from tests.support.simulated_okx import SimulatedVenue
 
 SEED = int(os.environ.get("SOAK_SEED", "7"))
@@ -42,6 +44,11 @@ def test_minutes_of_mixed_faults_end_without_a_difference() -> None:
     assert report.did["funding payments"]
     assert report.did["killed"] + report.did["stopped"]
     assert len([name for name, fired in report.fired.items() if fired]) > 12
+    assert never_began(report.did) == []
+
+
+def test_every_registered_strategy_has_a_sample_to_be_soaked_with() -> None:
+    assert without_a_sample() == set()
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + WORLDS))

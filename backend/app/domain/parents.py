@@ -75,6 +75,11 @@ RULES = 2
 """Of new parents. 1: price_offset_pct of a TWAP counts from the mid, and a positive one crosses."""
 
 
+def parent_principal(parent_id: str) -> str:
+    """Who does what a parent does."""
+    return f"parent:{parent_id}"
+
+
 class OnRestart(StrEnum):
     """What a start does with a parent that was open when the process ended."""
 

@@ -8,7 +8,8 @@ from app.domain.events import EventKind
 from app.domain.money import positive
 from app.domain.order_changes import request_amend
 from app.domain.orders import Amendment, Order
-from app.domain.refusals import Refusal, RefusalClass
+from app.domain.parents import parent_principal
+from app.domain.refusals import InvalidValue, Refusal, RefusalClass
 from app.exchanges.port import CommittedIntent, Outcome, OutcomeKind
 from app.services.trading.account.ids import OrderIds
 from app.services.trading.account.ledger import Ledger
@@ -60,6 +61,7 @@ class Amending:
         order = await self._orders.load(order_id)
         if order.terminal:
             raise OrderOver(response(order), "amended")
+        _check_not_worked(order, principal)
         check_amendable(order, size, price)
         intent, durable = self._decide(order, size, price, principal)
         outcome = await asyncio.shield(self._tasks.spawn(self._send(durable, intent), f"amend {order.order_id}"))
@@ -93,3 +95,11 @@ class Amending:
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
         return intent, turn.commit()
+
+
+def _check_not_worked(order: Order, principal: str) -> None:
+    """A child has the size and the price that its parent's terms allow. Raises InvalidValue for anybody else's wish."""
+    parent_id = order.request.parent_id
+    if parent_id is not None and principal != parent_principal(parent_id):
+        rule = f"is worked by parent order {parent_id}: amend that one, or cancel this order"
+        raise InvalidValue("order_id", order.order_id, rule)

@@ -26,6 +26,7 @@ from app.domain.parents import (
     Progress,
     Wait,
     child_view,
+    parent_principal,
 )
 from app.journal.codec import decode_plain
 from app.market_data.view import MarketView
@@ -188,7 +189,7 @@ class Record:
 
     @property
     def principal(self) -> str:
-        return f"parent:{self.parent.parent_id}"
+        return parent_principal(self.parent.parent_id)
 
     def progress(self, instrument: Instrument, held: Held | None = None, bounds: Bounds | None = None) -> Progress:
         children = tuple(child.view() for child in tuple(self.children.values()))

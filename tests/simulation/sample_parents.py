@@ -1,0 +1,80 @@
+"""A parent order of every registered strategy, drawn from a seed, that is over within minutes of market time.
+
+Whoever goes through the registry fails here for a strategy without a sample: `sample` names it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.domain.orders import OrderSide
+from app.services.trading.execution_strategies import STRATEGIES
+
+D = Decimal
+Config = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Around:
+    """The market that a sample is drawn for. last: its price, on the tick."""
+
+    draw: random.Random
+    last: Decimal
+    tick: Decimal
+    side: OrderSide
+
+    @property
+    def seconds(self) -> int:
+        return self.draw.choice((10, 60, 200))
+
+    @property
+    def coin(self) -> bool:
+        return self.draw.random() < 0.5
+
+    def behind(self, part: str) -> Decimal:
+        """The price so much behind the last one, on the own side."""
+        return self.last - self.side.sign * max(round(self.last * D(part) / self.tick), 1) * self.tick
+
+
+def _schedule(around: Around) -> Config:
+    config: Config = {"duration": around.seconds, "num_slices": 5, "use_limit_orders": around.coin}
+    if around.coin:
+        config |= {"time_jitter": "0.5", "size_jitter": "0.1", "would_price": str(around.behind("0.0005"))}
+    return config
+
+
+def _scale(around: Around) -> Config:
+    near, far = around.behind("0.0002"), around.behind("0.003") - around.side.sign * 8 * around.tick
+    return {"price_from": str(near), "price_to": str(far), "levels": 3, "size_skew": 2, "timeout": around.seconds}
+
+
+SAMPLES: Mapping[str, Callable[[Around], Config]] = {
+    "market": lambda _: {"timeout": 20},
+    "limit": lambda around: {"timeout": around.seconds, "fallback_to_market": around.coin},
+    "twap": _schedule,
+    "vwap": lambda around: _schedule(around) | {"volume_curve": list(range(1, 25))},
+    "implementation_shortfall": lambda around: _schedule(around) | {"urgency": "high"},
+    "iceberg": lambda around: {"visible_pct": "0.25", "use_limit_orders": around.coin, "timeout": 200},
+    "pov": lambda around: {"participation": "0.3", "window": 30, "duration": 200, "force_completion": around.coin},
+    "sniper": lambda around: {"timeout": around.seconds, "take_pct": "0.5"},
+    "chase": lambda around: {"timeout": around.seconds, "finish": around.draw.choice(("cancel", "cross"))},
+    "scale": _scale,
+    "exit": lambda _: {"timeout": 60},
+}
+PRICED = frozenset({"sniper"})
+"""Those that cannot be without a price."""
+
+
+def sample(name: str, around: Around) -> Config:
+    """A configuration of the strategy; fails for one that has no sample."""
+    assert name in SAMPLES, f"{name} is registered without a sample in {__file__}: the soak cannot run it"
+    return SAMPLES[name](around)
+
+
+def without_a_sample() -> set[str]:
+    """What is registered, or has a sample, without the other."""
+    return set(STRATEGIES) ^ set(SAMPLES)
