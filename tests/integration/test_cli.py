@@ -550,6 +550,27 @@ def test_execute_starts_a_strategy_and_watches_it_to_its_end(tmp_path: Path) -> 
     assert (ended["status"], ended["filled_size"], ended["config"]["duration"]) == ("completed", "0.02", "1")
 
 
+def test_execute_can_be_looked_at_beforehand_and_asked_for_with_terms(served: Served) -> None:
+    wanted = ("execute", "twap", "BTC-USDT", "buy", "1000", "--in", "quote", "--duration", "1h", "--price", "40000")
+    shown = served(*wanted, "--preview")
+    assert (shown.status, "slice 10/10" in shown.out, "at_once_price" in shown.out) == (0, True, True)
+    planned = served(*wanted, "--preview", "--json").json
+    assert (planned["quote_size"], len(planned["children"])) == ("1000", 10)
+    terms = ("--start-at", "2099-01-01T00:00:00Z", "--decision-price", "41000", "--tag", "later")
+    refused = served(*wanted, *terms)
+    assert (refused.status, "start_at" in refused.err) == (2, True)
+    started = served(*wanted, *terms[2:], "--json").json
+    assert (started["tags"], started["decision_price"], started["quote_size"]) == (["later"], "41000", "1000")
+    listed = served("executions", "--tag", "later", "--json").json["executions"]
+    assert [each["parent_id"] for each in listed] == [started["parent_id"]]
+    paused = served("execution", "pause", started["parent_id"], "--clock", "frozen", "--json").json
+    assert (paused["status"], paused["frozen_since"] is not None) == ("paused", True)
+    amended = served("execution", "amend", started["parent_id"], "--size", "900", "--why", "less", "--json").json
+    assert amended["quote_size"] == "900"
+    ended = served("execution", "cancel", started["parent_id"], "--why", "enough", "--json").json
+    assert ended["reason"] == "enough"
+
+
 def test_what_an_execution_leaves_has_a_status_of_its_own(served: Served) -> None:
     left = served("execute", "sniper", "BTC-USDT", "buy", "0.02", "--price", "40000", "--duration", "1s", "--watch")
     assert (left.status, "0.02 is left: partial_expired" in left.err) == (5, True)

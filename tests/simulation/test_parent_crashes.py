@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.clock import NS_PER_SECOND
+from app.clock import NS_PER_SECOND, utc
 from app.domain.parents import Bounds, ParentStatus
+from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES
-from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, SizeIn
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock, SizeIn
 from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import OrderParams
 from app.store import queries
-from tests.simulation.parent_stack import ACCOUNT, BTC, Fuse, Process, World, buy, in_virtual_time
+from app.store.errors import StoreError
+from app.store.writer import StoreFailed
+from tests.simulation.parent_stack import ACCOUNT, BTC, Fuse, Killed, Process, World, buy, in_virtual_time
 
 D = Decimal
 CLOCK_STEPS = (-90_000, -3_600, -5, -0.4, 0, 0.4, 5, 3_600, 90_000)
@@ -27,7 +31,8 @@ CLOCK_STEPS = (-90_000, -3_600, -5, -0.4, 0, 0.4, 5, 3_600, 90_000)
 
 @dataclass(frozen=True)
 class Case:
-    """A parent that meets all kinds of steps in a few of them. moves: at second, (bid, ask). bounds: of one order."""
+    """A parent that meets all kinds of steps in a few of them. moves: at second, (bid, ask). bounds: of one order.
+    starts: so many seconds later. pause: from second to second, with a frozen clock."""
 
     strategy: str
     config: dict[str, Any]
@@ -35,10 +40,25 @@ class Case:
     moves: tuple[tuple[float, str, str], ...] = ()
     bounds: Bounds | None = None
     terms: ParentTerms = NO_TERMS
+    starts: float = 0
+    pause: tuple[float, float] | None = None
+
+    def asked(self, world: World) -> ParentTerms:
+        if not self.starts:
+            return self.terms
+        return replace(self.terms, start_at=utc(world.clock.now_ns()) + timedelta(seconds=self.starts))
 
 
 CASES = {
     "market": Case("market", {}, buy("0.1")),
+    "twap that starts later": Case("twap", {"duration": 20, "num_slices": 3}, buy("0.1003"), starts=15),
+    "twap whose clock is frozen": Case("twap", {"duration": 20, "num_slices": 3}, buy("0.1003"), pause=(8, 14)),
+    "twap that is extended": Case(
+        "twap",
+        {"duration": 10, "num_slices": 3, "completion": "extend", "extend_seconds": 120},
+        buy("0.1003", "50100"),
+        ((2, "50500", "50500.1"), (20, "50000", "50000.1")),
+    ),
     "limit": Case("limit", {"timeout": 10}, buy("0.1", "49990")),
     "exit": Case("exit", {"timeout": 60}, buy("0.25"), bounds=Bounds(D("0.1"), D("50500"))),
     "twap": Case("twap", {"duration": 20, "num_slices": 4}, buy("0.1003")),
@@ -80,7 +100,11 @@ async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, li
     market = asyncio.create_task(move(world, case))
     deaths: list[str] = []
     process = await world.process(fuses[0])
-    starting = asyncio.create_task(process.parents.start(case.strategy, case.config, case.params, terms=case.terms))
+    lives = [process]
+    pausing = asyncio.create_task(pause(world, case, lives))
+    starting = asyncio.create_task(
+        process.parents.start(case.strategy, case.config, case.params, terms=case.asked(world))
+    )
     started = True
     for following in [*fuses[1:], Fuse()]:
         over = asyncio.create_task(until_over(process, starting if started else None))
@@ -97,6 +121,7 @@ async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, li
         await process.kill()
         await world.clock.sleep(0.7)
         process = Process(world, following)
+        lives.append(process)
         started = False
         starting = asyncio.create_task(process.start())
         await asyncio.wait({starting, asyncio.create_task(following.blown.wait())}, return_when="FIRST_COMPLETED")
@@ -105,7 +130,34 @@ async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, li
     if starting.done() and not starting.cancelled() and starting.exception() is not None:
         raise AssertionError from starting.exception()
     market.cancel()
+    pausing.cancel()
     return process, deaths
+
+
+async def pause(world: World, case: Case, lives: list[Process]) -> None:
+    """A person, who asks whatever process lives until it answers."""
+    if case.pause is None:
+        return
+    for second, act in zip(case.pause, ("pause", "resume"), strict=True):
+        await world.clock.sleep(max(0, second - world.now()))
+        done = False
+        while not done:
+            await world.clock.sleep(0.3)
+            done = await asked_for(lives[-1], act)
+
+
+async def asked_for(process: Process, act: str) -> bool:
+    """Whether it has been done, or there is nothing to do it to."""
+    wanted = ParentStatus.PAUSED if act == "pause" else ParentStatus.RUNNING
+    try:
+        for parent in process.parents.history(open_only=True):
+            if parent.status is not wanted:
+                asking = process.parents.pause if act == "pause" else process.parents.resume
+                more = {"clock": PauseClock.FROZEN} if act == "pause" else {}
+                await asyncio.wait_for(asking(parent.parent_id, **more), 1)  # type: ignore[arg-type]
+    except (AttributeError, ParentOver, ParentNotFound, StoreFailed, Killed, TimeoutError, StoreError):
+        return False  # that process is dead, or only about to live
+    return not process.fuse.blown.is_set()
 
 
 async def until_over(process: Process, starting: asyncio.Task[Any] | None) -> None:
@@ -155,6 +207,8 @@ def check(world: World, case: Case, *, in_time: bool) -> None:
         assert (status, world.filled) == (ParentStatus.COMPLETED, size), reason
     else:
         assert status is ParentStatus.COMPLETED or "left at" in reason or "timeout" in reason
+    if in_time and case.pause is not None:
+        assert parent_from_row(loaded.row).frozen_total_ns >= 4 * NS_PER_SECOND
     assert not world.exchange.venue.open
     known = {order.request.client_order_id for order in loaded.children}
     assert set(world.placed) <= known

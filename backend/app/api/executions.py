@@ -30,7 +30,8 @@ from app.services.trading.errors import ParentRefused
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.parameters import Parameter, json_schema, parameters, summary
 from app.services.trading.execution_strategies.terms import ParentTerms
-from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
+from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 
 PRICE_PLACES = 12
 
@@ -144,6 +145,21 @@ async def start_execution(request: Request, runtime: Running, principal: Princip
         return await keyed.once("executions", wanted, act, status_code=201, refusal=ParentRefused)
 
 
+@router.post(
+    "/executions/preview",
+    response_model=documented(ParentPreview),
+    responses=problems(409),
+    openapi_extra=EXECUTION.openapi(),
+    summary="What an execution would do",
+)
+@needs(Scope.READ)
+async def preview_execution(request: Request, runtime: Running) -> Response:
+    """The schedule that it would go by, and its cost by the book as it stands. Nothing is done; 422 as when it is."""
+    wanted: dict[str, Any] = EXECUTION.read(await request.body())
+    params, terms = read_order(wanted)
+    return json_response(await runtime.parents.preview(wanted["strategy"], wanted["config"], params, terms=terms))
+
+
 @router.get("/strategies", response_model=STRATEGY_LIST, summary="List the execution strategies and their parameters")
 @needs(Scope.READ)
 async def list_strategies() -> Response:
@@ -174,6 +190,12 @@ async def get_execution(runtime: Running, parent_id: ParentId) -> Response:
     return json_response(execution(runtime.parents.get(parent_id)))
 
 
+@router.get(
+    "/executions/{parent_id}/progress",
+    response_model=documented(ParentFigures),
+    responses=problems(404),
+    summary="How an execution stands",
+)
 @router.get(
     "/executions/{parent_id}/figures",
     response_model=documented(ParentFigures),

@@ -16,7 +16,7 @@ from app.cli.client import Client, connect, segment
 from app.cli.errors import BAD_INPUT, LEFT, CommandError
 from app.cli.executions import setting, show
 from app.cli.options import DataDir, Json, Key, Url
-from app.cli.output import print_json, print_table
+from app.cli.output import print_fields, print_json, print_table
 from app.cli.trading import API
 from app.clock import SystemClock
 
@@ -25,6 +25,7 @@ BAR = 30
 WELL = frozenset({"completed", "completed_with_dust"})
 ENDS = WELL | {"partial_expired", "canceled", "rejected", "failed", "suspended", "paused"}
 """Over, or laid aside until somebody resumes it."""
+PLANNED_COLUMNS = ("at", "size", "price", "reason")
 PARAMETER_COLUMNS = ("parameter", "default", "unit", "allowed", "meaning")
 STRATEGY_COLUMNS = ("strategy", "what it is")
 _DURATION = re.compile(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?", re.ASCII)
@@ -51,6 +52,7 @@ def execute(
     decision_at: options.DecisionAt = None,
     decision_price: options.DecisionPrice = None,
     tag: options.Tag = None,
+    preview: options.Preview = False,
     watch: options.Watch = False,
     idempotency_key: Key = None,
     url: Url = None,
@@ -58,12 +60,9 @@ def execute(
     as_json: Json = False,
 ) -> None:
     """Work a large order over time. With --watch, status 5: something is left of it."""
-    given = dict(setting(text) for text in config or [])
-    if duration is not None:
-        given[_time_key(strategy)] = _seconds(duration)
     body: dict[str, Any] = {
         "strategy": strategy,
-        "config": given,
+        "config": _given(strategy, config, duration),
         "instrument_id": instrument,
         "side": side,
         "order_type": "market" if price is None else "limit",
@@ -82,6 +81,9 @@ def execute(
         "tags": tag or [],
     }
     client = connect(url, data_dir)
+    if preview:
+        _show_preview(client.post(f"{API}/executions/preview", body), as_json)
+        return
     execution = client.post(f"{API}/executions", body, idempotency_key)
     if watch:
         execution = _watched(client, execution, quiet=as_json)
@@ -89,6 +91,21 @@ def execute(
     if watch and execution["status"] in ENDS - WELL:
         left = Decimal(execution["size"]) - Decimal(execution["filled_size"])
         raise CommandError(f"{left} is left: {execution['status']}: {execution['reason']}", LEFT)
+
+
+def _given(strategy: str, config: list[str] | None, duration: str | None) -> dict[str, Any]:
+    given = dict(setting(text) for text in config or [])
+    if duration is not None:
+        given[_time_key(strategy)] = _seconds(duration)
+    return given
+
+
+def _show_preview(answer: Any, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    print_fields({name: value for name, value in answer.items() if name != "children"})
+    print_table(answer["children"], PLANNED_COLUMNS, empty="no orders are planned: it goes by the market")
 
 
 def strategies(

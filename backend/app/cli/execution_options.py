@@ -25,4 +25,5 @@ LimitOffset = Annotated[
 DecisionAt = Annotated[str | None, typer.Option("--decision-at", help="When you decided.")]
 DecisionPrice = Annotated[str | None, typer.Option("--decision-price", help="At which price you decided.")]
 Tag = Annotated[list[str] | None, typer.Option("--tag", help="A word to find it by; may repeat.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Show what would be done and cost; do nothing.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Show how far it is until it is over.")]

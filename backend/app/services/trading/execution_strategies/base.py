@@ -26,7 +26,8 @@ from app.services.trading.execution_strategies.config import (
 )
 from app.services.trading.execution_strategies.steps import Crossing, bounded, envelope
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
-from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
+from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview, PlannedChild
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 
 
 class ParentRunner(Protocol):
@@ -70,6 +71,10 @@ class ParentRunner(Protocol):
     ) -> ParentResponse:
         """Start a parent; returns when it is durable. key: the same starts it once."""
         ...
+
+    async def preview(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+    ) -> ParentPreview: ...
 
     async def wait(self, parent_id: str) -> list[OrderResponse]:
         """Its children when it is over or suspended."""
@@ -174,6 +179,10 @@ class ExecutionStrategy(ABC):
         started = await self._runner.start(self.name, self.given, order_params, terms=terms, key=key)
         return Execution(self._runner, started.parent_id)
 
+    async def preview(self, order_params: OrderParams, *, terms: ParentTerms = NO_TERMS) -> ParentPreview:
+        """What execute() would do, and cost by the book as it stands; nothing is done. Raises as it does."""
+        return await self._runner.preview(self.name, self.given, order_params, terms=terms)
+
     @property
     def _runner(self) -> ParentRunner:
         if self.executor is None:
@@ -199,6 +208,10 @@ class ExecutionStrategy(ABC):
     def replanned(self, progress: Progress, now_ns: int) -> tuple[int, Decimal]:
         """From when a plan for what is left counts that is made now, and what was done before it."""
         return now_ns, progress.filled
+
+    def planned(self, progress: Progress, market: MarketView | None) -> list[PlannedChild]:
+        """The children that it has planned, for one that has not begun; none for one that goes by the market."""
+        return []
 
     def ahead_ns(self, progress: Progress, now_ns: int) -> int | None:
         """How far before its schedule it is, behind it when negative; None without one."""

@@ -15,6 +15,7 @@ from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
 from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, number, seconds_ns
 from app.services.trading.execution_strategies.steps import conclude, rest
+from app.services.trading.execution_strategies.views import PlannedChild
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ class ScaleExecution(ExecutionStrategy):
             rule = f"makes rungs below the smallest order {plain(smallest)} out of {plain(size)}"
             found.append(Refusal(CHECK, "levels", str(levels), rule))
         return found
+
+    def planned(self, progress: Progress, market: MarketView | None) -> list[PlannedChild]:
+        parent, levels = progress.parent, self.config.levels
+        return [
+            PlannedChild(None, size, self._capped(parent, price), f"rung {number_}/{levels}")
+            for number_, (price, size) in enumerate(self.rungs(parent.size, parent.side, progress.instrument), start=1)
+        ]
 
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         parent, levels = progress.parent, self.config.levels

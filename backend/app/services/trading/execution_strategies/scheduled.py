@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
+from app.clock import utc
 from app.domain.instruments import Instrument, SizeUnit
 from app.domain.money import ONE, ZERO, ceil_to, plain
 from app.domain.orders import OrderType
@@ -52,6 +53,7 @@ from app.services.trading.execution_strategies.steps import (
     traded,
     usable_book,
 )
+from app.services.trading.execution_strategies.views import PlannedChild
 
 PARTICIPATION_NS = 300 * NS_PER_SECOND
 BUDGET_RECHECK_NS = NS_PER_SECOND
@@ -217,6 +219,15 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
     def target(self, progress: Progress, now_ns: int) -> Decimal | None:
         return self.schedule(progress).target(now_ns)
 
+    def planned(self, progress: Progress, market: MarketView | None) -> list[PlannedChild]:
+        schedule = self.schedule(progress)
+        parts = zip((schedule.base, *schedule.targets), schedule.targets, strict=False)
+        return [
+            PlannedChild(utc(schedule.begins_ns(k)), after - before, None, schedule.named(k))
+            for k, (before, after) in enumerate(parts)
+            if after > before
+        ]
+
     def ahead_ns(self, progress: Progress, now_ns: int) -> int | None:
         """In whole slices when ahead: from the next one that is due to the first that is not filled."""
         schedule, filled = self.schedule(progress), progress.filled
@@ -271,7 +282,8 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
             if size == 0 or size > budget:
                 until_ns = min(now_ns + BUDGET_RECHECK_NS, schedule.begins_ns(k + 1))
                 return Wait(until_ns, "for others to trade: its part of the market is taken")
-        step = self._place(progress, market, now_ns, size, schedule.named(k))
+        reason = schedule.named(k) if size <= schedule.normal(k) else f"{schedule.named(k)}, catch-up"
+        step = self._place(progress, market, now_ns, size, reason)
         if isinstance(step, Wait):
             next_ns = schedule.begins_ns(k + 1)
             return Wait(min(step.until_ns or next_ns, next_ns), step.reason, step.on_market)

@@ -36,9 +36,11 @@ from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
+from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.figures import figures
 from app.services.trading.parents.pace import Pace, woken
+from app.services.trading.parents.previews import preview
 from app.services.trading.parents.records import (
     Act,
     Record,
@@ -49,7 +51,7 @@ from app.services.trading.parents.records import (
     step_row,
 )
 from app.services.trading.placing import ChildOf, Placing
-from app.services.trading.schemas import OrderParams, ParentFigures, ParentResponse
+from app.services.trading.schemas import OrderParams, ParentResponse
 from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable
@@ -305,11 +307,21 @@ class ParentDriver:
 
     def first_child(self, record: Record) -> OrderParams | None:
         """What it would place now if it had its turn; None when it would wait."""
+        step = self._first_step(record)
+        return child_params(record.parent, step) if isinstance(step, Place) else None
+
+    def preview(self, record: Record) -> ParentPreview:
+        """What one that has not begun would do."""
+        parent = record.parent
+        market = self._market.view(parent.instrument_id, self._clock.now_ns())
+        usable = self._market.book_refusal(parent.instrument_id) is None
+        return preview(self.progress(record), record.strategy, self._first_step(record), market, usable=usable)
+
+    def _first_step(self, record: Record) -> Step:
         now_ns = self._clock.now_ns()
         parent = at_its_turn(record.parent, now_ns)
         progress = replace(self.progress(record), parent=replace(parent, size=self.sized(record, parent).size))
-        step = record.strategy.next_step(progress, self._market.view(parent.instrument_id, now_ns), now_ns)
-        return child_params(parent, step) if isinstance(step, Place) else None
+        return record.strategy.next_step(progress, self._market.view(parent.instrument_id, now_ns), now_ns)
 
     def arrival(self, instrument_id: str) -> Arrival | None:
         """The market as it is now; None where its book cannot be used."""
@@ -322,7 +334,7 @@ class ParentDriver:
         now_ns = parent.frozen_ns or self._clock.now_ns()
         self.refresh(record)
         market = None if parent.status.terminal else self._market.view(parent.instrument_id, now_ns)
-        return figures(parent, self.progress(record), record.strategy, market, now_ns)
+        return figures(parent, self.progress(record), record.strategy, market, now_ns, record.waiting)
 
     def response(self, record: Record) -> ParentResponse:
         """The parent as it stands."""

@@ -11,10 +11,10 @@ from app.clock import NS_PER_SECOND, utc
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO, rounded
 from app.domain.orders import Fill, Liquidity
-from app.domain.parents import ChildView, ParentOrder, Progress
+from app.domain.parents import ChildView, ParentOrder, Progress, Wait
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies import ExecutionStrategy
-from app.services.trading.schemas import ChildFigures, ParentFigures
+from app.services.trading.execution_strategies.views import ChildFigures, ParentFigures
 
 BPS = Decimal(10_000)
 PLACES = 12
@@ -26,8 +26,9 @@ def figures(
     strategy: ExecutionStrategy,
     market: MarketView | None,
     now_ns: int,
+    waiting: Wait | None = None,
 ) -> ParentFigures:
-    """How it stands at now_ns. market: None for one that is over."""
+    """How it stands at now_ns. market: None for one that is over. waiting: what it waits for."""
     fills = [fill for child in progress.children for fill in child.fills.values()]
     average = average_price(progress.instrument, fills)
     arrival = parent.arrival.mid if parent.arrival is not None else None
@@ -37,6 +38,7 @@ def figures(
     ahead_ns = None if scheduled is None else strategy.ahead_ns(progress, now_ns)
     return ParentFigures(
         parent_id=parent.parent_id,
+        status=parent.status,
         arrival_price=arrival,
         average_price=None if average is None else rounded(average, PLACES),
         slippage_bps=slippage_bps(parent, arrival, average),
@@ -47,6 +49,10 @@ def figures(
         ahead_seconds=None if ahead_ns is None else rounded(Decimal(ahead_ns) / NS_PER_SECOND, 3),
         participation=_participation(parent, fills, market, now_ns),
         expected_end=None if expected_ns is None else utc(expected_ns),
+        decision_price=parent.decision_price,
+        decision_slippage_bps=slippage_bps(parent, parent.decision_price, average),
+        next_act="" if waiting is None else waiting.reason,
+        next_at=None if waiting is None or waiting.until_ns is None else utc(waiting.until_ns),
         children=tuple(_child(child) for child in progress.children),
     )
 

@@ -22,6 +22,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
+from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.order_manager import response
 from app.services.trading.parents.controls import Amendment, Controls, Keep, Word
 from app.services.trading.parents.driver import OrderActs, ParentDriver
@@ -35,7 +36,7 @@ from app.services.trading.parents.records import (
     response_over,
 )
 from app.services.trading.parents.starting import Starts
-from app.services.trading.schemas import OrderParams, OrderResponse, ParentFigures, ParentResponse
+from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
 from app.services.trading.venue.sending import Gate
@@ -129,6 +130,12 @@ class ParentOrders:
         return await self._starts.once(
             key, lambda name: self._starts.start(strategy, config, params, principal, name, terms=terms)
         )
+
+    async def preview(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+    ) -> ParentPreview:
+        """What start() would begin, and what that would cost by the book as it stands. Raises as it does."""
+        return await self._starts.preview(strategy, config, params, terms=terms)
 
     async def start_exit(
         self, params: OrderParams, *, principal: str, exit: bool, unattributed: bool = False, key: str | None = None

@@ -22,6 +22,7 @@ from app.services.trading.account.refusal_classes import denied_for_now
 from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, ended, start_ns
+from app.services.trading.execution_strategies.views import ParentPreview
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.records import Begin, Record, new_parent, response_from_row
 from app.services.trading.parents.sizes import amounts, bought, own_size
@@ -81,11 +82,7 @@ class Starts:
         exit: bool = False,
     ) -> Record:
         """A parent that is durable and driven. Raises as ParentOrders.start."""
-        full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
-        if self._driver.stopping or full:
-            raise NotReady(
-                ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
-            )
+        self._room(strategy)
         record, params = await self.made(strategy, config, params, principal, parent_id, terms=terms, exit=exit)
         parent = record.parent
         await self._door(record, params, principal)
@@ -98,18 +95,37 @@ class Starts:
         await durable
         return record
 
+    async def preview(
+        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+    ) -> ParentPreview:
+        """What start() would begin; nothing is done, and nothing is written."""
+        self._room(strategy)
+        record, _ = await self.made(strategy, config, params, None, self.draw_id(), terms=terms)
+        refusals = self.too_large(record)
+        if refusals:
+            raise ParentRefused(refusals, passing=denied_for_now(refusals))
+        return self._driver.preview(record)
+
+    def _room(self, strategy: str) -> None:
+        full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
+        if self._driver.stopping or full:
+            raise NotReady(
+                ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
+            )
+
     async def made(
         self,
         strategy: str,
         config: Mapping[str, object],
         params: OrderParams,
-        principal: str,
+        principal: str | None,
         parent_id: str,
         *,
         terms: ParentTerms = NO_TERMS,
         exit: bool = False,
     ) -> tuple[Record, OrderParams]:
-        """A parent that only memory knows, and the order that it is in the instrument's own terms."""
+        """A parent that only memory knows, and the order that it is in the instrument's own terms. principal: who wants
+        it, for the journal of what is refused; None where nobody does."""
         policy, _ = self._timed(strategy, config, terms)
         instrument = self._instrument(policy, params)
         by_market = terms.limit_offset_pct is not None or amounts(terms.size_in, instrument)
@@ -183,7 +199,7 @@ class Starts:
         return (self._ledger if policy.gets_out else self._driver).instrument(params.instrument_id)
 
     async def _check(
-        self, policy: ExecutionStrategy, params: OrderParams, instrument: Instrument, principal: str
+        self, policy: ExecutionStrategy, params: OrderParams, instrument: Instrument, principal: str | None
     ) -> None:
         if params.order_type not in (OrderType.MARKET, OrderType.LIMIT):
             rule = "must be market or limit: a strategy chooses its children's types itself"
@@ -195,12 +211,13 @@ class Starts:
         await self._refuse(policy, params, refusals, principal)
 
     async def _refuse(
-        self, policy: ExecutionStrategy, params: OrderParams, refusals: Sequence[Refusal], principal: str
+        self, policy: ExecutionStrategy, params: OrderParams, refusals: Sequence[Refusal], principal: str | None
     ) -> None:
-        turn = self._ledger.turn(principal)
-        refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
-        turn.event(EventKind.REQUEST_REFUSED, refused)
-        await turn.commit()
+        if principal is not None:
+            turn = self._ledger.turn(principal)
+            refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
+            turn.event(EventKind.REQUEST_REFUSED, refused)
+            await turn.commit()
         raise ParentRefused(refusals, passing=denied_for_now(refusals))
 
     async def _door(self, record: Record, params: OrderParams, principal: str) -> None:

@@ -1,0 +1,94 @@
+"""How a parent order is shown beside its row: what would be done of it, and how it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app.domain.orders import OrderSide, OrderStatus
+from app.domain.parents import ParentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChild:
+    """One order that would be placed. at: when; at once, or when something happens, where that is not known. price:
+    None where the market makes it."""
+
+    at: datetime | None
+    size: Decimal
+    price: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentPreview:
+    """What a parent would be and do, if nothing changed meanwhile. size: in the instrument's unit; quote_size: the
+    amount of quote currency that it comes of. children: as its strategy has them planned; the first, for one without a
+    plan. next_act: what it would do at once, or wait for.
+
+    By the book as it stands, fees apart: mid_price; expected_price: the average of its children, each of which takes
+    what the book shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive
+    when it is worse, and expected_cost: the same in quote currency; at_once_price, at_once_slippage_bps: if all were
+    taken now; at_once_size: how much of it the visible book holds. None where there is no usable book.
+    """
+
+    strategy: str
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    quote_size: Decimal | None
+    limit_price: Decimal | None
+    start_at: datetime
+    end_at: datetime | None
+    next_act: str
+    children: tuple[PlannedChild, ...]
+    mid_price: Decimal | None
+    expected_price: Decimal | None
+    expected_slippage_bps: Decimal | None
+    expected_cost: Decimal | None
+    at_once_size: Decimal | None
+    at_once_price: Decimal | None
+    at_once_slippage_bps: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFigures:
+    """One of its orders. step: its number among the parent's acts. reason: why it was placed."""
+
+    order_id: str
+    step: int
+    reason: str
+    status: OrderStatus
+    size: Decimal
+    filled_size: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentFigures:
+    """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its fills.
+    slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse. maker_share: of
+    what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should be done by now, for a
+    strategy with a schedule. ahead_size, ahead_seconds: before it when positive. participation: own part of what has
+    traded since its start, for as far back as the tape goes (15 minutes); None when nothing has. expected_end: when it
+    should be over; None when that is open. decision_price: the caller's own; decision_slippage_bps: of the average
+    against it. next_act, next_at: what it does next or waits for and why, until when. children: its orders, the
+    oldest first.
+    """
+
+    parent_id: str
+    status: ParentStatus
+    arrival_price: Decimal | None
+    average_price: Decimal | None
+    slippage_bps: Decimal | None
+    maker_share: Decimal | None
+    fees: dict[str, Decimal]
+    scheduled_size: Decimal | None
+    ahead_size: Decimal | None
+    ahead_seconds: Decimal | None
+    participation: Decimal | None
+    expected_end: datetime | None
+    decision_price: Decimal | None
+    decision_slippage_bps: Decimal | None
+    next_act: str
+    next_at: datetime | None
+    children: tuple[ChildFigures, ...]
