@@ -41,10 +41,20 @@ class Around:
 
 
 def _schedule(around: Around) -> Config:
-    config: Config = {"duration": around.seconds, "num_slices": 5, "use_limit_orders": around.coin}
+    config: Config = {"duration": around.seconds, "num_slices": 5, **_manner(around)}
     if around.coin:
         config |= {"time_jitter": "0.5", "size_jitter": "0.1", "would_price": str(around.behind("0.0005"))}
     return config
+
+
+def _manner(around: Around) -> Config:
+    style = around.draw.choice((None, "passive", "passive_then_cross", "taker"))
+    return {"use_limit_orders": around.coin} if style is None else {"style": style}
+
+
+def _adaptive(around: Around) -> Config:
+    patience = around.draw.choice(("0.3", "1"))
+    return {"duration": around.seconds, "num_slices": 5, "patience": patience, "cross_imbalance": "0.7"}
 
 
 def _scale(around: Around) -> Config:
@@ -57,7 +67,8 @@ SAMPLES: Mapping[str, Callable[[Around], Config]] = {
     "limit": lambda around: {"timeout": around.seconds, "fallback_to_market": around.coin},
     "twap": _schedule,
     "vwap": lambda around: _schedule(around) | {"volume_curve": list(range(1, 25))},
-    "implementation_shortfall": lambda around: _schedule(around) | {"urgency": "high"},
+    "implementation_shortfall": lambda around: _schedule(around) | {"urgency": "high", "size_jitter": "0"},
+    "adaptive": _adaptive,
     "iceberg": lambda around: {"visible_pct": "0.25", "use_limit_orders": around.coin, "timeout": 200},
     "pov": lambda around: {"participation": "0.3", "window": 30, "duration": 200, "force_completion": around.coin},
     "sniper": lambda around: {"timeout": around.seconds, "take_pct": "0.5"},

@@ -68,6 +68,18 @@ CASES = {
         buy("0.1"),
         ((7, "49900", "49900.1"),),
     ),
+    "twap passive then cross": Case(
+        "twap",
+        {"duration": 20, "num_slices": 2, "style": "passive_then_cross", "min_rest": 2},
+        buy("0.1"),
+        ((3, "50010", "50010.1"), (14, "50009", "50010")),
+    ),
+    "adaptive": Case(
+        "adaptive",
+        {"duration": 20, "num_slices": 4, "patience": "0.5", "min_rest": 2},
+        buy("0.1"),
+        ((3, "50010", "50010.1"), (8, "49900", "49900.1")),
+    ),
     "vwap": Case("vwap", {"duration": 20, "num_slices": 3, "volume_curve": list(range(1, 25))}, buy("0.1003")),
     "implementation shortfall": Case(
         "implementation_shortfall", {"duration": 20, "num_slices": 4, "urgency": "high"}, buy("0.1003")
@@ -254,7 +266,7 @@ def test_killed_at_every_boundary(name: str, tmp_path: Path) -> None:
     else:
         raise AssertionError("the parent never ran to its end")
     assert {"before commit", "after commit", "before submit", "after submit"} <= set(deaths)
-    if name in ("limit", "twap limit", "iceberg"):
+    if name in ("limit", "twap limit", "twap passive then cross", "adaptive", "iceberg"):
         assert {"before cancel", "after cancel"} <= set(deaths)
 
 

@@ -58,6 +58,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "twap": {"duration": 60, "num_slices": 3},
     "vwap": {"duration": 60, "num_slices": 3, "volume_curve": list(range(1, 25))},
     "implementation_shortfall": {"duration": 60, "num_slices": 3},
+    "adaptive": {"duration": 60, "num_slices": 3, "patience": "0.2"},
     "market": {},
     "limit": {"timeout": 30},
     "iceberg": {"visible_pct": "0.4", "use_limit_orders": False, "timeout": 120},

@@ -1,5 +1,6 @@
 """A strategy's configuration: the specification's keys and defaults, exact decimals, nothing unknown."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies import (
     STRATEGIES,
+    AdaptiveExecution,
     ChaseExecution,
     ExecutionStrategy,
     ExitExecution,
@@ -22,6 +24,7 @@ from app.services.trading.execution_strategies import (
     VWAPExecution,
 )
 from app.services.trading.execution_strategies.config import canonical, parse
+from app.services.trading.execution_strategies.styled import Style
 from app.services.trading.execution_strategies.terms import ParentTerms
 
 D = Decimal
@@ -36,6 +39,7 @@ def test_registry_holds_every_strategy_by_its_name() -> None:
         "vwap": VWAPExecution,
         "pov": POVExecution,
         "implementation_shortfall": ImplementationShortfallExecution,
+        "adaptive": AdaptiveExecution,
         "sniper": SniperExecution,
         "chase": ChaseExecution,
         "scale": ScaleExecution,
@@ -59,12 +63,17 @@ def test_floats_become_the_decimals_that_a_person_reads() -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES.values())
 def test_canonical_text_reads_back(strategy: type[ExecutionStrategy]) -> None:
-    import json
-
     config = strategy(None, {"max_slippage_pct": 0.002, "on_restart": "cancel"}).config
     text = canonical(config)
     assert parse(strategy.Config, json.loads(text)) == config
     assert canonical(parse(strategy.Config, json.loads(text))) == text
+
+
+def test_a_choice_may_be_none_and_reads_back() -> None:
+    assert TWAPExecution(None, {"style": None}).config == TWAPExecution(None).config
+    chosen = TWAPExecution(None, {"style": "passive"})
+    assert chosen.config.style is Style.PASSIVE
+    assert parse(TWAPExecution.Config, json.loads(canonical(chosen.config))) == chosen.config
 
 
 @pytest.mark.parametrize(
@@ -79,6 +88,10 @@ def test_canonical_text_reads_back(strategy: type[ExecutionStrategy]) -> None:
         (TWAPExecution, {"duration": "1e400"}, "duration", "digits"),
         (TWAPExecution, {"duration": None}, "duration", "decimal"),
         (TWAPExecution, {"use_limit_orders": "yes"}, "use_limit_orders", "True or False"),
+        (TWAPExecution, {"style": "bold"}, "style", "one of passive, passive_then_cross, taker"),
+        (TWAPExecution, {"style": "taker", "use_limit_orders": True}, "use_limit_orders", "goes not with style taker"),
+        (AdaptiveExecution, {"use_limit_orders": True}, "use_limit_orders", "unknown key"),
+        (AdaptiveExecution, {"cross_imbalance": 0.4}, "cross_imbalance", "at least 0.5"),
         (IcebergExecution, {"visible_pct": 1.1}, "visible_pct", "at most 1"),
         (IcebergExecution, {"visible_pct": 0}, "visible_pct", "above 0"),
         (LimitExecution, {"on_restart": "hope"}, "on_restart", "one of resume, cancel"),

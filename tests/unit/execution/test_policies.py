@@ -320,8 +320,8 @@ def test_twap_keeps_its_clock_while_the_market_is_through_the_cap() -> None:
     outcome = world.run()
     assert [(at, size, reason) for at, size, _, _, reason in placed(world)] == [
         (0, D("0.1"), "slice 1/10"),
-        (85, D("0.3"), "slice 9/10"),
-        (90, D("0.3"), "slice 10/10"),
+        (85, D("0.3"), "slice 9/10, catch-up"),
+        (90, D("0.3"), "slice 10/10, catch-up"),
         (100, D("0.3"), "final sweep"),
     ]
     assert outcome.done.status is ParentStatus.COMPLETED
@@ -344,9 +344,9 @@ def test_twap_limit_slices_move_their_rest_on() -> None:
     outcome = world.run()
     assert placed(world) == [
         (0, D("0.1"), OrderType.LIMIT, D("49950"), "slice 1/4"),
-        (10, D("0.16"), OrderType.LIMIT, D("49950"), "slice 2/4"),
-        (20, D("0.26"), OrderType.LIMIT, D("49950"), "slice 3/4"),
-        (30, D("0.3"), OrderType.LIMIT, D("49950"), "slice 4/4"),
+        (10, D("0.16"), OrderType.LIMIT, D("49950"), "slice 2/4, catch-up"),
+        (20, D("0.26"), OrderType.LIMIT, D("49950"), "slice 3/4, catch-up"),
+        (30, D("0.3"), OrderType.LIMIT, D("49950"), "slice 4/4, catch-up"),
         (40, D("0.3"), OrderType.IOC, D("50500.1"), "final sweep"),
         (40.5, D("0.06"), OrderType.IOC, D("50500.1"), "final sweep"),
     ]

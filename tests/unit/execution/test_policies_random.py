@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import ParentStatus, Place, Progress, Step
 from app.services.trading.execution_strategies import (
+    AdaptiveExecution,
     ChaseExecution,
     ExecutionStrategy,
     IcebergExecution,
@@ -43,18 +45,32 @@ sizes = st.integers(10, 4000).map(lambda lots: lots * D("0.0001"))
 limits = st.sampled_from([None, None, "49990", "50000", "50000.1", "50010"])
 sides = st.sampled_from(list(OrderSide))
 seeds = st.integers(0, 2**32)
+
+
+def said(config: dict[str, Any]) -> dict[str, Any]:
+    """As it can be: a style goes not with use_limit_orders."""
+    return {**config, "use_limit_orders": config["use_limit_orders"] and config["style"] is None}
+
+
+manners = {
+    "use_limit_orders": st.booleans(),
+    "style": st.sampled_from([None, None, "passive", "passive_then_cross", "taker"]),
+    "cross_after": st.sampled_from(["0.05", "0.5", "0.95"]),
+    "reprice_ticks": st.sampled_from([1, 20]),
+    "min_rest": st.sampled_from(["0.25", "3"]),
+}
 twaps = st.fixed_dictionaries(
     {
         "duration": st.integers(1, 120),
         "num_slices": st.integers(1, 40),
-        "use_limit_orders": st.booleans(),
+        **manners,
         "price_offset_pct": st.sampled_from(["0.001", "0", "-0.0005"]),
         "time_jitter": st.sampled_from(["0", "0.8"]),
         "size_jitter": st.sampled_from(["0", "0.2"]),
         "completion": st.sampled_from(["force", "cancel_residual"]),
         "would_price": st.sampled_from([None, None, "49900"]),
     }
-).map(lambda config: TWAPExecution(None, config))
+).map(lambda config: TWAPExecution(None, said(config)))
 limit_orders = st.fixed_dictionaries({"timeout": st.integers(1, 60), "fallback_to_market": st.booleans()}).map(
     lambda config: LimitExecution(None, config)
 )
@@ -69,15 +85,28 @@ icebergs = st.fixed_dictionaries(
 slices = {
     "duration": st.integers(1, 120),
     "num_slices": st.integers(1, 40),
-    "use_limit_orders": st.booleans(),
+    **manners,
     "time_jitter": st.sampled_from(["0", "0.5"]),
     "max_participation": st.sampled_from([None, None, "0.2"]),
 }
 curves = st.lists(st.integers(0, 9), min_size=24, max_size=24)
-vwaps = st.fixed_dictionaries({**slices, "volume_curve": curves}).map(lambda config: VWAPExecution(None, config))
+vwaps = st.fixed_dictionaries({**slices, "volume_curve": curves}).map(lambda config: VWAPExecution(None, said(config)))
 shortfalls = st.fixed_dictionaries(
     {**slices, "urgency": st.sampled_from(["low", "medium", "high"]), "risk_aversion": st.sampled_from([None, "1e-5"])}
-).map(lambda config: ImplementationShortfallExecution(None, config))
+).map(lambda config: ImplementationShortfallExecution(None, said(config)))
+adaptives = st.fixed_dictionaries(
+    {
+        "duration": st.integers(1, 120),
+        "num_slices": st.integers(1, 40),
+        "cross_imbalance": st.sampled_from(["0.5", "0.9", "1"]),
+        "patience": st.sampled_from(["0.1", "1", "3"]),
+        "reprice_ticks": st.sampled_from([1, 20]),
+        "min_rest": st.sampled_from(["0.25", "3"]),
+        "max_participation": st.sampled_from([None, None, "0.2"]),
+        "completion": st.sampled_from(["force", "cancel_residual"]),
+        "would_price": st.sampled_from([None, None, "49900"]),
+    }
+).map(lambda config: AdaptiveExecution(None, config))
 povs = st.fixed_dictionaries(
     {
         "participation": st.sampled_from(["0.05", "0.3", "0.5"]),
@@ -162,9 +191,14 @@ def test_limit(
 
 
 @settings(max_examples=150)
-@given(twaps, sizes, sides, limits, profiles, seeds)
-def test_twap(
-    strategy: TWAPExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
+@given(st.one_of(twaps, adaptives), sizes, sides, limits, profiles, seeds)
+def test_twap_and_adaptive(
+    strategy: TWAPExecution | AdaptiveExecution,
+    size: Decimal,
+    side: OrderSide,
+    limit: str | None,
+    profile: Profile,
+    seed: int,
 ) -> None:
     outcome = drive(strategy, size, side, limit, profile, seed)
     schedule = strategy.schedule(outcome.progress)
@@ -263,7 +297,7 @@ def test_scale(
 
 
 @given(
-    st.one_of(markets, limit_orders, twaps, icebergs, vwaps, shortfalls, povs, chases),
+    st.one_of(markets, limit_orders, twaps, adaptives, icebergs, vwaps, shortfalls, povs, chases),
     sizes,
     sides,
     profiles,

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from app.services.trading.execution_strategies.adaptive_execution import AdaptiveExecution
 from app.services.trading.execution_strategies.base import Execution, ExecutionStrategy
 from app.services.trading.execution_strategies.chase_execution import ChaseExecution
 from app.services.trading.execution_strategies.exit_execution import ExitExecution
@@ -28,6 +29,7 @@ STRATEGIES = MappingProxyType(
             VWAPExecution,
             POVExecution,
             ImplementationShortfallExecution,
+            AdaptiveExecution,
             SniperExecution,
             ChaseExecution,
             ScaleExecution,
@@ -38,6 +40,7 @@ STRATEGIES = MappingProxyType(
 
 __all__ = [
     "STRATEGIES",
+    "AdaptiveExecution",
     "ChaseExecution",
     "Execution",
     "ExecutionStrategy",

@@ -44,7 +44,7 @@ class Unit(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Declared:
     """One parameter as its strategy declares it. above, at_least, at_most: of a number, and of each of a list. values:
-    of a choice. lengths: that a list may have beside none. amendable: of a parent that has begun."""
+    and of: of a choice. lengths: that a list may have beside none. amendable: of a parent that has begun."""
 
     kind: Kind
     help: str
@@ -54,6 +54,7 @@ class Declared:
     at_most: Decimal | None = None
     optional: bool = False
     values: tuple[str, ...] = ()
+    of: type[StrEnum] | None = None
     lengths: tuple[int, ...] = ()
     amendable: bool = True
 
@@ -88,7 +89,12 @@ def flag(default: bool, help: str, *, amendable: bool = True) -> Any:
 
 def member(default: StrEnum, help: str) -> Any:
     """A member of default's StrEnum, given as such or as its text."""
-    return _declared(default, Declared(Kind.CHOICE, help, values=tuple(type(default))))
+    return _declared(default, Declared(Kind.CHOICE, help, values=tuple(type(default)), of=type(default)))
+
+
+def choice(of: type[StrEnum], help: str) -> Any:
+    """As member(), but optional and None by default."""
+    return _declared(None, Declared(Kind.CHOICE, help, values=tuple(of), of=of, optional=True))
 
 
 def _declared(default: Any, declared: Declared) -> Any:
@@ -136,7 +142,7 @@ def parse(cls: type[C], config: Mapping[str, object] | C | None) -> C:
     for key, value in given.items():
         if key not in known:
             raise InvalidValue(str(key), repr(value), f"unknown key; known are {', '.join(known)}", check=CHECK)
-    values: dict[str, Any] = {key: _parse_value(key, value, *known[key]) for key, value in given.items()}
+    values: dict[str, Any] = {key: _parse_value(key, value, known[key][0]) for key, value in given.items()}
     return cls(**values)
 
 
@@ -157,7 +163,9 @@ def _shown(value: object) -> object:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _parse_value(key: str, value: object, declared: Declared, default: Any) -> object:
+def _parse_value(key: str, value: object, declared: Declared) -> object:
+    if value is None and declared.optional:
+        return None
     if declared.kind is Kind.FLAG:
         if not isinstance(value, bool):
             raise InvalidValue(key, repr(value), "must be True or False", check=CHECK)
@@ -165,7 +173,8 @@ def _parse_value(key: str, value: object, declared: Declared, default: Any) -> o
     if declared.kind is Kind.CHOICE:
         if value not in declared.values:
             raise InvalidValue(key, repr(value), f"must be one of {', '.join(declared.values)}", check=CHECK)
-        return type(default)(value)
+        assert declared.of is not None  # member() and choice() see to it
+        return declared.of(value)
     if declared.kind is Kind.NUMBERS:
         return _parse_numbers(key, value, declared)
     return _parse_number(key, value, declared)
@@ -180,9 +189,7 @@ def _parse_numbers(key: str, value: object, declared: Declared) -> tuple[Any, ..
     return tuple(_parse_number(f"{key}[{place}]", each, declared) for place, each in enumerate(value))
 
 
-def _parse_number(key: str, value: object, declared: Declared) -> Decimal | int | None:
-    if value is None and declared.optional:
-        return None
+def _parse_number(key: str, value: object, declared: Declared) -> Decimal | int:
     parsed = exact(key, from_config(key, value))
     if declared.above is not None and parsed <= declared.above:
         raise InvalidValue(key, plain(parsed), f"must be above {declared.above}", check=CHECK)

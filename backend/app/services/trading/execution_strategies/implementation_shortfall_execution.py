@@ -32,11 +32,10 @@ from app.services.trading.execution_strategies.config import (
 )
 from app.services.trading.execution_strategies.scheduled import (
     Schedule,
-    ScheduledConfig,
-    ScheduledExecution,
     Weight,
     children_of,
 )
+from app.services.trading.execution_strategies.styled import StyledConfig, StyledExecution
 
 HALF = Decimal("0.5")
 _ALL_AT_ONCE = Decimal(1_000)
@@ -58,7 +57,7 @@ _KAPPA_T = {Urgency.LOW: Decimal(1), Urgency.MEDIUM: Decimal(3), Urgency.HIGH: D
 
 
 @dataclass(frozen=True)
-class ImplementationShortfallConfig(ScheduledConfig):
+class ImplementationShortfallConfig(StyledConfig):
     """A schedule, and how soon: one of three ways to say it."""
 
     urgency: Urgency = member(  # noqa: RUF009 (a dataclass field)
@@ -80,7 +79,7 @@ class ImplementationShortfallConfig(ScheduledConfig):
     )
 
 
-class ImplementationShortfallExecution(ScheduledExecution[ImplementationShortfallConfig]):
+class ImplementationShortfallExecution(StyledExecution[ImplementationShortfallConfig]):
     """Sooner than evenly, for the least sum of impact and risk since the decision."""
 
     name: ClassVar[str] = "implementation_shortfall"

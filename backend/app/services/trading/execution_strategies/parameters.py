@@ -98,7 +98,8 @@ def _json(value: Any) -> Any:
 def _schema(declared: Declared, default: Any) -> dict[str, Any]:
     shown: dict[str, Any] = {"default": _json(default), "description": _described(declared)}
     if declared.kind is Kind.CHOICE:
-        return {"type": "string", "enum": list(declared.values), **shown}
+        one = {"type": "string", "enum": list(declared.values)}
+        return {"anyOf": [one, {"type": "null"}], **shown} if declared.optional else {**one, **shown}
     if declared.kind is Kind.FLAG:
         return {"type": "boolean", **shown}
     bounds = {

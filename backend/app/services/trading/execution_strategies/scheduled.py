@@ -1,15 +1,16 @@
-"""What TWAP, VWAP and implementation shortfall share: slices at fixed times, each worked towards a cumulative target.
+"""What TWAP, VWAP, implementation shortfall and adaptive share: slices at fixed times, each worked towards a cumulative
+target.
 
 The target is a function of the time, so a late start or a failed slice is caught up in bounded steps, and a restart
 finds the schedule where it left it. Slice k of n is due at start + k*duration/n, the first at the start; after the end
-a sweep takes what is left, and what cannot be had is reported. Pure policy: a strategy says how the whole is spread.
+a sweep takes what is left, and what cannot be had is reported. Pure policy: a strategy says how the whole is spread,
+and how a slice is worked.
 """
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
@@ -30,20 +31,10 @@ from app.domain.slicing import (
 )
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
-from app.services.trading.execution_strategies.config import (
-    CHECK,
-    NS_PER_SECOND,
-    ClippedConfig,
-    StrategyConfig,
-    Unit,
-    flag,
-    member,
-    number,
-    seconds_ns,
-)
-from app.services.trading.execution_strategies.schedules import Schedule, children_of
+from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, StrategyConfig, seconds_ns
+from app.services.trading.execution_strategies.quoting import Discipline, at_touch, follow, resting
+from app.services.trading.execution_strategies.schedules import Completion, Schedule, ScheduledConfig, children_of
 from app.services.trading.execution_strategies.steps import (
-    PACE_NS,
     Crossing,
     clear,
     conclude,
@@ -59,77 +50,6 @@ PARTICIPATION_NS = 300 * NS_PER_SECOND
 BUDGET_RECHECK_NS = NS_PER_SECOND
 
 Weight = int | Decimal | Fraction
-
-
-class Completion(StrEnum):
-    """What becomes of the rest at the end."""
-
-    FORCE = "force"
-    CANCEL_RESIDUAL = "cancel_residual"
-    EXTEND = "extend"
-    LEAVE_PASSIVE = "leave_passive"
-
-
-@dataclass(frozen=True)
-class ScheduledConfig(ClippedConfig):
-    """What every schedule knows."""
-
-    duration: Decimal = number("300", "from the first slice to the end", Unit.SECONDS, above="0", at_most="604800")
-    num_slices: int = number(
-        "10", "fewer when slices would fall below the smallest order", at_least="1", at_most="5000", whole=True
-    )
-    use_limit_orders: bool = flag(
-        False, "each slice rests until the next is due, then its rest moves on; otherwise it crosses"
-    )
-    price_offset_pct: Decimal = number(
-        "0.001",
-        "distance of such a limit from its own side's touch: positive is away from the market "
-        "(a buy at bid × (1 − p)), negative towards it and through it",
-        Unit.FRACTION,
-        at_least="-0.5",
-        at_most="0.5",
-    )
-    max_catch_up: Decimal = number(
-        "3", "no child, and no bin, is more than so many normal slices", at_least="1", at_most="100"
-    )
-    time_jitter: Decimal = number(
-        "0", "each slice comes up to such a part of its own time late", Unit.FRACTION, at_least="0", at_most="0.8"
-    )
-    size_jitter: Decimal = number(
-        "0",
-        "each slice is up to such a part larger or smaller; the sum stays",
-        Unit.FRACTION,
-        at_least="0",
-        at_most="0.2",
-    )
-    would_price: Decimal | None = number(
-        None, "all that is shown at it or better is taken, ahead of the schedule", Unit.PRICE, above="0"
-    )
-    max_participation: Decimal | None = number(
-        None,
-        "never more than this part of what traded in the last five minutes, own part included",
-        Unit.FRACTION,
-        above="0",
-        at_most="0.5",
-    )
-    completion: Completion = member(  # noqa: RUF009 (a dataclass field)
-        Completion.FORCE,
-        "what becomes of the rest at the end: it crosses within the cap and the collar, expires, is worked on as "
-        "before, or rests post-only at its own side's touch",
-    )
-    extend_seconds: Decimal = number(
-        "600",
-        "how much longer at most, where the rest is worked on or rests",
-        Unit.SECONDS,
-        above="0",
-        at_most="604800",
-    )
-
-    @property
-    def longer_ns(self) -> int:
-        """How long after its schedule it may still be worked."""
-        longer = self.completion in (Completion.EXTEND, Completion.LEAVE_PASSIVE)
-        return seconds_ns(self.extend_seconds) if longer else 0
 
 
 C = TypeVar("C", bound=ScheduledConfig)
@@ -181,14 +101,6 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         unit = instrument.base if instrument.size_unit is SizeUnit.BASE else instrument.size_unit.value
         rule = f"must be at most {most} slices of at least {plain(smallest * instrument.lot)} {unit}"
         return [Refusal(CHECK, "num_slices", str(self.config.num_slices), rule)]
-
-    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
-        found = super().refusals(size, limit_price, instrument)
-        seconds = max(self.config.duration * NS_PER_SECOND // PACE_NS, ONE)
-        if self.max_clip is not None and not self.config.use_limit_orders and self.max_clip * seconds < size:
-            rule = f"must be at least {plain(ceil_to(size / seconds, instrument.lot))}: one child a second, no more"
-            found.append(Refusal(CHECK, "max_clip", plain(self.max_clip), rule))
-        return found
 
     def window_ns(self, parent: ParentOrder) -> int:
         """How long the present plan goes, in its own time."""
@@ -270,24 +182,67 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         k = schedule.index(now_ns)
         if k < 0:
             return Wait(schedule.begins_ns(0), "for the first slice")
-        if self.config.use_limit_orders and progress.open_children:
-            late = tuple(child for child in progress.open_children if child.placed_ns < schedule.begins_ns(k))
-            step = clear(progress, late, f"slice {k + 1} is due", now_ns)
-            return step or Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} rests")
-        size = self._size(progress, market, schedule, k)
-        if size == 0:
-            return Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} is under way or done")
-        if size > (budget := self._budget(progress, market, now_ns)):
-            size = part_size(budget, progress.remaining, budget, progress.instrument)
-            if size == 0 or size > budget:
-                until_ns = min(now_ns + BUDGET_RECHECK_NS, schedule.begins_ns(k + 1))
-                return Wait(until_ns, "for others to trade: its part of the market is taken")
-        reason = schedule.named(k) if size <= schedule.normal(k) else f"{schedule.named(k)}, catch-up"
-        step = self._place(progress, market, now_ns, size, reason)
+        step = self.work(progress, market, now_ns, schedule, k)
         if isinstance(step, Wait):
             next_ns = schedule.begins_ns(k + 1)
             return Wait(min(step.until_ns or next_ns, next_ns), step.reason, step.on_market)
         return step
+
+    @abstractmethod
+    def work(self, progress: Progress, market: MarketView | None, now_ns: int, schedule: Schedule, k: int) -> Step:
+        """What to do now for slice k; no wait of it goes past the slice."""
+
+    def take(
+        self,
+        progress: Progress,
+        market: MarketView | None,
+        now_ns: int,
+        schedule: Schedule,
+        k: int,
+        *,
+        most: Decimal | None = None,
+        why: str = "",
+    ) -> Step:
+        """Cross for what slice k still lacks, for `most` at most."""
+        size = self.size(progress, market, now_ns, schedule, k, most)
+        if isinstance(size, Wait):
+            return size
+        name = schedule.named(k, size)
+        reason = f"{name}: {why}" if why else name
+        return cross(progress, market, now_ns, size, self.crossing(progress.parent), reason)
+
+    def quote(self, progress: Progress, market: MarketView | None, now_ns: int, schedule: Schedule, k: int) -> Step:
+        """Rest post-only at the touch for what slice k still lacks, and follow it."""
+        config, orders = self.config, resting(progress)
+        late = tuple(child for child in orders if child.placed_ns < schedule.begins_ns(k))
+        step = clear(progress, late, f"{schedule.named(k)} is due", now_ns)
+        if step is not None:
+            return step
+        book = usable_book(market, config.max_book_age)
+        wanted = book if isinstance(book, Wait) else at_touch(progress, book, self.price_cap(progress.parent))
+        if orders:
+            how = Discipline(config.reprice_ticks, seconds_ns(config.min_rest))
+            return follow(progress, market, now_ns, orders, wanted, how)
+        if isinstance(wanted, Wait):
+            return wanted
+        size = self.size(progress, market, now_ns, schedule, k)
+        if isinstance(size, Wait):
+            return size
+        age, name = config.max_book_age, f"{schedule.named(k, size)}, at the touch"
+        return rest(progress, market, now_ns, size, wanted, age, name, OrderType.POST_ONLY)
+
+    def may_cross(self, progress: Progress, market: MarketView | None) -> bool:
+        """Whether the market can be used and its far side is within the cap: else what rests may as well stay."""
+        book, cap, side = (
+            usable_book(market, self.config.max_book_age),
+            self.price_cap(progress.parent),
+            progress.parent.side,
+        )
+        if isinstance(book, Wait):
+            return False
+        far = book.far(side)
+        assert far is not None  # a usable book has both sides
+        return cap is None or side.sign * (far - cap) <= 0
 
     def due(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
         """How much more should be under way in slice k."""
@@ -325,11 +280,7 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         size = part_size(progress.remaining, progress.remaining, budget, progress.instrument)
         if not ZERO < size <= budget:
             return Wait(now_ns + BUDGET_RECHECK_NS, "for others to trade: its part of the market is taken")
-        side, cap = progress.parent.side, self.price_cap(progress.parent)
-        price = book.near(side)
-        assert price is not None  # a usable book has both sides
-        if cap is not None:
-            price = min(price, cap) if side.sign > 0 else max(price, cap)
+        price = at_touch(progress, book, self.price_cap(progress.parent))
         age = self.config.max_book_age
         return rest(progress, market, now_ns, size, price, age, "left to rest", OrderType.POST_ONLY)
 
@@ -346,9 +297,10 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         if size == 0 or size > shown:
             return None
         reason = f"at {plain(would)} or better it would be done"
-        resting = tuple(child for child in progress.open_children if child.order_type.rests)
         terms = Crossing(price, self.config.max_slippage_pct, self.config.max_book_age)
-        return clear(progress, resting, reason, now_ns) or cross(progress, market, now_ns, size, terms, reason)
+        return clear(progress, resting(progress), reason, now_ns) or cross(
+            progress, market, now_ns, size, terms, reason
+        )
 
     def _budget(self, progress: Progress, market: MarketView | None, now_ns: int) -> Decimal:
         """What max_participation leaves: with a part of p, own size is p / (1 - p) of what the others traded."""
@@ -362,30 +314,32 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
         coming = sum((child.max_possible - child.filled for child in progress.open_children), ZERO)
         return max(most / (ONE - most) * others - mine - coming, ZERO)
 
-    def _size(self, progress: Progress, market: MarketView | None, schedule: Schedule, k: int) -> Decimal:
+    def size(
+        self,
+        progress: Progress,
+        market: MarketView | None,
+        now_ns: int,
+        schedule: Schedule,
+        k: int,
+        most: Decimal | None = None,
+    ) -> Decimal | Wait:
+        """How much a child of slice k may ask for now, `most` of it at most; or why none may."""
         largest = self._largest(schedule, k)
         in_bin = sum((child.max_possible for child in children_of(progress, schedule, k)), ZERO)
         due = self.due(progress, market, schedule, k) if k < len(schedule.targets) else progress.unplaced
-        return part_size(min(due, largest - in_bin), progress.remaining, largest, progress.instrument)
+        bound = largest - in_bin if most is None else min(largest - in_bin, most)
+        size = part_size(min(due, bound), progress.remaining, largest, progress.instrument)
+        if size == 0:
+            return Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} is under way or done")
+        budget = self._budget(progress, market, now_ns)
+        if size > budget:
+            size = part_size(budget, progress.remaining, budget, progress.instrument)
+            if size == 0 or size > budget:
+                return Wait(now_ns + BUDGET_RECHECK_NS, "for others to trade: its part of the market is taken")
+        return size
 
     def _largest(self, schedule: Schedule, k: int) -> Decimal:
         return self.config.max_catch_up * schedule.normal(k)
-
-    def _place(self, progress: Progress, market: MarketView | None, now_ns: int, size: Decimal, reason: str) -> Step:
-        if not self.config.use_limit_orders:
-            return cross(progress, market, now_ns, size, self.crossing(progress.parent), reason)
-        book = usable_book(market, self.config.max_book_age)
-        if isinstance(book, Wait):
-            return book
-        side, cap, offset = progress.parent.side, self.price_cap(progress.parent), self.config.price_offset_pct
-        near, mid = book.near(side), book.mid
-        assert near is not None  # a usable book has both sides
-        assert mid is not None
-        from_mid = progress.parent.rules == 1
-        price = mid * (ONE + side.sign * offset) if from_mid else near * (ONE - side.sign * offset)
-        if cap is not None:
-            price = min(price, cap) if side.sign > 0 else max(price, cap)
-        return rest(progress, market, now_ns, size, price, self.config.max_book_age, reason)
 
 
 __all__ = ["Completion", "Schedule", "ScheduledConfig", "ScheduledExecution", "Weight", "children_of"]

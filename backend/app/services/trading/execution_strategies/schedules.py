@@ -1,11 +1,86 @@
-"""A schedule: how much should be done by when, in slices at fixed times of its own clock. Pure."""
+"""A schedule: what it may be told, and how much should be done by when, in slices at fixed times of its own clock.
+
+Pure.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from app.domain.money import ZERO
 from app.domain.parent_clocks import own, wall
 from app.domain.parents import ChildView, Freeze, Progress
+from app.services.trading.execution_strategies.config import ClippedConfig, Unit, member, number, seconds_ns
+
+
+class Completion(StrEnum):
+    """What becomes of the rest at the end."""
+
+    FORCE = "force"
+    CANCEL_RESIDUAL = "cancel_residual"
+    EXTEND = "extend"
+    LEAVE_PASSIVE = "leave_passive"
+
+
+@dataclass(frozen=True)
+class ScheduledConfig(ClippedConfig):
+    """What every schedule knows."""
+
+    duration: Decimal = number("300", "from the first slice to the end", Unit.SECONDS, above="0", at_most="604800")
+    num_slices: int = number(
+        "10", "fewer when slices would fall below the smallest order", at_least="1", at_most="5000", whole=True
+    )
+    max_catch_up: Decimal = number(
+        "3", "no child, and no bin, is more than so many normal slices", at_least="1", at_most="100"
+    )
+    time_jitter: Decimal = number(
+        "0", "each slice comes up to such a part of its own time late", Unit.FRACTION, at_least="0", at_most="0.8"
+    )
+    size_jitter: Decimal = number(
+        "0",
+        "each slice is up to such a part larger or smaller; the sum stays",
+        Unit.FRACTION,
+        at_least="0",
+        at_most="0.2",
+    )
+    would_price: Decimal | None = number(
+        None, "all that is shown at it or better is taken, ahead of the schedule", Unit.PRICE, above="0"
+    )
+    max_participation: Decimal | None = number(
+        None,
+        "never more than this part of what traded in the last five minutes, own part included",
+        Unit.FRACTION,
+        above="0",
+        at_most="0.5",
+    )
+    completion: Completion = member(  # noqa: RUF009 (a dataclass field)
+        Completion.FORCE,
+        "what becomes of the rest at the end: it crosses within the cap and the collar, expires, is worked on as "
+        "before, or rests post-only at its own side's touch",
+    )
+    extend_seconds: Decimal = number(
+        "600",
+        "how much longer at most, where the rest is worked on or rests",
+        Unit.SECONDS,
+        above="0",
+        at_most="604800",
+    )
+    reprice_ticks: int = number(
+        "1",
+        "a post-only order at the touch moves when the touch is so many ticks away",
+        at_least="1",
+        at_most="1000",
+        whole=True,
+    )
+    min_rest: Decimal = number(
+        "1", "that such an order rests before it moves", Unit.SECONDS, at_least="0.25", at_most="3600"
+    )
+
+    @property
+    def longer_ns(self) -> int:
+        """How long after its schedule it may still be worked."""
+        longer = self.completion in (Completion.EXTEND, Completion.LEAVE_PASSIVE)
+        return seconds_ns(self.extend_seconds) if longer else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +126,11 @@ class Schedule:
         k = self.index(now_ns)
         return self.base if k < 0 else self.targets[min(k, len(self.targets) - 1)]
 
-    def named(self, k: int) -> str:
-        """Which slice it is."""
+    def named(self, k: int, size: Decimal = ZERO) -> str:
+        """Which slice it is. size: of its child, which catches up where it is more than normal."""
         slices = len(self.targets)
-        return f"slice {k + 1}/{slices}" if k < slices else f"extension, slice {k + 1 - slices}"
+        name = f"slice {k + 1}/{slices}" if k < slices else f"extension, slice {k + 1 - slices}"
+        return f"{name}, catch-up" if size > self.normal(k) else name
 
     def normal(self, k: int) -> Decimal:
         """A normal slice: the k-th, or one of equal slices where that is more."""

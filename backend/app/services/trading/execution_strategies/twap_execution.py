@@ -6,15 +6,16 @@ from typing import ClassVar
 
 from app.domain.parents import Progress
 from app.services.trading.execution_strategies.config import StrategyConfig
-from app.services.trading.execution_strategies.scheduled import ScheduledConfig, ScheduledExecution, Weight
+from app.services.trading.execution_strategies.scheduled import Weight
+from app.services.trading.execution_strategies.styled import StyledConfig, StyledExecution
 
 
 @dataclass(frozen=True)
-class TWAPConfig(ScheduledConfig):
+class TWAPConfig(StyledConfig):
     """The keys of every schedule, and no other."""
 
 
-class TWAPExecution(ScheduledExecution[TWAPConfig]):
+class TWAPExecution(StyledExecution[TWAPConfig]):
     """Equal slices at equal times, for the time-weighted average price."""
 
     name: ClassVar[str] = "twap"

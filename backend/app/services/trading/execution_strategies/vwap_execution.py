@@ -13,11 +13,12 @@ from app.domain.parent_clocks import wall
 from app.domain.parents import Progress
 from app.domain.volume_curves import DAY_HOURS, WEEK_HOURS, expected_volume
 from app.services.trading.execution_strategies.config import StrategyConfig, numbers
-from app.services.trading.execution_strategies.scheduled import ScheduledConfig, ScheduledExecution, Weight
+from app.services.trading.execution_strategies.scheduled import Weight
+from app.services.trading.execution_strategies.styled import StyledConfig, StyledExecution
 
 
 @dataclass(frozen=True)
-class VWAPConfig(ScheduledConfig):
+class VWAPConfig(StyledConfig):
     """A schedule, and the curve that it follows."""
 
     volume_curve: tuple[Decimal, ...] = numbers(
@@ -28,7 +29,7 @@ class VWAPConfig(ScheduledConfig):
     )
 
 
-class VWAPExecution(ScheduledExecution[VWAPConfig]):
+class VWAPExecution(StyledExecution[VWAPConfig]):
     """Slices by a volume curve, for the volume-weighted average price."""
 
     name: ClassVar[str] = "vwap"
