@@ -64,7 +64,7 @@ ACCOUNT = AccountConfig("main", "crash-key", "crash-secret", "crash-pass")
 AT_ONCE = 6
 TRIES_MAX = 5
 KILLED = -9
-REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT)
 
 
 class Mother:

@@ -65,7 +65,7 @@ async def test_a_stop_lets_a_durable_intent_go_out_or_ends_it(tmp_path: Path):
         stopping = asyncio.create_task(world.system.stop())
         order = await asyncio.wait_for(asked, 20)
         await asyncio.wait_for(stopping, 20)
-        assert (order.status, order.sent_at) == (OrderStatus.DENIED, None)
+        assert (order.status, order.sent_at) == (OrderStatus.NOT_SENT, None)
         assert await world.system.exchange.open_orders() == []
 
 

@@ -21,7 +21,7 @@ from app.store.queries_base import read_orders, snapshot
 from app.system import System
 from tests.support.simulated_okx import SimulatedVenue
 
-REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT)
 STATES = {
     "live": OrderStatus.LIVE,
     "partially_filled": OrderStatus.PARTIALLY_FILLED,

@@ -178,7 +178,7 @@ def test_E5_after_a_stall_nothing_is_sent_on_what_was_known_before(tmp_path: Pat
             with pytest.raises(StoreFailed, match="LeaseLost"):
                 await asking
         else:
-            assert (await asking).status is S.DENIED
+            assert (await asking).status is S.NOT_SENT
         assert world.wire.places == {}
         await asyncio.sleep(20)
         assert executor.ready
@@ -252,10 +252,10 @@ def test_E9_the_end_waits_for_the_answers_of_what_is_on_the_wire(tmp_path: Path)
         await asyncio.sleep(0.003)
         await world.stop()
         done = await asyncio.gather(*asking, return_exceptions=True)
-        assert {o.status for o in done if isinstance(o, OrderResponse)} <= {S.LIVE, S.DENIED}
+        assert {o.status for o in done if isinstance(o, OrderResponse)} <= {S.LIVE, S.NOT_SENT}
         with Database(f"sqlite:///{world.path}").reading() as connection:
             statuses = {row[0] for row in connection.exec_driver_sql("SELECT status FROM orders")}
-        assert statuses <= {"live", "denied"}, "no outcome is left open"
+        assert statuses <= {"live", "not_sent"}, "no outcome is left open"
         assert sum(isinstance(o, OrderResponse) and o.status is S.LIVE for o in done) == len(world.exchange.venue.open)
         await world.boot()
 

@@ -56,7 +56,7 @@ EXPECTED = (InvalidValue, TradingError, StoreError, ExchangeError, TimeoutError)
 """What a client of the executor may be told."""
 
 
-REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_SENT)
 """What a key may be tried anew after: a refusal of the moment is nobody's final answer."""
 
 

@@ -20,7 +20,7 @@ from app.store.queries import TradeFilter
 from tests.simulation.world import REFUSED as REFUSED_AT_FIRST
 from tests.simulation.world import World
 
-REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED)
+REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT)
 ENDED = (VenueState.FILLED, VenueState.CANCELED)
 ROUNDING = Decimal("1e-8")
 ALARMS = ("overfill", "fill_without_acceptance", "alive_after_refusal", "conflicting_fill", "illegal_transition")

@@ -173,4 +173,10 @@ def placed(order: OrderResponse) -> Response:
         if refused_for_now(order):
             raise Problem(503, detail, kind="order-rejected", headers=headers, extra=extra)
         raise Problem(422, detail, kind="order-rejected", extra=extra)
+    if order.status is OrderStatus.NOT_SENT:
+        why = ": ".join(filter(None, (order.error_code, order.error_message))) or "no reason is known"
+        detail = f"the order was not sent, and nothing of it left: {why}"
+        if refused_for_now(order):
+            raise Problem(503, detail, kind="order-not-sent", errors=order.reasons, headers=headers, extra=extra)
+        raise Problem(422, detail, kind="order-not-sent", errors=order.reasons, extra=extra)
     return json_response(order, 201)

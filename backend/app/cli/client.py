@@ -19,12 +19,12 @@ KEY_FILE = "api.key"
 ADDRESS_FILE = "serving.url"
 """Written by a system that serves, removed when it ends."""
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
-_REFUSALS = frozenset({"order-denied", "execution-denied", "amend-refused"})
+_REFUSALS = frozenset({"order-denied", "order-not-sent", "execution-denied", "amend-refused"})
 """Kinds of problem that are risk's word on an order, where they are final (422)."""
 _LATTICE = frozenset({"instrument", "tick_size", "lot_size", "minimum_size", "execution_strategy"})
 """What these checks find could not be traded by anybody: it is bad input."""
-_EXCHANGE = "exchange"
-"""The exchange's word, not risk's."""
+_WIRE = frozenset({"exchange", "not_sent"})
+"""The word of the exchange and of the way to it, not risk's."""
 _BAD_INPUT_STATUSES = frozenset({400, 404, 405, 409, 413, 415, 422})
 
 
@@ -147,7 +147,7 @@ def _read(status: int, content: bytes) -> Any:
     lines = [f"{entry.get('field')}={entry.get('value')}: {entry.get('rule')}" for entry in errors]
     message = "; ".join(lines) or str(problem.get("detail") or f"status={status}")
     refused = status == 422 and str(problem.get("type")).rpartition(":")[2] in _REFUSALS
-    if refused and not any(error.get("check") in _LATTICE | {_EXCHANGE} for error in errors):
+    if refused and errors and not any(error.get("check") in _LATTICE | _WIRE for error in errors):
         raise CommandError(_printable(message), REFUSED, errors)
     raise CommandError(_printable(message), BAD_INPUT if status in _BAD_INPUT_STATUSES else FAILED, errors)
 

@@ -25,7 +25,7 @@ EXECUTION_POLLS_MAX = 800
 CLOSING_COLUMNS = ("instrument_id", "position_side", "trade_mode", "side", "size", "value", "value_currency")
 LEFT_COLUMNS = ("instrument_id", "position_side", "trade_mode", "size", "value", "value_currency", "reason")
 EXECUTION_COLUMNS = ("parent_id", "instrument_id", "side", "size", "filled_size", "status", "reason")
-OVER = frozenset({"filled", "canceled", "denied", "rejected", "never_accepted"})
+OVER = frozenset({"filled", "canceled", "denied", "rejected", "never_accepted", "not_sent"})
 PARENT_OVER = frozenset(
     {"completed", "completed_with_dust", "partial_expired", "canceled", "rejected", "failed", "suspended", "paused"}
 )

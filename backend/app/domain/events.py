@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     ORDER_DENIED = "order.denied"
     ORDER_ACCEPTED = "order.accepted"
     ORDER_REJECTED = "order.rejected"
+    ORDER_NOT_SENT = "order.not_sent"
     ORDER_UNKNOWN = "order.unknown"
     ORDER_REPORT = "order.report"
     ORDER_ADOPTED = "order.adopted"

@@ -14,6 +14,7 @@ from app.domain.order_terms import join_terms, join_terms_by_time, proof_of, rem
 from app.domain.orders import (
     ENDING_RANK,
     FORCED_CATEGORIES,
+    NEVER_THERE,
     NORMAL,
     Amendment,
     AmendOutcome,
@@ -32,10 +33,10 @@ _OPEN_NEXT = frozenset({_S.LIVE, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELED})
 
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
-        _S.PENDING: frozenset({_S.DENIED, _S.SENT, _S.UNKNOWN}),
+        _S.PENDING: frozenset({_S.DENIED, _S.SENT, _S.UNKNOWN, _S.NOT_SENT}),
         # A report may overtake the reply to its own send, so SENT goes wherever LIVE may go.
-        _S.SENT: _OPEN_NEXT | {_S.REJECTED, _S.UNKNOWN},
-        _S.UNKNOWN: _OPEN_NEXT | {_S.NEVER_ACCEPTED, _S.REJECTED},
+        _S.SENT: _OPEN_NEXT | {_S.REJECTED, _S.UNKNOWN, _S.NOT_SENT},
+        _S.UNKNOWN: _OPEN_NEXT | {_S.NEVER_ACCEPTED, _S.REJECTED, _S.NOT_SENT},
         _S.LIVE: _OPEN_NEXT - {_S.LIVE},
         # An amend to the filled size completes the order; one above it reopens nothing that was filled.
         _S.PARTIALLY_FILLED: frozenset({_S.FILLED, _S.CANCELED}),
@@ -46,6 +47,7 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
         _S.CANCELED: frozenset({_S.FILLED}),
         _S.REJECTED: frozenset(),
         _S.NEVER_ACCEPTED: frozenset(),
+        _S.NOT_SENT: frozenset(),
     }
 )
 
@@ -82,7 +84,7 @@ def new_order(request: OrderRequest, *, exit: bool = False) -> Order:
 
 
 def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:
-    """Refused before the wire: by risk, or because the way to the exchange closed between commit and send."""
+    """Refused by risk or the gate before its intent was durable; in earlier journals also between commit and send."""
     return evolve(
         order,
         ending=Ending.DENIED,
@@ -129,6 +131,21 @@ def mark_rejected(
         refusal=refusal,
     )
     return _end(refused, Ending.REJECTED, now_ns)
+
+
+def mark_not_sent(
+    order: Order,
+    code: str,
+    message: str,
+    now_ns: int,
+    refusal: RefusalClass | None,
+    reasons: Sequence[Refusal] = (),
+) -> Order:
+    """Decided and durable, and nothing of it left this process. reasons: those of our own last look; the code and the
+    message of whatever else kept it (a rate, a connection)."""
+    said = code or Ending.NOT_SENT.value
+    kept = evolve(order, sent=False, error_code=said, error_message=message, refusal=refusal, reasons=tuple(reasons))
+    return _end(kept, Ending.NOT_SENT, now_ns)
 
 
 def mark_never_accepted(order: Order, evidence: str, now_ns: int) -> Order:
@@ -315,7 +332,7 @@ def _contradictions(before: Order, after: Order, report: OrderReport, new_fills:
         and after.filled_size > before.filled_size
     ):
         found.append(OVERFILL)
-    refused = before.ending in (Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.DENIED)
+    refused = before.ending in NEVER_THERE
     if new_fills and refused:
         found.append(FILL_WITHOUT_ACCEPTANCE)
     elif new_fills and before.ending is Ending.CANCELED and before.settled:

@@ -96,6 +96,7 @@ class OrderStatus(StrEnum):
     CANCELED = "canceled"
     REJECTED = "rejected"
     NEVER_ACCEPTED = "never_accepted"
+    NOT_SENT = "not_sent"
 
     @property
     def terminal(self) -> bool:
@@ -103,7 +104,7 @@ class OrderStatus(StrEnum):
 
 
 _S = OrderStatus
-TERMINAL_STATUSES = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.NEVER_ACCEPTED})
+TERMINAL_STATUSES = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.NEVER_ACCEPTED, _S.NOT_SENT})
 
 
 class Ending(StrEnum):
@@ -113,10 +114,12 @@ class Ending(StrEnum):
     CANCELED = "canceled"
     REJECTED = "rejected"
     NEVER_ACCEPTED = "never_accepted"
+    NOT_SENT = "not_sent"
     DENIED = "denied"
 
 
-_REFUSALS = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.DENIED})
+NEVER_THERE = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.NOT_SENT, Ending.DENIED})
+"""The ends of an order that the exchange never had."""
 
 ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
 
@@ -282,7 +285,7 @@ class Order:
     price: the present terms, by the evidence in terms_* (order_terms.py). asked: our newest amendments, after
     asked_before older ones, each with how many are done when it is. filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
-    reasons: why it was denied, all of them. refusal: of which class the exchange's refusal is, as its adapter says.
+    reasons: why it was denied or held back, all of them. refusal: of which class that is which was refused or not sent.
     """
 
     request: OrderRequest
@@ -372,7 +375,7 @@ class Order:
     @property
     def contradicted(self) -> bool:
         """We hold it for refused or never accepted, and the venue has shown it since and not ended it: it may live."""
-        return self.acknowledged and self.ending in _REFUSALS
+        return self.acknowledged and self.ending in NEVER_THERE
 
     @property
     def cancelable(self) -> bool:

@@ -170,7 +170,7 @@ class ParentOrder:
 
 
 _CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})
-_NEVER_WORKED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED})
+_NEVER_WORKED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT})
 
 
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})

@@ -41,7 +41,8 @@ class _Adoption(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    """outcome is missing when nothing was sent: reasons then say why. refusal: missing in events before it was kept."""
+    """refusal: missing in events before it was kept. Earlier releases told a send that never left as a rejection: of
+    our own last look by its reasons and without an outcome, else by the outcome."""
 
     outcome: str = ""
     venue_order_id: str = ""
@@ -153,6 +154,8 @@ def _answered(folded: FoldedOrder, event: Event) -> None:
             order = changes.mark_accepted(order, read.venue_order_id, read.sent_ns, now_ns)
         case EventKind.ORDER_UNKNOWN:
             order = changes.mark_unanswered(order, read.sent_ns, now_ns)
+        case EventKind.ORDER_NOT_SENT:
+            order = changes.mark_not_sent(order, read.code, read.message, now_ns, read.refusal, read.reasons)
         case _ if read.reasons:
             order = changes.deny(order, read.reasons, now_ns)
         case _ if read.outcome == "not_sent":
@@ -222,6 +225,7 @@ _STEPS: Mapping[str, Callable[[FoldedOrder, Event], Any]] = MappingProxyType(
         EventKind.ORDER_ADOPTED.value: _adopted,
         EventKind.ORDER_ACCEPTED.value: _answered,
         EventKind.ORDER_REJECTED.value: _answered,
+        EventKind.ORDER_NOT_SENT.value: _answered,
         EventKind.ORDER_UNKNOWN.value: _answered,
         EventKind.ORDER_NEVER_ACCEPTED.value: _never_accepted,
         EventKind.ORDER_FILLED_BEFORE.value: _filled_before,

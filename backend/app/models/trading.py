@@ -163,8 +163,8 @@ class Order(Base):
             "account",
             "status",
             "created_ns",
-            sqlite_where=text("status IN ('denied', 'rejected', 'never_accepted')"),
-            postgresql_where=text("status IN ('denied', 'rejected', 'never_accepted')"),
+            sqlite_where=text("status IN ('denied', 'rejected', 'never_accepted', 'not_sent')"),
+            postgresql_where=text("status IN ('denied', 'rejected', 'never_accepted', 'not_sent')"),
         ),
         Index(
             "ix_orders_parent",

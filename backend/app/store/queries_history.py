@@ -32,8 +32,10 @@ from app.store.queries_base import (
 )
 
 _OPEN_STATUSES = frozenset(OrderStatus) - TERMINAL_STATUSES
-_REFUSED_STATUSES = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED})
-_REFUSED = sa.text("status IN ('denied', 'rejected', 'never_accepted')")
+_REFUSED_STATUSES = frozenset(
+    {OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT}
+)
+_REFUSED = sa.text("status IN ('denied', 'rejected', 'never_accepted', 'not_sent')")
 """The condition of ix_orders_refused, word for word."""
 
 

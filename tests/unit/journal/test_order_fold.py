@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from app.domain.events import Event, EventKind
+from app.domain.orders import Order
 from app.journal.codec import content_hash, encode
 from app.journal.order_fold import UnfoldableEvent, fold_order
 from tests.support import store
@@ -40,3 +41,30 @@ def test_an_adopted_request_of_another_release_keeps_its_hash() -> None:
 def test_a_request_that_was_changed_does_not_have_its_hash(changed: dict[str, object]) -> None:
     with pytest.raises(UnfoldableEvent, match="its hash is not that of its request"):
         fold_order([intent(request_of(**changed), content_hash(request_of()))])
+
+
+def answered(kind: str, payload: str) -> Order:
+    text = request_of()
+    events = [intent(text, content_hash(text)), store.event(2, kind, payload, order_id="order-000001")]
+    found = fold_order(events).order
+    assert found is not None
+    return found
+
+
+REASON = '[{"check":"readiness","field":"stream","value":"down","rule":"is not up"}]'
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "shown"),
+    [
+        ("order.rejected", '{"outcome":"not_sent","code":"","message":"closed","sent_ns":7}', ("rejected", "not_sent")),
+        ("order.rejected", f'{{"code":"readiness","sent":false,"reasons":{REASON}}}', ("denied", "readiness")),
+        ("order.not_sent", '{"outcome":"not_sent","code":"","message":"closed"}', ("not_sent", "not_sent")),
+        ("order.not_sent", f'{{"code":"readiness","reasons":{REASON}}}', ("not_sent", "readiness")),
+        ("order.rejected", '{"outcome":"rejected","code":"51008","sent_ns":7}', ("rejected", "51008")),
+    ],
+)  # fmt: skip
+def test_what_was_not_sent_keeps_what_its_release_said_of_it(kind: str, payload: str, shown: tuple[str, str]) -> None:
+    order = answered(kind, payload)
+    assert (order.status.value, order.error_code, order.settled) == (*shown, True)
+    assert order.sent_ns == (7 if "51008" in payload else None)

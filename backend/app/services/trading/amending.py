@@ -67,7 +67,8 @@ class Amending:
         outcome = await asyncio.shield(self._tasks.spawn(self._send(durable, intent), f"amend {order.order_id}"))
         if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
             now = response(await self._orders.load(order_id))
-            refused = (Refusal("exchange", "code", outcome.code, outcome.message),)
+            by = "exchange" if outcome.kind is OutcomeKind.REJECTED else outcome.kind.value
+            refused = (Refusal(by, "code", outcome.code, outcome.message),)
             raise AmendRefused(now, refused, passing=outcome.refusal is RefusalClass.PASSING)
         assert intent.amendment is not None
         await self._tracker.wait_amended(order.order_id, intent.amendment.request_id, WAIT_SECONDS)

@@ -116,8 +116,9 @@ class TradeExecutor:
         """Place one order: risk, journal, exchange.
 
         Returns the order after the exchange's answer: LIVE or beyond, DENIED (risk, with all reasons), REJECTED
-        (exchange), UNKNOWN (unanswered; it is being looked for, do not send it again). Raises InvalidValue for an
-        unknown instrument, IdempotencyConflict, and StoreFailed, after which the outcome is unknown.
+        (exchange), NOT_SENT (approved, but nothing of it left), UNKNOWN (unanswered; it is being looked for, do not
+        send it again). Raises InvalidValue for an unknown instrument, IdempotencyConflict, and StoreFailed, after
+        which the outcome is unknown.
         """
         if strategy_id is not None and params.strategy_id != strategy_id:
             params = replace(params, strategy_id=strategy_id)

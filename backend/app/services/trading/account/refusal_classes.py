@@ -41,7 +41,7 @@ def of_order(order: Order) -> RefusalClass | None:
     match order.status:
         case OrderStatus.DENIED:
             return of_reasons(order.reasons)
-        case OrderStatus.REJECTED:
+        case OrderStatus.REJECTED | OrderStatus.NOT_SENT:
             return order.refusal or _STANDING
         case OrderStatus.NEVER_ACCEPTED:
             return _PASSING
@@ -53,9 +53,13 @@ def of_the_moment(status: OrderStatus, reasons: Sequence[Refusal], refusal: Refu
     """Whether a refused order is nobody's final answer: only an outage (also of the market's news), a start, the lease
     or a rate kept it from going out, so the same request may be made again. What risk refuses on what it knows, and
     what the kill switch refuses, is final."""
-    if status is OrderStatus.REJECTED:
-        return refusal is _PASSING
-    return status is OrderStatus.DENIED and denied_for_now(reasons)
+    match status:
+        case OrderStatus.REJECTED | OrderStatus.NOT_SENT if not reasons:
+            return refusal is _PASSING
+        case OrderStatus.DENIED | OrderStatus.NOT_SENT:
+            return denied_for_now(reasons)
+        case _:
+            return False
 
 
 def denied_for_now(reasons: Sequence[Refusal]) -> bool:

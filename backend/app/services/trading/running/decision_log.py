@@ -9,7 +9,7 @@ import structlog
 
 from app.domain.events import Event, EventKind
 from app.domain.money import plain
-from app.domain.orders import Order
+from app.domain.orders import Ending, Order
 from app.journal.codec import decode_plain
 from app.store.group import Group
 
@@ -37,7 +37,7 @@ class DecisionLog:
             self._tell_end(order)
 
     def _tell_end(self, order: Order) -> None:
-        if not order.settled or order.reasons or order.order_id in self._ended:
+        if not order.settled or order.ending is Ending.DENIED or order.order_id in self._ended:
             return
         self._ended[order.order_id] = None
         if len(self._ended) > ENDS_KEPT:

@@ -14,8 +14,8 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.order_changes import (
     ALIVE_AFTER_REFUSAL,
-    deny,
     mark_accepted,
+    mark_not_sent,
     mark_rejected,
     mark_unanswered,
     request_cancel,
@@ -32,9 +32,6 @@ from app.services.trading.venue.resolver import Resolver
 from app.store.durable import Durable
 from app.store.errors import StoreError
 from app.store.writer import StoreFailed
-
-NOT_SENT = "not_sent"
-"""The code of what did not leave this process for a reason without a code of its own."""
 
 log = structlog.get_logger("orders")
 
@@ -84,11 +81,7 @@ class Sender:
         if order.cancel_requested:
             refusals.append(Refusal("canceled", "order_id", request.order_id, "it was cancelled before it was sent"))
         if refusals:
-            turn = self._ledger.turn(VENUE)
-            turn.put(deny(turn.order(request.order_id), refusals, turn.now_ns))
-            payload = {"code": refusals[0].check, "reasons": refusals, "sent": False}
-            turn.event(EventKind.ORDER_REJECTED, payload, order_id=request.order_id, parent_id=request.parent_id)
-            return turn.commit()
+            return await self._answered(request.order_id, _held_back(refusals), None, refusals)
         sent_ns = self._clock.now_ns()
         self._ledger.note_sent(request.order_id)
         outcome = await _answer(self._wire.submit(intent), request.order_id)
@@ -100,12 +93,7 @@ class Sender:
         order_id, request_id = intent.request.order_id, intent.amendment.request_id
         refusals = self._last_look(intent.amendment.requested_ns, intent.amendment.expires_ns)
         if refusals:
-            outcome = Outcome(
-                OutcomeKind.NOT_SENT,
-                code=refusals[0].check,
-                message=str(refusals[0]),
-                refusal=refusal_classes.of_reasons(refusals),
-            )
+            outcome = _held_back(refusals)
         else:
             outcome = await _answer(self._wire.amend(intent), order_id)
         await self._bring_back(order_id)
@@ -148,7 +136,10 @@ class Sender:
         if order_id not in self._ledger.orders and self._load is not None:
             await self._load(order_id)
 
-    async def _answered(self, order_id: str, outcome: Outcome, sent_ns: int) -> Durable:
+    async def _answered(
+        self, order_id: str, outcome: Outcome, sent_ns: int | None, reasons: Sequence[Refusal] = ()
+    ) -> Durable:
+        """Record what a send came to. reasons: why it was held back, when that was our own doing."""
         await self._bring_back(order_id)
         turn = self._ledger.turn(VENUE)
         order, now_ns = turn.order(order_id), turn.now_ns
@@ -164,9 +155,8 @@ class Sender:
                 kind = EventKind.ORDER_REJECTED
                 order = mark_rejected(order, outcome.code, outcome.message, sent_ns, now_ns, outcome.refusal)
             case OutcomeKind.NOT_SENT:
-                kind = EventKind.ORDER_REJECTED
-                code = outcome.code or NOT_SENT
-                order = mark_rejected(order, code, outcome.message, None, now_ns, outcome.refusal)
+                kind, sent_ns = EventKind.ORDER_NOT_SENT, None
+                order = mark_not_sent(order, outcome.code, outcome.message, now_ns, outcome.refusal, reasons)
             case OutcomeKind.UNKNOWN:
                 kind, order = EventKind.ORDER_UNKNOWN, mark_unanswered(order, sent_ns, now_ns)
                 log.warning("order.unknown", order_id=order_id, code=outcome.code, reason=outcome.message)
@@ -180,6 +170,8 @@ class Sender:
         }
         if outcome.refusal is not None:
             payload["refusal"] = outcome.refusal
+        if reasons:
+            payload["reasons"] = reasons
         seq = turn.event(kind, payload, order_id=order_id, parent_id=order.request.parent_id)
         if contradicted:
             turn.anomaly(ALIVE_AFTER_REFUSAL, {"report_seq": seq, "source": Source.REPLY}, order_id=order_id)
@@ -223,6 +215,16 @@ class Sender:
             await self._resolver.resolve(order)
         except (ExchangeError, StoreError) as error:
             log.info("cancel.undecided", order_id=order_id, reason=str(error))
+
+
+def _held_back(refusals: Sequence[Refusal]) -> Outcome:
+    """What our own last look let not go."""
+    return Outcome(
+        OutcomeKind.NOT_SENT,
+        code=refusals[0].check,
+        message="; ".join(map(str, refusals)),
+        refusal=refusal_classes.of_reasons(refusals),
+    )
 
 
 async def _answer(sending: Awaitable[Outcome], order_id: str) -> Outcome:
