@@ -13,6 +13,7 @@ import structlog
 
 from app.chosen_exchange import make_exchange
 from app.clock import Clock, CorrectedClock, SystemClock
+from app.domain.routes import DEFAULT_CURRENCY
 from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
@@ -28,7 +29,7 @@ from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.holdings import valuation
-from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
+from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation_currency import currency_of
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker

@@ -37,6 +37,8 @@ _FLOAT_ALLOWED = ("domain/performance/", "domain/tca/")
 _PURE_BANNED = {"asyncio", "logging", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time"}
 _BARE_TASK_CALLS = {"asyncio.create_task", "asyncio.ensure_future", "create_task", "ensure_future"}
 _SUPERVISORS = {"services/trading/tasks.py"}  # owns its tasks and reports the failed ones
+_CURRENCIES = {"base", "quote", "ccy", "currency", "asset"}
+_TAKING_APART = (".split", ".rsplit", ".partition", ".rpartition", ".count")
 _SETTINGS_READERS = {"main.py", "system.py", "chosen_exchange.py"}
 _ROOTS = {"system.py", "api/read_only.py"}  # they make the parts of an account
 
@@ -186,6 +188,26 @@ def codes(source: Source) -> Iterator[Finding]:
                 yield node.lineno, f"{code}: an exchange's code outside its adapter"
 
 
+def spelling(source: Source) -> Iterator[Finding]:
+    """What an instrument is of, the catalogue says: no name is put together of currencies or taken apart for them."""
+    if source.path.endswith("/instruments.py"):
+        return  # the catalogues that make the names
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.JoinedStr):
+            shape = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            filled = [ast.unparse(part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
+            names = {name.rpartition(".")[2] for name in filled}
+            if re.search(r"\{\}-(USDT|USDC|USD|EUR|BTC|ETH)\b", shape) or ("{}-{}" in shape and names & _CURRENCIES):
+                yield node.lineno, f"{ast.unparse(node)} spells a market; look for it by base and quote"
+        elif isinstance(node, ast.Call) and _takes_apart(node):
+            yield node.lineno, f"{ast.unparse(node)} reads a name for what the catalogue says"
+
+
+def _takes_apart(call: ast.Call) -> bool:
+    by = [ast.unparse(argument) for argument in call.args[:1]]
+    return by == ["'-'"] and ast.unparse(call.func).endswith(_TAKING_APART)
+
+
 def whole(source: Source) -> Iterator[Finding]:
     """A part is whole once it is made: the composition root gives it what it needs, and sets nothing on it later."""
     if source.path not in _ROOTS:
@@ -202,7 +224,8 @@ def whole(source: Source) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
-    *(codes, ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure, whole),
+    *(codes, ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure),
+    *(spelling, whole),
 )
 
 

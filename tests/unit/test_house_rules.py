@@ -60,6 +60,13 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("services/a.py", "from app.settings import Settings"),
         ("services/a.py", "from app import settings"),
     ],
+    "spelling": [
+        ("services/a.py", 'x = prices[f"{currency}-USDT"]'),
+        ("simulator/a.py", 'x = markets.get(f"{ccy}-{self.quote}")'),
+        ("simulator/a.py", 'x = f"{inst.base}-{quote}-SWAP"'),
+        ("api/a.py", 'x = instrument_id.partition("-")[0]'),
+        ("cli/a.py", 'x, y = name.split("-")'),
+    ],
     "pure": [("domain/a.py", "async def f():\n    return 1")],
     "whole": [
         ("system.py", "self.recorder.door = self.tracker.receive"),
@@ -84,6 +91,8 @@ def test_every_rule_has_a_bad_line():
     ("path", "text"),
     [
         ("clock.py", "time.time_ns()"),
+        ("exchanges/memory/instruments.py", 'x = f"{base}-{quote}"'),
+        ("services/a.py", 'x = f"{step}-{order_id}", text.split(":"), f"{value} {currency}"'),
         ("simulator/server.py", "time.time_ns()"),
         ("simulator/market/matching.py", "dice = random.Random(7)"),
         ("domain/performance/sharpe.py", "float(x)"),

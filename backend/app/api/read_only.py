@@ -13,12 +13,13 @@ from typing import Any
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import MAX_FRACTION_DIGITS
+from app.domain.routes import DEFAULT_CURRENCY
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
-from app.services.trading.holdings.prices import DEFAULT_CURRENCY, Prices
+from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import account_of
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.parents.records import response_from_row
@@ -194,8 +195,8 @@ class _Instruments(dict[str, Instrument]):
     """Known instruments; one of the form BASE-QUOTE that is not among them is spot, of unknown lot and tick."""
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self or key.count("-") == 1 else default
+        return self[key] if key in self or key.count("-") == 1 else default  # house: spelling - as the class says
 
     def __missing__(self, key: str) -> Instrument:
-        base, _, quote = key.partition("-")
+        base, _, quote = key.partition("-")  # house: spelling - as the class says
         return Instrument(key, InstrumentKind.SPOT, base, quote, quote, _STEP, _STEP, _STEP)

@@ -14,6 +14,10 @@ from typing import NamedTuple
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE
 
+DEFAULT_CURRENCY = "USDT"
+"""What an account is valued in where nothing says otherwise."""
+DEFAULT_PAR = ("USD", "USDT", "USDC")
+"""What is taken for one another where no market has a price."""
 MARKETS_MAX = 3
 """Of one route: a longer one would price by what hardly anybody trades."""
 ROUTES_MAX = 6

@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableValueError
 
+from app.domain.routes import DEFAULT_PAR
 from app.settings.names import PREFIX, SECRETS, environment_name, meant, unknown, unknown_names
 from app.settings.sources import TOML_FILE, NamedSource, SettingsError, from_files, from_plain_names, from_toml
 from app.settings.values import (
@@ -150,7 +151,7 @@ class Settings(BaseSettings):
     # What the account is valued and limited in; empty: USDT, or what stands for it (docs/configuration.md).
     valuation_currency: str = Field(default="", pattern=r"^([A-Z0-9]{1,16})?$")
     # Taken for one another where no market between them has a fresh price.
-    par_currencies: Annotated[tuple[str, ...], NoDecode] = ("USD", "USDT", "USDC")
+    par_currencies: Annotated[tuple[str, ...], NoDecode] = DEFAULT_PAR
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -393,7 +393,7 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
         "live": row.state == "live",
         "max_limit_size": amount_or_none("maxLmtSz", row.maxLmtSz),
     }
-    base, _, quote = (row.instFamily or row.instId).partition("-")
+    base, _, quote = (row.instFamily or row.instId).partition("-")  # house: spelling - OKX names no other
     if row.instType == "SPOT":
         base, quote = currency("baseCcy", row.baseCcy or base), currency("quoteCcy", row.quoteCcy or quote)
         # maxMktSz of spot is an amount of USDT, not a size, so it is left out.
@@ -407,7 +407,7 @@ def instrument(row: wire.InstrumentRow) -> Instrument:
     return Instrument(
         kind=InstrumentKind.SWAP,
         base=currency("base", base),
-        quote=currency("quote", quote.partition("-")[0]),
+        quote=currency("quote", quote.partition("-")[0]),  # house: spelling - OKX names no other
         settle=currency("settleCcy", row.settleCcy),
         contract_value=needed("ctVal", row.ctVal) * (number("ctMult", row.ctMult) or ONE),
         inverse=inverse,

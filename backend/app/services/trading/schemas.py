@@ -23,6 +23,7 @@ from app.domain.orders import (
 )
 from app.domain.parents import ParentOrder, ParentStatus
 from app.domain.refusals import InvalidValue, Refusal, RefusalClass
+from app.domain.routes import DEFAULT_CURRENCY
 
 ID_MAX = 64
 
@@ -255,7 +256,7 @@ class Account:
     balances: Mapping[str, CurrencyBalance]
     equity: Decimal
     day_start_equity: Decimal
-    valuation_currency: str = "USDT"
+    valuation_currency: str = DEFAULT_CURRENCY
     unvalued: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     moved_today: Decimal = ZERO

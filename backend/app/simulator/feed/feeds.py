@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from app.simulator.config import Config
-from app.simulator.feed.recording import Peek, peek, symbol_of
+from app.simulator.feed.recording import peek, symbol_of
 from app.simulator.feed.replay import ReplayFeed
 from app.simulator.feed.synthetic import SyntheticFeed
-from app.simulator.market.instruments import START_PRICES, Instrument
-from app.simulator.market.markets import Market
+from app.simulator.market.instruments import DOLLARS, START_PRICES, Instrument
+from app.simulator.market.markets import Market, spot_market
 from app.simulator.market.matching import Book, FillMaker
 from app.simulator.market.recorded_book import RecordedBook
 from app.simulator.now import Now
@@ -77,11 +77,15 @@ def group_recordings(paths: tuple[str, ...], instruments: Mapping[str, Instrumen
     groups: dict[str, list[str]] = {}
     for path in paths:
         symbol, futures = symbol_of(path)
-        base, quote = symbol.removesuffix("USDT"), "USDT"
-        inst_id = f"{base}-{quote}-SWAP" if futures else f"{base}-{quote}"
-        if inst_id not in instruments:
-            raise ValueError(f"recording {path}: {symbol} would be {inst_id}, which the simulator does not list")
-        groups.setdefault(inst_id, []).append(path)
+        meant = [
+            inst.inst_id
+            for inst in instruments.values()
+            if inst.base + inst.quote == symbol and inst.is_spot is not futures and not inst.is_inverse
+        ]
+        if not meant:
+            kind = "swap" if futures else "spot pair"
+            raise ValueError(f"recording {path}: {symbol} is no {kind} that the simulator lists")
+        groups.setdefault(meant[0], []).append(path)
     return groups
 
 
@@ -95,15 +99,17 @@ def build_feeds(
 ) -> Feeds:
     """Create markets and feeds for every instrument; `saved` may hold the last prices of an earlier run."""
     feeds = Feeds(announce, loop=config.loop)
-    groups = group_recordings(config.replay, {inst.inst_id: inst for inst in config.instruments})
+    listed = {inst.inst_id: inst for inst in config.instruments}
+    groups = group_recordings(config.replay, listed)
     found = {inst_id: peek(paths) for inst_id, paths in groups.items()}
+    recorded = {listed[inst_id].base: seen.first_price for inst_id, seen in reversed(found.items())}
     session_ns = min((seen.start_ns for seen in found.values()), default=0)
     feeds.files = config.replay
     for plain in config.instruments:
         seen = found.get(plain.inst_id)
         inst = plain if seen is None else replace(plain, tick=seen.tick)
         book = Book() if seen is None else RecordedBook(config.queue_model)
-        market = Market(inst, book, _start_ticks(inst, found, saved))
+        market = Market(inst, book, _start_ticks(inst, recorded, saved))
         kept_id = saved.get("trade_ids", {}).get(inst.inst_id)
         # Ids given to public trades after the last save must not come again.
         market.next_trade_id = 1 if kept_id is None else kept_id + 10_000
@@ -140,21 +146,21 @@ def build_feeds(
 
 
 def _leader(inst: Instrument, markets: Mapping[str, Market]) -> Callable[[], float] | None:
-    """A swap follows its base's spot market."""
-    spot = markets.get(f"{inst.base}-USDT")
+    """A swap follows its base's spot market: that in its own quote, else one in dollars."""
+    spot = spot_market(markets, inst.base, (inst.quote, *DOLLARS))
     if inst.is_spot or spot is None:
         return None
     ratio = float(spot.inst.tick / inst.tick)
     return lambda: spot.mark_ticks() * ratio
 
 
-def _start_ticks(inst: Instrument, found: Mapping[str, Peek], saved: Mapping[str, Any]) -> int:
+def _start_ticks(inst: Instrument, recorded: Mapping[str, Decimal], saved: Mapping[str, Any]) -> int:
     """Last price of an earlier run, else where the base's recording starts, else the default."""
     kept = saved.get("prices", {}).get(inst.inst_id)
     own = inst.inst_id not in START_PRICES  # one that is quoted in another currency has a price of its own
-    recorded = [seen.first_price for inst_id, seen in found.items() if own and inst_id.partition("-")[0] == inst.base]
+    first = recorded.get(inst.base) if own else None
     started = START_PRICES.get(inst.inst_id, START_PRICES.get(inst.base, Decimal(100)))
-    price = recorded[0] if recorded else started
-    if kept is not None and not recorded:
+    price = started if first is None else first
+    if kept is not None and first is None:
         price = Decimal(kept)
     return int(price // inst.tick)

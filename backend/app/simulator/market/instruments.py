@@ -91,6 +91,10 @@ class Instrument:
         return (size * self.contract_value / price).quantize(Decimal("1e-12"), ROUND_HALF_EVEN)
 
 
+DOLLARS = ("USDT", "USD", "USDC")
+"""What one unit of is a dollar, to the exchange."""
+
+
 def _spot(
     base: str, tick: str, lot: str, min_size: str, code: int, quote: str = "USDT", most: str = "9999999999"
 ) -> Instrument:

@@ -6,7 +6,7 @@ The feed (synthetic or recorded) and the order desk both act on it; nothing here
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import chain
@@ -204,3 +204,12 @@ class Market:
             "asks": [[price(p), size(s), "0", str(n)] for p, s, n in self.book.levels(SELL, count)],
             "bids": [[price(p), size(s), "0", str(n)] for p, s, n in self.book.levels(BUY, count)],
         }
+
+
+def spot_market(markets: Mapping[str, Market], base: str, quotes: Sequence[str]) -> Market | None:
+    """The market in which `base` is traded for the first of these that it is traded for, by what the instruments say
+    of themselves; None without any."""
+    found = {
+        market.inst.quote: market for market in markets.values() if market.inst.is_spot and market.inst.base == base
+    }
+    return next((found[quote] for quote in quotes if quote in found), None)

@@ -25,10 +25,9 @@ from app.domain.holdings import EXIT, OWN, Book, Change, Entry, Holding, book_of
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order
-from app.domain.routes import UNPRICED, Value
+from app.domain.routes import DEFAULT_CURRENCY, UNPRICED, Value
 from app.store.group import Group
 
-DEFAULT_CURRENCY = "USDT"
 SMALLEST_LOT = Decimal("0.00000001")
 
 ValueOf = Callable[[str, str], Value]

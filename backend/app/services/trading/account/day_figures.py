@@ -12,6 +12,7 @@ from app.domain.cash import EARNED_KINDS
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import Fill
+from app.domain.routes import DEFAULT_CURRENCY
 from app.journal.codec import decode, encode
 
 
@@ -57,7 +58,7 @@ class EquityOfDay:
 
     day: str
     equity: Decimal
-    currency: str = "USDT"
+    currency: str = DEFAULT_CURRENCY
     parts: DayParts | None = None
     at_ns: int = 0
 

@@ -10,13 +10,22 @@ from decimal import Decimal
 
 from app.clock import NS_PER_SECOND
 from app.domain.instruments import Instrument
-from app.domain.routes import ITSELF, UNPRICED, PriceKind, Quote, Route, Routes, Value, price_along
+from app.domain.routes import (
+    DEFAULT_CURRENCY,
+    DEFAULT_PAR,
+    ITSELF,
+    UNPRICED,
+    PriceKind,
+    Quote,
+    Route,
+    Routes,
+    Value,
+    price_along,
+)
 from app.market_data.feeds import MarketData
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.ledger import Ledger
 
-DEFAULT_CURRENCY = "USDT"
-DEFAULT_PAR = ("USD", "USDT", "USDC")
 TOLD_FRESH_SECONDS = 30
 """So long what the exchange said of a price is its present one."""
 PRICE_AGE_SECONDS = 900

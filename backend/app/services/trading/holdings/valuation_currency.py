@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.routes import DEFAULT_CURRENCY
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.holdings.prices import DEFAULT_CURRENCY
 
 
 def currency_of(ledger: Ledger, held: Iterable[str], named: str, par: Collection[str]) -> str | None:

@@ -6,21 +6,19 @@ from collections.abc import Collection, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from app.simulator.market.instruments import ZERO, text
-from app.simulator.market.markets import Market
+from app.simulator.market.instruments import DOLLARS, ZERO, text
+from app.simulator.market.markets import Market, spot_market
 from app.simulator.trading.accounts import EXACT, Account, Bill, Position
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.margin import CurrencyView, liquidation_price
 
-_STABLE = ("USDT", "USD", "USDC")
-
 
 def usd_price(ccy: str, markets: Mapping[str, Market]) -> Decimal:
     """USD per unit: 1 for dollar currencies, else the mark of its market in one of them, 0 when there is none."""
-    if ccy in _STABLE:
+    if ccy in DOLLARS:
         return Decimal(1)
-    found = (markets.get(f"{ccy}-{quote}") for quote in _STABLE)
-    return next((market.mark_price() for market in found if market), ZERO)
+    market = spot_market(markets, ccy, DOLLARS)
+    return ZERO if market is None else market.mark_price()
 
 
 def _short(value: Decimal) -> str:
