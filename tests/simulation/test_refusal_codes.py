@@ -221,8 +221,8 @@ def test_our_own_limiters_refusal_passes(tmp_path: Path, monkeypatch: pytest.Mon
         started = await sweep.system.parents.start("twap", CONFIGS["twap"], buy(str(SIZE)))
         ended = await sweep._over(started.parent_id)
         orders = sweep.system.parents.orders(started.parent_id)
-        refused = [order for order in orders if order.status is OrderStatus.REJECTED]
-        assert {(order.error_code, order.refusal) for order in refused} == {("rate_limited", RefusalClass.PASSING)}
+        unsent = [order for order in orders if order.status is OrderStatus.NOT_SENT]
+        assert {(order.error_code, order.refusal) for order in unsent} == {("rate_limited", RefusalClass.PASSING)}
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, SIZE)
         await sweep.system.stop()
 
