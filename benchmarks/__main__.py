@@ -91,6 +91,12 @@ def execution(quick: bool) -> Figures:
     return vwap.run()
 
 
+def execution_speed(quick: bool) -> Figures:
+    import execution_speed as measured
+
+    return measured.run(quick=quick)
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -100,6 +106,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "place_latency": place_latency,
     "simulator": simulator,
     "execution": execution,
+    "execution.speed": execution_speed,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -143,6 +150,12 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
     "execution.vwap_deviation": lambda f: (
         f["execution.vwap_deviation"] < f["execution.twap_deviation"],
         f"below {f['execution.twap_deviation']:.2f} (equal slices)",
+    ),
+    "execution.decide_p99_us": lambda f: (f["execution.decide_p99_us"] < 200, "below 200, the slowest strategy"),
+    "execution.parents_500_core_share": lambda f: (f["execution.parents_500_core_share"] < 0.5, "below half a core"),
+    "execution.million_book_events_seconds": lambda f: (
+        f["execution.million_book_events_seconds"] < 60,
+        "below 60 of CPU",
     ),
 }
 

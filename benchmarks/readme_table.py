@@ -19,6 +19,9 @@ ROWS = (
     ("a bare durable commit and a bare frame, p50", "place_latency.commit_and_frame.p50_us", "{:,.0f} µs"),
     ("the bare call by ccxt.pro / ccxt / python-okx", "place_latency.ccxt_pro.p50_us", "{:,.0f}"),
     ("simulator: recorded book events a second", "simulator.replay.events_per_second", "{:,.0f}"),
+    ("a decision of the slowest execution strategy, p99", "execution.decide_p99_us", "{:,.0f} µs"),
+    ("of one core: 500 parent orders, each a child every ten seconds", "execution.parents_500_core_share", "{:.2f}"),
+    ("a million book events under 50 parents, CPU", "execution.million_book_events_seconds", "{:,.0f} s"),
     ("VWAP by a learned curve, and TWAP: off the volume of eight pairs", "execution.vwap_deviation", "{:.2f}"),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from app.domain.arrivals import Arrival
@@ -282,7 +283,7 @@ class Bounds:
     price: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Progress:
     """A parent, its instrument as it is now, and all its children in the order of their steps.
 
@@ -297,14 +298,14 @@ class Progress:
     bounds: Bounds | None = None
     quote_left: Decimal | None = None
 
-    @property
+    @cached_property
     def filled(self) -> Decimal:
-        return sum((child.filled for child in self.children), ZERO)
+        return sum([child.filled for child in self.children], ZERO)
 
-    @property
+    @cached_property
     def committed(self) -> Decimal:
         """The most that the children together may end up having filled."""
-        return sum((child.max_possible for child in self.children), ZERO)
+        return sum([child.max_possible for child in self.children], ZERO)
 
     @property
     def unplaced(self) -> Decimal:
@@ -316,9 +317,9 @@ class Progress:
         """What may still be placed: the unplaced part, of which no more than is there."""
         return self.unplaced if self.held is None else min(self.unplaced, max(self.held.free, ZERO))
 
-    @property
+    @cached_property
     def open_children(self) -> tuple[ChildView, ...]:
-        return tuple(child for child in self.children if child.open)
+        return tuple([child for child in self.children if child.open])
 
     @property
     def outdated(self) -> tuple[ChildView, ...]:

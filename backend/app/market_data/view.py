@@ -196,4 +196,9 @@ class MarketView:
     def within(self, side: OrderSide, price: Decimal) -> Decimal:
         """How much an order of this side would find in the visible levels at `price` or better."""
         levels = self.asks if side is OrderSide.BUY else self.bids
-        return sum((size for at, size in levels if side.sign * (at - price) <= 0), ZERO)
+        found, sign = ZERO, side.sign
+        for at, size in levels:
+            if sign * (at - price) > 0:
+                break
+            found += size
+        return found

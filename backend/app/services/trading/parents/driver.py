@@ -15,7 +15,7 @@ from app.clock import NS_PER_SECOND
 from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
-from app.domain.money import ZERO, ceil_to
+from app.domain.money import ZERO
 from app.domain.orders import Order, OrderSide
 from app.domain.parent_checks import violations
 from app.domain.parent_clocks import thawed
@@ -50,6 +50,7 @@ from app.services.trading.parents.records import (
     parent_row,
     step_row,
 )
+from app.services.trading.parents.sizes import of_at_least
 from app.services.trading.placing import ChildOf, Placing
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.services.trading.venue.cancels import Cancels
@@ -105,6 +106,7 @@ class ParentDriver:
         self._clock = ledger.clock
         self._market = market
         self._min_order_size = min_order_size
+        self._as_risk_sees: dict[str, tuple[Instrument, Instrument]] = {}
         self.bounds = bounds
         self._acts = acts
         self._gate = gate
@@ -381,16 +383,15 @@ class ParentDriver:
         Raises InvalidValue for one that the venue does not list.
         """
         found = self._ledger.instrument(instrument_id)
-        if found.inverse or not self._min_order_size:
-            return found
-        smallest = ceil_to(self._min_order_size / found.contract_value, found.lot)
-        return found if smallest <= found.min_size else replace(found, min_size=smallest)
+        known = self._as_risk_sees.get(instrument_id)
+        if known is None or known[0] is not found:
+            known = self._as_risk_sees[instrument_id] = found, of_at_least(found, self._min_order_size)
+        return known[1]
 
     def refresh(self, record: Record) -> None:
-        for order_id in record.children:
-            order = self._ledger.orders.get(order_id)
-            if order is not None:
-                record.saw(order)
+        orders = self._ledger.orders
+        for order_id in record.children.keys() & orders.keys():
+            record.saw(orders[order_id])
 
 
 def child_params(parent: ParentOrder, act: Place) -> OrderParams:

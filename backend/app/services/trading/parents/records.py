@@ -186,14 +186,16 @@ class Record:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: TradingError | None = None
     task: asyncio.Task[None] | None = None
+    _views: tuple[ChildView, ...] | None = None
 
     @property
     def principal(self) -> str:
         return parent_principal(self.parent.parent_id)
 
     def progress(self, instrument: Instrument, held: Held | None = None, bounds: Bounds | None = None) -> Progress:
-        children = tuple(child.view() for child in tuple(self.children.values()))
-        return Progress(self.parent, instrument, children, held, bounds)
+        if self._views is None:  # many looks fall between two changes, and a parent may have hundreds of children
+            self._views = tuple([child.view() for child in self.children.values()])
+        return Progress(self.parent, instrument, self._views, held, bounds)
 
     def last_ended_ns(self) -> int:
         """When the last child ended; a change of status comes after it, however coarse the clock."""
@@ -206,6 +208,7 @@ class Record:
         """Remember an act that is staged."""
         if isinstance(act, Place):
             self.children[order.order_id] = Child(order, step, act.reason)
+            self._views = None
             self.begun.set()
         elif isinstance(act, Cancel):
             self.note_cancel(order.order_id, decided_ns)
@@ -214,7 +217,7 @@ class Record:
     def rebuild(self, fresh: "Record") -> None:
         """Forget what was only in memory: take the state that was read from rows."""
         self.parent, self.strategy, self.next_step = fresh.parent, fresh.strategy, fresh.next_step
-        self.children, self.waiting = fresh.children, None
+        self.children, self.waiting, self._views = fresh.children, None, None
 
     def finish(self, error: TradingError | None) -> None:
         """Let go of whoever waits in run()."""
@@ -226,6 +229,7 @@ class Record:
         child = self.children[order_id]
         child.cancels += 1
         child.cancel_ns = decided_ns
+        self._views = None
 
     def saw(self, order: Order) -> bool:
         """Take a child's newer state; False when it is none of ours or nothing new."""
@@ -233,6 +237,7 @@ class Record:
         if child is None or child.order is order:
             return False
         child.order = order
+        self._views = None
         return True
 
 

@@ -4,6 +4,7 @@ Contracts and base are turned into each other once; an amount of quote currency 
 Pure.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from app.domain.instruments import Instrument, SizeUnit
@@ -54,3 +55,11 @@ def bought(amount: Decimal, instrument: Instrument, price: Decimal) -> Decimal:
         rule = f"must be at least {plain(least)}: the smallest order {plain(smallest)} costs that at {plain(price)}"
         raise InvalidValue("size", f"{plain(amount)} {instrument.quote}", rule)
     return size
+
+
+def of_at_least(instrument: Instrument, smallest: Decimal) -> Instrument:
+    """The instrument with no smaller order than that, in base units."""
+    if instrument.inverse or not smallest:
+        return instrument
+    size = ceil_to(smallest / instrument.contract_value, instrument.lot)
+    return instrument if size <= instrument.min_size else replace(instrument, min_size=size)
