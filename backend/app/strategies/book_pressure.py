@@ -13,8 +13,8 @@ from app.domain.money import ZERO, plain
 from app.domain.refusals import InvalidValue
 from app.market_data.view import BookView
 from app.strategies.base import settle_decimals, settle_instruments
-from app.strategies.signals import Signal, SignalType
-from app.strategies.stance import NS_PER_SECOND, Stance, StanceRules, side_of
+from app.strategies.signals import Signal
+from app.strategies.stance import NS_PER_SECOND, StanceStrategy
 
 NAME = "book_pressure"
 SAMPLES_MAX = 5_000
@@ -80,26 +80,14 @@ class _Average:
         return self._area / span_ns if span_ns * 2 >= self._window_ns else ZERO
 
 
-class BookPressure:
+class BookPressure(StanceStrategy):
     """A SignalStrategy; on_book does the work, trades are not looked at."""
 
     def __init__(self, config: BookPressureConfig | None = None, name: str = NAME) -> None:
-        config = config or BookPressureConfig()
-        rules = StanceRules(
-            config.enter, config.leave, config.cooldown_seconds, config.hold_seconds_max, config.allow_short
-        )
-        window_ns = int(config.window_seconds * NS_PER_SECOND)
-        self.name = name
-        self.config = config
-        self._averages = {instrument_id: _Average(window_ns) for instrument_id in config.instruments}
-        self._stances = {instrument_id: Stance(rules) for instrument_id in config.instruments}
-
-    @property
-    def instruments(self) -> tuple[str, ...]:
-        return self.config.instruments
-
-    def take_over(self, instrument_id: str, held: Decimal) -> None:
-        self._stances[instrument_id].take_over(side_of(held))
+        self.config = config or BookPressureConfig()
+        super().__init__(self.config, name)
+        window_ns = int(self.config.window_seconds * NS_PER_SECOND)
+        self._averages = {instrument_id: _Average(window_ns) for instrument_id in self.config.instruments}
 
     def on_trade(self, trade: PublicTrade) -> Signal | None:
         return None
@@ -113,20 +101,9 @@ class BookPressure:
         pressure = round((micro - mid) / (spread / 2), PRESSURE_DIGITS)
         average.add(view.venue_time_ns, pressure)
         narrow = spread * 10_000 <= self.config.spread_bps_max * mid
-        score = average.score if narrow else ZERO
-        wanted = self._stances[view.instrument_id].decide(score, view.venue_time_ns)
-        return self._signal(wanted, view, pressure, score) if wanted else None
-
-    def _signal(self, wanted: SignalType, view: BookView, pressure: Decimal, score: Decimal) -> Signal:
-        return Signal(
-            type=wanted,
-            instrument_id=view.instrument_id,
-            size=None if wanted is SignalType.CLOSE else self.config.size,
-            confidence=1.0 if wanted is SignalType.CLOSE else round(min(float(abs(score)), 1.0), 4),
-            metadata={
-                "score": plain(round(score, 6)),
-                "pressure": plain(pressure),
-                "mid": plain(view.mid or ZERO),
-                "venue_time_ns": view.venue_time_ns,
-            },
+        return self.follow(
+            view.instrument_id,
+            average.score if narrow else ZERO,
+            view.venue_time_ns,
+            lambda: {"pressure": plain(pressure), "mid": plain(mid)},
         )

@@ -1,11 +1,13 @@
 """From a score to signals: when to enter, when to leave, and how long to keep still. The sample strategies share it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from typing import Protocol
 
-from app.domain.money import ZERO
-from app.strategies.signals import SignalType
+from app.domain.money import ZERO, plain
+from app.strategies.signals import MetadataValue, Signal, SignalType
 
 NS_PER_SECOND = 1_000_000_000
 
@@ -81,3 +83,58 @@ class Stance:
             self.side = Side.FLAT
             return SignalType.CLOSE
         return None
+
+
+class StanceConfig(Protocol):
+    """What a strategy's configuration says of its stances. size: of each entry; the rest: see StanceRules."""
+
+    @property
+    def instruments(self) -> tuple[str, ...]: ...
+    @property
+    def size(self) -> Decimal: ...
+    @property
+    def enter(self) -> Decimal: ...
+    @property
+    def leave(self) -> Decimal: ...
+    @property
+    def cooldown_seconds(self) -> Decimal: ...
+    @property
+    def hold_seconds_max(self) -> Decimal: ...
+    @property
+    def allow_short(self) -> bool: ...
+
+
+class StanceStrategy:
+    """The half of a SignalStrategy that its score has no part in: a stance for each instrument, and the signal that
+    follows from one."""
+
+    def __init__(self, config: StanceConfig, name: str) -> None:
+        rules = StanceRules(
+            config.enter, config.leave, config.cooldown_seconds, config.hold_seconds_max, config.allow_short
+        )
+        self.name = name
+        self._size = config.size
+        self._stances = {instrument_id: Stance(rules) for instrument_id in config.instruments}
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        return tuple(self._stances)
+
+    def take_over(self, instrument_id: str, held: Decimal) -> None:
+        self._stances[instrument_id].take_over(side_of(held))
+
+    def follow(
+        self, instrument_id: str, score: Decimal, time_ns: int, seen: Callable[[], Mapping[str, MetadataValue]]
+    ) -> Signal | None:
+        """The signal of an event of that time, if it is one. seen: what the score was made of, for its metadata."""
+        wanted = self._stances[instrument_id].decide(score, time_ns)
+        if wanted is None:
+            return None
+        closing = wanted is SignalType.CLOSE
+        return Signal(
+            type=wanted,
+            instrument_id=instrument_id,
+            size=None if closing else self._size,
+            confidence=1.0 if closing else round(min(float(abs(score)), 1.0), 4),
+            metadata={"score": plain(round(score, 6)), **seen(), "venue_time_ns": time_ns},
+        )

@@ -13,8 +13,8 @@ from app.domain.money import ZERO, plain
 from app.domain.refusals import InvalidValue
 from app.market_data.view import BookView
 from app.strategies.base import settle_decimals, settle_instruments
-from app.strategies.signals import Signal, SignalType
-from app.strategies.stance import NS_PER_SECOND, Stance, StanceRules, side_of
+from app.strategies.signals import Signal
+from app.strategies.stance import NS_PER_SECOND, StanceStrategy
 
 NAME = "trade_flow"
 TRADES_MAX = 5_000
@@ -91,50 +91,26 @@ class _Flow:
         return (self.bought - self.sold) / (self.bought + self.sold)
 
 
-class TradeFlow:
+class TradeFlow(StanceStrategy):
     """A SignalStrategy; on_trade does the work, books are not looked at."""
 
     def __init__(self, config: TradeFlowConfig | None = None, name: str = NAME) -> None:
-        config = config or TradeFlowConfig()
-        rules = StanceRules(
-            config.enter, config.leave, config.cooldown_seconds, config.hold_seconds_max, config.allow_short
-        )
-        window_ns = int(config.window_seconds * NS_PER_SECOND)
-        self.name = name
-        self.config = config
-        self._flows = {instrument_id: _Flow(window_ns) for instrument_id in config.instruments}
-        self._stances = {instrument_id: Stance(rules) for instrument_id in config.instruments}
-
-    @property
-    def instruments(self) -> tuple[str, ...]:
-        return self.config.instruments
-
-    def take_over(self, instrument_id: str, held: Decimal) -> None:
-        self._stances[instrument_id].take_over(side_of(held))
+        self.config = config or TradeFlowConfig()
+        super().__init__(self.config, name)
+        window_ns = int(self.config.window_seconds * NS_PER_SECOND)
+        self._flows = {instrument_id: _Flow(window_ns) for instrument_id in self.config.instruments}
 
     def on_trade(self, trade: PublicTrade) -> Signal | None:
         flow = self._flows.get(trade.instrument_id)
         if flow is None:
             return None
         flow.add(trade)
-        score = flow.score if flow.trades >= self.config.trades_min else ZERO
-        wanted = self._stances[trade.instrument_id].decide(score, trade.venue_time_ns)
-        return self._signal(wanted, trade, flow, score) if wanted else None
+        return self.follow(
+            trade.instrument_id,
+            flow.score if flow.trades >= self.config.trades_min else ZERO,
+            trade.venue_time_ns,
+            lambda: {"bought": plain(flow.bought), "sold": plain(flow.sold), "last_price": plain(trade.price)},
+        )
 
     def on_book(self, view: BookView) -> Signal | None:
         return None
-
-    def _signal(self, wanted: SignalType, trade: PublicTrade, flow: _Flow, score: Decimal) -> Signal:
-        return Signal(
-            type=wanted,
-            instrument_id=trade.instrument_id,
-            size=None if wanted is SignalType.CLOSE else self.config.size,
-            confidence=1.0 if wanted is SignalType.CLOSE else round(float(abs(score)), 4),
-            metadata={
-                "score": plain(round(score, 6)),
-                "bought": plain(flow.bought),
-                "sold": plain(flow.sold),
-                "last_price": plain(trade.price),
-                "venue_time_ns": trade.venue_time_ns,
-            },
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from types import MappingProxyType
@@ -112,7 +113,12 @@ def there_and_back() -> dict[str, tuple[Any, Callable[[], Any]]]:
 @pytest.mark.parametrize("name", there_and_back())
 def test_what_is_written_is_what_is_read(name: str) -> None:
     value, back = there_and_back()[name]
-    assert repr(back()) == repr(value)
+    assert digits(back()) == digits(value)
+
+
+def digits(value: object) -> str:
+    """To the digit, which equality would not be; a set has no order."""
+    return re.sub(r"frozenset\(\{(.*?)\}\)", lambda found: str(sorted(found[1].split(", "))), repr(value))
 
 
 @pytest.mark.parametrize("value", [FILL, BOOK, POSITION, ORDER, REQUEST, AMENDMENT, PARENT])
