@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.cli import client
+from app.cli.errors import BAD_INPUT, FAILED, REFUSED, CommandError
 from app.clock import NS_PER_SECOND
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import RefusalClass
@@ -166,3 +168,23 @@ async def test_it_is_the_same_after_a_restart(tmp_path: Path, monkeypatch: pytes
     async with api_world(tmp_path) as world:
         assert (await world.client.get(f"{ORDERS}/{order['order_id']}")).json() == order
         clean(world)
+
+
+KILLED = {"field": "kill_switch", "value": "engaged", "rule": "drill", "check": "kill_switch"}
+
+
+@pytest.mark.parametrize(
+    ("status", "errors", "ended", "said"),
+    [
+        (422, [KILLED], REFUSED, "kill_switch=engaged: drill"),
+        (422, [], BAD_INPUT, "the order was not sent, and nothing of it left: KeysMissing: no key"),
+        (503, [], FAILED, "the order was not sent, and nothing of it left: KeysMissing: no key"),
+    ],
+    ids=["the kill switch", "the adapter", "the moment"],
+)
+def test_the_command_line_says_so_too(status: int, errors: list[dict[str, str]], ended: int, said: str) -> None:
+    detail = "the order was not sent, and nothing of it left: KeysMissing: no key"
+    problem = {"type": "urn:trading-executor:problem:order-not-sent", "detail": detail, "errors": errors}
+    with pytest.raises(CommandError) as caught:
+        client._read(status, msgspec.json.encode(problem))
+    assert (caught.value.status, str(caught.value)) == (ended, said)
