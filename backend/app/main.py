@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.api.application import ApiOptions, Lifespan, build
-from app.api.auth import ApiKey, ensure_key
+from app.api.auth import KEY_FILE, MADE_SIMULATED, ApiKey, KeyFileError, ensure_key, read_key
 from app.api.connections import door
 from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
@@ -31,16 +31,21 @@ STOP_SECONDS = 5
 
 
 def api_key(settings: Settings, clock: Clock) -> ApiKey | None:
-    """The key that the API asks for: the one set, else, where one is required, that of the data directory (made there
-    at the first start: `created`). None where none is asked for. Raises KeyFileError."""
+    """The installation's own key: the one set, else that of the data directory (where one is required, made there at
+    the first start: `created`). None without one. Raises KeyFileError, also for one that was made on a simulated
+    exchange where this is none."""
+    simulated, path = not settings.is_real_exchange, settings.data_dir / KEY_FILE
     if settings.api_key is not None:
-        value = settings.api_key.get_secret_value()
-        register_secret(value)
-        return ApiKey(value, settings.data_dir, created=False)
-    if not settings.api_key_required:
+        key = ApiKey(settings.api_key.get_secret_value(), settings.data_dir, created=False)
+    elif settings.api_key_required:
+        key = ensure_key(settings.data_dir, clock, simulated=simulated)
+    elif path.exists():
+        key = ApiKey(read_key(path), path, created=False)
+    else:
         return None
-    key = ensure_key(settings.data_dir, clock)
     register_secret(key.value)
+    if key.value.startswith(MADE_SIMULATED) and not simulated:
+        raise KeyFileError(f"{key.path}: the API key was made on a simulated exchange: remove it for a new one")
     return key
 
 
@@ -60,7 +65,7 @@ def create_read_only_app(settings: Settings, instruments: Mapping[str, Instrumen
     clock = SystemClock()
     database = Database(settings.database_url.get_secret_value())
     database.check()
-    runtime = StoredRuntime(database, settings.account, clock, instruments)
+    runtime = StoredRuntime(database, settings.account, clock, instruments, settings.environment)
     return build(runtime, _options(settings, api_key(settings, clock), read_only=True))
 
 
@@ -111,6 +116,7 @@ def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiO
     return ApiOptions(
         allowed_hosts=settings.allowed_hosts,
         api_key=None if key is None else key.value,
+        key_needed=settings.api_key_required or settings.api_key is not None,
         docs=not settings.is_real_exchange if settings.api_docs is None else settings.api_docs,
         read_only=read_only,
         version=installed_version(),

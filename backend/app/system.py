@@ -18,6 +18,7 @@ from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
+from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
@@ -111,6 +112,7 @@ class System:
             catalogue, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
         )
         self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, self._equity_of)
+        self.keys = AccessKeys(self.ledger, self.clock, settings.environment)
         self.set_aside = SetAside(self.ledger, self.clock)
         self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
         terms = VenueTerms()
@@ -291,6 +293,7 @@ class System:
             risk=self.risk,
             valued=self.valued,
             leverages=self.leverages,
+            keys=self.keys,
             account_watch=self.account_watch,
             marks=MarkKeeper(self.ledger, self.positions, self.clock),
             gate=self.gate,

@@ -168,7 +168,7 @@ def talk(house: House) -> None:
         assert member in answer
     assert answers[0]["status"] in ("filled", "pending", "sent")
 
-    looks, acts, works, levers, switch, evidence, upkeep = command_rows()
+    looks, acts, works, levers, switch, evidence, keys, upkeep = command_rows()
     for word in looks:
         house.run(f"{COMMAND} {word}")
         json.loads(house.run(f"{COMMAND} {word} --json"))
@@ -188,6 +188,8 @@ def talk(house: House) -> None:
     house.run(f"{COMMAND} {flatten}", status=1, said="n\n")
     for line in switch:
         house.run(f"{COMMAND} {line}")
+    for line in keys:
+        house.run(f"{COMMAND} {line.replace('NAME', 'desk')}")
     for line in upkeep:
         # A fill may be between the two reads of a system that trades.
         status = [0, 1] if line == "reconcile" else [0]
@@ -208,10 +210,10 @@ def run_with_any(house: House, line: str, statuses: list[int]) -> None:
 
 
 def command_rows() -> list[list[str]]:
-    """What there is to look at, to place, to work over time, to change, to switch, to give as evidence, to keep up."""
+    """What there is to look at, place, work over time, change, switch, give as evidence, let in, keep up."""
     commands = table(section("Talk to it"))
     names = [command.split()[0] for command in commands]
-    ends = [names.index(name) for name in ("place", "execute", "modify", "leverage", "resolve", "audit")]
+    ends = [names.index(name) for name in ("place", "execute", "modify", "leverage", "resolve", "keys", "audit")]
     rows = [commands[start:end] for start, end in zip([0, *ends], [*ends, None], strict=True)]
     firsts = [{command.split()[0] for command in row} for row in rows]
     assert firsts[1:6:4] == [{"place"}, {"resolve", "accept"}]

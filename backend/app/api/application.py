@@ -11,6 +11,7 @@ from app.api import (
     dashboard,
     execution_controls,
     executions,
+    keys,
     leverage,
     operator,
     portfolio,
@@ -19,7 +20,6 @@ from app.api import (
     trading,
     volume_curves,
 )
-from app.api.auth import KeyRing
 from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
 from app.api.guard import Guard, GuardRules
@@ -45,6 +45,7 @@ ROUTERS = (
     executions.router,
     execution_controls.router,
     volume_curves.router,
+    keys.router,
     dashboard.router,
 )
 """Fixed paths before those with a parameter: /orders/active is no order id."""
@@ -54,11 +55,13 @@ Lifespan = Callable[[FastAPI], Any]
 
 @dataclass(frozen=True, slots=True)
 class ApiOptions:
-    """allowed_hosts: Host names that are served. api_key: None when no key is asked for. docs: publish the OpenAPI
+    """allowed_hosts: Host names that are served. api_key: the installation's own, if it has one. key_needed: whether a
+    key is asked for; not said, where there is one of the installation's. docs: publish the OpenAPI
     description. read_only: refuse every request that changes something. control: for the control socket alone."""
 
     allowed_hosts: tuple[str, ...]
     api_key: str | None = None
+    key_needed: bool | None = None
     docs: bool = True
     read_only: bool = False
     control: bool = False
@@ -85,10 +88,13 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         app.include_router(router)
     routes = RouteScopes(routers, {OPENAPI_PATH: frozenset({Scope.READ})} if options.docs else {})
     add_error_handlers(app)
-    keys = None if options.api_key is None else KeyRing.of([options.api_key])
+    if options.api_key is not None:
+        runtime.keys.know_legacy(options.api_key)
+    key_needed = options.api_key is not None if options.key_needed is None else options.key_needed
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
-    app.add_middleware(Guard, rules=GuardRules(hosts, keys, routes, options.read_only, options.control))
-    _describe(app, routes, key_needed=keys is not None)
+    rules = GuardRules(hosts, key_needed, routes, options.read_only, options.control)
+    app.add_middleware(Guard, rules=rules, runtime=runtime)
+    _describe(app, routes, key_needed=key_needed)
     return app
 
 

@@ -1,43 +1,21 @@
-"""Who may ask: API keys, compared by their SHA-256 in constant time.
+"""The installation's own key, and how a request presents one.
 
-The key itself is known to its owner alone; this process keeps the digest. A key is made at the first start that needs
-one, into a file that only its owner can read.
+The key is made at the first start that needs one, into a file that only its owner can read: the command line's own,
+with every scope. What a key that is presented opens, services.trading.account.access_keys knows.
 """
 
 import base64
-import hashlib
-import hmac
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.clock import Clock
-from app.domain.access import OF_LEGACY, Grant
 
 KEY_FILE = "api.key"
 KEY_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRing:
-    """The digests of the keys that open the API. An empty ring opens to nobody."""
-
-    digests: tuple[bytes, ...]
-
-    @classmethod
-    def of(cls, keys: Iterable[str]) -> "KeyRing":
-        return cls(tuple(_digest(key) for key in keys))
-
-    def grant(self, presented: str | None) -> Grant | None:
-        """What a key of the ring may do, None for any other."""
-        if presented is None:
-            return None
-        digest = _digest(presented)
-        found = False
-        for known in self.digests:
-            found |= hmac.compare_digest(digest, known)
-        return OF_LEGACY if found else None
+MADE_SIMULATED = "tek_sim_"
+"""How a key begins that was made on the simulated exchange: it was never meant for money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +31,22 @@ class KeyFileError(Exception):
     """The key file cannot be used; the message says why and never holds the key."""
 
 
-def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    """The key of a request: X-API-Key, or Authorization: Bearer; None without one or with two that differ."""
+def credentials(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[str]:
+    """The keys that a request presents, as X-API-Key or Authorization: Bearer; of two that differ neither counts."""
     found: set[str] = set()
     for name, value in headers:
-        text = value.decode("latin-1").strip()
         if name == b"x-api-key":
-            found.add(text)
+            found.add(value.decode("latin-1").strip())
         elif name == b"authorization":
-            scheme, _, credentials = text.partition(" ")
+            scheme, _, said = value.decode("latin-1").strip().partition(" ")
             if scheme.lower() == "bearer":
-                found.add(credentials.strip())
-    return found.pop() if len(found) == 1 else None
+                found.add(said.strip())
+    return frozenset(found)
 
 
-def ensure_key(data_dir: Path, clock: Clock) -> ApiKey:
-    """The installation's key out of data_dir/api.key, made there (mode 0600) when there is none.
+def ensure_key(data_dir: Path, clock: Clock, *, simulated: bool = False) -> ApiKey:
+    """The installation's key out of data_dir/api.key, made there (mode 0600) when there is none. simulated: it is made
+    for the simulated exchange, and opens no other.
 
     Raises KeyFileError for a file that others can read, that is empty, or that cannot be written.
     """
@@ -77,16 +55,19 @@ def ensure_key(data_dir: Path, clock: Clock) -> ApiKey:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        return ApiKey(_read(path), path, created=False)
+        return ApiKey(read_key(path), path, created=False)
     except OSError as error:
         raise KeyFileError(f"{path}: {error.strerror}") from None
-    value = "tek_" + base64.urlsafe_b64encode(clock.token(KEY_BYTES)).decode().rstrip("=")
+    value = (MADE_SIMULATED if simulated else "tek_") + base64.urlsafe_b64encode(
+        clock.token(KEY_BYTES)
+    ).decode().rstrip("=")
     with os.fdopen(handle, "w") as file:
         file.write(value + "\n")
     return ApiKey(value, path, created=True)
 
 
-def _read(path: Path) -> str:
+def read_key(path: Path) -> str:
+    """The key in a file. Raises KeyFileError."""
     try:
         mode = path.stat().st_mode & 0o777
         value = path.read_text("utf-8").strip()
@@ -97,7 +78,3 @@ def _read(path: Path) -> str:
     if not value:
         raise KeyFileError(f"{path}: the file is empty")
     return value
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -47,6 +47,7 @@ TITLES: Mapping[int, str] = {
     415: "JSON needed",
     421: "Unknown host",
     422: "Invalid request",
+    429: "Too many attempts",
     500: "Internal error",
     502: "Exchange error",
     503: "Not available",

@@ -11,12 +11,17 @@ from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.auth import KeyRing, presented_key
+from app.api.attempts import Attempts
+from app.api.auth import credentials
 from app.api.errors import Problem, problem_response
 from app.api.headers import SECURITY_HEADERS
 from app.api.places import Places
+from app.api.refusals import record
+from app.api.runtime import Runtime
 from app.api.scopes import RouteScopes, check
-from app.domain.access import OF_CONTROL, OF_LOCAL, Grant
+from app.domain.access import MOVES_MONEY, OF_CONTROL, OF_LOCAL, UNKNOWN, Grant
+from app.domain.access import Scope as Needed
+from app.domain.refusals import Refusal
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 10
@@ -31,17 +36,20 @@ URGENT_PATHS = UNTYPED_PATHS | {"/api/v1/trading/positions/flatten"}
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Answered whatever the Host says: a load balancer asks by address, and they say only whether orders are accepted."""
 
+_JOURNALLED = MOVES_MONEY | {Needed.KEYS}
+_TURNED_AWAY = frozenset({"api-key-refused", "scope-needed"})
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
-    """allowed_hosts: names without port, IPv6 in brackets. keys: None when no key is asked for. routes: which scope
-    each asks for. read_only: no request that changes anything is taken. control: the requests come by the control
-    socket, whose file is the key, whatever the headers say."""
+    """allowed_hosts: names without port, IPv6 in brackets. key_needed: whether this machine is asked for one too.
+    routes: which scope each asks for. read_only: no request that changes anything is taken. control: the requests come
+    by the control socket, whose file is the key, whatever the headers say."""
 
     allowed_hosts: frozenset[str]
-    keys: KeyRing | None
+    key_needed: bool
     routes: RouteScopes
     read_only: bool = False
     control: bool = False
@@ -50,10 +58,12 @@ class GuardRules:
 class Guard:
     """ASGI middleware. A request that passes has its principal and what it may do in scope["state"]."""
 
-    def __init__(self, app: ASGIApp, rules: GuardRules) -> None:
+    def __init__(self, app: ASGIApp, rules: GuardRules, runtime: Runtime) -> None:
         self._app = app
         self._rules = rules
+        self._runtime = runtime
         self._places = Places()
+        self._attempts = Attempts(runtime.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -66,7 +76,9 @@ class Guard:
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
-            grant = self._admit(scope)
+            if self._rules.read_only:
+                await asyncio.to_thread(self._runtime.refresh_keys)
+            grant = await self._admitted(scope)
             principal = grant.principal
             scope.setdefault("state", {}).update(principal=principal, grant=grant)
             urgent = _is_urgent(scope)
@@ -77,6 +89,20 @@ class Guard:
                 await self._app(scope, _replay(body, receive), send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
+
+    async def _admitted(self, scope: Scope) -> Grant:
+        """_admit; what is turned away where money could have moved, or keys, leaves a line in the journal."""
+        try:
+            return self._admit(scope)
+        except Problem as problem:
+            needed = self._rules.routes.find(scope["method"], scope["path"]) or frozenset()
+            if problem.kind in _TURNED_AWAY and not self._rules.read_only and needed & _JOURNALLED:
+                await self._journal(scope, problem)
+            raise
+
+    async def _journal(self, scope: Scope, problem: Problem) -> None:
+        said = Refusal("access", "key", f"{scope['method']} {scope['path']}"[:200], problem.detail)
+        await record(self._runtime, (said,), problem.extra.get("principal", UNKNOWN))
 
     def _admit(self, scope: Scope) -> Grant:
         """What the caller may do. Raises Problem for a request that may not pass."""
@@ -101,26 +127,35 @@ class Guard:
         return grant
 
     def _caller(self, scope: Scope) -> Grant:
-        """Who asks. Raises Problem (401)."""
-        keys = self._rules.keys
-        if keys is None and _is_local(scope):
-            return OF_LOCAL
-        known = None if keys is None else keys.grant(presented_key(scope["headers"]))
+        """Who asks. Raises Problem (401, or 429 when it was tried too often in vain)."""
+        address = _address(scope)
+        presented = credentials(scope["headers"])
+        if not presented:
+            if not self._rules.key_needed and _is_local(address):
+                return OF_LOCAL
+            raise _key_needed("api-key-needed")
+        known = self._runtime.keys.admit(next(iter(presented)), address) if len(presented) == 1 else None
         if known is None:
-            raise Problem(
-                401,
-                "give the API key as X-API-Key, or as Authorization: Bearer",
-                kind="api-key-needed",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
+            self._attempts.failed(address or "")
+            raise _key_needed("api-key-refused")
         return known
 
 
-def _is_local(scope: Scope) -> bool:
-    """Whether the request comes from this machine; a socket without addresses is a file of it."""
+def _key_needed(kind: str) -> Problem:
+    """One answer, whether a key is unknown, expired, disabled, revoked or may not be used from there."""
+    detail = "give an API key that is valid, from here, as X-API-Key or as Authorization: Bearer"
+    return Problem(401, detail, kind=kind, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _address(scope: Scope) -> str | None:
     client = scope.get("client")
+    return None if client is None else str(client[0])
+
+
+def _is_local(address: str | None) -> bool:
+    """Whether a request comes from this machine; a socket without addresses is a file of it."""
     try:
-        return client is None or ip_address(client[0]).is_loopback
+        return address is None or ip_address(address).is_loopback
     except ValueError:
         return False
 

@@ -46,6 +46,7 @@ async def set_leverage(request: Request, runtime: Running, principal: Principal,
     alone. Journalled once the exchange has taken it; without its answer it may be in force or not: ask."""
     async with journalled(runtime, principal):
         wanted = LEVERAGE.read(await request.body())
+        runtime.keys.check_instrument(principal, wanted["instrument_id"])
         runtime.leverages.check(wanted["instrument_id"], wanted["trade_mode"], wanted["position_side"])
 
     async def act() -> object:

@@ -17,6 +17,7 @@ from app.domain.routes import DEFAULT_CURRENCY
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
 from app.services.trading.account.catalogue import Catalogue
+from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.holdings.prices import Prices
@@ -99,7 +100,12 @@ class StoredRuntime:
     """Reads of one account. instruments: by id, where they are known; spot is otherwise told by its name."""
 
     def __init__(
-        self, database: Database, account: str, clock: Clock, instruments: Mapping[str, Instrument] | None = None
+        self,
+        database: Database,
+        account: str,
+        clock: Clock,
+        instruments: Mapping[str, Instrument] | None = None,
+        environment: str = "simulated",
     ) -> None:
         self.clock = clock
         self.database = database
@@ -113,6 +119,8 @@ class StoredRuntime:
         self._lock = threading.Lock()
         self._parts: _Parts | None = None
         self._started_ns = clock.now_ns()
+        self.keys = KeyBook(clock, environment)
+        self._keys_read_ns: int | None = None
 
     @property
     def ledger(self) -> Ledger:
@@ -138,6 +146,13 @@ class StoredRuntime:
     def differences(self) -> Differences:
         """Known to a running system alone. Raises NotReady."""
         raise NotReady([REASON])
+
+    def refresh_keys(self) -> None:
+        """Read the named keys again when they were read a second ago. Raises StoreError."""
+        now_ns = self.clock.monotonic_ns()
+        if self._keys_read_ns is None or now_ns - self._keys_read_ns > FRESH_SECONDS * NS_PER_SECOND:
+            self.keys.load(queries.api_keys(self.database, self._account))
+            self._keys_read_ns = now_ns
 
     @property
     def ready(self) -> bool:

@@ -1,6 +1,6 @@
 """What is refused at the door of a write leaves a line in the journal, with what was asked and on whose word."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -28,11 +28,16 @@ async def journalled(runtime: Runtime, principal: str) -> AsyncIterator[None]:
     except (Problem, InvalidValue, OrderNotFound, OrderOver, ParentNotFound, ParentOver) as error:
         problem = problem_of(error)
         reasons = problem.errors or (Refusal("input", "body", "", problem.detail),)
-        try:
-            await runtime.executor.record_refusal(tuple(map(_storable, reasons)), principal=principal)
-        except StoreError as failure:
-            log.warning("api.refusal_not_journalled", reason=str(failure))
+        await record(runtime, reasons, principal)
         raise
+
+
+async def record(runtime: Runtime, reasons: Iterable[Refusal], principal: str) -> None:
+    """Journal what was refused; a journal that cannot be written does not hide it."""
+    try:
+        await runtime.executor.record_refusal(tuple(map(_storable, reasons)), principal=principal)
+    except StoreError as failure:
+        log.warning("api.refusal_not_journalled", reason=str(failure))
 
 
 def _storable(refusal: Refusal) -> Refusal:

@@ -13,6 +13,7 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import Event, EventKind
 from app.domain.orders import OrderStatus
 from app.observability.metrics import Metrics
+from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
@@ -53,6 +54,7 @@ class SystemParts(Protocol):
     volume_curves: VolumeCurves
     parents: ParentOrders
     differences: Differences
+    keys: AccessKeys
 
     @property
     def ready(self) -> bool: ...
@@ -78,6 +80,7 @@ class RunningSystem:
         self.volume_curves = system.volume_curves
         self.parents = system.parents
         self.differences = system.differences
+        self.keys = system.keys
         self.metrics = Metrics()
         self._streams: set[str] = set()
         system.ledger.subscribe(self._measure)
@@ -94,6 +97,9 @@ class RunningSystem:
     @property
     def not_ready_reasons(self) -> list[str]:
         return self._system.not_ready_reasons
+
+    def refresh_keys(self) -> None:
+        """They are written here."""
 
     def status(self) -> Mapping[str, Any]:
         return self._system.status()

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from app.clock import Clock
 from app.domain.access import Grant
+from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import OrderManager
@@ -48,9 +49,15 @@ class Runtime(Protocol):
     @property
     def differences(self) -> Differences: ...
     @property
+    def keys(self) -> KeyBook: ...
+    @property
     def ready(self) -> bool: ...
     @property
     def not_ready_reasons(self) -> list[str]: ...
+
+    def refresh_keys(self) -> None:
+        """Look at the named keys again, where another process writes them; asked in a thread."""
+        ...
 
     def status(self) -> Mapping[str, Any]:
         """JSON-ready: readiness, streams, lease, unknown orders, differences, clock and loop."""

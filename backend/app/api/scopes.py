@@ -94,4 +94,5 @@ def check(grant: Grant, needed: Needed) -> None:
         if grant.principal == LOCAL
         else f"{grant.principal} has it not"
     )
-    raise Problem(403, f"this asks for the scope {names}; {how}", kind="scope-needed", extra={"scopes": sorted(needed)})
+    extra = {"scopes": sorted(needed), "principal": grant.principal}
+    raise Problem(403, f"this asks for the scope {names}; {how}", kind="scope-needed", extra=extra)

@@ -14,6 +14,7 @@ from app.cli import (
     executing,
     executions,
     flattening,
+    keys,
     leverage,
     looking,
     serving,
@@ -91,6 +92,7 @@ for name, command, panel in (
 
 
 app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
+app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
 
 
 @app.command(

@@ -14,6 +14,8 @@ LEGACY = "api:legacy"
 """The one key of the settings or of the data folder's file."""
 CONTROL = "local:control"
 """Comes by the control socket of the data folder, whose file is the key."""
+UNKNOWN = "api:unknown"
+"""Tried to come in by a key that does not open."""
 
 
 class Scope(StrEnum):

@@ -54,6 +54,11 @@ class EventKind(StrEnum):
     QUARANTINED = "message.quarantined"
     ANOMALY = "anomaly"
     OPERATOR_EVIDENCE = "operator.evidence"
+    KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+    KEY_DISABLED = "key.disabled"
+    KEY_ENABLED = "key.enabled"
 
 
 class Event(NamedTuple):

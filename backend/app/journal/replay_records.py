@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from app.domain.events import Event, EventKind
 from app.journal.findings import Findings
 from app.journal.told_rows import compare_row, told_row
-from app.models.trading import AccountRow, Base, ExecutionEvent, IdempotentRequest, Lease, Order, Watermark
+from app.models.trading import AccountRow, ApiKeyRow, Base, ExecutionEvent, IdempotentRequest, Lease, Order, Watermark
 from app.store.queries_base import Row, mappings
 
 RECORDED = ("exchange", "environment", "uid", "installation", "created_ns")
@@ -40,6 +40,16 @@ class _Session(msgspec.Struct):
 _read_account = msgspec.json.Decoder(_Account).decode
 _read_session = msgspec.json.Decoder(_Session).decode
 _read_mark = told_row(Watermark, "account")
+_read_key = told_row(ApiKeyRow, "account", "used_ns")
+_KEYS = frozenset(
+    {
+        EventKind.KEY_CREATED,
+        EventKind.KEY_ROTATED,
+        EventKind.KEY_REVOKED,
+        EventKind.KEY_DISABLED,
+        EventKind.KEY_ENABLED,
+    }
+)
 _read_kept = told_row(IdempotentRequest, "account")
 
 
@@ -54,6 +64,7 @@ class RecordEvents:
     uid: str = ""
     watermarks: dict[str, int] = field(default_factory=dict[str, int])
     requests: dict[str, Row] = field(default_factory=dict[str, Row])
+    keys: dict[str, Row] = field(default_factory=dict[str, Row])
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
@@ -72,17 +83,33 @@ class RecordEvents:
             case EventKind.REQUEST_KEPT:
                 kept = _read_kept(event.payload)
                 self.requests[kept["key"]] = kept
+            case kind if kind in _KEYS:
+                key = _read_key(event.payload)
+                self.keys[key["key_id"]] = key
             case _:
                 pass
 
 
 def check_records(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
-    """Compare the account's own row, its lease, its watermarks and its kept requests; name rows of no known account."""
+    """Compare the account's own row, its lease, its watermarks, keys and kept requests; name rows of no account."""
     _check_identity(connection, account, seen, findings)
     _check_lease(connection, account, seen, findings)
     _check_watermarks(connection, account, seen, findings)
     _check_requests(connection, account, seen, findings)
+    _check_keys(connection, account, seen, findings)
     _check_strangers(connection, findings)
+
+
+def _check_keys(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
+    found = mappings(connection, sa.select(ApiKeyRow.__table__).where(ApiKeyRow.account == account))
+    stored = {row["key_id"]: row for row in found}
+    for key_id in sorted({*stored, *seen.keys}):
+        subject, row, replayed = f"api key {key_id}", stored.get(key_id), seen.keys.get(key_id)
+        if row is None or replayed is None:
+            where = "journal, but not in the table" if row is None else "table, but not in the journal"
+            findings.add("P4", subject, f"stands in the {where}")
+            continue
+        compare_row(findings, "P4", subject, row, replayed)
 
 
 def _check_identity(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:

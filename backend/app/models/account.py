@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.orders import PositionSide, TradeMode
 from app.models.base import Base
-from app.models.columns import UNKNOWN_MODE, column, word
+from app.models.columns import JSON, UNKNOWN_MODE, column, word
 from app.models.types import Money
 
 
@@ -120,6 +120,28 @@ class KillSwitchRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     principal: Mapped[str] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class ApiKeyRow(Base):
+    """A named key of the API (domain.access_keys.Key): its SHA-256, never itself. used_ns: when it last opened, written
+    a minute late and told by no event."""
+
+    __tablename__ = "api_keys"
+
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    key_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[str] = column(Text, form=JSON)
+    limits: Mapped[str] = column(Text, form=JSON)
+    addresses: Mapped[str] = column(Text, form=JSON)
+    environment: Mapped[str] = mapped_column(Text)
+    created_ns: Mapped[int] = mapped_column(BigInteger)
+    created_by: Mapped[str] = mapped_column(Text)
+    expires_ns: Mapped[int | None] = mapped_column(BigInteger)
+    disabled: Mapped[bool] = mapped_column(Boolean)
+    revoked_ns: Mapped[int | None] = mapped_column(BigInteger)
+    used_ns: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Watermark(Base):

@@ -20,6 +20,7 @@ from app.domain.positions import PositionFold, fill_order
 from app.domain.refusals import RefusalClass
 from app.models.account import (
     AccountRow,
+    ApiKeyRow,
     BalanceRow,
     CashMovement,
     EquityDay,
@@ -50,6 +51,7 @@ from app.models.types import Money
 
 __all__ = [
     "AccountRow",
+    "ApiKeyRow",
     "BalanceRow",
     "Base",
     "CashMovement",

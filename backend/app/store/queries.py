@@ -29,6 +29,7 @@ from app.store.queries_history import (
 from app.store.queries_holdings import booked_history
 from app.store.queries_tables import (
     accounts,
+    api_keys,
     balances,
     booked_bills,
     cash_movements,
@@ -55,6 +56,7 @@ __all__ = [
     "TradeFilter",
     "ValuedIn",
     "accounts",
+    "api_keys",
     "balances",
     "book_history",
     "booked_bills",

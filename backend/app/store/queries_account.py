@@ -23,6 +23,7 @@ from app.models.columns import UNKNOWN_MODE
 from app.models.holdings import HoldingEntry
 from app.models.trading import (
     AccountRow,
+    ApiKeyRow,
     BalanceRow,
     CashMovement,
     EquityDay,
@@ -67,7 +68,7 @@ class LoadedState:
     venue_balances: by the venue, where it has said one. books: holdings by (asset, book); cost_currency: of their
     costs, None before they began; books_begun: whether they hold everything; next_entry: the number of their next one.
     equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
-    next_movement: the number of the next one. watermarks: stream to nanoseconds.
+    next_movement: the number of the next one. watermarks: stream to nanoseconds. keys: named keys of the API, by row.
     """
 
     account: Row | None
@@ -93,6 +94,7 @@ class LoadedState:
     books_begun: bool
     next_entry: int
     parents: Mapping[str, OpenParent]
+    keys: tuple[Row, ...] = ()
 
 
 EQUITY_DAYS_LOADED = 2
@@ -155,6 +157,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             books_begun=begun,
             next_entry=(last_entry or 0) + 1,
             parents=_open_parents(connection, account),
+            keys=tuple(read_keys(connection, account)),
         )
 
 
@@ -286,6 +289,12 @@ def parent_with_children(connection: Connection, row: Row) -> OpenParent:
     steps = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id).order_by(ParentStep.step)
     children = read_orders(connection, OrderRow.account == row["account"], OrderRow.parent_id == parent_id)
     return OpenParent(row, tuple(mappings(connection, steps)), tuple(children))
+
+
+def read_keys(connection: Connection, account: str) -> list[Row]:
+    """The rows of the named keys of the API, oldest first."""
+    order = (ApiKeyRow.created_ns, ApiKeyRow.key_id)
+    return mappings(connection, sa.select(ApiKeyRow.__table__).where(ApiKeyRow.account == account).order_by(*order))
 
 
 def read_kill_switch(connection: Connection, account: str) -> KillSwitch:

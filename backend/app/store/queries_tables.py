@@ -19,7 +19,7 @@ from app.models.trading import (
     Quarantine,
 )
 from app.store.database import Database
-from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
+from app.store.queries_account import OpenParent, parent_with_children, read_keys, read_kill_switch
 from app.store.queries_base import PAGE_MAX, Row, mappings, page_limit, snapshot
 
 
@@ -39,6 +39,12 @@ def idempotent(database: Database, account: str, key: str) -> Row | None:
 def lease(database: Database, account: str) -> Row | None:
     """Who may write for the account; None when nobody ever did."""
     return _one(database, Lease.__table__, Lease.account == account)
+
+
+def api_keys(database: Database, account: str) -> list[Row]:
+    """The rows of the named keys of the API."""
+    with database.reading() as connection:
+        return read_keys(connection, account)
 
 
 def kill_switch(database: Database, account: str) -> KillSwitch:

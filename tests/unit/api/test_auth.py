@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.auth import KeyFileError, KeyRing, ensure_key, presented_key
+from app.api.auth import MADE_SIMULATED, KeyFileError, credentials, ensure_key
 from app.clock import SystemClock
 from app.domain.access import OF_LEGACY
+from app.services.trading.account.key_book import KeyBook
 
 
 def test_a_key_is_made_once_into_a_private_file(tmp_path: Path) -> None:
@@ -39,31 +40,40 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         ensure_key(tmp_path, SystemClock())
 
 
-def test_the_ring_knows_its_keys_and_nothing_of_them() -> None:
-    ring = KeyRing.of(["k" * 32, "m" * 32])
-    assert ring.grant("k" * 32) == ring.grant("m" * 32) == OF_LEGACY
-    assert ring.grant(None) is None
-    assert "kkkk" not in repr(ring)
-    assert KeyRing(()).grant("") is None
+def test_the_book_knows_the_keys_and_nothing_of_them() -> None:
+    book = KeyBook(SystemClock(), "simulated")
+    for text in ("", "k" * 32, "exk_", "exk__", "exk_00_x"):
+        assert book.admit(text, None) is None
+    book.know_legacy("k" * 32)
+    assert book.admit("k" * 32, "10.1.2.3") == OF_LEGACY
+    assert book.admit("", None) is None
+    assert "kkkk" not in repr(vars(book))
 
 
 @given(st.text(max_size=80))
 def test_no_other_text_opens(text: str) -> None:
-    assert KeyRing.of(["k" * 32]).grant(text) is None
+    book = KeyBook(SystemClock(), "simulated")
+    book.know_legacy("k" * 32)
+    assert book.admit(text, None) is None
+
+
+def test_a_key_made_on_the_simulated_exchange_says_so(tmp_path: Path) -> None:
+    assert ensure_key(tmp_path / "a", SystemClock(), simulated=True).value.startswith(MADE_SIMULATED)
+    assert not ensure_key(tmp_path / "b", SystemClock()).value.startswith(MADE_SIMULATED)
 
 
 @pytest.mark.parametrize(
-    ("headers", "key"),
+    ("headers", "keys"),
     [
-        ([], None),
-        ([(b"x-api-key", b" abc ")], "abc"),
-        ([(b"authorization", b"Bearer abc")], "abc"),
-        ([(b"authorization", b"BEARER  abc")], "abc"),
-        ([(b"authorization", b"Basic abc")], None),
-        ([(b"x-api-key", b"abc"), (b"authorization", b"Bearer abc")], "abc"),
-        ([(b"x-api-key", b"abc"), (b"authorization", b"Bearer other")], None),
-        ([(b"x-api-key", b"\xff")], "\xff"),
+        ([], set()),
+        ([(b"x-api-key", b" abc ")], {"abc"}),
+        ([(b"authorization", b"Bearer abc")], {"abc"}),
+        ([(b"authorization", b"BEARER  abc")], {"abc"}),
+        ([(b"authorization", b"Basic abc")], set()),
+        ([(b"x-api-key", b"abc"), (b"authorization", b"Bearer abc")], {"abc"}),
+        ([(b"x-api-key", b"abc"), (b"authorization", b"Bearer other")], {"abc", "other"}),
+        ([(b"x-api-key", b"\xff")], {"\xff"}),
     ],
 )
-def test_where_a_key_is_looked_for(headers: list[tuple[bytes, bytes]], key: str | None) -> None:
-    assert presented_key(headers) == key
+def test_where_a_key_is_looked_for(headers: list[tuple[bytes, bytes]], keys: set[str]) -> None:
+    assert credentials(headers) == keys

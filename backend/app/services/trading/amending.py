@@ -82,7 +82,7 @@ class Amending:
         self, order: Order, size: Decimal | None, price: Decimal | None, principal: str
     ) -> tuple[CommittedIntent, Durable]:
         instrument = self._ledger.instruments[order.request.instrument_id]
-        decision = self._risk.approve_amendment(order, size, price)
+        decision = self._risk.approve_amendment(order, size, price, principal=principal)
         reasons = (*self._gate.closed(), *decision.result.reasons)
         turn = self._ledger.turn(principal)
         if reasons:

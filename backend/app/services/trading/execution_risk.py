@@ -90,22 +90,27 @@ class ExecutionRiskControl:
         """The present account."""
         return valuation.account_of(self.ledger, self.prices)
 
-    def approve(self, params: OrderParams, *, exit: bool = False) -> Decision:
+    def approve(self, params: OrderParams, *, exit: bool = False, principal: str = "") -> Decision:
         """The decision that a new order's intent rests on; call it inside the order's turn, for nothing may change in
         between. exit: a person asks for it to get out. Never awaits, changes nothing."""
         try:
-            candidate = self._candidate(params, exit=exit)
+            candidate = replace(self._candidate(params, exit=exit), principal=principal)
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)
 
     def approve_amendment(
-        self, order: Order, new_size: Decimal | None = None, new_price: Decimal | None = None
+        self,
+        order: Order,
+        new_size: Decimal | None = None,
+        new_price: Decimal | None = None,
+        *,
+        principal: str = "",
     ) -> Decision:
         """The same of a change of a live order: to this size, its filled part included, and this price; None leaves
         either as it is."""
         try:
-            candidate = self._amended(order, new_size, new_price)
+            candidate = replace(self._amended(order, new_size, new_price), principal=principal)
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)

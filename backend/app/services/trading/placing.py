@@ -159,7 +159,7 @@ class Placing:
         turn = ledger.turn(principal)
         if signal is not None:
             turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
-        decision = self._risk.approve(params, exit=parent.exit if parent else exit)
+        decision = self._risk.approve(params, exit=parent.exit if parent else exit, principal=principal)
         client_order_id = self._ids.draw()
         request = OrderRequest(
             **_asked(params),

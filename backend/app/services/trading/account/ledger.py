@@ -23,6 +23,7 @@ from app.services.trading.account.bookings import Bookings
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.closures import Closures
 from app.services.trading.account.day_figures import DayFigures, DayParts, Entered, EquityOfDay
+from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.opening import Opening
 from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
 from app.services.trading.account.position_state import PositionState, Worth
@@ -63,18 +64,16 @@ class Ledger(PositionState):
         self._equity = equity
         self.account = account
         self.clock = clock
-        self.seq = 0
+        self.seq, self.switched_ns = 0, 0
         self.kill_switch = KillSwitch()
-        self.switched_ns = 0
         self.equity_of_day: EquityOfDay | None = None
-        self.day = DayFigures()
         self.next_movement = 1
         self.watermarks: dict[str, int] = {}
         self.founding = False
         self.opening, self.reads = Opening(), ReadNumbers()
         self.refused: set[FillKey] = set()
-        self.closures = Closures()
-        self._memory = OrderMemory()
+        self.day, self.closures = DayFigures(), Closures()
+        self.keys, self._memory = KeyBook(clock), OrderMemory()
         self._subscribers: list[Callable[[Group], None]] = []
 
     def list_instrument(self, instrument: Instrument) -> None:
@@ -151,6 +150,7 @@ class Ledger(PositionState):
         self.watermarks = dict(state.watermarks)
         self._memory.clear()
         self.adopt_loaded(state.open_orders.values())
+        self.keys.load(state.keys)
 
     def adopt_loaded(self, orders: Iterable[Order]) -> None:
         """Bring orders read from the database into memory, unless a newer state is there already."""

@@ -106,7 +106,7 @@ class Controls:
         )
         if terms.size > parent.size or terms.limit_price != parent.limit_price:
             fresh = replace(at_its_turn(terms, now_ns), plan_ns=0, plan_filled=Decimal(0))
-            InvalidValue.for_first(self._starts.too_large(Record(fresh, policy)))
+            InvalidValue.for_first(self._starts.too_large(Record(fresh, policy), word.principal))
         going = parent.status in (ParentStatus.RUNNING, ParentStatus.SCHEDULED)
         status = waits(terms, now_ns) if going else parent.status
         said = (word.reason or f"amended by {word.principal}") if going else parent.reason

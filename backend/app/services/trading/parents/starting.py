@@ -17,7 +17,7 @@ from app.domain.quote_sizes import sizing_price
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ids import encode_base32, random_text
-from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.account.refusal_classes import denied_for_now
 from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
@@ -222,16 +222,36 @@ class Starts:
 
     async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
         """One that is too large by the present limits is refused now, not by its first child a moment later."""
-        refusals = self.too_large(record)
+        refusals = self.too_large(record, principal)
         if refusals:
             await self._refuse(record.strategy, params, refusals, principal)
 
-    def too_large(self, record: Record) -> Sequence[Refusal]:
-        """Why its first child or its whole size is too large, whatever the moment."""
+    def too_large(self, record: Record, principal: str = SYSTEM) -> Sequence[Refusal]:
+        """Why its first child or its whole size is too large, whatever the moment, or beyond what the key of who asks
+        allows one order."""
+        if beyond := self._beyond_key(record, principal):
+            return beyond
         first = self._driver.first_child(record)
         if first is None:
             return ()
         return self._size_refusals(first, record.parent.size) or self._through_the_collar(record, first)
+
+    def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
+        parent = record.parent
+        instrument, book = self._ledger.instruments.get(parent.instrument_id), self._market.book(parent.instrument_id)
+        prices = [price for price in (parent.limit_price, book.mid if book else None) if price is not None]
+        rate = None if instrument is None else self._ledger.price_of(instrument.value_currency)
+        value = None
+        if instrument is not None and rate is not None and prices:
+            value = instrument.notional(parent.size, max(prices)) * rate
+        return self._ledger.keys.order_refusals(
+            principal,
+            parent.instrument_id,
+            parent.strategy_id,
+            parent.size,
+            value,
+            gets_out=record.strategy.gets_out,
+        )
 
     def _through_the_collar(self, record: Record, first: OrderParams) -> Sequence[Refusal]:
         """Risk would let no order trade at the price of its first one."""

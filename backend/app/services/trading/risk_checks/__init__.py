@@ -8,6 +8,7 @@ from app.services.trading.risk_checks import (
     balance,
     closed,
     instrument_state,
+    key_limits,
     kill_switch,
     lot_size,
     max_daily_loss,
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     max_daily_loss,
     max_open_orders,
     max_daily_notional,
+    key_limits,
 )
 """Every check; an order passes when none of them refuses."""
 

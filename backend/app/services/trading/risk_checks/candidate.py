@@ -16,7 +16,7 @@ class Candidate:
     """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
 
     size: in the instrument's unit, the filled part of an amended order included. price: None for market orders. exit:
-    a person asks for it to get out. strategy_id: whose book it sells out of.
+    a person asks for it to get out. strategy_id: whose book it sells out of. principal: on whose word.
     """
 
     instrument: Instrument
@@ -30,6 +30,7 @@ class Candidate:
     amending: Order | None = None
     exit: bool = False
     strategy_id: str | None = None
+    principal: str = ""
 
     @property
     def key(self) -> PositionKey:

@@ -16,6 +16,7 @@ from app.domain.orders import Order, Source
 from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
+from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -68,6 +69,7 @@ class Upkeep:
         risk: ExecutionRiskControl,
         valued: ValuedMarkets,
         leverages: Leverages,
+        keys: AccessKeys,
         account_watch: AccountWatch,
         marks: MarkKeeper,
         gate: TradingGate,
@@ -88,6 +90,7 @@ class Upkeep:
         self._risk = risk
         self._valued = valued
         self._leverages = leverages
+        self._keys = keys
         self._account_watch = account_watch
         self._marks = marks
         self._gate = gate
@@ -114,6 +117,7 @@ class Upkeep:
             "watchdog": self._watch,
             "fees": self._learn_fees,
             "leverage": self._leverages.run,
+            "keys": self._keys.run,
             "account": self._account_watch.run,
             "marks": self._marks.run,
             "recovery": self._recover,

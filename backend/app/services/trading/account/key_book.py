@@ -1,0 +1,101 @@
+"""What the door and risk know of the named keys: whom each lets in, and what its orders may be."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.clock import Clock
+from app.domain.access import OF_LEGACY, Grant
+from app.domain.access_keys import LEGACY_NAME, NO_LIMITS, SIMULATED, Key, KeyLimits, digest_of, key_id_of, same
+from app.domain.money import plain, rounded
+from app.domain.refusals import InvalidValue, Refusal
+
+CHECK = "key_limits"
+_NOBODY = digest_of("")
+
+
+class KeyBook:
+    """Keys by id, and the one key of the settings or the data folder: what the door knows. environment: where they
+    shall open. A read-only server has one of its own."""
+
+    def __init__(self, clock: Clock, environment: str = SIMULATED) -> None:
+        self._clock = clock
+        self._environment = environment
+        self._legacy = ""
+        self.keys: dict[str, Key] = {}
+        self.used: dict[str, int] = {}
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Begin from what the database has."""
+        self.keys = {row["key_id"]: Key.of(row) for row in rows}
+
+    def know_legacy(self, key: str) -> None:
+        """The key of the settings or of the data folder's file."""
+        self._legacy = digest_of(key)
+
+    @property
+    def legacy(self) -> str:
+        """Its digest; empty where there is none."""
+        return self._legacy
+
+    def admit(self, presented: str, address: str | None) -> Grant | None:
+        """What a key may do; None for one that does not open, whatever the reason."""
+        digest, key_id = digest_of(presented), key_id_of(presented)
+        key = self.keys.get(key_id)
+        legacy = self.keys.get(LEGACY_NAME)
+        revoked = legacy is not None and same(legacy.digest, self._legacy)
+        of_legacy = same(digest, self._legacy or _NOBODY) and bool(presented) and not revoked
+        of_key = same(digest, key.digest if key is not None else _NOBODY)
+        if of_legacy:
+            return OF_LEGACY
+        now_ns = self._clock.now_ns()
+        if key is None or not of_key or not key.opens(now_ns, address, self._environment):
+            return None
+        self.used[key_id] = now_ns
+        return key.grant
+
+    def named(self, name: str) -> list[Key]:
+        """Every key of a name, oldest first. Raises InvalidValue for a name that there is not."""
+        found = [key for key in self.keys.values() if key.name == name]
+        if not found:
+            raise InvalidValue("name", name, "is no key of this account")
+        return sorted(found, key=lambda key: key.created_ns)
+
+    def limits_of(self, principal: str) -> KeyLimits:
+        """The limits of who comes by this key; none of others."""
+        return next((key.limits for key in self.keys.values() if key.principal == principal), NO_LIMITS)
+
+    def check_instrument(self, principal: str, instrument_id: str) -> None:
+        """Raises InvalidValue for one that the key of who asks may not trade."""
+        allowed = self.limits_of(principal).instruments
+        if allowed is not None and instrument_id not in allowed:
+            raise InvalidValue("instrument_id", instrument_id, f"is none that {principal} may trade", check=CHECK)
+
+    def order_refusals(
+        self,
+        principal: str,
+        instrument_id: str,
+        strategy_id: str | None,
+        size: Decimal,
+        value: Decimal | None,
+        *,
+        gets_out: bool,
+    ) -> list[Refusal]:
+        """Why an order is beyond the limits of the key that asks for it. value: in the valuation currency, None where
+        no price says; what only takes away of what is held may be of any."""
+        limits, found = self.limits_of(principal), list[Refusal]()
+        if not limits:
+            return found
+        try:
+            self.check_instrument(principal, instrument_id)
+        except InvalidValue as error:
+            found.append(error.refusal)
+        if limits.strategies is not None and strategy_id not in limits.strategies:
+            rule = f"is none that {principal} may trade for; they are {', '.join(sorted(limits.strategies))}"
+            found.append(Refusal(CHECK, "strategy_id", strategy_id or "none", rule))
+        most = limits.max_order_notional
+        if most is not None and not gets_out and (value is None or value > most):
+            worth = "cannot be valued" if value is None else f"is worth {plain(rounded(value, 8))}"
+            rule = f"{worth}, and {principal} may place orders of at most {plain(most)}"
+            found.append(Refusal(CHECK, "size", plain(size), rule))
+        return found

@@ -1,0 +1,348 @@
+"""Named keys: what each opens, on every route of the OpenAPI description, from where, until when; and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.api.application import ApiOptions, build
+from app.api.attempts import FAILED_MAX
+from app.api.running import RunningSystem
+from app.domain.access import LEGACY, ROLES, Scope
+from app.journal.audit import audit
+from app.main import create_read_only_app
+from app.store import queries
+from tests.support.api_world import BASE_URL, MARKET_BUY, ORDERS, RESTING_BUY, ApiWorld, api_world
+
+KEYS = "/api/v1/keys"
+KILL_SWITCH = "/api/v1/trading/kill-switch"
+ELSEWHERE = ("203.0.113.9", 1)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
+    async with api_world(tmp_path) as made:
+        yield made
+
+
+def client_of(world: ApiWorld, address: tuple[str, int] = ("127.0.0.1", 1), **options: Any) -> httpx2.AsyncClient:
+    app = build(RunningSystem(world.system), ApiOptions(allowed_hosts=("127.0.0.1",), **options))
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app, client=address), base_url=BASE_URL)
+
+
+async def make(world: ApiWorld, name: str, **terms: Any) -> dict[str, str]:
+    """A new key, as the header that presents it."""
+    answer = await world.control.post(KEYS, json={"name": name, **terms})
+    assert answer.status_code == 201, answer.text
+    return {"x-api-key": answer.json()["secret"]}
+
+
+async def operations(client: httpx2.AsyncClient, headers: dict[str, str]) -> list[tuple[str, str, set[str]]]:
+    """Method, path and scopes of every route, as the OpenAPI description has them."""
+    schema = (await client.get("/openapi.json", headers=headers)).json()
+    found: list[tuple[str, str, set[str]]] = []
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            assert "x-scopes" in operation, f"{method} {path} declares no scope"
+            for name in ("order_id", "parent_id", "name"):
+                path = path.replace(f"{{{name}}}", "x")
+            found.append((method.upper(), path.replace("{instrument}", "BTC-USDT"), set(operation["x-scopes"])))
+    assert len(found) >= 40
+    return found
+
+
+async def test_every_route_with_every_kind_of_key(world: ApiWorld) -> None:
+    """The matrix: who has none of a route's scopes gets 403 and changes nothing, and who has one is let in."""
+    keys = {f"role-{role}": (await make(world, f"role-{role}", role=role), ROLES[role]) for role in sorted(ROLES)}
+    for scope in Scope:
+        name = f"only-{scope.replace(':', '-')}"
+        keys[name] = (await make(world, name, scopes=[scope]), frozenset({scope}))
+    async with client_of(world, key_needed=True) as client:
+        everything = await operations(client, keys["role-admin"][0])
+        for name, (headers, scopes) in keys.items():
+            for method, path, needed in everything:
+                before = world.counted()
+                answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None,
+                                              headers=headers)  # fmt: skip
+                allowed = not needed or bool(needed & {scope.value for scope in scopes})
+                assert answer.status_code != 401, (name, method, path)
+                assert (answer.status_code != 403) == allowed, (name, method, path, answer.text)
+                if not allowed:
+                    assert (answer.json()["type"].rpartition(":")[2], set(answer.json()["scopes"])) == (
+                        "scope-needed",
+                        needed,
+                    )
+                    assert (world.counted()[0], world.counted()[2]) == (before[0], before[2])
+
+
+async def test_every_route_with_a_key_that_does_not_open(world: ApiWorld) -> None:
+    """Unknown, tampered with, expired, revoked, laid aside, or from elsewhere: one and the same answer."""
+    admin = await make(world, "boss", role="admin")
+    keys = {name: await make(world, name, role="admin") for name in ("gone", "old", "aside")}
+    keys["elsewhere"] = await make(world, "elsewhere", role="admin", addresses=["10.0.0.0/8", "2001:db8::/32"])
+    assert (await world.control.post(f"{KEYS}/gone/revoke", json={})).status_code == 200
+    assert (await world.control.post(f"{KEYS}/aside/disable", json={})).status_code == 200
+    book = world.system.keys
+    for key in book.named("old"):
+        book.keys[key.key_id] = replace(key, expires_ns=key.created_ns + 1)
+    secret = admin["x-api-key"]
+    keys["tampered"] = {"x-api-key": secret[:-1] + ("A" if secret[-1] != "A" else "B")}
+    keys["unknown"] = {"x-api-key": "exk_0000000000_" + "x" * 43}
+    keys["bare id"] = {"authorization": f"Bearer exk_{secret.split('_')[1]}_"}
+    async with client_of(world) as asking:
+        everything = await operations(asking, admin)
+    said: set[str] = set()
+    for name, headers in keys.items():
+        for method, path, needed in everything:
+            before = world.counted()
+            async with client_of(world, ELSEWHERE) as client:
+                answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None,
+                                              headers=headers)  # fmt: skip
+            if not needed:
+                assert answer.status_code < 400
+                continue
+            assert answer.status_code == 401, (name, method, path)
+            said.add(answer.text)
+            assert (world.counted()[0], world.counted()[2]) == (before[0], before[2])
+    assert len(said) == 1, "no answer tells whether a key exists"
+
+
+async def test_from_where_a_key_may_be_used(world: ApiWorld) -> None:
+    headers = await make(world, "desk", role="viewer", addresses=["203.0.113.0/24", "2001:db8::1"])
+    for address, status in (
+        ("203.0.113.9", 200), ("::ffff:203.0.113.9", 200), ("2001:db8::1", 200),
+        ("203.0.114.1", 401), ("2001:db8::2", 401), ("127.0.0.1", 401),
+    ):  # fmt: skip
+        async with client_of(world, (address, 1)) as client:
+            assert (await client.get(ORDERS, headers=headers)).status_code == status, address
+
+
+async def test_a_wrong_key_is_no_caller_without_one(world: ApiWorld) -> None:
+    """On a simulated exchange none is asked for; one that does not open is refused all the same."""
+    assert (await world.client.get(ORDERS)).status_code == 200
+    for headers in ({"x-api-key": "x"}, {"x-api-key": "", "authorization": "Bearer y"}):
+        assert (await world.client.get(ORDERS, headers=headers)).status_code == 401
+    async with client_of(world, ELSEWHERE) as client:
+        assert (await client.get(ORDERS)).status_code == 401, "who comes from elsewhere is not local"
+
+
+async def test_the_journal_names_the_key_and_never_holds_it(world: ApiWorld, searched: Any) -> None:
+    headers = await make(world, "grid-bot", role="trader")
+    placed = await world.client.post(ORDERS, json=RESTING_BUY, headers=headers)
+    assert placed.status_code == 201
+    assert world.events("order.intent")[-1]["principal"] == "api:grid-bot"
+    refused = await world.client.post(KILL_SWITCH, json={"engaged": False, "reason": "mine"}, headers=headers)
+    assert (refused.status_code, refused.json()["scopes"]) == (403, ["resume"])
+    turned = await world.client.post("/api/v1/trading/balances/declare", json={}, headers=headers)
+    assert turned.status_code == 403
+    told = world.events("request.refused")[-1]
+    assert (told["principal"], "risk:write" in told["payload"]) == ("api:grid-bot", True)
+    tried = await world.client.post(ORDERS, json=MARKET_BUY, headers={"x-api-key": "exk_00_nonsense"})
+    assert tried.status_code == 401
+    assert world.events("request.refused")[-1]["principal"] == "api:unknown"
+    made = world.events("key.created")[-1]
+    assert made["principal"] == "local:control"
+    secret = headers["x-api-key"]
+    text = repr(world.events()) + repr(queries.api_keys(world.system.database, "main"))
+    assert secret not in text
+    assert secret.rpartition("_")[2] not in text
+    assert secret not in (await world.control.get(KEYS)).text
+
+
+async def test_a_key_is_rotated_with_overlap_and_revoked_for_ever(tmp_path: Path) -> None:
+    async with api_world(tmp_path) as world:
+        old = await make(world, "bot", role="viewer")
+        rotated = (await world.control.post(f"{KEYS}/bot/rotate", json={"overlap_seconds": 3600})).json()
+        new = {"x-api-key": rotated["secret"]}
+        assert [key["expires_at"] is not None for key in rotated["replaced"]] == [True]
+        for headers in (old, new):
+            assert (await world.client.get(ORDERS, headers=headers)).status_code == 200
+        newest = {"x-api-key": (await world.control.post(f"{KEYS}/bot/rotate", json={})).json()["secret"]}
+        assert [(await world.client.get(ORDERS, headers=h)).status_code for h in (old, new, newest)] == [401, 401, 200]
+        aside = await world.control.post(f"{KEYS}/bot/disable", json={})
+        assert {key["state"] for key in aside.json()["keys"]} == {"expired", "disabled"}
+        assert (await world.client.get(ORDERS, headers=newest)).status_code == 401
+        await world.control.post(f"{KEYS}/bot/enable", json={})
+    async with api_world(tmp_path) as world:
+        assert (await world.client.get(ORDERS, headers=newest)).status_code == 200
+        await world.control.post(f"{KEYS}/bot/revoke", json={})
+        assert (await world.client.get(ORDERS, headers=newest)).status_code == 401
+        for verb in ("rotate", "enable"):
+            await world.control.post(f"{KEYS}/bot/{verb}", json={})
+        assert (await world.client.get(ORDERS, headers=newest)).status_code == 401
+        taken = await world.control.post(KEYS, json={"name": "bot", "role": "viewer"})
+        assert (taken.status_code, "was used before" in taken.text) == (422, True)
+        assert audit(world.system.database, "main", world.system.ledger.instruments).clean
+
+
+async def test_a_row_that_somebody_changed_is_found(world: ApiWorld) -> None:
+    await make(world, "bot", role="viewer")
+    with world.system.database.writer_engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE api_keys SET scopes = '[\"keys\"]'")
+    found = audit(world.system.database, "main", world.system.ledger.instruments)
+    assert not found.clean
+    assert any("scopes" in str(finding) for finding in found.findings)
+
+
+async def test_nobody_grants_more_than_he_has(world: ApiWorld) -> None:
+    keeper = await make(world, "keeper", scopes=["read", "keys"])
+    bounded = await make(world, "bounded", scopes=["read", "keys"], instruments=["BTC-USDT"])
+    await make(world, "boss", role="admin")
+    for path, body in ((KEYS, {"name": "mine", "role": "admin"}), (f"{KEYS}/boss/rotate", {})):
+        answer = await world.client.post(path, json=body, headers=keeper)
+        assert (answer.status_code, "cannot grant them" in answer.text) == (422, True)
+        assert world.events("request.refused")[-1]["principal"] == "api:keeper"
+    made = await world.client.post(KEYS, json={"name": "mine", "scopes": ["read"]}, headers=keeper)
+    assert made.status_code == 201
+    answer = await world.client.post(KEYS, json={"name": "other", "scopes": ["read"]}, headers=bounded)
+    assert (answer.status_code, "limits of its own" in answer.text) == (422, True)
+
+
+async def test_the_installations_own_key_goes_on_until_it_is_revoked(tmp_path: Path, planted: Any) -> None:
+    headers = {"x-api-key": planted.api_key}
+    async with api_world(tmp_path, api_key=planted.api_key) as world:
+        placed = await world.client.post(ORDERS, json=RESTING_BUY, headers=headers)
+        assert (placed.status_code, world.events("order.intent")[-1]["principal"]) == (201, LEGACY)
+        assert (await world.client.get(KEYS, headers=headers)).status_code == 200
+        assert (await world.control.post(f"{KEYS}/legacy/revoke", json={})).status_code == 200
+        assert (await world.client.get(ORDERS, headers=headers)).status_code == 401
+    async with api_world(tmp_path, api_key=planted.api_key) as world:
+        assert (await world.client.get(ORDERS, headers=headers)).status_code == 401
+        assert audit(world.system.database, "main", world.system.ledger.instruments).clean
+    async with api_world(tmp_path, api_key=planted.api_key + "-a-new-one") as world:
+        again = {"x-api-key": planted.api_key + "-a-new-one"}
+        assert (await world.client.get(ORDERS, headers=again)).status_code == 200, "its owner made another"
+
+
+async def test_who_tries_too_often_is_told_to_wait_and_a_key_that_opens_is_let_in(world: ApiWorld) -> None:
+    good = await make(world, "good", role="viewer")
+    before = len(world.events("request.refused"))
+    for _ in range(FAILED_MAX):
+        assert (await world.client.post(ORDERS, json={}, headers={"x-api-key": "x"})).status_code == 401
+    answer = await world.client.post(ORDERS, json={}, headers={"x-api-key": "x"})
+    assert (answer.status_code, int(answer.headers["retry-after"]) <= 60) == (429, True)
+    assert len(world.events("request.refused")) == before + FAILED_MAX
+    assert (await world.client.get(ORDERS, headers=good)).status_code == 200
+    async with client_of(world, ELSEWHERE) as client:
+        assert (await client.get(ORDERS, headers={"x-api-key": "x"})).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"),
+        ({"name": "A", "role": "viewer"}, "name"),
+        ({"name": "local", "role": "viewer"}, "name"),
+        ({"name": "a"}, "role"),
+        ({"name": "a", "role": "viewer", "scopes": ["read"]}, "role"),
+        ({"name": "a", "role": "king"}, "role"),
+        ({"name": "a", "scopes": []}, "scopes"),
+        ({"name": "a", "scopes": ["read", "write"]}, "scopes"),
+        ({"name": "a", "role": "viewer", "instruments": []}, "instruments"),
+        ({"name": "a", "role": "viewer", "addresses": ["10.0.0.1/8"]}, "addresses"),
+        ({"name": "a", "role": "viewer", "expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+        ({"name": "a", "role": "viewer", "expires_at": "tomorrow"}, "expires_at"),
+        ({"name": "a", "role": "viewer", "max_order_notional": 1.5}, "max_order_notional"),
+        ({"name": "a", "role": "viewer", "secret": "x"}, "secret"),
+    ],
+)
+async def test_a_key_that_cannot_be_made(world: ApiWorld, body: dict[str, Any], field: str) -> None:
+    answer = await world.control.post(KEYS, json=body)
+    assert answer.status_code == 422
+    assert field in {error["field"] for error in answer.json()["errors"]}
+    assert world.system.keys.keys == {}
+
+
+async def test_a_name_that_there_is_not(world: ApiWorld) -> None:
+    for verb in ("rotate", "revoke", "disable", "enable"):
+        assert (await world.control.post(f"{KEYS}/nobody/{verb}", json={})).status_code == 422
+    assert (await world.control.post(f"{KEYS}/legacy/revoke", json={})).status_code == 422
+
+
+async def test_a_read_only_server_knows_the_keys_too(world: ApiWorld) -> None:
+    headers = await make(world, "viewer", role="viewer")
+    settings = world.system.settings.model_copy(update={"host": "0.0.0.0"})
+    app = await asyncio.to_thread(create_read_only_app, settings)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
+        assert (await client.get(ORDERS, headers=headers)).status_code == 200
+        assert (await client.get(KEYS, headers=headers)).status_code == 403
+        assert (await client.get(ORDERS)).status_code == 401
+        assert (await client.get(ORDERS, headers={"x-api-key": "exk_00_x"})).status_code == 401
+
+
+async def test_a_key_of_the_simulated_exchange_opens_no_other(world: ApiWorld) -> None:
+    await make(world, "bot", role="admin")
+    (key,) = world.system.keys.named("bot")
+    now_ns = world.system.clock.now_ns()
+    assert [key.opens(now_ns, None, environment) for environment in ("simulated", "demo", "live")] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert replace(key, environment="live").opens(now_ns, None, "live")
+
+
+async def test_when_a_key_was_last_used_is_known_and_written_beside_the_orders(world: ApiWorld) -> None:
+    headers = await make(world, "bot", role="viewer")
+    seq = world.system.ledger.seq
+    assert (await world.client.get(ORDERS, headers=headers)).status_code == 200
+    (shown,) = (await world.control.get(KEYS)).json()["keys"]
+    assert shown["used_at"] is not None
+    assert queries.api_keys(world.system.database, "main")[0]["used_ns"] is None
+    await world.system.keys.write_used()
+    assert queries.api_keys(world.system.database, "main")[0]["used_ns"] is not None
+    assert world.system.ledger.seq == seq, "no event tells of it"
+
+
+async def test_what_a_limited_key_may_trade(world: ApiWorld) -> None:
+    """Instruments, strategies and the worth of an order; a cancel is nobody's to block."""
+    bot = await make(world, "bot", role="trader", instruments=["BTC-USDT"], strategies=["grid"],
+                     max_order_notional="100")  # fmt: skip
+    order = RESTING_BUY | {"strategy_id": "grid"}
+
+    async def placed(path: str = ORDERS, **changes: Any) -> tuple[int, set[str]]:
+        answer = await world.client.post(path, json=order | changes, headers=bot)
+        errors = answer.json().get("errors", [])
+        assert {error["check"] for error in errors} <= {"key_limits"}, answer.text
+        return answer.status_code, {error["field"] for error in errors}
+
+    assert await placed() == (201, set())
+    assert await placed(size="0.003") == (422, {"size"})
+    assert await placed(order_type="market", price=None, size="0.002") == (422, {"size"})
+    assert await placed(strategy_id=None) == (422, {"strategy_id"})
+    assert await placed(strategy_id="other") == (422, {"strategy_id"})
+    assert await placed(instrument_id="ETH-USDT", price="2900", size="0.01") == (422, {"instrument_id"})
+    for terms in ({"size": "0.003"}, {"order_type": "market", "price": None, "size": "0.003"}):
+        twap = {"strategy": "twap", "config": {"duration": 60, "num_slices": 3}}
+        assert await placed("/api/v1/trading/executions", **twap, **terms) == (422, {"size"})
+    mine = (await world.client.get(f"{ORDERS}/active")).json()["orders"][0]
+    path = f"{ORDERS}/{mine['order_id']}"
+    grown = await world.client.patch(path, json={"size": "0.003"}, headers=bot)
+    assert (grown.status_code, grown.json()["errors"][0]["check"]) == (422, "key_limits")
+    assert (await world.client.patch(path, json={"size": "0.0015"}, headers=bot)).status_code == 200
+    assert (await world.client.delete(path, headers=bot)).status_code == 200
+    for kind in ("order.denied", "request.refused"):
+        assert world.events(kind)[-1]["principal"] == "api:bot"
+    assert (await world.client.post(ORDERS, json=order | {"size": "0.003"})).status_code == 201, "others are free"
+
+
+async def test_a_limited_key_may_get_out_of_what_it_may_trade(world: ApiWorld) -> None:
+    bot = await make(world, "bot", role="trader", instruments=["BTC-USDT"], max_order_notional="100")
+    await world.fill(size="0.01")
+    await world.fill(size="0.1", instrument_id="ETH-USDT")
+    answer = await world.client.post("/api/v1/trading/positions/flatten", json={}, headers=bot)
+    by_instrument = {order["instrument_id"]: order for order in answer.json()["orders"]}
+    assert by_instrument["BTC-USDT"]["reasons"] == []
+    assert [reason["check"] for reason in by_instrument["ETH-USDT"]["reasons"]] == ["key_limits"]
+    await world.system.executor.wait_for(by_instrument["BTC-USDT"]["order_id"], 5)
+
+
+async def test_a_limited_key_sets_the_leverage_of_its_instruments_alone(world: ApiWorld) -> None:
+    bot = await make(world, "bot", role="trader", instruments=["BTC-USDT"])
+    body = {"instrument_id": "BTC-USDT-SWAP", "leverage": "3"}
+    answer = await world.client.post("/api/v1/trading/leverage", json=body, headers=bot)
+    assert (answer.status_code, answer.json()["errors"][0]["check"]) == (422, "key_limits")
