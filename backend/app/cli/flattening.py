@@ -16,6 +16,7 @@ from app.cli.options import DataDir, Instrument, Json, Key, Url
 from app.cli.output import print_json, print_table
 from app.cli.trading import API, ORDER_COLUMNS
 from app.clock import SystemClock
+from app.domain.orders import TERMINAL_STATUSES
 
 PATH = f"{API}/positions/flatten"
 POLL_SECONDS = 0.5
@@ -25,7 +26,6 @@ EXECUTION_POLLS_MAX = 800
 CLOSING_COLUMNS = ("instrument_id", "position_side", "trade_mode", "side", "size", "value", "value_currency")
 LEFT_COLUMNS = ("instrument_id", "position_side", "trade_mode", "size", "value", "value_currency", "reason")
 EXECUTION_COLUMNS = ("parent_id", "instrument_id", "side", "size", "filled_size", "status", "reason")
-OVER = frozenset({"filled", "canceled", "denied", "rejected", "never_accepted", "not_sent"})
 PARENT_OVER = frozenset(
     {"completed", "completed_with_dust", "partial_expired", "canceled", "rejected", "failed", "suspended", "paused"}
 )
@@ -95,7 +95,7 @@ def _execution_over(client: Client, execution: Any) -> Any:
 
 def _order_over(client: Client, order: Any) -> Any:
     for _ in range(ORDER_POLLS_MAX):
-        if order["status"] in OVER:
+        if order["status"] in TERMINAL_STATUSES:
             break
         _pause()
         order = client.get(f"{API}/orders/{segment(order['order_id'])}")
