@@ -378,7 +378,7 @@ def test_nothing_is_placed_while_the_gate_is_closed(tmp_path: Path) -> None:
 
 def test_a_slice_that_risk_would_find_too_small_is_not_made(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
-        orders = await TWAPExecution(process.executor, {"duration": 10, "num_slices": 10}).execute(buy("0.0045"))
+        orders = await TWAPExecution(process.executor, {"duration": 10}).execute(buy("0.0045"))
         assert [order.size for order in orders] == [D("0.00112500")] * 4
         with pytest.raises(InvalidValue, match=r"below minimum size 0\.001"):
             await process.parents.start("market", {}, buy("0.0005"))
