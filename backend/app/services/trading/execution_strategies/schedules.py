@@ -28,7 +28,11 @@ class ScheduledConfig(ClippedConfig):
 
     duration: Decimal = number("300", "from the first slice to the end", Unit.SECONDS, above="0", at_most="604800")
     num_slices: int = number(
-        "10", "fewer when slices would fall below the smallest order", at_least="1", at_most="5000", whole=True
+        "10",
+        "unsaid, fewer when slices would fall below the smallest order; one that is said is kept, or refused",
+        at_least="1",
+        at_most="5000",
+        whole=True,
     )
     max_catch_up: Decimal = number(
         "3", "no child, and no bin, is more than so many normal slices", at_least="1", at_most="100"
