@@ -28,7 +28,8 @@ from app.services.trading.venue.watermarks import OVERLAP_NS
 from app.store import queries, schema
 from app.store.database import Database
 from app.system import System
-from tests.support.trading_world import SWAP, D, TradingWorld, VirtualTimePolicy, empty_database, trading_world
+from tests.support.databases import fresh_database
+from tests.support.trading_world import SWAP, D, TradingWorld, VirtualTimePolicy, trading_world
 
 RATE = D("0.001")
 PERP: dict[str, Any] = {"instrument_id": SWAP, "trade_mode": TradeMode.CROSS}
@@ -315,10 +316,7 @@ async def test_the_database_takes_no_bill_twice(world: TradingWorld) -> None:
 
 
 def test_the_revision_can_be_taken_back(tmp_path: Path) -> None:
-    path = tmp_path / "executor.db"
-    path.write_bytes(empty_database())
-    path.chmod(0o600)
-    database = Database(f"sqlite:///{path}")
+    database = Database(fresh_database(tmp_path / "executor.db"))
     schema.downgrade(database, "0002")
     assert schema.upgrade(database)[0] == "0003"
     assert schema.differences(database) == []

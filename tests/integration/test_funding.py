@@ -20,7 +20,7 @@ from app.simulator import AccountConfig, Config
 from app.simulator.server import Server, serve
 from app.store import queries
 from app.system import System
-from tests.support.trading_world import empty_database
+from tests.support.databases import fresh_database
 
 ACCOUNT = AccountConfig("main", "funding-key", "funding-secret", "funding-pass")
 SWAPS = {"BTC-USDT-SWAP": OrderSide.BUY, "ETH-USDT-SWAP": OrderSide.SELL, "BTC-USD-SWAP": OrderSide.BUY}
@@ -31,8 +31,7 @@ async def life(folder: Path, server: Server) -> AsyncIterator[System]:
     """A process that trades the account, from its start to its orderly end."""
     path = folder / "executor.db"
     if not path.exists():
-        path.write_bytes(empty_database())
-        path.chmod(0o600)
+        fresh_database(path)
     address = f"127.0.0.1:{server.port}"
     settings = load_settings(
         exchange="okx", database_url=f"sqlite:///{path}", data_dir=folder,

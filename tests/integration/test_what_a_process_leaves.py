@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import empty_database
 from tests.support.demo_run import environment
-from tests.support.trading_world import empty_database
 
 SHOW = """
 import sys

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from app.store import queries
 from app.store.transaction import Writes
 from app.system import System
 from tests.simulation.faults import Link, never
-from tests.simulation.world import BTC, World, copied, in_virtual_time, migrated
+from tests.simulation.world import BTC, World, in_virtual_time
 from tests.simulation.world_checks import check_end, check_step
 from tests.support.disks import events_of
 
@@ -25,16 +23,6 @@ D = Decimal
 S = OrderStatus
 UNKNOWN = OutcomeKind.UNKNOWN
 Scenario = Callable[[World, System], Coroutine[Any, Any, None]]
-
-
-@cache
-def _template() -> tuple[Path, Any]:
-    folder = tempfile.TemporaryDirectory(prefix="orders-")
-    return migrated(Path(folder.name) / "template.db"), folder
-
-
-def new_database(tmp_path: Path) -> Path:
-    return copied(_template()[0], tmp_path / "world.db")
 
 
 def play(tmp_path: Path, scenario: Scenario, *, settle: bool = True) -> World:
@@ -49,7 +37,7 @@ def play(tmp_path: Path, scenario: Scenario, *, settle: bool = True) -> World:
             await asyncio.sleep(75)
             check_end(world)
 
-    return in_virtual_time(7, new_database(tmp_path), whole)
+    return in_virtual_time(7, tmp_path / "world.db", whole)
 
 
 async def beat(world: World) -> None:

@@ -43,9 +43,10 @@ from tests.simulation.soak_clients import Clients, Outside, never_began
 from tests.simulation.soak_process import Line, Process
 from tests.simulation.soak_truth import findings, worth_findings
 from tests.simulation.world import silent
+from tests.support.databases import fresh_database
 from tests.support.disks import MortalDisk
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
-from tests.support.trading_world import SteppedClock, empty_database
+from tests.support.trading_world import SteppedClock
 
 D = Decimal
 QUIET_SECONDS = 100.0
@@ -111,12 +112,9 @@ class Soak:
         account = replace(MAIN, balances=traits.balances, position_mode=mode)
         config = Config((account,), traits.instruments, seed=seed, flow_rate=flow_rate, depth_levels=20)
         self.venue = SimulatedVenue(self.clock, replace(config, entry=traits.latency, response=traits.latency))
-        path = folder / "soak.db"
-        path.write_bytes(empty_database())
-        path.chmod(0o600)
         risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}
         self.settings = load_settings(
-            database_url=f"sqlite:///{path}", data_dir=folder, risk=risk,
+            database_url=fresh_database(folder / "soak.db"), data_dir=folder, risk=risk,
             okx_api_key=MAIN.api_key, okx_secret_key=MAIN.secret, okx_passphrase=MAIN.passphrase,
         )  # fmt: skip
         self.did: Counter[str] = Counter()

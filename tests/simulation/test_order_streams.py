@@ -37,7 +37,6 @@ from tests.simulation.order_scenarios import (
     link,
     lose,
     market,
-    new_database,
     now,
     play,
     system,
@@ -376,7 +375,7 @@ def test_D15_a_foreign_order_that_was_partly_filled_before_the_first_start_settl
         assert ledger.open_count == 0
         check_end(world)
 
-    in_virtual_time(5, new_database(tmp_path), scenario)
+    in_virtual_time(5, tmp_path / "world.db", scenario)
 
 
 def test_D15_a_fill_from_before_the_first_start_that_is_told_late_is_not_booked(tmp_path: Path) -> None:
@@ -395,7 +394,7 @@ def test_D15_a_fill_from_before_the_first_start_that_is_told_late_is_not_booked(
         assert (order.status, order.settled, order.filled, order.filled_before) == (S.FILLED, True, D(0), D(1))
         check_end(world)
 
-    in_virtual_time(5, new_database(tmp_path), scenario)
+    in_virtual_time(5, tmp_path / "world.db", scenario)
 
 
 def test_D15_what_filled_just_before_the_first_start_is_not_booked_again(tmp_path: Path) -> None:
@@ -408,4 +407,4 @@ def test_D15_what_filled_just_before_the_first_start_is_not_booked_again(tmp_pat
         await asyncio.sleep(75)
         check_end(world)
 
-    in_virtual_time(11, new_database(tmp_path), scenario)
+    in_virtual_time(11, tmp_path / "world.db", scenario)

@@ -23,7 +23,7 @@ from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
 from tests.simulation.faults import DISK_FAULTS, FAULTS, SEND_FAULTS
 from tests.simulation.odd_worlds import drawn
-from tests.simulation.world import World, copied, in_virtual_time, migrated
+from tests.simulation.world import World, in_virtual_time
 from tests.simulation.world_checks import check_end, check_step
 
 SEEDS = int(os.environ.get("SEEDS", "200"))
@@ -213,11 +213,12 @@ async def calm(world: World) -> None:
         await world.process.system.executor.release_kill_switch("all is well")
 
 
-def run_seed(seed: int, template: Path, folder: Path, *, quiet: bool = True) -> Counter[str]:
-    path = copied(template, folder / "world.db")
+def run_seed(seed: int, folder: Path, *, quiet: bool = True) -> Counter[str]:
     traits = drawn(random.Random(f"world:{seed}"), busiest=0)
     try:
-        world = in_virtual_time(seed, path, live, chances(random.Random(~seed)), quiet=quiet, traits=traits)
+        world = in_virtual_time(
+            seed, folder / "world.db", live, chances(random.Random(~seed)), quiet=quiet, traits=traits
+        )
     except BaseException:
         print(f"\nseed {seed} ({traits}) fails; replay: SEED={seed} python -m pytest {__file__} -s")
         raise
@@ -240,15 +241,14 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.timeout(3600)
 def test_orders_in_random_worlds(folder: Path, tmp_path: Path) -> None:
-    template = migrated(folder / "template.db")
     one = os.environ.get("SEED")
     if one is not None:
-        print(run_seed(int(one), template, folder, quiet=False))
+        print(run_seed(int(one), folder, quiet=False))
         return
     struck: Counter[str] = Counter()
     began = time.perf_counter()
     for seed in range(SEEDS):
-        struck += run_seed(seed, template, folder)
+        struck += run_seed(seed, folder)
     took = time.perf_counter() - began
     print(f"{SEEDS} seeds in {took:.1f} s: {dict(struck.most_common())}")
     assert [kind for kind in FAULTS if not struck[kind]] == [], "faults that no seed reached"

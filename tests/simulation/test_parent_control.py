@@ -199,7 +199,7 @@ def test_an_overfill_by_a_late_fill_is_settled_by_an_operator_and_the_audit_pass
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.1"))
         first, _ = parents.orders(started.parent_id)
         assert first.status is OrderStatus.CANCELED
-        process.tracker.receive(report_of_late_fill(world, first, "0.04"))
+        process.system.tracker.receive(report_of_late_fill(world, first, "0.04"))
         await world.clock.sleep(1)
         shown = parents.get(started.parent_id)
         assert (shown.filled_size, shown.parent.overfilled) == (D("0.14"), D("0.04"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.clock import NS_PER_SECOND, utc
-from app.domain.parents import Bounds, ParentStatus
+from app.domain.parents import ParentStatus
 from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock, SizeIn
@@ -25,20 +25,20 @@ from app.store.writer import StoreFailed
 from tests.simulation.parent_stack import ACCOUNT, BTC, Fuse, Killed, Process, World, buy, in_virtual_time
 
 D = Decimal
-CLOCK_STEPS = (-90_000, -3_600, -5, -0.4, 0, 0.4, 5, 3_600, 90_000)
+CLOCK_STEPS = (-86_400, -3_600, -5, -0.4, 0, 0.4, 5, 3_600, 86_400)
 """What the machine's clock is ahead, in seconds."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A parent that meets all kinds of steps in a few of them. moves: at second, (bid, ask). bounds: of one order.
-    starts: so many seconds later. pause: from second to second, with a frozen clock."""
+    """A parent that meets all kinds of steps in a few of them. moves: at second, (bid, ask). risk: what is narrower
+    than wide open. starts: so many seconds later. pause: from second to second, with a frozen clock."""
 
     strategy: str
     config: dict[str, Any]
     params: OrderParams
     moves: tuple[tuple[float, str, str], ...] = ()
-    bounds: Bounds | None = None
+    risk: dict[str, object] = field(default_factory=dict[str, object])
     terms: ParentTerms = NO_TERMS
     starts: float = 0
     pause: tuple[float, float] | None = None
@@ -60,7 +60,7 @@ CASES = {
         ((2, "50500", "50500.1"), (20, "50000", "50000.1")),
     ),
     "limit": Case("limit", {"timeout": 10}, buy("0.1", "49990")),
-    "exit": Case("exit", {"timeout": 60}, buy("0.25"), bounds=Bounds(D("0.1"), D("50500"))),
+    "exit": Case("exit", {"timeout": 60}, buy("0.25"), risk={"max_order_size": "0.1", "max_price_deviation": "0.01"}),
     "twap": Case("twap", {"duration": 20, "num_slices": 4}, buy("0.1003")),
     "twap limit": Case(
         "twap",
@@ -238,8 +238,7 @@ def run(
     path: Path, case: Case, fuses: list[Fuse], *, in_time: bool, clock_steps: random.Random | None = None
 ) -> list[str]:
     async def work() -> list[str]:
-        world = World(path)
-        world.bounds = case.bounds
+        world = World(path, risk=case.risk)
         stepping = asyncio.create_task(step(world, clock_steps))
         process, deaths = await live(world, case, fuses)
         stepping.cancel()
@@ -259,7 +258,7 @@ def test_every_registered_strategy_is_killed() -> None:
 def test_killed_at_every_boundary(name: str, tmp_path: Path) -> None:
     deaths: list[str] = []
     for boundary in range(1, 500):
-        died = run(tmp_path / f"{boundary}.db", CASES[name], [Fuse(boundary)], in_time=True)
+        died = run(tmp_path / "parents.db", CASES[name], [Fuse(boundary)], in_time=True)
         if not died:
             break
         deaths += died
@@ -276,7 +275,7 @@ def test_killed_again_and_again(name: str, tmp_path: Path, seed: int) -> None:
     for attempt in range(6):
         fuses = [Fuse(draw.randint(1, 25)) for _ in range(3)]
         # Several unknown children in a row may take longer than the parent has; then it says so.
-        run(tmp_path / f"{attempt}.db", CASES[name], fuses, in_time=False, clock_steps=draw if attempt % 2 else None)
+        run(tmp_path / "parents.db", CASES[name], fuses, in_time=False, clock_steps=draw if attempt % 2 else None)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -102,7 +102,7 @@ def test_the_rest_survives_a_kill_at_every_boundary(completion: str, tmp_path: P
     )
     case = Case("twap", config, buy("0.1", "50100"), moves)
     for boundary in range(1, 500):
-        if not run(tmp_path / f"{boundary}.db", case, [Fuse(boundary)], in_time=True):
+        if not run(tmp_path / "parents.db", case, [Fuse(boundary)], in_time=True):
             return
     raise AssertionError("the parent never ran to its end")
 

@@ -14,14 +14,13 @@ import pytest
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parents import Amend, Cancel, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import InvalidValue, Refusal, RefusalClass
-from app.exchanges.port import OutcomeKind
+from app.exchanges.port import OutcomeKind, Stream, StreamState
 from app.market_data.view import MarketView
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
 from app.services.trading.parents.records import record_from_rows
 from app.services.trading.schemas import ParentResponse
 from app.store import queries
-from app.store.writer import StoreFailed
 from tests.simulation.parent_stack import ACCOUNT, BTC, Process, World, buy, in_virtual_time
 
 D = Decimal
@@ -29,11 +28,11 @@ Scenario = Callable[[World, Process], Awaitable[None]]
 
 
 def play(
-    tmp_path: Path, scenario: Scenario, *, min_order_size: str = "0", **strategies: type[ExecutionStrategy]
+    tmp_path: Path, scenario: Scenario, *, min_order_size: str = "", **strategies: type[ExecutionStrategy]
 ) -> None:
     async def work() -> None:
-        world = World(tmp_path / "parents.db", strategies={**STRATEGIES, **strategies})
-        world.min_order_size = D(min_order_size)
+        risk = {"min_order_size": min_order_size} if min_order_size else {}
+        world = World(tmp_path / "parents.db", strategies={**STRATEGIES, **strategies}, risk=risk)
         process = await world.process()
         await scenario(world, process)
         world.close()
@@ -298,7 +297,7 @@ def test_risk_refuses_a_child(check: str, status: ParentStatus, tmp_path: Path) 
     """What is wrong with the request ends the parent; a limit that stands in its way lays it aside."""
 
     async def scenario(world: World, process: Process) -> None:
-        process.risk.refuse = lambda params: [Refusal(check, "size", str(params.size), "is too much")]
+        process.refuse(Refusal(check, "size", "0.01", "is too much"))
         (order,) = await TWAPExecution(process.executor).execute(buy("0.1"))
         assert (order.status, order.reasons[0].check) == (OrderStatus.DENIED, check)
         (row,) = queries.parents(world.database, ACCOUNT)
@@ -313,10 +312,10 @@ def test_kill_switch_lays_a_parent_aside_until_it_is_resumed(tmp_path: Path) -> 
     async def scenario(world: World, process: Process) -> None:
         started = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
         await world.clock.sleep(1)
-        process.risk.refuse = lambda _: [Refusal("kill_switch", "kill_switch", "engaged", "by me")]
+        await process.executor.engage_kill_switch("by me")
         suspended = await over(process, started.parent_id)
         assert suspended.status is ParentStatus.SUSPENDED
-        process.risk.refuse = lambda _: ()
+        await process.executor.release_kill_switch("checked")
         await process.parents.resume(started.parent_id)
         ended = await over(process, started.parent_id)
         assert ended.status is ParentStatus.COMPLETED
@@ -364,11 +363,13 @@ def test_nothing_is_placed_while_the_gate_is_closed(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
         started = await process.parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
         await world.clock.sleep(5)
-        process.gate.reasons = [Refusal("readiness", "streams", "down", "the order stream is down")]
+        listener = world.exchange._listener
+        assert listener is not None
+        listener.on_stream(Stream.EXECUTION, StreamState.DOWN, "broken by test")
         await world.clock.sleep(20)
         waiting = process.parents.get(started.parent_id).waiting_for
-        assert waiting == "not ready: streams=down: the order stream is down"
-        process.gate.reasons = ()
+        assert waiting == "not ready: execution_stream=down: order news from the exchange is not being heard"
+        listener.on_stream(Stream.EXECUTION, StreamState.UP, "restored by test")
         ended = await over(process, started.parent_id)
         assert ended.status is ParentStatus.COMPLETED
         assert [size for *_, size in sizes(process, started.parent_id)] == [D("0.1"), D("0.2"), D("0.1")]
@@ -378,6 +379,8 @@ def test_nothing_is_placed_while_the_gate_is_closed(tmp_path: Path) -> None:
 
 def test_a_slice_that_risk_would_find_too_small_is_not_made(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
+        with pytest.raises(InvalidValue, match=r"num_slices=10: must be at most 4 slices of at least 0\.001 BTC"):
+            await process.parents.start("twap", {"duration": 10, "num_slices": 10}, buy("0.0045"))
         orders = await TWAPExecution(process.executor, {"duration": 10}).execute(buy("0.0045"))
         assert [order.size for order in orders] == [D("0.00112500")] * 4
         with pytest.raises(InvalidValue, match=r"below minimum size 0\.001"):
@@ -393,11 +396,10 @@ def test_a_failed_store_is_reloaded_and_the_parent_goes_on(tmp_path: Path) -> No
         twap = TWAPExecution(process.executor, {"duration": 40, "num_slices": 4})
         waiting = asyncio.create_task(twap.execute(buy("0.4")))
         await world.clock.sleep(5)
-        process.ledger.writer.failed = StoreFailed("disk full")
-        await world.clock.sleep(10)
+        process.disk_full = True
+        await world.clock.sleep(6)
         assert len(world.placed) == 1
-        process.reload()
-        await process.parents.resume_open()
+        process.disk_full = False
         orders = await waiting
         assert [order.size for order in orders] == [D("0.1")] * 4
         assert world.filled == D("0.4")
@@ -405,9 +407,8 @@ def test_a_failed_store_is_reloaded_and_the_parent_goes_on(tmp_path: Path) -> No
     play(tmp_path, scenario)
 
 
-@pytest.mark.parametrize("rounds", range(10))
-@pytest.mark.parametrize("told", ["before the rows are read", "while they are taken up"])
-def test_a_cancel_holds_though_it_comes_while_parents_are_taken_up_anew(rounds: int, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", range(16))
+def test_a_cancel_holds_though_it_comes_while_parents_are_taken_up_anew(rounds: int, tmp_path: Path) -> None:
     """The store failed and is back: what a person commands until all parents are driven again is not forgotten."""
 
     async def scenario(world: World, process: Process) -> None:
@@ -415,17 +416,15 @@ def test_a_cancel_holds_though_it_comes_while_parents_are_taken_up_anew(rounds: 
         first = await parents.start("twap", {"duration": 40, "num_slices": 4, "on_restart": "cancel"}, buy("0.4"))
         second = await parents.start("twap", {"duration": 40, "num_slices": 4}, buy("0.4"))
         await world.clock.sleep(5)
-        process.ledger.writer.failed = StoreFailed("disk full")
-        await world.clock.sleep(10)
-        process.reload()
-        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(parents.resume_open())]
-        if told == "before the rows are read":
-            tasks.insert(0, asyncio.create_task(parents.cancel(second.parent_id)))
+        process.disk_full = True
+        await world.clock.sleep(7)
+        assert len(world.placed) == 2, "the second slices were due, and could not be written"
+        process.disk_full = False
+        process.opened.clear()
+        await process.opened.wait()
         for _ in range(rounds):
             await asyncio.sleep(0)
-        if len(tasks) == 1:
-            tasks.append(asyncio.create_task(parents.cancel(second.parent_id)))
-        await asyncio.gather(*tasks)
+        await parents.cancel(second.parent_id)
         filled = world.filled
         assert filled <= D("0.3"), "a slice that was due may have been placed before the cancel"
         await world.clock.sleep(60)
@@ -486,14 +485,23 @@ def test_amend_is_a_step_like_any_other(tmp_path: Path) -> None:
 def test_a_step_is_looked_at_again_when_the_executor_had_to_wait(tmp_path: Path) -> None:
     """The executor waits for a book before its turn; when the parent is paused meanwhile, nothing is placed."""
 
+    waits, asked = True, 0
+
     def policy(progress: Progress) -> Step:
-        return Place(D("0.1"), OrderType.LIMIT, D("49990"), "rest") if not progress.children else Wait(None, "")
+        nonlocal asked
+        if waits or progress.children:
+            return Wait(None, "", on_market=True)
+        asked += 1
+        return Place(D("0.1"), OrderType.LIMIT, D("49990"), "rest")
 
     async def scenario(world: World, process: Process) -> None:
-        await process.follow(BTC)
+        nonlocal waits
+        started = await process.parents.start("scripted", {}, buy("0.1"))
         world.market_alive = False
         await world.clock.sleep(3)
-        started = await process.parents.start("scripted", {}, buy("0.1"))
+        waits = False
+        while not asked:
+            await world.clock.sleep(0.01)
         await world.clock.sleep(0.1)
         await process.parents.pause(started.parent_id)
         world.market_alive = True

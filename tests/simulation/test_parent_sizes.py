@@ -196,6 +196,6 @@ def test_an_amount_survives_a_kill_at_every_boundary(name: str, tmp_path: Path) 
     config = {"twap": {"duration": 20, "num_slices": 3}, "limit": {"timeout": 5}}[name]
     case = Case(name, config, buy("5000", "49990" if name == "limit" else None), terms=QUOTE)
     for boundary in range(1, 500):
-        if not run(tmp_path / f"{boundary}.db", case, [Fuse(boundary)], in_time=True):
+        if not run(tmp_path / "parents.db", case, [Fuse(boundary)], in_time=True):
             return
     raise AssertionError("the parent never ran to its end")

@@ -32,8 +32,8 @@ from app.simulator import AccountConfig, Config
 from app.store.disks import this_process
 from app.system import System
 from tests.simulation.parent_stack import buy
+from tests.support.databases import fresh_database
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
-from tests.support.trading_world import empty_database
 
 D = Decimal
 ALL = os.environ.get("SWEEP") == "all"
@@ -96,15 +96,13 @@ class Sweep:
     """One system; every code in turn refuses the first order of one parent."""
 
     def __init__(self, folder: Path, *, over_websocket: bool = True, flow_rate: float = 0.0) -> None:
-        path = folder / "executor.db"
-        path.write_bytes(empty_database())
-        path.chmod(0o600)
+        url = fresh_database(folder / "executor.db")
         self.clock = SimulatedClock(seed=1)
         balances = {"USDT": D(1_000_000), "BTC": D(2)}
         main = AccountConfig("main", MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
         self.venue = SimulatedVenue(self.clock, Config(accounts=(main,), flow_rate=flow_rate))
         self.exchange = OkxExchange(okx_config(send_over_websocket=over_websocket), self.clock, self.venue.transport())
-        settings = load_settings(data_dir=folder, database_url=f"sqlite:///{path}", exchange="okx", environment="demo")
+        settings = load_settings(data_dir=folder, database_url=url, exchange="okx", environment="demo")
         self.system = System(
             settings, clock=self.clock, exchange=self.exchange, disk=this_process, progress=lambda _: None
         )

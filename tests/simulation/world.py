@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +28,6 @@ from app.exchanges.port import AccountConfig, BillKind, Outcome, Stream
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.settings import Settings, load_settings
-from app.store import schema
 from app.store.database import Database
 from app.store.errors import StoreError
 from app.system import System
@@ -43,6 +41,7 @@ from tests.simulation.faults import (
     Wire,
 )
 from tests.simulation.odd_worlds import AIRDROPS, EVERYTHING, USUAL, Traits, start_price, unit
+from tests.support.databases import fresh_database, shared_database
 from tests.support.trading_world import SteppedClock
 from tests.unit.domain.builders import INVERSE
 
@@ -367,31 +366,10 @@ class World:
         self.loop.call_later(self.draw.uniform(0.1, 20), right)
 
 
-_databases: dict[str, Database] = {}
-
-
-def shared_database(url: str) -> Database:
-    """One Database an address: its engines keep compiled statements over processes and seeds, close() ends the rest."""
-    return _databases.setdefault(url, Database(url))
-
-
 def settings_for(path: Path) -> Settings:
-    """risk as wide as it goes: it is not what is tested here."""
+    """Of an empty database. risk as wide as it goes: it is not what is tested here."""
     risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}
-    return load_settings(database_url=f"sqlite:///{path}", data_dir=path.parent, risk=risk)
-
-
-def migrated(path: Path) -> Path:
-    """An empty database to copy: migrating takes longer than a seed."""
-    database = Database(f"sqlite:///{path}")
-    schema.upgrade(database)
-    database.close()
-    return path
-
-
-def copied(template: Path, target: Path) -> Path:
-    shutil.copyfile(template, target)
-    return target
+    return load_settings(database_url=fresh_database(path), data_dir=path.parent, risk=risk)
 
 
 @contextmanager
@@ -446,4 +424,4 @@ def in_virtual_time(
     return worlds[0]
 
 
-__all__ = ["BTC", "ETH", "FAULTS", "SWAP", "D", "World", "copied", "in_virtual_time", "migrated"]
+__all__ = ["BTC", "ETH", "FAULTS", "SWAP", "D", "World", "in_virtual_time"]

@@ -26,8 +26,8 @@ from app.store.disks import this_process
 from app.store.queries_base import mappings
 from app.strategies.signals import Signal, SignalType
 from app.system import System
+from tests.support.databases import fresh_database
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
-from tests.support.trading_world import empty_database
 from tests.unit.domain.builders import INVERSE
 
 D = Decimal
@@ -138,14 +138,11 @@ def play(
 
     async def run() -> None:
         clock = SimulatedClock(start_ns=1_767_225_600_000_000_000, seed=3)
-        path = folder / "executor.db"
-        path.write_bytes(empty_database())
-        path.chmod(0o600)
         made, venue = {"okx": okx, "memory": memory}[exchange](clock, hedged, money)
         quotes = asyncio.ensure_future(quote(venue, depth)) if isinstance(venue, MemoryExchange) else None
         settings = load_settings(
             data_dir=folder,
-            database_url=f"sqlite:///{path}",
+            database_url=fresh_database(folder / "executor.db"),
             environment="demo",
             dead_man="auto" if exchange == "okx" else "false",
             okx_expected_hedged=hedged,

@@ -17,8 +17,9 @@ from app.settings import load_settings
 from app.simulator import Config
 from app.store.disks import this_process
 from app.system import System
+from tests.support.databases import fresh_database
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
-from tests.support.trading_world import SteppedClock, empty_database
+from tests.support.trading_world import SteppedClock
 
 D = Decimal
 BTC, ETH, SWAP = "BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"
@@ -38,8 +39,7 @@ class OkxSystem:
     async def start(self, **settings: Any) -> System:
         path = self._folder / "executor.db"
         if not path.exists():
-            path.write_bytes(empty_database())
-            path.chmod(0o600)
+            fresh_database(path)
         given = {"data_dir": self._folder, "database_url": f"sqlite:///{path}"}
         self.exchange = OkxExchange(okx_config(), self.clock, self.venue.transport())
         self.system = System(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,10 @@ from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
 from app.services.trading.tasks import TaskGroup
 from app.settings import load_settings
-from app.store import queries, schema
-from app.store.database import Database
+from app.store import queries
 from app.store.disks import this_process
 from app.system import System
+from tests.support.databases import fresh_database
 
 D = Decimal
 BTC = "BTC-USDT"
@@ -101,19 +99,6 @@ def limit(price: str = "49000", size: str = "0.1", side: OrderSide = OrderSide.B
     return market(side, size, **{"order_type": OrderType.LIMIT, "price": D(price), **changes})
 
 
-@cache
-def empty_database() -> bytes:
-    """A database with its tables and nothing in them; migrating one for every test would be most of the test."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        database = Database(f"sqlite:///{path}")
-        schema.upgrade(database)
-        with database.writer_engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
-        return path.read_bytes()
-
-
 class VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):
     """For a module's event_loop_policy fixture: waiting costs nothing there."""
 
@@ -136,8 +121,7 @@ async def trading_world(
     clock = clock or SimulatedClock(seed=seed)
     path = folder / "executor.db"
     if not path.exists():
-        path.write_bytes(empty_database())
-        path.chmod(0o600)
+        fresh_database(path)
     venue = exchange or MemoryExchange(clock, balances=balances or {"USDT": D(100_000), "BTC": D(1)})
     given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
     system = System(
