@@ -112,7 +112,7 @@ class System:
             catalogue, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
         )
         self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, self._equity_of)
-        self.keys = AccessKeys(self.ledger, self.clock, settings.environment)
+        self.keys = AccessKeys(self.ledger, self.clock, settings.environment, self.prices)
         self.set_aside = SetAside(self.ledger, self.clock)
         self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
         terms = VenueTerms()
@@ -135,7 +135,7 @@ class System:
         self.loaded = asyncio.Event()
         self.session = self._make_session(disk)
         self.upkeep = self._make_upkeep()
-        watching = (self.valued, self.leverages, self.account_watch, DecisionLog())
+        watching = (self.valued, self.leverages, self.account_watch, self.keys.use, DecisionLog())
         for hear in (self._publish, *(each.on_commit for each in watching)):
             self.ledger.subscribe(hear)
         self._status = self._make_status()

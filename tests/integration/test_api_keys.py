@@ -249,6 +249,7 @@ async def test_who_tries_too_often_is_told_to_wait_and_a_key_that_opens_is_let_i
         ({"name": "a", "role": "viewer", "expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"name": "a", "role": "viewer", "expires_at": "tomorrow"}, "expires_at"),
         ({"name": "a", "role": "viewer", "max_order_notional": 1.5}, "max_order_notional"),
+        ({"name": "a", "role": "viewer", "max_daily_notional": "-1"}, "max_daily_notional"),
         ({"name": "a", "role": "viewer", "secret": "x"}, "secret"),
     ],
 )
@@ -328,6 +329,49 @@ async def test_what_a_limited_key_may_trade(world: ApiWorld) -> None:
     for kind in ("order.denied", "request.refused"):
         assert world.events(kind)[-1]["principal"] == "api:bot"
     assert (await world.client.post(ORDERS, json=order | {"size": "0.003"})).status_code == 201, "others are free"
+
+
+async def test_what_a_key_trades_in_a_day_is_counted_as_if_all_of_it_filled(tmp_path: Path) -> None:
+    """Over a restart, beside others' orders, with an execution as a whole; what is cancelled is given back."""
+    path = "/api/v1/trading/executions"
+    twap = {"strategy": "twap", "config": {"duration": 600, "num_slices": 2}}
+
+    async def placed(world: ApiWorld, size: str, **more: Any) -> int:
+        answer = await world.client.post(
+            more.pop("path", ORDERS), json=RESTING_BUY | {"size": size} | more, headers=bot
+        )
+        if answer.status_code == 422:
+            (error,) = answer.json()["errors"]
+            assert (error["check"], "trades today" in error["rule"]) == ("key_limits", True)
+            assert world.events()[-1]["principal"] == "api:bot"
+        return answer.status_code
+
+    async with api_world(tmp_path) as world:  # a BTC is worth 49,000 or 50,000: 0.01 of it are some 500
+        bot = await make(world, "bot", role="trader", max_daily_notional="500")
+        await world.place(size="0.1")
+        assert await placed(world, "0.004") == 201
+        assert await placed(world, "0.007") == 422
+        filled = {"order_type": "market", "price": None}
+        assert await placed(world, "0.002", **filled) == 201
+        assert await placed(world, "0.005") == 422
+        assert await placed(world, "0.002", **(twap | {"path": path})) == 201
+        assert await placed(world, "0.003") == 422
+        first = (await world.client.get(f"{ORDERS}/active")).json()["orders"][1]
+        assert (first["size"], first["strategy_id"]) == ("0.004", None)
+        grown = await world.client.patch(f"{ORDERS}/{first['order_id']}", json={"size": "0.007"}, headers=bot)
+        assert grown.status_code == 422
+        assert (await world.client.delete(f"{ORDERS}/{first['order_id']}", headers=bot)).status_code == 200
+        assert await placed(world, "0.007") == 422, "what filled, and the execution, stay counted"
+        assert await placed(world, "0.005") == 201
+        assert await placed(world, "0.002") == 422
+        before = world.system.keys.use.total("api:bot", world.system.clock.now_ns())
+    async with api_world(tmp_path) as world:
+        assert await placed(world, "0.002") == 422, "a restart forgets nothing"
+        now = world.system.keys.use.total("api:bot", world.system.clock.now_ns())
+        assert before is not None
+        assert now is not None
+        assert abs(now - before) < 1
+        assert await placed(world, "0.001") == 201
 
 
 async def test_a_limited_key_may_get_out_of_what_it_may_trade(world: ApiWorld) -> None:

@@ -50,6 +50,7 @@ class NamedKey:
     instruments: list[str] | None
     strategies: list[str] | None
     max_order_notional: Decimal | None
+    max_daily_notional: Decimal | None
     addresses: list[str]
     environment: str
     created_at: datetime
@@ -104,6 +105,8 @@ _AMOUNT = {
     "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}, {"type": "null"}]
 }
 
+_LIMITS = ("instruments", "strategies", "max_order_notional", "max_daily_notional")
+
 NEW = Body(
     "KeyRequest",
     (
@@ -113,6 +116,7 @@ NEW = Body(
         BodyField("instruments", optional(names), {**_WORDS, "minItems": 1}, None),
         BodyField("strategies", optional(names), {**_WORDS, "minItems": 1}, None),
         BodyField("max_order_notional", optional(amount), _AMOUNT, None),
+        BodyField("max_daily_notional", optional(amount), _AMOUNT, None),
         BodyField("addresses", optional(addresses), {**_WORDS, "maxItems": ADDRESSES_MAX}, None),
         BodyField("expires_at", optional(moment), {"type": ["string", "null"], "format": "date-time"}, None),
     ),
@@ -123,6 +127,7 @@ NEW = Body(
             "role": "trader",
             "instruments": ["BTC-USDT"],
             "max_order_notional": "1000",
+            "max_daily_notional": "20000",
             "addresses": ["10.0.0.0/8"],
         },
     },
@@ -152,7 +157,7 @@ async def create_key(request: Request, runtime: Running, granted: Granted) -> Re
         said = NEW.read(await request.body())
         if (said["role"] is None) == (said["scopes"] is None):
             raise InvalidValue("role", str(said["role"]), "give a role or scopes, one of both")
-        limits = KeyLimits(**{name: said[name] for name in ("instruments", "strategies", "max_order_notional")})
+        limits = KeyLimits(**{name: said[name] for name in _LIMITS})
         expires = said["expires_at"]
         wanted = Wanted(
             said["name"],
@@ -256,6 +261,7 @@ def _shown(runtime: Runtime, key: Key) -> NamedKey:
         None if limits.instruments is None else sorted(limits.instruments),
         None if limits.strategies is None else sorted(limits.strategies),
         limits.max_order_notional,
+        limits.max_daily_notional,
         list(key.addresses),
         key.environment,
         utc(key.created_ns),

@@ -14,7 +14,7 @@ from app.clock import SystemClock, utc
 
 API = "/api/v1/keys"
 COLUMNS = (
-    "name", "state", "scopes", "instruments", "strategies", "max_order_notional", "addresses",
+    "name", "state", "scopes", "instruments", "strategies", "max_order_notional", "max_daily_notional", "addresses",
     "expires_at", "used_at",
 )  # fmt: skip
 _SPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])")
@@ -36,6 +36,9 @@ def create(
     max_order_notional: Annotated[
         str | None, typer.Option("--max-order-notional", help="The most an order is worth, in the valuation currency.")
     ] = None,
+    max_daily_notional: Annotated[
+        str | None, typer.Option("--max-daily-notional", help="The most its orders of a UTC day are worth.")
+    ] = None,
     address: Annotated[Many, typer.Option("--address", help="Only from this network; may be repeated.")] = None,
     expires_in: Annotated[str | None, typer.Option("--expires-in", help="Such as 12h or 90d.")] = None,
     url: Url = None,
@@ -51,6 +54,7 @@ def create(
         "instruments": instrument,
         "strategies": strategy,
         "max_order_notional": max_order_notional,
+        "max_daily_notional": max_daily_notional,
         "addresses": address,
         "expires_at": None if expires is None else expires.isoformat(timespec="seconds"),
     }

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from app.domain.access import LEGACY, Grant, Scope
@@ -88,7 +89,7 @@ class Key:
         except ValueError:
             return False
         found = getattr(found, "ipv4_mapped", None) or found
-        return any(found in ip_network(each) for each in self.addresses)
+        return any(found in _network(each) for each in self.addresses)
 
     def columns(self) -> dict[str, Any]:
         """As a row of api_keys, but for the account and its last use."""
@@ -140,6 +141,25 @@ class Key:
             revoked_ns=row["revoked_ns"],
             used_ns=row["used_ns"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCharge:
+    """What an order or execution counts for against its key's day: a size at the dearest price asked for, None for the
+    present one. day: when it was asked for, in days since 1970 UTC. open: it may still fill."""
+
+    principal: str
+    of: str
+    instrument_id: str
+    size: Decimal
+    price: Decimal | None
+    open: bool
+    day: int
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> IPv4Network | IPv6Network:
+    return ip_network(text)
 
 
 def written(key_id: str, secret: str) -> str:

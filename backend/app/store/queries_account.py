@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain import positions
+from app.domain.access_keys import KeyCharge
 from app.domain.events import GENESIS, EventKind
 from app.domain.holdings import Book, Entry
 from app.domain.kill_switch import KillSwitch
@@ -23,7 +24,6 @@ from app.models.columns import UNKNOWN_MODE
 from app.models.holdings import HoldingEntry
 from app.models.trading import (
     AccountRow,
-    ApiKeyRow,
     BalanceRow,
     CashMovement,
     EquityDay,
@@ -42,6 +42,7 @@ from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
 from app.store.queries_holdings import books_begun_ns, holding_books, holding_entries
+from app.store.queries_keys import read_charges, read_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class LoadedState:
     venue_balances: by the venue, where it has said one. books: holdings by (asset, book); cost_currency: of their
     costs, None before they began; books_begun: whether they hold everything; next_entry: the number of their next one.
     equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
-    next_movement: the number of the next one. watermarks: stream to nanoseconds. keys: named keys of the API, by row.
+    next_movement: the number of the next one. watermarks: stream to nanoseconds. keys: named keys of the API, by row;
+    charges: what counts against their day.
     """
 
     account: Row | None
@@ -95,6 +97,7 @@ class LoadedState:
     next_entry: int
     parents: Mapping[str, OpenParent]
     keys: tuple[Row, ...] = ()
+    charges: tuple[KeyCharge, ...] = ()
 
 
 EQUITY_DAYS_LOADED = 2
@@ -157,7 +160,8 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             books_begun=begun,
             next_entry=(last_entry or 0) + 1,
             parents=_open_parents(connection, account),
-            keys=tuple(read_keys(connection, account)),
+            keys=tuple(keys := read_keys(connection, account)),
+            charges=tuple(read_charges(connection, account, keys, now_ns)) if now_ns is not None else (),
         )
 
 
@@ -289,12 +293,6 @@ def parent_with_children(connection: Connection, row: Row) -> OpenParent:
     steps = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id).order_by(ParentStep.step)
     children = read_orders(connection, OrderRow.account == row["account"], OrderRow.parent_id == parent_id)
     return OpenParent(row, tuple(mappings(connection, steps)), tuple(children))
-
-
-def read_keys(connection: Connection, account: str) -> list[Row]:
-    """The rows of the named keys of the API, oldest first."""
-    order = (ApiKeyRow.created_ns, ApiKeyRow.key_id)
-    return mappings(connection, sa.select(ApiKeyRow.__table__).where(ApiKeyRow.account == account).order_by(*order))
 
 
 def read_kill_switch(connection: Connection, account: str) -> KillSwitch:

@@ -19,8 +19,9 @@ from app.models.trading import (
     Quarantine,
 )
 from app.store.database import Database
-from app.store.queries_account import OpenParent, parent_with_children, read_keys, read_kill_switch
+from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
 from app.store.queries_base import PAGE_MAX, Row, mappings, page_limit, snapshot
+from app.store.queries_keys import read_keys
 
 
 def accounts(database: Database) -> list[Row]:

@@ -95,6 +95,8 @@ class Amending:
         payload = {"amendment": amendment, "checked": decision.result.checked, "number": number}
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
+        terms = (amended.max_possible, decision.reference_price)
+        self._ledger.keys.charge(principal, order.order_id, instrument.instrument_id, *terms)
         return intent, turn.commit()
 
 

@@ -180,6 +180,8 @@ class Placing:
         order = self._orders.create_order(turn, request, refusals=refusals, checked=checked, exit=decision.exit)
         if parent is not None:
             parent.rows(turn, order)
+        if not order.terminal:
+            ledger.keys.charge(principal, order.order_id, params.instrument_id, params.size, decision.reference_price)
         if idempotency_key is None:
             return order, turn.commit()
         keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)

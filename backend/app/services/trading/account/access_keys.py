@@ -7,11 +7,15 @@ counts at once, whatever the disk says. When a key was last used is written by r
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import Protocol
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.access import CONTROL, ROLES, Grant, Scope
 from app.domain.access_keys import LEGACY_NAME, NAME, NO_LIMITS, RESERVED, Key, KeyLimits, digest_of, written
 from app.domain.events import EventKind
+from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
@@ -33,11 +37,19 @@ class Wanted:
     expires_ns: int | None = None
 
 
+class Priced(Protocol):
+    """What instruments are worth in the valuation currency (holdings.prices)."""
+
+    def mark(self, instrument_id: str) -> Decimal | None: ...
+
+    def worth(self, instrument: Instrument, size: Decimal, price: Decimal) -> Decimal | None: ...
+
+
 class AccessKeys(KeyBook):
     """The keys of a running system."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, environment: str) -> None:
-        super().__init__(clock, environment)
+    def __init__(self, ledger: Ledger, clock: Clock, environment: str, prices: Priced) -> None:
+        super().__init__(clock, environment, partial(_worth, ledger, prices))
         self._ledger = ledger
         ledger.keys = self
 
@@ -149,7 +161,7 @@ class AccessKeys(KeyBook):
                 turn.event(kind, row)
         durable = turn.commit()
         for keys in changed.values():
-            self.keys.update({key.key_id: key for key in keys})
+            self.put(keys)
         await durable
 
     def _may_grant(self, by: Grant, scopes: frozenset[Scope]) -> None:
@@ -160,3 +172,9 @@ class AccessKeys(KeyBook):
         own = self.limits_of(by.principal)
         if own:
             raise InvalidValue("limits", by.principal, "has limits of its own, so it cannot grant anything")
+
+
+def _worth(ledger: Ledger, prices: Priced, instrument_id: str, size: Decimal, price: Decimal | None) -> Decimal | None:
+    """At a price or at the present one; None without."""
+    instrument, price = ledger.instruments.get(instrument_id), price or prices.mark(instrument_id)
+    return None if instrument is None or price is None else prices.worth(instrument, size, price)

@@ -6,9 +6,20 @@ from typing import Any
 
 from app.clock import Clock
 from app.domain.access import OF_LEGACY, Grant
-from app.domain.access_keys import LEGACY_NAME, NO_LIMITS, SIMULATED, Key, KeyLimits, digest_of, key_id_of, same
+from app.domain.access_keys import (
+    LEGACY_NAME,
+    NO_LIMITS,
+    SIMULATED,
+    Key,
+    KeyCharge,
+    KeyLimits,
+    digest_of,
+    key_id_of,
+    same,
+)
 from app.domain.money import plain, rounded
 from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.account.key_use import DAY_NS, KeyUse, Worth
 
 CHECK = "key_limits"
 _NOBODY = digest_of("")
@@ -18,16 +29,27 @@ class KeyBook:
     """Keys by id, and the one key of the settings or the data folder: what the door knows. environment: where they
     shall open. A read-only server has one of its own."""
 
-    def __init__(self, clock: Clock, environment: str = SIMULATED) -> None:
+    def __init__(self, clock: Clock, environment: str = SIMULATED, worth: Worth = lambda *_: None) -> None:
         self._clock = clock
         self._environment = environment
         self._legacy = ""
+        self._limits: dict[str, KeyLimits] = {}
         self.keys: dict[str, Key] = {}
         self.used: dict[str, int] = {}
+        self.use = KeyUse(worth)
 
-    def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Begin from what the database has."""
-        self.keys = {row["key_id"]: Key.of(row) for row in rows}
+    def load(self, rows: Iterable[Mapping[str, Any]], charges: Iterable[KeyCharge] = ()) -> None:
+        """Begin from what the database has. charges: what counts today."""
+        self.use.load(charges)
+        self.keys, self._limits = {}, {}
+        self.put(Key.of(row) for row in rows)
+
+    def put(self, keys: Iterable[Key]) -> None:
+        """New keys, or new states of known ones. Those of one name have the same limits."""
+        for key in keys:
+            self.keys[key.key_id] = key
+            if key.limits:
+                self._limits[key.principal] = key.limits
 
     def know_legacy(self, key: str) -> None:
         """The key of the settings or of the data folder's file."""
@@ -63,13 +85,19 @@ class KeyBook:
 
     def limits_of(self, principal: str) -> KeyLimits:
         """The limits of who comes by this key; none of others."""
-        return next((key.limits for key in self.keys.values() if key.principal == principal), NO_LIMITS)
+        return self._limits.get(principal, NO_LIMITS)
 
     def check_instrument(self, principal: str, instrument_id: str) -> None:
         """Raises InvalidValue for one that the key of who asks may not trade."""
         allowed = self.limits_of(principal).instruments
         if allowed is not None and instrument_id not in allowed:
             raise InvalidValue("instrument_id", instrument_id, f"is none that {principal} may trade", check=CHECK)
+
+    def charge(self, principal: str, of: str, instrument_id: str, size: Decimal, price: Decimal | None) -> None:
+        """An order or execution was taken: it counts against the day of its key, if that has a limit."""
+        if self.limits_of(principal).max_daily_notional is not None or self.use.knows(of):
+            day = self._clock.now_ns() // DAY_NS
+            self.use.charge(KeyCharge(principal, of, instrument_id, size, price, True, day))
 
     def order_refusals(
         self,
@@ -80,9 +108,10 @@ class KeyBook:
         value: Decimal | None,
         *,
         gets_out: bool,
+        of: str = "",
     ) -> list[Refusal]:
         """Why an order is beyond the limits of the key that asks for it. value: in the valuation currency, None where
-        no price says; what only takes away of what is held may be of any."""
+        no price says; what only takes away of what is held may be of any. of: the order or execution, if amended."""
         limits, found = self.limits_of(principal), list[Refusal]()
         if not limits:
             return found
@@ -98,4 +127,17 @@ class KeyBook:
             worth = "cannot be valued" if value is None else f"is worth {plain(rounded(value, 8))}"
             rule = f"{worth}, and {principal} may place orders of at most {plain(most)}"
             found.append(Refusal(CHECK, "size", plain(size), rule))
+        if limits.max_daily_notional is not None and not gets_out:
+            found.extend(self._beyond_day(principal, limits.max_daily_notional, size, value, of))
         return found
+
+    def _beyond_day(
+        self, principal: str, most: Decimal, size: Decimal, value: Decimal | None, of: str
+    ) -> Iterable[Refusal]:
+        spent = self.use.total(principal, self._clock.now_ns(), of)
+        if value is not None and spent is not None and spent + value <= most:
+            return
+        rule = "cannot be valued with all that was asked for today"
+        if value is not None and spent is not None:
+            rule = f"could bring what {principal} trades today to {plain(rounded(spent + value, 8))}"
+        yield Refusal(CHECK, "size", plain(size), f"{rule}, and it may be at most {plain(most)}")

@@ -107,6 +107,8 @@ class Controls:
         if terms.size > parent.size or terms.limit_price != parent.limit_price:
             fresh = replace(at_its_turn(terms, now_ns), plan_ns=0, plan_filled=Decimal(0))
             InvalidValue.for_first(self._starts.too_large(Record(fresh, policy), word.principal))
+            of = (terms.parent_id, terms.instrument_id, terms.size, terms.limit_price)
+            self._ledger.keys.charge(word.principal, *of)
         going = parent.status in (ParentStatus.RUNNING, ParentStatus.SCHEDULED)
         status = waits(terms, now_ns) if going else parent.status
         said = (word.reason or f"amended by {word.principal}") if going else parent.reason

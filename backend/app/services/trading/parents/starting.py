@@ -88,6 +88,7 @@ class Starts:
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
         self._driver.put(turn, record, parent)
+        self._ledger.keys.charge(principal, parent.parent_id, parent.instrument_id, parent.size, parent.limit_price)
         durable = turn.commit()
         self._running[parent.parent_id] = record
         # No await starts it: whoever asked may go away (FAULTS A3), and what is durable is driven all the same.
@@ -251,6 +252,7 @@ class Starts:
             parent.size,
             value,
             gets_out=record.strategy.gets_out,
+            of=parent.parent_id,
         )
 
     def _through_the_collar(self, record: Record, first: OrderParams) -> Sequence[Refusal]:

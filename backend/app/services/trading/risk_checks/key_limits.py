@@ -1,4 +1,4 @@
-"""What the key of who asks allows: instruments, strategies, and what an order may be worth, at its dearest price.
+"""What the key of who asks allows: instruments, strategies, what an order and a day may be worth, at the dearest price.
 
 Orders of a parent are its own: the parent was measured as a whole when it was asked for.
 """
@@ -19,6 +19,12 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     value = None if price is None else exposure.value(order.size, price)
     instrument_id = order.instrument.instrument_id
     refusals = keys.order_refusals(
-        order.principal, instrument_id, order.strategy_id, order.size, value, gets_out=exposure.gets_out
+        order.principal,
+        instrument_id,
+        order.strategy_id,
+        order.size,
+        value,
+        gets_out=exposure.gets_out,
+        of=order.amending.order_id if order.amending is not None else "",
     )
     return refusals[0] if refusals else None
