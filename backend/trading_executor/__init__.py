@@ -31,6 +31,9 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time __getattr__ load
         IcebergExecution,
         LimitExecution,
         MarketExecution,
+        ParentTerms,
+        PauseClock,
+        SizeIn,
         TWAPExecution,
     )
     from app.settings import load_settings
@@ -51,6 +54,8 @@ __all__ = [
     "OrderSide",
     "OrderTracker",
     "OrderType",
+    "ParentTerms",
+    "PauseClock",
     "PerformanceMetrics",
     "Position",
     "PositionManager",
@@ -59,6 +64,7 @@ __all__ = [
     "Signal",
     "SignalType",
     "SimulatedClock",
+    "SizeIn",
     "System",
     "SystemClock",
     "TWAPExecution",

@@ -128,7 +128,9 @@ def test_no_child_is_out_of_its_bounds_and_all_is_done(strategy: str, seed: int)
         outcome = world.run()
         assert max(place.size for _, place in world.places) <= D("0.05")
         if strategy != "market":  # which ends with what so many attempts have left
-            assert (outcome.done.status, outcome.filled) == (ParentStatus.COMPLETED, size), outcome.done
+            # An order that a thin book takes a part of may leave less than the smallest one.
+            assert outcome.done.status in (ParentStatus.COMPLETED, ParentStatus.COMPLETED_WITH_DUST), outcome.done
+            assert size - outcome.filled < world.instrument.min_size
 
 
 def no_smaller(world: UnitWorld, progress: Progress, step: Step) -> None:

@@ -15,6 +15,7 @@ from app.services.trading.execution_strategies.market_execution import MarketExe
 from app.services.trading.execution_strategies.pov_execution import POVExecution
 from app.services.trading.execution_strategies.scale_execution import ScaleExecution
 from app.services.trading.execution_strategies.sniper_execution import SniperExecution
+from app.services.trading.execution_strategies.terms import ParentTerms, PauseClock, SizeIn
 from app.services.trading.execution_strategies.twap_execution import TWAPExecution
 from app.services.trading.execution_strategies.vwap_execution import VWAPExecution
 
@@ -50,7 +51,10 @@ __all__ = [
     "LimitExecution",
     "MarketExecution",
     "POVExecution",
+    "ParentTerms",
+    "PauseClock",
     "ScaleExecution",
+    "SizeIn",
     "SniperExecution",
     "TWAPExecution",
     "VWAPExecution",

@@ -140,6 +140,12 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
             if after > before
         ]
 
+    def expected_end_ns(self, progress: Progress, market: MarketView | None, now_ns: int) -> int | None:
+        """Its schedule's end, and after it that of its extension."""
+        schedule = self.schedule(progress)
+        ends_ns = schedule.begins_ns(len(schedule.targets))
+        return ends_ns if now_ns < ends_ns else progress.parent.end_ns
+
     def ahead_ns(self, progress: Progress, now_ns: int) -> int | None:
         """In whole slices when ahead: from the next one that is due to the first that is not filled."""
         schedule, filled = self.schedule(progress), progress.filled

@@ -119,7 +119,7 @@ class Schedule:
         k = passed_ns * len(self.targets) // self.duration_ns
         if not self.extended:
             k = min(k, len(self.targets) - 1)
-        while k + 1 < len(self.targets) and self.begins_ns(k + 1) <= now_ns:
+        while (self.extended or k + 1 < len(self.targets)) and self.begins_ns(k + 1) <= now_ns:
             k += 1  # begins_ns rounds down, so its edge may come a nanosecond before the quotient's
         while k >= 0 and now_ns < self.begins_ns(k):
             k -= 1
