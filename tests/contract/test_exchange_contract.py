@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
+from app.chosen_exchange import EXCHANGES
 from app.domain.market import BookAction
 from app.domain.order_changes import apply_report, mark_accepted, mark_unanswered, new_order
 from app.domain.orders import (
@@ -46,6 +47,10 @@ def told(bench: Bench, client_order_id: str) -> Order:
         assert applied.anomalies == ()
         order = applied.order
     return order
+
+
+def test_every_registered_exchange_is_held_to_it() -> None:
+    assert set(VENUES) == set(EXCHANGES)
 
 
 def test_instruments_have_their_lattice(on_venue: Play) -> None:

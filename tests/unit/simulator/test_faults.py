@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -321,3 +322,13 @@ def test_the_same_seed_fires_the_same_faults():
 
     assert run() == run()
     assert any(run())
+
+
+def test_every_knob_is_asked_for_and_none_is_forgotten_in_the_documentation() -> None:
+    root = Path(__file__).resolve().parents[3]
+    files = [*(root / "backend" / "app" / "simulator").rglob("*.py")]
+    asked = "".join(file.read_text("utf-8") for file in files if file.name != "faults.py")
+    documented = (root / "docs" / "simulator.md").read_text("utf-8")
+    within = {"amend_fails"}  # Faults.amend_result asks for it
+    assert [knob for knob in KNOBS if f'"{knob}"' not in asked and knob not in within] == []
+    assert [knob for knob in KNOBS if f"`{knob}`" not in documented] == []
