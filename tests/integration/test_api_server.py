@@ -17,10 +17,13 @@ from fastapi import FastAPI
 
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.main import create_app, create_read_only_app, server
+from app.services.trading.execution_strategies.terms import ParentTerms
+from app.services.trading.schemas import OrderParams
 from app.settings import Settings, load_settings
 from app.store.errors import StoreError
 from tests.support.api_world import MARKET_BUY, ORDERS, ApiWorld, api_world
 
+EXECUTIONS = "/api/v1/trading/executions"
 SPECIFICATION = {
     "create an order": (
         """curl -X POST "http://localhost:8000/api/v1/trading/orders" \\
@@ -138,6 +141,9 @@ async def test_broken_http_is_answered_not_served(world: ApiWorld) -> None:
 async def test_a_read_only_server_shows_what_the_database_has(tmp_path: Path, database_url: str, known: bool) -> None:
     async with api_world(tmp_path, database_url=database_url) as world:
         filled, resting = await world.fill(), await world.place()
+        bought = OrderParams(instrument_id="BTC-USDT", side="buy", order_type="market", size="0.01")
+        await world.system.parents.run("market", {}, bought, terms=ParentTerms(tags=("rebalance",)))
+        parent = (await world.client.get(EXECUTIONS)).json()["executions"][0]["parent_id"]
         await world.client.post(f"{ORDERS}/cancel-all", json={"instrument_id": "ETH-USDT"})
         instruments = {item.instrument_id: item for item in DEFAULT_INSTRUMENTS} if known else None
         async with (
@@ -153,6 +159,12 @@ async def test_a_read_only_server_shows_what_the_database_has(tmp_path: Path, da
                 "/api/v1/trading/statistics",
                 "/api/v1/trading/kill-switch",
                 "/api/v1/events",
+                EXECUTIONS,
+                f"{EXECUTIONS}?tag=rebalance",
+                f"{EXECUTIONS}?tag=another",
+                f"{EXECUTIONS}/{parent}",
+                f"{EXECUTIONS}/{parent}/orders",
+                f"{EXECUTIONS}/{parent}/figures",
             ):
                 theirs, ours = await world.client.get(path), await reader.get(path)
                 assert (ours.status_code, ours.json()) == (200, theirs.json()), path
@@ -167,8 +179,8 @@ async def test_a_read_only_server_shows_what_the_database_has(tmp_path: Path, da
             assert (await reader.get("/health/ready")).status_code == 503
             assert "kill_switch 0.0" in (await reader.get("/metrics")).text
             assert (await reader.get("/api/v1/trading/account")).json()["balances"]["USDT"]["total"]
-            assert (await reader.get("/api/v1/trading/executions")).json() == {"executions": []}
-            assert (await reader.get("/api/v1/trading/executions/x")).status_code == 404
+            assert (await reader.get(f"{EXECUTIONS}/x/figures")).status_code == 404
+            assert (await reader.get(f"{EXECUTIONS}/x")).status_code == 404
             refused = await reader.post(ORDERS, json=MARKET_BUY)
             assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (405, "read-only")
 

@@ -4,6 +4,7 @@ What it shows is at most a second older than the last commit. It has no market: 
 prices and are not known here.
 """
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +21,13 @@ from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
+from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.views import ParentFigures
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import account_of
 from app.services.trading.order_manager import OrderManager, response
-from app.services.trading.parents.records import response_from_row
+from app.services.trading.parents.figures import figures
+from app.services.trading.parents.records import record_from_rows, response_from_row
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.running.status import account_status
 from app.services.trading.schemas import Account, OrderResponse, ParentResponse
@@ -75,8 +79,9 @@ class StoredVolumeCurves:
 class StoredParents:
     """Parent orders out of their rows."""
 
-    def __init__(self, database: Database, account: str) -> None:
-        self._database = database
+    def __init__(self, runtime: "StoredRuntime", account: str) -> None:
+        self._runtime = runtime
+        self._database = runtime.database
         self._account = account
 
     def get(self, parent_id: str) -> ParentResponse:
@@ -85,9 +90,20 @@ class StoredParents:
     def orders(self, parent_id: str) -> list[OrderResponse]:
         return [response(order) for order in self._loaded(parent_id).children]
 
-    def history(self, *, open_only: bool = False, limit: int = 100) -> list[ParentResponse]:
-        rows = queries.parents(self._database, self._account, open_only=open_only, limit=limit)
+    def history(self, *, open_only: bool = False, tag: str | None = None, limit: int = 100) -> list[ParentResponse]:
+        rows = queries.parents(self._database, self._account, open_only=open_only, tag=tag, limit=limit)
         return [response_from_row(row) for row in rows]
+
+    def figures(self, parent_id: str) -> ParentFigures:
+        """How it stands, without a market. Raises NotReady for a strategy that only the running system has."""
+        loaded = self._loaded(parent_id)
+        named = STRATEGIES.get(loaded.row["strategy"])
+        if named is None:
+            raise NotReady([f"strategy {loaded.row['strategy']!r} is not known here"])
+        record = record_from_rows(loaded, named(None, json.loads(loaded.row["config"])))
+        parent, strategy = record.parent, record.strategy
+        progress = record.progress(self._runtime.ledger.instrument(parent.instrument_id))
+        return figures(parent, progress, strategy, None, parent.frozen_ns or self._runtime.clock.now_ns())
 
     def _loaded(self, parent_id: str) -> queries.OpenParent:
         found = queries.parent(self._database, self._account, parent_id)
@@ -113,7 +129,7 @@ class StoredRuntime:
         self.executor: Any = StoredAccount(self)
         self.leverages: Any = StoredLeverages()
         self.volume_curves: Any = StoredVolumeCurves()
-        self.parents: Any = StoredParents(database, account)
+        self.parents: Any = StoredParents(self, account)
         self._account = account
         self._instruments = dict(instruments or {})
         self._lock = threading.Lock()
