@@ -6,6 +6,7 @@ exchange, audit, API, system, exchange. A second run goes on where the first sto
 
 import asyncio
 import socket
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +32,14 @@ from app.domain.money import plain
 from app.domain.orders import PositionKey
 from app.domain.refusals import InvalidValue
 from app.main import api_key, create_app
+from app.services.trading.errors import NotReady
 from app.services.trading.tasks import TaskGroup
 from app.settings import Settings
 from app.store.errors import StoreError
 from app.strategies.base import SignalStrategy
 from app.strategies.registry import SIGNAL_STRATEGIES, build_strategy
 from app.strategies.runner import SignalRunner
-from app.strategies.signals import Signal
+from app.strategies.signals import Signal, SignalType
 from app.system import System
 
 INSTRUMENT = "BTC-USDT"
@@ -45,6 +47,11 @@ MARKET_SECONDS = 10.0
 SETTLE_SECONDS = 15.0
 VIEW_SECONDS = 0.25
 LOG = "demo.log"
+ENTRIES: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "book_pressure": ("chase", {"timeout": 2, "min_rest": 0.5, "finish": "cross"}),
+    "trade_flow": ("twap", {"duration": 2, "num_slices": 3}),
+}
+"""By what the sample strategies enter; each is over before its strategy may signal again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +150,19 @@ def _strategy(system: System, screen: Screen, kind: str) -> SignalStrategy:
 
 async def _execute(system: System, screen: Screen, signal: Signal, name: str) -> None:
     """A signal that cannot be an order (nothing to close, say) is told of and ends nothing."""
+    strategy, config = ENTRIES.get(name, (None, None)) if signal.type is not SignalType.CLOSE else (None, None)
     try:
-        await system.executor.execute_signal(signal, strategy_id=name)
-    except InvalidValue as error:
+        await system.executor.execute_signal(signal, strategy_id=name, strategy=strategy, config=config)
+    except (InvalidValue, NotReady) as error:
         screen.line("signal", f"{name}: not executed: {error}")
     except StoreError as error:
         screen.line("signal", f"{name}: outcome open: {error}")
 
 
 async def _come_to_rest(system: System) -> None:
-    """Wait until no order is open, at most SETTLE_SECONDS."""
+    """Wait until no order and no parent is open, at most SETTLE_SECONDS."""
     end_ns = system.clock.now_ns() + int(SETTLE_SECONDS * NS_PER_SECOND)
-    while system.ledger.open_count and system.clock.now_ns() < end_ns:
+    while (system.ledger.open_count or system.parents.open_count) and system.clock.now_ns() < end_ns:
         await system.clock.sleep(0.05)
 
 

@@ -4,10 +4,11 @@ One order's life: a turn decides and records it, the group commits, only then th
 (an OrderResponse in state DENIED with every reason); what is no order at all raises InvalidValue.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -28,6 +29,7 @@ from app.services.trading.schemas import Account, CurrencyBalance, OrderParams, 
 from app.services.trading.venue import operator_evidence
 from app.services.trading.venue.cancels import Cancels, CancelsUnrecorded, SentCancel
 from app.services.trading.venue.sending import Gate
+from app.services.trading.working import SignalWork, worked_by
 from app.store.errors import StoreError
 from app.strategies.signals import Signal, SignalType
 
@@ -62,6 +64,7 @@ class TradeExecutor:
         self._placing = placing
         self._amending = amending
         self._cancels = cancels
+        self._work = SignalWork(ledger, parents, placing)
         self._exits = Exits(ledger=ledger, risk=risk, gate=gate, runner=parents, follow=follow, placing=placing)
 
     async def execute_signal(
@@ -70,26 +73,32 @@ class TradeExecutor:
         account: Account | None = None,
         strategy_id: str | None = None,
         *,
+        strategy: str | None = None,
+        config: Mapping[str, Any] | None = None,
         principal: str | None = None,
         idempotency_key: str | None = None,
     ) -> OrderResponse | None:
         """Execute a trading signal: BUY and SELL place an order (limit at the signal's price, market without one),
-        CLOSE ends the position (of the strategy, when strategy_id is given), HOLD does nothing.
+        CLOSE ends the position (of the strategy, when strategy_id is given), HOLD does nothing. strategy, config: BUY
+        and SELL are worked by that execution strategy instead, as one parent; its first order is returned and names it.
 
         A CLOSE that is more than one order may take (the visible book within the price collar, the limits of one order)
         goes on in pieces as a parent; the first piece is returned and names it (parent_id). Returns the order as it
         stands after the exchange's answer, DENIED with all reasons when refused, None for HOLD; of a CLOSE that ends
         several sides or modes of an instrument, an order each, that of the largest. Raises InvalidValue for an unknown
         instrument, a position side or mode that the account does not keep, another account's `account`, or nothing to
-        close, and NotReady when the parent was ended before its first order.
+        close, and NotReady while the parent has no order yet (it goes on, and the same key finds it).
         """
         if signal.type is SignalType.HOLD:
             return None
         who = principal or (f"strategy:{strategy_id}" if strategy_id else LOCAL)
+        how, wanted = worked_by(signal, strategy, config), partial(self._wanted, signal, account, strategy_id, who)
         if signal.type is SignalType.CLOSE:
-            wanted = partial(self._wanted, signal, account, strategy_id, who)
             return await self._exits.close(signal, strategy_id, wanted, principal=who, key=idempotency_key)
-        (params,) = await self._wanted(signal, account, strategy_id, who)
+        if how is not None:
+            return await self._work.work(signal, how, strategy_id, wanted, principal=who, key=idempotency_key)
+        await self._work.refuse_worked(idempotency_key)
+        (params,) = await wanted()
         return await self._placing.place(params, who, idempotency_key=idempotency_key, signal=signal)
 
     async def _wanted(

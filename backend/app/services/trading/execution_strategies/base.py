@@ -67,6 +67,7 @@ class ParentRunner(Protocol):
         params: OrderParams,
         *,
         terms: ParentTerms = NO_TERMS,
+        principal: str = "system",
         key: str | None = None,
     ) -> ParentResponse:
         """Start a parent; returns when it is durable. key: the same starts it once."""

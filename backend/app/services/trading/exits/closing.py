@@ -6,7 +6,6 @@ far one order may go of risk. The parent is started through the port ParentRunne
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +13,7 @@ from app.domain.events import EventKind
 from app.domain.orders import Order, OrderType, PositionSide, TradeMode
 from app.domain.position_books import only_reduces
 from app.services.trading.account.ledger import SYSTEM, Ledger
-from app.services.trading.errors import IdempotencyConflict, NotReady
+from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.exits.to_close import Closing, FlattenPlan, LeftOut, to_flatten
@@ -23,9 +22,9 @@ from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.placing import Placing
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.venue.sending import Gate
+from app.services.trading.working import first_child, first_order
 from app.strategies.signals import Signal
 
-FIRST_CHILD_SECONDS = 3
 _NO_PERSONS = ("strategy:", "parent:")
 
 
@@ -106,7 +105,7 @@ class Exits:
             if begun is not None:
                 if (begun.parent.instrument_id, begun.parent.strategy_id) != (signal.instrument_id, strategy_id):
                     raise IdempotencyConflict(key)
-                return await self._first_child(begun)
+                return await first_order(self._runner, self._placing, begun)
             answer = await self._placing.answered(key, body)
             if answer is not None:
                 return answer
@@ -132,7 +131,7 @@ class Exits:
         started = await self._runner.start_exit(
             wanted, principal=principal, exit=person, key=None if key is None else f"close {key}"
         )
-        return await self._first_child(started)
+        return await first_order(self._runner, self._placing, started)
 
     def begun_by(self, key: str | None, instrument_id: str | None, *, everything: bool) -> frozenset[str]:
         """The parents by which a flatten with this key gets out of what is held now: asked again, they go on."""
@@ -188,7 +187,7 @@ class Exits:
         return await self._with_child(await start())
 
     async def _with_child(self, started: ParentResponse) -> tuple[OrderResponse | None, ParentResponse]:
-        child_id = await self._child_of(started.parent_id)
+        child_id = await first_child(self._runner, started.parent_id)
         return None if child_id is None else await self._placing.again(child_id), self._runner.get(started.parent_id)
 
     def _name(self, closing: Closing, key: str = "") -> str:
@@ -209,21 +208,6 @@ class Exits:
         first = self._risk.first_piece(params)
         if first is params or self._gate.closed() or not self._risk.approve(first, exit=exit).result.passed:
             return first
-        return None
-
-    async def _first_child(self, started: ParentResponse) -> OrderResponse:
-        child_id = await self._child_of(started.parent_id)
-        if child_id is None:
-            now = self._runner.get(started.parent_id)
-            why = now.reason or now.waiting_for
-            raise NotReady([f"parent {now.parent_id} has placed no order yet; it is {now.status.value}: {why}"])
-        return await self._placing.again(child_id)
-
-    async def _child_of(self, parent_id: str) -> str | None:
-        """The first child of an exit, when there is one soon; its market may just have gone silent."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_CHILD_SECONDS):
-                return await self._runner.first_child(parent_id)
         return None
 
 
