@@ -97,6 +97,12 @@ def execution_speed(quick: bool) -> Figures:
     return measured.run(quick=quick)
 
 
+def api_auth(quick: bool) -> Figures:
+    import api_auth as measured
+
+    return measured.run(20) if quick else measured.run()
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -107,6 +113,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "simulator": simulator,
     "execution": execution,
     "execution.speed": execution_speed,
+    "api_auth": api_auth,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -138,6 +145,7 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f["place_latency.ours.p50_us"] < (least := min(f[f"place_latency.{name}.p50_us"] for name in OTHER_CLIENTS)),
         f"below {least:,.0f} (the fastest of the others)",
     ),
+    "api_auth.cost_ratio": lambda f: (f["api_auth.cost_ratio"] <= 1.1, "at most 1.10"),
     "simulator.matching.matched_per_second": lambda f: (
         f["simulator.matching.matched_per_second"] >= 20_000,
         "at least 20,000",

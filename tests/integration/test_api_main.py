@@ -40,6 +40,19 @@ def test_a_key_is_made_where_one_is_required(tmp_path: Path, settings: dict[str,
         entry.api_key(found, SystemClock())
 
 
+@pytest.mark.parametrize("environment", ["demo", "live"])
+def test_a_key_that_was_made_on_a_simulated_exchange_opens_no_other(tmp_path: Path, environment: str) -> None:
+    made = entry.api_key(load_settings(data_dir=tmp_path, host="0.0.0.0"), SystemClock())
+    assert made is not None
+    local = entry.api_key(load_settings(data_dir=tmp_path), SystemClock())
+    assert local is not None, "where none is asked for it opens all the same"
+    assert local.value == made.value
+    for settings in ({}, {"api_key": made.value}):
+        with pytest.raises(KeyFileError, match="made on a simulated exchange") as refused:
+            entry.api_key(load_settings(data_dir=tmp_path, environment=environment, **settings), SystemClock())
+        assert made.value not in str(refused.value)
+
+
 async def test_a_key_that_was_set_is_asked_for_on_loopback_too(tmp_path: Path, planted: Any) -> None:
     async with api_world(tmp_path, api_key=planted.api_key) as world:
         assert (await world.client.get("/api/v1/status")).status_code == 401

@@ -51,6 +51,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> None:
     """
     from uvicorn.loops.auto import auto_loop_factory
 
+    from app.api.auth import KeyFileError
     from app.domain.refusals import InvalidValue
     from app.exchanges.errors import ExchangeError
     from app.settings import SettingsError
@@ -62,7 +63,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> None:
             status = runner.run(_until_signal(main))
     except (SettingsError, InvalidValue) as error:
         raise CommandError(str(error), BAD_INPUT) from None
-    except (StoreError, ExchangeError) as error:
+    except (StoreError, ExchangeError, KeyFileError) as error:
         raise CommandError(str(error), FAILED) from None
     except asyncio.CancelledError:
         status = 130
