@@ -18,7 +18,7 @@ from app.clock import VirtualTimeLoop, utc
 from app.models.trading import OrderSide, OrderStatus
 from app.services.trading import example
 from app.services.trading.risk_checks import RiskLimits
-from examples import basic_order, performance, trading_signal, twap, world
+from examples import basic_order, performance, steered, trading_signal, twap, world
 from tests.support.demo_run import environment
 from tests.support.trading_world import BTC, D, market, trading_world
 
@@ -45,6 +45,13 @@ def test_twap() -> None:
     assert orders[-1].created_at - orders[0].created_at == pytest.approx(
         timedelta(seconds=270), abs=timedelta(seconds=1)
     )
+
+
+def test_steered(capsys: pytest.CaptureFixture[str]) -> None:
+    orders = world.run(steered.main)
+    assert sum(order.filled_size for order in orders) == D("0.075")
+    said = [line for line in capsys.readouterr().out.splitlines() if "[" not in line]  # beside the log's lines
+    assert said == ["0.060 done, 0.000 ahead of its schedule", "completed, canceled"]
 
 
 def test_performance(capsys: pytest.CaptureFixture[str]) -> None:
