@@ -13,7 +13,7 @@ import pytest
 from app.domain.market import PublicTrade
 from app.domain.parents import ParentStatus
 from app.models.trading import OrderStatus, OrderType
-from app.services.trading.errors import ParentNotFound, ParentOver
+from app.services.trading.errors import ParentNotFound, ParentOver, ParentRefused
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
 from app.services.trading.schemas import OrderParams, OrderResponse
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -102,6 +102,14 @@ async def test_a_handle_steers_what_was_started(world: TradingWorld) -> None:
     assert (await other.cancel("no more")).status in (ParentStatus.CANCELING, ParentStatus.CANCELED)
     await other
     assert other.state.status is ParentStatus.CANCELED
+
+
+async def test_a_market_order_that_would_be_too_dear_is_refused_at_the_door(world: TradingWorld) -> None:
+    with pytest.raises(ParentRefused, match=r"max_cost_pct=0\.000001"):
+        await executed(world, "market", {"max_cost_pct": "0.000001"}, market())
+    assert world.system.parents.open_count == 0
+    (order,) = await executed(world, "market", {"max_cost_pct": "0.01"}, market())
+    assert order.filled_size == D("0.1")
 
 
 async def test_pov_takes_its_part_of_what_others_trade(world: TradingWorld) -> None:

@@ -64,12 +64,23 @@ def _scale(around: Around) -> Config:
 
 SAMPLES: Mapping[str, Callable[[Around], Config]] = {
     "market": lambda _: {"timeout": 20},
-    "limit": lambda around: {"timeout": around.seconds, "fallback_to_market": around.coin},
+    "limit": lambda around: {
+        "timeout": around.seconds,
+        "fallback_to_market": around.coin,
+        "chase_time": 5 * around.coin,
+    },
     "twap": _schedule,
     "vwap": lambda around: _schedule(around) | {"volume_curve": list(range(1, 25))},
     "implementation_shortfall": lambda around: _schedule(around) | {"urgency": "high", "size_jitter": "0"},
     "adaptive": _adaptive,
-    "iceberg": lambda around: {"visible_pct": "0.25", "use_limit_orders": around.coin, "timeout": 200},
+    "iceberg": lambda around: {
+        "visible_pct": "0.25",
+        "use_limit_orders": around.coin,
+        "timeout": 200,
+        "size_jitter": "0.3",
+        "refresh_delay": around.draw.choice((0, 2)),
+        "layers": around.draw.choice((1, 3)),
+    },
     "pov": lambda around: {"participation": "0.3", "window": 30, "duration": 200, "force_completion": around.coin},
     "sniper": lambda around: {"timeout": around.seconds, "take_pct": "0.5"},
     "chase": lambda around: {"timeout": around.seconds, "finish": around.draw.choice(("cancel", "cross"))},

@@ -60,6 +60,9 @@ CASES = {
         ((2, "50500", "50500.1"), (20, "50000", "50000.1")),
     ),
     "limit": Case("limit", {"timeout": 10}, buy("0.1", "49990")),
+    "limit follows": Case(
+        "limit", {"timeout": 10, "chase_time": 8, "post_only": True}, buy("0.1"), ((4, "50010", "50010.1"),)
+    ),
     "exit": Case("exit", {"timeout": 60}, buy("0.25"), risk={"max_order_size": "0.1", "max_price_deviation": "0.01"}),
     "twap": Case("twap", {"duration": 20, "num_slices": 4}, buy("0.1003")),
     "twap limit": Case(
@@ -92,6 +95,12 @@ CASES = {
         {"price_from": "49990", "price_to": "49970", "levels": 3, "size_skew": 2, "timeout": 200},
         buy("0.1003"),
         ((5, "49980", "49980.1"), (15, "49960", "49960.1"), (30, "49900", "49900.1")),
+    ),
+    "iceberg in layers": Case(
+        "iceberg",
+        {"visible_pct": "0.3", "layers": 2, "size_jitter": "0.2", "refresh_delay": 2, "peg": True, "timeout": 200},
+        buy("0.1", "50000"),
+        tuple((4 + 10 * k, str(49900 - 50 * k), str(D("49900.1") - 50 * k)) for k in range(12)),
     ),
     "iceberg": Case(
         "iceberg",

@@ -24,6 +24,7 @@ from app.services.trading.execution_strategies import (
     VWAPExecution,
 )
 from app.services.trading.execution_strategies.chase_execution import Finish
+from app.services.trading.execution_strategies.iceberg_execution import IcebergConfig
 from tests.unit.execution.world import START, T_END, Outcome, Profile, World
 
 D = Decimal
@@ -71,15 +72,25 @@ twaps = st.fixed_dictionaries(
         "would_price": st.sampled_from([None, None, "49900"]),
     }
 ).map(lambda config: TWAPExecution(None, said(config)))
-limit_orders = st.fixed_dictionaries({"timeout": st.integers(1, 60), "fallback_to_market": st.booleans()}).map(
-    lambda config: LimitExecution(None, config)
-)
+limit_orders = st.fixed_dictionaries(
+    {
+        "timeout": st.integers(1, 60),
+        "fallback_to_market": st.booleans(),
+        "post_only": st.booleans(),
+        "chase_time": st.sampled_from(["0", "0", "0.5"]),
+        "max_chase_pct": st.sampled_from(["0", "0.0002", "0.01"]),
+    }
+).map(lambda config: LimitExecution(None, config))
 icebergs = st.fixed_dictionaries(
     {
         "visible_pct": st.sampled_from(["0.05", "0.1", "0.4", "1"]),
         "max_refresh_time": st.sampled_from(["0.5", "5", "30"]),
         "use_limit_orders": st.booleans(),
         "timeout": st.integers(5, 300),
+        "size_jitter": st.sampled_from(["0", "0.5"]),
+        "refresh_delay": st.sampled_from(["0", "4"]),
+        "layers": st.sampled_from([1, 1, 3]),
+        "peg": st.booleans(),
     }
 ).map(lambda config: IcebergExecution(None, config))
 slices = {
@@ -121,6 +132,7 @@ chases = st.fixed_dictionaries(
         "timeout": st.integers(1, 120),
         "max_chase_pct": st.sampled_from(["0", "0.0002", "0.01"]),
         "min_rest": st.sampled_from(["0.25", "3"]),
+        "reprice_ticks": st.sampled_from([1, 20]),
         "finish": st.sampled_from(["cancel", "cross"]),
     }
 ).map(lambda config: ChaseExecution(None, config))
@@ -136,15 +148,23 @@ scales = st.fixed_dictionaries(
         "timeout": st.integers(1, 120),
     }
 ).map(lambda config: ScaleExecution(None, config))
-markets = st.builds(lambda seconds: MarketExecution(None, {"timeout": seconds}), st.integers(1, 60))
+markets = st.fixed_dictionaries(
+    {
+        "timeout": st.integers(1, 60),
+        "max_levels": st.sampled_from([None, 1]),
+        "max_cost_pct": st.sampled_from([None, None, "0.0001"]),
+    }
+).map(lambda config: MarketExecution(None, config))
 
 
 def one_at_a_time(world: World, progress: Progress, step: Step) -> None:
-    """No child is placed while a resting one is not over and settled, at the venue and in our books."""
+    """No child is placed while a resting one is not over and settled, at the venue and in our books; of an iceberg,
+    while it has as many as layers."""
     if isinstance(step, Place):
-        resting = [child for child in progress.children if child.order_type.rests]
-        assert not [child for child in resting if child.open]
-        assert not [order for order in world.venue.values() if order.open and order.request.order_type.rests]
+        config = world.strategy.config
+        most = config.layers if isinstance(config, IcebergConfig) else 1
+        assert len([child for child in progress.children if child.order_type.rests and child.open]) < most
+        assert len([order for order in world.venue.values() if order.open and order.request.order_type.rests]) < most
 
 
 def check(outcome: Outcome, world: World) -> None:
@@ -217,7 +237,7 @@ def test_iceberg(
     strategy: IcebergExecution, size: Decimal, side: OrderSide, limit: str | None, profile: Profile, seed: int
 ) -> None:
     outcome = drive(strategy, size, side, limit, profile, seed)
-    visible = strategy.visible_size(outcome.progress)
+    visible = strategy.visible_size(outcome.progress) * (1 + strategy.config.size_jitter)
     assert all(place.size < visible + BTC_MIN for _, place in outcome.places)
 
 

@@ -238,6 +238,10 @@ class ExecutionStrategy(ABC):
         """Why these keys, which somebody has named, cannot be kept to the letter."""
         return []
 
+    def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:
+        """Why the market as it is now makes it not worth beginning."""
+        return []
+
     def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         """What to do now: pure, so the same rows, market and time always give the same step."""
         step = envelope(progress, now_ns, self.when_nothing_is_there, self.standing_max)

@@ -15,9 +15,8 @@ from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
 from app.services.trading.execution_strategies.config import StrategyConfig, Unit, member, number, seconds_ns
-from app.services.trading.execution_strategies.steps import clear, conclude, rest, sweep, usable_book
-
-RECHECK_NS = 1_000_000_000
+from app.services.trading.execution_strategies.quoting import Discipline, at_touch, follow, within
+from app.services.trading.execution_strategies.steps import conclude, rest, sweep, usable_book
 
 
 class Finish(StrEnum):
@@ -37,6 +36,9 @@ class ChaseConfig(StrategyConfig):
     )
     min_rest: Decimal = number(
         "1", "that an order rests before it is priced anew", Unit.SECONDS, at_least="0.25", at_most="3600"
+    )
+    reprice_ticks: int = number(
+        "1", "it moves when the touch is so many ticks away", at_least="1", at_most="1000", whole=True
     )
     finish: Finish = member(Finish.CANCEL, "what becomes of the rest at the end")  # noqa: RUF009 (a dataclass field)
 
@@ -59,37 +61,22 @@ class ChaseExecution(ExecutionStrategy):
                 return sweep(progress, market, now_ns, self.crossing(progress.parent), progress.remaining)
             reason = f"{plain(progress.remaining)} left at the end of the chase"
             return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
-        if any(child.cancels for child in open_children) or len(open_children) > 1:
-            return clear(progress, open_children, "re-price", now_ns) or Wait(None, "for the order's end")
-        if open_children and not open_children[0].cancelable:
-            return Wait(None, "for the order's answer")
         book = usable_book(market, self.config.max_book_age)
-        if isinstance(book, Wait):
-            return book
-        near = book.near(progress.parent.side)
-        assert near is not None  # a usable book has both sides
-        price = self._price(progress, near)
-        if not open_children:
-            size = part_size(progress.remaining, progress.remaining, progress.remaining, progress.instrument)
-            age, reason = self.config.max_book_age, f"chase {len(progress.children) + 1}"
-            return rest(progress, market, now_ns, size, price, age, reason, OrderType.POST_ONLY)
-        child = open_children[0]
-        rested_ns = child.placed_ns + seconds_ns(self.config.min_rest)
-        if price == child.price:
-            return Wait(now_ns + RECHECK_NS, "the order is where it belongs", on_market=True)
-        if now_ns < rested_ns:
-            return Wait(rested_ns, "the order rests")
-        reason = f"re-price from {plain(child.price or price)} to {plain(price)}"
-        return clear(progress, open_children, reason, now_ns) or Wait(None, "for the order's end")
+        wanted = book if isinstance(book, Wait) else at_touch(progress, book, self._farthest(progress))
+        if open_children:
+            how = Discipline(self.config.reprice_ticks, seconds_ns(self.config.min_rest))
+            return follow(progress, market, now_ns, open_children, wanted, how)
+        if isinstance(wanted, Wait):
+            return wanted
+        size = part_size(progress.remaining, progress.remaining, progress.remaining, progress.instrument)
+        age, reason = self.config.max_book_age, f"chase {len(progress.children) + 1}"
+        return rest(progress, market, now_ns, size, wanted, age, reason, OrderType.POST_ONLY)
 
-    def _price(self, progress: Progress, near: Decimal) -> Decimal:
-        """The touch, as far as the chase goes, on the tick."""
-        parent, buying = progress.parent, progress.parent.side.sign > 0
-        nearest = min if buying else max
-        price = near
+    def _farthest(self, progress: Progress) -> Decimal | None:
+        """As far as the chase goes."""
+        parent = progress.parent
         first = next((child.price for child in progress.children if child.price is not None), None)
-        if first is not None:
-            price = nearest(price, first * (ONE + parent.side.sign * self.config.max_chase_pct))
-        if parent.limit_price is not None:
-            price = nearest(price, parent.limit_price)
-        return progress.instrument.passive_price(price, buying=buying)
+        if first is None:
+            return parent.limit_price
+        farthest = first * (ONE + parent.side.sign * self.config.max_chase_pct)
+        return farthest if parent.limit_price is None else within(parent.side, farthest, parent.limit_price)

@@ -229,12 +229,14 @@ class Starts:
 
     def too_large(self, record: Record, principal: str = SYSTEM) -> Sequence[Refusal]:
         """Why its first child or its whole size is too large, whatever the moment, or beyond what the key of who asks
-        allows one order."""
+        allows one order; or too dear by the book."""
         if beyond := self._beyond_key(record, principal):
             return beyond
+        market = self._market.view(record.parent.instrument_id, self._clock.now_ns())
+        dear = record.strategy.market_refusals(self._driver.progress(record), market)
         first = self._driver.first_child(record)
-        if first is None:
-            return ()
+        if dear or first is None:
+            return dear
         return self._size_refusals(first, record.parent.size) or self._through_the_collar(record, first)
 
     def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
