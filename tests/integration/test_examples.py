@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import subprocess
 import sys
@@ -14,12 +13,13 @@ from typing import Any
 import pytest
 
 import app
-from app.clock import VirtualTimeLoop, utc
+from app.clock import utc
 from app.models.trading import OrderSide, OrderStatus
 from app.services.trading import example
 from app.services.trading.risk_checks import RiskLimits
 from examples import basic_order, performance, steered, trading_signal, twap, world
 from tests.support.demo_run import environment
+from tests.support.systems import in_virtual_time
 from tests.support.trading_world import BTC, D, market, trading_world
 
 README = Path(app.__file__).parent / "services" / "trading" / "README.md"
@@ -109,8 +109,7 @@ def test_every_function_of_example_py(tmp_path: Path) -> None:
             start = utc(made.clock.now_ns()) - timedelta(days=1)
             assert example.track_performance(made.recorder, start).fill_count > 0
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(scenario())
+    in_virtual_time(scenario())
 
 
 def test_example_py_runs_as_a_program() -> None:

@@ -15,10 +15,8 @@ from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import OrderParams
 from app.services.trading.execution_strategies import MarketExecution
-from app.settings import load_settings
-from app.store.disks import this_process
-from app.system import System
 from tests.support.simulated_okx import SimulatedVenue, okx_config
+from tests.support.systems import system_in
 from tests.support.trading_world import BTC, D, TradingWorld, VirtualTimePolicy, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
@@ -98,9 +96,7 @@ async def test_a_parents_children_hold_its_price(world: TradingWorld) -> None:
 async def test_okx_gets_an_ioc_order(tmp_path: Path) -> None:
     clock = SimulatedClock(seed=1)
     venue = SimulatedVenue(clock)
-    settings = load_settings(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/okx.db", **LISTS)
-    exchange = OkxExchange(okx_config(), clock, venue.transport())
-    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=lambda _: None)
+    system = system_in(tmp_path, OkxExchange(okx_config(), clock, venue.transport()), clock, **LISTS)
     await system.start()
     try:
         await system.follow(BTC)

@@ -31,6 +31,7 @@ from app.system import System
 from tests.support import release_0_1 as release
 from tests.support import store
 from tests.support.simulated_okx import SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time
 
 HASHES = "SELECT seq, kind, payload, hash FROM execution_events ORDER BY seq"
 
@@ -99,8 +100,7 @@ def intents_of(database: Database) -> list[queries.Row]:
 def test_it_starts_trades_on_and_audits_clean(database: Database, database_url: str, tmp_path: Path) -> None:
     schema.upgrade(database)
     before = journal(database)
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(_goes_on(database_url, tmp_path))
+    in_virtual_time(_goes_on(database_url, tmp_path))
     assert journal(database)[: len(before)] == before
 
 
@@ -138,8 +138,7 @@ def test_what_it_held_was_priced_in_usdt_whatever_it_is_valued_in_now(sqlite_url
     with store.opened(sqlite_url, migrate=False) as database:
         release.fill(database)
         schema.upgrade(database)
-        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            runner.run(_starts(sqlite_url, tmp_path, valuation_currency="BTC"))
+        in_virtual_time(_starts(sqlite_url, tmp_path, valuation_currency="BTC"))
         with queries.book_history(database, "main") as history:
             held = [entry for entry in history.entries if entry.kind is EntryKind.OPENING and entry.asset != "BTC"]
     assert {entry.asset for entry in held} >= {"USDT", "ETH"}

@@ -4,19 +4,18 @@ a parent order has come to.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from app.clock import VirtualTimeLoop
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.journal.audit import audit
 from app.services.trading.execution_strategies import TWAPExecution
 from app.store.database import Database
 from tests.support import store
+from tests.support.systems import in_virtual_time
 from tests.support.trading_world import market, trading_world
 
 INSTRUMENTS = {instrument.instrument_id: instrument for instrument in DEFAULT_INSTRUMENTS}
@@ -35,8 +34,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> bytes:
             await TWAPExecution(world.executor, {"duration": 10, "num_slices": 2}).execute(market(size="0.02"))
             await world.clock.sleep(60)
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(live())
+    in_virtual_time(live())
     with (
         store.opened(f"sqlite:///{folder / 'executor.db'}", migrate=False) as database,
         database.writer_engine.connect() as connection,

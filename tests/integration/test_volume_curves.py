@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +13,13 @@ import pytest
 from app.api.application import ApiOptions, build
 from app.api.read_only import StoredRuntime
 from app.cli.volume_curves import bars
-from app.clock import SystemClock, VirtualTimeLoop
+from app.clock import SystemClock
 from app.domain.volume_curves import DAY_NS, HOUR_NS, HourVolume
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.port import Listing, RowKind, Unreadable
 from tests.support.api_world import ApiWorld, api_world
 from tests.support.okx_system import BTC, SWAP, okx_system
+from tests.support.systems import in_virtual_time
 
 D = Decimal
 PATH = "/api/v1/trading/volume-curve/BTC-USDT"
@@ -140,8 +140,7 @@ def test_the_simulated_exchange_has_a_past_to_learn_from(tmp_path: Path) -> None
                 assert by_hour.index(max(by_hour)) in (14, 15, 16)
                 assert by_hour.index(min(by_hour)) in (2, 3, 4)
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(scenario())
+    in_virtual_time(scenario())
 
 
 def test_the_bars_are_24_and_the_longest_is_full() -> None:

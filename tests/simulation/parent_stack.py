@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock
 from app.domain.orders import OrderSide, OrderType
 from app.domain.refusals import Refusal
 from app.exchanges.memory import MemoryExchange
@@ -32,6 +32,7 @@ from app.store.transaction import Writes
 from app.system import System
 from tests.support.databases import fresh_database, shared_database
 from tests.support.disks import Died, MortalDisk, events_of
+from tests.support.systems import in_virtual_time as in_virtual_time
 from tests.support.trading_world import SteppedClock
 
 ACCOUNT = "main"
@@ -275,15 +276,3 @@ def buy(size: str, price: str | None = None, side: OrderSide = OrderSide.BUY) ->
         size=Decimal(size),
         price=None if price is None else Decimal(price),
     )
-
-
-def in_virtual_time(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run to the end on a VirtualTimeLoop; what a killed process leaves behind makes no noise."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        loop = runner.get_loop()
-        loop.set_exception_handler(
-            lambda loop, context: (
-                None if isinstance(context.get("exception"), Killed) else loop.default_exception_handler(context)
-            )
-        )
-        return runner.run(work)

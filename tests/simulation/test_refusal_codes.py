@@ -6,7 +6,6 @@ strategy and both ways of sending; `make test` a sample.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import SimulatedClock
 from app.domain.orders import OrderSide, OrderStatus
 from app.domain.parents import ParentStatus
 from app.domain.refusals import RefusalClass
@@ -27,13 +26,10 @@ from app.exchanges.okx.rate_limits import RateLimits
 from app.journal.audit import audit
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.schemas import OrderParams
-from app.settings import load_settings
 from app.simulator import AccountConfig, Config
-from app.store.disks import this_process
-from app.system import System
 from tests.simulation.parent_stack import buy
-from tests.support.databases import fresh_database
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time, system_in
 
 D = Decimal
 ALL = os.environ.get("SWEEP") == "all"
@@ -96,16 +92,12 @@ class Sweep:
     """One system; every code in turn refuses the first order of one parent."""
 
     def __init__(self, folder: Path, *, over_websocket: bool = True, flow_rate: float = 0.0) -> None:
-        url = fresh_database(folder / "executor.db")
         self.clock = SimulatedClock(seed=1)
         balances = {"USDT": D(1_000_000), "BTC": D(2)}
         main = AccountConfig("main", MAIN.api_key, MAIN.secret, MAIN.passphrase, balances=balances)
         self.venue = SimulatedVenue(self.clock, Config(accounts=(main,), flow_rate=flow_rate))
         self.exchange = OkxExchange(okx_config(send_over_websocket=over_websocket), self.clock, self.venue.transport())
-        settings = load_settings(data_dir=folder, database_url=url, exchange="okx", environment="demo")
-        self.system = System(
-            settings, clock=self.clock, exchange=self.exchange, disk=this_process, progress=lambda _: None
-        )
+        self.system = system_in(folder, self.exchange, self.clock, environment="demo")
         self._sides = itertools.cycle((OrderSide.BUY, OrderSide.SELL))
 
     async def run(self, strategy: str, codes: Sequence[str]) -> list[Swept]:
@@ -155,8 +147,7 @@ def swept(folder: Path, strategy: str, codes: Sequence[str], **options: Any) -> 
     async def work() -> list[Swept]:
         return await Sweep(folder, **options).run(strategy, codes)
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(work())
+    return in_virtual_time(work())
 
 
 def cases() -> Iterator[tuple[str, bool, list[str]]]:
@@ -224,8 +215,7 @@ def test_our_own_limiters_refusal_passes(tmp_path: Path, monkeypatch: pytest.Mon
         assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, SIZE)
         await sweep.system.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(work())
+    in_virtual_time(work())
 
 
 def test_an_exchange_that_is_busy_for_most_of_the_window(tmp_path: Path) -> None:
@@ -244,5 +234,4 @@ def test_an_exchange_that_is_busy_for_most_of_the_window(tmp_path: Path) -> None
         assert D(sweep.venue.ledger()["cash"]["BTC"]) == D(2) + SIZE * D("0.999")
         await sweep.system.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(work())
+    in_virtual_time(work())

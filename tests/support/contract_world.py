@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import SimulatedClock
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.exchanges.memory import DEFAULT_INSTRUMENTS, MemoryExchange
 from app.exchanges.okx import OkxExchange
@@ -19,15 +19,14 @@ from app.exchanges.port import AccountConfig, Exchange
 from app.journal.audit import audit
 from app.models.trading import Position
 from app.services.trading.schemas import OrderParams, OrderResponse
-from app.settings import load_settings
 from app.simulator import Config
 from app.store import queries
-from app.store.disks import this_process
 from app.store.queries_base import mappings
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.support.databases import fresh_database
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time, system_in
 from tests.unit.domain.builders import INVERSE
 
 D = Decimal
@@ -140,15 +139,16 @@ def play(
         clock = SimulatedClock(start_ns=1_767_225_600_000_000_000, seed=3)
         made, venue = {"okx": okx, "memory": memory}[exchange](clock, hedged, money)
         quotes = asyncio.ensure_future(quote(venue, depth)) if isinstance(venue, MemoryExchange) else None
-        settings = load_settings(
-            data_dir=folder,
-            database_url=fresh_database(folder / "executor.db"),
+        fresh_database(folder / "executor.db")
+        system = system_in(
+            folder,
+            made,
+            clock,
             environment="demo",
             dead_man="auto" if exchange == "okx" else "false",
             okx_expected_hedged=hedged,
             risk={"max_position_value_pct": 0.9, **risk},
         )
-        system = System(settings, clock=clock, exchange=made, disk=this_process, progress=lambda _: None)
         await system.start()
         try:
             world = Contracts(system, venue)
@@ -162,5 +162,4 @@ def play(
                 quotes.cancel()
             await system.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())

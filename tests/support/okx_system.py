@@ -13,12 +13,10 @@ from app.domain.orders import TradeMode
 from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
-from app.settings import load_settings
 from app.simulator import Config
-from app.store.disks import this_process
 from app.system import System
-from tests.support.databases import fresh_database
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.systems import system_in
 from tests.support.trading_world import SteppedClock
 
 D = Decimal
@@ -37,18 +35,8 @@ class OkxSystem:
         self.exchange: OkxExchange = None  # type: ignore[assignment]
 
     async def start(self, **settings: Any) -> System:
-        path = self._folder / "executor.db"
-        if not path.exists():
-            fresh_database(path)
-        given = {"data_dir": self._folder, "database_url": f"sqlite:///{path}"}
         self.exchange = OkxExchange(okx_config(), self.clock, self.venue.transport())
-        self.system = System(
-            load_settings(**(given | settings)),
-            clock=self.clock,
-            exchange=self.exchange,
-            disk=this_process,
-            progress=lambda _: None,
-        )
+        self.system = system_in(self._folder, self.exchange, self.clock, **settings)
         await self.system.start()
         return self.system
 

@@ -14,11 +14,9 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams, OrderResponse
 from app.services.trading.tasks import TaskGroup
-from app.settings import load_settings
 from app.store import queries
-from app.store.disks import this_process
 from app.system import System
-from tests.support.databases import fresh_database
+from tests.support.systems import system_in
 
 D = Decimal
 BTC = "BTC-USDT"
@@ -119,14 +117,8 @@ async def trading_world(
     """A running world with 100,000 USDT and one bitcoin at 49,999.9 / 50,000.1, or over an exchange from before.
     clock: the machine's; the exchange that is made here goes by it too."""
     clock = clock or SimulatedClock(seed=seed)
-    path = folder / "executor.db"
-    if not path.exists():
-        fresh_database(path)
     venue = exchange or MemoryExchange(clock, balances=balances or {"USDT": D(100_000), "BTC": D(1)})
-    given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
-    system = System(
-        load_settings(**(given | settings)), clock=clock, exchange=venue, disk=this_process, progress=lambda _: None
-    )
+    system = system_in(folder, venue, clock, **settings)
     world = TradingWorld(system, venue, clock)
     world.quote("49999.9", "50000.1")
     world.quote("49999.9", "50000.1", SWAP)

@@ -6,13 +6,12 @@ of another kind of instrument gives the Setting that it is played in.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
-from app.clock import Clock, SimulatedClock, VirtualTimeLoop
+from app.clock import Clock, SimulatedClock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookUpdate, PublicTrade
 from app.domain.orders import (
@@ -41,6 +40,7 @@ from app.exchanges.port import (
 from app.simulator import AccountConfig, Config
 from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time
 from tests.unit.domain.builders import INVERSE
 
 NS_PER_SECOND = 1_000_000_000
@@ -333,5 +333,4 @@ def play(make: Callable[[], Venue], scenario: Callable[[Bench], Awaitable[None]]
         finally:
             await bench.exchange.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())

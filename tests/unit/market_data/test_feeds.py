@@ -7,21 +7,21 @@ from typing import Any, TypeVar
 
 import pytest
 
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.orders import OrderSide
 from app.market_data import feeds
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.market_data.view import VolumeBucket
+from tests.support.systems import in_virtual_time
 
 BTC, ETH = "BTC-USDT", "ETH-USDT"
 T = TypeVar("T")
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(coroutine)
+    return in_virtual_time(coroutine)
 
 
 def snapshot(instrument_id: str = BTC, bid: str = "100", ask: str = "101") -> BookUpdate:

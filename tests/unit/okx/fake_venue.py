@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from app.clock import Clock, SimulatedClock, VirtualTimeLoop
+from app.clock import Clock, SimulatedClock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import OrderRequest, OrderSide, OrderType, TradeMode
 from app.exchanges.okx import OkxConfig, OkxExchange
 from app.exchanges.okx.transport import Closed, Connection, Response
 from app.exchanges.port import CommittedIntent
 from tests.contract.support.venues import Recorder
+from tests.support.systems import in_virtual_time
 
 CONFIG = OkxConfig("fake-key", "fake-secret", "fake-pass", "https://okx.invalid", "wss://okx.invalid/ws/v5")
 
@@ -232,5 +233,4 @@ def play(scenario: Callable[[Stage], Awaitable[None]], *, config: OkxConfig = CO
         finally:
             await stage.exchange.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())

@@ -19,10 +19,10 @@ from app.exchanges.okx import OkxExchange
 from app.models.trading import OrderSide, OrderType
 from app.services.trading import OrderParams
 from app.settings import SettingsError, load_settings
-from app.store.disks import this_process
 from app.store.writer import StoreFailed
 from app.system import System
 from tests.support.simulated_okx import MAIN, REST_URL, WS_URL, SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time, system_in
 
 SPOT = "BTC-USDT"
 FAR_BUY = OrderParams(
@@ -37,13 +37,7 @@ def running(folder: Path, scenario: Scenario, **settings: Any) -> None:
     async def run() -> None:
         clock = SimulatedClock()
         venue = SimulatedVenue(clock)
-        system = System(
-            load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}", **settings),
-            clock=clock,
-            exchange=OkxExchange(okx_config(), clock, venue.transport()),
-            disk=this_process,
-            progress=lambda _: None,
-        )
+        system = system_in(folder, OkxExchange(okx_config(), clock, venue.transport()), clock, **settings)
         await system.start()
         try:
             await system.follow(SPOT)
@@ -55,8 +49,7 @@ def running(folder: Path, scenario: Scenario, **settings: Any) -> None:
         finally:
             await system.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())
 
 
 def resting(venue: SimulatedVenue) -> list[Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,22 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable, ProtocolError
 from app.exchanges.okx.endpoints import CANCEL_LIMIT, PLACE_LIMIT, SUB_ACCOUNT_LIMIT
 from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rate_limits import RateLimits, Window
 from app.exchanges.okx.time_sync import TimeSync
 from app.exchanges.okx.transport import Response
+from tests.support.systems import in_virtual_time
 from tests.unit.okx.fake_venue import Stage, answer, ok, play
-
-
-def in_virtual_time(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await scenario()
-
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
 
 
 @given(st.lists(st.integers(0, 300_000_000), max_size=400))
@@ -51,7 +43,7 @@ def test_d3_the_sub_account_counts_places_and_amends_but_not_cancels() -> None:
         assert limits.try_take(PLACE_LIMIT, "other", counts_for_account=True) > 0
         assert limits.try_take(CANCEL_LIMIT, "other") == 0
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 def test_d3_a_pause_holds_one_limit_back_and_no_other() -> None:
@@ -62,7 +54,7 @@ def test_d3_a_pause_holds_one_limit_back_and_no_other() -> None:
         assert limits.try_take(CANCEL_LIMIT, "I") == 0
         assert await limits.take(PLACE_LIMIT, "I", within_seconds=1)
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 @given(
@@ -83,7 +75,7 @@ def test_d1_the_estimate_is_as_good_as_the_shortest_round_trip(offset_s: int, le
         error_ns = abs(sync.wall_offset_ns() - true_offset_ns)
         assert error_ns <= shortest_ms * 500_000 + 1_000_000
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 @given(
@@ -121,7 +113,7 @@ def test_e15_after_a_step_no_estimate_is_further_off_than_its_bound(
             assert error_ns <= worst_ms * 2_000_000 + 3_000_000
             await clock.sleep(10)
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 def test_e15_two_samples_that_cannot_both_be_true_void_the_older() -> None:
@@ -134,7 +126,7 @@ def test_e15_two_samples_that_cannot_both_be_true_void_the_older() -> None:
         sync.add(20 * second, 20 * second + 900_000_000, 70_450 + 12_000)
         assert abs(sync.now_ns() - 62_000 * 1_000_000) < 2_000_000, "a slow sample that proves a step beats a fast one"
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 def test_d1_the_venue_s_clock_is_read_at_start_and_again_later() -> None:
@@ -180,7 +172,7 @@ def test_d6_all_pages_oldest_first_each_row_once(count: int, contiguous: bool) -
         ledger = Ledger(count)
         assert await read_all(ledger.fetch, str, contiguous=contiguous) == list(range(1, count + 1))
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 def test_d6_rows_inserted_while_paging_do_no_harm() -> None:
@@ -191,7 +183,7 @@ def test_d6_rows_inserted_while_paging_do_no_harm() -> None:
         assert rows == sorted(set(rows))
         assert set(range(1, 351)) <= set(rows)
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 def test_d6_a_history_that_loses_rows_between_pages_is_read_anew_and_then_refused() -> None:
@@ -206,7 +198,7 @@ def test_d6_a_history_that_loses_rows_between_pages_is_read_anew_and_then_refuse
         with pytest.raises(ExchangeUnavailable, match="kept changing"):
             await read_all(ledger.fetch, str, contiguous=True)
 
-    in_virtual_time(scenario)
+    in_virtual_time(scenario())
 
 
 # --- reads ---

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock
 from app.domain.market import BookAction
 from app.domain.orders import AmendOutcome, OrderSide, OrderType, PositionSide, TradeMode, VenueState
 from app.exchanges.errors import ExchangeError
@@ -24,6 +24,7 @@ from app.exchanges.port import AccountConfig, CancelRequest, CommittedIntent, Ou
 from app.simulator import Config
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 ACCEPTED, REJECTED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.REJECTED, OutcomeKind.UNKNOWN
@@ -67,8 +68,7 @@ def test_a1_the_same_symptom_with_the_order_taken_and_not(knob: str, taken: bool
         assert (asked is not None, len(fills)) == (taken, 1 if taken else 0)
         await exchange.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())
 
 
 class _Adapted(OkxVenueUnderTest):
@@ -210,8 +210,7 @@ def test_d1_a_skewed_venue_clock_is_followed() -> None:
         assert (late.kind, late.code) in {(REJECTED, "50036"), (REJECTED, "50037")}
         await exchange.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())
 
 
 def test_d12_the_account_must_be_what_it_is_declared_to_be() -> None:
@@ -222,8 +221,7 @@ def test_d12_the_account_must_be_what_it_is_declared_to_be() -> None:
         with pytest.raises(ExchangeError, match=r"uid is \d+, declared is 1; position mode is net_mode"):
             await exchange.start(OkxVenueUnderTest().heard)
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())
 
 
 def test_a_key_that_may_withdraw_is_refused_unless_allowed() -> None:
@@ -290,8 +288,7 @@ def test_d12_long_and_short_are_kept_apart_in_hedged_mode(mode: TradeMode) -> No
         ]
         await exchange.stop()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())
 
 
 def test_leverage_is_read_and_set_and_the_dead_man_s_switch_cancels() -> None:

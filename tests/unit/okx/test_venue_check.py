@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import SimulatedClock
 from app.exchanges.errors import ExchangeRefused
 from app.exchanges.okx.acceptance.desk import Verdict
 from app.exchanges.okx.venue_check import CARDS, CardResult, check
 from app.simulator import Config
 from tests.support.simulated_okx import MAIN, SimulatedVenue, okx_config
+from tests.support.systems import in_virtual_time
 
 
 def results(
@@ -30,8 +30,7 @@ def results(
         found = [each async for each in check(okx_config(), clock, transport=venue.transport(), **options)]
         return found, venue.ledger()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(run())
+    return in_virtual_time(run())
 
 
 def test_every_card_comes_out_as_assumed_on_the_simulator_and_the_desk_is_left_tidy() -> None:

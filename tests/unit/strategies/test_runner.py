@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, SimulatedClock
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.market_data.feeds import MarketData
 from app.market_data.view import BookView
 from app.strategies import runner as runner_module
 from app.strategies.runner import SignalRunner
 from app.strategies.signals import Signal, SignalType
+from tests.support.systems import in_virtual_time
 
 BTC, ETH = "BTC-USDT", "ETH-USDT"
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(coroutine)
+    in_virtual_time(coroutine)
 
 
 def trade(number: int, instrument_id: str = BTC) -> PublicTrade:

@@ -1,0 +1,41 @@
+"""How tests make a System and how they run it: in one process and, where nothing has to be real, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.clock import Clock, VirtualTimeLoop
+from app.exchanges.port import Exchange
+from app.settings import load_settings
+from app.store.disks import this_process
+from app.system import System
+from tests.support.databases import fresh_database
+
+T = TypeVar("T")
+
+
+def system_in(
+    folder: Path,
+    exchange: Exchange,
+    clock: Clock,
+    /,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    **settings: Any,
+) -> System:
+    """A system that has not been started; its database is the folder's, a fresh one where there is none."""
+    path = folder / "executor.db"
+    if not path.exists():
+        fresh_database(path)
+    given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
+    loaded = load_settings(**(given | settings))
+    return System(loaded, clock=clock, exchange=exchange, disk=this_process, progress=progress)
+
+
+def in_virtual_time(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on a loop of its own, where waiting costs nothing."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(work)
