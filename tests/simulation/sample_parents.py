@@ -70,7 +70,7 @@ SAMPLES: Mapping[str, Callable[[Around], Config]] = {
         "chase_time": 5 * around.coin,
     },
     "twap": _schedule,
-    "vwap": lambda around: _schedule(around) | {"volume_curve": list(range(1, 25))},
+    "vwap": lambda around: _schedule(around) | {"volume_curve": list(range(1, 25)), "curve_unit": "0.5"},
     "implementation_shortfall": lambda around: _schedule(around) | {"urgency": "high", "size_jitter": "0"},
     "adaptive": _adaptive,
     "iceberg": lambda around: {

@@ -101,7 +101,9 @@ slices = {
     "max_participation": st.sampled_from([None, None, "0.2"]),
 }
 curves = st.lists(st.integers(0, 9), min_size=24, max_size=24)
-vwaps = st.fixed_dictionaries({**slices, "volume_curve": curves}).map(lambda config: VWAPExecution(None, said(config)))
+vwaps = st.fixed_dictionaries(
+    {**slices, "volume_curve": curves, "curve_unit": st.sampled_from([None, "0.5", "500"])}
+).map(lambda config: VWAPExecution(None, said(config)))
 shortfalls = st.fixed_dictionaries(
     {**slices, "urgency": st.sampled_from(["low", "medium", "high"]), "risk_aversion": st.sampled_from([None, "1e-5"])}
 ).map(lambda config: ImplementationShortfallExecution(None, said(config)))
@@ -121,6 +123,7 @@ adaptives = st.fixed_dictionaries(
 povs = st.fixed_dictionaries(
     {
         "participation": st.sampled_from(["0.05", "0.3", "0.5"]),
+        "max_participation": st.sampled_from([None, None, "0.5"]),
         "window": st.integers(10, 60),
         "interval": st.integers(1, 20),
         "duration": st.integers(5, 120),
@@ -274,7 +277,8 @@ def test_pov(
     assert end_ns is not None
     in_time = [child for child in outcome.progress.children if child.placed_ns < end_ns]
     windows = int(config.duration / config.window) + 2
-    part = config.participation / (1 - config.participation) * world.others
+    most = config.max_participation or config.participation
+    part = most / (1 - most) * world.others
     assert sum(child.filled for child in in_time) <= part + windows * BTC_MIN
 
 

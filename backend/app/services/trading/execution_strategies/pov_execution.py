@@ -5,16 +5,19 @@ its own size is p / (1 - p) of what the others traded. Measured over a window th
 outage nor a quiet hour is caught up later.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.money import ONE, plain
 from app.domain.parents import ParentStatus, Progress, Step, Wait
+from app.domain.refusals import InvalidValue
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView
-from app.services.trading.execution_strategies.base import ExecutionStrategy
+from app.services.trading.execution_strategies.base import ExecutionStrategy, Executor
 from app.services.trading.execution_strategies.config import (
+    CHECK,
     ClippedConfig,
     StrategyConfig,
     Unit,
@@ -31,6 +34,20 @@ class POVConfig(ClippedConfig):
 
     participation: Decimal = number(
         "0.1", "of all that trades, own part included", Unit.FRACTION, above="0", at_most="0.5"
+    )
+    min_participation: Decimal | None = number(
+        None,
+        "with a duration: as little as this, where less than participation is enough to be done by the end",
+        Unit.FRACTION,
+        above="0",
+        at_most="0.5",
+    )
+    max_participation: Decimal | None = number(
+        None,
+        "with a duration: as much as this, where participation is too little to be done by the end",
+        Unit.FRACTION,
+        above="0",
+        at_most="0.5",
     )
     window: Decimal = number("300", "over which it is measured", Unit.SECONDS, at_least="10", at_most="900")
     interval: Decimal = number("5", "between two children at least", Unit.SECONDS, at_least="1", at_most="300")
@@ -50,6 +67,18 @@ class POVExecution(ExecutionStrategy):
     Config: ClassVar[type[StrategyConfig]] = POVConfig
     config: POVConfig
 
+    def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
+        super().__init__(executor, config)
+        least, usual, most = self.config.min_participation, self.config.participation, self.config.max_participation
+        for name, given, wrong, rule in (
+            ("min_participation", least, least is not None and least > usual, "must be at most participation"),
+            ("max_participation", most, most is not None and most < usual, "must be at least participation"),
+        ):
+            if given is not None and self.config.duration is None:
+                raise InvalidValue(name, plain(given), "needs a duration: by when it is to be done", check=CHECK)
+            if given is not None and wrong:
+                raise InvalidValue(name, plain(given), f"{rule} {plain(usual)}", check=CHECK)
+
     def end_ns(self, start_ns: int) -> int | None:
         return None if self.config.duration is None else start_ns + seconds_ns(self.config.duration)
 
@@ -68,7 +97,7 @@ class POVExecution(ExecutionStrategy):
         if market is None:
             return Wait(next_ns, "no market yet", on_market=True)
         others, own = traded(progress, market, self._since_ns(progress, now_ns))
-        part = self.config.participation / (ONE - self.config.participation) * others
+        part = self._part(progress, others, now_ns)
         smallest = minimum_lots(progress.instrument) * progress.instrument.lot
         usual = part * seconds_ns(self.config.interval) / max(now_ns - self._since_ns(progress, now_ns), 1)
         largest = max(self.config.max_catch_up * usual, smallest)
@@ -86,11 +115,31 @@ class POVExecution(ExecutionStrategy):
         if market is None:
             return end_ns
         others, _ = traded(progress, market, self._since_ns(progress, now_ns))
-        part = self.config.participation / (ONE - self.config.participation) * others
+        part = self._part(progress, others, now_ns)
         if not part:
             return end_ns
         needed_ns = int(progress.unplaced * (now_ns - self._since_ns(progress, now_ns)) / part)
         return now_ns + needed_ns if end_ns is None else min(now_ns + needed_ns, end_ns)
+
+    def _part(self, progress: Progress, others: Decimal, now_ns: int) -> Decimal:
+        """Its own part beside what the others traded in the window."""
+        rate = self.rate(progress, others, now_ns)
+        return rate / (ONE - rate) * others
+
+    def rate(self, progress: Progress, others: Decimal, now_ns: int) -> Decimal:
+        """Its part of all that trades: the one that gets it done by its end if the others go on as in the window,
+        between the least and the most that were given."""
+        config, end_ns = self.config, progress.parent.end_ns
+        seen_ns = now_ns - self._since_ns(progress, now_ns)
+        fixed = config.min_participation is None and config.max_participation is None
+        if fixed or end_ns is None or not others or seen_ns <= 0 or progress.unplaced <= 0:
+            return config.participation
+        # Two intervals before its end, for what is due is only sent at the next one.
+        going_ns = max(end_ns - 2 * seconds_ns(config.interval) - now_ns, 0)
+        left, coming = progress.unplaced, others * going_ns / seen_ns
+        least = config.participation if config.min_participation is None else config.min_participation
+        most = config.participation if config.max_participation is None else config.max_participation
+        return min(max(left / (left + coming), least), most)
 
     def _since_ns(self, progress: Progress, now_ns: int) -> int:
         return max(progress.parent.going_ns, now_ns - seconds_ns(self.config.window))
