@@ -4,16 +4,18 @@ uvicorn app.main:app --factory starts one from the settings; the command line em
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.api.application import ApiOptions, Lifespan, build
 from app.api.auth import KEY_FILE, MADE_SIMULATED, ApiKey, KeyFileError, ensure_key, read_key
-from app.api.connections import door
+from app.api.connections import Socket, door
 from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
 from app.clock import Clock, SystemClock
@@ -28,6 +30,8 @@ from app.system import System
 HEADER_BYTES_MAX = 16 * 1024
 KEEP_ALIVE_SECONDS = 30
 STOP_SECONDS = 5
+WS_BYTES_MAX = 4 * 1024
+"""Of a message that a client sends: the first one is all that there is."""
 
 
 def api_key(settings: Settings, clock: Clock) -> ApiKey | None:
@@ -91,9 +95,18 @@ def app() -> FastAPI:
     return create_app(system, lifespan=lifespan)
 
 
+class Server(uvicorn.Server):
+    """Its streams last for ever, so they are ended before it waits for what is under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        application: Any = self.config.app
+        application.state.streams.close()
+        await super().shutdown(sockets)
+
+
 def server(application: FastAPI, settings: Settings) -> uvicorn.Server:
     """A server for the settings' address. `await server.serve()`; set should_exit to end it. Port 0: any free one."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             application,
             host=settings.host,
@@ -107,7 +120,9 @@ def server(application: FastAPI, settings: Settings) -> uvicorn.Server:
             h11_max_incomplete_event_size=HEADER_BYTES_MAX,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
-            ws="none",
+            ws=Socket,
+            ws_max_size=WS_BYTES_MAX,
+            ws_per_message_deflate=False,  # it would be done for every client anew
         )
     )
 

@@ -50,7 +50,6 @@ EXCUSED_COLUMNS = {
     "Lease.expires_ms": "written and read by the lease's own SQL (store/leases.py)",
 }
 
-STREAM = "waits for the event stream, which will follow the journal and remember how far it came"
 SPECIFIED = "the user's specification names it"
 TESTS = "what a test does to the venue"
 BEYOND = "beyond the port: what OKX alone has, for a program of one's own"
@@ -60,10 +59,6 @@ MEASURES = "the front door of app.domain.performance, for a program of one's own
 EXCUSED_FUNCTIONS = {
     "cli/keys.py: enable": COMMANDS,
     "cli/keys.py: list_keys": COMMANDS,
-    "journal/journal.py: Journal.followers": STREAM,
-    "journal/journal.py: consume": STREAM,
-    "journal/journal.py: consumer_cursor": STREAM,
-    "journal/journal.py: cursor_values": STREAM,
     "services/trading/execution_risk.py: ExecutionRiskControl.pre_trade_check": SPECIFIED,
     "services/trading/execution_risk.py: ExecutionRiskControl.validate_price_reasonability": SPECIFIED,
     "services/trading/order_manager.py: OrderManager.sync_orders_with_exchange": SPECIFIED,

@@ -27,6 +27,9 @@ from app.api.memo import Memo
 from app.api.replies import Replies
 from app.api.runtime import Runtime
 from app.api.scopes import RouteScopes
+from app.api.stream import asyncapi, doors
+from app.api.stream.streams import Streams
+from app.api.stream.tickets import Tickets
 from app.domain.access import Scope
 
 OPENAPI_PATH = "/openapi.json"
@@ -46,6 +49,7 @@ ROUTERS = (
     execution_controls.router,
     volume_curves.router,
     keys.router,
+    doors.router,
     dashboard.router,
 )
 """Fixed paths before those with a parameter: /orders/active is no order id."""
@@ -83,7 +87,9 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.runtime = runtime
     app.state.replies = Replies()
     app.state.memo = Memo(runtime.clock)
-    routers = (*ROUTERS, reference.router) if options.docs else ROUTERS
+    app.state.streams = Streams(runtime)
+    tickets = app.state.tickets = Tickets(runtime.clock)
+    routers = (*ROUTERS, reference.router, asyncapi.router) if options.docs else ROUTERS
     for router in routers:
         app.include_router(router)
     routes = RouteScopes(routers, {OPENAPI_PATH: frozenset({Scope.READ})} if options.docs else {})
@@ -92,7 +98,8 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         runtime.keys.know_legacy(options.api_key)
     key_needed = options.api_key is not None if options.key_needed is None else options.key_needed
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
-    rules = GuardRules(hosts, key_needed, routes, options.read_only, options.control)
+    app.router.routes.append(doors.socket_route(lambda: app.state.streams, tickets))
+    rules = GuardRules(hosts, key_needed, routes, tickets, options.read_only, options.control)
     app.add_middleware(Guard, rules=rules, runtime=runtime)
     _describe(app, routes, key_needed=key_needed)
     return app

@@ -6,6 +6,7 @@ in.
 """
 
 import asyncio
+import socket
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HEAD_SECONDS = 5.0
 HEADS_PER_ADDRESS = 128
@@ -80,6 +83,7 @@ class DoorProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.app_state = {**self.app_state, "abort": transport.abort}  # for who waits for a peer that takes nothing
         self.address = self.client[0] if self.client else ""
         self._expect_head()
         if len(self.connections) > CONNECTIONS_MAX:
@@ -131,6 +135,41 @@ class DoorProtocol(H11Protocol):
     def _head_unfinished(self) -> bool:
         """Nothing is being asked, or not yet wholly."""
         return self.conn.their_state is h11.IDLE and (self.cycle is None or self.cycle.response_complete)
+
+
+FRAMES = "websocket.frames"
+"""An extension of ASGI that our server offers: frames that are written already, once for many clients."""
+SEND_BUFFER_BYTES = 256 * 1024
+CLOSING_SECONDS = 5
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket protocol, which takes frames as they are, and cuts off a peer that does not let it close."""
+
+    def handle_connect(self, event: Any) -> None:
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None and connection.family != socket.AF_UNIX:
+            # What a slow client has not taken waits here, and shall not be much.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        super().handle_connect(event)
+
+    async def run_asgi(self) -> None:
+        self.scope["extensions"][FRAMES] = {}  # type: ignore[typeddict-unknown-key]
+        await super().run_asgi()
+
+    async def send(self, message: Any) -> None:
+        if message["type"] != FRAMES:
+            await super().send(message)
+            if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+                self.handshake_complete = True  # by a refusal; uvicorn would log that none came
+            if message["type"] == "websocket.close" and self.close_timer is not None:
+                self.close_timer.cancel()
+                self.close_timer = self.loop.call_later(CLOSING_SECONDS, self.transport.abort)
+            return
+        await self.writable.wait()
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            raise ClientDisconnected
+        self.transport.write(message["data"])
 
 
 def door() -> type[DoorProtocol]:

@@ -74,6 +74,7 @@ _DESCRIPTIONS = {
     404: "There is no such thing",
     405: "This server only reads",
     409: "It is over, or the Idempotency-Key was used with another request",
+    410: "The journal no longer has what comes next",
     413: "More than 64 KiB",
     415: "No Content-Type: application/json",
     421: "The Host is not served here",

@@ -43,6 +43,7 @@ TITLES: Mapping[int, str] = {
     405: "Method not allowed",
     408: "Request too slow",
     409: "Conflict",
+    410: "Gone",
     413: "Request too large",
     415: "JSON needed",
     421: "Unknown host",
@@ -82,7 +83,12 @@ def invalid(errors: Sequence[Refusal], **options: Any) -> Problem:
 
 
 def problem_response(problem: Problem) -> Response:
-    body = {
+    return json_response(problem_body(problem), problem.status, problem.headers, media_type=PROBLEM)
+
+
+def problem_body(problem: Problem) -> dict[str, Any]:
+    """The problem as JSON's members."""
+    return {
         "type": f"urn:trading-executor:problem:{problem.kind}",
         "title": TITLES[problem.status],
         "status": problem.status,
@@ -93,7 +99,6 @@ def problem_response(problem: Problem) -> Response:
         ],
         **problem.extra,
     }
-    return json_response(body, problem.status, problem.headers, media_type=PROBLEM)
 
 
 def problem_of(error: Exception) -> Problem:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,8 @@ from app.api.places import Places
 from app.api.refusals import record
 from app.api.runtime import Runtime
 from app.api.scopes import RouteScopes, check
+from app.api.stream import paths
+from app.api.stream.tickets import Tickets
 from app.domain.access import MOVES_MONEY, OF_CONTROL, OF_LOCAL, UNKNOWN, Grant
 from app.domain.access import Scope as Needed
 from app.domain.refusals import Refusal
@@ -38,6 +41,7 @@ HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 
 _JOURNALLED = MOVES_MONEY | {Needed.KEYS}
 _TURNED_AWAY = frozenset({"api-key-refused", "scope-needed"})
+KEY_HEADERS = frozenset({b"x-api-key", b"authorization"})
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -45,12 +49,14 @@ Headers = Iterable[tuple[bytes, bytes]]
 @dataclass(frozen=True, slots=True)
 class GuardRules:
     """allowed_hosts: names without port, IPv6 in brackets. key_needed: whether this machine is asked for one too.
-    routes: which scope each asks for. read_only: no request that changes anything is taken. control: the requests come
-    by the control socket, whose file is the key, whatever the headers say."""
+    routes: which scope each asks for. tickets: each opens one stream, in the place of a key. read_only: no request that
+    changes anything is taken. control: the requests come by the control socket, whose file is the key, whatever the
+    headers say."""
 
     allowed_hosts: frozenset[str]
     key_needed: bool
     routes: RouteScopes
+    tickets: Tickets
     read_only: bool = False
     control: bool = False
 
@@ -69,10 +75,11 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if scope["type"] != "http":  # no WebSocket routes exist: close at once, whoever asks
-            await send({"type": "websocket.close", "code": 1008})
-            return
         send = _with_headers(send)
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
+        scope.setdefault("state", {})["head_only"] = scope["method"] == "HEAD"
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
@@ -80,7 +87,10 @@ class Guard:
                 await asyncio.to_thread(self._runtime.refresh_keys)
             grant = await self._admitted(scope)
             principal = grant.principal
-            scope.setdefault("state", {}).update(principal=principal, grant=grant)
+            scope["state"].update(principal=principal, grant=grant)
+            if scope["path"] in paths.STREAMS:
+                await self._app(scope, receive, send)
+                return
             urgent = _is_urgent(scope)
             # What ends risk takes a place only when it is whole: the places kept for it are not for slow senders.
             body = await _body(scope, receive) if urgent else b""
@@ -104,6 +114,30 @@ class Guard:
         said = Refusal("access", "key", f"{scope['method']} {scope['path']}"[:200], problem.detail)
         await record(self._runtime, (said,), problem.extra.get("principal", UNKNOWN))
 
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket, of which there is one. A caller who shows nothing yet is to say who it is in its first message:
+        the state then has no grant, and `admit`, which says what a key may do."""
+        rules, headers, state = self._rules, scope["headers"], scope.setdefault("state", {})
+        try:
+            if scope["path"] != paths.SOCKET:
+                raise Problem(404, "there is no WebSocket here")
+            if rules.read_only:
+                await asyncio.to_thread(self._runtime.refresh_keys)
+            if rules.control:
+                state["grant"] = OF_CONTROL
+            else:
+                _check_host(headers, rules.allowed_hosts)
+                _check_origin(headers, {"ws": "http", "wss": "https"}[scope["scheme"]])
+                shows = _ticket(scope) is not None or any(name in KEY_HEADERS for name, _ in headers)
+                asked = shows or (not rules.key_needed and _is_local(_address(scope)))
+                state["grant"] = self._caller(scope) if asked else None
+                state["admit"] = lambda key: self._of_key(key, scope)
+            if state["grant"] is not None:
+                check(state["grant"], frozenset({Needed.READ}))
+            await self._app(scope, receive, send)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send)
+
     def _admit(self, scope: Scope) -> Grant:
         """What the caller may do. Raises Problem for a request that may not pass."""
         rules, headers = self._rules, scope["headers"]
@@ -116,29 +150,44 @@ class Guard:
         grant = OF_LOCAL
         if needed is None or needed:
             grant = self._caller(scope)
-        if rules.read_only and scope["method"] not in READING:
+        if rules.read_only and scope["method"] not in READING and scope["path"] != paths.TICKETS:
             detail = "this server only reads; send changes to the executor's own address"
             raise Problem(405, detail, kind="read-only", headers={"Allow": "GET"})
         check(grant, needed or frozenset())
-        if scope["method"] not in READING:
+        if scope["method"] not in READING or scope["path"] in paths.STREAMS:
             _check_origin(headers, scope.get("scheme", "http"))
-            if scope["path"] not in UNTYPED_PATHS:
+            if scope["method"] not in READING and scope["path"] not in UNTYPED_PATHS:
                 check_content_type(scope["method"], headers)
         return grant
 
     def _caller(self, scope: Scope) -> Grant:
         """Who asks. Raises Problem (401, or 429 when it was tried too often in vain)."""
-        address = _address(scope)
-        presented = credentials(scope["headers"])
+        ticket, presented = _ticket(scope), credentials(scope["headers"])
+        if ticket is not None:
+            return self._known(self._rules.tickets.use(ticket), scope)
         if not presented:
-            if not self._rules.key_needed and _is_local(address):
+            if not self._rules.key_needed and _is_local(_address(scope)):
                 return OF_LOCAL
             raise _key_needed("api-key-needed")
-        known = self._runtime.keys.admit(next(iter(presented)), address) if len(presented) == 1 else None
-        if known is None:
-            self._attempts.failed(address or "")
+        return self._of_key(next(iter(presented)) if len(presented) == 1 else None, scope)
+
+    def _of_key(self, key: str | None, scope: Scope) -> Grant:
+        """What a key may do that is used from there; a stream's first message asks here too. Raises as _caller does."""
+        known = None if key is None else self._runtime.keys.admit(key, _address(scope))
+        return self._known(known, scope)
+
+    def _known(self, grant: Grant | None, scope: Scope) -> Grant:
+        if grant is None:
+            self._attempts.failed(_address(scope) or "")
             raise _key_needed("api-key-refused")
-        return known
+        return grant
+
+
+def _ticket(scope: Scope) -> str | None:
+    """The ticket in a stream's address."""
+    if scope["path"] not in paths.STREAMS:
+        return None
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("ticket")
 
 
 def _key_needed(kind: str) -> Problem:
@@ -246,7 +295,7 @@ def _without_body(send: Send) -> Send:
 
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"].endswith("http.response.start"):  # of a WebSocket's refusal too
             own = {name.lower() for name, _ in message.setdefault("headers", [])}
             message["headers"] = [
                 *message["headers"],

@@ -4,17 +4,20 @@ What it shows is at most a second older than the last commit. It has no market: 
 prices and are not known here.
 """
 
+import asyncio
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from app.clock import NS_PER_SECOND, Clock
+from app.domain.events import Event
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import MAX_FRACTION_DIGITS
 from app.domain.routes import DEFAULT_CURRENCY
+from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
 from app.services.trading.account.catalogue import Catalogue
@@ -39,6 +42,8 @@ from app.store import queries
 from app.store.database import Database
 
 FRESH_SECONDS = 1
+LOOK_SECONDS = 0.1
+"""How often a follower of the journal looks for what is new."""
 REASON = "this server only reads"
 
 
@@ -131,6 +136,7 @@ class StoredRuntime:
         self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(self, account)
         self._account = account
+        self._journal = Journal(database, account)
         self._instruments = dict(instruments or {})
         self._lock = threading.Lock()
         self._parts: _Parts | None = None
@@ -184,6 +190,22 @@ class StoredRuntime:
         lease = {"epoch": found["epoch"] if found else None, "owner": found["owner"] if found else None}
         reasons = self.not_ready_reasons
         return account_status(self.ledger, phase="read-only", reasons=reasons, lease=lease, started_ns=self._started_ns)
+
+    def events_after(self, seq: int, limit: int) -> list[Event]:
+        return self._journal.read_after(seq, limit)
+
+    async def journal_after(self, seq: int) -> AsyncGenerator[Event]:
+        while True:
+            page = await asyncio.to_thread(self._journal.read_after, seq)
+            for event in page:
+                yield event
+                seq = event.seq
+            if not page:
+                await self.clock.sleep(LOOK_SECONDS)
+
+    async def follow(self, instrument_id: str) -> None:
+        """The market is known to a running system alone. Raises NotReady."""
+        raise NotReady([REASON])
 
     def metrics_text(self) -> tuple[bytes, str]:
         metrics = Metrics()

@@ -4,7 +4,7 @@ Measured from the outside: from the groups that the ledger commits and the syste
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -12,6 +12,8 @@ import msgspec
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import Event, EventKind
 from app.domain.orders import OrderStatus
+from app.journal.journal import Journal
+from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
@@ -55,6 +57,8 @@ class SystemParts(Protocol):
     parents: ParentOrders
     differences: Differences
     keys: AccessKeys
+    journal: Journal
+    market: MarketData
 
     @property
     def ready(self) -> bool: ...
@@ -62,6 +66,7 @@ class SystemParts(Protocol):
     def not_ready_reasons(self) -> list[str]: ...
 
     def status(self) -> dict[str, Any]: ...
+    async def follow(self, instrument_id: str) -> None: ...
 
 
 class RunningSystem:
@@ -81,6 +86,7 @@ class RunningSystem:
         self.parents = system.parents
         self.differences = system.differences
         self.keys = system.keys
+        self.market = system.market
         self.metrics = Metrics()
         self._streams: set[str] = set()
         system.ledger.subscribe(self._measure)
@@ -88,6 +94,7 @@ class RunningSystem:
         self.metrics.watch(
             "writer_backlog_turns", "Turns that wait to be committed", lambda: self.ledger.writer.backlog
         )
+        self.metrics.watch("journal_followers", "Readers of the journal as it grows", lambda: system.journal.followers)
         self.metrics.watch("journal_head", "Number of the newest event", lambda: self.ledger.seq)
 
     @property
@@ -103,6 +110,16 @@ class RunningSystem:
 
     def status(self) -> Mapping[str, Any]:
         return self._system.status()
+
+    def events_after(self, seq: int, limit: int) -> list[Event]:
+        return self._system.journal.read_after(seq, limit)
+
+    def journal_after(self, seq: int) -> AsyncGenerator[Event]:
+        return self._system.journal.follow(seq)
+
+    async def follow(self, instrument_id: str) -> None:
+        if instrument_id not in self.market.followed:
+            await self._system.follow(instrument_id)
 
     def metrics_text(self) -> tuple[bytes, str]:
         counts = Counter(order.status for order in self.ledger.open_orders())

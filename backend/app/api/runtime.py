@@ -3,13 +3,15 @@
 app.system's System is one; read_only.py makes another out of the database alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
 from app.clock import Clock
 from app.domain.access import Grant
+from app.domain.events import Event
+from app.market_data.feeds import MarketData
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
@@ -51,6 +53,8 @@ class Runtime(Protocol):
     @property
     def keys(self) -> KeyBook: ...
     @property
+    def market(self) -> MarketData: ...
+    @property
     def ready(self) -> bool: ...
     @property
     def not_ready_reasons(self) -> list[str]: ...
@@ -61,6 +65,18 @@ class Runtime(Protocol):
 
     def status(self) -> Mapping[str, Any]:
         """JSON-ready: readiness, streams, lease, unknown orders, differences, clock and loop."""
+        ...
+
+    def events_after(self, seq: int, limit: int) -> list[Event]:
+        """Durable events with a higher number, oldest first, out of the database."""
+        ...
+
+    def journal_after(self, seq: int) -> AsyncGenerator[Event]:
+        """Every durable event after it, each once, in order, for ever; ends when the system stops."""
+        ...
+
+    async def follow(self, instrument_id: str) -> None:
+        """Subscribe its book and trades, unless they are. Raises ExchangeError, NotReady."""
         ...
 
     def metrics_text(self) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ A request that changes something is sent once; when its answer does not come, th
 import http.client
 import json
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -26,6 +27,10 @@ _LATTICE = frozenset({"instrument", "tick_size", "lot_size", "minimum_size", "ex
 _WIRE = frozenset({"exchange", "not_sent"})
 """The word of the exchange and of the way to it, not risk's."""
 _BAD_INPUT_STATUSES = frozenset({400, 404, 405, 409, 413, 415, 422})
+
+
+class Broken(CommandError):
+    """What was being read ended before its end."""
 
 
 class Client:
@@ -52,6 +57,22 @@ class Client:
         given = {name: value for name, value in query.items() if value is not None}
         text = urlencode({name: str(value).lower() if value is True else value for name, value in given.items()}, True)
         return self._ask("GET", f"{path}?{text}" if text else path, None, None)
+
+    def lines(self, path: str, **query: Any) -> Generator[str]:
+        """The lines of an answer that goes on. Raises Broken when it breaks off."""
+        given = urlencode({name: value for name, value in query.items() if value is not None})
+        connection = self._connection()
+        try:
+            connection.request("GET", self._parts.path.rstrip("/") + f"{path}?{given}", None, self._headers)
+            response = connection.getresponse()
+            if response.status >= 400:
+                _read(response.status, response.read(ANSWER_BYTES_MAX))
+            while line := response.readline():
+                yield line.decode().rstrip("\n")
+        except (OSError, http.client.HTTPException) as error:
+            raise Broken(f"url={self._url}: {error or type(error).__name__}") from None
+        finally:
+            connection.close()
 
     def post(self, path: str, body: dict[str, Any], key: str | None = None) -> Any:
         return self._ask("POST", path, body, key)

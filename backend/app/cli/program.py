@@ -18,6 +18,7 @@ from app.cli import (
     leverage,
     looking,
     serving,
+    streaming,
     trading,
     venue_check,
     volume_curves,
@@ -69,6 +70,7 @@ for name, command, panel in (
     ("account", looking.account, READING),
     ("instruments", looking.instruments, READING),
     ("events", looking.events, READING),
+    ("stream", streaming.stream, READING),
     ("place", trading.place, LEVERS),
     ("execute", executing.execute, LEVERS),
     ("modify", trading.modify, LEVERS),
@@ -113,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
     for --json they stand on standard output too, as an object."""
     core_dumps.disable()
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] != ["demo"]:  # a thing to look at: it ends when nobody does
+    if given[:1] not in (["demo"], ["stream"]):  # things to look at: they end when nobody does
         outlive_readers()
     try:
         status = app(args=given or ["--help"], prog_name="trading-executor", standalone_mode=False)

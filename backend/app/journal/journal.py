@@ -6,14 +6,10 @@ the events is told so and reads on from the database: nothing is lost, and no qu
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import sqlalchemy as sa
 
 from app.domain.events import Event
-from app.models.trading import JournalCursor
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import PAGE_MAX, Row
@@ -144,49 +140,3 @@ class Journal:
 
 def event_from_row(row: Row) -> Event:
     return Event(**{name: row[name] for name in Event._fields})
-
-
-def consumer_cursor(database: Database, account: str, consumer: str) -> int | None:
-    """How far a durable consumer has come; None when it has never saved a cursor."""
-    statement = sa.select(JournalCursor.seq).where(JournalCursor.account == account, JournalCursor.consumer == consumer)
-    with database.reading() as connection:
-        return connection.execute(statement).scalar()
-
-
-def cursor_values(account: str, consumer: str, seq: int, at_ns: int) -> dict[str, Any]:
-    """The journal_cursors row that a turn writes (replace=True) when a consumer has dealt with seq."""
-    return {"account": account, "consumer": consumer, "seq": seq, "at_ns": at_ns}
-
-
-async def consume(
-    journal: Journal,
-    after_seq: int,
-    handle: Callable[[Event], Awaitable[None]],
-    save: Callable[[int], Awaitable[None]],
-) -> None:
-    """Hand every event after `after_seq` to `handle`, in order, until the journal closes.
-
-    save(seq) is called when all that is known up to seq has been dealt with, at most once a page. At least once: after
-    a crash the events since the last save are handled again. What handle or save raises ends the consumer, its cursor
-    where it was saved last.
-    """
-    last = after_seq
-    async with journal.subscribe(size=1) as news:
-        while True:
-            page = await asyncio.to_thread(journal.read_after, last)
-            for event in page:
-                await handle(event)
-                last = event.seq
-            if page:
-                await save(last)
-            if len(page) == PAGE_MAX:
-                continue
-            try:
-                while _newest(await news.next()) <= last:
-                    pass
-            except StopAsyncIteration:
-                return
-
-
-def _newest(item: Event | Gap) -> int:
-    return item.last if isinstance(item, Gap) else item.seq

@@ -98,15 +98,21 @@ def fold_order(events: Iterable[Event]) -> FoldedOrder:
     """Fold one order's events, in order. Raises UnfoldableEvent naming the event."""
     folded = FoldedOrder()
     for event in events:
-        folded.events += 1
-        step = _STEPS.get(event.kind)
-        if step is None:
-            continue
-        try:
-            step(folded, event)
-        except (msgspec.MsgspecError, ValueError, ArithmeticError) as error:
-            raise UnfoldableEvent(f"event {event.seq} ({event.kind}) cannot be applied: {error}") from error
+        fold_in(folded, event)
     return folded
+
+
+def fold_in(folded: FoldedOrder, event: Event) -> bool:
+    """The order's next event; False for one that changes no order. Raises UnfoldableEvent naming it."""
+    folded.events += 1
+    step = _STEPS.get(event.kind)
+    if step is None:
+        return False
+    try:
+        step(folded, event)
+    except (msgspec.MsgspecError, ValueError, ArithmeticError) as error:
+        raise UnfoldableEvent(f"event {event.seq} ({event.kind}) cannot be applied: {error}") from error
+    return True
 
 
 def _known(folded: FoldedOrder) -> Order:

@@ -178,14 +178,3 @@ class IdempotentRequest(Base):
     status_code: Mapped[int | None] = mapped_column(Integer)
     response: Mapped[str | None] = mapped_column(Text)
     at_ns: Mapped[int] = mapped_column(BigInteger)
-
-
-class JournalCursor(Base):
-    """How far a durable consumer of the journal has come: every event up to and including seq has been dealt with."""
-
-    __tablename__ = "journal_cursors"
-
-    account: Mapped[str] = mapped_column(Text, primary_key=True)
-    consumer: Mapped[str] = mapped_column(Text, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger)
-    at_ns: Mapped[int] = mapped_column(BigInteger)

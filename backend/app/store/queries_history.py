@@ -146,6 +146,15 @@ def events(
     return sorted(wanted, key=lambda row: row["seq"])[:limit]
 
 
+def journal_ends(database: Database, account: str) -> tuple[int, int]:
+    """The journal's first and last sequence number; 0 and 0 of an empty one."""
+    seq = ExecutionEvent.seq
+    with database.reading() as connection:
+        of_account = sa.select(sa.func.min(seq), sa.func.max(seq)).where(ExecutionEvent.account == account)
+        first, last = connection.execute(of_account).one()
+    return first or 0, last or 0
+
+
 class _Valued(msgspec.Struct):
     """What a start or a day tells. currency: "" in starts of earlier releases, and in the first of an account."""
 

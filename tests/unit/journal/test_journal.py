@@ -9,7 +9,7 @@ from contextlib import aclosing
 import pytest
 
 from app.domain.events import Event
-from app.journal.journal import Gap, Journal, consume, consumer_cursor, cursor_values
+from app.journal.journal import Gap, Journal
 from app.store import queries
 from app.store.database import Database
 from app.store.group import Group, PlainRow
@@ -101,37 +101,6 @@ async def test_following_ends_when_the_journal_closes(database: Database):
     writing.journal.close()
     assert await asyncio.wait_for(reading, 10) == [1, 2]
     assert writing.journal.followers == 0
-
-
-async def test_a_consumer_goes_on_after_its_last_saved_cursor(database: Database):
-    writing = Writing(database)
-    handled: list[int] = []
-    saved: asyncio.Queue[int] = asyncio.Queue()
-
-    async def handle(event: Event) -> None:
-        if event.seq == 7 and 7 not in handled:
-            handled.append(7)
-            raise RuntimeError("the channel is down")
-        handled.append(event.seq)
-
-    async def save(seq: int) -> None:
-        writing.write(0, PlainRow("journal_cursors", cursor_values(store.ACCOUNT, "notices", seq, 1), replace=True))
-        saved.put_nowait(seq)
-
-    assert consumer_cursor(database, store.ACCOUNT, "notices") is None
-    writing.write(4)
-    first = asyncio.create_task(consume(writing.journal, 0, handle, save))
-    assert await asyncio.wait_for(saved.get(), 10) == 4
-    writing.write(4)
-    with pytest.raises(RuntimeError, match="the channel is down"):
-        await asyncio.wait_for(first, 10)
-    cursor = consumer_cursor(database, store.ACCOUNT, "notices")
-    assert cursor == 4
-    second = asyncio.create_task(consume(writing.journal, cursor, handle, save))
-    assert await asyncio.wait_for(saved.get(), 10) == 8
-    writing.journal.close()
-    await asyncio.wait_for(second, 10)
-    assert handled == [1, 2, 3, 4, 5, 6, 7, 5, 6, 7, 8]
 
 
 def test_events_are_read_by_order_and_kind(database: Database):
