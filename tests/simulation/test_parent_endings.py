@@ -56,6 +56,24 @@ def test_extend_goes_on_in_slices_until_it_is_done(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
+def test_amended_in_its_extension_it_goes_on_in_slices_of_the_same_length(tmp_path: Path) -> None:
+    async def scenario(world: World, process: Process) -> None:
+        config = {**SCHEDULE, "max_catch_up": 1, "completion": "extend", "extend_seconds": 60}
+        started = await process.parents.start("twap", config, buy("0.4", "50100"))
+        await world.clock.sleep(5)
+        dear(world)
+        await world.clock.sleep(40)
+        await process.parents.amend(started.parent_id, size=D("0.3"), principal="test")
+        usual(world)
+        ended = await over(process, started.parent_id)
+        assert (ended.status, world.filled) == (ParentStatus.COMPLETED, D("0.3"))
+        placed = sizes(process, started.parent_id)
+        assert [size for *_, size in placed] == [D("0.1"), D("0.06666667"), D("0.06666666"), D("0.06666667")]
+        assert [round(at) for at, *_ in placed[1:]] == [45, 50, 60]
+
+    play(tmp_path, scenario)
+
+
 def test_extend_ends_with_what_is_left_named(tmp_path: Path) -> None:
     async def scenario(world: World, process: Process) -> None:
         config = {**SCHEDULE, "completion": "extend", "extend_seconds": 60}

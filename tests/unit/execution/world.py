@@ -46,6 +46,8 @@ SECOND = 1_000_000_000
 START = 1_767_225_600 * SECOND
 REFUSALS = {"50011": RefusalClass.PASSING, "50013": RefusalClass.PASSING, "51008": RefusalClass.STANDING}
 T_END = 30 * SECOND
+STEPS_MAX = 20_000
+"""More than any policy needs: one that waits for moment after moment is found, not waited for."""
 
 BTC = Instrument(
     instrument_id="BTC-USDT",
@@ -188,6 +190,7 @@ class World:
             assert step == self.strategy.next_step(progress, market, self.now), "a policy must be pure"
             self._check(progress, step)
             self.steps.append((self.now, step))
+            assert len(self.steps) < STEPS_MAX, f"it asks again and again: {self.steps[-3:]}"
             if isinstance(step, Done):
                 return Outcome(step, self.now, self.progress(), self.places, self.steps, self.truth_filled)
             if isinstance(step, Wait):

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import ClassVar, Generic, TypeVar
 
 from app.clock import utc
@@ -105,8 +106,13 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
     def window_ns(self, parent: ParentOrder) -> int:
         """How long the present plan goes, in its own time."""
         stood_ns = sum(until_ns - since_ns for since_ns, until_ns in parent.freezes)
-        end_ns = parent.start_ns + seconds_ns(self.config.duration) + parent.frozen_total_ns
-        return max(end_ns - parent.planned_ns - stood_ns, 1)
+        config, whole_ns = self.config, seconds_ns(self.config.duration)
+        left_ns = parent.start_ns + whole_ns + parent.frozen_total_ns - parent.planned_ns - stood_ns
+        slice_ns = whole_ns // config.num_slices
+        if config.completion is Completion.EXTEND and left_ns < slice_ns:
+            # Made anew in its extension: slices of the length and the size that they had, for what is left.
+            left_ns = slice_ns * max(ceil(config.num_slices * (parent.size - parent.plan_filled) / parent.size), 1)
+        return max(left_ns, 1)
 
     def replanned(self, progress: Progress, now_ns: int) -> tuple[int, Decimal]:
         """From the beginning of the present slice: what it has done of its part is not done again."""
