@@ -70,6 +70,10 @@ CONFIGS: Mapping[str, Mapping[str, Any]] = {
     "sniper": {"timeout": 7_200, "take_pct": "0.01"},
     "chase": {"timeout": 7_200},
     "scale": {"price_from": "99", "price_to": "90", "levels": 20},
+    "stop": {},
+    "take_profit": {},
+    "trailing_stop": {"distance": "30"},
+    "oco": {},
     "exit": {"timeout": 7_200},
 }
 """Of each registered strategy one that works for the whole of it: all look at a moving market, or often at a clock."""
@@ -160,6 +164,12 @@ async def events(market: Market, count: int, rate: int) -> float:
 
 async def start(system: System, name: str, config: Mapping[str, Any], place: int, size: str) -> None:
     side = OrderSide.BUY if place % 2 == 0 or name == "scale" else OrderSide.SELL
+    beyond, before = (str(START + sign * 30) for sign in (side.sign, -side.sign))
+    waits_for = {
+        "stop": {"trigger_price": beyond},
+        "take_profit": {"trigger_price": before},
+        "oco": {"stop_loss": beyond, "take_profit": before},
+    }
     price = {"sniper": START - side.sign * 5, "limit": START - side.sign * 5}.get(name)
     params = OrderParams(
         instrument_id=INSTRUMENTS[place % len(INSTRUMENTS)].instrument_id,
@@ -168,7 +178,7 @@ async def start(system: System, name: str, config: Mapping[str, Any], place: int
         size=Decimal(size),
         price=price,
     )
-    await system.parents.start(name, config, params)
+    await system.parents.start(name, {**config, **waits_for.get(name, {})}, params)
 
 
 async def core_share(parents: int, seconds: int) -> float:

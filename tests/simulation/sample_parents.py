@@ -39,6 +39,14 @@ class Around:
         """The price so much behind the last one, on the own side."""
         return self.last - self.side.sign * max(round(self.last * D(part) / self.tick), 1) * self.tick
 
+    def beyond(self, part: str) -> Decimal:
+        """The price so much beyond it, where one of this side trades later and worse."""
+        return self.last + self.side.sign * max(round(self.last * D(part) / self.tick), 1) * self.tick
+
+
+def _watching(around: Around) -> Config:
+    return {"trigger_by": "book" if around.coin else "last", "timeout": around.seconds}
+
 
 def _schedule(around: Around) -> Config:
     config: Config = {"duration": around.seconds, "num_slices": 5, **_manner(around)}
@@ -85,6 +93,14 @@ SAMPLES: Mapping[str, Callable[[Around], Config]] = {
     "sniper": lambda around: {"timeout": around.seconds, "take_pct": "0.5"},
     "chase": lambda around: {"timeout": around.seconds, "finish": around.draw.choice(("cancel", "cross"))},
     "scale": _scale,
+    "stop": lambda around: {"trigger_price": str(around.beyond("0.0005")), **_watching(around)},
+    "take_profit": lambda around: {"trigger_price": str(around.behind("0.0005")), **_watching(around)},
+    "trailing_stop": lambda around: {"distance_pct": "0.0005", **_watching(around)},
+    "oco": lambda around: {
+        "stop_loss": str(around.beyond("0.0005")),
+        "take_profit": str(around.behind("0.0005")),
+        **_watching(around),
+    },
     "exit": lambda _: {"timeout": 60},
 }
 PRICED = frozenset({"sniper"})

@@ -62,12 +62,18 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "sniper": {"timeout": 120},
     "chase": {"timeout": 30, "finish": "cross"},
     "scale": {"levels": 3, "timeout": 120},
+    "stop": {},
+    "take_profit": {},
+    "trailing_stop": {"distance": 5},
+    "oco": {},
     "exit": {"unattributed": True, "timeout": 120},
 }
 """Of each strategy one that ends by itself in a market where nobody else trades, but for POV."""
 
 OVER = {status for status in ParentStatus if status.terminal or status is ParentStatus.SUSPENDED}
 SIZE = D("0.03")
+AWAY = 100
+"""Ticks from the last price at which a conditional order fires."""
 ENDS = {
     None: ParentStatus.COMPLETED,
     RefusalClass.PASSING: ParentStatus.COMPLETED,
@@ -116,6 +122,8 @@ class Sweep:
         self.venue.set_faults({"error_not_taken": {"at": [1], "value": code}})
         parents = self.system.parents
         started = await parents.start(strategy, *self._asked(strategy, side))
+        if STRATEGIES[strategy].conditional:
+            await self._reach(-side.sign if strategy == "take_profit" else side.sign)
         ended = await self._over(started.parent_id)
         swept = Swept(code, ended.status, ended.filled_size, ended.reason)
         if ended.status is ParentStatus.SUSPENDED:
@@ -127,12 +135,36 @@ class Sweep:
 
     def _asked(self, strategy: str, side: OrderSide) -> tuple[dict[str, Any], OrderParams]:
         """A parent that fills at once where it is not refused: its price, or its ladder, is through the market."""
-        config = CONFIGS[strategy]
+        config, market = CONFIGS[strategy], self.venue.exchange.markets["BTC-USDT"]
         book = self.system.market.book("BTC-USDT")
         through = round((book.mid if book and book.mid else D(50_000)) * (1 + side.sign * D("0.002")))
+        beyond, before = ((self._last + sign * AWAY * market.inst.tick) for sign in (side.sign, -side.sign))
+        match strategy:
+            case "stop":
+                config = config | {"trigger_price": beyond}
+            case "take_profit":
+                config = config | {"trigger_price": before}
+            case "oco":
+                config = config | {"stop_loss": beyond, "take_profit": before}
+            case _:
+                pass
         if strategy == "scale":
             config = config | {"price_from": through, "price_to": through + side.sign * 2}
         return config, buy(str(SIZE), str(through) if strategy == "sniper" else None, side=side)
+
+    @property
+    def _last(self) -> Decimal:
+        market = self.venue.exchange.markets["BTC-USDT"]
+        return market.inst.price(market.last_price)
+
+    async def _reach(self, sign: int) -> None:
+        """The public trades where it did, and then so far from there, which is what a conditional order waits for."""
+        market = self.venue.exchange.markets["BTC-USDT"]
+        for away in (0, sign * AWAY):
+            await self.clock.sleep(0.5)
+            ts_ms = self.clock.now_ns() // 1_000_000
+            market.print_trade(market.trade_id(), market.last_price + away, 1, 1, ts_ms)
+            self.venue.pump()
 
     async def _over(self, parent_id: str) -> Any:
         for _ in range(2000):

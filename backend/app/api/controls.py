@@ -14,7 +14,7 @@ from app.api.guard import check_content_type
 from app.api.parameters import InstrumentFilter, known_parameters
 from app.api.refusals import journalled
 from app.api.replies import Keyed
-from app.api.requests import FLATTEN, KILL_SWITCH, SCOPE
+from app.api.requests import CANCEL_ALL, FLATTEN, KILL_SWITCH
 from app.api.runtime import Granted, Principal, Running, Runtime
 from app.api.scopes import check, needs
 from app.api.trading import placed, refused_for_now
@@ -57,20 +57,24 @@ def _state(runtime: Runtime) -> KillSwitchState:
     "/orders/cancel-all",
     response_model=ORDERS,
     responses=UNRECORDED | problems(409),
-    openapi_extra=SCOPE.openapi(),
+    openapi_extra=CANCEL_ALL.openapi(),
     summary="Cancel every open order",
 )
 @needs(Scope.CANCEL)
 async def cancel_all(request: Request, runtime: Running, principal: Principal, keyed: Keyed) -> Response:
     """Of one instrument or of all; our own orders and those that others placed on the account. Executions end too,
-    so that none places anything afterwards."""
+    so that none places anything afterwards; conditional orders that can only reduce stay, unless `protection` is
+    true."""
     async with journalled(runtime, principal):
-        wanted = SCOPE.read(await request.body() or b"{}")
+        wanted = CANCEL_ALL.read(await request.body() or b"{}")
         if wanted["instrument_id"] is not None:
             runtime.ledger.instrument(wanted["instrument_id"])
 
     async def act() -> object:
-        return {"orders": await runtime.executor.cancel_all(wanted["instrument_id"], principal=principal)}
+        orders = await runtime.executor.cancel_all(
+            wanted["instrument_id"], protection=wanted["protection"], principal=principal
+        )
+        return {"orders": orders}
 
     return await keyed.once("orders/cancel-all", wanted, act)
 

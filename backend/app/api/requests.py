@@ -86,12 +86,6 @@ AMENDMENT = Body(
     {"A new price": {"price": "51500"}, "A new size": {"size": "0.002"}},
 )
 
-SCOPE = Body(
-    "ScopeRequest",
-    (BodyField("instrument_id", optional(text), _nullable(_INSTRUMENT), None),),
-    {"Everything": {}, "One instrument": {"instrument_id": "BTC-USDT"}},
-)
-
 FLATTEN = Body(
     "FlattenRequest",
     (
@@ -103,6 +97,20 @@ FLATTEN = Body(
         "One instrument": {"instrument_id": "BTC-USDT"},
         "Coins of before us too": {"all": True},
     },
+)
+
+CANCEL_ALL = Body(
+    "CancelAllRequest",
+    (
+        BodyField("instrument_id", optional(text), _nullable(_INSTRUMENT), None),
+        BodyField(
+            "protection",
+            truth,
+            {"type": "boolean", "description": "Also conditional orders that can only reduce what is held"},
+            False,
+        ),
+    ),
+    {"Everything but protection": {}, "One instrument": {"instrument_id": "BTC-USDT"}, "All": {"protection": True}},
 )
 
 NOTHING = Body("EmptyRequest", (), {"Nothing to say": {}})

@@ -178,9 +178,18 @@ def cancel(order_id: OrderId, url: Url = None, data_dir: DataDir = None, as_json
     _show(connect(url, data_dir, control=True).delete(f"{API}/orders/{segment(order_id)}"), as_json)
 
 
-def cancel_all(instrument: Instrument = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Cancel every open order."""
-    answer = connect(url, data_dir, control=True).post(f"{API}/orders/cancel-all", {"instrument_id": instrument})
+def cancel_all(
+    instrument: Instrument = None,
+    protection: Annotated[
+        bool, typer.Option("--protection", help="Also conditional orders that can only reduce what is held.")
+    ] = False,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Cancel every open order, and end executions; protection stays unless you say so."""
+    body = {"instrument_id": instrument, "protection": protection}
+    answer = connect(url, data_dir, control=True).post(f"{API}/orders/cancel-all", body)
     _list(answer, "orders", ORDER_COLUMNS, as_json)
 
 

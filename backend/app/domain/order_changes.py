@@ -79,8 +79,15 @@ BROKEN_VENUE_ASSUMPTIONS = frozenset({OVERFILL, FILL_WITHOUT_ACCEPTANCE, ALIVE_A
 """Anomalies that break an assumption about the venue (INVARIANTS X1, X3, X5, X8) and set the kill switch."""
 
 
-def new_order(request: OrderRequest, *, exit: bool = False) -> Order:
-    return Order(request=request, size=request.size, price=request.price, updated_ns=request.created_ns, exit=exit)
+def new_order(request: OrderRequest, *, exit: bool = False, protects: bool = False) -> Order:
+    return Order(
+        request=request,
+        size=request.size,
+        price=request.price,
+        updated_ns=request.created_ns,
+        exit=exit,
+        protects=protects,
+    )
 
 
 def deny(order: Order, reasons: Sequence[Refusal], now_ns: int) -> Order:

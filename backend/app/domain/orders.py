@@ -285,7 +285,7 @@ class Order:
     price: the present terms, by the evidence in terms_* (order_terms.py). asked: our newest amendments, after
     asked_before older ones, each with how many are done when it is. filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
-    reasons: why it was denied or held back, all of them. refusal: of which class that is which was refused or not sent.
+    reasons: why it was denied or held back, all. refusal: the class of that. protects: a conditional order fired it.
     """
 
     request: OrderRequest
@@ -321,6 +321,7 @@ class Order:
     terms_filled: Decimal = ZERO
     terms_asked: int = 0
     terms_read: int = 0
+    protects: bool = False
 
     @property
     def order_id(self) -> str:

@@ -17,7 +17,6 @@ from app.domain.money import ZERO
 from app.domain.orders import (
     Fill,
     FillKey,
-    Order,
     OrderSide,
     OrderStatus,
     OrderType,
@@ -25,6 +24,7 @@ from app.domain.orders import (
     PositionSide,
     TradeMode,
 )
+from app.domain.position_books import only_reduces
 from app.domain.refusals import RefusalClass
 from app.domain.slicing import minimum_lots
 
@@ -53,19 +53,6 @@ class ParentStatus(StrEnum):
 _P = ParentStatus
 TERMINAL_PARENT_STATUSES = frozenset(
     {_P.COMPLETED, _P.COMPLETED_WITH_DUST, _P.PARTIAL_EXPIRED, _P.CANCELED, _P.REJECTED, _P.FAILED}
-)
-_ENDS_OF_OPEN = TERMINAL_PARENT_STATUSES - {_P.REJECTED}
-
-PARENT_TRANSITIONS: Mapping[ParentStatus, frozenset[ParentStatus]] = MappingProxyType(
-    {
-        _P.NEW: frozenset({_P.RUNNING, _P.CANCELING, _P.REJECTED, _P.FAILED}),
-        _P.SCHEDULED: _ENDS_OF_OPEN | {_P.RUNNING, _P.PAUSED, _P.SUSPENDED, _P.CANCELING},
-        _P.RUNNING: _ENDS_OF_OPEN | {_P.PAUSED, _P.SUSPENDED, _P.CANCELING},
-        _P.PAUSED: _ENDS_OF_OPEN | {_P.RUNNING, _P.SCHEDULED, _P.SUSPENDED, _P.CANCELING},
-        _P.SUSPENDED: _ENDS_OF_OPEN | {_P.RUNNING, _P.PAUSED, _P.CANCELING},
-        _P.CANCELING: _ENDS_OF_OPEN,
-        **{status: frozenset[ParentStatus]() for status in TERMINAL_PARENT_STATUSES},
-    }
 )
 
 
@@ -103,7 +90,8 @@ class ParentOrder:
     caller's words for it. plan_ns, plan_filled: since its last amendment it goes by a plan from then, for what this
     left (0: from its start). frozen_ns: since when its clock stands; freezes: when it stood since plan_ns;
     frozen_total_ns: for how long in all. quote: of one whose size is an amount of quote currency; size is then what it
-    comes to, as of the last step (quote_sizes.py).
+    comes to, as of the last step (quote_sizes.py). extreme: the best price that a trailing stop has followed,
+    known from what had traded by extreme_ns (the exchange's time).
     """
 
     parent_id: str
@@ -143,6 +131,15 @@ class ParentOrder:
     freezes: tuple[Freeze, ...] = ()
     frozen_total_ns: int = 0
     quote: Decimal | None = None
+    extreme: Decimal | None = None
+    extreme_ns: int = 0
+
+    @property
+    def only_reduces(self) -> bool:
+        """Whether its orders can but take away of what is held: what is not there cannot be sold."""
+        if self.trade_mode is TradeMode.CASH:
+            return self.side is OrderSide.SELL
+        return only_reduces(self.position_side, self.side, self.reduce_only)
 
     @property
     def deadline_ns(self) -> int | None:
@@ -232,39 +229,6 @@ class ChildView:
     def taken_back(self) -> bool:
         """Somebody other than the parent asked for its cancel: a person, cancel-all, the kill switch."""
         return self.cancel_requested and self.cancels == 0
-
-
-def child_view(
-    order: Order,
-    *,
-    step: int,
-    reason: str = "",
-    cancels: int = 0,
-    cancel_ns: int | None = None,
-    refusal: RefusalClass | None = None,
-) -> ChildView:
-    """The ChildView of an order; the rest comes from the parent's step rows and the classification of its refusal."""
-    return ChildView(
-        step=step,
-        order_id=order.order_id,
-        order_type=order.request.order_type,
-        status=order.status,
-        settled=order.settled,
-        size=order.size,
-        filled=order.filled_size,
-        max_possible=order.max_possible,
-        price=order.price,
-        placed_ns=order.request.created_ns,
-        ended_ns=order.completed_ns,
-        reason=reason,
-        cancels=cancels,
-        cancel_ns=cancel_ns,
-        error_code=order.error_code,
-        error_message=order.error_message,
-        refusal=refusal,
-        cancel_requested=order.cancel_requested,
-        fills=order.fills,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +372,15 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Write down what the policy goes by from now on: the parent's extreme, and as of when."""
+
+    extreme: Decimal
+    extreme_ns: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The parent ends in `status`, or is laid aside when that is SUSPENDED."""
 
@@ -415,4 +388,4 @@ class Done:
     reason: str
 
 
-Step = Place | Cancel | Amend | Wait | Done
+Step = Place | Cancel | Amend | Remember | Wait | Done

@@ -32,7 +32,7 @@ PROMISES: Mapping[str, str] = MappingProxyType(
         ),
         "S11": (
             "Risk decides on exactly what is sent, its exposure reserved, in the turn of the intent; while "
-            "the kill switch is set only exits that a person asked for pass."
+            "the kill switch is set only exits that a person asked for pass, and what protects what is held."
         ),
         "S13": (
             "Only what the exchange records as a fill is a trade; what differs otherwise is shown and "

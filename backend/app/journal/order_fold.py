@@ -26,6 +26,7 @@ class _Risk(msgspec.Struct):
     verdict: str
     reasons: tuple[Refusal, ...] = ()
     exit: bool = False
+    protects: bool = False
 
 
 class _Intent(msgspec.Struct):
@@ -129,7 +130,7 @@ def _intent(folded: FoldedOrder, event: Event) -> None:
     folded.hashed = read.hash
     if read.hash != _hash(read.request):
         raise UnfoldableEvent("its hash is not that of its request")
-    folded.order = changes.new_order(_decode_request(read.request), exit=risk.exit)
+    folded.order = changes.new_order(_decode_request(read.request), exit=risk.exit, protects=risk.protects)
     if event.kind == EventKind.ORDER_DENIED:
         folded.order = changes.deny(folded.order, risk.reasons, event.at_ns)
 

@@ -301,7 +301,8 @@ def _count_volume(market: _Market, trade: PublicTrade) -> None:
     volume = market.volume
     market.volume_seen = None
     if not volume or volume[-1].start_ns < start_ns:
-        volume.append(_add(VolumeBucket(start_ns, Decimal(0), Decimal(0), Decimal(0), 0), trade))
+        nothing = VolumeBucket(start_ns, Decimal(0), Decimal(0), Decimal(0), 0, low=trade.price, high=trade.price)
+        volume.append(_add(nothing, trade))
         return
     for index in range(len(volume) - 1, -1, -1):
         if volume[index].start_ns <= start_ns:
@@ -317,4 +318,6 @@ def _add(bucket: VolumeBucket, trade: PublicTrade) -> VolumeBucket:
         bucket.bought + bought,
         bucket.notional + trade.price * trade.size,
         bucket.trades + 1,
+        min(bucket.low, trade.price),
+        max(bucket.high, trade.price),
     )

@@ -148,13 +148,25 @@ def book_refusal(
 @dataclass(frozen=True, slots=True)
 class VolumeBucket:
     """The public trades of one second of venue time. size, bought: instrument's unit, bought by takers who bought;
-    notional: sum of price*size."""
+    notional: sum of price*size; low, high: of their prices."""
 
     start_ns: int
     size: Decimal
     bought: Decimal
     notional: Decimal
     trades: int
+    low: Decimal = ZERO
+    high: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    """Between which prices something traded, the newest, and when that was (the exchange's time)."""
+
+    low: Decimal
+    high: Decimal
+    last: Decimal
+    last_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +204,19 @@ class MarketView:
                 break
             total += bucket.size
         return total
+
+    def traded_range(self, since_ns: int) -> PriceRange | None:
+        """Between which prices the public traded since then; None when it did not. As traded_volume, and the last trade
+        to the nanosecond."""
+        last = self.last_trade
+        if last is None or last.venue_time_ns < since_ns:
+            return None
+        low = high = last.price
+        for bucket in reversed(self.volume):
+            if bucket.start_ns < since_ns:
+                break
+            low, high = min(low, bucket.low), max(high, bucket.high)
+        return PriceRange(low, high, last.price, last.venue_time_ns)
 
     def within(self, side: OrderSide, price: Decimal) -> Decimal:
         """How much an order of this side would find in the visible levels at `price` or better."""

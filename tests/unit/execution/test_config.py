@@ -17,9 +17,13 @@ from app.services.trading.execution_strategies import (
     ImplementationShortfallExecution,
     LimitExecution,
     MarketExecution,
+    OcoExecution,
     POVExecution,
     ScaleExecution,
     SniperExecution,
+    StopExecution,
+    TakeProfitExecution,
+    TrailingStopExecution,
     TWAPExecution,
     VWAPExecution,
 )
@@ -43,6 +47,10 @@ def test_registry_holds_every_strategy_by_its_name() -> None:
         "sniper": SniperExecution,
         "chase": ChaseExecution,
         "scale": ScaleExecution,
+        "stop": StopExecution,
+        "take_profit": TakeProfitExecution,
+        "trailing_stop": TrailingStopExecution,
+        "oco": OcoExecution,
         "exit": ExitExecution,
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from app.domain.child_views import child_view
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import (
     apply_report,
@@ -34,7 +35,6 @@ from app.domain.parents import (
     Progress,
     Step,
     Wait,
-    child_view,
 )
 from app.domain.refusals import RefusalClass
 from app.market_data.view import BookView, MarketView, VolumeBucket

@@ -162,8 +162,8 @@ def test_volume_by_seconds_with_replays_late_and_impossible_trades() -> None:
             market.on_trade(item)
         view = market.view(BTC, 13 * NS_PER_SECOND)
         assert view.volume == (
-            VolumeBucket(10 * NS_PER_SECOND, D(9), D(6), D(900), 3),
-            VolumeBucket(12 * NS_PER_SECOND, D(2), D(2), D(204), 1),
+            VolumeBucket(10 * NS_PER_SECOND, D(9), D(6), D(900), 3, D(100), D(100)),
+            VolumeBucket(12 * NS_PER_SECOND, D(2), D(2), D(204), 1, D(102), D(102)),
         )
         assert (view.traded_volume(11 * NS_PER_SECOND), market.ignored) == (D(2), 2)
         assert (view.last_trade, market.last_trade(BTC)) == (trade(3, price="102", size="2", second=12),) * 2

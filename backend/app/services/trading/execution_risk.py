@@ -40,6 +40,7 @@ from app.strategies.signals import Signal, SignalType
 _PRICE_CHECKS: tuple[Check, ...] = (tick_size, max_price_deviation)
 _SIZE_CHECKS: tuple[Check, ...] = (maximum_size, max_order_size, max_order_value, balance, max_position_value)
 _WHOLE_CHECKS: tuple[Check, ...] = (max_position_value,)
+_AT_ONCE_CHECKS: tuple[Check, ...] = (balance, max_position_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,14 @@ class Decision:
 
     candidate: None when the instrument is not known. reference_price: what the reservation values the order at, for
     OrderRequest.reference_price (see ExposureView.worst_price); None when it was refused for want of a price. exit: a
-    person asked for it to get out, and it is that (ExposureView.is_exit).
+    person asked for it to get out, and it is that (ExposureView.is_exit). protects: as ExposureView.is_protection.
     """
 
     result: RiskCheckResult
     candidate: Candidate | None
     reference_price: Decimal | None
     exit: bool = False
+    protects: bool = False
 
 
 class ExecutionRiskControl:
@@ -90,11 +92,13 @@ class ExecutionRiskControl:
         """The present account."""
         return valuation.account_of(self.ledger, self.prices)
 
-    def approve(self, params: OrderParams, *, exit: bool = False, principal: str = "") -> Decision:
+    def approve(
+        self, params: OrderParams, *, exit: bool = False, protects: bool = False, principal: str = ""
+    ) -> Decision:
         """The decision that a new order's intent rests on; call it inside the order's turn, for nothing may change in
-        between. exit: a person asks for it to get out. Never awaits, changes nothing."""
+        between. exit: a person asks for it to get out; protects: see Candidate. Never awaits, changes nothing."""
         try:
-            candidate = replace(self._candidate(params, exit=exit), principal=principal)
+            candidate = replace(self._candidate(params, exit=exit), principal=principal, protects=protects)
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)
@@ -163,12 +167,14 @@ class ExecutionRiskControl:
         )
         return _ask(_PRICE_CHECKS, self._exposure(self._candidate(params)))
 
-    def size_refusals(self, first: OrderParams, whole: Decimal) -> tuple[Refusal, ...]:
+    def size_refusals(self, first: OrderParams, whole: Decimal, *, at_once: bool = False) -> tuple[Refusal, ...]:
         """Why a parent order is too large, whatever the moment: its first child for the limits of one order, the
-        account's money and the exchange; the whole of it for what a position may be."""
+        account's money and the exchange; the whole of it for what a position may be, and, where it is to go at_once,
+        for the account's money."""
         child = self._candidate(first)
         refused = _ask(_SIZE_CHECKS, self._exposure(child)).reasons
-        return refused or _ask(_WHOLE_CHECKS, self._exposure(replace(child, size=whole))).reasons
+        checks = _AT_ONCE_CHECKS if at_once else _WHOLE_CHECKS
+        return refused or _ask(checks, self._exposure(replace(child, size=whole))).reasons
 
     def largest_order(self, instrument_id: str, side: OrderSide | str, price: Decimal | None = None) -> Decimal:
         """The largest size that a single order may have by the limits of one order and the venue's own, for cutting a
@@ -234,7 +240,8 @@ class ExecutionRiskControl:
 
     def _decided(self, candidate: Candidate) -> Decision:
         exposure = self._exposure(candidate)
-        return Decision(_ask(CHECKS, exposure), candidate, exposure.worst_price, exposure.is_exit)
+        result, protects = _ask(CHECKS, exposure), exposure.is_protection
+        return Decision(result, candidate, exposure.worst_price, exposure.is_exit, protects)
 
     def _candidate(self, params: OrderParams, *, exit: bool = False) -> Candidate:
         return Candidate(
@@ -286,5 +293,5 @@ def _ask(checks: tuple[Check, ...], exposure: ExposureView) -> RiskCheckResult:
 
 _NAMES = {
     checks: tuple(module.NAME for module in checks)
-    for checks in (CHECKS, PARAMETER_CHECKS, _PRICE_CHECKS, _SIZE_CHECKS, _WHOLE_CHECKS)
+    for checks in (CHECKS, PARAMETER_CHECKS, _PRICE_CHECKS, _SIZE_CHECKS, _WHOLE_CHECKS, _AT_ONCE_CHECKS)
 }

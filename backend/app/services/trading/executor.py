@@ -157,23 +157,37 @@ class TradeExecutor:
         return await self._amending.amend(order_id, new_size, new_price, principal)
 
     async def cancel_all(
-        self, instrument_id: str | None = None, *, principal: str = LOCAL, reason: str = "cancel all"
+        self,
+        instrument_id: str | None = None,
+        *,
+        protection: bool = False,
+        principal: str = LOCAL,
+        reason: str = "cancel all",
     ) -> list[OrderResponse]:
         """Cancel every open order (of one instrument), our own and those that others placed on the account, and end
-        the parent orders, so that nothing of what was running goes out afterwards.
+        the parent orders, so that nothing of what was running goes out afterwards. protection: also the conditional
+        orders that can only reduce, and theirs, which stay otherwise.
 
         Returns the canceled orders. Raises InvalidValue, and CancelsUnrecorded (a StoreFailed) when the database does
         not take it; the cancels went all the same, and it says which.
         """
-        return await self._cancel_but(frozenset(), instrument_id, principal, reason)
+        stay = frozenset() if protection else self.parent_orders.protecting(instrument_id)
+        return await self._cancel_but(stay, stay, instrument_id, principal, reason)
 
     async def _cancel_but(
-        self, stay: Collection[str], instrument_id: str | None, principal: str, reason: str
+        self,
+        stay: Collection[str],
+        with_orders: Collection[str],
+        instrument_id: str | None,
+        principal: str,
+        reason: str,
     ) -> list[OrderResponse]:
-        """cancel_all, but these parents go on."""
+        """cancel_all, but these parents go on; with_orders: those whose orders do too."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
-        cancel = partial(self._cancel_orders, instrument_id, principal, lambda order: order.request.parent_id in stay)
+        cancel = partial(
+            self._cancel_orders, instrument_id, principal, lambda order: order.request.parent_id in with_orders
+        )
         try:
             # Parents first, or one of them would place again what is being canceled.
             ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason, but=stay)
@@ -200,14 +214,16 @@ class TradeExecutor:
         principal: str = LOCAL,
         idempotency_key: str | None = None,
     ) -> Flattened:
-        """Cancel all as cancel_all does, then close every position at market (of one instrument), each as one order
-        where one can take it all, else as a parent in pieces. all: unattributed coins too (README). What risk refuses
-        is among the orders, DENIED; the result names what was left out. Asked again with the same key, what the first
-        one began goes on."""
+        """Cancel all as cancel_all does (and what protection has resting), then close every position at market (of one
+        instrument), each as one order where one can take it all, else as a parent in pieces. all: unattributed coins
+        too (README). What risk refuses is among the orders, DENIED; the result names what was left out. Asked again
+        with the same key, what the first one began goes on."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
-        stay = self._exits.begun_by(idempotency_key, instrument_id, everything=all)
-        await self._cancel_but(stay, instrument_id, principal, "flatten")
+        begun = self._exits.begun_by(idempotency_key, instrument_id, everything=all)
+        # Protection ends when what it protects is gone; but what it has resting would hold what is to be sold.
+        stay = begun | self.parent_orders.protecting(instrument_id)
+        await self._cancel_but(stay, begun, instrument_id, principal, "flatten")
         return await self._exits.flatten(instrument_id, everything=all, principal=principal, key=idempotency_key)
 
     def flatten_plan(self, instrument_id: str | None = None, *, all: bool = False) -> FlattenPlan:
@@ -220,8 +236,9 @@ class TradeExecutor:
 
     async def engage_kill_switch(self, reason: str, *, principal: str = LOCAL) -> list[OrderResponse]:
         """No new order and no amend from here on, also after a restart, but exits that a person asks for (flatten,
-        CLOSE). Every open order is cancelled but those exits and resting protection: contract orders that only reduce
-        and are no parent's work. Parent orders are laid aside by it, each at its next step, and go on when resumed.
+        CLOSE) and what protection fires. Every open order is cancelled but those and resting protection: contract
+        orders that only reduce and are no parent's work. Parent orders are laid aside by it, each at its next step, and
+        go on when resumed; conditional orders that can only reduce go on watching.
 
         Raises CancelsUnrecorded (a StoreFailed) when the database does not take it; the cancels went all the same, and
         this process keeps the switch engaged and writes it as soon as the database is back.

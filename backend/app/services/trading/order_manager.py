@@ -67,19 +67,21 @@ class OrderManager(KnownOrders):
         refusals: Sequence[Refusal] = (),
         checked: Sequence[str] = (),
         exit: bool = False,
+        protects: bool = False,
     ) -> Order:
         """Create an order's record and its intent event in a turn: PENDING, or DENIED when there are refusals.
 
-        checked: the risk checks that looked at it; the decision is kept beside the order and in the journal. exit: see
-        Order.
+        checked: the risk checks that looked at it; the decision is kept beside the order and in the journal. exit,
+        protects: see Order.
         """
-        order = new_order(request, exit=exit)
+        order = new_order(request, exit=exit, protects=protects)
         kind = EventKind.ORDER_INTENT
         if refusals:
             order, kind = deny(order, refusals, turn.now_ns), EventKind.ORDER_DENIED
         content = encode(request)
         verdict = {"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals}
-        decision = encode(verdict | ({"exit": True} if exit else {}))
+        marks = {name: True for name, on in (("exit", exit), ("protects", protects)) if on}
+        decision = encode(verdict | marks)
         intent_hash = content_hash(content)
         turn.create(order, intent_hash, decision)
         payload = {"request": as_is(content), "hash": intent_hash, "risk": as_is(decision)}

@@ -41,12 +41,14 @@ _asked = common(OrderParams, OrderRequest, "order_type")
 
 @dataclass(frozen=True, slots=True)
 class ChildOf:
-    """An order that a parent's step places: `rows` stages the step's rows in the same turn as the order's intent."""
+    """An order that a parent's step places: `rows` stages the step's rows in the same turn as the order's intent. exit,
+    protects: see Order."""
 
     parent_id: str
     step: int
     rows: Callable[[Turn, Order], None]
     exit: bool = False
+    protects: bool = False
 
 
 class Placing:
@@ -159,7 +161,12 @@ class Placing:
         turn = ledger.turn(principal)
         if signal is not None:
             turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
-        decision = self._risk.approve(params, exit=parent.exit if parent else exit, principal=principal)
+        decision = self._risk.approve(
+            params,
+            exit=parent.exit if parent else exit,
+            protects=parent is not None and parent.protects,
+            principal=principal,
+        )
         client_order_id = self._ids.draw()
         request = OrderRequest(
             **_asked(params),
@@ -176,8 +183,14 @@ class Placing:
         )
         stale = None if again is None else self._idempotency.stale(again)
         refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
-        checked = decision.result.checked
-        order = self._orders.create_order(turn, request, refusals=refusals, checked=checked, exit=decision.exit)
+        order = self._orders.create_order(
+            turn,
+            request,
+            refusals=refusals,
+            checked=decision.result.checked,
+            exit=decision.exit,
+            protects=decision.protects,
+        )
         if parent is not None:
             parent.rows(turn, order)
         if not order.terminal:

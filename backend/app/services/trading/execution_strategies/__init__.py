@@ -12,10 +12,14 @@ from app.services.trading.execution_strategies.implementation_shortfall_executio
 )
 from app.services.trading.execution_strategies.limit_execution import LimitExecution
 from app.services.trading.execution_strategies.market_execution import MarketExecution
+from app.services.trading.execution_strategies.oco_execution import OcoExecution
 from app.services.trading.execution_strategies.pov_execution import POVExecution
 from app.services.trading.execution_strategies.scale_execution import ScaleExecution
 from app.services.trading.execution_strategies.sniper_execution import SniperExecution
+from app.services.trading.execution_strategies.stop_execution import StopExecution
+from app.services.trading.execution_strategies.take_profit_execution import TakeProfitExecution
 from app.services.trading.execution_strategies.terms import ParentTerms, PauseClock, SizeIn
+from app.services.trading.execution_strategies.trailing_stop_execution import TrailingStopExecution
 from app.services.trading.execution_strategies.twap_execution import TWAPExecution
 from app.services.trading.execution_strategies.vwap_execution import VWAPExecution
 
@@ -34,6 +38,10 @@ STRATEGIES = MappingProxyType(
             SniperExecution,
             ChaseExecution,
             ScaleExecution,
+            StopExecution,
+            TakeProfitExecution,
+            TrailingStopExecution,
+            OcoExecution,
             ExitExecution,
         )
     }
@@ -50,12 +58,16 @@ __all__ = [
     "ImplementationShortfallExecution",
     "LimitExecution",
     "MarketExecution",
+    "OcoExecution",
     "POVExecution",
     "ParentTerms",
     "PauseClock",
     "ScaleExecution",
     "SizeIn",
     "SniperExecution",
+    "StopExecution",
     "TWAPExecution",
+    "TakeProfitExecution",
+    "TrailingStopExecution",
     "VWAPExecution",
 ]

@@ -109,6 +109,10 @@ class ParentRunner(Protocol):
         """The id of the parent that this key starts."""
         ...
 
+    def protecting(self, instrument_id: str | None = None) -> frozenset[str]:
+        """The open parents that wait for a price to take away of what is held."""
+        ...
+
     def end_all(
         self, instrument_id: str | None = None, *, principal: str, reason: str, but: Collection[str] = ()
     ) -> Sequence[Awaitable[None]]:
@@ -142,6 +146,9 @@ class ExecutionStrategy(ABC):
 
     takes_quote: ClassVar[bool] = True
     """Whether its size may be an amount of quote currency."""
+
+    conditional: ClassVar[bool] = False
+    """Whether it waits for a price before it trades; one that can only reduce is protection."""
 
     gets_out: ClassVar[bool] = False
     """Whether it is out of what is held: all that is left may then be smaller than the smallest order of risk."""
@@ -242,9 +249,19 @@ class ExecutionStrategy(ABC):
         """Why the market as it is now makes it not worth beginning."""
         return []
 
+    def watches(self, progress: Progress) -> bool:
+        """Whether it only looks yet, and so need not wait while other orders hold what is there."""
+        return False
+
+    def foreseen(self, progress: Progress, market: MarketView | None, now_ns: int) -> Place | None:
+        """What it would place first, for the door to look at; None when that cannot be told."""
+        step = self.next_step(progress, market, now_ns)
+        return step if isinstance(step, Place) else None
+
     def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         """What to do now: pure, so the same rows, market and time always give the same step."""
-        step = envelope(progress, now_ns, self.when_nothing_is_there, self.standing_max)
+        watches = self.watches(progress)
+        step = envelope(progress, now_ns, self.when_nothing_is_there, self.standing_max, watches=watches)
         if step is None:
             step = clipped(self.decide(roomy(progress, self.min_clip), market, now_ns), progress, self.max_clip)
         if isinstance(step, Place) and progress.quote_left is not None:

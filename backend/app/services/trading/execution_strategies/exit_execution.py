@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from app.domain.money import ONE, plain
-from app.domain.orders import OrderType
-from app.domain.parents import ParentStatus, Place, Progress, Step, Wait
-from app.domain.slicing import minimum_lots, part_size
-from app.market_data.view import BookView, MarketView
+from app.domain.money import plain
+from app.domain.parents import ParentStatus, Progress, Step, Wait
+from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
 from app.services.trading.execution_strategies.config import StrategyConfig, Unit, flag, number, seconds_ns
-from app.services.trading.execution_strategies.steps import PACE_NS, conclude, hold_back, nearer, usable_book
+from app.services.trading.execution_strategies.pieces import piece
+from app.services.trading.execution_strategies.steps import conclude
 
 
 @dataclass(frozen=True)
@@ -55,46 +54,11 @@ class ExitExecution(ExecutionStrategy):
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         if progress.open_children:
             return Wait(None, "for the piece's end")
-        step = self._piece(progress, market, now_ns)
+        number = f"piece {len(progress.children) + 1}"
+        step = piece(progress, market, now_ns, self.config.max_slippage_pct, self.config.max_book_age, number)
         end_ns = progress.parent.end_ns
         if end_ns is None or now_ns < end_ns:
             return step
         why = step.reason if isinstance(step, Wait) else "the book did not take it in its time"
         reason = f"{plain(progress.unplaced)} of {plain(progress.parent.size)} left: {why}"
         return conclude(progress, ParentStatus.PARTIAL_EXPIRED, reason, now_ns)
-
-    def _piece(self, progress: Progress, market: MarketView | None, now_ns: int) -> Place | Wait:
-        last = progress.children[-1] if progress.children else None
-        # A book that took all of the last piece is asked again at once; one that did not needs time to refill.
-        wait = hold_back(progress, now_ns, 0 if last is None or last.filled >= last.size else PACE_NS)
-        if wait is not None:
-            return wait
-        book = usable_book(market, self.config.max_book_age)
-        if isinstance(book, Wait):
-            return book
-        bounds = progress.bounds
-        if bounds is None:
-            return Wait(None, "no usable market: the book is too old for risk", on_market=True)
-        assert market is not None  # it has a usable book
-        price = self._price(progress, book, bounds.price)
-        there = market.within(progress.parent.side, price)
-        if not there:
-            return Wait(None, f"the visible book holds nothing within {plain(price)}", on_market=True)
-        minimum = minimum_lots(progress.instrument) * progress.instrument.lot
-        most = min(max(there, minimum), bounds.largest)
-        size = part_size(most, progress.remaining, most, progress.instrument)
-        if not size:
-            return Wait(None, f"the limits of one order allow only {plain(most)}", on_market=True)
-        return Place(Decimal(plain(size)), OrderType.IOC, Decimal(plain(price)), f"piece {len(progress.children) + 1}")
-
-    def _price(self, progress: Progress, book: BookView, collar: Decimal) -> Decimal:
-        """The worst price of a piece: of the cap, the slippage and the collar the one that is nearest to the market."""
-        parent = progress.parent
-        sign, far = parent.side.sign, book.far(parent.side)
-        assert far is not None  # a usable book has both sides
-        worst = [collar, far * (ONE + sign * self.config.max_slippage_pct)]
-        if parent.limit_price is not None:
-            worst.append(parent.limit_price)
-        # Over all pieces: what this exchange takes is learned once, for time is short.
-        price = nearer(parent.side, far, min(worst) if sign > 0 else max(worst), progress.children)
-        return progress.instrument.passive_price(price, buying=sign > 0)

@@ -47,10 +47,13 @@ def envelope(
     now_ns: int,
     when_nothing_is_there: ParentStatus = ParentStatus.FAILED,
     standing_max: int = 1,
+    *,
+    watches: bool = False,
 ) -> Step | None:
     """What comes before any strategy's own view: ends, overfill, pause, refusals. None: the strategy decides.
 
-    standing_max: after so many refusals in a row by the exchange that stand the parent is laid aside.
+    standing_max: after so many refusals in a row by the exchange that stand the parent is laid aside. watches: it
+    places nothing yet, and does not mind that other orders hold what is there.
     """
     parent = progress.parent
     filled = progress.filled
@@ -80,7 +83,7 @@ def envelope(
     step = clear(progress, progress.outdated, "the terms were amended", now_ns) or _after_failures(
         progress, now_ns, standing_max
     )
-    if step is None and progress.is_bound and not progress.open_children:
+    if step is None and progress.is_bound and not progress.open_children and not watches:
         return _bound(progress, now_ns)
     return step
 

@@ -34,13 +34,13 @@ def asked_by_person(principal: str) -> bool:
 
 
 def stays_when_killed(order: Order) -> bool:
-    """Whether the kill switch leaves an open order alone: a person's exit, and resting protection, which is a contract
-    order that the exchange lets only reduce and no parent works with."""
+    """Whether the kill switch leaves an open order alone: a person's exit, and protection: what a conditional order
+    that can only reduce has fired, or a resting contract order that the exchange lets only reduce, no parent's work."""
     request = order.request
     protects = request.key.mode is not TradeMode.CASH and only_reduces(
         request.key.side, request.side, request.reduce_only
     )
-    return order.exit or (protects and request.parent_id is None)
+    return order.exit or order.protects or (protects and request.parent_id is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

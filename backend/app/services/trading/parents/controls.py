@@ -10,7 +10,8 @@ from typing import Any
 
 from app.domain.events import EventKind
 from app.domain.parent_clocks import frozen
-from app.domain.parents import PARENT_TRANSITIONS, ParentOrder, ParentStatus
+from app.domain.parent_transitions import PARENT_TRANSITIONS
+from app.domain.parents import ParentOrder, ParentStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.errors import ParentOver
@@ -77,7 +78,7 @@ class Controls:
         record = self._record(parent_id, ParentStatus.RUNNING)
         if record.parent.status is ParentStatus.SCHEDULED:
             raise ParentOver(record.parent, f"become {ParentStatus.RUNNING.value} before its start")
-        if self._ledger.kill_switch.engaged and not record.parent.exit:
+        if self._ledger.kill_switch.engaged and not record.passes:
             raise InvalidValue("kill_switch", "engaged", "must be released before it can go on", check="kill_switch")
         record.ended.clear()
         status = waits(record.parent, self._ledger.clock.now_ns())
@@ -104,9 +105,11 @@ class Controls:
             next_step=record.next_step,
             now_ns=now_ns,
         )
-        if terms.size > parent.size or terms.limit_price != parent.limit_price:
+        waits_elsewhere = policy.conditional and terms.config != parent.config
+        if terms.size > parent.size or terms.limit_price != parent.limit_price or waits_elsewhere:
             fresh = replace(at_its_turn(terms, now_ns), plan_ns=0, plan_filled=Decimal(0))
-            InvalidValue.for_first(self._starts.too_large(Record(fresh, policy), word.principal))
+            begun = record.children if policy.conditional else {}
+            InvalidValue.for_first(self._starts.too_large(Record(fresh, policy, children=begun), word.principal))
             of = (terms.parent_id, terms.instrument_id, terms.size, terms.limit_price)
             self._ledger.keys.charge(word.principal, *of)
         going = parent.status in (ParentStatus.RUNNING, ParentStatus.SCHEDULED)

@@ -27,6 +27,7 @@ from app.domain.parents import (
     ParentStatus,
     Place,
     Progress,
+    Remember,
     Step,
     Wait,
 )
@@ -38,6 +39,7 @@ from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.holdings.held import held_for
+from app.services.trading.parents.children import child_params, ends, expires
 from app.services.trading.parents.figures import figures
 from app.services.trading.parents.pace import Pace, woken
 from app.services.trading.parents.previews import preview
@@ -146,13 +148,16 @@ class ParentDriver:
             if isinstance(step, Wait):
                 acts = 0
                 await self._sleep(record, step)
-            elif _expires(step, record) and (wrong := self._clock_is_wrong()):
+            elif expires(step, record) and (wrong := self._clock_is_wrong()):
                 acts = 0
                 await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, f"not expired yet: {wrong}"))
             elif isinstance(step, Done):
                 await self._end(record, step)
                 if step.status.terminal:
                     return
+            elif isinstance(step, Remember):
+                acts += 1
+                await self._remember(record, step)
             elif isinstance(step, Place) and (closed := self._gate.closed()):
                 # Not even tried: a child that is bound to be denied would only count as a failure.
                 acts = 0
@@ -183,8 +188,8 @@ class ParentDriver:
         progress = self.progress(record)
         step = record.strategy.next_step(progress, market, now_ns)
         switch = self._ledger.kill_switch
-        held = switch.engaged and not record.parent.exit
-        if held and record.parent.status is ParentStatus.RUNNING and not _ends(step):
+        held = switch.engaged and not record.passes
+        if held and record.parent.status is ParentStatus.RUNNING and not ends(step):
             return Done(ParentStatus.SUSPENDED, f"kill switch: {switch.reason}")
         found = violations(progress, step, record.strategy.price_cap(record.parent))
         if found:
@@ -234,7 +239,7 @@ class ParentDriver:
                 raise StepOverdue
             self._stage(turn, record, act, order)
 
-        child = ChildOf(parent.parent_id, record.next_step, rows, exit=parent.exit)
+        child = ChildOf(parent.parent_id, record.next_step, rows, exit=parent.exit, protects=record.protects)
         with suppress(StepOverdue):
             await self._acts.placing.place(params, record.principal, parent=child)
 
@@ -254,6 +259,14 @@ class ParentDriver:
         record.act(act, step, order, turn.now_ns)
 
     # --- the parent's own row ---
+
+    async def _remember(self, record: Record, act: Remember) -> None:
+        turn = self._ledger.turn(record.principal)
+        after = replace(record.parent, extreme=act.extreme, extreme_ns=act.extreme_ns, updated_ns=turn.now_ns)
+        self.put(turn, record, after)
+        durable = turn.commit()
+        record.parent = after
+        await durable
 
     async def _end(self, record: Record, done: Done, *, anomaly: str = "") -> None:
         await self.change(record, done.status, done.reason, "system", anomaly=anomaly)
@@ -308,9 +321,11 @@ class ParentDriver:
     # --- what is known ---
 
     def first_child(self, record: Record) -> OrderParams | None:
-        """What it would place now if it had its turn; None when it would wait."""
-        step = self._first_step(record)
-        return child_params(record.parent, step) if isinstance(step, Place) else None
+        """What it would place now if it had its turn, or at the price that it waits for; None when it would wait."""
+        now_ns = self._clock.now_ns()
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        place = record.strategy.foreseen(self._at_its_turn(record), market, now_ns)
+        return None if place is None else child_params(record.parent, place)
 
     def preview(self, record: Record) -> ParentPreview:
         """What one that has not begun would do."""
@@ -321,9 +336,12 @@ class ParentDriver:
 
     def _first_step(self, record: Record) -> Step:
         now_ns = self._clock.now_ns()
-        parent = at_its_turn(record.parent, now_ns)
-        progress = replace(self.progress(record), parent=replace(parent, size=self.sized(record, parent).size))
-        return record.strategy.next_step(progress, self._market.view(parent.instrument_id, now_ns), now_ns)
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        return record.strategy.next_step(self._at_its_turn(record), market, now_ns)
+
+    def _at_its_turn(self, record: Record) -> Progress:
+        parent = at_its_turn(record.parent, self._clock.now_ns())
+        return replace(self.progress(record), parent=replace(parent, size=self.sized(record, parent).size))
 
     def arrival(self, instrument_id: str) -> Arrival | None:
         """The market as it is now; None where its book cannot be used."""
@@ -392,29 +410,3 @@ class ParentDriver:
         orders = self._ledger.orders
         for order_id in record.children.keys() & orders.keys():
             record.saw(orders[order_id])
-
-
-def child_params(parent: ParentOrder, act: Place) -> OrderParams:
-    """What a parent has placed."""
-    return OrderParams(
-        instrument_id=parent.instrument_id,
-        side=parent.side,
-        order_type=act.order_type,
-        size=act.size,
-        price=act.price,
-        trade_mode=parent.trade_mode,
-        position_side=parent.position_side,
-        reduce_only=parent.reduce_only,
-        strategy_id=parent.strategy_id,
-    )
-
-
-def _ends(step: Step) -> bool:
-    return isinstance(step, Done) and step.status.terminal
-
-
-def _expires(step: Step, record: Record) -> bool:
-    """Whether a step ends a parent because of the time."""
-    return (
-        isinstance(step, Done) and step.status is ParentStatus.PARTIAL_EXPIRED and record.parent.deadline_ns is not None
-    )

@@ -5,7 +5,7 @@ Each is driven by driver.py in a task of its own; the rows of records.py are the
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,8 +14,8 @@ import structlog
 
 from app.domain.money import ZERO
 from app.domain.orders import OrderSide
-from app.domain.parents import PARENT_TRANSITIONS, Bounds, OnRestart, ParentOrder, ParentStatus
-from app.domain.refusals import Refusal
+from app.domain.parent_transitions import PARENT_TRANSITIONS
+from app.domain.parents import Bounds, OnRestart, ParentOrder, ParentStatus
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.account.ledger import Ledger
@@ -24,6 +24,7 @@ from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrat
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.order_manager import response
+from app.services.trading.parents.children import ended
 from app.services.trading.parents.controls import Amendment, Controls, Keep, Word
 from app.services.trading.parents.driver import OrderActs, ParentDriver
 from app.services.trading.parents.overfills import Overfills
@@ -35,7 +36,7 @@ from app.services.trading.parents.records import (
     response_from_row,
     response_over,
 )
-from app.services.trading.parents.starting import Starts
+from app.services.trading.parents.starting import SizeRefusals, Starts
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
@@ -50,7 +51,6 @@ from app.store.writer import GroupWriter
 log = structlog.get_logger("parents")
 
 STOP_TIMEOUT_SECONDS = 10
-AMENDABLE = frozenset({ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
 
 
 class ParentOrders:
@@ -69,7 +69,7 @@ class ParentOrders:
         min_order_size: Decimal = ZERO,
         bounds: Callable[[str, OrderSide], Bounds | None] = lambda _, __: None,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
-        size_refusals: Callable[[OrderParams, Decimal], Sequence[Refusal]] = lambda first, whole: (),
+        size_refusals: SizeRefusals = lambda first, whole, at_once=False: (),
     ) -> None:
         """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size: the
         smallest order that risk lets through, in base units; what is below it counts as dust. bounds: how far one
@@ -103,12 +103,12 @@ class ParentOrders:
         """
         drawn = self._starts.draw_id()
         record = await self._starts.start(strategy, config, params, "system", drawn, terms=terms)
-        return await _ended(record)
+        return await ended(record)
 
     async def wait(self, parent_id: str) -> list[OrderResponse]:
         """Its children when it is over, or SUSPENDED. Raises ParentNotFound, and as run()."""
         record = self._running.get(parent_id)
-        return self.orders(parent_id) if record is None else await _ended(record)
+        return self.orders(parent_id) if record is None else await ended(record)
 
     async def start(
         self,
@@ -243,6 +243,10 @@ class ParentOrders:
         start has not taken up yet, included. but: these parents go on. Raises StoreError."""
         records = [record for record in self._to_end(instrument_id) if record.parent.parent_id not in but]
         return self._end(records, principal, reason)
+
+    def protecting(self, instrument_id: str | None = None) -> frozenset[str]:
+        """The open parents that wait for a price to take away of what is held, those of the last process included."""
+        return frozenset(record.parent.parent_id for record in self._to_end(instrument_id) if record.protects)
 
     def get(self, parent_id: str) -> ParentResponse:
         """One parent, open or over. Raises ParentNotFound."""
@@ -410,10 +414,3 @@ class ParentOrders:
         if loaded is None:
             raise ParentNotFound(parent_id)
         return loaded
-
-
-async def _ended(record: Record) -> list[OrderResponse]:
-    await record.ended.wait()
-    if record.error is not None:
-        raise record.error
-    return [response(child.order) for child in record.children.values()]

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.clock import to_ns, utc
 from app.domain.arrivals import DEPTH_PCT, Arrival
+from app.domain.child_views import child_view
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO
 from app.domain.orders import Order, OrderSide
@@ -25,7 +26,6 @@ from app.domain.parents import (
     Place,
     Progress,
     Wait,
-    child_view,
     parent_principal,
 )
 from app.journal.codec import decode_plain
@@ -187,6 +187,16 @@ class Record:
     error: TradingError | None = None
     task: asyncio.Task[None] | None = None
     _views: tuple[ChildView, ...] | None = None
+
+    @property
+    def protects(self) -> bool:
+        """Whether it waits for a price, to take away of what is held."""
+        return self.strategy.conditional and self.parent.only_reduces
+
+    @property
+    def passes(self) -> bool:
+        """Whether the kill switch does not hold it."""
+        return self.parent.exit or self.protects
 
     @property
     def principal(self) -> str:

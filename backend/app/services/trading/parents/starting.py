@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from app.domain.arrivals import Arrival
@@ -36,6 +37,12 @@ PARENT_ID_LENGTH = 20
 PARENT_PREFIX = "P"
 
 
+class SizeRefusals(Protocol):
+    """ExecutionRiskControl.size_refusals."""
+
+    def __call__(self, first: OrderParams, whole: Decimal, *, at_once: bool = False) -> Sequence[Refusal]: ...
+
+
 class Starts:
     """Starts parents into `running`; spawn(record) drives one in a task. size_refusals: as ParentOrders has it."""
 
@@ -49,7 +56,7 @@ class Starts:
         running: dict[str, Record],
         spawn: Callable[[Record], None],
         strategies: Mapping[str, type[ExecutionStrategy]],
-        size_refusals: Callable[[OrderParams, Decimal], Sequence[Refusal]],
+        size_refusals: SizeRefusals,
     ) -> None:
         self._ledger = ledger
         self._clock = ledger.clock
@@ -237,7 +244,8 @@ class Starts:
         first = self._driver.first_child(record)
         if dear or first is None:
             return dear
-        return self._size_refusals(first, record.parent.size) or self._through_the_collar(record, first)
+        refused = self._size_refusals(first, record.parent.size, at_once=record.strategy.conditional)
+        return refused or self._through_the_collar(record, first)
 
     def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
         parent = record.parent
@@ -253,13 +261,14 @@ class Starts:
             parent.strategy_id,
             parent.size,
             value,
-            gets_out=record.strategy.gets_out,
+            gets_out=record.strategy.gets_out or record.protects,
             of=parent.parent_id,
         )
 
     def _through_the_collar(self, record: Record, first: OrderParams) -> Sequence[Refusal]:
         """Risk would let no order trade at the price of its first one."""
-        bounds = None if record.strategy.gets_out else self._driver.bounds(first.instrument_id, first.side)
+        elsewhere = record.strategy.gets_out or record.strategy.conditional
+        bounds = None if elsewhere else self._driver.bounds(first.instrument_id, first.side)
         if bounds is None or first.price is None or first.side.sign * (first.price - bounds.price) <= 0:
             return ()
         rule = f"is through the collar: {plain(bounds.price)} is as far as risk lets one of its orders go now"

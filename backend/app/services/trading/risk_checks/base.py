@@ -241,6 +241,16 @@ class ExposureView:
         return held is not None and order.size <= held.free
 
     @property
+    def is_protection(self) -> bool:
+        """Whether a conditional order that can only reduce fires it, for no more than is there (of its strategy's book,
+        if it has one), all other open orders filled first."""
+        order = self.order
+        if not order.protects or order.amending is not None:
+            return False
+        held = held_for(self.ledger, order.key, order.side, reduce_only=order.reduce_only, book_of=order.strategy_id)
+        return held is not None and order.size <= held.free
+
+    @property
     def gets_out(self) -> bool:
         """Whether the order only takes away of what is held: of a contract position, or of an asset what its strategy's
         book, without a strategy all books, have of it; coins that are nobody's by a person's exit alone."""

@@ -16,7 +16,8 @@ class Candidate:
     """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
 
     size: in the instrument's unit, the filled part of an amended order included. price: None for market orders. exit:
-    a person asks for it to get out. strategy_id: whose book it sells out of. principal: on whose word.
+    a person asks for it to get out. strategy_id: whose book it sells out of. principal: on whose word. protects: a
+    conditional order that can only reduce fires it.
     """
 
     instrument: Instrument
@@ -31,6 +32,7 @@ class Candidate:
     exit: bool = False
     strategy_id: str | None = None
     principal: str = ""
+    protects: bool = False
 
     @property
     def key(self) -> PositionKey:

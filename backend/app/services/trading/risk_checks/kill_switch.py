@@ -1,4 +1,5 @@
-"""The kill switch stops every new order and every amendment but a person's exit; cancels do not come this way."""
+"""The kill switch stops every new order and every amendment but a person's exit and what protects what is held; cancels
+do not come this way."""
 
 from app.domain.kill_switch import KillSwitch
 from app.domain.refusals import Refusal
@@ -11,7 +12,7 @@ NAME = "kill_switch"
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
     switch = exposure.kill_switch
-    if not switch.engaged or exposure.is_exit:
+    if not switch.engaged or exposure.is_exit or exposure.is_protection:
         return None
     return Refusal(NAME, "kill_switch", "on", rule(switch))
 

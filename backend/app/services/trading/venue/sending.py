@@ -77,7 +77,7 @@ class Sender:
         """Send a place intent and record its outcome; the return ends when that is durable. Raises StoreFailed."""
         request = intent.request
         order = self._ledger.orders[request.order_id]
-        refusals = self._last_look(request.created_ns, request.expires_ns, exit=order.exit)
+        refusals = self._last_look(request.created_ns, request.expires_ns, passes=order.exit or order.protects)
         if order.cancel_requested:
             refusals.append(Refusal("canceled", "order_id", request.order_id, "it was cancelled before it was sent"))
         if refusals:
@@ -118,13 +118,13 @@ class Sender:
             await self._ask(order.order_id)
         return outcome
 
-    def _last_look(self, decided_ns: int, expires_ns: int | None, *, exit: bool = False) -> list[Refusal]:
-        """What may have changed between the decision and the wire. exit: the kill switch does not hold it."""
+    def _last_look(self, decided_ns: int, expires_ns: int | None, *, passes: bool = False) -> list[Refusal]:
+        """What may have changed between the decision and the wire. passes: the kill switch does not hold it."""
         refusals = list(self._gate.closed())
         switch = self._ledger.kill_switch
-        if switch.engaged and not exit:
+        if switch.engaged and not passes:
             refusals.append(Refusal("kill_switch", "kill_switch", "engaged", switch.reason))
-        elif decided_ns < self._ledger.switched_ns and not exit:
+        elif decided_ns < self._ledger.switched_ns and not passes:
             # Engaged and released meanwhile: what was decided before is not what anybody wants now.
             refusals.append(Refusal("kill_switch", "kill_switch", "used", "it was used since this was decided"))
         if expires_ns is not None and self._wire.server_time_ns() >= expires_ns:

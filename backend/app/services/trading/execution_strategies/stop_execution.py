@@ -1,0 +1,41 @@
+"""STOP: trades once the market came against it to a price; with a limit price it rests at that one instead. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.instruments import Instrument
+from app.domain.parents import ParentOrder
+from app.domain.refusals import Refusal
+from app.services.trading.execution_strategies.conditional import (
+    ConditionalConfig,
+    ConditionalExecution,
+    Level,
+    needed,
+    stops,
+)
+from app.services.trading.execution_strategies.config import StrategyConfig, Unit, number
+
+
+@dataclass(frozen=True)
+class StopConfig(ConditionalConfig):
+    """When it fires."""
+
+    trigger_price: Decimal | None = number(
+        None, "a buy fires at it or above, a sale at it or below; it is needed", Unit.PRICE, above="0"
+    )
+
+
+class StopExecution(ConditionalExecution[StopConfig]):
+    """Held here until the market comes against it to a price: a sale below the market, a buy above it."""
+
+    name: ClassVar[str] = "stop"
+    Config: ClassVar[type[StrategyConfig]] = StopConfig
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        found = super().refusals(size, limit_price, instrument)
+        return found + needed("trigger_price", self.config.trigger_price, "a stop waits for a price")
+
+    def levels(self, parent: ParentOrder) -> Sequence[Level]:
+        return stops(parent, "trigger_price", self.config.trigger_price)

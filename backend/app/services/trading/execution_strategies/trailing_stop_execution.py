@@ -1,0 +1,99 @@
+"""TRAILING STOP: a stop that follows the market at a distance, and never goes back. Pure policy.
+
+What it follows, the best price so far (parent.extreme), is written down in steps of a part of the distance, each
+durable before the stop moves: a restart goes on from where it stood.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.instruments import Instrument
+from app.domain.money import ONE, ZERO, plain
+from app.domain.orders import OrderSide
+from app.domain.parents import ParentOrder, Progress, Remember, Step, Wait
+from app.domain.refusals import Refusal
+from app.market_data.view import MarketView, PriceRange
+from app.services.trading.execution_strategies.conditional import ConditionalConfig, ConditionalExecution, Level, stops
+from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, number
+
+STEPS = 20
+"""So many steps of following make up the distance."""
+
+
+@dataclass(frozen=True)
+class TrailingStopConfig(ConditionalConfig):
+    """How far behind it stands."""
+
+    distance_pct: Decimal | None = number(
+        None,
+        "how far behind the best price it stands; it or distance is needed",
+        Unit.FRACTION,
+        above="0",
+        at_most="0.5",
+    )
+    distance: Decimal | None = number(None, "the same as a difference of prices", Unit.PRICE, above="0")
+    activate_at: Decimal | None = number(
+        None, "it follows only once a sale's market is at it or above, a buy's at it or below", Unit.PRICE, above="0"
+    )
+
+
+class TrailingStopExecution(ConditionalExecution[TrailingStopConfig]):
+    """Held here: a stop that follows the market at a distance and never goes back."""
+
+    name: ClassVar[str] = "trailing_stop"
+    Config: ClassVar[type[StrategyConfig]] = TrailingStopConfig
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        found = super().refusals(size, limit_price, instrument)
+        if limit_price is not None:
+            rule = "has no meaning for trailing_stop: its price follows the market"
+            found.append(Refusal(CHECK, "price", plain(limit_price), rule))
+        config = self.config
+        if (config.distance_pct is None) is (config.distance is None):
+            given = "None" if config.distance is None else plain(config.distance)
+            found.append(Refusal(CHECK, "distance", given, "give either distance_pct or distance"))
+        return found
+
+    def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:
+        parent, distance = progress.parent, self.config.distance
+        price = None if market is None or progress.children else self.present(parent, market)
+        if price is None or distance is None or distance < price or parent.side is OrderSide.BUY:
+            return []
+        return [Refusal(CHECK, "distance", plain(distance), f"must be below the price, which is {plain(price)}")]
+
+    def levels(self, parent: ParentOrder) -> Sequence[Level]:
+        return self._levels(parent, parent.extreme)
+
+    def expected_price(self, parent: ParentOrder, market: MarketView | None) -> Decimal | None:
+        present = None if market is None else self.present(parent, market)
+        return None if present is None else self._stop(parent, present)
+
+    def watch(self, progress: Progress, market: MarketView | None, now_ns: int, seen: PriceRange) -> Step:
+        parent, falls = progress.parent, progress.parent.side is OrderSide.BUY
+        best, extreme = (seen.low if falls else seen.high), parent.extreme
+        if extreme is None:
+            start = self.config.activate_at
+            if start is not None and not Level("activate_at", start, above=not falls).reached(seen.low, seen.high):
+                return Wait(None, f"for activate_at {plain(start)}; it is {plain(seen.last)}", on_market=True)
+            return Remember(best, seen.last_ns, f"follows {plain(best)}")
+        gained = (extreme - best) if falls else (best - extreme)
+        hit = next((level for level in self.levels(parent) if level.reached(seen.low, seen.high)), None)
+        if hit is None and gained > 0:
+            # What has come back behind a better price fires it too, though that one was not written down.
+            hit = next((level for level in self._levels(parent, best) if level.reached(seen.last, seen.last)), None)
+        if hit is not None:
+            return self.fire(progress, market, now_ns, f"{hit.words} was reached")
+        if gained >= max(self._distance(extreme) / STEPS, progress.instrument.tick):
+            return Remember(best, seen.last_ns, f"follows {plain(best)}")
+        return self.waits(parent, seen)
+
+    def _levels(self, parent: ParentOrder, extreme: Decimal | None) -> list[Level]:
+        return [] if extreme is None else stops(parent, "stop", self._stop(parent, extreme))
+
+    def _stop(self, parent: ParentOrder, extreme: Decimal) -> Decimal:
+        return max(extreme + parent.side.sign * self._distance(extreme), ZERO)
+
+    def _distance(self, extreme: Decimal) -> Decimal:
+        return self.config.distance if self.config.distance is not None else extreme * (self.config.distance_pct or ONE)

@@ -1,0 +1,379 @@
+"""Conditional orders from the door to the fills, over restarts, kill switch, cancel-all and flatten (decision 0025).
+
+Whole systems in virtual time over an exchange in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import SimulatedClock
+from app.domain.market import PublicTrade
+from app.domain.parents import ParentStatus
+from app.domain.refusals import InvalidValue
+from app.exchanges.memory.exchange import MemoryExchange
+from app.journal.audit import audit
+from app.models.trading import OrderSide, OrderStatus, OrderType
+from app.services.trading import OrderParams
+from app.services.trading.schemas import ParentResponse
+from tests.support.contract_world import COIN, Contracts, play
+from tests.support.trading_world import BTC, SWAP, TradingWorld, VirtualTimePolicy, limit, market, trading_world
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
+
+D = Decimal
+BUY, SELL = OrderSide.BUY, OrderSide.SELL
+WIDE = {"max_order_value": 1_000_000, "max_order_size": 100, "max_position_value_pct": 5}
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    return VirtualTimePolicy()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[TradingWorld]:
+    async with trading_world(tmp_path, risk=WIDE, balances={"USDT": D(1_000_000)}) as made:
+        yield made
+        report = audit(made.system.database, "main", made.system.ledger.instruments)
+        assert report.clean, [str(finding) for finding in report.findings]
+
+
+def tape(exchange: MemoryExchange, now_ns: int, price: str, instrument: str = BTC) -> None:
+    exchange.trade(PublicTrade(instrument, f"t{next(NUMBERS)}", D(price), D(1), False, now_ns))
+
+
+async def trades(world: TradingWorld, price: str) -> None:
+    """The public trades at this price, and a moment passes."""
+    tape(world.exchange, world.clock.now_ns(), price)
+    await world.clock.sleep(2)
+
+
+async def held(world: TradingWorld, name: str, params: OrderParams, **config: Any) -> str:
+    started = await world.system.parents.start(name, config, params)
+    await world.clock.sleep(1)
+    return started.parent_id
+
+
+def state(world: TradingWorld, parent_id: str) -> ParentResponse:
+    return world.system.parents.get(parent_id)
+
+
+# --- firing ---
+
+
+async def test_a_stop_loss_sells_what_is_there_through_a_gap(world: TradingWorld) -> None:
+    await world.buy("0.1")  # 0.0999 arrive
+    stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    await trades(world, "49500")
+    assert state(world, stop).waiting_for == "for trigger_price 49000; last is 49500"
+    world.quote("40000", "40000.1")
+    await trades(world, "40000")
+    ended = state(world, stop)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.0999"))
+    assert ended.reason == "0.0999 of 0.1: the rest was not there any more (0 is left)"
+    (order,) = world.system.parents.orders(stop)
+    assert (order.order_type, order.average_fill_price, order.parent_id) == (OrderType.IOC, D("40000"), stop)
+
+
+async def test_what_the_book_does_not_take_at_once_is_sold_in_pieces(world: TradingWorld) -> None:
+    await world.buy("4")
+    await world.buy("4")  # the book shows five at a time
+    stop = await held(world, "stop", market(SELL, "7.5"), trigger_price=49000)
+    await trades(world, "48000")
+    await world.clock.sleep(10)
+    ended = state(world, stop)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("7.5"))
+    assert len(world.system.parents.orders(stop)) > 1
+
+
+async def test_a_stop_limit_rests_at_its_price(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    stop = await held(world, "stop", limit("49100", "0.1", SELL), trigger_price=49000)
+    world.quote("48900", "48900.1")
+    await trades(world, "48900")
+    (order,) = world.system.parents.orders(stop)
+    assert (order.order_type, order.price, order.status) == (OrderType.LIMIT, D(49100), OrderStatus.LIVE)
+    world.quote("49100", "49100.1")
+    await world.clock.sleep(2)
+    assert state(world, stop).status is ParentStatus.COMPLETED
+
+
+async def test_of_an_oco_one_trades_all_and_the_other_is_gone(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    oco = await held(world, "oco", market(SELL, "0.1"), take_profit=51000, stop_loss=49000)
+    world.quote("51000", "51000.1")
+    await trades(world, "51000")
+    assert state(world, oco).status is ParentStatus.COMPLETED
+    world.quote("40000", "40000.1")
+    await trades(world, "40000")
+    assert [order.filled_size for order in world.system.parents.orders(oco)] == [D("0.1")]
+
+
+async def test_an_entry_stop_buys_above_the_market(world: TradingWorld) -> None:
+    entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
+    world.quote("50500", "50500.1")
+    await trades(world, "50500")
+    assert state(world, entry).status is ParentStatus.COMPLETED
+    assert world.system.ledger.balances["BTC"] == D("0.0999")
+
+
+async def test_its_trigger_comes_while_the_book_is_stale(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    world.quiet = True
+    world.exchange.listener_down = True  # type: ignore[attr-defined]
+    await world.clock.sleep(5)
+    world.system.market.on_trade(PublicTrade(BTC, "while stale", D(48900), D(1), False, world.clock.now_ns()))
+    world.system.market.on_stream_down()
+    await world.clock.sleep(5)
+    assert world.system.parents.orders(stop) == []
+    world.quiet = False
+    await world.clock.sleep(3)
+    assert state(world, stop).status is ParentStatus.COMPLETED
+
+
+async def test_coins_that_another_order_holds_are_sold_when_they_are_free(world: TradingWorld) -> None:
+    await world.buy("0.1")
+    resting = await world.executor.place_order(limit("52000", "0.0999", SELL))
+    stop = await held(world, "stop", market(SELL, "0.0999"), trigger_price=49000)
+    await trades(world, "48900")
+    assert "held by other open orders" in state(world, stop).waiting_for
+    await world.executor.cancel_order(resting.order_id)
+    await world.clock.sleep(3)
+    assert state(world, stop).status is ParentStatus.COMPLETED
+
+
+# --- at the door, and amended ---
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "config", "said"),
+    [
+        (
+            "stop",
+            market(SELL, "0.1"),
+            {"trigger_price": 50001},
+            "trigger_price=50001: is reached already: the market is at 49999.9, and must be above it",
+        ),
+        ("stop", market(BUY, "0.1"), {"trigger_price": 49000}, "trigger_price=49000: is reached already"),
+        ("oco", market(BUY, "0.1"), {"trigger_price": 49000}, "trigger_price=49000: unknown key"),
+        ("stop", market(BUY, "40"), {"trigger_price": 60000}, "size=40: needs 2400000 USDT of which 1000000 is free"),
+        ("stop", limit("49000.05", "0.1", SELL), {"trigger_price": 49000}, "price=49000.05: must be a multiple of"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(
+    world: TradingWorld, name: str, params: OrderParams, config: dict[str, Any], said: str
+) -> None:
+    await trades(world, "50000")
+    with pytest.raises(InvalidValue) as refused:
+        await world.system.parents.start(name, config, params)
+    assert said in str(refused.value)
+    assert world.system.parents.history() == []
+
+
+async def test_its_trigger_and_size_are_amended(world: TradingWorld) -> None:
+    await world.buy("0.3")
+    stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    await trades(world, "50000")
+    parents = world.system.parents
+    with pytest.raises(InvalidValue, match="trigger_price=50000: is reached already: the market is at 50000"):
+        await parents.amend(stop, config={"trigger_price": 50000})
+    await parents.amend(stop, config={"trigger_price": 49800}, size=D("0.2"))
+    await trades(world, "49790")
+    assert (state(world, stop).status, state(world, stop).filled_size) == (ParentStatus.COMPLETED, D("0.2"))
+
+
+async def test_a_paused_one_watches_nothing(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    await world.system.parents.pause(stop)
+    await trades(world, "48000")
+    await world.system.parents.resume(stop)
+    await world.clock.sleep(2)
+    assert state(world, stop).status is ParentStatus.RUNNING
+    await trades(world, "48999")
+    assert state(world, stop).status is ParentStatus.COMPLETED
+
+
+# --- over a restart ---
+
+
+@pytest.mark.parametrize(("now", "fires"), [("48900", True), ("49100", False)])
+async def test_a_trigger_that_passed_while_down_fires_if_it_is_still_so(tmp_path: Path, now: str, fires: bool) -> None:
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, balances={"USDT": D(1_000_000)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.buy("0.2")
+        stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    exchange.set_book(BTC, D("48000"), D("48000.1"), D(5))
+    await clock.sleep(600)
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await trades(world, now)
+        await world.clock.sleep(5)
+        assert state(world, stop).status is (ParentStatus.COMPLETED if fires else ParentStatus.RUNNING)
+
+
+async def test_a_trailing_stop_goes_on_from_where_it_stood(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, balances={"USDT": D(1_000_000)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.buy("0.2")
+        stop = await held(world, "trailing_stop", market(SELL, "0.1"), distance=500)
+        for price in ("50000", "52000"):
+            await trades(world, price)
+        assert state(world, stop).waiting_for.startswith("for stop 51500; ")
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await trades(world, "51600")
+        assert state(world, stop).status is ParentStatus.RUNNING
+        await trades(world, "51500")
+        assert state(world, stop).status is ParentStatus.COMPLETED
+
+
+# --- kill switch, cancel-all, flatten ---
+
+
+async def test_the_kill_switch_lays_an_entry_aside_and_lets_protection_fire(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
+    await world.executor.engage_kill_switch("news")
+    await trades(world, "50500")
+    assert (state(world, entry).status, state(world, entry).reason) == (ParentStatus.SUSPENDED, "kill switch: news")
+    await trades(world, "48900")
+    assert state(world, stop).status is ParentStatus.COMPLETED
+    (order,) = world.system.parents.orders(stop)
+    assert (order.status, order.filled_size) == (OrderStatus.FILLED, D("0.1"))
+    assert world.system.parents.orders(entry) == []
+
+
+async def test_what_a_stop_limit_has_resting_outlives_the_kill_switch(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    stop = await held(world, "stop", limit("49100", "0.1", SELL), trigger_price=49000)
+    world.quote("48900", "48900.1")
+    await trades(world, "48900")
+    await world.executor.engage_kill_switch("news")
+    await world.clock.sleep(2)
+    (order,) = world.system.parents.orders(stop)
+    assert order.status is OrderStatus.LIVE
+    world.quote("49100", "49100.1")
+    await world.clock.sleep(2)
+    assert state(world, stop).status is ParentStatus.COMPLETED
+
+
+async def test_protection_sells_out_of_its_own_book_with_the_kill_switch_on(world: TradingWorld) -> None:
+    """A strategy's coins stay, and a strategy's stop takes none but its own."""
+    await world.buy("0.2", strategy_id="a")
+    await world.buy("0.1")
+    own = await held(world, "stop", market(SELL, "0.09"), trigger_price=49000)
+    theirs = await held(world, "stop", market(SELL, "0.3", strategy_id="b"), trigger_price=49000)
+    await world.executor.engage_kill_switch("news")
+    await trades(world, "48900")
+    await world.clock.sleep(3)
+    books = world.positions.get_all_positions()[0].books
+    assert (books["own"], books["strategy:a"]) == (D("0.0099"), D("0.1998"))
+    assert state(world, own).status is ParentStatus.COMPLETED
+    assert [order.status for order in world.system.parents.orders(theirs)] in ([], [OrderStatus.DENIED])
+
+
+async def test_cancel_all_leaves_protection_unless_told_otherwise(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
+    entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
+    resting = await world.rest()
+    await world.executor.cancel_all()
+    await world.clock.sleep(1)
+    assert state(world, entry).status is ParentStatus.CANCELED
+    assert world.orders.get_order(resting.order_id).status is OrderStatus.CANCELED
+    assert state(world, stop).status is ParentStatus.RUNNING
+    await world.executor.cancel_all(protection=True)
+    await world.clock.sleep(1)
+    assert state(world, stop).status is ParentStatus.CANCELED
+
+
+async def test_flatten_ends_protection_when_what_it_protects_is_gone(world: TradingWorld) -> None:
+    await world.buy("0.1")
+    watching = await held(world, "stop", market(SELL, "0.04"), trigger_price=49000)
+    resting = await held(world, "stop", limit("49100", "0.05", SELL), trigger_price=48500)
+    world.quote("48400", "48400.1")
+    tape(world.exchange, world.clock.now_ns(), "49050")
+    await world.system.parents.pause(watching)  # it would fire too
+    await trades(world, "48400")
+    (order,) = world.system.parents.orders(resting)
+    assert order.status is OrderStatus.LIVE
+    await world.system.parents.resume(watching)
+    await world.executor.flatten(principal="operator:me")
+    await world.clock.sleep(70)  # what is laid aside looks once a minute
+    assert world.system.ledger.balances["BTC"] < D("0.00001")
+    for parent in (watching, resting):
+        assert state(world, parent).status is ParentStatus.CANCELED
+        assert "was not there any more" in state(world, parent).reason
+
+
+async def test_a_stop_of_what_is_sold_by_hand_ends(world: TradingWorld) -> None:
+    await world.buy("0.1")
+    stop = await held(world, "stop", market(SELL, "0.0999"), trigger_price=49000)
+    await world.clock.sleep(5)
+    await world.sell("0.0999")
+    await world.clock.sleep(2)
+    ended = state(world, stop)
+    assert (ended.status, ended.filled_size) == (ParentStatus.CANCELED, 0)
+
+
+# --- contracts ---
+
+
+@pytest.mark.parametrize(
+    ("instrument", "position", "mode", "side"),
+    [
+        (SWAP, "net", "cross", "buy"),
+        (SWAP, "net", "isolated", "sell"),
+        (COIN, "net", "cross", "sell"),
+        (COIN, "net", "isolated", "buy"),
+        (SWAP, "long", "cross", "buy"),
+        (SWAP, "short", "isolated", "sell"),
+        (COIN, "short", "cross", "sell"),
+    ],
+)
+def test_a_stop_closes_a_position_of_contracts(
+    tmp_path: Path, instrument: str, position: str, mode: str, side: str
+) -> None:
+    """Also with the kill switch on; never more than there is, and the position beside it stays."""
+
+    async def scenario(world: Contracts) -> None:
+        exchange = world.venue
+        assert isinstance(exchange, MemoryExchange)
+        await world.trade(side, "5", position, mode, instrument)
+        other = "isolated" if mode == "cross" else "cross"
+        await world.trade(side, "3", position, other, instrument)
+        closing = SELL if side == "buy" else BUY
+        params = OrderParams(
+            instrument_id=instrument,
+            side=closing,
+            order_type=OrderType.MARKET,
+            size=D(8),  # more than there is
+            trade_mode=mode,  # type: ignore[arg-type]
+            position_side=position,  # type: ignore[arg-type]
+            reduce_only=position == "net",
+        )
+        trigger = 49900 if closing is SELL else 50100
+        started = await world.system.parents.start("stop", {"trigger_price": trigger}, params)
+        await world.system.executor.engage_kill_switch("news")
+        await asyncio.sleep(2)
+        assert world.system.parents.get(started.parent_id).status is ParentStatus.RUNNING
+        tape(exchange, world.system.clock.now_ns(), str(trigger), instrument)
+        await asyncio.sleep(5)
+        ended = world.system.parents.get(started.parent_id)
+        assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D(5)), ended.reason
+        signed = D(3) if side == "buy" else D(-3)
+        assert world.held == {(instrument, position, other): signed}
+
+    play(tmp_path, "memory", scenario, hedged=position != "net")
