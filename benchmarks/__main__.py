@@ -103,6 +103,12 @@ def api_auth(quick: bool) -> Figures:
     return measured.run(20) if quick else measured.run()
 
 
+def stream(quick: bool) -> Figures:
+    import stream as measured
+
+    return measured.run(3, 1, 50) if quick else measured.run()
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -114,6 +120,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "execution": execution,
     "execution.speed": execution_speed,
     "api_auth": api_auth,
+    "stream": stream,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -146,6 +153,9 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f"below {least:,.0f} (the fastest of the others)",
     ),
     "api_auth.cost_ratio": lambda f: (f["api_auth.cost_ratio"] <= 1.1, "at most 1.10"),
+    "stream.delay_p99_ms": lambda f: (f["stream.delay_p99_ms"] < 100, "below 100, fifty clients"),
+    "stream.killed_client_missed": lambda f: (f["stream.killed_client_missed"] == 0, "none, in 500 kills"),
+    "stream.place_ratio": lambda f: (f["stream.place_ratio"] < 1.15, "below 1.15"),
     "simulator.matching.matched_per_second": lambda f: (
         f["simulator.matching.matched_per_second"] >= 20_000,
         "at least 20,000",

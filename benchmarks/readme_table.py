@@ -22,6 +22,8 @@ ROWS = (
     ("a decision of the slowest execution strategy, p99", "execution.decide_p99_us", "{:,.0f} µs"),
     ("of one core: 500 parent orders, each a child every ten seconds", "execution.parents_500_core_share", "{:.2f}"),
     ("a million book events under 50 parents, CPU", "execution.million_book_events_seconds", "{:,.0f} s"),
+    ("fifty stream clients at 100 events a second: delay, p99", "stream.delay_p99_ms", "{:.0f} ms"),
+    ("placing an order beside them, against alone, p50", "stream.place_ratio", "{:.2f}"),
     ("VWAP by a learned curve, and TWAP: off the volume of eight pairs", "execution.vwap_deviation", "{:.2f}"),
 )  # fmt: skip
 

@@ -23,8 +23,9 @@ from app.api.stream.limits import StreamLimits
 from app.api.stream.streams import Streams
 from app.api.stream.tickets import PRINCIPAL_MAX, SECONDS, Tickets
 from app.clock import SimulatedClock, VirtualTimeLoop
-from app.domain.access import OF_LEGACY, OF_LOCAL
+from app.domain.access import OF_CONTROL, OF_LEGACY, OF_LOCAL, ROLES
 from app.main import create_app
+from app.services.trading.account.access_keys import Wanted
 from tests.support.api_world import ORDERS, ApiWorld, api_world
 from tests.support.stream import EVENTS, TICKETS, connected, end_of, events, serving, socket_of, told, until
 
@@ -200,20 +201,39 @@ def test_a_ticket_is_short_lived_and_its_number_bounded() -> None:
     async def scenario() -> None:
         clock = SimulatedClock()
         tickets = Tickets(clock)
-        first, second = tickets.make(OF_LEGACY), tickets.make(OF_LEGACY)
+        first, second = tickets.make(OF_LEGACY, bool), tickets.make(OF_LEGACY, bool)
         await clock.sleep(SECONDS - 1)
-        assert tickets.use(first.ticket) == OF_LEGACY
+        assert tickets.use(first.ticket) == (OF_LEGACY, bool)
         assert tickets.use(first.ticket) is None
         await clock.sleep(1)
         assert tickets.use(second.ticket) is None, "its time is over"
         for _ in range(PRINCIPAL_MAX):
-            tickets.make(OF_LEGACY)
+            tickets.make(OF_LEGACY, bool)
         with pytest.raises(Problem, match="tickets of one principal"):
-            tickets.make(OF_LEGACY)
-        assert tickets.use(tickets.make(OF_LOCAL).ticket) == OF_LOCAL
+            tickets.make(OF_LEGACY, bool)
+        assert tickets.use(tickets.make(OF_LOCAL, bool).ticket) == (OF_LOCAL, bool)
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(scenario())
+
+
+async def test_a_revoked_key_hears_no_more_however_it_came(world: ApiWorld) -> None:
+    system = world.system
+    app = keyed(world, heartbeat_seconds=0.1)
+    async with serving(app, system.settings) as base:
+        for how in ("header", "first message", "ticket"):
+            _, secret = await system.keys.create(Wanted(f"viewer-{how[:5]}", ROLES["viewer"]), OF_CONTROL)
+            key = {"x-api-key": secret}
+            async with httpx2.AsyncClient(base_url=base, headers=key) as client:
+                ticket = (await client.post(TICKETS, json={})).json()["ticket"]
+            query = f"?ticket={ticket}" if how == "ticket" else ""
+            async with connected(base, query, additional_headers=key if how == "header" else None) as socket:
+                if how == "first message":
+                    await socket.send(json.dumps({"key": secret}))
+                await until(socket, lambda m: m["type"] == "heartbeat")
+                await system.keys.revoke(f"viewer-{how[:5]}", OF_CONTROL)
+                messages, code = await end_of(socket)
+                assert (code, word(messages[-1]["problem"])) == (4401, "api-key-refused"), how
 
 
 # --- addresses and pages -------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Guard:
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
             return
-        scope.setdefault("state", {})["head_only"] = scope["method"] == "HEAD"
+        scope.setdefault("state", {}).update(head_only=scope["method"] == "HEAD", standing=_always)
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
@@ -118,6 +118,7 @@ class Guard:
         """A WebSocket, of which there is one. A caller who shows nothing yet is to say who it is in its first message:
         the state then has no grant, and `admit`, which says what a key may do."""
         rules, headers, state = self._rules, scope["headers"], scope.setdefault("state", {})
+        state["standing"] = _always
         try:
             if scope["path"] != paths.SOCKET:
                 raise Problem(404, "there is no WebSocket here")
@@ -164,7 +165,8 @@ class Guard:
         """Who asks. Raises Problem (401, or 429 when it was tried too often in vain)."""
         ticket, presented = _ticket(scope), credentials(scope["headers"])
         if ticket is not None:
-            return self._known(self._rules.tickets.use(ticket), scope)
+            grant, scope["state"]["standing"] = self._rules.tickets.use(ticket) or (None, _always)
+            return self._known(grant, scope)
         if not presented:
             if not self._rules.key_needed and _is_local(_address(scope)):
                 return OF_LOCAL
@@ -173,7 +175,9 @@ class Guard:
 
     def _of_key(self, key: str | None, scope: Scope) -> Grant:
         """What a key may do that is used from there; a stream's first message asks here too. Raises as _caller does."""
-        known = None if key is None else self._runtime.keys.admit(key, _address(scope))
+        keys, address = self._runtime.keys, _address(scope)
+        known = None if key is None else keys.admit(key, address)
+        scope["state"]["standing"] = lambda: keys.admit(key or "", address) is not None
         return self._known(known, scope)
 
     def _known(self, grant: Grant | None, scope: Scope) -> Grant:
@@ -181,6 +185,11 @@ class Guard:
             self._attempts.failed(_address(scope) or "")
             raise _key_needed("api-key-refused")
         return grant
+
+
+def _always() -> bool:
+    """How long who came without a key may stay."""
+    return True
 
 
 def _ticket(scope: Scope) -> str | None:

@@ -11,7 +11,8 @@ import msgspec
 
 from app.api.errors import Problem
 from app.api.stream.feed import Feed, Form, Pieces, written
-from app.api.stream.limits import DONE, FAILED, GONE, SLOW, End
+from app.api.stream.limits import DONE, FAILED, GONE, NO_LONGER, SLOW, End
+from app.api.stream.tickets import Standing
 from app.api.stream.views import view_names
 from app.api.stream.wanted import Wanted
 from app.clock import NS_PER_SECOND, Clock
@@ -24,11 +25,18 @@ class Client:
     """send(pieces) writes messages that `form` has made, and returns when the transport has room for more."""
 
     def __init__(
-        self, feed: Feed, clock: Clock, wanted: Wanted, form: Form, send: Callable[[Pieces], Awaitable[None]]
+        self,
+        feed: Feed,
+        clock: Clock,
+        wanted: Wanted,
+        standing: Standing,
+        form: Form,
+        send: Callable[[Pieces], Awaitable[None]],
     ) -> None:
         self._feed = feed
         self._clock = clock
         self._wanted = wanted
+        self._standing = standing
         self._form = form
         self._send = send
         self._views = view_names(wanted.channels, wanted.books)
@@ -120,6 +128,8 @@ class Client:
         if now_ns - self._heard_ns < self._feed.limits.heartbeat_seconds * NS_PER_SECOND:
             return []
         self._heard_ns = now_ns
+        if not self._standing():
+            self.end(NO_LONGER)
         text = _encode({"type": "heartbeat", "seq": None, "as_of": self._cursor})
         return [self._form(self._cursor, text)]
 

@@ -90,7 +90,7 @@ class SocketDoor:
             return GONE
         try:
             first = asked.first_message(message.get("text") or message.get("bytes") or b"")
-            grant = self._grant(first, scope["state"]["admit"])
+            grant = self._grant(first, scope["state"])
             said = {name: value for name in SOCKET_NAMES[:3] if (value := getattr(first, name)) is not None}
             if twice := sorted(said.keys() & given.keys()):
                 raise invalid([Refusal("input", name, given[name], "stands in the address too") for name in twice])
@@ -98,13 +98,17 @@ class SocketDoor:
         except Problem as problem:
             return End.of(problem)
 
-    def _grant(self, first: asked.FirstMessage, admit: Callable[[str], Grant]) -> Grant:
+    def _grant(self, first: asked.FirstMessage, state: dict[str, Any]) -> Grant:
         """Raises Problem."""
         if (first.key is None) == (first.ticket is None):
             raise Problem(401, "the first message must hold a key or a ticket", kind="api-key-needed")
-        found = admit(first.key) if first.key is not None else self._tickets.use(first.ticket or "")
-        if found is None:
-            raise Problem(401, "no such ticket is open", kind="api-key-refused")
+        if first.key is not None:
+            found: Grant = state["admit"](first.key)
+        else:
+            used = self._tickets.use(first.ticket or "")
+            if used is None:
+                raise Problem(401, "no such ticket is open", kind="api-key-refused")
+            found, state["standing"] = used
         check(found, frozenset({Needs.READ}))
         return found
 
@@ -136,7 +140,8 @@ async def _serve(streams: Streams, wanted: Wanted, principal: str, scope: Scope,
         message = await receive()
         return NO_MORE if message["type"] == "websocket.receive" else GONE
 
-    return await _first(listen(), streams.run(wanted, principal, _frame if frames else _plain, pieces))
+    standing, form = scope["state"]["standing"], _frame if frames else _plain
+    return await _first(listen(), streams.run(wanted, principal, standing, form, pieces))
 
 
 async def _first(listening: Coroutine[Any, Any, End], sending: Coroutine[Any, Any, End]) -> End:
@@ -209,7 +214,9 @@ class EventStream(Response):
                     pass
                 return GONE
 
-            end = await _first(listen(), self._streams.run(self._wanted, self._principal, _line, pieces))
+            end = await _first(
+                listen(), self._streams.run(self._wanted, self._principal, scope["state"]["standing"], _line, pieces)
+            )
         if end is GONE:
             return
         try:
@@ -284,4 +291,4 @@ async def make_ticket(request: Request) -> Response:
     """For a browser, which can give an EventSource no header: valid once, for half a minute, as `ticket` in the
     address or the first message."""
     NOTHING.read(await request.body())
-    return json_response(request.app.state.tickets.make(request.state.grant), 201)
+    return json_response(request.app.state.tickets.make(request.state.grant, request.state.standing), 201)

@@ -119,8 +119,13 @@ class Feed:
             self._tasks.spawn(work(), "stream")
 
     async def _follow(self) -> None:
+        clock, tick, rested_ns = self._runtime.clock, self.limits.tick_seconds, 0
         renderer = self.renderer()
         async for event in self._runtime.journal_after(self.head):
+            # An event is told while what it tells of goes on: that comes first, whatever the load.
+            if clock.monotonic_ns() - rested_ns >= tick * NS_PER_SECOND:
+                await clock.sleep(tick)
+                rested_ns = clock.monotonic_ns()
             if renderer.lacks(event):
                 told = await asyncio.to_thread(renderer.render, event)
             else:
@@ -148,6 +153,7 @@ class Feed:
             self._news.clear()
             if self.views.lacking or clock.monotonic_ns() - renewed >= limits.view_seconds * NS_PER_SECOND:
                 renewed = clock.monotonic_ns()
+                await asyncio.to_thread(self._runtime.refresh_keys)
                 await self.views.renew(self.head)
             self.told = self.head
             self._batches.clear()

@@ -13,8 +13,8 @@ class StreamLimits:
     for, each at most first_message_seconds. kept: the newest events in memory; a client that was at the present and
     falls further behind is let go, and so is one that takes no bytes for write_seconds. page: events of one read while
     a client catches up; reads: how many such reads at once. batch: messages of one write. tick_seconds: how long events
-    wait to go out together; view_seconds: how often states are made anew. heartbeat_seconds: how often each client
-    hears something. books: the most order books of one client."""
+    wait to be read, and again to go out together; view_seconds: how often states are made anew. heartbeat_seconds: how
+    often each client hears something. books: the most order books of one client."""
 
     clients: int = 200
     clients_per_principal: int = 100
@@ -25,7 +25,7 @@ class StreamLimits:
     page: int = 100
     reads: int = 2
     batch: int = 256
-    tick_seconds: float = 0.02
+    tick_seconds: float = 0.01
     view_seconds: float = 0.5
     heartbeat_seconds: float = 5
     books: int = 20
@@ -52,6 +52,7 @@ GONE = End(1001, "gone")
 RESTART = End(1012, "restart")
 FAILED = End(1011, "failed")
 SLOW = End(4499, "too-slow", Problem(408, "too slow: resume after the last seq that came", kind="too-slow"))
+NO_LONGER = End.of(Problem(401, "the key opens no longer", kind="api-key-refused"))
 NO_MORE = End.of(Problem(400, "nothing is taken after the first message", kind="unexpected-message"))
 
 

@@ -9,6 +9,7 @@ from app.api.runtime import Runtime
 from app.api.stream.client import Client
 from app.api.stream.feed import Feed, Form, Pieces
 from app.api.stream.limits import LIMITS, End, StreamLimits
+from app.api.stream.tickets import Standing
 from app.api.stream.wanted import Wanted
 from app.domain.refusals import Refusal
 
@@ -64,15 +65,22 @@ class Streams:
             await runtime.follow(name)
         await self._feed.check(wanted.after)
 
-    async def run(self, wanted: Wanted, principal: str, form: Form, send: Callable[[Pieces], Awaitable[None]]) -> End:
-        """Serve a client that is checked and has a place, to its end."""
+    async def run(
+        self,
+        wanted: Wanted,
+        principal: str,
+        standing: Standing,
+        form: Form,
+        send: Callable[[Pieces], Awaitable[None]],
+    ) -> End:
+        """Serve a client that is checked and has a place, to its end. standing: whether its key still opens."""
         hello = {
             "account": self._runtime.ledger.account,
             "channels": sorted(wanted.channels),
             "books": wanted.books,
             "principal": principal,
         }
-        return await Client(self._feed, self._runtime.clock, wanted, form, send).run(hello)
+        return await Client(self._feed, self._runtime.clock, wanted, standing, form, send).run(hello)
 
     def close(self) -> None:
         """The server stops: every client is told so."""
