@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install run test sweep soak fuzz lint format bench crash lock clean
+.PHONY: help install run test sweep soak fuzz lint format bench plots crash lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -47,6 +47,9 @@ format: $(VENV)/.dev ## Format the code and mend what lint can mend
 
 bench: $(VENV)/.dev ## Run the benchmarks, print the table, write build/bench.json
 	@$(BIN)/python -m benchmarks --readme README.md $(ARGS)
+
+plots: $(VENV)/.dev ## Draw what each execution strategy does with one order, for docs/execution.md
+	@PYTHONPATH=. $(BIN)/python -m examples.schedules $(ARGS)
 
 crash: $(VENV)/.dev ## Kill the demo under load again and again; both ledgers must end the same (ARGS="--rounds 20")
 	@$(BIN)/python -m tests.support.crash $(ARGS)

@@ -17,7 +17,7 @@ from app.clock import utc
 from app.models.trading import OrderSide, OrderStatus
 from app.services.trading import example
 from app.services.trading.risk_checks import RiskLimits
-from examples import basic_order, performance, steered, trading_signal, twap, world
+from examples import basic_order, performance, schedules, steered, trading_signal, twap, world
 from tests.support.demo_run import environment
 from tests.support.systems import in_virtual_time
 from tests.support.trading_world import BTC, D, market, trading_world
@@ -52,6 +52,14 @@ def test_steered(capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(order.filled_size for order in orders) == D("0.075")
     said = [line for line in capsys.readouterr().out.splitlines() if "[" not in line]  # beside the log's lines
     assert said == ["0.060 done, 0.000 ahead of its schedule", "completed, canceled"]
+
+
+def test_the_pictures_of_the_strategies_are_what_they_do() -> None:
+    drawn = schedules.pictures(world.run(schedules.main))
+    assert {path.name: path.read_text("utf-8") for path in schedules.FOLDER.iterdir()} == drawn
+    assert schedules.missing() == set()
+    page = (Path(schedules.__file__).parents[1] / "docs" / "execution.md").read_text("utf-8")
+    assert [name for name in drawn if f"](images/execution/{name})" not in page] == []
 
 
 def test_performance(capsys: pytest.CaptureFixture[str]) -> None:
