@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.domain.market import BookAction, BookUpdate, Level, PublicTrade
 from app.domain.refusals import Refusal
 from app.market_data.order_book import OrderBook
+from app.market_data.standing import Standing
 from app.market_data.subscriptions import (
     ChangeCallback,
     ChangeSubscription,
@@ -31,7 +32,19 @@ VIEW_LEVELS = 50
 class _Market:
     """All that is held of one instrument."""
 
-    __slots__ = ("book", "book_ns", "depth", "last_trade", "touch", "trade_ids", "volume", "volume_seen", "waiting")
+    __slots__ = (
+        "asks",
+        "bids",
+        "book",
+        "book_ns",
+        "depth",
+        "last_trade",
+        "touch",
+        "trade_ids",
+        "volume",
+        "volume_seen",
+        "waiting",
+    )
 
     def __init__(self, instrument_id: str) -> None:
         self.book = OrderBook(instrument_id)
@@ -42,11 +55,15 @@ class _Market:
         self.trade_ids: OrderedDict[str, None] = OrderedDict()
         self.volume: deque[VolumeBucket] = deque(maxlen=VOLUME_SECONDS_MAX)
         self.volume_seen: tuple[VolumeBucket, ...] | None = None
+        self.bids, self.asks = Standing(-1), Standing(1)
         self.waiting: dict[asyncio.Future[BookView], None] = {}  # in the order of asking
 
-    def book_changed(self) -> None:
+    def book_changed(self, now_ns: int) -> None:
         self.touch = None
         self.depth = None
+        bid, ask = self.book.best_bid, self.book.best_ask
+        self.bids.note(None if bid is None else bid[0], now_ns)
+        self.asks.note(None if ask is None else ask[0], now_ns)
 
 
 class MarketData:
@@ -98,7 +115,7 @@ class MarketData:
         if market.book.apply(update):
             market.book_ns = self._heard_ns
         if market.book.version != version:
-            market.book_changed()
+            market.book_changed(self._heard_ns)
             self._tell(update.instrument_id, MarketChange.BOOK)
         if self._waited_for:
             self._wake_waiting()
@@ -134,7 +151,7 @@ class MarketData:
         """The market stream is down: first every book becomes invalid, then the subscribers hear of it."""
         for market in self._markets.values():
             market.book.invalidate()
-            market.book_changed()
+            market.book_changed(self._heard_ns)
         for instrument_id in self._markets:
             self._tell(instrument_id, MarketChange.BOOK)
 
@@ -182,7 +199,17 @@ class MarketData:
             market.volume_seen = tuple(market.volume)
         bids, asks = market.depth
         book = self.book(instrument_id)
-        return MarketView(instrument_id, now_ns, book, market.last_trade, bids, asks, market.volume_seen)
+        return MarketView(
+            instrument_id,
+            now_ns,
+            book,
+            market.last_trade,
+            bids,
+            asks,
+            market.volume_seen,
+            market.bids.seen,
+            market.asks.seen,
+        )
 
     def last_trade(self, instrument_id: str) -> PublicTrade | None:
         market = self._markets.get(instrument_id)

@@ -11,6 +11,7 @@ from app.domain.market import Level, PublicTrade
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide
 from app.domain.refusals import Refusal
+from app.market_data.standing import Worse, stood_ns
 
 CHECK = "market_data"
 NS_PER_SECOND = 1_000_000_000
@@ -174,7 +175,7 @@ class MarketView:
     """What an execution algorithm may see at now_ns, and nothing later.
 
     bids, asks: best first, as many levels as the feed gives. volume: seconds with trades, oldest first, a bounded
-    window.
+    window. worse_bids, worse_asks: what the best of each side was before, as far as it was worse than since.
     """
 
     instrument_id: str
@@ -184,6 +185,8 @@ class MarketView:
     bids: tuple[Level, ...] = ()
     asks: tuple[Level, ...] = ()
     volume: tuple[VolumeBucket, ...] = ()
+    worse_bids: tuple[Worse, ...] = ()
+    worse_asks: tuple[Worse, ...] = ()
 
     def usable(self, max_age_seconds: Decimal | float) -> Refusal | None:
         return book_refusal(self.book, self.instrument_id, self.now_ns, max_age_seconds)
@@ -217,6 +220,12 @@ class MarketView:
                 break
             low, high = min(low, bucket.low), max(high, bucket.high)
         return PriceRange(low, high, last.price, last.venue_time_ns)
+
+    def stood_ns(self, side: OrderSide, price: Decimal) -> int:
+        """For how long an order of this side would have met somebody at `price` or better without a break; 0 where
+        nothing is known. Ask it where somebody is there now."""
+        seen = self.worse_asks if side is OrderSide.BUY else self.worse_bids
+        return stood_ns(seen, price, side.sign, self.now_ns)
 
     def within(self, side: OrderSide, price: Decimal) -> Decimal:
         """How much an order of this side would find in the visible levels at `price` or better."""

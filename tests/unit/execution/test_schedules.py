@@ -292,6 +292,17 @@ def test_sniper_waits_until_enough_is_shown_at_its_price() -> None:
     assert outcome.done.status is ParentStatus.COMPLETED
 
 
+def test_sniper_does_not_shoot_at_a_flicker() -> None:
+    """What is there for a moment only is left; what goes and comes again begins anew, what gets better does not."""
+    strategy = SniperExecution(None, {"persist": 3, "timeout": 60})
+    world = World(strategy, D("1"), limit_price=D("50000"))
+    for second, ask in ((5, "50000"), (7, "50000.1"), (10, "49999.5"), (12, "50000"), (13, "49999")):
+        world.at(second, lambda ask=ask: world.set_book("49990", ask))
+    outcome = world.run()
+    assert [at for at, _ in sizes(world)] == [13]
+    assert outcome.done.status is ParentStatus.COMPLETED
+
+
 def test_sniper_without_a_price_is_refused() -> None:
     (refusal,) = SniperExecution(None).refusals(D(1), None, BTC)
     assert (refusal.field, refusal.rule) == ("price", "is needed: a sniper waits for a price")

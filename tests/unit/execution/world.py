@@ -37,6 +37,7 @@ from app.domain.parents import (
     Wait,
 )
 from app.domain.refusals import RefusalClass
+from app.market_data.standing import Standing
 from app.market_data.view import BookView, MarketView, VolumeBucket
 from app.services.trading.account import refusal_classes
 from app.services.trading.execution_strategies import ExecutionStrategy
@@ -136,6 +137,7 @@ class World:
         self.dark_until = START
         self.tape: dict[int, VolumeBucket] = {}
         self.others = Decimal(0)
+        self.bids, self.asks = Standing(-1), Standing(1)
         self._events: list[tuple[int, int, bool, Callable[[], None]]] = []
         self._count = 0
         self._script: list[tuple[int, Callable[[], None]]] = []
@@ -164,8 +166,19 @@ class World:
     def market(self) -> MarketView:
         bid, ask = (self.bid, self.shown), (self.ask, self.shown)
         book = BookView.of(self.instrument.instrument_id, bid, ask, received_ns=self.book_ns)
+        self.bids.note(self.bid, self.now)
+        self.asks.note(self.ask, self.now)
         volume = tuple(bucket for start, bucket in self.tape.items() if start > self.now - 900 * SECOND)
-        return MarketView(self.instrument.instrument_id, self.now, book, bids=(bid,), asks=(ask,), volume=volume)
+        return MarketView(
+            self.instrument.instrument_id,
+            self.now,
+            book,
+            bids=(bid,),
+            asks=(ask,),
+            volume=volume,
+            worse_bids=self.bids.seen,
+            worse_asks=self.asks.seen,
+        )
 
     def print_trade(self, size: Decimal, price: Decimal) -> None:
         """On the public tape, as every fill is."""

@@ -33,6 +33,13 @@ class SniperConfig(ClippedConfig):
         "1", "of what is shown at the price or better, so much is taken", Unit.FRACTION, above="0", at_most="1"
     )
     min_shown: Decimal = number("0", "with less there it waits", Unit.SIZE, at_least="0")
+    persist: Decimal = number(
+        "0.2",
+        "that the price must have been there without a break: a flicker is gone before a shot arrives",
+        Unit.SECONDS,
+        at_least="0",
+        at_most="60",
+    )
     cooldown: Decimal = number("1", "between two shots at least", Unit.SECONDS, at_least="0.1", at_most="3600")
 
 
@@ -70,6 +77,9 @@ class SniperExecution(ExecutionStrategy):
         size = part_size(shown * self.config.take_pct, progress.remaining, shown, instrument)
         if shown < enough or size == 0:
             return Wait(None, f"{plain(shown)} is shown at {plain(limit)} or better", on_market=True)
+        stood_ns, persist_ns = market.stood_ns(parent.side, limit), seconds_ns(self.config.persist)
+        if stood_ns < persist_ns:
+            return Wait(now_ns + persist_ns - stood_ns, "for the price to stay", on_market=True)
         terms = self.crossing(parent)
         pace = Crossing(terms.cap, terms.slippage, terms.book_age_seconds, seconds_ns(self.config.cooldown))
         return cross(progress, market, now_ns, size, pace, f"{plain(shown)} was shown")
