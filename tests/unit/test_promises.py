@@ -81,8 +81,6 @@ EXCUSED_FUNCTIONS = {
     "domain/performance/summary.py: performance_summary": MEASURES,
     "domain/exposure.py: exposure_of": "what the running sums must equal: the simulations compare after every step",
     "journal/chain.py: verify_chain": "the chain alone, without the replay, for a program of one's own",
-    "market_data/order_book.py: OrderBook.best_ask": "a book's own answer; production reads the views made of it",
-    "market_data/order_book.py: OrderBook.best_bid": "a book's own answer; production reads the views made of it",
     "settings/__init__.py: Settings.database_url_shown": "for a program that prints its settings",
     "store/queries_tables.py: quarantine": "the table as it is; a person reads the events message.quarantined",
     "store/schema.py: draft_revision": "for whoever adds a column (CONTRIBUTING)",
