@@ -77,7 +77,7 @@ async def browser(folder: Path) -> AsyncIterator[Evaluate]:
                     await tools.send(json.dumps(said | ({"sessionId": session} if session else {})))
                     while (answer := json.loads(await tools.recv())).get("id") != number:
                         pass
-                    return answer["result"]
+                    return answer.get("result", {})  # none from a page that has just gone
 
                 async def evaluate(url: str, script: str) -> str:
                     target = (await ask("Target.createTarget", url=url))["targetId"]
@@ -85,7 +85,7 @@ async def browser(folder: Path) -> AsyncIterator[Evaluate]:
                     where = "location.href + ' ' + document.readyState"
                     while True:
                         found = await ask("Runtime.evaluate", session, expression=where, returnByValue=True)
-                        if found["result"]["value"] == f"{url} complete":
+                        if found.get("result", {}).get("value") == f"{url} complete":
                             break
                     found = await ask(
                         "Runtime.evaluate", session, expression=script, awaitPromise=True, returnByValue=True
