@@ -74,6 +74,7 @@ CONFIGS: Mapping[str, Mapping[str, Any]] = {
     "take_profit": {},
     "trailing_stop": {"distance": "30"},
     "oco": {},
+    "bracket": {"timeout": 7_200},
     "exit": {"timeout": 7_200},
 }
 """Of each registered strategy one that works for the whole of it: all look at a moving market, or often at a clock."""
@@ -169,8 +170,11 @@ async def start(system: System, name: str, config: Mapping[str, Any], place: int
         "stop": {"trigger_price": beyond},
         "take_profit": {"trigger_price": before},
         "oco": {"stop_loss": beyond, "take_profit": before},
+        "bracket": {"stop_loss": before, "take_profit": beyond},
     }
-    price = {"sniper": START - side.sign * 5, "limit": START - side.sign * 5}.get(name)
+    price = {"sniper": START - side.sign * 5, "limit": START - side.sign * 5, "bracket": START - side.sign * 5}.get(
+        name
+    )
     params = OrderParams(
         instrument_id=INSTRUMENTS[place % len(INSTRUMENTS)].instrument_id,
         side=side,

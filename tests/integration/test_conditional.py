@@ -377,3 +377,117 @@ def test_a_stop_closes_a_position_of_contracts(
         assert world.held == {(instrument, position, other): signed}
 
     play(tmp_path, "memory", scenario, hedged=position != "net")
+
+
+# --- brackets ---
+
+
+def exits_of(world: TradingWorld, entry: str) -> ParentResponse:
+    (found,) = [each for each in world.system.parents.history() if each.parent.entry_id == entry]
+    return state(world, found.parent_id)
+
+
+async def test_a_bracket_gets_in_and_out_again(world: TradingWorld) -> None:
+    entry = await held(world, "bracket", market(BUY, "0.1"), take_profit=51000, stop_loss=49000)
+    assert state(world, entry).status is ParentStatus.COMPLETED
+    out = exits_of(world, entry)
+    assert (out.parent.strategy, out.parent.side, out.parent.size) == ("oco", SELL, D("0.1"))
+    world.quote("48900", "48900.1")
+    await trades(world, "48900")
+    ended = exits_of(world, entry)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.0999"))
+
+
+async def test_its_exits_are_as_large_as_what_has_filled_and_firing_ends_the_entry(world: TradingWorld) -> None:
+    entry = await held(world, "bracket", limit("49500", "0.3"), take_profit=51000, stop_loss=49000, timeout=3600)
+    await trades(world, "49400")  # a trade alone fills nothing here
+    assert exits_of(world, entry).waiting_for == "for its entry"
+    world.exchange.set_book(BTC, D("49499.9"), D("49500"), D("0.1"))
+    await world.clock.sleep(2)
+    assert state(world, entry).filled_size == D("0.1")
+    await trades(world, "48900")
+    await world.clock.sleep(3)
+    assert state(world, entry).status is ParentStatus.CANCELED
+    assert "what gets out of it has fired" in state(world, entry).reason
+    ended = exits_of(world, entry)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.0999"))
+
+
+async def test_an_entry_that_comes_to_nothing_ends_its_exits(world: TradingWorld) -> None:
+    entry = await held(world, "bracket", limit("49500", "0.3"), take_profit=51000, stop_loss=49000, timeout=10)
+    await trades(world, "48000")
+    await world.clock.sleep(15)
+    assert state(world, entry).status is ParentStatus.PARTIAL_EXPIRED
+    assert (exits_of(world, entry).status, exits_of(world, entry).reason) == (
+        ParentStatus.CANCELED,
+        "what it was to get out of came to nothing",
+    )
+
+
+async def test_what_traded_before_it_got_in_does_not_fire_its_exits(world: TradingWorld) -> None:
+    """The market was above the take-profit when the bid was placed, and a moment before it filled."""
+    entry = await held(world, "bracket", limit("49000", "0.1"), take_profit=49800, stop_loss=48000, timeout=3600)
+    await trades(world, "50000")
+    world.quote("48999.9", "49000")
+    await world.clock.sleep(3)
+    assert state(world, entry).status is ParentStatus.COMPLETED
+    assert exits_of(world, entry).status is ParentStatus.RUNNING
+    await trades(world, "49100")
+    assert exits_of(world, entry).status is ParentStatus.RUNNING
+    world.quote("49800", "49800.1")
+    await trades(world, "49800")
+    assert exits_of(world, entry).status is ParentStatus.COMPLETED
+
+
+async def test_cancel_all_ends_the_entry_and_leaves_its_exits(world: TradingWorld) -> None:
+    entry = await held(world, "bracket", limit("49500", "0.3"), stop_loss=49000, timeout=3600)
+    world.quote("49499.9", "49500")
+    await world.clock.sleep(2)
+    other = await held(world, "bracket", limit("49300", "0.3"), stop_loss=49000, timeout=3600)
+    await world.executor.cancel_all()
+    await world.clock.sleep(3)
+    assert (state(world, entry).status, state(world, other).status) == (ParentStatus.COMPLETED, ParentStatus.CANCELED)
+    assert exits_of(world, entry).status is ParentStatus.RUNNING
+    assert exits_of(world, other).status is ParentStatus.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("params", "config", "said"),
+    [
+        (market(BUY, "0.1"), {"stop_loss": 51000}, "stop_loss=51000: must be below 50000.1, where it gets in"),
+        (market(SELL, "0.1"), {"take_profit": 51000}, "take_profit=51000: must be below 49999.9"),
+        (limit("49000", "0.1"), {"stop_loss": 49500}, "stop_loss=49500: must be below 49000, where it gets in"),
+        (market(BUY, "0.1"), {}, "take_profit=None: is needed, or stop_loss"),
+    ],
+)
+async def test_a_bracket_gets_out_beyond_where_it_gets_in(
+    world: TradingWorld, params: OrderParams, config: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        await world.system.parents.start("bracket", config, params)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("hedged", [False, True])
+def test_a_bracket_of_contracts_gets_out_with_the_kill_switch_on(tmp_path: Path, hedged: bool) -> None:
+    async def scenario(world: Contracts) -> None:
+        exchange = world.venue
+        assert isinstance(exchange, MemoryExchange)
+        params = OrderParams(
+            instrument_id=SWAP,
+            side=SELL,
+            order_type=OrderType.MARKET,
+            size=D(5),
+            trade_mode="cross",  # type: ignore[arg-type]
+            position_side="short" if hedged else "net",  # type: ignore[arg-type]
+        )
+        started = await world.system.parents.start("bracket", {"take_profit": 49000, "stop_loss": 50500}, params)
+        await asyncio.sleep(3)
+        assert list(world.held.values()) == [D(-5)]
+        await world.system.executor.engage_kill_switch("news")
+        tape(exchange, world.system.clock.now_ns(), "50500", SWAP)
+        await asyncio.sleep(5)
+        assert world.held == {}
+        assert world.system.parents.get(started.parent_id).status is ParentStatus.COMPLETED
+
+    play(tmp_path, "memory", scenario, hedged=hedged)

@@ -101,6 +101,12 @@ SAMPLES: Mapping[str, Callable[[Around], Config]] = {
         "take_profit": str(around.behind("0.0005")),
         **_watching(around),
     },
+    "bracket": lambda around: {
+        "stop_loss": str(around.behind("0.002")),
+        "take_profit": str(around.beyond("0.002")),
+        "exit_timeout": around.seconds,
+        **_watching(around),
+    },
     "exit": lambda _: {"timeout": 60},
 }
 PRICED = frozenset({"sniper"})

@@ -295,7 +295,8 @@ def run(
 
 
 def test_every_registered_strategy_is_killed() -> None:
-    assert {case.strategy for case in CASES.values()} == set(STRATEGIES)
+    """A bracket is two parents, and killed in test_bracket_crashes.py."""
+    assert {case.strategy for case in CASES.values()} | {"bracket"} == set(STRATEGIES)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -66,6 +66,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "take_profit": {},
     "trailing_stop": {"distance": 5},
     "oco": {},
+    "bracket": {"timeout": 120},
     "exit": {"unattributed": True, "timeout": 120},
 }
 """Of each strategy one that ends by itself in a market where nobody else trades, but for POV."""
@@ -146,6 +147,8 @@ class Sweep:
                 config = config | {"trigger_price": before}
             case "oco":
                 config = config | {"stop_loss": beyond, "take_profit": before}
+            case "bracket":
+                config = config | {"stop_loss": before - side.sign * 1000, "take_profit": beyond + side.sign * 1000}
             case _:
                 pass
         if strategy == "scale":

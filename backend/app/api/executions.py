@@ -67,7 +67,8 @@ class Execution:
     of its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it. arrival:
     the market when it was accepted. limit_offset_pct: limit_price was made of it, so far beyond its mid. frozen_since:
     since when its clock stands; what stood so far is not yet in end_at. quote_size: the amount of quote currency that
-    its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to.
+    its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to. entry_id: the
+    execution that it gets out of; its size is what that has filled.
     """
 
     parent_id: str
@@ -85,6 +86,7 @@ class Execution:
     quote_left: Decimal | None
     limit_price: Decimal | None
     strategy_id: str | None
+    entry_id: str | None
     status: ParentStatus
     reason: str
     filled_size: Decimal
@@ -245,6 +247,7 @@ def execution(found: ParentResponse) -> Execution:
         quote_left=found.quote_left,
         limit_price=parent.limit_price,
         strategy_id=parent.strategy_id,
+        entry_id=parent.entry_id,
         status=parent.status,
         reason=parent.reason,
         filled_size=found.filled_size,

@@ -90,8 +90,9 @@ class ParentOrder:
     caller's words for it. plan_ns, plan_filled: since its last amendment it goes by a plan from then, for what this
     left (0: from its start). frozen_ns: since when its clock stands; freezes: when it stood since plan_ns;
     frozen_total_ns: for how long in all. quote: of one whose size is an amount of quote currency; size is then what it
-    comes to, as of the last step (quote_sizes.py). extreme: the best price that a trailing stop has followed,
-    known from what had traded by extreme_ns (the exchange's time).
+    comes to, as of the last step (quote_sizes.py). extreme: the best price that a trailing stop has followed, known
+    from what had traded by extreme_ns (the exchange's time). entry_id: the parent that it gets out of; entry_over: that
+    one is over, and size is what it came to.
     """
 
     parent_id: str
@@ -133,6 +134,8 @@ class ParentOrder:
     quote: Decimal | None = None
     extreme: Decimal | None = None
     extreme_ns: int = 0
+    entry_id: str | None = None
+    entry_over: bool = False
 
     @property
     def only_reduces(self) -> bool:
@@ -247,12 +250,23 @@ class Bounds:
     price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the parent that gets in has come to, while it may still do more. first_ns: when it first filled, in the
+    exchange's time. over: nothing of it is to come."""
+
+    filled: Decimal
+    first_ns: int | None
+    over: bool
+
+
 @dataclass(frozen=True)
 class Progress:
     """A parent, its instrument as it is now, and all its children in the order of their steps.
 
     held: None for a parent that needs nothing to be there (a buy of spot, a contract that may be opened). bounds: for
-    policies that ask for them; None without a usable book. quote_left: of the amount of one that has one.
+    policies that ask for them; None without a usable book. quote_left: of the amount of one that has one. entry: of one
+    that gets out of what another gets into, while that one is not over.
     """
 
     parent: ParentOrder
@@ -261,6 +275,7 @@ class Progress:
     held: Held | None = None
     bounds: Bounds | None = None
     quote_left: Decimal | None = None
+    entry: Entry | None = None
 
     @cached_property
     def filled(self) -> Decimal:
@@ -279,7 +294,8 @@ class Progress:
     @property
     def remaining(self) -> Decimal:
         """What may still be placed: the unplaced part, of which no more than is there."""
-        return self.unplaced if self.held is None else min(self.unplaced, max(self.held.free, ZERO))
+        left = self.unplaced if self.entry is None else min(self.unplaced, self.entry.filled - self.committed)
+        return left if self.held is None else min(left, max(self.held.free, ZERO))
 
     @cached_property
     def open_children(self) -> tuple[ChildView, ...]:
@@ -300,7 +316,7 @@ class Progress:
     def is_gone(self) -> bool:
         """What is left to do is more than what is there, of which no order can be made: a fee in base, a sale by hand,
         a transfer took it."""
-        held = self.held
+        held = None if self.entry is not None else self.held
         return held is not None and self.unplaced > max(held.total, ZERO) and self._too_small(held.total)
 
     @property

@@ -10,6 +10,7 @@ from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies import (
     STRATEGIES,
     AdaptiveExecution,
+    BracketExecution,
     ChaseExecution,
     ExecutionStrategy,
     ExitExecution,
@@ -51,6 +52,7 @@ def test_registry_holds_every_strategy_by_its_name() -> None:
         "take_profit": TakeProfitExecution,
         "trailing_stop": TrailingStopExecution,
         "oco": OcoExecution,
+        "bracket": BracketExecution,
         "exit": ExitExecution,
     }
 

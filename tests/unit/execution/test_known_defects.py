@@ -80,6 +80,7 @@ CAPPED: dict[str, dict[str, Any]] = {
     "iceberg": {"visible_pct": "0.3", "layers": 2, "peg": True, "timeout": 60},
     "sniper": {"timeout": 60},
     "chase": {"timeout": 60, "finish": "cross"},
+    "bracket": {"stop_loss": "40000", "timeout": 60},
     "scale": {"price_from": "50010", "price_to": "49990", "timeout": 60},
 }
 

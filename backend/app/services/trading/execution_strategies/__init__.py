@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from app.services.trading.execution_strategies.adaptive_execution import AdaptiveExecution
 from app.services.trading.execution_strategies.base import Execution, ExecutionStrategy
+from app.services.trading.execution_strategies.bracket_execution import BracketExecution
 from app.services.trading.execution_strategies.chase_execution import ChaseExecution
 from app.services.trading.execution_strategies.exit_execution import ExitExecution
 from app.services.trading.execution_strategies.iceberg_execution import IcebergExecution
@@ -42,6 +43,7 @@ STRATEGIES = MappingProxyType(
             TakeProfitExecution,
             TrailingStopExecution,
             OcoExecution,
+            BracketExecution,
             ExitExecution,
         )
     }
@@ -50,6 +52,7 @@ STRATEGIES = MappingProxyType(
 __all__ = [
     "STRATEGIES",
     "AdaptiveExecution",
+    "BracketExecution",
     "ChaseExecution",
     "Execution",
     "ExecutionStrategy",

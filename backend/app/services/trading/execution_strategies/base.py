@@ -158,6 +158,11 @@ class ExecutionStrategy(ABC):
         """Whether it takes of an asset what the books hold alone (of its strategy, or of all), not what is nobody's."""
         return False
 
+    @property
+    def exits(self) -> tuple[str, Mapping[str, object]] | None:
+        """Strategy and configuration of the parent that gets out of what this one gets into, made with it."""
+        return None
+
     def __init__(self, executor: Executor | None, config: Mapping[str, object] | StrategyConfig | None = None) -> None:
         self.executor = executor
         self.config = parse(self.Config, config)

@@ -13,7 +13,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from app.domain.money import ONE, plain
 from app.domain.orders import OrderSide, OrderType
-from app.domain.parents import ParentOrder, ParentStatus, Place, Progress, Step, Wait
+from app.domain.parents import Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import Refusal
 from app.domain.slicing import minimum_lots, part_size
 from app.market_data.view import MarketView, PriceRange
@@ -96,7 +96,8 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
     def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:
         """What it waits for must not be there already."""
         parent = progress.parent
-        price = None if market is None or progress.children else self.present(parent, market)
+        began = progress.children or parent.entry_id is not None
+        price = None if market is None or began else self.present(parent, market)
         if price is None:
             return []
         return [self._through(level, price) for level in self.levels(parent) if level.reached(price, price)]
@@ -127,9 +128,14 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
             return conclude(progress, ParentStatus.PARTIAL_EXPIRED, said, now_ns)
         if progress.open_children:
             return Wait(None, "for its order's end")
+        entry = progress.entry
+        if entry is not None and entry.filled - progress.committed < self._smallest(progress):
+            if entry.over and not entry.filled:
+                return Done(ParentStatus.CANCELED, "what it was to get out of came to nothing")
+            return Wait(None, "for its entry", on_market=True)
         if progress.children:
             return self.fire(progress, market, now_ns, f"piece {len(progress.children) + 1}")
-        seen = self._seen(parent, market, now_ns)
+        seen = self._seen(progress, market, now_ns)
         return seen if isinstance(seen, Wait) else self.watch(progress, market, now_ns, seen)
 
     def watch(self, progress: Progress, market: MarketView | None, now_ns: int, seen: PriceRange) -> Step:
@@ -148,8 +154,7 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
 
     def fire(self, progress: Progress, market: MarketView | None, now_ns: int, reason: str) -> Step:
         """Trade what is left."""
-        smallest = minimum_lots(progress.instrument) * progress.instrument.lot
-        if progress.remaining < smallest:
+        if progress.remaining < self._smallest(progress):
             return Wait(
                 now_ns + BOUND_RECHECK_NS, f"{reason}; what is there is held by other open orders", on_market=True
             )
@@ -164,13 +169,18 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
             return Wait(None, f"the limits of one order allow only {plain(bounds.largest)}", on_market=True)
         return rest(progress, market, now_ns, size, limit, age, reason)
 
-    def _seen(self, parent: ParentOrder, market: MarketView | None, now_ns: int) -> PriceRange | Wait:
+    def _smallest(self, progress: Progress) -> Decimal:
+        return minimum_lots(progress.instrument) * progress.instrument.lot
+
+    def _seen(self, progress: Progress, market: MarketView | None, now_ns: int) -> PriceRange | Wait:
         """Between which prices what is watched has been since the order is as it is, at most for a minute."""
+        parent, entry = progress.parent, progress.entry
         if market is None:
             return Wait(None, "no market yet", on_market=True)
         if self.config.trigger_by is TriggerBy.LAST:
             # What the extreme was known from came before it, whatever our clock says.
-            found = market.traded_range(max(parent.extreme_ns + 1, parent.status_ns, now_ns - SEEN_NS))
+            first_ns = 0 if entry is None else entry.first_ns or 0
+            found = market.traded_range(max(first_ns, parent.extreme_ns + 1, parent.status_ns, now_ns - SEEN_NS))
             return found or Wait(None, f"for {self._wanted(parent)}; nobody trades", on_market=True)
         book = usable_book(market, self.config.max_book_age)
         if isinstance(book, Wait):
@@ -192,14 +202,14 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
         return Refusal(CHECK, level.name, plain(level.price), rule)
 
 
-def stops(parent: ParentOrder, name: str, price: Decimal | None) -> list[Level]:
+def stops(side: OrderSide, name: str, price: Decimal | None) -> list[Level]:
     """The level of a stop: a buy's above the market, a sale's below it."""
-    return [] if price is None else [Level(name, price, above=parent.side is OrderSide.BUY)]
+    return [] if price is None else [Level(name, price, above=side is OrderSide.BUY)]
 
 
-def profits(parent: ParentOrder, name: str, price: Decimal | None) -> list[Level]:
+def profits(side: OrderSide, name: str, price: Decimal | None) -> list[Level]:
     """The level of a take-profit: on the other side of the market than a stop's."""
-    return [] if price is None else [Level(name, price, above=parent.side is OrderSide.SELL)]
+    return [] if price is None else [Level(name, price, above=side is OrderSide.SELL)]
 
 
 def needed(name: str, value: object, why: str) -> list[Refusal]:

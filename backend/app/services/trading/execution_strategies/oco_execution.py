@@ -48,5 +48,5 @@ class OcoExecution(ConditionalExecution[OcoConfig]):
         return found + needed("stop_loss", self.config.stop_loss, "for a take-profit alone there is take_profit")
 
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
-        config = self.config
-        return stops(parent, "stop_loss", config.stop_loss) + profits(parent, "take_profit", config.take_profit)
+        config, side = self.config, parent.side
+        return stops(side, "stop_loss", config.stop_loss) + profits(side, "take_profit", config.take_profit)

@@ -38,4 +38,4 @@ class StopExecution(ConditionalExecution[StopConfig]):
         return found + needed("trigger_price", self.config.trigger_price, "a stop waits for a price")
 
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
-        return stops(parent, "trigger_price", self.config.trigger_price)
+        return stops(parent.side, "trigger_price", self.config.trigger_price)

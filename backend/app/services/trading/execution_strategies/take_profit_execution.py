@@ -38,4 +38,4 @@ class TakeProfitExecution(ConditionalExecution[TakeProfitConfig]):
         return found + needed("trigger_price", self.config.trigger_price, "a take-profit waits for a price")
 
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
-        return profits(parent, "trigger_price", self.config.trigger_price)
+        return profits(parent.side, "trigger_price", self.config.trigger_price)

@@ -58,7 +58,8 @@ class TrailingStopExecution(ConditionalExecution[TrailingStopConfig]):
 
     def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:
         parent, distance = progress.parent, self.config.distance
-        price = None if market is None or progress.children else self.present(parent, market)
+        began = progress.children or parent.entry_id is not None
+        price = None if market is None or began else self.present(parent, market)
         if price is None or distance is None or distance < price or parent.side is OrderSide.BUY:
             return []
         return [Refusal(CHECK, "distance", plain(distance), f"must be below the price, which is {plain(price)}")]
@@ -90,7 +91,7 @@ class TrailingStopExecution(ConditionalExecution[TrailingStopConfig]):
         return self.waits(parent, seen)
 
     def _levels(self, parent: ParentOrder, extreme: Decimal | None) -> list[Level]:
-        return [] if extreme is None else stops(parent, "stop", self._stop(parent, extreme))
+        return [] if extreme is None else stops(parent.side, "stop", self._stop(parent, extreme))
 
     def _stop(self, parent: ParentOrder, extreme: Decimal) -> Decimal:
         return max(extreme + parent.side.sign * self._distance(extreme), ZERO)

@@ -12,7 +12,6 @@ from decimal import Decimal
 import structlog
 
 from app.clock import NS_PER_SECOND
-from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
@@ -37,24 +36,22 @@ from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
-from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
+from app.services.trading.execution_strategies.views import ParentFigures
 from app.services.trading.holdings.held import held_for
+from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import child_params, ends, expires
 from app.services.trading.parents.figures import figures
 from app.services.trading.parents.pace import Pace, woken
-from app.services.trading.parents.previews import preview
 from app.services.trading.parents.records import (
     Act,
     Record,
-    arrival_of,
-    at_its_turn,
     parent_response,
     parent_row,
     step_row,
 )
 from app.services.trading.parents.sizes import of_at_least
 from app.services.trading.placing import ChildOf, Placing
-from app.services.trading.schemas import OrderParams, ParentResponse
+from app.services.trading.schemas import ParentResponse
 from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable
@@ -101,6 +98,7 @@ class ParentDriver:
         min_order_size: Decimal,
         bounds: Callable[[str, OrderSide], Bounds | None],
         on_over: Callable[[str], None],
+        brackets: Brackets,
     ) -> None:
         self.stopping = False
         self.pace = Pace()
@@ -113,6 +111,7 @@ class ParentDriver:
         self._acts = acts
         self._gate = gate
         self._on_over = on_over
+        self._brackets = brackets
 
     async def supervise(self, record: Record) -> None:
         """A parent's outer edge: a bug lays it aside, a second one ends it; a failed store leaves it to resume_open."""
@@ -142,7 +141,7 @@ class ParentDriver:
         acts = 0
         while not self.stopping:
             record.wake.clear()
-            if await self._began(record):
+            if await self._began(record) or await self._brackets.settled(record, self):
                 continue
             step = self._decide(record)
             if isinstance(step, Wait):
@@ -261,8 +260,12 @@ class ParentDriver:
     # --- the parent's own row ---
 
     async def _remember(self, record: Record, act: Remember) -> None:
+        await self.rewrite(record, replace(record.parent, extreme=act.extreme, extreme_ns=act.extreme_ns))
+
+    async def rewrite(self, record: Record, after: ParentOrder) -> None:
+        """Other terms, but the same state since the same moment."""
         turn = self._ledger.turn(record.principal)
-        after = replace(record.parent, extreme=act.extreme, extreme_ns=act.extreme_ns, updated_ns=turn.now_ns)
+        after = replace(after, updated_ns=turn.now_ns)
         self.put(turn, record, after)
         durable = turn.commit()
         record.parent = after
@@ -320,34 +323,6 @@ class ParentDriver:
 
     # --- what is known ---
 
-    def first_child(self, record: Record) -> OrderParams | None:
-        """What it would place now if it had its turn, or at the price that it waits for; None when it would wait."""
-        now_ns = self._clock.now_ns()
-        market = self._market.view(record.parent.instrument_id, now_ns)
-        place = record.strategy.foreseen(self._at_its_turn(record), market, now_ns)
-        return None if place is None else child_params(record.parent, place)
-
-    def preview(self, record: Record) -> ParentPreview:
-        """What one that has not begun would do."""
-        parent = record.parent
-        market = self._market.view(parent.instrument_id, self._clock.now_ns())
-        usable = self._market.book_refusal(parent.instrument_id) is None
-        return preview(self.progress(record), record.strategy, self._first_step(record), market, usable=usable)
-
-    def _first_step(self, record: Record) -> Step:
-        now_ns = self._clock.now_ns()
-        market = self._market.view(record.parent.instrument_id, now_ns)
-        return record.strategy.next_step(self._at_its_turn(record), market, now_ns)
-
-    def _at_its_turn(self, record: Record) -> Progress:
-        parent = at_its_turn(record.parent, self._clock.now_ns())
-        return replace(self.progress(record), parent=replace(parent, size=self.sized(record, parent).size))
-
-    def arrival(self, instrument_id: str) -> Arrival | None:
-        """The market as it is now; None where its book cannot be used."""
-        now_ns, usable = self._clock.now_ns(), self._market.book_refusal(instrument_id) is None
-        return arrival_of(self._market.view(instrument_id, now_ns), now_ns) if usable else None
-
     def figures(self, record: Record) -> ParentFigures:
         """How a parent stands."""
         parent = record.parent
@@ -379,7 +354,10 @@ class ParentDriver:
         if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
             instrument = self._ledger.instrument(parent.instrument_id)
         bounds = self.bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
-        return self._sized(record, record.progress(instrument, held, bounds))
+        progress, entry = record.progress(instrument, held, bounds), self._brackets.entry(record)
+        if entry is not None:
+            progress = replace(progress, parent=replace(parent, size=max(parent.size, entry.filled)), entry=entry)
+        return self._sized(record, progress)
 
     def _sized(self, record: Record, progress: Progress) -> Progress:
         parent = progress.parent

@@ -24,6 +24,7 @@ from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrat
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.order_manager import response
+from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import ended
 from app.services.trading.parents.controls import Amendment, Controls, Keep, Word
 from app.services.trading.parents.driver import OrderActs, ParentDriver
@@ -84,7 +85,8 @@ class ParentOrders:
         self._running: dict[str, Record] = {}
         self._taken_up_by: GroupWriter | None = None
         self._overfills = Overfills(ledger, database, tasks, self._running)
-        self._driver = ParentDriver(ledger, market, acts, gate, min_order_size, bounds, self._forget)
+        brackets = Brackets(ledger, database, self._running)
+        self._driver = ParentDriver(ledger, market, acts, gate, min_order_size, bounds, self._forget, brackets)
         self._starts = Starts(
             ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, size_refusals
         )

@@ -24,7 +24,9 @@ from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, ended, start_ns
 from app.services.trading.execution_strategies.views import ParentPreview
+from app.services.trading.parents.brackets import getting_out
 from app.services.trading.parents.driver import ParentDriver
+from app.services.trading.parents.foresight import Foresight
 from app.services.trading.parents.records import Begin, Record, new_parent, response_from_row
 from app.services.trading.parents.sizes import amounts, bought, own_size
 from app.services.trading.schemas import OrderParams, ParentResponse
@@ -64,6 +66,7 @@ class Starts:
         self._market = market
         self._follow = follow
         self._driver = driver
+        self._foresight = Foresight(ledger.clock, market, driver.progress, driver.sized)
         self._running = running
         self._spawn = spawn
         self._strategies = strategies
@@ -95,13 +98,25 @@ class Starts:
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
         self._driver.put(turn, record, parent)
+        exits = self._getting_out(record)
+        if exits is not None:
+            self._driver.put(turn, exits, exits.parent)
         self._ledger.keys.charge(principal, parent.parent_id, parent.instrument_id, parent.size, parent.limit_price)
         durable = turn.commit()
-        self._running[parent.parent_id] = record
-        # No await starts it: whoever asked may go away (FAULTS A3), and what is durable is driven all the same.
-        durable.then(partial(self._begun, record))
+        for each in filter(None, (record, exits)):
+            self._running[each.parent.parent_id] = each
+            # No await starts it: whoever asked may go away (FAULTS A3), and what is durable is driven all the same.
+            durable.then(partial(self._begun, each))
         await durable
         return record
+
+    def _getting_out(self, record: Record) -> Record | None:
+        """What gets out of what this one gets into, for a strategy that says so."""
+        wanted = record.strategy.exits
+        if wanted is None:
+            return None
+        policy = self.strategy(*wanted)
+        return Record(getting_out(record.parent, self.id_of(f"exits {record.parent.parent_id}"), policy), policy)
 
     async def preview(
         self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
@@ -112,7 +127,7 @@ class Starts:
         refusals = self.too_large(record)
         if refusals:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
-        return self._driver.preview(record)
+        return self._foresight.preview(record)
 
     def _room(self, strategy: str) -> None:
         full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
@@ -141,7 +156,7 @@ class Starts:
             params = replace(params, size=own_size(params.size, terms.size_in, instrument))
             await self._check(policy, params, instrument, principal)
         await subscribe(self._market, self._follow, params.instrument_id)
-        arrival = self._driver.arrival(params.instrument_id)
+        arrival = self._foresight.arrival(params.instrument_id)
         quote = None
         if by_market:
             params = self._priced(params, terms, arrival)
@@ -241,7 +256,7 @@ class Starts:
             return beyond
         market = self._market.view(record.parent.instrument_id, self._clock.now_ns())
         dear = record.strategy.market_refusals(self._driver.progress(record), market)
-        first = self._driver.first_child(record)
+        first = self._foresight.first_child(record)
         if dear or first is None:
             return dear
         refused = self._size_refusals(first, record.parent.size, at_once=record.strategy.conditional)

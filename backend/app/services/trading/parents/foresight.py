@@ -1,0 +1,58 @@
+"""What a parent that has not begun would do, for the door and for whoever asks beforehand. It changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.clock import Clock
+from app.domain.arrivals import Arrival
+from app.domain.parents import ParentOrder, Progress, Step
+from app.market_data.feeds import MarketData
+from app.services.trading.execution_strategies.views import ParentPreview
+from app.services.trading.parents.children import child_params
+from app.services.trading.parents.previews import preview
+from app.services.trading.parents.records import Record, arrival_of, at_its_turn
+from app.services.trading.schemas import OrderParams
+
+
+class Foresight:
+    """progress, sized: of a record, as its policy is told them, and with the size that its amount comes to."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        market: MarketData,
+        progress: Callable[[Record], Progress],
+        sized: Callable[[Record, ParentOrder], ParentOrder],
+    ) -> None:
+        self._clock = clock
+        self._market = market
+        self._progress = progress
+        self._sized = sized
+
+    def first_child(self, record: Record) -> OrderParams | None:
+        """What it would place now if it had its turn, or at the price that it waits for; None when it would wait."""
+        now_ns = self._clock.now_ns()
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        place = record.strategy.foreseen(self._at_its_turn(record), market, now_ns)
+        return None if place is None else child_params(record.parent, place)
+
+    def preview(self, record: Record) -> ParentPreview:
+        """What one that has not begun would do."""
+        parent = record.parent
+        market = self._market.view(parent.instrument_id, self._clock.now_ns())
+        usable = self._market.book_refusal(parent.instrument_id) is None
+        return preview(self._progress(record), record.strategy, self._first_step(record), market, usable=usable)
+
+    def arrival(self, instrument_id: str) -> Arrival | None:
+        """The market as it is now; None where its book cannot be used."""
+        now_ns, usable = self._clock.now_ns(), self._market.book_refusal(instrument_id) is None
+        return arrival_of(self._market.view(instrument_id, now_ns), now_ns) if usable else None
+
+    def _first_step(self, record: Record) -> Step:
+        now_ns = self._clock.now_ns()
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        return record.strategy.next_step(self._at_its_turn(record), market, now_ns)
+
+    def _at_its_turn(self, record: Record) -> Progress:
+        parent = at_its_turn(record.parent, self._clock.now_ns())
+        return replace(self._progress(record), parent=replace(parent, size=self._sized(record, parent).size))
