@@ -108,7 +108,8 @@ async def test_a_preview_says_what_would_be_done_and_does_nothing(world: ApiWorl
 async def test_a_control_is_done_once_for_its_key(tmp_path: Path) -> None:
     key = {"Idempotency-Key": "one"}
     async with api_world(tmp_path) as world:
-        path = f"{EXECUTIONS}/{(await begin(world))['parent_id']}"
+        # The market is beyond its limit: the second world's exchange is another, which counts its trades from one.
+        path = f"{EXECUTIONS}/{(await begin(world, order_type='limit', price='49900'))['parent_id']}"
         paused = await world.client.post(f"{path}/pause", json={"clock": "frozen", "reason": "lunch"}, headers=key)
         assert (paused.status_code, paused.json()["status"]) == (200, "paused")
         assert paused.json()["frozen_since"] is not None
@@ -125,7 +126,7 @@ async def test_a_control_is_done_once_for_its_key(tmp_path: Path) -> None:
         resumed = await world.client.post(f"{path}/resume", json={"reason": "back"}, headers=key)
         assert resumed.json()["status"] == "running"
         canceled = await world.client.post(f"{path}/cancel", json={"reason": "enough"}, headers=key)
-        assert canceled.json()["reason"] == "enough"
+        assert (canceled.status_code, canceled.json().get("reason")) == (200, "enough"), canceled.text
         assert (
             await world.client.post(f"{path}/cancel", json={"reason": "enough"}, headers=key)
         ).json() == canceled.json()
