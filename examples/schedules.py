@@ -38,7 +38,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "scale": {"price_from": "49999", "price_to": "49996", "levels": 4, "timeout": SECONDS},
 }
 """Of each strategy that works an order over time."""
-OTHERS = frozenset({"exit", "stop", "take_profit", "trailing_stop", "oco"})
+OTHERS = frozenset({"exit", "stop", "take_profit", "trailing_stop", "oco", "bracket"})
 """What gets out at once, or waits for a price, has no schedule to draw."""
 PRICED = {"sniper": Decimal("49998")}
 
