@@ -1,7 +1,7 @@
 """Draw what every execution strategy makes of one order: how much was done when, and each child that it placed.
 
 `make plots` writes the pictures of docs/execution.md. All of them buy the same size over five minutes on the market of
-the examples, in simulated time, so that the pictures come out the same on every machine.
+the examples, in simulated time: five minutes take seconds.
 """
 
 import sys
