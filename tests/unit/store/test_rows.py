@@ -84,7 +84,7 @@ ORDER = Order(
     settled_amendments=frozenset({"b", "a"}), error_code="51008", error_message="no \x00 funds", cancel_source="20",
     reasons=(Refusal("balance", "size", "0.6", "is too much"),), sent_ns=2, acknowledged_ns=3, completed_ns=4,
     updated_ns=5, filled_before=D("0.010"), refusal=RefusalClass.PASSING, exit=True, asked=((1, AMENDMENT),),
-    asked_before=2, terms_done=1, terms_filled=D("0.1"), terms_asked=1, terms_read=9,
+    asked_before=2, terms_done=1, terms_filled=D("0.1"), terms_asked=1, terms_read=9, protects=True,
 )  # fmt: skip
 
 PARENT = ParentOrder(
@@ -92,6 +92,7 @@ PARENT = ParentOrder(
     TradeMode.ISOLATED, PositionSide.LONG, True, "alpha", OnRestart.CANCEL, ParentStatus.SUSPENDED, 5, D("0.10"),
     "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9, D("4.0"), D(5)),
     10, D("1.20"), D("-0.10"), ("a", "b_c"), 11, D("0.20"), 12, ((13, 14), (15, 17)), 3, D("5E+3"),
+    extreme=D("48000.5"), extreme_ns=18, entry_id="P2", entry_over=True,
 )  # fmt: skip
 
 
