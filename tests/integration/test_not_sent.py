@@ -137,9 +137,20 @@ async def test_what_our_last_look_held_back(
     assert world.exchange.sends == []
 
 
-async def test_one_cancelled_before_it_was_sent(world: ApiWorld) -> None:
+async def test_one_cancelled_before_it_was_sent(world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit, told = world.system.sender.submit, asyncio.Event()
+
+    async def held(*arguments: Any, **options: Any) -> Any:
+        await told.wait()
+        return await submit(*arguments, **options)
+
+    monkeypatch.setattr(world.system.sender, "submit", held)
     asked = asyncio.create_task(world.client.post(ORDERS, json=RESTING_BUY))
-    await world.system.executor.cancel_order((await decided(world)).order_id)
+    canceling = asyncio.create_task(world.system.executor.cancel_order((await decided(world)).order_id))
+    while not (await decided(world)).cancel_requested:  # noqa: ASYNC110 (a state of the ledger, no event)
+        await asyncio.sleep(0)
+    told.set()
+    await canceling
     order = await seen(world, await asked, "canceled", STANDING, 422)
     assert [str(reason["rule"]) for reason in order["reasons"]] == ["it was cancelled before it was sent"]
 
