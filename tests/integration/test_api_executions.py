@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.journal.audit import audit
 from tests.support.api_world import ApiWorld, api_world
 
 EXECUTIONS = "/api/v1/trading/executions"
@@ -53,6 +55,12 @@ async def test_an_execution_is_asked_for_with_its_terms_and_shows_them(world: Ap
         listed = (await world.client.get(EXECUTIONS, params={"tag": tag})).json()["executions"]
         assert [each["tags"] for each in listed] == [["rebalance", "desk-7"]] * found
     await world.client.delete(f"{EXECUTIONS}/{started['parent_id']}")
+
+
+async def test_one_that_waits_for_its_start_is_as_the_journal_tells_it(world: ApiWorld) -> None:
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert (await begin(world, start_at=soon))["status"] == "scheduled"
+    assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
 
 
 @pytest.mark.parametrize(

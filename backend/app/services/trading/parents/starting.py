@@ -94,13 +94,14 @@ class Starts:
         """A parent that is durable and driven. Raises as ParentOrders.start."""
         self._room(strategy)
         record, params = await self.made(strategy, config, params, principal, parent_id, terms=terms, exit=exit)
-        parent = record.parent
         await self._door(record, params, principal)
         turn = self._ledger.turn(principal)
-        self._driver.put(turn, record, parent)
         exits = self._getting_out(record)
-        if exits is not None:
-            self._driver.put(turn, exits, exits.parent)
+        for each in filter(None, (record, exits)):
+            # The door may have taken its time: the row is of the moment of the event that tells it.
+            each.parent = replace(each.parent, updated_ns=turn.now_ns)
+            self._driver.put(turn, each, each.parent)
+        parent = record.parent
         self._ledger.keys.charge(principal, parent.parent_id, parent.instrument_id, parent.size, parent.limit_price)
         durable = turn.commit()
         for each in filter(None, (record, exits)):
