@@ -144,6 +144,7 @@ def trading(lines: list[str]) -> bool:
     return any("until Ctrl-C" in line for line in lines)
 
 
+@pytest.mark.timeout(400)  # it waits for a market to do what the page prints, and runs every command of it
 def test_make_run_then_talk_to_it_then_go_on(tmp_path: Path) -> None:
     house = House(tmp_path)
     command, printed = blocks(section("Run everything"))
