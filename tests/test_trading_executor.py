@@ -228,7 +228,7 @@ class TestPlaceOrder:
             ({"size": "1e400"}, "size=1e400: must have at most 24 digits"),
             ({"size": 0.1}, "size=0.1: "),
             ({"side": "hold"}, "side=hold: must be one of buy, sell"),
-            ({"order_type": "stop"}, "order_type=stop: must be one of"),
+            ({"order_type": "hope"}, "order_type=hope: must be one of"),
             ({"order_type": "limit"}, "price=none: is required"),
             ({"trade_mode": "margin"}, "trade_mode=margin: must be one of"),
         ],

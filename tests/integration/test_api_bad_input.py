@@ -46,7 +46,7 @@ FAULTS = [
     ("size off the lot", raw(size='"0.0012345678901"'), "size", "multiple of lot size"),
     ("price off the tick", raw(order_type='"limit"', price='"49000.05"'), "price", "multiple of tick size"),
     ("wrong side", raw(side='"hold"'), "side", "must be one of buy, sell"),
-    ("wrong type", raw(order_type='"stop"'), "order_type", "must be one of"),
+    ("wrong type", raw(order_type='"hope"'), "order_type", "must be one of"),
     ("wrong trade mode", raw(trade_mode='"margin"'), "trade_mode", "must be one of"),
     ("JSON float", raw(size="0.001"), "size", "a JSON float is not exact"),
     ("JSON float of an integer", raw(size="1.0"), "size", "a JSON float is not exact"),

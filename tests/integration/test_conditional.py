@@ -22,7 +22,9 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import OrderParams
+from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.schemas import ParentResponse
+from app.strategies.signals import Signal, SignalType
 from tests.support.contract_world import COIN, Contracts, play
 from tests.support.trading_world import BTC, SWAP, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
@@ -491,3 +493,76 @@ def test_a_bracket_of_contracts_gets_out_with_the_kill_switch_on(tmp_path: Path,
         assert world.system.parents.get(started.parent_id).status is ParentStatus.COMPLETED
 
     play(tmp_path, "memory", scenario, hedged=hedged)
+
+
+# --- as orders, and from signals ---
+
+
+async def test_conditional_types_are_orders_that_are_looked_up_amended_and_cancelled(world: TradingWorld) -> None:
+    await world.buy("0.3")
+    params = market(SELL, "0.1", order_type="stop", trigger_price="49000")
+    order = await world.executor.place_order(params, idempotency_key="k1")
+    assert (order.status, order.order_type, order.parent_id) == (OrderStatus.PENDING, "stop", order.order_id)
+    again = await world.executor.place_order(params, idempotency_key="k1")
+    assert again.order_id == order.order_id
+    with pytest.raises(IdempotencyConflict):
+        await world.executor.place_order(
+            market(SELL, "0.2", order_type="stop", trigger_price="49000"), idempotency_key="k1"
+        )
+    with pytest.raises(IdempotencyConflict):
+        await world.executor.place_order(market(SELL, "0.1"), idempotency_key="k1")
+    await world.executor.modify_order(order.order_id, new_size=D("0.2"), new_trigger_price=D("49500"))
+    await trades(world, "49400")
+    fired = world.executor.held_order(order.order_id)
+    assert fired is not None
+    assert (fired.status, fired.filled_size, fired.average_fill_price) == (OrderStatus.FILLED, D("0.2"), D("49999.9"))
+    other = await world.executor.place_order(market(SELL, "0.05", order_type="trailing_stop", distance_pct="0.01"))
+    canceled = await world.executor.cancel_order(other.order_id)
+    assert canceled.cancel_requested
+    await world.clock.sleep(1)
+    now = world.executor.held_order(other.order_id)
+    assert now is not None
+    assert now.status is OrderStatus.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"order_type": "stop"}, "trigger_price=None: is needed"),
+        ({"order_type": "stop", "trigger_price": 49000, "distance": 5}, "distance=5: goes not with order type stop"),
+        ({"order_type": "stop", "trigger_price": 49000, "price": 48000}, "price=48000: goes not with order type stop"),
+        ({"order_type": "stop_limit", "trigger_price": 49000}, "price=none: is required for order type stop_limit"),
+        ({"order_type": "post_only", "price": 51000, "stop_loss": 49000}, "takes no take_profit or stop_loss"),
+        (
+            {"order_type": "limit", "price": 51000, "trigger_price": 49000},
+            "trigger_price=49000: goes not with order type",
+        ),
+        (
+            {"order_type": "hope"},
+            "order_type=hope: must be one of market, limit, post_only, ioc, fok, stop, stop_limit",
+        ),
+    ],
+)
+async def test_what_does_not_go_with_its_type_is_refused(world: TradingWorld, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        await world.executor.place_order(market(SELL, "0.1", **given))
+    assert said in str(refused.value)
+
+
+async def test_a_signal_with_a_stop_loss_is_a_bracket(world: TradingWorld) -> None:
+    signal = Signal(SignalType.BUY, BTC, size=D("0.1"), take_profit=D(51000), stop_loss=D(49000))
+    order = await world.executor.execute_signal(signal, strategy_id="a", idempotency_key="s1")
+    assert order is not None
+    assert order.parent_id is not None
+    await world.clock.sleep(2)
+    assert exits_of(world, order.parent_id).parent.strategy_id == "a"
+    again = await world.executor.execute_signal(signal, strategy_id="a", idempotency_key="s1")
+    assert again is not None
+    assert again.order_id == order.order_id
+    await trades(world, "49000")
+    assert exits_of(world, order.parent_id).status is ParentStatus.COMPLETED
+    stopped = Signal(SignalType.BUY, BTC, size=D("0.1"), stop_loss=D(49000))
+    with pytest.raises(InvalidValue, match="stop_loss=49000: goes not with strategy twap"):
+        await world.executor.execute_signal(stopped, strategy="twap")
+    with pytest.raises(InvalidValue, match="stop_loss=49000: goes not with a close signal"):
+        Signal(SignalType.CLOSE, BTC, stop_loss=D(49000))

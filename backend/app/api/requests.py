@@ -14,8 +14,10 @@ from app.api.bodies import (
     truth,
     words,
 )
+from app.domain.conditional_types import CONDITIONS, ConditionalType
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
 from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.conditional import TriggerBy
 from app.services.trading.execution_strategies.parameters import json_schema
 from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock, SizeIn
 
@@ -55,9 +57,23 @@ _ORDER_FIELDS = (
     BodyField("strategy_id", optional(text), _LABEL, None),
 )
 
+_LEVEL: dict[str, object] = {**_DECIMAL, "description": "Of a conditional order, or of a bracket: docs/conditional.md"}
+_CONDITIONS = tuple(BodyField(name, optional(amount), _nullable(_LEVEL), None) for name in CONDITIONS)
+_WATCHED = [each.value for each in TriggerBy]
+_WAITING_TYPES = [*_TYPES, *(each.value for each in ConditionalType)]
+
 ORDER = Body(
     "OrderRequest",
-    _ORDER_FIELDS,
+    (
+        *(
+            BodyField("order_type", one_of(_WAITING_TYPES), {"type": "string", "enum": _WAITING_TYPES})
+            if field.name == "order_type"
+            else field
+            for field in _ORDER_FIELDS
+        ),
+        *_CONDITIONS,
+        BodyField("trigger_by", optional(one_of(_WATCHED)), _nullable({"type": "string", "enum": _WATCHED}), None),
+    ),
     {
         "A market order": {
             "instrument_id": "BTC-USDT",
@@ -74,6 +90,13 @@ ORDER = Body(
             "price": "52000",
             "strategy_id": "my_strategy",
         },
+        "A stop": {
+            "instrument_id": "BTC-USDT",
+            "side": "sell",
+            "order_type": "stop",
+            "size": "0.001",
+            "trigger_price": "48000",
+        },
     },
 )
 
@@ -82,6 +105,7 @@ AMENDMENT = Body(
     (
         BodyField("size", optional(amount), _nullable(_DECIMAL), None),
         BodyField("price", optional(amount), _nullable(_DECIMAL), None),
+        BodyField("trigger_price", optional(amount), _nullable(_LEVEL), None),
     ),
     {"A new price": {"price": "51500"}, "A new size": {"size": "0.002"}},
 )

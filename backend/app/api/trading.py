@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.api.documents import UNRECORDED, documented, listed, problems
@@ -34,6 +35,7 @@ from app.domain.access import Scope
 from app.domain.orders import OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.schemas import OrderParams, OrderResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["orders"], dependencies=[Depends(known_parameters)])
@@ -109,8 +111,10 @@ async def active_orders(runtime: Running, instrument_id: InstrumentFilter = None
     "/orders/{order_id}", response_model=documented(OrderResponse), responses=problems(404), summary="One order"
 )
 @needs(Scope.READ)
-def get_order(runtime: Running, order_id: OrderId) -> Response:
-    return json_response(runtime.orders.get_order(order_id))
+async def get_order(runtime: Running, order_id: OrderId) -> Response:
+    """By its id, its client order id, or, of one that is held here, its parent's."""
+    held = runtime.executor.held_order(order_id) if is_parent(order_id) else None
+    return json_response(held or await run_in_threadpool(runtime.orders.get_order, order_id))
 
 
 @router.patch(
@@ -125,11 +129,15 @@ async def amend_order(request: Request, runtime: Running, principal: Principal, 
     """Change the size (total, filled part included) or the price; the new terms show once the exchange confirms."""
     async with journalled(runtime, principal):
         wanted: dict[str, Any] = AMENDMENT.read(await request.body())
-        if wanted["size"] is None and wanted["price"] is None:
-            raise InvalidValue("size", "missing", "give size, price or both")
+        if all(value is None for value in wanted.values()):
+            raise InvalidValue("size", "missing", "give size, price or both; of a held order trigger_price too")
         try:
             order = await runtime.executor.modify_order(
-                order_id, new_size=wanted["size"], new_price=wanted["price"], principal=principal
+                order_id,
+                new_size=wanted["size"],
+                new_price=wanted["price"],
+                new_trigger_price=wanted["trigger_price"],
+                principal=principal,
             )
         except InvalidValue as error:
             named = replace(error.refusal, field=error.refusal.field.removeprefix("new_"))

@@ -133,13 +133,27 @@ def performance(
 def place(
     instrument: Annotated[str, typer.Argument(help="Such as BTC-USDT.")],
     side: Annotated[str, typer.Argument(help="buy or sell.")],
-    order_type: Annotated[str, typer.Argument(help="market, limit, post_only, ioc or fok.")],
+    order_type: Annotated[
+        str,
+        typer.Argument(
+            help="market, limit, post_only, ioc, fok; held here: stop, stop_limit, take_profit, take_profit_limit, "
+            "trailing_stop, oco."
+        ),
+    ],
     size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
     price: Annotated[str | None, typer.Option("--price", help="Limit price; of a market order, the worst.")] = None,
     trade_mode: Annotated[str, typer.Option("--trade-mode", help="cash, cross or isolated.")] = "cash",
     position_side: Annotated[str, typer.Option("--position-side", help="net, long or short.")] = "net",
     reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
     strategy: Annotated[str | None, typer.Option("--strategy", help="On whose account it goes.")] = None,
+    trigger: Annotated[str | None, typer.Option("--trigger", help="Of a stop or take_profit: at which price.")] = None,
+    trigger_by: Annotated[str | None, typer.Option("--trigger-by", help="last, or book.")] = None,
+    distance: Annotated[str | None, typer.Option("--distance", help="Of a trailing_stop: a price.")] = None,
+    distance_pct: Annotated[str | None, typer.Option("--distance-pct", help="Or a fraction: 0.01 is 1 %.")] = None,
+    take_profit: Annotated[
+        str | None, typer.Option("--take-profit", help="Of an oco; of a market or limit order: it is a bracket.")
+    ] = None,
+    stop_loss: Annotated[str | None, typer.Option("--stop-loss", help="The same.")] = None,
     idempotency_key: Key = None,
     url: Url = None,
     data_dir: DataDir = None,
@@ -156,6 +170,12 @@ def place(
         "position_side": position_side,
         "reduce_only": reduce_only,
         "strategy_id": strategy,
+        "trigger_price": trigger,
+        "trigger_by": trigger_by,
+        "distance": distance,
+        "distance_pct": distance_pct,
+        "take_profit": take_profit,
+        "stop_loss": stop_loss,
     }
     _show(connect(url, data_dir).post(f"{API}/orders", body, idempotency_key), as_json)
 
@@ -164,12 +184,13 @@ def modify(
     order_id: OrderId,
     size: Annotated[str | None, typer.Option("--size", help="New size, the filled part included.")] = None,
     price: Annotated[str | None, typer.Option("--price", help="New limit price.")] = None,
+    trigger: Annotated[str | None, typer.Option("--trigger", help="Of a held order: a new trigger price.")] = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Amend a live order."""
-    body = {"size": size, "price": price}
+    body = {"size": size, "price": price, "trigger_price": trigger}
     _show(connect(url, data_dir).patch(f"{API}/orders/{segment(order_id)}", body), as_json)
 
 

@@ -49,7 +49,8 @@ class Signal:
 
     position_side: of contracts, long or short on an account that keeps them apart: without one BUY adds to long, SELL
     to short, and CLOSE ends every side that is held; with one all three act on it. trade_mode: cross or isolated;
-    without one the mode that is held on that side, else cross.
+    without one the mode that is held on that side, else cross. take_profit, stop_loss: of BUY and SELL, which are then
+    a bracket: where to get out again.
 
     Raises InvalidValue naming field, value and rule.
     """
@@ -62,6 +63,8 @@ class Signal:
     metadata: Mapping[str, MetadataValue] = field(default_factory=lambda: NO_METADATA, hash=False)
     position_side: PositionSide | None = None
     trade_mode: TradeMode | None = None
+    take_profit: Decimal | None = None
+    stop_loss: Decimal | None = None
 
     def __post_init__(self) -> None:
         _set = object.__setattr__  # the door of a frozen value: what it keeps is what was checked
@@ -75,6 +78,12 @@ class Signal:
         elif self.type in (SignalType.BUY, SignalType.SELL):
             raise InvalidValue("size", "None", f"is required for a {self.type} signal", check="signal")
         _set(self, "confidence", _confidence(self.confidence))
+        for name in ("take_profit", "stop_loss"):
+            level = getattr(self, name)
+            if level is not None and self.type not in (SignalType.BUY, SignalType.SELL):
+                raise InvalidValue(name, str(level), f"goes not with a {self.type} signal", check="signal")
+            if level is not None:
+                _set(self, name, positive(name, level))
         if self.metadata is not NO_METADATA:
             _set(self, "metadata", _metadata(self.metadata))
         if self.position_side is not None and self.position_side.__class__ is not PositionSide:

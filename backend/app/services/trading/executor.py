@@ -16,8 +16,10 @@ from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.amending import Amending
+from app.services.trading.errors import IdempotencyConflict, ParentNotFound
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
+from app.services.trading.execution_strategies.conditions import Wanted, asks_for, is_parent, shown, wanted
 from app.services.trading.exits.closing import Exits, Flattened, stays_when_killed
 from app.services.trading.exits.halting import engage
 from app.services.trading.exits.to_close import FlattenPlan
@@ -128,17 +130,50 @@ class TradeExecutor:
         (exchange), NOT_SENT (approved, but nothing of it left), UNKNOWN (unanswered; it is being looked for, do not
         send it again). Raises InvalidValue for an unknown instrument, IdempotencyConflict, and StoreFailed, after
         which the outcome is unknown.
+
+        A conditional order, and one with a take_profit or stop_loss, is held here as a parent and answered when that
+        is durable: its order_id is the parent's, and it is PENDING until it fires (docs/conditional.md). Raises
+        InvalidValue for one that is refused.
         """
         if strategy_id is not None and params.strategy_id != strategy_id:
             params = replace(params, strategy_id=strategy_id)
+        asked = wanted(params)
+        if asked is not None:
+            return await self._hold(asked, params, principal, idempotency_key)
+        if idempotency_key is not None and await self.parent_orders.begun(f"order {idempotency_key}") is not None:
+            raise IdempotencyConflict(idempotency_key)
         return await self._placing.place(params, principal, idempotency_key=idempotency_key)
 
+    async def _hold(self, asked: Wanted, body: object, principal: str, key: str | None) -> OrderResponse:
+        """Hold it, once for a key."""
+        if key is not None and await self._placing.answered(key, body) is not None:
+            raise IdempotencyConflict(key)
+        own = None if key is None else f"order {key}"
+        started = await self.parent_orders.start(
+            asked.strategy, asked.config, asked.params, principal=principal, key=own
+        )
+        if key is not None and not asks_for(started, asked):
+            raise IdempotencyConflict(key)
+        return shown(started, self.parent_orders.orders(started.parent_id))
+
+    def held_order(self, order_id: str) -> OrderResponse | None:
+        """A parent as the order that it was asked for as; None for an id that is no parent's."""
+        try:
+            found = self.parent_orders.get(order_id)
+        except ParentNotFound:
+            return None
+        return shown(found, self.parent_orders.orders(order_id))
+
     async def cancel_order(self, order_id: str, *, principal: str = LOCAL) -> OrderResponse:
-        """Cancel an order by our id or its client order id; waits up to a second for the venue to confirm.
+        """Cancel an order by our id or its client order id, one that is held here by its parent's; waits up to a second
+        for the venue to confirm.
 
         The order may still fill until then. Never held back by risk, kill switch or readiness. Raises OrderNotFound,
         OrderOver, and CancelsUnrecorded (a StoreFailed) when the database does not take it: the cancel was sent.
         """
+        if is_parent(order_id) and self.held_order(order_id) is not None:
+            await self.parent_orders.cancel(order_id, principal=principal)
+            return shown(self.parent_orders.get(order_id), self.parent_orders.orders(order_id))
         return await self._cancels.one(order_id, principal)
 
     async def modify_order(
@@ -147,13 +182,22 @@ class TradeExecutor:
         *,
         new_size: Decimal | None = None,
         new_price: Decimal | None = None,
+        new_trigger_price: Decimal | None = None,
         principal: str = LOCAL,
     ) -> OrderResponse:
-        """Amend size (total, filled part included) or price of a live order.
+        """Amend size (total, filled part included) or price of a live order; of one that is held its trigger_price too.
 
         Returns the order with its new terms, once the venue has confirmed them, or as it stands after a second. Raises
         OrderNotFound, OrderOver, InvalidValue (nothing to change, below the filled size), AmendRefused (all reasons).
         """
+        if is_parent(order_id) and self.held_order(order_id) is not None:
+            config = {} if new_trigger_price is None else {"trigger_price": new_trigger_price}
+            changed = await self.parent_orders.amend(
+                order_id, size=new_size, price=new_price, config=config, principal=principal
+            )
+            return shown(changed, self.parent_orders.orders(order_id))
+        if new_trigger_price is not None:
+            raise InvalidValue("new_trigger_price", str(new_trigger_price), "is of orders that are held here alone")
         return await self._amending.amend(order_id, new_size, new_price, principal)
 
     async def cancel_all(

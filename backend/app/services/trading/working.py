@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.events import EventKind
+from app.domain.orders import OrderType
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import IdempotencyConflict, NotReady
+from app.services.trading.execution_strategies import BracketExecution
 from app.services.trading.execution_strategies.base import ParentRunner
+from app.services.trading.execution_strategies.conditions import GET_IN_SECONDS
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.placing import Placing
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.strategies.signals import Signal, SignalType
 
 FIRST_CHILD_SECONDS = 3
+BRACKET = BracketExecution.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,16 @@ class Worked:
 
 
 def worked_by(signal: Signal, strategy: str | None, config: Mapping[str, Any] | None) -> Worked | None:
-    """None for a signal that becomes an order. Raises InvalidValue."""
+    """None for a signal that becomes an order; with a take-profit or stop-loss it is a bracket. Raises InvalidValue."""
+    levels = {name: getattr(signal, name) for name in ("take_profit", "stop_loss")}
+    out = {name: level for name, level in levels.items() if level is not None}
+    if out:
+        if strategy not in (None, BRACKET) or set(out) & set(config or {}):
+            name, level = next(iter(out.items()))
+            rule = f"goes not with strategy {strategy} and its config: a bracket alone gets out at it, said once"
+            raise InvalidValue(name, str(level), rule, check="signal")
+        entry = OrderType.MARKET if signal.price is None else OrderType.LIMIT
+        return Worked(BRACKET, {"timeout": GET_IN_SECONDS[entry], **(config or {}), **out})
     if strategy is None:
         if config is not None:
             raise InvalidValue("config", repr(config), "is an execution strategy's, and none is named", check="signal")

@@ -100,10 +100,11 @@ class ParentRunner(Protocol):
         limit_offset_pct: Decimal | None = None,
         end_at: datetime | None = None,
         config: Mapping[str, object] | None = None,
+        principal: str = "system",
         reason: str = "",
     ) -> ParentResponse: ...
 
-    async def cancel(self, parent_id: str, *, reason: str = "") -> ParentResponse: ...
+    async def cancel(self, parent_id: str, *, principal: str = "system", reason: str = "") -> ParentResponse: ...
 
     def id_of(self, key: str) -> str:
         """The id of the parent that this key starts."""

@@ -36,6 +36,7 @@ def signal_orders(ledger: Ledger, signal: Signal, strategy_id: str | None = None
 
 def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
     """The signal as its event in the journal has it."""
+    out = {"take_profit": signal.take_profit, "stop_loss": signal.stop_loss}
     return {
         "type": signal.type.value,
         "instrument_id": signal.instrument_id,
@@ -46,6 +47,7 @@ def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]
         "position_side": signal.position_side,
         "trade_mode": signal.trade_mode,
         "strategy_id": strategy_id,
+        **{name: level for name, level in out.items() if level is not None},
     }
 
 

@@ -22,6 +22,7 @@ from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.account.refusal_classes import denied_for_now
 from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
+from app.services.trading.execution_strategies.conditions import PARENT_ID_LENGTH, PARENT_PREFIX
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, ended, start_ns
 from app.services.trading.execution_strategies.views import ParentPreview
 from app.services.trading.parents.brackets import getting_out
@@ -35,8 +36,6 @@ from app.store import queries
 from app.store.database import Database
 
 RUNNING_MAX = 500
-PARENT_ID_LENGTH = 20
-PARENT_PREFIX = "P"
 
 
 class SizeRefusals(Protocol):
