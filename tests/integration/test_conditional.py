@@ -182,6 +182,17 @@ async def test_what_makes_no_sense_is_refused(
     assert world.system.parents.history() == []
 
 
+async def test_entries_that_may_fire_together_are_checked_together(world: TradingWorld) -> None:
+    """Each is worth 720,000 of the million that there is."""
+    first = await held(world, "stop", market(BUY, "12"), trigger_price=60000)
+    with pytest.raises(InvalidValue, match="size=24: needs 1440000 USDT of which 1000000 is free"):
+        await world.system.parents.start("stop", {"trigger_price": 60000}, market(BUY, "12"))
+    await world.system.parents.amend(first, config={"trigger_price": 61000})
+    await world.system.parents.cancel(first)
+    await world.clock.sleep(1)
+    await held(world, "stop", market(BUY, "12"), trigger_price=60000)
+
+
 async def test_its_trigger_and_size_are_amended(world: TradingWorld) -> None:
     await world.buy("0.3")
     stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)

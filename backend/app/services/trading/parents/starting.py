@@ -259,8 +259,22 @@ class Starts:
         first = self._foresight.first_child(record)
         if dear or first is None:
             return dear
-        refused = self._size_refusals(first, record.parent.size, at_once=record.strategy.conditional)
+        whole = record.parent.size + self._waiting_beside(record)
+        refused = self._size_refusals(first, whole, at_once=record.strategy.conditional)
         return refused or self._through_the_collar(record, first)
+
+    def _waiting_beside(self, record: Record) -> Decimal:
+        """What other conditional orders may still add to the position that this one adds to: all may fire together."""
+        parent, waiting = record.parent, Decimal(0)
+        if not record.strategy.conditional:
+            return waiting
+        for other in self._running.values():
+            beside = other.parent
+            if not other.strategy.conditional or beside.only_reduces or beside.parent_id == parent.parent_id:
+                continue
+            if (beside.key, beside.side) == (parent.key, parent.side):
+                waiting += max(self._driver.progress(other).unplaced, Decimal(0))
+        return waiting
 
     def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
         parent = record.parent
