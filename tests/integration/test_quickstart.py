@@ -174,7 +174,8 @@ def talk(house: House) -> None:
         house.run(f"{COMMAND} {word}")
         json.loads(house.run(f"{COMMAND} {word} --json"))
         assert "Usage" in house.run(f"{COMMAND} {word} --help")
-    (place,) = acts
+    place, stop = acts
+    assert json.loads(house.run(f"{COMMAND} {stop} --json"))["status"] == "pending"
     execute, *steps = works
     parent = json.loads(house.run(f"{COMMAND} {execute} --json"))["parent_id"]
     for step in steps:
