@@ -18,6 +18,8 @@ from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
+from app.services.signals.intake import SignalIntake
+from app.services.signals.sizing import Sizing
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
@@ -304,11 +306,7 @@ class System:
             resyncs=self.resyncs,
             days=self.days,
             clock=self.clock,
-            periods=Periods(
-                timing.audit_period_seconds,
-                timing.dead_man_seconds,
-                timing.dead_man_feed_seconds,
-            ),
+            periods=Periods(timing.audit_period_seconds, timing.dead_man_seconds, timing.dead_man_feed_seconds),
             dead_man=self._dead_man(),
         )
 
@@ -389,6 +387,8 @@ class System:
             parents=self.parents,
             follow=follow,
         )
+        sizing = Sizing(ledger, self.market, self.exchange.follow, self.valued.make_valued)
+        self.signals = SignalIntake(self.database, self.executor, orders, risk, sizing)
 
     async def _prepare_order(self, params: OrderParams) -> None:
         """What risk needs to know of an order and does not yet."""

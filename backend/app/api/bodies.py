@@ -166,6 +166,22 @@ def signed(name: str, value: Any) -> Decimal:
     return exact(name, value)
 
 
+def fraction(name: str, value: Any) -> float:
+    """A number from 0 to 1, no money: a JSON number, with a fraction too."""
+    if isinstance(value, (JsonFloat, int)) and not isinstance(value, bool):
+        number = exact(name, str(value))
+        if 0 <= number <= 1:
+            return float(number)
+    raise InvalidValue(name, _shown(value), "must be a number from 0 to 1")
+
+
+def scalars(name: str, value: Any) -> dict[str, Any]:
+    """An object of texts, numbers, true, false and null, none of them money."""
+    if not isinstance(value, dict):
+        raise InvalidValue(name, _shown(value), "must be an object")
+    return {key: float(item) if isinstance(item, JsonFloat) else item for key, item in value.items()}
+
+
 def moment(name: str, value: Any) -> datetime:
     """An ISO 8601 instant with its zone."""
     said = text(name, value)

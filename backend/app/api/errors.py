@@ -16,6 +16,7 @@ from app.api.encoding import PROBLEM, json_response
 from app.api.headers import SECURITY_HEADERS
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.errors import AccessRefused, ExchangeError, NotOffered
+from app.services.signals.intake import SignalRefused
 from app.services.trading.errors import (
     AmendRefused,
     IdempotencyConflict,
@@ -111,6 +112,8 @@ def problem_of(error: Exception) -> Problem:
             if error.passing:
                 return _unavailable(detail, "not-ready", error.reasons)
             return invalid(error.reasons, kind="execution-denied")
+        case SignalRefused():
+            return invalid(error.reasons, kind="signal-refused")
         case InvalidValue():
             return invalid([error.refusal])
         case OrderNotFound():

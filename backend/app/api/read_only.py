@@ -132,6 +132,7 @@ class StoredRuntime:
         self.database = database
         self.market = MarketData(clock)
         self.executor: Any = StoredAccount(self)
+        self.signals: Any = None  # taken by a running system alone
         self.leverages: Any = StoredLeverages()
         self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(self, account)

@@ -5,10 +5,12 @@ from app.api.bodies import (
     BodyField,
     amount,
     configuration,
+    fraction,
     moment,
     one_of,
     optional,
     reason,
+    scalars,
     signed,
     text,
     truth,
@@ -16,10 +18,12 @@ from app.api.bodies import (
 )
 from app.domain.conditional_types import CONDITIONS, ConditionalType
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
+from app.services.signals.wishes import SizeOf
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.conditional import TriggerBy
 from app.services.trading.execution_strategies.parameters import json_schema
 from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock, SizeIn
+from app.strategies.signals import METADATA_KEY_LENGTH_MAX, METADATA_KEYS_MAX, METADATA_TEXT_LENGTH_MAX, SignalType
 
 _DECIMAL = {
     "oneOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}],
@@ -290,5 +294,83 @@ EXECUTION = Body(
             "limit_offset_pct": "0.005",
             "tags": ["rebalance"],
         },
+    },
+)
+
+
+_SIGNAL_TYPES = [each.value for each in SignalType]
+_SIZES = [each.value for each in SizeOf]
+_EXPIRES: dict[str, object] = {"type": "string", "format": "date-time", "description": "Later it is refused"}
+_METADATA: dict[str, object] = {
+    "type": "object",
+    "maxProperties": METADATA_KEYS_MAX,
+    "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY_LENGTH_MAX},
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "string", "maxLength": METADATA_TEXT_LENGTH_MAX},
+            {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1},
+            {"type": ["number", "boolean", "null"]},
+        ]
+    },
+}
+
+WISH = (
+    BodyField("type", one_of(_SIGNAL_TYPES), {"type": "string", "enum": _SIGNAL_TYPES}),
+    BodyField("instrument_id", text, _INSTRUMENT),
+    BodyField("price", optional(amount), _nullable(_DECIMAL), None),
+    BodyField("size", optional(amount), _nullable(_DECIMAL), None),
+    BodyField(
+        "size_in",
+        one_of(_SIZES),
+        {
+            "type": "string",
+            "enum": _SIZES,
+            "description": "What size counts. instrument: base for spot, contracts for swaps; quote: what it comes to "
+            "at the touch; equity_percent: hundredths of the account's equity",
+        },
+        SizeOf.INSTRUMENT.value,
+    ),
+    BodyField("confidence", fraction, {"type": "number", "minimum": 0, "maximum": 1}, 1),
+    BodyField("metadata", scalars, _METADATA, {}),
+    BodyField("position_side", optional(one_of(_POSITION_SIDES)), _nullable(_choice(PositionSide)), None),
+    BodyField("trade_mode", optional(one_of(_MODES)), _nullable(_choice(TradeMode)), None),
+    BodyField("take_profit", optional(amount), _nullable(_LEVEL), None),
+    BodyField("stop_loss", optional(amount), _nullable(_LEVEL), None),
+    BodyField("strategy_id", optional(text), _LABEL, None),
+    BodyField(
+        "strategy",
+        optional(one_of(sorted(STRATEGIES))),
+        _nullable({"type": "string", "enum": sorted(STRATEGIES)}),
+        None,
+    ),
+    BodyField("config", optional(configuration), {"type": ["object", "null"]}, None),
+    BodyField("expires_at", optional(moment), _nullable(_EXPIRES), None),
+)
+"""The fields of Wish."""
+
+SIGNAL = Body(
+    "SignalRequest",
+    (
+        *WISH,
+        BodyField(
+            "idempotency_key",
+            optional(text),
+            {**_LABEL, "description": "As the header Idempotency-Key; of both, the same"},
+            None,
+        ),
+    ),
+    {
+        "Buy at market": {"type": "buy", "instrument_id": "BTC-USDT", "size": "0.001", "strategy_id": "mine"},
+        "A hundredth of the equity, worked for five minutes, wanted until then": {
+            "type": "buy",
+            "instrument_id": "BTC-USDT",
+            "size": "1",
+            "size_in": "equity_percent",
+            "strategy": "twap",
+            "config": {"duration": 300},
+            "expires_at": "2030-01-31T14:30:00Z",
+            "idempotency_key": "bar-2030-01-31T14:29",
+        },
+        "Get out": {"type": "close", "instrument_id": "BTC-USDT", "strategy_id": "mine"},
     },
 )

@@ -15,6 +15,7 @@ from app.domain.orders import OrderStatus
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
+from app.services.signals.intake import SignalIntake
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
@@ -52,6 +53,7 @@ class SystemParts(Protocol):
     positions: PositionManager
     recorder: TradeRecorder
     executor: TradeExecutor
+    signals: SignalIntake
     leverages: Leverages
     volume_curves: VolumeCurves
     parents: ParentOrders
@@ -81,6 +83,7 @@ class RunningSystem:
         self.positions = system.positions
         self.recorder = system.recorder
         self.executor = system.executor
+        self.signals = system.signals
         self.leverages = system.leverages
         self.volume_curves = system.volume_curves
         self.parents = system.parents

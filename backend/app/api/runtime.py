@@ -12,6 +12,7 @@ from app.clock import Clock
 from app.domain.access import Grant
 from app.domain.events import Event
 from app.market_data.feeds import MarketData
+from app.services.signals.intake import SignalIntake
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
@@ -42,6 +43,8 @@ class Runtime(Protocol):
     def recorder(self) -> TradeRecorder: ...
     @property
     def executor(self) -> TradeExecutor: ...
+    @property
+    def signals(self) -> SignalIntake: ...
     @property
     def leverages(self) -> Leverages: ...
     @property
