@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from app.api.application import ApiOptions, build
 from app.api.attempts import FAILED_MAX
+from app.api.guard import LINES_MAX
 from app.api.running import RunningSystem
 from app.domain.access import LEGACY, ROLES, Scope
 from app.journal.audit import audit
@@ -236,6 +238,17 @@ async def test_who_tries_too_often_is_told_to_wait_and_a_key_that_opens_is_let_i
         assert (await client.get(ORDERS, headers={"x-api-key": "x"})).status_code == 401
 
 
+async def test_a_key_that_asks_beyond_its_scopes_for_ever_fills_no_journal(world: ApiWorld) -> None:
+    """A program in a loop with the wrong key: so many lines a minute, the last of which says so."""
+    looping, other = await make(world, "looping", role="viewer"), await make(world, "other", role="viewer")
+    for _ in range(3 * LINES_MAX):
+        assert (await world.client.post(ORDERS, json=RESTING_BUY, headers=looping)).status_code == 403
+    assert (await world.client.post(ORDERS, json=RESTING_BUY, headers=other)).status_code == 403
+    lines = world.events("request.refused")
+    assert [line["principal"] for line in lines] == ["api:looping"] * LINES_MAX + ["api:other"]
+    assert "not written" in str(lines[LINES_MAX - 1])
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -393,3 +406,54 @@ async def test_a_limited_key_sets_the_leverage_of_its_instruments_alone(world: A
     body = {"instrument_id": "BTC-USDT-SWAP", "leverage": "3"}
     answer = await world.client.post("/api/v1/trading/leverage", json=body, headers=bot)
     assert (answer.status_code, answer.json()["errors"][0]["check"]) == (422, "key_limits")
+
+
+async def test_a_limited_key_moves_no_execution_that_it_could_not_have_started(world: ApiWorld) -> None:
+    """Laid aside, taken up or given other terms: a stop that is paused protects nobody. Its end it may bring about."""
+    path = "/api/v1/trading/executions"
+    bot = await make(world, "bot", role="trader", instruments=["BTC-USDT"], strategies=["grid"])
+    twap = {**RESTING_BUY, "size": "0.004", "strategy": "twap", "config": {"duration": 600, "num_slices": 2}}
+    wanted = (
+        {"instrument_id": "ETH-USDT", "price": "2900", "size": "0.1", "strategy_id": "grid"},
+        {"strategy_id": "a"},
+    )
+    for terms, field in zip(wanted, ("instrument_id", "strategy_id"), strict=True):
+        begun = (await world.client.post(path, json=twap | terms)).json()
+        of = f"{path}/{begun['parent_id']}"
+        for method, end, body in (
+            ("POST", "/pause", {}), ("POST", "/resume", {}), ("PATCH", "", {"config": {"duration": 900}}),
+        ):  # fmt: skip
+            if end == "/resume":
+                assert (await world.client.post(f"{of}/pause", json={})).status_code == 200
+            answer = await world.client.request(method, of + end, json=body, headers=bot)
+            (error,) = answer.json()["errors"]
+            assert (answer.status_code, error["check"], error["field"]) == (422, "key_limits", field)
+        assert (await world.client.delete(of, headers=bot)).status_code == 200
+
+
+async def test_a_conditional_order_is_worth_what_it_would_trade_at(world: ApiWorld) -> None:
+    """A stop to buy at 100,000 is no order of 50,000, though that is the price now."""
+    bot = await make(world, "bot", role="trader", max_order_notional="75", max_daily_notional="150")
+    stop = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "stop", "size": "0.001", "trade_mode": "cash"}
+    dear = await world.client.post(ORDERS, json=stop | {"trigger_price": "100000"}, headers=bot)
+    assert (dear.status_code, dear.json()["errors"][0]["check"]) == (422, "key_limits")
+    taken = await world.client.post(ORDERS, json=stop | {"trigger_price": "60000"}, headers=bot)
+    assert taken.status_code == 201, taken.text
+    assert world.system.keys.use.total("api:bot", world.system.clock.now_ns()) == D(60)
+
+
+async def test_what_a_key_makes_of_anothers_order_counts_for_it_too(tmp_path: Path) -> None:
+    """One key cannot spend its day through the orders of another one that has a day of its own."""
+    async with api_world(tmp_path) as world:
+        first = await make(world, "first", role="trader", max_daily_notional="500")
+        second = await make(world, "second", role="trader", max_daily_notional="100")
+        for status in (200, 422):
+            order = (await world.client.post(ORDERS, json=RESTING_BUY, headers=first)).json()
+            path = f"{ORDERS}/{order['order_id']}"
+            grown = await world.client.patch(path, json={"size": "0.0015"}, headers=second)
+            assert grown.status_code == status, grown.text
+        counted = {name: world.system.keys.use.total(f"api:{name}", world.system.clock.now_ns())
+                   for name in ("first", "second")}  # fmt: skip
+    async with api_world(tmp_path) as world:
+        assert counted == {name: world.system.keys.use.total(f"api:{name}", world.system.clock.now_ns())
+                           for name in ("first", "second")}, "a restart forgets nothing"  # fmt: skip

@@ -15,22 +15,30 @@ ADDRESSES_MAX = 10_000
 
 
 class Attempts:
-    """The failed attempts of the last minute by address; the addresses that failed longest ago are forgotten first."""
+    """The attempts of the last minute by whoever made them; who tried longest ago is forgotten first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._failed: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._made: OrderedDict[str, tuple[int, int]] = OrderedDict()
+
+    def count(self, who: str) -> int:
+        """Count one more; how many that makes since the first of this minute."""
+        return self._count(who)[0]
 
     def failed(self, address: str) -> None:
-        """Count one. Raises Problem (429) beyond FAILED_MAX in a minute."""
-        now_ns = self._clock.monotonic_ns()
-        since_ns, count = self._failed.pop(address, (now_ns, 0))
-        if now_ns - since_ns >= WINDOW_SECONDS * NS_PER_SECOND:
-            since_ns, count = now_ns, 0
-        self._failed[address] = (since_ns, count + 1)
-        if len(self._failed) > ADDRESSES_MAX:
-            self._failed.popitem(last=False)
-        if count >= FAILED_MAX:
-            wait = WINDOW_SECONDS - (now_ns - since_ns) // NS_PER_SECOND
+        """Count one with a key that does not open. Raises Problem (429) beyond FAILED_MAX in a minute."""
+        count, wait = self._count(address)
+        if count > FAILED_MAX:
             detail = f"more than {FAILED_MAX} attempts from this address with a key that does not open"
             raise Problem(429, detail, kind="too-many-attempts", headers={"Retry-After": str(wait)})
+
+    def _count(self, who: str) -> tuple[int, int]:
+        """How many, and the seconds until they are forgotten."""
+        now_ns = self._clock.monotonic_ns()
+        since_ns, count = self._made.pop(who, (now_ns, 0))
+        if now_ns - since_ns >= WINDOW_SECONDS * NS_PER_SECOND:
+            since_ns, count = now_ns, 0
+        self._made[who] = (since_ns, count + 1)
+        if len(self._made) > ADDRESSES_MAX:
+            self._made.popitem(last=False)
+        return count + 1, WINDOW_SECONDS - (now_ns - since_ns) // NS_PER_SECOND

@@ -41,6 +41,8 @@ HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 
 _JOURNALLED = MOVES_MONEY | {Needed.KEYS}
 _TURNED_AWAY = frozenset({"api-key-refused", "scope-needed"})
+LINES_MAX, UNKNOWN_LINES_MAX = 20, 200
+"""Journal lines a minute of what is turned away at the door: of one key, and of all that nobody knows."""
 KEY_HEADERS = frozenset({b"x-api-key", b"authorization"})
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -70,6 +72,7 @@ class Guard:
         self._runtime = runtime
         self._places = Places()
         self._attempts = Attempts(runtime.clock)
+        self._lines = Attempts(runtime.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -111,8 +114,13 @@ class Guard:
             raise
 
     async def _journal(self, scope: Scope, problem: Problem) -> None:
-        said = Refusal("access", "key", f"{scope['method']} {scope['path']}"[:200], problem.detail)
-        await record(self._runtime, (said,), problem.extra.get("principal", UNKNOWN))
+        principal = problem.extra.get("principal", UNKNOWN)
+        lines, most = self._lines.count(principal), UNKNOWN_LINES_MAX if principal == UNKNOWN else LINES_MAX
+        if lines > most:
+            return
+        more = "; what more is refused within a minute of the first is not written" if lines == most else ""
+        said = Refusal("access", "key", f"{scope['method']} {scope['path']}"[:200], problem.detail + more)
+        await record(self._runtime, (said,), principal)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket, of which there is one. A caller who shows nothing yet is to say who it is in its first message:

@@ -1,6 +1,8 @@
 """What the named keys of the API are, and what their orders of a day were: read at a start."""
 
+import json
 from collections.abc import Sequence
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -35,7 +37,7 @@ def read_charges(connection: Connection, account: str, keys: Sequence[Row], now_
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]
         orders = read_orders(connection, OrderRow.account == account, OrderRow.order_id.in_(some))
-        found.extend(_charge(order, asked[order.order_id]) for order in orders)
+        found.extend(_charge(order, who) for order in orders for who in asked[order.order_id])
     return [*found, *_parents(connection, account, names, since_ns)]
 
 
@@ -50,9 +52,10 @@ def _charge(order: Order, principal: str) -> KeyCharge:
     )
 
 
-def _asked(connection: Connection, account: str, names: set[str], since_ns: int) -> dict[str, str]:
-    """Who asked for the orders of the day and the open ones."""
-    found: dict[str, str] = {}
+def _asked(connection: Connection, account: str, names: set[str], since_ns: int) -> dict[str, set[str]]:
+    """Who asked for the orders of the day and the open ones, or changed them."""
+    found: dict[str, set[str]] = {}
+    asking = (EventKind.ORDER_INTENT.value, EventKind.AMEND_INTENT.value)
     for which in (OrderRow.created_ns >= since_ns, OrderRow.is_open == sa.true()):
         statement = (
             sa.select(OrderRow.order_id, ExecutionEvent.principal)
@@ -60,31 +63,46 @@ def _asked(connection: Connection, account: str, names: set[str], since_ns: int)
                 ExecutionEvent,
                 sa.and_(ExecutionEvent.account == OrderRow.account, ExecutionEvent.order_id == OrderRow.order_id),
             )
-            .where(OrderRow.account == account, which, ExecutionEvent.kind == EventKind.ORDER_INTENT.value)
+            .where(OrderRow.account == account, which, ExecutionEvent.kind.in_(asking))
             .where(ExecutionEvent.principal.in_(names))
         )
-        found.update({row.order_id: row.principal for row in connection.execute(statement)})
+        for row in connection.execute(statement.distinct()):
+            found.setdefault(row.order_id, set()).add(row.principal)
     return found
 
 
 def _parents(connection: Connection, account: str, names: set[str], since_ns: int) -> list[KeyCharge]:
-    found: dict[str, KeyCharge] = {}
+    found: dict[tuple[str, str], KeyCharge] = {}
     for which in (ParentOrder.created_ns >= since_ns, ParentOrder.is_open == sa.true()):
         statement = sa.select(ParentOrder.__table__).where(ParentOrder.account == account, which)
         for row in mappings(connection, statement):
-            first = connection.execute(
-                sa.select(ExecutionEvent.principal)
-                .where(ExecutionEvent.account == account, ExecutionEvent.parent_id == row["parent_id"])
-                .where(ExecutionEvent.kind == EventKind.PARENT_CHANGED.value)
-                .order_by(ExecutionEvent.seq)
-                .limit(1)
-            ).scalar()
-            if first in names:
-                found[row["parent_id"]] = _parent_charge(row, first)
+            for who in _asked_of_parent(connection, account, row["parent_id"]) & names:
+                found[row["parent_id"], who] = _parent_charge(row, who)
     return list(found.values())
+
+
+def _asked_of_parent(connection: Connection, account: str, parent_id: str) -> set[str]:
+    """Who began it, and who amended it."""
+    events = sa.select(ExecutionEvent.principal).where(
+        ExecutionEvent.account == account, ExecutionEvent.parent_id == parent_id
+    )
+    begun = events.where(ExecutionEvent.kind == EventKind.PARENT_CHANGED.value).order_by(ExecutionEvent.seq).limit(1)
+    amended = events.where(
+        ExecutionEvent.kind == EventKind.PARENT_CONTROLLED.value,
+        ExecutionEvent.payload.startswith('{"control":"amend"'),
+    )
+    return {*connection.scalars(begun), *connection.scalars(amended.distinct())}
 
 
 def _parent_charge(row: Row, principal: str) -> KeyCharge:
     parts = read_parts(row["params"], row["state"])
-    size, price, day = parts["size"], parts["limit_price"], row["created_ns"] // DAY_NS
+    size, day = parts["size"], row["created_ns"] // DAY_NS
+    levels = (parts["limit_price"], _fires_at(row["config"]))
+    price = max((each for each in levels if each is not None), default=None)
     return KeyCharge(principal, row["parent_id"], parts["instrument_id"], size, price, row["is_open"], day)
+
+
+def _fires_at(config: str) -> Decimal | None:
+    """The price that a conditional one waits for."""
+    said = json.loads(config).get("trigger_price")
+    return None if said is None else Decimal(str(said))

@@ -93,6 +93,14 @@ class KeyBook:
         if allowed is not None and instrument_id not in allowed:
             raise InvalidValue("instrument_id", instrument_id, f"is none that {principal} may trade", check=CHECK)
 
+    def check_reach(self, principal: str, instrument_id: str, strategy_id: str | None) -> None:
+        """As check_instrument, and of a strategy that it may trade for."""
+        self.check_instrument(principal, instrument_id)
+        allowed = self.limits_of(principal).strategies
+        if allowed is not None and strategy_id not in allowed:
+            rule = f"is none that {principal} may trade for; they are {', '.join(sorted(allowed))}"
+            raise InvalidValue("strategy_id", strategy_id or "none", rule, check=CHECK)
+
     def charge(self, principal: str, of: str, instrument_id: str, size: Decimal, price: Decimal | None) -> None:
         """An order or execution was taken: it counts against the day of its key, if that has a limit."""
         if self.limits_of(principal).max_daily_notional is not None or self.use.knows(of):
@@ -116,12 +124,9 @@ class KeyBook:
         if not limits:
             return found
         try:
-            self.check_instrument(principal, instrument_id)
+            self.check_reach(principal, instrument_id, strategy_id)
         except InvalidValue as error:
             found.append(error.refusal)
-        if limits.strategies is not None and strategy_id not in limits.strategies:
-            rule = f"is none that {principal} may trade for; they are {', '.join(sorted(limits.strategies))}"
-            found.append(Refusal(CHECK, "strategy_id", strategy_id or "none", rule))
         most = limits.max_order_notional
         if most is not None and not gets_out and (value is None or value > most):
             worth = "cannot be valued" if value is None else f"is worth {plain(rounded(value, 8))}"

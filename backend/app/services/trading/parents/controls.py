@@ -70,12 +70,14 @@ class Controls:
 
     async def pause(self, parent_id: str, clock: PauseClock, word: Word) -> ParentResponse:
         record = self._record(parent_id, ParentStatus.PAUSED)
+        self._check_key(record.parent, word.principal)
         now_ns = self._ledger.clock.now_ns()
         after = frozen(record.parent, now_ns) if clock is PauseClock.FROZEN else record.parent
         return await self._do(record, ParentStatus.PAUSED, Control("pause", word, {"clock": clock.value}), after)
 
     async def resume(self, parent_id: str, word: Word) -> ParentResponse:
         record = self._record(parent_id, ParentStatus.RUNNING)
+        self._check_key(record.parent, word.principal)
         if record.parent.status is ParentStatus.SCHEDULED:
             raise ParentOver(record.parent, f"become {ParentStatus.RUNNING.value} before its start")
         if self._ledger.kill_switch.engaged and not record.passes:
@@ -95,6 +97,7 @@ class Controls:
         parent, now_ns = record.parent, self._ledger.clock.now_ns()
         if parent.status not in AMENDABLE:
             raise ParentOver(parent, "be amended")
+        self._check_key(parent, word.principal)
         self._driver.refresh(record)
         progress = self._driver.progress(record)
         policy, terms = amended(
@@ -109,14 +112,19 @@ class Controls:
         if terms.size > parent.size or terms.limit_price != parent.limit_price or waits_elsewhere:
             fresh = replace(at_its_turn(terms, now_ns), plan_ns=0, plan_filled=Decimal(0))
             begun = record.children if policy.conditional else {}
-            InvalidValue.for_first(self._starts.too_large(Record(fresh, policy, children=begun), word.principal))
-            of = (terms.parent_id, terms.instrument_id, terms.size, terms.limit_price)
+            changed = Record(fresh, policy, children=begun)
+            InvalidValue.for_first(self._starts.too_large(changed, word.principal))
+            of = (terms.parent_id, terms.instrument_id, terms.size, self._starts.dearest(changed))
             self._ledger.keys.charge(word.principal, *of)
         going = parent.status in (ParentStatus.RUNNING, ParentStatus.SCHEDULED)
         status = waits(terms, now_ns) if going else parent.status
         said = (word.reason or f"amended by {word.principal}") if going else parent.reason
         control = Control("amend", word, wanted.changes)
         return await self._do(record, status, control, terms, said=said, before=lambda: _use(record, policy))
+
+    def _check_key(self, parent: ParentOrder, principal: str) -> None:
+        """Raises InvalidValue for one that the key of who asks could not have started; it may end it all the same."""
+        self._ledger.keys.check_reach(principal, parent.instrument_id, parent.strategy_id)
 
     def _record(self, parent_id: str, status: ParentStatus) -> Record:
         record = self._running.get(parent_id)

@@ -101,7 +101,7 @@ class Starts:
             each.parent = replace(each.parent, updated_ns=turn.now_ns)
             self._driver.put(turn, each, each.parent)
         parent = record.parent
-        self._ledger.keys.charge(principal, parent.parent_id, parent.instrument_id, parent.size, parent.limit_price)
+        self._ledger.keys.charge(principal, parent.parent_id, parent.instrument_id, parent.size, self.dearest(record))
         durable = turn.commit()
         for each in filter(None, (record, exits)):
             self._running[each.parent.parent_id] = each
@@ -279,7 +279,7 @@ class Starts:
     def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
         parent = record.parent
         instrument, book = self._ledger.instruments.get(parent.instrument_id), self._market.book(parent.instrument_id)
-        prices = [price for price in (parent.limit_price, book.mid if book else None) if price is not None]
+        prices = [price for price in (self.dearest(record), book.mid if book else None) if price is not None]
         rate = None if instrument is None else self._ledger.price_of(instrument.value_currency)
         value = None
         if instrument is not None and rate is not None and prices:
@@ -293,6 +293,12 @@ class Starts:
             gets_out=record.strategy.gets_out or record.protects,
             of=parent.parent_id,
         )
+
+    def dearest(self, record: Record) -> Decimal | None:
+        """The dearest price that is known beforehand: its limit, or that of what it waits for; None for the present."""
+        first = self._foresight.first_child(record) if record.strategy.conditional else None
+        known = (record.parent.limit_price, None if first is None else first.price)
+        return max((price for price in known if price is not None), default=None)
 
     def _through_the_collar(self, record: Record, first: OrderParams) -> Sequence[Refusal]:
         """Risk would let no order trade at the price of its first one."""
