@@ -29,9 +29,9 @@ from app.api import control_socket
 from app.cli import main
 from app.cli.client import connect
 from app.cli.options import who_says
-from app.cli.trading import API
 from app.journal.findings import PROMISES
 from tests.support.demo_run import environment
+from trading_executor.client import calls
 
 COMMANDS = (
     *("serve", "demo", "simulator", "migrate", "audit", "backup", "reconcile", "status", "orders", "positions"),
@@ -523,10 +523,8 @@ def test_executions_account_instruments_and_events(served: Served) -> None:
 
 
 def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) -> None:
-    body = {"strategy": "iceberg", "config": {}, "instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit"}
-    parent_id = connect(served.url, None).post(f"{API}/executions", {**body, "size": "0.01", "price": "49000"})[
-        "parent_id"
-    ]
+    started = calls.start_execution("iceberg", "BTC-USDT", "buy", "0.01", price="49000")
+    parent_id = connect(served.url, None).ask(started)["parent_id"]
     assert served("execution", "pause", parent_id, "--why", "lunch", "--json").json["reason"] == "lunch"
     options = ("--size", "0.02", "--config", "timeout=600", "--config", "use_limit_orders=true")
     amended = served("execution", "amend", parent_id, *options, "--json").json
@@ -609,7 +607,7 @@ def test_strategies_are_listed_with_what_they_may_be_told(served: Served) -> Non
     assert "Equal slices at equal times" in run("strategies").out
     assert "participation" in run("strategies", "pov").out
     listed = json.loads(run("strategies", "--json").out)
-    answer = connect(served.url, None).get(f"{API}/strategies")["strategies"]
+    answer = connect(served.url, None).ask(calls.strategies())["strategies"]
     assert [{key: each[key] for key in ("name", "summary", "parameters")} for each in answer] == listed
     twap = next(each for each in answer if each["name"] == "twap")
     assert twap["config"]["properties"]["num_slices"]["maximum"] == 5000

@@ -13,13 +13,14 @@ import msgspec
 import pytest
 
 from app.cli import client
-from app.cli.errors import BAD_INPUT, FAILED, REFUSED, CommandError
+from app.cli.errors import BAD_INPUT, FAILED, REFUSED
 from app.clock import NS_PER_SECOND
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import RefusalClass
 from app.exchanges.port import Outcome, OutcomeKind
 from app.journal.audit import audit
 from tests.support.api_world import ORDERS, RESTING_BUY, ApiWorld, api_world
+from trading_executor.client.errors import problem_of
 
 PASSING, STANDING, WRONG = RefusalClass.PASSING, RefusalClass.STANDING, RefusalClass.WRONG
 KEY = {"Idempotency-Key": "one"}
@@ -196,6 +197,5 @@ KILLED = {"field": "kill_switch", "value": "engaged", "rule": "drill", "check": 
 def test_the_command_line_says_so_too(status: int, errors: list[dict[str, str]], ended: int, said: str) -> None:
     detail = "the order was not sent, and nothing of it left: KeysMissing: no key"
     problem = {"type": "urn:trading-executor:problem:order-not-sent", "detail": detail, "errors": errors}
-    with pytest.raises(CommandError) as caught:
-        client._read(status, msgspec.json.encode(problem))
-    assert (caught.value.status, str(caught.value)) == (ended, said)
+    refused = client.said(problem_of(status, problem))
+    assert (refused.status, str(refused)) == (ended, said)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from app.cli import flattening, main
+from trading_executor.client import calls
+from trading_executor.client.wire import Call
 
 ORDER = {
     "order_id": "o1", "instrument_id": "BTC-USDT", "status": "filled", "size": "5", "filled_size": "5",
@@ -27,12 +29,10 @@ class FakeClient:
     def __init__(self, answer: dict[str, Any], ended: dict[str, Any] | None = None) -> None:
         self.answer, self.ended = answer, ended
 
-    def post(self, path: str, body: dict[str, Any], key: str | None = None) -> Any:
-        assert (path, body["instrument_id"]) == (flattening.PATH, None)
-        return {"orders": [], "executions": [], "left_out": [], **self.answer}
-
-    def get(self, path: str, **query: object) -> Any:
-        assert path.endswith("/executions/P1")
+    def ask(self, call: Call[Any]) -> Any:
+        if call == calls.flatten():
+            return {"orders": [], "executions": [], "left_out": [], **self.answer}
+        assert call == calls.get_execution("P1")
         return self.ended
 
 

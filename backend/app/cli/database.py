@@ -12,6 +12,7 @@ from app.cli.client import connect
 from app.cli.errors import FAILED, CommandError
 from app.cli.options import DataDir, Json, Url, number, settings
 from app.cli.output import print_fields, print_json, print_table
+from trading_executor.client import calls
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -117,7 +118,7 @@ def status(
 ) -> None:
     """Show the system's state: ready or why not, streams, lease, open and unknown orders, differences."""
     if not offline:
-        answer: Any = connect(url, data_dir).get("/api/v1/status")
+        answer: Any = connect(url, data_dir).ask(calls.status())
     else:
         from app.api.encoding import json_ready
         from app.api.read_only import StoredRuntime

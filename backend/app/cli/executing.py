@@ -12,13 +12,13 @@ import msgspec
 import typer
 
 from app.cli import execution_options as options
-from app.cli.client import Client, connect, segment
+from app.cli.client import Running, connect
 from app.cli.errors import BAD_INPUT, LEFT, CommandError
 from app.cli.executions import setting, show
 from app.cli.options import DataDir, Json, Key, Url
 from app.cli.output import print_fields, print_json, print_table
-from app.cli.trading import API
 from app.clock import SystemClock
+from trading_executor.client import calls
 
 POLL_SECONDS = 0.5
 BAR = 30
@@ -60,31 +60,31 @@ def execute(
     as_json: Json = False,
 ) -> None:
     """Work a large order over time. With --watch, status 5: something is left of it."""
-    body: dict[str, Any] = {
-        "strategy": strategy,
-        "config": _given(strategy, config, duration),
-        "instrument_id": instrument,
-        "side": side,
-        "order_type": "market" if price is None else "limit",
-        "size": size,
-        "size_in": size_in,
-        "price": price,
-        "trade_mode": trade_mode,
-        "position_side": position_side,
-        "reduce_only": reduce_only,
-        "strategy_id": account_of,
-        "start_at": start_at,
-        "end_at": end_at,
-        "limit_offset_pct": limit_offset,
-        "decision_at": decision_at,
-        "decision_price": decision_price,
-        "tags": tag or [],
-    }
+    wanted = calls.start_execution(
+        strategy,
+        instrument,
+        side,
+        size,
+        config=_given(strategy, config, duration),
+        size_in=size_in,
+        price=price,
+        trade_mode=trade_mode,
+        position_side=position_side,
+        reduce_only=reduce_only,
+        strategy_id=account_of,
+        start_at=start_at,
+        end_at=end_at,
+        limit_offset_pct=limit_offset,
+        decision_at=decision_at,
+        decision_price=decision_price,
+        tags=tag or (),
+        idempotency_key=idempotency_key,
+    )
     client = connect(url, data_dir)
     if preview:
-        _show_preview(client.post(f"{API}/executions/preview", body), as_json)
+        _show_preview(client.ask(calls.preview_of(wanted)), as_json)
         return
-    execution = client.post(f"{API}/executions", body, idempotency_key)
+    execution = client.ask(wanted)
     if watch:
         execution = _watched(client, execution, quiet=as_json)
     show(execution, as_json)
@@ -164,33 +164,33 @@ def _seconds(text: str) -> int:
     return sum(int(part) * seconds for part, seconds in zip(found.groups("0"), (86_400, 3_600, 60, 1), strict=True))
 
 
-def _watched(client: Client, execution: Any, *, quiet: bool) -> Any:
+def _watched(client: Running, execution: Any, *, quiet: bool) -> Any:
     """Until it is over or laid aside; Ctrl-C asks what becomes of it."""
-    path = f"{API}/executions/{segment(execution['parent_id'])}"
+    parent_id = execution["parent_id"]
     line = _Line(quiet=quiet)
     while execution["status"] not in ENDS:
         try:
             line.show(progress(execution))
             asyncio.run(SystemClock().sleep(POLL_SECONDS))
-            execution = client.get(path)
+            execution = client.ask(calls.get_execution(parent_id))
         except KeyboardInterrupt:
             line.end()
-            return _interrupted(client, path)
+            return _interrupted(client, parent_id)
     line.show(progress(execution))
     line.end()
     return execution
 
 
-def _interrupted(client: Client, path: str) -> Any:
+def _interrupted(client: Running, parent_id: str) -> Any:
     choice = "leave"
     if sys.stdin.isatty():
         choice = typer.prompt("It goes on by itself. leave, pause or cancel it?", default="leave", err=True).strip()
     if choice in ("p", "pause"):
-        return client.post(f"{path}/pause", {"reason": "interrupted at the command line"})
+        return client.ask(calls.pause_execution(parent_id, reason="interrupted at the command line"))
     if choice in ("c", "cancel"):
-        return client.delete(path)
+        return client.ask(calls.cancel_execution(parent_id))
     print("trading-executor: it goes on", file=sys.stderr)
-    return client.get(path)
+    return client.ask(calls.get_execution(parent_id))
 
 
 def progress(execution: Mapping[str, Any]) -> str:

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import connect, segment
+from app.cli.client import connect
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import By, DataDir, Json, Key, Url, Why, who_says
 from app.cli.output import print_fields, print_json
+from trading_executor.client import calls
 
-API = "/api/v1/trading/executions"
 ParentId = Annotated[str, typer.Argument(help="The parent order's id.")]
 Reason = Annotated[str | None, typer.Option("--why", help="The reason; it stands in the journal.")]
 
@@ -29,8 +29,8 @@ def pause(
     as_json: Json = False,
 ) -> None:
     """Take its open orders back and lay it aside."""
-    body = {"reason": why, "clock": clock}
-    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/pause", body, idempotency_key), as_json)
+    wanted = calls.pause_execution(parent_id, clock=clock, reason=why, idempotency_key=idempotency_key)
+    show(connect(url, data_dir).ask(wanted), as_json)
 
 
 @app.command()
@@ -43,8 +43,8 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Go on with one that was paused, or suspended by the kill switch or a refusal."""
-    body = {"reason": why}
-    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/resume", body, idempotency_key), as_json)
+    wanted = calls.resume_execution(parent_id, reason=why, idempotency_key=idempotency_key)
+    show(connect(url, data_dir).ask(wanted), as_json)
 
 
 @app.command()
@@ -66,16 +66,17 @@ def amend(
     as_json: Json = False,
 ) -> None:
     """Change its size, limit, end or configuration; what is laid aside stays so until it is resumed."""
-    settings = dict(setting(text) for text in config or [])
-    body: dict[str, Any] = {
-        "size": size,
-        "price": price,
-        "limit_offset_pct": limit_offset,
-        "end_at": end_at,
-        "config": settings,
-        "reason": why,
-    }
-    show(connect(url, data_dir).patch(f"{API}/{segment(parent_id)}", body, idempotency_key), as_json)
+    wanted = calls.amend_execution(
+        parent_id,
+        size=size,
+        price=price,
+        limit_offset_pct=limit_offset,
+        end_at=end_at,
+        config=dict(setting(text) for text in config or []),
+        reason=why,
+        idempotency_key=idempotency_key,
+    )
+    show(connect(url, data_dir).ask(wanted), as_json)
 
 
 @app.command()
@@ -88,8 +89,8 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Cancel its open orders and end it."""
-    body = {"reason": why}
-    show(connect(url, data_dir).post(f"{API}/{segment(parent_id)}/cancel", body, idempotency_key), as_json)
+    wanted = calls.cancel_execution(parent_id, reason=why, idempotency_key=idempotency_key)
+    show(connect(url, data_dir).ask(wanted), as_json)
 
 
 @app.command()
@@ -97,8 +98,8 @@ def settle(
     parent_id: ParentId, why: Why, by: By = None, url: Url = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Accept that one that is over has filled beyond its size; nothing is reversed, and the audit goes by it."""
-    body = {"by": who_says(by), "why": why}
-    show(connect(url, data_dir, control=True).post(f"{API}/{segment(parent_id)}/settle", body), as_json)
+    wanted = calls.settle_execution(parent_id, by=who_says(by), why=why)
+    show(connect(url, data_dir, control=True).ask(wanted), as_json)
 
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}

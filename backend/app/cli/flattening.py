@@ -10,15 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import Client, connect, segment
+from app.cli.client import Running, connect
 from app.cli.errors import BAD_INPUT, LEFT, NOTHING_HELD, CommandError
 from app.cli.options import DataDir, Instrument, Json, Key, Url
 from app.cli.output import print_json, print_table
-from app.cli.trading import API, ORDER_COLUMNS
+from app.cli.trading import ORDER_COLUMNS
 from app.clock import SystemClock
 from app.domain.orders import TERMINAL_STATUSES
+from trading_executor.client import calls
 
-PATH = f"{API}/positions/flatten"
 POLL_SECONDS = 0.5
 ORDER_POLLS_MAX = 20
 EXECUTION_POLLS_MAX = 800
@@ -52,7 +52,7 @@ def flatten(
     client = connect(url, data_dir, control=True)
     if not yes:
         _ask(client, instrument, sell_all, as_json)
-    answer = client.post(PATH, {"instrument_id": instrument, "all": sell_all}, idempotency_key)
+    answer = client.ask(calls.flatten(instrument, everything=sell_all, idempotency_key=idempotency_key))
     executions = [_execution_over(client, execution) for execution in answer["executions"]]
     orders = [_order_over(client, order) for order in answer["orders"]]
     done = {"orders": orders, "executions": executions, "left_out": answer["left_out"]}
@@ -66,11 +66,11 @@ def flatten(
         raise typer.Exit(NOTHING_HELD)
 
 
-def _ask(client: Client, instrument: str | None, sell_all: bool, as_json: bool) -> None:
+def _ask(client: Running, instrument: str | None, sell_all: bool, as_json: bool) -> None:
     """Raises CommandError when nobody agrees."""
     if as_json:
         raise CommandError("yes: is required with --json, for nobody can be asked", BAD_INPUT)
-    plan = client.get(PATH, instrument_id=instrument, all="true" if sell_all else None)
+    plan = client.ask(calls.flatten_plan(instrument, everything=sell_all))
     print("Every open order is cancelled; then these are closed at market:")
     print_table(plan["closing"], CLOSING_COLUMNS, empty="nothing")
     if plan["left_out"]:
@@ -84,21 +84,21 @@ def _ask(client: Client, instrument: str | None, sell_all: bool, as_json: bool) 
         raise CommandError("not agreed; nothing was done")
 
 
-def _execution_over(client: Client, execution: Any) -> Any:
+def _execution_over(client: Running, execution: Any) -> Any:
     for _ in range(EXECUTION_POLLS_MAX):
         if execution["status"] in PARENT_OVER:
             break
         _pause()
-        execution = client.get(f"{API}/executions/{segment(execution['parent_id'])}")
+        execution = client.ask(calls.get_execution(execution["parent_id"]))
     return execution
 
 
-def _order_over(client: Client, order: Any) -> Any:
+def _order_over(client: Running, order: Any) -> Any:
     for _ in range(ORDER_POLLS_MAX):
         if order["status"] in TERMINAL_STATUSES:
             break
         _pause()
-        order = client.get(f"{API}/orders/{segment(order['order_id'])}")
+        order = client.ask(calls.get_order(order["order_id"]))
     return order
 
 

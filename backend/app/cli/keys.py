@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import connect, segment
+from app.cli.client import connect
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Json, Url
 from app.cli.output import print_json, print_table
 from app.clock import SystemClock, utc
+from trading_executor.client import calls
 
-API = "/api/v1/keys"
 COLUMNS = (
     "name", "state", "scopes", "instruments", "strategies", "max_order_notional", "max_daily_notional", "addresses",
     "expires_at", "used_at",
@@ -47,25 +47,24 @@ def create(
 ) -> None:
     """Make a key and show it, this once."""
     expires = None if expires_in is None else utc(SystemClock().now_ns()) + _span("expires-in", expires_in)
-    body: dict[str, Any] = {
-        "name": name,
-        "role": role,
-        "scopes": scope,
-        "instruments": instrument,
-        "strategies": strategy,
-        "max_order_notional": max_order_notional,
-        "max_daily_notional": max_daily_notional,
-        "addresses": address,
-        "expires_at": None if expires is None else expires.isoformat(timespec="seconds"),
-    }
-    given = {key: value for key, value in body.items() if value not in (None, [])}
-    _show(connect(url, data_dir, control=True).post(API, given), as_json)
+    wanted = calls.create_key(
+        name,
+        role=role,
+        scopes=scope or None,
+        instruments=instrument or None,
+        strategies=strategy or None,
+        max_order_notional=max_order_notional,
+        max_daily_notional=max_daily_notional,
+        addresses=address or None,
+        expires_at=None if expires is None else expires.isoformat(timespec="seconds"),
+    )
+    _show(connect(url, data_dir, control=True).ask(wanted), as_json)
 
 
 @app.command("list")
 def list_keys(url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the keys, with those that open nothing any more."""
-    _list(connect(url, data_dir, control=True).get(API), as_json)
+    _list(connect(url, data_dir, control=True).ask(calls.keys()), as_json)
 
 
 @app.command()
@@ -78,26 +77,26 @@ def rotate(
 ) -> None:
     """Give a name a new key and show it, this once."""
     seconds = 0 if overlap is None else int(_span("overlap", overlap).total_seconds())
-    answer = connect(url, data_dir, control=True).post(f"{API}/{segment(name)}/rotate", {"overlap_seconds": seconds})
+    answer = connect(url, data_dir, control=True).ask(calls.rotate_key(name, overlap_seconds=seconds))
     _show(answer, as_json)
 
 
 @app.command()
 def revoke(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """End a key, at once and for ever; `legacy` is the installation's own."""
-    _list(connect(url, data_dir, control=True).post(f"{API}/{segment(name)}/revoke", {}), as_json)
+    _list(connect(url, data_dir, control=True).ask(calls.revoke_key(name)), as_json)
 
 
 @app.command()
 def disable(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Lay a key aside; `enable` takes it up again."""
-    _list(connect(url, data_dir, control=True).post(f"{API}/{segment(name)}/disable", {}), as_json)
+    _list(connect(url, data_dir, control=True).ask(calls.disable_key(name)), as_json)
 
 
 @app.command()
 def enable(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Take a key up again."""
-    _list(connect(url, data_dir, control=True).post(f"{API}/{segment(name)}/enable", {}), as_json)
+    _list(connect(url, data_dir, control=True).ask(calls.enable_key(name)), as_json)
 
 
 def _span(name: str, text: str) -> timedelta:

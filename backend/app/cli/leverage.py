@@ -1,13 +1,13 @@
 """The leverage of a contract on a running system: shown as the exchange has it, and set."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.client import connect
 from app.cli.options import DataDir, Json, Url
 from app.cli.output import print_json, print_table
-from app.cli.trading import API
+from trading_executor.client import calls
 
 COLUMNS = ("instrument_id", "trade_mode", "position_side", "leverage")
 
@@ -26,10 +26,9 @@ def leverage(
     """Show or set the leverage of a contract."""
     client = connect(url, data_dir)
     if value is None:
-        answer: Any = client.get(f"{API}/leverage", instrument_id=instrument, trade_mode=trade_mode)
+        answer = client.ask(calls.leverage(instrument, trade_mode))
     else:
-        body = {"instrument_id": instrument, "leverage": value, "trade_mode": trade_mode}
-        answer = client.post(f"{API}/leverage", body | ({"position_side": position_side} if position_side else {}))
+        answer = client.ask(calls.set_leverage(instrument, value, trade_mode=trade_mode, position_side=position_side))
     if as_json:
         print_json(answer)
     else:

@@ -1,13 +1,15 @@
 """More to look at on a running system: executions, the account, instruments, the journal."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from app.cli.client import connect, segment
+from app.cli.client import connect
 from app.cli.options import DataDir, End, Json, Limit, Start, Strategy, Url, whole
 from app.cli.output import print_fields, print_json, print_table
-from app.cli.trading import API, ORDER_COLUMNS
+from app.cli.trading import ORDER_COLUMNS
+from trading_executor.client import calls
 
 EXECUTION_COLUMNS = (
     "parent_id", "created_at", "strategy", "instrument_id", "side", "size", "filled_size", "status", "reason",
@@ -35,11 +37,11 @@ def executions(
     """List executions (TWAP, iceberg, ...), newest first, or show one."""
     client = connect(url, data_dir)
     if parent_id is None:
-        answer = client.get(f"{API}/executions", open_only=open_only or None, tag=tag, limit=limit)
+        answer = client.ask(calls.executions(open_only=open_only, tag=tag, limit=limit))
         print_json(answer) if as_json else print_table(answer["executions"], EXECUTION_COLUMNS, empty="no executions")
         return
-    path = f"{API}/executions/{segment(parent_id)}"
-    found = {**client.get(path), **client.get(f"{path}/figures"), **client.get(f"{path}/orders")}
+    parts = (calls.get_execution, calls.execution_figures, calls.execution_orders)
+    found = {name: value for part in parts for name, value in client.ask(part(parent_id)).items()}
     if as_json:
         print_json(found)
         return
@@ -60,11 +62,11 @@ def tax_lots(
 ) -> None:
     """List what went of each asset, matched first in, first out with what came: for tax. All of it, oldest first."""
     client = connect(url, data_dir)
-    filters = {"asset": asset, "strategy_id": strategy, "start_date": start, "end_date": end}
-    answer = client.get(f"{API}/tax-lots", limit=PAGE, **filters)
+    page_after = partial(calls.tax_lots, asset=asset, strategy_id=strategy, start_date=start, end_date=end, limit=PAGE)
+    answer = client.ask(page_after())
     lots, cursor = answer["tax_lots"], answer.pop("next_cursor")
     while cursor:
-        page = client.get(f"{API}/tax-lots", limit=PAGE, cursor=cursor, **filters)
+        page = client.ask(page_after(cursor=cursor))
         lots += page["tax_lots"]
         cursor = page["next_cursor"]
     if as_json:
@@ -79,7 +81,7 @@ def tax_lots(
 
 def account(url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Show balances and equity."""
-    answer = connect(url, data_dir).get(f"{API}/account")
+    answer = connect(url, data_dir).ask(calls.account())
     print_json(answer) if as_json else print_fields(answer)
 
 
@@ -90,7 +92,7 @@ def instruments(
     as_json: Json = False,
 ) -> None:
     """List what can be traded: steps of price and size, smallest order, contract value."""
-    answer = connect(url, data_dir).get(f"{API}/instruments", contains=pattern)
+    answer = connect(url, data_dir).ask(calls.instruments(pattern))
     print_json(answer) if as_json else print_table(answer["instruments"], INSTRUMENT_COLUMNS, empty="no instruments")
 
 
@@ -104,5 +106,5 @@ def events(
     as_json: Json = False,
 ) -> None:
     """List the journal, oldest first."""
-    answer = connect(url, data_dir).get("/api/v1/events", after_seq=after, order_id=order_id, kind=kind, limit=limit)
+    answer = connect(url, data_dir).ask(calls.events(after_seq=after, order_id=order_id, kind=kind, limit=limit))
     print_json(answer) if as_json else print_table(answer["events"], EVENT_COLUMNS, empty="no events")

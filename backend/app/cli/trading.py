@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import Client, connect, segment
+from app.cli.client import connect
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import (
     By,
@@ -23,8 +23,8 @@ from app.cli.options import (
     who_says,
 )
 from app.cli.output import print_fields, print_json, print_table
+from trading_executor.client import calls
 
-API = "/api/v1/trading"
 ORDER_COLUMNS = (
     "order_id", "created_at", "instrument_id", "side", "order_type", "size", "price", "status", "filled_size",
     "average_fill_price", "strategy_id",
@@ -59,17 +59,24 @@ def orders(
     """List orders, newest first, or show one."""
     client = connect(url, data_dir)
     if order_id is not None:
-        _show(client.get(f"{API}/orders/{segment(order_id)}"), as_json)
+        _show(client.ask(calls.get_order(order_id)), as_json)
         return
-    filters = {"side": side, "strategy_id": strategy, "start_date": start, "end_date": end}
     if active:
-        if status or cursor or any(filters.values()):
+        if status or cursor or any((side, strategy, start, end)):
             raise CommandError("active: goes with --instrument alone; use --status for one list of several", BAD_INPUT)
-        answer = client.get(f"{API}/orders/active", instrument_id=instrument)
+        answer = client.ask(calls.active_orders(instrument))
     else:
-        answer = client.get(
-            f"{API}/orders", instrument_id=instrument, status=status or None, limit=limit, cursor=cursor, **filters
+        wanted = calls.order_history(
+            instrument_id=instrument,
+            status=status,
+            side=side,
+            strategy_id=strategy,
+            start_date=start,
+            end_date=end,
+            limit=limit,
+            cursor=cursor,
         )
+        answer = client.ask(wanted)
     _list(answer, "orders", ORDER_COLUMNS, as_json)
 
 
@@ -81,8 +88,7 @@ def positions(
     as_json: Json = False,
 ) -> None:
     """List positions with their cost, mark and profit."""
-    flat = True if include_flat else None
-    answer = connect(url, data_dir).get(f"{API}/positions", instrument_id=instrument, include_flat=flat)
+    answer = connect(url, data_dir).ask(calls.positions(instrument, include_flat=include_flat))
     _list(answer, "positions", POSITION_COLUMNS, as_json)
 
 
@@ -100,8 +106,7 @@ def trades(
     as_json: Json = False,
 ) -> None:
     """List trades, newest first."""
-    answer = connect(url, data_dir).get(
-        f"{API}/trades",
+    wanted = calls.trades(
         instrument_id=instrument,
         side=side,
         order_id=order_id,
@@ -111,6 +116,7 @@ def trades(
         limit=limit,
         cursor=cursor,
     )
+    answer = connect(url, data_dir).ask(wanted)
     _list(answer, "trades", TRADE_COLUMNS, as_json)
 
 
@@ -125,9 +131,9 @@ def performance(
     as_json: Json = False,
 ) -> None:
     """Show win rate, profit, Sharpe and Sortino ratio, drawdown."""
-    path = f"{API}/statistics" if statistics else f"{API}/performance"
-    filters = {"instrument_id": instrument, "strategy_id": strategy, "start_date": start, "end_date": end}
-    _show(connect(url, data_dir).get(path, **filters), as_json)
+    read = calls.statistics if statistics else calls.performance
+    wanted = read(instrument_id=instrument, strategy_id=strategy, start_date=start, end_date=end)
+    _show(connect(url, data_dir).ask(wanted), as_json)
 
 
 def place(
@@ -160,24 +166,25 @@ def place(
     as_json: Json = False,
 ) -> None:
     """Place an order."""
-    body: dict[str, Any] = {
-        "instrument_id": instrument,
-        "side": side,
-        "order_type": order_type,
-        "size": size,
-        "price": price,
-        "trade_mode": trade_mode,
-        "position_side": position_side,
-        "reduce_only": reduce_only,
-        "strategy_id": strategy,
-        "trigger_price": trigger,
-        "trigger_by": trigger_by,
-        "distance": distance,
-        "distance_pct": distance_pct,
-        "take_profit": take_profit,
-        "stop_loss": stop_loss,
-    }
-    _show(connect(url, data_dir).post(f"{API}/orders", body, idempotency_key), as_json)
+    wanted = calls.place_order(
+        instrument,
+        side,
+        order_type,
+        size,
+        price=price,
+        trade_mode=trade_mode,
+        position_side=position_side,
+        reduce_only=reduce_only,
+        strategy_id=strategy,
+        trigger_price=trigger,
+        trigger_by=trigger_by,
+        distance=distance,
+        distance_pct=distance_pct,
+        take_profit=take_profit,
+        stop_loss=stop_loss,
+        idempotency_key=idempotency_key,
+    )
+    _show(connect(url, data_dir).ask(wanted), as_json)
 
 
 def modify(
@@ -190,13 +197,13 @@ def modify(
     as_json: Json = False,
 ) -> None:
     """Amend a live order."""
-    body = {"size": size, "price": price, "trigger_price": trigger}
-    _show(connect(url, data_dir).patch(f"{API}/orders/{segment(order_id)}", body), as_json)
+    wanted = calls.modify_order(order_id, size=size, price=price, trigger_price=trigger)
+    _show(connect(url, data_dir).ask(wanted), as_json)
 
 
 def cancel(order_id: OrderId, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Cancel an order."""
-    _show(connect(url, data_dir, control=True).delete(f"{API}/orders/{segment(order_id)}"), as_json)
+    _show(connect(url, data_dir, control=True).ask(calls.cancel_order(order_id)), as_json)
 
 
 def cancel_all(
@@ -209,19 +216,18 @@ def cancel_all(
     as_json: Json = False,
 ) -> None:
     """Cancel every open order, and end executions; protection stays unless you say so."""
-    body = {"instrument_id": instrument, "protection": protection}
-    answer = connect(url, data_dir, control=True).post(f"{API}/orders/cancel-all", body)
+    answer = connect(url, data_dir, control=True).ask(calls.cancel_all(instrument, protection=protection))
     _list(answer, "orders", ORDER_COLUMNS, as_json)
 
 
 def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Engage the kill switch: no new orders but exits, every open one cancelled; it survives restarts."""
-    _switch(connect(url, data_dir, control=True), True, why, as_json)
+    _show(connect(url, data_dir, control=True).ask(calls.engage_kill_switch(why)), as_json)
 
 
 def resume(why: Why, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Release the kill switch."""
-    _switch(connect(url, data_dir, control=True), False, why, as_json)
+    _show(connect(url, data_dir, control=True).ask(calls.release_kill_switch(why)), as_json)
 
 
 def resolve(
@@ -242,7 +248,7 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """Journal an operator's evidence: an order's end that the exchange no longer tells, or an opening balance."""
-    who = {"by": who_says(by), "why": why}
+    who = who_says(by)
     if (order_id is None) == (balance is None):
         raise CommandError("order_id: give an order and its --state, or --balance CURRENCY=AMOUNT", BAD_INPUT)
     client = connect(url, data_dir, control=True)
@@ -250,15 +256,15 @@ def resolve(
         currency, equals, amount = balance.partition("=")
         if not equals:
             raise CommandError(f"balance={balance}: must be CURRENCY=AMOUNT, such as USDT=100", BAD_INPUT)
-        body = {"currency": currency, "amount": amount, "price": price, **who}
-        _show(client.post(f"{API}/balances/declare", body), as_json)
+        _show(client.ask(calls.declare_balance(currency, amount, price=price, by=who, why=why)), as_json)
         return
     if state is None:
         raise CommandError("state: is required: canceled, filled or never_accepted", BAD_INPUT)
-    body = {"state": state, "filled": filled, "fills": [_fill(text) for text in fill or []], **who}
-    if venue_order_id:
-        body["venue_order_id"] = venue_order_id
-    _show(client.post(f"{API}/orders/{segment(order_id or '')}/resolve", body), as_json)
+    fills = [_fill(text) for text in fill or []]
+    wanted = calls.resolve_order(
+        order_id or "", state, filled=filled, fills=fills, venue_order_id=venue_order_id or None, by=who, why=why
+    )
+    _show(client.ask(wanted), as_json)
 
 
 def accept(
@@ -271,8 +277,8 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Accept a difference that stands: it is booked as unexplained, never as a trade, and new risk is open again."""
-    body = {"kind": kind, "subject": subject, "by": who_says(by), "why": why}
-    _show(connect(url, data_dir, control=True).post(f"{API}/differences/accept", body), as_json)
+    wanted = calls.accept_difference(kind, subject, by=who_says(by), why=why)
+    _show(connect(url, data_dir, control=True).ask(wanted), as_json)
 
 
 def _fill(text: str) -> dict[str, str]:
@@ -280,10 +286,6 @@ def _fill(text: str) -> dict[str, str]:
     if len(parts) not in (3, 5):
         raise CommandError(f"fill={text}: must be TRADE_ID:SIZE:PRICE[:FEE:CURRENCY]", BAD_INPUT)
     return dict(zip(("trade_id", "size", "price", "fee", "fee_currency"), parts, strict=False))
-
-
-def _switch(client: Client, engaged: bool, why: str, as_json: bool) -> None:
-    _show(client.post(f"{API}/kill-switch", {"engaged": engaged, "reason": why}), as_json)
 
 
 def _show(answer: Any, as_json: bool) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from app.cli.client import connect, segment
+from app.cli.client import connect
 from app.cli.options import DataDir, Json, Url, whole
 from app.cli.output import print_json, shown
-from app.cli.trading import API
+from trading_executor.client import calls
 
 BAR = 40
 
@@ -22,7 +22,7 @@ def volume_curve(
     as_json: Json = False,
 ) -> None:
     """Learn when an instrument trades, from its hourly volumes; the last line is an option of `execute vwap`."""
-    answer: Any = connect(url, data_dir).get(f"{API}/volume-curve/{segment(instrument)}", days=days)
+    answer = connect(url, data_dir).ask(calls.volume_curve(instrument, days=days))
     if as_json:
         print_json(answer)
         return

@@ -1,0 +1,741 @@
+"""What the API answers, as types.
+
+Written by `python -m tests.support.client_models`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from app.domain.instruments import Instrument
+from app.domain.orders import Liquidity, OrderSide, OrderStatus, PositionSide, TradeMode
+from app.domain.parents import ParentStatus
+from app.domain.refusals import Refusal, RefusalClass
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """The account at one moment; `await executor.account()` gives the present one.
+
+    equity and day_start_equity in valuation_currency; day_start_equity is that of 00:00 UTC, or of the first moment
+    of the day that was seen; moved_today: deposits less withdrawals since, so that the day's result is equity -
+    day_start_equity - moved_today. unvalued: currencies and contracts without a price, which are not in equity;
+    stale: those that are in it at an older price.
+    """
+
+    id: str
+    balances: Mapping[str, CurrencyBalance]
+    equity: Decimal
+    day_start_equity: Decimal
+    valuation_currency: str
+    unvalued: tuple[str, ...]
+    stale: tuple[str, ...]
+    moved_today: Decimal
+
+
+class AffectedOrders(msgspec.Struct, frozen=True, kw_only=True):
+    orders: tuple[OrderResponse, ...]
+
+
+class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The book when it was accepted. bid_depth, ask_depth: what each side showed within 0.1 % of the mid."""
+
+    bid: Decimal
+    bid_size: Decimal
+    ask: Decimal
+    ask_size: Decimal
+    mid: Decimal
+    microprice: Decimal
+    bid_depth: Decimal | None
+    ask_depth: Decimal | None
+    at: datetime
+    venue_at: datetime
+
+
+class ChildFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One of its orders. step: its number among the parent's acts. reason: why it was placed."""
+
+    order_id: str
+    step: int
+    reason: str
+    status: OrderStatus
+    size: Decimal
+    filled_size: Decimal
+    price: Decimal | None
+
+
+class ChildOrders(msgspec.Struct, frozen=True, kw_only=True):
+    orders: tuple[OrderResponse, ...]
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """One position to be closed: `size` of it, in whole lots. value: in the valuation currency, None when unknown."""
+
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    side: OrderSide
+    size: Decimal
+    value: Decimal | None
+    value_currency: str
+
+
+class CurrencyBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """total: by the ledger. available: total less what open orders may still spend.
+
+    price: of one unit in the account's valuation currency, None without one; value: of the total at it. price_kind:
+    fresh, par (taken for another currency by declaration), stale (an older price) or none; price_route: the markets
+    that it came by; price_age_seconds: of the oldest of them.
+    """
+
+    currency: str
+    total: Decimal
+    available: Decimal
+    price: Decimal | None
+    value: Decimal | None
+    price_kind: str
+    price_route: tuple[str, ...]
+    price_age_seconds: float | None
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """subject: a currency, a position (instrument/side/mode) or, of counts, an instrument."""
+
+    kind: Literal["balance", "position", "orders", "fills"]
+    subject: str
+    ledger: Decimal
+    venue: Decimal
+
+
+class EventList(msgspec.Struct, frozen=True, kw_only=True):
+    events: tuple[JournalEvent, ...]
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """One parent order as it stands. Sizes in the instrument's unit; config: every key of its strategy, as JSON.
+
+    working_size: what its open children may still fill. waiting_for, next_at: why nothing happens now, until when.
+    overfilled_size: what filled beyond its size and no operator has accepted. position_side, trade_mode, reduce_only:
+    of its orders. exit: a person asked for it to get out of what is held; the kill switch does not hold it. arrival:
+    the market when it was accepted. limit_offset_pct: limit_price was made of it, so far beyond its mid.
+    frozen_since: since when its clock stands; what stood so far is not yet in end_at. quote_size: the amount of quote
+    currency that its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to.
+    entry_id: the execution that it gets out of; its size is what that has filled.
+    """
+
+    parent_id: str
+    account: str
+    strategy: str
+    config: Mapping[str, str | int | bool | tuple[str, ...] | None]
+    instrument_id: str
+    side: OrderSide
+    position_side: PositionSide
+    trade_mode: TradeMode
+    reduce_only: bool
+    exit: bool
+    size: Decimal
+    quote_size: Decimal | None
+    quote_left: Decimal | None
+    limit_price: Decimal | None
+    strategy_id: str | None
+    entry_id: str | None
+    status: ParentStatus
+    reason: str
+    filled_size: Decimal
+    working_size: Decimal
+    unsent_size: Decimal
+    overfilled_size: Decimal
+    open_children: tuple[str, ...]
+    waiting_for: str
+    next_at: datetime | None
+    tags: tuple[str, ...]
+    arrival: ArrivalShown | None
+    limit_offset_pct: Decimal | None
+    decision_at: datetime | None
+    decision_price: Decimal | None
+    frozen_since: datetime | None
+    created_at: datetime
+    start_at: datetime
+    end_at: datetime | None
+    updated_at: datetime
+
+
+class ExecutionList(msgspec.Struct, frozen=True, kw_only=True):
+    executions: tuple[Execution, ...]
+
+
+class FlattenPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a flatten would close now, and what it would leave."""
+
+    closing: tuple[Closing, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+class Flattened(msgspec.Struct, frozen=True, kw_only=True):
+    orders: tuple[OrderResponse, ...]
+    executions: tuple[Execution, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+class InstrumentList(msgspec.Struct, frozen=True, kw_only=True):
+    instruments: tuple[Instrument, ...]
+
+
+class JournalEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event. payload: what happened, in full; cause_seq: the event that led to it; hash: of the chain."""
+
+    seq: int
+    at: datetime
+    kind: str
+    principal: str
+    order_id: str | None
+    trade_id: str | None
+    position: str | None
+    parent_id: str | None
+    cause_seq: int | None
+    payload: Mapping[str, Any]
+    hash: str
+
+
+class KillSwitchState(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether new orders and amends are blocked, since when, why, and on whose word; None where it never was set."""
+
+    engaged: bool
+    reason: str
+    principal: str
+    since: datetime | None
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What a flatten does not touch, and why. size: signed, as held. dust: it is too small for an order."""
+
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    size: Decimal
+    value: Decimal | None
+    value_currency: str
+    dust: bool
+    reason: str
+
+
+class Leverage(msgspec.Struct, frozen=True, kw_only=True):
+    """The leverage of one position, held or not. leverage: None where the exchange has not said."""
+
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    leverage: Decimal | None
+    age_seconds: float | None
+
+
+class Leverages(msgspec.Struct, frozen=True, kw_only=True):
+    leverages: tuple[Leverage, ...]
+
+
+class Liveness(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    alive: bool
+
+
+class NamedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key, never its secret. state: active, disabled, expired or revoked. Limits are None where there is none of
+    its own; amounts are in the valuation currency. used_at: a minute late."""
+
+    key_id: str
+    name: str
+    principal: str
+    state: str
+    scopes: tuple[str, ...]
+    instruments: tuple[str, ...] | None
+    strategies: tuple[str, ...] | None
+    max_order_notional: Decimal | None
+    max_daily_notional: Decimal | None
+    addresses: tuple[str, ...]
+    environment: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+class NamedKeys(msgspec.Struct, frozen=True, kw_only=True):
+    keys: tuple[NamedKey, ...]
+
+
+class NewKey(msgspec.Struct, frozen=True, kw_only=True):
+    replaced: tuple[NamedKey, ...]
+    key: NamedKey
+    secret: str
+
+
+class OrderList(msgspec.Struct, frozen=True, kw_only=True):
+    orders: tuple[OrderResponse, ...]
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    orders: tuple[OrderResponse, ...]
+    next_cursor: str | None
+
+
+class OrderParams(msgspec.Struct, frozen=True, kw_only=True):
+    """One order to be placed.
+
+    size: in the instrument's unit, base currency for spot and contracts for swaps; a Decimal, int or decimal text.
+    price: limit price, or for execution strategies the limit that no child may cross. A market order needs none; with
+    one it is sent as an IOC limit at it (sent_type). order_type may be a ConditionalType: trigger_price (of stop and
+    take_profit), distance or distance_pct (of a trailing_stop), take_profit and stop_loss (of an oco); trigger_by:
+    last or book. A market or limit order with take_profit or stop_loss is the entry of a bracket. Raises InvalidValue
+    naming field, value and rule; floats are refused because they are not exact.
+    """
+
+    instrument_id: str
+    side: OrderSide
+    order_type: Literal[
+        "market",
+        "limit",
+        "post_only",
+        "ioc",
+        "fok",
+        "stop",
+        "stop_limit",
+        "take_profit",
+        "take_profit_limit",
+        "trailing_stop",
+        "oco",
+    ]
+    size: Decimal
+    price: Decimal | None
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    strategy_id: str | None
+    trigger_price: Decimal | None
+    trigger_by: str | None
+    distance: Decimal | None
+    distance_pct: Decimal | None
+    take_profit: Decimal | None
+    stop_loss: Decimal | None
+
+
+class OrderResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """One order as it stands. size, filled_size, remaining_size in the instrument's unit.
+
+    settled: over, and every fill that the venue reported is in hand. reasons: why it was denied, all of them.
+    refusal: what would help one that was refused: waiting (passing), a person (standing) or another order (wrong).
+    fees: paid per currency (negative is a rebate). exit: a person asked for it to get out of what is held; the kill
+    switch neither holds nor cancels it.
+    """
+
+    order_id: str
+    client_order_id: str
+    exchange_order_id: str | None
+    account: str
+    instrument_id: str
+    side: OrderSide
+    order_type: Literal[
+        "market",
+        "limit",
+        "post_only",
+        "ioc",
+        "fok",
+        "stop",
+        "stop_limit",
+        "take_profit",
+        "take_profit_limit",
+        "trailing_stop",
+        "oco",
+    ]
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    size: Decimal
+    price: Decimal | None
+    status: OrderStatus
+    settled: bool
+    filled_size: Decimal
+    remaining_size: Decimal
+    average_fill_price: Decimal | None
+    fees: Mapping[str, Decimal]
+    cancel_requested: bool
+    error_code: str | None
+    error_message: str | None
+    refusal: RefusalClass | None
+    reasons: tuple[Refusal, ...]
+    strategy_id: str | None
+    parent_id: str | None
+    exit: bool
+    created_at: datetime
+    sent_at: datetime | None
+    acknowledged_at: datetime | None
+    updated_at: datetime
+    completed_at: datetime | None
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """One key of a strategy's configuration. kind: of JSON. default: as JSON has it, numbers as text. allowed: range
+    or values, in words. amendable: of a parent that has begun."""
+
+    name: str
+    kind: str
+    unit: str
+    default: Any
+    allowed: str
+    help: str
+    amendable: bool
+
+
+class ParentFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its
+    fills. slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse.
+    maker_share: of what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should be
+    done by now, for a strategy with a schedule. ahead_size, ahead_seconds: before it when positive. participation:
+    own part of what has traded since its start, for as far back as the tape goes (15 minutes); None when nothing has.
+    expected_end: when it should be over; None when that is open. decision_price: the caller's own;
+    decision_slippage_bps: of the average against it. next_act, next_at: what it does next or waits for and why, until
+    when. children: its orders, the oldest first."""
+
+    parent_id: str
+    status: ParentStatus
+    arrival_price: Decimal | None
+    average_price: Decimal | None
+    slippage_bps: Decimal | None
+    maker_share: Decimal | None
+    fees: Mapping[str, Decimal]
+    scheduled_size: Decimal | None
+    ahead_size: Decimal | None
+    ahead_seconds: Decimal | None
+    participation: Decimal | None
+    expected_end: datetime | None
+    decision_price: Decimal | None
+    decision_slippage_bps: Decimal | None
+    next_act: str
+    next_at: datetime | None
+    children: tuple[ChildFigures, ...]
+
+
+class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a parent would be and do, if nothing changed meanwhile. size: in the instrument's unit; quote_size: the
+    amount of quote currency that it comes of. children: as its strategy has them planned; the first, for one without
+    a plan. next_act: what it would do at once, or wait for.
+
+    By the book as it stands, fees apart: mid_price; expected_price: the average of its children, each of which takes
+    what the book shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive
+    when it is worse, and expected_cost: the same in quote currency; at_once_price, at_once_slippage_bps: if all were
+    taken now; at_once_size: how much of it the visible book holds. None where there is no usable book.
+    """
+
+    strategy: str
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    quote_size: Decimal | None
+    limit_price: Decimal | None
+    start_at: datetime
+    end_at: datetime | None
+    next_act: str
+    children: tuple[PlannedChild, ...]
+    mid_price: Decimal | None
+    expected_price: Decimal | None
+    expected_slippage_bps: Decimal | None
+    expected_cost: Decimal | None
+    at_once_size: Decimal | None
+    at_once_price: Decimal | None
+    at_once_slippage_bps: Decimal | None
+
+
+class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """Performance over a period, fees included (definitions: app.domain.performance).
+
+    Ratios are floats; one that is not defined (fewer than two whole days, no trades) is NaN, which JSON shows as
+    null. Money is Decimal in valuation_currency. max_drawdown is a fraction, zero or negative. net_profit =
+    realised_pnl + total_funding - total_fees: what was realised, of trips that are still open too, before fees; what
+    was received less paid beside trades (funding, interest, liquidation), which is not shared among strategies; and
+    every fee. unrealized_pnl: of what is open now, by book (contracts at each strategy's own entry, assets at what
+    their lots cost), so that over the whole history net_profit + unrealized_pnl is the change of equity less what was
+    moved in or out; None, with a note, for a window that ends in the past and where nothing that is open has a price.
+    gross_profit, gross_loss, expectancy, average_*, largest_* and win_rate are of closed trips, their fees taken off.
+    ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was
+    paid in or out meanwhile is in neither. exposure_time: the part of the period in which something was held.
+    turnover: volume for average equity.
+    """
+
+    start_date: datetime | None
+    end_date: datetime | None
+    instrument_id: str | None
+    strategy_id: str | None
+    valuation_currency: str
+    total_trades: int
+    winning_trades: int
+    losing_trades: int
+    scratch_trades: int
+    open_trips: int
+    win_rate: float | None
+    gross_profit: Decimal
+    gross_loss: Decimal
+    net_profit: Decimal
+    realised_pnl: Decimal
+    unrealized_pnl: Decimal | None
+    total_fees: Decimal
+    total_funding: Decimal
+    total_volume: Decimal
+    profit_factor: float | None
+    expectancy: Decimal
+    average_win: Decimal
+    average_loss: Decimal
+    payoff_ratio: float | None
+    r_multiple: float | None
+    largest_win: Decimal
+    largest_loss: Decimal
+    average_trade_seconds: float | None
+    starting_equity: Decimal
+    ending_equity: Decimal
+    total_return: float | None
+    cagr: float | None
+    sharpe_ratio: float | None
+    sharpe_standard_error: float | None
+    sortino_ratio: float | None
+    volatility: float | None
+    max_drawdown: float | None
+    max_drawdown_amount: Decimal
+    max_drawdown_duration_seconds: float | None
+    max_drawdown_peak_at: datetime | None
+    max_drawdown_trough_at: datetime | None
+    calmar_ratio: float | None
+    omega_ratio: float | None
+    tail_ratio: float | None
+    stability: float | None
+    turnover: float | None
+    exposure_time: float | None
+    fill_count: int
+    first_trade_at: datetime | None
+    last_trade_at: datetime | None
+    days: int
+    notes: tuple[str, ...]
+
+
+class PlannedChild(msgspec.Struct, frozen=True, kw_only=True):
+    """One order that would be placed. at: when; at once, or when something happens, where that is not known. price:
+    None where the market makes it."""
+
+    at: datetime | None
+    size: Decimal
+    price: Decimal | None
+    reason: str
+
+
+class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """Where ledger and venue disagree; sizes in the instrument's unit. Spot has no position at the venue."""
+
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    ledger_size: Decimal
+    venue_size: Decimal
+
+
+class PositionDifferences(msgspec.Struct, frozen=True, kw_only=True):
+    differences: tuple[PositionDifference, ...]
+
+
+class PositionList(msgspec.Struct, frozen=True, kw_only=True):
+    positions: tuple[PositionResponse, ...]
+
+
+class PositionResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """One position of an instrument, side and mode; for a spot pair, what is held of its asset, through whichever
+    pair it came. size is signed, in the instrument's unit; pnl in pnl_currency.
+
+    realised_pnl excludes fees; fee_value is what fees cost in pnl_currency, those in a third currency at the price of
+    their time for an asset, of now for a contract; fees_unvalued: those that had none and are in no sum. net_pnl =
+    realised + unrealised - fee_value (unrealised None without a mark price: then net_pnl is None too). dust: not
+    zero, but below one lot. books: of an asset, whose it is: "strategy:<id>", "own" (orders without a strategy),
+    "unattributed" (there before us, sent in, bought by a hand at the exchange). marked_at: when a mark that is not of
+    now was written down.
+    """
+
+    account: str
+    instrument_id: str
+    position_side: PositionSide
+    trade_mode: TradeMode
+    size: Decimal
+    entry_price: Decimal | None
+    mark_price: Decimal | None
+    notional: Decimal | None
+    realised_pnl: Decimal
+    unrealised_pnl: Decimal | None
+    fee_value: Decimal
+    net_pnl: Decimal | None
+    pnl_currency: str
+    fees: Mapping[str, Decimal]
+    margin: Decimal | None
+    leverage: Decimal | None
+    dust: bool
+    fill_count: int
+    updated_at: datetime | None
+    fees_unvalued: tuple[str, ...]
+    books: Mapping[str, Decimal]
+    marked_at: datetime | None
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether new orders are accepted, and every reason why not."""
+
+    ready: bool
+    reasons: tuple[str, ...]
+
+
+class SignalForeseen(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of a signal now. orders: without an execution strategy; execution: with one; refused: why it
+    would be refused."""
+
+    type: str
+    instrument_id: str
+    size: Decimal | None
+    orders: tuple[OrderParams, ...]
+    execution: ParentPreview | None
+    refused: tuple[Refusal, ...]
+
+
+class SignalTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a signal. size: in the instrument's unit. order: what it became, of an execution the first
+    order, null while there is none; execution: what works it. Both null for hold."""
+
+    key: str
+    type: str
+    instrument_id: str
+    size: Decimal | None
+    order: OrderResponse | None
+    execution: Execution | None
+
+
+class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about the system's state that an operator asks first."""
+
+    ready: bool
+    reasons: tuple[str, ...]
+    # the status has more members; Client.status() gives them all
+
+
+class Strategy(msgspec.Struct, frozen=True, kw_only=True):
+    """An execution strategy. parameters: for people; config: the same as the JSON schema of its configuration."""
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    config: Mapping[str, Any]
+
+
+class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
+    strategies: tuple[Strategy, ...]
+
+
+class TaxLot(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of one lot that went, matched first in, first out. Positive quantity; cost and proceeds: what it was
+    worth when it came and when it went, in `currency`; None where nobody knows, and then the gain is None too.
+
+    origin: how the lot came (ours, opening, transferred, hand, earned, unexplained). disposal: how it went (trade,
+    spent as the quote of a pair, fee, transfer, profit of a contract, ...); instrument_id, trade_id: of its fill.
+    price_source: how the worth at coming was found.
+    """
+
+    number: int
+    asset: str
+    quantity: Decimal
+    acquired_at: datetime
+    disposed_at: datetime
+    cost: Decimal | None
+    proceeds: Decimal | None
+    gain: Decimal | None
+    currency: str
+    origin: str
+    disposal: str
+    instrument_id: str
+    trade_id: str
+    price_source: str
+
+
+class TaxLotPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Oldest first. gains: by asset, of all pages together, of what has a known cost and worth; unknown: how much of
+    each asset went without. currency: that costs are counted in, of which no lots are kept. next_cursor: None at the
+    end."""
+
+    tax_lots: tuple[TaxLot, ...]
+    next_cursor: str | None
+    currency: str
+    gains: Mapping[str, Decimal]
+    unknown: Mapping[str, Decimal]
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """One that was just made; nobody is told it again."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class TradePage(msgspec.Struct, frozen=True, kw_only=True):
+    trades: tuple[TradeResponse, ...]
+    next_cursor: str | None
+
+
+class TradeResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill. fee: positive is paid, negative a rebate, in fee_currency; None while the venue has not said.
+
+    trade_mode: with instrument and position_side, of the position that it moved; None where nobody said it to an
+    earlier version.
+    """
+
+    trade_id: str
+    account: str
+    instrument_id: str
+    order_id: str
+    client_order_id: str
+    exchange_order_id: str
+    side: OrderSide
+    position_side: PositionSide
+    trade_mode: TradeMode | None
+    price: Decimal
+    size: Decimal
+    fee: Decimal | None
+    fee_currency: str | None
+    liquidity: Liquidity | None
+    category: str
+    strategy_id: str | None
+    parent_id: str | None
+    traded_at: datetime
+    recorded_at: datetime
+
+
+class TradeStatistics(msgspec.Struct, frozen=True, kw_only=True):
+    """Aggregates over fills: how much was traded, by whom, at what cost."""
+
+    fill_count: int
+    buy_count: int
+    sell_count: int
+    volume_by_instrument: Mapping[str, Decimal]
+    notional_by_instrument: Mapping[str, Decimal]
+    fees_by_currency: Mapping[str, Decimal]
+    maker_share: float | None
+    taker_share: float | None
+    average_fill_notional: Decimal
+    largest_fill_notional: Decimal
+    first_trade_at: datetime | None
+    last_trade_at: datetime | None
+    by_strategy: Mapping[str, int]
+
+
+class VolumeCurve(msgspec.Struct, frozen=True, kw_only=True):
+    """volume_curve: what each hour of the week trades, from Monday 00:00 UTC, over what the average hour does; VWAP
+    takes it as it is. days: so many whole UTC days it was learned from, the first at first_day."""
+
+    instrument_id: str
+    days: int
+    first_day: datetime
+    last_day: datetime
+    volume_curve: tuple[Decimal, ...]
