@@ -54,7 +54,7 @@ COMMANDS = (
         "resume",
         "resolve",
     ),
-    "venue-check",
+    *("venue-check", "doctor", "restore", "drill"),
 )
 SERVE = """
 import asyncio

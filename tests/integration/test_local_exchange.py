@@ -16,6 +16,7 @@ import pytest
 from app.cli import local_exchange
 from app.cli.errors import CommandError
 from app.clock import SystemClock
+from app.store.database import Database
 from tests.support.demo_run import environment
 
 PARENT = """
@@ -23,6 +24,7 @@ import asyncio, sys, time
 from pathlib import Path
 from app.cli import local_exchange
 from app.clock import SystemClock
+from app.store.database import Database
 
 async def main():
     folder = Path(sys.argv[1])
@@ -78,6 +80,13 @@ def test_it_ends_with_a_killed_parent(tmp_path: Path) -> None:
 async def test_why_it_does_not_start_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"credentials\.key: No such file"):
         await local_exchange.start(tmp_path, seed=1, replay=(), speed=1.0)
+
+
+def test_every_folder_that_is_made_on_the_way_is_its_owner_s(tmp_path: Path) -> None:
+    local_exchange.credentials(tmp_path / "desk" / "data", SystemClock())
+    Database(f"sqlite:///{tmp_path}/far/away/ledger.db").close()
+    made = ("desk", "desk/data", "desk/data/simulator", "far", "far/away")
+    assert {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in made} == dict.fromkeys(made, 0o700)
 
 
 def test_a_damaged_credentials_file_is_named(tmp_path: Path) -> None:

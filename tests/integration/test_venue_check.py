@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from app.cli import main
-from tests.support.demo_run import environment
+from tests.support.simulator_process import simulator_process
 
 
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Its address; the settings lead to it."""
-    keys = {"OKX_API_KEY": "check-key", "OKX_SECRET_KEY": "check-secret", "OKX_PASSPHRASE": "check-pass"}
-    command = [sys.executable, "-m", "app.simulator", "--port", "0", "--end-with-stdin"]
-    command += ["--api-key", keys["OKX_API_KEY"], "--secret", keys["OKX_SECRET_KEY"]]
-    command += ["--passphrase", keys["OKX_PASSPHRASE"]]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment()) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        found = re.search(rb"https?://(\S+)", process.stdout.readline())
-        assert found is not None
-        address = found[1].decode()
-        for name, value in keys.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("OKX_REST_URL", f"http://{address}")
-        monkeypatch.setenv("OKX_WS_URL", f"ws://{address}/ws/v5")
+    with simulator_process(monkeypatch) as address:
         yield address
-        process.stdin.close()
-        process.wait(10)
 
 
 def status_of(*arguments: str) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.clock import Clock
+from app.store.folders import private_folder
 
 KEY_FILE = "api.key"
 KEY_BYTES = 32
@@ -52,7 +53,7 @@ def ensure_key(data_dir: Path, clock: Clock, *, simulated: bool = False) -> ApiK
     """
     path = data_dir / KEY_FILE
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(data_dir)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return ApiKey(read_key(path), path, created=False)

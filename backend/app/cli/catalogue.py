@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from app.domain.instruments import Instrument
+from app.store.folders import private_folder
 
 FILE = "instruments.json"
 
@@ -20,7 +21,7 @@ def save(data_dir: Path, instruments: Mapping[str, Instrument]) -> None:
     unfinished = path.with_suffix(".unfinished")
     listed = msgspec.json.encode(sorted(instruments.values(), key=lambda i: i.instrument_id))
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(data_dir)
         unfinished.write_bytes(listed)
         os.replace(unfinished, path)
     except OSError as error:

@@ -1,6 +1,8 @@
-"""Commands on the database itself: migrate, audit, backup, reconcile, status. All but migrate change nothing."""
+"""Commands on the database itself: migrate, audit, backup, restore, drill, reconcile, status. All but migrate
+and restore change nothing."""
 
 import asyncio
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +82,56 @@ def backup(
         print_json({"path": str(copy.path), "size_bytes": copy.size_bytes, "last_seq": copy.last_seq})
     else:
         print(f"{copy.path}: {copy.size_bytes} bytes, checked")
+
+
+def restore(
+    copy: Annotated[Path, typer.Argument(help="A file that backup made.")],
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make a backup the database again, where there is none; a start then books what the exchange did since."""
+    from app.store.backup import restore as run
+    from app.store.errors import StoreError
+
+    found = settings(data_dir=data_dir)
+    try:
+        made = run(copy, found.database_address)
+    except StoreError as error:
+        raise CommandError(str(error)) from None
+    if as_json:
+        print_json({"path": str(made.path), "size_bytes": made.size_bytes, "last_seq": made.last_seq})
+    else:
+        print(f"{made.path}: {made.size_bytes} bytes, checked; a start compares it with the exchange, then audit it")
+
+
+def drill(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Back up, restore into a folder that is thrown away, and audit what came back; 1 when it is not clean."""
+    from app.cli import catalogue
+    from app.clock import NS_PER_SECOND, SystemClock
+    from app.journal.audit import audit as run
+    from app.store import address
+    from app.store.backup import backup, restore
+    from app.store.database import Database
+
+    found, clock = settings(data_dir=data_dir), SystemClock()
+    began = clock.monotonic_ns()
+    with _made(found) as database, tempfile.TemporaryDirectory(dir=found.data_dir, prefix="drill-") as folder:
+        copy = backup(database, Path(folder) / "copy.db")
+        again = f"sqlite:///{folder}/restored.db"
+        restore(copy.path, address.parse(again))
+        restored = Database(again)
+        try:
+            report = run(restored, found.account, catalogue.load(found.data_dir))
+        finally:
+            restored.close()
+    seconds = (clock.monotonic_ns() - began) / NS_PER_SECOND
+    if as_json:
+        print_json({"clean": report.clean, "events": report.chain.events, "bytes": copy.size_bytes, "seconds": seconds})
+    else:
+        verdict = "clean" if report.clean else "NOT CLEAN"
+        print(f"{copy.size_bytes} bytes, {report.chain.events} events: restored in {seconds:.1f} s, {verdict}")
+    if not report.clean:
+        raise CommandError(f"what came back has {len(report.findings)} finding(s); audit names them")
 
 
 def reconcile(

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from app.cli.errors import CommandError
 from app.clock import Clock
+from app.store.folders import private_folder
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -44,7 +45,7 @@ def credentials(data_dir: Path, clock: Clock) -> Credentials:
     """Those of the data folder, drawn at the first start into a file that only its owner reads."""
     path = data_dir / FOLDER / CREDENTIALS
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError:

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from app.cli import (
     database,
     demo_command,
+    doctor,
     executing,
     executions,
     flattening,
@@ -82,9 +83,12 @@ for name, command, panel in (
     ("resume", trading.resume, LEVERS),
     ("resolve", trading.resolve, LEVERS),
     ("accept", trading.accept, LEVERS),
+    ("doctor", doctor.doctor, UPKEEP),
     ("migrate", database.migrate, UPKEEP),
     ("audit", database.audit, UPKEEP),
     ("backup", database.backup, UPKEEP),
+    ("restore", database.restore, UPKEEP),
+    ("drill", database.drill, UPKEEP),
     ("reconcile", database.reconcile, UPKEEP),
     ("venue-check", venue_check.venue_check, UPKEEP),
 ):

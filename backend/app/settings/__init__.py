@@ -30,7 +30,15 @@ from pydantic_settings import SettingsError as UnreadableValueError
 
 from app.domain.routes import DEFAULT_PAR
 from app.settings.names import PREFIX, SECRETS, environment_name, meant, unknown, unknown_names
-from app.settings.sources import TOML_FILE, NamedSource, SettingsError, from_files, from_plain_names, from_toml
+from app.settings.sources import (
+    NamedSource,
+    SettingsError,
+    files_read,
+    from_files,
+    from_plain_names,
+    from_toml,
+    toml_path,
+)
 from app.settings.values import (
     AROUND,
     HOST,
@@ -44,7 +52,7 @@ from app.settings.values import (
 from app.store import address
 from app.store.address import DatabaseAddress
 
-__all__ = ["Settings", "SettingsError", "Timing", "environment_name", "is_loopback", "load_settings"]
+__all__ = ["Settings", "SettingsError", "Timing", "environment_name", "files_read", "is_loopback", "load_settings"]
 
 API_KEY_LENGTH_MIN = 24
 
@@ -326,8 +334,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = Path(os.environ.get(f"{PREFIX}CONFIG", TOML_FILE))
-        tables = from_toml(toml, required=f"{PREFIX}CONFIG" in os.environ)
+        tables = from_toml(toml_path(), required=f"{PREFIX}CONFIG" in os.environ)
         files = NamedSource(settings_cls, from_files())
         plain = NamedSource(settings_cls, from_plain_names())
         return init_settings, files, plain, env_settings, InitSettingsSource(settings_cls, tables)

@@ -61,6 +61,17 @@ def from_files() -> dict[str, str]:
     return values
 
 
+def files_read() -> list[Path]:
+    """The files that settings are read from: the TOML file, and those with a secret."""
+    named = [os.environ.get(f"{environment_name(name)}_FILE") for name in SECRETS]
+    paths = [toml_path(), *(Path(path) for path in named if path)]
+    return [path for path in paths if path.is_file()]
+
+
+def toml_path() -> Path:
+    return Path(os.environ.get(f"{PREFIX}CONFIG", TOML_FILE))
+
+
 def from_toml(path: Path, *, required: bool) -> dict[str, Any]:
     """The file's tables. It must be readable TOML, and private when it holds a secret."""
     if not path.exists():

@@ -17,7 +17,7 @@ def server_context(certificate: Path | None, key: Path | None, directory: Path |
     """TLS context from the given files, else from simulator-cert.pem and -key.pem in `directory`, made if missing."""
     if certificate is None:
         folder = directory or Path(tempfile.mkdtemp(prefix="simulated-okx-"))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificate, key = folder / "simulator-cert.pem", folder / "simulator-key.pem"
         if not certificate.exists() or not key.exists():
             make_self_signed(certificate, key)

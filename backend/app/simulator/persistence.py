@@ -49,7 +49,7 @@ class Store:
     """An open data file. Only this simulator process writes it (an exclusive lock is held)."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None, timeout=1.0)
         self._db.execute("PRAGMA locking_mode=EXCLUSIVE")

@@ -1,12 +1,15 @@
-"""A copy of a SQLite database while it is being written: one consistent moment, checked before it gets its name."""
+"""A copy of a SQLite database while it is being written, one consistent moment, checked before it gets its name; and a
+copy made the database again."""
 
 import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.store.address import SQLITE, DatabaseAddress
 from app.store.database import Database
 from app.store.errors import StoreError
+from app.store.folders import private_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +31,34 @@ def backup(database: Database, target: Path) -> Backup:
         raise StoreError(
             "backup copies SQLite files; for PostgreSQL run: pg_dump --format=custom --file=FILE DATABASE_URL"
         )
+    return _copied("backup", Path(database.url.database or ""), target)
+
+
+def restore(copy: Path, address: DatabaseAddress) -> Backup:
+    """Make a copy the database that the address names, where there is none yet; the copy stays as it is.
+
+    Raises StoreError when a database is there, when the copy is missing or damaged (nothing then stands there), or when
+    the address is a PostgreSQL server, which has its own tool.
+    """
+    if address.backend != SQLITE:
+        raise StoreError("restore copies SQLite files; for PostgreSQL run: pg_restore --dbname=DATABASE_URL FILE")
+    return _copied("restore", copy, Path(address.database))
+
+
+def _copied(what: str, source: Path, target: Path) -> Backup:
     if target.exists():
-        raise StoreError(f"backup target {target} exists already; it is not overwritten")
-    source = Path(database.url.database or "")
-    if not source.exists():
+        raise StoreError(f"{what} target {target} exists already; it is not overwritten")
+    if not source.is_file():
         raise StoreError(f"there is no database at {source}")
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(target.parent)
         unfinished.unlink(missing_ok=True)
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         last_seq = _copy(source, unfinished)
         _publish(unfinished, target)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"backup to {target} failed: {error}") from None
+        raise StoreError(f"{what} to {target} failed: {error}") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return Backup(target, target.stat().st_size, last_seq)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from app.store.address import SQLITE, DatabaseAddress, parse
 from app.store.errors import StoreError
+from app.store.folders import private_folder
 from app.store.transaction import Address, prepare_sqlite
 
 BUSY_TIMEOUT_SECONDS = 5
@@ -159,7 +160,7 @@ def _url_of(address: DatabaseAddress) -> URL:
 
 
 def _private_file(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     elif path.stat().st_mode & 0o077:

@@ -1,0 +1,96 @@
+"""docs/operations.md: its commands run, and the systemd unit is one that systemd takes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import app
+from tests.integration.test_cli import run, serving
+
+ROOT = Path(app.__file__).resolve().parents[2]
+TEXT = (ROOT / "docs" / "operations.md").read_text("utf-8")
+UNIT = ROOT / "deploy" / "trading-executor.service"
+EXPOSURE_MOST = 2.0
+"""Of systemd's ten; a service without any hardening has 9.6."""
+
+
+def commands(heading: str) -> list[str]:
+    (block,) = re.findall(r"```sh\n(.*?)```", TEXT.partition(f"## {heading}\n")[2].partition("\n## ")[0], re.DOTALL)
+    return block.splitlines()
+
+
+def test_the_backup_s_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    house = tmp_path / "data"
+    house.mkdir(mode=0o700)
+    with serving(house):
+        for line in commands("Backups"):
+            words = shlex.split(line)[1:]
+            said = run(*words, *(() if "--data-dir" in words else ("--data-dir", str(house))))
+            assert said.status == 0, said.err
+            if words == ["drill"]:
+                assert said.out.rstrip().endswith("clean")
+        drilled = run("drill", "--data-dir", str(house), "--json").json
+        assert (drilled["clean"], drilled["events"] > 0) == (True, True)
+        refused = run("restore", "backups/monday.db", "--data-dir", str(house))
+        assert (refused.status, "exists already; it is not overwritten" in refused.err) == (1, True)
+    assert not list(house.glob("drill-*")), "the drill left its folder"
+    for name in ("nothing.db", "bad.db"):
+        (tmp_path / "bad.db").write_bytes(b"no database at all" * 400)
+        assert run("restore", name, "--data-dir", "third").status == 1
+    assert not (tmp_path / "third" / "trading-executor.db").exists()
+    restored = run("status", "--offline", "--data-dir", "again", "--json").json
+    assert restored["account"] == "main"
+
+
+def test_a_drill_tells_a_damaged_journal(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        pass
+    with sqlite3.connect(tmp_path / "trading-executor.db") as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("UPDATE execution_events SET payload = '{}' WHERE seq = 1")
+    said = run("drill", "--data-dir", str(tmp_path))
+    assert (said.status, "NOT CLEAN" in said.out, "audit names them" in said.err) == (1, True, True)
+
+
+def test_postgresql_s_own_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    said = run("restore", str(tmp_path / "copy.db"))
+    assert (said.status, "pg_restore" in said.err) == (1, True)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
+def test_the_unit_is_verified_and_hardened(tmp_path: Path) -> None:
+    """With this machine's command in it: systemd refuses one that is not there."""
+    unit = tmp_path / UNIT.name
+    text = UNIT.read_text()
+    assert "/opt/trading-executor/.venv" in text
+    unit.write_text(text.replace("/opt/trading-executor/.venv", sys.prefix))
+    ask = ["systemd-analyze", "verify", str(unit)]
+    verified = subprocess.run(ask, check=False, capture_output=True, text=True, timeout=60)
+    assert (verified.returncode, verified.stderr + verified.stdout) == (0, "")
+    ask = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)]
+    security = subprocess.run(ask, check=False, capture_output=True, text=True, timeout=60)
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", security.stdout)
+    assert exposure is not None, security.stderr
+    assert float(exposure[1]) < EXPOSURE_MOST
+
+
+def test_the_unit_names_settings_that_there_are() -> None:
+    from app.settings import Settings, environment_name
+    from app.settings.names import SECRETS
+
+    known = {environment_name(name) for name in Settings.model_fields} | {"TRADING_EXECUTOR_CONFIG"}
+    known |= {f"{environment_name(name)}_FILE" for name in SECRETS}
+    named = set(re.findall(r"^Environment=(\w+)=", UNIT.read_text(), re.MULTILINE))
+    assert named
+    assert named <= known
