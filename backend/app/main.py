@@ -24,6 +24,7 @@ from app.observability import core_dumps
 from app.observability.redaction import register_secret
 from app.services.trading.tasks import TaskGroup
 from app.settings import Settings, load_settings
+from app.settings.values import host_name
 from app.store.database import Database
 from app.system import System
 
@@ -62,6 +63,12 @@ def create_app(system: System, *, key: ApiKey | None = None, lifespan: Lifespan 
 def create_control_app(system: System) -> FastAPI:
     """The same system for its control socket: reads, and what ends risk, without a key."""
     return build(RunningSystem(system), ApiOptions((), docs=False, control=True, version=installed_version()))
+
+
+def create_hooks_app(system: System) -> FastAPI:
+    """The same system for a port of its own that takes alerts and nothing else."""
+    hosts = (*system.settings.allowed_hosts, host_name(system.settings.hooks_host))
+    return build(RunningSystem(system), ApiOptions(hosts, docs=False, hooks_only=True, version=installed_version()))
 
 
 def create_read_only_app(settings: Settings, instruments: Mapping[str, Instrument] | None = None) -> FastAPI:

@@ -18,6 +18,7 @@ from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
+from app.services.signals.alerts import Alerts
 from app.services.signals.intake import SignalIntake
 from app.services.signals.sizing import Sizing
 from app.services.trading.account.access_keys import AccessKeys
@@ -389,6 +390,7 @@ class System:
         )
         sizing = Sizing(ledger, self.market, self.exchange.follow, self.valued.make_valued)
         self.signals = SignalIntake(self.database, self.executor, orders, risk, sizing)
+        self.alerts = Alerts(self.settings.hooks, self.signals, self.clock)
 
     async def _prepare_order(self, params: OrderParams) -> None:
         """What risk needs to know of an order and does not yet."""

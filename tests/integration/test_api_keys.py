@@ -52,6 +52,8 @@ async def operations(client: httpx2.AsyncClient, headers: dict[str, str]) -> lis
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             assert "x-scopes" in operation, f"{method} {path} declares no scope"
+            if "x-opened-by" in operation:
+                continue  # by no key of the API: test_api_hooks.py has its matrix
             for name in ("order_id", "parent_id", "name"):
                 path = path.replace(f"{{{name}}}", "x")
             path = path.replace("{instrument}", "BTC-USDT")

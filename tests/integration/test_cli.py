@@ -161,7 +161,7 @@ def serving(data_dir: Path, *arguments: str, **changes: str) -> Iterator[str]:
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        while line.startswith("API key"):
+        while line.startswith(("API key", "hooks alone")):
             line = process.stdout.readline()
         assert line.startswith("serving "), log.read_text()
         yield f"http://127.0.0.1:{port}"

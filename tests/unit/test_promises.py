@@ -57,6 +57,7 @@ FRAMEWORK = "called by a library"
 COMMANDS = "commands that their typer application calls"
 MEASURES = "the front door of app.domain.performance, for a program of one's own"
 EXCUSED_FUNCTIONS = {
+    "cli/hooks.py: list_hooks": COMMANDS,
     "cli/keys.py: enable": COMMANDS,
     "cli/keys.py: list_keys": COMMANDS,
     "services/trading/execution_risk.py: ExecutionRiskControl.pre_trade_check": SPECIFIED,

@@ -11,6 +11,7 @@ from app.api import (
     dashboard,
     execution_controls,
     executions,
+    hooks,
     keys,
     leverage,
     operator,
@@ -49,6 +50,8 @@ ROUTERS = (
     executions.router,
     execution_controls.router,
     signals.router,
+    hooks.router,
+    hooks.door,
     volume_curves.router,
     keys.router,
     doors.router,
@@ -63,7 +66,8 @@ Lifespan = Callable[[FastAPI], Any]
 class ApiOptions:
     """allowed_hosts: Host names that are served. api_key: the installation's own, if it has one. key_needed: whether a
     key is asked for; not said, where there is one of the installation's. docs: publish the OpenAPI
-    description. read_only: refuse every request that changes something. control: for the control socket alone."""
+    description. read_only: refuse every request that changes something. control: for the control socket alone.
+    hooks_only: serve the hooks' door and nothing else."""
 
     allowed_hosts: tuple[str, ...]
     api_key: str | None = None
@@ -71,6 +75,7 @@ class ApiOptions:
     docs: bool = True
     read_only: bool = False
     control: bool = False
+    hooks_only: bool = False
     version: str = "0"
 
 
@@ -92,6 +97,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.streams = Streams(runtime)
     tickets = app.state.tickets = Tickets(runtime.clock)
     routers = (*ROUTERS, reference.router, asyncapi.router) if options.docs else ROUTERS
+    routers = (hooks.door,) if options.hooks_only else routers
     for router in routers:
         app.include_router(router)
     routes = RouteScopes(routers, {OPENAPI_PATH: frozenset({Scope.READ})} if options.docs else {})
@@ -100,7 +106,8 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         runtime.keys.know_legacy(options.api_key)
     key_needed = options.api_key is not None if options.key_needed is None else options.key_needed
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
-    app.router.routes.append(doors.socket_route(lambda: app.state.streams, tickets))
+    if not options.hooks_only:
+        app.router.routes.append(doors.socket_route(lambda: app.state.streams, tickets))
     rules = GuardRules(hosts, key_needed, routes, tickets, options.read_only, options.control)
     app.add_middleware(Guard, rules=rules, runtime=runtime)
     _describe(app, routes, key_needed=key_needed)
@@ -128,7 +135,9 @@ def _describe(app: FastAPI, routes: RouteScopes, *, key_needed: bool) -> None:
             for path, operations in schema["paths"].items():
                 for method, operation in operations.items():
                     needed = operation["x-scopes"] = routes.shown(method, path)
-                    if key_needed:
+                    if routes.by_secret(method.upper(), path):
+                        operation["x-opened-by"] = "a secret of its own"
+                    elif key_needed:
                         operation["security"] = [{"ApiKey": []}, {"Bearer": []}] if needed else []
             app.openapi_schema = schema
         return app.openapi_schema

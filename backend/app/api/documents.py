@@ -79,6 +79,7 @@ _DESCRIPTIONS = {
     415: "No Content-Type: application/json",
     421: "The Host is not served here",
     422: "Values that break rules, each with field, value and rule",
+    429: "Too many of them: ask again after Retry-After",
     502: "The exchange refuses our access",
     503: "Not available now",
 }

@@ -49,7 +49,7 @@ TITLES: Mapping[int, str] = {
     415: "JSON needed",
     421: "Unknown host",
     422: "Invalid request",
-    429: "Too many attempts",
+    429: "Too many requests",
     500: "Internal error",
     502: "Exchange error",
     503: "Not available",

@@ -153,11 +153,15 @@ class Guard:
         needed = rules.routes.find(scope["method"], scope["path"])
         if rules.control:
             check(OF_CONTROL, needed or frozenset())
+            scope["state"]["admit_alert"] = lambda hook, secret: self._of_hook(hook, secret, scope)
             return OF_CONTROL
         if scope["path"] not in HEALTH_PATHS:
             _check_host(headers, rules.allowed_hosts)
-        grant = OF_LOCAL
-        if needed is None or needed:
+        grant, by_secret = OF_LOCAL, rules.routes.by_secret(scope["method"], scope["path"])
+        if by_secret:
+            grant = Grant(UNKNOWN, needed or frozenset())
+            scope["state"]["admit_alert"] = lambda hook, secret: self._of_hook(hook, secret, scope)
+        elif needed is None or needed:
             grant = self._caller(scope)
         if rules.read_only and scope["method"] not in READING and scope["path"] != paths.TICKETS:
             detail = "this server only reads; send changes to the executor's own address"
@@ -165,7 +169,7 @@ class Guard:
         check(grant, needed or frozenset())
         if scope["method"] not in READING or scope["path"] in paths.STREAMS:
             _check_origin(headers, scope.get("scheme", "http"))
-            if scope["method"] not in READING and scope["path"] not in UNTYPED_PATHS:
+            if scope["method"] not in READING and scope["path"] not in UNTYPED_PATHS and not by_secret:
                 check_content_type(scope["method"], headers)
         return grant
 
@@ -187,6 +191,11 @@ class Guard:
         known = None if key is None else keys.admit(key, address)
         scope["state"]["standing"] = lambda: keys.admit(key or "", address) is not None
         return self._known(known, scope)
+
+    def _of_hook(self, hook: str, secret: str | None, scope: Scope) -> Grant:
+        """What a hook's secret may do that an alert shows. Raises as _caller does."""
+        keys = self._runtime.keys
+        return self._known(None if secret is None else keys.admit(secret, _address(scope), hook), scope)
 
     def _known(self, grant: Grant | None, scope: Scope) -> Grant:
         if grant is None:

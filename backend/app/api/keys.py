@@ -110,7 +110,7 @@ _LIMITS = ("instruments", "strategies", "max_order_notional", "max_daily_notiona
 NEW = Body(
     "KeyRequest",
     (
-        BodyField("name", text, {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,31}$"}),
+        BodyField("name", text, {"type": "string", "pattern": "^(hook:)?[a-z0-9][a-z0-9._-]{0,31}$", "maxLength": 32}),
         BodyField("role", optional(one_of(sorted(ROLES))), {"type": ["string", "null"], "enum": [*ROLES, None]}, None),
         BodyField("scopes", optional(scopes), {**_WORDS, "items": {"type": "string", "enum": list(Scope)}}, None),
         BodyField("instruments", optional(names), {**_WORDS, "minItems": 1}, None),

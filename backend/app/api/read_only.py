@@ -67,6 +67,17 @@ class StoredAccount:
         return account_of(self._runtime.ledger, self._runtime.prices)
 
 
+class StoredSignals:
+    """What stands for the ways in of signals, which a running system alone has."""
+
+    async def preview(self, *_: object) -> None:
+        raise NotReady([REASON])
+
+    @property
+    def hooks(self) -> None:
+        raise NotReady([REASON])
+
+
 class StoredLeverages:
     """What stands for the leverages, which only the exchange knows."""
 
@@ -132,7 +143,8 @@ class StoredRuntime:
         self.database = database
         self.market = MarketData(clock)
         self.executor: Any = StoredAccount(self)
-        self.signals: Any = None  # taken by a running system alone
+        self.signals: Any = StoredSignals()
+        self.alerts: Any = StoredSignals()
         self.leverages: Any = StoredLeverages()
         self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(self, account)

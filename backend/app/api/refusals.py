@@ -7,7 +7,7 @@ import structlog
 
 from app.api.errors import Problem, problem_of
 from app.api.runtime import Runtime
-from app.domain.refusals import InvalidValue, Refusal
+from app.domain.refusals import InvalidValue, Refusal, storable
 from app.services.trading.errors import OrderNotFound, OrderOver, ParentNotFound, ParentOver, ParentRefused
 from app.store.errors import StoreError
 
@@ -35,17 +35,6 @@ async def journalled(runtime: Runtime, principal: str) -> AsyncIterator[None]:
 async def record(runtime: Runtime, reasons: Iterable[Refusal], principal: str) -> None:
     """Journal what was refused; a journal that cannot be written does not hide it."""
     try:
-        await runtime.executor.record_refusal(tuple(map(_storable, reasons)), principal=principal)
+        await runtime.executor.record_refusal(tuple(map(storable, reasons)), principal=principal)
     except StoreError as failure:
         log.warning("api.refusal_not_journalled", reason=str(failure))
-
-
-def _storable(refusal: Refusal) -> Refusal:
-    """Text that every database takes: no lone surrogates, no NUL, no megabytes."""
-    parts = (_clean(part) for part in (refusal.check, refusal.field, refusal.value, refusal.rule))
-    return Refusal(*parts)
-
-
-def _clean(text: str) -> str:
-    shown = text[:500].encode("utf-8", "backslashreplace").decode()
-    return shown if shown.isprintable() else repr(shown)

@@ -15,6 +15,7 @@ from app.domain.orders import OrderStatus
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
+from app.services.signals.alerts import Alerts
 from app.services.signals.intake import SignalIntake
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
@@ -54,6 +55,7 @@ class SystemParts(Protocol):
     recorder: TradeRecorder
     executor: TradeExecutor
     signals: SignalIntake
+    alerts: Alerts
     leverages: Leverages
     volume_curves: VolumeCurves
     parents: ParentOrders
@@ -84,6 +86,7 @@ class RunningSystem:
         self.recorder = system.recorder
         self.executor = system.executor
         self.signals = system.signals
+        self.alerts = system.alerts
         self.leverages = system.leverages
         self.volume_curves = system.volume_curves
         self.parents = system.parents

@@ -12,6 +12,7 @@ from app.clock import Clock
 from app.domain.access import Grant
 from app.domain.events import Event
 from app.market_data.feeds import MarketData
+from app.services.signals.alerts import Alerts
 from app.services.signals.intake import SignalIntake
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
@@ -45,6 +46,8 @@ class Runtime(Protocol):
     def executor(self) -> TradeExecutor: ...
     @property
     def signals(self) -> SignalIntake: ...
+    @property
+    def alerts(self) -> Alerts: ...
     @property
     def leverages(self) -> Leverages: ...
     @property

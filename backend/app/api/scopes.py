@@ -22,6 +22,7 @@ Needed = frozenset[Scope]
 """Any one of these will do; where it is more than one, the route looks closer itself. Empty: open to everybody."""
 
 _NEEDED = "needed_scopes"
+_OF_ITS_OWN = "asks_for_a_secret_of_its_own"
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
@@ -39,6 +40,17 @@ def needs(*scopes: Scope) -> Callable[[Endpoint], Endpoint]:
     return declare
 
 
+def opened_by_secret(*scopes: Scope) -> Callable[[Endpoint], Endpoint]:
+    """Declare a route that no key of the API opens but a secret that the request shows as the route reads it: the
+    guard lets it by with no grant, and the route asks `admit_alert` of its state."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _OF_ITS_OWN, True)
+        return needs(*scopes)(endpoint)
+
+    return declare
+
+
 open_to_all = needs()
 """Declares a route that is answered without a key: it holds no data."""
 
@@ -51,6 +63,7 @@ class RouteScopes:
         self._exact: dict[tuple[str, str], Needed] = {("GET", path): needed for path, needed in fixed.items()}
         self._patterns: list[tuple[str, re.Pattern[str], Needed]] = []
         self._declared: dict[tuple[str, str], Needed] = {}
+        self._by_secret: list[tuple[str, re.Pattern[str]]] = []
         for router in routers:
             for route in router.routes:
                 self._learn(route)
@@ -65,6 +78,10 @@ class RouteScopes:
                 return needed
         return None
 
+    def by_secret(self, method: str, path: str) -> bool:
+        """Whether the route itself asks for a secret of its own."""
+        return any(of_method == method and pattern.fullmatch(path) for of_method, pattern in self._by_secret)
+
     def shown(self, method: str, path: str) -> list[str]:
         """As the OpenAPI description lists what a route needs."""
         return sorted(self._declared[method.upper(), path])
@@ -77,11 +94,16 @@ class RouteScopes:
             raise UndeclaredScope(f"{sorted(methods)} {route.path}: declares no scope; see app.api.scopes")
         for method in methods:
             self._declared[method, route.path] = needed
+            if getattr(route.endpoint, _OF_ITS_OWN, False):
+                self._by_secret.append((method, _pattern(route.path)))
             if "{" not in route.path:
                 self._exact[method, route.path] = needed
             else:
-                pattern = "[^/]+".join(map(re.escape, _PARAMETER.split(route.path)))
-                self._patterns.append((method, re.compile(pattern), needed))
+                self._patterns.append((method, _pattern(route.path), needed))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, _PARAMETER.split(path))))
 
 
 def check(grant: Grant, needed: Needed) -> None:

@@ -15,6 +15,7 @@ from app.cli import (
     executing,
     executions,
     flattening,
+    hooks,
     keys,
     leverage,
     looking,
@@ -98,6 +99,7 @@ for name, command, panel in (
 
 
 app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
+app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)
 app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
 
 

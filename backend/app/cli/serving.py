@@ -109,8 +109,8 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -
         await tasks.stop()
 
 
-def listening_socket(found: "Settings") -> socket.socket:
-    """The API's address, taken before anything else starts. Raises CommandError when it cannot be had."""
+def listening_socket(found: "Settings", name: str = "port") -> socket.socket:
+    """The address of the settings, taken before anything else starts. Raises CommandError when it cannot be had."""
     family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -119,8 +119,9 @@ def listening_socket(found: "Settings") -> socket.socket:
         taken.listen(256)
     except OSError as error:
         taken.close()
+        another = "give another with --port" if name == "port" else "set another"
         raise CommandError(
-            f"port={found.port}: {found.host} cannot be listened on ({error.strerror}); give another with --port"
+            f"{name}={found.port}: {found.host} cannot be listened on ({error.strerror}); {another}"
         ) from None
     taken.setblocking(False)
     return taken
@@ -159,6 +160,20 @@ def controlled(system: "System", found: "Settings") -> Generator["ApiServer"]:
             yield ApiServer(create_control_app(system), found.model_copy(update={"port": 1}), listener)
     except OSError as error:
         raise CommandError(f"{found.data_dir / control_socket.SOCKET_FILE}: {error.strerror or error}") from None
+
+
+@contextlib.contextmanager
+def hooks_served(system: "System", found: "Settings") -> Generator["ApiServer | None"]:
+    """The port that takes alerts and nothing else, where the settings name one. Raises CommandError."""
+    from app.main import create_hooks_app
+
+    if found.hooks_port is None:
+        yield None
+        return
+    there = found.model_copy(update={"host": found.hooks_host, "port": found.hooks_port})
+    with listening_socket(there, "hooks_port") as taken:
+        print(f"hooks alone on {address_of(taken)}", flush=True)
+        yield ApiServer(create_hooks_app(system), there, taken)
 
 
 class ApiServer:
@@ -283,7 +298,11 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
             if not await starting.loaded():
                 return 0
             api = ApiServer(create_app(system, key=key), found, taken)
-            with where_served(found.data_dir, address_of(taken)), controlled(system, found) as control:
+            with (
+                where_served(found.data_dir, address_of(taken)),
+                controlled(system, found) as control,
+                hooks_served(system, found) as hooks,
+            ):
                 try:
                     if not await starting.soon():
                         print(f"starting; {address_of(taken)} serves reads and health; Ctrl-C ends", file=sys.stderr)
@@ -292,8 +311,8 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
                         print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
                         await unless_stopped(stop, api.ended())
                 finally:
-                    await api.stop()
-                    await control.stop()
+                    for each in filter(None, (hooks, api, control)):
+                        await each.stop()
     return 0
 
 

@@ -19,7 +19,11 @@ from app.domain.access import LEGACY, Grant, Scope
 
 PREFIX = "exk_"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+NAME_MAX = 32
 LEGACY_NAME = LEGACY.partition(":")[2]
+HOOK = "hook:"
+"""How the name of a hook's secret begins: it opens that hook and nothing else, and the journal calls it just so."""
+HOOK_SCOPES = frozenset({Scope.PLACE, Scope.EXECUTIONS, Scope.EXIT})
 RESERVED = frozenset({"local", LEGACY_NAME, "control", "unknown"})
 SIMULATED = "simulated"
 
@@ -61,7 +65,12 @@ class Key:
 
     @property
     def principal(self) -> str:
-        return f"api:{self.name}"
+        return self.name if self.hook else f"api:{self.name}"
+
+    @property
+    def hook(self) -> str:
+        """Which hook it opens; empty for a key of the API."""
+        return self.name.removeprefix(HOOK) if self.name.startswith(HOOK) else ""
 
     @property
     def grant(self) -> Grant:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+STORED_MAX = 500
+
 
 class RefusalClass(StrEnum):
     """What a refusal is about, and so what would help.
@@ -38,6 +40,16 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.field}={self.value}: {self.rule}"
+
+
+def storable(refusal: Refusal) -> Refusal:
+    """The same, in text that every database takes: no lone surrogates, no NUL, no megabytes."""
+    return Refusal(*map(_clean, (refusal.check, refusal.field, refusal.value, refusal.rule)))
+
+
+def _clean(text: str) -> str:
+    shown = text[:STORED_MAX].encode("utf-8", "backslashreplace").decode()
+    return shown if shown.isprintable() else repr(shown)
 
 
 class InvalidValue(ValueError):

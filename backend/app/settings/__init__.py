@@ -166,6 +166,11 @@ class Settings(BaseSettings):
     # The specification's risk_config. Its keys are checked by ExecutionRiskControl, which owns them.
     risk: dict[str, Decimal | bool | tuple[str, ...] | None] = Field(default_factory=dict)
     timing: Timing = Timing()
+    # Whose alerts become signals; their keys are checked by services.signals.hooks, which owns them.
+    hooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # A port that serves hooks and nothing else; None: they come by the API's own.
+    hooks_host: str = "127.0.0.1"
+    hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)
 
     @field_validator("data_dir")
     @classmethod
@@ -242,7 +247,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("okx_api_key", "okx_secret_key", "okx_passphrase", "api_key", "database_url", "okx_proxy"),
         *("okx_rest_url", "okx_ws_url", "okx_expected_uid", "okx_expected_level", "valuation_currency", "dead_man"),
-        *("host", "account", "exchange", "environment", "log_format", "log_level"),
+        *("host", "hooks_host", "account", "exchange", "environment", "log_format", "log_level"),
         mode="before",
     )
     @classmethod
@@ -354,7 +359,9 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         problems = [_problem(detail) for detail in error.errors(include_url=False)]
     except UnreadableValueError as error:  # a table in one variable that is not JSON
-        problems = [f"{PREFIX}{name.upper()}: must be JSON" for name in ("risk", "timing") if f'"{name}"' in str(error)]
+        problems = [
+            f"{PREFIX}{name.upper()}: must be JSON" for name in ("risk", "timing", "hooks") if f'"{name}"' in str(error)
+        ]
         problems = problems or ["a setting in the environment is not readable"]
     raise SettingsError(problems)  # outside the handler: a chained ValidationError would hold the inputs
 

@@ -151,6 +151,8 @@ class AsyncClient:
     release_kill_switch = _sends(calls.release_kill_switch)
     declare_balance = _sends(calls.declare_balance)
     accept_difference = _sends(calls.accept_difference)
+    hooks = _sends(calls.hooks)
+    try_hook = _sends(calls.try_hook)
     keys = _sends(calls.keys)
     create_key = _sends(calls.create_key)
     rotate_key = _sends(calls.rotate_key)

@@ -31,6 +31,7 @@ ROOT = "/api/v1"
 API = f"{ROOT}/trading"
 KEYS = f"{ROOT}/keys"
 SIGNALS = f"{ROOT}/signals"
+HOOKS = f"{ROOT}/hooks"
 
 
 def _get(path: str, reads: Any, member: str | None = None, **query: Any) -> Call[Any]:
@@ -562,6 +563,19 @@ def accept_difference(
     """Accept a difference that stands: it is booked as unexplained, never as a trade."""
     body = given(kind=kind, subject=subject, by=by, why=why)
     return _post(f"{API}/differences/accept", models.Difference, body, idempotency_key)
+
+
+# --- hooks ---
+
+
+def hooks() -> Call[tuple[models.DeclaredHook, ...]]:
+    """The hooks of the settings, and how their secrets stand."""
+    return _get(HOOKS, tuple[models.DeclaredHook, ...], "hooks")
+
+
+def try_hook(name: str, alert: str) -> Call[models.AlertForeseen]:
+    """What an alert would do, as its tool would send it. Nothing is done."""
+    return Call("POST", f"{HOOKS}/{segment(name)}/try", models.AlertForeseen, body={"alert": alert}, safe=True)
 
 
 # --- keys ---

@@ -41,6 +41,13 @@ class AffectedOrders(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderResponse, ...]
 
 
+class AlertForeseen(msgspec.Struct, frozen=True, kw_only=True):
+    """What an alert would do. key: alerts of the same are one."""
+
+    key: str
+    signal: SignalForeseen
+
+
 class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
     """The book when it was accepted. bid_depth, ask_depth: what each side showed within 0.1 % of the mid."""
 
@@ -100,6 +107,21 @@ class CurrencyBalance(msgspec.Struct, frozen=True, kw_only=True):
     price_kind: str
     price_route: tuple[str, ...]
     price_age_seconds: float | None
+
+
+class DeclaredHook(msgspec.Struct, frozen=True, kw_only=True):
+    """A hook of the settings. form: json or text. one_by: what makes an alert one. states: of its secrets, newest
+    last."""
+
+    name: str
+    path: str
+    form: str
+    one_by: str
+    window_seconds: int
+    alerts_per_minute: int
+    max_bytes: int
+    symbols: Mapping[str, str]
+    states: tuple[str, ...]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +201,10 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderResponse, ...]
     executions: tuple[Execution, ...]
     left_out: tuple[LeftOut, ...]
+
+
+class HookList(msgspec.Struct, frozen=True, kw_only=True):
+    hooks: tuple[DeclaredHook, ...]
 
 
 class InstrumentList(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from app.clock import utc
 from app.domain.access import Grant
 from app.domain.events import EventKind
 from app.domain.money import plain
-from app.domain.refusals import InvalidValue, Refusal
+from app.domain.refusals import InvalidValue, Refusal, storable
 from app.journal.codec import content_hash, encode
 from app.services.signals.sizing import Sizing
 from app.services.signals.wishes import Wish, read
@@ -149,8 +149,12 @@ class SignalIntake:
 
     async def refused(self, reasons: Sequence[Refusal], principal: str) -> NoReturn:
         """Journal what is refused, and raise it."""
-        await record_refusal(self._ledger, reasons, principal)
-        raise SignalRefused(reasons)
+        await self.journal(reasons, principal)
+        raise SignalRefused(tuple(map(storable, reasons)))
+
+    async def journal(self, reasons: Sequence[Refusal], principal: str) -> None:
+        """A line for what is refused."""
+        await record_refusal(self._ledger, tuple(map(storable, reasons)), principal)
 
     async def _once(self, asked: "_Asked", *, first_counts: bool) -> Taken:
         row = await asyncio.to_thread(queries.idempotent, self._database, self._ledger.account, asked.name)

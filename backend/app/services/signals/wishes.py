@@ -4,6 +4,7 @@ Values are checked when it is made; InvalidValue names field, value and rule. On
 in the journal.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -87,6 +88,8 @@ class Wish:
         for name in ("type", "confidence", "position_side", "trade_mode"):
             put(self, name, getattr(made, name))
         put(self, "metadata", dict(made.metadata))
+        _check_storable("metadata", self.metadata)
+        _check_storable("config", self.config)
         self._check_size()
         self.worked(made)
 
@@ -169,6 +172,14 @@ def _check_text(name: str, value: object) -> None:
         return
     if not isinstance(value, str) or not 1 <= len(value) <= TEXT_MAX or not value.isprintable():
         raise InvalidValue(name, _shown(value), f"must be printable text of 1 to {TEXT_MAX} characters", check=CHECK)
+
+
+def _check_storable(name: str, value: object) -> None:
+    """No database takes half a character."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidValue(name, repr(value)[:TEXT_MAX], "must be text of whole characters", check=CHECK) from None
 
 
 def _instant(name: str, value: object) -> datetime | None:

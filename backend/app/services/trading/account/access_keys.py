@@ -13,7 +13,19 @@ from typing import Protocol
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.access import CONTROL, ROLES, Grant, Scope
-from app.domain.access_keys import LEGACY_NAME, NAME, NO_LIMITS, RESERVED, Key, KeyLimits, digest_of, written
+from app.domain.access_keys import (
+    HOOK,
+    HOOK_SCOPES,
+    LEGACY_NAME,
+    NAME,
+    NAME_MAX,
+    NO_LIMITS,
+    RESERVED,
+    Key,
+    KeyLimits,
+    digest_of,
+    written,
+)
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue
@@ -55,9 +67,13 @@ class AccessKeys(KeyBook):
 
     async def create(self, wanted: Wanted, by: Grant) -> tuple[Key, str]:
         """A new key and, once, its secret, when it is durable. Raises InvalidValue."""
-        if not NAME.fullmatch(wanted.name) or wanted.name in RESERVED:
+        hook = wanted.name.startswith(HOOK)
+        if not NAME.fullmatch(wanted.name.removeprefix(HOOK)) or wanted.name in RESERVED or len(wanted.name) > NAME_MAX:
             rule = "must be 1 to 32 of a-z, 0-9, '.', '_' and '-', and none of " + ", ".join(sorted(RESERVED))
             raise InvalidValue("name", wanted.name, rule)
+        if hook and not wanted.scopes <= HOOK_SCOPES:
+            beyond = ", ".join(sorted(wanted.scopes - HOOK_SCOPES))
+            raise InvalidValue("scopes", beyond, f"are nothing to a hook: {', '.join(sorted(HOOK_SCOPES))}")
         if any(key.name == wanted.name for key in self.keys.values()):
             raise InvalidValue("name", wanted.name, "was used before; the journal must tell keys apart by their names")
         if len(self.keys) >= KEYS_MAX:

@@ -60,18 +60,18 @@ class KeyBook:
         """Its digest; empty where there is none."""
         return self._legacy
 
-    def admit(self, presented: str, address: str | None) -> Grant | None:
-        """What a key may do; None for one that does not open, whatever the reason."""
+    def admit(self, presented: str, address: str | None, hook: str = "") -> Grant | None:
+        """What a key may do; None for one that does not open, whatever the reason. hook: whose secret it must be."""
         digest, key_id = digest_of(presented), key_id_of(presented)
         key = self.keys.get(key_id)
         legacy = self.keys.get(LEGACY_NAME)
         revoked = legacy is not None and same(legacy.digest, self._legacy)
         of_legacy = same(digest, self._legacy or _NOBODY) and bool(presented) and not revoked
         of_key = same(digest, key.digest if key is not None else _NOBODY)
-        if of_legacy:
+        if of_legacy and not hook:
             return OF_LEGACY
         now_ns = self._clock.now_ns()
-        if key is None or not of_key or not key.opens(now_ns, address, self._environment):
+        if key is None or not of_key or key.hook != hook or not key.opens(now_ns, address, self._environment):
             return None
         self.used[key_id] = now_ns
         return key.grant
