@@ -18,9 +18,7 @@ from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
-from app.services.signals.alerts import Alerts
-from app.services.signals.intake import SignalIntake
-from app.services.signals.sizing import Sizing
+from app.services.signals.inlets import Inlets, SignalIntake, Sizing
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
@@ -162,6 +160,7 @@ class System:
             self.risk.terms.learn_buy_fee(in_quote=config.buy_fee_in_quote or self.settings.buy_fee_in_quote)
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
+            self.inlets.feeds.start(self.tasks)
         except BaseException:
             await self.stop()
             raise
@@ -389,8 +388,8 @@ class System:
             follow=follow,
         )
         sizing = Sizing(ledger, self.market, self.exchange.follow, self.valued.make_valued)
-        self.signals = SignalIntake(self.database, self.executor, orders, risk, sizing)
-        self.alerts = Alerts(self.settings.hooks, self.signals, self.clock)
+        intake = SignalIntake(self.database, self.executor, orders, risk, sizing)
+        self.inlets = Inlets(intake, self.settings.hooks, self.settings.signal_sources, self.keys, self.clock)
 
     async def _prepare_order(self, params: OrderParams) -> None:
         """What risk needs to know of an order and does not yet."""

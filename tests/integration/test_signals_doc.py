@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +30,11 @@ def asked(line: str, url: str, folder: Path) -> dict[str, object]:
 
 def test_the_commands_do_what_they_say(tmp_path: Path) -> None:
     settings = tmp_path / "trading-executor.toml"
-    settings.write_text("".join(blocks("toml")))
-    first, hooks = blocks("sh")
+    printed = "".join(block for block in blocks("toml") if '"redis"' not in block)
+    settings.write_text(
+        printed.replace('path = "signals"', f'path = "{tmp_path / "signals"}"').replace("grid-bot", "desk")
+    )
+    first, hooks, files = blocks("sh")
     config, port = {"TRADING_EXECUTOR_CONFIG": str(settings)}, str(free_port())
     with serving(tmp_path, **config, TRADING_EXECUTOR_HOOKS_PORT=port) as url:
         taken = [asked(line, url, tmp_path) for line in first.splitlines()]
@@ -43,6 +47,7 @@ def test_the_commands_do_what_they_say(tmp_path: Path) -> None:
         assert again["order"]["order_id"] == taken[0]["order"]["order_id"]  # type: ignore[index]
         alerts = hooks_of(tmp_path, hooks, url)
         assert len({each["order"]["order_id"] for each in alerts}) == 1, alerts  # type: ignore[index]
+        file_of(tmp_path, files)
         elsewhere = subprocess.run(
             ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"http://127.0.0.1:{port}/api/v1/trading/orders"],
             capture_output=True,
@@ -51,6 +56,17 @@ def test_the_commands_do_what_they_say(tmp_path: Path) -> None:
             timeout=60,
         )
         assert elsewhere.stdout == "404"
+
+
+def file_of(folder: Path, commands: str) -> None:
+    assert run("keys", "create", "desk", "--role", "trader", "--data-dir", str(folder)).status == 0
+    subprocess.run(["bash", "-ec", commands], check=True, timeout=60, cwd=folder)
+    note = folder / "signals" / "done" / "a.json.result.json"
+    ends = time.monotonic() + 30
+    while not note.exists():
+        assert time.monotonic() < ends, list((folder / "signals").rglob("*"))
+        time.sleep(0.05)
+    assert json.loads(note.read_text())["order_status"] in ("live", "filled")
 
 
 def hooks_of(folder: Path, commands: str, url: str) -> list[dict[str, object]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +15,7 @@ import pytest
 
 from app.clock import utc
 from app.domain.access import OF_LOCAL
+from app.services.signals.feeds import Feeds
 from app.services.signals.intake import SignalRefused, Taken
 from app.services.signals.wishes import Wish
 from app.services.trading.errors import NotReady
@@ -32,7 +35,7 @@ async def asked(process: Process, wish: Wish) -> Taken:
     """As a client does: again with the same key, while there is no answer."""
     for _ in range(50):
         with suppress(NotReady):
-            return await process.system.signals.take(wish, OF_LOCAL, "k")
+            return await process.system.inlets.intake.take(wish, OF_LOCAL, "k")
         await process.world.clock.sleep(1)
     raise AssertionError("never answered")
 
@@ -111,9 +114,78 @@ def test_a_signal_that_was_taken_but_not_begun_is_not_done_when_it_is_too_old(tm
         await world.clock.sleep(30)
         process = await world.process()
         with pytest.raises(SignalRefused, match="expires_at"):
-            await process.system.signals.take(wish, OF_LOCAL, "k")
+            await process.system.inlets.intake.take(wish, OF_LOCAL, "k")
         assert world.placed == []
         await process.stop()
         world.close()
 
     in_virtual_time(work())
+
+
+def test_a_file_is_one_order_whenever_the_process_dies(tmp_path: Path) -> None:
+    """The folder gives it again until it has moved; what had not left goes out in the next life, once."""
+
+    async def killed_at(boundary: int, path: Path) -> int:
+        world = World(path / "signals.db")
+        folder = path / "signals"
+        folder.mkdir(mode=0o700)
+        file = folder / "a.json"
+        file.write_text(json.dumps({"type": "buy", "instrument_id": BTC, "size": "0.1"}))
+        os.utime(file, ns=(world.clock.now_ns(), world.clock.now_ns()))
+        process = await world.process()
+        process.fuse.passed, process.fuse.at = 0, boundary
+        feeding = feed(process, folder)
+        dead, settled = process.fuse.blown, asyncio.create_task(moved(world, folder))
+        died = asyncio.create_task(dead.wait())
+        await asyncio.wait((died, settled), return_when=asyncio.FIRST_COMPLETED)
+        passed = 0 if dead.is_set() else process.fuse.passed
+        died.cancel()
+        await ended(feeding)
+        if dead.is_set():
+            await process.kill()
+            process = await world.process()
+            feeding = feed(process, folder)
+        await settled
+        await world.clock.sleep(30)
+        await ended(feeding)
+        told = json.loads((folder / "done" / "a.json.result.json").read_text())
+        order = await process.executor.wait_for(told["order_id"], 60)
+        assert len(world.placed) <= 1
+        assert order.filled_size == world.filled
+        assert world.filled in (Decimal(0), Decimal("0.1"))
+        assert world.filled or boundary > 1
+        await process.stop()
+        world.close()
+        return passed
+
+    async def work() -> None:
+        boundary, last = 1, 0
+        while not last:
+            folder = tmp_path / str(boundary)
+            folder.mkdir()
+            last = await killed_at(boundary, folder)
+            boundary += 1
+        assert boundary > 3
+
+    in_virtual_time(work())
+
+
+def feed(process: Process, folder: Path) -> asyncio.Task[None]:
+    declared = {"desk": {"kind": "directory", "path": str(folder)}}
+    system = process.system
+    feeds = Feeds(declared, system.inlets.intake, system.keys, system.clock)
+    return asyncio.create_task(feeds.follow(*feeds.sources[0]))
+
+
+async def moved(world: World, folder: Path) -> None:
+    for _ in range(1_000):
+        if (folder / "done" / "a.json").exists():
+            return
+        await world.clock.sleep(0.25)
+    raise AssertionError("it lies there still")
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

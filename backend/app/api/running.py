@@ -15,8 +15,7 @@ from app.domain.orders import OrderStatus
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
-from app.services.signals.alerts import Alerts
-from app.services.signals.intake import SignalIntake
+from app.services.signals.inlets import Inlets
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
@@ -54,8 +53,7 @@ class SystemParts(Protocol):
     positions: PositionManager
     recorder: TradeRecorder
     executor: TradeExecutor
-    signals: SignalIntake
-    alerts: Alerts
+    inlets: Inlets
     leverages: Leverages
     volume_curves: VolumeCurves
     parents: ParentOrders
@@ -85,8 +83,8 @@ class RunningSystem:
         self.positions = system.positions
         self.recorder = system.recorder
         self.executor = system.executor
-        self.signals = system.signals
-        self.alerts = system.alerts
+        self.signals = system.inlets.intake
+        self.alerts = system.inlets.alerts
         self.leverages = system.leverages
         self.volume_curves = system.volume_curves
         self.parents = system.parents

@@ -53,7 +53,10 @@ def _clean(text: str) -> str:
 
 
 class InvalidValue(ValueError):
-    """A value that may not pass the door; `refusal` holds field, value and rule."""
+    """A value that may not pass the door; `refusal` holds field, value and rule. journalled: whoever raised it has
+    written it down already."""
+
+    journalled = False
 
     def __init__(self, field: str, value: object, rule: str, *, check: str = "input") -> None:
         shown = format(value, "f") if isinstance(value, Decimal) else str(value)

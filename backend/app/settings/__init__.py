@@ -168,6 +168,8 @@ class Settings(BaseSettings):
     timing: Timing = Timing()
     # Whose alerts become signals; their keys are checked by services.signals.hooks, which owns them.
     hooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # Where signals are fetched from; their keys are checked by services.signals.sources, which owns them.
+    signal_sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # A port that serves hooks and nothing else; None: they come by the API's own.
     hooks_host: str = "127.0.0.1"
     hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)
@@ -360,7 +362,9 @@ def load_settings(**overrides: Any) -> Settings:
         problems = [_problem(detail) for detail in error.errors(include_url=False)]
     except UnreadableValueError as error:  # a table in one variable that is not JSON
         problems = [
-            f"{PREFIX}{name.upper()}: must be JSON" for name in ("risk", "timing", "hooks") if f'"{name}"' in str(error)
+            f"{PREFIX}{name.upper()}: must be JSON"
+            for name in ("risk", "timing", "hooks", "signal_sources")
+            if f'"{name}"' in str(error)
         ]
         problems = problems or ["a setting in the environment is not readable"]
     raise SettingsError(problems)  # outside the handler: a chained ValidationError would hold the inputs

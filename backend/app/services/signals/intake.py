@@ -200,6 +200,8 @@ class SignalIntake:
             raise SignalRefused(error.reasons) from None
         except InvalidValue as error:
             await self._keep(asked, REFUSED, (error.refusal,))
+            if error.journalled:
+                raise SignalRefused((error.refusal,)) from None
             await self.refused((error.refusal,), asked.grant.principal)
         return self._taken(asked, order)
 

@@ -113,6 +113,7 @@ class TradeExecutor:
             orders = signal_orders(self._ledger, signal, strategy_id)
         except InvalidValue as error:
             await self.record_refusal((error.refusal,), principal=principal)
+            error.journalled = True
             raise
         return orders
 

@@ -97,6 +97,7 @@ class Placing:
         if params.instrument_id not in self._ledger.instruments:
             unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
             await record_refusal(self._ledger, (unknown.refusal,), principal)
+            unknown.journalled = True
             raise unknown
         await self._follow(params.instrument_id)
         await self._risk.prepare(params)
