@@ -19,7 +19,7 @@ from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.services.signals.inlets import Inlets, SignalIntake, Sizing
-from app.services.trading.account.access_keys import AccessKeys
+from app.services.trading.account.access_keys import AccessKeys, key_charges
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
@@ -109,19 +109,19 @@ class System:
         self.journal = Journal(self.database, settings.account)
         self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
         catalogue = Catalogue(self.clock)
-        self.prices = Prices(
-            catalogue, self.market, settings.valuation_currency or DEFAULT_CURRENCY, settings.par_currencies
-        )
+        currency = settings.valuation_currency or DEFAULT_CURRENCY
+        self.prices = Prices(catalogue, self.market, currency, settings.par_currencies)
         self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, self._equity_of)
-        self.keys = AccessKeys(self.ledger, self.clock, settings.environment, self.prices)
+        second = (settings.second_person, settings.timing.second_person_seconds)
+        charges = partial(key_charges, self.database, settings.account, self.clock)
+        self.keys = AccessKeys(self.ledger, self.clock, settings.environment, self.prices, charges, second)
         self.set_aside = SetAside(self.ledger, self.clock)
         self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
         terms = VenueTerms()
         self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, terms.leverages)
         self.volume_curves = VolumeCurves(self.ledger, self.exchange, self.clock)
-        limits = dict(settings.risk)
         self.risk = ExecutionRiskControl(
-            self.ledger, self.market, limits, terms=terms, prices=self.prices, prepare=self._prepare_order
+            self.ledger, self.market, dict(settings.risk), terms=terms, prices=self.prices, prepare=self._prepare_order
         )
         self.gate = self._make_gate()
         self.resyncs = Resyncs(self.gate)

@@ -49,6 +49,7 @@ async def routes(client: httpx2.AsyncClient, headers: dict[str, str]) -> list[tu
             method.upper(),
             path.replace("{order_id}", "x")
             .replace("{name}", "x")
+            .replace("{approval_id}", "x")
             .replace("{instrument}", "BTC-USDT")
             .replace("{parent_id}", "x"),
         )
@@ -112,7 +113,7 @@ async def test_without_a_key_asked_for_none_is_needed(world: ApiWorld) -> None:
         for method, path in await routes(client, {}):
             answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None)
             assert answer.status_code not in (401, 415, 421), (method, path)
-            beyond = (method, path) in BEYOND_A_TRADER or path.startswith("/api/v1/keys")
+            beyond = (method, path) in BEYOND_A_TRADER or path.startswith(("/api/v1/keys", "/api/v1/approvals/"))
             assert (answer.status_code == 403) == beyond, (method, path)
             assert answer.status_code < 500, (method, path)
 

@@ -54,7 +54,7 @@ async def operations(client: httpx2.AsyncClient, headers: dict[str, str]) -> lis
             assert "x-scopes" in operation, f"{method} {path} declares no scope"
             if "x-opened-by" in operation:
                 continue  # by no key of the API: test_api_hooks.py has its matrix
-            for name in ("order_id", "parent_id", "name"):
+            for name in ("order_id", "parent_id", "approval_id", "name"):
                 path = path.replace(f"{{{name}}}", "x")
             path = path.replace("{instrument}", "BTC-USDT")
             if "text/event-stream" in str(operation["responses"].get("200")):

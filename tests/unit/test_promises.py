@@ -58,8 +58,8 @@ COMMANDS = "commands that their typer application calls"
 MEASURES = "the front door of app.domain.performance, for a program of one's own"
 EXCUSED_FUNCTIONS = {
     "cli/hooks.py: list_hooks": COMMANDS,
-    "cli/keys.py: enable": COMMANDS,
     "cli/keys.py: list_keys": COMMANDS,
+    "cli/approvals.py: list_approvals": COMMANDS,
     "services/trading/execution_risk.py: ExecutionRiskControl.pre_trade_check": SPECIFIED,
     "services/trading/execution_risk.py: ExecutionRiskControl.validate_price_reasonability": SPECIFIED,
     "services/trading/order_manager.py: OrderManager.sync_orders_with_exchange": SPECIFIED,

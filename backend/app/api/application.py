@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api import (
+    approvals,
     controls,
     dashboard,
     execution_controls,
@@ -54,6 +55,7 @@ ROUTERS = (
     hooks.door,
     volume_curves.router,
     keys.router,
+    approvals.router,
     doors.router,
     dashboard.router,
 )

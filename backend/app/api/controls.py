@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from app.api.approvals import Approval, shown
 from app.api.documents import UNRECORDED, documented, listed, problems
 from app.api.encoding import json_response
 from app.api.executions import Execution, execution
@@ -20,6 +21,9 @@ from app.api.scopes import check, needs
 from app.api.trading import placed, refused_for_now
 from app.clock import utc
 from app.domain.access import Scope
+from app.domain.approvals import Act
+from app.services.trading.account.access_keys import AccessKeys
+from app.services.trading.account.approvals import Approvals, release_asked
 from app.services.trading.exits.to_close import FlattenPlan, LeftOut
 from app.services.trading.schemas import OrderResponse
 
@@ -40,17 +44,20 @@ FLATTENED = listed(
 
 @dataclass(frozen=True, slots=True)
 class KillSwitchState:
-    """Whether new orders and amends are blocked, since when, why, and on whose word; None where it never was set."""
+    """Whether new orders and amends are blocked, since when, why, and on whose word; None where it never was set.
+    approval: its release waits for a second person."""
 
     engaged: bool
     reason: str
     principal: str
     since: datetime | None
+    approval: Approval | None
 
 
-def _state(runtime: Runtime) -> KillSwitchState:
+def _state(runtime: Runtime, approval: Approval | None = None) -> KillSwitchState:
     switch = runtime.ledger.kill_switch
-    return KillSwitchState(switch.engaged, switch.reason, switch.principal, utc(switch.at_ns) if switch.at_ns else None)
+    since = utc(switch.at_ns) if switch.at_ns else None
+    return KillSwitchState(switch.engaged, switch.reason, switch.principal, since, approval)
 
 
 @router.post(
@@ -146,12 +153,16 @@ async def set_kill_switch(
 ) -> Response:
     """Engaged, also after a restart: no new order and no amend but exits (flatten), and every open order is cancelled.
     Without a body it is engaged (scope halt); to release it takes one, with Content-Type: application/json, and the
-    scope resume."""
+    scope resume; where that needs a second person, 202 with the `approval` that waits for one."""
     async with journalled(runtime, principal):
         wanted = KILL_SWITCH.read(await request.body() or ENGAGE)
         if not wanted["engaged"]:
             check_content_type(request.method, request.scope["headers"])
         check(granted, frozenset({Scope.HALT if wanted["engaged"] else Scope.RESUME}))
+        if not wanted["engaged"] and (pending := _second_person(runtime)) is not None:
+            asked = release_asked(runtime.ledger, wanted["reason"])
+            approval = await pending.ask(Act.RELEASE, "kill_switch", asked, granted)
+            return json_response(_state(runtime, shown(runtime, approval)), 202)
 
     async def act() -> object:
         if wanted["engaged"]:
@@ -161,3 +172,11 @@ async def set_kill_switch(
         return _state(runtime)
 
     return await keyed.once("kill-switch", wanted, act)
+
+
+def _second_person(runtime: Runtime) -> Approvals | None:
+    """Where a release asks for one; None where nothing needs one."""
+    keys = runtime.keys
+    if not isinstance(keys, AccessKeys) or not keys.approvals.needed(Act.RELEASE):
+        return None
+    return keys.approvals if runtime.ledger.kill_switch.engaged else None

@@ -57,6 +57,11 @@ UNRECORDED: dict[int | str, dict[str, Any]] = {
 }
 """Of what is done whatever the disk says."""
 
+PENDING: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Not done yet: `approval` waits for a second person, who confirms or refuses it"}
+}
+"""Of what can be set to need a second person."""
+
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these problems, beside those that every route may give."""

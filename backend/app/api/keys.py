@@ -12,8 +12,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from app.api.approvals import Approval, shown
 from app.api.bodies import Body, BodyField, JsonFloat, amount, moment, one_of, optional, text, words
-from app.api.documents import documented, listed, problems
+from app.api.documents import PENDING, documented, listed, problems
 from app.api.encoding import json_response
 from app.api.errors import Problem
 from app.api.parameters import known_parameters
@@ -22,11 +23,12 @@ from app.api.requests import NOTHING
 from app.api.runtime import Granted, Running, Runtime
 from app.api.scopes import needs
 from app.clock import utc
+from app.domain import approvals
 from app.domain.access import ROLES, Scope
 from app.domain.access_keys import Key, KeyLimits
 from app.domain.refusals import InvalidValue
 from app.observability.redaction import register_secret
-from app.services.trading.account.access_keys import AccessKeys, Wanted
+from app.services.trading.account.access_keys import AccessKeys, Made, Wanted
 
 ADDRESSES_MAX = 32
 NAMES_MAX = 1_000
@@ -59,8 +61,9 @@ class NamedKey:
     used_at: datetime | None
 
 
-KEY_LIST = listed("NamedKeys", "keys", NamedKey)
-MADE = listed("NewKey", "replaced", NamedKey, key=(documented(NamedKey), ...), secret=(str, ...))
+WAITS = {"approval": (documented(Approval) | None, None)}
+KEY_LIST = listed("NamedKeys", "keys", NamedKey, **WAITS)
+MADE = listed("NewKey", "replaced", NamedKey, key=(documented(NamedKey), ...), secret=(str, ...), **WAITS)
 
 
 def addresses(name: str, value: Any) -> tuple[str, ...]:
@@ -105,7 +108,18 @@ _AMOUNT = {
     "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}, {"type": "null"}]
 }
 
-_LIMITS = ("instruments", "strategies", "max_order_notional", "max_daily_notional")
+_LIMITS = (
+    BodyField("instruments", optional(names), {**_WORDS, "minItems": 1}, None),
+    BodyField("strategies", optional(names), {**_WORDS, "minItems": 1}, None),
+    BodyField("max_order_notional", optional(amount), _AMOUNT, None),
+    BodyField("max_daily_notional", optional(amount), _AMOUNT, None),
+)
+
+LIMITS = Body(
+    "KeyLimits",
+    _LIMITS,
+    {"None": {}, "An instrument and a day": {"instruments": ["BTC-USDT"], "max_daily_notional": "20000"}},
+)
 
 NEW = Body(
     "KeyRequest",
@@ -113,10 +127,7 @@ NEW = Body(
         BodyField("name", text, {"type": "string", "pattern": "^(hook:)?[a-z0-9][a-z0-9._-]{0,31}$", "maxLength": 32}),
         BodyField("role", optional(one_of(sorted(ROLES))), {"type": ["string", "null"], "enum": [*ROLES, None]}, None),
         BodyField("scopes", optional(scopes), {**_WORDS, "items": {"type": "string", "enum": list(Scope)}}, None),
-        BodyField("instruments", optional(names), {**_WORDS, "minItems": 1}, None),
-        BodyField("strategies", optional(names), {**_WORDS, "minItems": 1}, None),
-        BodyField("max_order_notional", optional(amount), _AMOUNT, None),
-        BodyField("max_daily_notional", optional(amount), _AMOUNT, None),
+        *_LIMITS,
         BodyField("addresses", optional(addresses), {**_WORDS, "maxItems": ADDRESSES_MAX}, None),
         BodyField("expires_at", optional(moment), {"type": ["string", "null"], "format": "date-time"}, None),
     ),
@@ -148,7 +159,12 @@ async def list_keys(runtime: Running) -> Response:
 
 
 @router.post(
-    "", status_code=201, response_model=MADE, responses=problems(), openapi_extra=NEW.openapi(), summary="Make a key"
+    "",
+    status_code=201,
+    response_model=MADE,
+    responses=PENDING | problems(),
+    openapi_extra=NEW.openapi(),
+    summary="Make a key",
 )
 @needs(Scope.KEYS)
 async def create_key(request: Request, runtime: Running, granted: Granted) -> Response:
@@ -157,7 +173,7 @@ async def create_key(request: Request, runtime: Running, granted: Granted) -> Re
         said = NEW.read(await request.body())
         if (said["role"] is None) == (said["scopes"] is None):
             raise InvalidValue("role", str(said["role"]), "give a role or scopes, one of both")
-        limits = KeyLimits(**{name: said[name] for name in _LIMITS})
+        limits = KeyLimits(**{field.name: said[field.name] for field in _LIMITS})
         expires = said["expires_at"]
         wanted = Wanted(
             said["name"],
@@ -166,15 +182,15 @@ async def create_key(request: Request, runtime: Running, granted: Granted) -> Re
             said["addresses"] or (),
             None if expires is None else int(expires.timestamp()) * 1_000_000_000,
         )
-        key, secret = await _keys(runtime).create(wanted, granted)
-    return _made(runtime, key, secret, [])
+        made = await _keys(runtime).create(wanted, granted)
+    return _made(runtime, made, [])
 
 
 @router.post(
     "/{name}/rotate",
     status_code=201,
     response_model=MADE,
-    responses=problems(),
+    responses=PENDING | problems(),
     openapi_extra=ROTATION.openapi(),
     summary="Give a name a new key",
 )
@@ -183,9 +199,9 @@ async def rotate_key(request: Request, runtime: Running, granted: Granted, name:
     """Of the same scopes and limits; the old one opens for `overlap_seconds` more."""
     async with journalled(runtime, granted.principal):
         overlap = ROTATION.read(await request.body())["overlap_seconds"]
-        key, secret = await _keys(runtime).rotate(name, overlap, granted)
-        old = [each for each in runtime.keys.named(name) if each.key_id != key.key_id]
-    return _made(runtime, key, secret, old)
+        made = await _keys(runtime).rotate(name, overlap, granted)
+        old = [each for each in runtime.keys.named(name) if each.key_id != made.key.key_id]
+    return _made(runtime, made, old)
 
 
 @router.post(
@@ -214,26 +230,42 @@ async def revoke_key(request: Request, runtime: Running, granted: Granted, name:
 @needs(Scope.KEYS)
 async def disable_key(request: Request, runtime: Running, granted: Granted, name: KeyName) -> Response:
     """It opens nothing until it is enabled."""
-    return await _laid_aside(request, runtime, granted, name, disabled=True)
+    async with journalled(runtime, granted.principal):
+        NOTHING.read(await request.body())
+        changed = await _keys(runtime).disable(name, granted)
+    return json_response({"keys": [_shown(runtime, key) for key in changed]})
 
 
 @router.post(
     "/{name}/enable",
     response_model=KEY_LIST,
-    responses=problems(),
+    responses=PENDING | problems(),
     openapi_extra=NOTHING.openapi(),
     summary="Take a key up again",
 )
 @needs(Scope.KEYS)
 async def enable_key(request: Request, runtime: Running, granted: Granted, name: KeyName) -> Response:
-    return await _laid_aside(request, runtime, granted, name, disabled=False)
-
-
-async def _laid_aside(request: Request, runtime: Runtime, granted: Granted, name: str, *, disabled: bool) -> Response:
+    """It opens again; 202 where a second person is to confirm that."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
-        changed = await _keys(runtime).lay_aside(name, granted, disabled=disabled)
-    return json_response({"keys": [_shown(runtime, key) for key in changed]})
+        keys, approval = await _keys(runtime).enable(name, granted)
+    return _answered(runtime, {"keys": [_shown(runtime, key) for key in keys]}, approval, 200)
+
+
+@router.post(
+    "/{name}/limits",
+    response_model=KEY_LIST,
+    responses=PENDING | problems(),
+    openapi_extra=LIMITS.openapi(),
+    summary="Give a key other limits",
+)
+@needs(Scope.KEYS)
+async def limit_key(request: Request, runtime: Running, granted: Granted, name: KeyName) -> Response:
+    """All of them: what is not given is not limited. 202 where a second person is to confirm looser ones."""
+    async with journalled(runtime, granted.principal):
+        said = LIMITS.read(await request.body())
+        keys, approval = await _keys(runtime).limit(name, KeyLimits(**said), granted)
+    return _answered(runtime, {"keys": [_shown(runtime, key) for key in keys]}, approval, 200)
 
 
 def _keys(runtime: Runtime) -> AccessKeys:
@@ -243,10 +275,21 @@ def _keys(runtime: Runtime) -> AccessKeys:
     return keys
 
 
-def _made(runtime: Runtime, key: Key, secret: str, replaced: list[Key]) -> Response:
-    register_secret(secret)
-    shown = {"key": _shown(runtime, key), "secret": secret, "replaced": [_shown(runtime, each) for each in replaced]}
-    return json_response(shown, 201)
+def _made(runtime: Runtime, made: Made, replaced: list[Key]) -> Response:
+    register_secret(made.secret)
+    told = {
+        "key": _shown(runtime, made.key),
+        "secret": made.secret,
+        "replaced": [_shown(runtime, each) for each in replaced],
+    }
+    return _answered(runtime, told, made.approval, 201)
+
+
+def _answered(runtime: Runtime, told: dict[str, Any], approval: approvals.Approval | None, status: int) -> Response:
+    """What was done, or 202 and what a second person is to confirm."""
+    if approval is None:
+        return json_response(told, status)
+    return json_response({**told, "approval": shown(runtime, approval)}, 202)
 
 
 def _shown(runtime: Runtime, key: Key) -> NamedKey:

@@ -99,6 +99,32 @@ def enable(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json 
     _list(connect(url, data_dir, control=True).ask(calls.enable_key(name)), as_json)
 
 
+@app.command()
+def limit(
+    name: Name,
+    instrument: Annotated[Many, typer.Option("--instrument", help="Only this one; may be repeated.")] = None,
+    strategy: Annotated[Many, typer.Option("--strategy", help="Only for this one; may be repeated.")] = None,
+    max_order_notional: Annotated[
+        str | None, typer.Option("--max-order-notional", help="The most an order is worth, in the valuation currency.")
+    ] = None,
+    max_daily_notional: Annotated[
+        str | None, typer.Option("--max-daily-notional", help="The most its orders of a UTC day are worth.")
+    ] = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Give a key other limits, all of them: what is not given is not limited."""
+    wanted = calls.limit_key(
+        name,
+        instruments=instrument or None,
+        strategies=strategy or None,
+        max_order_notional=max_order_notional,
+        max_daily_notional=max_daily_notional,
+    )
+    _list(connect(url, data_dir, control=True).ask(wanted), as_json)
+
+
 def _span(name: str, text: str) -> timedelta:
     found = _SPAN.fullmatch(text)
     if found is None:
@@ -116,6 +142,7 @@ def _show(answer: Any, as_json: bool) -> None:
     key = answer["key"]
     print(f"{key['name']}: {', '.join(key['scopes'])}")
     print(f"shown this once: {answer['secret']}")
+    _waits(answer)
 
 
 def _list(answer: Any, as_json: bool) -> None:
@@ -127,6 +154,12 @@ def _list(answer: Any, as_json: bool) -> None:
         for row in answer["keys"]
     ]
     print_table(rows, COLUMNS, empty="no named keys")
+    _waits(answer)
+
+
+def _waits(answer: Any) -> None:
+    if approval := answer.get("approval"):
+        print(f"waits for a second person: trading-executor approvals confirm {approval['approval_id']}")
 
 
 def _words(values: list[str] | None) -> str:

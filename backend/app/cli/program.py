@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from app.cli import (
+    approvals,
     database,
     demo_command,
     doctor,
@@ -101,6 +102,7 @@ for name, command, panel in (
 app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
 app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)
 app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
+app.add_typer(approvals.app, name="approvals", rich_help_panel=UPKEEP)
 
 
 @app.command(

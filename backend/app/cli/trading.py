@@ -227,7 +227,11 @@ def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir 
 
 def resume(why: Why, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Release the kill switch."""
-    _show(connect(url, data_dir, control=True).ask(calls.release_kill_switch(why)), as_json)
+    answer = connect(url, data_dir, control=True).ask(calls.release_kill_switch(why))
+    if (approval := answer.get("approval")) is not None and not as_json:
+        print(f"waits for a second person: trading-executor approvals confirm {approval['approval_id']}")
+        return
+    _show(answer, as_json)
 
 
 def resolve(

@@ -40,6 +40,34 @@ class KeyLimits:
     def __bool__(self) -> bool:
         return self != NO_LIMITS
 
+    def looser_than(self, other: "KeyLimits") -> bool:
+        """Whether anything is allowed that the other does not allow."""
+        return (
+            _more(self.instruments, other.instruments)
+            or _more(self.strategies, other.strategies)
+            or _higher(self.max_order_notional, other.max_order_notional)
+            or _higher(self.max_daily_notional, other.max_daily_notional)
+        )
+
+    def told(self) -> dict[str, Any]:
+        """As JSON has them."""
+        return {
+            "instruments": _listed(self.instruments),
+            "strategies": _listed(self.strategies),
+            "max_order_notional": _text(self.max_order_notional),
+            "max_daily_notional": _text(self.max_daily_notional),
+        }
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "KeyLimits":
+        """From what told() gives."""
+        return cls(
+            _set(told["instruments"]),
+            _set(told["strategies"]),
+            _decimal(told["max_order_notional"]),
+            _decimal(told["max_daily_notional"]),
+        )
+
 
 NO_LIMITS = KeyLimits()
 
@@ -102,20 +130,12 @@ class Key:
 
     def columns(self) -> dict[str, Any]:
         """As a row of api_keys, but for the account and its last use."""
-        limits = self.limits
         return {
             "key_id": self.key_id,
             "name": self.name,
             "digest": self.digest,
             "scopes": json.dumps(sorted(self.scopes)),
-            "limits": json.dumps(
-                {
-                    "instruments": _listed(limits.instruments),
-                    "strategies": _listed(limits.strategies),
-                    "max_order_notional": _text(limits.max_order_notional),
-                    "max_daily_notional": _text(limits.max_daily_notional),
-                }
-            ),
+            "limits": json.dumps(self.limits.told()),
             "addresses": json.dumps(self.addresses),
             "environment": self.environment,
             "created_ns": self.created_ns,
@@ -128,19 +148,12 @@ class Key:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Key":
         """From a row of api_keys."""
-        told = json.loads(row["limits"])
-        limits = KeyLimits(
-            _set(told["instruments"]),
-            _set(told["strategies"]),
-            _decimal(told["max_order_notional"]),
-            _decimal(told["max_daily_notional"]),
-        )
         return cls(
             key_id=row["key_id"],
             name=row["name"],
             digest=row["digest"],
             scopes=frozenset(map(Scope, json.loads(row["scopes"]))),
-            limits=limits,
+            limits=KeyLimits.of(json.loads(row["limits"])),
             addresses=tuple(json.loads(row["addresses"])),
             environment=row["environment"],
             created_ns=row["created_ns"],
@@ -188,6 +201,14 @@ def digest_of(presented: str) -> str:
 def same(digest: str, other: str) -> bool:
     """In constant time."""
     return hmac.compare_digest(digest, other)
+
+
+def _more(names: frozenset[str] | None, others: frozenset[str] | None) -> bool:
+    return others is not None and (names is None or not names <= others)
+
+
+def _higher(amount: Decimal | None, other: Decimal | None) -> bool:
+    return other is not None and (amount is None or amount > other)
 
 
 def _listed(values: Iterable[str] | None) -> list[str] | None:

@@ -59,6 +59,10 @@ class EventKind(StrEnum):
     KEY_REVOKED = "key.revoked"
     KEY_DISABLED = "key.disabled"
     KEY_ENABLED = "key.enabled"
+    KEY_LIMITED = "key.limited"
+    APPROVAL_ASKED = "approval.asked"
+    APPROVAL_CONFIRMED = "approval.confirmed"
+    APPROVAL_REFUSED = "approval.refused"
 
 
 class Event(NamedTuple):

@@ -15,7 +15,17 @@ from sqlalchemy.engine import Connection
 from app.domain.events import Event, EventKind
 from app.journal.findings import Findings
 from app.journal.told_rows import compare_row, told_row
-from app.models.trading import AccountRow, ApiKeyRow, Base, ExecutionEvent, IdempotentRequest, Lease, Order, Watermark
+from app.models.trading import (
+    AccountRow,
+    ApiKeyRow,
+    ApprovalRow,
+    Base,
+    ExecutionEvent,
+    IdempotentRequest,
+    Lease,
+    Order,
+    Watermark,
+)
 from app.store.queries_base import Row, mappings
 
 RECORDED = ("exchange", "environment", "uid", "installation", "created_ns")
@@ -48,8 +58,11 @@ _KEYS = frozenset(
         EventKind.KEY_REVOKED,
         EventKind.KEY_DISABLED,
         EventKind.KEY_ENABLED,
+        EventKind.KEY_LIMITED,
     }
 )
+_read_approval = told_row(ApprovalRow, "account")
+_APPROVALS = frozenset({EventKind.APPROVAL_ASKED, EventKind.APPROVAL_CONFIRMED, EventKind.APPROVAL_REFUSED})
 _read_kept = told_row(IdempotentRequest, "account")
 
 
@@ -65,6 +78,7 @@ class RecordEvents:
     watermarks: dict[str, int] = field(default_factory=dict[str, int])
     requests: dict[str, Row] = field(default_factory=dict[str, Row])
     keys: dict[str, Row] = field(default_factory=dict[str, Row])
+    approvals: dict[str, Row] = field(default_factory=dict[str, Row])
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
@@ -86,6 +100,9 @@ class RecordEvents:
             case kind if kind in _KEYS:
                 key = _read_key(event.payload)
                 self.keys[key["key_id"]] = key
+            case kind if kind in _APPROVALS:
+                approval = _read_approval(event.payload)
+                self.approvals[approval["approval_id"]] = approval
             case _:
                 pass
 
@@ -96,20 +113,27 @@ def check_records(connection: Connection, account: str, seen: RecordEvents, find
     _check_lease(connection, account, seen, findings)
     _check_watermarks(connection, account, seen, findings)
     _check_requests(connection, account, seen, findings)
-    _check_keys(connection, account, seen, findings)
+    _check_told(connection, account, ApiKeyRow, "key_id", seen.keys, findings)
+    _check_told(connection, account, ApprovalRow, "approval_id", seen.approvals, findings)
     _check_strangers(connection, findings)
 
 
-def _check_keys(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
-    found = mappings(connection, sa.select(ApiKeyRow.__table__).where(ApiKeyRow.account == account))
-    stored = {row["key_id"]: row for row in found}
-    for key_id in sorted({*stored, *seen.keys}):
-        subject, row, replayed = f"api key {key_id}", stored.get(key_id), seen.keys.get(key_id)
+def _check_told(
+    connection: Connection, account: str, table: type[Base], name: str, told: Mapping[str, Row], findings: Findings
+) -> None:
+    """The rows of a table by their names, against what the events told of each last."""
+    found = mappings(connection, sa.select(table.__table__).where(table.__table__.c.account == account))
+    stored, kind = {row[name]: row for row in found}, _NAMED[name]
+    for each in sorted({*stored, *told}):
+        subject, row, replayed = f"{kind} {each}", stored.get(each), told.get(each)
         if row is None or replayed is None:
             where = "journal, but not in the table" if row is None else "table, but not in the journal"
             findings.add("P4", subject, f"stands in the {where}")
             continue
         compare_row(findings, "P4", subject, row, replayed)
+
+
+_NAMED = {"key_id": "api key", "approval_id": "approval"}
 
 
 def _check_identity(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:

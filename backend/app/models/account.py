@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Boolean, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.approvals import Act, ApprovalState
 from app.domain.orders import PositionSide, TradeMode
 from app.models.base import Base
 from app.models.columns import JSON, UNKNOWN_MODE, column, word
@@ -142,6 +143,25 @@ class ApiKeyRow(Base):
     disabled: Mapped[bool] = mapped_column(Boolean)
     revoked_ns: Mapped[int | None] = mapped_column(BigInteger)
     used_ns: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ApprovalRow(Base):
+    """What one person asked for and a second one lets happen (domain.approvals.Approval)."""
+
+    __tablename__ = "approvals"
+
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    approval_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    act: Mapped[str] = column(Text, form=word(Act))
+    subject: Mapped[str] = mapped_column(Text)
+    wanted: Mapped[str] = column(Text, form=JSON)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_ns: Mapped[int] = mapped_column(BigInteger)
+    expires_ns: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = column(Text, form=word(ApprovalState))
+    decided_by: Mapped[str | None] = mapped_column(Text)
+    decided_ns: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class Watermark(Base):

@@ -21,6 +21,7 @@ from app.domain.refusals import RefusalClass
 from app.models.account import (
     AccountRow,
     ApiKeyRow,
+    ApprovalRow,
     BalanceRow,
     CashMovement,
     EquityDay,
@@ -51,6 +52,7 @@ from app.models.types import Money
 __all__ = [
     "AccountRow",
     "ApiKeyRow",
+    "ApprovalRow",
     "BalanceRow",
     "Base",
     "CashMovement",

@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableValueError
 
+from app.domain.approvals import SecondPerson
 from app.domain.routes import DEFAULT_PAR
 from app.settings.names import PREFIX, SECRETS, environment_name, meant, unknown, unknown_names
 from app.settings.sources import (
@@ -102,6 +103,7 @@ class Timing(BaseModel):
     stale_request_seconds: Seconds = 60
     dead_man_seconds: Seconds = 30
     dead_man_feed_seconds: Seconds = 5
+    second_person_seconds: Seconds = 3600
 
     @model_validator(mode="after")
     def _check_relations(self) -> Self:
@@ -138,6 +140,8 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     api_docs: bool | None = None
+    # What one person asks for and another one confirms.
+    second_person: Annotated[tuple[SecondPerson, ...], NoDecode] = ()
 
     exchange: Literal["okx", "memory"] = "okx"
     environment: Literal["simulated", "demo", "live"] = "simulated"
@@ -186,7 +190,7 @@ class Settings(BaseSettings):
             return value  # pydantic names the wrong type
         return {key: exact_value(key, item) for key, item in value.items()}
 
-    @field_validator("allowed_hosts", "par_currencies", mode="before")
+    @field_validator("allowed_hosts", "par_currencies", "second_person", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """By commas, or as JSON; "none" is an empty list, for an empty variable is one that is not set."""
@@ -202,6 +206,13 @@ class Settings(BaseSettings):
             if not HOST.fullmatch(name):
                 raise ValueError(f"{given!r}: must be a host's name or address, without scheme, port and path")
         return names
+
+    @field_validator("second_person")
+    @classmethod
+    def _two_persons(cls, value: tuple[SecondPerson, ...]) -> tuple[SecondPerson, ...]:
+        if value and SecondPerson.KEYS not in value:
+            raise ValueError("must name keys too: whoever may make a key alone makes the second person")
+        return value
 
     @field_validator("okx_proxy")
     @classmethod

@@ -42,7 +42,7 @@ from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
 from app.store.queries_holdings import books_begun_ns, holding_books, holding_entries
-from app.store.queries_keys import read_charges, read_keys
+from app.store.queries_keys import read_approvals, read_charges, read_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class LoadedState:
     costs, None before they began; books_begun: whether they hold everything; next_entry: the number of their next one.
     equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
     next_movement: the number of the next one. watermarks: stream to nanoseconds. keys: named keys of the API, by row;
-    charges: what counts against their day.
+    charges: what counts against their day. approvals: what waits for a second person, by row.
     """
 
     account: Row | None
@@ -98,6 +98,7 @@ class LoadedState:
     parents: Mapping[str, OpenParent]
     keys: tuple[Row, ...] = ()
     charges: tuple[KeyCharge, ...] = ()
+    approvals: tuple[Row, ...] = ()
 
 
 EQUITY_DAYS_LOADED = 2
@@ -162,6 +163,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             parents=_open_parents(connection, account),
             keys=tuple(keys := read_keys(connection, account)),
             charges=tuple(read_charges(connection, account, keys, now_ns)) if now_ns is not None else (),
+            approvals=tuple(read_approvals(connection, account)),
         )
 
 

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.access_keys import Key, KeyCharge
+from app.domain.approvals import ApprovalState
 from app.domain.events import EventKind
 from app.domain.orders import Order
 from app.models.parents import read_parts
-from app.models.trading import ApiKeyRow, ExecutionEvent, ParentOrder
+from app.models.trading import ApiKeyRow, ApprovalRow, ExecutionEvent, ParentOrder
 from app.models.trading import Order as OrderRow
 from app.store.queries_base import Row, mappings, read_orders
 
@@ -23,6 +24,20 @@ def read_keys(connection: Connection, account: str) -> list[Row]:
     """The rows of the named keys of the API, oldest first."""
     order = (ApiKeyRow.created_ns, ApiKeyRow.key_id)
     return mappings(connection, sa.select(ApiKeyRow.__table__).where(ApiKeyRow.account == account).order_by(*order))
+
+
+def read_approvals(connection: Connection, account: str) -> list[Row]:
+    """The rows of what waits for a second person, or waited in vain, oldest first."""
+    approvals = sa.select(ApprovalRow.__table__).where(ApprovalRow.account == account)
+    waiting = approvals.where(ApprovalRow.state == ApprovalState.PENDING.value)
+    return mappings(connection, waiting.order_by(ApprovalRow.asked_ns, ApprovalRow.approval_id))
+
+
+def newest_approvals(connection: Connection, account: str, limit: int) -> list[Row]:
+    """The rows of what was asked for last, newest first."""
+    approvals = sa.select(ApprovalRow.__table__).where(ApprovalRow.account == account)
+    order = (ApprovalRow.asked_ns.desc(), ApprovalRow.approval_id)
+    return mappings(connection, approvals.order_by(*order).limit(limit))
 
 
 def read_charges(connection: Connection, account: str, keys: Sequence[Row], now_ns: int) -> list[KeyCharge]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.domain.access_keys import KeyCharge
 from app.domain.kill_switch import KillSwitch
 from app.models.parents import tagged
 from app.models.trading import (
@@ -21,7 +22,7 @@ from app.models.trading import (
 from app.store.database import Database
 from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
 from app.store.queries_base import PAGE_MAX, Row, mappings, page_limit, snapshot
-from app.store.queries_keys import read_keys
+from app.store.queries_keys import newest_approvals, read_charges, read_keys
 
 
 def accounts(database: Database) -> list[Row]:
@@ -46,6 +47,18 @@ def api_keys(database: Database, account: str) -> list[Row]:
     """The rows of the named keys of the API."""
     with database.reading() as connection:
         return read_keys(connection, account)
+
+
+def key_charges(database: Database, account: str, now_ns: int) -> list[KeyCharge]:
+    """What the orders of the keys with a daily limit count for, by what the database has."""
+    with database.reading() as connection:
+        return read_charges(connection, account, read_keys(connection, account), now_ns)
+
+
+def approvals(database: Database, account: str, limit: int) -> list[Row]:
+    """The rows of what was asked of a second person, newest first."""
+    with database.reading() as connection:
+        return newest_approvals(connection, account, limit)
 
 
 def kill_switch(database: Database, account: str) -> KillSwitch:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 ROOT = "/api/v1"
 API = f"{ROOT}/trading"
 KEYS = f"{ROOT}/keys"
+APPROVALS = f"{ROOT}/approvals"
 SIGNALS = f"{ROOT}/signals"
 HOOKS = f"{ROOT}/hooks"
 
@@ -629,6 +630,39 @@ def disable_key(name: str) -> Call[tuple[models.NamedKey, ...]]:
 
 def enable_key(name: str) -> Call[tuple[models.NamedKey, ...]]:
     return _unkeyed(f"{KEYS}/{segment(name)}/enable", tuple[models.NamedKey, ...], {}, "keys")
+
+
+def limit_key(
+    name: str,
+    *,
+    instruments: Sequence[str] | None = None,
+    strategies: Sequence[str] | None = None,
+    max_order_notional: Amount | None = None,
+    max_daily_notional: Amount | None = None,
+) -> Call[tuple[models.NamedKey, ...]]:
+    """Give a key other limits, all of them: what is not given is not limited."""
+    body = given(
+        instruments=instruments,
+        strategies=strategies,
+        max_order_notional=max_order_notional,
+        max_daily_notional=max_daily_notional,
+    )
+    return _unkeyed(f"{KEYS}/{segment(name)}/limits", tuple[models.NamedKey, ...], body, "keys")
+
+
+def approvals() -> Call[tuple[models.Approval, ...]]:
+    """What was asked of a second person, newest first."""
+    return _get(APPROVALS, tuple[models.Approval, ...], "approvals")
+
+
+def confirm_approval(approval_id: str) -> Call[models.Approval]:
+    """Let happen what another one asked for."""
+    return _unkeyed(f"{APPROVALS}/{segment(approval_id)}/confirm", models.Approval, {})
+
+
+def refuse_approval(approval_id: str, *, reason: str | None = None) -> Call[models.Approval]:
+    """Let it not happen."""
+    return _unkeyed(f"{APPROVALS}/{segment(approval_id)}/refuse", models.Approval, given(reason=reason))
 
 
 # --- the system ---

@@ -48,6 +48,27 @@ class AlertForeseen(msgspec.Struct, frozen=True, kw_only=True):
     signal: SignalForeseen
 
 
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for, and what became of it. state: pending, confirmed, refused or expired. subject: the key, or
+    kill_switch. wanted: what is to be done, in words; decided_by: who confirmed or refused it."""
+
+    approval_id: str
+    act: str
+    state: str
+    subject: str
+    wanted: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str
+
+
+class Approvals(msgspec.Struct, frozen=True, kw_only=True):
+    approvals: tuple[Approval, ...]
+
+
 class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
     """The book when it was accepted. bid_depth, ask_depth: what each side showed within 0.1 % of the mid."""
 
@@ -228,12 +249,14 @@ class JournalEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KillSwitchState(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether new orders and amends are blocked, since when, why, and on whose word; None where it never was set."""
+    """Whether new orders and amends are blocked, since when, why, and on whose word; None where it never was set.
+    approval: its release waits for a second person."""
 
     engaged: bool
     reason: str
     principal: str
     since: datetime | None
+    approval: Approval | None
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -292,12 +315,14 @@ class NamedKey(msgspec.Struct, frozen=True, kw_only=True):
 
 class NamedKeys(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[NamedKey, ...]
+    approval: Approval | None = None
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     replaced: tuple[NamedKey, ...]
     key: NamedKey
     secret: str
+    approval: Approval | None = None
 
 
 class OrderList(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,12 +4,13 @@ All are in memory, for the door asks with every request; each change is a row an
 counts at once, whatever the disk says. When a key was last used is written by run(), a minute late, in no order's turn.
 """
 
+import asyncio
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.access import CONTROL, ROLES, Grant, Scope
@@ -22,15 +23,20 @@ from app.domain.access_keys import (
     NO_LIMITS,
     RESERVED,
     Key,
+    KeyCharge,
     KeyLimits,
     digest_of,
     written,
 )
+from app.domain.approvals import Act, Approval, SecondPerson
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue
-from app.services.trading.account.key_book import KeyBook
-from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.approvals import Approvals
+from app.services.trading.account.key_book import KeyBook, Row
+from app.services.trading.account.ledger import Ledger, Turn
+from app.store import queries
+from app.store.database import Database
 
 SECRET_BYTES = 32
 ID_BYTES = 5
@@ -49,6 +55,22 @@ class Wanted:
     expires_ns: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A key and its secret. approval: it opens nothing before a second person confirms that."""
+
+    key: Key
+    secret: str
+    approval: Approval | None = None
+
+
+Changed = Mapping[EventKind, list[Key]]
+ChargesOf = Callable[[], Awaitable[list[KeyCharge]]]
+"""What counts against the keys' day, by what is durable."""
+Second = tuple[Iterable[SecondPerson], float]
+"""What needs a second person, and how many seconds an ask waits."""
+
+
 class Priced(Protocol):
     """What instruments are worth in the valuation currency (holdings.prices)."""
 
@@ -60,13 +82,32 @@ class Priced(Protocol):
 class AccessKeys(KeyBook):
     """The keys of a running system."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, environment: str, prices: Priced) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: Clock, environment: str, prices: Priced, charges_of: ChargesOf, second: Second
+    ) -> None:
         super().__init__(clock, environment, partial(_worth, ledger, prices))
         self._ledger = ledger
+        self._charges_of = charges_of
         ledger.keys = self
+        self._approvals = self.approvals = Approvals(ledger, clock, self, *second)
+        for act in (Act.CREATE, Act.ROTATE, Act.ENABLE, Act.LIMITS):
+            self._approvals.does(act, self._perform)
 
-    async def create(self, wanted: Wanted, by: Grant) -> tuple[Key, str]:
+    def load(self, rows: Iterable[Row], charges: Iterable[KeyCharge] = (), approvals: Iterable[Row] = ()) -> None:
+        super().load(rows, charges)
+        self._approvals.load(approvals)
+
+    async def create(self, wanted: Wanted, by: Grant) -> Made:
         """A new key and, once, its secret, when it is durable. Raises InvalidValue."""
+        self._check_name(wanted)
+        self._check_wanted(wanted, by)
+        key, secret = self._drawn(wanted, by.principal)
+        if not self._approvals.needed(Act.CREATE):
+            await self._write({EventKind.KEY_CREATED: [key]}, by.principal)
+            return Made(key, secret)
+        return Made(key, secret, await self._approvals.ask(Act.CREATE, key.name, {"key": key.columns()}, by))
+
+    def _check_name(self, wanted: Wanted) -> None:
         hook = wanted.name.startswith(HOOK)
         if not NAME.fullmatch(wanted.name.removeprefix(HOOK)) or wanted.name in RESERVED or len(wanted.name) > NAME_MAX:
             rule = "must be 1 to 32 of a-z, 0-9, '.', '_' and '-', and none of " + ", ".join(sorted(RESERVED))
@@ -76,29 +117,44 @@ class AccessKeys(KeyBook):
             raise InvalidValue("scopes", beyond, f"are nothing to a hook: {', '.join(sorted(HOOK_SCOPES))}")
         if any(key.name == wanted.name for key in self.keys.values()):
             raise InvalidValue("name", wanted.name, "was used before; the journal must tell keys apart by their names")
+        self._check_waits(Act.CREATE, wanted.name)
         if len(self.keys) >= KEYS_MAX:
             raise InvalidValue("name", wanted.name, f"would be one key more than {KEYS_MAX}, the most kept")
-        now_ns = self._clock.now_ns()
-        if wanted.expires_ns is not None and wanted.expires_ns <= now_ns:
+
+    def _check_wanted(self, wanted: Wanted | Key, by: Grant) -> None:
+        if wanted.expires_ns is not None and wanted.expires_ns <= self._clock.now_ns():
             raise InvalidValue("expires_at", wanted.name, "must be in the future")
         self._may_grant(by, wanted.scopes)
-        return await self._make(wanted, by.principal, now_ns)
 
-    async def rotate(self, name: str, overlap_seconds: int, by: Grant) -> tuple[Key, str]:
+    async def rotate(self, name: str, overlap_seconds: int, by: Grant) -> Made:
         """A new secret for a name; the old one goes on for so long. Raises InvalidValue."""
+        newest = self._newest(name)
+        self._may_grant(by, newest.scopes)
+        wanted = Wanted(name, newest.scopes, newest.limits, newest.addresses, newest.expires_ns)
+        key, secret = self._drawn(wanted, by.principal)
+        if not self._approvals.needed(Act.ROTATE):
+            await self._write(self._rotated(key, overlap_seconds), by.principal)
+            return Made(key, secret)
+        self._check_waits(Act.ROTATE, name)
+        asked = {"key": key.columns(), "overlap_seconds": overlap_seconds}
+        return Made(key, secret, await self._approvals.ask(Act.ROTATE, name, asked, by))
+
+    def _newest(self, name: str) -> Key:
         now_ns = self._clock.now_ns()
         living = [key for key in self.named(name) if key.alive(now_ns)]
         if not living or name == LEGACY_NAME:
             raise InvalidValue("name", name, "cannot be rotated: it is revoked, expired or no named key")
-        newest = living[-1]
-        self._may_grant(by, newest.scopes)
+        return living[-1]
+
+    def _rotated(self, new: Key, overlap_seconds: int) -> Changed:
+        now_ns = self._clock.now_ns()
         ends_ns = now_ns + overlap_seconds * NS_PER_SECOND
-        wanted = Wanted(name, newest.scopes, newest.limits, newest.addresses, newest.expires_ns)
         old = [
             replace(key, expires_ns=ends_ns if key.expires_ns is None else min(ends_ns, key.expires_ns))
-            for key in living
+            for key in self.named(new.name)
+            if key.alive(now_ns)
         ]
-        return await self._make(wanted, by.principal, now_ns, old)
+        return {EventKind.KEY_ROTATED: old, EventKind.KEY_CREATED: [new]}
 
     async def revoke(self, name: str, by: Grant) -> list[Key]:
         """End every key of a name, for ever and at once. Raises InvalidValue."""
@@ -109,15 +165,84 @@ class AccessKeys(KeyBook):
         await self._write({EventKind.KEY_REVOKED: ended}, by.principal)
         return ended
 
-    async def lay_aside(self, name: str, by: Grant, *, disabled: bool) -> list[Key]:
-        """Have the keys of a name open nothing, or open again. Raises InvalidValue."""
-        found = self.named(name)
-        if not disabled:
-            for key in found:
-                self._may_grant(by, key.scopes)
-        changed = [replace(key, disabled=disabled) for key in found]
-        await self._write({EventKind.KEY_DISABLED if disabled else EventKind.KEY_ENABLED: changed}, by.principal)
+    async def disable(self, name: str, by: Grant) -> list[Key]:
+        """Have the keys of a name open nothing until they are enabled. Raises InvalidValue."""
+        changed = [replace(key, disabled=True) for key in self.named(name)]
+        await self._write({EventKind.KEY_DISABLED: changed}, by.principal)
         return changed
+
+    async def enable(self, name: str, by: Grant) -> tuple[list[Key], Approval | None]:
+        """Have them open again. Raises InvalidValue."""
+        changed = self._enabled(name, by)
+        if self._approvals.needed(Act.ENABLE) and any(key.disabled for key in self.named(name)):
+            return self.named(name), await self._approvals.ask(Act.ENABLE, name, {}, by)
+        await self._write({EventKind.KEY_ENABLED: changed}, by.principal)
+        return changed, None
+
+    def _enabled(self, name: str, by: Grant) -> list[Key]:
+        for key in self.named(name):
+            self._may_grant(by, key.scopes)
+        return [replace(key, disabled=False) for key in self.named(name)]
+
+    async def limit(self, name: str, limits: KeyLimits, by: Grant) -> tuple[list[Key], Approval | None]:
+        """Give the keys of a name other limits. What is looser than before asks for more of who gives it, and may need
+        a second person. Raises InvalidValue."""
+        changed, looser = self._limited(name, limits, by)
+        if looser and self._approvals.needed(Act.LIMITS):
+            return self.named(name), await self._approvals.ask(Act.LIMITS, name, {"limits": limits.told()}, by)
+        await self._write({EventKind.KEY_LIMITED: changed}, by.principal)
+        await self._count_day(changed)
+        return changed, None
+
+    def _limited(self, name: str, limits: KeyLimits, by: Grant) -> tuple[list[Key], bool]:
+        keys = self.named(name)
+        if name == LEGACY_NAME:
+            raise InvalidValue("name", name, "has no limits, and is revoked")
+        looser = any(limits.looser_than(key.limits) for key in keys)
+        for key in keys if looser else ():
+            self._may_grant(by, key.scopes)
+        return [replace(key, limits=limits) for key in keys], looser
+
+    async def _count_day(self, keys: Iterable[Key]) -> None:
+        """A limit of a day that is set in its midst counts what was asked for before."""
+        names = {key.principal for key in keys if key.limits.max_daily_notional is not None}
+        if names:
+            known = self._ledger.orders
+            for charge in await self._charges_of():
+                if charge.principal in names and not self.use.knows(charge.of):
+                    over = charge.of.startswith("ord-") and (charge.of not in known or known[charge.of].settled)
+                    self.use.charge(replace(charge, open=charge.open and not over))
+
+    def _perform(self, approval: Approval, by: Grant) -> Callable[[Turn], Callable[[], None]]:
+        """What a second person confirms, looked at anew."""
+        wanted, name = approval.wanted, approval.subject
+        match approval.act:
+            case Act.ENABLE:
+                changed: Changed = {EventKind.KEY_ENABLED: self._enabled(name, by)}
+            case Act.LIMITS:
+                changed = {EventKind.KEY_LIMITED: self._limited(name, KeyLimits.of(wanted["limits"]), by)[0]}
+            case Act.ROTATE:
+                newest = self._newest(name)
+                now = {each: getattr(newest, each) for each in ("scopes", "limits", "addresses", "expires_ns")}
+                key = replace(self._asked(wanted, by), **now)
+                changed = self._rotated(key, wanted["overlap_seconds"])
+            case _:
+                key = self._asked(wanted, by)
+                if any(each.name == name for each in self.keys.values()):
+                    raise InvalidValue("name", name, "was used since it was asked for")
+                changed = {EventKind.KEY_CREATED: [key]}
+        return partial(self._stage, changed)
+
+    def _asked(self, wanted: Mapping[str, Any], by: Grant) -> Key:
+        """The key that was asked for, made now. Raises InvalidValue."""
+        key = replace(Key.of({**wanted["key"], "used_ns": None}), created_ns=self._clock.now_ns())
+        self._check_wanted(key, by)
+        return key
+
+    def _check_waits(self, act: Act, name: str) -> None:
+        if self._approvals.waiting(act, name):
+            rule = "was asked for and waits for a second person, who may refuse it; its secret was shown"
+            raise InvalidValue("name", name, rule)
 
     async def run(self) -> None:
         """Write when the keys were last used, once a minute."""
@@ -136,7 +261,8 @@ class AccessKeys(KeyBook):
             turn.change_row("api_keys", {"used_ns": at_ns, "account": self._ledger.account, "key_id": key_id})
         await turn.commit()
 
-    async def _make(self, wanted: Wanted, principal: str, now_ns: int, old: Iterable[Key] = ()) -> tuple[Key, str]:
+    def _drawn(self, wanted: Wanted, principal: str) -> tuple[Key, str]:
+        """A key as it would be, and its secret."""
         key_id = self._clock.token(ID_BYTES).hex()
         token = base64.urlsafe_b64encode(self._clock.token(SECRET_BYTES)).decode().rstrip("=")
         secret = written(key_id, token)
@@ -148,11 +274,10 @@ class AccessKeys(KeyBook):
             wanted.limits,
             wanted.addresses,
             self._environment,
-            now_ns,
+            self._clock.now_ns(),
             principal,
             wanted.expires_ns,
         )
-        await self._write({EventKind.KEY_ROTATED: list(old), EventKind.KEY_CREATED: [key]}, principal)
         return key, secret
 
     async def _revoke_legacy(self, principal: str) -> Key:
@@ -167,18 +292,22 @@ class AccessKeys(KeyBook):
         await self._write({EventKind.KEY_REVOKED: [key]}, principal)
         return key
 
-    async def _write(self, changed: Mapping[EventKind, Iterable[Key]], principal: str) -> None:
+    async def _write(self, changed: Changed, principal: str) -> None:
         turn = self._ledger.turn(principal)
+        taken = self._stage(changed, turn)
+        durable = turn.commit()
+        taken()
+        await durable
+
+    def _stage(self, changed: Changed, turn: Turn) -> Callable[[], None]:
+        """Their rows and events; gives what takes them into memory, once that is committed."""
         for kind, keys in changed.items():
             for key in keys:
                 row = key.columns()
                 values = {"account": self._ledger.account, **row, "used_ns": key.used_ns}
                 turn.row("api_keys", values, replace=True)
                 turn.event(kind, row)
-        durable = turn.commit()
-        for keys in changed.values():
-            self.put(keys)
-        await durable
+        return lambda: self.put(key for keys in changed.values() for key in keys)
 
     def _may_grant(self, by: Grant, scopes: frozenset[Scope]) -> None:
         """Nobody hands out more than he has; the control socket is the owner's."""
@@ -194,3 +323,8 @@ def _worth(ledger: Ledger, prices: Priced, instrument_id: str, size: Decimal, pr
     """At a price or at the present one; None without."""
     instrument, price = ledger.instruments.get(instrument_id), price or prices.mark(instrument_id)
     return None if instrument is None or price is None else prices.worth(instrument, size, price)
+
+
+async def key_charges(database: Database, account: str, clock: Clock) -> list[KeyCharge]:
+    """What the database has counting against the keys' days."""
+    return await asyncio.to_thread(queries.key_charges, database, account, clock.now_ns())

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.clock import Clock
-from app.domain.access import OF_LEGACY, Grant
+from app.domain.access import LEGACY, OF_CONTROL, OF_LEGACY, OF_LOCAL, Grant, Scope
 from app.domain.access_keys import (
     LEGACY_NAME,
     NO_LIMITS,
@@ -22,7 +22,9 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.key_use import DAY_NS, KeyUse, Worth
 
 CHECK = "key_limits"
+Row = Mapping[str, Any]
 _NOBODY = digest_of("")
+_ALWAYS = {grant.principal: grant.scopes for grant in (OF_LOCAL, OF_CONTROL, OF_LEGACY)}
 
 
 class KeyBook:
@@ -38,8 +40,9 @@ class KeyBook:
         self.used: dict[str, int] = {}
         self.use = KeyUse(worth)
 
-    def load(self, rows: Iterable[Mapping[str, Any]], charges: Iterable[KeyCharge] = ()) -> None:
-        """Begin from what the database has. charges: what counts today."""
+    def load(self, rows: Iterable[Row], charges: Iterable[KeyCharge] = (), approvals: Iterable[Row] = ()) -> None:
+        """Begin from what the database has. charges: what counts today. approvals: what waits for a second person."""
+        del approvals  # of a running system alone
         self.use.load(charges)
         self.keys, self._limits = {}, {}
         self.put(Key.of(row) for row in rows)
@@ -48,12 +51,16 @@ class KeyBook:
         """New keys, or new states of known ones. Those of one name have the same limits."""
         for key in keys:
             self.keys[key.key_id] = key
-            if key.limits:
-                self._limits[key.principal] = key.limits
+            self._limits[key.principal] = key.limits
 
     def know_legacy(self, key: str) -> None:
         """The key of the settings or of the data folder's file."""
         self._legacy = digest_of(key)
+
+    def _legacy_stands(self) -> bool:
+        """Whether there is such a key, and nobody revoked it."""
+        revoked = self.keys.get(LEGACY_NAME)
+        return bool(self._legacy) and (revoked is None or not same(revoked.digest, self._legacy))
 
     @property
     def legacy(self) -> str:
@@ -64,9 +71,7 @@ class KeyBook:
         """What a key may do; None for one that does not open, whatever the reason. hook: whose secret it must be."""
         digest, key_id = digest_of(presented), key_id_of(presented)
         key = self.keys.get(key_id)
-        legacy = self.keys.get(LEGACY_NAME)
-        revoked = legacy is not None and same(legacy.digest, self._legacy)
-        of_legacy = same(digest, self._legacy or _NOBODY) and bool(presented) and not revoked
+        of_legacy = same(digest, self._legacy or _NOBODY) and bool(presented) and self._legacy_stands()
         of_key = same(digest, key.digest if key is not None else _NOBODY)
         if of_legacy and not hook:
             return OF_LEGACY
@@ -75,6 +80,26 @@ class KeyBook:
             return None
         self.used[key_id] = now_ns
         return key.grant
+
+    def scopes_of(self, principal: str) -> frozenset[Scope] | None:
+        """What somebody may do now; None for one that neither is here always nor has a key."""
+        if principal in _ALWAYS:
+            return _ALWAYS[principal] if principal != LEGACY or self._legacy_stands() else frozenset()
+        keys = self._of(principal)
+        now_ns = self._clock.now_ns()
+        return (
+            frozenset().union(*(each.scopes for each in keys if each.alive(now_ns) and not each.disabled))
+            if keys
+            else None
+        )
+
+    def makers(self, principal: str) -> set[str]:
+        """Who made the keys that open for somebody, and saw their secrets."""
+        now_ns = self._clock.now_ns()
+        return {key.created_by for key in self._of(principal) if key.alive(now_ns)}
+
+    def _of(self, principal: str) -> list[Key]:
+        return [key for key in self.keys.values() if key.principal == principal]
 
     def named(self, name: str) -> list[Key]:
         """Every key of a name, oldest first. Raises InvalidValue for a name that there is not."""

@@ -150,7 +150,7 @@ class Ledger(PositionState):
         self.watermarks = dict(state.watermarks)
         self._memory.clear()
         self.adopt_loaded(state.open_orders.values())
-        self.keys.load(state.keys, state.charges)
+        self.keys.load(state.keys, state.charges, state.approvals)
 
     def adopt_loaded(self, orders: Iterable[Order]) -> None:
         """Bring orders read from the database into memory, unless a newer state is there already."""

@@ -1,0 +1,100 @@
+"""What one person asks for and another lets happen: raising a key's limits, adding a key, releasing the kill switch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.domain.access import Scope
+
+
+class SecondPerson(StrEnum):
+    """The acts that can be set to need a second person."""
+
+    KEYS = "keys"
+    LIMITS = "limits"
+    RESUME = "resume"
+
+
+class Act(StrEnum):
+    """What is asked for."""
+
+    CREATE = "key.create"
+    ROTATE = "key.rotate"
+    ENABLE = "key.enable"
+    LIMITS = "key.limits"
+    RELEASE = "kill_switch.release"
+
+    @property
+    def of(self) -> SecondPerson:
+        named = {Act.LIMITS: SecondPerson.LIMITS, Act.RELEASE: SecondPerson.RESUME}
+        return named.get(self, SecondPerson.KEYS)
+
+    @property
+    def scope(self) -> Scope:
+        """What both persons need."""
+        return Scope.RESUME if self is Act.RELEASE else Scope.KEYS
+
+
+class ApprovalState(StrEnum):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One ask. subject: the name of the key, or kill_switch. wanted: what is to be done, whole. decided_by: who
+    confirmed or refused it, with the reason; nobody where it waits still, or expired."""
+
+    approval_id: str
+    act: Act
+    subject: str
+    wanted: Mapping[str, Any]
+    asked_by: str
+    asked_ns: int
+    expires_ns: int
+    state: ApprovalState = ApprovalState.PENDING
+    decided_by: str | None = None
+    decided_ns: int | None = None
+    reason: str = ""
+
+    def waits(self, now_ns: int) -> bool:
+        return self.state is ApprovalState.PENDING and now_ns < self.expires_ns
+
+    def shown_state(self, now_ns: int) -> str:
+        return "expired" if self.state is ApprovalState.PENDING and not self.waits(now_ns) else self.state.value
+
+    def columns(self) -> dict[str, Any]:
+        """As a row of approvals, but for the account."""
+        return {
+            "approval_id": self.approval_id,
+            "act": self.act.value,
+            "subject": self.subject,
+            "wanted": json.dumps(self.wanted, sort_keys=True),
+            "asked_by": self.asked_by,
+            "asked_ns": self.asked_ns,
+            "expires_ns": self.expires_ns,
+            "state": self.state.value,
+            "decided_by": self.decided_by,
+            "decided_ns": self.decided_ns,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Approval":
+        """From a row of approvals."""
+        return cls(
+            approval_id=row["approval_id"],
+            act=Act(row["act"]),
+            subject=row["subject"],
+            wanted=json.loads(row["wanted"]),
+            asked_by=row["asked_by"],
+            asked_ns=row["asked_ns"],
+            expires_ns=row["expires_ns"],
+            state=ApprovalState(row["state"]),
+            decided_by=row["decided_by"],
+            decided_ns=row["decided_ns"],
+            reason=row["reason"],
+        )

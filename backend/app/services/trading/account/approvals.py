@@ -1,0 +1,182 @@
+"""Four eyes: what the settings name is asked for by one person and done when another one confirms it.
+
+An ask is a row and an event before anybody hears of it, and expires. The confirmation and what it does are one turn, so
+that no crash comes between. A key that somebody made, or gave a new secret, is his hand: he had the secret. Of the keys
+that the owner of the data folder made that does not hold, for somebody must hand out the first ones.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.access import CONTROL, LEGACY, LOCAL, Grant
+from app.domain.approvals import Act, Approval, ApprovalState, SecondPerson
+from app.domain.events import EventKind
+from app.domain.refusals import InvalidValue
+from app.services.trading.account.key_book import KeyBook
+from app.services.trading.account.ledger import Ledger, Turn
+
+WAITING_MAX = 100
+ID_BYTES = 8
+OWNER = frozenset({CONTROL, LEGACY, LOCAL})
+_EVENTS = {
+    ApprovalState.PENDING: EventKind.APPROVAL_ASKED,
+    ApprovalState.CONFIRMED: EventKind.APPROVAL_CONFIRMED,
+    ApprovalState.REFUSED: EventKind.APPROVAL_REFUSED,
+}
+
+Perform = Callable[[Approval, Grant], Callable[[Turn], Callable[[], None]]]
+"""What a confirmed ask does: looks whether it may be done still (raises InvalidValue), and gives what stages it in a
+turn and, with that committed, takes it into memory."""
+
+
+class Approvals:
+    """The asks of one account. named: what needs a second person. lasts: how long an ask waits for one."""
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, keys: KeyBook, named: Iterable[SecondPerson], lasts_seconds: float
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._keys = keys
+        self._named = frozenset(named)
+        self._lasts_ns = int(lasts_seconds * NS_PER_SECOND)
+        self._asked: OrderedDict[str, Approval] = OrderedDict()
+        self._acts: dict[Act, Perform] = {Act.RELEASE: partial(_released, ledger)}
+
+    def does(self, act: Act, perform: Perform) -> None:
+        self._acts[act] = perform
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Begin from what the database has waiting."""
+        self._asked = OrderedDict((each.approval_id, each) for each in map(Approval.of, rows))
+
+    def needed(self, act: Act) -> bool:
+        return act.of in self._named
+
+    def waiting(self, act: Act, subject: str) -> list[Approval]:
+        """What was asked for of it and is open."""
+        return [each for each in self._open() if (each.act, each.subject) == (act, subject)]
+
+    async def ask(self, act: Act, subject: str, wanted: Mapping[str, Any], by: Grant) -> Approval:
+        """A durable ask; the same one of the same person while it waits. Raises InvalidValue."""
+        waiting = self._open()
+        for each in waiting:
+            if (each.act, each.subject, each.wanted, each.asked_by) == (act, subject, wanted, by.principal):
+                return each
+        if len(waiting) >= WAITING_MAX:
+            raise InvalidValue("act", act.value, f"would be one more than the {WAITING_MAX} that may wait for a second")
+        now_ns = self._clock.now_ns()
+        approval = Approval(
+            f"ap-{self._clock.token(ID_BYTES).hex()}",
+            act,
+            subject,
+            wanted,
+            by.principal,
+            now_ns,
+            now_ns + self._lasts_ns,
+        )
+        turn = self._ledger.turn(by.principal)
+        self._stage(turn, approval)
+        durable = turn.commit()
+        self._asked[approval.approval_id] = approval
+        await durable
+        return approval
+
+    async def confirm(self, approval_id: str, by: Grant) -> Approval:
+        """Do what was asked for. Raises InvalidValue."""
+        approval = self._find(approval_id)
+        shared = self._hands(approval.asked_by) & self._hands(by.principal)
+        if shared:
+            known = (
+                "the same person" if approval.asked_by == by.principal else "the same hand: one made the other's key"
+            )
+            rule = f"was asked for by {approval.asked_by}, and {by.principal} is {known}; a second one confirms"
+            raise InvalidValue("approval_id", approval_id, rule)
+        self._check_asker(approval)
+        stage = self._acts[approval.act](approval, by)
+        turn = self._ledger.turn(by.principal)
+        taken = stage(turn)
+        decided = self._decide(turn, approval, ApprovalState.CONFIRMED, by, "")
+        durable = turn.commit()
+        taken()
+        self._asked[approval_id] = decided
+        await durable
+        return decided
+
+    async def refuse(self, approval_id: str, by: Grant, reason: str) -> Approval:
+        """It is not done; whoever asked may take it back so. Raises InvalidValue."""
+        approval = self._find(approval_id)
+        turn = self._ledger.turn(by.principal)
+        decided = self._decide(turn, approval, ApprovalState.REFUSED, by, reason)
+        durable = turn.commit()
+        self._asked[approval_id] = decided
+        await durable
+        return decided
+
+    def act_of(self, approval_id: str) -> Act:
+        """Raises InvalidValue for one that does not wait."""
+        return self._find(approval_id).act
+
+    def _open(self) -> list[Approval]:
+        now_ns = self._clock.now_ns()
+        for approval_id in [key for key, each in self._asked.items() if not each.waits(now_ns)]:
+            del self._asked[approval_id]
+        return list(self._asked.values())
+
+    def _find(self, approval_id: str) -> Approval:
+        approval = self._asked.get(approval_id)
+        if approval is None or not approval.waits(self._clock.now_ns()):
+            raise InvalidValue("approval_id", approval_id, "does not wait: decided, expired, or never asked for")
+        return approval
+
+    def _check_asker(self, approval: Approval) -> None:
+        """Who asked must be able to ask still. Raises InvalidValue."""
+        scopes = self._keys.scopes_of(approval.asked_by)
+        if scopes is not None and approval.act.scope not in scopes:
+            rule = f"was asked for by {approval.asked_by}, which no longer has the scope {approval.act.scope}"
+            raise InvalidValue("approval_id", approval.approval_id, rule)
+
+    def _decide(self, turn: Turn, approval: Approval, state: ApprovalState, by: Grant, reason: str) -> Approval:
+        decided = replace(approval, state=state, decided_by=by.principal, decided_ns=turn.now_ns, reason=reason)
+        self._stage(turn, decided)
+        return decided
+
+    def _stage(self, turn: Turn, approval: Approval) -> None:
+        row = approval.columns()
+        turn.row("approvals", {"account": self._ledger.account, **row}, replace=True)
+        turn.event(_EVENTS[approval.state], row)
+
+    def _hands(self, principal: str) -> set[str]:
+        """Whose secret it may be: its own, and of whoever made its keys."""
+        found, look = set[str](), [principal]
+        while look:
+            who = look.pop()
+            hand = "owner" if who in OWNER else who
+            if hand in found:
+                continue
+            found.add(hand)
+            look.extend(maker for maker in self._keys.makers(who) if maker not in OWNER)
+        return found
+
+
+def release_asked(ledger: Ledger, reason: str) -> dict[str, object]:
+    """What a second person is asked to confirm: the release of this engagement and of no later one."""
+    return {"engaged_ns": ledger.kill_switch.at_ns, "reason": reason}
+
+
+def _released(ledger: Ledger, approval: Approval, by: Grant) -> Callable[[Turn], Callable[[], None]]:
+    """Release it, on the word of two. Raises InvalidValue where it was used since."""
+    switch, wanted = ledger.kill_switch, approval.wanted
+    if not switch.engaged or switch.at_ns != wanted["engaged_ns"]:
+        rule = "asks for the release of a kill switch that was used since: ask anew"
+        raise InvalidValue("approval_id", approval.approval_id, rule)
+
+    def stage(turn: Turn) -> Callable[[], None]:
+        turn.set_kill_switch(False, f"{wanted['reason']} (asked by {approval.asked_by}, confirmed by {by.principal})")
+        return lambda: None
+
+    return stage
