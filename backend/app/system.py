@@ -4,8 +4,7 @@ System wires the parts of one account; start() brings it up (services.trading.ru
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,13 +17,16 @@ from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
+from app.notifications import chosen
+from app.notifications.notifier import Notifier
+from app.observability.redaction import register_secret
 from app.services.signals.inlets import Inlets, SignalIntake, Sizing
 from app.services.trading.account.access_keys import AccessKeys, key_charges
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
-from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.account.recall import KnownOrders
 from app.services.trading.amending import Amending
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -69,7 +71,6 @@ from app.settings import Settings, SettingsError
 from app.store import schema
 from app.store.database import Database
 from app.store.disks import OpenDisk, own_process
-from app.store.group import Group
 
 STOP_MARGIN_SECONDS = 2.0
 
@@ -111,7 +112,7 @@ class System:
         catalogue = Catalogue(self.clock)
         currency = settings.valuation_currency or DEFAULT_CURRENCY
         self.prices = Prices(catalogue, self.market, currency, settings.par_currencies)
-        self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, self._equity_of)
+        self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, lambda _: self._equity().equity)
         second = (settings.second_person, settings.timing.second_person_seconds)
         charges = partial(key_charges, self.database, settings.account, self.clock)
         self.keys = AccessKeys(self.ledger, self.clock, settings.environment, self.prices, charges, second)
@@ -137,8 +138,9 @@ class System:
         self.session = self._make_session(disk)
         self.upkeep = self._make_upkeep()
         watching = (self.valued, self.leverages, self.account_watch, self.keys.use, DecisionLog())
-        for hear in (self._publish, *(each.on_commit for each in watching)):
+        for hear in (lambda group: self.journal.publish(group.events), *(each.on_commit for each in watching)):
             self.ledger.subscribe(hear)
+        self.notifier = self._make_notifier()
         self._status = self._make_status()
 
     async def start(self) -> None:
@@ -161,6 +163,7 @@ class System:
             await self.session.open(self.listener, config)
             self.upkeep.start(self.tasks)
             self.inlets.feeds.start(self.tasks)
+            await self.notifier.start(self.tasks.spawn, self.ledger.seq)
         except BaseException:
             await self.stop()
             raise
@@ -211,7 +214,7 @@ class System:
 
     def status(self) -> dict[str, Any]:
         """The state of the system, ready for JSON: what /api/v1/status shows."""
-        return self._status.shown(self.parents.open_count)
+        return {**self._status.shown(self.parents.open_count), "notices": self.notifier.status()}
 
     def _make_gate(self) -> TradingGate:
         timing = self.settings.timing
@@ -245,7 +248,9 @@ class System:
             ledger, database, known, self.exchange, self.tasks, self.resyncs.lost, timing.fill_visible_seconds
         )
         door = self.tracker.on_order_update
-        self.recorder = TradeRecorder(ledger, database, self.prices, door=door, equity=self._equity)
+        self.recorder = TradeRecorder(
+            ledger, database, self.prices, door=door, equity=partial(valuation.equity, ledger, self.prices)
+        )
         self.positions = PositionManager(
             ledger, database, self.market, self.prices, door=door, venue_positions=self.exchange.positions
         )
@@ -263,6 +268,7 @@ class System:
 
     def _make_session(self, disk: OpenDisk) -> Session:
         priced = (self.prices, self.valued, self.leverages)
+        wanted = (self.settings.valuation_currency, self.settings.par_currencies)
         taking_up = TakingUp(self.ledger, self.database, *priced, self.days, self.parents.resume_open)
         return Session(
             database=self.database,
@@ -276,7 +282,7 @@ class System:
             exchange_name=self.exchange.name,
             prices=self.prices,
             valued=self.valued,
-            choose_currency=self._choose_currency,
+            choose_currency=partial(currency_of, self.ledger, *wanted),
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
             after_load=taking_up.run,
@@ -317,6 +323,11 @@ class System:
         if not isinstance(self.exchange, DeadMansSwitch):
             raise SettingsError([f"TRADING_EXECUTOR_DEAD_MAN: exchange {self.exchange.name!r} has no such switch"])
         return self.exchange
+
+    def _make_notifier(self) -> Notifier:
+        told = chosen.rules_and_channels(self.settings.notices, self.settings.channels, register_secret)
+        writes = (self.journal, self.database, partial(self.ledger.turn, SYSTEM))
+        return Notifier(*told, *writes, self.clock, self.settings.environment)
 
     def _make_status(self) -> RunningStatus:
         return RunningStatus(
@@ -396,17 +407,6 @@ class System:
         await self.valued.make_valued(self.ledger.instruments[params.instrument_id])
         await self.leverages.make_known(params.key)
 
-    def _choose_currency(self, held: Iterable[str]) -> str:
-        named = self.settings.valuation_currency
-        found = currency_of(self.ledger, held, named, self.settings.par_currencies)
-        if found is None:
-            rule = f"{named!r} is no currency of {self.exchange.name}"
-            raise SettingsError([f"TRADING_EXECUTOR_VALUATION_CURRENCY: {rule}"])
-        return found
-
-    def _equity_of(self, ledger: Ledger) -> Decimal:
-        return valuation.equity(ledger, self.prices).equity
-
     def _equity(self) -> valuation.Valuation:
         return valuation.equity(self.ledger, self.prices)
 
@@ -414,6 +414,3 @@ class System:
         timing = self.settings.timing
         now_ns, left_ns = self.exchange.server_time_ns(), self.gate.lease_left_ns()
         return expiry(now_ns, left_ns, timing.expiry_seconds, timing.lease_skew_seconds)
-
-    def _publish(self, group: Group) -> None:
-        self.journal.publish(group.events)

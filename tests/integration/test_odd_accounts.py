@@ -110,7 +110,7 @@ async def test_any_currency_can_be_the_one_that_everything_is_valued_in(make: Ma
 
 
 async def test_a_currency_that_the_exchange_does_not_know_is_refused_at_the_start(make: Make) -> None:
-    with pytest.raises(Exception, match="TRADING_EXECUTOR_VALUATION_CURRENCY: 'USTD' is no currency"):
+    with pytest.raises(Exception, match="valuation_currency=USTD: is no currency of the exchange"):
         async with make({"USDT": "1000"}, valuation_currency="USTD"):
             raise AssertionError("it started")
 

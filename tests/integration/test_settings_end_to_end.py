@@ -34,6 +34,7 @@ RISK: dict[str, Any] = {
     "allowed_instruments": ('["BTC-USDT", "ETH-USDT"]', frozenset({"BTC-USDT", "ETH-USDT"})),
     "max_daily_notional": ("1000", Decimal(1000)),
 }
+TABLES = {"risk", "timing", "hooks", "signal_sources", "channels", "notices"}
 WAYS = ("file", "json", "variable")
 PLAIN: dict[str, tuple[str, Any]] = {
     "data_dir": ("elsewhere", Path("elsewhere")),
@@ -41,6 +42,9 @@ PLAIN: dict[str, tuple[str, Any]] = {
     "host": ("::1", "::1"),
     "port": ("8123", 8123),
     "api_key": ("k" * 24, SecretStr("k" * 24)),
+    "hooks_host": ("::1", "::1"),
+    "hooks_port": ("8124", 8124),
+    "second_person": ("keys, resume", ("keys", "resume")),
     "allowed_hosts": ("Desk.example., fd00::2", ("127.0.0.1", "localhost", "[::1]", "desk.example", "[fd00::2]")),
     "api_docs": ("false", False),
     "exchange": ("okx", "okx"),
@@ -64,7 +68,7 @@ PLAIN: dict[str, tuple[str, Any]] = {
     "log_level": ("DEBUG", "DEBUG"),
 }
 AROUND = ("{}", " {}", "{}\n", "\ufeff{}", "\u00a0{}\r\n\t")
-NUMBERS = frozenset({"port", "data_dir", "api_docs", "okx_expected_hedged", "buy_fee_in_quote"}) | {
+NUMBERS = frozenset({"port", "hooks_port", "data_dir", "api_docs", "okx_expected_hedged", "buy_fee_in_quote"}) | {
     "okx_withdraw_permission_allowed"
 }
 
@@ -85,7 +89,7 @@ def give(monkeypatch: pytest.MonkeyPatch, way: str, table: str, key: str, text: 
 
 
 def test_the_table_of_plain_settings_has_every_one() -> None:
-    assert set(PLAIN) == Settings.model_fields.keys() - {"risk", "timing"}
+    assert set(PLAIN) == Settings.model_fields.keys() - TABLES
 
 
 @pytest.mark.parametrize("way", ["file", "variable", "secret file"])

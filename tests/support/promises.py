@@ -103,7 +103,7 @@ def unemitted_events(kinds: Iterable[str], sources: Iterable[Source]) -> list[st
     """Kinds of event that no service writes. To compare with one, or to read by it, is not to write it."""
     written: set[str] = set()
     for source in sources:
-        if not source.path.startswith("services/"):
+        if not source.path.startswith(("services/", "notifications/")):
             continue
         asked = {
             id(inner)

@@ -60,6 +60,8 @@ EXCUSED_FUNCTIONS = {
     "cli/hooks.py: list_hooks": COMMANDS,
     "cli/keys.py: list_keys": COMMANDS,
     "cli/approvals.py: list_approvals": COMMANDS,
+    "cli/notify.py: list_rules": COMMANDS,
+    "cli/notify.py: try_channels": COMMANDS,
     "services/trading/execution_risk.py: ExecutionRiskControl.pre_trade_check": SPECIFIED,
     "services/trading/execution_risk.py: ExecutionRiskControl.validate_price_reasonability": SPECIFIED,
     "services/trading/order_manager.py: OrderManager.sync_orders_with_exchange": SPECIFIED,

@@ -20,6 +20,7 @@ from app.cli import (
     keys,
     leverage,
     looking,
+    notify,
     serving,
     streaming,
     trading,
@@ -103,6 +104,7 @@ app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
 app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)
 app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=UPKEEP)
+app.add_typer(notify.app, name="notify", rich_help_panel=UPKEEP)
 
 
 @app.command(

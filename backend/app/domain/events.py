@@ -63,6 +63,8 @@ class EventKind(StrEnum):
     APPROVAL_ASKED = "approval.asked"
     APPROVAL_CONFIRMED = "approval.confirmed"
     APPROVAL_REFUSED = "approval.refused"
+    NOTICES_FAILED = "notices.failed"
+    NOTICES_RESUMED = "notices.resumed"
 
 
 class Event(NamedTuple):

@@ -174,6 +174,17 @@ class Watermark(Base):
     at_ns: Mapped[int] = mapped_column(BigInteger)
 
 
+class NoticePlace(Base):
+    """Up to which event a rule has told its channel; told by no event."""
+
+    __tablename__ = "notice_places"
+
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    rule: Mapped[str] = mapped_column(Text, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
 class Quarantine(Base):
     """A venue message that could not be read or applied, kept with its raw text."""
 

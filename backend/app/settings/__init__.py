@@ -73,6 +73,7 @@ _OKX_WS_URL = {
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 # Nothing but blanks is nothing given.
+_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices")
 _OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
@@ -174,6 +175,9 @@ class Settings(BaseSettings):
     hooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # Where signals are fetched from; their keys are checked by services.signals.sources, which owns them.
     signal_sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # Where people are told, and of what; their keys are checked by notifications.chosen, which owns them.
+    channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    notices: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # A port that serves hooks and nothing else; None: they come by the API's own.
     hooks_host: str = "127.0.0.1"
     hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)
@@ -372,11 +376,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         problems = [_problem(detail) for detail in error.errors(include_url=False)]
     except UnreadableValueError as error:  # a table in one variable that is not JSON
-        problems = [
-            f"{PREFIX}{name.upper()}: must be JSON"
-            for name in ("risk", "timing", "hooks", "signal_sources")
-            if f'"{name}"' in str(error)
-        ]
+        problems = [f"{PREFIX}{name.upper()}: must be JSON" for name in _TABLES if f'"{name}"' in str(error)]
         problems = problems or ["a setting in the environment is not readable"]
     raise SettingsError(problems)  # outside the handler: a chained ValidationError would hold the inputs
 

@@ -15,6 +15,7 @@ from app.models.trading import (
     EquityDay,
     IdempotentRequest,
     Lease,
+    NoticePlace,
     ParentOrder,
     Position,
     Quarantine,
@@ -59,6 +60,14 @@ def approvals(database: Database, account: str, limit: int) -> list[Row]:
     """The rows of what was asked of a second person, newest first."""
     with database.reading() as connection:
         return newest_approvals(connection, account, limit)
+
+
+def notice_places(database: Database, account: str) -> dict[tuple[str, str], int]:
+    """Up to which event each rule has told its channel, by (rule, channel)."""
+    table = NoticePlace.__table__
+    with database.reading() as connection:
+        found = mappings(connection, sa.select(table).where(NoticePlace.account == account))
+    return {(row["rule"], row["channel"]): row["seq"] for row in found}
 
 
 def kill_switch(database: Database, account: str) -> KillSwitch:

@@ -3,17 +3,19 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.refusals import InvalidValue
 from app.domain.routes import DEFAULT_CURRENCY
 from app.services.trading.account.ledger import Ledger
 
 
-def currency_of(ledger: Ledger, held: Iterable[str], named: str, par: Collection[str]) -> str | None:
-    """The one that is named; else that in which the last day was opened; else the natural one of what is held. None
-    when the one that is named is no currency of the exchange. par: what is declared at par with the default."""
+def currency_of(ledger: Ledger, named: str, par: Collection[str], held: Iterable[str]) -> str:
+    """The one that is named; else that in which the last day was opened; else the natural one of what is held. par:
+    what is declared at par with the default. Raises InvalidValue for a name that is no currency of the exchange."""
     instruments, held = ledger.instruments.values(), list(held)
     if named:
-        known = named in held or named in par or _listed_with(instruments, named)
-        return named if known else None
+        if named not in held and named not in par and not _listed_with(instruments, named):
+            raise InvalidValue("valuation_currency", named, "is no currency of the exchange")
+        return named
     if ledger.equity_of_day is not None:
         return ledger.equity_of_day.currency
     return _natural(instruments, held, (DEFAULT_CURRENCY, *(one for one in par if one != DEFAULT_CURRENCY)))

@@ -1,0 +1,286 @@
+"""An event as a person is told it: what happened, what it means, what to do. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from app.domain.events import Event, EventKind
+from app.domain.parents import ParentStatus
+
+TEXT_MAX = 500
+Payload = Mapping[str, Any]
+
+
+class Severity(IntEnum):
+    """INFO: as it should be. WARNING: look at it today. CRITICAL: look at it now."""
+
+    INFO = 1
+    WARNING = 2
+    CRITICAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """key: what makes two notices the same for whoever hears them. do: what to do, empty where there is nothing."""
+
+    seq: int
+    at_ns: int
+    kind: str
+    severity: Severity
+    key: str
+    what: str
+    means: str = ""
+    do: str = ""
+    instrument_id: str | None = None
+    strategy_id: str | None = None
+
+
+Words = Callable[[Event, Payload], "Notice | None"]
+
+
+def notice_of(event: Event) -> Notice | None:
+    """None for what concerns no person."""
+    words = _WORDS.get(event.kind)
+    return None if words is None else words(event, _decode(event.payload))
+
+
+def _decode(payload: str) -> Payload:
+    found = msgspec.json.decode(payload)
+    return found if isinstance(found, dict) else {}
+
+
+def _made(
+    event: Event,
+    severity: Severity,
+    what: str,
+    means: str = "",
+    do: str = "",
+    *,
+    about: Payload = MappingProxyType({}),
+    key: str = "",
+) -> Notice:
+    return Notice(
+        event.seq,
+        event.at_ns,
+        event.kind,
+        severity,
+        f"{event.kind} {key}".rstrip(),
+        *(text[:TEXT_MAX] for text in (what, means, do)),
+        instrument_id=about.get("instrument_id"),
+        strategy_id=about.get("strategy_id"),
+    )
+
+
+def _kill_switch_on(event: Event, said: Payload) -> Notice:
+    return _made(
+        event,
+        Severity.CRITICAL,
+        f"The kill switch is on, by {event.principal}: {said.get('reason')}",
+        "No order that adds risk is placed; cancels and exits go on.",
+        "Find out why, then release it with `trading-executor resume --why TEXT`.",
+    )
+
+
+def _kill_switch_off(event: Event, said: Payload) -> Notice:
+    return _made(
+        event,
+        Severity.WARNING,
+        f"The kill switch is released, by {event.principal}: {said.get('reason')}",
+        "Orders are placed again.",
+    )
+
+
+def _started(event: Event, said: Payload) -> Notice:
+    again = f" after {said['after']}" if said.get("after") else ""
+    what = f"Account {event.account} is traded by {said.get('owner')}, which has started{again}"
+    return _made(event, Severity.INFO, what, "What happened meanwhile is read from the exchange.")
+
+
+def _denied(event: Event, said: Payload) -> Notice:
+    about = said.get("request") or {}
+    reasons = "; ".join(_reason(each) for each in (said.get("risk_decision") or said).get("reasons") or ())
+    what = f"Risk refused: {_order(about)}" + (f": {reasons}" if reasons else "")
+    return _made(event, Severity.WARNING, what, about=about, key=f"{about.get('instrument_id')} {reasons[:60]}")
+
+
+def _refused_by_exchange(event: Event, said: Payload) -> Notice:
+    what = f"The exchange refused order {event.order_id}: {said.get('code')} {said.get('message')}"
+    return _made(event, Severity.WARNING, what, "It is not in the market.", key=str(said.get("code")))
+
+
+def _not_sent(event: Event, said: Payload) -> Notice:
+    why = said.get("message") or said.get("code") or "no longer allowed"
+    return _made(event, Severity.WARNING, f"Order {event.order_id} was not sent: {why}", key=str(said.get("code")))
+
+
+def _unknown(event: Event, said: Payload) -> Notice:
+    return _made(
+        event,
+        Severity.WARNING,
+        f"The exchange did not answer order {event.order_id}: {said.get('message') or 'no answer in time'}",
+        "It may be in the market. It is looked for until the exchange says what became of it.",
+        "Do not send it again.",
+    )
+
+
+def _reported(event: Event, said: Payload) -> Notice | None:
+    fill = said.get("fill")
+    if not fill:
+        return None
+    about = {"instrument_id": said.get("instrument_id")}
+    what = (
+        f"{str(said.get('side') or 'order').capitalize()} {fill.get('size')} {said.get('instrument_id')} filled at "
+        f"{fill.get('price')} (order {event.order_id})"
+    )
+    return _made(event, Severity.INFO, what, about=about, key=str(fill.get("trade_id")))
+
+
+def _adopted(event: Event, said: Payload) -> Notice:
+    about = said.get("request") or {}
+    what = f"An order that nobody here placed is in the account: {_order(about)}"
+    means = "Its fills count in positions and limits."
+    return _made(event, Severity.WARNING, what, means, "Find out who else has this account's key.", about=about)
+
+
+_ENDS: Mapping[str, Severity] = {
+    ParentStatus.COMPLETED: Severity.INFO,
+    ParentStatus.COMPLETED_WITH_DUST: Severity.INFO,
+    ParentStatus.CANCELED: Severity.INFO,
+    ParentStatus.PARTIAL_EXPIRED: Severity.WARNING,
+    ParentStatus.REJECTED: Severity.WARNING,
+    ParentStatus.SUSPENDED: Severity.WARNING,
+    ParentStatus.FAILED: Severity.CRITICAL,
+}
+
+
+def _execution(event: Event, said: Payload) -> Notice | None:
+    severity = _ENDS.get(str(said.get("status")))
+    if severity is None:
+        return None
+    params = _inner(said.get("params"))
+    what = (
+        f"Execution {event.parent_id} ({said.get('strategy')} {params.get('side')} {params.get('size')} "
+        f"{params.get('instrument_id')}) is {said.get('status')}: {said.get('reason')}"
+    )
+    suspended = said.get("status") == ParentStatus.SUSPENDED
+    do = "Mend the reason, then `trading-executor execution resume ID`, or cancel it." if suspended else ""
+    return _made(event, severity, what, do=do, about=params, key=f"{event.parent_id} {said.get('status')}")
+
+
+def _difference(event: Event, said: Payload) -> Notice:
+    kind, subject = said.get("kind"), said.get("subject")
+    return _made(
+        event,
+        Severity.CRITICAL,
+        f"The books and the exchange differ: {kind} {subject} is {said.get('ledger')} here, {said.get('venue')} there",
+        "Nothing new is risked in what is concerned until they agree.",
+        f"`trading-executor reconcile` shows it; what cannot be explained: `accept {kind} {subject} --why TEXT`.",
+        key=f"{kind} {subject}",
+    )
+
+
+def _difference_ended(event: Event, said: Payload) -> Notice:
+    what = f"The difference of {said.get('kind')} {said.get('subject')} is over: {said.get('why')}"
+    return _made(event, Severity.INFO, what, key=f"{said.get('kind')} {said.get('subject')}")
+
+
+def _anomaly(event: Event, said: Payload) -> Notice:
+    rest = ", ".join(f"{name}={_short(value)}" for name, value in said.items() if name != "code")
+    what = f"Something that should not happen: {said.get('code')}" + (f" ({rest})" if rest else "")
+    do = "Look at `trading-executor status` and `events`."
+    return _made(event, Severity.CRITICAL, what, do=do, key=str(said.get("code")))
+
+
+def _set_aside(event: Event, said: Payload) -> Notice:
+    what = f"A message of the exchange could not be read and was set aside: {said.get('reason')}"
+    return _made(event, Severity.WARNING, what, "The exchange is asked anew.", key=str(said.get("reason"))[:60])
+
+
+def _moved(event: Event, said: Payload) -> Notice | None:
+    if said.get("kind") in ("opening", "fee", "funding"):
+        return None
+    what = f"{said.get('amount')} {said.get('currency')} moved: {said.get('kind')}"
+    return _made(event, Severity.INFO, what, key=str(said.get("movement")))
+
+
+def _evidence(event: Event, said: Payload) -> Notice:
+    return _made(event, Severity.WARNING, f"{event.principal} gave evidence: {said.get('why') or _short(said)}")
+
+
+def _key(event: Event, said: Payload) -> Notice:
+    act = event.kind.partition(".")[2]
+    means = "" if act != "created" else "Whoever holds it may do what its scopes allow."
+    return _made(event, Severity.WARNING, f"API key {said.get('name')} was {act} by {event.principal}", means)
+
+
+def _not_told(event: Event, said: Payload) -> Notice:
+    what = f"Notices no longer reach {said.get('channel')}: {said.get('reason')}"
+    return _made(
+        event,
+        Severity.WARNING,
+        what,
+        "They are kept, and told when it takes them again.",
+        f"`trading-executor notify test {said.get('channel')}` tries it.",
+        key=str(said.get("channel")),
+    )
+
+
+def _told_again(event: Event, said: Payload) -> Notice:
+    return _made(event, Severity.INFO, f"Notices reach {said.get('channel')} again", key=str(said.get("channel")))
+
+
+_WORDS: Mapping[str, Words] = {
+    EventKind.KILL_SWITCH_ON: _kill_switch_on,
+    EventKind.KILL_SWITCH_OFF: _kill_switch_off,
+    EventKind.SESSION_STARTED: _started,
+    EventKind.ORDER_DENIED: _denied,
+    EventKind.ORDER_REJECTED: _refused_by_exchange,
+    EventKind.ORDER_NOT_SENT: _not_sent,
+    EventKind.ORDER_UNKNOWN: _unknown,
+    EventKind.ORDER_REPORT: _reported,
+    EventKind.ORDER_ADOPTED: _adopted,
+    EventKind.PARENT_CHANGED: _execution,
+    EventKind.DIFFERENCE: _difference,
+    EventKind.DIFFERENCE_ENDED: _difference_ended,
+    EventKind.ANOMALY: _anomaly,
+    EventKind.QUARANTINED: _set_aside,
+    EventKind.CASH_MOVED: _moved,
+    EventKind.OPERATOR_EVIDENCE: _evidence,
+    EventKind.KEY_CREATED: _key,
+    EventKind.KEY_ROTATED: _key,
+    EventKind.KEY_REVOKED: _key,
+    EventKind.KEY_DISABLED: _key,
+    EventKind.KEY_ENABLED: _key,
+    EventKind.NOTICES_FAILED: _not_told,
+    EventKind.NOTICES_RESUMED: _told_again,
+}
+
+KINDS: tuple[str, ...] = tuple(_WORDS)
+"""The events that there are words for, which rules can name."""
+
+
+def _order(request: Payload) -> str:
+    at = f" at {request['price']}" if request.get("price") else ""
+    kind = str(request.get("order_type") or "").replace("_", " ")
+    return f"{request.get('side')} {request.get('size')} {request.get('instrument_id')} {kind}{at}".rstrip()
+
+
+def _reason(refusal: Any) -> str:
+    if not isinstance(refusal, dict):
+        return str(refusal)
+    return f"{refusal.get('field')}={_short(refusal.get('value'))}: {refusal.get('rule')}"
+
+
+def _inner(text: Any) -> Payload:
+    found = msgspec.json.decode(text) if isinstance(text, str) else text
+    return found if isinstance(found, dict) else {}
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str | int | Decimal) else msgspec.json.encode(value).decode()
+    return str(text)[:120]
