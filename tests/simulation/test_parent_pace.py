@@ -112,3 +112,43 @@ def test_one_market_that_moves_is_no_matter_to_who_waits_for_another(tmp_path: P
         assert looks == []
 
     watched(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("ahead_ns", [-1_000_000_000, 0, 1, 900_000])
+@pytest.mark.parametrize("on_market", [False, True])
+def test_a_policy_that_always_waits_for_a_moment_that_has_come_keeps_nobody_busy(
+    ahead_ns: int, on_market: bool, tmp_path: Path
+) -> None:
+    looks = 0
+
+    class Hasty(ExecutionStrategy):
+        """Its next act is always due, and it never acts."""
+
+        name: ClassVar[str] = "hasty"
+
+        def __init__(self, executor: Any, config: Any = None) -> None:
+            super().__init__(executor)
+
+        def end_ns(self, start_ns: int) -> int | None:
+            return None
+
+        def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+            nonlocal looks
+            looks += 1
+            return Wait(now_ns + ahead_ns, "for what is due", on_market=on_market)
+
+    async def work() -> None:
+        world = World(tmp_path / "pace.db", strategies={"hasty": Hasty})
+        process = await world.process()
+        started = await process.parents.start("hasty", {}, buy("0.1"))
+        await world.clock.sleep(1)
+        assert looks < 45, "twenty at once, then twenty a second"
+        before = looks
+        await process.parents.pause(started.parent_id)
+        await process.parents.resume(started.parent_id)
+        await world.clock.sleep(0.01)
+        assert looks > before, "who is told something looks at once"
+        await process.stop()
+        world.close()
+
+    in_virtual_time(work())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from app.domain.events import EventKind
 from app.domain.money import positive
@@ -95,8 +96,8 @@ class Amending:
         payload = {"amendment": amendment, "checked": decision.result.checked, "number": number}
         turn.event(EventKind.AMEND_INTENT, payload, order_id=order.order_id)
         intent = CommittedIntent(order.request, instrument, amendment, order.venue_order_id)
-        terms = (amended.max_possible, decision.reference_price)
-        self._ledger.keys.charge(principal, order.order_id, instrument.instrument_id, *terms)
+        of = (order.order_id, instrument.instrument_id, amended.max_possible, decision.reference_price)
+        turn.also(partial(self._ledger.keys.charge, principal, *of, turn.now_ns))
         return intent, turn.commit()
 
 

@@ -195,7 +195,8 @@ class Placing:
         if parent is not None:
             parent.rows(turn, order)
         if not order.terminal:
-            ledger.keys.charge(principal, order.order_id, params.instrument_id, params.size, decision.reference_price)
+            of = (order.order_id, params.instrument_id, params.size, decision.reference_price)
+            turn.also(partial(ledger.keys.charge, principal, *of, turn.now_ns))
         if idempotency_key is None:
             return order, turn.commit()
         keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)

@@ -126,11 +126,12 @@ class KeyBook:
             rule = f"is none that {principal} may trade for; they are {', '.join(sorted(allowed))}"
             raise InvalidValue("strategy_id", strategy_id or "none", rule, check=CHECK)
 
-    def charge(self, principal: str, of: str, instrument_id: str, size: Decimal, price: Decimal | None) -> None:
+    def charge(
+        self, principal: str, of: str, instrument_id: str, size: Decimal, price: Decimal | None, now_ns: int
+    ) -> None:
         """An order or execution was taken: it counts against the day of its key, if that has a limit."""
         if self.limits_of(principal).max_daily_notional is not None or self.use.knows(of):
-            day = self._clock.now_ns() // DAY_NS
-            self.use.charge(KeyCharge(principal, of, instrument_id, size, price, True, day))
+            self.use.charge(KeyCharge(principal, of, instrument_id, size, price, True, now_ns // DAY_NS))
 
     def order_refusals(
         self,

@@ -190,6 +190,7 @@ class Turn:
     memory at once."""
 
     __slots__ = (
+        "_also",
         "_cause",
         "_day",
         "_entered",
@@ -223,6 +224,7 @@ class Turn:
         self._entered: list[tuple[str, Entered]] = []
         self._movements = 0
         self._watermarks: dict[str, int] = {}
+        self._also: list[Callable[[], None]] = []
 
     def order(self, order_id: str) -> Order:
         """The order as this turn sees it. Raises KeyError when it is not in memory."""
@@ -346,22 +348,13 @@ class Turn:
         seq = self._ledger.seq + len(self._events) + 1
         content = self.bookings.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
         cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
-        self._events.append(
-            Event(
-                self._ledger.account,
-                seq,
-                self.now_ns,
-                kind.value,
-                self.principal,
-                content,
-                order_id,
-                trade_id,
-                position,
-                parent_id,
-                cause,
-            )
-        )
+        of = (self._ledger.account, seq, self.now_ns, kind.value, self.principal)
+        self._events.append(Event(*of, content, order_id, trade_id, position, parent_id, cause))
         return seq
+
+    def also(self, remember: Callable[[], None]) -> None:
+        """What becomes true in memory with this turn, beside the ledger, and only if commit() raises nothing."""
+        self._also.append(remember)
 
     @property
     def has_changes(self) -> bool:
@@ -418,3 +411,5 @@ class Turn:
             )
         for currency, entered in self._entered:
             ledger.day.enter(currency, entered)
+        for remember in self._also:
+            remember()

@@ -6,6 +6,7 @@ Each is one turn: the parent's row, an event that says who wanted what and why, 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from app.domain.events import EventKind
@@ -71,9 +72,9 @@ class Controls:
     async def pause(self, parent_id: str, clock: PauseClock, word: Word) -> ParentResponse:
         record = self._record(parent_id, ParentStatus.PAUSED)
         self._check_key(record.parent, word.principal)
-        now_ns = self._ledger.clock.now_ns()
-        after = frozen(record.parent, now_ns) if clock is PauseClock.FROZEN else record.parent
-        return await self._do(record, ParentStatus.PAUSED, Control("pause", word, {"clock": clock.value}), after)
+        turn = self._ledger.turn(word.principal)
+        after = frozen(record.parent, turn.now_ns) if clock is PauseClock.FROZEN else record.parent
+        return await self._do(turn, record, ParentStatus.PAUSED, Control("pause", word, {"clock": clock.value}), after)
 
     async def resume(self, parent_id: str, word: Word) -> ParentResponse:
         record = self._record(parent_id, ParentStatus.RUNNING)
@@ -82,19 +83,21 @@ class Controls:
             raise ParentOver(record.parent, f"become {ParentStatus.RUNNING.value} before its start")
         if self._ledger.kill_switch.engaged and not record.passes:
             raise InvalidValue("kill_switch", "engaged", "must be released before it can go on", check="kill_switch")
-        record.ended.clear()
-        status = waits(record.parent, self._ledger.clock.now_ns())
-        return await self._do(record, status, Control("resume", word))
+        turn = self._ledger.turn(word.principal)
+        turn.also(record.ended.clear)
+        return await self._do(turn, record, waits(record.parent, turn.now_ns), Control("resume", word))
 
     async def cancel(self, parent_id: str, word: Word) -> ParentResponse:
         record = self._record(parent_id, ParentStatus.CANCELING)
-        return await self._do(record, ParentStatus.CANCELING, Control("cancel", word))
+        turn = self._ledger.turn(word.principal)
+        return await self._do(turn, record, ParentStatus.CANCELING, Control("cancel", word))
 
     async def amend(self, parent_id: str, wanted: Amendment, word: Word) -> ParentResponse:
         record = self._running.get(parent_id)
         if record is None:
             raise ParentOver(self._over(parent_id), "be amended")
-        parent, now_ns = record.parent, self._ledger.clock.now_ns()
+        parent, turn = record.parent, self._ledger.turn(word.principal)
+        now_ns = turn.now_ns
         if parent.status not in AMENDABLE:
             raise ParentOver(parent, "be amended")
         self._check_key(parent, word.principal)
@@ -115,12 +118,13 @@ class Controls:
             changed = Record(fresh, policy, children=begun)
             InvalidValue.for_first(self._starts.too_large(changed, word.principal))
             of = (terms.parent_id, terms.instrument_id, terms.size, self._starts.dearest(changed))
-            self._ledger.keys.charge(word.principal, *of)
+            turn.also(partial(self._ledger.keys.charge, word.principal, *of, now_ns))
         going = parent.status in (ParentStatus.RUNNING, ParentStatus.SCHEDULED)
         status = waits(terms, now_ns) if going else parent.status
         said = (word.reason or f"amended by {word.principal}") if going else parent.reason
         control = Control("amend", word, wanted.changes)
-        return await self._do(record, status, control, terms, said=said, before=lambda: _use(record, policy))
+        turn.also(partial(_use, record, policy))
+        return await self._do(turn, record, status, control, terms, said=said)
 
     def _check_key(self, parent: ParentOrder, principal: str) -> None:
         """Raises InvalidValue for one that the key of who asks could not have started; it may end it all the same."""
@@ -137,13 +141,13 @@ class Controls:
 
     async def _do(
         self,
+        turn: Turn,
         record: Record,
         status: ParentStatus,
         control: Control,
         after: ParentOrder | None = None,
         *,
         said: str | None = None,
-        before: Callable[[], None] = lambda: None,
     ) -> ParentResponse:
         word = control.word
         answers: list[ParentResponse] = []
@@ -156,9 +160,7 @@ class Controls:
                 word.keep(turn, answers[0])
 
         reason = word.said if said is None else said
-        durable = self._driver.begin_change(record, status, reason, word.principal, after=after, more=more)
-        before()
-        await durable
+        await self._driver.begin_change(turn, record, status, reason, after=after, more=more)
         return answers[0]
 
 

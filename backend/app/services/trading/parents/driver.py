@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 import structlog
 
@@ -41,7 +42,7 @@ from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import child_params, ends, expires
 from app.services.trading.parents.figures import figures
-from app.services.trading.parents.pace import Pace, woken
+from app.services.trading.parents.pace import Haste, Pace, woken
 from app.services.trading.parents.records import (
     Act,
     Record,
@@ -138,7 +139,7 @@ class ParentDriver:
             return status.terminal
 
     async def _drive(self, record: Record) -> None:
-        acts = 0
+        acts, haste = 0, Haste()
         while not self.stopping:
             record.wake.clear()
             if await self._began(record) or await self._brackets.settled(record, self):
@@ -146,10 +147,10 @@ class ParentDriver:
             step = self._decide(record)
             if isinstance(step, Wait):
                 acts = 0
-                await self._sleep(record, step)
+                await self._sleep(record, step, haste)
             elif expires(step, record) and (wrong := self._clock_is_wrong()):
                 acts = 0
-                await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, f"not expired yet: {wrong}"))
+                await self._sleep(record, self._later(f"not expired yet: {wrong}"), haste)
             elif isinstance(step, Done):
                 await self._end(record, step)
                 if step.status.terminal:
@@ -160,13 +161,16 @@ class ParentDriver:
             elif isinstance(step, Place) and (closed := self._gate.closed()):
                 # Not even tried: a child that is bound to be denied would only count as a failure.
                 acts = 0
-                reason = f"not ready: {'; '.join(map(str, closed))}"
-                await self._sleep(record, Wait(self._clock.now_ns() + GATE_RECHECK_NS, reason))
+                await self._sleep(record, self._later(f"not ready: {'; '.join(map(str, closed))}"), haste)
             else:
                 acts += 1
                 if acts > ACTS_WITHOUT_WAIT_MAX:
                     raise StepRefused(f"{acts} acts without a wait, the last: {step}")
+                haste.acted()
                 await self._act(record, step)
+
+    def _later(self, reason: str) -> Wait:
+        return Wait(self._clock.now_ns() + GATE_RECHECK_NS, reason)
 
     async def _began(self, record: Record) -> bool:
         """Whether the start of one that waited for it has come now."""
@@ -198,7 +202,7 @@ class ParentDriver:
     def _violations(self, record: Record, step: Step) -> list[str]:
         return violations(self.progress(record), step, record.strategy.price_cap(record.parent))
 
-    async def _sleep(self, record: Record, wait: Wait) -> None:
+    async def _sleep(self, record: Record, wait: Wait, haste: Haste) -> None:
         record.waiting = wait
         longest = MARKET_RECHECK_SECONDS if wait.on_market else RECHECK_SECONDS
         seconds: float = longest
@@ -206,6 +210,7 @@ class ParentDriver:
             # Rounded up to a microsecond, so that the timer does not ring just before its time.
             ns = wait.until_ns - self._clock.now_ns()
             seconds = min(longest, max(ns + 999, 1_000) // 1_000 * 1_000 / NS_PER_SECOND)
+        seconds = haste.bounded(seconds)
         if wait.on_market:
             await self.pace.wait(record.parent.instrument_id, record.wake, seconds)
         else:
@@ -243,7 +248,7 @@ class ParentDriver:
             await self._acts.placing.place(params, record.principal, parent=child)
 
     def _stage(self, turn: Turn, record: Record, act: Act, order: Order) -> None:
-        """The step's rows, and the record as it will be when the turn commits, which follows without an await."""
+        """The step's rows, and the record as it will be once the turn commits, which follows without an await."""
         parent, step = record.parent, record.next_step
         row = step_row(parent.parent_id, step, act, order, turn.now_ns)
         size = parent.size
@@ -254,8 +259,12 @@ class ParentDriver:
         turn.row("parent_orders", parent_row(after, step + 1), replace=True)
         turn.row("parent_steps", row)
         turn.event(EventKind.PARENT_STEP, row, order_id=order.order_id, parent_id=parent.parent_id)
-        record.parent = after
-        record.act(act, step, order, turn.now_ns)
+
+        def remember() -> None:
+            record.parent = after
+            record.act(act, step, order, turn.now_ns)
+
+        turn.also(remember)
 
     # --- the parent's own row ---
 
@@ -267,9 +276,8 @@ class ParentDriver:
         turn = self._ledger.turn(record.principal)
         after = replace(after, updated_ns=turn.now_ns)
         self.put(turn, record, after)
-        durable = turn.commit()
-        record.parent = after
-        await durable
+        turn.also(partial(record.stands, after))
+        await turn.commit()
 
     async def _end(self, record: Record, done: Done, *, anomaly: str = "") -> None:
         await self.change(record, done.status, done.reason, "system", anomaly=anomaly)
@@ -282,22 +290,21 @@ class ParentDriver:
     async def change(
         self, record: Record, status: ParentStatus, reason: str, principal: str, *, anomaly: str = ""
     ) -> None:
-        await self.begin_change(record, status, reason, principal, anomaly=anomaly)
+        await self.begin_change(self._ledger.turn(principal), record, status, reason, anomaly=anomaly)
 
     def begin_change(
         self,
+        turn: Turn,
         record: Record,
         status: ParentStatus,
         reason: str,
-        principal: str,
         *,
         anomaly: str = "",
         after: ParentOrder | None = None,
         more: Callable[[Turn, ParentOrder], None] = lambda _turn, _changed: None,
     ) -> Durable:
         """In force at once; what is returned ends when it is durable. after: on other terms. more: stages what belongs
-        to it. Raises StoreFailed."""
-        turn = self._ledger.turn(principal)
+        to it. Raises StoreFailed, and has changed nothing then."""
         terms = self.sized(record, after or record.parent)
         after = replace(
             terms if status is ParentStatus.PAUSED else thawed(terms, turn.now_ns),
@@ -311,10 +318,8 @@ class ParentDriver:
         if anomaly:
             turn.anomaly(anomaly, {"parent_id": after.parent_id, "reason": reason})
         more(turn, after)
-        durable = turn.commit()
-        record.parent = after
-        record.wake.set()
-        return durable
+        turn.also(partial(record.stands, after))
+        return turn.commit()
 
     def put(self, turn: Turn, record: Record, parent: ParentOrder) -> None:
         row = parent_row(parent, record.next_step)

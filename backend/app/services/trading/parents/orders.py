@@ -366,8 +366,8 @@ class ParentOrders:
         record.task = self._tasks.spawn(self._driver.supervise(record), f"parent {record.parent.parent_id}")
 
     def _end(self, records: Iterable[Record], principal: str, reason: str) -> list[Durable]:
-        reason = reason or f"by {principal}"
-        return [self._driver.begin_change(record, ParentStatus.CANCELING, reason, principal) for record in records]
+        said, turn, begin = reason or f"by {principal}", self._ledger.turn, self._driver.begin_change
+        return [begin(turn(principal), record, ParentStatus.CANCELING, said) for record in records]
 
     def _to_end(self, instrument_id: str | None) -> list[Record]:
         records = dict(self._running)

@@ -6,6 +6,27 @@ import asyncio
 from contextlib import suppress
 
 MARKET_PACE_SECONDS = 0.05
+HASTY_MAX = 20
+"""So many short waits in a row, without an act between them, are as short as they are asked for."""
+
+
+class Haste:
+    """How soon a parent is looked at again that waits for a moment which has come, or is always about to: at once a few
+    times, then at the market's pace. What becomes of its own orders ends any wait."""
+
+    __slots__ = ("_looks",)
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    def acted(self) -> None:
+        """It did something: what comes next is another matter."""
+        self._looks = 0
+
+    def bounded(self, seconds: float) -> float:
+        """The wait that is asked for, or a longer one."""
+        self._looks = self._looks + 1 if seconds < MARKET_PACE_SECONDS else 0
+        return seconds if self._looks <= HASTY_MAX else MARKET_PACE_SECONDS
 
 
 class _Look:

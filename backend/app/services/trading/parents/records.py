@@ -224,10 +224,20 @@ class Record:
             self.note_cancel(order.order_id, decided_ns)
         self.next_step = step + 1
 
+    def stands(self, parent: ParentOrder) -> None:
+        """Its row is another now."""
+        self.parent = parent
+        self.wake.set()
+
     def rebuild(self, fresh: "Record") -> None:
         """Forget what was only in memory: take the state that was read from rows."""
         self.parent, self.strategy, self.next_step = fresh.parent, fresh.strategy, fresh.next_step
         self.children, self.waiting, self._views = fresh.children, None, None
+        if self.children:
+            self.begun.set()
+        self.error = None
+        # What the last process, or the store that failed, was about to tell whoever waits is not known.
+        (self.ended.set if self.parent.status is ParentStatus.SUSPENDED else self.ended.clear)()
 
     def finish(self, error: TradingError | None) -> None:
         """Let go of whoever waits in run()."""

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
@@ -42,6 +42,19 @@ class SizeRefusals(Protocol):
     """ExecutionRiskControl.size_refusals."""
 
     def __call__(self, first: OrderParams, whole: Decimal, *, at_once: bool = False) -> Sequence[Refusal]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for, when it has been looked at. params: in the instrument's own terms. quote: the amount that its
+    size comes of."""
+
+    strategy: str
+    config: Mapping[str, object]
+    terms: ParentTerms
+    params: OrderParams
+    arrival: Arrival | None
+    quote: Decimal | None
 
 
 class Starts:
@@ -92,18 +105,21 @@ class Starts:
     ) -> Record:
         """A parent that is durable and driven. Raises as ParentOrders.start."""
         self._room(strategy)
-        record, params = await self.made(strategy, config, params, principal, parent_id, terms=terms, exit=exit)
-        await self._door(record, params, principal)
+        asked = await self._asked(strategy, config, params, principal, terms)
+        # No await from here to the commit: the parent begins at the moment of the event that tells it.
         turn = self._ledger.turn(principal)
-        exits = self._getting_out(record)
-        for each in filter(None, (record, exits)):
-            # The door may have taken its time: the row is of the moment of the event that tells it.
-            each.parent = replace(each.parent, updated_ns=turn.now_ns)
+        record = self._made(asked, parent_id, turn.now_ns, exit=exit)
+        refusals = self.too_large(record, principal)
+        if refusals:
+            # One that is too large by the present limits is refused now, not by its first child a moment later.
+            await self._refuse(record.strategy, asked.params, refusals, principal)
+        parent, both = record.parent, [each for each in (record, self._getting_out(record)) if each is not None]
+        for each in both:
             self._driver.put(turn, each, each.parent)
-        parent = record.parent
-        self._ledger.keys.charge(principal, parent.parent_id, parent.instrument_id, parent.size, self.dearest(record))
+        of = (parent.parent_id, parent.instrument_id, parent.size, self.dearest(record))
+        turn.also(partial(self._ledger.keys.charge, principal, *of, turn.now_ns))
         durable = turn.commit()
-        for each in filter(None, (record, exits)):
+        for each in both:
             self._running[each.parent.parent_id] = each
             # No await starts it: whoever asked may go away (FAULTS A3), and what is durable is driven all the same.
             durable.then(partial(self._begun, each))
@@ -123,7 +139,8 @@ class Starts:
     ) -> ParentPreview:
         """What start() would begin; nothing is done, and nothing is written."""
         self._room(strategy)
-        record, _ = await self.made(strategy, config, params, None, self.draw_id(), terms=terms)
+        asked = await self._asked(strategy, config, params, None, terms)
+        record = self._made(asked, self.draw_id(), self._clock.now_ns())
         refusals = self.too_large(record)
         if refusals:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
@@ -136,20 +153,17 @@ class Starts:
                 ["stopping" if self._driver.stopping else f"{RUNNING_MAX} parent orders are open, the most allowed"]
             )
 
-    async def made(
+    async def _asked(
         self,
         strategy: str,
         config: Mapping[str, object],
         params: OrderParams,
         principal: str | None,
-        parent_id: str,
-        *,
-        terms: ParentTerms = NO_TERMS,
-        exit: bool = False,
-    ) -> tuple[Record, OrderParams]:
-        """A parent that only memory knows, and the order that it is in the instrument's own terms. principal: who wants
-        it, for the journal of what is refused; None where nobody does."""
-        policy, _ = self._timed(strategy, config, terms)
+        terms: ParentTerms,
+    ) -> _Asked:
+        """What could be a parent. principal: who wants it, for the journal of what is refused; None where nobody
+        does."""
+        policy, _ = self._timed(strategy, config, terms, self._clock.now_ns())
         instrument = self._instrument(policy, params)
         by_market = terms.limit_offset_pct is not None or amounts(terms.size_in, instrument)
         if not by_market:
@@ -162,10 +176,14 @@ class Starts:
             params = self._priced(params, terms, arrival)
             params, quote = self._valued(policy, params, terms, arrival)
             await self._check(policy, params, instrument, principal)
-        policy, begin_ns = self._timed(strategy, config, terms)  # the market may have taken its time
-        seed, now_ns = int.from_bytes(self._clock.token(4), "big"), self._clock.now_ns()
-        begin = Begin(parent_id, now_ns, max(begin_ns, now_ns), seed, arrival, exit, quote)
-        return Record(new_parent(self._ledger.account, policy, params, terms, begin), policy), params
+        return _Asked(strategy, config, terms, params, arrival, quote)
+
+    def _made(self, asked: _Asked, parent_id: str, now_ns: int, *, exit: bool = False) -> Record:
+        """A parent that begins now, which only memory knows. Raises InvalidValue for a time that is over by now."""
+        policy, begin_ns = self._timed(asked.strategy, asked.config, asked.terms, now_ns)
+        seed = int.from_bytes(self._clock.token(4), "big")
+        begin = Begin(parent_id, now_ns, begin_ns, seed, asked.arrival, exit, asked.quote)
+        return Record(new_parent(self._ledger.account, policy, asked.params, asked.terms, begin), policy)
 
     def _valued(
         self, policy: ExecutionStrategy, params: OrderParams, terms: ParentTerms, arrival: Arrival | None
@@ -183,9 +201,11 @@ class Starts:
             raise NotReady([f"{params.instrument_id} has no usable book to turn an amount into a size by"])
         return replace(params, size=bought(params.size, instrument, price)), params.size
 
-    def _timed(self, strategy: str, config: Mapping[str, object], terms: ParentTerms) -> tuple[ExecutionStrategy, int]:
+    def _timed(
+        self, strategy: str, config: Mapping[str, object], terms: ParentTerms, now_ns: int
+    ) -> tuple[ExecutionStrategy, int]:
         """The strategy with its end, and when it starts. Raises InvalidValue."""
-        begin_ns = start_ns(terms, self._clock.now_ns())
+        begin_ns = start_ns(terms, now_ns)
         return self.strategy(strategy, ended(self.known(strategy).Config, config, terms.end_at, begin_ns)), begin_ns
 
     def _priced(self, params: OrderParams, terms: ParentTerms, arrival: Arrival | None) -> OrderParams:
@@ -242,12 +262,6 @@ class Starts:
             turn.event(EventKind.REQUEST_REFUSED, refused)
             await turn.commit()
         raise ParentRefused(refusals, passing=denied_for_now(refusals))
-
-    async def _door(self, record: Record, params: OrderParams, principal: str) -> None:
-        """One that is too large by the present limits is refused now, not by its first child a moment later."""
-        refusals = self.too_large(record, principal)
-        if refusals:
-            await self._refuse(record.strategy, params, refusals, principal)
 
     def too_large(self, record: Record, principal: str = SYSTEM) -> Sequence[Refusal]:
         """Why its first child or its whole size is too large, whatever the moment, or beyond what the key of who asks
