@@ -103,6 +103,12 @@ def api_auth(quick: bool) -> Figures:
     return measured.run(20) if quick else measured.run()
 
 
+def signals(quick: bool) -> Figures:
+    import identical_signals as measured
+
+    return measured.run(200) if quick else measured.run()
+
+
 def stream(quick: bool) -> Figures:
     import stream as measured
 
@@ -120,6 +126,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "execution": execution,
     "execution.speed": execution_speed,
     "api_auth": api_auth,
+    "signals": signals,
     "stream": stream,
 }
 
@@ -153,6 +160,7 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f"below {least:,.0f} (the fastest of the others)",
     ),
     "api_auth.cost_ratio": lambda f: (f["api_auth.cost_ratio"] <= 1.1, "at most 1.10"),
+    "signals.identical_orders": lambda f: (f["signals.identical_orders"] == 1, "one, of a thousand requests at once"),
     "stream.delay_p99_ms": lambda f: (f["stream.delay_p99_ms"] < 100, "below 100, fifty clients"),
     "stream.killed_client_missed": lambda f: (f["stream.killed_client_missed"] == 0, "none, in 500 kills"),
     "stream.place_ratio": lambda f: (f["stream.place_ratio"] < 1.15, "below 1.15"),

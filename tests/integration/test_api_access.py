@@ -112,6 +112,9 @@ async def test_without_a_key_asked_for_none_is_needed(world: ApiWorld) -> None:
     async with client_of(world) as client:
         for method, path in await routes(client, {}):
             answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None)
+            if (method, path) == ("POST", "/api/v1/hooks/x"):
+                assert answer.status_code == 401, "an alert shows its hook's secret"
+                continue
             assert answer.status_code not in (401, 415, 421), (method, path)
             beyond = (method, path) in BEYOND_A_TRADER or path.startswith(("/api/v1/keys", "/api/v1/approvals/"))
             assert (answer.status_code == 403) == beyond, (method, path)

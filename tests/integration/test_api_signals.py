@@ -13,7 +13,10 @@ import pytest
 
 from app.clock import NS_PER_SECOND, utc
 from app.journal.audit import audit
+from app.main import create_app
 from tests.support.api_world import ApiWorld, api_world
+from tests.support.stream import serving
+from trading_executor.client import AsyncClient
 
 D = Decimal
 SIGNALS = "/api/v1/signals"
@@ -227,15 +230,9 @@ async def test_a_preview_does_nothing(world: ApiWorld) -> None:
 
 
 async def test_a_thousand_identical_requests_make_one_order(world: ApiWorld) -> None:
-    async def one() -> str:
-        while True:
-            answer = await send(world, "k")
-            if answer.status_code == 201:
-                return answer.json()["order"]["order_id"]
-            assert answer.status_code == 503, answer.text
-            await asyncio.sleep(0.01)
-
-    async with asyncio.TaskGroup() as tasks:
-        asked = [tasks.create_task(one()) for _ in range(1_000)]
-    assert len({task.result() for task in asked}) == 1
+    """Over sockets, at once, by a client that asks again on 503."""
+    async with serving(create_app(world.system), world.system.settings) as url, AsyncClient(url) as client:
+        asked = [client.send_signal("buy", "BTC-USDT", size="0.001", idempotency_key="k") for _ in range(1_000)]
+        answers = await asyncio.gather(*asked)
+    assert len({answer.order and answer.order.order_id for answer in answers}) == 1
     assert len(world.exchange.sends) == 1

@@ -26,7 +26,7 @@ from app.services.signals.alerts import TooManyAlerts
 from app.services.signals.hooks import Hook
 
 router = APIRouter(prefix="/api/v1/hooks", tags=["signals"], dependencies=[Depends(known_parameters)])
-door = APIRouter(prefix="/api/v1/hooks", tags=["signals"], dependencies=[Depends(known_parameters)])
+door = APIRouter(prefix="/api/v1/hooks", tags=["signals"])
 
 HookName = Annotated[str, Path(min_length=1, max_length=32, description="The name of a hook in the settings")]
 
@@ -96,6 +96,7 @@ async def take_alert(request: Request, runtime: Running, name: HookName) -> Resp
         unreadable = error.refusal
     secrets = shown | ({alert.secret} if alert is not None and alert.secret is not None else set())
     grant = await _admitted(request, runtime, name, next(iter(secrets)) if len(secrets) == 1 else None)
+    known_parameters(request)
     if hook is None:
         refusal = Refusal("input", "name", name, "is no hook of the settings")
         await record(runtime, (refusal,), grant.principal)
