@@ -20,6 +20,7 @@ from app.api import (
     reference,
     signals,
     system,
+    tokens,
     trading,
     volume_curves,
 )
@@ -56,6 +57,7 @@ ROUTERS = (
     volume_curves.router,
     keys.router,
     approvals.router,
+    tokens.router,
     doors.router,
     dashboard.router,
 )
@@ -98,6 +100,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.memo = Memo(runtime.clock)
     app.state.streams = Streams(runtime)
     tickets = app.state.tickets = Tickets(runtime.clock)
+    made = app.state.tokens = tokens.Tokens(runtime.clock)
     routers = (*ROUTERS, reference.router, asyncapi.router) if options.docs else ROUTERS
     routers = (hooks.door,) if options.hooks_only else routers
     for router in routers:
@@ -110,7 +113,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
     if not options.hooks_only:
         app.router.routes.append(doors.socket_route(lambda: app.state.streams, tickets))
-    rules = GuardRules(hosts, key_needed, routes, tickets, options.read_only, options.control)
+    rules = GuardRules(hosts, key_needed, routes, tickets, made, options.read_only, options.control)
     app.add_middleware(Guard, rules=rules, runtime=runtime)
     _describe(app, routes, key_needed=key_needed)
     return app

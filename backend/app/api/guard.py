@@ -22,8 +22,10 @@ from app.api.runtime import Runtime
 from app.api.scopes import RouteScopes, check
 from app.api.stream import paths
 from app.api.stream.tickets import Tickets
+from app.api.tokens import PATH, PREFIX, Tokens
 from app.domain.access import MOVES_MONEY, OF_CONTROL, OF_LOCAL, UNKNOWN, Grant
 from app.domain.access import Scope as Needed
+from app.domain.access_keys import LEGACY_NAME, key_id_of
 from app.domain.refusals import Refusal
 
 BODY_BYTES_MAX = 64 * 1024
@@ -39,6 +41,8 @@ URGENT_PATHS = UNTYPED_PATHS | {"/api/v1/trading/positions/flatten"}
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Answered whatever the Host says: a load balancer asks by address, and they say only whether orders are accepted."""
 
+_CHANGE_NOTHING = frozenset({paths.TICKETS, PATH})
+
 _JOURNALLED = MOVES_MONEY | {Needed.KEYS}
 _TURNED_AWAY = frozenset({"api-key-refused", "scope-needed"})
 LINES_MAX, UNKNOWN_LINES_MAX = 20, 200
@@ -51,7 +55,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 @dataclass(frozen=True, slots=True)
 class GuardRules:
     """allowed_hosts: names without port, IPv6 in brackets. key_needed: whether this machine is asked for one too.
-    routes: which scope each asks for. tickets: each opens one stream, in the place of a key. read_only: no request that
+    routes: which scope each asks for. tickets: each opens one stream, in the place of a key;
+    tokens: a page shows one for a key. read_only: no request that
     changes anything is taken. control: the requests come by the control socket, whose file is the key, whatever the
     headers say."""
 
@@ -59,6 +64,7 @@ class GuardRules:
     key_needed: bool
     routes: RouteScopes
     tickets: Tickets
+    tokens: Tokens
     read_only: bool = False
     control: bool = False
 
@@ -163,7 +169,7 @@ class Guard:
             scope["state"]["admit_alert"] = lambda hook, secret: self._of_hook(hook, secret, scope)
         elif needed is None or needed:
             grant = self._caller(scope)
-        if rules.read_only and scope["method"] not in READING and scope["path"] != paths.TICKETS:
+        if rules.read_only and scope["method"] not in READING and scope["path"] not in _CHANGE_NOTHING:
             detail = "this server only reads; send changes to the executor's own address"
             raise Problem(405, detail, kind="read-only", headers={"Allow": "GET"})
         check(grant, needed or frozenset())
@@ -187,8 +193,14 @@ class Guard:
 
     def _of_key(self, key: str | None, scope: Scope) -> Grant:
         """What a key may do that is used from there; a stream's first message asks here too. Raises as _caller does."""
-        keys, address = self._runtime.keys, _address(scope)
+        keys, address, tokens = self._runtime.keys, _address(scope), self._rules.tokens
+        if key is not None and key.startswith(PREFIX):
+            of_token = tokens.grant(key, address, keys)
+            scope["state"]["standing"] = lambda: tokens.grant(key, address, keys) is not None
+            scope["state"]["session"] = None if of_token is None else of_token[1]
+            return self._known(None if of_token is None else of_token[0], scope)
         known = None if key is None else keys.admit(key, address)
+        scope["state"]["key_id"] = key_id_of(key or "") or LEGACY_NAME
         scope["state"]["standing"] = lambda: keys.admit(key or "", address) is not None
         return self._known(known, scope)
 

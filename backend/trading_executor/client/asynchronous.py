@@ -160,6 +160,7 @@ class AsyncClient:
     disable_key = _sends(calls.disable_key)
     enable_key = _sends(calls.enable_key)
     limit_key = _sends(calls.limit_key)
+    page_token = _sends(calls.page_token)
     approvals = _sends(calls.approvals)
     confirm_approval = _sends(calls.confirm_approval)
     refuse_approval = _sends(calls.refuse_approval)

@@ -650,6 +650,11 @@ def limit_key(
     return _unkeyed(f"{KEYS}/{segment(name)}/limits", tuple[models.NamedKey, ...], body, "keys")
 
 
+def page_token(*, scopes: Sequence[str] | None = None) -> Call[models.Token]:
+    """A short-lived token of this client's key, to be shown as a key by a page."""
+    return _unkeyed(f"{ROOT}/tokens", models.Token, given(scopes=scopes))
+
+
 def approvals() -> Call[tuple[models.Approval, ...]]:
     """What was asked of a second person, newest first."""
     return _get(APPROVALS, tuple[models.Approval, ...], "approvals")

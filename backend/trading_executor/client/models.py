@@ -730,6 +730,16 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A token, shown this once. scopes: what it may do. expires_at: renew it before that, until ends_at."""
+
+    token: str
+    principal: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    ends_at: datetime
+
+
 class TradePage(msgspec.Struct, frozen=True, kw_only=True):
     trades: tuple[TradeResponse, ...]
     next_cursor: str | None

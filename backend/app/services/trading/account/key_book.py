@@ -81,6 +81,13 @@ class KeyBook:
         self.used[key_id] = now_ns
         return key.grant
 
+    def stands(self, key_id: str, address: str | None) -> Grant | None:
+        """What the key of that id may do now from there, where its secret was shown before."""
+        if key_id == LEGACY_NAME:
+            return OF_LEGACY if self._legacy_stands() else None
+        key = self.keys.get(key_id)
+        return key.grant if key is not None and key.opens(self._clock.now_ns(), address, self._environment) else None
+
     def scopes_of(self, principal: str) -> frozenset[Scope] | None:
         """What somebody may do now; None for one that neither is here always nor has a key."""
         if principal in _ALWAYS:
