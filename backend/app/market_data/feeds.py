@@ -12,6 +12,7 @@ from decimal import Decimal
 from app.clock import Clock
 from app.domain.market import BookAction, BookUpdate, Level, PublicTrade
 from app.domain.refusals import Refusal
+from app.market_data.mids import Mids
 from app.market_data.order_book import OrderBook
 from app.market_data.standing import Standing
 from app.market_data.subscriptions import (
@@ -39,6 +40,7 @@ class _Market:
         "book_ns",
         "depth",
         "last_trade",
+        "mids",
         "touch",
         "trade_ids",
         "volume",
@@ -56,6 +58,7 @@ class _Market:
         self.volume: deque[VolumeBucket] = deque(maxlen=VOLUME_SECONDS_MAX)
         self.volume_seen: tuple[VolumeBucket, ...] | None = None
         self.bids, self.asks = Standing(-1), Standing(1)
+        self.mids = Mids()
         self.waiting: dict[asyncio.Future[BookView], None] = {}  # in the order of asking
 
     def book_changed(self, now_ns: int) -> None:
@@ -64,6 +67,8 @@ class _Market:
         bid, ask = self.book.best_bid, self.book.best_ask
         self.bids.note(None if bid is None else bid[0], now_ns)
         self.asks.note(None if ask is None else ask[0], now_ns)
+        if self.book.valid and bid is not None and ask is not None and bid[0] < ask[0]:
+            self.mids.note((bid[0] + ask[0]) / 2, now_ns)
 
 
 class MarketData:
@@ -209,6 +214,7 @@ class MarketData:
             market.volume_seen,
             market.bids.seen,
             market.asks.seen,
+            market.mids.seen,
         )
 
     def last_trade(self, instrument_id: str) -> PublicTrade | None:

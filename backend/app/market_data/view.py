@@ -11,6 +11,7 @@ from app.domain.market import Level, PublicTrade
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide
 from app.domain.refusals import Refusal
+from app.market_data.mids import Mid
 from app.market_data.standing import Worse, stood_ns
 
 CHECK = "market_data"
@@ -175,7 +176,8 @@ class MarketView:
     """What an execution algorithm may see at now_ns, and nothing later.
 
     bids, asks: best first, as many levels as the feed gives. volume: seconds with trades, oldest first, a bounded
-    window. worse_bids, worse_asks: what the best of each side was before, as far as it was worse than since.
+    window. worse_bids, worse_asks: what the best of each side was before, as far as it was worse than since. mids: what
+    the mid was, by seconds, oldest first (mids.py).
     """
 
     instrument_id: str
@@ -187,6 +189,7 @@ class MarketView:
     volume: tuple[VolumeBucket, ...] = ()
     worse_bids: tuple[Worse, ...] = ()
     worse_asks: tuple[Worse, ...] = ()
+    mids: tuple[Mid, ...] = ()
 
     def usable(self, max_age_seconds: Decimal | float) -> Refusal | None:
         return book_refusal(self.book, self.instrument_id, self.now_ns, max_age_seconds)

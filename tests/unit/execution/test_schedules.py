@@ -11,6 +11,7 @@ from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import Done, ParentStatus, Place, Wait
 from app.domain.refusals import InvalidValue
 from app.domain.volume_curves import HOUR_NS, MONDAY_NS, expected_volume
+from app.market_data.mids import variance_a_second
 from app.market_data.view import BookView, MarketView, VolumeBucket
 from app.services.trading.execution_strategies import (
     ChaseExecution,
@@ -21,7 +22,6 @@ from app.services.trading.execution_strategies import (
     TWAPExecution,
     VWAPExecution,
 )
-from app.services.trading.execution_strategies.implementation_shortfall_execution import variance_a_second
 from tests.unit.execution.world import BTC, SECOND, START, Profile, World
 
 D = Decimal
@@ -180,18 +180,38 @@ def test_implementation_shortfall_plans_anew_after_an_outage() -> None:
 
 
 def volatile(step: str) -> MarketView:
-    """A book of 1 a level, a dollar apart, and a minute of trades `step` apart, up and down."""
-    volume = tuple(VolumeBucket(START + k * SECOND, D(1), D(0), D(50_000) + (k % 2) * D(step), 1) for k in range(61))
+    """A book of 1 a level, a dollar apart, and a minute of mids `step` apart, up and down; trades that bounce between
+    bid and ask say nothing."""
+    mids = tuple((START + k * SECOND, D(50_000) + (k % 2) * D(step)) for k in range(61 if D(step) else 1))
+    volume = tuple(VolumeBucket(START + k * SECOND, D(1), D(0), D(50_000) + k % 2 * 7, 1) for k in range(61))
     asks = tuple((D(50_000) + k, D(1)) for k in range(1, 11))
     bids = tuple((D(50_000) - k, D(1)) for k in range(1, 11))
     book = BookView.of(BTC.instrument_id, bids[0], asks[0], received_ns=START + 60 * SECOND)
-    return MarketView(BTC.instrument_id, START + 60 * SECOND, book, bids=bids, asks=asks, volume=volume)
+    return MarketView(BTC.instrument_id, START + 60 * SECOND, book, bids=bids, asks=asks, volume=volume, mids=mids)
 
 
 def test_the_variance_is_of_a_second() -> None:
-    assert variance_a_second(volatile("2")) == 4
-    assert variance_a_second(volatile("0")) == 0
-    assert variance_a_second(MarketView(BTC.instrument_id, START)) is None
+    now_ns = START + 60 * SECOND
+    assert variance_a_second(volatile("2").mids, now_ns) == 4
+    assert variance_a_second(volatile("0").mids, now_ns) == 0, "a mid that stands is known to stand"
+    assert variance_a_second((), now_ns) is None
+    assert variance_a_second(((START, D(1)), (now_ns, D(3))), START + 29 * SECOND) is None, "seen for too short a time"
+
+
+def test_the_variance_is_of_the_last_minutes_and_of_the_time_in_which_it_stood() -> None:
+    mids = ((START, D(1)), (START + 100 * SECOND, D(90)), (START + 400 * SECOND, D(93)))
+    assert variance_a_second(mids, START + 500 * SECOND) == D(9) / 300, "the leap is too long ago"
+    assert variance_a_second(mids, START + 300 * SECOND + 100 * SECOND) == D(9) / 300
+    assert variance_a_second(mids[:2], START + 200 * SECOND) == D(89 * 89) / 200
+
+
+def test_a_market_that_stands_still_is_worked_evenly_by_risk_aversion() -> None:
+    """λσ² = 0: no hurry at all, and not the urgency that stands in where nothing is known."""
+    config = {"duration": 600, "num_slices": 10, "risk_aversion": "1", "max_catch_up": 100}
+    strategy = ImplementationShortfallExecution(None, config)
+    step = strategy.next_step(World(strategy, D("10")).progress(), volatile("0"), START + SECOND)
+    assert isinstance(step, Place)
+    assert step.size == 1
 
 
 @pytest.mark.parametrize(("aversion", "step", "share"), [("1e-9", "2", 0.1), ("0.05", "2", None), ("1", "20", 1.0)])

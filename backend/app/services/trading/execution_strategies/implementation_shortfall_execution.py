@@ -19,6 +19,7 @@ from app.domain.parents import Progress
 from app.domain.refusals import InvalidValue
 from app.domain.slicing import whole_lots
 from app.domain.trajectories import held_after, next_share, urgency
+from app.market_data.mids import variance_a_second
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import Executor
 from app.services.trading.execution_strategies.config import (
@@ -40,8 +41,6 @@ from app.services.trading.execution_strategies.styled import StyledConfig, Style
 HALF = Decimal("0.5")
 _ALL_AT_ONCE = Decimal(1_000)
 """A κτ with which nothing is left for later: what the book gives for nothing more than the touch is taken now."""
-TRADED_SECONDS_MIN, TRADED_SECONDS_MAX = 30, 300
-"""Of so many seconds in which something traded, the last ones, the volatility is told; with fewer it is not known."""
 
 
 class Urgency(StrEnum):
@@ -73,7 +72,7 @@ class ImplementationShortfallConfig(StyledConfig):
     risk_aversion: Decimal | None = number(
         None,
         "instead of both: λ of Almgren and Chriss per unit of quote currency, weighed at each slice by the volatility "
-        "of the last minutes' trades and the slope of the book; while those are not known, urgency stands in",
+        "of the last minutes' mids and the slope of the book; while those are not known, urgency stands in",
         above="0",
         at_most="1000000",
     )
@@ -106,7 +105,9 @@ class ImplementationShortfallExecution(StyledExecution[ImplementationShortfallCo
             return mine[0].size - committed
         slices, lot = len(schedule.targets), progress.instrument.lot
         left = whole_lots(max(progress.unplaced + committed, ZERO), lot)  # when the slice began
-        kappa_tau = self._weighed(progress, market, schedule) or self._kappa_tau(progress, slices)
+        kappa_tau = self._weighed(progress, market, schedule)
+        if kappa_tau is None:
+            kappa_tau = self._kappa_tau(progress, slices)
         with decimal.localcontext(prec=50):
             lots = (left * next_share(kappa_tau, slices - k) + HALF).to_integral_value(decimal.ROUND_FLOOR)
         return lots * lot - committed
@@ -124,7 +125,7 @@ class ImplementationShortfallExecution(StyledExecution[ImplementationShortfallCo
         aversion = self.config.risk_aversion
         if aversion is None or market is None or market.book is None or market.book.mid is None:
             return None
-        variance = variance_a_second(market)
+        variance = variance_a_second(market.mids, market.now_ns)
         walk = market.walk(progress.parent.side, max(progress.unplaced, ZERO))
         far = market.book.far(progress.parent.side)
         if variance is None or walk.average is None or far is None or walk.filled <= 0:
@@ -135,15 +136,3 @@ class ImplementationShortfallExecution(StyledExecution[ImplementationShortfallCo
         seconds = Decimal(schedule.duration_ns) / NS_PER_SECOND / len(schedule.targets)
         unit = progress.instrument.base_quantity(ONE, market.book.mid)
         return urgency(aversion * unit * variance * seconds / slope)
-
-
-def variance_a_second(market: MarketView) -> Decimal | None:
-    """Of the price, in squared quote currency: squared steps between the average prices of the seconds that traded,
-    over the time between them; None where too few did."""
-    traded = market.volume[-TRADED_SECONDS_MAX:]
-    if len(traded) < TRADED_SECONDS_MIN:
-        return None
-    prices = [bucket.notional / bucket.size for bucket in traded]
-    steps = [later - earlier for earlier, later in pairwise(prices)]
-    squares = sum((step * step for step in steps), ZERO)
-    return squares * NS_PER_SECOND / (traded[-1].start_ns - traded[0].start_ns)
