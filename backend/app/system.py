@@ -43,6 +43,7 @@ from app.services.trading.placing import Placing
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.risk_checks import VenueTerms
 from app.services.trading.running.account_watch import AccountWatch
+from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days
 from app.services.trading.running.decision_log import DecisionLog
 from app.services.trading.running.lease_keeper import LeaseKeeper
@@ -304,6 +305,7 @@ class System:
             keys=self.keys,
             account_watch=self.account_watch,
             marks=MarkKeeper(self.ledger, self.positions, self.clock),
+            costs=CostCapture(self.ledger, self.market, self.database, self.exchange, self.clock, self.follow),
             gate=self.gate,
             reconciler=self.reconciler,
             differences=self.differences,
@@ -411,6 +413,5 @@ class System:
         return valuation.equity(self.ledger, self.prices)
 
     def _expires_ns(self) -> int:
-        timing = self.settings.timing
-        now_ns, left_ns = self.exchange.server_time_ns(), self.gate.lease_left_ns()
+        now_ns, left_ns, timing = self.exchange.server_time_ns(), self.gate.lease_left_ns(), self.settings.timing
         return expiry(now_ns, left_ns, timing.expiry_seconds, timing.lease_skew_seconds)

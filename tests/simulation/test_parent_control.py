@@ -18,9 +18,10 @@ from app.domain.refusals import InvalidValue, RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.journal.audit import audit
 from app.services.trading.errors import ParentOver
-from app.services.trading.parents.records import parent_from_row, parent_row
+from app.services.trading.parents.records import parent_row
 from app.services.trading.schemas import ParentResponse
 from app.store import queries
+from app.store.rows import parent_from_row
 from tests.simulation.parent_stack import ACCOUNT, BTC, DEFAULT_INSTRUMENTS, Process, World, buy
 from tests.simulation.test_parent_life import over, play
 from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, trading_world

@@ -17,10 +17,10 @@ from app.domain.parents import ParentStatus
 from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock, SizeIn
-from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import OrderParams
 from app.store import queries
 from app.store.errors import StoreError
+from app.store.rows import parent_from_row
 from app.store.writer import StoreFailed
 from tests.simulation.parent_stack import ACCOUNT, BTC, Fuse, Killed, Process, World, buy, in_virtual_time
 

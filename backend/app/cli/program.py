@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from app.cli import (
     approvals,
+    costs,
     database,
     demo_command,
     doctor,
@@ -69,6 +70,7 @@ for name, command, panel in (
     ("performance", trading.performance, READING),
     ("tax-lots", looking.tax_lots, READING),
     ("executions", looking.executions, READING),
+    ("tca", costs.tca, READING),
     ("strategies", executing.strategies, READING),
     ("volume-curve", volume_curves.volume_curve, READING),
     ("account", looking.account, READING),

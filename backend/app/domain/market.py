@@ -50,3 +50,11 @@ class Ticker:
     bid: Decimal | None
     ask: Decimal | None
     venue_time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteClose:
+    """The price of the last trade of a minute that was over at closed_ns."""
+
+    closed_ns: int
+    price: Decimal

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from app.domain.cash import CashKind
 from app.domain.instruments import Instrument
-from app.domain.market import BookUpdate, PublicTrade, Ticker
+from app.domain.market import BookUpdate, MinuteClose, PublicTrade, Ticker
 from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import RefusalClass
 from app.domain.volume_curves import HourVolume
@@ -362,6 +362,16 @@ class VolumeHistory(Protocol):
         ...
 
 
+@runtime_checkable
+class MinuteHistory(Protocol):
+    """What an exchange may offer besides: the prices of the past."""
+
+    async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
+        """Of each minute that began at since_ns or later and is over, as far as the venue remembers, oldest first.
+        Raises ExchangeError."""
+        ...
+
+
 __all__ = [
     "AccountConfig",
     "Balance",
@@ -375,6 +385,7 @@ __all__ = [
     "FeeRates",
     "Listener",
     "Listing",
+    "MinuteHistory",
     "Outcome",
     "OutcomeKind",
     "RowKind",

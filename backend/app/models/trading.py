@@ -48,6 +48,7 @@ from app.models.columns import (
 )
 from app.models.order_facts import order_facts
 from app.models.parents import ParentOrder, ParentStep
+from app.models.tca import TcaFill, TcaWindow
 from app.models.types import Money
 
 __all__ = [
@@ -75,6 +76,8 @@ __all__ = [
     "PositionSide",
     "Quarantine",
     "StrategyHolding",
+    "TcaFill",
+    "TcaWindow",
     "Trade",
     "TradeMode",
     "Watermark",

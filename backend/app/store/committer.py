@@ -112,6 +112,8 @@ class GroupCommitter:
             (to.put_book, books),
             (to.insert_entry, entries),
             *others,
+            (to.put_tca_window, group.tca_windows),
+            (to.put_tca_fill, group.tca_fills),
             (to.insert_event, events),
         ]
         return Prepared(group, began_ns, seq, head, [write for write in writes if write[1]])

@@ -12,6 +12,7 @@ from app.domain.holdings import Book, Entry
 from app.domain.instruments import Instrument
 from app.domain.orders import Fill, Order, PositionKey
 from app.domain.positions import PositionFold
+from app.models.columns import Values
 from app.store.rows import NewOrder
 
 StrategyKey = tuple[str, PositionKey]
@@ -36,7 +37,8 @@ class Group:
 
     fills: (order, fill, recorded_ns). fees: (fill, recorded_ns). positions: (fold, instrument or None for a delisted
     one, event seq, now_ns). balances: currency to (total by the ledger, total by the venue, now_ns). books: by (asset,
-    book). entries: (number, event seq, entry). commit_ns: how long the commit took, once it is durable.
+    book). entries: (number, event seq, entry). tca_windows, tca_fills: rows. commit_ns: how long the commit took, once
+    it is durable.
     """
 
     new_orders: dict[str, NewOrder] = field(default_factory=dict[str, NewOrder])
@@ -54,6 +56,8 @@ class Group:
     entries: list[tuple[int, int, Entry]] = field(default_factory=list[tuple[int, int, Entry]])
     events: list[Event] = field(default_factory=list[Event])
     plain: list[PlainRow] = field(default_factory=list[PlainRow])
+    tca_windows: list[Values] = field(default_factory=list[Values])
+    tca_fills: list[Values] = field(default_factory=list[Values])
     turns: int = 0
     commit_ns: int = 0
 

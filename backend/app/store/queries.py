@@ -46,6 +46,7 @@ from app.store.queries_tables import (
     positions,
     quarantine,
 )
+from app.store.queries_tca import OpenMarks, open_marks, tca_of
 
 __all__ = [
     "PAGE_MAX",
@@ -53,6 +54,7 @@ __all__ = [
     "BookHistory",
     "LoadedState",
     "ModelessKey",
+    "OpenMarks",
     "OpenParent",
     "OrderFilter",
     "Page",
@@ -79,6 +81,7 @@ __all__ = [
     "lease",
     "load_account",
     "notice_places",
+    "open_marks",
     "opening_of",
     "order_history",
     "ordered_modes",
@@ -88,6 +91,7 @@ __all__ = [
     "positions",
     "quarantine",
     "snapshot",
+    "tca_of",
     "trades",
     "valued_in",
 ]

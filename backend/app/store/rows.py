@@ -13,11 +13,13 @@ import msgspec
 from app.domain import positions
 from app.domain.holdings import Book, Cause, Entry
 from app.domain.orders import Fill, Order, OrderRequest, PositionKey
+from app.domain.parents import ParentOrder as Parent
 from app.domain.positions import FillOrder, PositionFold, anchored
 from app.models.columns import RowType
 from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.order_facts import order_from_facts
-from app.models.parents import ParentOrder, ParentStep
+from app.models.parents import PARAM_FIELDS, STATE_FIELDS, ParentOrder, ParentStep, read_parts
+from app.models.tca import TcaFill, TcaWindow
 from app.models.trading import BalanceRow, FeePayment, Position, StrategyHolding, Trade
 from app.models.trading import Order as OrderRow
 
@@ -30,6 +32,8 @@ STRATEGY_SIZE = RowType(StrategyHolding, "account", "strategy_id", "key", "size"
 BOOK = RowType(HoldingBook, "account", "asset", "name", "book")
 PARENT = RowType(ParentOrder, "parent", "next_step")
 STEP = RowType(ParentStep, "parent_id", "step", "act", "order", "decided_ns")
+TCA_WINDOW = RowType(TcaWindow, "account", "window", "seen", "is_open")
+TCA_FILL = RowType(TcaFill, "account", "watched", "is_open")
 ENTRY = RowType(HoldingEntry, "account", "number", "seq", "entry")
 
 
@@ -49,6 +53,7 @@ _request = ORDER.loader(OrderRequest, "order.request")
 _fill = TRADE.loader(Fill, "fill", "fee", "fee_currency")
 _cause = ENTRY.loader(Cause, "entry.cause")
 _entry = ENTRY.loader(Entry, "entry", "cause")
+_parent = PARENT.loader(Parent, "parent", "reason", *PARAM_FIELDS, *STATE_FIELDS)
 _position = POSITION.loader(positions.Position, "fold.position", "instrument_id", "side", "mode", "last_fill_ns")
 
 book_from_row = BOOK.loader(Book, "book")
@@ -66,6 +71,10 @@ def fill_from_row(row: Mapping[str, Any]) -> Fill:
 
 def entry_from_row(row: Mapping[str, Any]) -> Entry:
     return _entry(row, cause=_cause(row))
+
+
+def parent_from_row(row: Mapping[str, Any]) -> Parent:
+    return _parent(row, reason=row["reason"] or "", **read_parts(row["params"], row["state"]))
 
 
 def fold_from_row(row: Mapping[str, Any], key: PositionKey) -> PositionFold:

@@ -27,6 +27,8 @@ class HotTables:
     put_strategy_size: Statement
     put_book: Statement
     insert_entry: Statement
+    put_tca_window: Statement
+    put_tca_fill: Statement
     insert_event: Statement
 
 
@@ -92,6 +94,8 @@ def hot_tables(sqlite_dialect: bool) -> HotTables:
         put_strategy_size=_put(rows.STRATEGY_SIZE, sqlite_dialect),
         put_book=_put(rows.BOOK, sqlite_dialect),
         insert_entry=_load(rows.ENTRY, sqlite_dialect),
+        put_tca_window=_put(rows.TCA_WINDOW, sqlite_dialect),
+        put_tca_fill=_put(rows.TCA_FILL, sqlite_dialect),
         insert_event=_load_columns(ExecutionEvent.__tablename__, EVENT_COLUMNS, sqlite_dialect),
     )
 

@@ -132,6 +132,8 @@ class AsyncClient:
     cancel_execution = _sends(calls.cancel_execution)
     settle_execution = _sends(calls.settle_execution)
     strategies = _sends(calls.strategies)
+    execution_cost = _sends(calls.execution_cost)
+    order_cost = _sends(calls.order_cost)
     volume_curve = _sends(calls.volume_curve)
     positions = _sends(calls.positions)
     get_position = _sends(calls.get_position)

@@ -373,6 +373,16 @@ def strategies() -> Call[tuple[models.Strategy, ...]]:
     return _get(f"{API}/strategies", tuple[models.Strategy, ...], "strategies")
 
 
+def execution_cost(parent_id: str) -> Call[models.ExecutionCost]:
+    """What it cost against the market that it met, by component; positive is bad."""
+    return _get(f"{API}/tca/executions/{segment(parent_id)}", models.ExecutionCost)
+
+
+def order_cost(order_id: str) -> Call[models.ExecutionCost]:
+    """The same of an order, which without a parent is a parent of one; takes an execution's id too."""
+    return _get(f"{API}/tca/orders/{segment(order_id)}", models.ExecutionCost)
+
+
 def volume_curve(instrument_id: str, *, days: int | None = None) -> Call[models.VolumeCurve]:
     """What it trades by hour of the week, as vwap takes it."""
     return _get(f"{API}/volume-curve/{segment(instrument_id)}", models.VolumeCurve, days=days)

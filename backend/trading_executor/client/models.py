@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.domain.instruments import Instrument
-from app.domain.orders import Liquidity, OrderSide, OrderStatus, PositionSide, TradeMode
+from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal, RefusalClass
 
@@ -39,6 +39,29 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 class AffectedOrders(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderResponse, ...]
+
+
+class AfterEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """So long after its end: reversion (the price came back) and permanent impact. source says why there is none."""
+
+    horizon_ms: int
+    mid: Decimal | None
+    reversion_bps: Decimal | None
+    permanent_bps: Decimal | None
+    source: str
+
+
+class AfterFills(msgspec.Struct, frozen=True, kw_only=True):
+    """So long after its fills, the means by notional of the n that have such a mark: markout (a benefit), net of
+    fees; realised spread and impact. liquidity: of which fills; None for all."""
+
+    horizon_ms: int
+    liquidity: Liquidity | None
+    n: int
+    markout_bps: Decimal
+    net_bps: Decimal | None
+    realised_spread_bps: Decimal | None
+    impact_bps: Decimal | None
 
 
 class AlertForeseen(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +105,25 @@ class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
     ask_depth: Decimal | None
     at: datetime
     venue_at: datetime
+
+
+class ChildCost(msgspec.Struct, frozen=True, kw_only=True):
+    """One of its orders. bid, ask: as it was sent. touch_slippage_bps: of its average against the touch that it would
+    have met then. acknowledged_ms, first_fill_ms: after it was sent."""
+
+    order_id: str
+    order_type: OrderType
+    status: OrderStatus
+    price: Decimal | None
+    size: Decimal
+    filled_size: Decimal
+    average_price: Decimal | None
+    sent_at: datetime | None
+    bid: Decimal | None
+    ask: Decimal | None
+    touch_slippage_bps: Decimal | None
+    acknowledged_ms: float | None
+    first_fill_ms: float | None
 
 
 class ChildFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +196,15 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     venue: Decimal
 
 
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What it was expected to cost against the arrival's mid, as it began: by the book, all at once; by the square-
+    root law. surprise_bps: arrival slippage less the second."""
+
+    walk_bps: Decimal | None
+    square_root_bps: Decimal | None
+    surprise_bps: Decimal | None
+
+
 class EventList(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[JournalEvent, ...]
 
@@ -207,8 +258,81 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class ExecutionCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What one parent order cost, or one order without a parent, which is a parent of one.
+
+    currency: of the shortfall's money, and of every fee. decision, arrival, end: the mids that it is measured by; a
+    decision that nobody told is the arrival. shortfall: None where there is no arrival's price. quote_total: its
+    total in quote currency at the arrival's price, of an inverse contract. schedule_error: root mean square of what
+    was filled less what should have been, as a share of the size. time_to_fill: how likely an order of it was still
+    open. missing: what is not known, and why.
+    """
+
+    id: str
+    kind: str
+    instrument_id: str
+    side: OrderSide
+    strategy: str | None
+    strategy_id: str | None
+    status: str
+    over: bool
+    size: Decimal
+    filled_size: Decimal
+    currency: str
+    decision: PriceAt
+    arrival: PriceAt
+    end: PriceAt
+    average_price: Decimal | None
+    arrival_slippage_bps: Decimal | None
+    shortfall: Shortfall | None
+    quote_total: Decimal | None
+    duration_seconds: float | None
+    maker_share: Decimal | None
+    fill_rate: Decimal | None
+    schedule_error: Decimal | None
+    market: MarketWindow | None
+    estimate: Estimate
+    effective_spread_bps: Decimal | None
+    after_fills: tuple[AfterFills, ...]
+    after_end: tuple[AfterEnd, ...]
+    acknowledgement: Latency | None
+    first_fill: Latency | None
+    time_to_fill: tuple[StillOpen, ...]
+    median_seconds_to_fill: float | None
+    ratios: OrderRatios
+    orders: tuple[ChildCost, ...]
+    fills: tuple[FillCost, ...]
+    missing: tuple[str, ...]
+
+
 class ExecutionList(msgspec.Struct, frozen=True, kw_only=True):
     executions: tuple[Execution, ...]
+
+
+class FillCost(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill. fee: in the currency of the costs. mid: just before."""
+
+    trade_id: str
+    order_id: str
+    at: datetime
+    price: Decimal
+    size: Decimal
+    liquidity: Liquidity | None
+    fee: Decimal | None
+    mid: Decimal | None
+    effective_spread_bps: Decimal | None
+    marks: tuple[FillMark, ...]
+
+
+class FillMark(msgspec.Struct, frozen=True, kw_only=True):
+    """The mid so long after a fill, and the markout by it; why: there is none."""
+
+    horizon_ms: int
+    mid: Decimal | None
+    markout_bps: Decimal | None
+    at: datetime | None
+    source: str
+    why: str
 
 
 class FlattenPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,6 +383,15 @@ class KillSwitchState(msgspec.Struct, frozen=True, kw_only=True):
     approval: Approval | None
 
 
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds: half, 95 and 99 of a hundred were not longer. n: of how many."""
+
+    n: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     """What a flatten does not touch, and why. size: signed, as held. dust: it is too small for an order."""
 
@@ -290,6 +423,24 @@ class Liveness(msgspec.Struct, frozen=True, kw_only=True):
     """The process answers."""
 
     alive: bool
+
+
+class MarketWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """The market from its beginning to its end. seen_share: for which part of that there was a usable book. volume,
+    vwap: with what it traded itself; without_own: of the others, None when the tape missed something of ours."""
+
+    start_at: datetime
+    end_at: datetime | None
+    seen_share: float | None
+    volume: Decimal
+    volume_without_own: Decimal | None
+    vwap: Decimal | None
+    vwap_without_own: Decimal | None
+    twap: Decimal | None
+    vwap_slippage_bps: Decimal | None
+    vwap_without_own_slippage_bps: Decimal | None
+    twap_slippage_bps: Decimal | None
+    participation: Decimal | None
 
 
 class NamedKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -372,6 +523,15 @@ class OrderParams(msgspec.Struct, frozen=True, kw_only=True):
     distance_pct: Decimal | None
     take_profit: Decimal | None
     stop_loss: Decimal | None
+
+
+class OrderRatios(msgspec.Struct, frozen=True, kw_only=True):
+    """sent: that left for the exchange. reject: of those, refused by it. cancel: of those that it took, taken back
+    with something unfilled. None of none."""
+
+    sent: int
+    reject: float | None
+    cancel: float | None
 
 
 class OrderResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -498,6 +658,20 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     at_once_size: Decimal | None
     at_once_price: Decimal | None
     at_once_slippage_bps: Decimal | None
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Positive is bad. delay: from decision to arrival, of what filled. spread: beyond the mid that each fill met, of
+    those whose mid is known; execution: what the mid, and fills whose mid is not known, went since arrival.
+    opportunity: what did not fill; None when something did not and the end's price is not known. fees: those known.
+    total: the sum, exactly; None without one of them."""
+
+    delay: Decimal
+    spread: Decimal
+    execution: Decimal
+    opportunity: Decimal | None
+    fees: Decimal
+    total: Decimal | None
 
 
 class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
@@ -634,11 +808,30 @@ class PositionResponse(msgspec.Struct, frozen=True, kw_only=True):
     marked_at: datetime | None
 
 
+class PriceAt(msgspec.Struct, frozen=True, kw_only=True):
+    """A price, of when it is, and where it is from; source says why there is none where there is none."""
+
+    price: Decimal | None
+    at: datetime | None
+    source: str
+
+
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """Whether new orders are accepted, and every reason why not."""
 
     ready: bool
     reasons: tuple[str, ...]
+
+
+class Shortfall(msgspec.Struct, frozen=True, kw_only=True):
+    """money: in the currency of the costs. bps: of `notional`, what was ordered at the price of the decision.
+    spread_known: how much of what filled has a known mid. fees_unknown: fills whose fee is in no figure."""
+
+    money: Parts
+    bps: Parts
+    notional: Decimal
+    spread_known: Decimal
+    fees_unknown: int
 
 
 class SignalForeseen(msgspec.Struct, frozen=True, kw_only=True):
@@ -671,6 +864,13 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     reasons: tuple[str, ...]
     # the status has more members; Client.status() gives them all
+
+
+class StillOpen(msgspec.Struct, frozen=True, kw_only=True):
+    """So many seconds after it was sent an order is not filled yet with this probability."""
+
+    seconds: float | None
+    probability: float | None
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,9 @@ from app.domain.arrivals import Arrival
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Fill, Liquidity, OrderSide
 from app.domain.parents import ParentOrder
+from app.domain.tca.worth import average_price
 from app.services.trading.execution_strategies import MarketExecution, POVExecution, TWAPExecution
-from app.services.trading.parents.figures import average_price, figures, slippage_bps
+from app.services.trading.parents.figures import figures, slippage_bps
 from tests.unit.execution.world import BTC, SECOND, START, Profile, World
 
 D = Decimal

@@ -36,8 +36,9 @@ from app.domain.refusals import Refusal, RefusalClass
 from app.models import columns
 from app.models.columns import RowType, column, word
 from app.models.trading import ExecutionEvent
-from app.services.trading.parents.records import parent_from_row, parent_row
+from app.services.trading.parents.records import parent_row
 from app.store import rows
+from app.store.rows import parent_from_row
 from app.store.statements import EVENT_COLUMNS
 
 D = Decimal

@@ -22,12 +22,11 @@ from app.journal.told_rows import told_row
 from app.models.parents import ParentOrder as ParentRow
 from app.models.parents import ParentStep
 from app.services.trading.order_manager import response
-from app.services.trading.parents.records import parent_from_row
 from app.services.trading.schemas import TradeResponse
 from app.services.trading.trade_recorder import trade_response
 from app.store import queries
 from app.store.database import Database
-from app.store.rows import TRADE
+from app.store.rows import TRADE, parent_from_row
 
 ORDERS_MAX = 2_048
 """Folded orders that a renderer remembers; one that was forgotten is folded again."""

@@ -14,7 +14,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument
-from app.domain.market import BookUpdate, Ticker
+from app.domain.market import BookUpdate, MinuteClose, Ticker
 from app.domain.orders import OrderReport, PositionSide, TradeMode
 from app.domain.volume_curves import HourVolume
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeUnavailable
@@ -274,6 +274,9 @@ class OkxExchange:
 
     async def hourly_volumes(self, instrument_id: str, since_ns: int) -> Sequence[HourVolume]:
         return await self.reads.hourly_volumes(instrument_id, since_ns)
+
+    async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
+        return await self.reads.minute_closes(instrument_id, since_ns)
 
     async def fee_rates(self, instrument_id: str) -> FeeRates:
         if self._catalogue.get(instrument_id) is None:

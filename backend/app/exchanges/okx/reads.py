@@ -7,7 +7,7 @@ import structlog
 
 from app.clock import Clock
 from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.market import BookAction, BookUpdate, Ticker
+from app.domain.market import BookAction, BookUpdate, MinuteClose, Ticker
 from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.domain.volume_curves import HOUR_NS, HourVolume
@@ -47,6 +47,8 @@ BOOK_DEPTH = 100
 CANDLES_MAX = "300"
 CANDLE_PAGES_MAX = 200
 HOUR_BAR = "1H"
+MINUTE_BAR = "1m"
+NS_PER_MINUTE = 60_000_000_000
 
 log = structlog.get_logger(__name__)
 
@@ -284,6 +286,11 @@ class Reads:
         listed = await self.candles(instrument_id, HOUR_BAR, since_ns)
         volumes = (HourVolume(each.opened_ns, each.volume) for each in listed if each.complete)
         return Listing(volumes, listed.unreadable)
+
+    async def minute_closes(self, instrument_id: str, since_ns: int) -> list[MinuteClose]:
+        """Of confirmed candles alone."""
+        listed = await self.candles(instrument_id, MINUTE_BAR, since_ns)
+        return [MinuteClose(each.opened_ns + NS_PER_MINUTE, each.close) for each in listed if each.complete]
 
     async def mark_price(self, instrument_id: str) -> MarkPrice:
         query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})

@@ -13,6 +13,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Fill, FillKey, Order, PositionKey, TradeMode
 from app.domain.position_books import closed_of_others, only_reduces
 from app.domain.positions import PositionFold, fold_in, with_fee
+from app.models.columns import Values
 from app.services.trading.account.asset_books import StagedBooks
 from app.services.trading.account.position_state import PositionState
 from app.store.group import Group, StrategyKey
@@ -21,7 +22,7 @@ from app.store.queries import ModelessKey
 
 class Bookings:
     """One turn's changes of positions and balances. assets: those of the holdings. fills: the new ones, each with its
-    order and when it was booked."""
+    order and when it was booked. cost_rows: of tca_windows and tca_fills, which no event tells."""
 
     __slots__ = (
         "_balances",
@@ -35,6 +36,7 @@ class Bookings:
         "_strategy_sizes",
         "_venue_balances",
         "assets",
+        "cost_rows",
         "fills",
     )
 
@@ -51,6 +53,7 @@ class Bookings:
         self._prepared: dict[FillKey, PositionFold] = {}
         self._modes: dict[ModelessKey, TradeMode] = {}
         self.assets = StagedBooks(state.assets)
+        self.cost_rows: tuple[list[Values], list[Values]] = ([], [])
 
     def fold(self, key: PositionKey) -> PositionFold:
         """The position as this turn sees it."""
@@ -122,6 +125,8 @@ class Bookings:
         """Hand over what is written. last_seq: of the turn's last event."""
         group.fills.extend(self.fills)
         group.fees.extend(self._fees)
+        group.tca_windows.extend(self.cost_rows[0])
+        group.tca_fills.extend(self.cost_rows[1])
         state, now_ns = self._state, self._now_ns
         for key, fold in self._folds.items():
             group.positions[key] = (fold, state.instruments.get(key.instrument_id), last_seq, now_ns)

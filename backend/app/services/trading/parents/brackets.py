@@ -15,9 +15,10 @@ from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import Entry, ParentOrder, ParentStatus
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.execution_strategies import ExecutionStrategy
-from app.services.trading.parents.records import Record, parent_from_row
+from app.services.trading.parents.records import Record
 from app.store import queries
 from app.store.database import Database
+from app.store.rows import parent_from_row
 
 
 class Driver(Protocol):

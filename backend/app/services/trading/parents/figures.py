@@ -4,14 +4,13 @@ Pure functions of the parent, its children's orders, its strategy and the market
 measured against the arrival price (TCA): the mid of the book when the parent was accepted.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from app.clock import NS_PER_SECOND, utc
-from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO, rounded
 from app.domain.orders import Fill, Liquidity
 from app.domain.parents import ChildView, ParentOrder, Progress, Wait
+from app.domain.tca.worth import average_price
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.views import ChildFigures, ParentFigures
@@ -59,17 +58,6 @@ def figures(
 
 def _child(child: ChildView) -> ChildFigures:
     return ChildFigures(child.order_id, child.step, child.reason, child.status, child.size, child.filled, child.price)
-
-
-def average_price(instrument: Instrument, fills: Iterable[Fill]) -> Decimal | None:
-    """What was paid for a unit: by size, for inverse contracts by what they are worth in base; None without fills."""
-    size, other = ZERO, ZERO
-    for fill in fills:
-        size += fill.size
-        other += fill.size / fill.price if instrument.inverse else fill.size * fill.price
-    if not size:
-        return None
-    return size / other if instrument.inverse else other / size
 
 
 def slippage_bps(parent: ParentOrder, arrival: Decimal | None, average: Decimal | None) -> Decimal | None:

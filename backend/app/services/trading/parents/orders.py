@@ -29,14 +29,7 @@ from app.services.trading.parents.children import ended
 from app.services.trading.parents.controls import Amendment, Controls, Keep, Word
 from app.services.trading.parents.driver import OrderActs, ParentDriver
 from app.services.trading.parents.overfills import Overfills
-from app.services.trading.parents.records import (
-    Record,
-    filled_by,
-    parent_from_row,
-    record_from_rows,
-    response_from_row,
-    response_over,
-)
+from app.services.trading.parents.records import Record, filled_by, record_from_rows, response_from_row, response_over
 from app.services.trading.parents.starting import SizeRefusals, Starts
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
@@ -47,6 +40,7 @@ from app.store.database import Database
 from app.store.durable import Durable
 from app.store.group import Group
 from app.store.queries import OpenParent
+from app.store.rows import parent_from_row
 from app.store.writer import GroupWriter
 
 log = structlog.get_logger("parents")

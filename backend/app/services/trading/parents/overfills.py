@@ -16,13 +16,14 @@ from app.domain.money import plain
 from app.domain.parents import ParentOrder
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.ledger import SYSTEM, Ledger
-from app.services.trading.parents.records import filled_by, parent_from_row, parent_row
+from app.services.trading.parents.records import filled_by, parent_row
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.operator_evidence import check_why
 from app.store import queries
 from app.store.database import Database
 from app.store.errors import StoreError
 from app.store.queries import OpenParent
+from app.store.rows import parent_from_row
 
 PARENT_OVERFILLED = "parent_overfilled"
 

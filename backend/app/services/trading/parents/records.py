@@ -30,21 +30,17 @@ from app.domain.parents import (
 )
 from app.journal.codec import decode_plain
 from app.market_data.view import MarketView
-from app.models.parents import PARAM_FIELDS, STATE_FIELDS, read_parts
 from app.services.trading.account import refusal_classes
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.store.queries import OpenParent
-from app.store.rows import PARENT, STEP
+from app.store.rows import PARENT, STEP, parent_from_row
 
 Row = Mapping[str, Any]
 Act = Place | Cancel | Amend
 """The steps that are rows; a Wait is none, and a Done is the parent's own row."""
-
-
-_parent = PARENT.loader(ParentOrder, "parent", "reason", *PARAM_FIELDS, *STATE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +126,6 @@ def waits(parent: ParentOrder, now_ns: int) -> ParentStatus:
 def parent_row(parent: ParentOrder, next_step: int) -> dict[str, Any]:
     """The parent_orders row."""
     return PARENT.named(parent, next_step)
-
-
-def parent_from_row(row: Row) -> ParentOrder:
-    return _parent(row, reason=row["reason"] or "", **read_parts(row["params"], row["state"]))
 
 
 def step_row(parent_id: str, step: int, act: Act, order: Order, decided_ns: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.running.account_watch import AccountWatch
+from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days
 from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
@@ -72,6 +73,7 @@ class Upkeep:
         keys: AccessKeys,
         account_watch: AccountWatch,
         marks: MarkKeeper,
+        costs: CostCapture,
         gate: TradingGate,
         reconciler: Reconciler,
         differences: Differences,
@@ -93,6 +95,7 @@ class Upkeep:
         self._keys = keys
         self._account_watch = account_watch
         self._marks = marks
+        self._costs = costs
         self._gate = gate
         self._reconciler = reconciler
         self._differences = differences
@@ -120,6 +123,7 @@ class Upkeep:
             "keys": self._keys.run,
             "account": self._account_watch.run,
             "marks": self._marks.run,
+            "costs": self._costs.run,
             "recovery": self._recover,
             "database file": self._look_at_the_file,
             "refused markets": self._follow_again,

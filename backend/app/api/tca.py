@@ -1,0 +1,47 @@
+"""What orders cost, over HTTP: of a parent order, and of an order without one, which is a parent of one."""
+
+from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.api.documents import documented, problems
+from app.api.encoding import json_response
+from app.api.executions import ParentId
+from app.api.parameters import known_parameters
+from app.api.runtime import Running
+from app.api.scopes import needs
+from app.domain.access import Scope
+from app.services.trading.execution_strategies.conditions import is_parent
+from app.services.trading.reports.cost_views import ExecutionCost
+from app.services.trading.reports.costs import execution_cost, order_cost
+
+router = APIRouter(prefix="/api/v1/trading/tca", tags=["costs"], dependencies=[Depends(known_parameters)])
+
+
+@router.get(
+    "/executions/{parent_id}",
+    response_model=documented(ExecutionCost),
+    responses=problems(404),
+    summary="What an execution cost",
+)
+@needs(Scope.READ)
+async def tca_of_execution(runtime: Running, parent_id: ParentId) -> Response:
+    """Implementation shortfall by component, slippage, spread, markouts, latencies; positive costs are bad. What is not
+    known stands in `missing`, with the reason."""
+    ledger = runtime.ledger
+    found = await run_in_threadpool(execution_cost, runtime.database, ledger.account, parent_id, ledger.instruments.get)
+    return json_response(found)
+
+
+@router.get(
+    "/orders/{order_id}",
+    response_model=documented(ExecutionCost),
+    responses=problems(404),
+    summary="What an order cost",
+)
+@needs(Scope.READ)
+async def tca_of_order(runtime: Running, order_id: ParentId) -> Response:
+    """As of an execution, whose id it takes too; an order without a parent is a parent of one, as of its send."""
+    ledger, cost = runtime.ledger, execution_cost if is_parent(order_id) else order_cost
+    found = await run_in_threadpool(cost, runtime.database, ledger.account, order_id, ledger.instruments.get)
+    return json_response(found)

@@ -1,0 +1,34 @@
+"""How long orders take to fill, when some are taken back before: Kaplan and Meier's product-limit estimate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """So many seconds after it was sent an order is not filled yet with this probability."""
+
+    seconds: float
+    probability: float
+
+
+def still_open(lives: Iterable[tuple[float, bool]]) -> list[StillOpen]:
+    """The curve, one step for each time at which one filled. lives: for how long (seconds) each was there, and whether
+    it filled then; one that did not was taken back or is still there, and counts as open until then."""
+    waiting = sorted(lives)
+    curve: list[StillOpen] = []
+    open_now, probability, at = len(waiting), 1.0, 0
+    while at < len(waiting):
+        seconds = waiting[at][0]
+        together = [filled for length, filled in waiting[at:] if length == seconds]
+        if filled := sum(together):
+            probability *= 1 - filled / open_now
+            curve.append(StillOpen(seconds, probability))
+        open_now -= len(together)
+        at += len(together)
+    return curve
+
+
+def median_seconds(curve: Iterable[StillOpen]) -> float | None:
+    """When half of them are filled; None where the curve does not get there."""
+    return next((step.seconds for step in curve if step.probability <= 0.5), None)

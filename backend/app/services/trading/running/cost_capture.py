@@ -1,0 +1,363 @@
+"""What the market was when orders were sent, filled and over, kept so that costs can be told later (domain/tca).
+
+Beside the turn: it hears what is committed, just before that is sent, and looks. Once a second it takes the marks that
+have come due, by what the book was at that very moment, and writes what is new in a turn without an event. A price that
+nobody saw is asked for at the exchange, or stays empty and says why.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.market import PublicTrade
+from app.domain.money import MAX_FRACTION_DIGITS, rounded
+from app.domain.orders import Fill, Liquidity, Order, OrderSide, OrderStatus
+from app.domain.tca.markout import HORIZONS_MS
+from app.domain.tca.marks import BOOK, Mark
+from app.domain.tca.worth import cost_currency
+from app.exchanges.errors import ExchangeError
+from app.exchanges.port import Exchange
+from app.market_data.feeds import MarketData
+from app.market_data.subscriptions import MarketChange
+from app.models.columns import Values
+from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.running.cost_estimates import Estimates
+from app.services.trading.running.cost_rows import (
+    FillWatch,
+    Watched,
+    base_ns,
+    fill_watch,
+    watch,
+    window_of,
+)
+from app.services.trading.running.market_tape import MarketTape, Window
+from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
+from app.store import queries
+from app.store.database import Database
+from app.store.durable import Durable
+from app.store.group import Group
+from app.store.rows import TCA_FILL, TCA_WINDOW, parent_from_row
+
+PERIOD_SECONDS = 1.0
+LINGER_NS = 5 * NS_PER_SECOND
+"""For so long after an end, prints of before it may still come."""
+REWRITE_NS = 60 * NS_PER_SECOND
+"""How often the row of a window that goes on is written anew."""
+FIRST_WRITTEN_NS = 10 * NS_PER_SECOND
+"""How long what is seen may wait in memory: rows are made when most of it is there, not once for every look."""
+WRITTEN_AT_MS = 10_000
+WATCHED_MAX = 20_000
+NS_PER_MS = 1_000_000
+MIDS_MAX = 10_000
+"""Orders of which the mid at their send is remembered, for the fill that the book has no earlier mid for."""
+
+log = structlog.get_logger("costs")
+
+
+class CostCapture:
+    """Of one account. It hears the ledger's commits and the market."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        market: MarketData,
+        database: Database,
+        exchange: Exchange,
+        clock: Clock,
+        follow: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._ledger = ledger
+        self._market = market
+        self._database = database
+        self._clock = clock
+        self._follow = follow
+        self._estimates = Estimates(market)
+        self._missed = MissedMarks(exchange)
+        self._tapes: dict[str, MarketTape] = {}
+        self._windows: dict[str, Window] = {}
+        """Those that go on, or have just ended."""
+        self._mids: OrderedDict[str, Decimal | None] = OrderedDict()
+        self._due = {horizon_ms: deque[Watched]() for horizon_ms in HORIZONS_MS}
+        self._watched = 0
+        self._dirty: dict[Watched, bool] = {}
+        """What is to be written, and whether its row stays open."""
+        self._early: list[Group] | None = []
+        """Groups of before the windows of an earlier process were read."""
+        ledger.subscribe(self.on_commit)
+        market.subscribe(self._on_change)
+        market.subscribe_trades(self._on_trade)
+
+    # --- what is heard ---
+
+    def on_commit(self, group: Group) -> None:
+        """A durable group: what it sends, fills and ends."""
+        for new in group.new_orders.values():
+            self._sent(new.order)
+        for order, fill, _ in group.fills:
+            self._filled(order, fill)
+        if self._early is None:
+            self._follow_windows(group)
+        else:
+            self._early.append(group)
+
+    def _follow_windows(self, group: Group) -> None:
+        for row in group.plain:
+            if row.table == "parent_orders":
+                self._parent(row.values)
+        for order in group.orders.values():
+            if order.settled:
+                self._over(order.order_id, by_fill=order.status is OrderStatus.FILLED)
+        for new in group.new_orders.values():
+            if new.order.settled:
+                self._over(new.order.order_id, by_fill=new.order.status is OrderStatus.FILLED)
+
+    def _on_change(self, instrument_id: str, change: MarketChange) -> None:
+        if change is MarketChange.BOOK and (tape := self._tapes.get(instrument_id)) is not None:
+            self._look(instrument_id, tape)
+
+    def _on_trade(self, trade: PublicTrade) -> None:
+        tape = self._tapes.get(trade.instrument_id)
+        if tape is not None:
+            tape.trade(trade)
+
+    # --- what is noted ---
+
+    def _look(self, instrument_id: str, tape: MarketTape) -> Decimal | None:
+        now_ns = self._clock.now_ns()
+        book = self._market.book(instrument_id)
+        if book is None or book.usable(now_ns, self._market.max_age_seconds) is not None:
+            tape.note(now_ns, now_ns, None)
+            return None
+        tape.note(now_ns, book.venue_time_ns, book.mid)
+        return book.mid
+
+    def _tape(self, instrument_id: str) -> MarketTape | None:
+        """None for an instrument that the exchange does not list any more."""
+        tape = self._tapes.get(instrument_id)
+        if tape is None and (instrument := self._ledger.instruments.get(instrument_id)) is not None:
+            tape = self._tapes[instrument_id] = MarketTape(instrument)
+        return tape
+
+    def _sent(self, order: Order) -> None:
+        request = order.request
+        if request.external or order.status is OrderStatus.DENIED:
+            return
+        kind = "order" if request.parent_id is None else "child"
+        window = self._begin(order.order_id, kind, request.instrument_id, request.created_ns)
+        if window is None:
+            return
+        self._mids[order.order_id] = None if window.bid is None or window.ask is None else (window.bid + window.ask) / 2
+        if len(self._mids) > MIDS_MAX:
+            self._mids.popitem(last=False)
+        if kind == "order":
+            self._estimate(window, request.side, request.size)
+
+    def _parent(self, row: Mapping[str, Any]) -> None:
+        parent_id, status = row["parent_id"], row["status"]
+        if not row["is_open"]:
+            self._over(parent_id)
+        elif parent_id not in self._windows and status != "scheduled":
+            parent = parent_from_row(row)
+            window = self._begin(parent_id, "execution", parent.instrument_id, parent.start_ns)
+            if window is not None:
+                self._estimate(window, parent.side, parent.size)
+
+    def _begin(self, subject_id: str, kind: str, instrument_id: str, started_ns: int) -> Window | None:
+        tape = self._tape(instrument_id)
+        if tape is None:
+            return None
+        window = Window(subject_id, kind, instrument_id, started_ns)
+        if self._look(instrument_id, tape) is not None and (book := self._market.book(instrument_id)) is not None:
+            window.bid, window.ask = book.bid, book.ask
+        if kind == "child":
+            window.closed = window.before
+            self._dirty[window] = False
+        else:
+            now_ns = self._clock.now_ns()
+            window.before = tape.integral(now_ns)
+            window.written_ns = now_ns - REWRITE_NS + FIRST_WRITTEN_NS
+            tape.windows[subject_id] = self._windows[subject_id] = window
+        return window
+
+    def _estimate(self, window: Window, side: OrderSide, size: Decimal) -> None:
+        window.walk_price = self._estimates.walk(window.instrument_id, side, size)
+        window.square_root_bps = self._estimates.square_root(window.instrument_id, size, self._clock.now_ns())
+
+    def _over(self, subject_id: str, *, by_fill: bool = False) -> None:
+        """by_fill: its end is its last fill, whose marks are those of its end."""
+        window = self._windows.get(subject_id)
+        if window is None or window.ended_ns is not None:
+            return
+        tape = self._tapes[window.instrument_id]
+        window.end_mid = self._look(window.instrument_id, tape)
+        window.ended_ns = self._clock.now_ns()
+        window.closed = tape.integral(window.ended_ns)
+        window.marked = not by_fill
+        if window.marked:
+            self._watch(window)
+
+    def _filled(self, order: Order, fill: Fill) -> None:
+        watched = watch(order.order_id, fill)
+        if (tape := self._tape(fill.instrument_id)) is not None:
+            watched.mid = tape.before(fill.time_ns)
+        if watched.mid is None and fill.liquidity is Liquidity.TAKER:
+            watched.mid = self._mids.get(order.order_id)
+        watched.fee_rate = self._fee_rate(fill)
+        self._watch(watched)
+
+    def _fee_rate(self, fill: Fill) -> Decimal | None:
+        instrument = self._ledger.instruments.get(fill.instrument_id)
+        if instrument is None or not fill.fee or fill.fee_currency in (instrument.base, instrument.quote):
+            return None
+        of_fee, of_cost = self._ledger.price_of(fill.fee_currency), self._ledger.price_of(cost_currency(instrument))
+        return rounded(of_fee / of_cost, MAX_FRACTION_DIGITS) if of_fee is not None and of_cost else None
+
+    def _watch(self, watched: Watched) -> None:
+        """Look at its marks when they are due, from the first that it lacks."""
+        if self._watched >= WATCHED_MAX:
+            watched.marks += [_empty(each, TOO_MANY) for each in HORIZONS_MS[len(watched.marks) :]]
+            self._dirty[watched] = False
+            return
+        self._watched += 1
+        self._due[HORIZONS_MS[len(watched.marks)]].append(watched)
+
+    # --- once a second ---
+
+    async def run(self) -> None:
+        """One round. Cut off by the orderly end, it hands on what it has."""
+        try:
+            if self._early is not None:
+                await self._take_up()
+            await self._clock.sleep(PERIOD_SECONDS)
+        except asyncio.CancelledError:
+            self._all_dirty()
+            self._stage()
+            raise
+        self.take_due()
+        for watched in await self._missed.ask():
+            self._dirty[watched] = False
+        await self.write()
+
+    def take_due(self) -> None:
+        """The marks that have come due, and the windows that are to be written."""
+        for instrument_id, tape in self._tapes.items():
+            self._look(instrument_id, tape)
+        now_ns = self._clock.now_ns()
+        for horizon_ms, later_ms in zip(HORIZONS_MS, (*HORIZONS_MS[1:], None), strict=True):
+            waiting, after_ns = self._due[horizon_ms], horizon_ms * NS_PER_MS
+            while waiting and base_ns(waiting[0]) + after_ns <= now_ns:
+                watched = waiting.popleft()
+                watched.marks.append(self._mark(watched, horizon_ms, base_ns(watched) + after_ns))
+                if later_ms is None:
+                    self._watched -= 1
+                    self._dirty[watched] = self._missed.take(watched)
+                    continue
+                self._due[later_ms].append(watched)
+                if horizon_ms == WRITTEN_AT_MS:
+                    self._dirty[watched] = True
+        for window in tuple(self._windows.values()):
+            if window.ended_ns is not None and now_ns - window.ended_ns >= LINGER_NS:
+                del self._windows[window.subject_id]
+                self._tapes[window.instrument_id].windows.pop(window.subject_id, None)
+                self._dirty.setdefault(window, window.marked)
+            elif window.ended_ns is None and now_ns - window.written_ns >= REWRITE_NS:
+                window.written_ns = now_ns
+                self._dirty[window] = True
+
+    def _mark(self, watched: Watched, horizon_ms: int, at_ns: int) -> Mark:
+        tape = self._tapes.get(watched.instrument_id)
+        if tape is None or not tape.reaches(at_ns):
+            return _empty(horizon_ms, NOBODY_LOOKED)
+        mid = tape.at(at_ns)
+        return _empty(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
+
+    async def write(self) -> None:
+        """What is new; what could not be written is written in a later round. Raises StoreFailed."""
+        durable = self._stage()
+        if durable is not None:
+            await durable
+
+    def _all_dirty(self) -> None:
+        """All that is still only in memory."""
+        for waiting in self._due.values():
+            for watched in waiting:
+                self._dirty.setdefault(watched, True)
+        for window in self._windows.values():
+            self._dirty.setdefault(window, window.ended_ns is None or window.marked)
+
+    def _stage(self) -> Durable | None:
+        ledger = self._ledger
+        if not self._dirty or self._early is not None or not ledger.has_writer or ledger.writer_failed:
+            return None
+        dirty, self._dirty = self._dirty, {}
+        turn = ledger.turn(SYSTEM)
+        windows: list[Values] = []
+        fills: list[Values] = []
+        for watched, is_open in dirty.items():
+            if isinstance(watched, FillWatch):
+                fills.append(TCA_FILL.insert(ledger.account, watched, is_open))
+            else:
+                seen = watched.seen(self._tapes[watched.instrument_id].integral(turn.now_ns))
+                windows.append(TCA_WINDOW.insert(ledger.account, watched, seen, is_open))
+        turn.bookings.cost_rows = (windows, fills)
+
+        def again(error: Exception | None) -> None:
+            if error is not None:
+                self._dirty = {**dirty, **self._dirty}
+
+        durable = turn.commit()
+        durable.then(again)
+        return durable
+
+    # --- after a start ---
+
+    async def _take_up(self) -> None:
+        """What an earlier process left open; then what was committed meanwhile. Raises StoreError."""
+        left = await asyncio.to_thread(queries.open_marks, self._database, self._ledger.account, WATCHED_MAX)
+        heard = (each for waiting in (self._dirty, *self._due.values()) for each in waiting)
+        known = {(e.instrument_id, e.trade_id, e.venue_order_id) for e in heard if isinstance(e, FillWatch)}
+        for row in (*left.fills, *left.unmarked):
+            if (row["instrument_id"], row["trade_id"], row["exchange_order_id"]) not in known:
+                self._take_up_watch(fill_watch(row))
+        going = {row["parent_id"] for row in left.parents}
+        for row in left.windows:
+            window = window_of(row)
+            tape = self._tape(window.instrument_id)
+            if tape is None or window.subject_id in self._windows:
+                continue
+            if window.ended_ns is not None:
+                window.closed = window.before
+                self._take_up_watch(window)
+                continue
+            self._look(window.instrument_id, tape)
+            window.before = tape.integral(self._clock.now_ns())
+            tape.windows[window.subject_id] = self._windows[window.subject_id] = window
+            order = self._ledger.orders.get(window.subject_id)
+            if window.subject_id not in going and (order is None or order.settled):
+                self._over(window.subject_id)
+        early, self._early = self._early or [], None
+        for group in early:
+            self._follow_windows(group)
+        await self._follow_markets({each.instrument_id for waiting in self._due.values() for each in waiting})
+
+    def _take_up_watch(self, watched: Watched) -> None:
+        if len(watched.marks) < len(HORIZONS_MS):
+            self._watch(watched)
+        else:
+            self._dirty[watched] = self._missed.take(watched)
+
+    async def _follow_markets(self, instrument_ids: set[str]) -> None:
+        for instrument_id in sorted(instrument_ids - set(self._market.followed)):
+            try:
+                await self._follow(instrument_id)
+            except ExchangeError as error:
+                log.warning("costs.not_followed", instrument_id=instrument_id, reason=str(error))
+
+
+def _empty(horizon_ms: int, why: str) -> Mark:
+    return Mark(horizon_ms, None, 0, "", why)

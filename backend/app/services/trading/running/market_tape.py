@@ -1,0 +1,109 @@
+"""What the market of one instrument was of late, as costs are measured by it: its mids, their time integral, and the
+windows that count what trades. Bounded, in memory; who asks for a moment that it does not reach back to is told so.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from app.domain.instruments import Instrument
+from app.domain.market import PublicTrade
+from app.domain.money import ZERO
+from app.domain.tca.marks import Mark
+from app.domain.tca.twap import MidIntegral
+
+SEEN_MAX = 4_096
+
+
+@dataclass(slots=True, eq=False)
+class Window:
+    """What a row of tca_windows says, as it grows. before: the tape's integral when this began, or was taken up;
+    carried: what an earlier process saw of it. closed: the tape's integral at its end. marked: its end
+    has marks of its own. written_ns: when its row was
+    last handed on.
+    """
+
+    subject_id: str
+    kind: str
+    instrument_id: str
+    started_ns: int
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    walk_price: Decimal | None = None
+    square_root_bps: Decimal | None = None
+    size: Decimal = ZERO
+    other: Decimal = ZERO
+    before: MidIntegral = field(default_factory=MidIntegral)
+    carried: MidIntegral = field(default_factory=MidIntegral)
+    ended_ns: int | None = None
+    end_mid: Decimal | None = None
+    marks: list[Mark] = field(default_factory=list[Mark])
+    closed: MidIntegral | None = None
+    marked: bool = True
+    written_ns: int = 0
+
+    def seen(self, integral: MidIntegral) -> MidIntegral:
+        """All that was seen of its mid, up to the tape's integral or its own end."""
+        until, before, carried = self.closed or integral, self.before, self.carried
+        return MidIntegral(until.area - before.area + carried.area, until.seen_ns - before.seen_ns + carried.seen_ns)
+
+    def count(self, trade: PublicTrade, other: Decimal) -> None:
+        """A public trade, if it was in the window by the exchange's time."""
+        at_ns, ended_ns = trade.venue_time_ns, self.ended_ns
+        if self.started_ns <= at_ns and (ended_ns is None or at_ns <= ended_ns):
+            self.size += trade.size
+            self.other += other
+
+
+class MarketTape:
+    """Of one instrument. windows: those that count now."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.windows: dict[str, Window] = {}
+        self._inverse = instrument.inverse
+        self._heard: list[int] = []
+        self._told: list[int] = []
+        self._mids: list[Decimal | None] = []
+        self._integral = MidIntegral()
+
+    def note(self, now_ns: int, venue_ns: int, mid: Decimal | None) -> None:
+        """From now on (our time) the mid is this; None: the book cannot be used. venue_ns: of that change."""
+        if self._mids:
+            before = self._mids[-1]
+            if before == mid:
+                return
+            self._integral = self._integral.held(before, now_ns - self._heard[-1])
+        self._heard.append(now_ns)
+        self._told.append(venue_ns)
+        self._mids.append(mid)
+        if len(self._mids) >= 2 * SEEN_MAX:
+            for each in (self._heard, self._told, self._mids):
+                del each[:SEEN_MAX]
+
+    def trade(self, trade: PublicTrade) -> None:
+        """A public trade, to every window that counts."""
+        if self.windows:
+            other = trade.size / trade.price if self._inverse else trade.size * trade.price
+            for window in self.windows.values():
+                window.count(trade, other)
+
+    def integral(self, now_ns: int) -> MidIntegral:
+        """Since the tape began."""
+        if not self._mids:
+            return self._integral
+        return self._integral.held(self._mids[-1], now_ns - self._heard[-1])
+
+    def reaches(self, at_ns: int) -> bool:
+        """Whether somebody looked at that moment of ours, and it is not too long ago."""
+        return bool(self._heard) and self._heard[0] <= at_ns
+
+    def at(self, at_ns: int) -> Decimal | None:
+        """The mid at a moment that it reaches; None: the book could not be used."""
+        return self._mids[bisect_right(self._heard, at_ns) - 1]
+
+    def before(self, venue_ns: int) -> Decimal | None:
+        """The mid just before that moment of the exchange's; None when it is not known."""
+        for place in range(len(self._told) - 1, -1, -1):
+            if self._told[place] < venue_ns:
+                return self._mids[place]
+        return None
