@@ -36,6 +36,9 @@ from tests.support.postgres import PostgresServer
 BOUNDARIES = (
     "before founding commit",
     "after founding commit",
+    "before wish commit",
+    "during wish commit",
+    "after wish commit",
     "before intent commit",
     "during intent commit",
     "after intent commit",

@@ -20,9 +20,11 @@ from typing import Any
 
 import structlog
 
+from app.domain.access import OF_LOCAL
 from app.domain.orders import OrderSide, OrderStatus, OrderType, TradeMode
 from app.exchanges.okx import OkxExchange
 from app.exchanges.okx.aiohttp_transport import AiohttpConnection
+from app.services.signals.wishes import Wish
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams
 from app.settings import load_settings
@@ -31,6 +33,7 @@ from app.store.database import Database
 from app.store.disks import OpenDisk, own_process
 from app.store.durable import Durable
 from app.store.transaction import Writes
+from app.strategies.signals import SignalType
 from app.system import System
 from tests.support.disks import events_of
 
@@ -91,6 +94,7 @@ class CrashingDisk:
         what = self._boundary.removeprefix("before ").removeprefix("during ").removeprefix("after ")
         return {
             "founding": "account.recorded" in kinds,
+            "wish": "request.kept" in kinds and not kinds & {"order.intent", "order.denied"},
             "intent": bool(kinds & {"order.intent", "order.denied"}),
             "answer": "order.accepted" in kinds,
             "fill": any(event.trade_id for event in events),
@@ -184,7 +188,9 @@ async def trade(system: System, key: str) -> None:
         )
 
     resting = await executor.place_order(limit("49000"), idempotency_key=f"{key} rests")
-    bought = await executor.place_order(limit("51000"), idempotency_key=f"{key} fills")
+    wish = Wish(type=SignalType.BUY, instrument_id=BTC, size=Decimal("0.01"), price=Decimal(51000))
+    bought = (await system.inlets.intake.take(wish, OF_LOCAL, f"{key} fills")).order
+    assert bought is not None
     swap = OrderParams(
         instrument_id=SWAP, side=OrderSide.BUY, order_type=OrderType.MARKET, size=Decimal(1), trade_mode=TradeMode.CROSS
     )

@@ -3,6 +3,7 @@
 Who sends an alert shows the secret in it, where the hook's template says, or as X-API-Key or Authorization: Bearer.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -70,6 +71,16 @@ TRIED = Body(
 )
 
 
+_SENT: dict[str, object] = {"secret": "exk_...", "time": "2030-01-31T14:29:00Z", "action": "buy", "ticker": "BTCUSDT"}
+_ALERTS = {
+    "schema": {"type": "string"},
+    "examples": {
+        "Of a charting tool": {"value": json.dumps(_SENT | {"contracts": 0.001})},
+        "A line of text": {"value": "exk_... buy 0.001 of BTCUSDT at 2030-01-31T14:29:00Z"},
+    },
+}
+
+
 @door.post(
     "/{name}",
     status_code=201,
@@ -79,7 +90,7 @@ TRIED = Body(
         202: {"description": "Sent, but unanswered: it is being looked for"},
     }
     | problems(404, 409, 429),
-    openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string"}}}}},
+    openapi_extra={"requestBody": {"required": True, "content": {"*/*": _ALERTS}}},
     summary="Send an alert",
 )
 @opened_by_secret(*HOOK_SCOPES)

@@ -54,17 +54,16 @@ def create(
         raise CommandError(f"name={name}: {rule}", BAD_INPUT)
     keys.create(
         HOOK + name,
-        None,
-        scope or SCOPES,
-        instrument,
-        strategy,
-        max_order_notional,
-        max_daily_notional,
-        address,
-        expires_in,
-        url,
-        data_dir,
-        as_json,
+        scope=scope or SCOPES,
+        instrument=instrument,
+        strategy=strategy,
+        max_order_notional=max_order_notional,
+        max_daily_notional=max_daily_notional,
+        address=address,
+        expires_in=expires_in,
+        url=url,
+        data_dir=data_dir,
+        as_json=as_json,
     )
 
 
@@ -116,10 +115,10 @@ def rotate(
     as_json: Json = False,
 ) -> None:
     """Give a hook a new secret and show it, this once."""
-    keys.rotate(HOOK + name, overlap, url, data_dir, as_json)
+    keys.rotate(HOOK + name, overlap=overlap, url=url, data_dir=data_dir, as_json=as_json)
 
 
 @app.command()
 def revoke(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """End a hook's secrets, at once and for ever."""
-    keys.revoke(HOOK + name, url, data_dir, as_json)
+    keys.revoke(HOOK + name, url=url, data_dir=data_dir, as_json=as_json)

@@ -100,6 +100,14 @@ def test_everything_of_a_signal_can_be_mapped() -> None:
     assert (wish.confidence, wish.metadata) == (0.5, {"bar": 15, "close": "50000.1"})
 
 
+def test_what_the_settings_say_themselves_is_exact() -> None:
+    signal = {"type": "{action}", "instrument_id": "ETH-USDT", "size": 0.1, "size_in": "equity_percent"}
+    config = {"duration": 300, "max_slippage_pct": 0.001}
+    wish, _ = asked(TV | {"signal": signal | {"strategy": "twap", "config": config}}, ALERT)
+    assert (wish.instrument_id, wish.size) == ("ETH-USDT", Decimal("0.1"))
+    assert wish.config == {"duration": 300, "max_slippage_pct": Decimal("0.001")}
+
+
 def test_a_line_of_text_is_taken_apart() -> None:
     declared = TV | {"text": "{secret}: {action} {size} of {ticker} @ {time}"}
     wish, _ = asked(declared, f"{SECRET}: long 0.25 of BTCUSDT @ 2026-01-01T00:00:00Z\n")
@@ -202,6 +210,9 @@ def test_bytes_that_are_no_text_are_refused() -> None:
         ({"max_bytes": 1_000_000}, "hooks.tv.max_bytes"),
         ({"symbols": ["BTC-USDT"]}, "hooks.tv.symbols"),
         ({"words": {"long": 1}}, "hooks.tv.words.long"),
+        ({"words": {"long": "by"}}, "hooks.tv.words.long"),
+        ({"signal": SIGNAL | {"size_in": "percent"}}, "hooks.tv.signal.size_in"),
+        ({"signal": SIGNAL | {"type": 1}}, "hooks.tv.signal.type"),
     ],
 )
 def test_a_hook_that_cannot_be_is_refused_by_its_key(changes: dict[str, Any], field: str) -> None:

@@ -29,7 +29,9 @@ from app.domain.money import plain
 from app.domain.refusals import InvalidValue
 from app.services.signals.messages import BYTES_MAX, read_json
 from app.services.signals.templates import CHECK, Template, TextForm, filled, made, without
-from app.services.signals.wishes import FIELDS, Wish, read
+from app.services.signals.wishes import FIELDS, SizeOf, Wish, read
+from app.services.trading.schemas import member_of
+from app.strategies.signals import SignalType
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}")
 WINDOW_SECONDS = 300
@@ -87,6 +89,11 @@ class Hook:
         for key in ("type", "instrument_id"):
             if key not in signal:
                 raise InvalidValue(f"{at}.signal.{key}", "missing", "is required")
+        for key in ("type", "instrument_id"):
+            _text(f"{at}.signal.{key}", signal[key])
+        size_in = signal.get("size_in")
+        if isinstance(size_in, str) and "{" not in size_in:
+            member_of(SizeOf, f"{at}.signal.size_in", size_in)
         templates = {key: _template(f"{at}.{key}", given[key]) for key in ("secret", "id", "time") if key in given}
         if not templates.keys() & {"id", "time"}:
             raise InvalidValue(
@@ -104,7 +111,7 @@ class Hook:
             alerts_per_minute=_whole(at, given, "alerts_per_minute", PER_MINUTE, PER_MINUTE_MAX),
             max_bytes=_whole(at, given, "max_bytes", ALERT_BYTES, BYTES_MAX),
             symbols=_texts(f"{at}.symbols", given.get("symbols", {})),
-            words={key.lower(): word for key, word in _texts(f"{at}.words", given.get("words", {})).items()},
+            words=_words(f"{at}.words", given.get("words", {})),
         )
 
     def alert(self, raw: bytes) -> Alert:
@@ -132,7 +139,8 @@ class Hook:
         """What it asks for, and the key that makes it one. Raises InvalidValue."""
         said = {key: filled(template, alert.fields) for key, template in self.signal.items()}
         said["type"] = self._word(said["type"])
-        said["instrument_id"] = self._symbol(said["instrument_id"])
+        if self.signal["instrument_id"].places:
+            said["instrument_id"] = self._symbol(said["instrument_id"])
         if isinstance(said.get("metadata"), Mapping):
             said["metadata"] = {key: _scalar(item) for key, item in said["metadata"].items()}
         until = self._until(alert, now_ns)
@@ -215,6 +223,11 @@ def _template(name: str, value: object) -> Template:
 
 def _texts(name: str, value: object) -> dict[str, str]:
     return {str(key): _text(f"{name}.{key}", item) for key, item in _table(name, value).items()}
+
+
+def _words(name: str, value: object) -> dict[str, str]:
+    found = _texts(name, value)
+    return {key.lower(): member_of(SignalType, f"{name}.{key}", word).value for key, word in found.items()}
 
 
 def _whole(name: str, given: Mapping[str, Any], key: str, default: int, most: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.domain.money import plain
+from app.domain.money import from_config, plain
 from app.domain.refusals import InvalidValue
 
 CHECK = "hook"
@@ -93,7 +93,10 @@ class TextForm:
 
 
 def made(name: str, said: Any) -> Any:
-    """Templates in a value of the settings: of a text, of every text in a table; anything else is as it is."""
+    """Templates in a value of the settings: of a text, of every text in a table; a float is the decimal that a person
+    reads in it, anything else is as it is."""
+    if isinstance(said, float):
+        return from_config(name, said)
     if isinstance(said, str):
         return Template.of(name, said)
     if isinstance(said, Mapping):
