@@ -41,16 +41,16 @@ class _Look:
 
 
 class Pace:
-    """Who waits for which market. The first change since all of them looked tells them; the rest of a burst costs one
-    look-up each."""
+    """Who waits for which market, woken in the order of their coming. The first change since all of them looked tells
+    them; the rest of a burst costs one look-up each."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, set[_Look]] = {}
+        self._waiting: dict[str, dict[_Look, None]] = {}
 
     async def wait(self, instrument_id: str, wake: asyncio.Event, seconds: float) -> None:
         """Until `wake` is set, the market changes, or the time is over; called in the turn of the look."""
         look = _Look(wake)
-        self._waiting.setdefault(instrument_id, set()).add(look)
+        self._waiting.setdefault(instrument_id, {})[look] = None
         pace = min(seconds, MARKET_PACE_SECONDS)
         try:
             await woken(wake, pace)
@@ -59,7 +59,7 @@ class Pace:
             look.paced = True
             await woken(wake, seconds - pace)
         finally:
-            self._waiting.get(instrument_id, set[_Look]()).discard(look)
+            self._waiting.get(instrument_id, dict[_Look, None]()).pop(look, None)
 
     def moved(self, instrument_id: str) -> None:
         """The market of an instrument has changed."""
