@@ -4,10 +4,13 @@ uvicorn app.main:app --factory starts one from the settings; the command line em
 """
 
 import asyncio
+import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -31,6 +34,7 @@ from app.system import System
 HEADER_BYTES_MAX = 16 * 1024
 KEEP_ALIVE_SECONDS = 30
 STOP_SECONDS = 5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 WS_BYTES_MAX = 4 * 1024
 """Of a message that a client sends: the first one is all that there is."""
 
@@ -86,7 +90,7 @@ def app() -> FastAPI:
     system = System(load_settings())
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         # A start that has to wait is waited for no longer: reads and health are served beside it.
         tasks = TaskGroup(on_failure=lambda _name, _error: None)
         starting, waits = tasks.spawn(system.start(), "start"), tasks.spawn(system.patience.waits.wait(), "waits")
@@ -94,12 +98,35 @@ def app() -> FastAPI:
         if starting.done():
             starting.result()
         try:
-            yield
+            with _told_of_signals(application.state.streams.close):
+                yield
         finally:
             await tasks.stop()
             await system.stop()
 
     return create_app(system, lifespan=lifespan)
+
+
+@contextmanager
+def _told_of_signals(stopping: Callable[[], None]) -> Iterator[None]:
+    """Call it as soon as the server is told to stop. uvicorn itself waits for what is under way before it tells the
+    application, and a stream is never over by itself."""
+    loop, before = asyncio.get_running_loop(), dict[signal.Signals, Any]()
+
+    def told(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopping)
+        before[signal.Signals(number)](number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        before |= {number: found for number in STOP_SIGNALS if callable(found := signal.getsignal(number))}
+        for number in before:
+            signal.signal(number, told)
+    try:
+        yield
+    finally:
+        for number, found in before.items():
+            if signal.getsignal(number) is told:
+                signal.signal(number, found)
 
 
 class Server(uvicorn.Server):

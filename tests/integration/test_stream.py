@@ -241,6 +241,15 @@ async def test_a_stopping_server_says_so_and_does_not_wait(world: ApiWorld) -> N
         await client.aclose()
 
 
+async def test_who_comes_to_a_stopping_server_is_told_so_too(world: ApiWorld) -> None:
+    app = create_app(world.system)
+    async with serving(app, world.system.settings) as base:
+        app.state.streams.close()
+        async with connected(base, "?after=0") as socket:
+            assert (await end_of(socket))[1] == 1012
+        assert [message["type"] for _, message in await events(base, "?after=0")] == ["hello"]
+
+
 # --- who is too much -----------------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ class Feed:
         self.listeners: list[Listener] = []
         self._runtime = runtime
         self._account = runtime.ledger.account
+        self._closed = False
         self._kept: deque[Told] = deque()
         self._batches: dict[tuple[int, frozenset[str], Form], tuple[int, Pieces]] = {}
         self._news = asyncio.Event()
@@ -65,6 +66,8 @@ class Feed:
                 await self._tasks.stop()
                 self._begin(last)
             self.listeners.append(listener)
+            if self._closed:
+                listener.end(RESTART)
             self._news.set()
         return last if after is None else after, last
 
@@ -85,7 +88,8 @@ class Feed:
                 await self._tasks.stop()
 
     def close(self) -> None:
-        """The server stops."""
+        """The server stops: for those who listen, and for those who were about to."""
+        self._closed = True
         self._over(RESTART)
 
     def renderer(self) -> Renderer:
