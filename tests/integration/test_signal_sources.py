@@ -48,7 +48,7 @@ async def fed(world: ApiWorld, **declared: Any) -> AsyncIterator[Feeds]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - servers and folders set no event of ours
             await asyncio.sleep(0.02)
 
