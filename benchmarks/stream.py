@@ -162,6 +162,7 @@ async def measured(seconds: float, rounds: int, kills: int) -> Figures:
     async with lives.running("") as (system, exchange), served(system) as url:
         await paced(system, 1)
         missed = await killed(system, url, kills)
+        assert missed == 0, f"a client that was killed {kills} times missed {missed} events, or got them twice"
         for _ in range(rounds):
             exchange.set_book(lives.INSTRUMENT, lives.BID, lives.ASK, lives.DEPTH)  # it is believed for 90 s
             alone += await paced(system, seconds)
