@@ -1,0 +1,200 @@
+"""What orders cost, told from what was kept of the market: as it is seen, over restarts, in odd currencies.
+
+Whole systems in virtual time over an exchange in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app.clock import SimulatedClock, to_ns
+from app.domain.market import MinuteClose, PublicTrade
+from app.domain.orders import Liquidity, OrderSide
+from app.domain.tca.markout import HORIZONS_MS
+from app.exchanges.memory.exchange import MemoryExchange
+from app.journal.audit import audit
+from app.services.trading.execution_strategies.conditions import is_parent
+from app.services.trading.execution_strategies.terms import ParentTerms
+from app.services.trading.reports.cost_views import ExecutionCost, PriceAt
+from app.services.trading.reports.costs import execution_cost, order_cost
+from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
+
+D = Decimal
+WIDE = {"max_order_value": 1_000_000, "max_order_size": 100, "max_position_value_pct": 5}
+SECOND = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    return VirtualTimePolicy()
+
+
+class MinutesExchange(MemoryExchange):
+    """Remembers the closes of its minutes."""
+
+    closes: tuple[MinuteClose, ...] = ()
+
+    async def minute_closes(self, instrument_id: str, since_ns: int) -> list[MinuteClose]:
+        return [each for each in self.closes if each.closed_ns - 60 * SECOND >= since_ns]
+
+
+def cost(world: TradingWorld, subject_id: str) -> ExecutionCost:
+    ledger, of = world.system.ledger, execution_cost if is_parent(subject_id) else order_cost
+    return of(world.system.database, ledger.account, subject_id, ledger.instruments.get)
+
+
+def prints(world: TradingWorld, name: str, price: str, size: str) -> None:
+    world.exchange.trade(PublicTrade(BTC, name, D(price), D(size), True, world.clock.now_ns()))
+
+
+def marks(found: ExecutionCost) -> list[tuple[int, Decimal | None, str, str]]:
+    (fill,) = found.fills
+    return [(mark.horizon_ms, mark.mid, mark.source, mark.why) for mark in fill.marks]
+
+
+async def test_an_order_is_a_parent_of_one_measured_from_its_send(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        order = await world.buy("0.1")
+        await world.clock.sleep(20)
+        world.quote("50099.9", "50100.1")
+        await world.clock.sleep(300)
+        found = cost(world, order.order_id)
+        assert found.shortfall is not None
+        assert (found.kind, found.currency, found.arrival.price, found.end.price) == ("order", "USDT", 50_000, 50_000)
+        money = found.shortfall.money
+        # 0.1 at 50,000.1, and a tenth of a percent of that; bought, so the fee is taken in bitcoin.
+        assert (money.delay, money.spread, money.execution, money.opportunity) == (0, D("0.01"), 0, 0)
+        assert (money.fees, money.total) == (D("5.00001"), D("5.01001"))
+        assert found.shortfall.bps.total == D("10.02002")
+        assert found.arrival_slippage_bps == D("0.02")
+        assert found.estimate.walk_bps == D("0.02")
+        assert found.missing == ()
+        mids = [50_000] * 4 + [50_100] * 3
+        assert [mid for _, mid, _, _ in marks(found)] == mids
+        assert [mark.mid for mark in found.after_end] == mids
+        assert [mark.reversion_bps for mark in found.after_end] == [0] * 4 + [-20] * 3
+        taker = [each for each in found.after_fills if each.liquidity is Liquidity.TAKER]
+        assert [each.horizon_ms for each in taker] == list(HORIZONS_MS)
+        assert taker[-1].impact_bps == 40
+        assert taker[-1].realised_spread_bps == D("0.04") - 40
+        assert audit(world.system.database, "main", world.system.ledger.instruments).clean
+
+
+async def test_a_parent_is_measured_from_its_decision_with_the_market_that_it_met(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        terms = ParentTerms(decision_price=D("49950"))
+        config = {"duration": 40, "num_slices": 4}
+        parent = await world.system.parents.start("twap", config, market(OrderSide.BUY, "0.4"), terms=terms)
+        for own in ("0.1", "0.1", "0.2"):
+            await world.clock.sleep(5)
+            prints(world, f"own at {world.clock.now_ns()}", "50000.1", own)
+            prints(world, f"others at {world.clock.now_ns()}", "50010.1", "0.3")
+            await world.clock.sleep(5)
+        await world.clock.sleep(1)
+        prints(world, "after its end", "60000", "5")
+        await world.clock.sleep(320)
+        found = cost(world, parent.parent_id)
+        assert found.shortfall is not None
+        assert found.market is not None
+        assert found.decision == PriceAt(D("49950"), None, "who asked for it")
+        money = found.shortfall.money
+        assert (found.status, money.delay, money.spread, money.execution) == ("completed", 20, D("0.04"), 0)
+        assert money.total == 20 + D("0.04") + money.fees
+        assert (found.market.volume, found.market.volume_without_own) == (D("1.3"), D("0.9"))
+        assert found.market.twap == 50_000
+        assert found.market.twap_slippage_bps == D("0.02")
+        assert found.market.seen_share == pytest.approx(1, abs=0.001)
+        assert found.market.vwap_without_own == D("50010.1")
+        assert found.market.participation == D("0.30769231")
+        assert found.market.vwap_without_own_slippage_bps == D("-1.99959608")
+        assert found.schedule_error is not None
+        assert found.ratios.sent == len(found.orders) == len(found.fills) == 4
+        assert {(order.bid, order.ask, order.touch_slippage_bps) for order in found.orders} == {
+            (D("49999.9"), D("50000.1"), D(0))
+        }
+        assert found.missing == ()
+
+
+async def test_what_was_not_filled_costs_what_the_price_ran_away(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        order = await world.executor.place_order(limit("49000", "0.1"))
+        await world.clock.sleep(10)
+        world.quote("50499.9", "50500.1")
+        await world.clock.sleep(10)
+        going = cost(world, order.order_id)
+        assert going.shortfall is not None
+        assert (going.shortfall.money.total, going.end.source) == (None, "it is not over")
+        await world.executor.cancel_order(order.order_id)
+        await world.clock.sleep(310)
+        found = cost(world, order.order_id)
+        assert found.shortfall is not None
+        assert (found.shortfall.money.opportunity, found.shortfall.bps.total) == (50, 100)
+        assert (found.fill_rate, found.ratios.cancel, found.time_to_fill) == (0, 1, ())
+        assert [mark.reversion_bps for mark in found.after_end] == [0] * len(HORIZONS_MS)
+
+
+async def test_marks_whose_time_came_while_nothing_lived_say_why_or_are_the_exchanges_own(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    exchange = MinutesExchange(clock, balances={"USDT": D(100_000), "BTC": D(1)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        order = await world.buy("0.1")
+        await world.clock.sleep(12)
+        filled_ns = to_ns(cost(world, order.order_id).fills[0].at)
+    await clock.sleep(600)
+    exchange.closes = (
+        MinuteClose(filled_ns + 100 * SECOND, D(49_000)),
+        MinuteClose(filled_ns + 280 * SECOND, D(51_000)),
+        MinuteClose(filled_ns + 340 * SECOND, D(52_000)),
+    )
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(5)
+        found = cost(world, order.order_id)
+        down = "nobody looked at that moment: the process was down, or it was too long ago"
+        assert marks(found) == [
+            *((horizon_ms, D(50_000), "book", "") for horizon_ms in HORIZONS_MS[:4]),
+            (30_000, None, "", down),
+            (60_000, None, "", f"{down}; no minute that was over by then is near enough"),
+            (300_000, D(51_000), "minute candle", ""),
+        ]
+        assert found.fills[0].mid == 50_000
+
+
+async def test_a_window_goes_on_over_a_restart_and_says_what_it_has_not_seen(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, balances={"USDT": D(100_000), "BTC": D(1)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        order = await world.executor.place_order(limit("49000", "0.1"))
+        await world.clock.sleep(100)
+        prints(world, "before", "50000", "3")
+        await world.clock.sleep(1)
+    await clock.sleep(100)
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(99)
+        prints(world, "after", "50100", "1")
+        await world.clock.sleep(1)
+        await world.executor.cancel_order(order.order_id)
+        await world.clock.sleep(10)
+        found = cost(world, order.order_id)
+        assert found.market is not None
+        assert (found.market.volume, found.market.vwap, found.market.twap) == (4, 50_025, 50_000)
+        assert found.market.seen_share == pytest.approx(2 / 3, abs=0.01)
+        assert found.arrival.price == 50_000
+
+
+async def test_an_order_of_before_costs_were_kept_says_so(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        order = await world.buy("0.1")
+        found = cost(world, order.order_id)
+        assert found.shortfall is None
+        assert [each.split(":")[0] for each in found.missing] == ["arrival", "spread", "market", "marks"]
