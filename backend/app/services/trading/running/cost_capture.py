@@ -16,7 +16,7 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.market import PublicTrade
 from app.domain.money import MAX_FRACTION_DIGITS, rounded
-from app.domain.orders import Fill, Liquidity, Order, OrderSide, OrderStatus
+from app.domain.orders import Ending, Fill, Liquidity, Order, OrderSide, OrderStatus
 from app.domain.tca.markout import HORIZONS_MS
 from app.domain.tca.marks import BOOK, Mark
 from app.domain.tca.worth import cost_currency
@@ -24,6 +24,7 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Exchange
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
+from app.market_data.view import BookView
 from app.models.columns import Values
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.running.cost_estimates import Estimates
@@ -51,6 +52,8 @@ REWRITE_NS = 60 * NS_PER_SECOND
 FIRST_WRITTEN_NS = 10 * NS_PER_SECOND
 """How long what is seen may wait in memory: rows are made when most of it is there, not once for every look."""
 WRITTEN_AT_MS = 10_000
+FRESH_NS = NS_PER_SECOND // 4
+"""For so long an unchanged book that could be used still can."""
 WATCHED_MAX = 20_000
 NS_PER_MS = 1_000_000
 MIDS_MAX = 10_000
@@ -96,29 +99,30 @@ class CostCapture:
 
     def on_commit(self, group: Group) -> None:
         """A durable group: what it sends, fills and ends."""
+        now_ns = self._clock.now_ns()
         for new in group.new_orders.values():
-            self._sent(new.order)
+            self._sent(new.order, now_ns)
         for order, fill, _ in group.fills:
             self._filled(order, fill)
         if self._early is None:
-            self._follow_windows(group)
+            self._follow_windows(group, now_ns)
         else:
             self._early.append(group)
 
-    def _follow_windows(self, group: Group) -> None:
+    def _follow_windows(self, group: Group, now_ns: int) -> None:
         for row in group.plain:
             if row.table == "parent_orders":
-                self._parent(row.values)
+                self._parent(row.values, now_ns)
         for order in group.orders.values():
             if order.settled:
-                self._over(order.order_id, by_fill=order.status is OrderStatus.FILLED)
+                self._over(order.order_id, now_ns, by_fill=order.status is OrderStatus.FILLED)
         for new in group.new_orders.values():
             if new.order.settled:
-                self._over(new.order.order_id, by_fill=new.order.status is OrderStatus.FILLED)
+                self._over(new.order.order_id, now_ns, by_fill=new.order.status is OrderStatus.FILLED)
 
     def _on_change(self, instrument_id: str, change: MarketChange) -> None:
         if change is MarketChange.BOOK and (tape := self._tapes.get(instrument_id)) is not None:
-            self._look(instrument_id, tape)
+            self._look(instrument_id, tape, self._clock.now_ns())
 
     def _on_trade(self, trade: PublicTrade) -> None:
         tape = self._tapes.get(trade.instrument_id)
@@ -127,14 +131,18 @@ class CostCapture:
 
     # --- what is noted ---
 
-    def _look(self, instrument_id: str, tape: MarketTape) -> Decimal | None:
-        now_ns = self._clock.now_ns()
+    def _look(self, instrument_id: str, tape: MarketTape, now_ns: int) -> BookView | None:
+        """The book, if it can be used, which the tape is told of. One that has just been looked at is as it was."""
         book = self._market.book(instrument_id)
-        if book is None or book.usable(now_ns, self._market.max_age_seconds) is not None:
+        if book is tape.book and 0 <= now_ns - tape.looked_ns < FRESH_NS:
+            return book if tape.usable else None
+        usable = book is not None and book.usable(now_ns, self._market.max_age_seconds) is None
+        tape.book, tape.usable, tape.looked_ns = book, usable, now_ns
+        if book is None or not usable:
             tape.note(now_ns, now_ns, None)
             return None
         tape.note(now_ns, book.venue_time_ns, book.mid)
-        return book.mid
+        return book
 
     def _tape(self, instrument_id: str) -> MarketTape | None:
         """None for an instrument that the exchange does not list any more."""
@@ -143,60 +151,61 @@ class CostCapture:
             tape = self._tapes[instrument_id] = MarketTape(instrument)
         return tape
 
-    def _sent(self, order: Order) -> None:
+    def _sent(self, order: Order, now_ns: int) -> None:
         request = order.request
-        if request.external or order.status is OrderStatus.DENIED:
+        if request.external or order.ending is Ending.DENIED:
             return
         kind = "order" if request.parent_id is None else "child"
-        window = self._begin(order.order_id, kind, request.instrument_id, request.created_ns)
+        window = self._begin(order.order_id, kind, request.instrument_id, request.created_ns, now_ns)
         if window is None:
             return
-        self._mids[order.order_id] = None if window.bid is None or window.ask is None else (window.bid + window.ask) / 2
+        tape = self._tapes[request.instrument_id]
+        self._mids[order.order_id] = tape.book.mid if tape.book is not None and tape.usable else None
         if len(self._mids) > MIDS_MAX:
             self._mids.popitem(last=False)
         if kind == "order":
-            self._estimate(window, request.side, request.size)
+            self._estimate(window, request.side, request.size, now_ns)
 
-    def _parent(self, row: Mapping[str, Any]) -> None:
+    def _parent(self, row: Mapping[str, Any], now_ns: int) -> None:
         parent_id, status = row["parent_id"], row["status"]
         if not row["is_open"]:
-            self._over(parent_id)
+            self._over(parent_id, now_ns)
         elif parent_id not in self._windows and status != "scheduled":
             parent = parent_from_row(row)
-            window = self._begin(parent_id, "execution", parent.instrument_id, parent.start_ns)
+            window = self._begin(parent_id, "execution", parent.instrument_id, parent.start_ns, now_ns)
             if window is not None:
-                self._estimate(window, parent.side, parent.size)
+                self._estimate(window, parent.side, parent.size, now_ns)
 
-    def _begin(self, subject_id: str, kind: str, instrument_id: str, started_ns: int) -> Window | None:
+    def _begin(self, subject_id: str, kind: str, instrument_id: str, started_ns: int, now_ns: int) -> Window | None:
         tape = self._tape(instrument_id)
         if tape is None:
             return None
         window = Window(subject_id, kind, instrument_id, started_ns)
-        if self._look(instrument_id, tape) is not None and (book := self._market.book(instrument_id)) is not None:
+        if (book := self._look(instrument_id, tape, now_ns)) is not None:
             window.bid, window.ask = book.bid, book.ask
         if kind == "child":
             window.closed = window.before
             self._dirty[window] = False
         else:
-            now_ns = self._clock.now_ns()
             window.before = tape.integral(now_ns)
             window.written_ns = now_ns - REWRITE_NS + FIRST_WRITTEN_NS
             tape.windows[subject_id] = self._windows[subject_id] = window
         return window
 
-    def _estimate(self, window: Window, side: OrderSide, size: Decimal) -> None:
+    def _estimate(self, window: Window, side: OrderSide, size: Decimal, now_ns: int) -> None:
         window.walk_price = self._estimates.walk(window.instrument_id, side, size)
-        window.square_root_bps = self._estimates.square_root(window.instrument_id, size, self._clock.now_ns())
+        window.square_root_bps = self._estimates.square_root(window.instrument_id, size, now_ns)
 
-    def _over(self, subject_id: str, *, by_fill: bool = False) -> None:
+    def _over(self, subject_id: str, now_ns: int, *, by_fill: bool = False) -> None:
         """by_fill: its end is its last fill, whose marks are those of its end."""
         window = self._windows.get(subject_id)
         if window is None or window.ended_ns is not None:
             return
         tape = self._tapes[window.instrument_id]
-        window.end_mid = self._look(window.instrument_id, tape)
-        window.ended_ns = self._clock.now_ns()
-        window.closed = tape.integral(window.ended_ns)
+        book = self._look(window.instrument_id, tape, now_ns)
+        window.end_mid = None if book is None else book.mid
+        window.ended_ns = now_ns
+        window.closed = tape.integral(now_ns)
         window.marked = not by_fill
         if window.marked:
             self._watch(window)
@@ -245,9 +254,9 @@ class CostCapture:
 
     def take_due(self) -> None:
         """The marks that have come due, and the windows that are to be written."""
-        for instrument_id, tape in self._tapes.items():
-            self._look(instrument_id, tape)
         now_ns = self._clock.now_ns()
+        for instrument_id, tape in self._tapes.items():
+            self._look(instrument_id, tape, now_ns)
         for horizon_ms, later_ms in zip(HORIZONS_MS, (*HORIZONS_MS[1:], None), strict=True):
             waiting, after_ns = self._due[horizon_ms], horizon_ms * NS_PER_MS
             while waiting and base_ns(waiting[0]) + after_ns <= now_ns:
@@ -334,15 +343,16 @@ class CostCapture:
                 window.closed = window.before
                 self._take_up_watch(window)
                 continue
-            self._look(window.instrument_id, tape)
-            window.before = tape.integral(self._clock.now_ns())
+            now_ns = self._clock.now_ns()
+            self._look(window.instrument_id, tape, now_ns)
+            window.before = tape.integral(now_ns)
             tape.windows[window.subject_id] = self._windows[window.subject_id] = window
             order = self._ledger.orders.get(window.subject_id)
             if window.subject_id not in going and (order is None or order.settled):
-                self._over(window.subject_id)
+                self._over(window.subject_id, now_ns)
         early, self._early = self._early or [], None
         for group in early:
-            self._follow_windows(group)
+            self._follow_windows(group, self._clock.now_ns())
         await self._follow_markets({each.instrument_id for waiting in self._due.values() for each in waiting})
 
     def _take_up_watch(self, watched: Watched) -> None:

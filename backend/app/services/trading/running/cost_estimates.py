@@ -24,6 +24,9 @@ class Estimates:
         book = self._market.order_book(instrument_id)
         if book is None or not book.valid:
             return None
+        touch = book.best_ask if side is OrderSide.BUY else book.best_bid
+        if touch is not None and size <= touch[1]:
+            return touch[0]
         walk = book.walk(side, size)
         return None if walk.average is None or not walk.complete else rounded(walk.average, 24)
 

@@ -11,6 +11,7 @@ from app.domain.market import PublicTrade
 from app.domain.money import ZERO
 from app.domain.tca.marks import Mark
 from app.domain.tca.twap import MidIntegral
+from app.market_data.view import BookView
 
 SEEN_MAX = 4_096
 
@@ -56,10 +57,12 @@ class Window:
 
 
 class MarketTape:
-    """Of one instrument. windows: those that count now."""
+    """Of one instrument. windows: those that count now. book, usable, looked_ns: as it was looked at last."""
 
     def __init__(self, instrument: Instrument) -> None:
         self.windows: dict[str, Window] = {}
+        self.book: BookView | None = None
+        self.usable, self.looked_ns = False, 0
         self._inverse = instrument.inverse
         self._heard: list[int] = []
         self._told: list[int] = []
