@@ -39,6 +39,7 @@ COMMANDS = (
         "trades",
         "performance",
         "tax-lots",
+        "tca",
         "executions",
         "execution",
         "account",
@@ -215,6 +216,13 @@ def test_a_market_order_shows_in_orders_trades_and_positions(served: Served) -> 
     assert table[0].split()[:2] == ["asset", "quantity"]
     assert table[-1].startswith("BTC: gain ")
     assert served("tax-lots", "--end", "2001-01-01T00:00:00Z").out == "no disposals\n"
+
+
+def test_what_an_order_cost_is_told_by_its_id(served: Served) -> None:
+    order_id = served("place", "BTC-USDT", "buy", "market", "0.001", "--json").json["order_id"]
+    found = served("tca", order_id, "--json").json
+    assert (found["id"], found["kind"], found["currency"]) == (order_id, "order", "USDT")
+    assert any(line.split()[:2] == ["currency", "USDT"] for line in served("tca", order_id).out.splitlines())
 
 
 def test_pages(served: Served) -> None:

@@ -137,6 +137,7 @@ def _cost(database: Database, account: str, subject: _Subject) -> ExecutionCost:
     slipped = slippage_bps(sign, average, arrival.price)
     resting = [order for order in subject.orders if order.request.order_type.rests]
     notionals = [(abs(paid(instrument, f.fill.size, f.fill.price)), f.made) for f in fills if f.made is not None]
+    market = None if window is None or subject.kind == "child" else _market(subject, window, fills, average)
     return ExecutionCost(
         id=subject.id,
         kind=subject.kind,
@@ -160,7 +161,7 @@ def _cost(database: Database, account: str, subject: _Subject) -> ExecutionCost:
         maker_share=maker_share(notionals),
         fill_rate=share(sum((o.filled_size for o in resting), ZERO), sum((o.size for o in resting), ZERO)),
         schedule_error=_schedule_error(subject, [each.fill for each in fills], window),
-        market=None if window is None or subject.kind == "child" else _market(subject, window, fills, average),
+        market=market,
         estimate=_estimate(sign, window, arrival.price, slipped),
         effective_spread_bps=effective_spread(sign, instrument, fills),
         after_fills=tuple(after_fills(sign, instrument, fills)),
@@ -172,7 +173,7 @@ def _cost(database: Database, account: str, subject: _Subject) -> ExecutionCost:
         ratios=order_ratios(order.status for order in subject.orders),
         orders=tuple(_child(order, instrument, windows.get(order.order_id)) for order in subject.orders),
         fills=tuple(fill_cost(sign, each) for each in fills),
-        missing=tuple(_missing(subject, window, fills, arrival, end, whole)),
+        missing=tuple(_missing(market, window, fills, arrival, end, whole)),
     )
 
 
@@ -361,7 +362,7 @@ def _child(order: Order, instrument: Instrument, window: Row | None) -> ChildCos
 
 
 def _missing(
-    subject: _Subject,
+    market: MarketWindow | None,
     window: Row | None,
     fills: Sequence[SeenFill],
     arrival: PriceAt,
@@ -379,5 +380,7 @@ def _missing(
         yield f"spread: nobody saw the mid before {unseen} fills; it is in execution"
     if window is None:
         yield f"market: {NOT_CAPTURED}"
+    if market is not None and market.volume_without_own is None:
+        yield "market: the tape of trades holds less than we traded, so it missed something; no VWAP, no participation"
     if lost := sum(not each.kept for each in fills):
         yield f"marks: {lost} fills: {NOT_CAPTURED}"
