@@ -14,7 +14,7 @@ from app.chosen_exchange import make_exchange
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.routes import DEFAULT_CURRENCY
 from app.exchanges.errors import ExchangeRefused
-from app.exchanges.port import DeadMansSwitch, Exchange
+from app.exchanges.port import ConditionalVenue, DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.notifications import chosen
@@ -382,7 +382,7 @@ class System:
             gate,
             self.follow,
             self.tasks,
-            acts=OrderActs(placing, amending, cancels),
+            acts=OrderActs(placing, amending, cancels, isinstance(self.exchange, ConditionalVenue)),
             min_order_size=risk.limits.min_order_size,
             size_refusals=risk.size_refusals,
             bounds=risk.order_bounds,

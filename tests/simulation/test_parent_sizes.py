@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.child_views import ChildView
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Fill, FillKey, OrderSide, OrderStatus, OrderType
-from app.domain.parents import ChildView, ParentStatus, Progress
+from app.domain.parents import ParentStatus, Progress
 from app.domain.quote_sizes import quote_left, sized
 from app.domain.refusals import InvalidValue
 from app.services.trading.errors import NotReady

@@ -78,7 +78,6 @@ EXCUSED_FUNCTIONS = {
     )},
     **{f"exchanges/okx/adapter.py: OkxExchange.{name}": BEYOND for name in (
         "follow_candles", "follow_funding_rate", "follow_mark_price", "follow_ticker", "submit_with_exits",
-        "track_algos",
     )},
     "domain/performance/drawdown.py: max_drawdown_from_returns": MEASURES,
     "domain/performance/summary.py: performance_summary": MEASURES,

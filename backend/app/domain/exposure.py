@@ -35,8 +35,12 @@ def reservation(order: Order, instrument: Instrument) -> Reservation:
     A market order is valued at its reference price, which risk sets to the worst price it lets through.
     """
     request = order.request
-    size = order.max_remaining
-    prices = [p for p in (order.price, request.reference_price, *(a.price for a in order.amendments)) if p is not None]
+    # What only waits to take away of what is there adds nothing, and keeps nothing from others.
+    size = ZERO if order.stands_by else order.max_remaining
+    known = [order.price, request.reference_price, *(a.price for a in order.amendments)]
+    for condition in (order.condition, *(a.condition for a in order.amendments)):
+        known += condition.prices if condition is not None else ()
+    prices = [price for price in known if price is not None]
     price = max(prices) if prices else ZERO
     if instrument.kind is InstrumentKind.SPOT and request.side is OrderSide.SELL:
         currency, amount = instrument.base, size

@@ -87,6 +87,7 @@ def new_order(request: OrderRequest, *, exit: bool = False, protects: bool = Fal
         updated_ns=request.created_ns,
         exit=exit,
         protects=protects,
+        condition=request.condition,
     )
 
 
@@ -206,6 +207,7 @@ def apply_report(order: Order, report: OrderReport, now_ns: int, *, by_time: boo
     after, new_fills, late_fees = _join_fill(order, report, anomalies)
     after = _join_facts(after, report, now_ns, anomalies)
     after = join_terms_by_time(after, report) if by_time else join_terms(after, report)
+    after = _join_condition(after, report)
     after = _join_amend(after, report, now_ns)
     after = _join_ending(after, report, now_ns)
     anomalies.extend(_contradictions(order, after, report, new_fills))
@@ -308,6 +310,16 @@ def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
         kept = {"terms_done": order.terms_done, "terms_asked": order.terms_asked}
         return evolve(settled, size=order.size, price=order.price, **kept)
     return settled
+
+
+def _join_condition(order: Order, report: OrderReport) -> Order:
+    """The one that the venue told of last."""
+    told = report.condition
+    if told is None or order.condition is None:
+        return order
+    if (report.venue_time_ns, told.key) <= (order.condition_ns, order.condition.key):
+        return order
+    return evolve(order, condition=told, condition_ns=report.venue_time_ns)
 
 
 def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:

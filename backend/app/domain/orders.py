@@ -10,77 +10,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
+from app.domain.conditions import Condition
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO, rounded
+from app.domain.order_words import Liquidity, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import Refusal, RefusalClass
-
-
-class OrderSide(StrEnum):
-    BUY = "buy"
-    SELL = "sell"
-
-    @property
-    def sign(self) -> int:
-        return 1 if self is OrderSide.BUY else -1
-
-    @property
-    def opposite(self) -> "OrderSide":
-        return OrderSide.SELL if self is OrderSide.BUY else OrderSide.BUY
-
-
-class OrderType(StrEnum):
-    """Type and time in force in one, as OKX has it."""
-
-    MARKET = "market"
-    LIMIT = "limit"
-    POST_ONLY = "post_only"
-    IOC = "ioc"
-    FOK = "fok"
-
-    @property
-    def has_price(self) -> bool:
-        return self is not OrderType.MARKET
-
-    @property
-    def rests(self) -> bool:
-        """Whether what is not matched at once stays in the book."""
-        return self in (OrderType.LIMIT, OrderType.POST_ONLY)
-
-
-class TradeMode(StrEnum):
-    """CASH for spot without borrowing; CROSS and ISOLATED are margin modes."""
-
-    CASH = "cash"
-    CROSS = "cross"
-    ISOLATED = "isolated"
-
-
-class PositionSide(StrEnum):
-    """NET in one-way mode; LONG and SHORT are kept apart in hedged mode."""
-
-    NET = "net"
-    LONG = "long"
-    SHORT = "short"
-
-
-class PositionKey(NamedTuple):
-    """What tells positions apart: an instrument may be held long beside short, and isolated beside cross."""
-
-    instrument_id: str
-    side: PositionSide = PositionSide.NET
-    mode: TradeMode = TradeMode.CASH
-
-    @property
-    def label(self) -> str:
-        """As events name it: BTC-USDT/net/cash."""
-        return f"{self.instrument_id}/{self.side.value}/{self.mode.value}"
-
-
-class Liquidity(StrEnum):
-    MAKER = "maker"
-    TAKER = "taker"
 
 
 class OrderStatus(StrEnum):
@@ -124,6 +59,9 @@ NEVER_THERE = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.NOT_SENT
 ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
 
 NORMAL = "normal"
+
+TRIGGER_FAILED = "trigger_failed"
+"""So begins the cancel source of an order that fired at the venue, which could place none for it."""
 
 FORCED_CATEGORIES = frozenset({"full_liquidation", "partial_liquidation", "adl", "delivery"})
 """Executions that the venue forced on the account. The list is closed: no other word, old or to come, means that."""
@@ -173,7 +111,8 @@ class OrderRequest:
 
     size in size_unit; price None for market orders; reference_price: the price that risk valued it at (quote per
     base). expires_ns: exchange time after which the venue must refuse it (OKX expTime). external: not ours,
-    adopted because the venue reported it (manual trade, liquidation, other software).
+    adopted because the venue reported it (manual trade, liquidation, other software). condition: it is to stand at the
+    exchange until that is met, and only then becomes an order there.
     """
 
     order_id: str
@@ -195,6 +134,7 @@ class OrderRequest:
     parent_step: int | None = None
     expires_ns: int | None = None
     external: bool = False
+    condition: Condition | None = None
 
     @property
     def key(self) -> PositionKey:
@@ -204,13 +144,14 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A change of size (total, filled part included) or price, known to the venue by request_id."""
+    """A change of size (total, filled part included), price or condition, known to the venue by request_id."""
 
     request_id: str
     size: Decimal | None
     price: Decimal | None
     requested_ns: int
     expires_ns: int | None = None
+    condition: Condition | None = None
 
 
 class VenueState(StrEnum):
@@ -246,7 +187,8 @@ class OrderReport:
 
     filled: cumulative (OKX accFillSz). size, price: the order's present terms. fill: the execution that this report
     carries. venue_time_ns: the venue's update time. read: the serial number of the read that brought it, larger for
-    later ones; 0 in the journals of releases that did not number them.
+    later ones; 0 in the journals of releases that did not number them. condition: what an order waits for at the
+    venue; then the report is of that, and not of the order that it becomes.
     """
 
     instrument_id: str
@@ -271,6 +213,7 @@ class OrderReport:
     position_side: PositionSide | None = None
     trade_mode: TradeMode | None = None
     read: int = 0
+    condition: Condition | None = None
 
 
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
@@ -286,6 +229,7 @@ class Order:
     asked_before older ones, each with how many are done when it is. filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
     reasons: why it was denied or held back, all. refusal: the class of that. protects: a conditional order fired it.
+    condition: the present one, as of condition_ns (the venue's time).
     """
 
     request: OrderRequest
@@ -322,6 +266,8 @@ class Order:
     terms_asked: int = 0
     terms_read: int = 0
     protects: bool = False
+    condition: Condition | None = None
+    condition_ns: int = 0
 
     @property
     def order_id(self) -> str:
@@ -343,6 +289,23 @@ class Order:
         if self.unanswered:
             return OrderStatus.UNKNOWN
         return OrderStatus.SENT if self.sent else OrderStatus.PENDING
+
+    @property
+    def fired(self) -> bool:
+        """What it waited for at the venue has come: it is an order there, or the venue could make none of it."""
+        if self.request.condition is None:
+            return False
+        return bool(self.venue_order_id or self.filled_size) or self.cancel_source.startswith(TRIGGER_FAILED)
+
+    @property
+    def waits(self) -> bool:
+        """It stands at the venue, or is on its way there, and has not fired."""
+        return self.request.condition is not None and not self.terminal and not self.fired
+
+    @property
+    def stands_by(self) -> bool:
+        """It waits at the venue to take away of what is there: until it fires it takes nothing and holds nothing."""
+        return self.protects and self.waits
 
     @property
     def accounted(self) -> Decimal:
@@ -418,3 +381,30 @@ class Order:
 _STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(
     {ending: OrderStatus(ending.value) for ending in Ending}
 )
+
+__all__ = [
+    "ENDING_RANK",
+    "FORCED_CATEGORIES",
+    "NEVER_THERE",
+    "NORMAL",
+    "NO_FILLS",
+    "TERMINAL_STATUSES",
+    "TRIGGER_FAILED",
+    "AmendOutcome",
+    "Amendment",
+    "Ending",
+    "Fill",
+    "FillKey",
+    "Liquidity",
+    "Order",
+    "OrderReport",
+    "OrderRequest",
+    "OrderSide",
+    "OrderStatus",
+    "OrderType",
+    "PositionKey",
+    "PositionSide",
+    "Source",
+    "TradeMode",
+    "VenueState",
+]

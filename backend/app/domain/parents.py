@@ -4,28 +4,24 @@ Pure. Everything derived is recomputed from the children's rows, never counted a
 less the most that each child can still have filled, so an unknown child can never be doubled (INVARIANTS S4).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from types import MappingProxyType
 
 from app.domain.arrivals import Arrival
+from app.domain.child_views import ChildView
+from app.domain.conditions import Condition
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import (
-    Fill,
-    FillKey,
     OrderSide,
-    OrderStatus,
     OrderType,
     PositionKey,
     PositionSide,
     TradeMode,
 )
 from app.domain.position_books import only_reduces
-from app.domain.refusals import RefusalClass
 from app.domain.slicing import minimum_lots
 
 
@@ -170,70 +166,6 @@ class ParentOrder:
         return PositionKey(self.instrument_id, self.position_side, self.trade_mode)
 
 
-_CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})
-_NEVER_WORKED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT})
-
-
-NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class ChildView:
-    """What a policy may know of one child order.
-
-    reason: why it was placed. max_possible: the most that it may still end up having filled. settled: over, and all its
-    fills are in hand. cancels, cancel_ns: how often and when last its cancel was asked for. refusal: of which class its
-    refusal is, if it was refused or never was.
-    """
-
-    step: int
-    order_id: str
-    order_type: OrderType
-    status: OrderStatus
-    settled: bool
-    size: Decimal
-    filled: Decimal
-    max_possible: Decimal
-    price: Decimal | None
-    placed_ns: int
-    ended_ns: int | None = None
-    reason: str = ""
-    cancels: int = 0
-    cancel_ns: int | None = None
-    error_code: str = ""
-    error_message: str = ""
-    refusal: RefusalClass | None = None
-    cancel_requested: bool = False
-    fills: Mapping[FillKey, Fill] = field(default_factory=lambda: NO_FILLS)
-
-    def filled_since(self, since_ns: int) -> Decimal:
-        """What of it filled then or later (UTC nanoseconds, the exchange's time)."""
-        return sum((fill.size for fill in self.fills.values() if fill.time_ns >= since_ns), ZERO)
-
-    @property
-    def open(self) -> bool:
-        """It may still fill, or fills of it are still to come: nothing may take its place."""
-        return not self.settled
-
-    @property
-    def cancelable(self) -> bool:
-        """It can rest at the venue and a cancel would make sense. One that is on its way is answered first."""
-        return self.order_type.rests and self.status in _CANCELABLE
-
-    @property
-    def failed(self) -> bool:
-        """Nothing came of it: refused, never accepted, or taken from the book by others before any fill."""
-        if self.status in _NEVER_WORKED:
-            return True
-        taken_away = self.status is OrderStatus.CANCELED and self.cancels == 0 and self.order_type.rests
-        return taken_away and self.settled and self.filled == 0
-
-    @property
-    def taken_back(self) -> bool:
-        """Somebody other than the parent asked for its cancel: a person, cancel-all, the kill switch."""
-        return self.cancel_requested and self.cancels == 0
-
-
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is there for a parent that can only take away: in all, and less what open orders may still take of it."""
@@ -305,7 +237,9 @@ class Progress:
     def outdated(self) -> tuple[ChildView, ...]:
         """Open children that rest on terms from before the last amendment."""
         before = self.parent.amended_step
-        return tuple(child for child in self.open_children if child.step < before and child.order_type.rests)
+        return tuple(
+            child for child in self.open_children if child.step < before and child.order_type.rests and not child.waits
+        )
 
     @property
     def is_dust(self) -> bool:
@@ -344,6 +278,8 @@ class Progress:
         """
         tail: list[ChildView] = []
         for child in reversed(self.children):
+            if child.declined:
+                continue
             if not child.failed or (child.ended_ns or 0) < self.parent.status_ns:
                 break
             tail.append(child)
@@ -352,12 +288,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Place one child of this size (instrument's unit) at price (None for market orders)."""
+    """Place one child of this size (instrument's unit) at price (None for market orders); with a condition it stands at
+    the exchange until that is met."""
 
     size: Decimal
     order_type: OrderType
     price: Decimal | None
     reason: str
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,12 +308,13 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """Change a child's total size, price or both; None leaves as it is."""
+    """Change a child's total size, price or condition; None leaves as it is."""
 
     order_id: str
     size: Decimal | None
     price: Decimal | None
     reason: str
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

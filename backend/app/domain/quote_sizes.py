@@ -9,10 +9,11 @@ the market, taken anew at each step and written with it. Pure.
 from dataclasses import replace
 from decimal import Decimal
 
+from app.domain.child_views import ChildView
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide, OrderType
-from app.domain.parents import ChildView, Place, Progress
+from app.domain.parents import Place, Progress
 from app.domain.slicing import minimum_lots
 
 

@@ -81,11 +81,12 @@ class CommittedIntent:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """Cancels may be repeated; either id is enough."""
+    """Cancels may be repeated; either id is enough. waits: for its condition, so far as is known; by the first id."""
 
     instrument_id: str
     client_order_id: str = ""
     venue_order_id: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +345,26 @@ class DeadMansSwitch(Protocol):
 
 
 @runtime_checkable
+class ConditionalVenue(Protocol):
+    """What an exchange may offer besides: orders with a condition (OrderRequest.condition) stand there until it is met,
+    also while nobody is connected. They are sent, amended and cancelled as any other, by their client order id; what
+    becomes of one is reported under the same, and with a venue order id from when it has fired. may_be_late_ns: so long
+    after its expiry one that was sent may still be taken. Reads raise ExchangeError."""
+
+    may_be_late_ns: int
+
+    async def conditional_order(
+        self, instrument_id: str, client_order_id: str, venue_order_id: str = ""
+    ) -> OrderReport | None:
+        """As it stands, or the order that it became; None on the definite answer that there is none."""
+        ...
+
+    async def conditional_orders(self) -> Sequence[OrderReport]:
+        """All that wait, others' too."""
+        ...
+
+
+@runtime_checkable
 class EstimatedClock(Protocol):
     """What an exchange is besides whose server_time_ns is an estimate: what must never be concluded too early asks."""
 
@@ -379,6 +400,7 @@ __all__ = [
     "BillKind",
     "CancelRequest",
     "CommittedIntent",
+    "ConditionalVenue",
     "DeadMansSwitch",
     "EstimatedClock",
     "Exchange",

@@ -6,18 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from app.domain.child_views import ChildView
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parent_checks import violations
-from app.domain.parents import (
-    Cancel,
-    ChildView,
-    Done,
-    ParentStatus,
-    Place,
-    Progress,
-    Step,
-    Wait,
-)
+from app.domain.parents import Cancel, Done, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
 from app.services.trading.execution_strategies import (
     ExecutionStrategy,

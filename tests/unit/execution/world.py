@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from app.domain.child_views import child_view
+from app.domain.child_views import ChildView, child_view
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import (
     apply_report,
@@ -24,18 +24,7 @@ from app.domain.order_changes import (
 )
 from app.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderSide, OrderType, Source, VenueState
 from app.domain.parent_checks import violations
-from app.domain.parents import (
-    Amend,
-    Cancel,
-    ChildView,
-    Done,
-    ParentOrder,
-    ParentStatus,
-    Place,
-    Progress,
-    Step,
-    Wait,
-)
+from app.domain.parents import Amend, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
 from app.market_data.standing import Standing
 from app.market_data.view import BookView, MarketView, VolumeBucket

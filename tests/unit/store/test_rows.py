@@ -14,6 +14,7 @@ from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.domain.arrivals import Arrival
+from app.domain.conditions import Condition, Watched
 from app.domain.events import Event
 from app.domain.holdings import Book, Cause, Entry, EntryKind, Lot, Origin
 from app.domain.instruments import SizeUnit
@@ -73,11 +74,12 @@ POSITION = Position(
     fees=MappingProxyType({"USDT": D("0.20")}), fill_count=3, last_fill_ns=8, mode=TradeMode.CROSS,
 )  # fmt: skip
 
+CONDITION = Condition(D("5E-9"), D("1E-9"), Watched.MARK)
 REQUEST = OrderRequest(
     "o1", "main", "c1", "BTC-USDT-SWAP", OrderSide.SELL, OrderType.IOC, D("0.50"), SizeUnit.CONTRACTS, D("1E-9"),
-    TradeMode.ISOLATED, 2**53 + 1, PositionSide.SHORT, True, D("2E-9"), "alpha", "p1", 3, 2**60, True,
+    TradeMode.ISOLATED, 2**53 + 1, PositionSide.SHORT, True, D("2E-9"), "alpha", "p1", 3, 2**60, True, CONDITION,
 )  # fmt: skip
-AMENDMENT = Amendment("r1", D("1.0"), None, 5, 6)
+AMENDMENT = Amendment("r1", D("1.0"), None, 5, 6, CONDITION)
 ORDER = Order(
     request=REQUEST, size=D("0.60"), price=D("3E-9"), sent=True, unanswered=True, acknowledged=True,
     venue_order_id="v1", ending=Ending.REJECTED, reported_filled=D("0.10"), fills=MappingProxyType({FILL.key: FILL}),
@@ -86,6 +88,7 @@ ORDER = Order(
     reasons=(Refusal("balance", "size", "0.6", "is too much"),), sent_ns=2, acknowledged_ns=3, completed_ns=4,
     updated_ns=5, filled_before=D("0.010"), refusal=RefusalClass.PASSING, exit=True, asked=((1, AMENDMENT),),
     asked_before=2, terms_done=1, terms_filled=D("0.1"), terms_asked=1, terms_read=9, protects=True,
+    condition=dataclasses.replace(CONDITION, stop_loss=None), condition_ns=6,
 )  # fmt: skip
 
 PARENT = ParentOrder(

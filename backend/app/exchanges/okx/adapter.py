@@ -24,6 +24,7 @@ from app.exchanges.okx.aiohttp_transport import AiohttpTransport
 from app.exchanges.okx.beyond import algo_orders, watches
 from app.exchanges.okx.beyond.algo_orders import AlgoReport, AttachedExits
 from app.exchanges.okx.beyond.algos import Algos
+from app.exchanges.okx.beyond.conditionals import MAY_BE_LATE_NS, Conditionals
 from app.exchanges.okx.beyond.watches import Read, Watches
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
@@ -67,6 +68,7 @@ class OkxExchange:
     """One OKX account. transport: real sockets when None."""
 
     name = "okx"
+    may_be_late_ns = MAY_BE_LATE_NS
 
     def __init__(self, config: OkxConfig, clock: Clock, transport: Transport | None = None) -> None:
         self.config = config
@@ -97,6 +99,8 @@ class OkxExchange:
         self._business_wanted = False
         self._watches = Watches()
         self.algos = Algos(config, clock, self._rest, self._limits)
+        self._conditionals = Conditionals(self.algos, self.reads, self.track_algos, self._heard, self.server_time_ns)
+        self.conditional_order, self.conditional_orders = self._conditionals.order, self._conditionals.waiting
         self._sender = Sender(
             config,
             clock,
@@ -166,8 +170,7 @@ class OkxExchange:
                     await stream.settled.wait()
         except TimeoutError:
             errors = "; ".join(f"{s.name}: {s.last_error or 'no answer'}" for s in streams if not s.up)
-            seconds = self.config.connect_timeout_seconds
-            raise ExchangeUnavailable(f"okx streams not up within {seconds:g} s: {errors}") from None
+            raise ExchangeUnavailable(f"okx not up in {self.config.connect_timeout_seconds:g} s: {errors}") from None
         for stream in streams:
             if stream.refused is not None:
                 raise stream.refused
@@ -217,13 +220,15 @@ class OkxExchange:
     # --- sends ---
 
     async def submit(self, intent: CommittedIntent) -> Outcome:
-        return await self._sender.submit(intent)
+        way = self._sender if intent.request.condition is None else self._conditionals
+        return await way.submit(intent)
 
     async def amend(self, intent: CommittedIntent) -> Outcome:
-        return await self._sender.amend(intent)
+        fired = intent.request.condition is None or intent.venue_order_id
+        return await (self._sender if fired else self._conditionals).amend(intent)
 
     async def cancel(self, request: CancelRequest) -> Outcome:
-        return await self._sender.cancel(request)
+        return await (self._conditionals if request.waits else self._sender).cancel(request)
 
     # --- market data ---
 
@@ -311,6 +316,10 @@ class OkxExchange:
         await self._use_business(channels)
         if self._business.up:
             self._resync_algos()
+
+    def _heard(self, report: OrderReport) -> None:
+        if self._listener is not None:
+            self._listener.on_order(report)
 
     async def follow_ticker(self, instrument_id: str, tell: Callable[[Ticker], None]) -> None:
         """This and the others that follow something raise ExchangeRefused for an instrument that OKX does not

@@ -259,7 +259,8 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
     return OrderReport(
         word("instId", row.instId),
         source,
-        word("clOrdId", row.clOrdId),
+        # An order that an algo order placed goes by that one's id.
+        word("clOrdId", row.clOrdId) or word("algoClOrdId", row.algoClOrdId),
         own_id("ordId", row.ordId),
         state,
         number("accFillSz", row.accFillSz),

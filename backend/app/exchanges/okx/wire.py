@@ -70,6 +70,7 @@ class OrderRow(msgspec.Struct):
     ordId: str
     instType: Text = None
     clOrdId: Text = None
+    algoClOrdId: Text = None
     state: Text = None
     side: Text = None
     ordType: Text = None

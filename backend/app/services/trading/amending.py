@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
+from app.domain.conditions import Condition
 from app.domain.events import EventKind
 from app.domain.money import positive
 from app.domain.order_changes import request_amend
@@ -54,17 +55,22 @@ class Amending:
         self._expires_ns = expires_ns
 
     async def amend(
-        self, order_id: str, new_size: Decimal | None, new_price: Decimal | None, principal: str
+        self,
+        order_id: str,
+        new_size: Decimal | None,
+        new_price: Decimal | None,
+        principal: str,
+        condition: Condition | None = None,
     ) -> OrderResponse:
-        """TradeExecutor.modify_order."""
+        """TradeExecutor.modify_order. condition: of one that waits at the exchange."""
         size = None if new_size is None else positive("new_size", new_size)
         price = None if new_price is None else positive("new_price", new_price)
         order = await self._orders.load(order_id)
         if order.terminal:
             raise OrderOver(response(order), "amended")
         _check_not_worked(order, principal)
-        check_amendable(order, size, price)
-        intent, durable = self._decide(order, size, price, principal)
+        check_amendable(order, size, price, condition)
+        intent, durable = self._decide(order, size, price, condition, principal)
         outcome = await asyncio.shield(self._tasks.spawn(self._send(durable, intent), f"amend {order.order_id}"))
         if outcome.kind in (OutcomeKind.REJECTED, OutcomeKind.NOT_SENT):
             now = response(await self._orders.load(order_id))
@@ -80,17 +86,22 @@ class Amending:
         return await self._sender.amend(intent)
 
     def _decide(
-        self, order: Order, size: Decimal | None, price: Decimal | None, principal: str
+        self,
+        order: Order,
+        size: Decimal | None,
+        price: Decimal | None,
+        condition: Condition | None,
+        principal: str,
     ) -> tuple[CommittedIntent, Durable]:
         instrument = self._ledger.instruments[order.request.instrument_id]
-        decision = self._risk.approve_amendment(order, size, price, principal=principal)
+        decision = self._risk.approve_amendment(order, size, price, principal=principal, condition=condition)
         reasons = (*self._gate.closed(), *decision.result.reasons)
         turn = self._ledger.turn(principal)
         if reasons:
             turn.event(EventKind.REQUEST_REFUSED, {"reasons": reasons}, order_id=order.order_id)
             turn.commit()
             raise AmendRefused(response(order), reasons, passing=denied_for_now(reasons))
-        amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns())
+        amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns(), condition)
         turn.put(amended := request_amend(turn.order(order.order_id), amendment, turn.now_ns))
         number = amended.asked_before + len(amended.asked)
         payload = {"amendment": amendment, "checked": decision.result.checked, "number": number}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.alike import common
+from app.domain.conditions import Condition
 from app.domain.money import ONE, ZERO, exact
 from app.domain.orders import Order, OrderRequest, OrderSide, OrderType
 from app.domain.parents import Bounds
@@ -93,12 +94,20 @@ class ExecutionRiskControl:
         return valuation.account_of(self.ledger, self.prices)
 
     def approve(
-        self, params: OrderParams, *, exit: bool = False, protects: bool = False, principal: str = ""
+        self,
+        params: OrderParams,
+        *,
+        exit: bool = False,
+        protects: bool = False,
+        principal: str = "",
+        condition: Condition | None = None,
     ) -> Decision:
         """The decision that a new order's intent rests on; call it inside the order's turn, for nothing may change in
-        between. exit: a person asks for it to get out; protects: see Candidate. Never awaits, changes nothing."""
+        between. exit: a person asks for it to get out; protects, condition: see Candidate. Never awaits, and changes
+        nothing."""
         try:
             candidate = replace(self._candidate(params, exit=exit), principal=principal, protects=protects)
+            candidate = replace(candidate, condition=condition) if condition is not None else candidate
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)
@@ -110,11 +119,13 @@ class ExecutionRiskControl:
         new_price: Decimal | None = None,
         *,
         principal: str = "",
+        condition: Condition | None = None,
     ) -> Decision:
         """The same of a change of a live order: to this size, its filled part included, and this price; None leaves
         either as it is."""
         try:
             candidate = replace(self._amended(order, new_size, new_price), principal=principal)
+            candidate = replace(candidate, condition=(condition or order.condition) if order.waits else None)
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)
@@ -268,7 +279,7 @@ class ExecutionRiskControl:
         return ExposureView(candidate, self.limits, self.ledger, self.market, self.prices, self.terms, account)
 
 
-_OWN = ("order_type", "size", "price")
+_OWN = ("order_type", "size", "price", "condition")
 _asked, _requested = common(OrderParams, Candidate, *_OWN), common(OrderRequest, Candidate, *_OWN)
 
 

@@ -217,22 +217,22 @@ class TradeExecutor:
         not take it; the cancels went all the same, and it says which.
         """
         stay = frozenset() if protection else self.parent_orders.protecting(instrument_id)
-        return await self._cancel_but(stay, stay, instrument_id, principal, reason)
+        return await self._cancel_but(
+            stay, lambda order: order.request.parent_id in stay, instrument_id, principal, reason
+        )
 
     async def _cancel_but(
         self,
         stay: Collection[str],
-        with_orders: Collection[str],
+        stays: Callable[[Order], bool],
         instrument_id: str | None,
         principal: str,
         reason: str,
     ) -> list[OrderResponse]:
-        """cancel_all, but these parents go on; with_orders: those whose orders do too."""
+        """cancel_all, but these parents go on, and the orders that stay."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
-        cancel = partial(
-            self._cancel_orders, instrument_id, principal, lambda order: order.request.parent_id in with_orders
-        )
+        cancel = partial(self._cancel_orders, instrument_id, principal, stays)
         try:
             # Parents first, or one of them would place again what is being canceled.
             ended = self.parent_orders.end_all(instrument_id, principal=principal, reason=reason, but=stay)
@@ -266,9 +266,14 @@ class TradeExecutor:
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
         begun = self._exits.begun_by(idempotency_key, instrument_id, everything=all)
-        # Protection ends when what it protects is gone; but what it has resting would hold what is to be sold.
+        # Protection ends when what it protects is gone; but what it has resting would hold what is to be sold, unlike
+        # what only waits at the exchange.
         stay = begun | self.parent_orders.protecting(instrument_id)
-        await self._cancel_but(stay, begun, instrument_id, principal, "flatten")
+
+        def stays(order: Order) -> bool:
+            return order.request.parent_id in begun or order.stands_by
+
+        await self._cancel_but(stay, stays, instrument_id, principal, "flatten")
         return await self._exits.flatten(instrument_id, everything=all, principal=principal, key=idempotency_key)
 
     def flatten_plan(self, instrument_id: str | None = None, *, all: bool = False) -> FlattenPlan:

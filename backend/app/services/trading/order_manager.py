@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.clock import utc
 from app.domain.alike import common
+from app.domain.conditions import Condition
 from app.domain.events import EventKind
 from app.domain.money import ZERO
 from app.domain.order_changes import deny, new_order
@@ -152,13 +153,16 @@ class OrderManager(KnownOrders):
         return await self._resync()
 
 
-def check_amendable(order: Order, size: Decimal | None, price: Decimal | None) -> None:
+def check_amendable(
+    order: Order, size: Decimal | None, price: Decimal | None, condition: Condition | None = None
+) -> None:
     """Raises InvalidValue when this amendment cannot be asked for."""
-    if size is None and price is None:
+    if size is None and price is None and condition is None:
         raise InvalidValue("new_size", "none", "give new_size, new_price or both")
     if size is not None and size <= order.filled_size:
         raise InvalidValue("new_size", size, f"must be above the filled size {order.filled_size}")
-    if not order.request.order_type.rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
+    rests = order.request.order_type.rests or order.waits
+    if not rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
         raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
 
 

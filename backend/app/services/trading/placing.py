@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.alike import common
+from app.domain.conditions import Condition
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderRequest
 from app.domain.refusals import InvalidValue, Refusal
@@ -42,13 +43,14 @@ _asked = common(OrderParams, OrderRequest, "order_type")
 @dataclass(frozen=True, slots=True)
 class ChildOf:
     """An order that a parent's step places: `rows` stages the step's rows in the same turn as the order's intent. exit,
-    protects: see Order."""
+    protects: see Order. condition: what it is to wait for at the exchange."""
 
     parent_id: str
     step: int
     rows: Callable[[Turn, Order], None]
     exit: bool = False
     protects: bool = False
+    condition: Condition | None = None
 
 
 class Placing:
@@ -167,6 +169,7 @@ class Placing:
             exit=parent.exit if parent else exit,
             protects=parent is not None and parent.protects,
             principal=principal,
+            condition=parent.condition if parent else None,
         )
         client_order_id = self._ids.draw()
         request = OrderRequest(
@@ -181,6 +184,7 @@ class Placing:
             parent_id=parent.parent_id if parent else None,
             parent_step=parent.step if parent else None,
             expires_ns=self._expires_ns(),
+            condition=parent.condition if parent else None,
         )
         stale = None if again is None else self._idempotency.stale(again)
         refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)

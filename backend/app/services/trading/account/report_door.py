@@ -51,6 +51,11 @@ class Booked:
     anomalies: tuple[str, ...]
 
 
+def concerns(report: OrderReport) -> bool:
+    """Whether a report is about an order. What others have waiting at the venue is none until it fires."""
+    return report.condition is None or drawn_by_an_executor(report.client_order_id)
+
+
 def book_report(
     ledger: Ledger,
     turn: Turn,

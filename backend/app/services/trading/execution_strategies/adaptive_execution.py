@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.child_views import ChildView
 from app.domain.money import ZERO
-from app.domain.parents import ChildView, Progress, Step
+from app.domain.parents import Progress, Step
 from app.domain.slicing import minimum_lots
 from app.market_data.view import BookView, MarketView
 from app.services.trading.execution_strategies.config import StrategyConfig, Unit, number, seconds_ns

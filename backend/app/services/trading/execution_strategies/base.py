@@ -155,6 +155,11 @@ class ExecutionStrategy(ABC):
     """Whether it is out of what is held: all that is left may then be smaller than the smallest order of risk."""
 
     @property
+    def at_exchange(self) -> bool:
+        """Whether it, or what gets out of what it gets into, is to wait for its price at the exchange."""
+        return False
+
+    @property
     def books_only(self) -> bool:
         """Whether it takes of an asset what the books hold alone (of its strategy, or of all), not what is nobody's."""
         return False

@@ -19,6 +19,7 @@ from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
 from app.services.trading.execution_strategies.conditional import Level, TriggerBy, profits, stops
 from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, member, number, seconds_ns
+from app.services.trading.execution_strategies.standing import HELD_HELP, Held, by_refusals
 from app.services.trading.execution_strategies.steps import conclude, cross, rest, usable_book
 
 
@@ -37,6 +38,7 @@ class BracketConfig(StrategyConfig):
     trigger_by: TriggerBy = member(  # noqa: RUF009 (a dataclass field)
         TriggerBy.LAST, "what is watched: what the public trades at, or in the book the price at which it would trade"
     )
+    held: Held = member(Held.HERE, HELD_HELP, amendable=False)  # noqa: RUF009 (a dataclass field)
     timeout: Decimal = number("60", "to get in", Unit.SECONDS, above="0", at_most="2592000")
     exit_timeout: Decimal | None = number(
         None,
@@ -49,7 +51,7 @@ class BracketConfig(StrategyConfig):
 
 
 class BracketExecution(ExecutionStrategy):
-    """An entry with a take-profit and a stop-loss, held here: one cancels the other. With a price it rests at it,
+    """An entry with a take-profit and a stop-loss: one cancels the other. With a price it rests at it,
     without one it crosses."""
 
     name: ClassVar[str] = "bracket"
@@ -62,6 +64,7 @@ class BracketExecution(ExecutionStrategy):
         config = self.config
         said: dict[str, object] = {
             "trigger_by": config.trigger_by,
+            "held": config.held,
             "timeout": config.exit_timeout,
             "max_slippage_pct": config.max_slippage_pct,
             "max_book_age": config.max_book_age,
@@ -72,6 +75,10 @@ class BracketExecution(ExecutionStrategy):
             return "stop", said | {"trigger_price": config.stop_loss}
         return "oco", said | {"take_profit": config.take_profit, "stop_loss": config.stop_loss}
 
+    @property
+    def at_exchange(self) -> bool:
+        return self.config.held is Held.EXCHANGE
+
     def end_ns(self, start_ns: int) -> int | None:
         return start_ns + seconds_ns(self.config.timeout)
 
@@ -79,7 +86,8 @@ class BracketExecution(ExecutionStrategy):
         found = super().refusals(size, limit_price, instrument)
         if self.config.take_profit is None and self.config.stop_loss is None:
             found.append(Refusal(CHECK, "take_profit", "None", "is needed, or stop_loss: a bracket gets out again"))
-        return found
+        prices = (("take_profit", self.config.take_profit), ("stop_loss", self.config.stop_loss))
+        return found + by_refusals(self.config.held, self.config.trigger_by, prices, instrument)
 
     def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:
         """What it gets out at must lie beyond where it gets in."""

@@ -1,7 +1,8 @@
 """What waits for a price and then trades: the one part of stop, take-profit, trailing stop and one-cancels-other.
 
-Pure policy, held here: nothing is at the exchange before it fires. It has fired when it has a child; from then on it
-works what is left, whatever the price does. What makes it fire is each strategy's own (levels). Why: decision 0025.
+Pure policy, held here: nothing is at the exchange before it fires, unless it is to be (standing.py). It has fired when
+it has a child that does more than wait; from then on it works what is left, whatever the price does. What makes it fire
+is each strategy's own (levels). Why: decision 0025.
 """
 
 from abc import abstractmethod
@@ -11,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
+from app.domain.child_views import ChildView
 from app.domain.money import ONE, plain
 from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
@@ -91,12 +93,16 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
         return None if self.config.timeout is None else start_ns + seconds_ns(self.config.timeout)
 
     def watches(self, progress: Progress) -> bool:
-        return not progress.children
+        return not self.fired(progress)
+
+    def fired(self, progress: Progress) -> bool:
+        """Whether it has an order that does more than wait."""
+        return any(child.worked for child in progress.children)
 
     def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:
         """What it waits for must not be there already."""
         parent = progress.parent
-        began = progress.children or parent.entry_id is not None
+        began = self.fired(progress) or parent.entry_id is not None
         price = None if market is None or began else self.present(parent, market)
         if price is None:
             return []
@@ -124,37 +130,47 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
         parent = progress.parent
         if parent.end_ns is not None and now_ns >= parent.end_ns:
             said = f"{plain(progress.unplaced)} of {plain(parent.size)} left at its end"
-            said = said if progress.children else f"{said}: it has not fired"
+            said = said if self.fired(progress) else f"{said}: it has not fired"
             return conclude(progress, ParentStatus.PARTIAL_EXPIRED, said, now_ns)
+        waiting = next((child for child in progress.open_children if child.waits), None)
+        if waiting is not None:
+            return self.stands(progress, waiting, market, now_ns)
         if progress.open_children:
             return Wait(None, "for its order's end")
         entry = progress.entry
-        if entry is not None and entry.filled - progress.committed < self._smallest(progress):
+        if entry is not None and entry.filled - progress.committed < self.smallest(progress):
             if entry.over and not entry.filled:
                 return Done(ParentStatus.CANCELED, "what it was to get out of came to nothing")
             return Wait(None, "for its entry", on_market=True)
-        if progress.children:
+        if self.fired(progress):
             return self.fire(progress, market, now_ns, f"piece {len(progress.children) + 1}")
-        seen = self._seen(progress, market, now_ns)
+        seen = self.seen(progress, market, now_ns)
         return seen if isinstance(seen, Wait) else self.watch(progress, market, now_ns, seen)
+
+    def stands(self, progress: Progress, waiting: ChildView, market: MarketView | None, now_ns: int) -> Step:
+        """What to do while an order of it waits at the exchange."""
+        return Wait(None, "for what waits at the exchange")
 
     def watch(self, progress: Progress, market: MarketView | None, now_ns: int, seen: PriceRange) -> Step:
         """Fire at what was seen, or go on watching."""
-        hit = next((each for each in self.levels(progress.parent) if each.reached(seen.low, seen.high)), None)
+        hit = self.hit(progress.parent, seen)
         if hit is not None:
             return self.fire(progress, market, now_ns, f"{hit.words} was reached")
         return self.waits(progress.parent, seen)
 
+    def hit(self, parent: ParentOrder, seen: PriceRange) -> Level | None:
+        return next((each for each in self.levels(parent) if each.reached(seen.low, seen.high)), None)
+
     def waits(self, parent: ParentOrder, seen: PriceRange) -> Wait:
-        said = f"for {self._wanted(parent)}; {self.config.trigger_by.value} is {plain(seen.last)}"
+        said = f"for {self.wanted(parent)}; {self.config.trigger_by.value} is {plain(seen.last)}"
         return Wait(None, said, on_market=True)
 
-    def _wanted(self, parent: ParentOrder) -> str:
+    def wanted(self, parent: ParentOrder) -> str:
         return " or ".join(level.words for level in self.levels(parent)) or "the first price"
 
     def fire(self, progress: Progress, market: MarketView | None, now_ns: int, reason: str) -> Step:
         """Trade what is left."""
-        if progress.remaining < self._smallest(progress):
+        if progress.remaining < self.smallest(progress):
             return Wait(
                 now_ns + BOUND_RECHECK_NS, f"{reason}; what is there is held by other open orders", on_market=True
             )
@@ -169,10 +185,10 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
             return Wait(None, f"the limits of one order allow only {plain(bounds.largest)}", on_market=True)
         return rest(progress, market, now_ns, size, limit, age, reason)
 
-    def _smallest(self, progress: Progress) -> Decimal:
+    def smallest(self, progress: Progress) -> Decimal:
         return minimum_lots(progress.instrument) * progress.instrument.lot
 
-    def _seen(self, progress: Progress, market: MarketView | None, now_ns: int) -> PriceRange | Wait:
+    def seen(self, progress: Progress, market: MarketView | None, now_ns: int) -> PriceRange | Wait:
         """Between which prices what is watched has been since the order is as it is, at most for a minute."""
         parent, entry = progress.parent, progress.entry
         if market is None:
@@ -181,7 +197,7 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
             # What the extreme was known from came before it, whatever our clock says.
             first_ns = 0 if entry is None else entry.first_ns or 0
             found = market.traded_range(max(first_ns, parent.extreme_ns + 1, parent.status_ns, now_ns - SEEN_NS))
-            return found or Wait(None, f"for {self._wanted(parent)}; nobody trades", on_market=True)
+            return found or Wait(None, f"for {self.wanted(parent)}; nobody trades", on_market=True)
         book = usable_book(market, self.config.max_book_age)
         if isinstance(book, Wait):
             return book

@@ -87,9 +87,10 @@ def flag(default: bool, help: str, *, amendable: bool = True) -> Any:
     return _declared(default, Declared(Kind.FLAG, help, amendable=amendable))
 
 
-def member(default: StrEnum, help: str) -> Any:
+def member(default: StrEnum, help: str, *, amendable: bool = True) -> Any:
     """A member of default's StrEnum, given as such or as its text."""
-    return _declared(default, Declared(Kind.CHOICE, help, values=tuple(type(default)), of=type(default)))
+    kind = type(default)
+    return _declared(default, Declared(Kind.CHOICE, help, values=tuple(kind), of=kind, amendable=amendable))
 
 
 def choice(of: type[StrEnum], help: str) -> Any:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.child_views import ChildView
 from app.domain.money import plain
-from app.domain.parents import ChildView, ParentStatus, Progress, Step, Wait
+from app.domain.parents import ParentStatus, Progress, Step, Wait
 from app.domain.slicing import drawn, minimum_lots, part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.conditions import Condition
 from app.domain.instruments import Instrument
 from app.domain.parents import ParentOrder
 from app.domain.refusals import Refusal
 from app.services.trading.execution_strategies.conditional import (
-    ConditionalConfig,
-    ConditionalExecution,
     Level,
     needed,
     profits,
     stops,
 )
 from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, number
+from app.services.trading.execution_strategies.standing import StandingConfig, StandingExecution
 
 
 @dataclass(frozen=True)
-class OcoConfig(ConditionalConfig):
+class OcoConfig(StandingConfig):
     """When it fires."""
 
     take_profit: Decimal | None = number(
@@ -32,8 +32,8 @@ class OcoConfig(ConditionalConfig):
     )
 
 
-class OcoExecution(ConditionalExecution[OcoConfig]):
-    """Held here until a take-profit or a stop-loss is reached, one order for both: one cancels the other."""
+class OcoExecution(StandingExecution[OcoConfig]):
+    """Held until a take-profit or a stop-loss is reached, one order for both: one cancels the other."""
 
     name: ClassVar[str] = "oco"
     Config: ClassVar[type[StrategyConfig]] = OcoConfig
@@ -50,3 +50,6 @@ class OcoExecution(ConditionalExecution[OcoConfig]):
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         config, side = self.config, parent.side
         return stops(side, "stop_loss", config.stop_loss) + profits(side, "take_profit", config.take_profit)
+
+    def condition(self) -> Condition:
+        return Condition(self.config.take_profit, self.config.stop_loss)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.child_views import ChildView
 from app.domain.money import plain
 from app.domain.orders import OrderSide, OrderStatus, OrderType
-from app.domain.parents import ChildView, Progress, Step, Wait
+from app.domain.parents import Progress, Step, Wait
 from app.market_data.view import BookView, MarketView
 from app.services.trading.execution_strategies.steps import clear
 

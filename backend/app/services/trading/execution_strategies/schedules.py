@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from app.domain.child_views import ChildView
 from app.domain.money import ZERO
 from app.domain.parent_clocks import own, wall
-from app.domain.parents import ChildView, Freeze, Progress
+from app.domain.parents import Freeze, Progress
 from app.services.trading.execution_strategies.config import ClippedConfig, Unit, member, number, seconds_ns
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.child_views import ChildView
 from app.domain.money import ONE, ZERO, plain
 from app.domain.orders import OrderSide, OrderStatus, OrderType
-from app.domain.parents import Cancel, ChildView, Done, ParentStatus, Place, Progress, Step, Wait
+from app.domain.parents import Cancel, Done, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
 from app.domain.slicing import part_size
 from app.market_data.view import BookView, MarketView

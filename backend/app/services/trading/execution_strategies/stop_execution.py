@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.conditions import Condition
 from app.domain.instruments import Instrument
 from app.domain.parents import ParentOrder
 from app.domain.refusals import Refusal
 from app.services.trading.execution_strategies.conditional import (
-    ConditionalConfig,
-    ConditionalExecution,
     Level,
     needed,
     stops,
 )
 from app.services.trading.execution_strategies.config import StrategyConfig, Unit, number
+from app.services.trading.execution_strategies.standing import StandingConfig, StandingExecution
 
 
 @dataclass(frozen=True)
-class StopConfig(ConditionalConfig):
+class StopConfig(StandingConfig):
     """When it fires."""
 
     trigger_price: Decimal | None = number(
@@ -27,8 +27,8 @@ class StopConfig(ConditionalConfig):
     )
 
 
-class StopExecution(ConditionalExecution[StopConfig]):
-    """Held here until the market comes against it to a price: a sale below the market, a buy above it."""
+class StopExecution(StandingExecution[StopConfig]):
+    """Held until the market comes against it to a price: a sale below the market, a buy above it."""
 
     name: ClassVar[str] = "stop"
     Config: ClassVar[type[StrategyConfig]] = StopConfig
@@ -39,3 +39,6 @@ class StopExecution(ConditionalExecution[StopConfig]):
 
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         return stops(parent.side, "trigger_price", self.config.trigger_price)
+
+    def condition(self) -> Condition:
+        return Condition(stop_loss=self.config.trigger_price)

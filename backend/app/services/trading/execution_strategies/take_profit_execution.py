@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.conditions import Condition
 from app.domain.instruments import Instrument
 from app.domain.parents import ParentOrder
 from app.domain.refusals import Refusal
 from app.services.trading.execution_strategies.conditional import (
-    ConditionalConfig,
-    ConditionalExecution,
     Level,
     needed,
     profits,
 )
 from app.services.trading.execution_strategies.config import StrategyConfig, Unit, number
+from app.services.trading.execution_strategies.standing import StandingConfig, StandingExecution
 
 
 @dataclass(frozen=True)
-class TakeProfitConfig(ConditionalConfig):
+class TakeProfitConfig(StandingConfig):
     """When it fires."""
 
     trigger_price: Decimal | None = number(
@@ -27,8 +27,8 @@ class TakeProfitConfig(ConditionalConfig):
     )
 
 
-class TakeProfitExecution(ConditionalExecution[TakeProfitConfig]):
-    """Held here until the market comes its way to a price: a sale above the market, a buy below it."""
+class TakeProfitExecution(StandingExecution[TakeProfitConfig]):
+    """Held until the market comes its way to a price: a sale above the market, a buy below it."""
 
     name: ClassVar[str] = "take_profit"
     Config: ClassVar[type[StrategyConfig]] = TakeProfitConfig
@@ -39,3 +39,6 @@ class TakeProfitExecution(ConditionalExecution[TakeProfitConfig]):
 
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         return profits(parent.side, "trigger_price", self.config.trigger_price)
+
+    def condition(self) -> Condition:
+        return Condition(take_profit=self.config.trigger_price)

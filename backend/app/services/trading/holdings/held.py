@@ -57,7 +57,8 @@ def _books(ledger: Ledger, asset: str, strategy_id: str | None) -> Held:
         (
             order.max_possible - order.filled
             for order in ledger.open_orders()
-            if order.request.side is OrderSide.SELL
+            if not order.stands_by
+            and order.request.side is OrderSide.SELL
             and not order.request.external
             and strategy_id in (None, order.request.strategy_id)
             and _sells(ledger, order.request.instrument_id, asset)
@@ -78,7 +79,10 @@ def _book(ledger: Ledger, key: PositionKey, side: OrderSide, strategy_id: str) -
         (
             order.max_possible - order.filled
             for order in ledger.open_orders()
-            if order.request.strategy_id == strategy_id and order.request.key == key and order.request.side is side
+            if not order.stands_by
+            and order.request.strategy_id == strategy_id
+            and order.request.key == key
+            and order.request.side is side
         ),
         ZERO,
     )

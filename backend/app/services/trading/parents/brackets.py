@@ -53,7 +53,7 @@ class Brackets:
         """Whether what it gets out of is over, which is written down now. One that has fired ends it."""
         parent, entry = record.parent, self.entry(record)
         if entry is None or not entry.over:
-            working = None if entry is None or not record.children else self._running.get(parent.entry_id or "")
+            working = None if entry is None or not record.fired else self._running.get(parent.entry_id or "")
             if working is not None and ParentStatus.CANCELING in PARENT_TRANSITIONS[working.parent.status]:
                 reason = f"what gets out of it has fired: {parent.parent_id}"
                 await driver.change(working, ParentStatus.CANCELING, reason, record.principal)

@@ -76,11 +76,12 @@ class StepOverdue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OrderActs:
-    """What a parent does with orders, as the front door does."""
+    """What a parent does with orders, as the front door does. waits_at_exchange: one may wait there for a price."""
 
     placing: Placing
     amending: Amending
     cancels: Cancels
+    waits_at_exchange: bool = False
 
 
 class ParentDriver:
@@ -110,6 +111,7 @@ class ParentDriver:
         self._as_risk_sees: dict[str, tuple[Instrument, Instrument]] = {}
         self.bounds = bounds
         self._acts = acts
+        self.waits_at_exchange = acts.waits_at_exchange
         self._gate = gate
         self._on_over = on_over
         self._brackets = brackets
@@ -228,7 +230,7 @@ class ParentDriver:
             if isinstance(act, Cancel):
                 await self._acts.cancels.one(act.order_id, record.principal)
             else:
-                await self._acts.amending.amend(act.order_id, act.size, act.price, record.principal)
+                await self._acts.amending.amend(act.order_id, act.size, act.price, record.principal, act.condition)
         except OrderOver:
             return  # it ended while we asked; the next step sees how
         except AmendRefused as error:
@@ -243,7 +245,8 @@ class ParentDriver:
                 raise StepOverdue
             self._stage(turn, record, act, order)
 
-        child = ChildOf(parent.parent_id, record.next_step, rows, exit=parent.exit, protects=record.protects)
+        marks = {"exit": parent.exit, "protects": record.protects}
+        child = ChildOf(parent.parent_id, record.next_step, rows, **marks, condition=act.condition)
         with suppress(StepOverdue):
             await self._acts.placing.place(params, record.principal, parent=child)
 

@@ -7,9 +7,10 @@ measured against the arrival price (TCA): the mid of the book when the parent wa
 from decimal import Decimal
 
 from app.clock import NS_PER_SECOND, utc
+from app.domain.child_views import ChildView
 from app.domain.money import ONE, ZERO, rounded
 from app.domain.orders import Fill, Liquidity
-from app.domain.parents import ChildView, ParentOrder, Progress, Wait
+from app.domain.parents import ParentOrder, Progress, Wait
 from app.domain.tca.worth import average_price
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies import ExecutionStrategy

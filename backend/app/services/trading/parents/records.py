@@ -11,7 +11,7 @@ from typing import Any
 
 from app.clock import to_ns, utc
 from app.domain.arrivals import DEPTH_PCT, Arrival
-from app.domain.child_views import child_view
+from app.domain.child_views import ChildView, child_view
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO
 from app.domain.orders import Order, OrderSide
@@ -19,7 +19,6 @@ from app.domain.parents import (
     Amend,
     Bounds,
     Cancel,
-    ChildView,
     Held,
     ParentOrder,
     ParentStatus,
@@ -142,11 +141,14 @@ class Child:
     reason: str
     cancels: int = 0
     cancel_ns: int | None = None
+    amends: int = 0
+    amend_ns: int | None = None
     _view: tuple[Order, int, ChildView] | None = None
 
     def view(self) -> ChildView:
-        if self._view is None or self._view[0] is not self.order or self._view[1] != self.cancels:
-            self._view = (self.order, self.cancels, self._fresh())
+        acts = self.cancels + self.amends
+        if self._view is None or self._view[0] is not self.order or self._view[1] != acts:
+            self._view = (self.order, acts, self._fresh())
         return self._view[2]
 
     def _fresh(self) -> ChildView:
@@ -157,6 +159,8 @@ class Child:
             cancels=self.cancels,
             cancel_ns=self.cancel_ns,
             refusal=refusal_classes.of_order(self.order),
+            amends=self.amends,
+            amend_ns=self.amend_ns,
         )
 
 
@@ -184,6 +188,11 @@ class Record:
     def protects(self) -> bool:
         """Whether it waits for a price, to take away of what is held."""
         return self.strategy.conditional and self.parent.only_reduces
+
+    @property
+    def fired(self) -> bool:
+        """Whether it has an order that does more than wait at the exchange."""
+        return any(child.view().worked for child in self.children.values())
 
     @property
     def passes(self) -> bool:
@@ -214,6 +223,8 @@ class Record:
             self.begun.set()
         elif isinstance(act, Cancel):
             self.note_cancel(order.order_id, decided_ns)
+        else:
+            self.note_amend(order.order_id, decided_ns)
         self.next_step = step + 1
 
     def stands(self, parent: ParentOrder) -> None:
@@ -243,6 +254,12 @@ class Record:
         child.cancel_ns = decided_ns
         self._views = None
 
+    def note_amend(self, order_id: str, decided_ns: int) -> None:
+        child = self.children[order_id]
+        child.amends += 1
+        child.amend_ns = decided_ns
+        self._views = None
+
     def saw(self, order: Order) -> bool:
         """Take a child's newer state; False when it is none of ours or nothing new."""
         child = self.children.get(order.order_id)
@@ -263,6 +280,8 @@ def record_from_rows(loaded: OpenParent, strategy: ExecutionStrategy) -> Record:
             record.children[row["order_id"]] = Child(orders[row["order_id"]], row["step"], reason)
         elif row["kind"] == "cancel":
             record.note_cancel(row["order_id"], row["decided_ns"])
+        elif row["kind"] == "amend":
+            record.note_amend(row["order_id"], row["decided_ns"])
     return record
 
 

@@ -249,6 +249,9 @@ class Starts:
             raise InvalidValue("order_type", params.order_type, rule)
         refusals = policy.refusals(params.size, params.price, instrument)
         refusals += policy.given_refusals(policy.given, params.size, instrument)
+        if policy.at_exchange and not self._driver.waits_at_exchange:
+            rule = "cannot be: this exchange holds no conditional orders; without it they are held here"
+            refusals.append(Refusal("execution_strategy", "held", "exchange", rule))
         if not refusals:
             return
         await self._refuse(policy, params, refusals, principal)

@@ -109,12 +109,15 @@ class ExposureView:
 
         A limit buy: its price. A limit sell: its price or the mid, whichever is higher. A market buy: the mid plus
         the allowed deviation, because that is how far the book may move on the way. A market sell: the mid.
+        One that waits at the exchange: the same, the dearest price that it waits for in the mid's place.
         An amendment: the dearest of all the prices in force or asked for.
         """
         return self._worst_price
 
     def _find_worst_price(self) -> Decimal | None:
         order, mid = self.order, self._mid
+        if order.condition is not None:
+            mid = max(order.condition.prices)  # the market will be there when it trades
         if order.price is None:
             if mid is None:
                 return None
@@ -243,9 +246,11 @@ class ExposureView:
     @property
     def is_protection(self) -> bool:
         """Whether a conditional order that can only reduce fires it, for no more than is there (of its strategy's book,
-        if it has one), all other open orders filled first."""
+        if it has one), all other open orders filled first; or one that waits at the exchange to do so is amended."""
         order = self.order
-        if not order.protects or order.amending is not None:
+        if order.amending is not None:
+            return order.amending.stands_by
+        if not order.protects:
             return False
         held = held_for(self.ledger, order.key, order.side, reduce_only=order.reduce_only, book_of=order.strategy_id)
         return held is not None and order.size <= held.free

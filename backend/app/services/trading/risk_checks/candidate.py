@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.domain.conditions import Condition
 from app.domain.instruments import Instrument
 from app.domain.orders import Order, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
 from app.services.trading.account.leverage_readings import LeverageReadings
@@ -17,7 +18,7 @@ class Candidate:
 
     size: in the instrument's unit, the filled part of an amended order included. price: None for market orders. exit:
     a person asks for it to get out. strategy_id: whose book it sells out of. principal: on whose word. protects: a
-    conditional order that can only reduce fires it.
+    conditional order that can only reduce fires it. condition: what it is to wait for at the exchange.
     """
 
     instrument: Instrument
@@ -33,6 +34,7 @@ class Candidate:
     strategy_id: str | None = None
     principal: str = ""
     protects: bool = False
+    condition: Condition | None = None
 
     @property
     def key(self) -> PositionKey:

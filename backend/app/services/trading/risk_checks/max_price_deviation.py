@@ -1,4 +1,5 @@
-"""The price, or for a market order what it would meet in the book, must be near the mid of a usable book."""
+"""The price, or for a market order what it would meet in the book, must be near the mid of a usable book; of one that
+waits at the exchange, near what it waits for."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -12,6 +13,10 @@ NAME = "max_price_deviation"
 
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
+    if order.condition is not None:
+        # Where it trades the market will be at what it waits for; how far it may go from there is said by its price.
+        far = (_far(order.price, each, limits, "price") for each in order.condition.prices if order.price is not None)
+        return next((refusal for refusal in far if refusal is not None), None)
     if exposure.book_refusal is not None:
         return Refusal(NAME, "book", order.instrument.instrument_id, exposure.book_refusal.rule)
     mid = exposure.mid

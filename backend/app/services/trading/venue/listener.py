@@ -14,6 +14,7 @@ from app.exchanges.port import Balance, RowKind, Stream, StreamState, Unreadable
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import VENUE, Ledger
+from app.services.trading.account.report_door import concerns
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.venue.leverages import Leverages
@@ -62,7 +63,8 @@ class AccountListener:
 
     def on_order(self, report: OrderReport) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()
-        self._tracker.receive(report)
+        if concerns(report):
+            self._tracker.receive(report)
 
     def on_balances(self, balances: Sequence[Balance]) -> None:
         self.heard[Stream.EXECUTION] = self._clock.now_ns()

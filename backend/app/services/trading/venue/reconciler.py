@@ -17,8 +17,9 @@ from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import Order, OrderReport, OrderStatus, PositionKey, Source
 from app.exchanges.errors import ExchangeError, ProtocolError
-from app.exchanges.port import Balance, Bill, RowKind, Unreadable, VenuePosition, unreadable_of
+from app.exchanges.port import Balance, Bill, ConditionalVenue, RowKind, Unreadable, VenuePosition, unreadable_of
 from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.report_door import concerns
 from app.services.trading.order_manager import SyncResult
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionDifference, PositionManager
@@ -184,6 +185,7 @@ class Reconciler:
         self.doing = f"{len(answers[0][1]) + len(answers[1][1])} orders read, reading the fills"
         answers.append(await self._read(self._exchange.fills(since_ns)))
         unread = list(unreadable_of(*(answer for _, answer in answers)))
+        answers.append(await self._read(self._waiting()))
         changed = 0
         listed: set[str] = set()
         reports = [replace(report, read=read) for read, answer in answers for report in answer]
@@ -220,6 +222,14 @@ class Reconciler:
         if report.instrument_id not in self._ledger.instruments and self._set_aside.has(RowKind.INSTRUMENT):
             raise ProtocolError(f"{report.instrument_id} cannot be read, so it is not known what its sizes mean")
         return await self._tracker.on_order_update(replace(report, source=source))
+
+    async def _waiting(self) -> Sequence[OrderReport]:
+        """What stands at the exchange for a price, if any of ours may."""
+        venue = self._exchange
+        if not isinstance(venue, ConditionalVenue) or not any(order.waits for order in self._ledger.open_orders()):
+            return ()
+        self.doing = "reading what waits for a price at the exchange"
+        return [report for report in await venue.conditional_orders() if concerns(report)]
 
     async def _read(self, asking: Awaitable[Sequence[OrderReport]]) -> tuple[int, Sequence[OrderReport]]:
         """An answer and its serial number, drawn before asking: it may be as old as that."""

@@ -20,7 +20,7 @@ from app.domain.money import ZERO
 from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
 from app.exchanges.errors import ExchangeError, ProtocolError
-from app.exchanges.port import EstimatedClock, unreadable_of
+from app.exchanges.port import ConditionalVenue, EstimatedClock, unreadable_of
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.account.report_door import book_filled_before
 from app.services.trading.order_tracker import OrderTracker
@@ -276,6 +276,7 @@ class Resolver:
         if order is None or report.size is None or order.terminal:
             return
         margin_ns = (self._patience.expiry_margin + self._patience.read_after_write_lag) * NS_PER_SECOND
+        margin_ns += self._late_ns(order)
         for amendment in order.amendments:
             if amendment.expires_ns is not None and await self._was_past(amendment.expires_ns + margin_ns, asked):
                 outcome = AmendOutcome.DONE if _in_force(amendment, report) else AmendOutcome.FAILED
@@ -286,9 +287,14 @@ class Resolver:
         request = order.request
         client_order_id = "" if request.external else request.client_order_id
         read = self._ledger.reads.next()
-        report = await self._exchange.order(
-            request.instrument_id, client_order_id=client_order_id, venue_order_id=order.venue_order_id
-        )
+        if request.condition is not None and isinstance(self._exchange, ConditionalVenue):
+            report = await self._exchange.conditional_order(
+                request.instrument_id, client_order_id, order.venue_order_id
+            )
+        else:
+            report = await self._exchange.order(
+                request.instrument_id, client_order_id=client_order_id, venue_order_id=order.venue_order_id
+            )
         return None if report is None else replace(report, source=Source.POLL, read=read)
 
     async def _missing_fills(self, order_id: str) -> None:
@@ -341,6 +347,7 @@ class Resolver:
             return
         else:
             last_ns = order.request.expires_ns + self._patience.expiry_margin * NS_PER_SECOND + lag_ns
+            last_ns += self._late_ns(order)
         if not await self._was_past(last_ns, asked, elsewhere):
             return
         case = self._cases.setdefault(order.order_id, _Case())
@@ -357,6 +364,12 @@ class Resolver:
         turn.event(EventKind.ORDER_NEVER_ACCEPTED, {"evidence": evidence}, order_id=order.order_id)
         await turn.commit()
 
+    def _late_ns(self, order: Order) -> int:
+        """How long after its expiry the exchange may still take what was sent for it."""
+        if order.request.condition is None or not isinstance(self._exchange, ConditionalVenue):
+            return 0
+        return self._exchange.may_be_late_ns
+
     async def _read_lists(self, absent: "Sequence[_Absent]") -> "_Elsewhere":
         """What is pending, over and filled, once for all of them: read after each was asked for."""
         since_ns = min(self._since(one.order) for one in absent)
@@ -367,7 +380,10 @@ class Resolver:
             self._exchange.order_history(since_ns),
             self._exchange.fills(since_ns, instrument_id=instruments.pop() if len(instruments) == 1 else ""),
         )
-        return _Elsewhere(lists, read)
+        waiting: Sequence[OrderReport] = ()
+        if isinstance(self._exchange, ConditionalVenue) and any(one.order.request.condition for one in absent):
+            waiting = await self._exchange.conditional_orders()
+        return _Elsewhere([*lists, waiting], read)
 
     async def _seen_elsewhere(self, order: Order, elsewhere: "_Elsewhere") -> bool:
         unread = [row for row in elsewhere.unread if row.subject in ("", order.request.instrument_id)]
@@ -392,7 +408,8 @@ class Resolver:
 
 
 def _in_force(amendment: Amendment, report: OrderReport) -> bool:
-    return amendment.size in (None, report.size) and amendment.price in (None, report.price)
+    same = amendment.size in (None, report.size) and amendment.price in (None, report.price)
+    return same and amendment.condition in (None, report.condition)
 
 
 def _about(order: Order, report: OrderReport) -> bool:

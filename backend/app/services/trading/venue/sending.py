@@ -91,7 +91,9 @@ class Sender:
         """Send an amend intent and record its answer; what it did is told by the order's own reports."""
         assert intent.amendment is not None
         order_id, request_id = intent.request.order_id, intent.amendment.request_id
-        refusals = self._last_look(intent.amendment.requested_ns, intent.amendment.expires_ns)
+        order = self._ledger.orders.get(order_id)
+        passes = order is not None and order.stands_by
+        refusals = self._last_look(intent.amendment.requested_ns, intent.amendment.expires_ns, passes=passes)
         if refusals:
             outcome = _held_back(refusals)
         else:
@@ -109,9 +111,10 @@ class Sender:
         """Ask the venue to cancel, at once; journalled when the disk allows."""
         request = order.request
         self._note(order, principal)
-        cancel = CancelRequest(
-            request.instrument_id, "" if request.external else request.client_order_id, order.venue_order_id
-        )
+        # At the exchange the order that a conditional one became has no client order id.
+        fired = request.condition is not None and bool(order.venue_order_id)
+        client_order_id = "" if request.external or fired else request.client_order_id
+        cancel = CancelRequest(request.instrument_id, client_order_id, order.venue_order_id, waits=order.waits)
         outcome = await _answer(self._wire.cancel(cancel), order.order_id)
         await self._journal_cancel(order.order_id, outcome)
         if outcome.kind is not OutcomeKind.ACCEPTED:

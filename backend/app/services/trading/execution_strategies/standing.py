@@ -1,0 +1,152 @@
+"""What waits for a price at the exchange, where it has such orders, or here: stop, take-profit, one-cancels-other.
+
+At the exchange it is one order with a condition, which goes on while nobody is connected; it is amended there, never
+taken away for a change. What the exchange or risk will not have there is held here, and says so. Why: decision 0027.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from app.domain.child_views import ChildView
+from app.domain.conditions import Condition
+from app.domain.instruments import Instrument
+from app.domain.money import ZERO, plain
+from app.domain.orders import OrderSide, OrderStatus, OrderType
+from app.domain.parents import Amend, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
+from app.domain.refusals import Refusal
+from app.market_data.view import MarketView
+from app.services.trading.execution_strategies.conditional import ConditionalConfig, ConditionalExecution, TriggerBy
+from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, member
+from app.services.trading.execution_strategies.steps import hold_back
+
+AMEND_PACE_NS = 2 * NS_PER_SECOND
+"""Between two changes of what waits at the exchange; one that was refused is asked for again."""
+
+
+class Held(StrEnum):
+    """Where it waits for its price."""
+
+    HERE = "here"
+    EXCHANGE = "exchange"
+
+
+HELD_HELP = "where it waits for its price: here, or at the exchange, where it fires while this process is down too"
+
+
+@dataclass(frozen=True)
+class StandingConfig(ConditionalConfig):
+    """Of what may wait at the exchange."""
+
+    held: Held = member(Held.HERE, HELD_HELP, amendable=False)  # noqa: RUF009 (a dataclass field)
+
+
+S = TypeVar("S", bound=StandingConfig)
+
+
+class StandingExecution(ConditionalExecution[S]):
+    """Waits for a price, here or at the exchange, then trades."""
+
+    @abstractmethod
+    def condition(self) -> Condition:
+        """What it waits for, as the exchange is told."""
+
+    @property
+    def at_exchange(self) -> bool:
+        return self.config.held is Held.EXCHANGE
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        found = super().refusals(size, limit_price, instrument)
+        waited_for = self.condition()
+        names = ("take_profit", "stop_loss") if None not in (waited_for.take_profit, waited_for.stop_loss) else None
+        prices = zip(names or ("trigger_price",), waited_for.prices, strict=False)
+        return found + by_refusals(self.config.held, self.config.trigger_by, prices, instrument)
+
+    def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
+        step = super().decide(progress, market, now_ns)
+        if not self.at_exchange or not isinstance(step, Wait) or self.fired(progress) or progress.open_children:
+            return step
+        lost = _lost(progress)
+        if lost is not None:
+            reason = f"what waited at the exchange ({lost.order_id}) was canceled there by somebody else"
+            return Done(ParentStatus.SUSPENDED, reason)
+        declined = next((child for child in reversed(progress.children) if child.declined), None)
+        if declined is not None:
+            why = declined.error_message or declined.error_code or declined.status.value
+            return Wait(step.until_ns, f"{step.reason}; held here, for the exchange will not: {why}", step.on_market)
+        if progress.entry is not None and progress.remaining < self.smallest(progress):
+            return step
+        return self._stand(progress, step, now_ns)
+
+    def stands(self, progress: Progress, waiting: ChildView, market: MarketView | None, now_ns: int) -> Step:
+        parent = progress.parent
+        if waiting.status is not OrderStatus.LIVE:
+            return Wait(None, "for the exchange's answer")
+        held = progress.held
+        if held is not None and progress.entry is None and held.total < self.smallest(progress):
+            return _cancel(waiting, now_ns, "what it protects is gone") or Wait(None, "for its order's end")
+        size = waiting.size + progress.instrument.floor_size(max(progress.remaining, ZERO))
+        condition, price = self.condition(), self._price(parent, progress.instrument)
+        other = waiting.condition != condition or (price is not None and waiting.price != price)
+        if not other and size == waiting.size:
+            return Wait(None, f"at the exchange, for {self.wanted(parent)}", on_market=True)
+        seen = self.seen(progress, market, now_ns)
+        if waiting.amends and other and not isinstance(seen, Wait) and (hit := self.hit(parent, seen)) is not None:
+            # The exchange takes no trigger that the market has passed: it fires here.
+            return _cancel(waiting, now_ns, f"{hit.words} was reached") or Wait(None, "for its order's end")
+        due_ns = 0 if waiting.amend_ns is None else waiting.amend_ns + AMEND_PACE_NS
+        if now_ns < due_ns:
+            return Wait(due_ns, "for its change at the exchange")
+        new_size = None if size == waiting.size else size
+        reason = "its terms were amended" if other else "more is there to get out of"
+        return Amend(waiting.order_id, new_size, price if other else None, reason, condition if other else None)
+
+    def _stand(self, progress: Progress, otherwise: Wait, now_ns: int) -> Step:
+        """Have it wait at the exchange, for all that is left."""
+        wait = hold_back(progress, now_ns, 0)
+        if wait is not None:
+            return wait
+        size = progress.instrument.floor_size(max(progress.remaining, ZERO))
+        if size < self.smallest(progress):
+            return Wait(otherwise.until_ns, "what is there is held by other open orders", on_market=True)
+        price = self._price(progress.parent, progress.instrument)
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        return Place(Decimal(plain(size)), kind, price, f"waits for {self.wanted(progress.parent)}", self.condition())
+
+    def _price(self, parent: ParentOrder, instrument: Instrument) -> Decimal | None:
+        limit = parent.limit_price
+        return None if limit is None else instrument.passive_price(limit, buying=parent.side is OrderSide.BUY)
+
+
+def by_refusals(
+    held: Held, trigger_by: TriggerBy, prices: Iterable[tuple[str, Decimal | None]], instrument: Instrument
+) -> list[Refusal]:
+    """Why an exchange cannot hold it so."""
+    if held is Held.HERE:
+        return []
+    found: list[Refusal] = []
+    if trigger_by is not TriggerBy.LAST:
+        found.append(Refusal(CHECK, "trigger_by", trigger_by.value, "must be last: an exchange watches no book"))
+    for name, price in prices:
+        refusals = () if price is None else instrument.price_refusals(price)
+        found.extend(Refusal(CHECK, name, refusal.value, refusal.rule) for refusal in refusals)
+    return found
+
+
+def _lost(progress: Progress) -> ChildView | None:
+    """What waited at the exchange and was canceled there, by nobody here, since the parent's status last changed."""
+    last = progress.children[-1] if progress.children else None
+    if last is None or last.worked or last.cancels or last.status is not OrderStatus.CANCELED:
+        return None
+    return last if (last.ended_ns or 0) >= progress.parent.status_ns else None
+
+
+def _cancel(child: ChildView, now_ns: int, reason: str) -> Cancel | None:
+    due_ns = 0 if child.cancel_ns is None else child.cancel_ns + AMEND_PACE_NS
+    return Cancel(child.order_id, reason) if now_ns >= due_ns else None
+
+
+__all__ = ["HELD_HELP", "Held", "StandingConfig", "StandingExecution", "by_refusals"]

@@ -1,0 +1,246 @@
+"""Conditional orders that wait at the exchange (decision 0027): fired there, while we are down too, and taken for ours.
+
+The whole system over the OKX adapter and the simulated exchange, in virtual time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.parents import ParentStatus
+from app.domain.refusals import InvalidValue
+from app.journal.audit import audit
+from app.models.trading import OrderSide, OrderStatus, OrderType
+from app.services.trading import OrderParams
+from app.services.trading.errors import ParentRefused
+from app.services.trading.schemas import OrderResponse, ParentResponse
+from app.simulator import AccountConfig, Config
+from tests.support.okx_system import BTC, D, OkxSystem
+from tests.support.simulated_okx import MAIN
+from tests.support.trading_world import VirtualTimePolicy
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
+
+BUY, SELL = OrderSide.BUY, OrderSide.SELL
+MOVER = AccountConfig("mover", "key2", "secret2", "pass2", balances={"USDT": D(10**7), "BTC": D(100)})
+WIDE = {"max_price_deviation": "0.3", "max_order_value": 1_000_000, "max_position_value_pct": 5}
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    return VirtualTimePolicy()
+
+
+class World(OkxSystem):
+    """Beside ours there is another account, which moves the price."""
+
+    @property
+    def last(self) -> Decimal:
+        market = self.venue.exchange.markets[BTC]
+        return market.inst.price(market.last_price)
+
+    @property
+    def algos(self) -> list[Any]:
+        """What waits at the exchange."""
+        return list(self.venue.exchange.algos.live.values())
+
+    async def move(self, side: OrderSide, size: str = "6", seconds: float = 3) -> None:
+        """The other account sweeps the book, so that the last price goes up (buy) or down (sell)."""
+        body = {"instId": BTC, "ordType": "market", "sz": size, "tgtCcy": "base_ccy", "side": side.value}
+        self.venue.act("order", account="mover", params={**body, "tdMode": "cash"})
+        await asyncio.sleep(seconds)
+
+    async def hold(self, name: str, side: OrderSide, size: str, price: Decimal | None = None, **config: Any) -> str:
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        params = OrderParams(instrument_id=BTC, side=side, order_type=kind, size=D(size), price=price)
+        started = await self.system.parents.start(name, {"held": "exchange", **config}, params)
+        await asyncio.sleep(1)
+        return started.parent_id
+
+    def parent(self, parent_id: str) -> ParentResponse:
+        return self.system.parents.get(parent_id)
+
+    def child(self, parent_id: str) -> OrderResponse:
+        (order,) = self.system.parents.orders(parent_id)
+        return order
+
+    async def restart(self) -> None:
+        await self.start(risk=WIDE)
+        await self.system.follow(BTC)
+        await asyncio.sleep(2)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = World(tmp_path, Config(accounts=(replace(MAIN, balances={"USDT": D(10**6)}), MOVER), flow_rate=0.0))
+    await made.restart()
+    await made.place(BTC, BUY, "0.05")
+    await asyncio.sleep(1)
+    yield made
+    await made.system.stop()
+    report = audit(made.system.database, "main", made.system.ledger.instruments)
+    assert report.clean, [str(finding) for finding in report.findings]
+
+
+async def test_a_stop_waits_at_the_exchange_and_what_it_becomes_is_ours(world: World) -> None:
+    trigger = world.last - 1
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=trigger)
+    (algo,) = world.algos
+    child = world.child(stop)
+    assert algo.params["algoClOrdId"] == child.client_order_id
+    assert (child.status, child.exchange_order_id) == (OrderStatus.LIVE, None)
+    assert world.parent(stop).waiting_for == f"at the exchange, for trigger_price {trigger}"
+    await world.move(SELL)
+    ended, fired = world.parent(stop), world.child(stop)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.01"))
+    assert fired.status is OrderStatus.FILLED
+    assert fired.exchange_order_id
+    assert not [order for order in world.system.orders.get_order_history().orders if order.order_id.startswith("ext-")]
+
+
+async def test_a_stop_limit_rests_there_at_its_price_once_fired(world: World) -> None:
+    limit = world.last + 200
+    stop = await world.hold("stop", SELL, "0.01", price=limit, trigger_price=world.last - 1)
+    await world.move(SELL)
+    child = world.child(stop)
+    assert (child.status, child.price) == (OrderStatus.LIVE, limit)
+    assert child.exchange_order_id
+    await world.system.parents.cancel(stop)
+    await asyncio.sleep(2)
+    assert (world.parent(stop).status, world.child(stop).status) == (ParentStatus.CANCELED, OrderStatus.CANCELED)
+
+
+@pytest.mark.parametrize("side", [BUY, SELL])
+async def test_of_an_oco_either_leg_ends_both(world: World, side: OrderSide) -> None:
+    """side: of who moves the market."""
+    oco = await world.hold("oco", SELL, "0.01", take_profit=world.last + 1, stop_loss=world.last - 1)
+    await world.move(side)
+    await world.move(side.opposite, "14")
+    assert (world.parent(oco).status, world.parent(oco).filled_size) == (ParentStatus.COMPLETED, D("0.01"))
+    assert world.algos == []
+
+
+async def test_it_fires_while_we_are_down(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    await world.system.stop()
+    await world.move(SELL)
+    await world.restart()
+    assert (world.parent(stop).status, world.parent(stop).filled_size) == (ParentStatus.COMPLETED, D("0.01"))
+    assert world.child(stop).status is OrderStatus.FILLED
+
+
+async def test_a_new_trigger_is_amended_there_and_nothing_is_taken_away_for_it(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 500)
+    (algo,) = world.algos
+    await world.system.parents.amend(stop, config={"trigger_price": world.last - 1})
+    await asyncio.sleep(2)
+    assert world.algos == [algo]
+    assert algo.params["slTriggerPx"] == str(world.last - 1)
+    await world.system.parents.amend(stop, size=D("0.02"))
+    await asyncio.sleep(4)
+    assert world.algos == [algo]
+    assert algo.params["sz"] == "0.02"
+    await world.move(SELL)
+    assert (world.parent(stop).status, world.parent(stop).filled_size) == (ParentStatus.COMPLETED, D("0.02"))
+
+
+async def test_the_kill_switch_and_cancel_all_leave_protection_and_take_entries_back(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    entry = await world.hold("stop", BUY, "0.01", trigger_price=world.last + 300)
+    assert len(world.algos) == 2
+    await world.system.executor.engage_kill_switch("test")
+    await asyncio.sleep(2)
+    (left,) = world.algos
+    assert left.params["algoClOrdId"] == world.child(stop).client_order_id
+    assert world.parent(entry).status is ParentStatus.SUSPENDED
+    await world.system.executor.cancel_all()
+    await asyncio.sleep(2)
+    assert world.algos == [left]
+    assert world.parent(entry).status is ParentStatus.CANCELED
+    await world.move(SELL)
+    assert (world.parent(stop).status, world.parent(stop).filled_size) == (ParentStatus.COMPLETED, D("0.01"))
+    assert world.system.ledger.kill_switch.reason == "test"
+
+
+async def test_cancel_all_with_protection_takes_all_back(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    await world.system.executor.cancel_all(protection=True)
+    await asyncio.sleep(2)
+    assert world.algos == []
+    assert world.parent(stop).status is ParentStatus.CANCELED
+
+
+async def test_flatten_leaves_it_until_what_it_protects_is_gone(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    await world.system.executor.flatten()
+    await world.until(lambda: world.parent(stop).status.terminal)
+    assert world.parent(stop).status is ParentStatus.CANCELED
+    assert world.algos == []
+
+
+async def test_what_waits_there_keeps_no_coins_from_a_sale(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.0499", trigger_price=world.last - 1)
+    assert (await world.place(BTC, SELL, "0.04")).status is OrderStatus.FILLED
+    await world.move(SELL)
+    await world.until(lambda: world.parent(stop).status.terminal, 30)
+    assert world.system.ledger.balances["BTC"] < D("0.0001"), "what the exchange refused to sell is sold in pieces"
+
+
+async def test_who_cancels_it_at_the_exchange_lays_it_aside(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    (algo,) = world.algos
+    account = world.venue.exchange.accounts["main"]
+    world.venue.exchange.algos.cancel(account, {"instId": BTC, "algoId": str(algo.algo_id)})
+    world.venue.pump()
+    await asyncio.sleep(2)
+    assert world.parent(stop).status is ParentStatus.SUSPENDED
+    assert world.parent(stop).reason.endswith("was canceled there by somebody else")
+    await world.system.parents.resume(stop)
+    await asyncio.sleep(2)
+    assert len(world.algos) == 1
+
+
+async def test_a_bracket_protects_at_the_exchange_what_has_filled_and_no_more(world: World) -> None:
+    """The exits stand there from the first fill on and grow by an amendment; when they fire, the entry ends."""
+    price = world.last - D("0.3")  # alone between bid and ask
+    config = {"held": "exchange", "take_profit": price + 500, "stop_loss": price - 1, "timeout": 600}
+    params = OrderParams(instrument_id=BTC, side=BUY, order_type=OrderType.LIMIT, size=D("0.02"), price=price)
+    entry = await world.system.parents.start("bracket", config, params)
+    await asyncio.sleep(2)
+    sizes: list[list[str]] = [[str(algo.params["sz"]) for algo in world.algos]]
+    for size in ("0.004", "0.006"):
+        await world.move(SELL, size, seconds=5)
+        sizes.append([str(algo.params["sz"]) for algo in world.algos])
+    assert sizes == [[], ["0.004"], ["0.01"]]
+    (exits,) = [each for each in world.system.parents.history() if each.parent.entry_id == entry.parent_id]
+    await world.move(SELL, "12")
+    assert world.parent(entry.parent_id).status.terminal
+    ended = world.parent(exits.parent_id)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, world.parent(entry.parent_id).filled_size)
+    assert world.algos == []
+
+
+async def test_an_order_without_an_answer_is_found_by_its_id_and_never_sent_again(world: World) -> None:
+    world.venue.set_faults({"drop_reply": {"probability": 1.0, "times": 1}})
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    await asyncio.sleep(20)
+    assert len(world.algos) == 1
+    assert world.child(stop).status is OrderStatus.LIVE
+    sent = [target for method, target in world.venue.requests if method == "POST" and target.endswith("order-algo")]
+    assert len(sent) == 1
+
+
+async def test_what_cannot_be_held_there_is_refused_with_the_rule(world: World) -> None:
+    with pytest.raises(ParentRefused, match="must be last: an exchange watches no book"):
+        await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1, trigger_by="book")
+    with pytest.raises(ParentRefused, match="tick"):
+        await world.hold("stop", SELL, "0.01", trigger_price=world.last - D("1.01"))
+    with pytest.raises(InvalidValue, match="unknown key"):
+        await world.hold("trailing_stop", SELL, "0.01", distance=10)
