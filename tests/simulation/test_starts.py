@@ -24,10 +24,10 @@ from app.services.trading.venue.cancels import CancelsUnrecorded
 from app.settings import load_settings
 from app.store import queries
 from app.store.database import Database
-from app.store.disks import this_process
 from app.store.errors import StoreError
 from app.store.leases import Lease, LeaseSql
 from app.system import System
+from tests.support.disks import unsynced
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
@@ -106,7 +106,7 @@ async def starting(folder: Path, exchange: MemoryExchange, clock: SimulatedClock
     """A system whose start is under way, and what it tells."""
     told: list[str] = []
     settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'executor.db'}")
-    system = System(settings, clock=clock, exchange=exchange, disk=this_process, progress=told.append)
+    system = System(settings, clock=clock, exchange=exchange, disk=unsynced, progress=told.append)
     task = asyncio.create_task(system.start())
     try:
         yield system, told, task

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from app.domain.events import Event
-from app.store.committer import ConnectionDisk
+from app.store.committer import ConnectionDisk, Disk
 from app.store.database import Database
 from app.store.durable import Durable
 from app.store.statements import hot_tables
 from app.store.transaction import Writes
+
+
+async def unsynced(database: Database) -> Disk:
+    """store.disks.this_process without waiting for the platter: processes die in tests, the machine never does."""
+    return _unsynced(database)
+
+
+def _unsynced(database: Database) -> ConnectionDisk:
+    disk = ConnectionDisk(database)
+    if database.is_sqlite:
+        disk.connection.execute("PRAGMA synchronous=OFF").close()
+    return disk
 
 
 class Died(Exception):
@@ -22,7 +34,7 @@ class MortalDisk:
     def __init__(self, database: Database) -> None:
         self.dead = False
         self._sqlite = database.is_sqlite
-        self._disk = ConnectionDisk(database)
+        self._disk = _unsynced(database)
 
     def commit(self, writes: Writes) -> Durable | None:
         if self.dead:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from app.clock import Clock, VirtualTimeLoop
 from app.exchanges.port import Exchange
 from app.settings import load_settings
-from app.store.disks import this_process
 from app.system import System
 from tests.support.databases import fresh_database
+from tests.support.disks import unsynced
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def system_in(
         fresh_database(path)
     given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
     loaded = load_settings(**(given | settings))
-    return System(loaded, clock=clock, exchange=exchange, disk=this_process, progress=progress)
+    return System(loaded, clock=clock, exchange=exchange, disk=unsynced, progress=progress)
 
 
 def in_virtual_time(work: Coroutine[Any, Any, T]) -> T:
