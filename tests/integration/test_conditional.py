@@ -22,7 +22,7 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import OrderParams
-from app.services.trading.errors import IdempotencyConflict
+from app.services.trading.errors import IdempotencyConflict, ParentRefused
 from app.services.trading.schemas import ParentResponse
 from app.strategies.signals import Signal, SignalType
 from tests.support.contract_world import COIN, Contracts, play
@@ -577,3 +577,15 @@ async def test_a_signal_with_a_stop_loss_is_a_bracket(world: TradingWorld) -> No
         await world.executor.execute_signal(stopped, strategy="twap")
     with pytest.raises(InvalidValue, match="stop_loss=49000: goes not with a close signal"):
         Signal(SignalType.CLOSE, BTC, stop_loss=D(49000))
+
+
+@pytest.mark.parametrize(
+    ("name", "config"), [("stop", {"trigger_price": 49000}), ("bracket", {"take_profit": 60000, "stop_loss": 40000})]
+)
+async def test_an_exchange_without_conditional_orders_is_not_asked_to_hold_one(
+    world: TradingWorld, name: str, config: dict[str, int]
+) -> None:
+    await world.buy("0.1")
+    side = SELL if name == "stop" else BUY
+    with pytest.raises(ParentRefused, match="this exchange holds no conditional orders"):
+        await held(world, name, market(side, "0.1"), held="exchange", **config)
