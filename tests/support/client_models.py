@@ -36,9 +36,9 @@ def shared() -> dict[str, str]:
     found: dict[str, str] = {}
     for module in MODULES:
         for name, kind in vars(module).items():
-            is_type = isinstance(kind, type) and kind.__module__ == module.__name__
+            is_type = isinstance(kind, type) and kind.__module__.startswith("app.domain.")
             if is_type and (issubclass(kind, Enum) or name in ("Refusal", "Instrument")):
-                found[name] = module.__name__
+                found[name] = kind.__module__
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.domain.orders import OrderSide
+from app.domain.order_words import OrderSide
 from app.domain.parents import ParentStatus
 from trading_executor.client.models import Account, Execution, OrderResponse, PositionResponse, TradeResponse
 

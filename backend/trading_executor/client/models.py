@@ -13,7 +13,8 @@ from typing import Any, Literal
 import msgspec
 
 from app.domain.instruments import Instrument
-from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
+from app.domain.order_words import Liquidity, OrderSide, OrderType, PositionSide, TradeMode
+from app.domain.orders import OrderStatus
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal, RefusalClass
 
