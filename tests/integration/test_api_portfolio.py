@@ -198,6 +198,7 @@ async def test_kill_switch_blocks_orders_never_cancels_and_survives_a_restart(tm
             "reason": "",
             "principal": "",
             "since": None,
+            "approval": None,
         }
         order = await world.place()
         engaged = await world.client.post(f"{TRADING}/kill-switch", json={"engaged": True, "reason": "drill"})

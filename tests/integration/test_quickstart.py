@@ -170,7 +170,7 @@ def talk(house: House) -> None:
     assert answers[0]["status"] in ("filled", "pending", "sent")
 
     looks, acts, works, levers, switch, evidence, keys, upkeep = command_rows()
-    for word in looks:
+    for word in (line.replace("ID", answers[0]["order_id"]) for line in looks):
         house.run(f"{COMMAND} {word}")
         json.loads(house.run(f"{COMMAND} {word} --json"))
         assert "Usage" in house.run(f"{COMMAND} {word} --help")

@@ -222,7 +222,7 @@ async def test_a_revoked_key_hears_no_more_however_it_came(world: ApiWorld) -> N
     app = keyed(world, heartbeat_seconds=0.1)
     async with serving(app, system.settings) as base:
         for how in ("header", "first message", "ticket"):
-            _, secret = await system.keys.create(Wanted(f"viewer-{how[:5]}", ROLES["viewer"]), OF_CONTROL)
+            secret = (await system.keys.create(Wanted(f"viewer-{how[:5]}", ROLES["viewer"]), OF_CONTROL)).secret
             key = {"x-api-key": secret}
             async with httpx2.AsyncClient(base_url=base, headers=key) as client:
                 ticket = (await client.post(TICKETS, json={})).json()["ticket"]
