@@ -21,6 +21,7 @@ from app.notifications import chosen
 from app.notifications.notifier import Notifier
 from app.observability.redaction import register_secret
 from app.services.signals.inlets import Inlets, SignalIntake, Sizing
+from app.services.strategies.hosted import HostedStrategies
 from app.services.trading.account.access_keys import AccessKeys, key_charges
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
@@ -105,8 +106,7 @@ class System:
         self.exchange = exchange or make_exchange(settings, self.wall)
         # What the account lives by; the machine's own clock is for the lease, and to tell how far off it is.
         self.clock = CorrectedClock(self.wall, self.exchange.server_time_ns)
-        self.tasks = TaskGroup()
-        self.sends = TaskGroup()
+        self.tasks, self.sends = TaskGroup(), TaskGroup()
         self.ids = OrderIds(self.clock)
         self.journal = Journal(self.database, settings.account)
         self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
@@ -165,6 +165,7 @@ class System:
             self.upkeep.start(self.tasks)
             self.inlets.feeds.start(self.tasks)
             await self.notifier.start(self.tasks.spawn, self.ledger.seq)
+            await self.strategies.start()
         except BaseException:
             await self.stop()
             raise
@@ -176,6 +177,7 @@ class System:
         was left could not be committed; everything is let go all the same.
         """
         self.gate.enter("stopping")
+        await self.strategies.stop()
         await self.parents.stop()
         try:
             # An answer comes within the timeout of its request; what has none is unknown, and found at the next start.
@@ -249,9 +251,8 @@ class System:
             ledger, database, known, self.exchange, self.tasks, self.resyncs.lost, timing.fill_visible_seconds
         )
         door = self.tracker.on_order_update
-        self.recorder = TradeRecorder(
-            ledger, database, self.prices, door=door, equity=partial(valuation.equity, ledger, self.prices)
-        )
+        equity = partial(valuation.equity, ledger, self.prices)
+        self.recorder = TradeRecorder(ledger, database, self.prices, door=door, equity=equity)
         self.positions = PositionManager(
             ledger, database, self.market, self.prices, door=door, venue_positions=self.exchange.positions
         )
@@ -403,6 +404,8 @@ class System:
         sizing = Sizing(ledger, self.market, self.exchange.follow, self.valued.make_valued)
         intake = SignalIntake(self.database, self.executor, orders, risk, sizing)
         self.inlets = Inlets(intake, self.settings.hooks, self.settings.signal_sources, self.keys, self.clock)
+        acts, seen = (intake, self.follow, self.parents.open_of), (ledger, self.database, self.market, self.clock)
+        self.strategies = HostedStrategies(self.settings.strategies, *seen, *acts)
 
     async def _prepare_order(self, params: OrderParams) -> None:
         """What risk needs to know of an order and does not yet."""

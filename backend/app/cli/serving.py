@@ -34,10 +34,32 @@ def serve(
     host: Host = None,
     port: Port = None,
     data_dir: DataDir = None,
+    strategy: Annotated[
+        list[str] | None, typer.Option("--strategy", help="A strategy of your own, FILE.py:Class; may be repeated.")
+    ] = None,
+    instrument: Annotated[
+        list[str] | None, typer.Option("--instrument", help="What it is shown and may trade; may be repeated.")
+    ] = None,
 ) -> None:
     """Run the executor and its API until Ctrl-C."""
     found = settings(data_dir=data_dir, host=host, port=port)
+    found = found.model_copy(update={"strategies": {**found.strategies, **_own(strategy, instrument)}})
     run(lambda stop: _serve_reads(found, stop) if read_only else _serve(found, stop))
+
+
+def _own(files: list[str] | None, instruments: list[str] | None) -> dict[str, dict[str, Any]]:
+    """As the settings would say it; each is named by its class, in lower case. Raises CommandError."""
+    if bool(files) is not bool(instruments):
+        raise CommandError("--strategy and --instrument go together", BAD_INPUT)
+    names = [each.rpartition(":")[2].lower() for each in files or ()]
+    if len(set(names)) != len(names):
+        raise CommandError(
+            f"--strategy: two are called {max(names, key=names.count)}; name them in the settings", BAD_INPUT
+        )
+    return {
+        name: {"file": file, "instruments": list(instruments or ())}
+        for name, file in zip(names, files or (), strict=True)
+    }
 
 
 COLLECT_AFTER = 100_000

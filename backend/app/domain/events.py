@@ -65,6 +65,9 @@ class EventKind(StrEnum):
     APPROVAL_REFUSED = "approval.refused"
     NOTICES_FAILED = "notices.failed"
     NOTICES_RESUMED = "notices.resumed"
+    STRATEGY_STARTED = "strategy.started"
+    STRATEGY_STOPPED = "strategy.stopped"
+    STRATEGY_FAILED = "strategy.failed"
 
 
 class Event(NamedTuple):

@@ -164,6 +164,21 @@ class ApprovalRow(Base):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class StrategyState(Base):
+    """What a strategy of one's own keeps over restarts, told by no event. cursor: the newest event whose fill its state
+    has seen; standing: services.strategies.running.Standing; reason: of that."""
+
+    __tablename__ = "strategy_states"
+
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    strategy_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    cursor: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = column(Text, form=JSON)
+    standing: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    at_ns: Mapped[int] = mapped_column(BigInteger)
+
+
 class Watermark(Base):
     """How far a venue history has been read and committed."""
 

@@ -31,6 +31,7 @@ from app.models.account import (
     NoticePlace,
     Quarantine,
     StrategyHolding,
+    StrategyState,
     Watermark,
 )
 from app.models.base import Base
@@ -76,6 +77,7 @@ __all__ = [
     "PositionSide",
     "Quarantine",
     "StrategyHolding",
+    "StrategyState",
     "TcaFill",
     "TcaWindow",
     "Trade",

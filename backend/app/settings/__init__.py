@@ -73,7 +73,7 @@ _OKX_WS_URL = {
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 # Nothing but blanks is nothing given.
-_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices")
+_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "strategies")
 _OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
@@ -178,6 +178,8 @@ class Settings(BaseSettings):
     # Where people are told, and of what; their keys are checked by notifications.chosen, which owns them.
     channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
     notices: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # Strategies of one's own; their keys are checked by services.strategies.declared, which owns them.
+    strategies: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # A port that serves hooks and nothing else; None: they come by the API's own.
     hooks_host: str = "127.0.0.1"
     hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)

@@ -21,6 +21,7 @@ from app.store.queries_history import (
     TradeFilter,
     ValuedIn,
     events,
+    fills_of_strategy,
     iter_trades,
     journal_ends,
     order_history,
@@ -45,6 +46,7 @@ from app.store.queries_tables import (
     parents,
     positions,
     quarantine,
+    strategy_state,
 )
 from app.store.queries_tca import OpenMarks, open_marks, tca_of
 
@@ -72,6 +74,7 @@ __all__ = [
     "equity_days",
     "events",
     "fills_of_position",
+    "fills_of_strategy",
     "find_order",
     "idempotent",
     "iter_trades",
@@ -91,6 +94,7 @@ __all__ = [
     "positions",
     "quarantine",
     "snapshot",
+    "strategy_state",
     "tca_of",
     "trades",
     "valued_in",

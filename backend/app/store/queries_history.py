@@ -146,6 +146,24 @@ def events(
     return sorted(wanted, key=lambda row: row["seq"])[:limit]
 
 
+def fills_of_strategy(
+    database: Database, account: str, strategy_id: str, *, after_seq: int, limit: int = 100
+) -> list[Row]:
+    """A strategy's trades as fill_select() has them, each with `seq`, the event that booked it, oldest first."""
+    page_limit(limit)
+    fills = fill_select().where(Trade.account == account, Trade.strategy_id == strategy_id).subquery()
+    booked = sa.and_(fills.c.order_id == ExecutionEvent.order_id, fills.c.trade_id == ExecutionEvent.trade_id)
+    statement = (
+        sa.select(ExecutionEvent.seq, *fills.c)
+        .join(fills, booked)
+        .where(ExecutionEvent.account == account, ExecutionEvent.seq > after_seq)
+        .order_by(ExecutionEvent.seq)
+        .limit(limit)
+    )
+    with snapshot(database) as connection:
+        return mappings(connection, statement)
+
+
 def journal_ends(database: Database, account: str) -> tuple[int, int]:
     """The journal's first and last sequence number; 0 and 0 of an empty one."""
     seq = ExecutionEvent.seq

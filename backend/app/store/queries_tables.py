@@ -19,6 +19,7 @@ from app.models.trading import (
     ParentOrder,
     Position,
     Quarantine,
+    StrategyState,
 )
 from app.store.database import Database
 from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
@@ -68,6 +69,12 @@ def notice_places(database: Database, account: str) -> dict[tuple[str, str], int
     with database.reading() as connection:
         found = mappings(connection, sa.select(table).where(NoticePlace.account == account))
     return {(row["rule"], row["channel"]): row["seq"] for row in found}
+
+
+def strategy_state(database: Database, account: str, strategy_id: str) -> Row | None:
+    """What a strategy of one's own has kept."""
+    own = (StrategyState.account == account, StrategyState.strategy_id == strategy_id)
+    return _one(database, StrategyState.__table__, *own)
 
 
 def kill_switch(database: Database, account: str) -> KillSwitch:

@@ -275,8 +275,7 @@ class ParentOrders:
         before: tuple[int, str] | None = None,
         limit: int = 100,
     ) -> list[ParentResponse]:
-        """Parents, newest first; `before` is (created_ns, parent_id) of the last one of the page before. tag: only
-        those that bear it."""
+        """Parents, newest first, of a tag; `before`: (created_ns, parent_id) of the last one of the page before."""
         account = self._ledger.account
         rows = queries.parents(self._database, account, open_only=open_only, tag=tag, before=before, limit=limit)
         found: list[ParentResponse] = []
@@ -284,8 +283,6 @@ class ParentOrders:
             record = self._running.get(row["parent_id"])
             found.append(self._driver.response(record) if record is not None else response_from_row(row))
         return found
-
-    # --- what the system does ---
 
     async def resume_open(self) -> None:
         """Go on with every parent that is open in the database, by its rows alone.
@@ -334,6 +331,10 @@ class ParentOrders:
         await self._halt()
         for parent_id in list(self._running):
             self._running.pop(parent_id).finish(NotReady([f"stopped; parent {parent_id} goes on at the next start"]))
+
+    def open_of(self, strategy_id: str) -> list[ParentResponse]:
+        """The open ones of a strategy."""
+        return [self._driver.response(r) for r in self._running.values() if r.parent.strategy_id == strategy_id]
 
     @property
     def open_count(self) -> int:

@@ -1,0 +1,8 @@
+"""Strategies of one's own: which the settings name, the processes that they run in, and what becomes of their wishes.
+
+declared.py   what the settings say of one; files that nobody else may write
+process.py    the executor's end of a host process
+running.py    one strategy: what it is shown, what it answers, when it is killed
+hosted.py     all of one account: started, stopped and loaded anew
+budgets.py    what one may have at risk
+"""

@@ -1,0 +1,172 @@
+"""What a strategy asks for, one wish after another: held against its budget and limits, then taken as everybody's
+signals are (services/signals), under its own name.
+
+A wish is begun when the state that it was made with is durable, and is not wanted any more WISH_SECONDS later.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.clock import NS_PER_SECOND, Clock, utc
+from app.domain.access import Grant, Scope
+from app.domain.orders import OrderSide
+from app.domain.refusals import InvalidValue, Refusal
+from app.market_data.feeds import MarketData
+from app.services.signals.intake import SignalIntake
+from app.services.signals.wishes import Wish, read
+from app.services.strategies import budgets
+from app.services.strategies.declared import Declared
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.errors import NotReady
+from app.services.trading.schemas import ParentResponse
+from app.store.durable import Durable
+from app.store.errors import StoreError
+from app.strategies.signals import SignalType
+
+WAITING_MAX = 100
+WISH_SECONDS = 30
+MINUTE_NS = 60 * NS_PER_SECOND
+SCOPES = frozenset({Scope.PLACE, Scope.EXECUTIONS, Scope.EXIT})
+OpenParents = Callable[[str], Iterable[ParentResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    said: Mapping[str, Any]
+    made_ns: int
+    key: str | None
+    durable: Durable | None
+
+
+class Wishes:
+    """Of one strategy. taken, refused, lost: how many; last_refusal: why the newest was refused."""
+
+    def __init__(
+        self,
+        declared: Declared,
+        intake: SignalIntake,
+        ledger: Ledger,
+        market: MarketData,
+        clock: Clock,
+        parents: OpenParents,
+    ) -> None:
+        self.declared = declared
+        self.taken = self.refused = self.lost = 0
+        self.last_refusal = ""
+        self._intake = intake
+        self._ledger = ledger
+        self._market = market
+        self._clock = clock
+        self._parents = parents
+        self._waiting: deque[_Asked] = deque()
+        self._wake = asyncio.Event()
+        self._times: deque[int] = deque()
+        self._grant = Grant(f"strategy:{declared.name}", SCOPES)
+
+    def add(self, signals: Iterable[Mapping[str, Any]], durable: Durable | None, *, first: int | None) -> None:
+        """first: the first fill's event that they answer, which makes a wish of a fill that is told again the same."""
+        for number, said in enumerate(signals):
+            if len(self._waiting) >= WAITING_MAX:
+                self.lost += 1
+                continue
+            key = None if first is None else f"fill-{first}-{number}"
+            self._waiting.append(_Asked(said, self._clock.now_ns(), key, durable))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._waiting.clear()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._take(self._waiting.popleft())
+
+    def at_risk(self) -> Decimal:
+        """What it may lose at most, in quote currency: the sum over its instruments."""
+        return sum((self._worst(each, Decimal(0), OrderSide.BUY) for each in self.declared.instruments), Decimal(0))
+
+    async def _take(self, asked: _Asked) -> None:
+        try:
+            if asked.durable is not None:
+                await asked.durable
+            wish = self._wish(asked)
+            refused = self._refusals(wish)
+            if refused:
+                await self._intake.refused(refused, self._grant.principal)
+            await self._intake.take(wish, self._grant, asked.key, first_counts=True)
+            self.taken += 1
+        except (InvalidValue, NotReady, StoreError) as error:
+            self.refused += 1
+            self.last_refusal = str(error)[:1_000]
+
+    def _wish(self, asked: _Asked) -> Wish:
+        declared, said = self.declared, dict(asked.said)
+        said["strategy_id"] = declared.name
+        said["expires_at"] = (utc(asked.made_ns) + timedelta(seconds=WISH_SECONDS)).isoformat()
+        enters = said["type"] in (SignalType.BUY, SignalType.SELL)
+        if declared.execution is not None and enters and not {"take_profit", "stop_loss"} & said.keys():
+            said |= {"strategy": declared.execution, "config": dict(declared.execution_config)}
+        return read(said)
+
+    def _refusals(self, wish: Wish) -> list[Refusal]:
+        declared, now_ns = self.declared, self._clock.monotonic_ns()
+        if wish.instrument_id not in declared.instruments:
+            rule = f"is none of strategy {declared.name}'s: {', '.join(declared.instruments)}"
+            return [Refusal(budgets.CHECK, "instrument_id", wish.instrument_id, rule)]
+        if wish.type is SignalType.CLOSE:  # getting out is never rationed
+            return []
+        while self._times and now_ns - self._times[0] >= MINUTE_NS:
+            self._times.popleft()
+        if len(self._times) >= declared.signals_per_minute:
+            rule = f"is one more than {declared.signals_per_minute} a minute, the most of strategy {declared.name}"
+            return [Refusal(budgets.CHECK, "signal", wish.type.value, rule)]
+        self._times.append(now_ns)
+        if wish.size is None:
+            return []
+        return self._over_budget(wish, wish.size)
+
+    def _over_budget(self, wish: Wish, size: Decimal) -> list[Refusal]:
+        declared = self.declared
+        if declared.budget is None and declared.max_order is None:
+            return []
+        instrument = self._ledger.instrument(wish.instrument_id)
+        price = self._price(wish.instrument_id, wish.price)
+        if price is None:
+            return [
+                Refusal(budgets.CHECK, "instrument_id", wish.instrument_id, "has no price to hold a budget against")
+            ]
+        side = OrderSide(wish.type.value)
+        value, found = instrument.notional(size, price), list[Refusal]()
+        if declared.max_order is not None and value > declared.max_order:
+            found.append(budgets.over(declared.name, declared.max_order, value, "the largest order"))
+        if declared.budget is not None:
+            before = self.at_risk() - self._worst(wish.instrument_id, Decimal(0), side)
+            worst = before + self._worst(wish.instrument_id, size, side, price)
+            adds = worst > before + self._worst(wish.instrument_id, Decimal(0), side)
+            if adds and worst > declared.budget:
+                found.append(budgets.over(declared.name, declared.budget, worst, "the budget"))
+        return found
+
+    def _worst(self, instrument_id: str, add: Decimal, side: OrderSide, at: Decimal | None = None) -> Decimal:
+        name = self.declared.name
+        instrument = self._ledger.instruments.get(instrument_id)
+        price = at or self._price(instrument_id, None)
+        if instrument is None or price is None:
+            return Decimal(0)
+        holding = budgets.held(self._ledger.strategy_sizes.items(), name).get(instrument_id, Decimal(0))
+        still = budgets.open_sizes(self._ledger.open_orders(), name)
+        for each in self._parents(name):
+            key = (each.parent.instrument_id, each.parent.side)
+            still[key] = still.get(key, Decimal(0)) + each.unsent_size
+        return instrument.notional(budgets.at_worst(instrument_id, holding, still, add, side), price)
+
+    def _price(self, instrument_id: str, own: Decimal | None) -> Decimal | None:
+        book = self._market.book(instrument_id)
+        seen = [price for price in (own, None if book is None else book.ask) if price is not None]
+        return max(seen, default=None)

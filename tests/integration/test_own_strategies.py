@@ -1,0 +1,206 @@
+"""Strategies of one's own in processes of their own: what they are shown, what they ask for, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import SystemClock
+from app.exchanges.memory.exchange import MemoryExchange
+from app.services.strategies.running import Standing
+from app.store import queries
+from app.strategies.signals import Signal, SignalType
+from app.system import System
+from tests.support.api_world import RISK, TIMING
+from tests.support.systems import system_in
+
+D = Decimal
+BTC = "BTC-USDT"
+
+BUYS_ONCE = """
+from trading_executor.strategies import Signal, SignalType, Strategy
+
+class Mine(Strategy):
+    def on_book(self, book):
+        if not self.state.get("asked"):
+            self.state["asked"] = True
+            return Signal(SignalType.BUY, book.instrument_id, size="0.01")
+
+    def on_fill(self, fill):
+        self.state["fills"] = [*self.state.get("fills", []), fill.trade_id]
+        self.state["held"] = str(fill.held)
+"""
+HANGS = """
+from trading_executor.strategies import Strategy
+
+class Mine(Strategy):
+    def on_book(self, book):
+        while True:
+            pass
+"""
+RAISES = """
+from trading_executor.strategies import Strategy
+
+class Mine(Strategy):
+    def on_book(self, book):
+        raise ValueError("no idea")
+"""
+TELLS_ITS_WORLD = """
+import os
+from trading_executor.strategies import Strategy
+
+class Mine(Strategy):
+    def on_start(self):
+        self.state["names"] = sorted(os.environ)
+        self.state["descriptors"] = sorted(int(each) for each in os.listdir("/proc/self/fd"))
+"""
+
+
+def written(folder: Path, text: str, name: str = "mine.py") -> str:
+    path = folder / name
+    path.write_text(text)
+    path.chmod(0o600)
+    return f"{path}:Mine"
+
+
+@asynccontextmanager
+async def system(folder: Path, exchange: MemoryExchange | None = None, **strategies: Any) -> AsyncIterator[System]:
+    clock = SystemClock()
+    venue = exchange or MemoryExchange(clock, balances={"USDT": D(1_000_000)})
+    venue.set_book(BTC, D("49999.9"), D("50000.1"), D(1000))
+    tables = {name: {"instruments": [BTC], **table} for name, table in strategies.items()}
+    made = system_in(folder, venue, clock, timing=TIMING, risk=RISK, strategies=tables)
+    await made.start()
+    venue.set_book(BTC, D("49999.8"), D("50000.2"), D(1000))  # an exchange from before quotes no follower anew
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+async def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  a process of its own sets no event of ours
+            await asyncio.sleep(0.02)
+
+
+def kept(made: System, name: str = "mine") -> dict[str, Any]:
+    row = queries.strategy_state(made.database, made.ledger.account, name)
+    return {} if row is None else json.loads(row["state"])
+
+
+def told(made: System, kind: str) -> list[str]:
+    return [row["payload"] for row in queries.events(made.database, made.ledger.account, kind=kind)]
+
+
+async def test_a_signal_becomes_an_order_and_its_fill_is_told_once_also_after_a_restart(tmp_path: Path):
+    exchange = MemoryExchange(SystemClock(), balances={"USDT": D(1_000_000)})
+    mine = {"file": written(tmp_path, BUYS_ONCE)}
+    async with system(tmp_path, exchange, mine=mine) as made:
+        await until(lambda: len(kept(made).get("fills", [])) == 1)
+        view = made.strategies.view("mine")
+        assert (view.standing, view.held) == (Standing.RUNNING, {BTC: D("0.00999")})
+        (order,) = queries.order_history(made.database, made.ledger.account).rows
+        assert order.request.strategy_id == "mine"
+        before = kept(made)
+    async with system(tmp_path, exchange, mine=mine) as made:
+        await until(lambda: made.strategies.view("mine").batches > 0)
+        assert kept(made) == before
+        assert before["held"] == "0.00999"  # the fee was taken in coins
+
+
+async def test_a_host_that_is_killed_gets_each_fill_once(tmp_path: Path):
+    async with system(tmp_path, mine={"file": written(tmp_path, BUYS_ONCE)}) as made:
+        await until(lambda: kept(made).get("fills"))
+        pid = made.strategies.view("mine").pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: made.strategies.view("mine").restarts == 1)
+        await until(lambda: made.strategies.view("mine").standing is Standing.RUNNING)
+        await made.executor.execute_signal(buy(), strategy_id="mine")
+        await until(lambda: len(kept(made)["fills"]) == 2)
+        assert len(set(kept(made)["fills"])) == 2
+
+
+def buy() -> Signal:
+    return Signal(SignalType.BUY, BTC, size=D("0.01"))
+
+
+async def test_a_handler_over_its_bound_is_killed_and_told_and_trading_goes_on(tmp_path: Path):
+    late = {"file": written(tmp_path, HANGS, "late.py"), "handler_seconds": 0.3}
+    good = {"file": written(tmp_path, BUYS_ONCE, "good.py")}
+    async with system(tmp_path, late=late, good=good) as made:
+        await until(lambda: told(made, "strategy.failed"))
+        assert "did not answer within 0.3 s and was killed" in told(made, "strategy.failed")[0]
+        await until(lambda: kept(made, "good").get("fills"))
+        assert made.ready
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (RAISES, "on_book raised ValueError: no idea"),
+        ("import nothing_of_that_name", "import raised ModuleNotFoundError"),
+        ("Mine = 1", "must be a subclass of trading_executor.strategies.Strategy"),
+        ("x = 1", "is no class of the file"),
+        ("def (", "import raised SyntaxError"),
+    ],
+)
+async def test_one_that_raises_is_stopped_and_told_and_the_others_go_on(tmp_path: Path, text: str, reason: str):
+    bad, good = {"file": written(tmp_path, text, "bad.py")}, {"file": written(tmp_path, BUYS_ONCE, "good.py")}
+    async with system(tmp_path, bad=bad, good=good) as made:
+        await until(lambda: told(made, "strategy.failed"))
+        view = made.strategies.view("bad")
+        assert view.standing is Standing.FAILED
+        assert reason in view.reason
+        await until(lambda: kept(made, "good").get("fills"))
+        assert made.strategies.view("good").standing is Standing.RUNNING
+
+
+async def test_a_host_has_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOME_SECRET", "x")
+    async with system(tmp_path, mine={"file": written(tmp_path, TELLS_ITS_WORLD)}) as made:
+        await until(lambda: kept(made))
+        assert set(kept(made)["names"]) <= {"PATH", "LANG", "LC_ALL", "TZ", "LC_CTYPE"}
+        assert len(kept(made)["descriptors"]) <= 5  # three to nowhere, the socket, and the listing itself
+
+
+async def test_a_file_that_others_may_write_is_not_run(tmp_path: Path):
+    said = written(tmp_path, BUYS_ONCE)
+    (tmp_path / "mine.py").chmod(0o666)
+    async with system(tmp_path, mine={"file": said}) as made:
+        view = made.strategies.view("mine")
+        assert view.standing is Standing.FAILED
+        assert "others may write it" in view.reason
+        (tmp_path / "mine.py").chmod(0o600)
+        await made.strategies.begin("mine", "api:legacy")
+        await until(lambda: kept(made).get("fills"))
+
+
+async def test_one_that_a_person_stopped_stays_stopped(tmp_path: Path):
+    exchange = MemoryExchange(SystemClock(), balances={"USDT": D(1_000_000)})
+    mine = {"file": written(tmp_path, BUYS_ONCE)}
+    async with system(tmp_path, exchange, mine=mine) as made:
+        await until(lambda: kept(made).get("fills"))
+        await made.strategies.end("mine", "api:legacy", "enough")
+    async with system(tmp_path, exchange, mine=mine) as made:
+        view = made.strategies.view("mine")
+        assert (view.standing, view.reason) == (Standing.STOPPED, "enough")
+        assert (await made.strategies.begin("mine", "api:legacy")).standing is not Standing.STOPPED
+
+
+async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):
+    mine = {"file": written(tmp_path, BUYS_ONCE), "budget": 400}
+    async with system(tmp_path, mine=mine) as made:
+        await until(lambda: made.strategies.view("mine").signals_refused == 1)
+        assert "is above 400, the budget of strategy mine" in made.strategies.view("mine").last_refusal
+        assert made.strategies.view("mine").held == {}
