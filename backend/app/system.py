@@ -264,7 +264,8 @@ class System:
         parts = (ledger, self.tracker, self.positions, self.resolver)
         doubts = (self.set_aside, self.differences)
         self.reconciler = Reconciler(*parts, self.exchange, self.clock, database, *doubts, wall=self.wall)
-        self.orders = OrderManager(ledger, database, door=door, resync=self.reconciler.orders)
+        resync, held = self.reconciler.orders, lambda which: self.parents.held(which)  # noqa: PLW0108 - made later
+        self.orders = OrderManager(ledger, database, door=door, resync=resync, held=held)
         hearing = (ledger, self.tracker, self.positions, self.market, self.leverages)
         self.listener = AccountListener(*hearing, self.gate, self.clock, self.resyncs, self.valued, self.set_aside)
 

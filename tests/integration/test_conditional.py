@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.clock import SimulatedClock
+from app.clock import SimulatedClock, utc
+from app.domain.conditional_types import ConditionalType
 from app.domain.market import PublicTrade
 from app.domain.parents import ParentStatus
 from app.domain.refusals import InvalidValue
@@ -23,6 +25,7 @@ from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import OrderParams
 from app.services.trading.errors import IdempotencyConflict, ParentRefused
+from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.schemas import ParentResponse
 from app.strategies.signals import Signal, SignalType
 from tests.support.contract_world import COIN, Contracts, play
@@ -254,18 +257,113 @@ async def test_a_trailing_stop_goes_on_from_where_it_stood(tmp_path: Path) -> No
 # --- kill switch, cancel-all, flatten ---
 
 
-async def test_the_kill_switch_lays_an_entry_aside_and_lets_protection_fire(world: TradingWorld) -> None:
+async def test_the_kill_switch_ends_an_entry_and_lets_protection_fire(world: TradingWorld) -> None:
     await world.buy("0.2")
     stop = await held(world, "stop", market(SELL, "0.1"), trigger_price=49000)
     entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
     await world.executor.engage_kill_switch("news")
     await trades(world, "50500")
-    assert (state(world, entry).status, state(world, entry).reason) == (ParentStatus.SUSPENDED, "kill switch: news")
+    assert (state(world, entry).status, state(world, entry).reason) == (ParentStatus.CANCELED, "kill switch: news")
     await trades(world, "48900")
     assert state(world, stop).status is ParentStatus.COMPLETED
     (order,) = world.system.parents.orders(stop)
     assert (order.status, order.filled_size) == (OrderStatus.FILLED, D("0.1"))
     assert world.system.parents.orders(entry) == []
+
+
+@pytest.mark.parametrize("laid", ["running", "paused", "scheduled"])
+@pytest.mark.parametrize("kind", ["stop", "take_profit", "trailing_stop", "oco", "bracket", "contracts"])
+async def test_the_kill_switch_ends_whatever_waits_here_and_could_add_risk(
+    world: TradingWorld, kind: str, laid: str
+) -> None:
+    """An entry that was laid aside, or has not begun, is not resumed later; what works otherwise is laid aside."""
+    config: dict[str, Any] = {
+        "stop": {"trigger_price": 50500},
+        "take_profit": {"trigger_price": 49000},
+        "trailing_stop": {"distance": 500},
+        "oco": {"take_profit": 49000, "stop_loss": 50500},
+        "bracket": {"stop_loss": 48000, "timeout": 3600},
+        "contracts": {"trigger_price": 49000},
+    }[kind]
+    terms = ParentTerms(start_at=utc(world.clock.now_ns()) + timedelta(minutes=5) if laid == "scheduled" else None)
+    params = limit("49500", "0.1") if kind == "bracket" else market(BUY, "0.1")
+    if kind == "contracts":
+        params = OrderParams(instrument_id=SWAP, side=SELL, order_type="market", size=D(1), trade_mode="cross")
+    parents = world.system.parents
+    entry = await parents.start("stop" if kind == "contracts" else kind, config, params, terms=terms)
+    twap = await parents.start("twap", {"duration": 3600}, market(BUY, "0.1"))
+    await world.clock.sleep(1)
+    if laid == "paused":
+        await parents.pause(entry.parent_id)
+    await world.executor.engage_kill_switch("news")
+    await world.clock.sleep(3)
+    ended = parents.get(entry.parent_id)
+    assert (ended.status, ended.reason, ended.open_children) == (ParentStatus.CANCELED, "kill switch: news", ())
+    assert parents.get(twap.parent_id).status is ParentStatus.SUSPENDED
+    again = await parents.start("stop", {"trigger_price": 50500}, market(BUY, "0.1"))
+    await world.clock.sleep(1)
+    assert parents.get(again.parent_id).status is ParentStatus.CANCELED, "nor does one begin while it is on"
+    await world.executor.release_kill_switch("calm")
+    await trades(world, "50600")
+    await trades(world, "48900")
+    assert [order for order in parents.orders(entry.parent_id) if order.filled_size] == []
+    assert world.executor.held_order(entry.parent_id).status is OrderStatus.CANCELED  # type: ignore[union-attr]
+
+
+async def test_a_bracket_that_is_half_in_is_ended_by_the_kill_switch_and_what_gets_out_stays(
+    world: TradingWorld,
+) -> None:
+    bracket = await held(world, "bracket", limit("49500", "20"), stop_loss=48000, timeout=3600)
+    world.quote("49499.9", "49500")  # it shows five at a time
+    await world.clock.sleep(0.2)
+    filled = state(world, bracket).filled_size
+    assert D(0) < filled < D(20)
+    world.quote("49900", "49900.1")
+    await world.executor.engage_kill_switch("news")
+    await world.clock.sleep(3)
+    assert state(world, bracket).status is ParentStatus.CANCELED
+    (out,) = [each for each in world.system.parents.history() if each.parent.entry_id == bracket]
+    assert out.status is ParentStatus.RUNNING
+    world.quote("47900", "47900.1")
+    await trades(world, "47900")
+    await world.clock.sleep(10)
+    ended = world.system.parents.get(out.parent_id)
+    assert (ended.status.terminal, ended.filled_size >= filled * D("0.998")) == (True, True)
+
+
+async def test_what_waits_here_for_its_price_is_among_the_active_orders(world: TradingWorld) -> None:
+    await world.buy("0.2")
+    resting = await world.rest()
+    await world.clock.sleep(1)
+    stop = await world.executor.place_order(
+        OrderParams(
+            instrument_id=BTC,
+            side="sell",
+            order_type="stop_limit",
+            size=D("0.1"),
+            trigger_price=D(49000),
+            price=D(48900),
+        )
+    )
+    twap = await world.system.parents.start("twap", {"duration": 3600}, market(BUY, "0.1", instrument_id=BTC))
+    await world.clock.sleep(1)
+    bracket = await held(world, "bracket", limit("48500", "0.1"), stop_loss=48000, take_profit=52000, timeout=3600)
+    active = world.orders.get_active_orders()
+    assert [(order.order_type, order.status) for order in active if order.parent_id != twap.parent_id] == [
+        (OrderType.LIMIT, OrderStatus.LIVE),
+        (ConditionalType.STOP_LIMIT, OrderStatus.PENDING),
+        (OrderType.LIMIT, OrderStatus.LIVE),
+        (ConditionalType.OCO, OrderStatus.PENDING),
+    ]
+    assert (active[0].order_id, active[1].order_id) == (resting.order_id, stop.order_id)
+    assert active[1] == world.executor.held_order(stop.order_id)
+    assert world.orders.get_active_orders(SWAP) == []
+    assert bracket not in {order.order_id for order in active}, "its order is at the exchange"
+    world.quote("48900", "48900.1")
+    await trades(world, "48900")
+    await world.executor.cancel_all(protection=True)
+    await world.clock.sleep(3)
+    assert world.orders.get_active_orders() == []
 
 
 async def test_what_a_stop_limit_has_resting_outlives_the_kill_switch(world: TradingWorld) -> None:

@@ -159,7 +159,7 @@ async def test_the_kill_switch_and_cancel_all_leave_protection_and_take_entries_
     await asyncio.sleep(2)
     (left,) = world.algos
     assert left.params["algoClOrdId"] == world.child(stop).client_order_id
-    assert world.parent(entry).status is ParentStatus.SUSPENDED
+    assert world.parent(entry).status is ParentStatus.CANCELED
     await world.system.executor.cancel_all()
     await asyncio.sleep(2)
     assert world.algos == [left]

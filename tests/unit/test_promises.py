@@ -70,7 +70,6 @@ EXCUSED_FUNCTIONS = {
     "services/trading/position_manager.py: PositionManager.calculate_pnl": SPECIFIED,
     "services/trading/position_manager.py: PositionManager.update_position": SPECIFIED,
     "services/trading/trade_recorder.py: TradeRecorder.record_trade": SPECIFIED,
-    "models/trading.py: Order.created_at": "rows in a program of one's own: the instants as datetimes",
     "models/trading.py: Order.updated_at": "rows in a program of one's own: the instants as datetimes",
     "models/trading.py: Trade.traded_at": "rows in a program of one's own: the instants as datetimes",
     **{f"exchanges/memory/exchange.py: MemoryExchange.{name}": TESTS for name in (

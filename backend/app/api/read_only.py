@@ -25,12 +25,14 @@ from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.conditions import shown
 from app.services.trading.execution_strategies.views import ParentFigures
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import account_of
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.parents.figures import figures
 from app.services.trading.parents.records import record_from_rows, response_from_row
+from app.services.trading.parents.starting import RUNNING_MAX
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.running.status import account_status
 from app.services.trading.schemas import Account, OrderResponse, ParentResponse
@@ -109,6 +111,13 @@ class StoredParents:
     def history(self, *, open_only: bool = False, tag: str | None = None, limit: int = 100) -> list[ParentResponse]:
         rows = queries.parents(self._database, self._account, open_only=open_only, tag=tag, limit=limit)
         return [response_from_row(row) for row in rows]
+
+    def held(self, instrument_id: str | None = None) -> list[OrderResponse]:
+        """As ParentOrders.held."""
+        found = self.history(open_only=True, limit=RUNNING_MAX)
+        of_it = [each.parent for each in found if instrument_id in (None, each.parent.instrument_id)]
+        waits = [each.parent_id for each in of_it if (known := STRATEGIES.get(each.strategy)) and known.conditional]
+        return [shown(self.get(parent_id), ()) for parent_id in reversed(waits) if not self.orders(parent_id)]
 
     def figures(self, parent_id: str) -> ParentFigures:
         """How it stands, without a market. Raises NotReady for a strategy that only the running system has."""
@@ -245,7 +254,7 @@ class StoredRuntime:
                 prices.remember(key.instrument_id, marks.mark_price)
         return _Parts(
             ledger,
-            OrderManager(ledger, self.database),
+            OrderManager(ledger, self.database, held=self.parents.held),
             PositionManager(ledger, self.database, self.market, prices),
             TradeRecorder(ledger, self.database, prices),
             prices,

@@ -101,7 +101,8 @@ def list_orders(
 @router.get("/orders/active", response_model=ORDER_LIST, responses=problems(), summary="Orders that are not over")
 @needs(Scope.READ)
 async def active_orders(runtime: Running, instrument_id: InstrumentFilter = None) -> Response:
-    """Live, in flight, unanswered, and filled ones whose fills are not all in hand; oldest first."""
+    """Live, in flight, unanswered, and filled ones whose fills are not all in hand, and those that are held here until
+    their price comes (pending); oldest first."""
     orders = runtime.orders.get_active_orders(instrument_id)
     check_instrument(runtime.ledger, instrument_id, orders)
     return json_response({"orders": orders})

@@ -288,7 +288,8 @@ class TradeExecutor:
         """No new order and no amend from here on, also after a restart, but exits that a person asks for (flatten,
         CLOSE) and what protection fires. Every open order is cancelled but those and resting protection: contract
         orders that only reduce and are no parent's work. Parent orders are laid aside by it, each at its next step, and
-        go on when resumed; conditional orders that can only reduce go on watching.
+        go on when resumed; what waits for a price, or is a bracket, to get in is ended; conditional orders that can
+        only reduce go on watching.
 
         Raises CancelsUnrecorded (a StoreFailed) when the database does not take it; the cancels went all the same, and
         this process keeps the switch engaged and writes it as soon as the database is back.

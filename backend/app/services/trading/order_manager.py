@@ -47,7 +47,7 @@ class SyncResult:
 
 class OrderManager(KnownOrders):
     """The account's orders. door: where a venue's report is booked (tracker); resync: compares with the exchange. Who
-    only reads has neither."""
+    only reads has neither. held: the orders that wait here for a price, of one instrument or all."""
 
     def __init__(
         self,
@@ -56,9 +56,10 @@ class OrderManager(KnownOrders):
         *,
         door: Callable[[OrderReport], Awaitable[Order | None]] | None = None,
         resync: Callable[[], Awaitable[SyncResult]] | None = None,
+        held: Callable[[str | None], list[OrderResponse]] = lambda _: [],
     ) -> None:
         super().__init__(ledger, database)
-        self._door, self._resync = door, resync
+        self._door, self._resync, self._held = door, resync, held
 
     def create_order(
         self,
@@ -106,12 +107,13 @@ class OrderManager(KnownOrders):
         return response(self.find(order_id))
 
     def get_active_orders(self, instrument_id: str | None = None) -> list[OrderResponse]:
-        """Orders that are not settled, oldest first."""
-        return [
+        """Orders that are not settled, oldest first, those that are held here until their price comes included."""
+        at_exchange = [
             response(order)
             for order in self._ledger.open_orders()
             if instrument_id is None or order.request.instrument_id == instrument_id
         ]
+        return sorted([*at_exchange, *self._held(instrument_id)], key=lambda order: order.created_at)
 
     def get_order_history(
         self,

@@ -23,6 +23,8 @@ from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.records import Record, at_its_turn, waits
 from app.services.trading.parents.starting import Starts
 from app.services.trading.schemas import ParentResponse
+from app.store.queries import OpenParent
+from app.store.rows import parent_from_row
 
 AMENDABLE = frozenset({ParentStatus.SCHEDULED, ParentStatus.RUNNING, ParentStatus.PAUSED, ParentStatus.SUSPENDED})
 
@@ -61,7 +63,7 @@ class Controls:
         driver: ParentDriver,
         starts: Starts,
         running: Mapping[str, Record],
-        over: Callable[[str], ParentOrder],
+        over: Callable[[str], OpenParent],
     ) -> None:
         self._ledger = ledger
         self._driver = driver
@@ -95,7 +97,7 @@ class Controls:
     async def amend(self, parent_id: str, wanted: Amendment, word: Word) -> ParentResponse:
         record = self._running.get(parent_id)
         if record is None:
-            raise ParentOver(self._over(parent_id), "be amended")
+            raise ParentOver(parent_from_row(self._over(parent_id).row), "be amended")
         parent, turn = record.parent, self._ledger.turn(word.principal)
         now_ns = turn.now_ns
         if parent.status not in AMENDABLE:
@@ -133,7 +135,7 @@ class Controls:
     def _record(self, parent_id: str, status: ParentStatus) -> Record:
         record = self._running.get(parent_id)
         if record is None:
-            raise ParentOver(self._over(parent_id), f"become {status.value}")
+            raise ParentOver(parent_from_row(self._over(parent_id).row), f"become {status.value}")
         allowed = PARENT_TRANSITIONS[record.parent.status]
         if status not in allowed:
             raise ParentOver(record.parent, f"become {status.value}")

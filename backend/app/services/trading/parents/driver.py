@@ -19,6 +19,7 @@ from app.domain.money import ZERO
 from app.domain.orders import Order, OrderSide
 from app.domain.parent_checks import violations
 from app.domain.parent_clocks import thawed
+from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import (
     Bounds,
     Cancel,
@@ -144,7 +145,7 @@ class ParentDriver:
         acts, haste = 0, Haste()
         while not self.stopping:
             record.wake.clear()
-            if await self._began(record) or await self._brackets.settled(record, self):
+            if await self._began(record) or await self._killed(record) or await self._brackets.settled(record, self):
                 continue
             step = self._decide(record)
             if isinstance(step, Wait):
@@ -180,6 +181,14 @@ class ParentDriver:
         if parent.status is not ParentStatus.SCHEDULED or self._clock.now_ns() < parent.start_ns:
             return False
         await self.change(record, ParentStatus.RUNNING, "its start has come", "system")
+        return True
+
+    async def _killed(self, record: Record) -> bool:
+        """Whether the kill switch ends it now: it waited to get in."""
+        switch, parent = self._ledger.kill_switch, record.parent
+        if not switch.engaged or not record.enters or ParentStatus.CANCELING not in PARENT_TRANSITIONS[parent.status]:
+            return False
+        await self.change(record, ParentStatus.CANCELING, f"kill switch: {switch.reason}", "system")
         return True
 
     def _clock_is_wrong(self) -> str:

@@ -15,12 +15,13 @@ import structlog
 from app.domain.money import ZERO
 from app.domain.orders import OrderSide
 from app.domain.parent_transitions import PARENT_TRANSITIONS
-from app.domain.parents import Bounds, OnRestart, ParentOrder, ParentStatus
+from app.domain.parents import Bounds, OnRestart, ParentStatus
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
+from app.services.trading.execution_strategies.conditions import shown
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.order_manager import response
@@ -66,10 +67,9 @@ class ParentOrders:
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
         size_refusals: SizeRefusals = lambda first, whole, at_once=False: (),
     ) -> None:
-        """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size: the
-        smallest order that risk lets through, in base units; what is below it counts as dust. bounds: how far one
-        order may go now, by risk. size_refusals: why a parent with this first child and this whole size is too large,
-        whatever the moment."""
+        """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size:
+        risk's least order, in base units; what is below it is dust. bounds: how far one order may go now, by risk.
+        size_refusals: why a parent with this first child and this whole size is too large, whatever the moment."""
         self._ledger = ledger
         self._clock = ledger.clock
         self._database = database
@@ -84,7 +84,7 @@ class ParentOrders:
         self._starts = Starts(
             ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, size_refusals
         )
-        self._controls = Controls(ledger, self._driver, self._starts, self._running, self._over)
+        self._controls = Controls(ledger, self._driver, self._starts, self._running, self._loaded)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
     # --- what users do ---
@@ -259,6 +259,12 @@ class ParentOrders:
             record = self._record(self._loaded(parent_id))
         return self._driver.figures(record)
 
+    def held(self, instrument_id: str | None = None) -> list[OrderResponse]:
+        """Those that wait here for a price, as the orders that they were asked for as; oldest first."""
+        of_it = (r for r in self._running.values() if instrument_id in (None, r.parent.instrument_id))
+        waiting = (record for record in of_it if record.strategy.conditional and not record.children)
+        return sorted((shown(self._driver.response(r), ()) for r in waiting), key=lambda order: order.created_at)
+
     def orders(self, parent_id: str) -> list[OrderResponse]:
         """Its children in the order of placing. Raises ParentNotFound."""
         record = self._running.get(parent_id)
@@ -325,8 +331,7 @@ class ParentOrders:
             unsubscribe()
         for record in self._running.values():
             record.wake.set()
-        tasks = [record.task for record in self._running.values() if record.task is not None]
-        if tasks:
+        if tasks := [record.task for record in self._running.values() if record.task is not None]:
             await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
         await self._halt()
         for parent_id in list(self._running):
@@ -389,7 +394,7 @@ class ParentOrders:
                 self._overfills.child_changed(parent_id)
         if self._ledger.kill_switch.engaged:
             for record in self._running.values():
-                if record.parent.status is ParentStatus.RUNNING:
+                if record.parent.status is ParentStatus.RUNNING or record.enters:
                     record.wake.set()
 
     def _market_changed(self, instrument_id: str, change: MarketChange) -> None:
@@ -402,9 +407,6 @@ class ParentOrders:
     def _record(self, loaded: OpenParent) -> Record:
         row = loaded.row
         return record_from_rows(loaded, self._starts.strategy(row["strategy"], json.loads(row["config"])))
-
-    def _over(self, parent_id: str) -> ParentOrder:
-        return parent_from_row(self._loaded(parent_id).row)
 
     def _loaded(self, parent_id: str) -> OpenParent:
         loaded = queries.parent(self._database, self._ledger.account, parent_id)

@@ -200,6 +200,11 @@ class Record:
         return self.parent.exit or self.protects
 
     @property
+    def enters(self) -> bool:
+        """Whether it waits here to get in: the kill switch ends it, and lays aside what works otherwise."""
+        return (self.strategy.conditional or self.strategy.exits is not None) and not self.passes
+
+    @property
     def principal(self) -> str:
         return parent_principal(self.parent.parent_id)
 
