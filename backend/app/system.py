@@ -250,12 +250,10 @@ class System:
         self.tracker = OrderTracker(
             ledger, database, known, self.exchange, self.tasks, self.resyncs.lost, timing.fill_visible_seconds
         )
-        door = self.tracker.on_order_update
+        door, theirs = self.tracker.on_order_update, self.exchange.positions
         equity = partial(valuation.equity, ledger, self.prices)
         self.recorder = TradeRecorder(ledger, database, self.prices, door=door, equity=equity)
-        self.positions = PositionManager(
-            ledger, database, self.market, self.prices, door=door, venue_positions=self.exchange.positions
-        )
+        self.positions = PositionManager(ledger, database, self.market, self.prices, door=door, venue_positions=theirs)
         patience = Patience(timing.expiry_margin_seconds, timing.read_after_write_lag_seconds)
         self.resolver = Resolver(
             ledger, self.tracker, self.exchange, self.clock, patience, streams_up=lambda: self.gate.execution_up
