@@ -16,6 +16,7 @@ import pytest
 
 from app.clock import SystemClock
 from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from app.services.strategies.running import Standing
 from app.store import queries
 from app.strategies.signals import Signal, SignalType
@@ -204,3 +205,17 @@ async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):
         await until(lambda: made.strategies.view("mine").signals_refused == 1)
         assert "is above 400, the budget of strategy mine" in made.strategies.view("mine").last_refusal
         assert made.strategies.view("mine").held == {}
+
+
+async def test_a_budget_for_instruments_that_are_quoted_differently_is_refused(tmp_path: Path):
+    """500 of what? The others go on."""
+    listed = (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS)
+    venue = MemoryExchange(SystemClock(), listed, balances={"USDT": D(1_000_000)})
+    mixed = {"file": written(tmp_path, BUYS_ONCE), "budget": 500, "instruments": [BTC, "ETH-BTC"]}
+    alike = {"file": written(tmp_path, BUYS_ONCE, "alike.py"), "budget": 100_000}
+    async with system(tmp_path, venue, mixed=mixed, alike=alike) as made:
+        await until(lambda: made.strategies.view("mixed").reason)
+        rule = "strategies.mixed.budget=500: is in one currency, and these instruments are quoted in BTC, USDT"
+        assert made.strategies.view("mixed").reason.startswith(rule)
+        assert told(made, "strategy.failed")
+        await until(lambda: made.strategies.view("alike").held)

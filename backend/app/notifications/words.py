@@ -218,6 +218,21 @@ def _key(event: Event, said: Payload) -> Notice:
     return _made(event, Severity.WARNING, f"API key {said.get('name')} was {act} by {event.principal}", means)
 
 
+def _strategy_failed(event: Event, said: Payload) -> Notice:
+    again = "It is begun again soon." if said.get("begins_again") else "It does not trade until it is begun again."
+    what = f"Strategy {said.get('strategy')} failed at {said.get('where')}: {said.get('reason')}"
+    return _made(event, Severity.WARNING, what, again, key=str(said.get("strategy")), about=_named(said))
+
+
+def _strategy_stopped(event: Event, said: Payload) -> Notice:
+    what = f"Strategy {said.get('strategy')} was stopped by {event.principal}: {said.get('reason')}"
+    return _made(event, Severity.WARNING, what, key=str(said.get("strategy")), about=_named(said))
+
+
+def _named(said: Payload) -> Payload:
+    return {"strategy_id": said.get("strategy")}
+
+
 def _not_told(event: Event, said: Payload) -> Notice:
     what = f"Notices no longer reach {said.get('channel')}: {said.get('reason')}"
     return _made(
@@ -256,6 +271,8 @@ _WORDS: Mapping[str, Words] = {
     EventKind.KEY_REVOKED: _key,
     EventKind.KEY_DISABLED: _key,
     EventKind.KEY_ENABLED: _key,
+    EventKind.STRATEGY_FAILED: _strategy_failed,
+    EventKind.STRATEGY_STOPPED: _strategy_stopped,
     EventKind.NOTICES_FAILED: _not_told,
     EventKind.NOTICES_RESUMED: _told_again,
 }

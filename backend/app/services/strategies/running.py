@@ -11,7 +11,7 @@ Fills are read from the database, after the event that the kept state has seen: 
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
+from app.domain.instruments import Instrument
 from app.domain.money import plain
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
@@ -152,6 +153,15 @@ class Running:
         if running and not self._kept:
             await self._keep()
 
+    def _check_budget(self, traded: Sequence[Instrument]) -> None:
+        """A budget is one sum, so what it is for must be quoted alike. Raises InvalidValue."""
+        quotes = sorted({instrument.quote for instrument in traded})
+        if self.declared.budget is not None and len(quotes) > 1:
+            rule = (
+                f"is in one currency, and these instruments are quoted in {', '.join(quotes)}: declare a strategy each"
+            )
+            raise InvalidValue(f"strategies.{self.name}.budget", plain(self.declared.budget), rule)
+
     async def _begin(self, principal: str) -> None:
         parts, ledger = self._parts, self._parts.ledger
         self.standing, self.reason, self._again_ns = Standing.STARTING, "", None
@@ -160,8 +170,8 @@ class Running:
         try:
             source = await asyncio.to_thread(self.declared.file.source)
             self.sha256 = hashlib.sha256(source.encode()).hexdigest()
+            self._check_budget([ledger.instrument(each) for each in self.declared.instruments])
             for instrument_id in self.declared.instruments:
-                ledger.instrument(instrument_id)
                 await parts.follow(instrument_id)
             host = parts.start_host(self._answered, self._host_ended)
             if isinstance(host, HostProcess):
