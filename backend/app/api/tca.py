@@ -42,6 +42,8 @@ async def tca_of_execution(runtime: Running, parent_id: ParentId) -> Response:
 @needs(Scope.READ)
 async def tca_of_order(runtime: Running, order_id: ParentId) -> Response:
     """As of an execution, whose id it takes too; an order without a parent is a parent of one, as of its send."""
-    ledger, cost = runtime.ledger, execution_cost if is_parent(order_id) else order_cost
-    found = await run_in_threadpool(cost, runtime.database, ledger.account, order_id, ledger.instruments.get)
+    if is_parent(order_id):
+        return await tca_of_execution(runtime, order_id)
+    ledger = runtime.ledger
+    found = await run_in_threadpool(order_cost, runtime.database, ledger.account, order_id, ledger.instruments.get)
     return json_response(found)
