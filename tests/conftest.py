@@ -1,13 +1,11 @@
 """What every test may rely on: seeds that are printed and replayed, databases, planted secrets that must not leak.
 
-TEST_SEED=n replays a session's random choices; TEST_DATABASE_URL adds a PostgreSQL server beside the embedded one;
-TEST_LOG=1 keeps every line of the log, of which simulations write very many.
+TEST_SEED=n replays a session's random choices; TEST_DATABASE_URL adds a PostgreSQL server beside the embedded one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -16,7 +14,6 @@ from pathlib import Path
 import hypothesis
 import hypothesis.core
 import pytest
-import structlog
 
 from tests.support import canary
 from tests.support.postgres import PostgresServer, embedded_server, external_server
@@ -53,8 +50,6 @@ _plant_environment()
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    if not os.environ.get("TEST_LOG"):
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if hypothesis.core.global_force_seed is None:
         hypothesis.core.global_force_seed = SESSION_SEED
 
