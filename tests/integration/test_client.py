@@ -166,6 +166,27 @@ async def test_an_order_whose_answer_is_lost_is_placed_once(world: ApiWorld, bas
             await client.cancel_order(order.order_id)
 
 
+@pytest.mark.parametrize("cut", [17, 40, 43, -1])
+async def test_an_answer_that_breaks_off_is_a_lost_one(cut: int) -> None:
+    """After its first line, before its body or in it: it is asked for again with the same key, by both clients."""
+    whole = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"orders":[]}'
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.lower().partition(b"idempotency-key: ")[2].partition(b"\r\n")[0])
+        writer.write(whole[:cut] if len(asked) % 2 else whole)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        assert await asyncio.to_thread(Client(url).cancel_all) == ()
+        async with AsyncClient(url) as client:
+            assert await client.cancel_all() == ()
+    assert (len(asked), len(set(asked)), asked[0] == asked[1], asked[2] == asked[3]) == (4, 2, True, True)
+
+
 async def test_an_amend_whose_answer_is_lost_is_not_repeated(world: ApiWorld, base: str) -> None:
     async with lossy(base) as line, AsyncClient(line.url) as client:
         order = await client.place_order(*RESTING, price="49000")

@@ -248,6 +248,9 @@ class Client:
                 )
                 response = connection.getresponse()
                 content = response.read(wire.ANSWER_BYTES_MAX)
+                short = len(content) < wire.ANSWER_BYTES_MAX and response.length
+                if short or not (content or response.chunked or response.headers.get("Content-Length")):
+                    raise http.client.IncompleteRead(content, short or None)
             except (OSError, http.client.HTTPException) as error:
                 raise Lost(f"no answer ({error or type(error).__name__})", sent=True) from None
         return Answer(response.status, content, response.headers.get("Retry-After"))
