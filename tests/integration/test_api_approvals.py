@@ -191,6 +191,34 @@ async def test_who_gave_a_key_its_secret_is_its_hand(world: tuple[ApiWorld, list
     assert await decide(system, alice, asked) == (200, "confirmed")
 
 
+async def test_a_hand_stays_in_what_its_key_made_when_that_key_is_ended(tmp_path: Path) -> None:
+    """alice made zoe's key, and with that one yan's: revoking zoe's does not make yan a second person."""
+    alice, _, _, zoe = await people(tmp_path)
+    async with api_world(tmp_path) as world:
+        answer = await world.client.post(KEYS, json={"name": "yan", "role": "admin"}, headers=zoe)
+        yan = {"x-api-key": answer.json()["secret"]}
+    async with api_world(tmp_path, second_person=ALL) as world:
+        asked = await ask(world, alice, KEYS, {"name": "dora", "role": "viewer"})
+        assert (await world.client.post(f"{KEYS}/zoe/revoke", json={}, headers=alice)).status_code == 200
+        status, rule = await decide(world, yan, asked)
+        assert (status, "the same hand" in rule, await opens(world, asked["secret"])) == (422, True, False)
+
+
+async def test_a_limit_of_a_day_that_a_second_person_confirmed_counts_what_was_before(
+    world: tuple[ApiWorld, list[Headers]],
+) -> None:
+    system, (alice, bob, _, _) = world[0], world[1]
+    asked = await ask(system, alice, KEYS, {"name": "bot", "role": "trader", "max_order_notional": "100"})
+    assert await decide(system, bob, asked) == (200, "confirmed")
+    bot = {"x-api-key": asked["secret"]}
+    order = RESTING_BUY | {"size": "0.001"}
+    assert (await system.client.post(ORDERS, json=order, headers=bot)).status_code == 201
+    wider = {"max_order_notional": "200", "max_daily_notional": "70"}
+    raised = await ask(system, alice, f"{KEYS}/bot/limits", wider)
+    assert await decide(system, bob, raised) == (200, "confirmed")
+    assert (await system.client.post(ORDERS, json=order, headers=bot)).status_code == 422
+
+
 async def test_a_confirmation_needs_the_scope_of_the_act(tmp_path: Path) -> None:
     """A risk manager releases the kill switch, and makes no keys; who may only read decides nothing."""
     alice, *_ = await people(tmp_path)

@@ -6,7 +6,7 @@ What is asked for is asked on its own route (keys.py, controls.py), which then a
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
@@ -24,7 +24,6 @@ from app.clock import utc
 from app.domain import approvals
 from app.domain.access import Scope
 from app.services.trading.account.access_keys import AccessKeys
-from app.services.trading.account.approvals import Approvals
 from app.store import queries
 
 SHOWN_MAX = 200
@@ -80,9 +79,9 @@ async def confirm_approval(request: Request, runtime: Running, granted: Granted,
     """It is done at once. Who asked for it cannot; nor can who made that one's key, or whose key that one made."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
-        pending = _approvals(runtime)
-        check(granted, frozenset({pending.act_of(approval_id).scope}))
-        decided = await pending.confirm(approval_id, granted)
+        keys = access_keys(runtime)
+        check(granted, frozenset({keys.approvals.act_of(approval_id).scope}))
+        decided = await keys.confirm(approval_id, granted)
     return json_response(shown(runtime, decided))
 
 
@@ -98,7 +97,7 @@ async def refuse_approval(request: Request, runtime: Running, granted: Granted, 
     """It is not done. Who asked for it may take it back so."""
     async with journalled(runtime, granted.principal):
         why = WHY.read(await request.body() or b"{}")["reason"] or ""
-        pending = _approvals(runtime)
+        pending = access_keys(runtime).approvals
         check(granted, frozenset({pending.act_of(approval_id).scope}))
         decided = await pending.refuse(approval_id, granted, why)
     return json_response(shown(runtime, decided))
@@ -137,8 +136,9 @@ def _words(approval: approvals.Approval) -> str:
             return str(wanted["reason"])
 
 
-def _approvals(runtime: Runtime) -> Approvals:
-    keys: Any = runtime.keys
+def access_keys(runtime: Runtime) -> AccessKeys:
+    """Raises Problem where the server only reads."""
+    keys = runtime.keys
     if not isinstance(keys, AccessKeys):
         raise Problem(405, "this server only reads", kind="read-only", headers={"Allow": "GET"})
-    return keys.approvals
+    return keys

@@ -12,11 +12,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.approvals import Approval, shown
+from app.api.approvals import Approval, access_keys, shown
 from app.api.bodies import Body, BodyField, JsonFloat, amount, moment, one_of, optional, text, words
 from app.api.documents import PENDING, documented, listed, problems
 from app.api.encoding import json_response
-from app.api.errors import Problem
 from app.api.parameters import known_parameters
 from app.api.refusals import journalled
 from app.api.requests import NOTHING
@@ -28,7 +27,7 @@ from app.domain.access import ROLES, Scope
 from app.domain.access_keys import Key, KeyLimits
 from app.domain.refusals import InvalidValue
 from app.observability.redaction import register_secret
-from app.services.trading.account.access_keys import AccessKeys, Made, Wanted
+from app.services.trading.account.access_keys import Made, Wanted
 
 ADDRESSES_MAX = 32
 NAMES_MAX = 1_000
@@ -182,7 +181,7 @@ async def create_key(request: Request, runtime: Running, granted: Granted) -> Re
             said["addresses"] or (),
             None if expires is None else int(expires.timestamp()) * 1_000_000_000,
         )
-        made = await _keys(runtime).create(wanted, granted)
+        made = await access_keys(runtime).create(wanted, granted)
     return _made(runtime, made, [])
 
 
@@ -199,7 +198,7 @@ async def rotate_key(request: Request, runtime: Running, granted: Granted, name:
     """Of the same scopes and limits; the old one opens for `overlap_seconds` more."""
     async with journalled(runtime, granted.principal):
         overlap = ROTATION.read(await request.body())["overlap_seconds"]
-        made = await _keys(runtime).rotate(name, overlap, granted)
+        made = await access_keys(runtime).rotate(name, overlap, granted)
         old = [each for each in runtime.keys.named(name) if each.key_id != made.key.key_id]
     return _made(runtime, made, old)
 
@@ -216,7 +215,7 @@ async def revoke_key(request: Request, runtime: Running, granted: Granted, name:
     """At once and for ever, every key of the name; `legacy` is the installation's own."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
-        ended = await _keys(runtime).revoke(name, granted)
+        ended = await access_keys(runtime).revoke(name, granted)
     return json_response({"keys": [_shown(runtime, key) for key in ended]})
 
 
@@ -232,7 +231,7 @@ async def disable_key(request: Request, runtime: Running, granted: Granted, name
     """It opens nothing until it is enabled."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
-        changed = await _keys(runtime).disable(name, granted)
+        changed = await access_keys(runtime).disable(name, granted)
     return json_response({"keys": [_shown(runtime, key) for key in changed]})
 
 
@@ -248,7 +247,7 @@ async def enable_key(request: Request, runtime: Running, granted: Granted, name:
     """It opens again; 202 where a second person is to confirm that."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
-        keys, approval = await _keys(runtime).enable(name, granted)
+        keys, approval = await access_keys(runtime).enable(name, granted)
     return _answered(runtime, {"keys": [_shown(runtime, key) for key in keys]}, approval, 200)
 
 
@@ -264,15 +263,8 @@ async def limit_key(request: Request, runtime: Running, granted: Granted, name: 
     """All of them: what is not given is not limited. 202 where a second person is to confirm looser ones."""
     async with journalled(runtime, granted.principal):
         said = LIMITS.read(await request.body())
-        keys, approval = await _keys(runtime).limit(name, KeyLimits(**said), granted)
+        keys, approval = await access_keys(runtime).limit(name, KeyLimits(**said), granted)
     return _answered(runtime, {"keys": [_shown(runtime, key) for key in keys]}, approval, 200)
-
-
-def _keys(runtime: Runtime) -> AccessKeys:
-    keys = runtime.keys
-    if not isinstance(keys, AccessKeys):
-        raise Problem(405, "this server only reads", kind="read-only", headers={"Allow": "GET"})
-    return keys
 
 
 def _made(runtime: Runtime, made: Made, replaced: list[Key]) -> Response:

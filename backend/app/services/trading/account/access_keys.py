@@ -194,6 +194,13 @@ class AccessKeys(KeyBook):
         await self._count_day(changed)
         return changed, None
 
+    async def confirm(self, approval_id: str, by: Grant) -> Approval:
+        """Do what another one asked for (Approvals.confirm). Raises InvalidValue."""
+        decided = await self._approvals.confirm(approval_id, by)
+        if decided.act is Act.LIMITS:
+            await self._count_day(self.named(decided.subject))
+        return decided
+
     def _limited(self, name: str, limits: KeyLimits, by: Grant) -> tuple[list[Key], bool]:
         keys = self.named(name)
         if name == LEGACY_NAME:

@@ -151,7 +151,8 @@ class Approvals:
         turn.event(_EVENTS[approval.state], row)
 
     def _hands(self, principal: str) -> set[str]:
-        """Whose secret it may be: its own, and of whoever made its keys."""
+        """Whose secret it may be: its own, and of whoever made its keys; of these, of all that ever had theirs, for
+        what they made outlives their own keys."""
         found, look = set[str](), [principal]
         while look:
             who = look.pop()
@@ -159,7 +160,7 @@ class Approvals:
             if hand in found:
                 continue
             found.add(hand)
-            look.extend(maker for maker in self._keys.makers(who) if maker not in OWNER)
+            look.extend(maker for maker in self._keys.makers(who, ever=who != principal) if maker not in OWNER)
         return found
 
 

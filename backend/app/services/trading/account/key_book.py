@@ -100,10 +100,10 @@ class KeyBook:
             else None
         )
 
-    def makers(self, principal: str) -> set[str]:
-        """Who made the keys that open for somebody, and saw their secrets."""
+    def makers(self, principal: str, *, ever: bool = False) -> set[str]:
+        """Who made the keys that open for somebody, or ever did, and saw their secrets."""
         now_ns = self._clock.now_ns()
-        return {key.created_by for key in self._of(principal) if key.alive(now_ns)}
+        return {key.created_by for key in self._of(principal) if ever or key.alive(now_ns)}
 
     def _of(self, principal: str) -> list[Key]:
         return [key for key in self.keys.values() if key.principal == principal]
