@@ -42,12 +42,11 @@ _STATES: Mapping[AlgoState, VenueState] = MappingProxyType(
         # How the order stands that it placed is told by that one.
         AlgoState.EFFECTIVE: VenueState.LIVE,
         AlgoState.PARTIALLY_EFFECTIVE: VenueState.LIVE,
+        AlgoState.PARTIALLY_FAILED: VenueState.LIVE,
         AlgoState.CANCELED: VenueState.CANCELED,
         AlgoState.FAILED: VenueState.CANCELED,
-        AlgoState.PARTIALLY_FAILED: VenueState.CANCELED,
     }
 )
-_FAILED = (AlgoState.FAILED, AlgoState.PARTIALLY_FAILED)
 _AMENDED: Mapping[str, AmendOutcome] = MappingProxyType({"0": AmendOutcome.DONE, "-1": AmendOutcome.FAILED})
 
 log = structlog.get_logger(__name__)
@@ -149,7 +148,7 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
         return None
     trigger = algo.stop_loss or algo.take_profit
     assert trigger is not None, "it has a condition"
-    failed = algo.state in _FAILED
+    failed = algo.state is AlgoState.FAILED
     return OrderReport(
         algo.instrument_id,
         source,
