@@ -310,6 +310,18 @@ async def test_the_kill_switch_ends_whatever_waits_here_and_could_add_risk(
     assert world.executor.held_order(entry.parent_id).status is OrderStatus.CANCELED  # type: ignore[union-attr]
 
 
+async def test_an_entry_is_ended_by_a_kill_switch_that_was_released_before_it_looked(world: TradingWorld) -> None:
+    entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
+    await world.clock.sleep(1)
+    engaging, releasing = world.executor.engage_kill_switch("news"), world.executor.release_kill_switch("calm")
+    await asyncio.gather(engaging, releasing)
+    await world.clock.sleep(2)
+    assert state(world, entry).status is ParentStatus.CANCELED
+    later = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
+    await world.clock.sleep(2)
+    assert state(world, later).status is ParentStatus.RUNNING
+
+
 async def test_a_bracket_that_is_half_in_is_ended_by_the_kill_switch_and_what_gets_out_stays(
     world: TradingWorld,
 ) -> None:

@@ -145,7 +145,7 @@ class ParentDriver:
         acts, haste = 0, Haste()
         while not self.stopping:
             record.wake.clear()
-            if await self._began(record) or await self._killed(record) or await self._brackets.settled(record, self):
+            if await self._killed(record) or await self._began(record) or await self._brackets.settled(record, self):
                 continue
             step = self._decide(record)
             if isinstance(step, Wait):
@@ -184,11 +184,15 @@ class ParentDriver:
         return True
 
     async def _killed(self, record: Record) -> bool:
-        """Whether the kill switch ends it now: it waited to get in."""
+        """Whether the kill switch ends it now: it waited to get in. One that was released before anybody looked counts
+        all the same."""
         switch, parent = self._ledger.kill_switch, record.parent
-        if not switch.engaged or not record.enters or ParentStatus.CANCELING not in PARENT_TRANSITIONS[parent.status]:
+        if not record.enters or ParentStatus.CANCELING not in PARENT_TRANSITIONS[parent.status]:
             return False
-        await self.change(record, ParentStatus.CANCELING, f"kill switch: {switch.reason}", "system")
+        if not switch.engaged and parent.status_ns >= self._ledger.switched_ns:
+            return False
+        why = switch.reason if switch.engaged else "it was used meanwhile"
+        await self.change(record, ParentStatus.CANCELING, f"kill switch: {why}", "system")
         return True
 
     def _clock_is_wrong(self) -> str:
