@@ -121,6 +121,7 @@ def _reserves_the_same(before: Order, after: Order) -> bool:
         and before.price is after.price
         and before.amendments is after.amendments
         and before.venue_order_id is after.venue_order_id
+        and before.condition is after.condition
     )
 
 
