@@ -23,7 +23,6 @@ from app.api.scopes import needs
 from app.clock import NS_PER_SECOND, Clock, utc
 from app.domain.access import Grant, Scope
 from app.domain.refusals import InvalidValue
-from app.observability.redaction import register_secret
 from app.services.trading.account.key_book import KeyBook
 
 PATH = "/api/v1/tokens"
@@ -78,7 +77,6 @@ class Tokens:
         expires_ns = min(now_ns + SECONDS * NS_PER_SECOND, ends_ns)
         claims = {"kid": key_id, "scp": sorted(scopes), "exp": expires_ns, "end": ends_ns}
         token = PREFIX + jwt.encode(claims, self._signing, ALGORITHM)
-        register_secret(token)
         return Token(token, grant.principal, sorted(scopes), utc(expires_ns), utc(ends_ns))
 
     def read(self, presented: str) -> Session | None:

@@ -16,6 +16,8 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 VALUE_LENGTH_MIN = 4  # shorter ones would mask ordinary words
 _DEPTH_MAX = 8
+SHAPE = r"ext_[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+"""Any token of a page (app.api.tokens): so many are made that each is masked by its shape, none by its value."""
 
 _SECRET_NAMES = {
     *("authorization", "cookie", "set_cookie", "passphrase", "password", "passwd", "secret", "token", "sign"),
@@ -25,11 +27,11 @@ _SECRET_ENDINGS = ("_passphrase", "_password", "_secret", "_token", "api_key", "
 
 
 class Redactor:
-    """Masks registered values in any text. Registering is rare and rebuilds one pattern; masking is one search."""
+    """Masks registered values and pages' tokens in any text. Registering is rare: it rebuilds the one pattern."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._pattern = re.compile(SHAPE)
 
     def register(self, value: str) -> None:
         """Mask the value from now on: raw, escaped, URL-quoted, hexadecimal, and inside any base64 text."""
@@ -37,11 +39,10 @@ class Redactor:
             return
         forms = self._forms | _forms(value)
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._forms, self._pattern = forms, re.compile("|".join(map(re.escape, longest_first)))
+        self._forms, self._pattern = forms, re.compile("|".join((SHAPE, *map(re.escape, longest_first))))
 
     def redact(self, text: str) -> str:
-        pattern = self._pattern
-        return pattern.sub(MASK, text) if pattern else text
+        return self._pattern.sub(MASK, text)
 
 
 _process = Redactor()
