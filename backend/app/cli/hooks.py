@@ -21,7 +21,6 @@ COLUMNS = ("name", "path", "form", "one_by", "window_seconds", "alerts_per_minut
 SCOPES = ["orders:place", "exit"]
 
 Name = Annotated[str, typer.Argument(help="The hook's name in the settings; the journal calls it hook:NAME.")]
-Many = list[str] | None
 
 app = typer.Typer(help="Make, list, try, rotate and revoke the hooks that alerts come in by.")
 
@@ -30,18 +29,15 @@ app = typer.Typer(help="Make, list, try, rotate and revoke the hooks that alerts
 def create(
     name: Name,
     scope: Annotated[
-        Many, typer.Option("--scope", help="orders:place, executions, exit; may be repeated.", show_default=str(SCOPES))
+        keys.Many,
+        typer.Option("--scope", help="orders:place, executions, exit; may be repeated.", show_default=str(SCOPES)),
     ] = None,
-    instrument: Annotated[Many, typer.Option("--instrument", help="Only this one; may be repeated.")] = None,
-    strategy: Annotated[Many, typer.Option("--strategy", help="Only for this one; may be repeated.")] = None,
-    max_order_notional: Annotated[
-        str | None, typer.Option("--max-order-notional", help="The most an order is worth, in the valuation currency.")
-    ] = None,
-    max_daily_notional: Annotated[
-        str | None, typer.Option("--max-daily-notional", help="The most its orders of a UTC day are worth.")
-    ] = None,
-    address: Annotated[Many, typer.Option("--address", help="Only from this network; may be repeated.")] = None,
-    expires_in: Annotated[str | None, typer.Option("--expires-in", help="Such as 12h or 90d.")] = None,
+    instrument: keys.Instruments = None,
+    strategy: keys.Strategies = None,
+    max_order_notional: keys.OrderNotional = None,
+    max_daily_notional: keys.DailyNotional = None,
+    address: keys.Addresses = None,
+    expires_in: keys.ExpiresIn = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -109,7 +105,7 @@ def try_hook(
 @app.command()
 def rotate(
     name: Name,
-    overlap: Annotated[str | None, typer.Option("--overlap", help="How long the old one goes on: 1h.")] = None,
+    overlap: keys.Overlap = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,

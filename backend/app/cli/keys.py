@@ -23,6 +23,18 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 Name = Annotated[str, typer.Argument(help="The key's name; the journal calls its caller api:NAME.")]
 Many = list[str] | None
 
+Instruments = Annotated[Many, typer.Option("--instrument", help="Only this one; may be repeated.")]
+Strategies = Annotated[Many, typer.Option("--strategy", help="Only for this one; may be repeated.")]
+OrderNotional = Annotated[
+    str | None, typer.Option("--max-order-notional", help="The most an order is worth, in the valuation currency.")
+]
+DailyNotional = Annotated[
+    str | None, typer.Option("--max-daily-notional", help="The most its orders of a UTC day are worth.")
+]
+Addresses = Annotated[Many, typer.Option("--address", help="Only from this network; may be repeated.")]
+ExpiresIn = Annotated[str | None, typer.Option("--expires-in", help="Such as 12h or 90d.")]
+Overlap = Annotated[str | None, typer.Option("--overlap", help="How long the old one goes on: 1h.")]
+
 app = typer.Typer(help="Make, list, rotate, lay aside and revoke named keys of the API.")
 
 
@@ -31,16 +43,12 @@ def create(
     name: Name,
     role: Annotated[str | None, typer.Option("--role", help="viewer, trader, risk or admin.")] = None,
     scope: Annotated[Many, typer.Option("--scope", help="Instead of a role; may be repeated.")] = None,
-    instrument: Annotated[Many, typer.Option("--instrument", help="Only this one; may be repeated.")] = None,
-    strategy: Annotated[Many, typer.Option("--strategy", help="Only for this one; may be repeated.")] = None,
-    max_order_notional: Annotated[
-        str | None, typer.Option("--max-order-notional", help="The most an order is worth, in the valuation currency.")
-    ] = None,
-    max_daily_notional: Annotated[
-        str | None, typer.Option("--max-daily-notional", help="The most its orders of a UTC day are worth.")
-    ] = None,
-    address: Annotated[Many, typer.Option("--address", help="Only from this network; may be repeated.")] = None,
-    expires_in: Annotated[str | None, typer.Option("--expires-in", help="Such as 12h or 90d.")] = None,
+    instrument: Instruments = None,
+    strategy: Strategies = None,
+    max_order_notional: OrderNotional = None,
+    max_daily_notional: DailyNotional = None,
+    address: Addresses = None,
+    expires_in: ExpiresIn = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -70,7 +78,7 @@ def list_keys(url: Url = None, data_dir: DataDir = None, as_json: Json = False) 
 @app.command()
 def rotate(
     name: Name,
-    overlap: Annotated[str | None, typer.Option("--overlap", help="How long the old one goes on: 1h.")] = None,
+    overlap: Overlap = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -102,14 +110,10 @@ def enable(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json 
 @app.command()
 def limit(
     name: Name,
-    instrument: Annotated[Many, typer.Option("--instrument", help="Only this one; may be repeated.")] = None,
-    strategy: Annotated[Many, typer.Option("--strategy", help="Only for this one; may be repeated.")] = None,
-    max_order_notional: Annotated[
-        str | None, typer.Option("--max-order-notional", help="The most an order is worth, in the valuation currency.")
-    ] = None,
-    max_daily_notional: Annotated[
-        str | None, typer.Option("--max-daily-notional", help="The most its orders of a UTC day are worth.")
-    ] = None,
+    instrument: Instruments = None,
+    strategy: Strategies = None,
+    max_order_notional: OrderNotional = None,
+    max_daily_notional: DailyNotional = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
