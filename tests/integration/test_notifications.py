@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +18,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+import app
 from app.domain.events import EventKind
-from app.notifications import notifier
+from app.notifications import channels, notifier
 from app.store import queries
 from tests.integration.test_cli import free_port, run
 from tests.support.api_world import RESTING_BUY, ApiWorld, api_world
@@ -186,6 +189,45 @@ async def test_it_goes_on_over_a_restart_where_it_was(tmp_path: Path, hook: Serv
     assert [text.count(word) for word in ("first", "second", "third")] == [1, 1, 1]
 
 
+async def test_what_a_new_rule_could_not_tell_before_the_process_died_is_told_by_the_next(
+    tmp_path: Path, hook: Server
+) -> None:
+    """It has told nothing yet, and where it began is known all the same."""
+    told = settings(tmp_path / "channels", {"all": {"channels": ["all"]}}, all=f"json://127.0.0.1:{hook.port}/")
+    hook.status = 503
+    async with api_world(tmp_path / "data", **told) as world:
+        await kill(world, "in the dark")
+        (teller,) = world.system.notifier.tellers
+        await until(lambda: teller.failures)
+    hook.status = 200
+    async with api_world(tmp_path / "data", **told):
+        await until(lambda: "in the dark" in str(hook.got))
+
+
+async def test_channels_that_hang_take_no_thread_from_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than the process has threads for reads of the database and for the lease."""
+    names = [f"hung-{number}" for number in range(40)]
+    urls = dict.fromkeys(names, "json://127.0.0.1:1/")
+    told = settings(tmp_path / "channels", {"all": {"channels": names}}, **urls)
+    release, hanging = threading.Event(), threading.Semaphore(0)
+
+    def hang(*_: Any) -> str:
+        hanging.release()
+        release.wait(PATIENCE_SECONDS)
+        return "released"
+
+    monkeypatch.setattr(channels.Channel, "_notify", hang)
+    async with api_world(tmp_path / "data", **told) as world:
+        await kill(world, "now")
+        try:
+            await until(lambda: hanging.acquire(blocking=False))
+            async with asyncio.timeout(PATIENCE_SECONDS / 2):
+                assert (await world.client.get("/api/v1/trading/orders")).status_code == 200
+                await asyncio.to_thread(world.system.journal.read_after, 0)
+        finally:
+            release.set()
+
+
 async def test_a_crowd_of_notices_waits_in_the_journal_not_in_memory(
     tmp_path: Path, hook: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,3 +309,15 @@ async def test_a_bad_rule_keeps_the_system_from_starting_and_is_named(tmp_path: 
     with pytest.raises(Exception, match=r"notices\.all\.channels=nowhere: is no channel"):
         async with api_world(tmp_path, notices={"all": {"channels": ["nowhere"]}}):
             raise AssertionError("it started")
+
+
+def test_the_page_s_own_set_up_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(app.__file__).resolve().parents[2] / "docs" / "notifications.md").read_text("utf-8")
+    commands, declared = re.findall(r"```(?:sh|toml)\n(.*?)```", page, re.DOTALL)
+    subprocess.run(["bash", "-eu", "-c", commands], cwd=tmp_path, check=True)
+    (tmp_path / "trading-executor.toml").write_text(declared)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TRADING_EXECUTOR_CONFIG", raising=False)
+    listed = run("notify", "list", "--json")
+    assert listed.status == 0, listed.err
+    assert [each["rule"] for each in listed.json["rules"]] == ["all", "fills", "night"]

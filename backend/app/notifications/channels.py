@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from app.notifications.rules import Message
@@ -32,12 +33,14 @@ class Channel:
             scheme = url.partition("://")[0][:20]
             raise ValueError(f"{scheme!r} is no address that Apprise takes, or lacks a part; see its list of services")
         self._service = service
+        # A thread of its own: one that hangs must not take a thread from those by which the lease is renewed.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"notices-{name}")
 
     async def send(self, message: Message) -> None:
         """Raises NotDelivered."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                reason = await asyncio.to_thread(self._notify, message)
+                reason = await asyncio.get_running_loop().run_in_executor(self._thread, self._notify, message)
         except TimeoutError:
             raise NotDelivered(f"no answer within {SEND_SECONDS:g} s") from None
         if reason:

@@ -45,12 +45,15 @@ class Turn(Protocol):
 
 
 class Teller:
-    """One rule on one channel. place: everything up to this event was told or is none of its business."""
+    """One rule on one channel. place: everything up to this event was told or is none of its business. written: the
+    place as the database has it; None for a rule that is new."""
 
-    def __init__(self, rule: Rule, channel: Channel, place: int) -> None:
-        self.rule, self.channel, self.place, self.read_to = rule, channel, place, place
+    def __init__(self, rule: Rule, channel: Channel, written: int | None, head: int) -> None:
+        self.rule, self.channel, self.written = rule, channel, written
+        self.place = self.read_to = head if written is None else written
         self.waiting: deque[tuple[Notice, int]] = deque()
         self.failures = 0
+        self.failing_said = False
         self.last_error = ""
         self.wake = asyncio.Event()
         self._told: dict[str, int] = {}
@@ -109,10 +112,14 @@ class Notifier:
         """Go on where each rule was; one that is new begins at head, the newest event. Raises StoreError."""
         places = await asyncio.to_thread(queries.notice_places, self._database, self._journal.account)
         self.tellers = [
-            Teller(rule, self._channels[name], places.get((rule.name, name), head))
+            Teller(rule, self._channels[name], places.get((rule.name, name)), head)
             for rule in self._rules
             for name in rule.channels
         ]
+        # Else what happens until it has told something would be forgotten by a crash.
+        for teller in self.tellers:
+            if teller.written is None:
+                await self._keep_place(teller)
         loops: dict[str, Callable[[], Awaitable[None]]] = {
             f"notices {each.rule.name}/{each.channel.name}": partial(self._tell, each) for each in self.tellers
         }
@@ -148,20 +155,19 @@ class Notifier:
             await self._clock.sleep(BROKEN_SECONDS)
 
     async def _read(self) -> None:
-        async for event in self._journal.follow(min(each.read_to for each in self.tellers)):
+        """Live events, for those that are in step; who is behind catches up by itself."""
+        async for event in self._journal.follow(max(each.read_to for each in self.tellers)):
             notice = notice_of(event)
             for teller in self.tellers:
                 teller.offer(event, notice)
 
     async def _tell(self, teller: Teller) -> None:
-        written = teller.place
         while True:
             await self._catch_up(teller)
             if not teller.waiting:
                 teller.place = teller.read_to
-                if not await self._woken(teller, PLACE_SECONDS) and teller.place != written:
+                if not await self._woken(teller, PLACE_SECONDS) and teller.place != teller.written:
                     await self._keep_place(teller)
-                    written = teller.place
                 continue
             waiting = list(teller.waiting)
             wait_ns = teller.rule.due_ns([notice for notice, _ in waiting], self._clock.now_ns()) - self._clock.now_ns()
@@ -170,7 +176,6 @@ class Notifier:
                 continue
             if await self._sent(teller, waiting):
                 await self._keep_place(teller)
-                written = teller.place
 
     async def _catch_up(self, teller: Teller) -> None:
         """Read on what the queue had no room for."""
@@ -189,23 +194,26 @@ class Notifier:
             teller.failures += 1
             teller.last_error = str(error)
             log.warning("notices.failed", channel=channel, rule=teller.rule.name, reason=str(error))
-            if teller.failures == TELL_AFTER_FAILURES:
+            if teller.failures >= TELL_AFTER_FAILURES and not teller.failing_said:
                 failed = {"channel": channel, "rule": teller.rule.name, "reason": str(error)}
                 await self._record(EventKind.NOTICES_FAILED, failed)
+                teller.failing_said = True
             pause = min(RETRY_FIRST_SECONDS * 2 ** min(teller.failures - 1, 16), RETRY_MAX_SECONDS)
             await self._clock.sleep(pause)
             return False
-        resumed = teller.failures >= TELL_AFTER_FAILURES
         teller.told(len(waiting))
-        if resumed:
+        if teller.failing_said:
             await self._record(EventKind.NOTICES_RESUMED, {"channel": channel, "rule": teller.rule.name})
+            teller.failing_said = False
         return True
 
     async def _keep_place(self, teller: Teller) -> None:
         turn, account = self._turn(), self._journal.account
-        place = {"account": account, "rule": teller.rule.name, "channel": teller.channel.name, "seq": teller.place}
+        seq = teller.place
+        place = {"account": account, "rule": teller.rule.name, "channel": teller.channel.name, "seq": seq}
         turn.row("notice_places", place, replace=True)
         await turn.commit()
+        teller.written = seq
 
     async def _record(self, kind: EventKind, payload: Mapping[str, Any]) -> None:
         turn = self._turn()
