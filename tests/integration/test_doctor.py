@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from app.cli import examining, main
 from app.clock import SystemClock
@@ -86,6 +87,13 @@ def test_files_that_others_can_read_or_change_are_named(
     assert (ailing(found), status) == ({"API key": "wrong", "trading-executor.toml": "wrong"}, 1)
     assert "must be 0600" in found["API key"]["seen"]
     assert "tek_" not in json.dumps(found)
+
+
+def test_it_leaves_the_log_as_it_was(house: Path, looked: Any) -> None:
+    """The process may go on, and what it then says is not to go to a log that nobody writes."""
+    before = structlog.get_config()
+    looked()
+    assert structlog.get_config() == before
 
 
 def test_a_setting_that_cannot_be_used_ends_it_there(house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch) -> None:

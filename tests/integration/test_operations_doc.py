@@ -62,6 +62,20 @@ def test_a_drill_tells_a_damaged_journal(tmp_path: Path) -> None:
     assert (said.status, "NOT CLEAN" in said.out, "audit names them" in said.err) == (1, True, True)
 
 
+def test_a_drill_stands_beside_the_database_wherever_that_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house, elsewhere = tmp_path / "data", tmp_path / "disk"
+    house.mkdir()
+    url = f"sqlite:///{elsewhere}/ledger.db"
+    with serving(house, DATABASE_URL=url):
+        pass
+    house.chmod(0o500)  # a drill writes beside the database alone
+    monkeypatch.setenv("DATABASE_URL", url)
+    before = sorted(elsewhere.iterdir())
+    said = run("drill", "--data-dir", str(house))
+    assert (said.status, said.out.rstrip().endswith("clean")) == (0, True), said.err
+    assert sorted(path for path in elsewhere.iterdir() if "ledger.db-" not in path.name) == [before[0]]
+
+
 def test_postgresql_s_own_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     said = run("restore", str(tmp_path / "copy.db"))

@@ -114,8 +114,9 @@ def drill(data_dir: DataDir = None, as_json: Json = False) -> None:
     from app.store.database import Database
 
     found, clock = settings(data_dir=data_dir), SystemClock()
+    beside = Path(found.database_address.database).parent
     began = clock.monotonic_ns()
-    with _made(found) as database, tempfile.TemporaryDirectory(dir=found.data_dir, prefix="drill-") as folder:
+    with _made(found) as database, tempfile.TemporaryDirectory(dir=beside, prefix="drill-") as folder:
         copy = backup(database, Path(folder) / "copy.db")
         again = f"sqlite:///{folder}/restored.db"
         restore(copy.path, address.parse(again))

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from app.api.auth import KEY_FILE, KeyFileError, read_key
 from app.api.control_socket import connected
 from app.chosen_exchange import make_exchange
+from app.cli.errors import CommandError
 from app.cli.local_exchange import CREDENTIALS, FOLDER
+from app.cli.serving import listening_socket
 from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.errors import AccessRefused, ExchangeError
 from app.settings import Settings, SettingsError, files_read
@@ -145,7 +147,7 @@ def disk(found: Settings) -> Finding:
     if free < FREE_BYTES_LEAST:
         return wrong("disk", seen, "make room: a system that cannot write stops trading")
     if free < FREE_BYTES_FEW:
-        return look("disk", seen, "make room soon: a million orders take about 2 GiB")
+        return look("disk", seen, "make room soon")
     return fine("disk", seen)
 
 
@@ -159,9 +161,6 @@ def is_running(found: Settings) -> bool:
 
 
 def address(found: Settings, running: bool) -> Finding:
-    from app.cli.errors import CommandError
-    from app.cli.serving import listening_socket
-
     where = f"{found.host}:{found.port}"
     if running:
         return fine("address", f"a system serves on this data folder; {where} is in the settings")

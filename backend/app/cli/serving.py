@@ -239,7 +239,7 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
 
     for secret in found.secret_values():
         register_secret(secret)
-    stream = None if path is None else PrivateLog(path)
+    stream, before = None if path is None else PrivateLog(path), structlog.get_config()
     pump = configure_logging(
         log_format=found.log_format, level=found.log_level, now_ns=SystemClock().now_ns, stream=stream
     )
@@ -252,6 +252,7 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
         raise
     finally:
         pump.close()
+        structlog.configure(**before)  # what is said after the end is not to go to a log that nobody writes
         if stream is not None:
             stream.close()
 
