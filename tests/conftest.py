@@ -15,7 +15,7 @@ import hypothesis
 import hypothesis.core
 import pytest
 
-from tests.support import canary
+from tests.support import canary, compiled_sql
 from tests.support.postgres import PostgresServer, embedded_server, external_server
 
 hypothesis.settings.register_profile(
@@ -46,6 +46,7 @@ def _plant_environment() -> None:
 
 
 _plant_environment()
+compiled_sql.share()
 
 
 @pytest.hookimpl(trylast=True)
