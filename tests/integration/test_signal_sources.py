@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from fakeredis import TcpFakeServer
 from redis import Redis
+from structlog.testing import capture_logs
 
 from app.domain.refusals import InvalidValue
 from app.services.signals.feeds import Feeds
@@ -178,20 +179,13 @@ async def test_links_and_folders_are_not_followed(world: ApiWorld, tmp_path: Pat
     assert (sent(world), secret.exists()) == (0, True)
 
 
-async def test_a_folder_that_others_may_write_is_not_read(
-    world: ApiWorld, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_folder_that_others_may_write_is_not_read(world: ApiWorld, tmp_path: Path) -> None:
     folder = folder_of(tmp_path)
     folder.chmod(0o777)
     put(folder, "a.json", BUY)
-    said = list[str]()
-
-    def told() -> bool:
-        said.append(capfd.readouterr().out)
-        return "others may write signals there" in "".join(said)
-
-    async with fed(world, desk=directory(folder)):
-        await until(told)
+    with capture_logs() as said:
+        async with fed(world, desk=directory(folder)):
+            await until(lambda: any("others may write signals there" in str(each.values()) for each in said))
     assert ((folder / "a.json").exists(), sent(world)) == (True, 0)
 
 

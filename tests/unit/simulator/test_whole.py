@@ -304,11 +304,11 @@ async def test_cut_and_dropped_requests_over_real_sockets(served: Any):
     server, session = served
     body = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"40000","sz":"0.01"}'
 
-    async def place() -> Any:
+    async def place(patience: float = 60) -> Any:
         venue = Venue()
         venue.now_ns = server.exchange.now.ns
         headers = venue.headers("POST", "/api/v5/trade/order", body)
-        timeout = aiohttp.ClientTimeout(total=0.3)
+        timeout = aiohttp.ClientTimeout(total=patience)
         async with session.post("/api/v5/trade/order", data=body, headers=headers, timeout=timeout) as reply:
             return await reply.json()
 
@@ -317,7 +317,7 @@ async def test_cut_and_dropped_requests_over_real_sockets(served: Any):
         await place()
     server.exchange.faults.set({"cut_after_accept": None, "drop_reply": {"at": [1]}})
     with pytest.raises(TimeoutError):
-        await place()
+        await place(0.3)
     assert (await place())["code"] == "0"
     assert len(server.exchange.accounts["main"].pending) == 3
 

@@ -16,6 +16,7 @@ from typing import Any
 from app.domain.refusals import Refusal
 from app.services.signals.messages import BYTES_MAX
 from app.services.signals.sources.port import Declared, Message, SourceFailed
+from app.store.folders import private_folder
 
 SUFFIX = ".json"
 READ_AT_ONCE = 100
@@ -62,7 +63,7 @@ class Directory:
     def _prepare(self) -> None:
         try:
             for folder in (self._path, self._path / "done", self._path / "refused"):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_folder(folder)
             mode = stat.S_IMODE(self._path.stat().st_mode)
         except OSError as error:
             raise SourceFailed(f"{error.filename}: {error.strerror}") from None
