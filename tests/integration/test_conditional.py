@@ -633,6 +633,8 @@ async def test_conditional_types_are_orders_that_are_looked_up_amended_and_cance
     with pytest.raises(IdempotencyConflict):
         await world.executor.place_order(market(SELL, "0.1"), idempotency_key="k1")
     await world.executor.modify_order(order.order_id, new_size=D("0.2"), new_trigger_price=D("49500"))
+    again = await world.executor.place_order(params, idempotency_key="k1")
+    assert again.order_id == order.order_id, "asked for again, as it was, after its terms were amended"
     await trades(world, "49400")
     fired = world.executor.held_order(order.order_id)
     assert fired is not None

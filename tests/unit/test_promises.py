@@ -87,7 +87,6 @@ EXCUSED_FUNCTIONS = {
     "store/schema.py: draft_revision": "for whoever adds a column (CONTRIBUTING)",
     "models/columns.py: RowType.source_of": "what the tests ask a row type",
     "cli/program.py: simulator": FRAMEWORK,
-    "clock.py: VirtualTimeLoop.run_in_executor": FRAMEWORK,
     "models/types.py: Money.load_dialect_impl": FRAMEWORK,
     "models/types.py: Money.process_bind_param": FRAMEWORK,
     "models/types.py: Money.process_result_value": FRAMEWORK,

@@ -84,16 +84,15 @@ def is_parent(order_id: str) -> bool:
 
 
 def asks_for(found: ParentResponse, asked: Wanted) -> bool:
-    """Whether this is the parent that was asked for, as far as it was said."""
+    """Whether this is the parent that was asked for, as far as it was said; its terms may have been amended since."""
     parent, params = found.parent, asked.params
     config = msgspec.json.decode(parent.config)
     said = {name: plain(each) if isinstance(each, Decimal) else each for name, each in asked.config.items()}
-    same = (parent.strategy, parent.key, parent.side, parent.limit_price, parent.strategy_id)
-    return (
-        same == (asked.strategy, params.key, params.side, params.price, params.strategy_id)
-        and (parent.size == params.size or parent.amended_step > 0)
-        and all(str(config.get(name)) == str(value) for name, value in said.items())
+    same = (parent.strategy, parent.key, parent.side, parent.strategy_id)
+    terms = (parent.size, parent.limit_price) == (params.size, params.price) and all(
+        str(config.get(name)) == str(value) for name, value in said.items()
     )
+    return same == (asked.strategy, params.key, params.side, params.strategy_id) and (terms or parent.amended_step > 0)
 
 
 def shown(found: ParentResponse, orders: Sequence[OrderResponse]) -> OrderResponse:
