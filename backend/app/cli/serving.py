@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import structlog
 import typer
 
 from app.cli.client import ADDRESS_FILE
@@ -239,6 +238,8 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
 
     for secret in found.secret_values():
         register_secret(secret)
+    import structlog
+
     stream, before = None if path is None else PrivateLog(path), structlog.get_config()
     pump = configure_logging(
         log_format=found.log_format, level=found.log_level, now_ns=SystemClock().now_ns, stream=stream

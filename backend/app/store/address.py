@@ -11,8 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from psycopg import pq
-
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _SCHEMES: Mapping[str, str] = MappingProxyType(
     {
@@ -31,7 +29,6 @@ _SERVER = re.compile(
 )
 _OPTIONS = re.compile(r"\?[A-Za-z_]+=[^/]*$")
 _SECRET_OPTIONS = ("password", "sslpassword")
-_KNOWN_OPTIONS = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
 RULE = "must start with sqlite:/// or postgresql://"
 
 
@@ -93,6 +90,13 @@ def _sqlite(rest: str) -> DatabaseAddress:
     return DatabaseAddress(SQLITE, at_home(Path(path)).as_posix() if path.startswith("~") else path)
 
 
+def _options_of_libpq() -> frozenset[str]:
+    # Here, not at the top: a command at a SQLite file would load a driver that it never uses, 50 ms each time.
+    from psycopg import pq
+
+    return frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
+
+
 def at_home(path: Path) -> Path:
     """The path with ~ and ~USER read as a shell does, which does not for a variable, a file or `--data-dir=~/x`."""
     try:
@@ -111,7 +115,7 @@ def _postgresql(rest: str) -> DatabaseAddress:
     user, colon, password = rest[: max(at, 0)].partition(":")
     options = dict(part.split("=", 1) for part in (server["query"] or "").split("&") if part)
     typed = [password, *(value for name, value in options.items() if name in _SECRET_OPTIONS)]
-    if not options.keys() <= _KNOWN_OPTIONS:
+    if not options.keys() <= _options_of_libpq():
         raise ValueError("after ? it takes options of libpq alone; in a password there & is written %26")
     options = {name: unquote(value) for name, value in options.items()}
     given = {
