@@ -22,7 +22,7 @@ CHANNELS: Mapping[str, str] = {
     "executions": "every change of an execution and every step it takes; and the open ones as they stand",
     "positions": "the positions as they stand",
     "balances": "every movement of money that no fill explains; and the balances as they stand",
-    "alerts": "kill switch, anomalies, differences, messages set aside, starts, an operator's evidence",
+    "alerts": "kill switch, anomalies, differences, messages set aside, starts, evidence, strategies that ended",
     "status": "whether orders are taken and why not, the exchange's streams, the lease, the clock",
 }
 EVENT_CHANNELS: Mapping[str, str] = {
@@ -45,6 +45,8 @@ ALERTS = frozenset(
         EventKind.QUARANTINED,
         EventKind.SESSION_STARTED,
         EventKind.OPERATOR_EVIDENCE,
+        EventKind.STRATEGY_FAILED,
+        EventKind.STRATEGY_STOPPED,
     }
 )
 

@@ -40,7 +40,7 @@ async def place_market_order(executor: TradeExecutor, size: Decimal = Decimal("0
         side=OrderSide.BUY,
         order_type=OrderType.MARKET,
         size=size,
-        trade_mode="cash",  # type: ignore[arg-type]  text is taken as well as the enum
+        trade_mode="cash",
     )
     order = await executor.place_order(order_params)
     if order.reasons:

@@ -171,7 +171,7 @@ class ExecutionRiskControl:
             return RiskCheckResult(passed=False, reasons=(error.refusal,))
         params = OrderParams(
             instrument_id=instrument_id,
-            side=side,  # type: ignore[arg-type]  OrderParams takes the text too
+            side=side,
             order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
             size=instrument.lot,
             price=None if price is None else exact("price", price),
@@ -196,7 +196,7 @@ class ExecutionRiskControl:
         instrument, limits = self.ledger.instrument(instrument_id), self.limits
         params = OrderParams(
             instrument_id=instrument_id,
-            side=side,  # type: ignore[arg-type]  OrderParams takes the text too
+            side=side,
             order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
             size=instrument.lot,
             price=price,
