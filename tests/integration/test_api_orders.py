@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from app.exchanges.port import OutcomeKind
+from app.services.trading.account import idempotency
+from app.store import queries
 from tests.support.api_world import MARKET_BUY, ORDERS, RESTING_BUY, ApiWorld, D, api_world
 
 
@@ -217,6 +219,26 @@ async def test_a_key_is_remembered_after_a_restart(tmp_path: Path) -> None:
         again = await world.client.post(ORDERS, json=MARKET_BUY, headers=headers)
         assert again.json()["order_id"] == first.json()["order_id"]
         assert world.exchange.sends == []
+
+
+async def test_a_key_is_forgotten_after_its_days_and_not_before(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Idempotency-Key": "old"}
+    async with api_world(tmp_path, database_url=database_url) as world:
+
+        async def asked() -> str:
+            return (await world.client.post(ORDERS, json=RESTING_BUY, headers=headers)).json()["order_id"]
+
+        first = await asked()
+        requests = world.system.idempotency
+        await requests.forget_old()
+        requests.forget()  # as a restart does
+        assert await asked() == first
+        monkeypatch.setattr(idempotency, "KEPT_DAYS", 0)
+        await requests.forget_old()
+        assert queries.idempotent(world.system.database, "main", "old") is None
+        assert await asked() != first
 
 
 @pytest.mark.parametrize(

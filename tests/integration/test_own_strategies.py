@@ -17,8 +17,12 @@ import pytest
 from app.clock import SystemClock
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
+from app.services.strategies import running
+from app.services.strategies.hosted import HostedStrategies
+from app.services.strategies.process import OnAnswer, OnEnd
 from app.services.strategies.running import Standing
 from app.store import queries
+from app.strategies.messages import Batch, Begin, Begun
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.support.api_world import RISK, TIMING
@@ -39,6 +43,13 @@ class Mine(Strategy):
     def on_fill(self, fill):
         self.state["fills"] = [*self.state.get("fills", []), fill.trade_id]
         self.state["held"] = str(fill.held)
+"""
+BUYS_AT_ONCE = """
+from trading_executor.strategies import Signal, SignalType, Strategy
+
+class Mine(Strategy):
+    def on_start(self):
+        return Signal(SignalType.BUY, "BTC-USDT", size="0.01")
 """
 HANGS = """
 from trading_executor.strategies import Strategy
@@ -219,3 +230,61 @@ async def test_a_budget_for_instruments_that_are_quoted_differently_is_refused(t
         assert made.strategies.view("mixed").reason.startswith(rule)
         assert told(made, "strategy.failed")
         await until(lambda: made.strategies.view("alike").held)
+
+
+async def test_what_it_asks_for_as_it_starts_is_done(tmp_path: Path):
+    async with system(tmp_path, mine={"file": written(tmp_path, BUYS_AT_ONCE)}) as made:
+        await until(lambda: made.strategies.view("mine").held)
+        assert made.strategies.view("mine").signals_taken == 1
+
+
+async def test_a_file_that_cannot_be_read_for_ever_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As one on a file system that hangs: a pipe that nobody writes into."""
+    monkeypatch.setattr(running, "READ_SECONDS", 0.1)
+    os.mkfifo(tmp_path / "hangs.py", 0o600)
+    hangs, good = {"file": f"{tmp_path}/hangs.py:Mine"}, {"file": written(tmp_path, BUYS_ONCE, "good.py")}
+    try:
+        async with system(tmp_path, hangs=hangs, good=good) as made:
+            assert made.strategies.view("hangs").reason == "no answer within 0.1 s"
+            assert (await made.strategies.begin("hangs", "api:legacy")).reason == "an earlier call has not come back"
+            assert made.strategies.view("good").standing is not Standing.FAILED
+    finally:
+        os.close(os.open(tmp_path / "hangs.py", os.O_RDWR))  # the thread ends
+
+
+class FakeHost:
+    """Never begins by itself; `alive` has those that were not killed."""
+
+    pid = 1
+    alive: list[FakeHost]
+
+    def __init__(self, on_answer: OnAnswer, on_end: OnEnd) -> None:
+        self.on_answer, self.on_end = on_answer, on_end
+        self.alive.append(self)
+
+    def begin(self, begin: Begin) -> None:
+        self.on_answer(Begun((), "{}", None, None, ()))
+
+    def handle(self, batch: Batch) -> None:
+        raise AssertionError(batch)
+
+    def kill(self) -> None:
+        if self in self.alive:
+            self.alive.remove(self)
+
+
+async def test_one_that_dies_while_it_is_loaded_anew_has_one_host_afterwards(tmp_path: Path):
+    """Two would ask for everything twice."""
+    FakeHost.alive = []
+    async with system(tmp_path) as made:
+        parts = (made.ledger, made.database, made.market, made.clock, made.inlets.intake, made.follow)
+        said = {"mine": {"file": written(tmp_path, BUYS_ONCE), "instruments": [BTC]}}
+        hosted = HostedStrategies(said, *parts, made.parents.open_of, FakeHost)
+        await hosted.start()
+        (first,) = FakeHost.alive
+        first.on_end("its process ended")
+        await asyncio.gather(*(hosted.begin("mine", "api:legacy") for _ in range(3)))
+        await asyncio.sleep(0)
+        assert (len(FakeHost.alive), hosted.view("mine").standing) == (1, Standing.RUNNING)
+        await hosted.stop()
+        assert FakeHost.alive == []

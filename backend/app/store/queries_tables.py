@@ -40,6 +40,14 @@ def idempotent(database: Database, account: str, key: str) -> Row | None:
     )
 
 
+def old_requests(database: Database, account: str, before_ns: int, limit: int) -> list[str]:
+    """Idempotency keys that were first used before an instant, some of them."""
+    table = IdempotentRequest.__table__
+    wanted = sa.select(table.c.key).where(table.c.account == account, table.c.at_ns < before_ns).limit(limit)
+    with database.reading() as connection:
+        return [row["key"] for row in mappings(connection, wanted)]
+
+
 def lease(database: Database, account: str) -> Row | None:
     """Who may write for the account; None when nobody ever did."""
     return _one(database, Lease.__table__, Lease.account == account)

@@ -3,6 +3,7 @@
 declared.py   what the settings say of one; files that nobody else may write
 process.py    the executor's end of a host process
 running.py    one strategy: what it is shown, what it answers, when it is killed
+keeping.py    its state and its place among its fills, in one row
 hosted.py     all of one account: started, stopped and loaded anew
 budgets.py    what one may have at risk
 """

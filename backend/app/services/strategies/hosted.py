@@ -81,7 +81,6 @@ class HostedStrategies:
             name: Running(each, parts, Wishes(each, intake, ledger, market, clock, parents))
             for name, each in declared(said).items()
         }
-        self._changing = asyncio.Lock()
         self._ends = [ledger.subscribe(self._committed)]
 
     async def start(self) -> None:
@@ -90,8 +89,7 @@ class HostedStrategies:
             return
         self._ends += [self._market.subscribe(self._changed), self._market.subscribe_trades(self._traded)]
         self._tasks.spawn(self._tick(), "strategies")
-        for each in self._all.values():
-            await each.take_up()
+        await asyncio.gather(*(each.take_up() for each in self._all.values()))
 
     async def stop(self) -> None:
         for end in self._ends:
@@ -110,14 +108,12 @@ class HostedStrategies:
 
     async def begin(self, name: str, principal: str) -> StrategyView:
         """Start it, or load its file anew; what it keeps goes on. Raises InvalidValue."""
-        async with self._changing:
-            await self._named(name).start(principal)
+        await self._named(name).start(principal)
         return self.view(name)
 
     async def end(self, name: str, principal: str, reason: str) -> StrategyView:
         """Stop it, until somebody starts it. Raises InvalidValue."""
-        async with self._changing:
-            await self._named(name).stop(principal, reason)
+        await self._named(name).stop(principal, reason)
         return self.view(name)
 
     async def _tick(self) -> None:

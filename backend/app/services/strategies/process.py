@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+import structlog
 
+from app.services.trading.threads import OwnThread
 from app.strategies.messages import FRAME_MAX, LENGTH_BYTES, Answer, Batch, Begin, decode_answer, frame
 
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ")
@@ -31,6 +33,8 @@ sys.path[:] = json.loads(sys.argv[2])
 from app.strategies.host import main
 main()
 """
+
+log = structlog.get_logger("strategies")
 
 OnAnswer = Callable[[Answer], None]
 OnEnd = Callable[[str], None]
@@ -102,8 +106,11 @@ class HostProcess(asyncio.Protocol):
             self._line.close()
 
     async def reaped(self) -> None:
-        """Wait for its end."""
-        await asyncio.to_thread(self._process.wait, END_SECONDS)
+        """Wait for its end; not for ever, where what it reads hangs."""
+        try:
+            await OwnThread(f"end of process {self.pid}").run(END_SECONDS, self._process.wait)
+        except TimeoutError:
+            log.warning("strategy.host_lingers", pid=self.pid)
 
     def _send(self, data: bytes) -> None:
         if self._transport is None:

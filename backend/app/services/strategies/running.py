@@ -28,14 +28,14 @@ from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.services.strategies import budgets
 from app.services.strategies.declared import Declared
+from app.services.strategies.keeping import Keeping
 from app.services.strategies.process import Host, HostProcess, StartHost
 from app.services.strategies.wishes import Wishes
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.tasks import TaskGroup
+from app.services.trading.threads import OwnThread
 from app.store import queries
 from app.store.database import Database
-from app.store.durable import Durable
-from app.store.errors import StoreError
 from app.strategies.messages import Answer, Batch, Begin, Begun, Raised
 from app.strategies.strategy import OwnFill
 
@@ -45,8 +45,8 @@ BATCH_TRADES_MAX = 100
 FILLS_PAGE = 100
 BEGIN_SECONDS = 20
 """For a file to be imported, and on_start."""
-KEEP_SECONDS = 1
-"""So old what is kept of the state may be, where neither a fill nor a signal came of it."""
+READ_SECONDS = 5
+"""For the file to be read."""
 RESTARTS_MAX = 3
 RESTARTS_SECONDS = 3_600
 
@@ -93,8 +93,9 @@ class Running:
         self.restarts: deque[int] = deque()
         self._parts = parts
         self._host: Host | None = None
-        self._state, self._cursor, self._kept = "{}", 0, True
-        self._kept_ns = 0
+        self._keeping = Keeping(declared.name, parts.ledger)
+        self._thread = OwnThread(f"file of strategy {declared.name}")
+        self._changing = asyncio.Lock()
         self._books: dict[str, msgspec.Raw] = {}
         self._trades: deque[msgspec.Raw] = deque(maxlen=TRADES_MAX)
         self._fills: list[tuple[int, OwnFill]] = []
@@ -126,32 +127,43 @@ class Running:
 
     async def start(self, principal: str) -> None:
         """Load the file and begin. What is wrong with it is told by `standing` and `reason`."""
-        await self._end()
-        self.restarts.clear()
-        await self._begin(principal)
+        async with self._changing:
+            await self._end()
+            self.restarts.clear()
+            await self._begin(principal)
 
     async def take_up(self) -> None:
         """As the system starts: one that a person stopped stays so."""
-        row = await asyncio.to_thread(
-            queries.strategy_state, self._parts.database, self._parts.ledger.account, self.name
-        )
-        if row is not None and row["standing"] == Standing.STOPPED:
-            self.standing, self.reason = Standing.STOPPED, row["reason"]
-            return
-        await self._begin("system")
+        async with self._changing:
+            row = await self._row()
+            if row is not None and row["standing"] == Standing.STOPPED:
+                self._stands(Standing.STOPPED, row["reason"])
+                return
+            await self._begin("system")
 
     async def stop(self, principal: str, reason: str) -> None:
         """At a person's word; it stays so over restarts. Its orders and positions are left as they are."""
-        await self._end()
-        self.standing, self.reason = Standing.STOPPED, reason
-        await self._keep(EventKind.STRATEGY_STOPPED, {"strategy": self.name, "reason": reason}, principal)
+        async with self._changing:
+            await self._end()
+            self._stands(Standing.STOPPED, reason)
+            said = {"strategy": self.name, "reason": reason}
+            await self._keeping.now(principal, EventKind.STRATEGY_STOPPED, said)
 
     async def close(self) -> None:
         """As the system stops."""
-        running = self.standing in (Standing.RUNNING, Standing.STARTING)
-        await self._end()
-        if running and not self._kept:
-            await self._keep()
+        async with self._changing:
+            running = self.standing in (Standing.RUNNING, Standing.STARTING)
+            await self._end()
+            if running:
+                await self._keeping.now("system")
+
+    def _stands(self, standing: Standing, reason: str = "") -> None:
+        self.standing, self.reason = standing, reason
+        self._keeping.stands = (standing.value, reason)
+
+    async def _row(self) -> Mapping[str, Any] | None:
+        parts = self._parts
+        return await asyncio.to_thread(queries.strategy_state, parts.database, parts.ledger.account, self.name)
 
     def _check_budget(self, traded: Sequence[Instrument]) -> None:
         """A budget is one sum, so what it is for must be quoted alike. Raises InvalidValue."""
@@ -164,24 +176,23 @@ class Running:
 
     async def _begin(self, principal: str) -> None:
         parts, ledger = self._parts, self._parts.ledger
-        self.standing, self.reason, self._again_ns = Standing.STARTING, "", None
-        row = await asyncio.to_thread(queries.strategy_state, parts.database, ledger.account, self.name)
-        self._state, self._cursor = ("{}", ledger.seq) if row is None else (row["state"], row["cursor"])
+        self._again_ns = None
+        self._stands(Standing.STARTING)
+        self._keeping.load(await self._row())
         try:
-            source = await asyncio.to_thread(self.declared.file.source)
+            source = await self._thread.run(READ_SECONDS, self.declared.file.source)
             self.sha256 = hashlib.sha256(source.encode()).hexdigest()
             self._check_budget([ledger.instrument(each) for each in self.declared.instruments])
             for instrument_id in self.declared.instruments:
                 await parts.follow(instrument_id)
-            host = parts.start_host(self._answered, self._host_ended)
+            host = self._host = parts.start_host(self._answered, self._host_ended)
             if isinstance(host, HostProcess):
                 await host.connect()
         except (InvalidValue, ExchangeError, OSError) as error:
             await self._fail("start", str(error))
             return
-        self._host = host
         said = {"strategy": self.name, "file": str(self.declared.file), "sha256": self.sha256, "config": self.config}
-        await self._keep(EventKind.STRATEGY_STARTED, said, principal)
+        await self._keeping.now(principal, EventKind.STRATEGY_STARTED, said)
         begin = Begin(
             name=self.name,
             path=str(self.declared.file.path),
@@ -189,7 +200,7 @@ class Running:
             class_name=self.declared.file.class_name,
             config=self.config,
             instruments=self.declared.instruments,
-            state=self._state,
+            state=self._keeping.state,
             held={instrument_id: plain(size) for instrument_id, size in self.held().items()},
             now_ns=parts.clock.now_ns(),
         )
@@ -204,6 +215,7 @@ class Running:
             if isinstance(host, HostProcess):
                 await host.reaped()
         await self._life.stop()
+        self.wishes.drop()
         self._books.clear()
         self._trades.clear()
         self._fills.clear()
@@ -229,7 +241,7 @@ class Running:
         """Called several times a second, by the monotonic clock."""
         if self._again_ns is not None and now_ns >= self._again_ns:
             self._again_ns = None
-            self._parts.tasks.spawn(self._begin("system"), f"strategy {self.name} again")
+            self._parts.tasks.spawn(self._once_more(), f"strategy {self.name} again")
         if self._busy_since_ns is not None and now_ns - self._busy_since_ns > self._patience_ns():
             # Seen late once more after the loop has heard its sockets: it was not we who were late.
             if self._overdue:
@@ -239,8 +251,8 @@ class Running:
         self._overdue = False
         if self._timer_ns is not None and now_ns >= self._due_ns:
             self._pump(timer=True)
-        if not self._kept and now_ns - self._kept_ns >= KEEP_SECONDS * NS_PER_SECOND:
-            self._keep_soon()
+        if self._keeping.due(now_ns):
+            self._keeping.soon(self.principal)
 
     def _patience_ns(self) -> int:
         seconds = BEGIN_SECONDS if self.standing is Standing.STARTING else self.declared.handler_seconds
@@ -281,7 +293,7 @@ class Running:
                 parts.database,
                 parts.ledger.account,
                 self.name,
-                after_seq=self._cursor,
+                after_seq=self._keeping.cursor,
                 limit=FILLS_PAGE,
             )
             held = self.held()
@@ -297,23 +309,21 @@ class Running:
         if isinstance(answer, Raised):
             self._ends_soon(answer.where, f"{answer.where} raised {answer.error}", again=False, trace=answer.trace)
             return
-        if answer.state is not None:
-            self._state, self._kept = answer.state, False
+        self._keeping.changed(answer.state, fills[-1] if fills else None)
         if isinstance(answer, Begun):
             self._begun(answer)
         elif answer.said:
             log.info("strategy.said", strategy=self.name, text=answer.said)
-        if fills:
-            self._cursor, self._kept = fills[-1], False
         durable = None
-        if fills or (answer.signals and not self._kept):
-            durable = self._keep_soon()
+        if fills or (answer.signals and not self._keeping.whole):
+            durable = self._keeping.soon(self.principal)
         if answer.signals:
             self.wishes.add(answer.signals, durable, first=fills[0] if fills else None)
         self._pump()
 
     def _begun(self, begun: Begun) -> None:
-        self.standing, self.config = Standing.RUNNING, begun.config
+        self._stands(Standing.RUNNING)
+        self.config = begun.config
         self.handlers = frozenset(begun.handlers)
         seconds = self.declared.timer_seconds or (Decimal(begun.timer_seconds) if begun.timer_seconds else None)
         wanted = seconds is not None and "on_timer" in self.handlers
@@ -339,11 +349,24 @@ class Running:
         self._ends_soon(name, f"{type(error).__name__}: {error}", again=True)
 
     def _ends_soon(self, where: str, why: str, *, again: bool, trace: str = "") -> None:
-        if self._host is not None:
-            self._host.kill()
+        host = self._host
+        if host is None:
+            return
+        host.kill()
         self._busy_since_ns = None
-        self.standing, self.reason = Standing.FAILED, why
-        self._parts.tasks.spawn(self._fail(where, why, again=again, trace=trace), f"strategy {self.name} ends")
+        self._stands(Standing.FAILED, why)
+        self._parts.tasks.spawn(self._over(host, where, why, again=again, trace=trace), f"strategy {self.name} ends")
+
+    async def _over(self, host: Host, where: str, why: str, *, again: bool, trace: str) -> None:
+        """Unless somebody has ended or begun it since."""
+        async with self._changing:
+            if host is self._host:
+                await self._fail(where, why, again=again, trace=trace)
+
+    async def _once_more(self) -> None:
+        async with self._changing:
+            if self.standing is Standing.FAILED and self._host is None:
+                await self._begin("system")
 
     async def _fail(self, where: str, why: str, *, again: bool = False, trace: str = "") -> None:
         """Told in the journal; begun again after a while where that may help and was not tried too often."""
@@ -352,53 +375,13 @@ class Running:
         while self.restarts and now_ns - self.restarts[0] > RESTARTS_SECONDS * NS_PER_SECOND:
             self.restarts.popleft()
         again = again and len(self.restarts) < RESTARTS_MAX
-        self.standing, self.reason = Standing.FAILED, why
+        self._stands(Standing.FAILED, why)
         log.error("strategy.failed", strategy=self.name, where=where, reason=why, again=again, trace=trace)
         said = {"strategy": self.name, "where": where, "reason": why, "trace": trace, "begins_again": again}
-        await self._keep(EventKind.STRATEGY_FAILED, said, "system")
+        await self._keeping.now("system", EventKind.STRATEGY_FAILED, said)
         if again:
             self.restarts.append(now_ns)
             self._again_ns = now_ns + (NS_PER_SECOND << len(self.restarts) - 1)
-
-    # --- what is kept ---
-
-    def _keep_soon(self) -> Durable | None:
-        """Stage the row; None when the database takes nothing now, and tick() tries again."""
-        try:
-            return self._stage()
-        except StoreError as error:
-            log.warning("strategy.not_kept", strategy=self.name, reason=str(error))
-            return None
-
-    async def _keep(
-        self, kind: EventKind | None = None, said: Mapping[str, Any] | None = None, principal: str = "system"
-    ) -> None:
-        try:
-            await self._stage(kind, said, principal)
-        except StoreError as error:
-            log.warning("strategy.not_kept", strategy=self.name, reason=str(error))
-            self._kept = False
-
-    def _stage(
-        self, kind: EventKind | None = None, said: Mapping[str, Any] | None = None, principal: str = ""
-    ) -> Durable:
-        ledger = self._parts.ledger
-        turn = ledger.turn(principal or self.principal)
-        row = {
-            "account": ledger.account,
-            "strategy_id": self.name,
-            "cursor": self._cursor,
-            "state": self._state,
-            "standing": self.standing.value,
-            "reason": self.reason[:1_000],
-            "at_ns": turn.now_ns,
-        }
-        turn.row("strategy_states", row, replace=True)
-        if kind is not None:
-            turn.event(kind, said)
-        durable = turn.commit()
-        self._kept, self._kept_ns = True, self._parts.clock.monotonic_ns()
-        return durable
 
 
 def own_fill(row: Mapping[str, Any], held: Mapping[str, Decimal]) -> OwnFill:

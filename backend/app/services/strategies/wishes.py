@@ -78,9 +78,12 @@ class Wishes:
             self._waiting.append(_Asked(said, self._clock.now_ns(), key, durable))
         self._wake.set()
 
+    def drop(self) -> None:
+        """Forget what was asked for and not begun."""
+        self._waiting.clear()
+
     async def run(self) -> None:
         """Until cancelled."""
-        self._waiting.clear()
         while True:
             await self._wake.wait()
             self._wake.clear()

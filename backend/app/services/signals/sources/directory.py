@@ -4,23 +4,27 @@ Its name and the moment that it was written at make it one: moved back it is tol
 file stands what became of it, NAME.result.json, or why it was refused, NAME.reason.json.
 """
 
-import asyncio
+import heapq
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.domain.refusals import Refusal
 from app.services.signals.messages import BYTES_MAX
-from app.services.signals.sources.port import Declared, Message, SourceFailed
+from app.services.signals.sources.port import CALL_SECONDS, Declared, Message, SourceFailed
+from app.services.trading.threads import OwnThread
 from app.store.folders import private_folder
 
 SUFFIX = ".json"
 READ_AT_ONCE = 100
-NAME_MAX = 200
+NAME_BYTES_MAX = 200
+"""The note that is put beside a settled file has a longer name, of 255 bytes at most."""
+
+T = TypeVar("T")
 
 
 class Directory:
@@ -29,6 +33,7 @@ class Directory:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._found: list[Path] = []
+        self._thread = OwnThread(f"signals in {path}")
 
     @classmethod
     def of(cls, declared: Declared) -> "Directory":
@@ -39,26 +44,32 @@ class Directory:
         return str(self._path)
 
     async def open(self) -> None:
-        await asyncio.to_thread(self._prepare)
+        await self._run(self._prepare)
 
     async def next(self) -> Message | None:
         if not self._found:
-            self._found = await asyncio.to_thread(self._look)
+            self._found = await self._run(self._look)
         while self._found:
-            message = await asyncio.to_thread(self._read, self._found.pop(0))
+            message = await self._run(self._read, self._found.pop(0))
             if message is not None:
                 return message
         return None
 
     async def done(self, message: Message, told: Mapping[str, Any]) -> None:
-        await asyncio.to_thread(self._settle, message, "done", ".result.json", told)
+        await self._run(self._settle, message, "done", ".result.json", told)
 
     async def refused(self, message: Message, reasons: Sequence[Refusal]) -> None:
         said = [{"field": each.field, "value": each.value, "rule": each.rule, "check": each.check} for each in reasons]
-        await asyncio.to_thread(self._settle, message, "refused", ".reason.json", {"errors": said})
+        await self._run(self._settle, message, "refused", ".reason.json", {"errors": said})
 
     async def close(self) -> None:
         self._found = []
+
+    async def _run(self, call: Callable[..., T], *args: Any) -> T:
+        try:
+            return await self._thread.run(CALL_SECONDS, call, *args)
+        except TimeoutError as error:
+            raise SourceFailed(f"{self._path}: {error}") from None
 
     def _prepare(self) -> None:
         try:
@@ -74,10 +85,10 @@ class Directory:
         """The oldest files first."""
         try:
             with os.scandir(self._path) as entries:
-                found = sorted(_candidates(entries))
+                found = heapq.nsmallest(READ_AT_ONCE, _candidates(entries))
         except OSError as error:
             raise SourceFailed(f"{self._path}: {error.strerror}") from None
-        return [self._path / name for _, name in found[:READ_AT_ONCE]]
+        return [self._path / name for _, name in found]
 
     def _read(self, path: Path) -> Message | None:
         """None for a file that is gone meanwhile. One that is no plain file of ours to read is a message that no signal
@@ -110,6 +121,7 @@ class Directory:
 
 def _candidates(entries: Iterator[os.DirEntry[str]]) -> Iterator[tuple[int, str]]:
     for entry in entries:
-        if entry.name.endswith(SUFFIX) and not entry.name.startswith(".") and len(entry.name) <= NAME_MAX:
+        short = len(os.fsencode(entry.name)) <= NAME_BYTES_MAX
+        if short and entry.name.endswith(SUFFIX) and not entry.name.startswith("."):
             with suppress(FileNotFoundError):
                 yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.name

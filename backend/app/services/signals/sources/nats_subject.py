@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.refusals import Refusal
 from app.services.signals.sources.port import Declared, Message, SourceFailed, password_in
+from app.services.trading.threads import OwnThread
 
 DURABLE = "trading-executor"
 WAIT_SECONDS = 1.0
@@ -31,6 +32,7 @@ class NatsSubject:
         self._durable = durable
         self._username = username
         self._password_file = password_file
+        self._thread = OwnThread(f"password of {stream}")
         self._nats: Any = None
         self._messages: Any = None
 
@@ -57,7 +59,7 @@ class NatsSubject:
 
         options: dict[str, Any] = {}
         if self._username is not None:
-            options = {"user": self._username, "password": password_in(self._password_file)}
+            options = {"user": self._username, "password": await password_in(self._password_file, self._thread)}
         try:
             self._nats = await nats.connect(
                 self._url, connect_timeout=TIMEOUT_SECONDS, allow_reconnect=False, error_cb=_nothing, **options

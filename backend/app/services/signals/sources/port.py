@@ -16,10 +16,13 @@ from typing import Any, Protocol
 from app.domain.access import Scope
 from app.domain.access_keys import HOOK_SCOPES
 from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.threads import OwnThread
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}")
 WINDOW_SECONDS = 60
 WINDOW_MAX = 7 * 86_400
+CALL_SECONDS = 10
+"""Of a file system; one that hangs is asked again."""
 
 
 class SourceFailed(Exception):
@@ -143,10 +146,15 @@ class Declared:
 SourceKind = Callable[[Declared], SignalSource]
 
 
-def password_in(path: Path | None) -> str | None:
+async def password_in(path: Path | None, thread: OwnThread) -> str | None:
     """What a file of mode 0600 says. Raises SourceFailed."""
-    if path is None:
-        return None
+    try:
+        return None if path is None else await thread.run(CALL_SECONDS, _password, path)
+    except TimeoutError as error:
+        raise SourceFailed(f"{path}: {error}") from None
+
+
+def _password(path: Path) -> str:
     try:
         handle = os.open(path, os.O_RDONLY)
         with os.fdopen(handle, encoding="utf-8") as file:

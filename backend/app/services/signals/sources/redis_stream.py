@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.refusals import Refusal
 from app.services.signals.sources.port import Declared, Message, SourceFailed, password_in
+from app.services.trading.threads import OwnThread
 
 GROUP = "trading-executor"
 CONSUMER = "executor"
@@ -29,6 +30,7 @@ class RedisStream:
         self._group = group
         self._username = username
         self._password_file = password_file
+        self._thread = OwnThread(f"password of {stream}")
         self._redis: Any = None
         self._from = b"0"
         """What was delivered and not settled comes first; then ">", what was never delivered."""
@@ -52,7 +54,7 @@ class RedisStream:
         from redis import asyncio as redis
         from redis.exceptions import RedisError, ResponseError
 
-        password = password_in(self._password_file)
+        password = await password_in(self._password_file, self._thread)
         self._redis = redis.Redis.from_url(
             self._url,
             username=self._username,

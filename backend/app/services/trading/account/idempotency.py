@@ -14,13 +14,16 @@ from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.refusals import Refusal
 from app.journal.codec import content_hash, encode
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
 from app.services.trading.account.refusal_classes import STALE
 from app.services.trading.errors import IdempotencyConflict
 from app.store import queries
 from app.store.database import Database
 
 KEYS_KEPT = 10_000
+KEPT_DAYS = 90
+"""After so long a key is forgotten, and the same makes a new order; no alert, signal or source is so late."""
+FORGOTTEN_AT_ONCE = 500
 STALE_SECONDS = 60.0
 
 
@@ -74,6 +77,21 @@ class IdempotentRequests:
     def forget(self) -> None:
         """A commit failed: which keys there are is known from the database alone."""
         self._known.clear()
+
+    async def forget_old(self) -> None:
+        """Remove the keys that are older than KEPT_DAYS. Raises StoreError."""
+        before_ns = self._ledger.clock.now_ns() - KEPT_DAYS * 86_400 * NS_PER_SECOND
+        while not self._ledger.writer_failed:
+            old = await asyncio.to_thread(
+                queries.old_requests, self._database, self._ledger.account, before_ns, FORGOTTEN_AT_ONCE
+            )
+            if not old:
+                return
+            turn = self._ledger.turn(SYSTEM)
+            for key in old:
+                self._known.pop(key, None)
+                turn.drop_row("idempotent_requests", {"account": self._ledger.account, "key": key})
+            await turn.commit()
 
     def stage(
         self, turn: Turn, key: str, body: object, order_id: str, again: Earlier | None = None

@@ -253,6 +253,10 @@ class Session:
         await turn.commit()
         return suspects
 
+    async def forget_old_requests(self) -> None:
+        """Raises StoreError."""
+        await self._idempotency.forget_old()
+
     def _keep_killed(self, turn: Turn, state: queries.LoadedState) -> None:
         """A kill switch that was engaged while nothing could be written; who did that was not told that it holds."""
         switch = self._ledger.kill_switch

@@ -41,6 +41,7 @@ RETRY_MAX_SECONDS = 10.0
 FILE_LOOK_SECONDS = 2.0
 WATCH_SECONDS = 0.25
 FEES_SECONDS = 600.0
+FORGET_SECONDS = 86_400.0
 REFUSED_SECONDS = 60.0
 RESYNC_PAUSE_SECONDS = 5.0
 """Between two comparisons for messages that were not understood, of which there may be very many."""
@@ -127,6 +128,7 @@ class Upkeep:
             "recovery": self._recover,
             "database file": self._look_at_the_file,
             "refused markets": self._follow_again,
+            "old requests": self._forget_old_requests,
         }
         if self._dead_man is not None:
             loops["dead man's switch"] = self._feed_dead_man
@@ -246,6 +248,10 @@ class Upkeep:
             except ExchangeRefused:
                 continue
             self._market.refused.pop(instrument_id, None)
+
+    async def _forget_old_requests(self) -> None:
+        await self._session.forget_old_requests()
+        await self._clock.sleep(FORGET_SECONDS)
 
     async def _recover(self) -> None:
         """A failed commit stops all sending; reopen from what the database really has, as often as it takes."""

@@ -1,0 +1,83 @@
+"""What is kept of one strategy: its state as JSON, how far it has seen its fills, and how it stands, in one row."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from app.clock import NS_PER_SECOND
+from app.domain.events import EventKind
+from app.services.trading.account.ledger import Ledger
+from app.store.durable import Durable
+from app.store.errors import StoreError
+
+KEEP_SECONDS = 1
+"""So old it may be, where neither a fill nor a signal came of it."""
+NOTHING = "{}"
+REASON_MAX = 1_000
+
+log = structlog.get_logger("strategies")
+
+
+class Keeping:
+    """state, cursor: as they are now. changed(): they are newer than the row."""
+
+    def __init__(self, name: str, ledger: Ledger) -> None:
+        self.state, self.cursor = NOTHING, 0
+        self.stands: tuple[str, str] = ("", "")
+        """How it stands, and why."""
+        self._name, self._ledger = name, ledger
+        self._kept, self._kept_ns = True, 0
+
+    def load(self, row: Mapping[str, Any] | None) -> None:
+        """Go on from the row; what was never kept begins at what happens from now on."""
+        self.state, self.cursor = (NOTHING, self._ledger.seq) if row is None else (row["state"], row["cursor"])
+
+    def changed(self, state: str | None, cursor: int | None) -> None:
+        if state is not None:
+            self.state, self._kept = state, False
+        if cursor is not None:
+            self.cursor, self._kept = cursor, False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the row has it all."""
+        return self._kept
+
+    def due(self, now_ns: int) -> bool:
+        return not self._kept and now_ns - self._kept_ns >= KEEP_SECONDS * NS_PER_SECOND
+
+    def soon(self, principal: str) -> Durable | None:
+        """Stage the row; None when the database takes nothing now, and it stays due."""
+        try:
+            return self._stage(None, None, principal)
+        except StoreError as error:
+            log.warning("strategy.not_kept", strategy=self._name, reason=str(error))
+            return None
+
+    async def now(self, principal: str, kind: EventKind | None = None, said: Mapping[str, Any] | None = None) -> None:
+        """The row, and an event with it. What the database does not take is logged."""
+        try:
+            await self._stage(kind, said, principal)
+        except StoreError as error:
+            log.warning("strategy.not_kept", strategy=self._name, reason=str(error))
+            self._kept = False
+
+    def _stage(self, kind: EventKind | None, said: Mapping[str, Any] | None, principal: str) -> Durable:
+        ledger, (standing, reason) = self._ledger, self.stands
+        turn = ledger.turn(principal)
+        row = {
+            "account": ledger.account,
+            "strategy_id": self._name,
+            "cursor": self.cursor,
+            "state": self.state,
+            "standing": standing,
+            "reason": reason[:REASON_MAX],
+            "at_ns": turn.now_ns,
+        }
+        turn.row("strategy_states", row, replace=True)
+        if kind is not None:
+            turn.event(kind, said)
+        durable = turn.commit()
+        self._kept, self._kept_ns = True, ledger.clock.monotonic_ns()
+        return durable
