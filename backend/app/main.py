@@ -21,12 +21,13 @@ from app.api.auth import KEY_FILE, MADE_SIMULATED, ApiKey, KeyFileError, ensure_
 from app.api.connections import Socket, door
 from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
+from app.api.transport import Certificate, certificate
 from app.clock import Clock, SystemClock
 from app.domain.instruments import Instrument
 from app.observability import core_dumps
 from app.observability.redaction import register_secret
 from app.services.trading.tasks import TaskGroup
-from app.settings import Settings, load_settings
+from app.settings import Settings, is_loopback, load_settings
 from app.settings.values import host_name
 from app.store.database import Database
 from app.system import System
@@ -35,8 +36,17 @@ HEADER_BYTES_MAX = 16 * 1024
 KEEP_ALIVE_SECONDS = 30
 STOP_SECONDS = 5
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+RENEWED_TICKS = 600
+"""Of a tenth of a second each."""
 WS_BYTES_MAX = 4 * 1024
 """Of a message that a client sends: the first one is all that there is."""
+
+
+def transport(settings: Settings) -> Certificate | None:
+    """What the API is served with; None for plain HTTP. Raises TransportError where the network would read along."""
+    files = (settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
+    host, local = settings.host, is_loopback(settings.host)
+    return certificate(host, files, settings.trusted_proxies, SystemClock(), loopback=local)
 
 
 def api_key(settings: Settings, clock: Clock) -> ApiKey | None:
@@ -72,7 +82,15 @@ def create_control_app(system: System) -> FastAPI:
 def create_hooks_app(system: System) -> FastAPI:
     """The same system for a port of its own that takes alerts and nothing else."""
     hosts = (*system.settings.allowed_hosts, host_name(system.settings.hooks_host))
-    return build(RunningSystem(system), ApiOptions(hosts, docs=False, hooks_only=True, version=installed_version()))
+    options = ApiOptions(
+        hosts,
+        docs=False,
+        hooks_only=True,
+        version=installed_version(),
+        proxies=system.settings.trusted_proxies,
+        plain=system.settings.tls_certificate is None,
+    )
+    return build(RunningSystem(system), options)
 
 
 def create_read_only_app(settings: Settings, instruments: Mapping[str, Instrument] | None = None) -> FastAPI:
@@ -88,6 +106,7 @@ def app() -> FastAPI:
     """What `uvicorn app.main:app --factory` serves: a system from the settings, started and stopped with the server."""
     core_dumps.disable()
     system = System(load_settings())
+    transport(system.settings)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
@@ -130,7 +149,20 @@ def _told_of_signals(stopping: Callable[[], None]) -> Iterator[None]:
 
 
 class Server(uvicorn.Server):
-    """Its streams last for ever, so they are ended before it waits for what is under way."""
+    """Its streams last for ever, so they are ended before it waits for what is under way. certificate: looked at once
+    a minute, for a new one."""
+
+    def __init__(self, config: uvicorn.Config, certificate: Certificate | None) -> None:
+        super().__init__(config)
+        self._certificate = certificate
+        if certificate is not None:
+            config.load()
+            config.ssl = certificate.context
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._certificate is not None and counter % RENEWED_TICKS == RENEWED_TICKS - 1:
+            await asyncio.to_thread(self._certificate.renew)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         application: Any = self.config.app
@@ -157,7 +189,8 @@ def server(application: FastAPI, settings: Settings) -> uvicorn.Server:
             ws=Socket,
             ws_max_size=WS_BYTES_MAX,
             ws_per_message_deflate=False,  # it would be done for every client anew
-        )
+        ),
+        transport(settings),
     )
 
 
@@ -169,6 +202,8 @@ def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiO
         docs=not settings.is_real_exchange if settings.api_docs is None else settings.api_docs,
         read_only=read_only,
         version=installed_version(),
+        proxies=settings.trusted_proxies,
+        plain=settings.tls_certificate is None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 from fastapi import FastAPI
@@ -73,7 +74,8 @@ class ApiOptions:
     """allowed_hosts: Host names that are served. api_key: the installation's own, if it has one. key_needed: whether a
     key is asked for; not said, where there is one of the installation's. docs: publish the OpenAPI
     description. read_only: refuse every request that changes something. control: for the control socket alone.
-    hooks_only: serve the hooks' door and nothing else."""
+    hooks_only: serve the hooks' door and nothing else. proxies: networks whose word on who asks counts; plain: it comes
+    without TLS of our own, so that where there are proxies nobody else may ask from another machine."""
 
     allowed_hosts: tuple[str, ...]
     api_key: str | None = None
@@ -82,6 +84,8 @@ class ApiOptions:
     read_only: bool = False
     control: bool = False
     hooks_only: bool = False
+    proxies: tuple[str, ...] = ()
+    plain: bool = True
     version: str = "0"
 
 
@@ -115,7 +119,17 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     hosts = frozenset(host.lower() for host in options.allowed_hosts)
     if not options.hooks_only:
         app.router.routes.append(doors.socket_route(lambda: app.state.streams, tickets))
-    rules = GuardRules(hosts, key_needed, routes, tickets, made, options.read_only, options.control)
+    rules = GuardRules(
+        hosts,
+        key_needed,
+        routes,
+        tickets,
+        made,
+        options.read_only,
+        options.control,
+        tuple(map(ip_network, options.proxies)),
+        options.plain,
+    )
     app.add_middleware(Guard, rules=rules, runtime=runtime)
     _describe(app, routes, key_needed=key_needed)
     return app

@@ -85,6 +85,8 @@ class DoorProtocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, "abort": transport.abort}  # for who waits for a peer that takes nothing
         self.address = self.client[0] if self.client else ""
+        if (name := _named(transport.get_extra_info("peercert"))) is not None:
+            self.app_state[CERTIFICATE] = name
         self._expect_head()
         if len(self.connections) > CONNECTIONS_MAX:
             self.crowd.make_room()
@@ -135,6 +137,16 @@ class DoorProtocol(H11Protocol):
     def _head_unfinished(self) -> bool:
         """Nothing is being asked, or not yet wholly."""
         return self.conn.their_state is h11.IDLE and (self.cycle is None or self.cycle.response_complete)
+
+
+CERTIFICATE = "certificate"
+"""In a request's state: the common name of the certificate that its client showed and an authority of ours signed."""
+
+
+def _named(shown: Any) -> str | None:
+    """Of the certificate that was shown; None for one that bears no name, or several."""
+    names = [value for parts in (shown or {}).get("subject", ()) for name, value in parts if name == "commonName"]
+    return str(names[0]) if len(names) == 1 else None
 
 
 FRAMES = "websocket.frames"

@@ -14,9 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.attempts import Attempts
 from app.api.auth import credentials
+from app.api.connections import CERTIFICATE
 from app.api.errors import Problem, problem_response
 from app.api.headers import SECURITY_HEADERS
 from app.api.places import Places
+from app.api.proxies import Networks, comes_by, seen_through
 from app.api.refusals import record
 from app.api.runtime import Runtime
 from app.api.scopes import RouteScopes, check
@@ -58,7 +60,7 @@ class GuardRules:
     routes: which scope each asks for. tickets: each opens one stream, in the place of a key;
     tokens: a page shows one for a key. read_only: no request that
     changes anything is taken. control: the requests come by the control socket, whose file is the key, whatever the
-    headers say."""
+    headers say. proxies, plain: see ApiOptions."""
 
     allowed_hosts: frozenset[str]
     key_needed: bool
@@ -67,6 +69,8 @@ class GuardRules:
     tokens: Tokens
     read_only: bool = False
     control: bool = False
+    proxies: Networks = ()
+    plain: bool = True
 
 
 class Guard:
@@ -84,7 +88,12 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        send = _with_headers(send)
+        send, direct = _with_headers(send), comes_by(scope, self._rules.proxies)
+        scope = seen_through(scope, self._rules.proxies)
+        if self._rules.proxies and self._rules.plain and not direct and scope["path"] not in HEALTH_PATHS:
+            detail = "ask through the proxy: without TLS nobody else is answered"
+            await problem_response(Problem(403, detail, kind="past-the-proxy"))(scope, receive, send)
+            return
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
             return
@@ -143,7 +152,11 @@ class Guard:
             else:
                 _check_host(headers, rules.allowed_hosts)
                 _check_origin(headers, {"ws": "http", "wss": "https"}[scope["scheme"]])
-                shows = _ticket(scope) is not None or any(name in KEY_HEADERS for name, _ in headers)
+                shows = (
+                    CERTIFICATE in state
+                    or _ticket(scope) is not None
+                    or any(name in KEY_HEADERS for name, _ in headers)
+                )
                 asked = shows or (not rules.key_needed and _is_local(_address(scope)))
                 state["grant"] = self._caller(scope) if asked else None
                 state["admit"] = lambda key: self._of_key(key, scope)
@@ -186,6 +199,8 @@ class Guard:
             grant, scope["state"]["standing"] = self._rules.tickets.use(ticket) or (None, _always)
             return self._known(grant, scope)
         if not presented:
+            if (name := scope["state"].get(CERTIFICATE)) is not None:
+                return self._of_certificate(name, scope)
             if not self._rules.key_needed and _is_local(_address(scope)):
                 return OF_LOCAL
             raise _key_needed("api-key-needed")
@@ -203,6 +218,12 @@ class Guard:
         scope["state"]["key_id"] = key_id_of(key or "") or LEGACY_NAME
         scope["state"]["standing"] = lambda: keys.admit(key or "", address) is not None
         return self._known(known, scope)
+
+    def _of_certificate(self, name: str, scope: Scope) -> Grant:
+        """What who shows a certificate may do that bears the name of a key: what that key may."""
+        keys, address = self._runtime.keys, _address(scope)
+        scope["state"]["standing"] = lambda: keys.of_name(name, address) is not None
+        return self._known(keys.of_name(name, address), scope)
 
     def _of_hook(self, hook: str, secret: str | None, scope: Scope) -> Grant:
         """What a hook's secret may do that an alert shows. Raises as _caller does."""

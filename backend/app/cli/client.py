@@ -4,6 +4,7 @@ A lost answer is asked for again for a while, under the same key, so that nothin
 """
 
 import os
+import ssl
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -33,11 +34,13 @@ _BAD_INPUT_STATUSES = frozenset({400, 404, 405, 409, 413, 415, 422})
 class Running:
     """One running system. Raises CommandError: status 2 for what the system calls bad input, 1 for the rest."""
 
-    def __init__(self, url: str, api_key: str | None = None, control: Path | None = None) -> None:
-        """control: the data folder by whose control socket to ask, while its system has one."""
+    def __init__(
+        self, url: str, api_key: str | None = None, control: Path | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """control: the data folder by whose control socket to ask, while its system has one. tls: whom to believe."""
         dial = None if control is None else lambda seconds: control_socket.connected(control, seconds)
         try:
-            self._client = Client(url, api_key, timeout=TIMEOUT_SECONDS, patience=PATIENCE, dial=dial)
+            self._client = Client(url, api_key, timeout=TIMEOUT_SECONDS, patience=PATIENCE, tls=tls, dial=dial)
         except ValueError as error:
             raise CommandError(str(error), BAD_INPUT) from None
 
@@ -75,14 +78,29 @@ def connect(url: str | None, data_dir: Path | None, *, control: bool = False) ->
     none."""
     found = settings(data_dir=data_dir)
     served = _served(found.data_dir)
-    by_socket = found.data_dir if control and url in (None, served) else None
+    ours = url in (None, served)
+    by_socket = found.data_dir if control and ours else None
     url = url or served
     if url is None:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)  # noqa: S104 - compared only
         shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
-        url = f"http://{shown}:{found.port}"
+        url = f"{'http' if found.tls_certificate is None else 'https'}://{shown}:{found.port}"
     key = found.api_key.get_secret_value() if found.api_key else _key_of(found.data_dir / KEY_FILE)
-    return Running(url, key, by_socket)
+    tls = _own(found.tls_certificate) if ours and found.tls_certificate is not None else None
+    return Running(url, key, by_socket, tls)
+
+
+def _own(certificate: Path) -> ssl.SSLContext:
+    """Believes the very certificate that the settings name, whatever names it bears. Raises CommandError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        first, _, _ = certificate.read_text("ascii").partition("-----END CERTIFICATE-----")
+        context.load_verify_locations(cadata=f"{first}-----END CERTIFICATE-----\n")
+    except (OSError, ValueError, ssl.SSLError) as error:
+        raise CommandError(f"tls_certificate={certificate}: cannot be read: {error}") from None
+    return context
 
 
 def said(error: ClientError) -> CommandError:

@@ -61,6 +61,8 @@ def _own(files: list[str] | None, instruments: list[str] | None) -> dict[str, di
     }
 
 
+NO_NETWORK = {"host": "127.0.0.1", "port": 1, "tls_certificate": None, "tls_key": None, "tls_client_ca": None}
+"""How the control socket is served: uvicorn names the port that it was given, and there is none."""
 COLLECT_AFTER = 100_000
 """Objects made, less those gone, until the collector looks at the youngest."""
 
@@ -73,6 +75,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> None:
     from uvicorn.loops.auto import auto_loop_factory
 
     from app.api.auth import KeyFileError
+    from app.api.transport import TransportError
     from app.domain.refusals import InvalidValue
     from app.exchanges.errors import ExchangeError
     from app.settings import SettingsError
@@ -84,7 +87,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> None:
             status = runner.run(_until_signal(main))
     except (SettingsError, InvalidValue) as error:
         raise CommandError(str(error), BAD_INPUT) from None
-    except (StoreError, ExchangeError, KeyFileError) as error:
+    except (StoreError, ExchangeError, KeyFileError, TransportError) as error:
         raise CommandError(str(error), FAILED) from None
     except asyncio.CancelledError:
         status = 130
@@ -131,7 +134,11 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -
 
 
 def listening_socket(found: "Settings", name: str = "port") -> socket.socket:
-    """The address of the settings, taken before anything else starts. Raises CommandError when it cannot be had."""
+    """The address of the settings, taken before anything else starts. Raises CommandError when it cannot be had,
+    TransportError where others would read along."""
+    from app.main import transport
+
+    transport(found)
     family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -148,9 +155,11 @@ def listening_socket(found: "Settings", name: str = "port") -> socket.socket:
     return taken
 
 
-def address_of(taken: socket.socket) -> str:
+def address_of(taken: socket.socket, found: "Settings | None" = None) -> str:
+    """found: the settings it is served with, by TLS where they have a certificate."""
     host, port = taken.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if found is None or found.tls_certificate is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 @contextlib.contextmanager
@@ -177,8 +186,7 @@ def controlled(system: "System", found: "Settings") -> Generator["ApiServer"]:
 
     try:
         with control_socket.listening(found.data_dir) as listener:
-            # uvicorn names the port that it was given; on this socket there is none.
-            yield ApiServer(create_control_app(system), found.model_copy(update={"port": 1}), listener)
+            yield ApiServer(create_control_app(system), found.model_copy(update=NO_NETWORK), listener)
     except OSError as error:
         raise CommandError(f"{found.data_dir / control_socket.SOCKET_FILE}: {error.strerror or error}") from None
 
@@ -193,7 +201,7 @@ def hooks_served(system: "System", found: "Settings") -> Generator["ApiServer | 
         return
     there = found.model_copy(update={"host": found.hooks_host, "port": found.hooks_port})
     with listening_socket(there, "hooks_port") as taken:
-        print(f"hooks alone on {address_of(taken)}", flush=True)
+        print(f"hooks alone on {address_of(taken, there)}", flush=True)
         yield ApiServer(create_hooks_app(system), there, taken)
 
 
@@ -323,16 +331,19 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
                 return 0
             api = ApiServer(create_app(system, key=key), found, taken)
             with (
-                where_served(found.data_dir, address_of(taken)),
+                where_served(found.data_dir, address_of(taken, found)),
                 controlled(system, found) as control,
                 hooks_served(system, found) as hooks,
             ):
                 try:
                     if not await starting.soon():
-                        print(f"starting; {address_of(taken)} serves reads and health; Ctrl-C ends", file=sys.stderr)
+                        print(
+                            f"starting; {address_of(taken, found)} serves reads and health; Ctrl-C ends",
+                            file=sys.stderr,
+                        )
                     if await starting.done():
                         catalogue.save(found.data_dir, system.ledger.instruments)
-                        print(f"serving {address_of(taken)}; Ctrl-C ends", flush=True)
+                        print(f"serving {address_of(taken, found)}; Ctrl-C ends", flush=True)
                         await unless_stopped(stop, api.ended())
                 finally:
                     for each in filter(None, (hooks, api, control)):
@@ -346,7 +357,7 @@ async def _serve_reads(found: "Settings", stop: asyncio.Event) -> int:
 
     with listening_socket(found) as taken, logging_to(found):
         api = ApiServer(create_read_only_app(found, catalogue.load(found.data_dir)), found, taken)
-        print(f"serving reads on {address_of(taken)}; Ctrl-C ends", flush=True)
+        print(f"serving reads on {address_of(taken, found)}; Ctrl-C ends", flush=True)
         await unless_stopped(stop, api.ended())
         await api.stop()
     return 0

@@ -48,6 +48,7 @@ from app.settings.values import (
     host_name,
     is_loopback,
     is_proxy,
+    network,
     plain_number,
 )
 from app.store import address
@@ -141,6 +142,11 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     api_docs: bool | None = None
+    # Of an address that other machines reach: TLS of its own, or the networks of proxies that end it.
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     # What one person asks for and another one confirms.
     second_person: Annotated[tuple[SecondPerson, ...], NoDecode] = ()
 
@@ -196,7 +202,7 @@ class Settings(BaseSettings):
             return value  # pydantic names the wrong type
         return {key: exact_value(key, item) for key, item in value.items()}
 
-    @field_validator("allowed_hosts", "par_currencies", "second_person", mode="before")
+    @field_validator("allowed_hosts", "par_currencies", "second_person", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """By commas, or as JSON; "none" is an empty list, for an empty variable is one that is not set."""
@@ -219,6 +225,11 @@ class Settings(BaseSettings):
         if value and SecondPerson.KEYS not in value:
             raise ValueError("must name keys too: whoever may make a key alone makes the second person")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(network, value))
 
     @field_validator("okx_proxy")
     @classmethod
@@ -330,7 +341,7 @@ class Settings(BaseSettings):
     @property
     def api_key_required(self) -> bool:
         """With a real exchange, or when other machines can reach the API."""
-        return self.is_real_exchange or not is_loopback(self.host)
+        return self.is_real_exchange or not is_loopback(self.host) or bool(self.trusted_proxies)
 
     @property
     def database_address(self) -> DatabaseAddress:

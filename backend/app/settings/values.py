@@ -46,6 +46,17 @@ def is_address(host: str) -> bool:
     return True
 
 
+def network(text: str) -> str:
+    """Addresses of proxies: one, or a network such as 10.0.0.0/8."""
+    try:
+        found = ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r}: must be an address or a network, such as 10.0.0.7 or 10.0.0.0/8") from None
+    if not found.prefixlen:
+        raise ValueError(f"{text!r}: would believe anybody; name the proxies")
+    return str(found)
+
+
 def host_name(text: str) -> str:
     """As a Host header is compared: in lower case, without a last dot, IPv6 in brackets."""
     name = text.strip(AROUND).lower().rstrip(".")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Unreadable,
     )
     from trading_executor.client.messages import EventMessage
+    from trading_executor.client.tls import tls_files
     from trading_executor.client.wire import Patience
 
 _check_app()
@@ -49,6 +50,7 @@ __all__ = [
     "Problem",
     "Refused",
     "Unreadable",
+    "tls_files",
 ]
 
 _HOMES = {
@@ -58,6 +60,7 @@ _HOMES = {
     "ExecutionHandle": "blocking",
     "EventMessage": "messages",
     "Patience": "wire",
+    "tls_files": "tls",
 }
 
 

@@ -75,8 +75,9 @@ class Client:
     """A system's API. One instance may serve several threads: it holds no connection between calls.
 
     api_key: where one is asked for (docs/keys.md). timeout: for the answer of one attempt. patience: for a call
-    with its repeats. tls: for an https address with certificates of its own. dial: makes the connection instead, as
-    by a control socket; where it gives None, the address counts. Raises ValueError for a bad url.
+    with its repeats. tls: whom to believe at an https address, and what to show there (tls_files). dial: makes the
+    connection instead, as by a control socket; where it gives None, the address counts. Raises ValueError for a bad
+    url.
     """
 
     def __init__(

@@ -152,7 +152,7 @@ def check_url(url: str) -> str:
     """The base address, without a slash at its end. Raises ValueError."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"url={url}: must be http://HOST[:PORT]")
+        raise ValueError(f"url={url}: must be http://HOST[:PORT] or https://HOST[:PORT]")
     try:
         _ = parts.port
     except ValueError:

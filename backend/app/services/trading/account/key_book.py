@@ -88,6 +88,15 @@ class KeyBook:
         key = self.keys.get(key_id)
         return key.grant if key is not None and key.opens(self._clock.now_ns(), address, self._environment) else None
 
+    def of_name(self, name: str, address: str | None) -> Grant | None:
+        """What the key of that name may do now from there, for who proves the name by a certificate."""
+        now_ns = self._clock.now_ns()
+        for key in self.keys.values():
+            if key.name == name and not key.hook and key.opens(now_ns, address, self._environment):
+                self.used[key.key_id] = now_ns
+                return key.grant
+        return None
+
     def scopes_of(self, principal: str) -> frozenset[Scope] | None:
         """What somebody may do now; None for one that neither is here always nor has a key."""
         if principal in _ALWAYS:
