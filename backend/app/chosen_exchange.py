@@ -34,6 +34,7 @@ def _okx(settings: Settings, clock: Clock) -> Exchange:
             expected_uid=settings.okx_expected_uid or "",
             expected_hedged=settings.okx_expected_hedged,
             expected_level=ACCOUNT_LEVELS[settings.okx_expected_level] if settings.okx_expected_level else "",
+            stp_mode=settings.okx_stp_mode,
             withdraw_permission_allowed=settings.okx_withdraw_permission_allowed,
         ),
         clock,

@@ -34,8 +34,8 @@ class OkxSystem:
         self.system: System = None  # type: ignore[assignment]  # start() makes it
         self.exchange: OkxExchange = None  # type: ignore[assignment]
 
-    async def start(self, **settings: Any) -> System:
-        self.exchange = OkxExchange(okx_config(), self.clock, self.venue.transport())
+    async def start(self, *, stp_mode: str = "cancel_maker", **settings: Any) -> System:
+        self.exchange = OkxExchange(okx_config(stp_mode=stp_mode), self.clock, self.venue.transport())
         self.system = system_in(self._folder, self.exchange, self.clock, **settings)
         await self.system.start()
         return self.system

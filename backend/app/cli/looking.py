@@ -46,7 +46,10 @@ def executions(
         print_json(found)
         return
     print_fields({name: value for name, value in found.items() if name not in ("orders", "children")})
-    reasons = {child["order_id"]: child["reason"] for child in found["children"]}
+    reasons = {
+        child["order_id"]: f"{child['reason']}; {child['ended']}" if child["ended"] else child["reason"]
+        for child in found["children"]
+    }
     rows = [{**order, "why": reasons.get(order["order_id"])} for order in found["orders"]]
     print_table(rows, (*ORDER_COLUMNS, "why"), empty="no orders")
 

@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 from app.domain.conditions import Condition
 from app.domain.money import ZERO
-from app.domain.orders import Fill, FillKey, Order, OrderStatus, OrderType
+from app.domain.orders import SELF_TRADE, Fill, FillKey, Order, OrderStatus, OrderType
 from app.domain.refusals import RefusalClass
 
 _CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})
 _NEVER_WORKED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT})
 
+
+MET_OWN = "self-trade prevention: it would have traded with another order of this account"
 
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
 
@@ -24,7 +26,7 @@ class ChildView:
     reason: why it was placed. max_possible: the most that it may still end up having filled. settled: over, and all its
     fills are in hand. cancels, cancel_ns: how often and when last its cancel was asked for. refusal: of which class its
     refusal is, if it was refused or never was. condition: what it waits for at the exchange, or
-    waited for. waits, fired: see Order. amends, amend_ns: as cancels, of changes.
+    waited for. waits, fired: see Order. amends, amend_ns: as cancels, of changes. cancel_source: see Order.
     """
 
     step: int
@@ -51,6 +53,21 @@ class ChildView:
     fired: bool = False
     amends: int = 0
     amend_ns: int | None = None
+    cancel_source: str = ""
+
+    @property
+    def met_own(self) -> bool:
+        """The venue ended it because it would have traded with an order of the same account."""
+        return self.status is OrderStatus.CANCELED and self.cancel_source.startswith(SELF_TRADE)
+
+    @property
+    def why_ended(self) -> str:
+        """What others ended it for, refused it for, or took it back for; "" for its own end and its parent's cancel."""
+        if self.met_own:
+            return MET_OWN
+        if self.taken_back and self.status is OrderStatus.CANCELED:
+            return "canceled by somebody else"
+        return " ".join(part for part in (self.error_code, self.error_message) if part)
 
     @property
     def declined(self) -> bool:
@@ -79,9 +96,11 @@ class ChildView:
 
     @property
     def failed(self) -> bool:
-        """Nothing came of it: refused, never accepted, or taken from the book by others before any fill."""
+        """Nothing came of it: refused, never accepted, or ended by others before any fill."""
         if self.status in _NEVER_WORKED:
             return True
+        if self.met_own:
+            return self.settled and self.filled == 0 and self.cancels == 0
         rested = self.order_type.rests and self.worked
         taken_away = self.status is OrderStatus.CANCELED and self.cancels == 0 and rested
         return taken_away and self.settled and self.filled == 0
@@ -129,4 +148,5 @@ def child_view(
         fired=order.fired,
         amends=amends,
         amend_ns=amend_ns,
+        cancel_source=order.cancel_source,
     )

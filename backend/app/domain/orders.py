@@ -63,6 +63,9 @@ NORMAL = "normal"
 TRIGGER_FAILED = "trigger_failed"
 """So begins the cancel source of an order that fired at the venue, which could place none for it."""
 
+SELF_TRADE = "self_trade"
+"""So begins the cancel source of an order that the venue ended because it would have met one of the same account."""
+
 FORCED_CATEGORIES = frozenset({"full_liquidation", "partial_liquidation", "adl", "delivery"})
 """Executions that the venue forced on the account. The list is closed: no other word, old or to come, means that."""
 
@@ -388,6 +391,7 @@ __all__ = [
     "NEVER_THERE",
     "NORMAL",
     "NO_FILLS",
+    "SELF_TRADE",
     "TERMINAL_STATUSES",
     "TRIGGER_FAILED",
     "AmendOutcome",

@@ -164,6 +164,8 @@ class Settings(BaseSettings):
     okx_expected_hedged: bool | None = None
     okx_expected_level: Literal["spot", "futures", "multi_currency", "portfolio"] | None = None
     okx_withdraw_permission_allowed: bool = False
+    # Which of two orders of the account ends that would trade with each other.
+    okx_stp_mode: Literal["cancel_maker", "cancel_taker", "cancel_both"] = "cancel_maker"
     dead_man: Literal["auto", "true", "false"] = "auto"
     # Whether spot buys pay their fee beside the price; an exchange may say so itself.
     buy_fee_in_quote: bool = False

@@ -128,7 +128,9 @@ class ChildCost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChildFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One of its orders. step: its number among the parent's acts. reason: why it was placed."""
+    """One of its orders. step: its number among the parent's acts. reason: why it was placed. ended: what it ended
+    for other than by filling or because the parent asked for it (a refusal, self-trade prevention, somebody's
+    cancel)."""
 
     order_id: str
     step: int
@@ -137,6 +139,7 @@ class ChildFigures(msgspec.Struct, frozen=True, kw_only=True):
     size: Decimal
     filled_size: Decimal
     price: Decimal | None
+    ended: str
 
 
 class ChildOrders(msgspec.Struct, frozen=True, kw_only=True):

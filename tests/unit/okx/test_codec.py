@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.orders import AmendOutcome, Fill, Liquidity, OrderSide, PositionSide, Source, VenueState
+from app.domain.orders import SELF_TRADE, AmendOutcome, Fill, Liquidity, OrderSide, PositionSide, Source, VenueState
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, wire
 from app.exchanges.port import FeeRates
@@ -110,6 +110,11 @@ def test_b8_unknown_states_never_raise(changes: dict[str, Any], expected: VenueS
     report = codec.order_report(order_row(**changes), Source.STREAM, raw)
     assert report.state is expected
     assert report.raw == (raw.decode() if expected is VenueState.OTHER else "")
+
+
+def test_an_order_that_self_trade_prevention_ended_says_so_in_our_word() -> None:
+    report = codec.order_report(order_row(state="canceled", cancelSource="32"), Source.STREAM)
+    assert report.cancel_source == f"{SELF_TRADE}:32"
 
 
 def test_c11_unknown_words_are_kept_raw() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from typing import Any
 
@@ -44,6 +45,7 @@ def test_a_place_is_one_frame_with_everything_in_it() -> None:
                     "ordType": "limit",
                     "sz": "0.01",
                     "clOrdId": "c1",
+                    "stpMode": "cancel_maker",
                     "px": "50000",
                     "instIdCode": 10459,
                 }
@@ -51,6 +53,26 @@ def test_a_place_is_one_frame_with_everything_in_it() -> None:
         }
 
     play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("mode", "order_type", "sent"),
+    [
+        ("cancel_taker", OrderType.LIMIT, "cancel_taker"),
+        ("cancel_both", OrderType.MARKET, "cancel_both"),
+        ("cancel_both", OrderType.FOK, "cancel_taker"),
+    ],
+)
+def test_every_order_says_which_of_two_own_ones_ends(mode: str, order_type: OrderType, sent: str) -> None:
+    """OKX takes no fill-or-kill order with cancel_both."""
+
+    async def scenario(stage: Stage) -> None:
+        stage.venue.operations["order"] = lambda connection, frame: connection.say(order_reply(frame))
+        await stage.exchange.submit(stage.intent("c1", order_type))
+        (frame,) = stage.venue.last("private").requests("order")
+        assert frame["args"][0]["stpMode"] == sent
+
+    play(scenario, config=dataclasses.replace(CONFIG, stp_mode=mode))
 
 
 def test_d10_a_spot_market_order_says_its_unit_and_forbids_shrinking() -> None:

@@ -258,6 +258,24 @@ def test_self_trades_are_prevented_across_the_master_account(
     assert outcome(venue.order(crossing)) == taker
 
 
+@pytest.mark.parametrize(
+    ("size", "limit_ticks", "mode", "ended"),
+    [
+        ("0.1", 0, "cancel_maker", ("canceled", "0", "13")),
+        ("0.1", 1, "cancel_maker", ("filled", "0.1", "")),
+        ("0.1", 1, "cancel_taker", ("canceled", "0", "32")),
+    ],
+)
+def test_own_orders_fill_nothing_of_a_fill_or_kill_order(
+    venue: Venue, size: str, limit_ticks: int, mode: str, ended: tuple[str, ...]
+):
+    best = venue.best("asks")
+    venue.place(side="sell", sz="0.5", px=str(best - Decimal("0.1")))
+    limit = best + (limit_ticks - 1) * Decimal("0.1")
+    order = venue.place(ordType="fok", sz=size, px=str(limit), stpMode=mode)["ordId"]
+    assert outcome(venue.order(order)) == ended
+
+
 def test_two_accounts_trade_with_each_other_as_maker_and_taker(venue: Venue):
     price = str(venue.best("asks") - Decimal("0.1"))
     venue.place(side="sell", sz="0.1", px=price)

@@ -271,7 +271,7 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         moment("uTime", row.uTime or row.cTime),
         word("reqId", row.reqId),
         words.meaning("amendResult", row.amendResult, AMEND_RESULTS, None),
-        informative_text(row.cancelSource),
+        words.cancel_source(informative_text(row.cancelSource)),
         row.category or "normal",
         "" if code == "0" else code,
         informative_text(row.msg),

@@ -15,6 +15,9 @@ INSTRUMENT_TYPES = ("SPOT", "SWAP")
 BOOK_CHANNELS = ("books", "books5", "bbo-tbt")
 """400 levels with updates every 100 ms; 5 levels every 100 ms; the best level every 10 ms."""
 
+STP_MODES = ("cancel_maker", "cancel_taker", "cancel_both")
+"""Which of two orders of one account ends that would trade with each other (OKX's stpMode)."""
+
 ACCOUNT_LEVELS: Mapping[str, str] = MappingProxyType(
     {"spot": "1", "futures": "2", "multi_currency": "3", "portfolio": "4"}
 )
@@ -52,6 +55,7 @@ class OkxConfig:
     account_config() reports; derived from demo and host when empty. expected_*: what start() compares the account
     with, where not None or "". book_channel: which of BOOK_CHANNELS feeds the books. wait_for_token_seconds: how long
     a send may wait for OKX's rate limit before it is given up as not sent; a little more than a window of 2 s.
+    stp_mode: one of STP_MODES, sent with every order.
     """
 
     api_key: str | Secret = field(repr=False, default="")
@@ -73,6 +77,7 @@ class OkxConfig:
     send_over_websocket: bool = True
     book_channel: str = "books"
     order_tag: str = ""
+    stp_mode: str = STP_MODES[0]
     time_sync_seconds: float = 10
     proxy: str = field(repr=False, default="")
 
@@ -95,6 +100,8 @@ class OkxConfig:
             raise ValueError(f"instrument_types {list(self.instrument_types)} must be some of {list(INSTRUMENT_TYPES)}")
         if self.book_channel not in BOOK_CHANNELS:
             raise ValueError(f"book_channel {self.book_channel!r} must be one of {list(BOOK_CHANNELS)}")
+        if self.stp_mode not in STP_MODES:
+            raise ValueError(f"stp_mode {self.stp_mode!r} must be one of {list(STP_MODES)}")
         if self.request_timeout_seconds <= 0 or self.connect_timeout_seconds <= 0 or self.read_attempts < 1:
             raise ValueError("timeouts must be above zero and read_attempts at least 1")
         if not self.environment:

@@ -33,14 +33,21 @@ def id_refusal(field: str, value: str) -> str:
     return f"{field} {value!r} must be 1 to {CLIENT_ID_LENGTH_MAX} letters and digits"
 
 
-def place(request: OrderRequest, instrument: Instrument, tag: str = "") -> Arguments:
-    """The arguments of one new order, without the instrument's name (REST and WebSocket name it differently)."""
+def place(request: OrderRequest, instrument: Instrument, stp_mode: str, tag: str = "") -> Arguments:
+    """The arguments of one new order, without the instrument's name (REST and WebSocket name it differently).
+
+    stp_mode: which of two orders of the account ends that would trade with each other (STP_MODES).
+    """
+    if request.order_type is OrderType.FOK and stp_mode == "cancel_both":
+        # OKX takes no such order (54036); it ends whole or not at all, and so leaves the other one where it is.
+        stp_mode = "cancel_taker"
     arguments: Arguments = {
         "tdMode": request.trade_mode.value,
         "side": request.side.value,
         "ordType": _ORDER_TYPES[request.order_type],
         "sz": plain(request.size),
         "clOrdId": request.client_order_id,
+        "stpMode": stp_mode,
     }
     if request.price is not None and request.order_type.has_price:
         arguments["px"] = plain(request.price)

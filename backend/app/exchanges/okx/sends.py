@@ -61,7 +61,7 @@ class Sender:
         refusal = requests.id_refusal("client_order_id", request.client_order_id)
         if refusal:
             return not_sent(INVALID_REQUEST, refusal)
-        arguments = requests.place(request, intent.instrument, self._config.order_tag)
+        arguments = requests.place(request, intent.instrument, self._config.stp_mode, self._config.order_tag)
         if attached:
             arguments["attachAlgoOrds"] = list(attached)
         expires_ms = requests.expiry_ms(request.expires_ns)

@@ -9,6 +9,9 @@ from typing import TypeVar
 
 import structlog
 
+from app.domain.orders import SELF_TRADE
+
+SELF_TRADE_SOURCE = "32"
 NAMED_MAX = 1_000
 WORD_SHOWN_MAX = 40
 
@@ -36,3 +39,8 @@ def name(field: str, word: str) -> None:
     if known not in _named and len(_named) < NAMED_MAX:
         _named.add(known)
         log.warning("okx.unknown_word", field=field, word=known[1])
+
+
+def cancel_source(code: str) -> str:
+    """OKX's number; of the one that the rest of the system goes by, self-trade prevention, with its word before it."""
+    return f"{SELF_TRADE}:{code}" if code == SELF_TRADE_SOURCE else code

@@ -188,8 +188,9 @@ class OrderDesk:
         if kind == "post_only" and crosses:
             self.end(account, order, CANCELED, "31")
             return
-        if kind == "fok" and book.available(order.side, limit, order.leaves) < order.leaves:
-            self.end(account, order, CANCELED, "13")
+        unfilled = self._unfilled_whole(account, order, market, limit) if kind == "fok" else ""
+        if unfilled:
+            self.end(account, order, CANCELED, unfilled)
             return
         sweep = Sweep(left=order.leaves)
         if crosses and order.leaves:
@@ -214,6 +215,25 @@ class OrderDesk:
             order.resting = Resting(order.side, order.px, order.leaves, order)
             market.book.rest(order.resting)
             self.hold(account, order)
+
+    def _unfilled_whole(self, account: Account, order: Order, market: Market, limit: int | None) -> str:
+        """Why a fill-or-kill order cannot be filled whole now, in cancelSource's number; own orders fill none of it."""
+        side, size, book = order.side, order.leaves, market.book
+        own = [
+            (other.px, other.leaves)
+            for each in self.accounts.values()
+            if each.master == account.master
+            for other in each.pending.values()
+            if other.inst is order.inst and other.side == -side and other.resting is not None and other.px is not None
+            if limit is None or (other.px - limit) * side <= 0
+        ]
+        in_the_way = sum(leaves for _, leaves in own)
+        if book.available(side, limit, size + in_the_way) - in_the_way < size:
+            return "13"
+        if own and order.stp_mode != "cancel_maker":
+            nearest = min(price * side for price, _ in own) * side
+            return "" if book.available(side, nearest - side, size) >= size else "32"
+        return ""
 
     def _is_self(self, account: Account, owner: Order) -> bool:
         return self.accounts[owner.account].master == account.master

@@ -40,7 +40,8 @@ def resting(progress: Progress) -> tuple[ChildView, ...]:
 def overtaken(progress: Progress) -> int:
     """How many post-only children in a row, the last ones, the book took away because they would have crossed."""
     return sum(
-        child.order_type is OrderType.POST_ONLY and child.status is OrderStatus.CANCELED for child in progress.failures
+        child.order_type is OrderType.POST_ONLY and child.status is OrderStatus.CANCELED and not child.met_own
+        for child in progress.failures
     )
 
 

@@ -303,7 +303,8 @@ def _laid_aside(progress: Progress, now_ns: int) -> Step:
 
 
 def _after_failures(progress: Progress, now_ns: int, standing_max: int) -> Step | None:
-    """A wrong request ends the parent; one that stands lays it aside; one that passes is tried again in its window."""
+    """A wrong request ends the parent; one that stands lays it aside; one that passes is tried again in its window, and
+    so is one that met an order of our own: that one goes its way."""
     failures = progress.failures
     if not failures:
         return None
@@ -313,7 +314,8 @@ def _after_failures(progress: Progress, now_ns: int, standing_max: int) -> Step 
     if last.refusal is RefusalClass.STANDING and _stands(progress, standing_max):
         return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
     passing = sum(child.refusal in (RefusalClass.PASSING, RefusalClass.STANDING) for child in failures)
-    if passing >= PASSING_MAX or len(failures) - passing >= FAILURES_MAX:
+    met_own = sum(child.met_own for child in failures)
+    if passing >= PASSING_MAX or len(failures) - passing - met_own >= FAILURES_MAX:
         reason = f"{len(failures)} children in a row came to nothing, the last: {_failure(last)}"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
     return None
@@ -328,8 +330,7 @@ def _stands(progress: Progress, standing_max: int) -> bool:
 
 def _failure(child: ChildView) -> str:
     what = f"child {child.order_id} (step {child.step}) {child.status}"
-    said = " ".join(part for part in (child.error_code, child.error_message) if part)
-    return f"{what}: {said}" if said else what
+    return f"{what}: {child.why_ended}" if child.why_ended else what
 
 
 def _place(progress: Progress, size: Decimal, order_type: OrderType, price: Decimal, reason: str) -> Place:

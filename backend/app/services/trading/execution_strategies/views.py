@@ -52,7 +52,8 @@ class ParentPreview:
 
 @dataclass(frozen=True, slots=True)
 class ChildFigures:
-    """One of its orders. step: its number among the parent's acts. reason: why it was placed."""
+    """One of its orders. step: its number among the parent's acts. reason: why it was placed. ended: what it ended for
+    other than by filling or because the parent asked for it (a refusal, self-trade prevention, somebody's cancel)."""
 
     order_id: str
     step: int
@@ -61,6 +62,7 @@ class ChildFigures:
     size: Decimal
     filled_size: Decimal
     price: Decimal | None
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)

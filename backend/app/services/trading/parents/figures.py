@@ -58,7 +58,16 @@ def figures(
 
 
 def _child(child: ChildView) -> ChildFigures:
-    return ChildFigures(child.order_id, child.step, child.reason, child.status, child.size, child.filled, child.price)
+    return ChildFigures(
+        child.order_id,
+        child.step,
+        child.reason,
+        child.status,
+        child.size,
+        child.filled,
+        child.price,
+        child.why_ended,
+    )
 
 
 def slippage_bps(parent: ParentOrder, arrival: Decimal | None, average: Decimal | None) -> Decimal | None:
