@@ -99,6 +99,7 @@ slices = {
     **manners,
     "time_jitter": st.sampled_from(["0", "0.5"]),
     "max_participation": st.sampled_from([None, None, "0.2"]),
+    "participation_window": st.sampled_from([10, 300]),
 }
 curves = st.lists(st.integers(0, 9), min_size=24, max_size=24)
 vwaps = st.fixed_dictionaries(

@@ -82,6 +82,15 @@ def test_no_schedule_is_more_than_its_part_of_the_market() -> None:
     assert outcome.filled > world.others / 12
 
 
+@pytest.mark.parametrize(("window", "filled"), [(10, "1"), (60, "2"), (300, "6"), (900, "10")])
+def test_the_part_of_the_market_is_that_of_its_window(window: int, filled: str) -> None:
+    """Others trade once, a second after the start; slices of 1 come every 60 s for as long as that is in the window."""
+    config = {"duration": 600, "num_slices": 10, "max_participation": "0.1", "participation_window": window}
+    world = World(TWAPExecution(None, config), D("10"))
+    world.at(1, lambda: world.print_trade(D(100), D(50_000)))
+    assert world.run().filled == D(filled)
+
+
 def test_a_schedule_that_is_not_to_complete_leaves_its_rest() -> None:
     config = {"duration": 100, "num_slices": 10, "completion": "cancel_residual"}
     world = World(TWAPExecution(None, config), D("1"))

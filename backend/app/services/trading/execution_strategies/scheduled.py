@@ -47,7 +47,6 @@ from app.services.trading.execution_strategies.steps import (
 )
 from app.services.trading.execution_strategies.views import PlannedChild
 
-PARTICIPATION_NS = 300 * NS_PER_SECOND
 BUDGET_RECHECK_NS = NS_PER_SECOND
 
 Weight = int | Decimal | Fraction
@@ -321,7 +320,7 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
             return progress.parent.size
         if market is None:
             return ZERO
-        since_ns = max(progress.parent.going_ns, now_ns - PARTICIPATION_NS)
+        since_ns = max(progress.parent.going_ns, now_ns - seconds_ns(self.config.participation_window))
         others, mine = traded(progress, market, since_ns)
         coming = sum((child.max_possible - child.filled for child in progress.open_children), ZERO)
         return max(most / (ONE - most) * others - mine - coming, ZERO)

@@ -53,10 +53,17 @@ class ScheduledConfig(ClippedConfig):
     )
     max_participation: Decimal | None = number(
         None,
-        "never more than this part of what traded in the last five minutes, own part included",
+        "never more than this part of what traded in the participation window, own part included",
         Unit.FRACTION,
         above="0",
         at_most="0.5",
+    )
+    participation_window: Decimal = number(
+        "300",
+        "the last ones, over which max_participation is measured; of no effect without it",
+        Unit.SECONDS,
+        at_least="10",
+        at_most="900",
     )
     completion: Completion = member(  # noqa: RUF009 (a dataclass field)
         Completion.FORCE,
