@@ -3,6 +3,7 @@
 Amounts must be finite decimals, words must be in their enumeration, JSON columns must hold JSON.
 """
 
+import functools
 from collections.abc import Generator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,11 +22,24 @@ CHUNK = 5_000
 
 def check_readable(connection: Connection, account: str, findings: Findings) -> None:
     """A finding for each value of the account's rows that cannot be read."""
+    for table, columns, statement in _tables():
+        for row in _raw_rows(connection, table, statement, account):
+            _check_row(table, columns, row, findings)
+
+
+@functools.cache
+def _tables() -> list[tuple[sa.Table, list[sa.Column[Any]], sa.Select[Any]]]:
+    """The tables of an account with their columns to check, and what reads the first rows of `account`."""
+    found: list[tuple[sa.Table, list[sa.Column[Any]], sa.Select[Any]]] = []
     for table in Base.metadata.sorted_tables:
         columns = [column for column in table.c if _is_checked(column)]
         if columns and "account" in table.c:
-            for row in _raw_rows(connection, table, columns, account):
-                _check_row(table, columns, row, findings)
+            key = list(table.primary_key.columns)
+            wanted = {column.name: column for column in (*key, *columns)}
+            raw = [sa.type_coerce(column, sa.Text).label(name) for name, column in wanted.items()]
+            statement = sa.select(*raw).where(table.c.account == sa.bindparam("account"))
+            found.append((table, columns, statement.order_by(*key).limit(CHUNK)))
+    return found
 
 
 def _is_checked(column: sa.Column[Any]) -> bool:
@@ -34,18 +48,17 @@ def _is_checked(column: sa.Column[Any]) -> bool:
 
 
 def _raw_rows(
-    connection: Connection, table: sa.Table, columns: list[sa.Column[Any]], account: str
+    connection: Connection, table: sa.Table, statement: sa.Select[Any], account: str
 ) -> Generator[Mapping[Any, Any]]:
-    """Primary key and the given columns as the driver has them, in chunks."""
-    key = list(table.primary_key.columns)
-    wanted = {column.name: column for column in (*key, *columns)}
-    raw = [sa.type_coerce(column, sa.Text).label(name) for name, column in wanted.items()]
-    statement = sa.select(*raw).where(table.c.account == account).order_by(*key).limit(CHUNK)
-    found = connection.execute(statement).mappings().all()
+    """Primary key and the columns to check as the driver has them, in chunks."""
+    key, given = list(table.primary_key.columns), {"account": account}
+    found = connection.execute(statement, given).mappings().all()
     while found:
         yield from found
+        if len(found) < CHUNK:
+            return
         last = sa.tuple_(*(sa.literal(found[-1][column.name], column.type) for column in key))
-        found = connection.execute(statement.where(sa.tuple_(*key) > last)).mappings().all()
+        found = connection.execute(statement.where(sa.tuple_(*key) > last), given).mappings().all()
 
 
 def _check_row(table: sa.Table, columns: list[sa.Column[Any]], row: Mapping[Any, Any], findings: Findings) -> None:

@@ -3,6 +3,7 @@
 Two starts at once are safe: one migrates, the other waits and then finds nothing to do.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -109,15 +110,20 @@ def _config() -> Config:
 
 
 def _pending(connection: Connection) -> list[str]:
-    script = ScriptDirectory.from_config(_config())
     at = MigrationContext.configure(connection).get_current_revision()
     try:
-        steps = [step.revision for step in script.iterate_revisions("head", at or "base")]
+        return list(_steps_after(at or "base"))
     except (CommandError, RevisionError):
         raise StoreError(
             f"the database is at revision {at}, which this version does not know: it was made by a newer version"
         ) from None
-    return steps[::-1]
+
+
+@functools.cache
+def _steps_after(revision: str) -> tuple[str, ...]:
+    """The revisions of this version after one, oldest first. Raises CommandError, RevisionError for one unknown."""
+    script = ScriptDirectory.from_config(_config())
+    return tuple(step.revision for step in script.iterate_revisions("head", revision))[::-1]
 
 
 @contextmanager
