@@ -13,7 +13,6 @@ import structlog
 from app.chosen_exchange import make_exchange
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.routes import DEFAULT_CURRENCY
-from app.exchanges.errors import ExchangeRefused
 from app.exchanges.port import ConditionalVenue, DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
@@ -22,6 +21,7 @@ from app.notifications.notifier import Notifier
 from app.observability.redaction import register_secret
 from app.services.signals.inlets import Inlets, SignalIntake, Sizing
 from app.services.strategies.hosted import HostedStrategies
+from app.services.strategies.process import HostProcess, StartHost
 from app.services.trading.account.access_keys import AccessKeys, key_charges
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import GateLimits, TradingGate
@@ -59,7 +59,7 @@ from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.differences import Differences
-from app.services.trading.venue.following import follow_if_new
+from app.services.trading.venue.following import follow_if_new, follow_once
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listener import AccountListener
 from app.services.trading.venue.reconciler import Reconciler
@@ -94,6 +94,7 @@ class System:
         clock: Clock | None = None,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
         progress: Progress | None = None,
+        start_host: StartHost = HostProcess,
     ) -> None:
         """What is not given is what the settings name, the machine's clock, and a writer in a process of its own.
 
@@ -131,7 +132,7 @@ class System:
         self._make_managers()
         self.idempotency = IdempotentRequests(self.ledger, self.database, settings.timing.stale_request_seconds)
         self.sender = Sender(self.ledger, self.exchange, self.resolver, self.gate, self.clock, self.orders.load)
-        self._make_executor(strategies)
+        self._make_executor(strategies, start_host)
         self.days = Days(self.ledger, self.prices, self.clock)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
         self.keeper = self._make_keeper()
@@ -197,13 +198,7 @@ class System:
     async def follow(self, instrument_id: str) -> None:
         """Subscribe an instrument's book and trades. Raises ExchangeError; what is refused is kept in market.refused
         and asked for again now and then."""
-        if self.market.follow(instrument_id):
-            try:
-                await self.exchange.follow(instrument_id)
-            except ExchangeRefused as error:
-                self.market.refused[instrument_id] = str(error)
-                raise
-            self.market.refused.pop(instrument_id, None)
+        await follow_once(self.market, self.exchange.follow, instrument_id)
 
     @property
     def ready(self) -> bool:
@@ -347,7 +342,7 @@ class System:
             started_ns=self.clock.now_ns(),
         )
 
-    def _make_executor(self, strategies: Mapping[str, type[ExecutionStrategy]]) -> None:
+    def _make_executor(self, strategies: Mapping[str, type[ExecutionStrategy]], start_host: StartHost) -> None:
         """How orders are placed, amended and cancelled; the parents, who do so for others, and the front door."""
         ledger, risk, gate, orders, tasks = self.ledger, self.risk, self.gate, self.orders, self.sends
         follow = partial(follow_if_new, self.market, self.exchange.follow)
@@ -404,7 +399,7 @@ class System:
         intake = SignalIntake(self.database, self.executor, orders, risk, sizing)
         self.inlets = Inlets(intake, self.settings.hooks, self.settings.signal_sources, self.keys, self.clock)
         acts, seen = (intake, self.follow, self.parents.open_of), (ledger, self.database, self.market, self.clock)
-        self.strategies = HostedStrategies(self.settings.strategies, *seen, *acts)
+        self.strategies = HostedStrategies(self.settings.strategies, *seen, *acts, start_host)
 
     async def _prepare_order(self, params: OrderParams) -> None:
         """What risk needs to know of an order and does not yet."""

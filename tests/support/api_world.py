@@ -13,6 +13,7 @@ import httpx2
 from app.clock import SystemClock
 from app.exchanges.memory.exchange import MemoryExchange
 from app.main import create_app, create_control_app
+from app.services.strategies.process import HostProcess, StartHost
 from app.settings import load_settings
 from app.store import queries
 from app.system import System
@@ -74,7 +75,7 @@ def client_of(app: Any) -> httpx2.AsyncClient:
 
 
 @asynccontextmanager
-async def api_world(data_dir: Path, **settings: Any) -> AsyncIterator[ApiWorld]:
+async def api_world(data_dir: Path, *, start_host: StartHost = HostProcess, **settings: Any) -> AsyncIterator[ApiWorld]:
     """A system that is ready, with books of BTC-USDT and ETH-USDT."""
     defaults: dict[str, Any] = {"data_dir": data_dir, "timing": TIMING, "risk": RISK}
     given = load_settings(**(defaults | settings))
@@ -84,7 +85,7 @@ async def api_world(data_dir: Path, **settings: Any) -> AsyncIterator[ApiWorld]:
     exchange.set_book("BTC-USDT", D("49999.9"), D("50000.1"), D(1000))
     exchange.set_book("ETH-USDT", D("2999.99"), D("3000.01"), D(1000))
     exchange.set_book("BTC-USDT-SWAP", D("49999.9"), D("50000.1"), D(100_000))
-    system = System(given, clock=clock, exchange=exchange)
+    system = System(given, clock=clock, exchange=exchange, start_host=start_host)
     await system.start()
     try:
         for instrument_id in ("BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP"):

@@ -80,6 +80,16 @@ class StoredSignals:
         raise NotReady([REASON])
 
 
+class StoredStrategies:
+    """What stands for strategies of one's own, which run in a running system alone."""
+
+    def views(self) -> None:
+        raise NotReady([REASON])
+
+    def view(self, _name: str) -> None:
+        raise NotReady([REASON])
+
+
 class StoredLeverages:
     """What stands for the leverages, which only the exchange knows."""
 
@@ -154,6 +164,7 @@ class StoredRuntime:
         self.executor: Any = StoredAccount(self)
         self.signals: Any = StoredSignals()
         self.alerts: Any = StoredSignals()
+        self.strategies: Any = StoredStrategies()
         self.leverages: Any = StoredLeverages()
         self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(self, account)

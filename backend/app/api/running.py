@@ -16,6 +16,7 @@ from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
 from app.services.signals.inlets import Inlets
+from app.services.strategies.hosted import HostedStrategies
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
@@ -54,6 +55,7 @@ class SystemParts(Protocol):
     recorder: TradeRecorder
     executor: TradeExecutor
     inlets: Inlets
+    strategies: HostedStrategies
     leverages: Leverages
     volume_curves: VolumeCurves
     parents: ParentOrders
@@ -85,6 +87,7 @@ class RunningSystem:
         self.executor = system.executor
         self.signals = system.inlets.intake
         self.alerts = system.inlets.alerts
+        self.strategies = system.strategies
         self.leverages = system.leverages
         self.volume_curves = system.volume_curves
         self.parents = system.parents

@@ -14,6 +14,7 @@ from app.domain.events import Event
 from app.market_data.feeds import MarketData
 from app.services.signals.alerts import Alerts
 from app.services.signals.intake import SignalIntake
+from app.services.strategies.hosted import HostedStrategies
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.executor import TradeExecutor
@@ -48,6 +49,8 @@ class Runtime(Protocol):
     def signals(self) -> SignalIntake: ...
     @property
     def alerts(self) -> Alerts: ...
+    @property
+    def strategies(self) -> HostedStrategies: ...
     @property
     def leverages(self) -> Leverages: ...
     @property

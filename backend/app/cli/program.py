@@ -23,6 +23,7 @@ from app.cli import (
     looking,
     notify,
     serving,
+    strategies,
     streaming,
     trading,
     venue_check,
@@ -103,6 +104,7 @@ for name, command, panel in (
 
 
 app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
+app.add_typer(strategies.app, name="strategy", rich_help_panel=LEVERS)
 app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)
 app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=UPKEEP)

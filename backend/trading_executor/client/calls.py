@@ -33,6 +33,7 @@ KEYS = f"{ROOT}/keys"
 APPROVALS = f"{ROOT}/approvals"
 SIGNALS = f"{ROOT}/signals"
 HOOKS = f"{ROOT}/hooks"
+STRATEGIES = f"{ROOT}/strategies"
 
 
 def _get(path: str, reads: Any, member: str | None = None, **query: Any) -> Call[Any]:
@@ -587,6 +588,34 @@ def hooks() -> Call[tuple[models.DeclaredHook, ...]]:
 def try_hook(name: str, alert: str) -> Call[models.AlertForeseen]:
     """What an alert would do, as its tool would send it. Nothing is done."""
     return Call("POST", f"{HOOKS}/{segment(name)}/try", models.AlertForeseen, body={"alert": alert}, safe=True)
+
+
+# --- strategies of one's own ---
+
+
+def own_strategies() -> Call[tuple[models.StrategyView, ...]]:
+    """Those of the settings, and how each stands."""
+    return _get(STRATEGIES, tuple[models.StrategyView, ...], "strategies")
+
+
+def own_strategy(name: str) -> Call[models.StrategyFigures]:
+    """One, with its profit and loss."""
+    return _get(f"{STRATEGIES}/{segment(name)}", models.StrategyFigures)
+
+
+def start_strategy(name: str) -> Call[models.StrategyView]:
+    """One that stopped or failed; one that runs goes on."""
+    return _unkeyed(f"{STRATEGIES}/{segment(name)}/start", models.StrategyView, {})
+
+
+def reload_strategy(name: str) -> Call[models.StrategyView]:
+    """Ended and begun with its file as it is now."""
+    return _unkeyed(f"{STRATEGIES}/{segment(name)}/reload", models.StrategyView, {})
+
+
+def stop_strategy(name: str, *, reason: str | None = None) -> Call[models.StrategyView]:
+    """Until it is started; its orders and what it holds stay."""
+    return _unkeyed(f"{STRATEGIES}/{segment(name)}/stop", models.StrategyView, given(reason=reason))
 
 
 # --- keys ---

@@ -592,6 +592,10 @@ class OrderResponse(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime | None
 
 
+class OwnStrategies(msgspec.Struct, frozen=True, kw_only=True):
+    strategies: tuple[StrategyView, ...]
+
+
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """One key of a strategy's configuration. kind: of JSON. default: as JSON has it, numbers as text. allowed: range
     or values, in words. amendable: of a parent that has begun."""
@@ -886,8 +890,45 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     config: Mapping[str, Any]
 
 
+class StrategyFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy of one's own, and the performance of all its orders so far."""
+
+    strategy: StrategyView
+    performance: PerformanceMetrics
+
+
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
     strategies: tuple[Strategy, ...]
+
+
+class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy of one's own as it stands. reason: why it stopped or failed. held: by instrument, signed. at_risk:
+    in quote currency. open_orders: its own; open_executions: that work its signals. signals_*: since the system
+    started. trades_lost: while its host was busy. config: its parameters, JSON."""
+
+    strategy_id: str
+    standing: Literal["starting", "running", "stopped", "failed"]
+    reason: str
+    file: str
+    sha256: str
+    instruments: tuple[str, ...]
+    config: str
+    execution: str | None
+    budget: Decimal | None
+    max_order: Decimal | None
+    signals_per_minute: int
+    at_risk: Decimal
+    held: Mapping[str, Decimal]
+    open_orders: int
+    open_executions: int
+    pid: int | None
+    restarts: int
+    batches: int
+    trades_lost: int
+    signals_taken: int
+    signals_refused: int
+    signals_lost: int
+    last_refusal: str
 
 
 class TaxLot(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 declared.py   what the settings say of one; files that nobody else may write
 process.py    the executor's end of a host process
+inline.py     the same without a process, for a backtest
 running.py    one strategy: what it is shown, what it answers, when it is killed
 keeping.py    its state and its place among its fills, in one row
 hosted.py     all of one account: started, stopped and loaded anew

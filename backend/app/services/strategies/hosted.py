@@ -22,6 +22,7 @@ from app.services.strategies.process import HostProcess, StartHost
 from app.services.strategies.running import Follow, Parts, Running, Standing
 from app.services.strategies.wishes import OpenParents, Wishes
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.errors import NotReady
 from app.services.trading.tasks import TaskGroup
 from app.store.database import Database
 from app.store.group import Group
@@ -33,8 +34,9 @@ SEEN_BY_TRADES = frozenset({"on_trade", "on_candle"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyView:
-    """A strategy of one's own as it stands. held: by instrument, signed. at_risk: in quote currency. signals_*: since
-    the system started. trades_lost: while its host was busy."""
+    """A strategy of one's own as it stands. reason: why it stopped or failed. held: by instrument, signed. at_risk: in
+    quote currency. open_orders: its own; open_executions: that work its signals. signals_*: since the system started.
+    trades_lost: while its host was busy. config: its parameters, JSON."""
 
     strategy_id: str
     standing: Standing
@@ -45,8 +47,12 @@ class StrategyView:
     config: str
     execution: str | None
     budget: Decimal | None
+    max_order: Decimal | None
+    signals_per_minute: int
     at_risk: Decimal
     held: Mapping[str, Decimal]
+    open_orders: int
+    open_executions: int
     pid: int | None
     restarts: int
     batches: int
@@ -76,6 +82,7 @@ class HostedStrategies:
         self._market = market
         self._clock = clock
         self._tasks = TaskGroup()
+        self._up = False
         parts = Parts(ledger, database, clock, self._tasks, follow, self._book, start_host)
         self._all = {
             name: Running(each, parts, Wishes(each, intake, ledger, market, clock, parents))
@@ -89,9 +96,11 @@ class HostedStrategies:
             return
         self._ends += [self._market.subscribe(self._changed), self._market.subscribe_trades(self._traded)]
         self._tasks.spawn(self._tick(), "strategies")
+        self._up = True
         await asyncio.gather(*(each.take_up() for each in self._all.values()))
 
     async def stop(self) -> None:
+        self._up = False
         for end in self._ends:
             end()
         self._ends.clear()
@@ -107,13 +116,13 @@ class HostedStrategies:
         return self._view(self._named(name))
 
     async def begin(self, name: str, principal: str) -> StrategyView:
-        """Start it, or load its file anew; what it keeps goes on. Raises InvalidValue."""
-        await self._named(name).start(principal)
+        """Start it, or load its file anew; what it keeps goes on. Raises InvalidValue and NotReady."""
+        await self._open(name).start(principal)
         return self.view(name)
 
     async def end(self, name: str, principal: str, reason: str) -> StrategyView:
-        """Stop it, until somebody starts it. Raises InvalidValue."""
-        await self._named(name).stop(principal, reason)
+        """Stop it, until somebody starts it. Raises InvalidValue and NotReady."""
+        await self._open(name).stop(principal, reason)
         return self.view(name)
 
     async def _tick(self) -> None:
@@ -158,6 +167,12 @@ class HostedStrategies:
             if found is not None:
                 found.filled()
 
+    def _open(self, name: str) -> Running:
+        found = self._named(name)
+        if not self._up:
+            raise NotReady(["strategies begin when orders may be placed, and end before the system does"])
+        return found
+
     def _named(self, name: str) -> Running:
         if name not in self._all:
             rule = f"is no strategy of the settings; they have {', '.join(self._all) or 'none'} (docs/strategies.md)"
@@ -176,8 +191,12 @@ class HostedStrategies:
             config=each.config,
             execution=of.execution,
             budget=of.budget,
+            max_order=of.max_order,
+            signals_per_minute=of.signals_per_minute,
             at_risk=wishes.at_risk(),
             held=each.held(),
+            open_orders=wishes.open_orders(),
+            open_executions=wishes.open_executions(),
             pid=each.pid,
             restarts=len(each.restarts),
             batches=each.batches,

@@ -189,7 +189,7 @@ class Running:
             if isinstance(host, HostProcess):
                 await host.connect()
         except (InvalidValue, ExchangeError, OSError) as error:
-            await self._fail("start", str(error))
+            await self._fail("start", str(error), again=not isinstance(error, InvalidValue))
             return
         said = {"strategy": self.name, "file": str(self.declared.file), "sha256": self.sha256, "config": self.config}
         await self._keeping.now(principal, EventKind.STRATEGY_STARTED, said)

@@ -94,6 +94,12 @@ class Wishes:
         """What it may lose at most, in quote currency: the sum over its instruments."""
         return sum((self._worst(each, Decimal(0), OrderSide.BUY) for each in self.declared.instruments), Decimal(0))
 
+    def open_orders(self) -> int:
+        return sum(1 for order in self._ledger.open_orders() if order.request.strategy_id == self.declared.name)
+
+    def open_executions(self) -> int:
+        return sum(1 for _ in self._parents(self.declared.name))
+
     async def _take(self, asked: _Asked) -> None:
         try:
             if asked.durable is not None:

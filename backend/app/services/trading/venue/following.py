@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app.exchanges.errors import ExchangeError
+from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.market_data.feeds import MarketData
 
 WAIT_SECONDS = 3.0
@@ -20,6 +20,17 @@ async def follow_if_new(market: MarketData, follow: Follow, instrument_id: str) 
     """Nothing where a usable book is there already; without a book afterwards, risk refuses."""
     if market.reference_price(instrument_id) is None and await _subscribed(market, follow, instrument_id):
         await market.wait_usable(instrument_id, WAIT_SECONDS)
+
+
+async def follow_once(market: MarketData, follow: Follow, instrument_id: str) -> None:
+    """Nothing where it is followed already. Raises ExchangeError; what is refused is kept in market.refused."""
+    if market.follow(instrument_id):
+        try:
+            await follow(instrument_id)
+        except ExchangeRefused as error:
+            market.refused[instrument_id] = str(error)
+            raise
+        market.refused.pop(instrument_id, None)
 
 
 async def subscribe(market: MarketData, follow: Follow, instrument_id: str) -> None:
