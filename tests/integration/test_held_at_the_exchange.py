@@ -22,6 +22,7 @@ from app.services.trading import OrderParams
 from app.services.trading.errors import ParentRefused
 from app.services.trading.schemas import OrderResponse, ParentResponse
 from app.simulator import AccountConfig, Config
+from app.store import queries
 from tests.support.okx_system import BTC, D, OkxSystem
 from tests.support.simulated_okx import MAIN
 from tests.support.trading_world import VirtualTimePolicy
@@ -191,6 +192,38 @@ async def test_what_waits_there_keeps_no_coins_from_a_sale(world: World) -> None
     await world.move(SELL)
     await world.until(lambda: world.parent(stop).status.terminal, 30)
     assert world.system.ledger.balances["BTC"] < D("0.0001"), "what the exchange refused to sell is sold in pieces"
+
+
+async def test_what_is_sold_by_hand_is_taken_off_it_and_the_rest_fires_while_we_are_down(world: World) -> None:
+    """For more than is there OKX makes no order."""
+    stop = await world.hold("stop", SELL, "0.04", trigger_price=world.last - 1)
+    (algo,) = world.algos
+    assert (await world.place(BTC, SELL, "0.03")).status is OrderStatus.FILLED
+    await asyncio.sleep(3)
+    left = world.system.ledger.balances["BTC"]
+    assert D(0) <= left - D(algo.params["sz"]) < D("0.0001")
+    await world.place(BTC, BUY, "0.005")
+    await asyncio.sleep(3)
+    assert D(algo.params["sz"]) > left, "it grows again with what comes back"
+    assert world.algos == [algo]
+    await world.system.stop()
+    await world.move(SELL)
+    assert D(world.venue.ledger()["cash"]["BTC"]) < D("0.0001")
+    await world.restart()
+    assert (world.parent(stop).status, world.child(stop).status) == (ParentStatus.COMPLETED, OrderStatus.FILLED)
+
+
+async def test_while_the_exchange_is_away_a_change_is_not_tried_over_and_over(world: World) -> None:
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 500)
+    world.venue.reachable = False
+    world.venue.cut_all()
+    await world.system.parents.amend(stop, config={"trigger_price": world.last - 1})
+    await asyncio.sleep(30)
+    world.venue.reachable = True
+    await world.until(lambda: world.algos[0].params["slTriggerPx"] == str(world.last - 1), 30)
+    steps = queries.parent(world.system.database, "main", stop)
+    assert steps is not None
+    assert [row["kind"] for row in steps.steps].count("amend") <= 2
 
 
 async def test_who_cancels_it_at_the_exchange_lays_it_aside(world: World) -> None:

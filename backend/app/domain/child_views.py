@@ -26,7 +26,8 @@ class ChildView:
     reason: why it was placed. max_possible: the most that it may still end up having filled. settled: over, and all its
     fills are in hand. cancels, cancel_ns: how often and when last its cancel was asked for. refusal: of which class its
     refusal is, if it was refused or never was. condition: what it waits for at the exchange, or
-    waited for. waits, fired: see Order. amends, amend_ns: as cancels, of changes. cancel_source: see Order.
+    waited for. waits, fired, cancel_source: see Order. amends, amend_ns: as cancels, of changes. amends_refused: the
+    last ones in a row that this process saw refused.
     """
 
     step: int
@@ -54,6 +55,7 @@ class ChildView:
     amends: int = 0
     amend_ns: int | None = None
     cancel_source: str = ""
+    amends_refused: int = 0
 
     @property
     def met_own(self) -> bool:
@@ -121,6 +123,7 @@ def child_view(
     refusal: RefusalClass | None = None,
     amends: int = 0,
     amend_ns: int | None = None,
+    amends_refused: int = 0,
 ) -> ChildView:
     """The ChildView of an order; the rest comes from the parent's step rows and the classification of its refusal."""
     return ChildView(
@@ -149,4 +152,5 @@ def child_view(
         amends=amends,
         amend_ns=amend_ns,
         cancel_source=order.cancel_source,
+        amends_refused=amends_refused,
     )

@@ -24,7 +24,8 @@ from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECON
 from app.services.trading.execution_strategies.steps import hold_back
 
 AMEND_PACE_NS = 2 * NS_PER_SECOND
-"""Between two changes of what waits at the exchange; one that was refused is asked for again."""
+"""Between two changes of what waits at the exchange; one that was refused is asked for again, ever more seldom."""
+REFUSED_DOUBLINGS = 5
 
 
 class Held(StrEnum):
@@ -88,7 +89,7 @@ class StandingExecution(ConditionalExecution[S]):
         held = progress.held
         if held is not None and progress.entry is None and held.total < self.smallest(progress):
             return _cancel(waiting, now_ns, "what it protects is gone") or Wait(None, "for its order's end")
-        size = waiting.size + progress.instrument.floor_size(max(progress.remaining, ZERO))
+        size = self._size(progress, waiting)
         condition, price = self.condition(), self._price(parent, progress.instrument)
         other = waiting.condition != condition or (price is not None and waiting.price != price)
         if not other and size == waiting.size:
@@ -97,12 +98,23 @@ class StandingExecution(ConditionalExecution[S]):
         if waiting.amends and other and not isinstance(seen, Wait) and (hit := self.hit(parent, seen)) is not None:
             # The exchange takes no trigger that the market has passed: it fires here.
             return _cancel(waiting, now_ns, f"{hit.words} was reached") or Wait(None, "for its order's end")
-        due_ns = 0 if waiting.amend_ns is None else waiting.amend_ns + AMEND_PACE_NS
+        pace_ns = AMEND_PACE_NS << min(waiting.amends_refused, REFUSED_DOUBLINGS)
+        due_ns = 0 if waiting.amend_ns is None else waiting.amend_ns + pace_ns
         if now_ns < due_ns:
             return Wait(due_ns, "for its change at the exchange")
         new_size = None if size == waiting.size else size
-        reason = "its terms were amended" if other else "more is there to get out of"
+        more = "more" if size > waiting.size else "less"
+        reason = "its terms were amended" if other else f"{more} is there to get out of"
         return Amend(waiting.order_id, new_size, price if other else None, reason, condition if other else None)
+
+    def _size(self, progress: Progress, waiting: ChildView) -> Decimal:
+        """What is to wait at the exchange: all that is left, but no more than is there: of more it makes no order."""
+        instrument, there = progress.instrument, progress.held
+        size = waiting.max_possible + instrument.floor_size(max(progress.remaining, ZERO))
+        if there is not None and there.total >= self.smallest(progress):
+            size = min(size, instrument.floor_size(there.total))
+        # Between the two is what was asked for and not answered yet.
+        return waiting.size if waiting.size <= size <= waiting.max_possible else size
 
     def _stand(self, progress: Progress, otherwise: Wait, now_ns: int) -> Step:
         """Have it wait at the exchange, for all that is left."""

@@ -298,7 +298,10 @@ def _laid_aside(progress: Progress, now_ns: int) -> Step:
     parent = progress.parent
     if parent.deadline_ns is not None and now_ns >= parent.deadline_ns:
         return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{parent.status} over its end", now_ns)
-    step = clear(progress, progress.open_children, str(parent.status), now_ns)
+    # Whoever pauses takes it all back; what went wrong here takes no protection away that stands at the exchange.
+    stays = parent.status is ParentStatus.SUSPENDED and parent.only_reduces
+    taken = tuple(child for child in progress.open_children if not (stays and child.waits))
+    step = clear(progress, taken, str(parent.status), now_ns)
     return step or Wait(None, f"{parent.status}: {parent.reason}")
 
 

@@ -21,6 +21,7 @@ from app.domain.parent_checks import violations
 from app.domain.parent_clocks import thawed
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import (
+    Amend,
     Bounds,
     Cancel,
     Done,
@@ -161,8 +162,8 @@ class ParentDriver:
             elif isinstance(step, Remember):
                 acts += 1
                 await self._remember(record, step)
-            elif isinstance(step, Place) and (closed := self._gate.closed()):
-                # Not even tried: a child that is bound to be denied would only count as a failure.
+            elif isinstance(step, Place | Amend) and (closed := self._gate.closed()):
+                # Not even tried: what is bound to be denied would only count as a failure.
                 acts = 0
                 await self._sleep(record, self._later(f"not ready: {'; '.join(map(str, closed))}"), haste)
             else:
@@ -244,9 +245,11 @@ class ParentDriver:
                 await self._acts.cancels.one(act.order_id, record.principal)
             else:
                 await self._acts.amending.amend(act.order_id, act.size, act.price, record.principal, act.condition)
+                record.answered(act.order_id, refused=False)
         except OrderOver:
             return  # it ended while we asked; the next step sees how
         except AmendRefused as error:
+            record.answered(act.order_id, refused=True)
             log.info("parent.amend_refused", parent_id=record.parent.parent_id, reason=str(error))
 
     async def _place(self, record: Record, act: Place) -> None:

@@ -143,10 +143,11 @@ class Child:
     cancel_ns: int | None = None
     amends: int = 0
     amend_ns: int | None = None
-    _view: tuple[Order, int, ChildView] | None = None
+    amends_refused: int = 0
+    _view: tuple[Order, tuple[int, int, int], ChildView] | None = None
 
     def view(self) -> ChildView:
-        acts = self.cancels + self.amends
+        acts = self.cancels, self.amends, self.amends_refused
         if self._view is None or self._view[0] is not self.order or self._view[1] != acts:
             self._view = (self.order, acts, self._fresh())
         return self._view[2]
@@ -161,6 +162,7 @@ class Child:
             refusal=refusal_classes.of_order(self.order),
             amends=self.amends,
             amend_ns=self.amend_ns,
+            amends_refused=self.amends_refused,
         )
 
 
@@ -263,6 +265,12 @@ class Record:
         child = self.children[order_id]
         child.amends += 1
         child.amend_ns = decided_ns
+        self._views = None
+
+    def answered(self, order_id: str, *, refused: bool) -> None:
+        """A change of a child was refused, or taken."""
+        child = self.children[order_id]
+        child.amends_refused = child.amends_refused + 1 if refused else 0
         self._views = None
 
     def saw(self, order: Order) -> bool:

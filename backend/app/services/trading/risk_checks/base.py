@@ -141,13 +141,12 @@ class ExposureView:
 
     @property
     def adds(self) -> bool:
-        """False for an amendment after which the order can take no more than it can now."""
+        """False for an amendment after which the order can take no more than it can now, or than is there."""
         own, price = self._own, self._worst_price
         if own is None:
             return True
-        if self.remaining > own.size or price is None:
-            return True
-        return self.amount(price) > own.amount
+        more = self.remaining > own.size or price is None or self.amount(price) > own.amount
+        return more and not self.is_protection
 
     @property
     def base_size(self) -> Decimal | None:

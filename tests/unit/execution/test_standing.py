@@ -1,0 +1,114 @@
+"""What waits at the exchange, as a pure policy: how large it is, when it is changed, and when it is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from app.domain.child_views import ChildView
+from app.domain.conditions import Condition
+from app.domain.orders import OrderSide, OrderStatus, OrderType
+from app.domain.parents import Amend, Cancel, Entry, Held, ParentStatus, Progress, Step, Wait
+from tests.unit.execution.test_conditional import SELL, START, D, Watched
+from tests.unit.execution.world import SECOND
+
+WAITING = ChildView(
+    step=1,
+    order_id="C1",
+    order_type=OrderType.MARKET,
+    status=OrderStatus.LIVE,
+    settled=False,
+    size=D("0.05"),
+    filled=D(0),
+    max_possible=D("0.05"),
+    price=None,
+    placed_ns=START,
+    condition=Condition(stop_loss=D(48000)),
+    waits=True,
+)
+
+
+def held(total: str, free: str | None = None) -> Held:
+    return Held(D(total), D(total if free is None else free))
+
+
+def step(
+    child: ChildView = WAITING,
+    there: Held | None = None,
+    *,
+    size: str = "0.05",
+    entry: Entry | None = None,
+    status: ParentStatus = ParentStatus.RUNNING,
+    side: OrderSide = SELL,
+    trigger: int = 48000,
+) -> Step:
+    stop = Watched("stop", side, size, held="exchange", trigger_price=trigger)
+    parent = replace(stop.parent, status=status)
+    stop.now = 60.0
+    progress = Progress(parent, stop.instrument, (child,), there, entry=entry)
+    return stop.strategy.next_step(progress, stop.market, stop.now_ns)
+
+
+@pytest.mark.parametrize(
+    ("total", "asked"),
+    [
+        ("0.05", None),  # all of it is there
+        ("0.08", None),  # and more, which it was not asked to protect
+        ("0.01", "0.01"),  # some was sold by hand
+        ("0.04999", "0.0499"),  # a fee in base: no more than whole lots of what is there
+    ],
+)
+def test_it_is_never_larger_than_what_is_there(total: str, asked: str | None) -> None:
+    found = step(there=held(total))
+    assert found.size == D(asked) if isinstance(found, Amend) else asked is None
+
+
+def test_it_grows_again_with_what_comes_back() -> None:
+    small = replace(WAITING, size=D("0.01"), max_possible=D("0.01"))
+    found = step(small, held("0.03"))
+    assert isinstance(found, Amend)
+    assert (found.size, found.condition) == (D("0.03"), None)
+
+
+def test_what_gets_out_of_an_entry_grows_with_it_and_not_beyond_its_coins() -> None:
+    """Of 0.05 that were bought the fee, which was taken of them, cannot be sold."""
+    small = replace(WAITING, size=D("0.0199"), max_possible=D("0.0199"))
+    found = step(small, held("0.04995"), entry=Entry(D("0.05"), START, over=False))
+    assert isinstance(found, Amend)
+    assert found.size == D("0.0499")
+
+
+@pytest.mark.parametrize(("asked", "total"), [("0.05", "0.05"), ("0.05", "0.03")])
+def test_what_is_asked_for_and_not_answered_yet_is_not_asked_for_again(asked: str, total: str) -> None:
+    pending = replace(WAITING, size=D("0.01"), max_possible=D(asked), amends=1, amend_ns=START)
+    assert isinstance(step(pending, held(total)), Wait)
+
+
+@pytest.mark.parametrize(("refused", "after_seconds"), [(0, 2), (1, 4), (2, 8), (5, 64), (50, 64)])
+def test_a_change_that_is_refused_is_asked_for_ever_more_seldom(refused: int, after_seconds: int) -> None:
+    tried_ns = START + (60 - after_seconds) * SECOND
+    child = replace(WAITING, amends=refused, amend_ns=tried_ns, amends_refused=refused)
+    assert isinstance(step(child, held("0.05"), trigger=47000), Amend)
+    assert isinstance(step(replace(child, amend_ns=tried_ns + 1), held("0.05"), trigger=47000), Wait)
+
+
+@pytest.mark.parametrize(
+    ("status", "side", "stays"),
+    [
+        (ParentStatus.PAUSED, SELL, False),  # a person takes it back
+        (ParentStatus.SUSPENDED, SELL, True),  # what went wrong here takes no protection away
+        (ParentStatus.SUSPENDED, OrderSide.BUY, False),  # an entry is
+        (ParentStatus.CANCELING, SELL, False),
+    ],
+)
+def test_what_protects_outlives_a_fault_of_ours(status: ParentStatus, side: OrderSide, stays: bool) -> None:
+    found = step(status=status, side=side, there=held("0.05") if side is SELL else None, trigger=48000)
+    assert isinstance(found, Wait if stays else Cancel)
+
+
+def test_a_size_below_the_smallest_is_asked_for_by_no_change() -> None:
+    """While the entry may still fill; without one what it protects is gone."""
+    assert isinstance(step(there=held("0.0001"), entry=Entry(Decimal("0.05"), START, over=False)), Wait)
+    assert isinstance(step(there=held("0.0001")), Cancel)
