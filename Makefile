@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install run test sweep soak fuzz lint format bench plots crash lock clean
+.PHONY: help install run test sweep soak fuzz schema lint format bench plots crash lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -35,6 +35,10 @@ fuzz: $(VENV)/.dev ## 5 million fuzzed messages to adapter and simulator (FUZZ_R
 	  echo "run $$run of $(FUZZ_RUNS): FUZZ_SEED=$$seed FUZZ_RUNS=1"; \
 	  TEST_SEED=$$seed OKX_FUZZ_CASES=80000 SIMULATOR_FUZZ=33334 $(BIN)/python -m pytest -q --no-header --timeout 1200 \
 	    tests/unit/okx/test_fuzz.py tests/unit/simulator/test_fuzz.py || exit 1; done
+
+SCHEMA_EXAMPLES ?= 20
+schema: $(VENV)/.dev ## Generated requests, good and bad, at every route, against its OpenAPI description (SCHEMA_EXAMPLES=20; SCHEMA_SEED=n)
+	@SCHEMA_EXAMPLES=$(SCHEMA_EXAMPLES) $(BIN)/python -m pytest -q -s --timeout 3600 tests/integration/test_api_schema.py $(ARGS)
 
 lint: $(VENV)/.dev ## Format check, lint, types, import directions
 	@failed=; for check in "ruff format --check ." "ruff check ." "lint-imports --no-logo" basedpyright; do \

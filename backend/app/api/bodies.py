@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made_of
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -53,11 +54,14 @@ class BodyField:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON object of these fields. examples: by title, for the OpenAPI page."""
+    """A JSON object of these fields. examples: by title, for the OpenAPI page. rules: what the schema says of several
+    fields together. bare: its route takes a request without a body and its type."""
 
     name: str
     fields: Sequence[BodyField]
     examples: Mapping[str, Mapping[str, Any]]
+    rules: Schema = made_of(default_factory=dict[str, Any])
+    bare: bool = False
 
     def read(self, raw: bytes) -> dict[str, Any]:
         """Every field's value. Raises Problem: 400 for what is no JSON object, 422 naming each value at fault."""
@@ -83,10 +87,6 @@ class Body:
             raise invalid(errors)
         return values
 
-    @property
-    def optional(self) -> bool:
-        return not any(field.required for field in self.fields)
-
     def openapi(self) -> dict[str, Any]:
         """The operation's requestBody."""
         schema = {
@@ -99,8 +99,9 @@ class Body:
         if not schema["required"]:
             del schema["required"]
         examples = {title: {"value": dict(example)} for title, example in self.examples.items()}
+        schema |= self.rules
         content = {"application/json": {"schema": schema, "examples": examples}}
-        return {"requestBody": {"required": not self.optional, "content": content}}
+        return {"requestBody": {"required": not self.bare, "content": content}}
 
 
 def read_object(raw: bytes) -> dict[str, Any]:

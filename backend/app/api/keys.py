@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from app.api import shapes
 from app.api.approvals import Approval, access_keys, shown
 from app.api.bodies import Body, BodyField, JsonFloat, amount, moment, one_of, optional, text, words
 from app.api.documents import PENDING, documented, listed, problems
@@ -35,7 +36,7 @@ OVERLAP_MAX = 90 * 86_400
 
 router = APIRouter(prefix="/api/v1/keys", tags=["keys"], dependencies=[Depends(known_parameters)])
 
-KeyName = Annotated[str, Path(min_length=1, max_length=32, description="The name of a key")]
+KeyName = Annotated[str, Path(min_length=1, max_length=32, description="The name of a key", examples=["dashboard"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,8 @@ def seconds(name: str, value: Any) -> int:
     return value
 
 
-_WORDS = {"type": ["array", "null"], "items": {"type": "string", "minLength": 1, "maxLength": 64}}
-_AMOUNT = {
-    "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}, {"type": "null"}]
-}
+_WORDS = {"type": ["array", "null"], "items": shapes.text()}
+_AMOUNT = shapes.nullable(shapes.amount())
 
 _LIMITS = (
     BodyField("instruments", optional(names), {**_WORDS, "minItems": 1}, None),
@@ -125,10 +124,15 @@ NEW = Body(
     (
         BodyField("name", text, {"type": "string", "pattern": "^(hook:)?[a-z0-9][a-z0-9._-]{0,31}$", "maxLength": 32}),
         BodyField("role", optional(one_of(sorted(ROLES))), {"type": ["string", "null"], "enum": [*ROLES, None]}, None),
-        BodyField("scopes", optional(scopes), {**_WORDS, "items": {"type": "string", "enum": list(Scope)}}, None),
+        BodyField(
+            "scopes",
+            optional(scopes),
+            {**_WORDS, "minItems": 1, "items": {"type": "string", "enum": list(Scope)}},
+            None,
+        ),
         *_LIMITS,
         BodyField("addresses", optional(addresses), {**_WORDS, "maxItems": ADDRESSES_MAX}, None),
-        BodyField("expires_at", optional(moment), {"type": ["string", "null"], "format": "date-time"}, None),
+        BodyField("expires_at", optional(moment), shapes.nullable(shapes.moment()), None),
     ),
     {
         "Reads": {"name": "dashboard", "role": "viewer"},
@@ -141,6 +145,7 @@ NEW = Body(
             "addresses": ["10.0.0.0/8"],
         },
     },
+    rules={"oneOf": [shapes.told("role"), shapes.told("scopes")]},
 )
 
 ROTATION = Body(

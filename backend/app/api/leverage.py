@@ -19,6 +19,8 @@ from app.services.trading.venue.leverages import Leverage
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
 
+MarginMode = Annotated[TradeModeWord, Query(json_schema_extra={"enum": [TradeMode.CROSS, TradeMode.ISOLATED]})]
+
 LEVERAGES = listed("Leverages", "leverages", Leverage)
 
 
@@ -27,7 +29,7 @@ LEVERAGES = listed("Leverages", "leverages", Leverage)
 async def get_leverage(
     runtime: Running,
     instrument_id: Annotated[str, Query(min_length=1, max_length=64, examples=["BTC-USDT-SWAP"])],
-    trade_mode: TradeModeWord = TradeMode.CROSS,
+    trade_mode: MarginMode = TradeMode.CROSS,
 ) -> Response:
     """Asked of the exchange now, by position side; net on an account that does not keep long and short apart."""
     return json_response({"leverages": await runtime.leverages.get_leverage(instrument_id, trade_mode)})

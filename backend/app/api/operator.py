@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from app.api import shapes
 from app.api.bodies import Body, BodyField, JsonFloat, amount, optional, reason, text
 from app.api.documents import documented, problems
 from app.api.executions import Execution, ParentId, execution
@@ -48,16 +49,15 @@ def fills(name: str, value: Any) -> Any:
     return read_fills(value)
 
 
-_LABEL = {"type": "string", "minLength": 1, "maxLength": 64}
-_WHY = {"type": "string", "minLength": 1, "maxLength": 500}
-_DECIMAL = {"type": ["string", "integer", "null"], "examples": ["0.001"]}
+_LABEL = shapes.text()
+_WHY = shapes.text(shapes.REASON_MAX)
 _WHO = (BodyField("by", text, _LABEL), BodyField("why", reason, _WHY))
 
 EVIDENCE = Body(
     "OperatorEvidence",
     (
         BodyField("state", text, {"type": "string", "enum": [ending.value for ending in ENDINGS]}),
-        BodyField("filled", optional(signed), _DECIMAL, None),
+        BodyField("filled", optional(signed), shapes.nullable(shapes.signed(examples=["0.001"])), None),
         BodyField("fills", fills, {"type": "array", "items": {"type": "object"}}, ()),
         BodyField("venue_order_id", text, _LABEL, ""),
         *_WHO,
@@ -76,8 +76,8 @@ BALANCE = Body(
     "DeclaredBalance",
     (
         BodyField("currency", text, _LABEL),
-        BodyField("amount", signed, {"type": ["string", "integer"], "examples": ["100"]}),
-        BodyField("price", optional(amount), _DECIMAL, None),
+        BodyField("amount", signed, shapes.signed(examples=["100"])),
+        BodyField("price", optional(amount), shapes.nullable(shapes.amount()), None),
         *_WHO,
     ),
     {"A deposit": {"currency": "USDT", "amount": "100", "by": "alice", "why": "deposit of 2026-11-20"}},

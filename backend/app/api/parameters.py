@@ -10,9 +10,10 @@ from typing import Annotated, TypeVar
 
 from fastapi import Header, Path, Query, Request
 from fastapi.dependencies.utils import get_flat_params
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, JsonValue
 
 from app.api.errors import invalid
+from app.api.shapes import INSTANT, PRINTABLE, VISIBLE
 from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.ledger import Ledger
@@ -24,6 +25,9 @@ SEQ_MAX = 2**63 - 1
 KEY_MAX = 64
 
 E = TypeVar("E", bound=StrEnum)
+
+_TEXT: dict[str, JsonValue] = {"pattern": PRINTABLE}
+_INSTANT: dict[str, JsonValue] = {"pattern": INSTANT}
 
 
 def _printable(value: str) -> str:
@@ -68,19 +72,35 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_storab
 
 InstrumentFilter = Annotated[
     str | None,
-    Query(min_length=1, max_length=64, description="Only this instrument", examples=["BTC-USDT"]),
+    Query(
+        min_length=1,
+        max_length=64,
+        description="Only this instrument",
+        examples=["BTC-USDT"],
+        json_schema_extra=_TEXT,
+    ),
     AfterValidator(lambda value: value if value is None else _printable(value)),
 ]
 TextFilter = Annotated[
     str | None,
-    Query(min_length=1, max_length=64),
+    Query(min_length=1, max_length=64, json_schema_extra=_TEXT),
     AfterValidator(lambda value: value if value is None else _printable(value)),
 ]
 StartDate = Annotated[
-    Instant | None, Query(description="From this instant on (ISO 8601 with zone)", examples=["2024-01-01T00:00:00Z"])
+    Instant | None,
+    Query(
+        description="From this instant on (ISO 8601 with zone)",
+        examples=["2024-01-01T00:00:00Z"],
+        json_schema_extra=_INSTANT,
+    ),
 ]
 EndDate = Annotated[
-    Instant | None, Query(description="Before this instant (ISO 8601 with zone)", examples=["2030-01-01T00:00:00Z"])
+    Instant | None,
+    Query(
+        description="Before this instant (ISO 8601 with zone)",
+        examples=["2030-01-01T00:00:00Z"],
+        json_schema_extra=_INSTANT,
+    ),
 ]
 
 
@@ -92,16 +112,35 @@ def _digits(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_digits)]
-Limit = Annotated[Whole, Query(ge=1, le=PAGE_MAX, description="The most entries of one page")]
+Limit = Annotated[
+    Whole,
+    Query(
+        ge=1,
+        le=PAGE_MAX,
+        description="The most entries of one page",
+        json_schema_extra={"minimum": 1, "maximum": PAGE_MAX},
+    ),
+]
+AfterSeq = Annotated[
+    Whole,
+    Query(
+        ge=0,
+        le=SEQ_MAX,
+        description="Only events with a higher number",
+        json_schema_extra={"minimum": 0, "maximum": SEQ_MAX},
+    ),
+]
 Cursor = Annotated[
     str | None, Query(min_length=1, max_length=400, description="next_cursor of the page before", pattern=r"^[\w-]+$")
 ]
 OrderId = Annotated[
     str,
-    Path(min_length=1, max_length=64, description="Our order id or the client order id"),
+    Path(min_length=1, max_length=64, description="Our order id or the client order id", json_schema_extra=_TEXT),
     AfterValidator(_printable),
 ]
-InstrumentId = Annotated[str, Path(min_length=1, max_length=64, examples=["BTC-USDT"]), AfterValidator(_printable)]
+InstrumentId = Annotated[
+    str, Path(min_length=1, max_length=64, examples=["BTC-USDT"], json_schema_extra=_TEXT), AfterValidator(_printable)
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -109,6 +148,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=KEY_MAX,
         description="The same key with the same request gets the same answer, and has an effect once",
+        json_schema_extra={"pattern": VISIBLE},
     ),
     AfterValidator(lambda value: value if value is None else _visible(value)),
 ]

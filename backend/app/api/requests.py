@@ -1,5 +1,6 @@
 """The bodies that the API takes, as tables of fields (bodies.py), with the examples of the OpenAPI page."""
 
+from app.api import shapes
 from app.api.bodies import (
     Body,
     BodyField,
@@ -16,27 +17,21 @@ from app.api.bodies import (
     truth,
     words,
 )
+from app.api.member_rules import NEED_A_PRICE, ORDER_RULES, where
 from app.domain.conditional_types import CONDITIONS, ConditionalType
 from app.domain.orders import OrderSide, OrderType, PositionSide, TradeMode
-from app.services.signals.wishes import SizeOf
+from app.services.signals.wishes import PRICED, SizeOf
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.conditional import TriggerBy
 from app.services.trading.execution_strategies.parameters import json_schema
 from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock, SizeIn
 from app.strategies.signals import METADATA_KEY_LENGTH_MAX, METADATA_KEYS_MAX, METADATA_TEXT_LENGTH_MAX, SignalType
 
-_DECIMAL = {
-    "oneOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "integer", "minimum": 1}],
-    "description": "Exact decimal as text, or an integer; a JSON float is refused",
-    "examples": ["0.001"],
-}
-_INSTRUMENT = {"type": "string", "minLength": 1, "maxLength": 64, "examples": ["BTC-USDT"]}
-_LABEL = {"type": ["string", "null"], "minLength": 1, "maxLength": 64}
-_REASON = {"type": "string", "minLength": 1, "maxLength": 500}
-
-
-def _nullable(schema: dict[str, object]) -> dict[str, object]:
-    return {"anyOf": [schema, {"type": "null"}]}
+_DECIMAL = shapes.amount()
+_INSTRUMENT = shapes.text(examples=["BTC-USDT"])
+_LABEL = shapes.text(type=["string", "null"])
+_REASON = shapes.text(shapes.REASON_MAX)
+_nullable = shapes.nullable
 
 
 def _choice(kind: type[OrderSide] | type[OrderType] | type[TradeMode] | type[PositionSide]) -> dict[str, object]:
@@ -61,7 +56,7 @@ _ORDER_FIELDS = (
     BodyField("strategy_id", optional(text), _LABEL, None),
 )
 
-_LEVEL: dict[str, object] = {**_DECIMAL, "description": "Of a conditional order, or of a bracket: docs/conditional.md"}
+_LEVEL = shapes.amount(description="Of a conditional order, or of a bracket: docs/conditional.md")
 _CONDITIONS = tuple(BodyField(name, optional(amount), _nullable(_LEVEL), None) for name in CONDITIONS)
 _WATCHED = [each.value for each in TriggerBy]
 _WAITING_TYPES = [*_TYPES, *(each.value for each in ConditionalType)]
@@ -102,6 +97,7 @@ ORDER = Body(
             "trigger_price": "48000",
         },
     },
+    rules=ORDER_RULES,
 )
 
 AMENDMENT = Body(
@@ -112,6 +108,7 @@ AMENDMENT = Body(
         BodyField("trigger_price", optional(amount), _nullable(_LEVEL), None),
     ),
     {"A new price": {"price": "51500"}, "A new size": {"size": "0.002"}},
+    rules={"anyOf": [shapes.told(name) for name in ("size", "price", "trigger_price")]},
 )
 
 FLATTEN = Body(
@@ -139,6 +136,7 @@ CANCEL_ALL = Body(
         ),
     ),
     {"Everything but protection": {}, "One instrument": {"instrument_id": "BTC-USDT"}, "All": {"protection": True}},
+    bare=True,
 )
 
 NOTHING = Body("EmptyRequest", (), {"Nothing to say": {}})
@@ -150,6 +148,7 @@ KILL_SWITCH = Body(
         "Stop": {"engaged": True, "reason": "spreads look wrong"},
         "Go on": {"engaged": False, "reason": "checked with the desk"},
     },
+    bare=True,
 )
 
 WORD = Body(
@@ -199,16 +198,12 @@ PAUSE = Body(
 
 _OFFSET: dict[str, object] = {
     "type": "string",
-    "pattern": r"^-?\d+(\.\d+)?$",
+    "pattern": shapes.OFFSET,
     "description": "Instead of a price: a limit so far beyond the mid when it was accepted (a fraction, nearer than it "
     "when negative), made once and kept",
     "examples": ["0.002"],
 }
-_END_AT: dict[str, object] = {
-    "type": "string",
-    "format": "date-time",
-    "description": "Instead of the duration or timeout of its config",
-}
+_END_AT = shapes.moment(description="Instead of the duration or timeout of its config")
 
 EXECUTION_CHANGE = Body(
     "ExecutionAmendment",
@@ -217,7 +212,7 @@ EXECUTION_CHANGE = Body(
         BodyField("price", optional(amount), _nullable(_DECIMAL), None),
         BodyField("limit_offset_pct", optional(signed), _nullable(_OFFSET), None),
         BodyField("end_at", optional(moment), _nullable(_END_AT), None),
-        BodyField("config", configuration, {"type": "object"}, {}),
+        BodyField("config", configuration, shapes.SETTINGS, {}),
         BodyField("reason", optional(reason), _nullable(_REASON), None),
     ),
     {"Half an hour more": {"config": {"duration": 2100}}, "A new size and limit": {"size": "0.02", "price": "52000"}},
@@ -240,7 +235,7 @@ TERMS = (
     BodyField(
         "start_at",
         optional(moment),
-        _nullable({"type": "string", "format": "date-time", "description": "Not before then; at once without"}),
+        _nullable(shapes.moment(description="Not before then; at once without")),
         None,
     ),
     BodyField("end_at", optional(moment), _nullable(_END_AT), None),
@@ -248,7 +243,7 @@ TERMS = (
     BodyField(
         "decision_at",
         optional(moment),
-        _nullable({"type": "string", "format": "date-time", "description": "When the caller decided"}),
+        _nullable(shapes.moment(description="When the caller decided")),
         None,
     ),
     BodyField("decision_price", optional(amount), _nullable(_DECIMAL), None),
@@ -258,7 +253,7 @@ TERMS = (
         {
             "type": "array",
             "maxItems": TAGS_MAX,
-            "items": {"type": "string", "minLength": 1, "maxLength": TAG_MAX},
+            "items": shapes.text(TAG_MAX, pattern=shapes.TAG),
             "description": "Words to find it by",
         },
         [],
@@ -283,24 +278,29 @@ EXECUTION = Body(
             "order_type": "market",
             "size": "0.01",
         },
-        "TWAP of the afternoon": {
+        "TWAP of two hours, with a limit and a word to find it by": {
             "strategy": "twap",
+            "config": {"duration": 7200},
             "instrument_id": "BTC-USDT",
             "side": "buy",
             "order_type": "market",
             "size": "0.01",
-            "start_at": "2026-01-31T14:00:00Z",
-            "end_at": "2026-01-31T16:00:00Z",
             "limit_offset_pct": "0.005",
             "tags": ["rebalance"],
         },
+    },
+    rules={
+        "allOf": [
+            NEED_A_PRICE,
+        ]
     },
 )
 
 
 _SIGNAL_TYPES = [each.value for each in SignalType]
+_NEVER: dict[str, object] = {"type": "null"}
 _SIZES = [each.value for each in SizeOf]
-_EXPIRES: dict[str, object] = {"type": "string", "format": "date-time", "description": "Later it is refused"}
+_EXPIRES = shapes.moment(description="Later it is refused")
 _METADATA: dict[str, object] = {
     "type": "object",
     "maxProperties": METADATA_KEYS_MAX,
@@ -316,7 +316,7 @@ _METADATA: dict[str, object] = {
 
 WISH = (
     BodyField("type", one_of(_SIGNAL_TYPES), {"type": "string", "enum": _SIGNAL_TYPES}),
-    BodyField("instrument_id", text, _INSTRUMENT),
+    BodyField("instrument_id", text, {**_INSTRUMENT, "pattern": shapes.WORD}),
     BodyField("price", optional(amount), _nullable(_DECIMAL), None),
     BodyField("size", optional(amount), _nullable(_DECIMAL), None),
     BodyField(
@@ -343,7 +343,7 @@ WISH = (
         _nullable({"type": "string", "enum": sorted(STRATEGIES)}),
         None,
     ),
-    BodyField("config", optional(configuration), {"type": ["object", "null"]}, None),
+    BodyField("config", optional(configuration), _nullable(shapes.SETTINGS), None),
     BodyField("expires_at", optional(moment), _nullable(_EXPIRES), None),
 )
 """The fields of Wish."""
@@ -355,7 +355,7 @@ SIGNAL = Body(
         BodyField(
             "idempotency_key",
             optional(text),
-            {**_LABEL, "description": "As the header Idempotency-Key; of both, the same"},
+            {**_LABEL, "pattern": shapes.VISIBLE, "description": "As the header Idempotency-Key; of both, the same"},
             None,
         ),
     ),
@@ -372,5 +372,15 @@ SIGNAL = Body(
             "idempotency_key": "bar-2030-01-31T14:29",
         },
         "Get out": {"type": "close", "instrument_id": "BTC-USDT", "strategy_id": "mine"},
+    },
+    rules={
+        "allOf": [
+            where("type", ["buy", "sell"], shapes.told("size")),
+            where("type", ["close"], {"properties": {"strategy": _NEVER}}),
+            where("type", ["close", "hold"], {"properties": {"take_profit": _NEVER, "stop_loss": _NEVER}}),
+            where("size_in", [word for word in _SIZES if word != SizeOf.INSTRUMENT], shapes.told("size")),
+            where("type", ["close"], {"properties": {"size_in": {"not": {"enum": sorted(PRICED)}}}}),
+            {"if": shapes.told("config"), "then": shapes.told("strategy")},
+        ]
     },
 )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.api.documents import listed, problems
 from app.api.encoding import json_response, plain_text
-from app.api.parameters import SEQ_MAX, Limit, TextFilter, Whole, known_parameters
+from app.api.parameters import AfterSeq, Limit, TextFilter, known_parameters
 from app.api.runtime import Running
 from app.api.scopes import needs, open_to_all
 from app.clock import utc
@@ -20,6 +20,10 @@ from app.domain.access import Scope
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
 from app.store import queries
+
+Kind = Annotated[
+    TextFilter, Query(description="Only this kind", json_schema_extra={"enum": [*map(str, EventKind), None]})
+]
 
 router = APIRouter(tags=["system"], dependencies=[Depends(known_parameters)])
 
@@ -103,9 +107,9 @@ async def metrics(runtime: Running) -> Response:
 @needs(Scope.AUDIT)
 def events(
     runtime: Running,
-    after_seq: Annotated[Whole, Query(ge=0, le=SEQ_MAX, description="Only events with a higher number")] = 0,
+    after_seq: AfterSeq = 0,
     order_id: TextFilter = None,
-    kind: TextFilter = None,
+    kind: Kind = None,
     limit: Limit = 100,
 ) -> Response:
     """Every state change with its cause, gapless and hash-chained."""
