@@ -1,5 +1,6 @@
 """The application: routes, guard and error answers around one runtime."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -11,6 +12,7 @@ from app.api import (
     approvals,
     controls,
     dashboard,
+    description,
     execution_controls,
     executions,
     hooks,
@@ -27,7 +29,6 @@ from app.api import (
     trading,
     volume_curves,
 )
-from app.api.documents import ProblemDetails
 from app.api.errors import add_error_handlers
 from app.api.guard import Guard, GuardRules
 from app.api.memo import Memo
@@ -37,13 +38,6 @@ from app.api.scopes import RouteScopes
 from app.api.stream import asyncapi, doors
 from app.api.stream.streams import Streams
 from app.api.stream.tickets import Tickets
-from app.domain.access import Scope
-
-OPENAPI_PATH = "/openapi.json"
-DESCRIPTION = """Signals and orders in, through risk checks and a durable journal, to the exchange.
-
-Decimals are text, both ways; a JSON float for size or price is refused. Instants are ISO 8601 in UTC. Errors are
-problem+json and name field, value and rule. An Idempotency-Key on a POST makes a repeated request safe."""
 
 ROUTERS = (
     system.router,
@@ -94,10 +88,9 @@ class ApiOptions:
 def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = None) -> FastAPI:
     """The ASGI application. It neither starts nor stops the runtime; lifespan may."""
     app = FastAPI(
-        title="Trading Executor",
+        title=description.TITLE,
         version=options.version,
-        description=DESCRIPTION,
-        openapi_url=OPENAPI_PATH if options.docs else None,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -109,11 +102,11 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.streams = Streams(runtime)
     tickets = app.state.tickets = Tickets(runtime.clock)
     made = app.state.tokens = tokens.Tokens(runtime.clock)
-    routers = (*ROUTERS, reference.router, asyncapi.router) if options.docs else ROUTERS
+    routers = (*ROUTERS, description.router, reference.router, asyncapi.router) if options.docs else ROUTERS
     routers = (hooks.door,) if options.hooks_only else routers
     for router in routers:
         app.include_router(router)
-    routes = RouteScopes(routers, {OPENAPI_PATH: frozenset({Scope.READ})} if options.docs else {})
+    routes = RouteScopes(routers)
     add_error_handlers(app)
     if options.api_key is not None:
         runtime.keys.know_legacy(options.api_key)
@@ -133,36 +126,10 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         options.plain,
     )
     app.add_middleware(Guard, rules=rules, runtime=runtime)
-    _describe(app, routes, key_needed=key_needed)
+    app.openapi = functools.partial(_document, options.version, key_needed)
     return app
 
 
-def _describe(app: FastAPI, routes: RouteScopes, *, key_needed: bool) -> None:
-    """Complete the OpenAPI description: the problem's schema, how a key is given, and the scopes of each operation, of
-    which one is needed (`x-scopes`)."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = generate()
-            components = schema.setdefault("components", {})
-            problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas = components.setdefault("schemas", {})
-            schemas.update(problem.pop("$defs", {}))
-            schemas["ProblemDetails"] = problem
-            if key_needed:
-                components["securitySchemes"] = {
-                    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-                    "Bearer": {"type": "http", "scheme": "bearer"},
-                }
-            for path, operations in schema["paths"].items():
-                for method, operation in operations.items():
-                    needed = operation["x-scopes"] = routes.shown(method, path)
-                    if routes.by_secret(method.upper(), path):
-                        operation["x-opened-by"] = "a secret of its own"
-                    elif key_needed:
-                        operation["security"] = [{"ApiKey": []}, {"Bearer": []}] if needed else []
-            app.openapi_schema = schema
-        return app.openapi_schema
-
-    app.openapi = openapi
+@functools.cache
+def _document(version: str, key_needed: bool) -> dict[str, Any]:
+    return description.document(ROUTERS, version, key_needed)

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.api import description
 from app.api.scopes import needs
 from app.domain.access import Scope
 
@@ -25,7 +26,7 @@ _STYLE = (
 @router.get(PATH)
 @needs(Scope.READ)
 async def reference(request: Request) -> Response:
-    body = page(request.app.openapi())
+    body = page(await description.of(request))
     return Response(body, media_type="text/html", headers={"content-security-policy": POLICY})
 
 

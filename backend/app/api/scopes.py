@@ -58,9 +58,9 @@ open_to_all = needs()
 class RouteScopes:
     """What each route of an application needs, by method and path."""
 
-    def __init__(self, routers: Iterable[APIRouter], fixed: dict[str, Needed]) -> None:
-        """fixed: of paths that are no routes of ours, which are read. Raises UndeclaredScope."""
-        self._exact: dict[tuple[str, str], Needed] = {("GET", path): needed for path, needed in fixed.items()}
+    def __init__(self, routers: Iterable[APIRouter]) -> None:
+        """Raises UndeclaredScope."""
+        self._exact: dict[tuple[str, str], Needed] = {}
         self._patterns: list[tuple[str, re.Pattern[str], Needed]] = []
         self._declared: dict[tuple[str, str], Needed] = {}
         self._by_secret: list[tuple[str, re.Pattern[str]]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi import APIRouter
 
+from app.api import description
 from app.api.application import ROUTERS
 from app.api.errors import Problem
 from app.api.scopes import RouteScopes, UndeclaredScope, check, needs, open_to_all
@@ -18,11 +19,11 @@ def test_a_route_without_a_scope_stops_the_start() -> None:
     router = APIRouter(prefix="/api/v1")
     router.add_api_route("/new", _answer, methods=["POST"])
     with pytest.raises(UndeclaredScope, match=r"POST.* /api/v1/new: declares no scope"):
-        RouteScopes([*ROUTERS, router], {})
+        RouteScopes([*ROUTERS, router])
 
 
 def test_what_a_route_needs_is_found_by_method_and_path() -> None:
-    routes = RouteScopes(ROUTERS, {"/openapi.json": frozenset({Scope.READ})})
+    routes = RouteScopes([*ROUTERS, description.router])
     found = {
         ("GET", "/"): set(),
         ("GET", "/health/live"): set(),
@@ -75,6 +76,6 @@ def test_a_scope_is_declared_beside_its_route() -> None:
     @open_to_all
     async def everybody() -> None: ...
 
-    routes = RouteScopes([router], {})
+    routes = RouteScopes([router])
     assert (routes.find("GET", "/a"), routes.find("GET", "/b")) == ({Scope.READ}, frozenset())
     assert routes.shown("get", "/b") == []
