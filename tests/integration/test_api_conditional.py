@@ -46,6 +46,12 @@ async def test_what_cannot_be_is_refused_by_name(world: ApiWorld) -> None:
         (STOP | {"trigger_price": "60000"}, "is reached already"),
         (STOP | {"order_type": "stops"}, "order_type"),
         (STOP | {"trigger_by": "mark"}, "trigger_by"),
+        (STOP | {"held": "there"}, "held"),
+        (STOP | {"held": "exchange", "trigger_by": "book"}, "must be last: an exchange watches no book"),
+        (
+            STOP | {"held": "exchange", "order_type": "market", "trigger_price": None},
+            "without take_profit or stop_loss",
+        ),
     ):
         refused = await world.client.post(ORDERS, json=body)
         assert refused.status_code == 422, refused.text

@@ -270,6 +270,31 @@ async def test_an_order_without_an_answer_is_found_by_its_id_and_never_sent_agai
     assert len(sent) == 1
 
 
+async def test_an_order_of_a_conditional_type_may_say_so(world: World) -> None:
+    executor, last = world.system.executor, world.last
+    body = {"instrument_id": BTC, "side": SELL, "size": "0.01", "held": "exchange"}
+    params = OrderParams(**body, order_type="stop_limit", price=last - 300, trigger_price=last - 200)
+    stop = await executor.place_order(params, idempotency_key="one")
+    assert (await executor.place_order(params, idempotency_key="one")).order_id == stop.order_id
+    oco = await executor.place_order(
+        OrderParams(**body, order_type="oco", take_profit=last + 200, stop_loss=last - 200)
+    )
+    entry = OrderParams(**body | {"side": BUY}, order_type="limit", price=last - 100, stop_loss=last - 400)
+    bracket = await executor.place_order(entry)
+    await asyncio.sleep(2)
+    assert [algo.params.get("slOrdPx") for algo in world.algos] == [str(last - 300), "-1"]
+    shown = executor.held_order(stop.order_id)
+    assert shown is not None
+    assert (shown.status, shown.exchange_order_id) == (OrderStatus.LIVE, None)
+    assert shown.error_message == f"at the exchange, for trigger_price {last - 200}"
+    (exits,) = [each.parent for each in world.system.parents.history() if each.parent.entry_id == bracket.order_id]
+    assert '"held":"exchange"' in exits.config
+    await executor.modify_order(stop.order_id, new_trigger_price=last - 250)
+    await executor.cancel_order(oco.order_id)
+    await asyncio.sleep(2)
+    assert [algo.params["slTriggerPx"] for algo in world.algos] == [str(last - 250)]
+
+
 async def test_what_cannot_be_held_there_is_refused_with_the_rule(world: World) -> None:
     with pytest.raises(ParentRefused, match="must be last: an exchange watches no book"):
         await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1, trigger_by="book")

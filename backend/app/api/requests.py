@@ -24,6 +24,7 @@ from app.services.signals.wishes import PRICED, SizeOf
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.conditional import TriggerBy
 from app.services.trading.execution_strategies.parameters import json_schema
+from app.services.trading.execution_strategies.standing import Held
 from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock, SizeIn
 from app.strategies.signals import METADATA_KEY_LENGTH_MAX, METADATA_KEYS_MAX, METADATA_TEXT_LENGTH_MAX, SignalType
 
@@ -59,6 +60,7 @@ _ORDER_FIELDS = (
 _LEVEL = shapes.amount(description="Of a conditional order, or of a bracket: docs/conditional.md")
 _CONDITIONS = tuple(BodyField(name, optional(amount), _nullable(_LEVEL), None) for name in CONDITIONS)
 _WATCHED = [each.value for each in TriggerBy]
+_HELD = [each.value for each in Held]
 _WAITING_TYPES = [*_TYPES, *(each.value for each in ConditionalType)]
 
 ORDER = Body(
@@ -72,6 +74,7 @@ ORDER = Body(
         ),
         *_CONDITIONS,
         BodyField("trigger_by", optional(one_of(_WATCHED)), _nullable({"type": "string", "enum": _WATCHED}), None),
+        BodyField("held", optional(one_of(_HELD)), _nullable({"type": "string", "enum": _HELD}), None),
     ),
     {
         "A market order": {
@@ -95,6 +98,14 @@ ORDER = Body(
             "order_type": "stop",
             "size": "0.001",
             "trigger_price": "48000",
+        },
+        "A stop that waits at the exchange": {
+            "instrument_id": "BTC-USDT",
+            "side": "sell",
+            "order_type": "stop",
+            "size": "0.001",
+            "trigger_price": "48000",
+            "held": "exchange",
         },
     },
     rules=ORDER_RULES,

@@ -142,8 +142,8 @@ def place(
     order_type: Annotated[
         str,
         typer.Argument(
-            help="market, limit, post_only, ioc, fok; held here: stop, stop_limit, take_profit, take_profit_limit, "
-            "trailing_stop, oco."
+            help="market, limit, post_only, ioc, fok; those that wait for a price: stop, stop_limit, take_profit, "
+            "take_profit_limit, trailing_stop, oco."
         ),
     ],
     size: Annotated[str, typer.Argument(help="In base currency for spot, in contracts for swaps.")],
@@ -154,6 +154,9 @@ def place(
     strategy: Annotated[str | None, typer.Option("--strategy", help="On whose account it goes.")] = None,
     trigger: Annotated[str | None, typer.Option("--trigger", help="Of a stop or take_profit: at which price.")] = None,
     trigger_by: Annotated[str | None, typer.Option("--trigger-by", help="last, or book.")] = None,
+    held: Annotated[
+        str | None, typer.Option("--held", help="Where it waits: here, or at the exchange, which fires it without us.")
+    ] = None,
     distance: Annotated[str | None, typer.Option("--distance", help="Of a trailing_stop: a price.")] = None,
     distance_pct: Annotated[str | None, typer.Option("--distance-pct", help="Or a fraction: 0.01 is 1 %.")] = None,
     take_profit: Annotated[
@@ -178,6 +181,7 @@ def place(
         strategy_id=strategy,
         trigger_price=trigger,
         trigger_by=trigger_by,
+        held=held,
         distance=distance,
         distance_pct=distance_pct,
         take_profit=take_profit,

@@ -45,7 +45,7 @@ class OrderParams:
     price: limit price, or for execution strategies the limit that no child may cross. A market order needs none; with
     one it is sent as an IOC limit at it (sent_type). order_type may be a ConditionalType: trigger_price (of stop and
     take_profit), distance or distance_pct (of a trailing_stop), take_profit and stop_loss (of an oco); trigger_by: last
-    or book. A market or limit order with take_profit or stop_loss is the entry of a bracket.
+    or book; held: here or exchange. A market or limit order with take_profit or stop_loss is the entry of a bracket.
     Raises InvalidValue naming field, value and rule; floats are refused because they are not exact.
     """
 
@@ -60,6 +60,7 @@ class OrderParams:
     strategy_id: str | None = None
     trigger_price: Decimal | None = None
     trigger_by: str | None = None
+    held: str | None = None
     distance: Decimal | None = None
     distance_pct: Decimal | None = None
     take_profit: Decimal | None = None
@@ -81,6 +82,7 @@ class OrderParams:
             strategy_id: str | None = None,
             trigger_price: Decimal | int | str | None = None,
             trigger_by: str | None = None,
+            held: str | None = None,
             distance: Decimal | int | str | None = None,
             distance_pct: Decimal | int | str | None = None,
             take_profit: Decimal | int | str | None = None,
@@ -114,7 +116,7 @@ class OrderParams:
     @property
     def waits(self) -> bool:
         """Whether it is a conditional order, or the entry of a bracket."""
-        given = (self.trigger_by, *(getattr(self, name) for name in CONDITIONS))
+        given = (self.trigger_by, self.held, *(getattr(self, name) for name in CONDITIONS))
         return isinstance(self.order_type, ConditionalType) or any(value is not None for value in given)
 
     @property

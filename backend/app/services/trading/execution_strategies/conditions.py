@@ -60,7 +60,11 @@ def wanted(params: OrderParams) -> Wanted | None:
         strategy, names = "bracket", _BRACKET
     else:
         raise InvalidValue("order_type", kind.value, "takes no take_profit or stop_loss: only market and limit do")
-    config: dict[str, object] = {} if params.trigger_by is None else {"trigger_by": params.trigger_by}
+    words = {"trigger_by": params.trigger_by, "held": params.held}
+    config: dict[str, object] = {name: word for name, word in words.items() if word is not None}
+    if strategy == "bracket" and config and params.take_profit is None and params.stop_loss is None:
+        name, word = next(iter(config.items()))
+        raise InvalidValue(name, word, f"goes not with order type {kind.value} without take_profit or stop_loss")
     for name in CONDITIONS:
         value = getattr(params, name)
         if value is not None and name not in names:
@@ -73,6 +77,7 @@ def wanted(params: OrderParams) -> Wanted | None:
         params,
         order_type=OrderType.MARKET if params.price is None else OrderType.LIMIT,
         trigger_by=None,
+        held=None,
         **dict.fromkeys(CONDITIONS),
     )
     return Wanted(strategy, config, bare)
