@@ -40,6 +40,7 @@ from app.services.trading.order_manager import OrderManager
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parents.driver import OrderActs
 from app.services.trading.parents.orders import ParentOrders
+from app.services.trading.parents.outlook import Outlook
 from app.services.trading.placing import Placing
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.risk_checks import VenueTerms
@@ -378,9 +379,7 @@ class System:
             self.follow,
             self.tasks,
             acts=OrderActs(placing, amending, cancels, isinstance(self.exchange, ConditionalVenue)),
-            min_order_size=risk.limits.min_order_size,
-            size_refusals=risk.size_refusals,
-            bounds=risk.order_bounds,
+            outlook=Outlook(risk.limits.min_order_size, risk.order_bounds, risk.size_refusals, self.exchange.fee_rates),
             strategies=strategies,
         )
         self.executor = TradeExecutor(

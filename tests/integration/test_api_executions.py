@@ -101,6 +101,11 @@ async def test_a_preview_says_what_would_be_done_and_does_nothing(world: ApiWorl
     assert shown["children"][0]["at"] == shown["start_at"]
     assert (shown["expected_price"], shown["at_once_price"]) == ("50000.1", "50000.1")
     assert (shown["expected_slippage_bps"], shown["expected_cost"]) == ("0.02", "0.003999992")
+    assert (shown["expected_fees"], shown["expected_total"], shown["cost_currency"]) == (
+        "1.999999999992",  # a thousandth of 0.03999992 x 50000.1
+        "2.003999991992",
+        "USDT",
+    )
     assert shown["next_act"].startswith("place 0.00999998 as ioc at ")
     ladder = {"price_from": "49000", "price_to": "48000", "levels": 2}
     scale = TWAP | {"strategy": "scale", "config": ladder}

@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 
+from app.clock import SimulatedClock
 from app.domain.market import PublicTrade
+from app.domain.orders import TradeMode
 from app.domain.parents import ParentStatus
+from app.exchanges.errors import ExchangeUnavailable
+from app.exchanges.memory import DEFAULT_INSTRUMENTS, MemoryExchange
 from app.models.trading import OrderStatus, OrderType
 from app.services.trading.errors import ParentNotFound, ParentOver, ParentRefused
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
 from app.services.trading.schemas import OrderParams, OrderResponse
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
+from tests.unit.domain.builders import INVERSE
 
 D = Decimal
 
@@ -173,3 +178,54 @@ async def test_scale_stands_on_every_rung_at_once(world: TradingWorld) -> None:
         (D(49980), D("0.03")),
         (D(49970), D("0.03")),
     ]
+
+
+TWENTY = {"duration": 20, "num_slices": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "price", "share", "fees", "total"),
+    [
+        ("market", {}, None, "0", "5.00001", "5.01001"),
+        ("twap", TWENTY, None, "0", "5.00001", "5.01001"),
+        ("twap", TWENTY | {"style": "passive"}, None, "1", "-0.4999990", "-0.509999"),
+        ("twap", TWENTY | {"style": "passive_then_cross"}, None, "0.8", "0.5999988", "0.5899988"),
+        ("limit", {}, "49900", "1", "-0.499", "-10.499"),
+        ("limit", {}, "50100", "0", "5.00001", "5.01001"),
+        ("pov", {}, None, "0", "5", None),
+    ],
+)
+async def test_a_preview_counts_the_fees_by_how_it_trades(
+    tmp_path: Path, name: str, config: dict[str, Any], price: str | None, share: str, fees: str, total: str | None
+) -> None:
+    """0.1 BTC at 49999.9 / 50000.1; a maker gets a ten-thousandth, a taker pays ten. POV waits for others to trade."""
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, fee_rate=D("0.001"), maker_fee_rate=D("-0.0001"))
+    async with trading_world(tmp_path, exchange=exchange, clock=clock) as world:
+        params = market() if price is None else limit(price)
+        shown = await STRATEGIES[name](world.executor, config).preview(params)
+        assert (shown.maker_share, shown.expected_fees) == (D(share), D(fees))
+        assert (shown.expected_total, shown.cost_currency) == (None if total is None else D(total), "USDT")
+
+
+async def test_a_preview_of_an_inverse_contract_costs_coins(tmp_path: Path) -> None:
+    """100 contracts of 100 USD at 50000.1 where the mid is 50000; a taker pays a thousandth of 0.2 BTC."""
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, (*DEFAULT_INSTRUMENTS, INVERSE), {"USDT": D(100_000), "BTC": D(1)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock) as world:
+        world.quote("49999.9", "50000.1", INVERSE.instrument_id)
+        exchange.set_book(INVERSE.instrument_id, D("49999.9"), D("50000.1"), D(500))
+        wanted = market(size="100", instrument_id=INVERSE.instrument_id, trade_mode=TradeMode.CROSS)
+        shown = await STRATEGIES["market"](world.executor, {}).preview(wanted)
+        assert (shown.cost_currency, shown.expected_cost) == ("BTC", D("0.000000399999"))
+        assert (shown.expected_fees, shown.expected_total) == (
+            D("0.0001999996"),
+            D("0.0001999996") + D("0.000000399999"),
+        )
+
+
+async def test_without_the_exchanges_rates_a_preview_leaves_the_fees_open(world: TradingWorld) -> None:
+    world.exchange.reads_fail_with = ExchangeUnavailable("down")
+    shown = await STRATEGIES["market"](world.executor, {}).preview(market())
+    assert (shown.expected_fees, shown.expected_total, shown.taker_fee_rate) == (None, None, None)
+    assert shown.expected_cost == D("0.01")

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.child_views import ChildView
-from app.domain.money import ZERO
-from app.domain.parents import Progress, Step
+from app.domain.money import ONE, ZERO
+from app.domain.parents import Place, Progress, Step
 from app.domain.slicing import minimum_lots
 from app.market_data.view import BookView, MarketView
 from app.services.trading.execution_strategies.config import StrategyConfig, Unit, number, seconds_ns
@@ -45,6 +45,10 @@ class AdaptiveExecution(ScheduledExecution[AdaptiveConfig]):
 
     def weights(self, progress: Progress, slices: int) -> Sequence[Weight]:
         return (1,) * slices
+
+    def maker_share(self, first: Place | None) -> Decimal:
+        """It rests by default, and crosses when something asks for it."""
+        return ONE
 
     def work(self, progress: Progress, market: MarketView | None, now_ns: int, schedule: Schedule, k: int) -> Step:
         orders = resting(progress)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 from app.domain.instruments import Instrument
+from app.domain.money import ONE, ZERO
 from app.domain.parents import ParentOrder, ParentStatus, Place, Progress, Step, Wait
 from app.domain.quote_sizes import afforded
 from app.domain.refusals import Refusal
@@ -268,6 +269,10 @@ class ExecutionStrategy(ABC):
         """What it would place first, for the door to look at; None when that cannot be told."""
         step = self.next_step(progress, market, now_ns)
         return step if isinstance(step, Place) else None
+
+    def maker_share(self, first: Place | None) -> Decimal:
+        """What of it should fill at rest, as a fraction. first: what it would place first, where that can be told."""
+        return ONE if first is not None and first.order_type.rests else ZERO
 
     def next_step(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         """What to do now: pure, so the same rows, market and time always give the same step."""

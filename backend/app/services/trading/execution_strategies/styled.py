@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import ClassVar, TypeVar
 
 from app.domain.instruments import Instrument
-from app.domain.money import ONE, ceil_to, plain
-from app.domain.parents import Progress, Step, Wait
+from app.domain.money import ONE, ZERO, ceil_to, plain
+from app.domain.parents import Place, Progress, Step, Wait
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import Executor
@@ -81,6 +81,12 @@ class StyledExecution(ScheduledExecution[C]):
     def takes(self) -> bool:
         """Whether every slice crosses at once."""
         return self.config.style is Style.TAKER or (self.config.style is None and not self.config.use_limit_orders)
+
+    def maker_share(self, first: Place | None) -> Decimal:
+        """A slice that rests for a part of its time is taken to fill evenly over it."""
+        if self.takes:
+            return ZERO
+        return self.config.cross_after if self.config.style is Style.PASSIVE_THEN_CROSS else ONE
 
     def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
         found = super().refusals(size, limit_price, instrument)

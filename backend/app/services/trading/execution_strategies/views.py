@@ -25,10 +25,14 @@ class ParentPreview:
     amount of quote currency that it comes of. children: as its strategy has them planned; the first, for one without a
     plan. next_act: what it would do at once, or wait for.
 
-    By the book as it stands, fees apart: mid_price; expected_price: the average of its children, each of which takes
-    what the book shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive
-    when it is worse, and expected_cost: the same in quote currency; at_once_price, at_once_slippage_bps: if all were
-    taken now; at_once_size: how much of it the visible book holds. None where there is no usable book.
+    By the book as it stands: mid_price; expected_price: the average of its children, each of which takes what the book
+    shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive when it is worse,
+    and expected_cost: the same in cost_currency; at_once_price, at_once_slippage_bps: if all were taken now;
+    at_once_size: how much of it the visible book holds. None where there is no usable book.
+
+    maker_fee_rate, taker_fee_rate: of this account now, as fractions; negative is a rebate. maker_share: what of it is
+    taken to fill at rest, by how its strategy works. expected_fees: by these, in cost_currency, whatever currency the
+    exchange takes them in; None where the exchange did not say. expected_total: cost and fees.
     """
 
     strategy: str
@@ -45,6 +49,12 @@ class ParentPreview:
     expected_price: Decimal | None
     expected_slippage_bps: Decimal | None
     expected_cost: Decimal | None
+    cost_currency: str
+    maker_fee_rate: Decimal | None
+    taker_fee_rate: Decimal | None
+    maker_share: Decimal
+    expected_fees: Decimal | None
+    expected_total: Decimal | None
     at_once_size: Decimal | None
     at_once_price: Decimal | None
     at_once_slippage_bps: Decimal | None

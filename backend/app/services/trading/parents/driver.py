@@ -7,7 +7,6 @@ recomputed from rows. It knows nothing of TWAP; orders.py says which parents the
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import partial
 
 import structlog
@@ -16,13 +15,12 @@ from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO
-from app.domain.orders import Order, OrderSide
+from app.domain.orders import Order
 from app.domain.parent_checks import violations
 from app.domain.parent_clocks import thawed
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import (
     Amend,
-    Bounds,
     Cancel,
     Done,
     ParentOrder,
@@ -44,6 +42,7 @@ from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import child_params, ends, expires
 from app.services.trading.parents.figures import figures
+from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.pace import Haste, Pace, woken
 from app.services.trading.parents.records import (
     Act,
@@ -87,11 +86,7 @@ class OrderActs:
 
 
 class ParentDriver:
-    """Drives records; on_over(parent_id) is told when nobody needs to drive one any more.
-
-    min_order_size: in base units, the smallest order that risk lets through (inverse contracts excepted). bounds: how
-    far one order of an instrument and side may go now.
-    """
+    """Drives records; on_over(parent_id) is told when nobody needs to drive one any more."""
 
     def __init__(
         self,
@@ -99,8 +94,7 @@ class ParentDriver:
         market: MarketData,
         acts: OrderActs,
         gate: Gate,
-        min_order_size: Decimal,
-        bounds: Callable[[str, OrderSide], Bounds | None],
+        outlook: Outlook,
         on_over: Callable[[str], None],
         brackets: Brackets,
     ) -> None:
@@ -109,9 +103,9 @@ class ParentDriver:
         self._ledger = ledger
         self._clock = ledger.clock
         self._market = market
-        self._min_order_size = min_order_size
+        self._min_order_size = outlook.min_order_size
         self._as_risk_sees: dict[str, tuple[Instrument, Instrument]] = {}
-        self.bounds = bounds
+        self.bounds = outlook.bounds
         self._acts = acts
         self.waits_at_exchange = acts.waits_at_exchange
         self._gate = gate

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from app.clock import Clock
 from app.domain.arrivals import Arrival
-from app.domain.parents import ParentOrder, Progress, Step
+from app.domain.parents import ParentOrder, Place, Progress
+from app.exchanges.port import FeeRates
 from app.market_data.feeds import MarketData
 from app.services.trading.execution_strategies.views import ParentPreview
 from app.services.trading.parents.children import child_params
-from app.services.trading.parents.previews import preview
+from app.services.trading.parents.previews import Foreseen, preview
 from app.services.trading.parents.records import Record, arrival_of, at_its_turn
 from app.services.trading.schemas import OrderParams
 
@@ -36,22 +37,21 @@ class Foresight:
         place = record.strategy.foreseen(self._at_its_turn(record), market, now_ns)
         return None if place is None else child_params(record.parent, place)
 
-    def preview(self, record: Record) -> ParentPreview:
-        """What one that has not begun would do."""
-        parent = record.parent
-        market = self._market.view(parent.instrument_id, self._clock.now_ns())
-        usable = self._market.book_refusal(parent.instrument_id) is None
-        return preview(self._progress(record), record.strategy, self._first_step(record), market, usable=usable)
+    def preview(self, record: Record, rates: FeeRates | None) -> ParentPreview:
+        """What one that has not begun would do. rates: the fees that it would pay."""
+        now_ns = self._clock.now_ns()
+        market = self._market.view(record.parent.instrument_id, now_ns)
+        usable = self._market.book_refusal(record.parent.instrument_id) is None
+        began = self._at_its_turn(record)
+        first = record.strategy.next_step(began, market, now_ns)
+        place = first if isinstance(first, Place) else record.strategy.foreseen(began, market, now_ns)
+        book = market if usable else None
+        return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates)
 
     def arrival(self, instrument_id: str) -> Arrival | None:
         """The market as it is now; None where its book cannot be used."""
         now_ns, usable = self._clock.now_ns(), self._market.book_refusal(instrument_id) is None
         return arrival_of(self._market.view(instrument_id, now_ns), now_ns) if usable else None
-
-    def _first_step(self, record: Record) -> Step:
-        now_ns = self._clock.now_ns()
-        market = self._market.view(record.parent.instrument_id, now_ns)
-        return record.strategy.next_step(self._at_its_turn(record), market, now_ns)
 
     def _at_its_turn(self, record: Record) -> Progress:
         parent = at_its_turn(record.parent, self._clock.now_ns())

@@ -12,10 +12,8 @@ from decimal import Decimal
 
 import structlog
 
-from app.domain.money import ZERO
-from app.domain.orders import OrderSide
 from app.domain.parent_transitions import PARENT_TRANSITIONS
-from app.domain.parents import Bounds, OnRestart, ParentStatus
+from app.domain.parents import OnRestart, ParentStatus
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.account.ledger import Ledger
@@ -29,9 +27,10 @@ from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import ended
 from app.services.trading.parents.controls import Amendment, Controls, Keep, Word
 from app.services.trading.parents.driver import OrderActs, ParentDriver
+from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import Record, filled_by, record_from_rows, response_from_row, response_over
-from app.services.trading.parents.starting import SizeRefusals, Starts
+from app.services.trading.parents.starting import Starts
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
@@ -62,14 +61,10 @@ class ParentOrders:
         tasks: TaskGroup,
         *,
         acts: OrderActs,
-        min_order_size: Decimal = ZERO,
-        bounds: Callable[[str, OrderSide], Bounds | None] = lambda _, __: None,
+        outlook: Outlook,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
-        size_refusals: SizeRefusals = lambda first, whole, at_once=False: (),
     ) -> None:
-        """gate: while it is closed no child is placed. follow: subscribes an instrument's market. min_order_size:
-        risk's least order, in base units; what is below it is dust. bounds: how far one order may go now, by risk.
-        size_refusals: why a parent with this first child and this whole size is too large, whatever the moment."""
+        """gate: while it is closed no child is placed. follow: subscribes an instrument's market."""
         self._ledger = ledger
         self._clock = ledger.clock
         self._database = database
@@ -80,9 +75,9 @@ class ParentOrders:
         self._taken_up_by: GroupWriter | None = None
         self._overfills = Overfills(ledger, database, tasks, self._running)
         brackets = Brackets(ledger, database, self._running)
-        self._driver = ParentDriver(ledger, market, acts, gate, min_order_size, bounds, self._forget, brackets)
+        self._driver = ParentDriver(ledger, market, acts, gate, outlook, self._forget, brackets)
         self._starts = Starts(
-            ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, size_refusals
+            ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, outlook
         )
         self._controls = Controls(ledger, self._driver, self._starts, self._running, self._loaded)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from app.domain.arrivals import Arrival
@@ -28,20 +27,16 @@ from app.services.trading.execution_strategies.views import ParentPreview
 from app.services.trading.parents.brackets import getting_out
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.foresight import Foresight
+from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.records import Begin, Record, new_parent, response_from_row
 from app.services.trading.parents.sizes import amounts, bought, own_size
 from app.services.trading.schemas import OrderParams, ParentResponse
+from app.services.trading.venue.fees import rates_in_force
 from app.services.trading.venue.following import subscribe
 from app.store import queries
 from app.store.database import Database
 
 RUNNING_MAX = 500
-
-
-class SizeRefusals(Protocol):
-    """ExecutionRiskControl.size_refusals."""
-
-    def __call__(self, first: OrderParams, whole: Decimal, *, at_once: bool = False) -> Sequence[Refusal]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class _Asked:
 
 
 class Starts:
-    """Starts parents into `running`; spawn(record) drives one in a task. size_refusals: as ParentOrders has it."""
+    """Starts parents into `running`; spawn(record) drives one in a task."""
 
     def __init__(
         self,
@@ -70,7 +65,7 @@ class Starts:
         running: dict[str, Record],
         spawn: Callable[[Record], None],
         strategies: Mapping[str, type[ExecutionStrategy]],
-        size_refusals: SizeRefusals,
+        outlook: Outlook,
     ) -> None:
         self._ledger = ledger
         self._clock = ledger.clock
@@ -82,7 +77,7 @@ class Starts:
         self._running = running
         self._spawn = spawn
         self._strategies = strategies
-        self._size_refusals = size_refusals
+        self._outlook = outlook
         # Each lives for as long as somebody starts, or waits for who starts, the parent of a key.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -140,11 +135,12 @@ class Starts:
         """What start() would begin; nothing is done, and nothing is written."""
         self._room(strategy)
         asked = await self._asked(strategy, config, params, None, terms)
+        rates = await rates_in_force(self._outlook.fee_rates, params.instrument_id)
         record = self._made(asked, self.draw_id(), self._clock.now_ns())
         refusals = self.too_large(record)
         if refusals:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
-        return self._foresight.preview(record)
+        return self._foresight.preview(record, rates)
 
     def _room(self, strategy: str) -> None:
         full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
@@ -277,7 +273,7 @@ class Starts:
         if dear or first is None:
             return dear
         whole = record.parent.size + self._waiting_beside(record)
-        refused = self._size_refusals(first, whole, at_once=record.strategy.conditional)
+        refused = self._outlook.size_refusals(first, whole, at_once=record.strategy.conditional)
         return refused or self._through_the_collar(record, first)
 
     def _waiting_beside(self, record: Record) -> Decimal:

@@ -27,6 +27,7 @@ from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.differences import Differences
+from app.services.trading.venue.fees import rates_in_force
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Resolver
@@ -231,12 +232,9 @@ class Upkeep:
     async def _learn_fees(self) -> None:
         for instrument_id in self._market.followed:
             if instrument_id in self._ledger.instruments:
-                try:
-                    rates = await self._exchange.fee_rates(instrument_id)
-                except ExchangeError as error:
-                    log.warning("fees.not_read", instrument_id=instrument_id, reason=str(error))
-                    continue
-                self._risk.terms.taker_fees[instrument_id] = rates.taker
+                rates = await rates_in_force(self._exchange.fee_rates, instrument_id)
+                if rates is not None:
+                    self._risk.terms.taker_fees[instrument_id] = rates.taker
         await self._clock.sleep(FEES_SECONDS if self._market.followed else 1)
 
     async def _follow_again(self) -> None:

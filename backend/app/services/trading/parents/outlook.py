@@ -1,0 +1,33 @@
+"""What risk and the exchange say of a parent before it does anything."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from app.domain.orders import OrderSide
+from app.domain.parents import Bounds
+from app.domain.refusals import Refusal
+from app.services.trading.schemas import OrderParams
+from app.services.trading.venue.fees import ReadFees
+
+
+class SizeRefusals(Protocol):
+    """ExecutionRiskControl.size_refusals."""
+
+    def __call__(self, first: OrderParams, whole: Decimal, *, at_once: bool = False) -> Sequence[Refusal]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """min_order_size: risk's least order, in base units; what is below it is dust. bounds: how far one order may go
+    now, by risk. size_refusals: why a parent with this first child and this whole size is too large, whatever the
+    moment. fee_rates: reads those in force."""
+
+    min_order_size: Decimal
+    bounds: Callable[[str, OrderSide], Bounds | None]
+    size_refusals: SizeRefusals
+    fee_rates: ReadFees
+
+
+__all__ = ["Outlook", "SizeRefusals"]
