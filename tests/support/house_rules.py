@@ -164,9 +164,9 @@ def imports(source: Source) -> Iterator[Finding]:
                 yield line, f"domain imports {module}"
         if room == "simulator" and top == "app" and not (module + ".").startswith("app.simulator."):
             yield line, f"the simulator imports {module}: it shares no code"
-        reader = source.path in _SETTINGS_READERS or room in {"cli", "cli.py", "settings"}
+        reader = source.path in _SETTINGS_READERS or room in {"cli", "cli.py", "settings", "backtest"}
         if module == "app.settings" and not reader:
-            yield line, "settings are read by main, cli, system and chosen_exchange alone"
+            yield line, "settings are read by main, cli, backtest, system and chosen_exchange alone"
 
 
 def pure(source: Source) -> Iterator[Finding]:

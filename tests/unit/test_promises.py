@@ -63,7 +63,6 @@ EXCUSED_FUNCTIONS = {
     "cli/notify.py: list_rules": COMMANDS,
     "cli/strategies.py: list_strategies": COMMANDS,
     "cli/strategies.py: reload": COMMANDS,
-    "services/strategies/inline.py: InlineHost": "for backtests and tests",
     "cli/notify.py: try_channels": COMMANDS,
     "services/trading/execution_risk.py: ExecutionRiskControl.pre_trade_check": SPECIFIED,
     "services/trading/execution_risk.py: ExecutionRiskControl.validate_price_reasonability": SPECIFIED,

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from app.cli import (
     approvals,
+    backtesting,
     costs,
     database,
     demo_command,
@@ -64,6 +65,7 @@ RUNNING, READING, LEVERS, UPKEEP = "Run", "Look", "Act", "Database"
 for name, command, panel in (
     ("serve", serving.serve, RUNNING),
     ("demo", demo_command.demo, RUNNING),
+    ("backtest", backtesting.backtest, RUNNING),
     ("status", database.status, READING),
     ("orders", trading.orders, READING),
     ("positions", trading.positions, READING),

@@ -42,11 +42,11 @@ def serve(
 ) -> None:
     """Run the executor and its API until Ctrl-C."""
     found = settings(data_dir=data_dir, host=host, port=port)
-    found = found.model_copy(update={"strategies": {**found.strategies, **_own(strategy, instrument)}})
+    found = found.model_copy(update={"strategies": {**found.strategies, **own_strategies(strategy, instrument)}})
     run(lambda stop: _serve_reads(found, stop) if read_only else _serve(found, stop))
 
 
-def _own(files: list[str] | None, instruments: list[str] | None) -> dict[str, dict[str, Any]]:
+def own_strategies(files: list[str] | None, instruments: list[str] | None) -> dict[str, dict[str, Any]]:
     """As the settings would say it; each is named by its class, in lower case. Raises CommandError."""
     if bool(files) is not bool(instruments):
         raise CommandError("--strategy and --instrument go together", BAD_INPUT)

@@ -29,6 +29,11 @@ class Feeds:
         self._loop = loop
         self._ended = False
 
+    @property
+    def over(self) -> bool:
+        """Whether every recording has ended; never so without one, or where it goes round."""
+        return self._ended
+
     def next_ns(self) -> int | None:
         due = [feed.next_ns for feed in self._all() if feed.next_ns is not None]
         return min(due, default=None)

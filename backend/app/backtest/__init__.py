@@ -1,0 +1,6 @@
+"""A strategy's file over a recorded or synthetic market: the whole system and the simulated exchange, in virtual time.
+
+venue.py     the simulated exchange without sockets
+running.py   the system over it, from the start of the market to its end
+results.py   what came of it
+"""
