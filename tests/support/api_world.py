@@ -17,6 +17,7 @@ from app.services.strategies.process import HostProcess, StartHost
 from app.settings import load_settings
 from app.store import queries
 from app.system import System
+from tests.support.databases import fresh_database
 
 D = Decimal
 BASE_URL = "http://127.0.0.1:8000"
@@ -79,6 +80,10 @@ async def api_world(data_dir: Path, *, start_host: StartHost = HostProcess, **se
     """A system that is ready, with books of BTC-USDT and ETH-USDT."""
     defaults: dict[str, Any] = {"data_dir": data_dir, "timing": TIMING, "risk": RISK}
     given = load_settings(**(defaults | settings))
+    path = given.data_dir / "trading-executor.db"
+    if "database_url" not in settings and not path.exists():
+        given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh_database(path)
     clock = SystemClock()
     exchange = MemoryExchange(clock, balances={"USDT": D(1_000_000)})
     exchange.record_sends = True
