@@ -220,12 +220,11 @@ async def test_killed_at_every_boundary_on_sqlite(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(900)
 async def test_killed_at_every_boundary_on_postgresql(postgres_server: PostgresServer) -> None:
+    postgres_server.template("migrated", migrate)
     with ExitStack() as databases:
 
         def new_database(_: str) -> str:
-            url = databases.enter_context(postgres_server.fresh_database())
-            migrate(url)
-            return url
+            return databases.enter_context(postgres_server.fresh_database(template="migrated"))
 
         assert await matrix(new_database) == []
 
