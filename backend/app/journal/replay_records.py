@@ -4,6 +4,7 @@ A database founded before these were journalled recorded them at its first start
 written before that is compared with what else is known of it.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -198,19 +199,27 @@ def _check_requests(connection: Connection, account: str, seen: RecordEvents, fi
 
 
 def _check_strangers(connection: Connection, findings: Findings) -> None:
-    """A row that was moved to an account that is none is seen by no account's audit. A lease is had before the first
-    event, and stays when that start is killed; it has counted none then."""
-    known = sa.select(ExecutionEvent.account).where(ExecutionEvent.seq == 1)
-    for table in Base.metadata.sorted_tables:
-        if "account" not in table.c:
-            continue
-        statement = sa.select(*table.primary_key.columns, table.c.account).where(table.c.account.not_in(known))
-        if table is Lease.__table__:
-            statement = statement.where(Lease.seq > 0)
-        for row in mappings(connection, statement.limit(STRANGERS_SHOWN)):
+    """A row that was moved to an account that is none is seen by no account's audit."""
+    for table, statement in _strangers():
+        for row in mappings(connection, statement):
             key = "/".join(str(row[column.name]) for column in table.primary_key.columns)
             text = f"belongs to account {row['account']!r}, of which there is no journal"
             findings.add("P4", f"{table.name} {key}", text)
+
+
+@functools.cache
+def _strangers() -> list[tuple[sa.Table, sa.Select[Any]]]:
+    """Of each table what finds such rows. A lease is had before the first event, and stays when that start is killed;
+    it has counted none then."""
+    known = sa.select(ExecutionEvent.account).where(ExecutionEvent.seq == 1)
+    found: list[tuple[sa.Table, sa.Select[Any]]] = []
+    for table in Base.metadata.sorted_tables:
+        if "account" in table.c:
+            statement = sa.select(*table.primary_key.columns, table.c.account).where(table.c.account.not_in(known))
+            if table is Lease.__table__:
+                statement = statement.where(Lease.seq > 0)
+            found.append((table, statement.limit(STRANGERS_SHOWN)))
+    return found
 
 
 def _one(connection: Connection, table: type[Base], condition: sa.ColumnElement[bool]) -> Row | None:

@@ -3,6 +3,7 @@
 Reads are synchronous, short and read-only; nothing here ever waits for the writer.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -75,6 +76,7 @@ def chunks(items: Iterable[T], size: int) -> Generator[list[T]]:
         yield chunk
 
 
+@functools.cache
 def fill_select() -> sa.Select[Any]:
     """Trades, each with its fee (fee_amount, fee_currency are NULL while the venue has not said)."""
     same_trade = sa.and_(
@@ -109,10 +111,15 @@ def read_orders(
 ) -> list[Order]:
     """The orders that meet the conditions, with all their fills, in the order of their creation."""
     # Sorted here, not in SQL: with ORDER BY created_ns SQLite walks the index on created_ns through the whole history.
-    found = mappings(connection, sa.select(*rows.ORDER.select(rows.ORDER_LOADED)).where(condition, *more))
+    found = mappings(connection, order_select().where(condition, *more))
     fills = fills_by_order(connection, [row["order_id"] for row in found])
     found.sort(key=lambda row: (row["created_ns"], row["order_id"]))
     return [rows.order_from_row(row, fills.get(row["order_id"], ())) for row in found]
+
+
+@functools.cache
+def order_select() -> sa.Select[Any]:
+    return sa.select(*rows.ORDER.select(rows.ORDER_LOADED))
 
 
 _RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")

@@ -27,6 +27,7 @@ from app.store.queries_base import (
     fill_select,
     fills_by_order,
     mappings,
+    order_select,
     page_limit,
     snapshot,
 )
@@ -76,7 +77,7 @@ def order_history(
     wanted = wanted or OrderFilter()
     place = _order_place(wanted)
     statement = (
-        sa.select(*rows.ORDER.select(rows.ORDER_LOADED))
+        order_select()
         .where(OrderRow.account == account, *_order_conditions(wanted))
         .order_by(*(column.desc() for column in place))
         .limit(limit + 1)
