@@ -262,6 +262,19 @@ def test_a_volume_curve_is_shown_and_goes_into_vwap_as_it_is(served: Served) -> 
     served("execution", "cancel", started["parent_id"])
 
 
+def test_a_volume_curve_goes_by_a_file_into_vwap(served: Served, tmp_path: Path) -> None:
+    kept = tmp_path / "btc.json"
+    learned = served("volume-curve", "BTC-USDT", "--days", "7", "--out", str(kept), "--json").json
+    assert json.loads(kept.read_text()) == learned
+    assert (learned["samples"], learned["average_hour"]) == ([1] * 7, "12.5")
+    option = ("--config", f"volume_curve=@{kept}")
+    started = served("execute", "vwap", "BTC-USDT", "buy", "0.1", "--duration", "1h", *option, "--json").json
+    assert started["config"]["volume_curve"] == learned["volume_curve"]
+    served("execution", "cancel", started["parent_id"])
+    other = served("execute", "vwap", "ETH-USDT", "buy", "0.1", "--duration", "1h", *option)
+    assert (other.status, "is about BTC-USDT, not ETH-USDT" in other.err) == (2, True)
+
+
 def test_a_volume_curve_that_cannot_be_learned_is_said(served: Served) -> None:
     nothing = served("volume-curve", "ETH-USDT")
     assert nothing.status == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from app.api.application import ApiOptions, build
 from app.api.read_only import StoredRuntime
+from app.cli import main
 from app.cli.volume_curves import bars
 from app.clock import SystemClock
 from app.domain.volume_curves import DAY_NS, HOUR_NS, HourVolume
@@ -53,6 +55,7 @@ async def test_a_curve_over_http(tmp_path: Path) -> None:
         assert answer.status_code == 200, answer.text
         found = answer.json()
         assert (found["instrument_id"], found["days"], len(found["volume_curve"])) == ("BTC-USDT", 21, 168)
+        assert (found["samples"], found["average_hour"]) == ([3] * 7, "1.041666666667")
         # Twice as much at ten: 24 · 2 / 25, smoothed with its neighbours of 24 / 25.
         assert found["volume_curve"][9:12] == ["1.2", "1.44", "1.2"]
         assert {*found["volume_curve"][12:24]} == {"0.96"}
@@ -148,3 +151,51 @@ def test_the_bars_are_24_and_the_longest_is_full() -> None:
     assert len(shown) == 24
     assert shown[0] == "00 h   4.00 " + "#" * 40
     assert {*(line[3:] for line in shown[1:])} == {"h   1.00 " + "#" * 10}
+
+
+def candles(folder: Path, *lines: str) -> Path:
+    path = folder / "candles.csv"
+    path.write_text("\n".join(("start,open,volume", *lines)) + "\n", "utf-8")
+    return path
+
+
+def curve(*arguments: str) -> Any:
+    """Its exit status."""
+    try:
+        main(["volume-curve", "BTC-USDT", *arguments])
+    except SystemExit as ended:
+        return ended.code
+    return 0
+
+
+def test_a_curve_is_learned_from_a_file_of_candles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three days from a Monday on by the half hour, by both ways to say a time; of the last day an hour is missing."""
+    monday = 1_767_571_200_000
+    lines = [f"{monday + half * 1_800_000},1,{2 if half // 2 % 24 == 10 else 1}" for half in range(3 * 48 - 2)]
+    lines[0] = "2026-01-05T01:00:00+01:00,1,1"
+    kept = tmp_path / "curve.json"
+    assert curve("--candles", str(candles(tmp_path, *lines)), "--out", str(kept)) == 0
+    found = json.loads(kept.read_text())
+    assert (found["days"], found["samples"]) == (2, [1, 1, 0, 0, 0, 0, 0])
+    assert (found["first_day"], found["last_day"]) == ("2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z")
+    assert (found["average_hour"], found["volume_curve"][9:12]) == ("2.083333333333", ["1.2", "1.44", "1.2"])
+    assert capsys.readouterr().out.splitlines()[-1] == f"--config volume_curve=@{kept}"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("yesterday,1,1", "line 2: start=yesterday: must be a time"),
+        ("2026-01-05T01:00:00,1,1", "line 2: start=2026-01-05T01:00:00: must be a time"),
+        ("1767571200000,1,-1", "line 2: volume=-1: must be a number, 0 or more"),
+        ("1767571200000,1,NaN", "line 2: volume=NaN: must be a number"),
+        ("1767571200000,1", "line 2: volume=None: must be a number"),
+        ("1767571200000,1,1\n1767571200000,1,1", "line 3: start=1767571200000: stands there twice"),
+        ("1767571200000,1,1", "holds no whole UTC day with trades: 1 hours"),
+    ],
+)
+def test_a_file_of_candles_that_cannot_be_read_names_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, rule: str
+) -> None:
+    assert curve("--candles", str(candles(tmp_path, line))) == 2
+    assert rule in capsys.readouterr().err

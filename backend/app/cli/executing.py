@@ -65,7 +65,7 @@ def execute(
         instrument,
         side,
         size,
-        config=_given(strategy, config, duration),
+        config=_given(strategy, instrument, config, duration),
         size_in=size_in,
         price=price,
         trade_mode=trade_mode,
@@ -93,8 +93,8 @@ def execute(
         raise CommandError(f"{left} is left: {execution['status']}: {execution['reason']}", LEFT)
 
 
-def _given(strategy: str, config: list[str] | None, duration: str | None) -> dict[str, Any]:
-    given = dict(setting(text) for text in config or [])
+def _given(strategy: str, instrument: str, config: list[str] | None, duration: str | None) -> dict[str, Any]:
+    given = dict(setting(text, instrument) for text in config or [])
     if duration is not None:
         given[_time_key(strategy)] = _seconds(duration)
     return given

@@ -1,5 +1,7 @@
 """The levers on parent orders of a running system: lay aside, go on, change, end, settle."""
 
+import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -105,12 +107,31 @@ def settle(
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
 
 
-def setting(text: str) -> tuple[str, Any]:
-    """Key and value of KEY=VALUE; a list stands in commas. Raises CommandError."""
+def setting(text: str, instrument: str | None = None) -> tuple[str, Any]:
+    """Key and value of KEY=VALUE; a list stands in commas, or as JSON in a file: KEY=@FILE. instrument: what a file
+    that names one must be about. Raises CommandError."""
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise CommandError(f"config={text}: must be KEY=VALUE, such as duration=600", BAD_INPUT)
+    if value.startswith("@"):
+        return key, _from_file(key, value[1:], instrument)
     return key, value.split(",") if "," in value else _WORDS.get(value.lower(), value)
+
+
+def _from_file(key: str, name: str, instrument: str | None) -> Any:
+    """A JSON file's value, or of an object what stands under the key. Raises CommandError."""
+    try:
+        held = json.loads(Path(name).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"config={key}=@{name}: {error}", BAD_INPUT) from None
+    if not isinstance(held, dict):
+        return held
+    if key not in held:
+        raise CommandError(f"config={key}=@{name}: holds no {key}", BAD_INPUT)
+    about = held.get("instrument_id", instrument)
+    if instrument is not None and about != instrument:
+        raise CommandError(f"config={key}=@{name}: is about {about}, not {instrument}", BAD_INPUT)
+    return held[key]
 
 
 def show(answer: Any, as_json: bool) -> None:

@@ -58,12 +58,17 @@ def hour_of_week_curve(days: Mapping[int, Sequence[Decimal]]) -> Curve:
         return ()
     any_day = _profile(days.values())
     week: list[Decimal] = []
-    for weekday in range(7):
-        like = [sizes for day, sizes in days.items() if (day - MONDAY_NS) // DAY_NS % 7 == weekday]
+    for of_week in range(7):
+        like = [sizes for day, sizes in days.items() if weekday(day) == of_week]
         weight = Decimal(len(like)) / (len(like) + SHRINKAGE)
         week += [weight * own + (ONE - weight) * x for own, x in zip(_profile(like), any_day, strict=True)]
     smooth = [(week[hour - 1] + 2 * x + week[(hour + 1) % WEEK_HOURS]) / 4 for hour, x in enumerate(week)]
     return tuple(max(x, FLOOR).quantize(STEP, rounding=ROUND_HALF_EVEN) for x in smooth)
+
+
+def weekday(day_ns: int) -> int:
+    """Of a UTC day that begins then; 0 is Monday."""
+    return (day_ns - MONDAY_NS) // DAY_NS % 7
 
 
 def expected_volume(curve: Sequence[Decimal], from_ns: int, to_ns: int) -> Decimal:

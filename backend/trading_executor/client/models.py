@@ -1049,10 +1049,14 @@ class TradeStatistics(msgspec.Struct, frozen=True, kw_only=True):
 
 class VolumeCurve(msgspec.Struct, frozen=True, kw_only=True):
     """volume_curve: what each hour of the week trades, from Monday 00:00 UTC, over what the average hour does; VWAP
-    takes it as it is. days: so many whole UTC days it was learned from, the first at first_day."""
+    takes it as it is. days: so many whole UTC days it was learned from, the first at first_day; samples: of them the
+    Mondays, Tuesdays and so on. average_hour: what an hour trades in the mean of them, in the instrument's unit:
+    VWAP's curve_unit."""
 
     instrument_id: str
     days: int
     first_day: datetime
     last_day: datetime
+    samples: tuple[int, ...]
+    average_hour: Decimal
     volume_curve: tuple[Decimal, ...]
