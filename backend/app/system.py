@@ -43,7 +43,6 @@ from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.parents.outlook import Outlook
 from app.services.trading.placing import Placing
 from app.services.trading.position_manager import PositionManager
-from app.services.trading.risk_checks import VenueTerms
 from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days
@@ -58,10 +57,10 @@ from app.services.trading.running.upkeep import Periods, Upkeep
 from app.services.trading.schemas import OrderParams
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.asked import AskedOfVenue
 from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.following import follow_if_new, follow_once
-from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listener import AccountListener
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Patience, Resolver
@@ -69,7 +68,6 @@ from app.services.trading.venue.resyncs import Resyncs
 from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import ValuedMarkets
-from app.services.trading.venue.volume_curves import VolumeCurves
 from app.settings import Settings, SettingsError
 from app.store import schema
 from app.store.database import Database
@@ -121,11 +119,11 @@ class System:
         self.keys = AccessKeys(self.ledger, self.clock, settings.environment, self.prices, charges, second)
         self.set_aside = SetAside(self.ledger, self.clock)
         self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
-        terms = VenueTerms()
-        self.leverages = Leverages(self.ledger, self.market, self.exchange, self.clock, terms.leverages)
-        self.volume_curves = VolumeCurves(self.ledger, self.exchange, self.clock)
+        self.asked = AskedOfVenue(self.ledger, self.market, self.exchange, self.clock)
+        self.leverages, self.volume_curves = self.asked.leverages, self.asked.volume_curves
+        limits, terms = dict(settings.risk), self.asked.terms
         self.risk = ExecutionRiskControl(
-            self.ledger, self.market, dict(settings.risk), terms=terms, prices=self.prices, prepare=self._prepare_order
+            self.ledger, self.market, limits, terms=terms, prices=self.prices, prepare=self._prepare_order
         )
         self.gate = self._make_gate()
         self.resyncs = Resyncs(self.gate)
@@ -295,7 +293,7 @@ class System:
             session=self.session,
             exchange=self.exchange,
             market=self.market,
-            risk=self.risk,
+            fees=self.asked.fees,
             valued=self.valued,
             leverages=self.leverages,
             keys=self.keys,

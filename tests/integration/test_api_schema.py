@@ -31,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.api import shapes
 from app.api.stream import paths
+from app.domain.market import Bar, Candle
 from app.domain.volume_curves import HOUR_NS, HourVolume
 from app.main import create_app, server
 from tests.support.api_world import api_world
@@ -85,7 +86,8 @@ class BackgroundApi:
         async with api_world(self._data_dir) as world, asyncio.TaskGroup() as tasks:
             await world.place()
             await world.fill()
-            setattr(world.exchange, "hourly_volumes", _remembered)  # noqa: B010 - the one in memory has none of its own
+            for name, told in (("hourly_volumes", _remembered), ("candles", _candles)):
+                setattr(world.exchange, name, told)  # the one in memory has none of its own
             settings = world.system.settings.model_copy(update={"port": 0})
             self._server = server(create_app(world.system), settings)
             tasks.create_task(self._server.serve())
@@ -99,6 +101,10 @@ class BackgroundApi:
 async def _remembered(instrument_id: str, since_ns: int) -> list[HourVolume]:
     """A whole day, and what it traded."""
     return [HourVolume(since_ns + hour * HOUR_NS, Decimal(1 + hour)) for hour in range(24)]
+
+
+async def _candles(instrument_id: str, bar: Bar, since_ns: int, until_ns: int) -> list[Candle]:
+    return [Candle(since_ns, Decimal(1), Decimal(3), Decimal("0.5"), Decimal(2), Decimal(10), complete=True)]
 
 
 @pytest.fixture(scope="module")

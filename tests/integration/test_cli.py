@@ -178,6 +178,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(url, data_dir)
 
 
+def test_the_market_and_the_limits_are_shown(served: Served) -> None:
+    taker = served("instrument", "BTC-USDT", "--json").json["fees"]["taker"]
+    assert ["taker", taker] in [line.split() for line in served("instrument", "BTC-USDT").out.splitlines()]
+    assert "does not tell what was traded" in served("candles", "BTC-USDT", "--bar", "1h").err
+    assert served("candles", "BTC-USDT", "--bar", "7m").status == 2
+    sides = [line.split()[0] for line in served("book", "BTC-USDT", "--depth", "2").out.splitlines()[:3]]
+    assert sides == ["side", "ask", "bid"]
+    assert any(line.startswith("max_open_orders") for line in served("risk").out.splitlines())
+
+
 def test_place_modify_cancel(served: Served) -> None:
     placed = served(
         "place", "BTC-USDT", "buy", "limit", "0.01", "--price", "49000", "--strategy", "hand", "--json"

@@ -25,6 +25,7 @@ from app.domain.approvals import Act
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.approvals import Approvals, release_asked
 from app.services.trading.exits.to_close import FlattenPlan, LeftOut
+from app.services.trading.risk_in_force import RiskInForce, in_force
 from app.services.trading.schemas import OrderResponse
 
 router = APIRouter(prefix="/api/v1/trading", tags=["controls"], dependencies=[Depends(known_parameters)])
@@ -180,3 +181,15 @@ def _second_person(runtime: Runtime) -> Approvals | None:
     if not isinstance(keys, AccessKeys) or not keys.approvals.needed(Act.RELEASE):
         return None
     return keys.approvals if runtime.ledger.kill_switch.engaged else None
+
+
+@router.get(
+    "/risk-limits",
+    response_model=documented(RiskInForce),
+    responses=problems(),
+    summary="The risk limits in force, and what is used of each",
+)
+@needs(Scope.READ)
+async def risk_limits(runtime: Running, principal: Principal) -> Response:
+    """As the checks would measure an order that comes now; with the limits of the key that asks."""
+    return json_response(in_force(runtime.risk.limits, runtime.ledger, runtime.risk.prices, principal))

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, JsonValue
 
 from app.api.errors import invalid
 from app.api.shapes import INSTANT, PRINTABLE, VISIBLE
+from app.domain.market import Bar
 from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.ledger import Ledger
@@ -66,6 +67,7 @@ def _member(kind: type[E], value: object) -> E:
 StatusWord = Annotated[OrderStatus, BeforeValidator(partial(_member, OrderStatus))]
 SideWord = Annotated[OrderSide, BeforeValidator(partial(_member, OrderSide))]
 PositionSideWord = Annotated[PositionSide, BeforeValidator(partial(_member, PositionSide))]
+BarWord = Annotated[Bar, BeforeValidator(partial(_member, Bar))]
 TradeModeWord = Annotated[TradeMode, BeforeValidator(partial(_member, TradeMode))]
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_storable)]

@@ -31,7 +31,6 @@ from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
 from app.api.scopes import needs
 from app.domain.access import Scope
-from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
 from app.services.trading.reports.tax_lots import TaxLotPage
@@ -41,7 +40,6 @@ router = APIRouter(prefix="/api/v1/trading", tags=["positions and trades"], depe
 
 POSITION_LIST = listed("PositionList", "positions", PositionResponse)
 DIFFERENCES = listed("PositionDifferences", "differences", PositionDifference)
-INSTRUMENT_LIST = listed("InstrumentList", "instruments", Instrument)
 TAX_LOT_PAGE = documented(TaxLotPage)
 TRADE_PAGE = listed("TradePage", "trades", TradeResponse, next_cursor=(str | None, ...))
 
@@ -107,16 +105,6 @@ async def get_position(
         rule = "has never been held"
         raise Problem(404, f"{instrument} {rule}", errors=[Refusal("input", "instrument", instrument, rule)])
     return json_response(position)
-
-
-@router.get(
-    "/instruments", response_model=INSTRUMENT_LIST, responses=problems(), summary="List what can be traded, by id"
-)
-@needs(Scope.READ)
-async def list_instruments(runtime: Running, contains: TextFilter = None) -> Response:
-    """Steps of price and size, smallest and largest order, contract value; contains: only ids with this text."""
-    found = [item for _, item in sorted(runtime.ledger.instruments.items()) if (contains or "") in item.instrument_id]
-    return json_response({"instruments": found})
 
 
 @router.get("/account", response_model=documented(Account), responses=problems(), summary="Balances and equity")

@@ -39,6 +39,7 @@ from app.services.trading.schemas import Account, OrderResponse, ParentResponse
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverage
+from app.services.trading.venue.listings import InstrumentTerms, terms_of
 from app.services.trading.venue.volume_curves import VolumeCurve
 from app.store import queries
 from app.store.database import Database
@@ -94,6 +95,37 @@ class StoredLeverages:
     """What stands for the leverages, which only the exchange knows."""
 
     async def get_leverage(self, *_: object) -> list[Leverage]:
+        raise NotReady([REASON])
+
+
+class StoredAsked:
+    """What stands for what the exchange is asked: the instruments that are known, and none of its terms."""
+
+    def __init__(self, runtime: "StoredRuntime") -> None:
+        self.listings = self
+        self._runtime = runtime
+
+    def all(self, contains: str = "") -> list[InstrumentTerms]:
+        listed = sorted(self._runtime.ledger.instruments.items())
+        return [terms_of(item) for name, item in listed if contains in name]
+
+    async def one(self, instrument_id: str) -> InstrumentTerms:
+        return terms_of(self._runtime.ledger.instrument(instrument_id))
+
+    @property
+    def books(self) -> None:
+        raise NotReady([REASON])
+
+    @property
+    def candles(self) -> None:
+        raise NotReady([REASON])
+
+
+class StoredRisk:
+    """What stands for the risk checks, which a running system alone has."""
+
+    @property
+    def limits(self) -> None:
         raise NotReady([REASON])
 
 
@@ -166,6 +198,8 @@ class StoredRuntime:
         self.alerts: Any = StoredSignals()
         self.strategies: Any = StoredStrategies()
         self.leverages: Any = StoredLeverages()
+        self.asked: Any = StoredAsked(self)
+        self.risk: Any = StoredRisk()
         self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(self, account)
         self._account = account

@@ -20,11 +20,13 @@ from app.services.strategies.hosted import HostedStrategies
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.asked import AskedOfVenue
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.volume_curves import VolumeCurves
@@ -58,6 +60,8 @@ class SystemParts(Protocol):
     strategies: HostedStrategies
     leverages: Leverages
     volume_curves: VolumeCurves
+    asked: AskedOfVenue
+    risk: ExecutionRiskControl
     parents: ParentOrders
     differences: Differences
     keys: AccessKeys
@@ -90,6 +94,8 @@ class RunningSystem:
         self.strategies = system.strategies
         self.leverages = system.leverages
         self.volume_curves = system.volume_curves
+        self.asked = system.asked
+        self.risk = system.risk
         self.parents = system.parents
         self.differences = system.differences
         self.keys = system.keys

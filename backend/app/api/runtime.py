@@ -17,11 +17,13 @@ from app.services.signals.intake import SignalIntake
 from app.services.strategies.hosted import HostedStrategies
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.trade_recorder import TradeRecorder
+from app.services.trading.venue.asked import AskedOfVenue
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.volume_curves import VolumeCurves
@@ -53,6 +55,10 @@ class Runtime(Protocol):
     def strategies(self) -> HostedStrategies: ...
     @property
     def leverages(self) -> Leverages: ...
+    @property
+    def asked(self) -> AskedOfVenue: ...
+    @property
+    def risk(self) -> ExecutionRiskControl: ...
     @property
     def volume_curves(self) -> VolumeCurves: ...
     @property

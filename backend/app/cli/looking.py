@@ -1,4 +1,4 @@
-"""More to look at on a running system: executions, the account, instruments, the journal."""
+"""More to look at on a running system: executions, the account, the journal."""
 
 from functools import partial
 from typing import Annotated
@@ -13,9 +13,6 @@ from trading_executor.client import calls
 
 EXECUTION_COLUMNS = (
     "parent_id", "created_at", "strategy", "instrument_id", "side", "size", "filled_size", "status", "reason",
-)  # fmt: skip
-INSTRUMENT_COLUMNS = (
-    "instrument_id", "kind", "base", "quote", "settle", "tick", "lot", "min_size", "contract_value", "live",
 )  # fmt: skip
 TAX_LOT_COLUMNS = (
     "asset", "quantity", "acquired_at", "disposed_at", "cost", "proceeds", "gain", "origin", "disposal",
@@ -86,17 +83,6 @@ def account(url: Url = None, data_dir: DataDir = None, as_json: Json = False) ->
     """Show balances and equity."""
     answer = connect(url, data_dir).ask(calls.account())
     print_json(answer) if as_json else print_fields(answer)
-
-
-def instruments(
-    pattern: Annotated[str | None, typer.Argument(help="Only those whose id contains this.")] = None,
-    url: Url = None,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """List what can be traded: steps of price and size, smallest order, contract value."""
-    answer = connect(url, data_dir).ask(calls.instruments(pattern))
-    print_json(answer) if as_json else print_table(answer["instruments"], INSTRUMENT_COLUMNS, empty="no instruments")
 
 
 def events(

@@ -52,6 +52,35 @@ class Ticker:
     venue_time_ns: int
 
 
+class Bar(StrEnum):
+    """How long a candle is; those of a day begin at 00:00 UTC."""
+
+    M1 = "1m"
+    M5 = "5m"
+    M15 = "15m"
+    M30 = "30m"
+    H1 = "1h"
+    H4 = "4h"
+    D1 = "1d"
+
+    @property
+    def seconds(self) -> int:
+        return int(self.value[:-1]) * {"m": 60, "h": 3_600, "d": 86_400}[self.value[-1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """What was traded in the bar that began at opened_ns; volume in the instrument's unit. complete: it is over."""
+
+    opened_ns: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    complete: bool
+
+
 @dataclass(frozen=True, slots=True)
 class MinuteClose:
     """The price of the last trade of a minute that was over at closed_ns."""

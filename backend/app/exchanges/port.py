@@ -13,10 +13,9 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from app.domain.cash import CashKind
 from app.domain.instruments import Instrument
-from app.domain.market import BookUpdate, MinuteClose, PublicTrade, Ticker
+from app.domain.market import BookUpdate, PublicTrade, Ticker
 from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import RefusalClass
-from app.domain.volume_curves import HourVolume
 
 
 class OutcomeKind(StrEnum):
@@ -373,26 +372,6 @@ class EstimatedClock(Protocol):
         ...
 
 
-@runtime_checkable
-class VolumeHistory(Protocol):
-    """What an exchange may offer besides: what was traded in the past."""
-
-    async def hourly_volumes(self, instrument_id: str, since_ns: int) -> Sequence[HourVolume]:
-        """Of each hour that began at since_ns or later and is over, as far as the venue remembers, oldest first.
-        Raises ExchangeError."""
-        ...
-
-
-@runtime_checkable
-class MinuteHistory(Protocol):
-    """What an exchange may offer besides: the prices of the past."""
-
-    async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
-        """Of each minute that began at since_ns or later and is over, as far as the venue remembers, oldest first.
-        Raises ExchangeError."""
-        ...
-
-
 __all__ = [
     "AccountConfig",
     "Balance",
@@ -407,7 +386,6 @@ __all__ = [
     "FeeRates",
     "Listener",
     "Listing",
-    "MinuteHistory",
     "Outcome",
     "OutcomeKind",
     "RowKind",
@@ -415,6 +393,5 @@ __all__ = [
     "StreamState",
     "Unreadable",
     "VenuePosition",
-    "VolumeHistory",
     "unreadable_of",
 ]

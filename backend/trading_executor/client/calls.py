@@ -440,6 +440,35 @@ def instruments(contains: str | None = None) -> Call[tuple[Instrument, ...]]:
     return _get(f"{API}/instruments", tuple[Instrument, ...], "instruments", contains=contains)
 
 
+def instrument(instrument_id: str) -> Call[models.InstrumentTerms]:
+    """One, with the fees and the leverage in force."""
+    return _get(f"{API}/instruments/{segment(instrument_id)}", models.InstrumentTerms)
+
+
+def candles(
+    instrument_id: str,
+    *,
+    bar: str | None = None,
+    start_date: Moment | None = None,
+    end_date: Moment | None = None,
+    limit: int | None = None,
+) -> Call[models.CandlePage]:
+    """Oldest first, of 1m, 5m, 15m, 30m, 1h, 4h or 1d; without start_date the last ones. `next_start` asks for more."""
+    return _get(
+        f"{API}/candles/{segment(instrument_id)}",
+        models.CandlePage,
+        bar=bar,
+        start_date=start_date,
+        end_date=end_date,
+        limit=limit,
+    )
+
+
+def book(instrument_id: str, *, depth: int | None = None) -> Call[models.BookShown]:
+    """The book that orders are judged by, up to `depth` levels a side; of what is not followed the exchange's now."""
+    return _get(f"{API}/book/{segment(instrument_id)}", models.BookShown, depth=depth)
+
+
 def leverage(instrument_id: str, trade_mode: Mode | None = None) -> Call[tuple[models.Leverage, ...]]:
     """The leverage of a contract, asked of the exchange now."""
     reads = tuple[models.Leverage, ...]
@@ -550,6 +579,11 @@ def statistics(
 
 def kill_switch() -> Call[models.KillSwitchState]:
     return _get(f"{API}/kill-switch", models.KillSwitchState)
+
+
+def risk_limits() -> Call[models.RiskInForce]:
+    """The limits in force, what is used of each, and those of the key that asks."""
+    return _get(f"{API}/risk-limits", models.RiskInForce)
 
 
 def engage_kill_switch(reason: str, *, idempotency_key: str | None = None) -> Call[models.KillSwitchState]:

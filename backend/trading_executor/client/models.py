@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.domain.instruments import Instrument
+from app.domain.instruments import InstrumentKind
 from app.domain.order_words import Liquidity, OrderSide, OrderType, PositionSide, TradeMode
 from app.domain.orders import OrderStatus
 from app.domain.parents import ParentStatus
@@ -106,6 +106,45 @@ class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
     ask_depth: Decimal | None
     at: datetime
     venue_at: datetime
+
+
+class BookShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Best first, each level price and size in the instrument's unit. mid, spread: null where a side is empty.
+    followed: it is the stream's book, which orders are judged by; else it was asked for just now. unusable: why no
+    price may be taken from it for an order; null where one may. age_seconds: since it was last confirmed."""
+
+    instrument_id: str
+    bids: tuple[tuple[Decimal, ...], ...]
+    asks: tuple[tuple[Decimal, ...], ...]
+    mid: Decimal | None
+    spread: Decimal | None
+    followed: bool
+    unusable: str | None
+    age_seconds: float | None
+    exchange_at: datetime | None
+
+
+class CandlePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Oldest first. next_start: the start_date to ask for more with; null when these are all. unread: so many the
+    exchange sent that could not be read."""
+
+    instrument_id: str
+    bar: Literal["1m", "5m", "15m", "30m", "1h", "4h", "1d"]
+    candles: tuple[CandleShown, ...]
+    next_start: datetime | None
+    unread: int
+
+
+class CandleShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What was traded in the bar that began at opened_at; volume in the instrument's unit. complete: it is over."""
+
+    opened_at: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    complete: bool
 
 
 class ChildCost(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,6 +352,14 @@ class ExecutionList(msgspec.Struct, frozen=True, kw_only=True):
     executions: tuple[Execution, ...]
 
 
+class Fees(msgspec.Struct, frozen=True, kw_only=True):
+    """Fractions of notional: positive is paid, negative is a rebate. age_seconds: since the exchange said so."""
+
+    maker: Decimal
+    taker: Decimal
+    age_seconds: float | None
+
+
 class FillCost(msgspec.Struct, frozen=True, kw_only=True):
     """One fill. fee: in the currency of the costs. mid: just before."""
 
@@ -357,7 +404,30 @@ class HookList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InstrumentList(msgspec.Struct, frozen=True, kw_only=True):
-    instruments: tuple[Instrument, ...]
+    instruments: tuple[InstrumentTerms, ...]
+
+
+class InstrumentTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """An instrument as the exchange lists it, and this account's terms. tick, lot, min_size: steps of price and size,
+    smallest order; size counts the base of spot and contracts of swaps. contract_value: base for a contract (linear),
+    or value in the quote currency (inverse). live: whether the exchange takes new orders now. fees: null while they
+    were not read. leverages: of a contract, by side and mode, as far as they were read."""
+
+    instrument_id: str
+    kind: InstrumentKind
+    base: str
+    quote: str
+    settle: str
+    tick: Decimal
+    lot: Decimal
+    min_size: Decimal
+    contract_value: Decimal
+    inverse: bool
+    max_limit_size: Decimal | None
+    max_market_size: Decimal | None
+    live: bool
+    fees: Fees | None
+    leverages: tuple[Leverage, ...]
 
 
 class JournalEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -374,6 +444,18 @@ class JournalEvent(msgspec.Struct, frozen=True, kw_only=True):
     cause_seq: int | None
     payload: Mapping[str, Any]
     hash: str
+
+
+class KeyLimitsInForce(msgspec.Struct, frozen=True, kw_only=True):
+    """What the key of who asks is held to; amounts in the valuation currency. None: no such limit. traded_today: None
+    where it has no daily limit, or something that was asked for today has no price."""
+
+    principal: str
+    instruments: tuple[str, ...] | None
+    strategies: tuple[str, ...] | None
+    max_order_notional: Decimal | None
+    max_daily_notional: Decimal | None
+    traded_today: Decimal | None
 
 
 class KillSwitchState(msgspec.Struct, frozen=True, kw_only=True):
@@ -421,6 +503,19 @@ class Leverage(msgspec.Struct, frozen=True, kw_only=True):
 
 class Leverages(msgspec.Struct, frozen=True, kw_only=True):
     leverages: tuple[Leverage, ...]
+
+
+class LimitInForce(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit. of: what it holds for, an order, a position, the day or the account. limit: None where none is set.
+    used, left: in its unit; None for limits of single orders, of which nothing is used, and where `why` says so."""
+
+    name: str
+    of: str
+    unit: str
+    limit: Decimal | None
+    used: Decimal | None
+    left: Decimal | None
+    why: str | None
 
 
 class Liveness(msgspec.Struct, frozen=True, kw_only=True):
@@ -773,6 +868,16 @@ class PlannedChild(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PositionAtWorst(msgspec.Struct, frozen=True, kw_only=True):
+    """What an asset over all its pairs and contracts, or one contract position (INSTRUMENT/side/mode), comes to if
+    all open orders of its worse side fill. of_equity: a fraction; None where something has no price, or there is no
+    equity."""
+
+    position: str
+    worth: Decimal | None
+    of_equity: Decimal | None
+
+
 class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
     """Where ledger and venue disagree; sizes in the instrument's unit. Spot has no position at the venue."""
 
@@ -840,6 +945,19 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 
     ready: bool
     reasons: tuple[str, ...]
+
+
+class RiskInForce(msgspec.Struct, frozen=True, kw_only=True):
+    """currency: the valuation currency. allowed_instruments: None allows all."""
+
+    currency: str
+    equity: Decimal
+    kill_switch: bool
+    require_positive_balance: bool
+    allowed_instruments: tuple[str, ...] | None
+    limits: tuple[LimitInForce, ...]
+    positions: tuple[PositionAtWorst, ...]
+    key: KeyLimitsInForce
 
 
 class Shortfall(msgspec.Struct, frozen=True, kw_only=True):

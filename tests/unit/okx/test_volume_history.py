@@ -11,9 +11,10 @@ import pytest
 
 from app.domain.volume_curves import DAY_NS, HOUR_NS, HourVolume
 from app.exchanges.errors import ExchangeRefused, ExchangeUnavailable
+from app.exchanges.histories import VolumeHistory
 from app.exchanges.okx import OkxExchange
 from app.exchanges.okx.transport import Response
-from app.exchanges.port import RowKind, VolumeHistory, unreadable_of
+from app.exchanges.port import RowKind, unreadable_of
 from app.simulator.market.markets import Candle as Minute
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest
 from tests.contract.support.venues import play as play_on_simulator

@@ -14,9 +14,8 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.instruments import Instrument
-from app.domain.market import BookUpdate, MinuteClose, Ticker
+from app.domain.market import BookUpdate, Ticker
 from app.domain.orders import OrderReport, PositionSide, TradeMode
-from app.domain.volume_curves import HourVolume
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeUnavailable
 from app.exchanges.okx import wire
 from app.exchanges.okx.account_check import check_account
@@ -28,6 +27,7 @@ from app.exchanges.okx.beyond.conditionals import MAY_BE_LATE_NS, Conditionals
 from app.exchanges.okx.beyond.watches import Read, Watches
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
+from app.exchanges.okx.histories import Histories
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
 from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
 from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, trade_channel
@@ -64,7 +64,7 @@ quiet book counts as fresh only while its connection talks, and a dead one is to
 log = structlog.get_logger(__name__)
 
 
-class OkxExchange:
+class OkxExchange(Histories):
     """One OKX account. transport: real sockets when None."""
 
     name = "okx"
@@ -276,12 +276,6 @@ class OkxExchange:
 
     async def book(self, instrument_id: str) -> BookUpdate:
         return await self.reads.book(instrument_id)
-
-    async def hourly_volumes(self, instrument_id: str, since_ns: int) -> Sequence[HourVolume]:
-        return await self.reads.hourly_volumes(instrument_id, since_ns)
-
-    async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
-        return await self.reads.minute_closes(instrument_id, since_ns)
 
     async def fee_rates(self, instrument_id: str) -> FeeRates:
         if self._catalogue.get(instrument_id) is None:

@@ -257,8 +257,11 @@ class Reads:
             found += listed
         return found
 
-    async def candles(self, instrument_id: str, bar: str, since_ns: int) -> Listing[Candle]:
-        """Bars that opened at since_ns or later, oldest first, the unfinished one last; read row by row.
+    async def candles(
+        self, instrument_id: str, bar: str, since_ns: int, until_ns: int | None = None
+    ) -> Listing[Candle]:
+        """Bars that opened at since_ns or later, and before until_ns, oldest first, the unfinished one last; read row
+        by row.
 
         OKX has 1,440 in its first list, older ones in a slower one; at most CANDLE_PAGES_MAX pages of either are read.
         Raises ValueError for a bar that OKX does not have.
@@ -270,7 +273,8 @@ class Reads:
             for _ in range(CANDLE_PAGES_MAX):
                 if found and min(found) <= since_ns:
                     break
-                older = {"after": str(min(found) // NS_PER_MS)} if found else {}
+                before_ns = min(found) if found else until_ns
+                older = {} if before_ns is None else {"after": str(-(-before_ns // NS_PER_MS))}
                 query = Query(endpoint, {"instId": instrument_id, "bar": bar, "limit": CANDLES_MAX, **older})
                 parsed = [rows.parse(raw, wire.CandleRow, "ts") for raw in await self._rest.raw_rows(query)]
                 read = rows.listing(RowKind.CANDLE, parsed, lambda row: market_rows.candle(row, instrument_id, bar))

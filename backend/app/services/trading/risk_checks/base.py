@@ -18,6 +18,7 @@ from app.market_data.feeds import MarketData
 from app.market_data.view import BookView, Walk, book_refusal
 from app.services.trading.account.day_figures import EquityOfDay
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.holdings.amounts import delta, open_notional, traded_today
 from app.services.trading.holdings.held import held_for
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation, day_base, equity
@@ -201,10 +202,7 @@ class ExposureView:
         return reach if reach > abs(net) else None
 
     def _delta(self, instrument: Instrument, size: Decimal) -> Decimal | None:
-        if not size or not instrument.inverse:
-            return size * instrument.contract_value
-        price = self.mark(instrument.instrument_id)
-        return None if price is None else instrument.base_quantity(size, price)
+        return delta(instrument, size, self.mark(instrument.instrument_id) if size and instrument.inverse else None)
 
     @property
     def is_cash(self) -> bool:
@@ -367,23 +365,12 @@ class ExposureView:
     @property
     def traded_today(self) -> Decimal:
         """Notional of the fills since the day's start, as far as their currencies ever had a price."""
-        total = ZERO
-        for currency, amount in self.ledger.day.traded.items():
-            total += amount * (self._prices.last(currency).price or ZERO)
-        return total
+        return traded_today(self.ledger, self._prices)
 
     @property
     def open_notional(self) -> Decimal:
         """Notional of all that the others may still fill, in the valuation currency, as far as it ever had a price."""
-        total, own = ZERO, self._own
-        for (key, side), size in self.ledger.exposure.sizes.items():
-            instrument = self.ledger.instrument(key.instrument_id)
-            if own is not None and (key, side) == (own.key, own.side):
-                size -= own.size
-            price = self.mark(key.instrument_id) if size else None
-            if price is not None:
-                total += self._prices.worth(instrument, size, price) or ZERO
-        return total
+        return open_notional(self.ledger, self._prices, but=self._own)
 
     def value(self, size: Decimal, price: Decimal | None = None) -> Decimal | None:
         """What `size` (>= 0) of the instrument is worth in the valuation currency, at a price or at the mid; None

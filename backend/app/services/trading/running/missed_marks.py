@@ -7,7 +7,8 @@ import structlog
 from app.domain.market import MinuteClose
 from app.domain.tca.marks import Mark, from_minute
 from app.exchanges.errors import ExchangeError
-from app.exchanges.port import Exchange, MinuteHistory
+from app.exchanges.histories import MinuteHistory
+from app.exchanges.port import Exchange
 from app.services.trading.running.cost_rows import Watched, base_ns
 
 NOBODY_LOOKED = "nobody looked at that moment: the process was down, or it was too long ago"

@@ -19,7 +19,6 @@ from app.market_data.feeds import MarketData
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import SYSTEM, Ledger
-from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days
@@ -27,7 +26,7 @@ from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.differences import Differences
-from app.services.trading.venue.fees import rates_in_force
+from app.services.trading.venue.fees import FeeReader
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Resolver
@@ -41,7 +40,6 @@ RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 10.0
 FILE_LOOK_SECONDS = 2.0
 WATCH_SECONDS = 0.25
-FEES_SECONDS = 600.0
 FORGET_SECONDS = 86_400.0
 REFUSED_SECONDS = 60.0
 RESYNC_PAUSE_SECONDS = 5.0
@@ -69,7 +67,7 @@ class Upkeep:
         session: Session,
         exchange: Exchange,
         market: MarketData,
-        risk: ExecutionRiskControl,
+        fees: FeeReader,
         valued: ValuedMarkets,
         leverages: Leverages,
         keys: AccessKeys,
@@ -91,7 +89,7 @@ class Upkeep:
         self._session = session
         self._exchange = exchange
         self._market = market
-        self._risk = risk
+        self._fees = fees
         self._valued = valued
         self._leverages = leverages
         self._keys = keys
@@ -120,7 +118,7 @@ class Upkeep:
             "day": self._open_days,
             "prices": self._valued.run,
             "watchdog": self._watch,
-            "fees": self._learn_fees,
+            "fees": self._fees.run,
             "leverage": self._leverages.run,
             "keys": self._keys.run,
             "account": self._account_watch.run,
@@ -228,14 +226,6 @@ class Upkeep:
         self._gate.loop_lag_seconds = max(late, self._gate.loop_lag_seconds * 0.5 if late < WATCH_SECONDS else late)
         for hear in self._gate.lag_heard:
             hear(max(0.0, late))
-
-    async def _learn_fees(self) -> None:
-        for instrument_id in self._market.followed:
-            if instrument_id in self._ledger.instruments:
-                rates = await rates_in_force(self._exchange.fee_rates, instrument_id)
-                if rates is not None:
-                    self._risk.terms.taker_fees[instrument_id] = rates.taker
-        await self._clock.sleep(FEES_SECONDS if self._market.followed else 1)
 
     async def _follow_again(self) -> None:
         """What the exchange refused to tell may be told later: a channel comes back, a market opens again."""

@@ -1,15 +1,24 @@
-"""The fee rates of this account, as the exchange has them now."""
+"""The account's fees in force: read off the order's path for what is followed, and when somebody asks."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from decimal import Decimal
 
 import structlog
 
+from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.errors import ExchangeError
-from app.exchanges.port import FeeRates
+from app.exchanges.port import Exchange, FeeRates
+from app.market_data.feeds import MarketData
+from app.services.trading.account.ledger import Ledger
 
 ReadFees = Callable[[str], Awaitable[FeeRates]]
 
-log = structlog.get_logger(__name__)
+ROUND_SECONDS = 600.0
+FRESH_SECONDS = 60.0
+"""So long a reading is the present one for who asks."""
+
+log = structlog.get_logger("fees")
 
 
 async def rates_in_force(read: ReadFees, instrument_id: str) -> FeeRates | None:
@@ -21,4 +30,61 @@ async def rates_in_force(read: ReadFees, instrument_id: str) -> FeeRates | None:
         return None
 
 
-__all__ = ["ReadFees", "rates_in_force"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fees:
+    """Fractions of notional: positive is paid, negative is a rebate. age_seconds: since the exchange said so."""
+
+    maker: Decimal
+    taker: Decimal
+    age_seconds: float
+
+
+class FeeReader:
+    """taker_fees: what the risk checks ask, by instrument id; kept here."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        market: MarketData,
+        exchange: Exchange,
+        clock: Clock,
+        taker_fees: MutableMapping[str, Decimal],
+    ) -> None:
+        self._ledger = ledger
+        self._market = market
+        self._exchange = exchange
+        self._clock = clock
+        self._taker_fees = taker_fees
+        self._read_of: dict[str, tuple[FeeRates, int]] = {}
+
+    async def run(self) -> None:
+        """One round over what is followed."""
+        for instrument_id in self._market.followed:
+            if instrument_id in self._ledger.instruments:
+                await rates_in_force(self._read, instrument_id)
+        await self._clock.sleep(ROUND_SECONDS if self._market.followed else 1)
+
+    def known(self, instrument_id: str) -> Fees | None:
+        """As last read; None where that never was."""
+        found = self._read_of.get(instrument_id)
+        if found is None:
+            return None
+        rates, at_ns = found
+        age = (self._clock.monotonic_ns() - at_ns) / NS_PER_SECOND
+        return Fees(maker=rates.maker, taker=rates.taker, age_seconds=round(age, 3))
+
+    async def now(self, instrument_id: str) -> Fees:
+        """As they are in force. Raises ExchangeError."""
+        known = self.known(instrument_id)
+        if known is not None and known.age_seconds < FRESH_SECONDS:
+            return known
+        await self._read(instrument_id)
+        found = self.known(instrument_id)
+        assert found is not None
+        return found
+
+    async def _read(self, instrument_id: str) -> FeeRates:
+        rates = await self._exchange.fee_rates(instrument_id)
+        self._read_of[instrument_id] = (rates, self._clock.monotonic_ns())
+        self._taker_fees[instrument_id] = rates.taker
+        return rates

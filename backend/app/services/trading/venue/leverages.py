@@ -16,7 +16,7 @@ import structlog
 
 from app.clock import Clock
 from app.domain.events import EventKind
-from app.domain.instruments import InstrumentKind
+from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import positive
 from app.domain.orders import Ending, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, RefusalClass
@@ -187,6 +187,14 @@ class Leverages:
             turn.event(EventKind.LEVERAGE_SET, {"leverage": now, "before": before}, position=key.label)
             await turn.commit()
         return [self._told(PositionKey(instrument_id, each, mode)) for each in wanted]
+
+    def known(self, instrument: Instrument) -> list[Leverage]:
+        """Of a contract, as last read, by mode and side; empty for spot."""
+        if instrument.kind is not InstrumentKind.SWAP:
+            return []
+        modes = (TradeMode.CROSS, TradeMode.ISOLATED)
+        keys = [PositionKey(instrument.instrument_id, side, mode) for mode in modes for side in self._sides()]
+        return [self._told(key) for key in keys if self._readings.known(key)]
 
     def check(
         self, instrument_id: str, trade_mode: TradeMode | str, position_side: PositionSide | str | None = None

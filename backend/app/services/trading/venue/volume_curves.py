@@ -12,7 +12,8 @@ from app.domain.money import ZERO, rounded
 from app.domain.refusals import InvalidValue
 from app.domain.volume_curves import DAY_HOURS, DAY_NS, HourVolume, hour_of_week_curve, weekday, whole_days
 from app.exchanges.errors import NotOffered
-from app.exchanges.port import Exchange, VolumeHistory, unreadable_of
+from app.exchanges.histories import VolumeHistory
+from app.exchanges.port import Exchange, unreadable_of
 from app.services.trading.account.ledger import Ledger
 
 DAYS_USUAL, DAYS_MAX = 28, 90
@@ -58,7 +59,7 @@ def curve_of(instrument_id: str, hours: Iterable[HourVolume], days: int) -> Volu
 
 
 class VolumeCurves:
-    """Asks an exchange that can tell (port.VolumeHistory)."""
+    """Asks an exchange that can tell (histories.VolumeHistory)."""
 
     def __init__(self, ledger: Ledger, exchange: Exchange, clock: Clock) -> None:
         self._ledger = ledger
