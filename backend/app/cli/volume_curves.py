@@ -107,7 +107,7 @@ def _rows(path: Path, file: Any) -> Iterator[HourVolume]:
 
 
 def _nanoseconds(text: str) -> int | None:
-    if text.isascii() and text.isdigit() and len(text) <= 15:
+    if text.isascii() and text.isdecimal() and len(text) <= 15:
         return int(text) * 1_000_000
     try:
         at = datetime.fromisoformat(text)
