@@ -14,17 +14,18 @@ import pytest
 
 from app.api.application import ApiOptions, build
 from app.api.attempts import FAILED_MAX
-from app.api.guard import LINES_MAX
 from app.api.running import RunningSystem
 from app.domain.access import LEGACY, ROLES, Scope
 from app.journal.audit import audit
 from app.main import create_read_only_app
+from app.services.trading.account.refused_lines import LINES_MAX
 from app.store import queries
 from tests.support.api_world import BASE_URL, MARKET_BUY, ORDERS, RESTING_BUY, ApiWorld, api_world
 
 KEYS = "/api/v1/keys"
 TOKENS = "/api/v1/tokens"
 KILL_SWITCH = "/api/v1/trading/kill-switch"
+EXECUTIONS, SIGNALS = "/api/v1/trading/executions", "/api/v1/signals"
 ELSEWHERE = ("203.0.113.9", 1)
 
 
@@ -190,6 +191,19 @@ async def test_a_key_is_rotated_with_overlap_and_revoked_for_ever(tmp_path: Path
         assert audit(world.system.database, "main", world.system.ledger.instruments).clean
 
 
+async def test_a_disabled_name_that_is_rotated_opens_when_it_is_enabled(world: ApiWorld) -> None:
+    """Whoever holds `keys` gives a new secret, and with it takes nothing back that somebody laid aside."""
+    await make(world, "bot", role="viewer")
+    await world.control.post(f"{KEYS}/bot/disable", json={})
+    rotated = (await world.control.post(f"{KEYS}/bot/rotate", json={"overlap_seconds": 60})).json()
+    new = {"x-api-key": rotated["secret"]}
+    assert {key["state"] for key in (rotated["key"], *rotated["replaced"])} == {"disabled"}
+    assert (await world.client.get(ORDERS, headers=new)).status_code == 401
+    await world.control.post(f"{KEYS}/bot/enable", json={})
+    assert (await world.client.get(ORDERS, headers=new)).status_code == 200
+    assert audit(world.system.database, "main", world.system.ledger.instruments).clean
+
+
 async def test_a_row_that_somebody_changed_is_found(world: ApiWorld) -> None:
     await make(world, "bot", role="viewer")
     with world.system.database.writer_engine.begin() as connection:
@@ -251,6 +265,33 @@ async def test_a_key_that_asks_beyond_its_scopes_for_ever_fills_no_journal(world
     lines = world.events("request.refused")
     assert [line["principal"] for line in lines] == ["api:looping"] * LINES_MAX + ["api:other"]
     assert "not written" in str(lines[LINES_MAX - 1])
+
+
+async def test_a_key_that_is_wrong_for_ever_fills_no_journal(world: ApiWorld) -> None:
+    """Bad values, an order that is over, an execution and an amend beyond all bounds: each is answered, and counted."""
+    looping, other = await make(world, "looping", role="trader"), await make(world, "other", role="trader")
+    resting, over = (await world.place())["order_id"], (await world.fill())["order_id"]
+    wrong: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", ORDERS, RESTING_BUY | {"size": "many"}),
+        ("POST", ORDERS, RESTING_BUY | {"instrument_id": "NO-SUCH"}),
+        ("PATCH", f"{ORDERS}/{resting}", {"size": "0.00000001"}),
+        ("PATCH", f"{ORDERS}/{over}", {"size": "0.002"}),
+        ("POST", EXECUTIONS, MARKET_BUY | {"strategy": "twap", "size": "0.000000001"}),
+        ("POST", SIGNALS, {"type": "buy", "instrument_id": "NO-SUCH", "size": "1"}),
+    ]
+    answers = [
+        (await world.client.request(method, path, json=body, headers=headers)).status_code
+        for headers, times in ((looping, 20), (other, 1))
+        for _ in range(times)
+        for method, path, body in wrong
+    ]
+    assert answers == [422, 422, 422, 409, 422, 422] * 21
+    written = [line["principal"] for line in world.events("request.refused")]
+    assert written == ["api:looping"] * LINES_MAX + ["api:other"] * len(wrong)
+    assert world.system.ledger.refused_lines.dropped == 20 * len(wrong) - LINES_MAX
+    metrics = (await world.client.get("/metrics")).text
+    assert f"trading_executor_refusals_not_written {float(20 * len(wrong) - LINES_MAX)}" in metrics
+    assert (await world.client.delete(f"{ORDERS}/{resting}", headers=looping)).status_code < 300, "it may act as ever"
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,6 @@ class Attempts:
         self._clock = clock
         self._made: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def count(self, who: str) -> int:
-        """Count one more; how many that makes since the first of this minute."""
-        return self._count(who)[0]
-
     def failed(self, address: str) -> None:
         """Count one with a key that does not open. Raises Problem (429) beyond FAILED_MAX in a minute."""
         count, wait = self._count(address)

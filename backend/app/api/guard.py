@@ -47,7 +47,6 @@ _CHANGE_NOTHING = frozenset({paths.TICKETS, PATH})
 
 _JOURNALLED = MOVES_MONEY | {Needed.KEYS}
 _TURNED_AWAY = frozenset({"api-key-refused", "scope-needed"})
-LINES_MAX, UNKNOWN_LINES_MAX = 20, 200
 """Journal lines a minute of what is turned away at the door: of one key, and of all that nobody knows."""
 KEY_HEADERS = frozenset({b"x-api-key", b"authorization"})
 
@@ -82,7 +81,6 @@ class Guard:
         self._runtime = runtime
         self._places = Places()
         self._attempts = Attempts(runtime.clock)
-        self._lines = Attempts(runtime.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -129,13 +127,8 @@ class Guard:
             raise
 
     async def _journal(self, scope: Scope, problem: Problem) -> None:
-        principal = problem.extra.get("principal", UNKNOWN)
-        lines, most = self._lines.count(principal), UNKNOWN_LINES_MAX if principal == UNKNOWN else LINES_MAX
-        if lines > most:
-            return
-        more = "; what more is refused within a minute of the first is not written" if lines == most else ""
-        said = Refusal("access", "key", f"{scope['method']} {scope['path']}"[:200], problem.detail + more)
-        await record(self._runtime, (said,), principal)
+        said = Refusal("access", "key", f"{scope['method']} {scope['path']}"[:200], problem.detail)
+        await record(self._runtime, (said,), problem.extra.get("principal", UNKNOWN))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket, of which there is one. A caller who shows nothing yet is to say who it is in its first message:

@@ -108,6 +108,11 @@ class RunningSystem:
             "writer_backlog_turns", "Turns that wait to be committed", lambda: self.ledger.writer.backlog
         )
         self.metrics.watch("journal_followers", "Readers of the journal as it grows", lambda: system.journal.followers)
+        self.metrics.watch(
+            "refusals_not_written",
+            "Refused requests that got no line in the journal, since the start",
+            lambda: self.ledger.refused_lines.dropped,
+        )
         self.metrics.watch("journal_head", "Number of the newest event", lambda: self.ledger.seq)
 
     @property

@@ -98,8 +98,9 @@ class Amending:
         reasons = (*self._gate.closed(), *decision.result.reasons)
         turn = self._ledger.turn(principal)
         if reasons:
-            turn.event(EventKind.REQUEST_REFUSED, {"reasons": reasons}, order_id=order.order_id)
-            turn.commit()
+            if (told := self._ledger.refused_lines.told(principal, reasons)) is not None:
+                turn.event(EventKind.REQUEST_REFUSED, {"reasons": told}, order_id=order.order_id)
+                turn.commit()
             raise AmendRefused(response(order), reasons, passing=denied_for_now(reasons))
         amendment = Amendment(self._ids.draw(), size, price, turn.now_ns, self._expires_ns(), condition)
         turn.put(amended := request_amend(turn.order(order.order_id), amendment, turn.now_ns))

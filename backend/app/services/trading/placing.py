@@ -222,7 +222,9 @@ class Placing:
 
 
 async def record_refusal(ledger: Ledger, refusals: Sequence[Refusal], principal: str) -> None:
-    """Journal a request that was refused before it became an order."""
-    turn = ledger.turn(principal)
-    turn.event(EventKind.REQUEST_REFUSED, {"reasons": tuple(refusals)})
-    await turn.commit()
+    """Journal a request that was refused before it became an order (refused_lines.py)."""
+    reasons = ledger.refused_lines.told(principal, refusals)
+    if reasons is not None:
+        turn = ledger.turn(principal)
+        turn.event(EventKind.REQUEST_REFUSED, {"reasons": reasons})
+        await turn.commit()

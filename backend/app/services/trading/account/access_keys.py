@@ -64,6 +64,8 @@ class Made:
     approval: Approval | None = None
 
 
+_KEPT = ("scopes", "limits", "addresses", "expires_ns", "disabled")
+"""What a new secret of a name has of the newest before it."""
 Changed = Mapping[EventKind, list[Key]]
 ChargesOf = Callable[[], Awaitable[list[KeyCharge]]]
 """What counts against the keys' day, by what is durable."""
@@ -127,11 +129,13 @@ class AccessKeys(KeyBook):
         self._may_grant(by, wanted.scopes)
 
     async def rotate(self, name: str, overlap_seconds: int, by: Grant) -> Made:
-        """A new secret for a name; the old one goes on for so long. Raises InvalidValue."""
+        """A new secret for a name, which is laid aside where that is; the old one goes on for so long. Raises
+        InvalidValue."""
         newest = self._newest(name)
         self._may_grant(by, newest.scopes)
         wanted = Wanted(name, newest.scopes, newest.limits, newest.addresses, newest.expires_ns)
         key, secret = self._drawn(wanted, by.principal)
+        key = replace(key, disabled=newest.disabled)
         if not self._approvals.needed(Act.ROTATE):
             await self._write(self._rotated(key, overlap_seconds), by.principal)
             return Made(key, secret)
@@ -230,7 +234,7 @@ class AccessKeys(KeyBook):
                 changed = {EventKind.KEY_LIMITED: self._limited(name, KeyLimits.of(wanted["limits"]), by)[0]}
             case Act.ROTATE:
                 newest = self._newest(name)
-                now = {each: getattr(newest, each) for each in ("scopes", "limits", "addresses", "expires_ns")}
+                now = {each: getattr(newest, each) for each in _KEPT}
                 key = replace(self._asked(wanted, by), **now)
                 changed = self._rotated(key, wanted["overlap_seconds"])
             case _:

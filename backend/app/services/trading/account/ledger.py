@@ -27,6 +27,7 @@ from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.opening import Opening
 from app.services.trading.account.order_memory import OrderMemory, ReadNumbers
 from app.services.trading.account.position_state import PositionState, Worth
+from app.services.trading.account.refused_lines import RefusedLines
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
 from app.store.queries import LoadedState
@@ -74,6 +75,7 @@ class Ledger(PositionState):
         self.refused: set[FillKey] = set()
         self.day, self.closures = DayFigures(), Closures()
         self.keys, self._memory = KeyBook(clock), OrderMemory()
+        self.refused_lines = RefusedLines(clock)
         self._subscribers: list[Callable[[Group], None]] = []
 
     def list_instrument(self, instrument: Instrument) -> None:

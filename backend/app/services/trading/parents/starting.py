@@ -255,10 +255,10 @@ class Starts:
     async def _refuse(
         self, policy: ExecutionStrategy, params: OrderParams, refusals: Sequence[Refusal], principal: str | None
     ) -> None:
-        if principal is not None:
+        told = None if principal is None else self._ledger.refused_lines.told(principal, refusals)
+        if principal is not None and told is not None:
             turn = self._ledger.turn(principal)
-            refused = {"strategy": policy.name, "params": params, "reasons": tuple(refusals)}
-            turn.event(EventKind.REQUEST_REFUSED, refused)
+            turn.event(EventKind.REQUEST_REFUSED, {"strategy": policy.name, "params": params, "reasons": told})
             await turn.commit()
         raise ParentRefused(refusals, passing=denied_for_now(refusals))
 

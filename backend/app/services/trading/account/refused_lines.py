@@ -1,0 +1,67 @@
+"""How many refused requests of one principal get a line in the journal: a program in a loop of errors must not fill it.
+
+What gets none is counted, and the next line of that principal says how many there were. A denied order is an order with
+a row of its own, and is written whatever these lines come to.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from app.clock import NS_PER_SECOND, Clock
+from app.domain.access import UNKNOWN
+from app.domain.refusals import Refusal
+
+LINES_MAX, UNKNOWN_LINES_MAX = 60, 200
+WINDOW_SECONDS = 60
+PRINCIPALS_MAX = 10_000
+
+log = structlog.get_logger("journal")
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Of one principal: within the minute that began then, and what got none since the last line."""
+
+    since_ns: int
+    written: int = 0
+    dropped: int = 0
+
+
+class RefusedLines:
+    """The lines of the last minute by whose they are; whose last one is longest ago is forgotten first. dropped: all
+    that got none since the start."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._by: OrderedDict[str, _Lines] = OrderedDict()
+        self.dropped = 0
+
+    def told(self, principal: str, reasons: Sequence[Refusal]) -> tuple[Refusal, ...] | None:
+        """What the line of a refused request says; None: it gets none, and is counted."""
+        now_ns = self._clock.monotonic_ns()
+        lines = self._by.pop(principal, None) or _Lines(now_ns)
+        if now_ns - lines.since_ns >= WINDOW_SECONDS * NS_PER_SECOND:
+            lines.since_ns, lines.written = now_ns, 0
+        self._by[principal] = lines
+        if len(self._by) > PRINCIPALS_MAX:
+            self._by.popitem(last=False)
+        most = UNKNOWN_LINES_MAX if principal == UNKNOWN else LINES_MAX
+        if lines.written >= most:
+            lines.dropped += 1
+            self.dropped += 1
+            return None
+        said = list(reasons)
+        if lines.dropped:
+            said.append(_of_lines(lines.dropped, "refused before this one and not written"))
+        lines.written, lines.dropped = lines.written + 1, 0
+        if lines.written == most:
+            said.append(_of_lines(most, "in a minute: what more is refused within it is counted and not written"))
+            log.warning("journal.refusals_not_written", principal=principal, lines=most)
+        return tuple(said)
+
+
+def _of_lines(count: int, rule: str) -> Refusal:
+    return Refusal("journal", "lines", str(count), rule)
