@@ -13,7 +13,8 @@ import structlog
 from app.chosen_exchange import make_exchange
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.routes import DEFAULT_CURRENCY
-from app.exchanges.port import ConditionalVenue, DeadMansSwitch, Exchange
+from app.exchanges.conditional import ConditionalVenue
+from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.notifications import chosen

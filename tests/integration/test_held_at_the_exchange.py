@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from app.domain.parents import ParentStatus
-from app.domain.refusals import InvalidValue
 from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import OrderParams
@@ -260,6 +259,56 @@ async def test_a_bracket_protects_at_the_exchange_what_has_filled_and_no_more(wo
     assert world.algos == []
 
 
+async def test_a_trailing_stop_follows_there_while_we_are_down(world: World) -> None:
+    trailing = await world.hold("trailing_stop", SELL, "0.01", distance=D("0.5"))
+    (algo,) = world.algos
+    assert (algo.kind, world.child(trailing).status) == ("move_order_stop", OrderStatus.LIVE)
+    assert world.parent(trailing).waiting_for.startswith("at the exchange, for the market to come back by 0.5")
+    await world.system.stop()
+    placed_at = world.last
+    await world.move(BUY, "12")
+    assert D(algo.move_trigger) > placed_at, "it has followed"
+    await world.move(SELL, "14")
+    await world.restart()
+    ended = world.parent(trailing)
+    assert (ended.status, ended.filled_size) == (ParentStatus.COMPLETED, D("0.01"))
+
+
+async def test_a_trailing_stop_that_is_changed_follows_anew(world: World) -> None:
+    """OKX amends none: it is taken back by the door that such orders have, and placed under another id."""
+    trailing = await world.hold("trailing_stop", SELL, "0.01", distance=400)
+    (first,) = world.algos
+    await world.system.parents.amend(trailing, config={"distance": 300})
+    await asyncio.sleep(5)
+    (second,) = world.algos
+    assert (first.state, second.params["callbackSpread"]) == ("canceled", "300")
+    assert first.params["algoClOrdId"] != second.params["algoClOrdId"]
+    assert [target for _, target in world.venue.requests if "cancel" in target] == [
+        "/api/v5/trade/cancel-advance-algos"
+    ]
+    await world.system.parents.amend(trailing, size=D("0.02"))
+    await asyncio.sleep(5)
+    assert [(algo.params["sz"], algo.params["callbackSpread"]) for algo in world.algos] == [("0.02", "300")]
+    assert (await world.place(BTC, SELL, "0.04")).status is OrderStatus.FILLED
+    await asyncio.sleep(5)
+    assert [algo.params["sz"] for algo in world.algos] == ["0.02"], "nobody asked for it to follow anew"
+    await world.system.parents.cancel(trailing)
+    await asyncio.sleep(2)
+    assert world.algos == []
+
+
+async def test_a_trailing_buy_is_worth_at_the_door_what_it_may_fire_at_now(world: World) -> None:
+    """Of 0.02 at a quarter above the market; once it has traded nothing is kept for it."""
+    entry = await world.hold("trailing_stop", BUY, "0.02", distance=world.last / 4 // 1, activate_at=world.last - 1)
+    kept = world.system.ledger.exposure.hold("USDT")
+    assert kept > D("0.02") * world.last * D("1.24")
+    assert [algo.params["activePx"] for algo in world.algos] == [str(world.last - 1)]
+    await world.system.executor.engage_kill_switch("test")
+    await asyncio.sleep(2)
+    assert (world.algos, world.parent(entry).status) == ([], ParentStatus.CANCELED)
+    assert world.system.ledger.exposure.hold("USDT") == 0
+
+
 async def test_an_order_without_an_answer_is_found_by_its_id_and_never_sent_again(world: World) -> None:
     world.venue.set_faults({"drop_reply": {"probability": 1.0, "times": 1}})
     stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
@@ -300,5 +349,5 @@ async def test_what_cannot_be_held_there_is_refused_with_the_rule(world: World) 
         await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1, trigger_by="book")
     with pytest.raises(ParentRefused, match="tick"):
         await world.hold("stop", SELL, "0.01", trigger_price=world.last - D("1.01"))
-    with pytest.raises(InvalidValue, match="unknown key"):
-        await world.hold("trailing_stop", SELL, "0.01", distance=10)
+    with pytest.raises(ParentRefused, match=r"activate_at=.*tick"):
+        await world.hold("trailing_stop", SELL, "0.01", distance=10, activate_at=world.last + D("1.01"))

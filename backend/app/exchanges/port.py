@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
 from app.domain.cash import CashKind
+from app.domain.conditions import Condition
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, PublicTrade, Ticker
 from app.domain.orders import Amendment, OrderReport, OrderRequest, PositionKey, PositionSide, TradeMode
@@ -80,12 +81,13 @@ class CommittedIntent:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """Cancels may be repeated; either id is enough. waits: for its condition, so far as is known; by the first id."""
+    """Cancels may be repeated; either id is enough. waits: what it waits for there, so far as is known; by the first
+    id."""
 
     instrument_id: str
     client_order_id: str = ""
     venue_order_id: str = ""
-    waits: bool = False
+    waits: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,26 +346,6 @@ class DeadMansSwitch(Protocol):
 
 
 @runtime_checkable
-class ConditionalVenue(Protocol):
-    """What an exchange may offer besides: orders with a condition (OrderRequest.condition) stand there until it is met,
-    also while nobody is connected. They are sent, amended and cancelled as any other, by their client order id; what
-    becomes of one is reported under the same, and with a venue order id from when it has fired. may_be_late_ns: so long
-    after its expiry one that was sent may still be taken. Reads raise ExchangeError."""
-
-    may_be_late_ns: int
-
-    async def conditional_order(
-        self, instrument_id: str, client_order_id: str, venue_order_id: str = ""
-    ) -> OrderReport | None:
-        """As it stands, or the order that it became; None on the definite answer that there is none."""
-        ...
-
-    async def conditional_orders(self) -> Sequence[OrderReport]:
-        """All that wait, others' too."""
-        ...
-
-
-@runtime_checkable
 class EstimatedClock(Protocol):
     """What an exchange is besides whose server_time_ns is an estimate: what must never be concluded too early asks."""
 
@@ -379,7 +361,6 @@ __all__ = [
     "BillKind",
     "CancelRequest",
     "CommittedIntent",
-    "ConditionalVenue",
     "DeadMansSwitch",
     "EstimatedClock",
     "Exchange",

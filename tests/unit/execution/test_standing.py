@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from app.domain.child_views import ChildView
-from app.domain.conditions import Condition
+from app.domain.conditions import Condition, Trail
 from app.domain.orders import OrderSide, OrderStatus, OrderType
-from app.domain.parents import Amend, Cancel, Entry, Held, ParentStatus, Progress, Step, Wait
+from app.domain.parents import Amend, Cancel, Entry, Held, ParentStatus, Place, Progress, Step, Wait
 from tests.unit.execution.test_conditional import SELL, START, D, Watched
 from tests.unit.execution.world import SECOND
 
@@ -112,3 +112,39 @@ def test_a_size_below_the_smallest_is_asked_for_by_no_change() -> None:
     """While the entry may still fill; without one what it protects is gone."""
     assert isinstance(step(there=held("0.0001"), entry=Entry(Decimal("0.05"), START, over=False)), Wait)
     assert isinstance(step(there=held("0.0001")), Cancel)
+
+
+# --- a trailing stop ---
+
+
+@pytest.mark.parametrize(
+    ("extreme", "activation"),
+    [(None, D(51000)), (D(51100), None)],  # of one that has been activated here the exchange is not told to wait for it
+)
+def test_a_trailing_stop_says_how_far_and_from_when(extreme: Decimal | None, activation: Decimal | None) -> None:
+    trailing = Watched("trailing_stop", SELL, "0.05", held="exchange", distance_pct="0.02", activate_at=51000)
+    trailing.parent = replace(trailing.parent, extreme=extreme)
+    found = trailing.step(held="0.05")
+    assert isinstance(found, Place)
+    assert (found.order_type, found.price) == (OrderType.MARKET, None)
+    assert found.condition == Condition(trail=Trail(D("0.02"), None, activation))
+
+
+@pytest.mark.parametrize(
+    ("distance", "there", "size", "amended_step", "expected"),
+    [
+        (100, "0.05", "0.05", 0, Wait),
+        (100, "0.02", "0.05", 0, Wait),  # less is there: what it followed would be lost
+        (100, "0.09", "0.09", 0, Wait),
+        (100, "0.09", "0.09", 2, Cancel),  # on somebody's word
+        (90, "0.05", "0.05", 2, Cancel),
+    ],
+)
+def test_a_trailing_stop_is_taken_back_for_a_change_on_somebodys_word_alone(
+    distance: int, there: str, size: str, amended_step: int, expected: type[Step]
+) -> None:
+    trailing = Watched("trailing_stop", SELL, size, held="exchange", distance=distance)
+    parent = replace(trailing.parent, amended_step=amended_step)
+    child = replace(WAITING, condition=Condition(trail=Trail(spread=D(100))))
+    progress = Progress(parent, trailing.instrument, (child,), held(there))
+    assert isinstance(trailing.strategy.next_step(progress, trailing.market, trailing.now_ns), expected)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.conditions import Condition, Trail
 from app.domain.orders import TRIGGER_FAILED, OrderSide, Source, VenueState
 from app.exchanges.okx.beyond.algo_orders import AlgoKind, AlgoReport, AlgoState, Trigger
 from app.exchanges.okx.beyond.conditionals import as_order_report
@@ -28,3 +29,21 @@ def test_one_that_could_make_no_order_is_over_and_says_why() -> None:
     assert report is not None
     assert (report.state, report.venue_order_id) == (VenueState.CANCELED, "")
     assert report.cancel_source == f"{TRIGGER_FAILED}:51008"
+
+
+@pytest.mark.parametrize(
+    ("told", "trail"),
+    [
+        ({"callback_ratio": Decimal("0.020")}, Trail(ratio=Decimal("0.02"))),
+        ({"callback_spread": Decimal(50), "callback_ratio": Decimal(0)}, Trail(spread=Decimal(50))),
+        (
+            {"callback_spread": Decimal(50), "activation_price": Decimal(51000)},
+            Trail(spread=Decimal(50), activation=Decimal(51000)),
+        ),
+    ],
+)
+def test_a_trailing_stop_is_told_by_how_far_it_trails(told: dict[str, Decimal], trail: Trail) -> None:
+    algo = replace(STOP, kind=AlgoKind.TRAILING, stop_loss=None, **told)
+    report = as_order_report(algo, Source.STREAM)
+    assert report is not None
+    assert (report.condition, report.price, report.state) == (Condition(trail=trail), None, VenueState.LIVE)

@@ -228,7 +228,7 @@ class OkxExchange(Histories):
         return await (self._sender if fired else self._conditionals).amend(intent)
 
     async def cancel(self, request: CancelRequest) -> Outcome:
-        return await (self._conditionals if request.waits else self._sender).cancel(request)
+        return await (self._sender if request.waits is None else self._conditionals).cancel(request)
 
     # --- market data ---
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import structlog
 
 from app.clock import NS_PER_SECOND
-from app.domain.conditions import Condition, Watched
+from app.domain.conditions import Condition, Trail, Watched
 from app.domain.orders import TRIGGER_FAILED, AmendOutcome, OrderReport, Source, VenueState
 from app.exchanges.errors import ExchangeError, ExchangeUnavailable
 from app.exchanges.okx.beyond.algo_orders import (
@@ -74,11 +74,12 @@ class Conditionals:
         assert condition is not None, "the caller asked"
         await self._listen()
         take_profit, stop_loss = _triggers(condition, request.price)
+        trail = condition.trail or Trail()
         outcome = await self._algos.submit(
             AlgoRequest(
                 client_order_id=request.client_order_id,
                 instrument=intent.instrument,
-                kind=AlgoKind.OCO if take_profit and stop_loss else AlgoKind.CONDITIONAL,
+                kind=_kind(condition),
                 side=request.side,
                 size=request.size,
                 trade_mode=request.trade_mode,
@@ -86,6 +87,9 @@ class Conditionals:
                 reduce_only=request.reduce_only,
                 take_profit=take_profit,
                 stop_loss=stop_loss,
+                callback_ratio=trail.ratio,
+                callback_spread=trail.spread,
+                activation_price=trail.activation,
             )
         )
         return _unnamed(outcome)
@@ -98,10 +102,12 @@ class Conditionals:
             return not_sent(INVALID_REQUEST, "a new price goes with the condition that it is for")
         take_profit, stop_loss = _triggers(amendment.condition, amendment.price)
         wanted = AlgoAmendment(amendment.request_id, amendment.size, take_profit, stop_loss)
-        return _unnamed(await self._algos.amend(_name(request.instrument_id, request.client_order_id), wanted))
+        name = _name(request.instrument_id, request.client_order_id, request.condition)
+        return _unnamed(await self._algos.amend(name, wanted))
 
     async def cancel(self, request: CancelRequest) -> Outcome:
-        return _unnamed(await self._algos.cancel(_name(request.instrument_id, request.client_order_id)))
+        name = _name(request.instrument_id, request.client_order_id, request.waits)
+        return _unnamed(await self._algos.cancel(name))
 
     async def order(self, instrument_id: str, client_order_id: str, venue_order_id: str = "") -> OrderReport | None:
         """As ConditionalVenue.conditional_order."""
@@ -147,7 +153,6 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
     if condition is None or not algo.client_order_id:
         return None
     trigger = algo.stop_loss or algo.take_profit
-    assert trigger is not None, "it has a condition"
     failed = algo.state is AlgoState.FAILED
     return OrderReport(
         algo.instrument_id,
@@ -156,7 +161,7 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
         venue_order_id=algo.order_ids[0] if len(algo.order_ids) == 1 else "",
         state=_STATES.get(algo.state, VenueState.OTHER),
         size=algo.size,
-        price=trigger.order_price,
+        price=None if trigger is None else trigger.order_price,
         venue_time_ns=algo.venue_time_ns,
         amend_request_id=algo.amend_request_id,
         amend_outcome=_AMENDED.get(algo.amend_result) if algo.amend_request_id else None,
@@ -169,6 +174,9 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
 
 
 def _condition(algo: AlgoReport) -> Condition | None:
+    if algo.kind is AlgoKind.TRAILING:
+        trail = (algo.callback_ratio, algo.callback_spread, algo.activation_price)
+        return Condition(trail=Trail(*(number or None for number in trail)))
     triggers = [each for each in (algo.take_profit, algo.stop_loss) if each is not None]
     if not triggers:
         return None
@@ -186,8 +194,15 @@ def _triggers(condition: Condition | None, price: Decimal | None) -> tuple[Trigg
     return take_profit, stop_loss
 
 
-def _name(instrument_id: str, client_order_id: str) -> AlgoName:
-    return AlgoName(instrument_id, AlgoKind.CONDITIONAL, client_order_id)
+def _kind(condition: Condition) -> AlgoKind:
+    if condition.trail is not None:
+        return AlgoKind.TRAILING
+    return AlgoKind.CONDITIONAL if None in (condition.take_profit, condition.stop_loss) else AlgoKind.OCO
+
+
+def _name(instrument_id: str, client_order_id: str, condition: Condition | None) -> AlgoName:
+    assert condition is not None, "the caller asked"
+    return AlgoName(instrument_id, _kind(condition), client_order_id)
 
 
 def _unnamed(outcome: Outcome) -> Outcome:

@@ -51,5 +51,5 @@ class OcoExecution(StandingExecution[OcoConfig]):
         config, side = self.config, parent.side
         return stops(side, "stop_loss", config.stop_loss) + profits(side, "take_profit", config.take_profit)
 
-    def condition(self) -> Condition:
+    def condition(self, parent: ParentOrder) -> Condition:
         return Condition(self.config.take_profit, self.config.stop_loss)

@@ -1,4 +1,4 @@
-"""What waits for a price at the exchange, where it has such orders, or here: stop, take-profit, one-cancels-other.
+"""What waits for a price at the exchange, where it has such orders, or here: stops, take-profit, one-cancels-other.
 
 At the exchange it is one order with a condition, which goes on while nobody is connected; it is amended there, never
 taken away for a change. What the exchange or risk will not have there is held here, and says so. Why: decision 0027.
@@ -26,6 +26,7 @@ from app.services.trading.execution_strategies.steps import hold_back
 AMEND_PACE_NS = 2 * NS_PER_SECOND
 """Between two changes of what waits at the exchange; one that was refused is asked for again, ever more seldom."""
 REFUSED_DOUBLINGS = 5
+PRICES = ("trigger_price", "take_profit", "stop_loss", "activate_at")
 
 
 class Held(StrEnum):
@@ -52,8 +53,13 @@ class StandingExecution(ConditionalExecution[S]):
     """Waits for a price, here or at the exchange, then trades."""
 
     @abstractmethod
-    def condition(self) -> Condition:
+    def condition(self, parent: ParentOrder) -> Condition:
         """What it waits for, as the exchange is told."""
+
+    @property
+    def prices(self) -> Iterable[tuple[str, Decimal | None]]:
+        """Those that the exchange is told, by the key that names each."""
+        return [(name, getattr(self.config, name)) for name in PRICES if hasattr(self.config, name)]
 
     @property
     def at_exchange(self) -> bool:
@@ -61,10 +67,7 @@ class StandingExecution(ConditionalExecution[S]):
 
     def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
         found = super().refusals(size, limit_price, instrument)
-        waited_for = self.condition()
-        names = ("take_profit", "stop_loss") if None not in (waited_for.take_profit, waited_for.stop_loss) else None
-        prices = zip(names or ("trigger_price",), waited_for.prices, strict=False)
-        return found + by_refusals(self.config.held, self.config.trigger_by, prices, instrument)
+        return found + by_refusals(self.config.held, self.config.trigger_by, self.prices, instrument)
 
     def decide(self, progress: Progress, market: MarketView | None, now_ns: int) -> Step:
         step = super().decide(progress, market, now_ns)
@@ -90,8 +93,13 @@ class StandingExecution(ConditionalExecution[S]):
         if held is not None and progress.entry is None and held.total < self.smallest(progress):
             return _cancel(waiting, now_ns, "what it protects is gone") or Wait(None, "for its order's end")
         size = self._size(progress, waiting)
-        condition, price = self.condition(), self._price(parent, progress.instrument)
+        condition, price = self.condition(parent), self._price(parent, progress.instrument)
         other = waiting.condition != condition or (price is not None and waiting.price != price)
+        if condition.trail is not None:
+            # The exchange amends none: a change on somebody's word takes it back, and has it follow anew.
+            other = other or (size != waiting.size and waiting.step < parent.amended_step)
+            gone = _cancel(waiting, now_ns, "its terms were amended") if other else None
+            return gone or Wait(None, f"at the exchange, for {self.wanted(parent)}", on_market=True)
         if not other and size == waiting.size:
             return Wait(None, f"at the exchange, for {self.wanted(parent)}", on_market=True)
         seen = self.seen(progress, market, now_ns)
@@ -126,7 +134,8 @@ class StandingExecution(ConditionalExecution[S]):
             return Wait(otherwise.until_ns, "what is there is held by other open orders", on_market=True)
         price = self._price(progress.parent, progress.instrument)
         kind = OrderType.MARKET if price is None else OrderType.LIMIT
-        return Place(Decimal(plain(size)), kind, price, f"waits for {self.wanted(progress.parent)}", self.condition())
+        parent = progress.parent
+        return Place(Decimal(plain(size)), kind, price, f"waits for {self.wanted(parent)}", self.condition(parent))
 
     def _price(self, parent: ParentOrder, instrument: Instrument) -> Decimal | None:
         limit = parent.limit_price

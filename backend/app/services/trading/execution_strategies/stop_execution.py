@@ -40,5 +40,5 @@ class StopExecution(StandingExecution[StopConfig]):
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         return stops(parent.side, "trigger_price", self.config.trigger_price)
 
-    def condition(self) -> Condition:
+    def condition(self, parent: ParentOrder) -> Condition:
         return Condition(stop_loss=self.config.trigger_price)

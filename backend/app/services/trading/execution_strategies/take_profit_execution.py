@@ -40,5 +40,5 @@ class TakeProfitExecution(StandingExecution[TakeProfitConfig]):
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         return profits(parent.side, "trigger_price", self.config.trigger_price)
 
-    def condition(self) -> Condition:
+    def condition(self, parent: ParentOrder) -> Condition:
         return Condition(take_profit=self.config.trigger_price)

@@ -1,7 +1,8 @@
 """TRAILING STOP: a stop that follows the market at a distance, and never goes back. Pure policy.
 
 What it follows, the best price so far (parent.extreme), is written down in steps of a part of the distance, each
-durable before the stop moves: a restart goes on from where it stood.
+durable before the stop moves: a restart goes on from where it stood. At the exchange that follows it, from when it
+stands there on.
 """
 
 from collections.abc import Sequence
@@ -9,21 +10,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.conditions import Condition, Trail
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO, plain
 from app.domain.orders import OrderSide
 from app.domain.parents import ParentOrder, Progress, Remember, Step, Wait
 from app.domain.refusals import Refusal
 from app.market_data.view import MarketView, PriceRange
-from app.services.trading.execution_strategies.conditional import ConditionalConfig, ConditionalExecution, Level, stops
+from app.services.trading.execution_strategies.conditional import Level, stops
 from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, number
+from app.services.trading.execution_strategies.standing import StandingConfig, StandingExecution
 
 STEPS = 20
 """So many steps of following make up the distance."""
 
 
 @dataclass(frozen=True)
-class TrailingStopConfig(ConditionalConfig):
+class TrailingStopConfig(StandingConfig):
     """How far behind it stands."""
 
     distance_pct: Decimal | None = number(
@@ -39,8 +42,8 @@ class TrailingStopConfig(ConditionalConfig):
     )
 
 
-class TrailingStopExecution(ConditionalExecution[TrailingStopConfig]):
-    """Held here: a stop that follows the market at a distance and never goes back."""
+class TrailingStopExecution(StandingExecution[TrailingStopConfig]):
+    """A stop that follows the market at a distance and never goes back."""
 
     name: ClassVar[str] = "trailing_stop"
     Config: ClassVar[type[StrategyConfig]] = TrailingStopConfig
@@ -66,6 +69,21 @@ class TrailingStopExecution(ConditionalExecution[TrailingStopConfig]):
 
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         return self._levels(parent, parent.extreme)
+
+    def condition(self, parent: ParentOrder) -> Condition:
+        config = self.config
+        # What has been reached is none that the exchange could wait for.
+        activation = config.activate_at if parent.extreme is None else None
+        return Condition(trail=Trail(config.distance_pct, config.distance, activation))
+
+    def wanted(self, parent: ParentOrder) -> str:
+        if not self.at_exchange:
+            return super().wanted(parent)
+        config = self.config
+        far = (
+            plain(config.distance) if config.distance is not None else f"{plain((config.distance_pct or ONE) * 100)} %"
+        )
+        return f"the market to come back by {far}"
 
     def expected_price(self, parent: ParentOrder, market: MarketView | None) -> Decimal | None:
         present = None if market is None else self.present(parent, market)

@@ -118,7 +118,8 @@ class ExposureView:
     def _find_worst_price(self) -> Decimal | None:
         order, mid = self.order, self._mid
         if order.condition is not None:
-            mid = max(order.condition.prices)  # the market will be there when it trades
+            # The market will be there when it trades.
+            mid = order.condition.dearest(mid, buying=order.side is OrderSide.BUY)
         if order.price is None:
             if mid is None:
                 return None

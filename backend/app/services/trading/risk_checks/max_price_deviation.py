@@ -13,7 +13,7 @@ NAME = "max_price_deviation"
 
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
-    if order.condition is not None:
+    if order.condition is not None and exposure.worst_price is not None:
         # Where it trades the market will be at what it waits for; how far it may go from there is said by its price.
         far = (_far(order.price, each, limits, "price") for each in order.condition.prices if order.price is not None)
         return next((refusal for refusal in far if refusal is not None), None)

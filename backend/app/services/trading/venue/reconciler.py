@@ -16,8 +16,9 @@ from app.domain.cash import CashKind
 from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import Order, OrderReport, OrderStatus, PositionKey, Source
+from app.exchanges.conditional import ConditionalVenue
 from app.exchanges.errors import ExchangeError, ProtocolError
-from app.exchanges.port import Balance, Bill, ConditionalVenue, RowKind, Unreadable, VenuePosition, unreadable_of
+from app.exchanges.port import Balance, Bill, RowKind, Unreadable, VenuePosition, unreadable_of
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.account.report_door import concerns
 from app.services.trading.order_manager import SyncResult

@@ -19,8 +19,9 @@ from app.domain.events import EventKind
 from app.domain.money import ZERO
 from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
+from app.exchanges.conditional import ConditionalVenue
 from app.exchanges.errors import ExchangeError, ProtocolError
-from app.exchanges.port import ConditionalVenue, EstimatedClock, unreadable_of
+from app.exchanges.port import EstimatedClock, unreadable_of
 from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.account.report_door import book_filled_before
 from app.services.trading.order_tracker import OrderTracker

@@ -114,7 +114,9 @@ class Sender:
         # At the exchange the order that a conditional one became has no client order id.
         fired = request.condition is not None and bool(order.venue_order_id)
         client_order_id = "" if request.external or fired else request.client_order_id
-        cancel = CancelRequest(request.instrument_id, client_order_id, order.venue_order_id, waits=order.waits)
+        cancel = CancelRequest(
+            request.instrument_id, client_order_id, order.venue_order_id, order.condition if order.waits else None
+        )
         outcome = await _answer(self._wire.cancel(cancel), order.order_id)
         await self._journal_cancel(order.order_id, outcome)
         if outcome.kind is not OutcomeKind.ACCEPTED:
