@@ -36,7 +36,9 @@ def _tables() -> list[tuple[sa.Table, list[sa.Column[Any]], sa.Select[Any]]]:
         if columns and "account" in table.c:
             key = list(table.primary_key.columns)
             wanted = {column.name: column for column in (*key, *columns)}
-            raw = [sa.type_coerce(column, sa.Text).label(name) for name, column in wanted.items()]
+            raw: list[sa.ColumnElement[Any]] = [
+                sa.type_coerce(column, sa.Text).label(name) for name, column in wanted.items()
+            ]
             statement = sa.select(*raw).where(table.c.account == sa.bindparam("account"))
             found.append((table, columns, statement.order_by(*key).limit(CHUNK)))
     return found
