@@ -316,9 +316,9 @@ def _after_failures(progress: Progress, now_ns: int, standing_max: int) -> Step 
         return conclude(progress, ParentStatus.FAILED, _failure(last), now_ns)
     if last.refusal is RefusalClass.STANDING and _stands(progress, standing_max):
         return conclude(progress, ParentStatus.SUSPENDED, _failure(last), now_ns)
-    passing = sum(child.refusal in (RefusalClass.PASSING, RefusalClass.STANDING) for child in failures)
-    met_own = sum(child.met_own for child in failures)
-    if passing >= PASSING_MAX or len(failures) - passing - met_own >= FAILURES_MAX:
+    passes = (RefusalClass.PASSING, RefusalClass.STANDING)
+    passing = sum(child.refusal in passes or child.met_own for child in failures)
+    if passing >= PASSING_MAX or len(failures) - passing >= FAILURES_MAX:
         reason = f"{len(failures)} children in a row came to nothing, the last: {_failure(last)}"
         return conclude(progress, ParentStatus.SUSPENDED, reason, now_ns)
     return None
