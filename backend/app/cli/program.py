@@ -12,6 +12,7 @@ from app.cli import (
     approvals,
     backtesting,
     costs,
+    creating,
     database,
     demo_command,
     doctor,
@@ -67,6 +68,7 @@ RUNNING, READING, LEVERS, UPKEEP = "Run", "Look", "Act", "Database"
 for name, command, panel in (
     ("serve", serving.serve, RUNNING),
     ("demo", demo_command.demo, RUNNING),
+    ("new", creating.new, RUNNING),
     ("backtest", backtesting.backtest, RUNNING),
     ("status", database.status, READING),
     ("orders", trading.orders, READING),

@@ -33,6 +33,9 @@ def serve(
     host: Host = None,
     port: Port = None,
     data_dir: DataDir = None,
+    simulator: Annotated[
+        bool, typer.Option("--simulator", help="On a simulated exchange of its own, with a synthetic market.")
+    ] = False,
     strategy: Annotated[
         list[str] | None, typer.Option("--strategy", help="A strategy of your own, FILE.py:Class; may be repeated.")
     ] = None,
@@ -43,7 +46,11 @@ def serve(
     """Run the executor and its API until Ctrl-C."""
     found = settings(data_dir=data_dir, host=host, port=port)
     found = found.model_copy(update={"strategies": {**found.strategies, **own_strategies(strategy, instrument)}})
-    run(lambda stop: _serve_reads(found, stop) if read_only else _serve(found, stop))
+    if simulator and (read_only or found.environment != "simulated"):
+        fault = "--read-only" if read_only else f"environment={found.environment}"
+        raise CommandError(f"--simulator: goes not with {fault}", BAD_INPUT)
+    serving = _serve_reads if read_only else _serve_simulated if simulator else _serve
+    run(lambda stop: serving(found, stop))
 
 
 def own_strategies(files: list[str] | None, instruments: list[str] | None) -> dict[str, dict[str, Any]]:
@@ -349,6 +356,18 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
                     for each in filter(None, (hooks, api, control)):
                         await each.stop()
     return 0
+
+
+async def _serve_simulated(found: "Settings", stop: asyncio.Event) -> int:
+    from app.cli import local_exchange
+    from app.clock import SystemClock
+
+    credentials = local_exchange.credentials(found.data_dir, SystemClock())
+    exchange = await local_exchange.start(found.data_dir, seed=1, replay=(), speed=1)
+    try:
+        return await _serve(found.model_copy(update=local_exchange.settings_of(credentials, exchange.address)), stop)
+    finally:
+        await exchange.stop()
 
 
 async def _serve_reads(found: "Settings", stop: asyncio.Event) -> int:

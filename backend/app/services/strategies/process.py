@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 import structlog
@@ -119,12 +119,12 @@ class HostProcess(asyncio.Protocol):
             self._transport.write(data)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        line = cast("asyncio.Transport", transport)  # uvloop's is none by its class
+        self._transport = line
         if self._killed:
-            transport.abort()
+            line.abort()
         for data in self._unsent:
-            transport.write(data)
+            line.write(data)
         self._unsent.clear()
 
     def data_received(self, data: bytes) -> None:
