@@ -88,7 +88,6 @@ EXCUSED_FUNCTIONS = {
     "store/queries_tables.py: quarantine": "the table as it is; a person reads the events message.quarantined",
     "store/schema.py: draft_revision": "for whoever adds a column (CONTRIBUTING)",
     "models/columns.py: RowType.source_of": "what the tests ask a row type",
-    "cli/program.py: simulator": FRAMEWORK,
     "models/types.py: Money.load_dialect_impl": FRAMEWORK,
     "models/types.py: Money.process_bind_param": FRAMEWORK,
     "models/types.py: Money.process_result_value": FRAMEWORK,
