@@ -1,4 +1,7 @@
-"""Named keys: what each opens, on every route of the OpenAPI description, from where, until when; and how they end."""
+"""Named keys: from where and until when they open, how they end, and what their orders may be.
+
+What each opens, on every route: test_access_matrix.py.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ import pytest
 from app.api.application import ApiOptions, build
 from app.api.attempts import FAILED_MAX
 from app.api.running import RunningSystem
-from app.domain.access import LEGACY, ROLES, Scope
+from app.domain.access import LEGACY
 from app.journal.audit import audit
 from app.main import create_read_only_app
 from app.services.trading.account.refused_lines import LINES_MAX
@@ -45,82 +48,6 @@ async def make(world: ApiWorld, name: str, **terms: Any) -> dict[str, str]:
     answer = await world.control.post(KEYS, json={"name": name, **terms})
     assert answer.status_code == 201, answer.text
     return {"x-api-key": answer.json()["secret"]}
-
-
-async def operations(client: httpx2.AsyncClient, headers: dict[str, str]) -> list[tuple[str, str, set[str]]]:
-    """Method, path and scopes of every route, as the OpenAPI description has them."""
-    schema = (await client.get("/openapi.json", headers=headers)).json()
-    found: list[tuple[str, str, set[str]]] = []
-    for path, methods in schema["paths"].items():
-        for method, operation in methods.items():
-            assert "x-scopes" in operation, f"{method} {path} declares no scope"
-            if "x-opened-by" in operation:
-                continue  # by no key of the API: test_api_hooks.py has its matrix
-            for name in ("order_id", "parent_id", "approval_id", "name"):
-                path = path.replace(f"{{{name}}}", "x")
-            path = path.replace("{instrument}", "BTC-USDT")
-            if "text/event-stream" in str(operation["responses"].get("200")):
-                path += "?nosuch=1"  # let in, it is refused for that: what it would say has no end
-            found.append((method.upper(), path, set(operation["x-scopes"])))
-    assert len(found) >= 40
-    return found
-
-
-async def test_every_route_with_every_kind_of_key(world: ApiWorld) -> None:
-    """The matrix: who has none of a route's scopes gets 403 and changes nothing, and who has one is let in."""
-    keys = {f"role-{role}": (await make(world, f"role-{role}", role=role), ROLES[role]) for role in sorted(ROLES)}
-    for scope in Scope:
-        name = f"only-{scope.replace(':', '-')}"
-        keys[name] = (await make(world, name, scopes=[scope]), frozenset({scope}))
-    async with client_of(world, key_needed=True) as client:
-        everything = await operations(client, keys["role-admin"][0])
-        for name, (headers, scopes) in keys.items():
-            for method, path, needed in everything:
-                before = world.counted()
-                body: dict[str, Any] = {"scopes": [sorted(scopes)[0]]} if path == TOKENS else {}
-                answer = await client.request(method, path, json=body if method in ("POST", "PATCH") else None,
-                                              headers=headers)  # fmt: skip
-                allowed = not needed or bool(needed & {scope.value for scope in scopes})
-                assert answer.status_code != 401, (name, method, path)
-                assert (answer.status_code != 403) == allowed, (name, method, path, answer.text)
-                if not allowed:
-                    assert (answer.json()["type"].rpartition(":")[2], set(answer.json()["scopes"])) == (
-                        "scope-needed",
-                        needed,
-                    )
-                    assert (world.counted()[0], world.counted()[2]) == (before[0], before[2])
-
-
-async def test_every_route_with_a_key_that_does_not_open(world: ApiWorld) -> None:
-    """Unknown, tampered with, expired, revoked, laid aside, or from elsewhere: one and the same answer."""
-    admin = await make(world, "boss", role="admin")
-    keys = {name: await make(world, name, role="admin") for name in ("gone", "old", "aside")}
-    keys["elsewhere"] = await make(world, "elsewhere", role="admin", addresses=["10.0.0.0/8", "2001:db8::/32"])
-    assert (await world.control.post(f"{KEYS}/gone/revoke", json={})).status_code == 200
-    assert (await world.control.post(f"{KEYS}/aside/disable", json={})).status_code == 200
-    book = world.system.keys
-    for key in book.named("old"):
-        book.keys[key.key_id] = replace(key, expires_ns=key.created_ns + 1)
-    secret = admin["x-api-key"]
-    keys["tampered"] = {"x-api-key": secret[:-1] + ("A" if secret[-1] != "A" else "B")}
-    keys["unknown"] = {"x-api-key": "exk_0000000000_" + "x" * 43}
-    keys["bare id"] = {"authorization": f"Bearer exk_{secret.split('_')[1]}_"}
-    async with client_of(world) as asking:
-        everything = await operations(asking, admin)
-    said: set[str] = set()
-    for name, headers in keys.items():
-        for method, path, needed in everything:
-            before = world.counted()
-            async with client_of(world, ELSEWHERE) as client:
-                answer = await client.request(method, path, json={} if method in ("POST", "PATCH") else None,
-                                              headers=headers)  # fmt: skip
-            if not needed:
-                assert answer.status_code < 400
-                continue
-            assert answer.status_code == 401, (name, method, path)
-            said.add(answer.text)
-            assert (world.counted()[0], world.counted()[2]) == (before[0], before[2])
-    assert len(said) == 1, "no answer tells whether a key exists"
 
 
 async def test_from_where_a_key_may_be_used(world: ApiWorld) -> None:

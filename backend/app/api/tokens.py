@@ -150,6 +150,6 @@ async def make_token(request: Request, runtime: Running, granted: Granted) -> Re
         return json_response(tokens.make(session.key_id, granted, asked, session.ends_ns), 201)
     key_id = state.get("key_id")
     if key_id is None:
-        detail = "no key was shown, and without one none is needed here: give the key that the token shall be of"
+        detail = "no key was shown: give the key that the token shall be of"
         raise Problem(409, detail, kind="no-key")
     return json_response(tokens.make(key_id, granted, wanted or frozenset({Scope.READ})), 201)
