@@ -115,6 +115,12 @@ def stream(quick: bool) -> Figures:
     return measured.run(3, 1, 50) if quick else measured.run()
 
 
+def own_strategies(quick: bool) -> Figures:
+    import own_strategies as measured
+
+    return measured.run(1) if quick else measured.run()
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -128,6 +134,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "api_auth": api_auth,
     "signals": signals,
     "stream": stream,
+    "strategies": own_strategies,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -179,6 +186,11 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
     ),
     "execution.decide_p99_us": lambda f: (f["execution.decide_p99_us"] < 200, "below 200, the slowest strategy"),
     "execution.parents_500_core_share": lambda f: (f["execution.parents_500_core_share"] < 0.5, "below half a core"),
+    "strategies.twenty_core_share": lambda f: (f["strategies.twenty_core_share"] < 0.5, "below half a core"),
+    "strategies.twenty_markets_core_share": lambda f: (
+        f["strategies.twenty_markets_core_share"] < 0.5,
+        "below half a core",
+    ),
     "execution.million_book_events_seconds": lambda f: (
         f["execution.million_book_events_seconds"] < 60,
         "below 60 of CPU",

@@ -24,6 +24,7 @@ ROWS = (
     ("a million book events under 50 parents, CPU", "execution.million_book_events_seconds", "{:,.0f} s"),
     ("fifty stream clients at 100 events a second: delay, p99", "stream.delay_p99_ms", "{:.0f} ms"),
     ("placing an order beside them, against alone, p50", "stream.place_ratio", "{:.2f}"),
+    ("of one core: 20 strategies of one's own, 200 books a second each", "strategies.twenty_core_share", "{:.2f}"),
     ("VWAP by a learned curve, and TWAP: off the volume of eight pairs", "execution.vwap_deviation", "{:.2f}"),
 )  # fmt: skip
 
@@ -33,6 +34,7 @@ BESIDE = {
         ("place_latency.ccxt_async.p50_us", "{:,.0f}"),
         ("place_latency.python_okx.p50_us", "{:,.0f} µs"),
     ),
+    "strategies.twenty_core_share": (("strategies.twenty_markets_core_share", "{:.2f} with a market for each"),),
     "execution.vwap_deviation": (("execution.twap_deviation", "{:.2f} %"),),
 }
 
