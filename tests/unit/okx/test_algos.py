@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,7 @@ from app.exchanges.okx.beyond.algo_orders import (
     TriggerBy,
 )
 from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
+from app.exchanges.okx.transport import Response
 from app.exchanges.port import OutcomeKind
 from app.simulator.doors.views.algos import algo_row
 from tests.contract.support.venues import SPOT, SWAP, Bench, OkxVenueUnderTest, play
@@ -84,6 +85,7 @@ def on_okx(scenario: Callable[[AlgoBench], Awaitable[None]]) -> None:
     play(OkxVenueUnderTest, run)
 
 
+_NOT_FOUND = b'{"code":"1","msg":"","data":[{"algoId":"","algoClOrdId":"trail","sCode":"51400","sMsg":"gone"}]}'
 STOP, PROFIT = Trigger(D("49999.2")), Trigger(D("50000.3"))
 """Either side of the market at 50,000; 1.5 bitcoin reach each, what follows them does not."""
 
@@ -305,6 +307,34 @@ def test_what_cannot_be_amended_or_named_is_not_sent() -> None:
         assert (await it.algos.cancel(AlgoName(SPOT, AlgoKind.OCO))).kind is NOT_SENT
         refused = await it.algos.amend(name, AlgoAmendment("r1", D(1)))
         assert (refused.kind, refused.code) == (REJECTED, "51503")
+
+    on_okx(scenario)
+
+
+@pytest.mark.parametrize(
+    ("refuses", "asked", "gone"),
+    [
+        ((), ["cancel-algos"], True),
+        (("cancel-algos",), ["cancel-algos", "cancel-advance-algos"], True),
+        (("cancel-algos", "cancel-advance-algos"), ["cancel-algos", "cancel-advance-algos"], False),
+    ],
+)
+def test_a_trailing_stop_is_canceled_by_whichever_door_takes_it(
+    refuses: tuple[str, ...], asked: list[str], gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(it: AlgoBench) -> None:
+        await it.algos.submit(it.request("trail", AlgoKind.TRAILING, callback_spread=D(100)))
+        handle, tried = it.venue.handle, list[str]()
+
+        async def some(method: str, target: str, headers: Mapping[str, str], body: str) -> Response:
+            tried.append(target.rpartition("/")[2])
+            refused = tried[-1] in refuses
+            return Response(200, _NOT_FOUND) if refused else await handle(method, target, headers, body)
+
+        monkeypatch.setattr(it.venue, "handle", some)
+        outcome = await it.algos.cancel(AlgoName(SPOT, AlgoKind.TRAILING, "trail"))
+        assert (outcome.kind is ACCEPTED, it.rows("trail") == []) == (gone, gone)
+        assert tried == asked
 
     on_okx(scenario)
 

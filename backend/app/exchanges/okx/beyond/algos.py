@@ -31,7 +31,7 @@ from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import ORDER_NOT_FOUND
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.sends import LIMIT_PAUSE_SECONDS, judge
-from app.exchanges.port import Outcome
+from app.exchanges.port import Outcome, OutcomeKind
 
 REMEMBERED_MAX = 10_000
 """Client ids of sent algo orders, and algo orders tracked, that are kept in memory."""
@@ -91,7 +91,14 @@ class Algos:
         problem = _nameless(name)
         if problem:
             return not_sent(INVALID_REQUEST, problem)
-        endpoint = endpoints.ALGO_CANCEL_ADVANCED if name.kind is AlgoKind.TRAILING else endpoints.ALGO_CANCEL
+        outcome = await self._cancel(endpoints.ALGO_CANCEL, name)
+        if name.kind is AlgoKind.TRAILING and outcome.kind is OutcomeKind.REJECTED:
+            # Whether OKX cancels these by the common door or by an old one of their own is not documented any more.
+            older = await self._cancel(endpoints.ALGO_CANCEL_ADVANCED, name)
+            return outcome if older.kind is OutcomeKind.REJECTED else older
+        return outcome
+
+    async def _cancel(self, endpoint: Endpoint, name: AlgoName) -> Outcome:
         if not await self._token(endpoint, name.instrument_id, CANCEL_WAIT_SECONDS):
             return _rate_limited(endpoint)
         return await self._send(endpoint, [algo_orders.cancel(name)], name.client_order_id, name.algo_id)
