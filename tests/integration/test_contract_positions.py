@@ -15,6 +15,7 @@ from app.api.read_only import StoredRuntime
 from app.domain.instruments import SizeUnit
 from app.domain.orders import OrderRequest, OrderSide, OrderType, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
+from app.domain.refusals import InvalidValue
 from app.exchanges.port import CommittedIntent
 from app.services.trading.execution_strategies import TWAPExecution
 from app.services.trading.schemas import OrderParams
@@ -41,6 +42,33 @@ def test_isolated_beside_cross_is_closed_by_flatten(tmp_path: Path, exchange: st
             if order.instrument_id == SWAP:
                 await world.end(order.order_id)
         assert world.held == {}
+
+    play(tmp_path, exchange, scenario)
+
+
+@both
+@pytest.mark.parametrize(("one", "other"), [("3", "3"), ("5", "2"), ("2", "3")])
+def test_each_of_two_strategies_on_the_two_sides_closes_its_own(
+    tmp_path: Path, exchange: str, one: str, other: str
+) -> None:
+    """What the exchange holds is the difference, or nothing; either gets out, and the other one's part stays."""
+
+    async def scenario(world: Contracts) -> None:
+        def net() -> Decimal:
+            return world.held.get((SWAP, "net", "cross"), D(0))
+
+        await world.signal("buy", one, "up")
+        await world.signal("sell", other, "down")
+        assert net() == D(one) - D(other)
+        await world.signal("close", strategy="down")
+        assert net() == D(one)
+        with pytest.raises(InvalidValue, match=r"too little|no position"):
+            await world.signal("close", strategy="down")
+        await world.signal("sell", other, "down")
+        await world.signal("close", strategy="up")
+        assert net() == -D(other)
+        await world.signal("close", "1", "down")
+        assert net() == 1 - D(other)
 
     play(tmp_path, exchange, scenario)
 

@@ -49,6 +49,18 @@ def held_for(
     return Held(min(held.total, book.total), min(held.free, book.free))
 
 
+def held_against(ledger: Ledger, key: PositionKey, side: OrderSide, strategy_id: str) -> Held:
+    """What of a strategy's part of a net contract position `side` closes, where others may hold the other side of it:
+    then more than the exchange's position has is there, and an order for it does not only reduce that one."""
+    own, whole = ledger.strategy_size(strategy_id, key), ledger.fold(key).position.size
+    there = held_for(ledger, key, side, reduce_only=True)
+    assert there is not None  # an order that only reduces
+    others = whole - own
+    against = abs(others) if others * own < 0 else ZERO
+    book = _book(ledger, key, side, strategy_id)
+    return Held(min(book.total, there.total + against), min(book.free, max(there.free, ZERO) + against))
+
+
 def _books(ledger: Ledger, asset: str, strategy_id: str | None) -> Held:
     """What a strategy, or (None) all books together hold of an asset; free: less what their own open sells may fill."""
     holding = ledger.assets.of(asset)

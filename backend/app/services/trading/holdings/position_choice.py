@@ -5,6 +5,8 @@ both act on it, so that SELL with side long reduces the long. Without a mode the
 side, cross when none is, or both are.
 """
 
+from collections.abc import Iterable
+
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import PositionKey, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue
@@ -30,19 +32,16 @@ def moved_by(ledger: Ledger, signal: Signal) -> PositionKey:
 
 def closed_by(ledger: Ledger, signal: Signal, strategy_id: str | None) -> list[PositionKey]:
     """The positions that a CLOSE ends, the largest first: for a spot pair that of its asset; of a contract those of the
-    sides and modes that it names, all without, and of those the ones that the strategy holds, when one is given. Raises
-    InvalidValue when its size could belong to several."""
+    sides and modes that it names, all without, and of those the ones that the strategy holds, when one is given, though
+    the exchange has no position where others hold the other side of it. Raises InvalidValue when its size could belong
+    to several."""
     instrument = ledger.instrument(signal.instrument_id)
     check_named(ledger, instrument, signal)
     if instrument.kind is InstrumentKind.SPOT:
         return [PositionKey(instrument.instrument_id)]
-    found = [
-        key
-        for key in held_in(ledger, instrument.instrument_id)
-        if signal.position_side in (None, key.side) and signal.trade_mode in (None, key.mode)
-    ]
-    if strategy_id is not None and len(found) > 1:
-        found = [key for key in found if ledger.strategy_size(strategy_id, key)] or found[:1]
+    found = _meant(signal, held_in(ledger, instrument.instrument_id))
+    if strategy_id is not None:
+        found = _meant(signal, _booked_in(ledger, instrument.instrument_id, strategy_id)) or found[:1]
     if signal.size is not None and len(found) > 1:
         names = " and ".join(key.label for key in found)
         raise InvalidValue("size", signal.size, f"is of which? {names} are held; name position_side and trade_mode")
@@ -53,6 +52,21 @@ def held_in(ledger: Ledger, instrument_id: str) -> list[PositionKey]:
     """The open positions in an instrument, the largest first."""
     held = [fold.position for fold in ledger.folds_of(instrument_id) if fold.position.size]
     return [position.key for position in sorted(held, key=lambda position: (-abs(position.size), position.key))]
+
+
+def _meant(signal: Signal, keys: Iterable[PositionKey]) -> list[PositionKey]:
+    side, mode = signal.position_side, signal.trade_mode
+    return [key for key in keys if side in (None, key.side) and mode in (None, key.mode)]
+
+
+def _booked_in(ledger: Ledger, instrument_id: str, strategy_id: str) -> list[PositionKey]:
+    """The positions of which a strategy's book has a part, its largest first."""
+    books = {
+        key: size
+        for (name, key), size in ledger.strategy_sizes.items()
+        if name == strategy_id and key.instrument_id == instrument_id and size
+    }
+    return sorted(books, key=lambda key: (-abs(books[key]), key))
 
 
 def check_named(ledger: Ledger, instrument: Instrument, signal: Signal) -> None:

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, plain
-from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.holdings.held import held_for
+from app.services.trading.holdings.held import held_against, held_for
 from app.services.trading.holdings.position_choice import closed_by, moved_by
 from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
@@ -51,8 +51,15 @@ def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]
     }
 
 
-def _params(signal: Signal, side: OrderSide, size: Decimal, key: PositionKey, strategy_id: str | None) -> OrderParams:
-    contract = key.mode is not TradeMode.CASH
+def _params(
+    signal: Signal,
+    side: OrderSide,
+    size: Decimal,
+    key: PositionKey,
+    strategy_id: str | None,
+    *,
+    only_reduces: bool = False,
+) -> OrderParams:
     return OrderParams(
         instrument_id=key.instrument_id,
         side=side,
@@ -61,7 +68,7 @@ def _params(signal: Signal, side: OrderSide, size: Decimal, key: PositionKey, st
         price=signal.price,
         trade_mode=key.mode,
         position_side=key.side,
-        reduce_only=signal.type is SignalType.CLOSE and contract and key.side is PositionSide.NET,
+        reduce_only=only_reduces,
         strategy_id=strategy_id,
     )
 
@@ -85,16 +92,21 @@ def _close_one(
     ledger: Ledger, instrument: Instrument, key: PositionKey, signal: Signal, strategy_id: str | None
 ) -> OrderParams:
     instrument_id, spot = instrument.instrument_id, instrument.kind is InstrumentKind.SPOT
-    side = OrderSide.BUY if not spot and ledger.fold(key).position.size < 0 else OrderSide.SELL
+    net = not spot and key.side is PositionSide.NET
+    own = ledger.strategy_size(strategy_id, key) if net and strategy_id is not None else ZERO
+    side = OrderSide.BUY if not spot and (own or ledger.fold(key).position.size) < 0 else OrderSide.SELL
+    at_exchange = held_for(ledger, key, side, reduce_only=net)
     there = held_for(
         ledger,
         key,
         side,
-        reduce_only=not spot and key.side is PositionSide.NET,
+        reduce_only=net,
         book_of=strategy_id,
         ours=spot,
     )
     assert there is not None  # a closing order only reduces
+    if own and strategy_id is not None:
+        there = held_against(ledger, key, side, strategy_id)
     left = there.free
     if spot and there.total <= 0:
         raise InvalidValue("signal", "close", _nothing_ours(ledger, instrument, strategy_id))
@@ -104,7 +116,8 @@ def _close_one(
     if closable <= 0 or (spot and closable < instrument.min_size):
         rule = f"too little of {instrument_id} is left to close: {plain(left)}, open orders counted as filled"
         raise InvalidValue("signal", "close", rule)
-    return _params(signal, side, closable, key, strategy_id)
+    assert at_exchange is not None
+    return _params(signal, side, closable, key, strategy_id, only_reduces=net and closable <= at_exchange.free)
 
 
 def _nothing_ours(ledger: Ledger, instrument: Instrument, strategy_id: str | None) -> str:
