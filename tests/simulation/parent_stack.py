@@ -89,7 +89,7 @@ class FusedDisk(MortalDisk):
 
     def commit(self, writes: Writes) -> None:
         # Renewed leases, days and watermarks are no parent's: dying there is dying between two of its boundaries.
-        counts = any(event.order_id or event.parent_id for event in events_of(writes))
+        counts = any(event.order_id or event.parent_id for event in events_of(writes, self._sqlite))
         self._process.fuse.check("before commit", counts=counts)
         if self._process.disk_full:
             raise OSError("disk full")
