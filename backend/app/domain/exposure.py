@@ -37,16 +37,25 @@ def reservation(order: Order, instrument: Instrument) -> Reservation:
     request = order.request
     # What only waits to take away of what is there adds nothing, and keeps nothing from others.
     size = ZERO if order.stands_by else order.max_remaining
-    known = [order.price, request.reference_price, *(a.price for a in order.amendments)]
-    for condition in (order.condition, *(a.condition for a in order.amendments)):
-        known += condition.prices if condition is not None else ()
-    prices = [price for price in known if price is not None]
-    price = max(prices) if prices else ZERO
+    price = _dearest(order)
     if instrument.kind is InstrumentKind.SPOT and request.side is OrderSide.SELL:
         currency, amount = instrument.base, size
     else:
         currency, amount = instrument.value_currency, instrument.notional(size, price)
     return Reservation(request.key, request.side, size, currency, amount, request.reduce_only)
+
+
+def _dearest(order: Order) -> Decimal:
+    """The highest price that it may fill at, as far as one is named."""
+    price, reference = order.price, order.request.reference_price
+    if order.condition is None and not order.amendments:
+        if price is None or (reference is not None and reference > price):
+            return reference or ZERO
+        return price
+    known = [price, reference, *(a.price for a in order.amendments)]
+    for condition in (order.condition, *(a.condition for a in order.amendments)):
+        known += condition.prices if condition is not None else ()
+    return max((each for each in known if each is not None), default=ZERO)
 
 
 _SizeKey = tuple[PositionKey, OrderSide]

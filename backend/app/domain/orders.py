@@ -222,8 +222,15 @@ class OrderReport:
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
 
 
+class _Kept:
+    """Beside the fields of an order, where evolve() leaves it behind: its status, asked for a dozen times a state."""
+
+    __slots__ = ("_status",)
+    _status: OrderStatus
+
+
 @dataclass(frozen=True)
-class Order:
+class Order(_Kept):
     """All that is known of one order. Every field only grows or is decided by a fixed rule, so joins commute.
 
     sent: handed to the transport. unanswered: the send has no definite reply. acknowledged: venue evidence that it
@@ -278,6 +285,14 @@ class Order:
 
     @property
     def status(self) -> OrderStatus:
+        try:
+            return self._status
+        except AttributeError:
+            status = self._found_status()
+            object.__setattr__(self, "_status", status)
+            return status
+
+    def _found_status(self) -> OrderStatus:
         ending = self.ending
         if ending is not None:
             # Reported canceled, though all of it had filled: the fills are the stronger evidence.
