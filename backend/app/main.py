@@ -21,6 +21,7 @@ from app.api.auth import KEY_FILE, MADE_SIMULATED, ApiKey, KeyFileError, ensure_
 from app.api.connections import Socket, door
 from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
+from app.api.sign_on import SignOn
 from app.api.transport import Certificate, certificate
 from app.clock import Clock, SystemClock
 from app.domain.instruments import Instrument
@@ -107,6 +108,7 @@ def app() -> FastAPI:
     core_dumps.disable()
     system = System(load_settings())
     transport(system.settings)
+    SignOn.of(system.settings.oidc)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
@@ -204,6 +206,7 @@ def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiO
         version=installed_version(),
         proxies=settings.trusted_proxies,
         plain=settings.tls_certificate is None,
+        sign_on=SignOn.of(settings.oidc),
     )
 
 

@@ -16,8 +16,10 @@ import pytest
 from app.api.application import ApiOptions, build
 from app.api.connections import CERTIFICATE
 from app.api.running import RunningSystem
+from app.api.sign_on import SignOn
 from app.domain.access import ROLES, Scope
 from tests.support.api_world import BASE_URL, ApiWorld, api_world
+from tests.support.issuer import SECOND, LocalIssuer, local_issuer
 
 KEYS, TOKENS, HOOKS = "/api/v1/keys", "/api/v1/tokens", "/api/v1/hooks"
 PAGE = frozenset({Scope.READ, Scope.AUDIT, Scope.HALT})
@@ -35,8 +37,9 @@ class Shown:
 class Door:
     """One application, which a request enters from any address, perhaps with a certificate."""
 
-    def __init__(self, world: ApiWorld) -> None:
-        options = ApiOptions(allowed_hosts=("127.0.0.1",), key_needed=True)
+    def __init__(self, world: ApiWorld, issuer: LocalIssuer) -> None:
+        sign_on = SignOn.of(issuer.settings)
+        options = ApiOptions(allowed_hosts=("127.0.0.1",), key_needed=True, sign_on=sign_on)
         self._app = build(RunningSystem(world.system), options)
         self._asked = 0
 
@@ -82,6 +85,12 @@ class Door:
 
 
 @pytest.fixture
+async def issuer() -> AsyncIterator[LocalIssuer]:
+    async with local_issuer() as made:
+        yield made
+
+
+@pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
     async with api_world(tmp_path) as made:
         yield made
@@ -94,9 +103,9 @@ async def make(world: ApiWorld, name: str, scopes: Iterable[Scope], **terms: Any
     return Shown({"x-api-key": answer.json()["secret"]}, frozenset(scopes))
 
 
-async def test_every_route_with_every_kind_of_credential(world: ApiWorld) -> None:
+async def test_every_route_with_every_kind_of_credential(world: ApiWorld, issuer: LocalIssuer) -> None:
     """Who has none of a route's scopes gets 403 and changes nothing, and who has one is let in."""
-    door = Door(world)
+    door = Door(world, issuer)
     kinds = {f"role-{role}": await make(world, f"role-{role}", ROLES[role]) for role in sorted(ROLES)}
     for scope in Scope:
         name = f"only-{scope.replace(':', '-')}"
@@ -111,11 +120,16 @@ async def test_every_route_with_every_kind_of_credential(world: ApiWorld) -> Non
     kinds["token beside a certificate"] = replace(await door.token(admin, [Scope.READ]), certificate="role-admin")
     assert kinds["token of a page"].scopes == PAGE
     assert kinds["token of a trader's page"].scopes == ROLES["trader"]
+    kinds["single sign-on of a trader"] = Shown(issuer.bearer("alice", "desk"), ROLES["trader"])
+    kinds["single sign-on of two groups"] = Shown(
+        issuer.bearer("bob", "eyes", "stop"), frozenset({Scope.READ, Scope.HALT})
+    )
+    kinds["single sign-on of nobody"] = Shown(issuer.bearer("carol"))
     for name, shown in kinds.items():
         for method, path, needed in everything:
             before = world.counted()
             answer = await door.ask(
-                method, path, shown, {"scopes": [sorted(shown.scopes)[0]]} if path == TOKENS else {}
+                method, path, shown, {"scopes": sorted(shown.scopes)[:1] or ["read"]} if path == TOKENS else {}
             )
             allowed = not needed or bool(needed & {scope.value for scope in shown.scopes})
             assert answer.status_code != 401, (name, method, path)
@@ -126,9 +140,9 @@ async def test_every_route_with_every_kind_of_credential(world: ApiWorld) -> Non
                 assert (world.counted()[0], world.counted()[2]) == (before[0], before[2])
 
 
-async def test_every_route_with_a_credential_that_does_not_open(world: ApiWorld) -> None:
+async def test_every_route_with_a_credential_that_does_not_open(world: ApiWorld, issuer: LocalIssuer) -> None:
     """Unknown, tampered with, expired, revoked, laid aside, or from elsewhere: one and the same answer."""
-    door = Door(world)
+    door = Door(world, issuer)
     everyone = ROLES["admin"]
     admin = await make(world, "boss", everyone)
     everything = await door.operations(admin)
@@ -146,7 +160,10 @@ async def test_every_route_with_a_credential_that_does_not_open(world: ApiWorld)
     shown["unknown"] = Shown({"x-api-key": "exk_0000000000_" + "x" * 43})
     shown["bare id"] = Shown({"authorization": f"Bearer exk_{secret.split('_')[1]}_"})
     shown["token cut short"] = Shown({"authorization": token[:-2]})
-    shown["token of another process"] = await Door(world).token(admin, PAGE)
+    shown["token of another process"] = await Door(world, issuer).token(admin, PAGE)
+    shown["single sign-on that is over"] = Shown(issuer.bearer("alice", "office", exp=issuer.claims()["iat"] - 60))
+    shown["single sign-on of another issuer"] = Shown(issuer.bearer("alice", "office", iss="https://evil.example"))
+    shown["single sign-on by a key that is none"] = Shown(issuer.bearer("alice", "office", key=SECOND))
     shown["two that differ"] = Shown({"x-api-key": secret, "authorization": token})
     shown |= {
         f"certificate of {name}": Shown(certificate=name) for name in ("nobody", "legacy", "local", "", "api:boss")

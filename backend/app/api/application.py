@@ -32,10 +32,12 @@ from app.api import (
 )
 from app.api.errors import add_error_handlers
 from app.api.guard import Guard, GuardRules
+from app.api.issuer import Issuer
 from app.api.memo import Memo
 from app.api.replies import Replies
 from app.api.runtime import Runtime
 from app.api.scopes import RouteScopes
+from app.api.sign_on import SignOn
 from app.api.stream import asyncapi, doors
 from app.api.stream.streams import Streams
 from app.api.stream.tickets import Tickets
@@ -73,7 +75,8 @@ class ApiOptions:
     key is asked for; not said, where there is one of the installation's. docs: publish the OpenAPI
     description. read_only: refuse every request that changes something. control: for the control socket alone.
     hooks_only: serve the hooks' door and nothing else. proxies: networks whose word on who asks counts; plain: it comes
-    without TLS of our own, so that where there are proxies nobody else may ask from another machine."""
+    without TLS of our own, so that where there are proxies nobody else may ask from another machine. sign_on: whose
+    tokens count beside keys."""
 
     allowed_hosts: tuple[str, ...]
     api_key: str | None = None
@@ -84,6 +87,7 @@ class ApiOptions:
     hooks_only: bool = False
     proxies: tuple[str, ...] = ()
     plain: bool = True
+    sign_on: SignOn | None = None
     version: str = "0"
 
 
@@ -126,6 +130,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
         options.control,
         tuple(map(ip_network, options.proxies)),
         options.plain,
+        None if options.sign_on is None else Issuer(options.sign_on, runtime.clock),
     )
     app.add_middleware(Guard, rules=rules, runtime=runtime)
     app.openapi = functools.partial(_document, options.version, key_needed)

@@ -17,6 +17,7 @@ from app.api.auth import credentials
 from app.api.connections import CERTIFICATE
 from app.api.errors import Problem, problem_response
 from app.api.headers import SECURITY_HEADERS
+from app.api.issuer import Issuer, header_of
 from app.api.places import Places
 from app.api.proxies import Networks, comes_by, seen_through
 from app.api.refusals import record
@@ -59,7 +60,7 @@ class GuardRules:
     routes: which scope each asks for. tickets: each opens one stream, in the place of a key;
     tokens: a page shows one for a key. read_only: no request that
     changes anything is taken. control: the requests come by the control socket, whose file is the key, whatever the
-    headers say. proxies, plain: see ApiOptions."""
+    headers say. proxies, plain: see ApiOptions. issuer: whose tokens of single sign-on count."""
 
     allowed_hosts: frozenset[str]
     key_needed: bool
@@ -70,6 +71,7 @@ class GuardRules:
     control: bool = False
     proxies: Networks = ()
     plain: bool = True
+    issuer: Issuer | None = None
 
 
 class Guard:
@@ -118,10 +120,12 @@ class Guard:
 
     async def _admitted(self, scope: Scope) -> Grant:
         """_admit; what is turned away where money could have moved, or keys, leaves a line in the journal."""
+        needed = self._rules.routes.find(scope["method"], scope["path"]) or frozenset()
         try:
+            if needed:
+                await self._prepare(credentials(scope["headers"]))
             return self._admit(scope)
         except Problem as problem:
-            needed = self._rules.routes.find(scope["method"], scope["path"]) or frozenset()
             if problem.kind in _TURNED_AWAY and not self._rules.read_only and needed & _JOURNALLED:
                 await self._journal(scope, problem)
             raise
@@ -151,8 +155,9 @@ class Guard:
                     or any(name in KEY_HEADERS for name, _ in headers)
                 )
                 asked = shows or (not rules.key_needed and _is_local(_address(scope)))
+                await self._prepare(credentials(headers))
                 state["grant"] = self._caller(scope) if asked else None
-                state["admit"] = lambda key: self._of_key(key, scope)
+                state["admit"] = lambda key: self._of_first_message(key, scope)
             if state["grant"] is not None:
                 check(state["grant"], frozenset({Needed.READ}))
             await self._app(scope, receive, send)
@@ -207,10 +212,27 @@ class Guard:
             scope["state"]["standing"] = lambda: tokens.grant(key, address, keys) is not None
             scope["state"]["session"] = None if of_token is None else of_token[1]
             return self._known(None if of_token is None else of_token[0], scope)
+        if key is not None and self._rules.issuer is not None and header_of(key) is not None:
+            return self._signed_on(self._rules.issuer, key, scope)
         known = None if key is None else keys.admit(key, address)
         scope["state"]["key_id"] = key_id_of(key or "") or LEGACY_NAME
         scope["state"]["standing"] = lambda: keys.admit(key or "", address) is not None
         return self._known(known, scope)
+
+    async def _of_first_message(self, key: str, scope: Scope) -> Grant:
+        await self._prepare((key,))
+        return self._of_key(key, scope)
+
+    async def _prepare(self, presented: Iterable[str]) -> None:
+        """Have what a token of single sign-on is checked by. Raises Problem where it cannot be had."""
+        if self._rules.issuer is not None and not self._rules.control:
+            for each in presented:
+                await self._rules.issuer.prepare(each)
+
+    def _signed_on(self, issuer: Issuer, token: str, scope: Scope) -> Grant:
+        found = issuer.admit(token)
+        scope["state"]["standing"] = lambda: found is not None and issuer.stands(found)
+        return self._known(None if found is None else found.grant, scope)
 
     def _of_certificate(self, name: str, scope: Scope) -> Grant:
         """What who shows a certificate may do that bears the name of a key: what that key may."""

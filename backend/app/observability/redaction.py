@@ -16,8 +16,9 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 VALUE_LENGTH_MIN = 4  # shorter ones would mask ordinary words
 _DEPTH_MAX = 8
-SHAPE = r"ext_[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
-"""Any token of a page (app.api.tokens): so many are made that each is masked by its shape, none by its value."""
+SHAPE = r"(?:ext_|eyJ)[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+"""Any token of a page (app.api.tokens) or of single sign-on: there are so many that each is masked by its shape, none
+by its value."""
 
 _SECRET_NAMES = {
     *("authorization", "cookie", "set_cookie", "passphrase", "password", "passwd", "secret", "token", "sign"),
@@ -27,7 +28,7 @@ _SECRET_ENDINGS = ("_passphrase", "_password", "_secret", "_token", "api_key", "
 
 
 class Redactor:
-    """Masks registered values and pages' tokens in any text. Registering is rare: it rebuilds the one pattern."""
+    """Masks registered values and tokens in any text. Registering is rare: it rebuilds the one pattern."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()

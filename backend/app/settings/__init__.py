@@ -74,7 +74,7 @@ _OKX_WS_URL = {
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 # Nothing but blanks is nothing given.
-_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "strategies")
+_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "strategies", "oidc")
 _OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    # Single sign-on; its keys are checked by app.api.sign_on, which owns them.
+    oidc: dict[str, Any] = Field(default_factory=dict)
     # What one person asks for and another one confirms.
     second_person: Annotated[tuple[SecondPerson, ...], NoDecode] = ()
 

@@ -90,7 +90,7 @@ class SocketDoor:
             return GONE
         try:
             first = asked.first_message(message.get("text") or message.get("bytes") or b"")
-            grant = self._grant(first, scope["state"])
+            grant = await self._grant(first, scope["state"])
             said = {name: value for name in SOCKET_NAMES[:3] if (value := getattr(first, name)) is not None}
             if twice := sorted(said.keys() & given.keys()):
                 raise invalid([Refusal("input", name, given[name], "stands in the address too") for name in twice])
@@ -98,12 +98,12 @@ class SocketDoor:
         except Problem as problem:
             return End.of(problem)
 
-    def _grant(self, first: asked.FirstMessage, state: dict[str, Any]) -> Grant:
+    async def _grant(self, first: asked.FirstMessage, state: dict[str, Any]) -> Grant:
         """Raises Problem."""
         if (first.key is None) == (first.ticket is None):
             raise Problem(401, "the first message must hold a key or a ticket", kind="api-key-needed")
         if first.key is not None:
-            found: Grant = state["admit"](first.key)
+            found: Grant = await state["admit"](first.key)
         else:
             used = self._tickets.use(first.ticket or "")
             if used is None:
