@@ -1,6 +1,8 @@
-"""The words of an order: its side, its type, and which position it moves."""
+"""The words of an order: its side, its type, which position it moves, where it stands and why it is over."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -68,3 +70,48 @@ class PositionKey(NamedTuple):
 class Liquidity(StrEnum):
     MAKER = "maker"
     TAKER = "taker"
+
+
+class OrderStatus(StrEnum):
+    """What users see; TRANSITIONS in order_changes.py says what may follow what."""
+
+    PENDING = "pending"
+    DENIED = "denied"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    LIVE = "live"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    NEVER_ACCEPTED = "never_accepted"
+    NOT_SENT = "not_sent"
+
+    @property
+    def terminal(self) -> bool:
+        return self in TERMINAL_STATUSES
+
+
+_S = OrderStatus
+TERMINAL_STATUSES = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.NEVER_ACCEPTED, _S.NOT_SENT})
+
+
+class Ending(StrEnum):
+    """Why an order is over. When two are reported the one that stands first in ENDING_RANK holds."""
+
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    NEVER_ACCEPTED = "never_accepted"
+    NOT_SENT = "not_sent"
+    DENIED = "denied"
+
+
+NEVER_THERE = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.NOT_SENT, Ending.DENIED})
+"""The ends of an order that the exchange never had."""
+
+ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
+
+STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(
+    {ending: OrderStatus(ending.value) for ending in Ending}
+)

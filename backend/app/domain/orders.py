@@ -14,49 +14,21 @@ from types import MappingProxyType
 from app.domain.conditions import Condition
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO, rounded
-from app.domain.order_words import Liquidity, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.order_words import (
+    ENDING_RANK,
+    NEVER_THERE,
+    STATUS_OF_ENDING,
+    TERMINAL_STATUSES,
+    Ending,
+    Liquidity,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    PositionKey,
+    PositionSide,
+    TradeMode,
+)
 from app.domain.refusals import Refusal, RefusalClass
-
-
-class OrderStatus(StrEnum):
-    """What users see; TRANSITIONS in order_changes.py says what may follow what."""
-
-    PENDING = "pending"
-    DENIED = "denied"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    LIVE = "live"
-    PARTIALLY_FILLED = "partially_filled"
-    FILLED = "filled"
-    CANCELED = "canceled"
-    REJECTED = "rejected"
-    NEVER_ACCEPTED = "never_accepted"
-    NOT_SENT = "not_sent"
-
-    @property
-    def terminal(self) -> bool:
-        return self in TERMINAL_STATUSES
-
-
-_S = OrderStatus
-TERMINAL_STATUSES = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.NEVER_ACCEPTED, _S.NOT_SENT})
-
-
-class Ending(StrEnum):
-    """Why an order is over. When two are reported the one that stands first in ENDING_RANK holds."""
-
-    FILLED = "filled"
-    CANCELED = "canceled"
-    REJECTED = "rejected"
-    NEVER_ACCEPTED = "never_accepted"
-    NOT_SENT = "not_sent"
-    DENIED = "denied"
-
-
-NEVER_THERE = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.NOT_SENT, Ending.DENIED})
-"""The ends of an order that the exchange never had."""
-
-ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
 
 NORMAL = "normal"
 
@@ -298,7 +270,7 @@ class Order(_Kept):
             # Reported canceled, though all of it had filled: the fills are the stronger evidence.
             if ending is Ending.CANCELED and self.filled_size >= self.size:
                 return OrderStatus.FILLED
-            return _STATUS_OF_ENDING[ending]
+            return STATUS_OF_ENDING[ending]
         filled_size = self.filled_size
         if filled_size:
             return OrderStatus.FILLED if filled_size >= self.max_possible else OrderStatus.PARTIALLY_FILLED
@@ -395,10 +367,6 @@ class Order(_Kept):
         """
         return max(self.max_possible - self.accounted, ZERO)
 
-
-_STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(
-    {ending: OrderStatus(ending.value) for ending in Ending}
-)
 
 __all__ = [
     "ENDING_RANK",
