@@ -63,6 +63,7 @@ from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.differences import Differences
 from app.services.trading.venue.following import follow_if_new, follow_once
 from app.services.trading.venue.listener import AccountListener
+from app.services.trading.venue.price_watch import PriceWatch
 from app.services.trading.venue.reconciler import Reconciler
 from app.services.trading.venue.resolver import Patience, Resolver
 from app.services.trading.venue.resyncs import Resyncs
@@ -378,7 +379,7 @@ class System:
             self.follow,
             self.tasks,
             acts=OrderActs(placing, amending, cancels, isinstance(self.exchange, ConditionalVenue)),
-            outlook=Outlook(risk.limits.min_order_size, risk.order_bounds, risk.size_refusals, self.exchange.fee_rates),
+            outlook=Outlook.of(risk, self.exchange, PriceWatch(self.market, self.exchange).follow),
             strategies=strategies,
         )
         self.executor = TradeExecutor(

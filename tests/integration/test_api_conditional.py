@@ -45,9 +45,9 @@ async def test_what_cannot_be_is_refused_by_name(world: ApiWorld) -> None:
         (STOP | {"trigger_price": None}, "trigger_price"),
         (STOP | {"trigger_price": "60000"}, "is reached already"),
         (STOP | {"order_type": "stops"}, "order_type"),
-        (STOP | {"trigger_by": "mark"}, "trigger_by"),
+        (STOP | {"trigger_by": "mark"}, "must be last or book: BTC-USDT is spot, and has no mark price"),
         (STOP | {"held": "there"}, "held"),
-        (STOP | {"held": "exchange", "trigger_by": "book"}, "must be last: an exchange watches no book"),
+        (STOP | {"held": "exchange", "trigger_by": "book"}, "must be last, mark or index: an exchange watches no book"),
         (
             STOP | {"held": "exchange", "order_type": "market", "trigger_price": None},
             "without take_profit or stop_loss",

@@ -342,7 +342,7 @@ async def test_an_order_of_a_conditional_type_may_say_so(world: World) -> None:
 
 
 async def test_what_cannot_be_held_there_is_refused_with_the_rule(world: World) -> None:
-    with pytest.raises(ParentRefused, match="must be last: an exchange watches no book"):
+    with pytest.raises(ParentRefused, match="must be last, mark or index: an exchange watches no book"):
         await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1, trigger_by="book")
     with pytest.raises(ParentRefused, match="tick"):
         await world.hold("stop", SELL, "0.01", trigger_price=world.last - D("1.01"))

@@ -78,7 +78,7 @@ EXCUSED_FUNCTIONS = {
         "answer_next", "break_streams", "cancel_by_venue", "pay_funding", "release_pushes", "restore_streams",
     )},
     **{f"exchanges/okx/adapter.py: OkxExchange.{name}": BEYOND for name in (
-        "follow_candles", "follow_funding_rate", "follow_mark_price", "follow_ticker", "submit_with_exits",
+        "follow_candles", "follow_funding_rate", "follow_ticker", "submit_with_exits",
     )},
     "domain/performance/drawdown.py: max_drawdown_from_returns": MEASURES,
     "domain/performance/summary.py: performance_summary": MEASURES,

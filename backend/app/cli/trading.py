@@ -153,7 +153,7 @@ def place(
     reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
     strategy: Annotated[str | None, typer.Option("--strategy", help="On whose account it goes.")] = None,
     trigger: Annotated[str | None, typer.Option("--trigger", help="Of a stop or take_profit: at which price.")] = None,
-    trigger_by: Annotated[str | None, typer.Option("--trigger-by", help="last, or book.")] = None,
+    trigger_by: Annotated[str | None, typer.Option("--trigger-by", help="last, book, mark or index.")] = None,
     held: Annotated[
         str | None, typer.Option("--held", help="Where it waits: here, or at the exchange, which fires it without us.")
     ] = None,

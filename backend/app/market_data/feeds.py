@@ -6,10 +6,11 @@ connection and asks for no resync: that is the adapter's business.
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from app.clock import Clock
+from app.domain.conditions import Watched
 from app.domain.market import BookAction, BookUpdate, Level, PublicTrade
 from app.domain.refusals import Refusal
 from app.market_data.mids import Mids
@@ -41,6 +42,7 @@ class _Market:
         "depth",
         "last_trade",
         "mids",
+        "prices",
         "touch",
         "trade_ids",
         "volume",
@@ -59,6 +61,7 @@ class _Market:
         self.volume_seen: tuple[VolumeBucket, ...] | None = None
         self.bids, self.asks = Standing(-1), Standing(1)
         self.mids = Mids()
+        self.prices: Mapping[Watched, Decimal] = {}
         self.waiting: dict[asyncio.Future[BookView], None] = {}  # in the order of asking
 
     def book_changed(self, now_ns: int) -> None:
@@ -146,6 +149,18 @@ class MarketData:
         if self._waited_for:
             self._wake_waiting()
 
+    def on_price(self, instrument_id: str, watched: Watched, price: Decimal) -> None:
+        """A price of the exchange's own making; good until the next one, or the stream's end. One that is none is
+        counted as ignored."""
+        market = self._market(instrument_id)
+        if market is None:
+            return
+        if not price.is_finite() or price <= 0:
+            self.ignored += 1
+            return
+        market.prices = {**market.prices, watched: price}
+        self._tell(instrument_id, MarketChange.PRICE)
+
     def on_heartbeat(self) -> None:
         """The market connection answered (a pong, a keep-alive, any message not delivered by on_book or on_trade)."""
         self._heard_ns = self._clock.now_ns()
@@ -155,6 +170,7 @@ class MarketData:
     def on_stream_down(self) -> None:
         """The market stream is down: first every book becomes invalid, then the subscribers hear of it."""
         for market in self._markets.values():
+            market.prices = {}
             market.book.invalidate()
             market.book_changed(self._heard_ns)
         for instrument_id in self._markets:
@@ -215,6 +231,7 @@ class MarketData:
             market.bids.seen,
             market.asks.seen,
             market.mids.seen,
+            market.prices,
         )
 
     def last_trade(self, instrument_id: str) -> PublicTrade | None:

@@ -15,10 +15,11 @@ TAPE_LENGTH_MAX = 10_000
 
 
 class MarketChange(StrEnum):
-    """What changed: the book (its becoming invalid included), or the last trade."""
+    """What changed: the book (its becoming invalid included), the last trade, or a mark or index price."""
 
     BOOK = "book"
     TRADE = "trade"
+    PRICE = "price"
 
 
 ChangeCallback = Callable[[str, MarketChange], None]

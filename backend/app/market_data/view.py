@@ -3,10 +3,12 @@
 Pure: no clock, no network. feeds.py makes these; risk checks, execution strategies and signal strategies read them.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
+from app.domain.conditions import Watched
 from app.domain.market import Level, PublicTrade
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide
@@ -16,6 +18,7 @@ from app.market_data.standing import Worse, stood_ns
 
 CHECK = "market_data"
 NS_PER_SECOND = 1_000_000_000
+NO_PRICES: Mapping[Watched, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,7 @@ class MarketView:
     worse_bids: tuple[Worse, ...] = ()
     worse_asks: tuple[Worse, ...] = ()
     mids: tuple[Mid, ...] = ()
+    prices: Mapping[Watched, Decimal] = field(default_factory=lambda: NO_PRICES)
 
     def usable(self, max_age_seconds: Decimal | float) -> Refusal | None:
         return book_refusal(self.book, self.instrument_id, self.now_ns, max_age_seconds)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from app.clock import NS_PER_SECOND
+from app.domain.conditions import Watched
 from app.domain.market import Ticker
 from app.domain.orders import OrderSide, OrderType, TradeMode, VenueState
 from app.exchanges.errors import ExchangeRefused
@@ -27,7 +28,7 @@ from app.exchanges.okx.beyond.algo_orders import (
     Trigger,
     TriggerBy,
 )
-from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
+from app.exchanges.okx.market_rows import Candle, FundingRate
 from app.exchanges.okx.transport import Response
 from app.exchanges.port import OutcomeKind
 from app.simulator.doors.views.algos import algo_row
@@ -394,11 +395,13 @@ def test_market_data_beyond_books_and_trades() -> None:
         exchange, clock = bench.exchange, bench.clock
         assert isinstance(exchange, OkxExchange)
         tickers: list[Ticker] = []
-        marks: list[MarkPrice] = []
+        marks: list[Decimal] = []
+        indices: list[Decimal] = []
         rates: list[FundingRate] = []
         bars: list[Candle] = []
         await exchange.follow_ticker(SPOT, tickers.append)
-        await exchange.follow_mark_price(SWAP, marks.append)
+        await exchange.follow_price(SWAP, Watched.MARK, marks.append)
+        await exchange.follow_price(SWAP, Watched.INDEX, indices.append)
         await exchange.follow_funding_rate(SWAP, rates.append)
         await exchange.follow_candles(SPOT, "1m", bars.append)
         await bench.place("c1", BUY, OrderType.MARKET, "0.5")
@@ -407,7 +410,11 @@ def test_market_data_beyond_books_and_trades() -> None:
         await clock.sleep(5)
         assert tickers[-1] == replace(await exchange.ticker(SPOT), venue_time_ns=tickers[-1].venue_time_ns)
         assert {each.instrument_id for each in await exchange.reads.tickers()} >= {SPOT, SWAP}
-        assert marks[-1].price == (await exchange.reads.mark_price(SWAP)).price
+        assert marks[-1] == (await exchange.reads.mark_price(SWAP)).price
+        spot = await exchange.ticker(SPOT)
+        assert spot.bid is not None
+        assert spot.ask is not None
+        assert abs(indices[-1] - (spot.bid + spot.ask) / 2) < D("0.1"), "the index is that of the pair"
         rate = await exchange.reads.funding_rate(SWAP)
         assert rates[-1] == rate
         assert rate.next_due_ns - rate.due_ns == 8 * 3600 * NS_PER_SECOND

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.domain.conditions import Watched
 from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import codec, wire
 from app.exchanges.okx.beyond import watches
@@ -103,7 +104,8 @@ def watched() -> Watches:
     (algo, _), read_algo = watches.algo_channels()
     for one, read in (
         watches.tickers("BTC-USDT"),
-        watches.mark_prices("BTC-USDT-SWAP"),
+        watches.prices("BTC-USDT-SWAP", "BTC-USDT", Watched.MARK),
+        watches.prices("BTC-USDT-SWAP", "BTC-USDT", Watched.INDEX),
         watches.funding_rates("BTC-USDT-SWAP"),
         watches.candles("BTC-USDT", "1m"),
         (algo, read_algo),

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
+from app.domain.conditions import Watched
 from app.domain.instruments import Instrument
 from app.domain.market import BookUpdate, Ticker
 from app.domain.orders import OrderReport, PositionSide, TradeMode
@@ -29,7 +30,7 @@ from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.histories import Histories
 from app.exchanges.okx.link import Link, Subject, Subscription, subscription
-from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
+from app.exchanges.okx.market_rows import Candle, FundingRate
 from app.exchanges.okx.pushes import RAW_LENGTH_MAX, REASON_LENGTH_MAX, Pushes, trade_channel
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import Reads
@@ -320,8 +321,10 @@ class OkxExchange(Histories):
         stream; tell is called on the event loop, returns fast and must not raise."""
         await self._follow(self._public, watches.tickers(instrument_id), tell)
 
-    async def follow_mark_price(self, instrument_id: str, tell: Callable[[MarkPrice], None]) -> None:
-        await self._follow(self._public, watches.mark_prices(instrument_id), tell)
+    async def follow_price(self, instrument_id: str, watched: Watched, tell: Callable[[Decimal], None]) -> None:
+        entry = self._catalogue.get(instrument_id)
+        family = "" if entry is None else entry.family
+        await self._follow(self._public, watches.prices(instrument_id, family, watched), tell)
 
     async def follow_funding_rate(self, instrument_id: str, tell: Callable[[FundingRate], None]) -> None:
         await self._follow(self._public, watches.funding_rates(instrument_id), tell)

@@ -267,6 +267,11 @@ class MarkPriceRow(msgspec.Struct):
     ts: Text = None
 
 
+class IndexRow(msgspec.Struct):
+    instId: str
+    idxPx: Text = None
+
+
 class FundingRow(msgspec.Struct):
     instId: str
     fundingRate: Text = None

@@ -44,8 +44,9 @@ class OrderParams:
     size: in the instrument's unit, base currency for spot and contracts for swaps; a Decimal, int or decimal text.
     price: limit price, or for execution strategies the limit that no child may cross. A market order needs none; with
     one it is sent as an IOC limit at it (sent_type). order_type may be a ConditionalType: trigger_price (of stop and
-    take_profit), distance or distance_pct (of a trailing_stop), take_profit and stop_loss (of an oco); trigger_by: last
-    or book; held: here or exchange. A market or limit order with take_profit or stop_loss is the entry of a bracket.
+    take_profit), distance or distance_pct (of a trailing_stop), take_profit and stop_loss (of an oco); trigger_by:
+    last, book, mark or index; held: here or exchange. A market or limit order with take_profit or stop_loss is the
+    entry of a bracket.
     Raises InvalidValue naming field, value and rule; floats are refused because they are not exact.
     """
 

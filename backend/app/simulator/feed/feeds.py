@@ -143,6 +143,8 @@ def build_feeds(
                 fill_maker=fill_maker,
                 leader=_leader(inst, markets),
             )
+    for market in markets.values():
+        market.spot = spot_market(markets, market.inst.base, (market.inst.quote,))
     kept = saved.get("replay", {})
     if kept.get("files") == list(config.replay):
         for feed in feeds.replay.values():

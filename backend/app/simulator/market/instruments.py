@@ -57,6 +57,11 @@ class Instrument:
     group_id: str = "1"
 
     @property
+    def index_name(self) -> str:
+        """Of its index: the pair."""
+        return f"{self.base}-{self.quote}"
+
+    @property
     def is_spot(self) -> bool:
         return self.inst_type == "SPOT"
 

@@ -90,6 +90,7 @@ class Market:
     state: str = "live"
     min_size: Decimal | None = None
     recorded: bool = False
+    spot: Market | None = None
     keep_fresh: bool = False
 
     def trade_id(self) -> int:
@@ -143,6 +144,10 @@ class Market:
 
     def mark_price(self) -> Decimal:
         return self.inst.price(self.mark_ticks())
+
+    def index_price(self) -> Decimal:
+        """Of its pair: what the spot market's mark is, its own where there is no such market."""
+        return (self.spot or self).mark_price()
 
     def band(self, width: Decimal) -> tuple[int, int]:
         """(highest buy, lowest sell) price in ticks."""
@@ -204,6 +209,11 @@ class Market:
             "asks": [[price(p), size(s), "0", str(n)] for p, s, n in self.book.levels(SELL, count)],
             "bids": [[price(p), size(s), "0", str(n)] for p, s, n in self.book.levels(BUY, count)],
         }
+
+
+def index_market(markets: Mapping[str, Market], pair: str) -> Market | None:
+    """A market whose index goes by this name, such as BTC-USD; None without any."""
+    return next((market for market in markets.values() if market.inst.index_name == pair), None)
 
 
 def spot_market(markets: Mapping[str, Market], base: str, quotes: Sequence[str]) -> Market | None:

@@ -197,8 +197,10 @@ def _not_beyond(price: Decimal, market: Decimal, *, above: bool) -> bool:
 
 
 def watched_price(market: Market, watched: str) -> Decimal:
-    """The price that a trigger of that type is compared with; the index is the mark here."""
-    return market.inst.price(market.last_price) if watched == "last" else market.mark_price()
+    """The price that a trigger of that type is compared with."""
+    if watched == "last":
+        return market.inst.price(market.last_price)
+    return market.index_price() if watched == "index" else market.mark_price()
 
 
 def attached_problem(attached: object, *, buys: bool, price: Decimal | None, market: Market) -> Refusal | None:

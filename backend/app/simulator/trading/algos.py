@@ -318,8 +318,9 @@ def _hit(algo: Algo, market: Market) -> str:
     return ""
 
 
-def _watched(algo: Algo, name: str, market: Market) -> int:
-    return market.last_price if algo.params.get(name, "last") == "last" else market.mark_ticks()
+def _watched(algo: Algo, name: str, market: Market) -> Decimal:
+    """In ticks, of which an index may be a fraction."""
+    return rules.watched_price(market, str(algo.params.get(name, "last"))) / market.inst.tick
 
 
 def _trailing_hit(algo: Algo, market: Market) -> bool:

@@ -4,17 +4,19 @@ Each has a reader of its rows and somebody to tell. The streams keep them subscr
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from app.domain.conditions import Watched
 from app.domain.market import Ticker
 from app.exchanges.errors import ProtocolError
-from app.exchanges.okx import market_rows, wire
+from app.exchanges.okx import codec, market_rows, wire
 from app.exchanges.okx.beyond import algo_orders
 from app.exchanges.okx.beyond.algo_orders import AlgoReport
 from app.exchanges.okx.link import Subscription, key_of, subscription
-from app.exchanges.okx.market_rows import Candle, FundingRate, MarkPrice
+from app.exchanges.okx.market_rows import Candle, FundingRate
 
 Read = Callable[[msgspec.Raw, str], Any]
 """One row of a push and the instrument of its channel, as a value. Raises ProtocolError."""
@@ -60,11 +62,21 @@ def tickers(instrument_id: str) -> tuple[Subscription, Read]:
     return subscription("tickers", instId=instrument_id), read
 
 
-def mark_prices(instrument_id: str) -> tuple[Subscription, Read]:
-    def read(raw: msgspec.Raw, _: str) -> MarkPrice:
-        return market_rows.mark_price(wire.read_row(raw, wire.MarkPriceRow))
+def prices(instrument_id: str, family: str, watched: Watched) -> tuple[Subscription, Read]:
+    """The mark or the index of a contract; an index goes by the contract's family, for all contracts of it."""
+    if watched is Watched.MARK:
+        return subscription("mark-price", instId=instrument_id), _mark_price
+    if watched is Watched.INDEX:
+        return subscription("index-tickers", instId=family), _index_price
+    raise ValueError(f"{watched.value} is told with the trades")
 
-    return subscription("mark-price", instId=instrument_id), read
+
+def _mark_price(raw: msgspec.Raw, _: str) -> Decimal:
+    return market_rows.mark_price(wire.read_row(raw, wire.MarkPriceRow)).price
+
+
+def _index_price(raw: msgspec.Raw, _: str) -> Decimal:
+    return codec.needed("idxPx", wire.read_row(raw, wire.IndexRow).idxPx)
 
 
 def funding_rates(instrument_id: str) -> tuple[Subscription, Read]:

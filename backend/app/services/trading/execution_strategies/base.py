@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
+from app.domain.conditions import Watched
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO
 from app.domain.parents import ParentOrder, ParentStatus, Place, Progress, Step, Wait
@@ -159,6 +160,11 @@ class ExecutionStrategy(ABC):
     def at_exchange(self) -> bool:
         """Whether it, or what gets out of what it gets into, is to wait for its price at the exchange."""
         return False
+
+    @property
+    def price_followed(self) -> Watched | None:
+        """What the exchange has to tell of for it besides book and trades."""
+        return None
 
     @property
     def books_only(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.conditions import Watched
 from app.domain.instruments import Instrument
 from app.domain.money import plain
 from app.domain.orders import OrderSide
@@ -17,7 +18,14 @@ from app.domain.refusals import Refusal
 from app.domain.slicing import part_size
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.base import ExecutionStrategy
-from app.services.trading.execution_strategies.conditional import Level, TriggerBy, profits, stops
+from app.services.trading.execution_strategies.conditional import (
+    TRIGGER_BY_HELP,
+    Level,
+    TriggerBy,
+    profits,
+    stops,
+    watched_refusals,
+)
 from app.services.trading.execution_strategies.config import CHECK, StrategyConfig, Unit, member, number, seconds_ns
 from app.services.trading.execution_strategies.standing import HELD_HELP, Held, by_refusals
 from app.services.trading.execution_strategies.steps import conclude, cross, rest, usable_book
@@ -36,7 +44,7 @@ class BracketConfig(StrategyConfig):
     )
     stop_loss: Decimal | None = number(None, "it gets out at it or worse", Unit.PRICE, above="0", amendable=False)
     trigger_by: TriggerBy = member(  # noqa: RUF009 (a dataclass field)
-        TriggerBy.LAST, "what is watched: what the public trades at, or in the book the price at which it would trade"
+        TriggerBy.LAST, TRIGGER_BY_HELP
     )
     held: Held = member(Held.HERE, HELD_HELP, amendable=False)  # noqa: RUF009 (a dataclass field)
     timeout: Decimal = number("60", "to get in", Unit.SECONDS, above="0", at_most="2592000")
@@ -76,6 +84,10 @@ class BracketExecution(ExecutionStrategy):
         return "oco", said | {"take_profit": config.take_profit, "stop_loss": config.stop_loss}
 
     @property
+    def price_followed(self) -> Watched | None:
+        return self.config.trigger_by.followed
+
+    @property
     def at_exchange(self) -> bool:
         return self.config.held is Held.EXCHANGE
 
@@ -87,6 +99,7 @@ class BracketExecution(ExecutionStrategy):
         if self.config.take_profit is None and self.config.stop_loss is None:
             found.append(Refusal(CHECK, "take_profit", "None", "is needed, or stop_loss: a bracket gets out again"))
         prices = (("take_profit", self.config.take_profit), ("stop_loss", self.config.stop_loss))
+        found += watched_refusals(self.config.trigger_by, instrument)
         return found + by_refusals(self.config.held, self.config.trigger_by, prices, instrument)
 
     def market_refusals(self, progress: Progress, market: MarketView | None) -> list[Refusal]:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
 from app.domain.child_views import ChildView
+from app.domain.conditions import Watched
+from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, plain
 from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
@@ -37,10 +39,24 @@ SEEN_NS = 60 * NS_PER_SECOND
 
 
 class TriggerBy(StrEnum):
-    """What is watched: what the public trades at, or the price at which it would trade now."""
+    """What is watched: what the public trades at, the price at which it would trade now, or of a contract the
+    exchange's mark or index price."""
 
     LAST = "last"
     BOOK = "book"
+    MARK = "mark"
+    INDEX = "index"
+
+    @property
+    def followed(self) -> Watched | None:
+        """What the exchange has to tell of besides book and trades."""
+        return Watched(self.value) if self in (TriggerBy.MARK, TriggerBy.INDEX) else None
+
+
+TRIGGER_BY_HELP = (
+    "what is watched: what the public trades at, in the book the price at which it would trade, or of contracts the "
+    "exchange's mark or index price"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ class ConditionalConfig(StrategyConfig):
     """What every conditional order may be told."""
 
     trigger_by: TriggerBy = member(  # noqa: RUF009 (a dataclass field)
-        TriggerBy.LAST, "what is watched: what the public trades at, or in the book the price at which it would trade"
+        TriggerBy.LAST, TRIGGER_BY_HELP
     )
     timeout: Decimal | None = number(
         None, "to its end, fired or not; none is open-ended", Unit.SECONDS, above="0", at_most="31536000"
@@ -88,6 +104,13 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
     @abstractmethod
     def levels(self, parent: ParentOrder) -> Sequence[Level]:
         """What makes it fire; the first one that is reached is named as the reason."""
+
+    @property
+    def price_followed(self) -> Watched | None:
+        return self.config.trigger_by.followed
+
+    def refusals(self, size: Decimal, limit_price: Decimal | None, instrument: Instrument) -> list[Refusal]:
+        return super().refusals(size, limit_price, instrument) + watched_refusals(self.config.trigger_by, instrument)
 
     def end_ns(self, start_ns: int) -> int | None:
         return None if self.config.timeout is None else start_ns + seconds_ns(self.config.timeout)
@@ -198,17 +221,20 @@ class ConditionalExecution(ExecutionStrategy, Generic[C]):
             first_ns = 0 if entry is None else entry.first_ns or 0
             found = market.traded_range(max(first_ns, parent.extreme_ns + 1, parent.status_ns, now_ns - SEEN_NS))
             return found or Wait(None, f"for {self.wanted(parent)}; nobody trades", on_market=True)
+        price = self.present(parent, market)
+        if price is not None:
+            return PriceRange(price, price, price, now_ns)
         book = usable_book(market, self.config.max_book_age)
-        if isinstance(book, Wait):
+        if self.price_followed is None and isinstance(book, Wait):
             return book
-        far = book.far(parent.side)
-        assert far is not None  # a usable book has both sides
-        return PriceRange(far, far, far, now_ns)
+        return Wait(None, f"for the exchange's {self.config.trigger_by.value} price", on_market=True)
 
     def present(self, parent: ParentOrder, market: MarketView) -> Decimal | None:
         """What is watched, as it is now."""
         if self.config.trigger_by is TriggerBy.LAST and market.last_trade is not None:
             return market.last_trade.price
+        if self.price_followed is not None:
+            return market.prices.get(self.price_followed)
         book = usable_book(market, self.config.max_book_age)
         return None if isinstance(book, Wait) else book.far(parent.side)
 
@@ -228,11 +254,20 @@ def profits(side: OrderSide, name: str, price: Decimal | None) -> list[Level]:
     return [] if price is None else [Level(name, price, above=side is OrderSide.SELL)]
 
 
+def watched_refusals(trigger_by: TriggerBy, instrument: Instrument) -> list[Refusal]:
+    """Why such a price of it cannot be watched."""
+    if trigger_by.followed is None or instrument.kind is not InstrumentKind.SPOT:
+        return []
+    rule = f"must be last or book: {instrument.instrument_id} is spot, and has no {trigger_by.value} price"
+    return [Refusal(CHECK, "trigger_by", trigger_by.value, rule)]
+
+
 def needed(name: str, value: object, why: str) -> list[Refusal]:
     return [] if value is not None else [Refusal(CHECK, name, "None", f"is needed: {why}")]
 
 
 __all__ = [
+    "TRIGGER_BY_HELP",
     "ConditionalConfig",
     "ConditionalExecution",
     "Level",
@@ -240,4 +275,5 @@ __all__ = [
     "needed",
     "profits",
     "stops",
+    "watched_refusals",
 ]

@@ -52,4 +52,4 @@ class OcoExecution(StandingExecution[OcoConfig]):
         return stops(side, "stop_loss", config.stop_loss) + profits(side, "take_profit", config.take_profit)
 
     def condition(self, parent: ParentOrder) -> Condition:
-        return Condition(self.config.take_profit, self.config.stop_loss)
+        return Condition(self.config.take_profit, self.config.stop_loss, self.watched)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from app.domain.child_views import ChildView
-from app.domain.conditions import Condition
+from app.domain.conditions import Condition, Watched
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide, OrderStatus, OrderType
@@ -60,6 +60,11 @@ class StandingExecution(ConditionalExecution[S]):
     def prices(self) -> Iterable[tuple[str, Decimal | None]]:
         """Those that the exchange is told, by the key that names each."""
         return [(name, getattr(self.config, name)) for name in PRICES if hasattr(self.config, name)]
+
+    @property
+    def watched(self) -> Watched:
+        """What the exchange watches for it there."""
+        return self.price_followed or Watched.LAST
 
     @property
     def at_exchange(self) -> bool:
@@ -149,8 +154,9 @@ def by_refusals(
     if held is Held.HERE:
         return []
     found: list[Refusal] = []
-    if trigger_by is not TriggerBy.LAST:
-        found.append(Refusal(CHECK, "trigger_by", trigger_by.value, "must be last: an exchange watches no book"))
+    if trigger_by is TriggerBy.BOOK:
+        rule = "must be last, mark or index: an exchange watches no book"
+        found.append(Refusal(CHECK, "trigger_by", trigger_by.value, rule))
     for name, price in prices:
         refusals = () if price is None else instrument.price_refusals(price)
         found.extend(Refusal(CHECK, name, refusal.value, refusal.rule) for refusal in refusals)

@@ -41,4 +41,4 @@ class StopExecution(StandingExecution[StopConfig]):
         return stops(parent.side, "trigger_price", self.config.trigger_price)
 
     def condition(self, parent: ParentOrder) -> Condition:
-        return Condition(stop_loss=self.config.trigger_price)
+        return Condition(stop_loss=self.config.trigger_price, watched=self.watched)

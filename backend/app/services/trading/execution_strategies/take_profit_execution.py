@@ -41,4 +41,4 @@ class TakeProfitExecution(StandingExecution[TakeProfitConfig]):
         return profits(parent.side, "trigger_price", self.config.trigger_price)
 
     def condition(self, parent: ParentOrder) -> Condition:
-        return Condition(take_profit=self.config.trigger_price)
+        return Condition(take_profit=self.config.trigger_price, watched=self.watched)

@@ -54,6 +54,9 @@ class TrailingStopExecution(StandingExecution[TrailingStopConfig]):
             rule = "has no meaning for trailing_stop: its price follows the market"
             found.append(Refusal(CHECK, "price", plain(limit_price), rule))
         config = self.config
+        if self.at_exchange and config.trigger_by.followed is not None:
+            rule = "must be last: behind another price an exchange does not follow; it can be held here"
+            found.append(Refusal(CHECK, "trigger_by", config.trigger_by.value, rule))
         if (config.distance_pct is None) is (config.distance is None):
             given = "None" if config.distance is None else plain(config.distance)
             found.append(Refusal(CHECK, "distance", given, "give either distance_pct or distance"))

@@ -17,7 +17,7 @@ from app.domain.refusals import InvalidValue
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.errors import ParentOver
 from app.services.trading.execution_strategies import ExecutionStrategy
-from app.services.trading.execution_strategies.terms import PauseClock
+from app.services.trading.execution_strategies.terms import PauseClock, with_config
 from app.services.trading.parents.amendments import Amendment, amended
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.records import Record, at_its_turn, waits
@@ -95,6 +95,7 @@ class Controls:
         return await self._do(turn, record, ParentStatus.CANCELING, Control("cancel", word))
 
     async def amend(self, parent_id: str, wanted: Amendment, word: Word) -> ParentResponse:
+        await self._watch_anew(parent_id, wanted)
         record = self._running.get(parent_id)
         if record is None:
             raise ParentOver(parent_from_row(self._over(parent_id).row), "be amended")
@@ -127,6 +128,13 @@ class Controls:
         control = Control("amend", word, wanted.changes)
         turn.also(partial(_use, record, policy))
         return await self._do(turn, record, status, control, terms, said=said)
+
+    async def _watch_anew(self, parent_id: str, wanted: Amendment) -> None:
+        """What an amendment has it watch is told from now on. Raises InvalidValue where there is no such price."""
+        record = self._running.get(parent_id)
+        if record is not None and "trigger_by" in wanted.config:
+            policy = type(record.strategy)(None, with_config(record.parent.config, wanted.config))
+            await self._starts.follow_price(policy, record.parent.instrument_id)
 
     def _check_key(self, parent: ParentOrder, principal: str) -> None:
         """Raises InvalidValue for one that the key of who asks could not have started; it may end it all the same."""

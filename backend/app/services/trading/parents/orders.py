@@ -6,6 +6,7 @@ Each is driven by driver.py in a task of its own; the rows of records.py are the
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ import structlog
 
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import OnRestart, ParentStatus
+from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.trading.account.ledger import Ledger
@@ -302,6 +304,8 @@ class ParentOrders:
             if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
                 await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
             await subscribe(self._market, self._follow, record.parent.instrument_id)
+            with suppress(InvalidValue):  # it waits for the price, and says so
+                await self._starts.follow_price(record.strategy, record.parent.instrument_id)
             self._spawn(record)
 
     def _take_up(self, loaded: Mapping[str, OpenParent]) -> list[Record]:
@@ -393,7 +397,7 @@ class ParentOrders:
                     record.wake.set()
 
     def _market_changed(self, instrument_id: str, change: MarketChange) -> None:
-        if change is MarketChange.BOOK:
+        if change is not MarketChange.TRADE:
             self._driver.pace.moved(instrument_id)
 
     def _forget(self, parent_id: str) -> None:

@@ -8,8 +8,11 @@ from typing import Protocol
 from app.domain.orders import OrderSide
 from app.domain.parents import Bounds
 from app.domain.refusals import Refusal
+from app.exchanges.port import Exchange
+from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.schemas import OrderParams
 from app.services.trading.venue.fees import ReadFees
+from app.services.trading.venue.price_watch import FollowPrice
 
 
 class SizeRefusals(Protocol):
@@ -22,12 +25,18 @@ class SizeRefusals(Protocol):
 class Outlook:
     """min_order_size: risk's least order, in base units; what is below it is dust. bounds: how far one order may go
     now, by risk. size_refusals: why a parent with this first child and this whole size is too large, whatever the
-    moment. fee_rates: reads those in force."""
+    moment. fee_rates: reads those in force. follow_price: has the exchange tell it from now on."""
 
     min_order_size: Decimal
     bounds: Callable[[str, OrderSide], Bounds | None]
     size_refusals: SizeRefusals
     fee_rates: ReadFees
+    follow_price: FollowPrice
+
+    @classmethod
+    def of(cls, risk: ExecutionRiskControl, exchange: Exchange, follow_price: FollowPrice) -> "Outlook":
+        limits = risk.limits
+        return cls(limits.min_order_size, risk.order_bounds, risk.size_refusals, exchange.fee_rates, follow_price)
 
 
 __all__ = ["Outlook", "SizeRefusals"]

@@ -166,6 +166,7 @@ class Starts:
             params = replace(params, size=own_size(params.size, terms.size_in, instrument))
             await self._check(policy, params, instrument, principal)
         await subscribe(self._market, self._follow, params.instrument_id)
+        await self.follow_price(policy, params.instrument_id)
         arrival = self._foresight.arrival(params.instrument_id)
         quote = None
         if by_market:
@@ -173,6 +174,11 @@ class Starts:
             params, quote = self._valued(policy, params, terms, arrival)
             await self._check(policy, params, instrument, principal)
         return _Asked(strategy, config, terms, params, arrival, quote)
+
+    async def follow_price(self, policy: ExecutionStrategy, instrument_id: str) -> None:
+        """What it watches besides book and trades. Raises InvalidValue where the exchange has no such price."""
+        if policy.price_followed is not None:
+            await self._outlook.follow_price(instrument_id, policy.price_followed)
 
     def _made(self, asked: _Asked, parent_id: str, now_ns: int, *, exit: bool = False) -> Record:
         """A parent that begins now, which only memory knows. Raises InvalidValue for a time that is over by now."""

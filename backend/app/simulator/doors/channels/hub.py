@@ -12,7 +12,7 @@ from app.simulator.doors.channels.public import Publisher, TradePublisher, build
 from app.simulator.doors.connections import Connection, Connections, SubKey, encode_push
 from app.simulator.doors.views.market import instrument_row, status_row
 from app.simulator.faults import Faults
-from app.simulator.market.markets import Market
+from app.simulator.market.markets import Market, index_market
 from app.simulator.now import Now
 
 VIP_CHANNELS = ("books-l2-tbt", "books50-l2-tbt")
@@ -60,8 +60,7 @@ class PublicHub:
             channel == "books-l2-tbt" and self._has(connection, "books", inst_id)
         ):
             return refuse("64004")
-        market = self._markets.get(inst_id)
-        if market is None or self._publisher(channel, market) is None:
+        if self._publisher(channel, inst_id) is None:
             return unknown
         return None
 
@@ -69,8 +68,14 @@ class PublicHub:
     def _has(connection: Connection, channel: str, inst_id: str) -> bool:
         return (channel, inst_id) in connection.subs
 
-    def _publisher(self, channel: str, market: Market) -> Publisher | None:
-        key = (channel, market.inst.inst_id)
+    def _market(self, channel: str, inst_id: str) -> Market | None:
+        """An index goes by its pair, everything else by its instrument."""
+        return index_market(self._markets, inst_id) if channel == "index-tickers" else self._markets.get(inst_id)
+
+    def _publisher(self, channel: str, inst_id: str) -> Publisher | None:
+        key, market = (channel, inst_id), self._market(channel, inst_id)
+        if market is None:
+            return None
         found = self._publishers.get(key)
         if found is not None and self._subscribers.get(key):
             return found
@@ -85,8 +90,8 @@ class PublicHub:
         if channel in WITHOUT_INSTRUMENT:
             self._start_plain(connection, channel, arg)
             return
-        market = self._markets[inst_id]
-        publisher = self._publisher(channel, market)
+        market, publisher = self._market(channel, inst_id), self._publisher(channel, inst_id)
+        assert market is not None
         assert publisher is not None
         self._publishers[key] = publisher
         listeners = self._subscribers.setdefault(key, [])

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from app.simulator.config import Config
 from app.simulator.doors.views.market import bar_of, candle_rows, funding_row, limit_row, mark_row, trade_row
+from app.simulator.market.instruments import text
 from app.simulator.market.markets import Market, Trade
 
 MS = 1_000_000
@@ -105,11 +106,11 @@ def _last_candle(market: Market, bar: str, now_ms: int) -> list[str]:
 
 
 def _index_row(market: Market, now_ms: int) -> dict[str, Any]:
-    price = market.price_text(market.mark_ticks())
+    price = text(market.index_price())
     return {
         "high24h": price,
         "idxPx": price,
-        "instId": market.inst.inst_id,
+        "instId": market.inst.index_name,
         "low24h": price,
         "open24h": price,
         "sodUtc0": price,

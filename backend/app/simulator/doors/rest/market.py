@@ -18,7 +18,8 @@ from app.simulator.doors.views.market import (
     status_row,
     trade_row,
 )
-from app.simulator.market.markets import Market
+from app.simulator.market.instruments import text
+from app.simulator.market.markets import Market, index_market
 from app.simulator.now import Now
 
 LATEST_CANDLES = 1440
@@ -120,12 +121,13 @@ class MarketEndpoints:
         name = str(request.params.get("instId", ""))
         if not name and not request.params.get("quoteCcy"):
             return refuse("50015", "quoteCcy or instId")
-        found = [m for m in self._markets.values() if m.inst.is_spot and name in ("", m.inst.inst_id)]
+        named = index_market(self._markets, name)
+        found = [named] if named is not None else [m for m in self._markets.values() if m.inst.is_spot and not name]
         rows: list[dict[str, Any]] = []
         for market in found:
-            price = market.price_text(market.mark_ticks())
+            price = text(market.index_price())
             rows.append(dict.fromkeys(("idxPx", "high24h", "low24h", "open24h", "sodUtc0", "sodUtc8"), price))
-            rows[-1] |= {"instId": market.inst.inst_id, "ts": str(self._now.ms)}
+            rows[-1] |= {"instId": market.inst.index_name, "ts": str(self._now.ms)}
         return rows
 
     def books(self, request: Request) -> list[Any] | Refusal:
