@@ -11,6 +11,7 @@ from app.domain.child_views import ChildView
 from app.domain.conditions import Condition, Trail
 from app.domain.orders import OrderSide, OrderStatus, OrderType
 from app.domain.parents import Amend, Cancel, Entry, Held, ParentStatus, Place, Progress, Step, Wait
+from app.domain.refusals import RefusalClass
 from tests.unit.execution.test_conditional import SELL, START, D, Watched
 from tests.unit.execution.world import SECOND
 
@@ -112,6 +113,42 @@ def test_a_size_below_the_smallest_is_asked_for_by_no_change() -> None:
     """While the entry may still fill; without one what it protects is gone."""
     assert isinstance(step(there=held("0.0001"), entry=Entry(Decimal("0.05"), START, over=False)), Wait)
     assert isinstance(step(there=held("0.0001")), Cancel)
+
+
+@pytest.mark.parametrize(
+    ("amended_step", "resumed_ns", "expected"),
+    [(0, 0, Wait), (2, 0, Place), (0, 40 * SECOND, Place)],
+    ids=["as it was", "on other terms", "resumed"],
+)
+def test_what_was_refused_there_is_asked_for_again_on_somebodys_word_alone(
+    amended_step: int, resumed_ns: int, expected: type[Step]
+) -> None:
+    stop = Watched("stop", SELL, "0.05", held="exchange", trigger_price=48000)
+    parent = replace(stop.parent, amended_step=amended_step, status_ns=START + resumed_ns)
+    refused = replace(
+        WAITING,
+        status=OrderStatus.REJECTED,
+        settled=True,
+        max_possible=D(0),
+        waits=False,
+        ended_ns=START + SECOND,
+        error_message="the market has passed it",
+        refusal=RefusalClass.WRONG,
+    )
+    stop.now = 60.0
+    stop.traded("49000")
+    found = stop.strategy.next_step(
+        Progress(parent, stop.instrument, (refused,), held("0.05")), stop.market, stop.now_ns
+    )
+    assert isinstance(found, expected)
+    assert isinstance(found, Place) or "held here, for the exchange will not: the market has passed it" in found.reason
+
+
+def test_it_is_taken_back_ever_more_seldom() -> None:
+    """Another cancel is another step that is written down."""
+    tried = replace(WAITING, cancels=3, cancel_ns=START + 45 * SECOND)
+    assert isinstance(step(tried, held("0.0001")), Wait)
+    assert isinstance(step(replace(tried, cancels=1), held("0.0001")), Cancel)
 
 
 # --- a trailing stop ---

@@ -16,12 +16,12 @@ from app.domain.conditions import Condition, Watched
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide, OrderStatus, OrderType
-from app.domain.parents import Amend, Cancel, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
+from app.domain.parents import Amend, Done, ParentOrder, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import Refusal
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies.conditional import ConditionalConfig, ConditionalExecution, TriggerBy
 from app.services.trading.execution_strategies.config import CHECK, NS_PER_SECOND, member
-from app.services.trading.execution_strategies.steps import hold_back
+from app.services.trading.execution_strategies.steps import clear, hold_back
 
 AMEND_PACE_NS = 2 * NS_PER_SECOND
 """Between two changes of what waits at the exchange; one that was refused is asked for again, ever more seldom."""
@@ -82,7 +82,7 @@ class StandingExecution(ConditionalExecution[S]):
         if lost is not None:
             reason = f"what waited at the exchange ({lost.order_id}) was canceled there by somebody else"
             return Done(ParentStatus.SUSPENDED, reason)
-        declined = next((child for child in reversed(progress.children) if child.declined), None)
+        declined = next((child for child in reversed(progress.children) if _stays_declined(child, progress)), None)
         if declined is not None:
             why = declined.error_message or declined.error_code or declined.status.value
             return Wait(step.until_ns, f"{step.reason}; held here, for the exchange will not: {why}", step.on_market)
@@ -96,21 +96,22 @@ class StandingExecution(ConditionalExecution[S]):
             return Wait(None, "for the exchange's answer")
         held = progress.held
         if held is not None and progress.entry is None and held.total < self.smallest(progress):
-            return _cancel(waiting, now_ns, "what it protects is gone") or Wait(None, "for its order's end")
+            return _take_back(progress, waiting, now_ns, "what it protects is gone")
         size = self._size(progress, waiting)
         condition, price = self.condition(parent), self._price(parent, progress.instrument)
         other = waiting.condition != condition or (price is not None and waiting.price != price)
         if condition.trail is not None:
             # The exchange amends none: a change on somebody's word takes it back, and has it follow anew.
             other = other or (size != waiting.size and waiting.step < parent.amended_step)
-            gone = _cancel(waiting, now_ns, "its terms were amended") if other else None
-            return gone or Wait(None, f"at the exchange, for {self.wanted(parent)}", on_market=True)
+            if other:
+                return _take_back(progress, waiting, now_ns, "its terms were amended")
+            return Wait(None, f"at the exchange, for {self.wanted(parent)}", on_market=True)
         if not other and size == waiting.size:
             return Wait(None, f"at the exchange, for {self.wanted(parent)}", on_market=True)
         seen = self.seen(progress, market, now_ns)
         if waiting.amends and other and not isinstance(seen, Wait) and (hit := self.hit(parent, seen)) is not None:
             # The exchange takes no trigger that the market has passed: it fires here.
-            return _cancel(waiting, now_ns, f"{hit.words} was reached") or Wait(None, "for its order's end")
+            return _take_back(progress, waiting, now_ns, f"{hit.words} was reached")
         pace_ns = AMEND_PACE_NS << min(waiting.amends_refused, REFUSED_DOUBLINGS)
         due_ns = 0 if waiting.amend_ns is None else waiting.amend_ns + pace_ns
         if now_ns < due_ns:
@@ -171,9 +172,15 @@ def _lost(progress: Progress) -> ChildView | None:
     return last if (last.ended_ns or 0) >= progress.parent.status_ns else None
 
 
-def _cancel(child: ChildView, now_ns: int, reason: str) -> Cancel | None:
-    due_ns = 0 if child.cancel_ns is None else child.cancel_ns + AMEND_PACE_NS
-    return Cancel(child.order_id, reason) if now_ns >= due_ns else None
+def _stays_declined(child: ChildView, progress: Progress) -> bool:
+    """Whether the exchange or risk would not have it; on other terms, or when it is resumed, they are asked again."""
+    parent = progress.parent
+    anew = child.step < parent.amended_step or (child.ended_ns or 0) < parent.status_ns
+    return child.declined and not anew
+
+
+def _take_back(progress: Progress, child: ChildView, now_ns: int, reason: str) -> Step:
+    return clear(progress, (child,), reason, now_ns) or Wait(None, "for its order's end")
 
 
 __all__ = ["HELD_HELP", "Held", "StandingConfig", "StandingExecution", "by_refusals"]
