@@ -1,7 +1,7 @@
 """What a strategy of one's own is written with (docs/strategies.md)."""
 
 from app.domain.market import PublicTrade
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, PositionSide
 from app.domain.parameters import Parameters, Unit, choice, flag, member, number, numbers
 from app.market_data.view import BookView
 from app.strategies.candles import Candle
@@ -14,6 +14,7 @@ __all__ = [
     "OrderSide",
     "OwnFill",
     "Parameters",
+    "PositionSide",
     "PublicTrade",
     "Signal",
     "SignalType",

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from app.clock import SystemClock
+from app.domain.orders import PositionKey
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
+from app.exchanges.port import AccountConfig
 from app.services.strategies import running
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.process import OnAnswer, OnEnd
@@ -216,6 +218,72 @@ async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):
         await until(lambda: made.strategies.view("mine").signals_refused == 1)
         assert "is above 400, the budget of strategy mine" in made.strategies.view("mine").last_refusal
         assert made.strategies.view("mine").held == {}
+
+
+IN_TWICE_AND_OUT = """
+from trading_executor.strategies import Signal, SignalType, Strategy
+
+class Mine(Strategy):
+    def on_start(self):
+        return [Signal(SignalType.BUY, "BTC-USDT", size="0.01")] * 2
+
+    def on_fill(self, fill):
+        if fill.held > 0.019 and not self.state.get("out"):
+            self.state["out"] = True
+            return Signal(SignalType.SELL, "BTC-USDT", size="0.0199")
+"""
+
+
+async def test_a_size_that_lowers_the_risk_passes_whatever_the_largest_order_is(tmp_path: Path):
+    mine = {"file": written(tmp_path, IN_TWICE_AND_OUT), "max_order": 600, "budget": 1_010}
+    async with system(tmp_path, mine=mine) as made:
+        await until(lambda: made.strategies.view("mine").signals_taken == 3)
+        assert made.strategies.view("mine").last_refusal == ""
+
+
+BOTH_SIDES = """
+from trading_executor.strategies import PositionSide, Signal, SignalType, Strategy
+
+SWAP = "BTC-USDT-SWAP"
+
+class Mine(Strategy):
+    def on_start(self):
+        self.state["found"] = str(self.holding(SWAP, PositionSide.SHORT))
+        if not self.held:
+            return [Signal(SignalType.BUY, SWAP, size="3"), Signal(SignalType.SELL, SWAP, size="2")]
+
+    def on_fill(self, fill):
+        told = [fill.position_side.value, str(fill.held_side)]
+        self.state["told"] = [*self.state.get("told", []), told]
+        self.state["sides"] = [str(self.holding(SWAP, side)) for side in (None, PositionSide.LONG, PositionSide.SHORT)]
+"""
+
+
+async def test_on_an_account_with_long_and_short_sides_it_knows_each_of_its_own(tmp_path: Path):
+    """Together they are at risk too: neither pays for the other."""
+    account = AccountConfig("memory-1", "memory", True, "2", frozenset({"read_only", "trade"}))
+    exchange = MemoryExchange(SystemClock(), balances={"USDT": D(1_000_000)}, account=account)
+    exchange.set_book("BTC-USDT-SWAP", D("49999.9"), D("50000.1"), D(100_000))
+    mine = {"file": written(tmp_path, BOTH_SIDES), "instruments": ["BTC-USDT-SWAP"]}
+    async with system(tmp_path, exchange, mine=mine) as made:
+        await until(lambda: len(kept(made).get("told", [])) == 2)
+        view = made.strategies.view("mine")
+        assert (view.held, kept(made)["sides"]) == ({"BTC-USDT-SWAP": D(1)}, ["1", "3", "-2"])
+        assert view.at_risk == 5 * D("0.01") * D("50000.1")
+        await made.strategies.begin("mine", "api:legacy")
+        await until(lambda: kept(made)["found"] == "-2")
+
+
+async def test_a_budget_is_held_against_nothing_while_something_held_has_no_price(tmp_path: Path):
+    mine = {"file": written(tmp_path, BUYS_ONCE), "budget": 10_000, "instruments": [BTC, "ETH-USDT"]}
+    async with system(tmp_path, mine=mine) as made:
+        await until(lambda: made.strategies.view("mine").held)
+        made.ledger.strategy_sizes["mine", PositionKey("ETH-USDT")] = D(1)
+        wishes = made.strategies._all["mine"].wishes
+        wishes.add([{"type": "buy", "instrument_id": BTC, "size": "0.001"}], None, first=None)
+        await until(lambda: made.strategies.view("mine").signals_refused)
+        said = "instrument_id=ETH-USDT: has no price to hold a budget against"
+        assert made.strategies.view("mine").last_refusal.endswith(said)
 
 
 async def test_a_budget_for_instruments_that_are_quoted_differently_is_refused(tmp_path: Path):

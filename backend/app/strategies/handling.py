@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import from_config
+from app.domain.orders import PositionSide
 from app.domain.parameters import canonical, parse
 from app.domain.refusals import InvalidValue
 from app.strategies.candles import Candles
@@ -76,6 +77,11 @@ class Handling:
         self._strategy = strategy = _guarded("__init__", lambda: kind(begin.name, begin.instruments, config))
         strategy.state = json.loads(begin.state)
         strategy.held = {instrument_id: Decimal(size) for instrument_id, size in begin.held.items()}
+        strategy.sides = {
+            (instrument_id, PositionSide(side)): Decimal(size)
+            for instrument_id, sizes in begin.sides.items()
+            for side, size in sizes.items()
+        }
         strategy.now_ns = begin.now_ns
         if kind.candle_seconds is not None:
             seconds = kind.candle_seconds
@@ -95,6 +101,7 @@ class Handling:
         strategy.now_ns = batch.now_ns
         for fill in batch.fills:
             strategy.held = {**strategy.held, fill.instrument_id: fill.held}
+            strategy.sides = {**strategy.sides, (fill.instrument_id, fill.position_side): fill.held_side}
             signals += self._call("on_fill", lambda fill=fill: strategy.on_fill(fill))
         for raw in batch.trades:
             trade = decode_trade(raw)

@@ -19,7 +19,8 @@ STATE_BYTES_MAX = 256 << 10
 
 
 class Begin(msgspec.Struct, array_like=True):
-    """source: of the strategy's file, as it was checked. config, state: JSON. held: by instrument, as text."""
+    """source: of the strategy's file, as it was checked. config, state: JSON. held: by instrument, as text;
+    sides: by instrument and side."""
 
     name: str
     path: str
@@ -30,6 +31,7 @@ class Begin(msgspec.Struct, array_like=True):
     state: str
     held: dict[str, str]
     now_ns: int
+    sides: dict[str, dict[str, str]] = {}
 
 
 class Begun(msgspec.Struct, array_like=True, tag="begun"):

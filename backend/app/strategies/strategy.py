@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from app.clock import utc
 from app.domain.market import PublicTrade
 from app.domain.money import ZERO
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, PositionSide
 from app.domain.parameters import Parameters
 from app.market_data.view import BookView
 from app.strategies.candles import Candle
@@ -31,7 +31,8 @@ Wanted = Signal | Iterable[Signal] | None
 @dataclass(frozen=True, slots=True)
 class OwnFill:
     """A fill of an order of this strategy; told once. size: in the instrument's unit. fee: paid, negative a rebate,
-    None while the exchange has not said. held: of the instrument by this strategy when it is told, signed."""
+    None while the exchange has not said. held: of the instrument by this strategy when it is told, signed;
+    held_side: of that side of it, on an account that keeps long and short apart."""
 
     instrument_id: str
     trade_id: str
@@ -43,13 +44,16 @@ class OwnFill:
     fee_currency: str | None
     traded_ns: int
     held: Decimal
+    position_side: PositionSide = PositionSide.NET
+    held_side: Decimal = ZERO
 
 
 class Strategy:
     """Subclass it, and override the handlers that are of use; what is not overridden costs nothing.
 
     config: an instance of Config, from the settings. instruments: those of the settings. state: a dict of what JSON
-    takes; what is in it is there again after a restart. held: what this strategy holds, signed, by instrument.
+    takes; what is in it is there again after a restart. held: what this strategy holds, signed, by instrument, long and
+    short sides together; sides: by (instrument, side).
     timer_seconds, candle_seconds: None for none; the settings may say another timer.
     """
 
@@ -63,14 +67,16 @@ class Strategy:
         self.config = config
         self.state: dict[str, Any] = {}
         self.held: Mapping[str, Decimal] = {}
+        self.sides: Mapping[tuple[str, PositionSide], Decimal] = {}
         self.now_ns = 0
 
     @property
     def now(self) -> datetime:
         return utc(self.now_ns)
 
-    def holding(self, instrument_id: str) -> Decimal:
-        return self.held.get(instrument_id, ZERO)
+    def holding(self, instrument_id: str, side: PositionSide | None = None) -> Decimal:
+        """Signed: a short one below zero. side: that one alone."""
+        return self.held.get(instrument_id, ZERO) if side is None else self.sides.get((instrument_id, side), ZERO)
 
     def on_start(self) -> Wanted:
         """Once, before anything else; state and held are there."""

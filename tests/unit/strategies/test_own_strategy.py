@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.domain.market import PublicTrade
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, PositionKey, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue
 from app.market_data.view import BookView
 from app.services.strategies.budgets import at_worst
@@ -25,7 +25,7 @@ from app.strategies.messages import Batch, Begin, Begun, Handled, Raised, encode
 D = Decimal
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "strategies.md").read_text()
-BTC = "BTC-USDT"
+BTC, SWAP = "BTC-USDT", "BTC-USDT-SWAP"
 GOOD = {"file": "dip.py:Dip", "instruments": [BTC]}
 
 
@@ -126,21 +126,30 @@ def test_candles_are_told_when_they_are_whole_and_the_one_begun_before_is_not():
     assert list(candles.add(trade(100, "1"))) == []
 
 
+NET, LONG, SHORT = (PositionKey(SWAP, side, TradeMode.CROSS) for side in PositionSide)
+ALONE = PositionKey(SWAP, PositionSide.NET, TradeMode.ISOLATED)
+BUY, SELL = OrderSide.BUY, OrderSide.SELL
+
+
 @pytest.mark.parametrize(
-    ("held", "buys", "sells", "add", "side", "worst"),
+    ("held", "coming", "worst"),
     [
-        ("0", "0", "0", "2", OrderSide.BUY, "2"),
-        ("3", "0", "0", "2", OrderSide.SELL, "3"),
-        ("3", "1", "0", "2", OrderSide.BUY, "6"),
-        ("1", "0", "1", "3", OrderSide.SELL, "3"),
-        ("-2", "0", "1", "1", OrderSide.BUY, "3"),
+        ({}, {(NET, BUY): "2"}, "2"),
+        ({NET: "3"}, {(NET, SELL): "2"}, "3"),
+        ({NET: "3"}, {(NET, BUY): "3"}, "6"),
+        ({NET: "1"}, {(NET, SELL): "4"}, "3"),
+        ({NET: "-2"}, {(NET, SELL): "1", (NET, BUY): "1"}, "3"),
+        ({LONG: "3", SHORT: "-2"}, {}, "5"),
+        ({LONG: "3", SHORT: "-2"}, {(LONG, SELL): "3", (SHORT, SELL): "1"}, "6"),
+        ({NET: "3", ALONE: "-3"}, {}, "6"),
     ],
 )
-def test_the_worst_that_an_order_more_may_lead_to(
-    held: str, buys: str, sells: str, add: str, side: OrderSide, worst: str
+def test_the_worst_that_it_may_come_to_is_of_each_position_by_itself(
+    held: dict[PositionKey, str], coming: dict[tuple[PositionKey, OrderSide], str], worst: str
 ):
-    still = {(BTC, OrderSide.BUY): D(buys), (BTC, OrderSide.SELL): D(sells)}
-    assert at_worst(BTC, D(held), still, D(add), side) == D(worst)
+    elsewhere = {PositionKey(BTC): D(9)}
+    sizes = {key: D(size) for key, size in held.items()} | elsewhere
+    assert at_worst(SWAP, sizes, {key: D(size) for key, size in coming.items()}) == D(worst)
 
 
 def test_every_setting_stands_on_the_page():

@@ -24,6 +24,7 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import plain
+from app.domain.orders import PositionSide
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.services.strategies import budgets
@@ -121,7 +122,10 @@ class Running:
         return None if self._host is None else self._host.pid
 
     def held(self) -> dict[str, Decimal]:
-        return budgets.held(self._parts.ledger.strategy_sizes.items(), self.name)
+        return budgets.by_instrument(self._books_held())
+
+    def _books_held(self) -> budgets.Books:
+        return budgets.books(self._parts.ledger.strategy_sizes.items(), self.name)
 
     # --- begin and end ---
 
@@ -203,6 +207,10 @@ class Running:
             state=self._keeping.state,
             held={instrument_id: plain(size) for instrument_id, size in self.held().items()},
             now_ns=parts.clock.now_ns(),
+            sides={
+                each: {side.value: plain(size) for side, size in of.items()}
+                for each, of in budgets.by_side(self._books_held()).items()
+            },
         )
         self._busy(())
         host.begin(begin)
@@ -296,7 +304,7 @@ class Running:
                 after_seq=self._keeping.cursor,
                 limit=FILLS_PAGE,
             )
-            held = self.held()
+            held = self._books_held()
             self._fills = [(row["seq"], own_fill(row, held)) for row in rows]
             if rows:
                 self._more_fills.set()
@@ -384,10 +392,11 @@ class Running:
             self._again_ns = now_ns + (NS_PER_SECOND << len(self.restarts) - 1)
 
 
-def own_fill(row: Mapping[str, Any], held: Mapping[str, Decimal]) -> OwnFill:
+def own_fill(row: Mapping[str, Any], held: budgets.Books) -> OwnFill:
     """A trade's row as its strategy is told of it."""
+    instrument_id, side = row["instrument_id"], PositionSide(row["position_side"])
     return OwnFill(
-        instrument_id=row["instrument_id"],
+        instrument_id=instrument_id,
         trade_id=row["trade_id"],
         order_id=row["order_id"],
         side=row["side"],
@@ -396,5 +405,7 @@ def own_fill(row: Mapping[str, Any], held: Mapping[str, Decimal]) -> OwnFill:
         fee=row["fee_amount"],
         fee_currency=row["fee_currency"],
         traded_ns=row["traded_ns"],
-        held=held.get(row["instrument_id"], Decimal(0)),
+        held=budgets.by_instrument(held).get(instrument_id, Decimal(0)),
+        position_side=side,
+        held_side=budgets.by_side(held).get(instrument_id, {}).get(side, Decimal(0)),
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.clock import NS_PER_SECOND, Clock, utc
 from app.domain.access import Grant, Scope
-from app.domain.orders import OrderSide
+from app.domain.orders import OrderSide, PositionKey
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.services.signals.intake import SignalIntake
@@ -23,6 +23,7 @@ from app.services.strategies import budgets
 from app.services.strategies.declared import Declared
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady
+from app.services.trading.holdings.position_choice import moved_by
 from app.services.trading.schemas import ParentResponse
 from app.store.durable import Durable
 from app.store.errors import StoreError
@@ -91,8 +92,8 @@ class Wishes:
                 await self._take(self._waiting.popleft())
 
     def at_risk(self) -> Decimal:
-        """What it may lose at most, in quote currency: the sum over its instruments."""
-        return sum((self._worst(each, Decimal(0), OrderSide.BUY) for each in self.declared.instruments), Decimal(0))
+        """What it may lose at most, in quote currency: the sum over its instruments; what has no price is left out."""
+        return sum((self._value(each, size) or Decimal(0) for each, size in self._at_worst().items()), Decimal(0))
 
     def open_orders(self) -> int:
         return sum(1 for order in self._ledger.open_orders() if order.request.strategy_id == self.declared.name)
@@ -141,39 +142,47 @@ class Wishes:
         return self._over_budget(wish, wish.size)
 
     def _over_budget(self, wish: Wish, size: Decimal) -> list[Refusal]:
-        declared = self.declared
+        """Nothing for a size that adds to no risk."""
+        declared, instrument_id = self.declared, wish.instrument_id
         if declared.budget is None and declared.max_order is None:
             return []
-        instrument = self._ledger.instrument(wish.instrument_id)
-        price = self._price(wish.instrument_id, wish.price)
-        if price is None:
-            return [
-                Refusal(budgets.CHECK, "instrument_id", wish.instrument_id, "has no price to hold a budget against")
-            ]
-        side = OrderSide(wish.type.value)
-        value, found = instrument.notional(size, price), list[Refusal]()
-        if declared.max_order is not None and value > declared.max_order:
-            found.append(budgets.over(declared.name, declared.max_order, value, "the largest order"))
-        if declared.budget is not None:
-            before = self.at_risk() - self._worst(wish.instrument_id, Decimal(0), side)
-            worst = before + self._worst(wish.instrument_id, size, side, price)
-            adds = worst > before + self._worst(wish.instrument_id, Decimal(0), side)
-            if adds and worst > declared.budget:
-                found.append(budgets.over(declared.name, declared.budget, worst, "the budget"))
-        return found
+        added = moved_by(self._ledger, wish.signal(size)), OrderSide(wish.type.value), size
+        before, after = self._at_worst(), self._at_worst(added)
+        if after[instrument_id] <= before[instrument_id]:
+            return []
+        values = {
+            each: self._value(each, worst, wish.price if each == instrument_id else None)
+            for each, worst in after.items()
+            if worst
+        }
+        value = self._value(instrument_id, size, wish.price)
+        for each in (instrument_id, *values):
+            if value is None or values[each] is None:
+                return [Refusal(budgets.CHECK, "instrument_id", each, "has no price to hold a budget against")]
+        return [
+            *self._above(value, declared.max_order, "the largest order"),
+            *self._above(sum(filter(None, values.values()), Decimal(0)), declared.budget, "the budget"),
+        ]
 
-    def _worst(self, instrument_id: str, add: Decimal, side: OrderSide, at: Decimal | None = None) -> Decimal:
-        name = self.declared.name
-        instrument = self._ledger.instruments.get(instrument_id)
-        price = at or self._price(instrument_id, None)
-        if instrument is None or price is None:
-            return Decimal(0)
-        holding = budgets.held(self._ledger.strategy_sizes.items(), name).get(instrument_id, Decimal(0))
-        still = budgets.open_sizes(self._ledger.open_orders(), name)
+    def _above(self, value: Decimal | None, limit: Decimal | None, what: str) -> list[Refusal]:
+        if value is None or limit is None or value <= limit:
+            return []
+        return [budgets.over(self.declared.name, limit, value, what)]
+
+    def _at_worst(self, added: tuple[PositionKey, OrderSide, Decimal] | None = None) -> dict[str, Decimal]:
+        """How much of each of its instruments it may come to hold, with an order more."""
+        name, ledger = self.declared.name, self._ledger
+        held = budgets.books(ledger.strategy_sizes.items(), name)
+        still = budgets.coming(ledger.open_orders(), name)
         for each in self._parents(name):
-            key = (each.parent.instrument_id, each.parent.side)
-            still[key] = still.get(key, Decimal(0)) + each.unsent_size
-        return instrument.notional(budgets.at_worst(instrument_id, holding, still, add, side), price)
+            budgets.add(still, each.parent.key, each.parent.side, each.unsent_size)
+        if added is not None:
+            budgets.add(still, *added)
+        return {each: budgets.at_worst(each, held, still) for each in self.declared.instruments}
+
+    def _value(self, instrument_id: str, size: Decimal, at: Decimal | None = None) -> Decimal | None:
+        instrument, price = self._ledger.instruments.get(instrument_id), self._price(instrument_id, at)
+        return None if instrument is None or price is None else instrument.notional(size, price)
 
     def _price(self, instrument_id: str, own: Decimal | None) -> Decimal | None:
         book = self._market.book(instrument_id)
