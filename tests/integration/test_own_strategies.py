@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from app.services.strategies import running
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.process import OnAnswer, OnEnd
 from app.services.strategies.running import Standing
+from app.services.strategies.schedule import DAYS
 from app.store import queries
 from app.strategies.messages import Batch, Begin, Begun
 from app.strategies.signals import Signal, SignalType
@@ -218,6 +220,57 @@ async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):
         await until(lambda: made.strategies.view("mine").signals_refused == 1)
         assert "is above 400, the budget of strategy mine" in made.strategies.view("mine").last_refusal
         assert made.strategies.view("mine").held == {}
+
+
+ASKS_AGAIN_AND_AGAIN = """
+from dataclasses import dataclass
+from trading_executor.strategies import Parameters, Signal, SignalType, Strategy, flag
+
+@dataclass(frozen=True)
+class Config(Parameters):
+    enter: bool = flag(True, "or get out")
+
+class Mine(Strategy):
+    Config = Config
+    timer_seconds = "0.1"
+
+    def on_timer(self):
+        return Signal(SignalType.BUY if self.config.enter else SignalType.CLOSE, "BTC-USDT", size="0.01")
+"""
+
+
+def far_days() -> list[str]:
+    """Neither today nor near it."""
+    return [DAYS[(datetime.now(UTC).weekday() + days) % 7] for days in (3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"schedule": {"days": far_days()}}, "signal=buy: is not in the hours of strategy mine"),
+        ({"config": {"enter": False}}, "signal=close: strategy mine holds nothing of BTC-USDT and has no order in it"),
+        ({"signals_per_minute": 1, "budget": 1}, "signal=buy: is one more than 1 a minute"),
+    ],
+)
+async def test_what_it_asks_for_in_vain_again_and_again_is_told_once_a_minute(
+    tmp_path: Path, settings: dict[str, Any], said: str
+):
+    async with system(tmp_path, mine={"file": written(tmp_path, ASKS_AGAIN_AND_AGAIN), **settings}) as made:
+        await until(lambda: made.strategies.view("mine").signals_refused > 4)
+        assert made.strategies.view("mine").last_refusal.startswith(said)
+        assert len([each for each in told(made, "request.refused") if said.partition(": ")[2] in each]) == 1
+        assert queries.order_history(made.database, made.ledger.account).rows == ()
+
+
+async def test_out_of_its_hours_what_lowers_the_risk_passes(tmp_path: Path):
+    mine = {"file": written(tmp_path, BUYS_ONCE), "schedule": {"days": far_days()}}
+    async with system(tmp_path, mine=mine) as made:
+        await made.executor.execute_signal(buy(), strategy_id="mine")
+        await until(lambda: made.strategies.view("mine").held)
+        wishes = made.strategies._all["mine"].wishes
+        wishes.add([{"type": "sell", "instrument_id": BTC, "size": "0.005"}], None, first=None)
+        wishes.add([{"type": "close", "instrument_id": BTC}], None, first=None)
+        await until(lambda: made.strategies.view("mine").signals_taken == 2)
 
 
 IN_TWICE_AND_OUT = """

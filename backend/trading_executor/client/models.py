@@ -1047,6 +1047,7 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     budget: Decimal | None
     max_order: Decimal | None
     signals_per_minute: int
+    schedule: str | None
     at_risk: Decimal
     held: Mapping[str, Decimal]
     open_orders: int

@@ -21,6 +21,7 @@ from typing import Any
 
 from app.domain.money import from_config, plain
 from app.domain.refusals import InvalidValue
+from app.services.strategies.schedule import Schedule
 from app.services.trading.execution_strategies import STRATEGIES
 from app.strategies.base import INSTRUMENTS_MAX
 from app.strategies.loading import StrategyFile
@@ -32,7 +33,8 @@ NO_CONFIG: Mapping[str, Any] = {}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """budget, max_order: in the quote currency of an order's instrument; None for no limit of its own. timer_seconds:
-    instead of the class's own. handler_seconds: after so long without an answer it is killed."""
+    instead of the class's own. handler_seconds: after so long without an answer it is killed. schedule: when it may
+    enter; None for always."""
 
     name: str
     file: StrategyFile
@@ -43,6 +45,7 @@ class Declared:
     signals_per_minute: int = 60
     timer_seconds: Decimal | None = None
     handler_seconds: Decimal = Decimal(1)
+    schedule: Schedule | None = None
     execution: str | None = None
     execution_config: Mapping[str, Any] = field(default_factory=dict)
 
@@ -80,6 +83,7 @@ class Declared:
             **amounts,
             signals_per_minute=int(rate),
             handler_seconds=_number(f"{at}.handler_seconds", given.get("handler_seconds", 1), above="0", most="60"),
+            schedule=None if given.get("schedule") is None else Schedule.of(f"{at}.schedule", given["schedule"]),
             execution=execution,
             execution_config=_table(f"{at}.execution_config", given.get("execution_config", NO_CONFIG)),
         )

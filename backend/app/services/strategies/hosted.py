@@ -49,6 +49,7 @@ class StrategyView:
     budget: Decimal | None
     max_order: Decimal | None
     signals_per_minute: int
+    schedule: str | None
     at_risk: Decimal
     held: Mapping[str, Decimal]
     open_orders: int
@@ -193,6 +194,7 @@ class HostedStrategies:
             budget=of.budget,
             max_order=of.max_order,
             signals_per_minute=of.signals_per_minute,
+            schedule=None if of.schedule is None else of.schedule.said,
             at_risk=wishes.at_risk(),
             held=each.held(),
             open_orders=wishes.open_orders(),

@@ -67,6 +67,7 @@ class Wishes:
         self._waiting: deque[_Asked] = deque()
         self._wake = asyncio.Event()
         self._times: deque[int] = deque()
+        self._told: dict[tuple[str, str], int] = {}
         self._grant = Grant(f"strategy:{declared.name}", SCOPES)
 
     def add(self, signals: Iterable[Mapping[str, Any]], durable: Durable | None, *, first: int | None) -> None:
@@ -106,9 +107,12 @@ class Wishes:
             if asked.durable is not None:
                 await asked.durable
             wish = self._wish(asked)
-            refused = self._refusals(wish)
-            if refused:
-                await self._intake.refused(refused, self._grant.principal)
+            refused = self._out_of_turn(wish)
+            if refused is not None and not self._worth_a_line(refused):
+                raise InvalidValue(refused.field, refused.value, refused.rule, check=refused.check)
+            refusals = self._over_budget(wish) if refused is None else [refused]
+            if refusals:
+                await self._intake.refused(refusals, self._grant.principal)
             await self._intake.take(wish, self._grant, asked.key, first_counts=True)
             self.taken += 1
         except (InvalidValue, NotReady, StoreError) as error:
@@ -124,32 +128,48 @@ class Wishes:
             said |= {"strategy": declared.execution, "config": dict(declared.execution_config)}
         return read(said)
 
-    def _refusals(self, wish: Wish) -> list[Refusal]:
+    def _out_of_turn(self, wish: Wish) -> Refusal | None:
+        """What a strategy may ask for again and again, at every news of the market."""
         declared, now_ns = self.declared, self._clock.monotonic_ns()
         if wish.instrument_id not in declared.instruments:
             rule = f"is none of strategy {declared.name}'s: {', '.join(declared.instruments)}"
-            return [Refusal(budgets.CHECK, "instrument_id", wish.instrument_id, rule)]
+            return Refusal(budgets.CHECK, "instrument_id", wish.instrument_id, rule)
         if wish.type is SignalType.CLOSE:  # getting out is never rationed
-            return []
+            return None if self._at_worst()[wish.instrument_id] else self._nothing_to_close(wish)
+        hours = declared.schedule
+        if hours is not None and not hours.open(self._clock.now_ns()) and self._adds(wish):
+            rule = f"is not in the hours of strategy {declared.name}: {hours.said}"
+            return Refusal(budgets.CHECK, "signal", wish.type.value, rule)
         while self._times and now_ns - self._times[0] >= MINUTE_NS:
             self._times.popleft()
         if len(self._times) >= declared.signals_per_minute:
             rule = f"is one more than {declared.signals_per_minute} a minute, the most of strategy {declared.name}"
-            return [Refusal(budgets.CHECK, "signal", wish.type.value, rule)]
+            return Refusal(budgets.CHECK, "signal", wish.type.value, rule)
         self._times.append(now_ns)
-        if wish.size is None:
-            return []
-        return self._over_budget(wish, wish.size)
+        return None
 
-    def _over_budget(self, wish: Wish, size: Decimal) -> list[Refusal]:
+    def _nothing_to_close(self, wish: Wish) -> Refusal:
+        rule = f"strategy {self.declared.name} holds nothing of {wish.instrument_id} and has no order in it"
+        return Refusal(budgets.CHECK, "signal", wish.type.value, rule)
+
+    def _worth_a_line(self, refused: Refusal) -> bool:
+        """Whether the journal tells it: of each rule and instrument a line a minute, for a flood writes no journal."""
+        now_ns, key = self._clock.monotonic_ns(), (refused.field, refused.rule)
+        told_ns = self._told.get(key)
+        if told_ns is not None and now_ns - told_ns < MINUTE_NS:
+            return False
+        self._told = {each: at_ns for each, at_ns in self._told.items() if now_ns - at_ns < MINUTE_NS} | {key: now_ns}
+        return True
+
+    def _over_budget(self, wish: Wish) -> list[Refusal]:
         """Nothing for a size that adds to no risk."""
-        declared, instrument_id = self.declared, wish.instrument_id
-        if declared.budget is None and declared.max_order is None:
+        declared, instrument_id, size = self.declared, wish.instrument_id, wish.size
+        unlimited = declared.budget is None and declared.max_order is None
+        if unlimited or size is None or wish.type is SignalType.CLOSE:
             return []
-        added = moved_by(self._ledger, wish.signal(size)), OrderSide(wish.type.value), size
-        before, after = self._at_worst(), self._at_worst(added)
-        if after[instrument_id] <= before[instrument_id]:
+        if not self._adds(wish):
             return []
+        after = self._at_worst(self._added(wish))
         values = {
             each: self._value(each, worst, wish.price if each == instrument_id else None)
             for each, worst in after.items()
@@ -163,6 +183,17 @@ class Wishes:
             *self._above(value, declared.max_order, "the largest order"),
             *self._above(sum(filter(None, values.values()), Decimal(0)), declared.budget, "the budget"),
         ]
+
+    def _added(self, wish: Wish) -> tuple[PositionKey, OrderSide, Decimal] | None:
+        """Which position it would add to; None for what has no size."""
+        size = wish.size
+        if size is None or wish.type not in (SignalType.BUY, SignalType.SELL):
+            return None
+        return moved_by(self._ledger, wish.signal(size)), OrderSide(wish.type.value), size
+
+    def _adds(self, wish: Wish) -> bool:
+        """Whether it may come to hold more than without it."""
+        return self._at_worst(self._added(wish))[wish.instrument_id] > self._at_worst()[wish.instrument_id]
 
     def _above(self, value: Decimal | None, limit: Decimal | None, what: str) -> list[Refusal]:
         if value is None or limit is None or value <= limit:
