@@ -165,7 +165,7 @@ def _seconds(text: str) -> int:
 
 
 def _watched(client: Running, execution: Any, *, quiet: bool) -> Any:
-    """Until it is over or laid aside; Ctrl-C asks what becomes of it."""
+    """Until it is over, laid aside, or left by who watches: Ctrl-C asks what becomes of it."""
     parent_id = execution["parent_id"]
     line = _Line(quiet=quiet)
     while execution["status"] not in ENDS:
@@ -175,22 +175,43 @@ def _watched(client: Running, execution: Any, *, quiet: bool) -> Any:
             execution = client.ask(calls.get_execution(parent_id))
         except KeyboardInterrupt:
             line.end()
-            return _interrupted(client, parent_id)
+            choice = _choice()
+            if choice == "leave":
+                print("trading-executor: it goes on", file=sys.stderr)
+                return client.ask(calls.get_execution(parent_id))
+            execution = _told(client, parent_id, choice)
     line.show(progress(execution))
     line.end()
     return execution
 
 
-def _interrupted(client: Running, parent_id: str) -> Any:
-    choice = "leave"
-    if sys.stdin.isatty():
-        choice = typer.prompt("It goes on by itself. leave, pause or cancel it?", default="leave", err=True).strip()
-    if choice in ("p", "pause"):
-        return client.ask(calls.pause_execution(parent_id, reason="interrupted at the command line"))
-    if choice in ("c", "cancel"):
-        return client.ask(calls.cancel_execution(parent_id))
-    print("trading-executor: it goes on", file=sys.stderr)
-    return client.ask(calls.get_execution(parent_id))
+_DONE = {"pause": calls.pause_execution, "cancel": calls.cancel_execution}
+"""What else may become of it than that it is left."""
+
+
+def _told(client: Running, parent_id: str, choice: str) -> Any:
+    """Raises CommandError; not for one that was over before the person had answered."""
+    try:
+        return client.ask(_DONE[choice](parent_id, reason="interrupted at the command line"))
+    except CommandError:
+        execution = client.ask(calls.get_execution(parent_id))
+        if execution["status"] not in ENDS:
+            raise
+        return execution
+
+
+def _choice() -> str:
+    """What a person wants; where none can be asked, and for another Ctrl-C, that it goes on."""
+    while sys.stdin.isatty():
+        try:
+            asked = "It goes on by itself. leave, pause or cancel it?"
+            said = typer.prompt(asked, default="leave", err=True).strip().lower()
+        except typer.Abort:
+            print(file=sys.stderr)
+            break
+        if found := [each for each in ("leave", *_DONE) if said and each.startswith(said)]:
+            return found[0]
+    return "leave"
 
 
 def progress(execution: Mapping[str, Any]) -> str:
