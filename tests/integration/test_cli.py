@@ -235,6 +235,24 @@ def test_what_an_order_cost_is_told_by_its_id(served: Served) -> None:
     assert any(line.split()[:2] == ["currency", "USDT"] for line in served("tca", order_id).out.splitlines())
 
 
+def test_what_many_orders_cost_is_told_by_group(served: Served, tmp_path: Path) -> None:
+    assert served("tca", "--by", "strategy", "--until", "2001-01-01T00:00:00Z").out == "no order ended in this period\n"
+    told = served("tca", "--by", "day", "--instrument", "BTC-USDT", "--csv", str(tmp_path / "c.csv"), "--json").json
+    assert (told["by"], told["instrument_id"]) == ("day", "BTC-USDT")
+    assert (tmp_path / "c.csv").read_text().startswith("group,currency,orders,unmeasured,notional,cost,figure,")
+    nowhere = str(tmp_path / "no folder" / "c.csv")
+    for arguments, said in (
+        (("--by", "colour"), "by=colour: must be one of day, strategy, label, instrument, side, size, exchange"),
+        (("--by", "day", "--since", "yesterday"), "start_date=yesterday: must be an ISO 8601 instant"),
+        (("--by", "day", "--instrument", "NO-SUCH"), "instrument_id=NO-SUCH: is not an instrument of this exchange"),
+        (("--by", "day", "--csv", nowhere), f"csv={nowhere}: No such file or directory"),
+        ((), "give an ID, or --by"),
+        (("ord-1", "--since", "2026-01-01T00:00:00Z"), "--since goes with --by"),
+    ):
+        refused = served("tca", *arguments)
+        assert (refused.status, said in refused.err) == (2, True), refused.err
+
+
 def test_pages(served: Served) -> None:
     for price in ("41000", "42000"):
         served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", price)

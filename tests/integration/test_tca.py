@@ -6,19 +6,23 @@ Whole systems in virtual time over an exchange in memory.
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.clock import SimulatedClock, to_ns
+from app.clock import SimulatedClock, to_ns, utc
 from app.domain.market import MinuteClose, PublicTrade
-from app.domain.orders import Liquidity, OrderSide
+from app.domain.orders import Liquidity, OrderSide, OrderStatus
+from app.domain.tca.grouping import Grouping
 from app.domain.tca.markout import HORIZONS_MS
 from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
 from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.execution_strategies.terms import ParentTerms
+from app.services.trading.reports.cost_groups import cost_report
 from app.services.trading.reports.cost_views import ExecutionCost, PriceAt
 from app.services.trading.reports.costs import execution_cost, order_cost
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -200,3 +204,62 @@ async def test_an_order_of_before_costs_were_kept_says_so(tmp_path: Path) -> Non
         found = cost(world, order.order_id)
         assert found.shortfall is None
         assert [each.split(":")[0] for each in found.missing] == ["arrival", "spread", "market", "marks"]
+
+
+async def test_many_are_told_by_group_and_what_nobody_saw_is_counted(tmp_path: Path) -> None:
+    """Two bare orders, an execution, one given up while nobody saw the market, one that was refused here."""
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        await world.buy("0.1", strategy_id="mean")
+        await world.sell("0.3", strategy_id="mean")
+        denied = await world.buy("1000")
+        assert denied.status is OrderStatus.DENIED
+        await world.system.parents.start("market", {}, market(OrderSide.BUY, "0.4"))
+        blind = await world.executor.place_order(limit("49000", "0.1"), strategy_id="blind")
+        world.quiet = True
+        await world.clock.sleep(60)
+        await world.executor.cancel_order(blind.order_id)
+        await world.clock.sleep(20)
+        start = utc(world.clock.now_ns() - 3_600 * SECOND)
+
+        def groups(by: Grouping, **changes: Any) -> list[tuple[str | None, int, int, Decimal]]:
+            ledger = world.system.ledger
+            told = cost_report(
+                world.system.database, ledger.account, ledger.instruments.get, by, start_date=start, **changes
+            )
+            return [(each.group, each.orders, each.unmeasured, each.notional) for each in told.groups]
+
+        assert groups(Grouping.STRATEGY) == [("market", 1, 0, D(20_000)), ("order", 3, 1, D(20_000))]
+        assert groups(Grouping.LABEL) == [(None, 1, 0, D(20_000)), ("blind", 1, 1, D(0)), ("mean", 2, 0, D(20_000))]
+        assert groups(Grouping.SIDE) == [("buy", 3, 1, D(25_000)), ("sell", 1, 0, D(15_000))]
+        assert groups(Grouping.SIZE) == [
+            ("1000 to 10000", 2, 1, D(5_000)), ("10000 to 100000", 2, 0, D(35_000)),
+        ]  # fmt: skip
+        assert groups(Grouping.EXCHANGE) == [("memory", 4, 1, D(40_000))]
+        assert groups(Grouping.INSTRUMENT, instrument_id="BTC-USDT-SWAP") == []
+        assert groups(Grouping.INSTRUMENT) == [(BTC, 4, 1, D(40_000))]
+        assert groups(Grouping.DAY, end_date=start + timedelta(seconds=1)) == []
+
+
+async def test_a_groups_figures_are_those_of_its_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over pages of two; the cost of the group is that of its orders, its mean theirs by notional."""
+    monkeypatch.setattr("app.services.trading.reports.cost_groups.PAGE", 2)
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        ids = []
+        for size in ("0.1", "0.2", "0.3", "0.4", "0.1"):
+            ids.append((await world.buy(size)).order_id)
+            world.quote(str(50_000 + 10 * len(ids)), str(50_001 + 10 * len(ids)))
+            await world.clock.sleep(1)
+        await world.clock.sleep(310)
+        ledger = world.system.ledger
+        told = cost_report(world.system.database, ledger.account, ledger.instruments.get, Grouping.STRATEGY)
+        whole = [cost(world, each).shortfall for each in ids]
+        (group,) = told.groups
+        assert group.cost == sum(each.money.total for each in whole if each and each.money.total)
+        figures = {each.figure: each for each in group.figures}
+        total = figures["total_bps"]
+        assert (total.weight, total.of.n, total.of.days) == ("ordered", 5, 1)
+        assert total.of.why == "too few days: 1, an interval takes 20"
+        assert abs(total.of.mean - group.cost / group.notional * 10_000) < D("1e-6")
+        assert {"fees_bps", "arrival_slippage_bps", "markout_60s_bps", "walk_estimate_bps"} <= set(figures)

@@ -44,7 +44,6 @@ EXCUSED_COLUMNS = {
         f"HoldingBook.{name}": "for people and their queries: the sums of its lots"
         for name in ("cost", "priced", "quantity")
     },
-    "AccountRow.exchange": COMPARED,
     "CashMovement.note": COMPARED,
     "ParentStep.client_order_id": COMPARED,
     "Lease.expires_ms": "written and read by the lease's own SQL (store/leases.py)",

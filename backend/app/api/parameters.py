@@ -17,6 +17,7 @@ from app.api.shapes import INSTANT, PRINTABLE, VISIBLE
 from app.domain.market import Bar
 from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
 from app.domain.refusals import InvalidValue, Refusal
+from app.domain.tca.grouping import Grouping
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.window import FIRST_INSTANT, LAST_INSTANT
 from app.services.trading.schemas import member_of
@@ -67,6 +68,7 @@ def _member(kind: type[E], value: object) -> E:
 StatusWord = Annotated[OrderStatus, BeforeValidator(partial(_member, OrderStatus))]
 SideWord = Annotated[OrderSide, BeforeValidator(partial(_member, OrderSide))]
 PositionSideWord = Annotated[PositionSide, BeforeValidator(partial(_member, PositionSide))]
+GroupingWord = Annotated[Grouping, BeforeValidator(partial(_member, Grouping))]
 BarWord = Annotated[Bar, BeforeValidator(partial(_member, Bar))]
 TradeModeWord = Annotated[TradeMode, BeforeValidator(partial(_member, TradeMode))]
 

@@ -1,18 +1,21 @@
-"""What orders cost, over HTTP: of a parent order, and of an order without one, which is a parent of one."""
+"""What orders cost, over HTTP: of a parent order, of an order without one, which is a parent of one, and of many."""
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.api.documents import documented, problems
 from app.api.encoding import json_response
 from app.api.executions import ParentId
-from app.api.parameters import known_parameters
+from app.api.parameters import EndDate, GroupingWord, InstrumentFilter, StartDate, check_instrument, known_parameters
 from app.api.runtime import Running
 from app.api.scopes import needs
 from app.domain.access import Scope
 from app.services.trading.execution_strategies.conditions import is_parent
-from app.services.trading.reports.cost_views import ExecutionCost
+from app.services.trading.reports.cost_groups import cost_report
+from app.services.trading.reports.cost_views import CostReport, ExecutionCost
 from app.services.trading.reports.costs import execution_cost, order_cost
 
 router = APIRouter(prefix="/api/v1/trading/tca", tags=["costs"], dependencies=[Depends(known_parameters)])
@@ -47,3 +50,32 @@ async def tca_of_order(runtime: Running, order_id: ParentId) -> Response:
     ledger = runtime.ledger
     found = await run_in_threadpool(order_cost, runtime.database, ledger.account, order_id, ledger.instruments.get)
     return json_response(found)
+
+
+@router.get("/report", response_model=documented(CostReport), responses=problems(), summary="What orders cost by group")
+@needs(Scope.READ)
+async def tca_report(
+    request: Request,
+    runtime: Running,
+    by: Annotated[GroupingWord, Query(description="By what orders are put together", examples=["strategy"])],
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    instrument_id: InstrumentFilter = None,
+) -> Response:
+    """Of what ended in the period, by group: means by notional, quantiles, and intervals that take the orders of a day
+    for one draw. Money of different currencies is told apart."""
+    ledger, memo = runtime.ledger, request.app.state.memo
+    check_instrument(ledger, instrument_id, None)
+
+    def read() -> CostReport:
+        return cost_report(
+            runtime.database,
+            ledger.account,
+            ledger.instruments.get,
+            by,
+            start_date=start_date,
+            end_date=end_date,
+            instrument_id=instrument_id,
+        )
+
+    return json_response(await memo.get(("tca", by, start_date, end_date, instrument_id), ledger.seq, read))

@@ -1,12 +1,16 @@
-"""What an order cost: `tca ID`, of a parent order or of an order without one."""
+"""What orders cost: `tca ID`, of a parent order or of an order without one; `tca --by GROUP`, of many."""
 
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.client import connect
-from app.cli.options import DataDir, Json, Url
-from app.cli.output import print_fields, print_json, print_table
+from app.cli.errors import BAD_INPUT, CommandError
+from app.cli.options import DataDir, Instrument, Json, Url
+from app.cli.output import print_fields, print_json, print_table, shown
 from trading_executor.client import calls
 
 LEFT_OUT = ("shortfall", "after_fills", "after_end", "time_to_fill", "orders", "fills", "missing")
@@ -19,17 +23,46 @@ CHILD_COLUMNS = (
 )  # fmt: skip
 
 
+GROUP_COLUMNS = (
+    "group", "currency", "figure", "n", "days", "mean", "p5", "p25", "median", "p75", "p95", "interval",
+)  # fmt: skip
+CSV_COLUMNS = (
+    "group", "currency", "orders", "unmeasured", "notional", "cost", "figure", "weight", "n", "days", "mean", "p5",
+    "p25", "median", "p75", "p95", "low", "high", "why",
+)  # fmt: skip
+
+
 def tca(
-    subject: Annotated[str, typer.Argument(metavar="ID", help="A parent order's id, or an order's.")],
+    subject: Annotated[str | None, typer.Argument(metavar="[ID]", help="A parent order's id, or an order's.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Of many: by day, strategy, label, instrument, side, size or exchange."),
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", help="With --by: that ended from this instant on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="With --by: that ended before this instant.")] = None,
+    instrument: Instrument = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="With --by: write the figures to this file.")] = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Show what an execution, or an order, cost against the market that it met. Positive costs are bad."""
-    found = connect(url, data_dir).ask(calls.order_cost(subject))
-    if as_json:
-        print_json(found)
+    """Show what an execution, or an order, cost against the market that it met; with --by, what many cost. Positive
+    costs are bad."""
+    of_many = {"since": since, "until": until, "instrument": instrument, "csv": csv_file}
+    if (subject is None) == (by is None):
+        raise CommandError("give an ID, or --by with what to group by", BAD_INPUT)
+    if by is not None:
+        call = calls.cost_report(by, start_date=since, end_date=until, instrument_id=instrument)
+        _show_groups(connect(url, data_dir).ask(call), csv_file, as_json=as_json)
         return
+    if named := [name for name, value in of_many.items() if value is not None]:
+        raise CommandError(f"--{named[0]} goes with --by", BAD_INPUT)
+    assert subject is not None
+    found = connect(url, data_dir).ask(calls.order_cost(subject))
+    print_json(found) if as_json else _show(found)
+
+
+def _show(found: Mapping[str, Any]) -> None:
     print_fields({name: value for name, value in found.items() if name not in LEFT_OUT})
     print()
     print_table(_parts(found["shortfall"]), PART_COLUMNS, empty="no shortfall")
@@ -41,6 +74,42 @@ def tca(
     print_table(found["orders"], CHILD_COLUMNS, empty="no orders")
     for reason in found["missing"]:
         print(f"not known: {reason}")
+
+
+def _show_groups(found: Mapping[str, Any], csv_file: Path | None, *, as_json: bool) -> None:
+    rows = [row for group in found["groups"] for row in _rows(group)]
+    if csv_file is not None:
+        _write(csv_file, rows)
+    if as_json:
+        print_json(found)
+        return
+    print_table(rows, GROUP_COLUMNS, empty="no order ended in this period")
+    for group in found["groups"]:
+        if group["unmeasured"]:
+            name = shown(group["group"])
+            print(f"not known: what {group['unmeasured']} of {group['orders']} orders of {name} cost in all")
+
+
+def _rows(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A line for each figure of a group."""
+    whole = {name: value for name, value in group.items() if name != "figures"}
+    rows: list[dict[str, Any]] = []
+    for each in group["figures"]:
+        of = each["of"]
+        low, high = (None, None) if of["interval"] is None else (of["interval"]["low"], of["interval"]["high"])
+        said = of["why"] if low is None else f"{low:.4f} to {high:.4f}"
+        rows.append({**whole, **each, **of, "low": low, "high": high, "interval": said})
+    return rows
+
+
+def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter[str](file, CSV_COLUMNS, extrasaction="ignore")
+            table.writeheader()
+            table.writerows(rows)
+    except OSError as error:
+        raise CommandError(f"csv={path}: {error.strerror}", BAD_INPUT) from None
 
 
 def _parts(shortfall: Any) -> list[dict[str, Any]]:

@@ -51,6 +51,14 @@ class TcaWindow(Base):
             sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
         ),
+        Index(
+            "ix_tca_windows_ended",
+            "account",
+            "ended_ns",
+            "subject_id",
+            sqlite_where=text("ended_ns IS NOT NULL"),
+            postgresql_where=text("ended_ns IS NOT NULL"),
+        ),
     )
 
 

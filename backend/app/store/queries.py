@@ -49,12 +49,13 @@ from app.store.queries_tables import (
     quarantine,
     strategy_state,
 )
-from app.store.queries_tca import OpenMarks, open_marks, tca_of
+from app.store.queries_tca import EndedOrders, OpenMarks, ended_orders, open_marks, tca_of
 
 __all__ = [
     "PAGE_MAX",
     "BadCursor",
     "BookHistory",
+    "EndedOrders",
     "LoadedState",
     "ModelessKey",
     "OpenMarks",
@@ -72,6 +73,7 @@ __all__ = [
     "booked_bills",
     "booked_history",
     "cash_movements",
+    "ended_orders",
     "equity_days",
     "events",
     "fills_of_position",

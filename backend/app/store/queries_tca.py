@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.domain.orders import Order
+from app.models.trading import Order as OrderRow
 from app.models.trading import ParentOrder, TcaFill, TcaWindow, Trade
 from app.store.database import Database
-from app.store.queries_base import Row, chunks, fill_select, mappings, snapshot
+from app.store.queries_base import Row, chunks, fill_select, mappings, read_orders, snapshot
 
 IDS_PER_QUERY = 500
 NS_PER_MINUTE = 60_000_000_000
@@ -49,6 +51,53 @@ def tca_of(database: Database, account: str, subjects: Sequence[str]) -> tuple[d
             marked = sa.select(TcaFill.__table__).where(TcaFill.account == account, TcaFill.order_id.in_(some))
             fills += mappings(connection, marked)
     return windows, fills
+
+
+@dataclass(frozen=True, slots=True)
+class EndedOrders:
+    """A page of what is over, by when it ended: the windows of parent orders and of orders without one; their parents
+    by id, their orders with all fills, and the marks of those fills."""
+
+    windows: list[Row]
+    parents: dict[str, Row]
+    orders: list[Order]
+    marks: list[Row]
+
+
+def ended_orders(
+    database: Database,
+    account: str,
+    since_ns: int,
+    until_ns: int,
+    *,
+    instrument_id: str | None = None,
+    after: tuple[int, str] = (0, ""),
+    limit: int = 100,
+) -> EndedOrders:
+    """Of those that ended from since_ns on and before until_ns. after: (ended_ns, subject_id) of the last one of the
+    page before."""
+    place = (TcaWindow.ended_ns, TcaWindow.subject_id)
+    wanted = sa.select(TcaWindow.__table__).where(
+        TcaWindow.account == account,
+        TcaWindow.ended_ns >= max(since_ns, after[0]),
+        TcaWindow.ended_ns < until_ns,
+        sa.tuple_(*place) > sa.tuple_(*after),
+    )
+    if instrument_id is not None:
+        wanted = wanted.where(TcaWindow.instrument_id == instrument_id)
+    with snapshot(database) as connection:
+        windows = mappings(connection, wanted.order_by(*place).limit(limit))
+        ids = [row["subject_id"] for row in windows]
+        named = sa.select(ParentOrder.__table__).where(ParentOrder.account == account, ParentOrder.parent_id.in_(ids))
+        parents = {row["parent_id"]: row for row in mappings(connection, named)}
+        orders = read_orders(connection, OrderRow.account == account, OrderRow.order_id.in_(ids))
+        if parents:
+            orders += read_orders(connection, OrderRow.account == account, OrderRow.parent_id.in_(parents))
+        marks: list[Row] = []
+        for some in chunks((order.order_id for order in orders), IDS_PER_QUERY):
+            marked = sa.select(TcaFill.__table__).where(TcaFill.account == account, TcaFill.order_id.in_(some))
+            marks += mappings(connection, marked)
+    return EndedOrders(windows, parents, orders, marks)
 
 
 def _open(table: Any, account: str, at: Any, limit: int) -> sa.Select[Any]:

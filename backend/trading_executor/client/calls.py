@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from app.domain.instruments import Instrument
 from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
+from app.domain.tca.grouping import Grouping
 from trading_executor.client import models
 from trading_executor.client.wire import Call, given, segment
 
@@ -384,6 +385,24 @@ def execution_cost(parent_id: str) -> Call[models.ExecutionCost]:
 def order_cost(order_id: str) -> Call[models.ExecutionCost]:
     """The same of an order, which without a parent is a parent of one; takes an execution's id too."""
     return _get(f"{API}/tca/orders/{segment(order_id)}", models.ExecutionCost)
+
+
+def cost_report(
+    by: Grouping | str,
+    *,
+    start_date: Moment | None = None,
+    end_date: Moment | None = None,
+    instrument_id: str | None = None,
+) -> Call[models.CostReport]:
+    """What the orders that ended in a period cost, by day, strategy, label, instrument, side, size or exchange."""
+    return _get(
+        f"{API}/tca/report",
+        models.CostReport,
+        by=by,
+        start_date=start_date,
+        end_date=end_date,
+        instrument_id=instrument_id,
+    )
 
 
 def volume_curve(instrument_id: str, *, days: int | None = None) -> Call[models.VolumeCurve]:

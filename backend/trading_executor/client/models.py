@@ -17,6 +17,7 @@ from app.domain.order_words import Liquidity, OrderSide, OrderType, PositionSide
 from app.domain.orders import OrderStatus
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal, RefusalClass
+from app.domain.tca.grouping import Grouping
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +196,32 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     size: Decimal
     value: Decimal | None
     value_currency: str
+
+
+class CostGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """group: null for orders without a label. currency: what is paid in is not added to what is paid in another.
+    orders: parents and orders without one, over in the period. unmeasured: of those, so many have no cost, for nobody
+    saw the market at the arrival or something did not fill and nobody saw it at the end. notional: of what was
+    ordered, at the decision's price. cost: the sum of the totals, in currency."""
+
+    group: str | None
+    currency: str
+    orders: int
+    unmeasured: int
+    notional: Decimal
+    cost: Decimal
+    figures: tuple[GroupFigure, ...]
+
+
+class CostReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at."""
+
+    by: Grouping
+    start_date: datetime | None
+    end_date: datetime | None
+    instrument_id: str | None
+    orders: int
+    groups: tuple[CostGroup, ...]
 
 
 class CurrencyBalance(msgspec.Struct, frozen=True, kw_only=True):
@@ -399,6 +426,14 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...]
 
 
+class GroupFigure(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure of a group. weight: what its mean is weighted by, "ordered" or "filled" notional."""
+
+    figure: str
+    weight: str
+    of: Weighted
+
+
 class HookList(msgspec.Struct, frozen=True, kw_only=True):
     hooks: tuple[DeclaredHook, ...]
 
@@ -428,6 +463,13 @@ class InstrumentTerms(msgspec.Struct, frozen=True, kw_only=True):
     live: bool
     fees: Fees | None
     leverages: tuple[Leverage, ...]
+
+
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
+    """With 95 % confidence the mean lies within, if the days to come are drawn as these were."""
+
+    low: float | None
+    high: float | None
 
 
 class JournalEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -1180,3 +1222,19 @@ class VolumeCurve(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[int, ...]
     average_hour: Decimal
     volume_curve: tuple[Decimal, ...]
+
+
+class Weighted(msgspec.Struct, frozen=True, kw_only=True):
+    """mean: by notional. p5 to p95: of the orders, each counted once. n: so many orders, of so many days. interval:
+    of the mean; None where there is none, and why says why."""
+
+    n: int
+    days: int
+    mean: Decimal
+    p5: Decimal
+    p25: Decimal
+    median: Decimal
+    p75: Decimal
+    p95: Decimal
+    interval: Interval | None
+    why: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.domain.orders import OrderStatus
 
 REFUSED = frozenset({OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED})
+NEVER_LEFT = frozenset({OrderStatus.DENIED, OrderStatus.NOT_SENT, OrderStatus.PENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,7 @@ class OrderRatios:
 
 def order_ratios(statuses: Iterable[OrderStatus]) -> OrderRatios:
     """Of orders by what became of them; what never left (denied here, not sent) counts for nothing."""
-    never_left = (OrderStatus.DENIED, OrderStatus.NOT_SENT, OrderStatus.PENDING)
-    sent = [status for status in statuses if status not in never_left]
+    sent = [status for status in statuses if status not in NEVER_LEFT]
     taken = [status for status in sent if status not in REFUSED]
     canceled = sum(status is OrderStatus.CANCELED for status in taken)
     return OrderRatios(

@@ -69,6 +69,15 @@ def effective_spread(sign: int, instrument: Instrument, fills: Iterable[SeenFill
     )
 
 
+def markout_mean(sign: int, instrument: Instrument, fills: Iterable[SeenFill], horizon_ms: int) -> Decimal | None:
+    """So long after the fills, by notional, of those that have such a mark."""
+    return _mean(
+        (_notional(instrument, each.fill), markout_bps(sign, each.fill.price, mid))
+        for each in fills
+        if (mid := _mid_at(each, horizon_ms)) is not None
+    )
+
+
 def after_fills(sign: int, instrument: Instrument, fills: Sequence[SeenFill]) -> Iterable[AfterFills]:
     """Of all fills and of makers and takers apart, at each horizon that any of them has."""
     for liquidity in (None, Liquidity.MAKER, Liquidity.TAKER):

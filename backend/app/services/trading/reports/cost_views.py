@@ -7,10 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType
+from app.domain.tca.grouping import Grouping
 from app.domain.tca.latency import Latency
 from app.domain.tca.ratios import OrderRatios
 from app.domain.tca.shortfall import Shortfall
 from app.domain.tca.time_to_fill import StillOpen
+from app.domain.tca.weighted import Weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +172,40 @@ class ExecutionCost:
     orders: tuple[ChildCost, ...]
     fills: tuple[FillCost, ...]
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """One figure of a group. weight: what its mean is weighted by, "ordered" or "filled" notional."""
+
+    figure: str
+    weight: str
+    of: Weighted
+
+
+@dataclass(frozen=True, slots=True)
+class CostGroup:
+    """group: null for orders without a label. currency: what is paid in is not added to what is paid in another.
+    orders: parents and orders without one, over in the period. unmeasured: of those, so many have no cost, for nobody
+    saw the market at the arrival or something did not fill and nobody saw it at the end. notional: of what was ordered,
+    at the decision's price. cost: the sum of the totals, in currency."""
+
+    group: str | None
+    currency: str
+    orders: int
+    unmeasured: int
+    notional: Decimal
+    cost: Decimal
+    figures: tuple[GroupFigure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostReport:
+    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at."""
+
+    by: Grouping
+    start_date: datetime | None
+    end_date: datetime | None
+    instrument_id: str | None
+    orders: int
+    groups: tuple[CostGroup, ...]

@@ -1,0 +1,15 @@
+"""By what the costs of many orders are put together."""
+
+from enum import StrEnum
+
+
+class Grouping(StrEnum):
+    """By what costs are put together. strategy: of execution, "order" for an order without one; label: strategy_id."""
+
+    DAY = "day"
+    STRATEGY = "strategy"
+    LABEL = "label"
+    INSTRUMENT = "instrument"
+    SIDE = "side"
+    SIZE = "size"
+    EXCHANGE = "exchange"
