@@ -17,6 +17,7 @@ from app.domain.refusals import InvalidValue
 from app.journal.audit import audit
 from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading import OrderParams
+from app.services.trading.amending import Amending
 from app.simulator import AccountConfig, Config
 from tests.integration.test_held_at_the_exchange import BUY, MOVER, SELL, WIDE, World
 from tests.support.okx_system import BTC, SWAP, D
@@ -102,6 +103,26 @@ async def test_a_change_whose_answer_goes_wrong_is_in_force_all_the_same(world: 
     await sold_once(world, stop)
 
 
+@pytest.mark.parametrize("config", [{"trigger_price": -500}, {}], ids=["other terms", "a larger size"])
+async def test_one_that_fires_just_before_it_is_changed_goes_on(
+    world: World, config: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change was decided while it waited; what it has become by then can take none."""
+    amend = Amending.amend
+
+    async def late(*given: Any) -> Any:
+        if not world.venue.exchange.algos.ended:
+            world.venue.set_faults({"late_push": {"probability": 1.0, "value": 4000}})
+            await world.move(SELL, seconds=1)
+        return await amend(*given)
+
+    monkeypatch.setattr(Amending, "amend", late)
+    stop = await world.hold("stop", SELL, "0.005", trigger_price=world.last - 1)
+    changed = {name: world.last + far for name, far in config.items()}
+    await world.system.parents.amend(stop, size=D("0.01"), config=changed)
+    await sold_once(world, stop)
+
+
 @pytest.mark.parametrize("fault", LOST)
 async def test_one_that_is_taken_back_is_gone_whatever_becomes_of_the_answer(world: World, fault: str) -> None:
     stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
@@ -109,6 +130,18 @@ async def test_one_that_is_taken_back_is_gone_whatever_becomes_of_the_answer(wor
     await world.system.parents.cancel(stop)
     await world.until(lambda: world.parent(stop).status.terminal, 60)
     assert (world.parent(stop).status, world.algos) == (ParentStatus.CANCELED, [])
+
+
+async def test_what_the_exchange_has_no_words_for_waits_here_and_says_so(world: World) -> None:
+    """OKX trails by a thousandth at least."""
+    trailing = await world.hold("trailing_stop", SELL, "0.01", distance_pct=D("0.0001"))
+    await world.move(SELL, "0.01")
+    waiting = world.parent(trailing)
+    assert (waiting.status, world.algos) == (ParentStatus.RUNNING, [])
+    assert "held here, for the exchange will not: callback_ratio 0.0001 must be from 0.001 to 1" in waiting.waiting_for
+    await world.move(SELL, "12")
+    await world.until(lambda: world.parent(trailing).status.terminal)
+    assert world.parent(trailing).status is ParentStatus.COMPLETED
 
 
 # --- news ---

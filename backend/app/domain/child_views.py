@@ -74,7 +74,7 @@ class ChildView:
     @property
     def declined(self) -> bool:
         """It was to stand at the exchange, and will not however often it is asked for."""
-        refused = self.status in (OrderStatus.DENIED, OrderStatus.REJECTED)
+        refused = self.status in (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_SENT)
         return self.condition is not None and refused and self.refusal is not RefusalClass.PASSING
 
     @property

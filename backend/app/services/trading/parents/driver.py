@@ -32,6 +32,7 @@ from app.domain.parents import (
     Wait,
 )
 from app.domain.quote_sizes import sized, sizing_price
+from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
 from app.services.trading.account.ledger import Ledger, Turn
@@ -240,8 +241,8 @@ class ParentDriver:
             else:
                 await self._acts.amending.amend(act.order_id, act.size, act.price, record.principal, act.condition)
                 record.answered(act.order_id, refused=False)
-        except OrderOver:
-            return  # it ended while we asked; the next step sees how
+        except (OrderOver, InvalidValue):
+            return  # it ended, or fired, while we asked; the next step sees how
         except AmendRefused as error:
             record.answered(act.order_id, refused=True)
             log.info("parent.amend_refused", parent_id=record.parent.parent_id, reason=str(error))
