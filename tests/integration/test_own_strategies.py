@@ -22,7 +22,8 @@ from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENT
 from app.exchanges.port import AccountConfig
 from app.services.strategies import running
 from app.services.strategies.hosted import HostedStrategies
-from app.services.strategies.process import OnAnswer, OnEnd
+from app.services.strategies.inline import InlineHost
+from app.services.strategies.process import HostProcess, OnAnswer, OnEnd, StartHost
 from app.services.strategies.running import Standing
 from app.services.strategies.schedule import DAYS
 from app.store import queries
@@ -77,6 +78,8 @@ from trading_executor.strategies import Strategy
 class Mine(Strategy):
     def on_start(self):
         self.state["names"] = sorted(os.environ)
+        self.state["nice"] = os.nice(0)
+        self.state["oom"] = open("/proc/self/oom_score_adj").read().strip()
         self.state["descriptors"] = sorted(int(each) for each in os.listdir("/proc/self/fd"))
 """
 
@@ -89,12 +92,14 @@ def written(folder: Path, text: str, name: str = "mine.py") -> str:
 
 
 @asynccontextmanager
-async def system(folder: Path, exchange: MemoryExchange | None = None, **strategies: Any) -> AsyncIterator[System]:
+async def system(
+    folder: Path, exchange: MemoryExchange | None = None, *, start_host: StartHost = HostProcess, **strategies: Any
+) -> AsyncIterator[System]:
     clock = SystemClock()
     venue = exchange or MemoryExchange(clock, balances={"USDT": D(1_000_000)})
     venue.set_book(BTC, D("49999.9"), D("50000.1"), D(1000))
     tables = {name: {"instruments": [BTC], **table} for name, table in strategies.items()}
-    made = system_in(folder, venue, clock, timing=TIMING, risk=RISK, strategies=tables)
+    made = system_in(folder, venue, clock, timing=TIMING, risk=RISK, strategies=tables, start_host=start_host)
     await made.start()
     venue.set_book(BTC, D("49999.8"), D("50000.2"), D(1000))  # an exchange from before quotes no follower anew
     try:
@@ -187,6 +192,7 @@ async def test_a_host_has_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.Mo
     async with system(tmp_path, mine={"file": written(tmp_path, TELLS_ITS_WORLD)}) as made:
         await until(lambda: kept(made))
         assert set(kept(made)["names"]) <= {"PATH", "LANG", "LC_ALL", "TZ", "LC_CTYPE"}
+        assert (kept(made)["nice"], kept(made)["oom"]) == (min(os.nice(0) + 5, 19), "1000")  # the executor goes last
         assert len(kept(made)["descriptors"]) <= 5  # three to nowhere, the socket, and the listing itself
 
 
@@ -216,7 +222,7 @@ async def test_one_that_a_person_stopped_stays_stopped(tmp_path: Path):
 
 async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):
     mine = {"file": written(tmp_path, BUYS_ONCE), "budget": 400}
-    async with system(tmp_path, mine=mine) as made:
+    async with system(tmp_path, start_host=InlineHost, mine=mine) as made:
         await until(lambda: made.strategies.view("mine").signals_refused == 1)
         assert "is above 400, the budget of strategy mine" in made.strategies.view("mine").last_refusal
         assert made.strategies.view("mine").held == {}
@@ -255,7 +261,9 @@ def far_days() -> list[str]:
 async def test_what_it_asks_for_in_vain_again_and_again_is_told_once_a_minute(
     tmp_path: Path, settings: dict[str, Any], said: str
 ):
-    async with system(tmp_path, mine={"file": written(tmp_path, ASKS_AGAIN_AND_AGAIN), **settings}) as made:
+    async with system(
+        tmp_path, start_host=InlineHost, mine={"file": written(tmp_path, ASKS_AGAIN_AND_AGAIN), **settings}
+    ) as made:
         await until(lambda: made.strategies.view("mine").signals_refused > 4)
         assert made.strategies.view("mine").last_refusal.startswith(said)
         assert len([each for each in told(made, "request.refused") if said.partition(": ")[2] in each]) == 1
@@ -264,7 +272,7 @@ async def test_what_it_asks_for_in_vain_again_and_again_is_told_once_a_minute(
 
 async def test_out_of_its_hours_what_lowers_the_risk_passes(tmp_path: Path):
     mine = {"file": written(tmp_path, BUYS_ONCE), "schedule": {"days": far_days()}}
-    async with system(tmp_path, mine=mine) as made:
+    async with system(tmp_path, start_host=InlineHost, mine=mine) as made:
         await made.executor.execute_signal(buy(), strategy_id="mine")
         await until(lambda: made.strategies.view("mine").held)
         wishes = made.strategies._all["mine"].wishes
@@ -289,7 +297,7 @@ class Mine(Strategy):
 
 async def test_a_size_that_lowers_the_risk_passes_whatever_the_largest_order_is(tmp_path: Path):
     mine = {"file": written(tmp_path, IN_TWICE_AND_OUT), "max_order": 600, "budget": 1_010}
-    async with system(tmp_path, mine=mine) as made:
+    async with system(tmp_path, start_host=InlineHost, mine=mine) as made:
         await until(lambda: made.strategies.view("mine").signals_taken == 3)
         assert made.strategies.view("mine").last_refusal == ""
 
@@ -318,7 +326,7 @@ async def test_on_an_account_with_long_and_short_sides_it_knows_each_of_its_own(
     exchange = MemoryExchange(SystemClock(), balances={"USDT": D(1_000_000)}, account=account)
     exchange.set_book("BTC-USDT-SWAP", D("49999.9"), D("50000.1"), D(100_000))
     mine = {"file": written(tmp_path, BOTH_SIDES), "instruments": ["BTC-USDT-SWAP"]}
-    async with system(tmp_path, exchange, mine=mine) as made:
+    async with system(tmp_path, exchange, start_host=InlineHost, mine=mine) as made:
         await until(lambda: len(kept(made).get("told", [])) == 2)
         view = made.strategies.view("mine")
         assert (view.held, kept(made)["sides"]) == ({"BTC-USDT-SWAP": D(1)}, ["1", "3", "-2"])
@@ -329,7 +337,7 @@ async def test_on_an_account_with_long_and_short_sides_it_knows_each_of_its_own(
 
 async def test_a_budget_is_held_against_nothing_while_something_held_has_no_price(tmp_path: Path):
     mine = {"file": written(tmp_path, BUYS_ONCE), "budget": 10_000, "instruments": [BTC, "ETH-USDT"]}
-    async with system(tmp_path, mine=mine) as made:
+    async with system(tmp_path, start_host=InlineHost, mine=mine) as made:
         await until(lambda: made.strategies.view("mine").held)
         made.ledger.strategy_sizes["mine", PositionKey("ETH-USDT")] = D(1)
         wishes = made.strategies._all["mine"].wishes
@@ -345,7 +353,7 @@ async def test_a_budget_for_instruments_that_are_quoted_differently_is_refused(t
     venue = MemoryExchange(SystemClock(), listed, balances={"USDT": D(1_000_000)})
     mixed = {"file": written(tmp_path, BUYS_ONCE), "budget": 500, "instruments": [BTC, "ETH-BTC"]}
     alike = {"file": written(tmp_path, BUYS_ONCE, "alike.py"), "budget": 100_000}
-    async with system(tmp_path, venue, mixed=mixed, alike=alike) as made:
+    async with system(tmp_path, venue, start_host=InlineHost, mixed=mixed, alike=alike) as made:
         await until(lambda: made.strategies.view("mixed").reason)
         rule = "strategies.mixed.budget=500: is in one currency, and these instruments are quoted in BTC, USDT"
         assert made.strategies.view("mixed").reason.startswith(rule)
@@ -354,7 +362,7 @@ async def test_a_budget_for_instruments_that_are_quoted_differently_is_refused(t
 
 
 async def test_what_it_asks_for_as_it_starts_is_done(tmp_path: Path):
-    async with system(tmp_path, mine={"file": written(tmp_path, BUYS_AT_ONCE)}) as made:
+    async with system(tmp_path, start_host=InlineHost, mine={"file": written(tmp_path, BUYS_AT_ONCE)}) as made:
         await until(lambda: made.strategies.view("mine").held)
         assert made.strategies.view("mine").signals_taken == 1
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from app.clock import Clock, VirtualTimeLoop
 from app.exchanges.port import Exchange
+from app.services.strategies.process import HostProcess, StartHost
 from app.settings import load_settings
 from app.system import System
 from tests.support.databases import fresh_database
@@ -24,6 +25,7 @@ def system_in(
     /,
     *,
     progress: Callable[[str], None] = lambda _: None,
+    start_host: StartHost = HostProcess,
     **settings: Any,
 ) -> System:
     """A system that has not been started; its database is the folder's, a fresh one where there is none."""
@@ -32,7 +34,7 @@ def system_in(
         fresh_database(path)
     given = {"data_dir": folder, "database_url": f"sqlite:///{path}"}
     loaded = load_settings(**(given | settings))
-    return System(loaded, clock=clock, exchange=exchange, disk=unsynced, progress=progress)
+    return System(loaded, clock=clock, exchange=exchange, disk=unsynced, progress=progress, start_host=start_host)
 
 
 def in_virtual_time(work: Coroutine[Any, Any, T]) -> T:

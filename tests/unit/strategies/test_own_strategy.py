@@ -95,6 +95,10 @@ def test_an_unknown_parameter_is_refused():
         ({"execution": "tweap"}, "strategies.dip.execution"),
         ({"execution_config": {"duration": 3}}, "strategies.dip.execution_config"),
         ({"config": 3}, "strategies.dip.config"),
+        ({"execution": "twap", "execution_config": {"durtion": 3}}, "strategies.dip.execution_config.durtion"),
+        ({"execution": "twap", "execution_config": {"duration": 0}}, "strategies.dip.execution_config.duration"),
+        ({"signals_per_minute": 0.5}, "strategies.dip.signals_per_minute"),
+        ({"schedule": {"hours": ["9-17"]}}, "strategies.dip.schedule.hours"),
     ],
 )
 def test_what_the_settings_say_wrongly_is_named(change: dict[str, Any], field: str):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.money import from_config, plain
+from app.domain.parameters import parse
 from app.domain.refusals import InvalidValue
 from app.services.strategies.schedule import Schedule
 from app.services.trading.execution_strategies import STRATEGIES
@@ -72,9 +73,14 @@ class Declared:
         execution = given.get("execution")
         if execution is not None and execution not in STRATEGIES:
             raise InvalidValue(f"{at}.execution", execution, f"must be one of {', '.join(STRATEGIES)}")
-        if execution is None and given.get("execution_config"):
+        execution_config = _table(f"{at}.execution_config", given.get("execution_config", NO_CONFIG))
+        if execution is not None:
+            _check_config(f"{at}.execution_config", execution, execution_config)
+        elif execution_config:
             raise InvalidValue(f"{at}.execution_config", "given", "is an execution strategy's, and none is named")
         rate = _number(f"{at}.signals_per_minute", given.get("signals_per_minute", 60), above="0", most="6000")
+        if rate != int(rate):
+            raise InvalidValue(f"{at}.signals_per_minute", plain(rate), "must be a whole number")
         return cls(
             name=name,
             file=StrategyFile.of(f"{at}.file", given["file"], folder),
@@ -85,7 +91,7 @@ class Declared:
             handler_seconds=_number(f"{at}.handler_seconds", given.get("handler_seconds", 1), above="0", most="60"),
             schedule=None if given.get("schedule") is None else Schedule.of(f"{at}.schedule", given["schedule"]),
             execution=execution,
-            execution_config=_table(f"{at}.execution_config", given.get("execution_config", NO_CONFIG)),
+            execution_config=execution_config,
         )
 
     def config_text(self) -> str:
@@ -95,6 +101,15 @@ class Declared:
 def declared(said: Mapping[str, Mapping[str, Any]], folder: Path | None = None) -> dict[str, Declared]:
     """All that the settings name. folder: what relative paths are relative to. Raises InvalidValue."""
     return {name: Declared.of(name, table, folder) for name, table in said.items()}
+
+
+def _check_config(at: str, execution: str, config: Mapping[str, Any]) -> None:
+    """Raises InvalidValue: else its first signal would, when nobody looks."""
+    try:
+        parse(STRATEGIES[execution].Config, config)
+    except InvalidValue as error:
+        refusal = error.refusal
+        raise InvalidValue(f"{at}.{refusal.field}", refusal.value, refusal.rule) from None
 
 
 def _table(field: str, said: object) -> Mapping[str, Any]:

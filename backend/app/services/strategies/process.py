@@ -24,10 +24,14 @@ KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ")
 END_SECONDS = 5
 
 # Ctrl-C and a service manager's stop go to every process; the executor ends this one by closing its socket.
+# And where processor or memory are short the executor comes first.
 _BOOT = """
-import signal
+import contextlib, os, signal
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_IGN)
+os.nice(5)
+with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as first_to_go:
+    first_to_go.write("1000")
 import json, sys
 sys.path[:] = json.loads(sys.argv[2])
 from app.strategies.host import main
