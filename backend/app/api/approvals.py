@@ -23,7 +23,9 @@ from app.api.scopes import check, needs
 from app.clock import utc
 from app.domain import approvals
 from app.domain.access import Scope
+from app.domain.refusals import InvalidValue
 from app.services.trading.account.access_keys import AccessKeys
+from app.services.trading.account.approvals import Approvals
 from app.store import queries
 
 SHOWN_MAX = 200
@@ -80,7 +82,7 @@ async def confirm_approval(request: Request, runtime: Running, granted: Granted,
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
         keys = access_keys(runtime)
-        check(granted, frozenset({keys.approvals.act_of(approval_id).scope}))
+        check(granted, frozenset({_act(keys.approvals, approval_id).scope}))
         decided = await keys.confirm(approval_id, granted)
     return json_response(shown(runtime, decided))
 
@@ -98,9 +100,16 @@ async def refuse_approval(request: Request, runtime: Running, granted: Granted, 
     async with journalled(runtime, granted.principal):
         why = WHY.read(await request.body() or b"{}")["reason"] or ""
         pending = access_keys(runtime).approvals
-        check(granted, frozenset({pending.act_of(approval_id).scope}))
+        check(granted, frozenset({_act(pending, approval_id).scope}))
         decided = await pending.refuse(approval_id, granted, why)
     return json_response(shown(runtime, decided))
+
+
+def _act(pending: Approvals, approval_id: str) -> approvals.Act:
+    act = pending.find(approval_id).act
+    if act.proposes:
+        raise InvalidValue("approval_id", approval_id, "is a proposal; see /api/v1/proposals")
+    return act
 
 
 def shown(runtime: Runtime, approval: approvals.Approval) -> Approval:
@@ -134,6 +143,8 @@ def _words(approval: approvals.Approval) -> str:
             return "open again"
         case approvals.Act.RELEASE:
             return str(wanted["reason"])
+        case approvals.Act.ORDER | approvals.Act.EXECUTION:
+            return str(wanted["request"])
 
 
 def access_keys(runtime: Runtime) -> AccessKeys:

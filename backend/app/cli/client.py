@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.api import control_socket
 from app.cli.errors import BAD_INPUT, FAILED, REFUSED, CommandError
@@ -16,6 +16,9 @@ from app.cli.options import settings
 from trading_executor.client.blocking import Client
 from trading_executor.client.errors import ClientError, NoAnswer, Problem
 from trading_executor.client.wire import Call, Patience
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 TIMEOUT_SECONDS = 20
 PATIENCE = Patience(seconds=30, unavailable=False)
@@ -77,17 +80,23 @@ def connect(url: str | None, data_dir: Path | None, *, control: bool = False) ->
     folder's own system it goes by the control socket, which nothing can crowd out, and by HTTP only where there is
     none."""
     found = settings(data_dir=data_dir)
+    url, ours, tls = address(found, url)
+    by_socket = found.data_dir if control and ours else None
+    key = found.api_key.get_secret_value() if found.api_key else _key_of(found.data_dir / KEY_FILE)
+    return Running(url, key, by_socket, tls)
+
+
+def address(found: "Settings", url: str | None) -> tuple[str, bool, ssl.SSLContext | None]:
+    """Where to ask, whether that is the system of the settings' data folder, and whom to believe over TLS. Raises
+    CommandError."""
     served = _served(found.data_dir)
     ours = url in (None, served)
-    by_socket = found.data_dir if control and ours else None
     url = url or served
     if url is None:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)  # noqa: S104 - compared only
         shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
         url = f"{'http' if found.tls_certificate is None else 'https'}://{shown}:{found.port}"
-    key = found.api_key.get_secret_value() if found.api_key else _key_of(found.data_dir / KEY_FILE)
-    tls = _own(found.tls_certificate) if ours and found.tls_certificate is not None else None
-    return Running(url, key, by_socket, tls)
+    return url, ours, _own(found.tls_certificate) if ours and found.tls_certificate is not None else None
 
 
 def _own(certificate: Path) -> ssl.SSLContext:

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from app.cli import (
     approvals,
+    assistant,
     backtesting,
     costs,
     creating,
@@ -25,6 +26,7 @@ from app.cli import (
     looking,
     market,
     notify,
+    proposals,
     risk,
     serving,
     strategies,
@@ -69,6 +71,7 @@ for name, command, panel in (
     ("serve", serving.serve, RUNNING),
     ("demo", demo_command.demo, RUNNING),
     ("new", creating.new, RUNNING),
+    ("mcp", assistant.mcp, RUNNING),
     ("backtest", backtesting.backtest, RUNNING),
     ("status", database.status, READING),
     ("orders", trading.orders, READING),
@@ -118,6 +121,7 @@ app.add_typer(strategies.app, name="strategy", rich_help_panel=LEVERS)
 app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)
 app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=UPKEEP)
+app.add_typer(proposals.app, name="proposals", rich_help_panel=LEVERS)
 app.add_typer(notify.app, name="notify", rich_help_panel=UPKEEP)
 
 

@@ -29,10 +29,11 @@ class Scope(StrEnum):
     RESUME = "resume"
     KEYS = "keys"
     AUDIT = "audit:read"
+    PROPOSE = "propose"
 
 
 _TRADER = frozenset(
-    {Scope.READ, Scope.PLACE, Scope.CANCEL, Scope.EXECUTIONS, Scope.EXIT, Scope.HALT, Scope.AUDIT},
+    {Scope.READ, Scope.PLACE, Scope.CANCEL, Scope.EXECUTIONS, Scope.EXIT, Scope.HALT, Scope.AUDIT, Scope.PROPOSE},
 )
 _RISK = frozenset({Scope.READ, Scope.CANCEL, Scope.EXIT, Scope.RISK, Scope.HALT, Scope.RESUME, Scope.AUDIT})
 

@@ -1,4 +1,5 @@
-"""What one person asks for and another lets happen: raising a key's limits, adding a key, releasing the kill switch."""
+"""What one asks for and another person lets happen: a key, a higher limit, the release of the kill switch, and trades
+that were proposed."""
 
 import json
 from collections.abc import Mapping
@@ -25,16 +26,30 @@ class Act(StrEnum):
     ENABLE = "key.enable"
     LIMITS = "key.limits"
     RELEASE = "kill_switch.release"
+    ORDER = "order.place"
+    EXECUTION = "execution.start"
+
+    @property
+    def proposes(self) -> bool:
+        """Whether it is a trade that was proposed, which always waits for a person."""
+        return self in (Act.ORDER, Act.EXECUTION)
 
     @property
     def of(self) -> SecondPerson:
+        """Of what is no proposal."""
         named = {Act.LIMITS: SecondPerson.LIMITS, Act.RELEASE: SecondPerson.RESUME}
         return named.get(self, SecondPerson.KEYS)
 
     @property
     def scope(self) -> Scope:
-        """What both persons need."""
-        return Scope.RESUME if self is Act.RELEASE else Scope.KEYS
+        """What the second person needs."""
+        needed = {Act.RELEASE: Scope.RESUME, Act.ORDER: Scope.PLACE, Act.EXECUTION: Scope.EXECUTIONS}
+        return needed.get(self, Scope.KEYS)
+
+    @property
+    def askers(self) -> frozenset[Scope]:
+        """What who asks needs, any one of them."""
+        return frozenset({self.scope, Scope.PROPOSE} if self.proposes else {self.scope})
 
 
 class ApprovalState(StrEnum):

@@ -6,7 +6,9 @@ datetimes or ISO 8601 text. Words are the library's enumerations or their text.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -32,6 +34,7 @@ ROOT = "/api/v1"
 API = f"{ROOT}/trading"
 KEYS = f"{ROOT}/keys"
 APPROVALS = f"{ROOT}/approvals"
+PROPOSALS = f"{ROOT}/proposals"
 SIGNALS = f"{ROOT}/signals"
 HOOKS = f"{ROOT}/hooks"
 STRATEGIES = f"{ROOT}/strategies"
@@ -55,8 +58,17 @@ def _previews(send: Callable[P, Call[S]], preview_of: Callable[[Call[S]], Call[T
     def preview(*arguments: P.args, **named: P.kwargs) -> Call[T]:
         return preview_of(send(*arguments, **named))
 
+    functools.update_wrapper(preview, send)
     preview.__doc__ = preview_of.__doc__
     return preview
+
+
+def _proposes(path: str, words: str) -> Callable[[Call[Any]], Call[models.Proposal]]:
+    def proposed(call: Call[Any]) -> Call[models.Proposal]:
+        return replace(call, path=path, reads=models.Proposal)
+
+    proposed.__doc__ = words
+    return proposed
 
 
 # --- orders ---
@@ -408,6 +420,31 @@ def cost_report(
 def volume_curve(instrument_id: str, *, days: int | None = None) -> Call[models.VolumeCurve]:
     """What it trades by hour of the week, as vwap takes it."""
     return _get(f"{API}/volume-curve/{segment(instrument_id)}", models.VolumeCurve, days=days)
+
+
+# --- proposals ---
+
+
+propose_order = _previews(
+    place_order, _proposes(f"{PROPOSALS}/orders", "Nothing is placed: it waits for a person who confirms it.")
+)
+propose_execution = _previews(
+    start_execution, _proposes(f"{PROPOSALS}/executions", "Nothing is started: it waits for a person who confirms it.")
+)
+
+
+def proposals() -> Call[tuple[models.Proposal, ...]]:
+    """What was proposed, newest first."""
+    return _get(PROPOSALS, tuple[models.Proposal, ...], "proposals")
+
+
+def confirm_proposal(proposal_id: str) -> Call[models.ProposalDone]:
+    """Let it happen, at once; another one's only. Under its id it is one order, however often it is confirmed."""
+    return _unkeyed(f"{PROPOSALS}/{segment(proposal_id)}/confirm", models.ProposalDone, {})
+
+
+def refuse_proposal(proposal_id: str, *, reason: str | None = None) -> Call[models.Proposal]:
+    return _unkeyed(f"{PROPOSALS}/{segment(proposal_id)}/refuse", models.Proposal, given(reason=reason))
 
 
 # --- positions, trades, money ---

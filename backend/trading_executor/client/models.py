@@ -13,8 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.domain.instruments import InstrumentKind
-from app.domain.order_words import Liquidity, OrderSide, OrderType, PositionSide, TradeMode
-from app.domain.orders import OrderStatus
+from app.domain.order_words import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.domain.refusals import Refusal, RefusalClass
 from app.domain.tca.grouping import Grouping
@@ -981,6 +980,37 @@ class PriceAt(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None
     at: datetime | None
     source: str
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What was proposed, and what became of it. act: order.place or execution.start. request: the body, as given.
+    state: pending, confirmed, refused or expired. became: the id of the order or execution that it is, once
+    confirmed."""
+
+    proposal_id: str
+    act: str
+    instrument_id: str
+    request: Mapping[str, Any]
+    state: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str
+    became: str | None
+
+
+class ProposalDone(msgspec.Struct, frozen=True, kw_only=True):
+    """order: as it stands, of a proposed order; execution: of a proposed execution."""
+
+    proposal: Proposal
+    order: OrderResponse | None
+    execution: Execution | None
+
+
+class Proposals(msgspec.Struct, frozen=True, kw_only=True):
+    proposals: tuple[Proposal, ...]
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,7 +61,9 @@ class Approvals:
         """What was asked for of it and is open."""
         return [each for each in self._open() if (each.act, each.subject) == (act, subject)]
 
-    async def ask(self, act: Act, subject: str, wanted: Mapping[str, Any], by: Grant) -> Approval:
+    async def ask(
+        self, act: Act, subject: str, wanted: Mapping[str, Any], by: Grant, lasts_seconds: float | None = None
+    ) -> Approval:
         """A durable ask; the same one of the same person while it waits. Raises InvalidValue."""
         waiting = self._open()
         for each in waiting:
@@ -77,7 +79,7 @@ class Approvals:
             wanted,
             by.principal,
             now_ns,
-            now_ns + self._lasts_ns,
+            now_ns + (self._lasts_ns if lasts_seconds is None else int(lasts_seconds * NS_PER_SECOND)),
         )
         turn = self._ledger.turn(by.principal)
         self._stage(turn, approval)
@@ -88,15 +90,7 @@ class Approvals:
 
     async def confirm(self, approval_id: str, by: Grant) -> Approval:
         """Do what was asked for. Raises InvalidValue."""
-        approval = self._find(approval_id)
-        shared = self._hands(approval.asked_by) & self._hands(by.principal)
-        if shared:
-            known = (
-                "the same person" if approval.asked_by == by.principal else "the same hand: one made the other's key"
-            )
-            rule = f"was asked for by {approval.asked_by}, and {by.principal} is {known}; a second one confirms"
-            raise InvalidValue("approval_id", approval_id, rule)
-        self._check_asker(approval)
+        approval = self.confirmable(approval_id, by)
         stage = self._acts[approval.act](approval, by)
         turn = self._ledger.turn(by.principal)
         taken = stage(turn)
@@ -107,9 +101,32 @@ class Approvals:
         await durable
         return decided
 
+    def confirmable(self, approval_id: str, by: Grant) -> Approval:
+        """One that waits and that this person may confirm. Raises InvalidValue."""
+        approval = self.find(approval_id)
+        shared = self._hands(approval.asked_by) & self._hands(by.principal)
+        if shared:
+            known = (
+                "the same person" if approval.asked_by == by.principal else "the same hand: one made the other's key"
+            )
+            rule = f"was asked for by {approval.asked_by}, and {by.principal} is {known}; a second one confirms"
+            raise InvalidValue("approval_id", approval_id, rule)
+        self._check_asker(approval)
+        return approval
+
+    async def became(self, approval: Approval, by: Grant, name: str) -> Approval:
+        """What a proposal asked for was done, and is that order or execution."""
+        turn = self._ledger.turn(by.principal)
+        known = replace(approval, wanted={**approval.wanted, "became": name})
+        decided = self._decide(turn, known, ApprovalState.CONFIRMED, by, "")
+        durable = turn.commit()
+        self._asked[approval.approval_id] = decided
+        await durable
+        return decided
+
     async def refuse(self, approval_id: str, by: Grant, reason: str) -> Approval:
         """It is not done; whoever asked may take it back so. Raises InvalidValue."""
-        approval = self._find(approval_id)
+        approval = self.find(approval_id)
         turn = self._ledger.turn(by.principal)
         decided = self._decide(turn, approval, ApprovalState.REFUSED, by, reason)
         durable = turn.commit()
@@ -117,17 +134,14 @@ class Approvals:
         await durable
         return decided
 
-    def act_of(self, approval_id: str) -> Act:
-        """Raises InvalidValue for one that does not wait."""
-        return self._find(approval_id).act
-
     def _open(self) -> list[Approval]:
         now_ns = self._clock.now_ns()
         for approval_id in [key for key, each in self._asked.items() if not each.waits(now_ns)]:
             del self._asked[approval_id]
         return list(self._asked.values())
 
-    def _find(self, approval_id: str) -> Approval:
+    def find(self, approval_id: str) -> Approval:
+        """Raises InvalidValue for one that does not wait."""
         approval = self._asked.get(approval_id)
         if approval is None or not approval.waits(self._clock.now_ns()):
             raise InvalidValue("approval_id", approval_id, "does not wait: decided, expired, or never asked for")
@@ -136,8 +150,9 @@ class Approvals:
     def _check_asker(self, approval: Approval) -> None:
         """Who asked must be able to ask still. Raises InvalidValue."""
         scopes = self._keys.scopes_of(approval.asked_by)
-        if scopes is not None and approval.act.scope not in scopes:
-            rule = f"was asked for by {approval.asked_by}, which no longer has the scope {approval.act.scope}"
+        if scopes is not None and not approval.act.askers & scopes:
+            lost = " or ".join(sorted(approval.act.askers))
+            rule = f"was asked for by {approval.asked_by}, which no longer has the scope {lost}"
             raise InvalidValue("approval_id", approval.approval_id, rule)
 
     def _decide(self, turn: Turn, approval: Approval, state: ApprovalState, by: Grant, reason: str) -> Approval:

@@ -1,0 +1,185 @@
+"""Proposals: asked for by a program, placed when a person confirms, once, within the limits of both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.api.application import ApiOptions, build
+from app.api.running import RunningSystem
+from app.services.trading.errors import NotReady
+from tests.support.api_world import BASE_URL, MARKET_BUY, RESTING_BUY, ApiWorld, api_world
+
+PROPOSALS = "/api/v1/proposals"
+TWAP = {**MARKET_BUY, "size": "0.01", "strategy": "twap", "config": {"duration": 60.5, "num_slices": 2}}
+
+
+class Desk:
+    """Keys and what they ask: `bot` may propose, `anna` may place, `eve` is limited, `watcher` reads."""
+
+    def __init__(self, world: ApiWorld, client: httpx2.AsyncClient) -> None:
+        self.world = world
+        self.client = client
+        self.keys: dict[str, dict[str, str]] = {}
+
+    async def make(self, name: str, scopes: list[str], **limits: Any) -> None:
+        made = await self.world.control.post("/api/v1/keys", json={"name": name, "scopes": scopes, **limits})
+        assert made.status_code == 201, made.text
+        self.keys[name] = {"X-API-Key": made.json()["secret"]}
+
+    async def ask(self, who: str, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> httpx2.Response:
+        headers = self.keys[who] | headers
+        if body is None:
+            return await self.client.get(path, headers=headers)
+        return await self.client.post(path, json=body, headers=headers)
+
+    async def proposed(self, body: Mapping[str, Any] = MARKET_BUY, kind: str = "orders") -> str:
+        answer = await self.ask("bot", f"{PROPOSALS}/{kind}", body)
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["state"] == "pending"
+        return answer.json()["proposal_id"]
+
+    async def confirm(self, who: str, proposal_id: str) -> httpx2.Response:
+        return await self.ask(who, f"{PROPOSALS}/{proposal_id}/confirm", {})
+
+    async def state(self, proposal_id: str) -> dict[str, Any]:
+        listed = (await self.ask("watcher", PROPOSALS)).json()["proposals"]
+        return next(each for each in listed if each["proposal_id"] == proposal_id)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with api_world(tmp_path) as world:
+        app = build(RunningSystem(world.system), ApiOptions(("127.0.0.1",), key_needed=True))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
+            made = Desk(world, client)
+            await made.make("bot", ["read", "propose"])
+            await made.make("anna", ["read", "orders:place", "executions"])
+            await made.make("watcher", ["read"])
+            yield made
+
+
+def sends(desk: Desk) -> int:
+    return len(desk.world.exchange.sends)
+
+
+async def test_a_proposed_order_is_placed_once_when_a_person_confirms_it(desk: Desk) -> None:
+    first = await desk.proposed()
+    assert await desk.proposed() == first, "the same proposal, while it waits, is one"
+    assert sends(desk) == 0
+    assert (await desk.ask("bot", f"{PROPOSALS}/{first}/confirm", {})).status_code == 403
+    done = await desk.confirm("anna", first)
+    assert done.status_code == 200, done.text
+    order = done.json()["order"]
+    assert (done.json()["execution"], done.json()["proposal"]["became"]) == (None, order["order_id"])
+    assert (await desk.confirm("anna", first)).status_code == 422
+    assert sends(desk) == 1
+    assert desk.world.events("order.intent")[-1]["principal"] == "api:bot", "on the word of who proposed it"
+    assert desk.world.events("approval.confirmed")[-1]["principal"] == "api:anna"
+    shown = await desk.state(first)
+    assert (shown["state"], shown["asked_by"], shown["decided_by"]) == ("confirmed", "api:bot", "api:anna")
+    assert shown["request"] == MARKET_BUY
+    assert await desk.proposed() != first, "done, the same may be proposed again"
+
+
+async def test_a_proposed_execution_is_started_with_its_configuration_as_given(desk: Desk) -> None:
+    proposal_id = await desk.proposed(TWAP, "executions")
+    assert desk.world.system.parents.open_count == 0
+    done = await desk.confirm("anna", proposal_id)
+    assert done.status_code == 200, done.text
+    started = done.json()["execution"]
+    assert (started["parent_id"], started["config"]["duration"]) == (done.json()["proposal"]["became"], "60.5")
+    assert (await desk.ask("bot", f"/api/v1/trading/executions/{started['parent_id']}")).status_code == 200
+    assert desk.world.system.parents.open_count == 1
+
+
+async def test_what_risk_would_refuse_is_refused_when_it_is_proposed_and_looked_at_again_when_it_is_confirmed(
+    desk: Desk,
+) -> None:
+    for kind, body in (("orders", MARKET_BUY | {"size": "5"}), ("executions", TWAP | {"size": "0.0000001"})):
+        refused = await desk.ask("bot", f"{PROPOSALS}/{kind}", body)
+        assert refused.status_code == 422, kind
+        assert "size" in {each["field"] for each in refused.json()["errors"]}
+    misspelt = await desk.ask("bot", f"{PROPOSALS}/orders", MARKET_BUY | {"sise": "1"})
+    assert [each["field"] for each in misspelt.json()["errors"]] == ["sise"]
+    proposal_id = await desk.proposed()
+    await desk.world.control.post("/api/v1/trading/kill-switch", json={"engaged": True, "reason": "enough"})
+    late = await desk.confirm("anna", proposal_id)
+    assert (late.status_code, late.json()["type"].rpartition(":")[2]) == (422, "order-denied")
+    assert sends(desk) == 0
+    assert (await desk.state(proposal_id))["became"] == late.json()["order_id"], "its refusal is what became of it"
+
+
+async def test_both_are_held_to_the_limits_of_their_keys(desk: Desk) -> None:
+    await desk.make("small", ["propose"], max_order_notional="40")
+    await desk.make("eve", ["orders:place"], max_order_notional="40")
+    beyond = await desk.ask("small", f"{PROPOSALS}/orders", MARKET_BUY)
+    assert "api:small may place orders of at most 40" in beyond.text
+    proposal_id = await desk.proposed()
+    refused = await desk.confirm("eve", proposal_id)
+    assert (refused.status_code, "api:eve may place orders of at most 40" in refused.text) == (422, True)
+    assert sends(desk) == 0
+    assert (await desk.confirm("anna", proposal_id)).status_code == 200
+
+
+async def test_who_proposed_cannot_confirm_and_a_revoked_key_asks_for_nothing(desk: Desk) -> None:
+    own = (await desk.ask("anna", f"{PROPOSALS}/orders", RESTING_BUY)).json()["proposal_id"]
+    assert "the same person" in (await desk.confirm("anna", own)).text
+    proposal_id = await desk.proposed()
+    await desk.world.control.post("/api/v1/keys/bot/revoke", json={})
+    assert "no longer has the scope" in (await desk.confirm("anna", proposal_id)).text
+    assert sends(desk) == 0
+
+
+async def test_a_proposal_is_taken_back_by_who_made_it_and_refused_by_who_could_confirm_it(desk: Desk) -> None:
+    mine, theirs = await desk.proposed(), await desk.proposed(RESTING_BUY)
+    taken_back = await desk.ask("bot", f"{PROPOSALS}/{mine}/refuse", {"reason": "the market has gone"})
+    assert (taken_back.json()["state"], taken_back.json()["reason"]) == ("refused", "the market has gone")
+    assert (await desk.ask("watcher", f"{PROPOSALS}/{theirs}/refuse", {})).status_code == 403
+    assert (await desk.ask("anna", f"{PROPOSALS}/{theirs}/refuse", {})).json()["decided_by"] == "api:anna"
+    assert (await desk.confirm("anna", mine)).status_code == 422
+
+
+async def test_two_who_confirm_at_once_make_one_order(desk: Desk) -> None:
+    await desk.make("ben", ["orders:place"])
+    proposal_id = await desk.proposed()
+    answers = await asyncio.gather(*(desk.confirm(who, proposal_id) for who in ("anna", "ben", "anna")))
+    assert sorted(each.status_code for each in answers) == [200, 422, 422]
+    assert sends(desk) == 1
+
+
+async def test_an_order_that_was_placed_before_the_proposal_was_marked_is_found_not_made_again(desk: Desk) -> None:
+    """As a crash between the two leaves it."""
+    for end in ("confirm", "refuse"):
+        body = {**RESTING_BUY, "strategy_id": end}
+        proposal_id = await desk.proposed(body)
+        keys = desk.world.system.keys
+        marks = keys.approvals.became
+
+        async def crash(*_: object) -> None:
+            raise NotReady(["the process ends here"])
+
+        keys.approvals.became = crash  # type: ignore[method-assign]
+        assert (await desk.confirm("anna", proposal_id)).status_code == 503
+        keys.approvals.became = marks  # type: ignore[method-assign]
+        before = sends(desk)
+        answer = await desk.ask("anna", f"{PROPOSALS}/{proposal_id}/{end}", {})
+        assert answer.status_code == 200, answer.text
+        assert sends(desk) == before
+        shown = await desk.state(proposal_id)
+        assert (shown["state"], shown["became"]) == ("confirmed", desk.world.events("order.intent")[-1]["order_id"])
+
+
+async def test_proposals_and_other_asks_have_doors_of_their_own(desk: Desk) -> None:
+    proposal_id = await desk.proposed()
+    for path in ("confirm", "refuse"):
+        answer = await desk.world.control.post(f"/api/v1/approvals/{proposal_id}/{path}", json={})
+        assert "is a proposal" in answer.text
+    assert (await desk.confirm("anna", "ap-nothing")).status_code == 422
+    listed = (await desk.world.control.get("/api/v1/approvals")).json()["approvals"]
+    assert [each["act"] for each in listed] == ["order.place"]
