@@ -44,10 +44,10 @@ async def test_parents_of_opposite_sides_never_trade_with_each_other_and_both_go
         executor = world.system.executor
         rests = await STRATEGIES["limit"](executor, {"timeout": 3600}).start(order(OrderSide.BUY, inside))
         await asyncio.sleep(1)
-        crosses = await STRATEGIES["twap"](executor, {"duration": 600, "num_slices": SLICES}).start(
+        crosses = await STRATEGIES["twap"](executor, {"duration": 200, "num_slices": SLICES}).start(
             order(OrderSide.SELL)
         )
-        await asyncio.sleep(700)
+        await asyncio.sleep(240)
         buyer, seller = rests.figures, crosses.figures
         assert (rests.state.status, rests.state.filled_size) == (ParentStatus.RUNNING, 0), "it goes on, and bought none"
         met = [child for figures in (buyer, seller) for child in figures.children if child.ended]
