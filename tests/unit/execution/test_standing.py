@@ -10,7 +10,7 @@ import pytest
 from app.domain.child_views import ChildView
 from app.domain.conditions import Condition, Trail
 from app.domain.orders import OrderSide, OrderStatus, OrderType
-from app.domain.parents import Amend, Cancel, Entry, Held, ParentStatus, Place, Progress, Step, Wait
+from app.domain.parents import Amend, Bounds, Cancel, Entry, Held, ParentStatus, Place, Progress, Step, Wait
 from app.domain.refusals import RefusalClass
 from tests.unit.execution.test_conditional import SELL, START, D, Watched
 from tests.unit.execution.world import SECOND
@@ -142,6 +142,32 @@ def test_what_was_refused_there_is_asked_for_again_on_somebodys_word_alone(
     )
     assert isinstance(found, expected)
     assert isinstance(found, Place) or "held here, for the exchange will not: the market has passed it" in found.reason
+
+
+def test_while_it_is_not_asked_for_again_yet_it_is_watched_here() -> None:
+    """A refusal that passes, such as of a rate, is waited out; the price may come meanwhile."""
+    stop = Watched("stop", SELL, "0.05", held="exchange", trigger_price=48000)
+    later = replace(
+        WAITING,
+        status=OrderStatus.REJECTED,
+        settled=True,
+        max_possible=D(0),
+        waits=False,
+        ended_ns=START + 60 * SECOND,
+        refusal=RefusalClass.PASSING,
+    )
+    stop.now = 60.1
+    stop.traded("49000")
+    waiting, market = Progress(stop.parent, stop.instrument, (later,), held("0.05")), stop.market
+    found = stop.strategy.next_step(waiting, market, stop.now_ns)
+    assert isinstance(found, Wait)
+    assert (found.on_market, found.reason.startswith("for trigger_price 48000")) == (True, True)
+    assert "after 1 failures" in found.reason
+    stop.traded("48000")
+    bounds = Bounds(D(10), D(40000))
+    step = stop.strategy.next_step(replace(waiting, bounds=bounds), stop.market, stop.now_ns + SECOND)
+    assert isinstance(step, Place)
+    assert step.condition is None, "it fires here"
 
 
 def test_it_is_taken_back_ever_more_seldom() -> None:

@@ -134,7 +134,8 @@ class StandingExecution(ConditionalExecution[S]):
         """Have it wait at the exchange, for all that is left."""
         wait = hold_back(progress, now_ns, 0)
         if wait is not None:
-            return wait
+            # Until it is asked again it is watched here.
+            return Wait(wait.until_ns, f"{otherwise.reason}; {wait.reason}", otherwise.on_market)
         size = progress.instrument.floor_size(max(progress.remaining, ZERO))
         if size < self.smallest(progress):
             return Wait(otherwise.until_ns, "what is there is held by other open orders", on_market=True)
