@@ -16,6 +16,7 @@ import pytest
 from app.clock import SimulatedClock, to_ns, utc
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.orders import Liquidity, OrderSide, OrderStatus
+from app.domain.refusals import InvalidValue
 from app.domain.tca.grouping import Grouping
 from app.domain.tca.markout import HORIZONS_MS
 from app.exchanges.memory.exchange import MemoryExchange
@@ -263,3 +264,41 @@ async def test_a_groups_figures_are_those_of_its_reports(tmp_path: Path, monkeyp
         assert total.of.why == "too few days: 1, an interval takes 20"
         assert abs(total.of.mean - group.cost / group.notional * 10_000) < D("1e-6")
         assert {"fees_bps", "arrival_slippage_bps", "markout_60s_bps", "walk_estimate_bps"} <= set(figures)
+
+
+async def test_what_an_order_would_cost_is_told_beforehand_and_stands_beside_what_it_did(tmp_path: Path) -> None:
+    """The book shows 5 at 50,000.1 beside a mid of 50,000; 2 traded, and the price went from 50,000 to 50,500."""
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        prints(world, "first", "50000", "1")
+        await world.clock.sleep(2)
+        prints(world, "second", "50500", "1")
+        await world.clock.sleep(61)  # what the risk checks and earlier asks have seen is a minute old
+        read = world.system.asked.estimates.read
+        found = await read(BTC, OrderSide.BUY, "0.5")
+        law = D("49.75165427")  # ln(1.01) * sqrt(0.5 / 2)
+        assert (found.mid, found.walk_bps, found.square_root_bps, found.missing) == (50_000, D("0.02"), law, ())
+        assert (found.volume, round(found.volatility or 0, 6)) == (2, 0.00995)
+        deep = await read(BTC, OrderSide.SELL, 8)
+        assert (deep.visible_size, deep.walk_price, deep.walk_bps) == (5, D("49999.9"), D("0.02"))
+        assert deep.missing == ("walk: the book shows less; its price is of visible_size",)
+        for size in ("0", "-1", "much"):
+            with pytest.raises(InvalidValue, match="size"):
+                await read(BTC, OrderSide.BUY, size)
+        with pytest.raises(InvalidValue, match="NO-SUCH"):
+            await read("NO-SUCH", OrderSide.BUY, 1)
+        shown = await world.system.parents.preview("market", {}, market(OrderSide.BUY, "0.5"))
+        assert shown.square_root_bps == law
+        parent = await world.system.parents.start("market", {}, market(OrderSide.BUY, "0.5"))
+        await world.clock.sleep(20)
+        came = cost(world, parent.parent_id)
+        assert (came.estimate.walk_bps, came.estimate.square_root_bps) == (D("0.02"), law)
+        assert came.estimate.surprise_bps == D("0.02") - law
+
+
+async def test_nothing_traded_so_there_is_no_law_to_go_by(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        found = await world.system.asked.estimates.read(BTC, OrderSide.BUY, 1)
+        assert found.square_root_bps is None
+        assert [each.split(":")[0] for each in found.missing] == ["square root"]

@@ -117,6 +117,10 @@ class StoredAsked:
         raise NotReady([REASON])
 
     @property
+    def estimates(self) -> None:
+        raise NotReady([REASON])
+
+    @property
     def candles(self) -> None:
         raise NotReady([REASON])
 

@@ -9,14 +9,24 @@ from starlette.responses import Response
 from app.api.documents import documented, problems
 from app.api.encoding import json_response
 from app.api.executions import ParentId
-from app.api.parameters import EndDate, GroupingWord, InstrumentFilter, StartDate, check_instrument, known_parameters
+from app.api.parameters import (
+    EndDate,
+    GroupingWord,
+    InstrumentFilter,
+    SideWord,
+    StartDate,
+    check_instrument,
+    known_parameters,
+)
 from app.api.runtime import Running
 from app.api.scopes import needs
+from app.api.shapes import POSITIVE
 from app.domain.access import Scope
 from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.reports.cost_groups import cost_report
 from app.services.trading.reports.cost_views import CostReport, ExecutionCost
 from app.services.trading.reports.costs import execution_cost, order_cost
+from app.services.trading.venue.estimates import PreTradeEstimate
 
 router = APIRouter(prefix="/api/v1/trading/tca", tags=["costs"], dependencies=[Depends(known_parameters)])
 
@@ -50,6 +60,33 @@ async def tca_of_order(runtime: Running, order_id: ParentId) -> Response:
     ledger = runtime.ledger
     found = await run_in_threadpool(order_cost, runtime.database, ledger.account, order_id, ledger.instruments.get)
     return json_response(found)
+
+
+@router.get(
+    "/estimate",
+    response_model=documented(PreTradeEstimate),
+    responses=problems(502),
+    summary="What an order would cost",
+)
+@needs(Scope.READ)
+async def tca_estimate(
+    runtime: Running,
+    instrument_id: Annotated[str, Query(min_length=1, max_length=64, examples=["BTC-USDT"])],
+    side: SideWord,
+    size: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=64,
+            description="In the instrument's unit: base for spot, contracts for swaps",
+            examples=["0.5"],
+            json_schema_extra={"pattern": POSITIVE},
+        ),
+    ],
+) -> Response:
+    """Against the mid as it stands: by the book, all at once, and by the square-root law. Fees are in the preview of an
+    execution; what came of one stands beside its estimate in its report."""
+    return json_response(await runtime.asked.estimates.read(instrument_id, side, size))
 
 
 @router.get("/report", response_model=documented(CostReport), responses=problems(), summary="What orders cost by group")

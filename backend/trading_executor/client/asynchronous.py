@@ -134,6 +134,7 @@ class AsyncClient:
     strategies = _sends(calls.strategies)
     execution_cost = _sends(calls.execution_cost)
     order_cost = _sends(calls.order_cost)
+    cost_estimate = _sends(calls.cost_estimate)
     cost_report = _sends(calls.cost_report)
     volume_curve = _sends(calls.volume_curve)
     positions = _sends(calls.positions)

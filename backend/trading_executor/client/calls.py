@@ -399,6 +399,11 @@ def order_cost(order_id: str) -> Call[models.ExecutionCost]:
     return _get(f"{API}/tca/orders/{segment(order_id)}", models.ExecutionCost)
 
 
+def cost_estimate(instrument_id: str, side: Side, size: Amount) -> Call[models.PreTradeEstimate]:
+    """What an order would cost against the mid: by the book, all at once, and by the square-root law."""
+    return _get(f"{API}/tca/estimate", models.PreTradeEstimate, instrument_id=instrument_id, side=side, size=size)
+
+
 def cost_report(
     by: Grouping | str,
     *,

@@ -784,7 +784,8 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     By the book as it stands: mid_price; expected_price: the average of its children, each of which takes what the
     book shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive when it is
     worse, and expected_cost: the same in cost_currency; at_once_price, at_once_slippage_bps: if all were taken now;
-    at_once_size: how much of it the visible book holds. None where there is no usable book.
+    at_once_size: how much of it the visible book holds. None where there is no usable book. square_root_bps: what its
+    size tends to move the market by, by the square-root law on the last 15 minutes' trades; None of too few.
 
     maker_fee_rate, taker_fee_rate: of this account now, as fractions; negative is a rebate. maker_share: what of it
     is taken to fill at rest, by how its strategy works. expected_fees: by these, in cost_currency, whatever currency
@@ -814,6 +815,7 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     at_once_size: Decimal | None
     at_once_price: Decimal | None
     at_once_slippage_bps: Decimal | None
+    square_root_bps: Decimal | None
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -972,6 +974,27 @@ class PositionResponse(msgspec.Struct, frozen=True, kw_only=True):
     fees_unvalued: tuple[str, ...]
     books: Mapping[str, Decimal]
     marked_at: datetime | None
+
+
+class PreTradeEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What taking `size` (instrument's unit) would cost against mid, as things stand. Positive is bad.
+
+    visible_size: how much of it the book holds; walk_price, walk_bps: the average of taking that at once. volume,
+    volatility: what traded within the last 15 minutes, and how far its price went, as a share of it; square_root_bps:
+    volatility * sqrt(size / volume), what working it patiently tends to cost. missing: what is not known, and why.
+    """
+
+    instrument_id: str
+    side: OrderSide
+    size: Decimal
+    mid: Decimal | None
+    visible_size: Decimal
+    walk_price: Decimal | None
+    walk_bps: Decimal | None
+    volume: Decimal
+    volatility: float | None
+    square_root_bps: Decimal | None
+    missing: tuple[str, ...]
 
 
 class PriceAt(msgspec.Struct, frozen=True, kw_only=True):

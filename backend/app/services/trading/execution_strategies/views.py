@@ -28,7 +28,8 @@ class ParentPreview:
     By the book as it stands: mid_price; expected_price: the average of its children, each of which takes what the book
     shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive when it is worse,
     and expected_cost: the same in cost_currency; at_once_price, at_once_slippage_bps: if all were taken now;
-    at_once_size: how much of it the visible book holds. None where there is no usable book.
+    at_once_size: how much of it the visible book holds. None where there is no usable book. square_root_bps: what its
+    size tends to move the market by, by the square-root law on the last 15 minutes' trades; None of too few.
 
     maker_fee_rate, taker_fee_rate: of this account now, as fractions; negative is a rebate. maker_share: what of it is
     taken to fill at rest, by how its strategy works. expected_fees: by these, in cost_currency, whatever currency the
@@ -58,6 +59,7 @@ class ParentPreview:
     at_once_size: Decimal | None
     at_once_price: Decimal | None
     at_once_slippage_bps: Decimal | None
+    square_root_bps: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.services.trading.parents.children import child_params
 from app.services.trading.parents.previews import Foreseen, preview
 from app.services.trading.parents.records import Record, arrival_of, at_its_turn
 from app.services.trading.schemas import OrderParams
+from app.services.trading.venue.estimates import Estimates
 
 
 class Foresight:
@@ -27,6 +28,7 @@ class Foresight:
     ) -> None:
         self._clock = clock
         self._market = market
+        self._estimates = Estimates(market)
         self._progress = progress
         self._sized = sized
 
@@ -46,7 +48,9 @@ class Foresight:
         first = record.strategy.next_step(began, market, now_ns)
         place = first if isinstance(first, Place) else record.strategy.foreseen(began, market, now_ns)
         book = market if usable else None
-        return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates)
+        parent = began.parent
+        impact = self._estimates.square_root(parent.instrument_id, parent.size, now_ns)
+        return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates, impact)
 
     def arrival(self, instrument_id: str) -> Arrival | None:
         """The market as it is now; None where its book cannot be used."""

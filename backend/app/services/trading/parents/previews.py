@@ -30,9 +30,10 @@ def preview(
     first: Foreseen,
     market: MarketView | None,
     rates: FeeRates | None,
+    impact_bps: Decimal | None = None,
 ) -> ParentPreview:
     """progress: of the parent that would begin. market: None where no prices may be taken from it. rates: the fees in
-    force."""
+    force. impact_bps: by the square-root law."""
     parent, instrument = progress.parent, progress.instrument
     children = strategy.planned(progress, market)
     if not children and isinstance(first.step, Place):
@@ -69,6 +70,7 @@ def preview(
         at_once_size=None if walk is None else walk.filled,
         at_once_price=None if at_once is None else rounded(at_once, PLACES),
         at_once_slippage_bps=slippage_bps(parent, mid, at_once),
+        square_root_bps=impact_bps,
     )
 
 

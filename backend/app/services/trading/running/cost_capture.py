@@ -27,7 +27,6 @@ from app.market_data.subscriptions import MarketChange
 from app.market_data.view import BookView
 from app.models.columns import Values
 from app.services.trading.account.ledger import SYSTEM, Ledger
-from app.services.trading.running.cost_estimates import Estimates
 from app.services.trading.running.cost_rows import (
     FillWatch,
     Watched,
@@ -38,6 +37,7 @@ from app.services.trading.running.cost_rows import (
 )
 from app.services.trading.running.market_tape import MarketTape, Window
 from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
+from app.services.trading.venue.estimates import Estimates
 from app.store import queries
 from app.store.database import Database
 from app.store.durable import Durable

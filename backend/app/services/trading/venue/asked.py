@@ -6,6 +6,7 @@ from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.risk_checks import VenueTerms
 from app.services.trading.venue.candles import Candles
+from app.services.trading.venue.estimates import PreTrade
 from app.services.trading.venue.fees import FeeReader
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listings import Listings
@@ -22,5 +23,6 @@ class AskedOfVenue:
         self.fees = FeeReader(ledger, market, exchange, clock, self.terms.taker_fees)
         self.listings = Listings(ledger, self.fees, self.leverages)
         self.books = ShownBooks(ledger, market, exchange, clock)
+        self.estimates = PreTrade(ledger, market, self.books, clock)
         self.candles = Candles(ledger, exchange, clock)
         self.volume_curves = VolumeCurves(ledger, exchange, clock)
