@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from app.domain.conditions import Condition
 from app.domain.money import ZERO
-from app.domain.orders import SELF_TRADE, Fill, FillKey, Order, OrderStatus, OrderType
+from app.domain.orders import Fill, FillKey, Order, OrderStatus, OrderType
 from app.domain.refusals import RefusalClass
 
 _CANCELABLE = frozenset({OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED, OrderStatus.UNKNOWN})
@@ -54,13 +54,8 @@ class ChildView:
     fired: bool = False
     amends: int = 0
     amend_ns: int | None = None
-    cancel_source: str = ""
+    met_own: bool = False
     amends_refused: int = 0
-
-    @property
-    def met_own(self) -> bool:
-        """The venue ended it because it would have traded with an order of the same account."""
-        return self.status is OrderStatus.CANCELED and self.cancel_source.startswith(SELF_TRADE)
 
     @property
     def why_ended(self) -> str:
@@ -151,6 +146,6 @@ def child_view(
         fired=order.fired,
         amends=amends,
         amend_ns=amend_ns,
-        cancel_source=order.cancel_source,
+        met_own=order.met_own,
         amends_refused=amends_refused,
     )

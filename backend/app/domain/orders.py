@@ -288,6 +288,11 @@ class Order(_Kept):
         return bool(self.venue_order_id or self.filled_size) or self.cancel_source.startswith(TRIGGER_FAILED)
 
     @property
+    def met_own(self) -> bool:
+        """The venue ended it because it would have traded with an order of the same account."""
+        return self.status is OrderStatus.CANCELED and self.cancel_source.startswith(SELF_TRADE)
+
+    @property
     def waits(self) -> bool:
         """It stands at the venue, or is on its way there, and has not fired."""
         return self.request.condition is not None and not self.terminal and not self.fired

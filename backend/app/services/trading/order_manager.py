@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.clock import utc
 from app.domain.alike import common
+from app.domain.child_views import MET_OWN
 from app.domain.conditions import Condition
 from app.domain.events import EventKind
 from app.domain.money import ZERO
@@ -191,7 +192,7 @@ def response(order: Order) -> OrderResponse:
         fees=fees,
         cancel_requested=order.cancel_requested,
         error_code=order.error_code or None,
-        error_message=order.error_message or None,
+        error_message=order.error_message or (MET_OWN if order.met_own else None),
         refusal=refusal_classes.of_order(order),
         reasons=order.reasons,
         exit=order.exit,
