@@ -53,7 +53,7 @@ async def test_parents_of_opposite_sides_never_trade_with_each_other_and_both_go
         met = [child for figures in (buyer, seller) for child in figures.children if child.ended]
         assert {(child.status, child.ended) for child in met} == {(OrderStatus.CANCELED, MET_OWN)}
         assert len(met) > FAILURES_MAX
-        assert executor.get_order(met[0].order_id).error_message == MET_OWN
+        assert world.system.orders.get_order(met[0].order_id).error_message == MET_OWN
         if mode == "cancel_maker":
             assert (crosses.state.status, crosses.state.filled_size) == (ParentStatus.COMPLETED, SIZE)
             assert all(child in buyer.children for child in met)
