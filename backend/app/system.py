@@ -20,6 +20,8 @@ from app.market_data.feeds import MarketData
 from app.notifications import chosen
 from app.notifications.notifier import Notifier
 from app.observability.redaction import register_secret
+from app.services.alerts.acting import Acting
+from app.services.alerts.making import AlertWatch, Times, make_watch
 from app.services.signals.inlets import Inlets, SignalIntake, Sizing
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.process import HostProcess, StartHost
@@ -55,7 +57,6 @@ from app.services.trading.running.session import Session
 from app.services.trading.running.status import RunningStatus
 from app.services.trading.running.taking_up import TakingUp
 from app.services.trading.running.upkeep import Periods, Upkeep
-from app.services.trading.schemas import OrderParams
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.asked import AskedOfVenue
@@ -123,9 +124,9 @@ class System:
         self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
         self.asked = AskedOfVenue(self.ledger, self.market, self.exchange, self.clock)
         self.leverages, self.volume_curves = self.asked.leverages, self.asked.volume_curves
-        limits, terms = dict(settings.risk), self.asked.terms
+        limits, prepare = dict(settings.risk), partial(self.asked.prepare, self.valued)
         self.risk = ExecutionRiskControl(
-            self.ledger, self.market, limits, terms=terms, prices=self.prices, prepare=self._prepare_order
+            self.ledger, self.market, limits, terms=self.asked.terms, prices=self.prices, prepare=prepare
         )
         self.gate = self._make_gate()
         self.resyncs = Resyncs(self.gate)
@@ -136,8 +137,7 @@ class System:
         self._make_executor(strategies, start_host)
         self.days = Days(self.ledger, self.prices, self.clock)
         self.patience = StartPatience(self.wall, self.gate, self.progress)
-        self.keeper = self._make_keeper()
-        self.loaded = asyncio.Event()
+        self.keeper, self.loaded = self._make_keeper(), asyncio.Event()
         self.session = self._make_session(disk)
         self.upkeep = self._make_upkeep()
         watching = (self.valued, self.leverages, self.account_watch, self.keys.use, DecisionLog())
@@ -145,6 +145,7 @@ class System:
             self.ledger.subscribe(hear)
         self.notifier = self._make_notifier()
         self._status = self._make_status()
+        self.alerts = self._make_alerts()
 
     async def start(self) -> None:
         """Bring everything up; returns when orders may be placed. An exchange that does not answer is waited for, and
@@ -168,6 +169,7 @@ class System:
             self.inlets.feeds.start(self.tasks)
             await self.notifier.start(self.tasks.spawn, self.ledger.seq)
             await self.strategies.start()
+            self.tasks.spawn(self.alerts.run(), "alerts")
         except BaseException:
             await self.stop()
             raise
@@ -343,6 +345,13 @@ class System:
             started_ns=self.clock.now_ns(),
         )
 
+    def _make_alerts(self) -> AlertWatch:
+        timing, folder = self.settings.timing, self.settings.data_dir
+        patience = timing.expiry_seconds + timing.expiry_margin_seconds + timing.read_after_write_lag_seconds
+        times = Times(timing.lease_seconds, timing.lease_renewal_seconds, patience)
+        acting = Acting(self.ledger, self.executor, self.strategies, self.parents)
+        return make_watch(self.settings.alerts, self._status, self.risk, times, folder, self.database, acting)
+
     def _make_executor(self, strategies: Mapping[str, type[ExecutionStrategy]], start_host: StartHost) -> None:
         """How orders are placed, amended and cancelled; the parents, who do so for others, and the front door."""
         ledger, risk, gate, orders, tasks = self.ledger, self.risk, self.gate, self.orders, self.sends
@@ -399,11 +408,6 @@ class System:
         self.inlets = Inlets(intake, self.settings.hooks, self.settings.signal_sources, self.keys, self.clock)
         acts, seen = (intake, self.follow, self.parents.open_of), (ledger, self.database, self.market, self.clock)
         self.strategies = HostedStrategies(self.settings.strategies, *seen, *acts, start_host)
-
-    async def _prepare_order(self, params: OrderParams) -> None:
-        """What risk needs to know of an order and does not yet."""
-        await self.valued.make_valued(self.ledger.instruments[params.instrument_id])
-        await self.leverages.make_known(params.key)
 
     def _equity(self) -> valuation.Valuation:
         return valuation.equity(self.ledger, self.prices)

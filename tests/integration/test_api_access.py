@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -48,11 +49,7 @@ async def routes(client: httpx2.AsyncClient, headers: dict[str, str]) -> list[tu
     found = [
         (
             method.upper(),
-            path.replace("{order_id}", "x")
-            .replace("{name}", "x")
-            .replace("{approval_id}", "x")
-            .replace("{instrument}", "BTC-USDT")
-            .replace("{parent_id}", "x"),
+            re.sub(r"\{\w+\}", "x", path.replace("{instrument}", "BTC-USDT")),
         )
         for path, operations in schema["paths"].items()
         for method in operations

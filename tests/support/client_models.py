@@ -17,11 +17,11 @@ from unittest.mock import MagicMock
 from app.api.application import ApiOptions, build
 from app.api.stream import asyncapi
 from app.clock import SystemClock
-from app.domain import access, conditional_types, events, instruments, order_words, orders, parents, refusals
+from app.domain import access, alerts, conditional_types, events, instruments, order_words, orders, parents, refusals
 from app.domain.tca import grouping
 
 TARGET = Path(__file__).resolve().parents[2] / "backend" / "trading_executor" / "client"
-MODULES = (access, conditional_types, events, grouping, instruments, order_words, orders, parents, refusals)
+MODULES = (access, alerts, conditional_types, events, grouping, instruments, order_words, orders, parents, refusals)
 LEFT_OUT = frozenset({"HTTPValidationError", "ValidationError", "ValueAtFault", "ProblemDetails", "FirstMessage"})
 WIDTH = 118
 Schema = Mapping[str, Any]

@@ -34,7 +34,7 @@ EXCUSED_COLUMNS = {
     **{
         f"Order.{name}": FOR_PEOPLE
         for name in (
-            *("acknowledged_ns", "average_fill_price", "cancel_requested", "cancel_source", "completed_ns"),
+            *("average_fill_price", "cancel_requested", "cancel_source", "completed_ns"),
             *("error_code", "refusal", "reported_filled", "sent_ns", "intent_hash", "risk_decision"),
         )
     },
@@ -44,7 +44,6 @@ EXCUSED_COLUMNS = {
         f"HoldingBook.{name}": "for people and their queries: the sums of its lots"
         for name in ("cost", "priced", "quantity")
     },
-    "CashMovement.note": COMPARED,
     "ParentStep.client_order_id": COMPARED,
     "Lease.expires_ms": "written and read by the lease's own SQL (store/leases.py)",
 }
@@ -59,6 +58,8 @@ EXCUSED_FUNCTIONS = {
     "cli/hooks.py: list_hooks": COMMANDS,
     "cli/keys.py: list_keys": COMMANDS,
     "cli/approvals.py: list_approvals": COMMANDS,
+    "cli/alerts.py: ack": COMMANDS,
+    "cli/alerts.py: list_alerts": COMMANDS,
     "cli/notify.py: list_rules": COMMANDS,
     "cli/strategies.py: list_strategies": COMMANDS,
     "cli/strategies.py: reload": COMMANDS,

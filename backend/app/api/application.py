@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api import (
+    alerts,
     approvals,
     controls,
     dashboard,
@@ -62,6 +63,7 @@ ROUTERS = (
     keys.router,
     approvals.router,
     proposals.router,
+    alerts.router,
     tokens.router,
     doors.router,
     dashboard.router,

@@ -81,6 +81,13 @@ class StoredSignals:
         raise NotReady([REASON])
 
 
+class StoredAlerts:
+    """What stands for the watch of alerts, which runs in a running system alone."""
+
+    async def acknowledge(self, *_: object) -> None:
+        raise NotReady([REASON])
+
+
 class StoredStrategies:
     """What stands for strategies of one's own, which run in a running system alone."""
 
@@ -200,6 +207,7 @@ class StoredRuntime:
         self.executor: Any = StoredAccount(self)
         self.signals: Any = StoredSignals()
         self.alerts: Any = StoredSignals()
+        self.alert_watch: Any = StoredAlerts()
         self.strategies: Any = StoredStrategies()
         self.leverages: Any = StoredLeverages()
         self.asked: Any = StoredAsked(self)

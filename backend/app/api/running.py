@@ -15,6 +15,7 @@ from app.domain.orders import OrderStatus
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.observability.metrics import Metrics
+from app.services.alerts.watch import AlertWatch
 from app.services.signals.inlets import Inlets
 from app.services.strategies.hosted import HostedStrategies
 from app.services.trading.account.access_keys import AccessKeys
@@ -57,6 +58,7 @@ class SystemParts(Protocol):
     recorder: TradeRecorder
     executor: TradeExecutor
     inlets: Inlets
+    alerts: AlertWatch
     strategies: HostedStrategies
     leverages: Leverages
     volume_curves: VolumeCurves
@@ -91,6 +93,7 @@ class RunningSystem:
         self.executor = system.executor
         self.signals = system.inlets.intake
         self.alerts = system.inlets.alerts
+        self.alert_watch = system.alerts
         self.strategies = system.strategies
         self.leverages = system.leverages
         self.volume_curves = system.volume_curves

@@ -12,6 +12,7 @@ from app.clock import Clock
 from app.domain.access import Grant
 from app.domain.events import Event
 from app.market_data.feeds import MarketData
+from app.services.alerts.watch import AlertWatch
 from app.services.signals.alerts import Alerts
 from app.services.signals.intake import SignalIntake
 from app.services.strategies.hosted import HostedStrategies
@@ -51,6 +52,8 @@ class Runtime(Protocol):
     def signals(self) -> SignalIntake: ...
     @property
     def alerts(self) -> Alerts: ...
+    @property
+    def alert_watch(self) -> AlertWatch: ...
     @property
     def strategies(self) -> HostedStrategies: ...
     @property

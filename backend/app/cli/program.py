@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from app.cli import (
+    alerts,
     approvals,
     assistant,
     backtesting,
@@ -120,6 +121,7 @@ app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
 app.add_typer(strategies.app, name="strategy", rich_help_panel=LEVERS)
 app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)
 app.add_typer(keys.app, name="keys", rich_help_panel=UPKEEP)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=UPKEEP)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=UPKEEP)
 app.add_typer(proposals.app, name="proposals", rich_help_panel=LEVERS)
 app.add_typer(notify.app, name="notify", rich_help_panel=UPKEEP)

@@ -68,6 +68,9 @@ class EventKind(StrEnum):
     STRATEGY_STARTED = "strategy.started"
     STRATEGY_STOPPED = "strategy.stopped"
     STRATEGY_FAILED = "strategy.failed"
+    ALERT_FIRED = "alert.fired"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_RESOLVED = "alert.resolved"
 
 
 class Event(NamedTuple):

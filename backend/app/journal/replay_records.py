@@ -18,6 +18,7 @@ from app.journal.findings import Findings
 from app.journal.told_rows import compare_row, told_row
 from app.models.trading import (
     AccountRow,
+    AlertRow,
     ApiKeyRow,
     ApprovalRow,
     Base,
@@ -64,6 +65,8 @@ _KEYS = frozenset(
 )
 _read_approval = told_row(ApprovalRow, "account")
 _APPROVALS = frozenset({EventKind.APPROVAL_ASKED, EventKind.APPROVAL_CONFIRMED, EventKind.APPROVAL_REFUSED})
+_read_alert = told_row(AlertRow, "account")
+_ALERTS = frozenset({EventKind.ALERT_FIRED, EventKind.ALERT_ACKNOWLEDGED, EventKind.ALERT_RESOLVED})
 _read_kept = told_row(IdempotentRequest, "account")
 
 
@@ -80,6 +83,7 @@ class RecordEvents:
     requests: dict[str, Row] = field(default_factory=dict[str, Row])
     keys: dict[str, Row] = field(default_factory=dict[str, Row])
     approvals: dict[str, Row] = field(default_factory=dict[str, Row])
+    alerts: dict[str, Row] = field(default_factory=dict[str, Row])
 
     def see(self, event: Event) -> None:
         """Take one event. Raises MsgspecError or ValueError when its payload cannot be read."""
@@ -104,18 +108,22 @@ class RecordEvents:
             case kind if kind in _APPROVALS:
                 approval = _read_approval(event.payload)
                 self.approvals[approval["approval_id"]] = approval
+            case kind if kind in _ALERTS:
+                alert = _read_alert(event.payload)
+                self.alerts[alert["alert_id"]] = alert
             case _:
                 pass
 
 
 def check_records(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
-    """Compare the account's own row, its lease, its watermarks, keys and kept requests; name rows of no account."""
+    """Compare the account's own row, lease, watermarks, keys, alerts and kept requests; name rows of no account."""
     _check_identity(connection, account, seen, findings)
     _check_lease(connection, account, seen, findings)
     _check_watermarks(connection, account, seen, findings)
     _check_requests(connection, account, seen, findings)
     _check_told(connection, account, ApiKeyRow, "key_id", seen.keys, findings)
     _check_told(connection, account, ApprovalRow, "approval_id", seen.approvals, findings)
+    _check_told(connection, account, AlertRow, "alert_id", seen.alerts, findings)
     _check_strangers(connection, findings)
 
 
@@ -134,7 +142,7 @@ def _check_told(
         compare_row(findings, "P4", subject, row, replayed)
 
 
-_NAMED = {"key_id": "api key", "approval_id": "approval"}
+_NAMED = {"key_id": "api key", "approval_id": "approval", "alert_id": "alert"}
 
 
 def _check_identity(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:

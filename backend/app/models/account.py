@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Boolean, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.alerts import AlertAction, AlertSeverity, AlertState
 from app.domain.approvals import Act, ApprovalState
 from app.domain.orders import PositionSide, TradeMode
 from app.models.base import Base
@@ -162,6 +163,28 @@ class ApprovalRow(Base):
     decided_by: Mapped[str | None] = mapped_column(Text)
     decided_ns: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(Text)
+
+
+class AlertRow(Base):
+    """What a rule found out of bounds, from its firing to its end (domain.alerts.Alert)."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_fired", "account", "fired_ns"),)
+
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    alert_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    rule: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    severity: Mapped[str] = column(Text, form=word(AlertSeverity))
+    action: Mapped[str] = column(Text, form=word(AlertAction))
+    what: Mapped[str] = mapped_column(Text)
+    advice: Mapped[str] = mapped_column(Text)
+    fired_ns: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = column(Text, form=word(AlertState))
+    acknowledged_by: Mapped[str | None] = mapped_column(Text)
+    acknowledged_ns: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text)
+    resolved_ns: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class StrategyState(Base):

@@ -20,6 +20,7 @@ from app.domain.positions import PositionFold, fill_order
 from app.domain.refusals import RefusalClass
 from app.models.account import (
     AccountRow,
+    AlertRow,
     ApiKeyRow,
     ApprovalRow,
     BalanceRow,
@@ -54,6 +55,7 @@ from app.models.types import Money
 
 __all__ = [
     "AccountRow",
+    "AlertRow",
     "ApiKeyRow",
     "ApprovalRow",
     "BalanceRow",

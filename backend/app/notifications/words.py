@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.alerts import AlertAction, AlertState
 from app.domain.events import Event, EventKind
 from app.domain.parents import ParentStatus
 
@@ -229,6 +230,28 @@ def _strategy_stopped(event: Event, said: Payload) -> Notice:
     return _made(event, Severity.WARNING, what, key=str(said.get("strategy")), about=_named(said))
 
 
+def _alert(event: Event, said: Payload) -> Notice | None:
+    """One that is only kept and shown is told nobody."""
+    action = said.get("action")
+    if action == AlertAction.NONE:
+        return None
+    state, key = event.kind.partition(".")[2], f"{said.get('rule')} {said.get('subject')}"
+    if state == AlertState.ACKNOWLEDGED:
+        what = f"Alert {key} is taken up by {event.principal}: {said.get('note') or 'without a word'}"
+        return _made(event, Severity.INFO, what, key=key)
+    if state == AlertState.RESOLVED:
+        return _made(event, Severity.INFO, f"Alert {key} is over: {said.get('what')}", key=key)
+    means = _ACTED.get(str(action), "")
+    severity = Severity.__members__.get(str(said.get("severity")).upper(), Severity.WARNING)
+    return _made(event, severity, str(said.get("what")), means, str(said.get("advice")), key=key)
+
+
+_ACTED: Mapping[str, str] = {
+    AlertAction.PAUSE: "Its strategy and its executions were paused.",
+    AlertAction.KILL_SWITCH: "The kill switch was engaged.",
+}
+
+
 def _named(said: Payload) -> Payload:
     return {"strategy_id": said.get("strategy")}
 
@@ -273,6 +296,9 @@ _WORDS: Mapping[str, Words] = {
     EventKind.KEY_ENABLED: _key,
     EventKind.STRATEGY_FAILED: _strategy_failed,
     EventKind.STRATEGY_STOPPED: _strategy_stopped,
+    EventKind.ALERT_FIRED: _alert,
+    EventKind.ALERT_ACKNOWLEDGED: _alert,
+    EventKind.ALERT_RESOLVED: _alert,
     EventKind.NOTICES_FAILED: _not_told,
     EventKind.NOTICES_RESUMED: _told_again,
 }

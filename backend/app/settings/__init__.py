@@ -74,7 +74,7 @@ _OKX_WS_URL = {
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 # Nothing but blanks is nothing given.
-_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "strategies", "oidc")
+_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "alerts", "strategies", "oidc")
 _OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
@@ -188,6 +188,8 @@ class Settings(BaseSettings):
     # Where people are told, and of what; their keys are checked by notifications.chosen, which owns them.
     channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
     notices: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # What the rules of alerts go by; services.alerts.declared owns and checks their keys.
+    alerts: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # Strategies of one's own; their keys are checked by services.strategies.declared, which owns them.
     strategies: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # A port that serves hooks and nothing else; None: they come by the API's own.

@@ -31,6 +31,7 @@ from app.store.queries_history import (
 from app.store.queries_holdings import booked_history
 from app.store.queries_tables import (
     accounts,
+    alerts,
     api_keys,
     approvals,
     balances,
@@ -66,6 +67,7 @@ __all__ = [
     "TradeFilter",
     "ValuedIn",
     "accounts",
+    "alerts",
     "api_keys",
     "approvals",
     "balances",

@@ -6,10 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.access_keys import KeyCharge
+from app.domain.alerts import AlertState
 from app.domain.kill_switch import KillSwitch
 from app.models.parents import tagged
 from app.models.trading import (
     AccountRow,
+    AlertRow,
     BalanceRow,
     CashMovement,
     EquityDay,
@@ -69,6 +71,16 @@ def approvals(database: Database, account: str, limit: int) -> list[Row]:
     """The rows of what was asked of a second person, newest first."""
     with database.reading() as connection:
         return newest_approvals(connection, account, limit)
+
+
+def alerts(database: Database, account: str, *, open_only: bool = False, limit: int = 200) -> list[Row]:
+    """The rows of what fired last, newest first."""
+    statement = sa.select(AlertRow.__table__).where(AlertRow.account == account)
+    if open_only:
+        statement = statement.where(AlertRow.state != AlertState.RESOLVED.value)
+    statement = statement.order_by(AlertRow.fired_ns.desc(), AlertRow.alert_id)
+    with database.reading() as connection:
+        return mappings(connection, statement.limit(limit))
 
 
 def notice_places(database: Database, account: str) -> dict[tuple[str, str], int]:

@@ -182,6 +182,8 @@ class AsyncClient:
     proposals = _sends(calls.proposals)
     confirm_proposal = _sends(calls.confirm_proposal)
     refuse_proposal = _sends(calls.refuse_proposal)
+    alerts = _sends(calls.alerts)
+    acknowledge_alert = _sends(calls.acknowledge_alert)
     alive = _sends(calls.alive)
     ready = _sends(calls.ready)
     status = _sends(calls.status)

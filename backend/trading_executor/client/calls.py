@@ -35,6 +35,7 @@ API = f"{ROOT}/trading"
 KEYS = f"{ROOT}/keys"
 APPROVALS = f"{ROOT}/approvals"
 PROPOSALS = f"{ROOT}/proposals"
+ALERTS = f"{ROOT}/alerts"
 SIGNALS = f"{ROOT}/signals"
 HOOKS = f"{ROOT}/hooks"
 STRATEGIES = f"{ROOT}/strategies"
@@ -804,6 +805,19 @@ def confirm_approval(approval_id: str) -> Call[models.Approval]:
 def refuse_approval(approval_id: str, *, reason: str | None = None) -> Call[models.Approval]:
     """Let it not happen."""
     return _unkeyed(f"{APPROVALS}/{segment(approval_id)}/refuse", models.Approval, given(reason=reason))
+
+
+# --- alerts ---
+
+
+def alerts(*, open_only: bool = False) -> Call[tuple[models.RaisedAlert, ...]]:
+    """What is or was out of bounds, newest first."""
+    return _get(ALERTS, tuple[models.RaisedAlert, ...], "alerts", open_only=open_only or None)
+
+
+def acknowledge_alert(alert_id: str, *, note: str | None = None) -> Call[models.RaisedAlert]:
+    """Say that somebody has taken it up."""
+    return _unkeyed(f"{ALERTS}/{segment(alert_id)}/acknowledge", models.RaisedAlert, given(note=note))
 
 
 # --- the system ---

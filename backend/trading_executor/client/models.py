@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.domain.alerts import AlertAction, AlertSeverity, AlertState
 from app.domain.instruments import InstrumentKind
 from app.domain.order_words import Liquidity, OrderSide, OrderStatus, OrderType, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
@@ -1034,6 +1035,29 @@ class ProposalDone(msgspec.Struct, frozen=True, kw_only=True):
 
 class Proposals(msgspec.Struct, frozen=True, kw_only=True):
     proposals: tuple[Proposal, ...]
+
+
+class RaisedAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule found out of bounds. subject: a stream, an instrument, strategy:ID; account for all of it. what: as
+    it was when it fired; advice: what to do. action: what was done then. note: of who acknowledged it."""
+
+    alert_id: str
+    rule: str
+    subject: str
+    severity: AlertSeverity
+    state: AlertState
+    action: AlertAction
+    what: str
+    advice: str
+    fired_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    note: str
+    resolved_at: datetime | None
+
+
+class RaisedAlerts(msgspec.Struct, frozen=True, kw_only=True):
+    alerts: tuple[RaisedAlert, ...]
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ CHANNELS: Mapping[str, str] = {
     "executions": "every change of an execution and every step it takes; and the open ones as they stand",
     "positions": "the positions as they stand",
     "balances": "every movement of money that no fill explains; and the balances as they stand",
-    "alerts": "kill switch, anomalies, differences, messages set aside, starts, evidence, strategies that ended",
+    "alerts": "alerts, kill switch, anomalies, differences, messages set aside, starts, evidence, ended strategies",
     "status": "whether orders are taken and why not, the exchange's streams, the lease, the clock",
 }
 EVENT_CHANNELS: Mapping[str, str] = {
@@ -47,6 +47,9 @@ ALERTS = frozenset(
         EventKind.OPERATOR_EVIDENCE,
         EventKind.STRATEGY_FAILED,
         EventKind.STRATEGY_STOPPED,
+        EventKind.ALERT_FIRED,
+        EventKind.ALERT_ACKNOWLEDGED,
+        EventKind.ALERT_RESOLVED,
     }
 )
 

@@ -84,7 +84,7 @@ def in_force(limits: RiskLimits, ledger: Ledger, prices: Prices, principal: str)
         limits=(
             *_of_orders(limits, prices.currency),
             _of_positions(limits, positions),
-            _of_loss(limits, ledger, prices, worth),
+            daily_loss(limits, ledger, prices, worth),
             _of_notional(limits, ledger, prices),
             _used("max_open_orders", ACCOUNT, "orders", Decimal(limits.max_open_orders), Decimal(ledger.open_count)),
         ),
@@ -113,7 +113,8 @@ def _of_positions(limits: RiskLimits, positions: tuple[PositionAtWorst, ...]) ->
     return _used("max_position_value_pct", POSITION, "fraction", limits.max_position_value_pct, used, why)
 
 
-def _of_loss(limits: RiskLimits, ledger: Ledger, prices: Prices, worth: Valuation) -> LimitInForce:
+def daily_loss(limits: RiskLimits, ledger: Ledger, prices: Prices, worth: Valuation) -> LimitInForce:
+    """The day's loss, a fraction of what the day is measured against."""
     base, why = day_base(ledger, prices, worth), None
     if base is None:
         why = "the equity at 00:00 UTC is not known"

@@ -76,6 +76,12 @@ class Prices:
 
     # --- instruments ---
 
+    def said(self, seconds: int) -> list[tuple[str, Decimal]]:
+        """What the exchange itself has said of instruments within so many seconds: mark prices, tickers."""
+        now_ns = self._catalogue.clock.now_ns()
+        age_ns = seconds * NS_PER_SECOND
+        return [(each, price) for each, (price, at_ns) in self._told.items() if 0 <= now_ns - at_ns <= age_ns]
+
     def quote(self, instrument_id: str) -> Quote | None:
         """What the instrument is quoted at now, or lately; None without a price of at most PRICE_AGE_SECONDS."""
         now_ns = self._catalogue.clock.now_ns()

@@ -7,7 +7,7 @@ in the journal.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -71,16 +71,18 @@ class _Ended(msgspec.Struct):
 @dataclass(slots=True)
 class _Watch:
     """Since when a subject differs without a comparison in between that agreed (monotonic ns): by each amount, and by
-    comparisons during which nothing was in flight."""
+    comparisons during which nothing was in flight, the last of which was at last_quiet_ns."""
 
     first: dict[Decimal, int] = field(default_factory=dict[Decimal, int])
     quiet_ns: int | None = None
+    last_quiet_ns: int = 0
 
     def see(self, amount: Decimal, quiet: bool, now_ns: int) -> None:
         if len(self.first) < AMOUNTS_KEPT:
             self.first.setdefault(amount, now_ns)
-        if quiet and self.quiet_ns is None:
-            self.quiet_ns = now_ns
+        if quiet:
+            self.quiet_ns = now_ns if self.quiet_ns is None else self.quiet_ns
+            self.last_quiet_ns = now_ns
 
     def age_ns(self, amount: Decimal, quiet: bool, now_ns: int) -> int:
         quiet_ns = self.quiet_ns if quiet and self.quiet_ns is not None else now_ns
@@ -176,6 +178,12 @@ class Differences:
 
     def is_accepted(self, difference: Difference) -> bool:
         return self._accepted.get(difference.name) == difference.amount
+
+    def drifting(self) -> Iterator[tuple[str, int]]:
+        """What differs with nothing in flight and does not stand yet, and for how long it has been seen to (ns)."""
+        for name, watch in self._watched.items():
+            if watch.quiet_ns is not None and name not in self.standing and name not in self._accepted:
+                yield name, watch.last_quiet_ns - watch.quiet_ns
 
     def shown(self) -> list[dict[str, str]]:
         """For people."""

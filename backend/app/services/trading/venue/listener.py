@@ -32,7 +32,7 @@ log = structlog.get_logger("exchange")
 
 
 class AccountListener:
-    """heard: when a stream last showed life, by stream, ns."""
+    """heard: when a stream last showed life, by stream, ns. beating: those that give signs of life of their own."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class AccountListener:
         set_aside: SetAside | None = None,
     ) -> None:
         self.heard: dict[Stream, int] = {}
+        self.beating: set[Stream] = set()
         self.venue_available: dict[str, Decimal] = {}
         self._ledger = ledger
         self._tracker = tracker
@@ -94,6 +95,7 @@ class AccountListener:
             self._ledger.list_instrument(instrument)
 
     def on_heartbeat(self, stream: Stream) -> None:
+        self.beating.add(stream)
         self.heard[stream] = self._clock.now_ns()
         if stream is Stream.MARKET:
             self._market.on_heartbeat()

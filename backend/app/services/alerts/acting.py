@@ -1,0 +1,44 @@
+"""What an alert does beside being told: its strategy is paused, or the kill switch engaged. By the doors that people
+use, so that it is journalled and undone as theirs are."""
+
+from app.domain.alerts import Alert, AlertAction
+from app.domain.parent_transitions import PARENT_TRANSITIONS
+from app.domain.parents import ParentStatus
+from app.services.strategies.hosted import HostedStrategies
+from app.services.strategies.running import Standing
+from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.executor import TradeExecutor
+from app.services.trading.parents.orders import ParentOrders
+
+STRATEGY = "strategy:"
+
+
+class Acting:
+    def __init__(
+        self, ledger: Ledger, executor: TradeExecutor, strategies: HostedStrategies, parents: ParentOrders
+    ) -> None:
+        self._ledger = ledger
+        self._executor = executor
+        self._strategies = strategies
+        self._parents = parents
+
+    async def act(self, alert: Alert) -> None:
+        """Before the alert is written: after a crash between the two it fires again, and finds it done. Raises
+        StoreFailed."""
+        why = f"alert {alert.rule}: {alert.what}"
+        match alert.action:
+            case AlertAction.KILL_SWITCH if not self._ledger.kill_switch.engaged:
+                await self._executor.engage_kill_switch(why, principal=SYSTEM)
+            case AlertAction.PAUSE if alert.subject.startswith(STRATEGY):
+                await self._pause(alert.subject.removeprefix(STRATEGY), why)
+            case _:
+                pass
+
+    async def _pause(self, strategy_id: str, why: str) -> None:
+        """One of one's own is stopped, until somebody starts it; open executions are laid aside, until resumed."""
+        for view in self._strategies.views():
+            if view.strategy_id == strategy_id and view.standing in (Standing.STARTING, Standing.RUNNING):
+                await self._strategies.end(strategy_id, SYSTEM, why)
+        for parent in self._parents.open_of(strategy_id):
+            if ParentStatus.PAUSED in PARENT_TRANSITIONS[parent.parent.status]:
+                await self._parents.pause(parent.parent_id, reason=why)

@@ -1,0 +1,169 @@
+"""The life of alerts: they fire, somebody acknowledges them, they end. Each step is a row and an event of the journal.
+
+Once a second the rules look at the window. What is in memory is what the database has: a step that could not be
+written is found again in a later round. While the database takes nothing, nothing fires (the gate is closed then).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+import structlog
+
+from app.clock import Clock
+from app.domain.alerts import Alert, AlertState
+from app.domain.events import EventKind
+from app.domain.refusals import InvalidValue
+from app.services.alerts.acting import Acting
+from app.services.alerts.counting import Counting
+from app.services.alerts.hysteresis import Hysteresis
+from app.services.alerts.rule import Rule
+from app.services.alerts.sight import Sight
+from app.services.alerts.window import Reading, Window
+from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
+from app.store import queries
+from app.store.database import Database
+from app.store.errors import StoreError
+
+PERIOD_SECONDS = 1.0
+BROKEN_SECONDS = 10.0
+ID_BYTES = 8
+OPEN_MAX = 1_000
+WHAT_MAX = 500
+_EVENTS = {
+    AlertState.FIRING: EventKind.ALERT_FIRED,
+    AlertState.ACKNOWLEDGED: EventKind.ALERT_ACKNOWLEDGED,
+    AlertState.RESOLVED: EventKind.ALERT_RESOLVED,
+}
+
+log = structlog.get_logger("alerts")
+
+
+class AlertWatch:
+    """Of one account. rules: those that are watched."""
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        sight: Sight,
+        counting: Counting,
+        ledger: Ledger,
+        database: Database,
+        clock: Clock,
+        acting: Acting,
+    ) -> None:
+        self._rules = {rule.name: (rule, Hysteresis(rule)) for rule in rules}
+        self._sight = sight
+        self._counting = counting
+        self._ledger = ledger
+        self._database = database
+        self._clock = clock
+        self._acting = acting
+        self._window = Window()
+        self._open: dict[tuple[str, str], Alert] = {}
+        self._loaded = False
+        self._one_at_a_time = asyncio.Lock()
+        ledger.subscribe(counting.on_commit)
+
+    async def run(self) -> None:
+        """For ever, whatever happens: a rule that is broken is no reason to stop trading."""
+        while True:
+            await self._clock.sleep(PERIOD_SECONDS)
+            try:
+                async with self._one_at_a_time:
+                    await self._round()
+            except StoreError as error:
+                self._loaded = False
+                log.warning("alerts.not_written", reason=str(error))
+            except Exception:
+                self._loaded = False
+                log.exception("alerts.broken")
+                await self._clock.sleep(BROKEN_SECONDS)
+
+    async def acknowledge(self, alert_id: str, principal: str, note: str) -> Alert:
+        """Somebody has taken it up; who was first stays. Raises InvalidValue and StoreError."""
+        async with self._one_at_a_time:
+            await self._load()
+            alert = next((each for each in self._open.values() if each.alert_id == alert_id), None)
+            if alert is None:
+                raise InvalidValue("alert_id", alert_id, "is no alert that goes on: it is over, or never was")
+            if alert.state is AlertState.ACKNOWLEDGED:
+                return alert
+            turn = self._ledger.turn(principal)
+            changed = replace(
+                alert,
+                state=AlertState.ACKNOWLEDGED,
+                acknowledged_by=principal,
+                acknowledged_ns=turn.now_ns,
+                note=note,
+            )
+            await self._write(turn, [changed])
+            return changed
+
+    def counted(self) -> dict[tuple[str, str], int]:
+        """How many are open, by rule and state."""
+        return dict(Counter((alert.rule, alert.state.value) for alert in self._open.values()))
+
+    async def _round(self) -> None:
+        second = await self._sight.look()
+        self._window.add(second)
+        if self._ledger.writer_failed:
+            return
+        await self._load()
+        fired: list[tuple[Rule, str, Reading]] = []
+        ended = [alert for alert in self._open.values() if alert.rule not in self._rules]
+        for rule, hysteresis in self._rules.values():
+            subjects = {subject for name, subject in self._open if name == rule.name}
+            change = hysteresis.step(rule.measure(self._window), subjects, second.at_ns)
+            fired += [(rule, subject, reading) for subject, reading in change.fired.items()]
+            ended += [self._open[rule.name, subject] for subject in change.ended]
+        if not fired and not ended:
+            return
+        begun = [self._fired(*each) for each in fired]
+        for alert in begun:
+            await self._acting.act(alert)
+        turn = self._ledger.turn(SYSTEM)
+        over = [replace(alert, state=AlertState.RESOLVED, resolved_ns=turn.now_ns) for alert in ended]
+        await self._write(turn, [*begun, *over])
+        for alert in (*begun, *over):
+            log.warning("alert", rule=alert.rule, subject=alert.subject, state=alert.state.value, what=alert.what)
+
+    def _fired(self, rule: Rule, subject: str, reading: Reading) -> Alert:
+        return Alert(
+            alert_id=f"al-{self._clock.token(ID_BYTES).hex()}",
+            rule=rule.name,
+            subject=subject,
+            severity=rule.severity,
+            action=rule.action,
+            what=reading.what[:WHAT_MAX],
+            advice=rule.advice,
+            fired_ns=self._clock.now_ns(),
+        )
+
+    async def _load(self) -> None:
+        """Raises StoreError."""
+        if self._loaded:
+            return
+        account = self._ledger.account
+        rows = await asyncio.to_thread(queries.alerts, self._database, account, open_only=True, limit=OPEN_MAX)
+        self._open = {alert.key: alert for alert in map(Alert.of, rows)}
+        self._counting.begin()
+        self._loaded = True
+
+    async def _write(self, turn: Turn, alerts: list[Alert]) -> None:
+        """Durable, then in memory. Raises StoreFailed."""
+        for alert in alerts:
+            row = alert.columns()
+            turn.row("alerts", {"account": self._ledger.account, **row}, replace=True)
+            turn.event(_EVENTS[alert.state], row)
+        try:
+            await turn.commit()
+        except StoreError:
+            self._loaded = False
+            raise
+        for alert in alerts:
+            if alert.state is AlertState.RESOLVED:
+                self._open.pop(alert.key, None)
+            else:
+                self._open[alert.key] = alert

@@ -1,0 +1,83 @@
+"""What rules look at: the last minutes, second by second. Pure."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import takewhile
+
+from app.clock import NS_PER_SECOND
+
+WINDOW_SECONDS = 300
+ACCOUNT = "account"
+"""What an order of no strategy is counted for, and what concerns the whole account."""
+
+Amounts = Mapping[str, Decimal]
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a rule measures of one subject. value: None while it cannot be told, and then nothing begins or ends."""
+
+    value: Decimal | None
+    what: str = ""
+
+
+Readings = Mapping[str, Reading]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """The system as one second left it. at_ns: monotonic. down, silent: for how many seconds, by stream. stale: books
+    of open orders that cannot be used, and why. differences: that stand, in words. drifting: for how many seconds, of
+    what differs and does not stand yet. unknown: how many orders, and how long the oldest, in patiences. disk_free: in
+    MiB; None: not known. lease_used: of the time that a renewal may be late. price_gaps: of a book's mid to what the
+    exchange says, a fraction. daily_loss: of its limit. asked, answered, refused, cancelled: orders in this second, by
+    strategy."""
+
+    at_ns: int
+    down: Amounts = field(default_factory=dict[str, Decimal])
+    silent: Amounts = field(default_factory=dict[str, Decimal])
+    stale: Mapping[str, str] = field(default_factory=dict[str, str])
+    differences: Mapping[str, str] = field(default_factory=dict[str, str])
+    drifting: Amounts = field(default_factory=dict[str, Decimal])
+    unknown: int = 0
+    unknown_patiences: Decimal = Decimal(0)
+    clock_offset: Decimal = Decimal(0)
+    loop_lag: Decimal = Decimal(0)
+    disk_free: Decimal | None = None
+    lease_used: Decimal = Decimal(0)
+    price_gaps: Amounts = field(default_factory=dict[str, Decimal])
+    daily_loss: Decimal | None = None
+    asked: Counts = field(default_factory=dict[str, int])
+    answered: Counts = field(default_factory=dict[str, int])
+    refused: Counts = field(default_factory=dict[str, int])
+    cancelled: Counts = field(default_factory=dict[str, int])
+
+
+class Window:
+    """The last WINDOW_SECONDS; never empty when a rule looks."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[Second] = deque(maxlen=WINDOW_SECONDS)
+
+    def add(self, second: Second) -> None:
+        self._seconds.append(second)
+
+    @property
+    def last(self) -> Second:
+        return self._seconds[-1]
+
+    def since(self, seconds: int) -> Iterator[Second]:
+        """Those of the last so many seconds, newest first."""
+        after_ns = self.last.at_ns - seconds * NS_PER_SECOND
+        return takewhile(lambda each: each.at_ns > after_ns, reversed(self._seconds))
+
+    def total(self, seconds: int, of: Callable[[Second], Counts]) -> Counts:
+        """What was counted in the last so many seconds."""
+        found: Counter[str] = Counter()
+        for second in self.since(seconds):
+            if counts := of(second):
+                found.update(counts)
+        return found

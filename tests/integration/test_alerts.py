@@ -1,0 +1,151 @@
+"""Alerts over whole systems in virtual time: they fire, are taken up by somebody, outlive a restart, act, and end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.alerts import AlertState
+from app.domain.events import Event
+from app.domain.refusals import InvalidValue
+from app.exchanges.memory.exchange import MemoryExchange
+from app.journal.audit import audit
+from app.notifications.words import notice_of
+from app.store import queries
+from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, market, trading_world
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    return VirtualTimePolicy()
+
+
+def listed(world: TradingWorld, *, open_only: bool = False) -> list[dict[str, Any]]:
+    return [dict(row) for row in queries.alerts(world.system.database, "main", open_only=open_only)]
+
+
+def kinds(world: TradingWorld) -> list[str]:
+    return [row["kind"] for row in world.events() if row["kind"].startswith("alert.")]
+
+
+def sound(world: TradingWorld) -> bool:
+    return audit(world.system.database, "main", world.system.ledger.instruments).clean
+
+
+async def test_an_alert_fires_is_taken_up_outlives_a_restart_and_ends(tmp_path: Path) -> None:
+    async with trading_world(tmp_path) as world:
+        await world.system.follow("BTC-USDT")
+        exchange: MemoryExchange = world.exchange
+        exchange.break_streams("cut off")
+        await asyncio.sleep(8)
+        assert listed(world) == []
+        await asyncio.sleep(6)
+        fired = {each["subject"]: each for each in listed(world, open_only=True)}
+        assert {(each["rule"], each["state"], each["severity"]) for each in fired.values()} == {
+            ("stream_down", "firing", "critical")
+        }
+        assert fired.keys() == {"execution", "market"}
+        acknowledge, which = world.system.alerts.acknowledge, fired["execution"]["alert_id"]
+        taken = await acknowledge(which, "operator:me", "the line is being mended")
+        assert (taken.state, taken.acknowledged_by, taken.note) == (
+            AlertState.ACKNOWLEDGED,
+            "operator:me",
+            "the line is being mended",
+        )
+        assert await acknowledge(which, "operator:other", "me too") == taken, "who was first stays"
+        with pytest.raises(InvalidValue, match="alert_id"):
+            await acknowledge("al-nothing", "operator:me", "")
+        assert sound(world)
+        exchange.restore_streams("mended")
+    async with trading_world(tmp_path, exchange=exchange, clock=world.clock) as world:
+        assert {each["state"] for each in listed(world, open_only=True)} == {"firing", "acknowledged"}
+        await asyncio.sleep(15)
+        assert listed(world, open_only=True) == []
+        over = {each["subject"]: each for each in listed(world)}
+        assert over["execution"]["acknowledged_by"] == "operator:me"
+        assert {each["state"] for each in over.values()} == {"resolved"}
+        assert sorted(kinds(world)) == [
+            "alert.acknowledged",
+            *["alert.fired"] * 2,
+            *["alert.resolved"] * 2,
+        ]
+        told = [_told(row) for row in world.events() if row["kind"].startswith("alert.")]
+        assert "CRITICAL The execution stream of the exchange has been down for 1" in told[0]
+        assert any(each.startswith("INFO Alert stream_down execution is taken up by operator:me") for each in told)
+        assert sound(world)
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    notice = notice_of(Event(**{name: row[name] for name in Event._fields}))
+    assert notice is not None
+    return f"{notice.severity.name} {notice.what}"
+
+
+async def test_the_table_of_alerts_is_held_to_the_journal(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, alerts={"lease": {"fires_at": 0, "ends_at": 0}}) as world:
+        await asyncio.sleep(3)
+        (alert,) = listed(world)
+        assert sound(world)
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alerts SET state = 'resolved'")
+        found = audit(world.system.database, "main", world.system.ledger.instruments)
+        assert [str(each) for each in found.findings if alert["alert_id"] in str(each)]
+
+
+async def test_orders_that_a_strategy_pours_out_pause_it_and_nothing_else(tmp_path: Path) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        running = [
+            await world.system.parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id=name))
+            for name in ("wild", "calm")
+        ]
+        for number in range(25):
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+        await asyncio.sleep(3)
+        (alert,) = listed(world)
+        assert (alert["rule"], alert["subject"], alert["action"]) == ("order_burst", "strategy:wild", "pause")
+        states = [world.system.parents.get(each.parent_id) for each in running]
+        assert [each.parent.status.value for each in states] == ["paused", "running"]
+        assert "alert order_burst" in states[0].parent.reason
+        await asyncio.sleep(60)
+        assert [each["state"] for each in listed(world)] == ["resolved"]
+        assert world.system.parents.get(running[0].parent_id).parent.status.value == "paused", "a person resumes it"
+
+
+async def test_the_kill_switch_is_engaged_once_and_released_by_a_person(tmp_path: Path) -> None:
+    said = {"stream_down": {"action": "kill_switch", "fires_at": 3}}
+    async with trading_world(tmp_path, alerts=said) as world:
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(6)
+        switch = world.system.ledger.kill_switch
+        assert (switch.engaged, switch.principal) == (True, "system")
+        assert switch.reason.startswith("alert stream_down: The ")
+        await world.executor.release_kill_switch("a person looked", principal="operator:me")
+        await asyncio.sleep(20)
+        assert not world.system.ledger.kill_switch.engaged, "the alert goes on and does nothing again"
+        assert sound(world)
+
+
+async def test_what_cannot_be_written_is_found_again_when_the_database_is_back(tmp_path: Path) -> None:
+    """A commit that failed fires nothing in memory; the same condition is one alert afterwards."""
+    async with trading_world(tmp_path) as world:
+        await world.system.follow("BTC-USDT")
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(8)
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE alerts RENAME TO alerts_away")
+        await asyncio.sleep(12)
+        assert world.system.alerts.counted() == {}
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE alerts_away RENAME TO alerts")
+        await asyncio.sleep(30)
+        assert not world.system.ledger.writer_failed
+        assert world.system.alerts.counted() == {("stream_down", "firing"): 2}
+        assert sorted(row["subject"] for row in listed(world)) == ["execution", "market"]
+        assert sound(world)

@@ -1,0 +1,201 @@
+"""The rules of alerts: what each takes for out of bounds and what not, when one begins and ends, what settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import NS_PER_SECOND
+from app.domain.alerts import AlertAction, AlertSeverity
+from app.domain.money import plain
+from app.domain.refusals import InvalidValue
+from app.services.alerts.declared import declared
+from app.services.alerts.hysteresis import SUBJECTS_MAX, Hysteresis
+from app.services.alerts.rule import Rule
+from app.services.alerts.rules import RULES
+from app.services.alerts.window import ACCOUNT, Reading, Readings, Second, Window
+
+D = Decimal
+MINE = "strategy:mine"
+
+
+def window(*seconds: dict[str, Any]) -> Window:
+    found = Window()
+    for number, each in enumerate(seconds):
+        found.add(Second(at_ns=number * NS_PER_SECOND, **each))
+    return found
+
+
+def out(name: str, *seconds: dict[str, Any]) -> list[str]:
+    """The subjects that the rule takes for out of bounds."""
+    rule = RULES[name]
+    readings = rule.measure(window(*seconds))
+    return [subject for subject, each in readings.items() if each.value is not None and rule.out(each.value)]
+
+
+STEADY = [{"asked": {MINE: 5}}] * 290
+BAD: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "stream_down": ([{"down": {"execution": D(12)}}], "execution"),
+    "stream_silent": ([{"silent": {"market": D(20)}}], "market"),
+    "book_stale": ([{"stale": {"BTC-EUR": "its book is invalid"}}], "BTC-EUR"),
+    "difference": ([{"differences": {"balance:EUR": "1 here, 2 there"}}], "balance:EUR"),
+    "drift": ([{"drifting": {"position:X/net/cross": D("7.5")}}], "position:X/net/cross"),
+    "unknown_order": ([{"unknown": 2, "unknown_patiences": D(3)}], ACCOUNT),
+    "reject_rate": ([{"answered": {MINE: 8}, "refused": {MINE: 5}}], MINE),
+    "order_burst": ([*STEADY, {"asked": {MINE: 700}}], MINE),
+    "cancel_burst": ([{}, {"cancelled": {MINE: 120}}], MINE),
+    "price_gap": ([{"price_gaps": {"PEPE-BTC": D("0.03")}}], "PEPE-BTC"),
+    "daily_loss": ([{"daily_loss": D("0.85")}], ACCOUNT),
+    "clock_offset": ([{"clock_offset": D("-1.5")}], ACCOUNT),
+    "loop_lag": ([{"loop_lag": D("0.4")}] * 15, ACCOUNT),
+    "disk": ([{"disk_free": D(100)}], ACCOUNT),
+    "lease": ([{"lease_used": D("0.7")}], ACCOUNT),
+}
+FINE: dict[str, list[dict[str, Any]]] = {
+    "stream_down": [{"down": {"execution": D(3)}}],
+    "stream_silent": [{"silent": {"market": D(6)}}],
+    "book_stale": [{}],
+    "difference": [{}],
+    "drift": [{"drifting": {"balance:EUR": D(0)}}],
+    "unknown_order": [{"unknown": 2, "unknown_patiences": D("0.9")}],
+    "reject_rate": [{"answered": {MINE: 4}, "refused": {MINE: 4}}],
+    "order_burst": [*STEADY, *[{"asked": {MINE: 30}}] * 9],
+    "cancel_burst": [{}, {"cancelled": {MINE: 60}}],
+    "price_gap": [{"price_gaps": {"BTC-EUR": D("0.001")}}],
+    "daily_loss": [{"daily_loss": D("0.5")}],
+    "clock_offset": [{"clock_offset": D("-0.3")}],
+    "loop_lag": [*[{}] * 14, *[{"loop_lag": D(2)}] * 5],
+    "disk": [{"disk_free": D(100_000)}],
+    "lease": [{"lease_used": D("0.1")}],
+}
+
+
+def test_every_rule_has_its_cases():
+    assert BAD.keys() == FINE.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_what_is_out_of_bounds_and_what_is_not(name: str):
+    seconds, subject = BAD[name]
+    assert out(name, *seconds) == [subject]
+    assert RULES[name].measure(window(*seconds))[subject].what
+    assert out(name, *FINE[name]) == []
+    assert out(name, {}) == []
+
+
+@pytest.mark.parametrize("name", ["disk", "daily_loss"])
+def test_what_cannot_be_told_is_neither_good_nor_bad(name: str):
+    assert RULES[name].measure(window({}))[ACCOUNT].value is None
+
+
+def test_only_the_last_minutes_count():
+    refused = {"answered": {MINE: 9}, "refused": {MINE: 9}}
+    assert out("reject_rate", refused, *[{}] * 59) == [MINE]
+    assert out("reject_rate", refused, *[{}] * 60) == []
+    assert out("cancel_burst", {"cancelled": {MINE: 150}}, *[{}] * 10) == []
+
+
+# --- begin and end ---
+
+
+def lives(rule: Rule, readings: Iterable[Readings]) -> list[str]:
+    """What fires (+) and ends (-), and in which second."""
+    steps, open_subjects, found = Hysteresis(rule), set[str](), list[str]()
+    for second, each in enumerate(readings):
+        change = steps.step(each, open_subjects, second * NS_PER_SECOND)
+        open_subjects = (open_subjects | change.fired.keys()) - set(change.ended)
+        found += [f"+{name} {second}" for name in change.fired] + [f"-{name} {second}" for name in change.ended]
+    return found
+
+
+def rule(**changes: Any) -> Rule:
+    given: dict[str, Any] = {"fires_at": D(10), "ends_at": D(5), "fires_after_seconds": 2, "ends_after_seconds": 3}
+    return Rule(name="r", measure=lambda _: {}, unit="u", **(given | changes))
+
+
+def values(*each: int | None, subject: str = "x") -> list[Readings]:
+    return [{subject: Reading(None if value is None else D(value))} for value in each]
+
+
+@pytest.mark.parametrize(
+    ("readings", "found"),
+    [
+        (values(10, 11, 9, 10, 11), []),  # not long enough without a break
+        (values(10, 10, 10, 6, 6, 6, 6, 6), ["+x 2"]),  # between both bounds it goes on
+        (values(10, 10, 10, 4, 4, 10, 4, 4, 4, 4), ["+x 2", "-x 9"]),  # swings: one alert
+        (values(10, 10, 10, None, None, None, None, None), ["+x 2"]),  # not known: goes on
+        (values(10, None, 10), ["+x 2"]),
+        ([*values(10, 10, 10), {}, {}, {}, {}], ["+x 2", "-x 6"]),  # no longer named: in order
+        (values(10, 10, 10, 4, 4, 4, 4, 10, 10, 10), ["+x 2", "-x 6", "+x 9"]),
+    ],
+)
+def test_when_an_alert_begins_and_ends(readings: list[Readings], found: list[str]):
+    assert lives(rule(), readings) == found
+
+
+def test_where_small_values_are_bad():
+    low = rule(low=True, fires_at=D(5), ends_at=D(10), fires_after_seconds=0, ends_after_seconds=0)
+    assert lives(low, values(6, 5, 10, 11)) == ["+x 1", "-x 3"]
+
+
+def test_what_is_wrong_with_everything_is_not_told_of_each():
+    everything = {f"s{number}": Reading(D(10)) for number in range(100)}
+    assert len(lives(rule(fires_after_seconds=0), [everything] * 3)) == SUBJECTS_MAX
+
+
+# --- settings ---
+
+
+def test_settings_change_what_a_rule_goes_by():
+    said = {"disk": {"enabled": False}, "order_burst": {"fires_at": 20, "action": "pause", "severity": "critical"}}
+    found = {each.name: each for each in declared(said)}
+    assert found.keys() == RULES.keys() - {"disk"}
+    burst = found["order_burst"]
+    assert (burst.fires_at, burst.action, burst.severity) == (D(20), AlertAction.PAUSE, AlertSeverity.CRITICAL)
+    assert burst.ends_at == RULES["order_burst"].ends_at
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"nonsense": {}}, "alerts.nonsense"),
+        ({"disk": 5}, "alerts.disk"),
+        ({"disk": {"fires": 1}}, "alerts.disk.fires"),
+        ({"disk": {"enabled": "no"}}, "alerts.disk.enabled"),
+        ({"disk": {"severity": "bad"}}, "alerts.disk.severity"),
+        ({"disk": {"action": "pause"}}, "alerts.disk.action"),
+        ({"disk": {"fires_at": "lots"}}, "alerts.disk.fires_at"),
+        ({"disk": {"fires_at": -1}}, "alerts.disk.fires_at"),
+        ({"disk": {"fires_at": 1000}}, "alerts.disk.ends_at"),
+        ({"drift": {"ends_at": 6}}, "alerts.drift.ends_at"),
+        ({"drift": {"fires_after_seconds": 1.5}}, "alerts.drift.fires_after_seconds"),
+        ({"drift": {"ends_after_seconds": True}}, "alerts.drift.ends_after_seconds"),
+    ],
+)
+def test_settings_that_cannot_be_meant(said: dict[str, Any], field: str):
+    with pytest.raises(InvalidValue) as caught:
+        declared(said)
+    assert caught.value.refusal.field == field
+
+
+# --- the page ---
+
+
+def table() -> str:
+    lines = [
+        f"| `{each.name}` | {each.severity} | {plain(each.fires_at)} | {plain(each.ends_at)} | "
+        f"{each.fires_after_seconds} | {each.ends_after_seconds} | {each.unit} |"
+        for each in RULES.values()
+    ]
+    head = "| rule | severity | `fires_at` | `ends_at` | `fires_after_seconds` | `ends_after_seconds` | measured in |"
+    return "\n".join([head, "|---|---|---|---|---|---|---|", *lines])
+
+
+def test_the_page_has_every_rule_as_it_is():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "alerts.md").read_text("utf-8")
+    assert table() in page, f"docs/alerts.md must have this table:\n{table()}"
+    assert {each.action for each in RULES.values()} == {AlertAction.NOTIFY}, "as the page says"
