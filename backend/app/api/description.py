@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.api.documents import ProblemDetails
 from app.api.encoding import JSON
+from app.api.examples import illustrate
 from app.api.scopes import RouteScopes, needs
 from app.domain.access import Scope
 
@@ -53,6 +54,7 @@ def document(routers: Sequence[APIRouter], version: str, key_needed: bool) -> di
             "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             "Bearer": {"type": "http", "scheme": "bearer"},
         }
+    illustrate(schema["paths"])
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             needed = operation["x-scopes"] = routes.shown(method, path)
