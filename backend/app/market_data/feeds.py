@@ -23,7 +23,7 @@ from app.market_data.subscriptions import (
     TradeCallback,
     TradeSubscription,
 )
-from app.market_data.view import NS_PER_SECOND, BookView, MarketView, VolumeBucket, book_refusal
+from app.market_data.view import NO_PRICES, NS_PER_SECOND, BookView, MarketView, VolumeBucket, book_refusal
 
 INSTRUMENTS_MAX = 2_000
 VOLUME_SECONDS_MAX = 900
@@ -61,7 +61,8 @@ class _Market:
         self.volume_seen: tuple[VolumeBucket, ...] | None = None
         self.bids, self.asks = Standing(-1), Standing(1)
         self.mids = Mids()
-        self.prices: Mapping[Watched, Decimal] = {}
+        self.prices: dict[Watched, tuple[Decimal, int]] = {}
+        """Each with when it was heard."""
         self.waiting: dict[asyncio.Future[BookView], None] = {}  # in the order of asking
 
     def book_changed(self, now_ns: int) -> None:
@@ -150,15 +151,16 @@ class MarketData:
             self._wake_waiting()
 
     def on_price(self, instrument_id: str, watched: Watched, price: Decimal) -> None:
-        """A price of the exchange's own making; good until the next one, or the stream's end. One that is none is
-        counted as ignored."""
+        """A price of the exchange's own making; good until the next one, but no longer than max_silence_seconds, within
+        which the venue says it again (OKX v5: a mark every 10 s, an index every minute), and than its stream. One that
+        is none is counted as ignored."""
         market = self._market(instrument_id)
         if market is None:
             return
         if not price.is_finite() or price <= 0:
             self.ignored += 1
             return
-        market.prices = {**market.prices, watched: price}
+        market.prices[watched] = price, self._clock.now_ns()
         self._tell(instrument_id, MarketChange.PRICE)
 
     def on_heartbeat(self) -> None:
@@ -170,7 +172,7 @@ class MarketData:
     def on_stream_down(self) -> None:
         """The market stream is down: first every book becomes invalid, then the subscribers hear of it."""
         for market in self._markets.values():
-            market.prices = {}
+            market.prices.clear()
             market.book.invalidate()
             market.book_changed(self._heard_ns)
         for instrument_id in self._markets:
@@ -231,7 +233,7 @@ class MarketData:
             market.bids.seen,
             market.asks.seen,
             market.mids.seen,
-            market.prices,
+            self._prices(market, now_ns) if market.prices else NO_PRICES,
         )
 
     def last_trade(self, instrument_id: str) -> PublicTrade | None:
@@ -298,6 +300,14 @@ class MarketData:
         return end
 
     # --- inside ---
+
+    def _prices(self, market: _Market, now_ns: int) -> Mapping[Watched, Decimal]:
+        silent_ns = self._max_silence_ns
+        return {
+            watched: price
+            for watched, (price, heard_ns) in market.prices.items()
+            if silent_ns is None or abs(now_ns - heard_ns) <= silent_ns
+        }
 
     def _market(self, instrument_id: str) -> _Market | None:
         market = self._markets.get(instrument_id)

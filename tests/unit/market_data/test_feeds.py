@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from app.clock import NS_PER_SECOND, SimulatedClock
+from app.domain.conditions import Watched
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.orders import OrderSide
 from app.market_data import feeds
@@ -110,6 +111,29 @@ def test_an_invalid_of_the_adapters_own_proves_no_life() -> None:
         return rule(market)
 
     assert run(scenario()) == "was confirmed 5.000 s ago, above the limit of 2 s"
+
+
+def test_a_mark_is_good_while_it_is_said_again_and_its_stream_is_up() -> None:
+    async def scenario() -> None:
+        clock = SimulatedClock()
+        market = MarketData(clock)
+
+        def prices() -> dict[Watched, D]:
+            return dict(market.view(BTC, clock.now_ns()).prices)
+
+        assert prices() == {}
+        market.on_price(BTC, Watched.MARK, D(100))
+        market.on_price(BTC, Watched.INDEX, D(101))
+        market.on_price(BTC, Watched.MARK, D(0))
+        assert (prices(), market.ignored) == ({Watched.MARK: D(100), Watched.INDEX: D(101)}, 1)
+        await clock.sleep(89)
+        market.on_price(BTC, Watched.INDEX, D(101))
+        await clock.sleep(2)
+        assert prices() == {Watched.INDEX: D(101)}, "the connection may live, and a channel on it be mute"
+        market.on_stream_down()
+        assert prices() == {}
+
+    run(scenario())
 
 
 def test_reference_price_needs_a_usable_book_and_mark_price_does_not() -> None:

@@ -30,12 +30,14 @@ class Publisher(Protocol):
 
 @dataclass(slots=True)
 class RowPublisher:
-    """Sends one row whenever it differs from the last sent, at most every `interval_ns`."""
+    """Sends one row when it differs from the last sent, at most every `interval_ns`, and every `quiet_ns` anyway."""
 
     row: Callable[[int], Any]
     interval_ns: int
     last_ns: int
+    quiet_ns: int = NEVER_NS
     last_row: Any = None
+    sent_ns: int = 0
 
     def due_ns(self) -> int:
         return self.last_ns + self.interval_ns
@@ -47,9 +49,9 @@ class RowPublisher:
         self.last_ns = now_ns
         row = self.row(now_ns // MS)
         comparable = {k: v for k, v in row.items() if k != "ts"} if isinstance(row, dict) else row
-        if comparable == self.last_row:
+        if comparable == self.last_row and now_ns - self.sent_ns < self.quiet_ns:
             return None
-        self.last_row = comparable
+        self.last_row, self.sent_ns = comparable, now_ns
         return {"data": [row]}
 
 
@@ -84,13 +86,13 @@ def build(channel: str, market: Market, config: Config, now_ns: int) -> Publishe
     if channel == "tickers":
         return RowPublisher(market.ticker, 100 * MS, now_ns)
     if channel == "mark-price":
-        return RowPublisher(lambda ms: mark_row(market, ms), 200 * MS, now_ns)
+        return RowPublisher(lambda ms: mark_row(market, ms), 200 * MS, now_ns, 10_000 * MS)
     if channel == "price-limit":
         return RowPublisher(lambda ms: limit_row(market, config.price_band, ms), 1000 * MS, now_ns)
     if channel == "funding-rate" and not market.inst.is_spot:
         return RowPublisher(lambda ms: funding_row(market, config, ms), 30_000 * MS, now_ns)
     if channel == "index-tickers":
-        return RowPublisher(lambda ms: _index_row(market, ms), 1000 * MS, now_ns)
+        return RowPublisher(lambda ms: _index_row(market, ms), 100 * MS, now_ns, 60_000 * MS)
     if channel.startswith("candle") and bar_of(channel[6:]) is not None:
         return RowPublisher(lambda ms: _last_candle(market, channel[6:], ms), 1000 * MS, now_ns)
     return None
