@@ -139,9 +139,13 @@ async def test_what_the_exchange_has_no_words_for_waits_here_and_says_so(world: 
     waiting = world.parent(trailing)
     assert (waiting.status, world.algos) == (ParentStatus.RUNNING, [])
     assert "held here, for the exchange will not: callback_ratio 0.0001 must be from 0.001 to 1" in waiting.waiting_for
+    shown = world.system.executor.held_order(trailing)
+    assert shown is not None
+    assert shown.status is OrderStatus.PENDING
+    assert [order.order_id for order in world.system.parents.held()] == [trailing], "it is among the active ones"
     await world.move(SELL, "12")
     await world.until(lambda: world.parent(trailing).status.terminal)
-    assert world.parent(trailing).status is ParentStatus.COMPLETED
+    assert (world.parent(trailing).status, world.system.parents.held()) == (ParentStatus.COMPLETED, [])
 
 
 # --- news ---

@@ -160,9 +160,9 @@ def _status(found: ParentResponse, orders: Sequence[OrderResponse]) -> OrderStat
     parent = found.parent
     if parent.status.terminal:
         return _ENDS.get(parent.status, OrderStatus.CANCELED)
-    if not orders:
-        return OrderStatus.PENDING
-    return OrderStatus.PARTIALLY_FILLED if found.filled_size else OrderStatus.LIVE
+    if found.filled_size:
+        return OrderStatus.PARTIALLY_FILLED
+    return OrderStatus.PENDING if all(order.settled for order in orders) else OrderStatus.LIVE
 
 
 __all__ = ["GET_IN_SECONDS", "PARENT_ID_LENGTH", "PARENT_PREFIX", "Wanted", "asks_for", "is_parent", "shown", "wanted"]

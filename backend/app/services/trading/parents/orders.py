@@ -259,8 +259,9 @@ class ParentOrders:
     def held(self, instrument_id: str | None = None) -> list[OrderResponse]:
         """Those that wait here for a price, as the orders that they were asked for as; oldest first."""
         of_it = (r for r in self._running.values() if instrument_id in (None, r.parent.instrument_id))
-        waiting = (record for record in of_it if record.strategy.conditional and not record.children)
-        return sorted((shown(self._driver.response(r), ()) for r in waiting), key=lambda order: order.created_at)
+        waiting = (self.get(r.parent.parent_id) for r in of_it if r.waits_here)
+        found = (shown(each, self.orders(each.parent.parent_id)) for each in waiting)
+        return sorted(found, key=lambda order: order.created_at)
 
     def orders(self, parent_id: str) -> list[OrderResponse]:
         """Its children in the order of placing. Raises ParentNotFound."""

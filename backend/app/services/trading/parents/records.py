@@ -197,6 +197,11 @@ class Record:
         return any(child.view().worked for child in self.children.values())
 
     @property
+    def waits_here(self) -> bool:
+        """Whether it waits for a price, or for more of it to be traded, with nothing at the exchange."""
+        return self.strategy.conditional and all(child.order.settled for child in self.children.values())
+
+    @property
     def passes(self) -> bool:
         """Whether the kill switch does not hold it."""
         return self.parent.exit or self.protects
