@@ -306,7 +306,7 @@ class ParentOrders:
                 await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
             await subscribe(self._market, self._follow, record.parent.instrument_id)
             with suppress(InvalidValue):  # it waits for the price, and says so
-                await self._starts.follow_price(record.strategy, record.parent.instrument_id)
+                await self._starts.follow_price(record.strategy, record.parent.instrument_id, wait=False)
             self._spawn(record)
 
     def _take_up(self, loaded: Mapping[str, OpenParent]) -> list[Record]:

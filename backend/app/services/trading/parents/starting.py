@@ -175,10 +175,10 @@ class Starts:
             await self._check(policy, params, instrument, principal)
         return _Asked(strategy, config, terms, params, arrival, quote)
 
-    async def follow_price(self, policy: ExecutionStrategy, instrument_id: str) -> None:
+    async def follow_price(self, policy: ExecutionStrategy, instrument_id: str, *, wait: bool = True) -> None:
         """What it watches besides book and trades. Raises InvalidValue where the exchange has no such price."""
         if policy.price_followed is not None:
-            await self._outlook.follow_price(instrument_id, policy.price_followed)
+            await self._outlook.follow_price(instrument_id, policy.price_followed, wait=wait)
 
     def _made(self, asked: _Asked, parent_id: str, now_ns: int, *, exit: bool = False) -> Record:
         """A parent that begins now, which only memory knows. Raises InvalidValue for a time that is over by now."""

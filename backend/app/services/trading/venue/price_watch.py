@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -19,7 +20,11 @@ WAIT_SECONDS = 3.0
 
 log = structlog.get_logger("market")
 
-FollowPrice = Callable[[str, Watched], Awaitable[None]]
+
+class FollowPrice(Protocol):
+    """PriceWatch.follow."""
+
+    def __call__(self, instrument_id: str, watched: Watched, *, wait: bool = True) -> Awaitable[None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,9 @@ class PriceWatch:
         self._exchange = exchange
         self._told: dict[tuple[str, Watched], _Told] = {}
 
-    async def follow(self, instrument_id: str, watched: Watched) -> None:
-        """Returns with its first price, or after a moment: whoever asks waits for it himself. Raises InvalidValue where
-        the exchange has none."""
+    async def follow(self, instrument_id: str, watched: Watched, *, wait: bool = True) -> None:
+        """Returns with its first price, or after a moment, or at once unless it is to wait: whoever asks does himself.
+        Raises InvalidValue where the exchange has none."""
         exchange, key = self._exchange, (instrument_id, watched)
         if not isinstance(exchange, WatchedPrices):
             rule = f"must be last or book: exchange {exchange.name!r} tells no {watched.value} price"
@@ -52,7 +57,8 @@ class PriceWatch:
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await exchange.follow_price(instrument_id, watched, told.hear)
-                await told.came.wait()
+                if wait:
+                    await told.came.wait()
         except TimeoutError:
             log.warning("price.not_heard", instrument_id=instrument_id, watched=watched.value)
         except ExchangeError as error:
