@@ -72,6 +72,7 @@ from app.services.trading.venue.sending import Sender, expiry
 from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.settings import Settings, SettingsError
+from app.settings.again import strategies_now
 from app.store import schema
 from app.store.database import Database
 from app.store.disks import OpenDisk, own_process
@@ -407,7 +408,7 @@ class System:
         intake = SignalIntake(self.database, self.executor, orders, risk, sizing)
         self.inlets = Inlets(intake, self.settings.hooks, self.settings.signal_sources, self.keys, self.clock)
         acts, seen = (intake, self.follow, self.parents.open_of), (ledger, self.database, self.market, self.clock)
-        self.strategies = HostedStrategies(self.settings.strategies, *seen, *acts, start_host)
+        self.strategies = HostedStrategies(self.settings.strategies, *seen, *acts, start_host, strategies_now)
 
     def _equity(self) -> valuation.Valuation:
         return valuation.equity(self.ledger, self.prices)

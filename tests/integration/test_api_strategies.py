@@ -88,6 +88,25 @@ async def test_it_is_stopped_and_started_and_its_file_loaded_anew_while_the_exec
     assert (words, world.events("strategy.stopped")[0]["principal"]) == (["mine"], "api:local")
 
 
+async def test_its_settings_are_read_anew_and_one_that_is_new_in_them_is_started(
+    world: ApiWorld, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml = tmp_path / "settings.toml"
+    monkeypatch.setenv("TRADING_EXECUTOR_CONFIG", str(toml))
+    save, table = toml.write_text, f'file = "{file}:Mine"\ninstruments = ["BTC-USDT"]\n'
+    save(f"[strategies.mine]\n{table}budget = 7000\n[strategies.other]\n{table}signals_per_minute = 5\n")
+    assert (await asked(world, "/mine/start", {}))["budget"] == "5000", "it runs, and goes on as it is"
+    assert (await asked(world, "/mine/reload", {}))["budget"] == "7000"
+    assert (await asked(world, "/other/start", {}))["signals_per_minute"] == 5
+    await until(lambda: world.system.strategies.view("other").held)
+    assert [each["strategy_id"] for each in (await asked(world, ""))["strategies"]] == ["mine", "other"]
+    for wrong, field in (("budget = 0", "strategies.mine.budget"), ("= 3", "settings")):
+        save(f"[strategies.mine]\n{table}{wrong}\n")
+        answer = await world.client.post(f"{STRATEGIES}/mine/reload", json={})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+        assert world.system.strategies.view("mine").standing == "running"
+
+
 async def test_a_name_that_there_is_not_is_404(world: ApiWorld) -> None:
     for method, path in (("GET", ""), ("POST", "/start"), ("POST", "/reload"), ("POST", "/stop")):
         answer = await world.client.request(method, f"{STRATEGIES}/other{path}", json=None if method == "GET" else {})

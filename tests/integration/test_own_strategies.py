@@ -21,7 +21,7 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from app.exchanges.port import AccountConfig
 from app.services.strategies import running
-from app.services.strategies.hosted import HostedStrategies
+from app.services.strategies.hosted import HostedStrategies, StrategyView
 from app.services.strategies.inline import InlineHost
 from app.services.strategies.process import HostProcess, OnAnswer, OnEnd, StartHost
 from app.services.strategies.running import Standing
@@ -119,6 +119,10 @@ def kept(made: System, name: str = "mine") -> dict[str, Any]:
     return {} if row is None else json.loads(row["state"])
 
 
+async def begun(made: System, name: str) -> StrategyView:
+    return await made.strategies.begin(await made.strategies.read(name), "api:legacy")
+
+
 def told(made: System, kind: str) -> list[str]:
     return [row["payload"] for row in queries.events(made.database, made.ledger.account, kind=kind)]
 
@@ -204,7 +208,7 @@ async def test_a_file_that_others_may_write_is_not_run(tmp_path: Path):
         assert view.standing is Standing.FAILED
         assert "others may write it" in view.reason
         (tmp_path / "mine.py").chmod(0o600)
-        await made.strategies.begin("mine", "api:legacy")
+        await begun(made, "mine")
         await until(lambda: kept(made).get("fills"))
 
 
@@ -217,7 +221,7 @@ async def test_one_that_a_person_stopped_stays_stopped(tmp_path: Path):
     async with system(tmp_path, exchange, mine=mine) as made:
         view = made.strategies.view("mine")
         assert (view.standing, view.reason) == (Standing.STOPPED, "enough")
-        assert (await made.strategies.begin("mine", "api:legacy")).standing is not Standing.STOPPED
+        assert (await begun(made, "mine")).standing is not Standing.STOPPED
 
 
 async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):
@@ -331,7 +335,7 @@ async def test_on_an_account_with_long_and_short_sides_it_knows_each_of_its_own(
         view = made.strategies.view("mine")
         assert (view.held, kept(made)["sides"]) == ({"BTC-USDT-SWAP": D(1)}, ["1", "3", "-2"])
         assert view.at_risk == 5 * D("0.01") * D("50000.1")
-        await made.strategies.begin("mine", "api:legacy")
+        await begun(made, "mine")
         await until(lambda: kept(made)["found"] == "-2")
 
 
@@ -375,7 +379,7 @@ async def test_a_file_that_cannot_be_read_for_ever_holds_up_nobody(tmp_path: Pat
     try:
         async with system(tmp_path, hangs=hangs, good=good) as made:
             assert made.strategies.view("hangs").reason == "no answer within 0.1 s"
-            assert (await made.strategies.begin("hangs", "api:legacy")).reason == "an earlier call has not come back"
+            assert (await begun(made, "hangs")).reason == "an earlier call has not come back"
             assert made.strategies.view("good").standing is not Standing.FAILED
     finally:
         os.close(os.open(tmp_path / "hangs.py", os.O_RDWR))  # the thread ends
@@ -411,8 +415,9 @@ async def test_one_that_dies_while_it_is_loaded_anew_has_one_host_afterwards(tmp
         hosted = HostedStrategies(said, *parts, made.parents.open_of, FakeHost)
         await hosted.start()
         (first,) = FakeHost.alive
+        mine = await hosted.read("mine")
         first.on_end("its process ended")
-        await asyncio.gather(*(hosted.begin("mine", "api:legacy") for _ in range(3)))
+        await asyncio.gather(*(hosted.begin(mine, "api:legacy") for _ in range(3)))
         await asyncio.sleep(0)
         assert (len(FakeHost.alive), hosted.view("mine").standing) == (1, Standing.RUNNING)
         await hosted.stop()

@@ -18,7 +18,9 @@ from app.api.runtime import Granted, Running, Runtime
 from app.api.scopes import needs
 from app.domain.access import Scope
 from app.domain.refusals import InvalidValue
+from app.services.strategies.declared import Declared
 from app.services.strategies.hosted import StrategyView
+from app.services.strategies.running import Standing
 from app.services.trading.schemas import PerformanceMetrics
 
 router = APIRouter(prefix="/api/v1/strategies", tags=["strategies"], dependencies=[Depends(known_parameters)])
@@ -34,6 +36,7 @@ class StrategyFigures:
     performance: PerformanceMetrics
 
 
+BUSY = (Standing.STARTING, Standing.RUNNING)
 STRATEGIES = listed("OwnStrategies", "strategies", StrategyView)
 WHY = Body(
     "StopOfStrategy",
@@ -74,15 +77,14 @@ async def get_strategy(request: Request, runtime: Running, name: StrategyName) -
 )
 @needs(Scope.EXECUTIONS)
 async def start_strategy(request: Request, runtime: Running, granted: Granted, name: StrategyName) -> Response:
-    """One that stopped or failed; one that runs goes on as it is. How it fares then, its `standing` tells. A key with
-    limits of its own starts only what its limits leave free."""
+    """One that stopped or failed, or that has been put into the settings since; one that runs goes on as it is. How it
+    fares then, its `standing` tells. A key with limits of its own starts only what its limits leave free."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body() or b"{}")
-        view = _view(runtime, name)
-        _within_limits(runtime, granted.principal, view)
-    if view.standing in ("starting", "running"):
-        return json_response(view)
-    return json_response(await runtime.strategies.begin(name, granted.principal))
+        wanted = await _wanted(runtime, name)
+        _within_limits(runtime, granted.principal, wanted)
+    running = [view for view in runtime.strategies.views() if view.strategy_id == name and view.standing in BUSY]
+    return json_response(running[0] if running else await runtime.strategies.begin(wanted, granted.principal))
 
 
 @router.post(
@@ -94,11 +96,13 @@ async def start_strategy(request: Request, runtime: Running, granted: Granted, n
 )
 @needs(Scope.EXECUTIONS)
 async def reload_strategy(request: Request, runtime: Running, granted: Granted, name: StrategyName) -> Response:
-    """Ended and begun with the file as it is now; its state, book and orders go on, and so does everything else."""
+    """Ended and begun with its file, and its table of the settings, as they are now; its state, book and orders go on,
+    and so does everything else. 422: what the settings say of it is wrong; it goes on as it is."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body() or b"{}")
-        _within_limits(runtime, granted.principal, _view(runtime, name))
-    return json_response(await runtime.strategies.begin(name, granted.principal))
+        wanted = await _wanted(runtime, name)
+        _within_limits(runtime, granted.principal, wanted)
+    return json_response(await runtime.strategies.begin(wanted, granted.principal))
 
 
 @router.post(
@@ -125,17 +129,27 @@ def _view(runtime: Runtime, name: str) -> StrategyView:
         raise Problem(404, str(error), errors=[error.refusal]) from None
 
 
-def _within_limits(runtime: Runtime, principal: str, view: StrategyView) -> None:
+async def _wanted(runtime: Runtime, name: str) -> Declared:
+    """As it would begin now. Raises Problem for one that there is not, InvalidValue for wrong settings."""
+    try:
+        return await runtime.strategies.read(name)
+    except InvalidValue as error:
+        if error.refusal.field != "strategy_id":
+            raise
+        raise Problem(404, str(error), errors=[error.refusal]) from None
+
+
+def _within_limits(runtime: Runtime, principal: str, wanted: Declared) -> None:
     """A strategy's orders are its own, and would not count for the key that started it. Raises InvalidValue."""
     limits, rule = runtime.keys.limits_of(principal), ""
-    if limits.strategies is not None and view.strategy_id not in limits.strategies:
+    if limits.strategies is not None and wanted.name not in limits.strategies:
         rule = f"is none of the strategies of {principal}"
-    elif limits.instruments is not None and not limits.instruments.issuperset(view.instruments):
-        rule = f"trades {', '.join(view.instruments)}, and {principal} not all of them"
+    elif limits.instruments is not None and not limits.instruments.issuperset(wanted.instruments):
+        rule = f"trades {', '.join(wanted.instruments)}, and {principal} not all of them"
     elif limits.max_order_notional is not None or limits.max_daily_notional is not None:
         rule = f"has limits of its own, and those of {principal} in money would not hold for it"
     if rule:
-        raise InvalidValue("strategy_id", view.strategy_id, rule, check="key_limits")
+        raise InvalidValue("strategies", wanted.name, rule, check="key_limits")
 
 
 def _memo(request: Request) -> Memo:

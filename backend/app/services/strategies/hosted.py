@@ -4,7 +4,7 @@ One subscription to the market serves them all; a book is read and encoded once,
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,18 +17,21 @@ from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.services.signals.intake import SignalIntake
-from app.services.strategies.declared import declared
+from app.services.strategies.declared import Declared, declared
 from app.services.strategies.process import HostProcess, StartHost
-from app.services.strategies.running import Follow, Parts, Running, Standing
+from app.services.strategies.running import READ_SECONDS, Follow, Parts, Running, Standing
 from app.services.strategies.wishes import OpenParents, Wishes
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady
 from app.services.trading.tasks import TaskGroup
+from app.services.trading.threads import OwnThread
 from app.store.database import Database
 from app.store.group import Group
 from app.strategies.messages import encode
 
 TICK_SECONDS = 0.1
+Reread = Callable[[], Mapping[str, Mapping[str, Any]]]
+
 SEEN_BY_TRADES = frozenset({"on_trade", "on_candle"})
 
 
@@ -78,26 +81,25 @@ class HostedStrategies:
         follow: Follow,
         parents: OpenParents,
         start_host: StartHost = HostProcess,
+        reread: Reread = dict,
     ) -> None:
-        """Raises InvalidValue for what the settings say of one and nobody knows."""
+        """reread: what the settings say by now; asked in a thread. Raises InvalidValue for what they say of one and
+        nobody knows."""
         self._market = market
         self._clock = clock
         self._tasks = TaskGroup()
         self._up = False
-        parts = Parts(ledger, database, clock, self._tasks, follow, self._book, start_host)
-        self._all = {
-            name: Running(each, parts, Wishes(each, intake, ledger, market, clock, parents))
-            for name, each in declared(said).items()
-        }
+        self._reread, self._thread = reread, OwnThread("settings of strategies")
+        self._parts = Parts(ledger, database, clock, self._tasks, follow, self._book, start_host)
+        self._of_wishes = (intake, ledger, market, clock, parents)
+        self._all = {name: self._make(each) for name, each in declared(said).items()}
         self._ends = [ledger.subscribe(self._committed)]
 
     async def start(self) -> None:
         """Begin those that nobody stopped; one that cannot begin says why and is no obstacle to the others."""
-        if not self._all:
-            return
-        self._ends += [self._market.subscribe(self._changed), self._market.subscribe_trades(self._traded)]
-        self._tasks.spawn(self._tick(), "strategies")
         self._up = True
+        if self._all:
+            self._listen()
         await asyncio.gather(*(each.take_up() for each in self._all.values()))
 
     async def stop(self) -> None:
@@ -116,15 +118,38 @@ class HostedStrategies:
         """Raises InvalidValue."""
         return self._view(self._named(name))
 
-    async def begin(self, name: str, principal: str) -> StrategyView:
-        """Start it, or load its file anew; what it keeps goes on. Raises InvalidValue and NotReady."""
-        await self._open(name).start(principal)
-        return self.view(name)
+    async def read(self, name: str) -> Declared:
+        """As it would begin now: by the settings as they are by now, where they name it. Raises InvalidValue."""
+        try:
+            said = await self._thread.run(READ_SECONDS, self._reread)
+        except OSError as error:
+            raise InvalidValue("settings", "strategies", str(error)) from None
+        return Declared.of(name, said[name]) if name in said else self._named(name).declared
+
+    async def begin(self, each: Declared, principal: str) -> StrategyView:
+        """Start it as read() gave it, or end it and begin it so; what it keeps goes on. Raises NotReady."""
+        self._check_up()
+        if not self._all:
+            self._listen()
+        if each.name not in self._all:
+            self._all[each.name] = self._make(each)
+        await self._all[each.name].start(principal, each)
+        return self.view(each.name)
 
     async def end(self, name: str, principal: str, reason: str) -> StrategyView:
         """Stop it, until somebody starts it. Raises InvalidValue and NotReady."""
-        await self._open(name).stop(principal, reason)
+        found = self._named(name)
+        self._check_up()
+        await found.stop(principal, reason)
         return self.view(name)
+
+    def _listen(self) -> None:
+        """To the market and the clock, once there is a strategy."""
+        self._ends += [self._market.subscribe(self._changed), self._market.subscribe_trades(self._traded)]
+        self._tasks.spawn(self._tick(), "strategies")
+
+    def _make(self, each: Declared) -> Running:
+        return Running(each, self._parts, Wishes(each, *self._of_wishes))
 
     async def _tick(self) -> None:
         while True:
@@ -168,11 +193,9 @@ class HostedStrategies:
             if found is not None:
                 found.filled()
 
-    def _open(self, name: str) -> Running:
-        found = self._named(name)
+    def _check_up(self) -> None:
         if not self._up:
             raise NotReady(["strategies begin when orders may be placed, and end before the system does"])
-        return found
 
     def _named(self, name: str) -> Running:
         if name not in self._all:

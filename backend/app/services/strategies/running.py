@@ -129,10 +129,12 @@ class Running:
 
     # --- begin and end ---
 
-    async def start(self, principal: str) -> None:
+    async def start(self, principal: str, declared: Declared) -> None:
         """Load the file and begin. What is wrong with it is told by `standing` and `reason`."""
         async with self._changing:
             await self._end()
+            self.declared = self.wishes.declared = declared
+            self.config = declared.config_text()
             self.restarts.clear()
             await self._begin(principal)
 
@@ -202,7 +204,7 @@ class Running:
             path=str(self.declared.file.path),
             source=source,
             class_name=self.declared.file.class_name,
-            config=self.config,
+            config=self.declared.config_text(),
             instruments=self.declared.instruments,
             state=self._keeping.state,
             held={instrument_id: plain(size) for instrument_id, size in self.held().items()},
