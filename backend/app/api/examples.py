@@ -18,6 +18,7 @@ ANSWERS = Path(__file__).with_name("answers.json")
 PARAMETERS: dict[str, Any] = {
     "after": 1200,
     "after_seq": 1200,
+    "alert_id": "al-1200",
     "all": True,
     "approval_id": "ap-0123456789abcdef",
     "asset": "BTC",
