@@ -20,6 +20,7 @@ from app.domain.refusals import InvalidValue
 from app.domain.tca.grouping import Grouping
 from app.domain.tca.markout import HORIZONS_MS
 from app.exchanges.memory.exchange import MemoryExchange
+from app.exchanges.memory.ledger import Booked
 from app.journal.audit import audit
 from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.execution_strategies.terms import ParentTerms
@@ -196,6 +197,10 @@ async def test_a_window_goes_on_over_a_restart_and_says_what_it_has_not_seen(tmp
         assert found.market is not None
         assert (found.market.volume, found.market.vwap, found.market.twap) == (4, 50_025, 50_000)
         assert found.market.seen_share == pytest.approx(2 / 3, abs=0.01)
+        (unseen,) = [each for each in found.missing if each.startswith("market: nobody saw")]
+        unseen_seconds, of_seconds = float(unseen.split()[3]), float(unseen.split()[5])
+        assert unseen_seconds / of_seconds == pytest.approx(1 / 3, abs=0.01)
+        assert unseen.endswith(" seconds; volume, VWAP and TWAP are of the rest")
         assert found.arrival.price == 50_000
 
 
@@ -302,3 +307,66 @@ async def test_nothing_traded_so_there_is_no_law_to_go_by(tmp_path: Path) -> Non
         found = await world.system.asked.estimates.read(BTC, OrderSide.BUY, 1)
         assert found.square_root_bps is None
         assert [each.split(":")[0] for each in found.missing] == ["square root"]
+
+
+class DiscountedExchange(MinutesExchange):
+    """Takes its fees in a third currency."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        super().__init__(clock, balances={"USDT": D(100_000), "ETH": D(100)})
+        self.asked: list[str] = []
+        books, fill = self.venue.ledger, self.venue.ledger.fill
+
+        def pays_in_ether(*arguments: Any) -> Booked:
+            booked = fill(*arguments)
+            books.add(booked.fee_currency, booked.fee)
+            books.add("ETH", D("-0.01"))
+            return Booked(booked.pnl, D("0.01"), "ETH")
+
+        books.fill = pays_in_ether
+
+    async def minute_closes(self, instrument_id: str, since_ns: int) -> list[MinuteClose]:
+        self.asked.append(instrument_id)
+        return await super().minute_closes(instrument_id, since_ns)
+
+
+@pytest.mark.parametrize("minutes_ago", [1, 7], ids=["a minute near enough", "none near enough"])
+async def test_a_fee_of_a_fill_that_is_heard_of_late_has_the_price_of_then(tmp_path: Path, minutes_ago: int) -> None:
+    """It filled while nothing lived; ether was at 2,500 then, and is at 3,000 when the fill is heard of."""
+    clock = SimulatedClock()
+    exchange = DiscountedExchange(clock)
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        world.quote("2499.9", "2500.1", "ETH-USDT")
+        await world.clock.sleep(2)
+        order = await world.executor.place_order(limit("49000", "0.1"))
+        await world.clock.sleep(1)
+    exchange.set_book(BTC, D("48900"), D("48901"), D(5))
+    filled_ns = clock.now_ns()
+    await clock.sleep(600)
+    exchange.closes = (
+        MinuteClose(filled_ns - minutes_ago * 60 * SECOND, D(2_500)),
+        MinuteClose(filled_ns + 60 * SECOND, D(2_900)),
+    )
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        world.quote("2999.9", "3000.1", "ETH-USDT")
+        await world.clock.sleep(400)
+        found = cost(world, order.order_id)
+        assert found.shortfall is not None
+        assert "ETH-USDT" in exchange.asked
+        unknown = [each for each in found.missing if each.startswith("fees:")]
+        if minutes_ago == 1:
+            assert (found.fills[0].fee, found.shortfall.money.fees, unknown) == (25, 25, [])
+        else:
+            assert (found.fills[0].fee, len(unknown)) == (None, 1)
+
+
+async def test_a_fee_in_a_third_currency_has_the_price_of_its_fill(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    exchange = DiscountedExchange(clock)
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        world.quote("2499.9", "2500.1", "ETH-USDT")
+        await world.clock.sleep(2)
+        order = await world.buy("0.1")
+        world.quote("2999.9", "3000.1", "ETH-USDT")
+        await world.clock.sleep(20)
+        assert (cost(world, order.order_id).fills[0].fee, exchange.asked) == (25, [])

@@ -20,6 +20,7 @@ from app.api.refusals import journalled
 from app.api.requests import NOTHING
 from app.api.runtime import Granted, Running, Runtime
 from app.api.scopes import check, needs
+from app.api.shapes import REASON_MAX, nullable, text
 from app.clock import utc
 from app.domain import approvals
 from app.domain.access import Scope
@@ -56,7 +57,7 @@ class Approval:
 APPROVALS = listed("Approvals", "approvals", Approval)
 WHY = Body(
     "RefusalOfApproval",
-    (BodyField("reason", optional(reason), {"type": ["string", "null"], "minLength": 1, "maxLength": 500}, None),),
+    (BodyField("reason", optional(reason), nullable(text(REASON_MAX)), None),),
     {"Without words": {}, "With a reason": {"reason": "not agreed with the desk"}},
 )
 

@@ -16,6 +16,7 @@ from app.api.refusals import journalled
 from app.api.requests import NOTHING
 from app.api.runtime import Granted, Running, Runtime
 from app.api.scopes import needs
+from app.api.shapes import REASON_MAX, nullable, text
 from app.domain.access import Scope
 from app.domain.refusals import InvalidValue
 from app.services.strategies.declared import Declared
@@ -40,7 +41,7 @@ BUSY = (Standing.STARTING, Standing.RUNNING)
 STRATEGIES = listed("OwnStrategies", "strategies", StrategyView)
 WHY = Body(
     "StopOfStrategy",
-    (BodyField("reason", optional(reason), {"type": ["string", "null"], "minLength": 1, "maxLength": 500}, None),),
+    (BodyField("reason", optional(reason), nullable(text(REASON_MAX)), None),),
     {"Without words": {}, "With a reason": {"reason": "it buys too much"}},
 )
 

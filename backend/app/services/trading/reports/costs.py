@@ -48,6 +48,8 @@ from app.store.database import Database
 from app.store.queries import Row
 from app.store.rows import parent_from_row
 
+SEEN_ENOUGH = 0.99
+"""Of the time from beginning to end; what was seen of less is not the whole market, and that is said."""
 LOOKS = 60
 """So many times, evenly spaced, an execution is compared with its schedule."""
 
@@ -218,6 +220,11 @@ def _missing(
         yield f"spread: nobody saw the mid before {unseen} fills; it is in execution"
     if window is None:
         yield f"market: {NOT_CAPTURED}"
+    if market is not None and market.end_at is not None and market.seen_share is not None:
+        length = (market.end_at - market.start_at).total_seconds()
+        if market.seen_share < SEEN_ENOUGH:
+            unseen = length * (1 - market.seen_share)
+            yield f"market: nobody saw {unseen:.1f} of {length:.1f} seconds; volume, VWAP and TWAP are of the rest"
     if market is not None and market.volume_without_own is None:
         yield "market: the tape of trades holds less than we traded, so it missed something; no VWAP, no participation"
     if lost := sum(not each.kept for each in fills):

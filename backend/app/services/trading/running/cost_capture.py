@@ -37,6 +37,7 @@ from app.services.trading.running.cost_rows import (
 )
 from app.services.trading.running.market_tape import MarketTape, Window
 from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
+from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.venue.estimates import Estimates
 from app.store import queries
 from app.store.database import Database
@@ -54,6 +55,8 @@ FIRST_WRITTEN_NS = 10 * NS_PER_SECOND
 WRITTEN_AT_MS = 10_000
 FRESH_NS = NS_PER_SECOND // 4
 """For so long an unchanged book that could be used still can."""
+LATE_NS = 60 * NS_PER_SECOND
+"""A fill that is older when it is heard of has a fee whose worth was another."""
 WATCHED_MAX = 20_000
 NS_PER_MS = 1_000_000
 MIDS_MAX = 10_000
@@ -81,6 +84,7 @@ class CostCapture:
         self._follow = follow
         self._estimates = Estimates(market)
         self._missed = MissedMarks(exchange)
+        self._rates = MissedRates(ledger, exchange)
         self._tapes: dict[str, MarketTape] = {}
         self._windows: dict[str, Window] = {}
         """Those that go on, or have just ended."""
@@ -216,15 +220,20 @@ class CostCapture:
             watched.mid = tape.before(fill.time_ns)
         if watched.mid is None and fill.liquidity is Liquidity.TAKER:
             watched.mid = self._mids.get(order.order_id)
-        watched.fee_rate = self._fee_rate(fill)
+        if fill.fee:
+            self._rate(watched, fill.fee_currency, self._clock.now_ns())
         self._watch(watched)
 
-    def _fee_rate(self, fill: Fill) -> Decimal | None:
-        instrument = self._ledger.instruments.get(fill.instrument_id)
-        if instrument is None or not fill.fee or fill.fee_currency in (instrument.base, instrument.quote):
-            return None
-        of_fee, of_cost = self._ledger.price_of(fill.fee_currency), self._ledger.price_of(cost_currency(instrument))
-        return rounded(of_fee / of_cost, MAX_FRACTION_DIGITS) if of_fee is not None and of_cost else None
+    def _rate(self, watched: FillWatch, currency: str, now_ns: int) -> None:
+        """What a fee in a third currency was worth: by the price of now where that is the price of then."""
+        instrument = self._ledger.instruments.get(watched.instrument_id)
+        if instrument is None or currency in (instrument.base, instrument.quote):
+            return
+        of_fee, of_cost = self._ledger.price_of(currency), self._ledger.price_of(cost_currency(instrument))
+        if of_fee is not None and of_cost and now_ns - watched.traded_ns < LATE_NS:
+            watched.fee_rate = rounded(of_fee / of_cost, MAX_FRACTION_DIGITS)
+        else:
+            self._rates.take(watched, currency)
 
     def _watch(self, watched: Watched) -> None:
         """Look at its marks when they are due, from the first that it lacks."""
@@ -250,6 +259,8 @@ class CostCapture:
         self.take_due()
         for watched in await self._missed.ask():
             self._dirty[watched] = False
+        for watched in await self._rates.ask():
+            self._dirty.setdefault(watched, len(watched.marks) < len(HORIZONS_MS))
         await self.write()
 
     def take_due(self) -> None:
@@ -332,7 +343,10 @@ class CostCapture:
         known = {(e.instrument_id, e.trade_id, e.venue_order_id) for e in heard if isinstance(e, FillWatch)}
         for row in (*left.fills, *left.unmarked):
             if (row["instrument_id"], row["trade_id"], row["exchange_order_id"]) not in known:
-                self._take_up_watch(fill_watch(row))
+                watched = fill_watch(row)
+                if row.get("fee_amount"):
+                    self._rate(watched, row["fee_currency"], self._clock.now_ns())
+                self._take_up_watch(watched)
         going = {row["parent_id"] for row in left.parents}
         for row in left.windows:
             window = window_of(row)
