@@ -19,7 +19,9 @@ import app
 from tests.integration.test_cli import run
 from tests.support.demo_run import command, environment
 
-PAGE = (Path(app.__file__).resolve().parents[2] / "docs" / "strategies.md").read_text("utf-8")
+ROOT = Path(app.__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "strategies.md").read_text("utf-8")
+RECORDING = ROOT.parent / "shared" / "data" / "binance_capture" / "spot_btcusdt_20240808.gz"
 
 
 def walk() -> list[list[str]]:
@@ -89,6 +91,16 @@ def test_a_strategy_from_the_template_is_backtested_and_runs_on_the_simulator(
         told = said(*show[1:])
         assert "net_profit" in told
         assert found["strategy"]["sha256"] not in told
+
+
+@pytest.mark.skipif(not RECORDING.exists(), reason="the recorded session is not here")
+def test_the_template_trades_on_the_recorded_session(tmp_path: Path) -> None:
+    said("new", "dip", "--in", str(tmp_path))
+    options = ("--instrument", "BTC-USDT", "--tape", str(RECORDING), "--seconds", "75", "--json")
+    found = json.loads(said("backtest", f"{tmp_path / 'dip' / 'dip.py'}:Dip", *options))
+    assert found["began_at"].startswith("2024-08-08T23:54")
+    assert found["trades"]
+    assert {trade["instrument_id"] for trade in found["trades"]} == {"BTC-USDT"}
 
 
 def test_a_name_that_cannot_be_one_and_a_folder_that_is_there_are_refused(
