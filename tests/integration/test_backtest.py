@@ -95,11 +95,11 @@ def test_an_order_is_filled_no_earlier_than_it_can_be_there(
 
 def test_one_that_raises_ends_the_backtest_with_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["backtest", written(tmp_path, RAISES), "--instrument", BTC, "--seconds", "3600"])
+        main(["backtest", written(tmp_path, RAISES), "--instrument", BTC, "--seconds", "3600", "--json"])
     told = capsys.readouterr()
     assert ended.value.code == 1
     assert "failed: mine: on_fill raised ValueError: no idea" in told.err
-    assert "mine" in told.out
+    assert json.loads(told.out)["strategies"][0]["strategy"]["standing"] == "failed"
 
 
 @pytest.mark.parametrize(

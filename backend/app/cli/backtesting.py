@@ -1,6 +1,7 @@
 """`backtest`: strategies of one's own over a recorded or synthetic market, in virtual time (docs/strategies.md)."""
 
 import re
+import sys
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
@@ -76,7 +77,8 @@ def backtest(
     _show(result, as_json)
     if result.failed:
         names = "; ".join(f"{each.strategy_id}: {each.reason}" for each in result.failed)
-        raise CommandError(f"failed: {names}", FAILED)
+        print(f"trading-executor: failed: {names}", file=sys.stderr)
+        raise typer.Exit(FAILED)  # the result is printed, and stays the one object of --json
 
 
 def _chosen(found: "Settings", strategy: str, instruments: list[str] | None) -> "Settings":
