@@ -188,6 +188,16 @@ def test_the_market_and_the_limits_are_shown(served: Served) -> None:
     assert any(line.startswith("max_open_orders") for line in served("risk").out.splitlines())
 
 
+def test_a_stop_says_where_it_waits(served: Served) -> None:
+    stop = ("place", "BTC-USDT", "sell", "stop", "0.01", "--trigger", "40000", "--json")
+    here = served(*stop, "--held", "here").json
+    assert (here["status"], here["order_type"]) == ("pending", "stop")
+    assert served("cancel", here["order_id"], "--json").json["cancel_requested"]
+    there = served(*stop, "--held", "exchange")
+    assert (there.status, "this exchange holds no conditional orders" in there.err) == (2, True), there.err
+    assert "must be one of here, exchange" in served(*stop, "--held", "there").err
+
+
 def test_place_modify_cancel(served: Served) -> None:
     placed = served(
         "place", "BTC-USDT", "buy", "limit", "0.01", "--price", "49000", "--strategy", "hand", "--json"
