@@ -221,7 +221,11 @@ async def test_one_that_a_person_stopped_stays_stopped(tmp_path: Path):
     async with system(tmp_path, exchange, mine=mine) as made:
         view = made.strategies.view("mine")
         assert (view.standing, view.reason) == (Standing.STOPPED, "enough")
+        before = kept(made)
+        await made.strategies.end("mine", "api:legacy", "enough of it")
         assert (await begun(made, "mine")).standing is not Standing.STOPPED
+        await until(lambda: made.strategies.view("mine").batches)
+        assert kept(made) == before
 
 
 async def test_a_budget_refuses_what_would_put_more_at_risk(tmp_path: Path):

@@ -28,10 +28,13 @@ class Keeping:
         """How it stands, and why."""
         self._name, self._ledger = name, ledger
         self._kept, self._kept_ns = True, 0
+        self._loaded = False
 
-    def load(self, row: Mapping[str, Any] | None) -> None:
-        """Go on from the row; what was never kept begins at what happens from now on."""
-        self.state, self.cursor = (NOTHING, self._ledger.seq) if row is None else (row["state"], row["cursor"])
+    def load(self, row: Mapping[str, Any] | None, head: int) -> None:
+        """Go on from the row; what was never kept begins at what happens from now on. head: the newest event that is
+        durable, for the number of one that is lost on its way is given again."""
+        self.state, self.cursor = (NOTHING, head) if row is None else (row["state"], row["cursor"])
+        self._loaded = True
 
     def changed(self, state: str | None, cursor: int | None) -> None:
         if state is not None:
@@ -75,7 +78,8 @@ class Keeping:
             "reason": reason[:REASON_MAX],
             "at_ns": turn.now_ns,
         }
-        turn.row("strategy_states", row, replace=True)
+        if self._loaded:  # before, it would take the place of what an earlier life has kept
+            turn.row("strategy_states", row, replace=True)
         if kind is not None:
             turn.event(kind, said)
         durable = turn.commit()

@@ -37,6 +37,7 @@ from app.services.trading.tasks import TaskGroup
 from app.services.trading.threads import OwnThread
 from app.store import queries
 from app.store.database import Database
+from app.store.errors import StoreError
 from app.strategies.messages import Answer, Batch, Begin, Begun, Raised
 from app.strategies.strategy import OwnFill
 
@@ -141,7 +142,7 @@ class Running:
     async def take_up(self) -> None:
         """As the system starts: one that a person stopped stays so."""
         async with self._changing:
-            row = await self._row()
+            row = await self._load()
             if row is not None and row["standing"] == Standing.STOPPED:
                 self._stands(Standing.STOPPED, row["reason"])
                 return
@@ -167,9 +168,13 @@ class Running:
         self.standing, self.reason = standing, reason
         self._keeping.stands = (standing.value, reason)
 
-    async def _row(self) -> Mapping[str, Any] | None:
-        parts = self._parts
-        return await asyncio.to_thread(queries.strategy_state, parts.database, parts.ledger.account, self.name)
+    async def _load(self) -> Mapping[str, Any] | None:
+        """What an earlier life has kept. Raises StoreError."""
+        asked = self._parts.database, self._parts.ledger.account
+        _, head = await asyncio.to_thread(queries.journal_ends, *asked)
+        row = await asyncio.to_thread(queries.strategy_state, *asked, self.name)
+        self._keeping.load(row, head)
+        return row
 
     def _check_budget(self, traded: Sequence[Instrument]) -> None:
         """A budget is one sum, so what it is for must be quoted alike. Raises InvalidValue."""
@@ -184,8 +189,8 @@ class Running:
         parts, ledger = self._parts, self._parts.ledger
         self._again_ns = None
         self._stands(Standing.STARTING)
-        self._keeping.load(await self._row())
         try:
+            await self._load()
             source = await self._thread.run(READ_SECONDS, self.declared.file.source)
             self.sha256 = hashlib.sha256(source.encode()).hexdigest()
             self._check_budget([ledger.instrument(each) for each in self.declared.instruments])
@@ -194,7 +199,7 @@ class Running:
             host = self._host = parts.start_host(self._answered, self._host_ended)
             if isinstance(host, HostProcess):
                 await host.connect()
-        except (InvalidValue, ExchangeError, OSError) as error:
+        except (InvalidValue, ExchangeError, StoreError, OSError) as error:
             await self._fail("start", str(error), again=not isinstance(error, InvalidValue))
             return
         said = {"strategy": self.name, "file": str(self.declared.file), "sha256": self.sha256, "config": self.config}
