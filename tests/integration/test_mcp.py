@@ -119,7 +119,7 @@ async def everything(client: Client, person: AsyncClient) -> None:
     too_large = await refused(
         client, "propose_order", instrument_id="BTC-USDT", side="buy", order_type="market", size="9"
     )
-    assert too_large.startswith("proposal-denied: size=9: ")
+    assert too_large.startswith("order-denied: size=9: ")
     assert "max_order_value" in too_large
 
 

@@ -77,7 +77,7 @@ async def test_a_proposed_order_is_placed_once_when_a_person_confirms_it(desk: D
     assert done.status_code == 200, done.text
     order = done.json()["order"]
     assert (done.json()["execution"], done.json()["proposal"]["became"]) == (None, order["order_id"])
-    assert (await desk.confirm("anna", first)).status_code == 422
+    assert (await desk.confirm("anna", first)).status_code == 404
     assert sends(desk) == 1
     assert desk.world.events("order.intent")[-1]["principal"] == "api:bot", "on the word of who proposed it"
     assert desk.world.events("approval.confirmed")[-1]["principal"] == "api:anna"
@@ -142,7 +142,7 @@ async def test_a_proposal_is_taken_back_by_who_made_it_and_refused_by_who_could_
     assert (taken_back.json()["state"], taken_back.json()["reason"]) == ("refused", "the market has gone")
     assert (await desk.ask("watcher", f"{PROPOSALS}/{theirs}/refuse", {})).status_code == 403
     assert (await desk.ask("anna", f"{PROPOSALS}/{theirs}/refuse", {})).json()["decided_by"] == "api:anna"
-    assert (await desk.confirm("anna", mine)).status_code == 422
+    assert (await desk.confirm("anna", mine)).status_code == 404
 
 
 async def test_two_who_confirm_at_once_make_one_order(desk: Desk) -> None:
@@ -180,6 +180,6 @@ async def test_proposals_and_other_asks_have_doors_of_their_own(desk: Desk) -> N
     for path in ("confirm", "refuse"):
         answer = await desk.world.control.post(f"/api/v1/approvals/{proposal_id}/{path}", json={})
         assert "is a proposal" in answer.text
-    assert (await desk.confirm("anna", "ap-nothing")).status_code == 422
+    assert (await desk.confirm("anna", "ap-nothing")).status_code == 404
     listed = (await desk.world.control.get("/api/v1/approvals")).json()["approvals"]
     assert [each["act"] for each in listed] == ["order.place"]

@@ -57,7 +57,15 @@ async def get_candles(
     bar: BarWord = Bar.M1,
     start_date: StartDate = None,
     end_date: EndDate = None,
-    limit: Annotated[Whole, Query(ge=1, le=candles.MOST, description="The most of one answer")] = candles.USUAL,
+    limit: Annotated[
+        Whole,
+        Query(
+            ge=1,
+            le=candles.MOST,
+            description="The most of one answer",
+            json_schema_extra={"minimum": 1, "maximum": candles.MOST},
+        ),
+    ] = candles.USUAL,
 ) -> Response:
     """Bars that began from start_date on; without one, the last. Asked of the exchange; 404 where it remembers none."""
     return json_response(await runtime.asked.candles.read(instrument, bar, start_date, end_date, limit))
@@ -74,7 +82,13 @@ async def get_book(
     runtime: Running,
     instrument: InstrumentId,
     depth: Annotated[
-        Whole, Query(ge=1, le=shown_books.MOST, description="The most levels of a side")
+        Whole,
+        Query(
+            ge=1,
+            le=shown_books.MOST,
+            description="The most levels of a side",
+            json_schema_extra={"minimum": 1, "maximum": shown_books.MOST},
+        ),
     ] = shown_books.USUAL,
 ) -> Response:
     """The book that orders are judged by; of an instrument that is not followed the exchange's answer now."""

@@ -31,7 +31,8 @@ from app.api.trading import placed, refused_for_now
 from app.clock import utc
 from app.domain.access import Grant, Scope
 from app.domain.approvals import Act, Approval
-from app.domain.refusals import InvalidValue
+from app.domain.refusals import InvalidValue, Refusal
+from app.services.trading.account.approvals import Approvals
 from app.services.trading.execution_strategies.terms import SizeIn
 from app.services.trading.risk_checks import key_limits
 from app.services.trading.schemas import OrderParams, OrderResponse
@@ -140,7 +141,7 @@ async def propose_execution(request: Request, runtime: Running, granted: Granted
 @router.post(
     "/{approval_id}/confirm",
     response_model=documented(ProposalDone),
-    responses=problems(409),
+    responses=problems(404, 409),
     openapi_extra=NOTHING.openapi(),
     summary="Let a proposal happen",
 )
@@ -151,7 +152,7 @@ async def confirm_proposal(request: Request, runtime: Running, granted: Granted,
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
         pending = access_keys(runtime).approvals
-        _check_scope(granted, pending.find(approval_id))
+        _check_scope(granted, _waiting(pending, approval_id))
         approval = pending.confirmable(approval_id, granted)
         with _deciding(approval_id):
             order, parent = await _done(runtime, approval, granted)
@@ -165,7 +166,7 @@ async def confirm_proposal(request: Request, runtime: Running, granted: Granted,
 @router.post(
     "/{approval_id}/refuse",
     response_model=documented(Proposal),
-    responses=problems(409),
+    responses=problems(404, 409),
     openapi_extra=WHY.openapi(),
     summary="Let a proposal not happen",
 )
@@ -175,10 +176,9 @@ async def refuse_proposal(request: Request, runtime: Running, granted: Granted, 
     async with journalled(runtime, granted.principal):
         why = WHY.read(await request.body() or b"{}")["reason"] or ""
         pending = access_keys(runtime).approvals
-        approval = pending.find(approval_id)
+        approval = _waiting(pending, approval_id)
         if approval.asked_by != granted.principal:
             _check_scope(granted, approval)
-        _check_proposes(approval)
         with _deciding(approval_id):
             name = await _became(runtime, approval)
             if name is not None:  # confirmed before a crash, and not written
@@ -220,7 +220,7 @@ async def _check_order(runtime: Runtime, params: OrderParams, principal: str) ->
     await runtime.risk.prepare(params)
     result = runtime.risk.approve(params, principal=principal).result
     if not result.passed:
-        raise invalid(result.reasons, kind="proposal-denied")
+        raise invalid(result.reasons, kind="order-denied")
 
 
 async def _done(runtime: Runtime, approval: Approval, by: Grant) -> tuple[OrderResponse | None, Execution | None]:
@@ -250,7 +250,7 @@ async def _check_confirmer(runtime: Runtime, params: OrderParams, principal: str
     await runtime.risk.prepare(params)
     reasons = runtime.risk.approve(params, principal=principal).result.reasons
     if beyond := [each for each in reasons if each.check == key_limits.NAME]:
-        raise invalid(beyond, kind="proposal-denied")
+        raise invalid(beyond, kind="order-denied")
 
 
 async def _became(runtime: Runtime, approval: Approval) -> str | None:
@@ -266,14 +266,20 @@ async def _became(runtime: Runtime, approval: Approval) -> str | None:
     return None if refused_for_now(order) else row["order_id"]
 
 
-def _check_scope(granted: Grant, approval: Approval) -> None:
-    _check_proposes(approval)
-    check(granted, frozenset({approval.act.scope}))
-
-
-def _check_proposes(approval: Approval) -> None:
+def _waiting(pending: Approvals, proposal_id: str) -> Approval:
+    """Raises Problem for one that does not wait."""
+    try:
+        approval = pending.find(proposal_id)
+    except InvalidValue as error:
+        raise Problem(404, str(error), kind="proposal-not-found", errors=[error.refusal]) from None
     if not approval.act.proposes:
-        raise InvalidValue("proposal_id", approval.approval_id, "is no proposal; see /api/v1/approvals")
+        refusal = Refusal("input", "approval_id", proposal_id, "is no proposal; see /api/v1/approvals")
+        raise Problem(404, str(refusal), kind="proposal-not-found", errors=[refusal])
+    return approval
+
+
+def _check_scope(granted: Grant, approval: Approval) -> None:
+    check(granted, frozenset({approval.act.scope}))
 
 
 @contextmanager
