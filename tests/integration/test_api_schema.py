@@ -42,7 +42,7 @@ SEED = int(os.environ.get("SCHEMA_SEED", "20261129"))
 BEYOND_A_SCHEMA = {
     "what there is": "is not an instrument of this exchange|was never held|is not one that a page of this list gave",
     "what stands": "is of orders that are held here alone|position mode of this account|holds no position"
-    "|does not wait: decided",
+    "|is no alert that goes on",
     "the present": "must be within|must not be over",
     "one value beside another": "must be after start_date|differs from the header Idempotency-Key|% of equity",
     "how a number is written": "must be a decimal in quotes|must have at most 24 digits|must be a whole number",

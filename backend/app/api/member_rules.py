@@ -15,7 +15,8 @@ _WAIT_FOR: dict[str, tuple[list[str], list[str]]] = {
     "market": ([], ["trigger_price", "distance", "distance_pct"]),
     "limit": ([], ["trigger_price", "distance", "distance_pct"]),
     **dict.fromkeys(
-        ("post_only", "ioc", "fok"), ([], ["trigger_price", "distance", "distance_pct", "take_profit", "stop_loss"])
+        ("post_only", "ioc", "fok"),
+        ([], ["trigger_price", "distance", "distance_pct", "take_profit", "stop_loss", "trigger_by", "held"]),
     ),
 }
 """What each order type must have, and what does not go with it (execution_strategies/conditions.py)."""
@@ -41,6 +42,17 @@ _ONE_OF_BOTH: dict[str, object] = {
     "if": {"properties": {"order_type": {"const": "trailing_stop"}}, "required": ["order_type"]},
     "then": {"oneOf": [shapes.told("distance"), shapes.told("distance_pct")]},
 }
+_ONLY_OF_A_BRACKET = where(
+    "order_type",
+    ["market", "limit"],
+    {
+        "anyOf": [
+            shapes.told("take_profit"),
+            shapes.told("stop_loss"),
+            {"properties": {"trigger_by": {"type": "null"}, "held": {"type": "null"}}},
+        ]
+    },
+)
 
 
 ORDER_RULES = {
@@ -48,5 +60,6 @@ ORDER_RULES = {
         NEED_A_PRICE,
         *(_of_type([word], needed, without) for word, (needed, without) in _WAIT_FOR.items()),
         _ONE_OF_BOTH,
+        _ONLY_OF_A_BRACKET,
     ]
 }
