@@ -139,13 +139,25 @@ async def test_every_strategy_ends_with_its_size_or_a_rest_that_is_named(tmp_pat
             side = OrderSide.SELL if strategy.conditional or name == "exit" else OrderSide.BUY
             around = Soon(draw, market.bid, odd.instrument.tick, side)
             price = around.beyond("0.0001") if name in PRICED else None
-            await parents.start(name, sample(name, around), odd.params(side, price, reduces=side is OrderSide.SELL))
+            config, params = sample(name, around), odd.params(side, price, reduces=side is OrderSide.SELL)
+            seen = await parents.preview(name, config, params)
+            assert seen.expected_fees is not None
+            assert 0 < seen.expected_fees / worth(odd, seen.mid_price) < D("0.002"), f"{name}: {seen}"
+            assert (seen.expected_total is None) is (seen.expected_cost is None)
+            await parents.start(name, config, params)
         await market.wander(SECONDS)
         for parent in parents.history():
             _check(world, odd, parent.parent_id)
         assert {each.parent.strategy for each in parents.history()} == set(STRATEGIES)
         await world.system.reconciler.run()
         assert audit(world.system.database, "main", world.system.ledger.instruments).findings == ()
+
+
+def worth(odd: Odd, mid: Decimal | None) -> Decimal:
+    """Of a parent, in what its costs are told in."""
+    assert mid is not None
+    instrument = odd.instrument
+    return instrument.base_quantity(odd.size, mid) if instrument.inverse else instrument.notional(odd.size, mid)
 
 
 def _check(world: TradingWorld, odd: Odd, parent_id: str) -> None:
