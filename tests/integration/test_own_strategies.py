@@ -6,6 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -31,6 +34,7 @@ from app.strategies.messages import Batch, Begin, Begun
 from app.strategies.signals import Signal, SignalType
 from app.system import System
 from tests.support.api_world import RISK, TIMING
+from tests.support.demo_run import environment
 from tests.support.systems import system_in
 
 D = Decimal
@@ -387,6 +391,48 @@ async def test_a_file_that_cannot_be_read_for_ever_holds_up_nobody(tmp_path: Pat
             assert made.strategies.view("good").standing is not Standing.FAILED
     finally:
         os.close(os.open(tmp_path / "hangs.py", os.O_RDWR))  # the thread ends
+
+
+ENDS_WITH_US = """
+import asyncio, sys
+from app.services.strategies.process import HostProcess
+from app.strategies.messages import Begin
+
+async def main():
+    host = HostProcess(print, print)
+    await host.connect()
+    source = "open(sys_told, 'w').close()\\nwhile True: pass"
+    host.begin(Begin("mine", "mine.py", source, "Mine", "{}", (), "{}", {}, 1))
+    print(host.pid, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def test_a_host_whose_handler_never_returns_ends_with_a_killed_executor(tmp_path: Path):
+    began = tmp_path / "began"
+    script = ENDS_WITH_US.replace("sys_told", repr(str(began)))
+    executor = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment())
+    assert executor.stdout is not None
+    host = int(executor.stdout.readline())
+    ends = time.monotonic() + 20
+    while not began.exists():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    executor.kill()
+    executor.wait(20)
+    while lives(host):
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def lives(pid: int) -> bool:
+    """A zombie, which waits for a init that a container may not have, does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class FakeHost:

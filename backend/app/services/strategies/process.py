@@ -24,9 +24,12 @@ KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ")
 END_SECONDS = 5
 
 # Ctrl-C and a service manager's stop go to every process; the executor ends this one by closing its socket.
-# And where processor or memory are short the executor comes first.
+# Where the executor is killed it ends too (PR_SET_PDEATHSIG, of Linux), though a handler of it never returns. And where
+# processor or memory are short the executor comes first.
 _BOOT = """
-import contextlib, os, signal
+import contextlib, ctypes, os, signal
+with contextlib.suppress(OSError, AttributeError):
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_IGN)
 os.nice(5)
