@@ -254,6 +254,11 @@ class Progress:
         return held is not None and self.unplaced > max(held.total, ZERO) and self._too_small(held.total)
 
     @property
+    def nothing_there(self) -> bool:
+        """Of what it can only take away of there is nothing, whatever its open orders say."""
+        return self.held is not None and self._too_small(self.held.total)
+
+    @property
     def is_bound(self) -> bool:
         """What is there is held by open orders, too much of it for an order of this parent."""
         return not self.is_gone and self.held is not None and self.unplaced > 0 and self._too_small(self.remaining)

@@ -109,6 +109,11 @@ def test_what_protects_outlives_a_fault_of_ours(status: ParentStatus, side: Orde
     assert isinstance(found, Wait if stays else Cancel)
 
 
+def test_one_that_a_fault_laid_aside_is_taken_back_when_what_it_protects_is_gone() -> None:
+    """Or it would sell what is bought later for something else."""
+    assert isinstance(step(status=ParentStatus.SUSPENDED, there=held("0.0001")), Cancel)
+
+
 def test_a_size_below_the_smallest_is_asked_for_by_no_change() -> None:
     """While the entry may still fill; without one what it protects is gone."""
     assert isinstance(step(there=held("0.0001"), entry=Entry(Decimal("0.05"), START, over=False)), Wait)

@@ -94,8 +94,7 @@ class StandingExecution(ConditionalExecution[S]):
         parent = progress.parent
         if waiting.status is not OrderStatus.LIVE:
             return Wait(None, "for the exchange's answer")
-        held = progress.held
-        if held is not None and progress.entry is None and held.total < self.smallest(progress):
+        if progress.entry is None and progress.nothing_there:
             return _take_back(progress, waiting, now_ns, "what it protects is gone")
         size = self._size(progress, waiting)
         condition, price = self.condition(parent), self._price(parent, progress.instrument)
