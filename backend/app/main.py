@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from app.api.application import ApiOptions, Lifespan, build
 from app.api.auth import KEY_FILE, MADE_SIMULATED, ApiKey, KeyFileError, ensure_key, read_key
 from app.api.connections import Socket, door
+from app.api.handshakes import Listener
 from app.api.read_only import StoredRuntime
 from app.api.running import RunningSystem
 from app.api.sign_on import SignOn
@@ -41,6 +42,14 @@ RENEWED_TICKS = 600
 """Of a tenth of a second each."""
 WS_BYTES_MAX = 4 * 1024
 """Of a message that a client sends: the first one is all that there is."""
+
+
+def check(settings: Settings) -> None:
+    """What the API could not be served with is refused before anything starts. Raises TransportError, InvalidValue."""
+    transport(settings)
+    if settings.hooks_port is not None:
+        transport(settings.model_copy(update={"host": settings.hooks_host}))
+    SignOn.of(settings.oidc)
 
 
 def transport(settings: Settings) -> Certificate | None:
@@ -107,8 +116,7 @@ def app() -> FastAPI:
     """What `uvicorn app.main:app --factory` serves: a system from the settings, started and stopped with the server."""
     core_dumps.disable()
     system = System(load_settings())
-    transport(system.settings)
-    SignOn.of(system.settings.oidc)
+    check(system.settings)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
@@ -157,9 +165,21 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, certificate: Certificate | None) -> None:
         super().__init__(config)
         self._certificate = certificate
-        if certificate is not None:
-            config.load()
-            config.ssl = certificate.context
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        own = self._certificate
+        if own is None:
+            await super().startup(sockets)
+            return
+        await super().startup([])
+        make: Any = self._protocol
+        listeners: list[Any] = [Listener(each, make, own) for each in sockets or [self.config.bind_socket()]]
+        self.servers = listeners
+
+    def _protocol(self) -> asyncio.Protocol:
+        given = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
+        made: Any = self.config.http_protocol_class
+        return made(**given)
 
     async def on_tick(self, counter: int) -> bool:
         if self._certificate is not None and counter % RENEWED_TICKS == RENEWED_TICKS - 1:

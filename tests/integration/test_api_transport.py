@@ -19,6 +19,7 @@ from app.api.connections import CERTIFICATE
 from app.api.running import RunningSystem
 from app.api.transport import TransportError
 from app.cli.client import connect
+from app.cli.serving import listening_socket
 from app.main import create_app, transport
 from app.settings import SettingsError, load_settings
 from tests.support.api_world import BASE_URL, ORDERS, RESTING_BUY, ApiWorld, api_world
@@ -166,6 +167,9 @@ def test_a_start_that_others_could_read_along_is_refused(tmp_path: Path) -> None
     assert "unencrypted private key" in refused(**both | {"tls_key": other.key})
     assert "no certificate in PEM" in refused(**both | {"tls_certificate": good.key})
     assert "authority" in refused(**both, tls_client_ca=good.key)
+    hooks = load_settings(data_dir=tmp_path, hooks_host="0.0.0.0", hooks_port=0)
+    with pytest.raises(TransportError, match="in the clear"):
+        listening_socket(hooks)  # before anything starts
     for fine in (both, {"trusted_proxies": "10.0.0.7"}):
         transport(load_settings(data_dir=tmp_path, host="0.0.0.0", **fine))
     assert transport(load_settings(data_dir=tmp_path)) is None

@@ -1,15 +1,15 @@
 """Who may stand at the door: connections whose request is unfinished, and idle ones, are bounded and short.
 
-uvicorn waits for the end of a head for ever. Here an unfinished head is given up after a few seconds (the guard does it
-for bodies); of too many from one address, or in all, the oldest goes, so that whoever comes with a whole request is let
-in.
+uvicorn waits for the end of a head for ever, and for that of a TLS handshake a minute. Here both are given up after a
+few seconds (the guard does it for bodies); of too many from one address, or in all, the oldest goes, so that whoever
+comes with a whole request is let in.
 """
 
 import asyncio
 import socket
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import h11
 import structlog
@@ -28,19 +28,29 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 log = structlog.get_logger("api")
 
 
-Line = OrderedDict["DoorProtocol", None]
+class Waiting(Protocol):
+    """A connection that is not done with what it began."""
+
+    address: str
+    since: float
+
+    def give_up(self, reason: str) -> None: ...
+
+
+Line = OrderedDict[Waiting, None]
 
 
 @dataclass(slots=True)
 class Crowd:
-    """The connections of one server: by address those with an unfinished head, and with an unfinished body, and those
-    that idle; oldest first."""
+    """The connections of one server: by address those with an unfinished head or handshake, and with an unfinished
+    body, and those that idle; oldest first. shaking: those whose handshake is under way."""
 
     heads: dict[str, Line] = field(default_factory=dict[str, Line])
     bodies: dict[str, Line] = field(default_factory=dict[str, Line])
+    shaking: set[Waiting] = field(default_factory=set[Waiting])
     idle: OrderedDict["DoorProtocol", None] = field(default_factory=OrderedDict["DoorProtocol", None])
 
-    def wait_for_head(self, protocol: "DoorProtocol") -> None:
+    def wait_for_head(self, protocol: Waiting) -> None:
         self.leave(protocol)
         waiting = self.heads.setdefault(protocol.address, OrderedDict())
         waiting[protocol] = None
@@ -52,19 +62,29 @@ class Crowd:
         self.leave(protocol)
         self.bodies.setdefault(protocol.address, OrderedDict())[protocol] = None
 
+    def shake(self, handshake: Waiting) -> None:
+        """One more is connected, who does not speak HTTP before TLS is agreed on."""
+        self.wait_for_head(handshake)
+        self.shaking.add(handshake)
+
     def rest(self, protocol: "DoorProtocol") -> None:
         self.leave(protocol)
         self.idle[protocol] = None
 
-    def leave(self, protocol: "DoorProtocol") -> None:
-        self.idle.pop(protocol, None)
+    def leave(self, protocol: Waiting) -> None:
+        if isinstance(protocol, DoorProtocol):
+            self.idle.pop(protocol, None)
+        self.shaking.discard(protocol)
         for lines in (self.heads, self.bodies):
             waiting = lines.get(protocol.address)
             if waiting is not None and waiting.pop(protocol, self) is not self and not waiting:
                 del lines[protocol.address]
 
-    def make_room(self) -> None:
-        """One too many is connected: an idle connection goes first, else the oldest of the most crowded address."""
+    def make_room(self, connected: int) -> None:
+        """Where one too many is connected an idle connection goes first, else the oldest of the most crowded
+        address."""
+        if connected + len(self.shaking) <= CONNECTIONS_MAX:
+            return
         unfinished = [*self.heads.values(), *self.bodies.values()]
         if line := self.idle or max(unfinished, key=len, default=None):
             next(iter(line)).give_up("too many connections")
@@ -88,8 +108,7 @@ class DoorProtocol(H11Protocol):
         if (name := _named(transport.get_extra_info("peercert"))) is not None:
             self.app_state[CERTIFICATE] = name
         self._expect_head()
-        if len(self.connections) > CONNECTIONS_MAX:
-            self.crowd.make_room()
+        self.crowd.make_room(len(self.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_done()

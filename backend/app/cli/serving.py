@@ -143,11 +143,9 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -
 def listening_socket(found: "Settings", name: str = "port") -> socket.socket:
     """The address of the settings, taken before anything else starts. Raises CommandError when it cannot be had,
     TransportError where others would read along, InvalidValue for a single sign-on that is none."""
-    from app.api.sign_on import SignOn
-    from app.main import transport
+    from app.main import check
 
-    transport(found)
-    SignOn.of(found.oidc)
+    check(found)
     family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
