@@ -31,7 +31,7 @@ from app.cli.client import connect
 from app.cli.options import who_says
 from app.journal.findings import PROMISES
 from tests.support.demo_run import environment
-from trading_executor.client import calls
+from trading_executor.client import Client, calls
 
 COMMANDS = (
     *("serve", "demo", "simulator", "migrate", "audit", "backup", "reconcile", "status", "orders", "positions"),
@@ -196,6 +196,19 @@ def test_a_stop_says_where_it_waits(served: Served) -> None:
     there = served(*stop, "--held", "exchange")
     assert (there.status, "this exchange holds no conditional orders" in there.err) == (2, True), there.err
     assert "must be one of here, exchange" in served(*stop, "--held", "there").err
+
+
+def test_what_a_program_proposed_is_confirmed_and_refused(served: Served) -> None:
+    made = served("keys", "create", "proposer", "--scope", "read", "--scope", "propose", "--json")
+    program = Client(served.url, made.json["secret"])
+    bought = program.propose_order("BTC-USDT", "buy", "market", "0.001", strategy_id="a")
+    larger = program.propose_order("BTC-USDT", "buy", "market", "0.002")
+    done = served("proposals", "confirm", bought.proposal_id, "--json").json
+    assert (done["order"]["strategy_id"], done["proposal"]["became"]) == ("a", done["order"]["order_id"])
+    assert "refused" in served("proposals", "refuse", larger.proposal_id, "--reason", "not today").out
+    shown = served("proposals", "list", "--json").json["proposals"]
+    assert [each["state"] for each in shown] == ["refused", "confirmed"]
+    assert served("proposals", "confirm", larger.proposal_id).status == 2
 
 
 def test_place_modify_cancel(served: Served) -> None:

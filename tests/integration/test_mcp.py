@@ -13,6 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult
 
+import trading_executor
 from app.main import create_app, create_control_app
 from app.settings import load_settings
 from app.system import System
@@ -146,7 +147,9 @@ async def test_the_page_names_every_tool(tmp_path: Path) -> None:
         assert named == {each.name for each in (await client.list_tools()).tools}
 
 
-def test_proposals_on_the_command_line(tmp_path: Path) -> None:
-    said = run("proposals", "list", "--data-dir", str(tmp_path), "--url", "http://127.0.0.1:1")
-    assert said.status == 1
-    assert "is it running?" in said.err
+def test_without_its_extra_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp.server", None)
+    monkeypatch.delitem(sys.modules, "trading_executor.mcp_server")
+    monkeypatch.delattr(trading_executor, "mcp_server", raising=False)
+    said = run("mcp", "--data-dir", str(tmp_path))
+    assert (said.status, "pip install 'trading-executor[mcp]'" in said.err) == (1, True), said.err

@@ -219,6 +219,19 @@ def _key(event: Event, said: Payload) -> Notice:
     return _made(event, Severity.WARNING, f"API key {said.get('name')} was {act} by {event.principal}", means)
 
 
+def _waits(event: Event, said: Payload) -> Notice:
+    """What somebody asks for and another person confirms."""
+    act, name = str(said.get("act")), str(said.get("approval_id"))
+    request = _inner(_inner(said.get("wanted")).get("request"))
+    subject = _order(request) if request else said.get("subject")
+    kind = {"order.place": "an order", "execution.start": f"an execution ({request.get('strategy')})"}.get(act, act)
+    asks = "proposes" if request else "asks for"
+    door = "proposals" if request else "approvals"
+    what, until = f"{event.principal} {asks} {kind}: {subject}", "It waits for another person, and nothing is done yet."
+    do = f"`trading-executor {door} confirm {name}`, or `{door} refuse {name}`."
+    return _made(event, Severity.WARNING, what, until, do, key=name, about=request)
+
+
 def _strategy_failed(event: Event, said: Payload) -> Notice:
     again = "It is begun again soon." if said.get("begins_again") else "It does not trade until it is begun again."
     what = f"Strategy {said.get('strategy')} failed at {said.get('where')}: {said.get('reason')}"
@@ -294,6 +307,7 @@ _WORDS: Mapping[str, Words] = {
     EventKind.KEY_REVOKED: _key,
     EventKind.KEY_DISABLED: _key,
     EventKind.KEY_ENABLED: _key,
+    EventKind.APPROVAL_ASKED: _waits,
     EventKind.STRATEGY_FAILED: _strategy_failed,
     EventKind.STRATEGY_STOPPED: _strategy_stopped,
     EventKind.ALERT_FIRED: _alert,

@@ -56,6 +56,23 @@ def test_a_fill_a_refusal_and_the_kill_switch_in_words() -> None:
     assert "resume" in told.do
 
 
+def test_what_waits_for_a_person_says_what_it_is_and_how_it_is_confirmed() -> None:
+    request = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.1", "price": "49000"}
+    asked = {"approval_id": "ap-1", "act": "order.place", "subject": "BTC-USDT"}
+    told = notice_of(event(EventKind.APPROVAL_ASKED, asked | {"wanted": json.dumps({"request": json.dumps(request)})}))
+    assert told is not None
+    assert (told.what, told.instrument_id) == (
+        "api:desk proposes an order: buy 0.1 BTC-USDT limit at 49000",
+        "BTC-USDT",
+    )
+    assert "`trading-executor proposals confirm ap-1`" in told.do
+    asked |= {"act": "key.create", "subject": "dora", "wanted": "{}"}
+    told = notice_of(event(EventKind.APPROVAL_ASKED, asked))
+    assert told is not None
+    assert told.what == "api:desk asks for key.create: dora"
+    assert "approvals confirm ap-1" in told.do
+
+
 @pytest.mark.parametrize(
     ("rule", "taken"),
     [
