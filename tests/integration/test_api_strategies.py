@@ -61,6 +61,7 @@ async def test_it_shows_its_book_its_budget_and_its_profit_and_loss(world: ApiWo
     assert listed["held"] == {"BTC-USDT": "0.00999"}  # the fee was taken in coins
     shown = await asked(world, "/mine")
     assert shown["strategy"] | {"batches": 0} == listed | {"batches": 0}
+    assert json.loads(shown["state"]) == {"asked": True}
     figures = shown["performance"]
     assert (figures["strategy_id"], figures["open_trips"], figures["total_fees"]) == ("mine", 1, "0.500002")
 
@@ -83,6 +84,11 @@ async def test_it_is_stopped_and_started_and_its_file_loaded_anew_while_the_exec
     await asked(world, "/mine/reload", {})
     await until(lambda: world.system.strategies.view("mine").standing == "failed")
     assert "must be a subclass" in (await asked(world, "/mine"))["strategy"]["reason"]
+    save(BUYS)
+    await asked(world, "/mine/reload", {})
+    await until(lambda: world.system.strategies.view("mine").standing == "running")
+    (again,) = (await asked(world, ""))["strategies"]
+    assert ("must be a subclass" in again["last_failure"], again["reason"]) == (True, "")
     assert world.system.ready
     words = [json.loads(row["payload"])["strategy"] for row in world.events("strategy.stopped")]
     assert (words, world.events("strategy.stopped")[0]["principal"]) == (["mine"], "api:local")

@@ -31,9 +31,10 @@ StrategyName = Annotated[str, Path(min_length=1, max_length=32, description="The
 
 @dataclass(frozen=True, slots=True)
 class StrategyFigures:
-    """A strategy of one's own, and the performance of all its orders so far."""
+    """A strategy of one's own, what it keeps (JSON), and the performance of all its orders so far."""
 
     strategy: StrategyView
+    state: str
     performance: PerformanceMetrics
 
 
@@ -66,7 +67,7 @@ async def get_strategy(request: Request, runtime: Running, name: StrategyName) -
 
     asked = ("performance", None, None, None, name)
     found: PerformanceMetrics = await memo.get(asked, runtime.ledger.seq, fold)
-    return json_response(StrategyFigures(view, found))
+    return json_response(StrategyFigures(view, runtime.strategies.state(name), found))
 
 
 @router.post(

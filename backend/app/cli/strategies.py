@@ -41,7 +41,7 @@ def show(name: Name, url: Url = None, data_dir: DataDir = None, as_json: Json = 
         print_json(answer)
         return
     figures = answer["performance"]
-    print_fields(_shown(answer["strategy"]) | {name: figures[name] for name in FIGURES})
+    print_fields(_shown(answer["strategy"]) | {name: figures[name] for name in FIGURES} | {"state": answer["state"]})
 
 
 @app.command()

@@ -1140,9 +1140,10 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StrategyFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """A strategy of one's own, and the performance of all its orders so far."""
+    """A strategy of one's own, what it keeps (JSON), and the performance of all its orders so far."""
 
     strategy: StrategyView
+    state: str
     performance: PerformanceMetrics
 
 
@@ -1151,9 +1152,10 @@ class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A strategy of one's own as it stands. reason: why it stopped or failed. held: by instrument, signed. at_risk:
-    in quote currency. open_orders: its own; open_executions: that work its signals. signals_*: since the system
-    started. trades_lost: while its host was busy. config: its parameters, JSON."""
+    """A strategy of one's own as it stands. reason: why it stopped or failed; last_failure: also of one that was
+    begun again. held: by instrument, signed. at_risk: in quote currency. open_orders: its own; open_executions: that
+    work its signals. signals_*: since the system started. trades_lost: while its host was busy. config: its
+    parameters, JSON."""
 
     strategy_id: str
     standing: Literal["starting", "running", "stopped", "failed"]
@@ -1179,6 +1181,7 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     signals_refused: int
     signals_lost: int
     last_refusal: str
+    last_failure: str
 
 
 class TaxLot(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,7 +37,8 @@ SEEN_BY_TRADES = frozenset({"on_trade", "on_candle"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyView:
-    """A strategy of one's own as it stands. reason: why it stopped or failed. held: by instrument, signed. at_risk: in
+    """A strategy of one's own as it stands. reason: why it stopped or failed; last_failure: also
+    of one that was begun again. held: by instrument, signed. at_risk: in
     quote currency. open_orders: its own; open_executions: that work its signals. signals_*: since the system started.
     trades_lost: while its host was busy. config: its parameters, JSON."""
 
@@ -65,6 +66,7 @@ class StrategyView:
     signals_refused: int
     signals_lost: int
     last_refusal: str
+    last_failure: str
 
 
 class HostedStrategies:
@@ -117,6 +119,10 @@ class HostedStrategies:
     def view(self, name: str) -> StrategyView:
         """Raises InvalidValue."""
         return self._view(self._named(name))
+
+    def state(self, name: str) -> str:
+        """What it keeps, JSON. Raises InvalidValue."""
+        return self._named(name).state
 
     async def read(self, name: str) -> Declared:
         """As it would begin now: by the settings as they are by now, where they name it. Raises InvalidValue."""
@@ -230,6 +236,7 @@ class HostedStrategies:
             signals_refused=wishes.refused,
             signals_lost=wishes.lost,
             last_refusal=wishes.last_refusal,
+            last_failure=each.last_failure,
         )
 
 

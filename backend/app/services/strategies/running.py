@@ -24,11 +24,11 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.money import plain
-from app.domain.orders import PositionSide
 from app.domain.refusals import InvalidValue
 from app.exchanges.errors import ExchangeError
 from app.services.strategies import budgets
 from app.services.strategies.declared import Declared
+from app.services.strategies.fills import own_fill
 from app.services.strategies.keeping import Keeping
 from app.services.strategies.process import Host, HostProcess, StartHost
 from app.services.strategies.wishes import Wishes
@@ -86,7 +86,7 @@ class Running:
         self.declared = declared
         self.wishes = wishes
         self.standing = Standing.STOPPED
-        self.reason = ""
+        self.reason = self.last_failure = ""
         self.sha256 = ""
         self.config = declared.config_text()
         self.handlers: frozenset[str] = frozenset()
@@ -117,6 +117,11 @@ class Running:
     @property
     def principal(self) -> str:
         return f"strategy:{self.name}"
+
+    @property
+    def state(self) -> str:
+        """As it keeps it: JSON."""
+        return self._keeping.state
 
     @property
     def pid(self) -> int | None:
@@ -391,28 +396,10 @@ class Running:
             self.restarts.popleft()
         again = again and len(self.restarts) < RESTARTS_MAX
         self._stands(Standing.FAILED, why)
+        self.last_failure = why
         log.error("strategy.failed", strategy=self.name, where=where, reason=why, again=again, trace=trace)
         said = {"strategy": self.name, "where": where, "reason": why, "trace": trace, "begins_again": again}
         await self._keeping.now("system", EventKind.STRATEGY_FAILED, said)
         if again:
             self.restarts.append(now_ns)
             self._again_ns = now_ns + (NS_PER_SECOND << len(self.restarts) - 1)
-
-
-def own_fill(row: Mapping[str, Any], held: budgets.Books) -> OwnFill:
-    """A trade's row as its strategy is told of it."""
-    instrument_id, side = row["instrument_id"], PositionSide(row["position_side"])
-    return OwnFill(
-        instrument_id=instrument_id,
-        trade_id=row["trade_id"],
-        order_id=row["order_id"],
-        side=row["side"],
-        price=row["price"],
-        size=row["size"],
-        fee=row["fee_amount"],
-        fee_currency=row["fee_currency"],
-        traded_ns=row["traded_ns"],
-        held=budgets.by_instrument(held).get(instrument_id, Decimal(0)),
-        position_side=side,
-        held_side=budgets.by_side(held).get(instrument_id, {}).get(side, Decimal(0)),
-    )
