@@ -18,6 +18,7 @@ from app.domain.access_keys import KeyLimits
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import Bar, Candle
 from app.exchanges.errors import ExchangeUnavailable
+from app.exchanges.memory.instruments import ODD_INSTRUMENTS
 from app.exchanges.port import Listing, RowKind, Unreadable
 from tests.support.api_world import MARKET_BUY, ORDERS, RISK, ApiWorld, api_world
 from tests.support.okx_system import BTC, SWAP, okx_system
@@ -114,6 +115,9 @@ async def test_the_last_candles_end_with_the_one_that_is_not_over(tmp_path: Path
         assert {D(page["candles"][0][name]) for name in ("open", "high", "low", "close")} == {1, 3, D("0.5"), 2}
         assert len((await told(world, "candles/BTC-USDT"))["candles"]) == 100
         assert [bar for bar, *_ in remembered.asked] == [Bar.M5, Bar.M1]
+        page = await told(world, "candles/BTC-USDT", bar="1h", end_date="2026-01-31T14:30:00Z", limit=2)
+        hours = [each["opened_at"] for each in page["candles"]]
+        assert hours == ["2026-01-31T13:00:00Z", "2026-01-31T14:00:00Z"], "the last that began before"
 
 
 async def test_candles_from_a_moment_on_come_page_by_page_without_a_gap_or_a_repeat(tmp_path: Path) -> None:
@@ -205,6 +209,16 @@ async def test_what_is_left_of_a_limit_is_what_an_order_may_still_be(tmp_path: P
         fits, over = str((left - 5) / D("50000.1"))[:7], "0.0102"
         assert (await world.client.post(ORDERS, json=MARKET_BUY | {"size": over})).status_code == 422
         assert (await world.client.post(ORDERS, json=MARKET_BUY | {"size": fits})).status_code == 201
+        world.system.ledger.catalogue.put(next(each for each in ODD_INSTRUMENTS if each.base == "PEPE"))
+        coins = {"currency": "PEPE", "amount": "5", "by": "me", "why": "found"}
+        declared = await world.control.post(f"{API}/balances/declare", json=coins)
+        assert declared.status_code == 200, declared.text
+        unpriced = await told(world, "risk-limits")
+        assert limit(unpriced, "max_position_value_pct")["why"] == "PEPE: no price, or no equity"
+        assert D(limit(unpriced, "max_position_value_pct")["used"]) > D("0.0015"), (
+            "what has a price is known all the same"
+        )
+        assert unpriced["positions"][1] == {"position": "PEPE", "worth": None, "of_equity": None}
 
 
 async def test_a_short_counts_as_what_it_may_become_at_worst(tmp_path: Path) -> None:

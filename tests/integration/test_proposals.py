@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from app.api.application import ApiOptions, build
 from app.api.running import RunningSystem
+from app.journal.audit import audit
 from app.services.trading.errors import NotReady
 from tests.support.api_world import BASE_URL, MARKET_BUY, RESTING_BUY, ApiWorld, api_world
 
@@ -52,16 +54,21 @@ class Desk:
         return next(each for each in listed if each["proposal_id"] == proposal_id)
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with api_world(tmp_path) as world:
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Desk]:
+    async with api_world(folder) as world:
         app = build(RunningSystem(world.system), ApiOptions(("127.0.0.1",), key_needed=True))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
-            made = Desk(world, client)
-            await made.make("bot", ["read", "propose"])
-            await made.make("anna", ["read", "orders:place", "executions"])
-            await made.make("watcher", ["read"])
-            yield made
+            yield Desk(world, client)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened(tmp_path) as made:
+        await made.make("bot", ["read", "propose"])
+        await made.make("anna", ["read", "orders:place", "executions"])
+        await made.make("watcher", ["read"])
+        yield made
 
 
 def sends(desk: Desk) -> int:
@@ -173,6 +180,22 @@ async def test_an_order_that_was_placed_before_the_proposal_was_marked_is_found_
         assert sends(desk) == before
         shown = await desk.state(proposal_id)
         assert (shown["state"], shown["became"]) == ("confirmed", desk.world.events("order.intent")[-1]["order_id"])
+
+
+async def test_a_proposal_outlives_a_restart_and_the_journal_tells_the_same_story(tmp_path: Path) -> None:
+    async with opened(tmp_path) as before:
+        await before.make("bot", ["read", "propose"])
+        await before.make("anna", ["read", "orders:place"])
+        proposal_id, keys = await before.proposed(), before.keys
+    async with opened(tmp_path) as after:
+        after.keys = keys
+        assert (await after.confirm("anna", proposal_id)).json()["order"]["size"] == "0.001"
+        assert (await after.confirm("anna", proposal_id)).status_code == 404
+        assert sends(after) == 1
+        system = after.world.system
+        await system.executor.wait_for(after.world.events("order.intent")[-1]["order_id"], 5)
+        report = await asyncio.to_thread(audit, system.database, "main", system.ledger.instruments)
+        assert report.clean, [str(finding) for finding in report.findings]
 
 
 async def test_proposals_and_other_asks_have_doors_of_their_own(desk: Desk) -> None:
