@@ -290,6 +290,8 @@ def test_keys_age_and_a_token_ends() -> None:
         assert found is not None
         assert found.grant.scopes == ROLES["trader"]
         assert issuer.stands(found)
+        assert issuer.admit(first) is found, "its signature is checked once"
+        assert issuer.admit(first[:-8]) is None
         await clock.sleep(300 + LEEWAY_SECONDS)
         assert (issuer.admit(first), issuer.stands(found)) == (None, False)
         await clock.sleep(KEYS_SECONDS)

@@ -7,8 +7,10 @@ are known go on for a while.
 
 import asyncio
 import base64
+import hashlib
 import json
 import math
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +36,8 @@ LEEWAY_SECONDS = 30
 """So far the issuer's clock may be from ours."""
 TOKEN_SECONDS_MAX = 24 * 3600
 RSA_BITS_MIN = 2048
+OPENED_MAX = 1_000
+"""Tokens that are known to open; to check a signature takes longer than many a read."""
 
 Fetch = Callable[[str], Awaitable[bytes]]
 log = structlog.get_logger("api")
@@ -80,6 +84,7 @@ class Issuer:
         self._keys: dict[str | None, Any] = {}
         self._fetched_ns: int | None = None
         self._tried_ns: int | None = None
+        self._opened: OrderedDict[bytes, SignedOn] = OrderedDict()
         self._fetching = asyncio.Lock()
 
     async def prepare(self, presented: str) -> None:
@@ -99,7 +104,20 @@ class Issuer:
             raise Problem(503, detail, kind="issuer-unreachable", headers={"Retry-After": str(AGAIN_SECONDS)})
 
     def admit(self, presented: str) -> SignedOn | None:
-        """What a token gives; None for one that does not open, whatever the reason."""
+        """What a token gives; None for one that does not open, whatever the reason. One that opened is not checked
+        anew while it stands."""
+        digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).digest()
+        found = self._opened.get(digest)
+        if found is not None and self.stands(found):
+            return found
+        found = self._checked(presented)
+        if found is not None:
+            self._opened[digest] = found
+            if len(self._opened) > OPENED_MAX:
+                self._opened.popitem(last=False)
+        return found
+
+    def _checked(self, presented: str) -> SignedOn | None:
         from joserfc import jwt
         from joserfc.errors import JoseError
 
@@ -159,6 +177,7 @@ class Issuer:
             log.warning("api.issuer_unreachable", reason=str(error))
         else:
             self._fetched_ns = asked_ns
+            self._opened.clear()
         self._tried_ns = self._clock.monotonic_ns()
 
     async def _read(self) -> dict[str | None, Any]:
