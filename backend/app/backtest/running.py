@@ -168,6 +168,8 @@ def _private(settings: Settings, folder: Path) -> Settings:
         "signal_sources": {},
         "channels": {},
         "notices": {},
+        # How full this machine's disk is must not show in what a backtest says.
+        "alerts": {**settings.alerts, "disk": {"enabled": False}},
     }
     return settings.model_copy(update=alone)
 

@@ -1,11 +1,11 @@
-"""What is counted as it is committed: orders asked for, answered, refused and cancelled, by strategy; and those whose
-outcome is unknown. Some microseconds an event."""
+"""What is counted as it is committed: orders asked for, answered, refused and cancelled, by strategy; what else befell
+the account; and the orders whose outcome is unknown. Some microseconds an event."""
 
 from collections import Counter
 
 from app.clock import Clock
 from app.domain.events import EventKind
-from app.domain.orders import Order, OrderStatus
+from app.domain.orders import Order, OrderStatus, Source
 from app.services.alerts.window import ACCOUNT, Counts
 from app.services.trading.account.ledger import Ledger
 from app.store.group import Group
@@ -19,6 +19,15 @@ _COUNTED = {
     EventKind.ORDER_REJECTED.value: (ANSWERED, REFUSED),
     EventKind.CANCEL_REQUESTED.value: (CANCELLED,),
 }
+UNKNOWN, ANOMALY, SET_ASIDE, STRANGER, MISSED, BREAK = "unknown", "anomaly", "set_aside", "stranger", "missed", "break"
+HAPPENED = {
+    EventKind.ORDER_UNKNOWN.value: UNKNOWN,
+    EventKind.ANOMALY.value: ANOMALY,
+    EventKind.QUARANTINED.value: SET_ASIDE,
+    EventKind.ORDER_ADOPTED.value: STRANGER,
+}
+_FOUND = tuple(f'"source":"{source.value}"' for source in (Source.AUDIT, Source.POLL))
+"""In the payload of a report that we had to ask for."""
 
 
 class Counting:
@@ -27,6 +36,7 @@ class Counting:
         self._ledger = ledger
         self._clock = clock
         self._counts = _empty()
+        self._happened: Counter[str] = Counter()
 
     def begin(self) -> None:
         """The orders whose outcome is unknown already; how long it was so before is not counted."""
@@ -41,16 +51,20 @@ class Counting:
                 del self._unknown[order_id]
         return list(self._unknown.values())
 
-    def take(self) -> tuple[Counts, Counts, Counts, Counts]:
-        """What was counted since the last time: asked, answered, refused, cancelled."""
-        asked, answered, refused, cancelled = self._counts
-        self._counts = _empty()
-        return asked, answered, refused, cancelled
+    def take(self) -> tuple[Counts, Counts, Counts, Counts, Counts]:
+        """What was counted since the last time: asked, answered, refused, cancelled, happened."""
+        (asked, answered, refused, cancelled), happened = self._counts, self._happened
+        self._counts, self._happened = _empty(), Counter()
+        return asked, answered, refused, cancelled, happened
 
     def on_commit(self, group: Group) -> None:
         for event in group.events:
             for which in _COUNTED.get(event.kind, ()):
                 self._counts[which][self._of(event.order_id or "", group)] += 1
+            if (what := HAPPENED.get(event.kind)) is not None:
+                self._happened[what] += 1
+            elif event.trade_id is not None and event.kind == EventKind.ORDER_REPORT:
+                self._happened[MISSED] += any(each in event.payload for each in _FOUND)
         for order in group.orders.values():
             self._look(order)
 

@@ -11,7 +11,7 @@ import structlog
 from app.clock import NS_PER_SECOND
 from app.domain.money import plain
 from app.exchanges.port import Stream
-from app.services.alerts.counting import Counting
+from app.services.alerts.counting import BREAK, Counting
 from app.services.alerts.window import Second
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings import valuation
@@ -51,14 +51,23 @@ class Sight:
         self._thread = OwnThread("disk of the data folder")
         self._free: Decimal | None = None
         self._free_ns: int | None = None
+        self._breaks = status.gate.breaks
 
     async def look(self) -> Second:
         """What may be summed up; nothing but what was counted while the system is not running."""
         await self._look_at_the_disk()
         gate, clock = self._status.gate, self._status.clock
-        asked, answered, refused, cancelled = self._counting.take()
+        asked, answered, refused, cancelled, happened = self._counting.take()
         now_ns = clock.monotonic_ns()
-        counted = Second(at_ns=now_ns, asked=asked, answered=answered, refused=refused, cancelled=cancelled)
+        breaks, self._breaks = gate.breaks - self._breaks, gate.breaks
+        counted = Second(
+            at_ns=now_ns,
+            asked=asked,
+            answered=answered,
+            refused=refused,
+            cancelled=cancelled,
+            happened={**happened, BREAK: breaks} if breaks else happened,
+        )
         if gate.phase != "running":
             return counted
         unknown = self._counting.unknown()

@@ -1,6 +1,6 @@
 """What rules look at: the last minutes, second by second. Pure."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -34,7 +34,7 @@ class Second:
     what differs and does not stand yet. unknown: how many orders, and how long the oldest, in patiences. disk_free: in
     MiB; None: not known. lease_used: of the time that a renewal may be late. price_gaps: of a book's mid to what the
     exchange says, a fraction. daily_loss: of its limit. asked, answered, refused, cancelled: orders in this second, by
-    strategy."""
+    strategy. happened: whatever else is counted, by name (counting.HAPPENED)."""
 
     at_ns: int
     down: Amounts = field(default_factory=dict[str, Decimal])
@@ -54,6 +54,7 @@ class Second:
     answered: Counts = field(default_factory=dict[str, int])
     refused: Counts = field(default_factory=dict[str, int])
     cancelled: Counts = field(default_factory=dict[str, int])
+    happened: Counts = field(default_factory=dict[str, int])
 
 
 class Window:
@@ -76,8 +77,12 @@ class Window:
 
     def total(self, seconds: int, of: Callable[[Second], Counts]) -> Counts:
         """What was counted in the last so many seconds."""
-        found: Counter[str] = Counter()
+        found: dict[str, int] = {}
         for second in self.since(seconds):
-            if counts := of(second):
-                found.update(counts)
+            for name, count in of(second).items():
+                found[name] = found.get(name, 0) + count
         return found
+
+    def happened(self, seconds: int, what: str) -> int:
+        """How often it did in the last so many seconds."""
+        return sum(second.happened.get(what, 0) for second in self.since(seconds))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.services.alerts.rule import Rule
 from app.services.alerts.rules import (
+    anomaly,
     book_stale,
     cancel_burst,
     clock_offset,
@@ -11,14 +12,19 @@ from app.services.alerts.rules import (
     difference,
     disk,
     drift,
+    flapping,
     lease,
     loop_lag,
+    missed_fill,
     order_burst,
     price_gap,
     reject_rate,
+    set_aside,
+    stranger,
     stream_down,
     stream_silent,
     unknown_order,
+    unknown_rate,
 )
 
 RULES: Mapping[str, Rule] = {
@@ -26,10 +32,16 @@ RULES: Mapping[str, Rule] = {
     for module in (
         stream_down,
         stream_silent,
+        flapping,
         book_stale,
         difference,
         drift,
+        missed_fill,
+        stranger,
+        set_aside,
+        anomaly,
         unknown_order,
+        unknown_rate,
         reject_rate,
         order_burst,
         cancel_burst,

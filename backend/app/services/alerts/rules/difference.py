@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from app.domain.alerts import AlertSeverity
+from app.domain.alerts import AlertAction, AlertSeverity
 from app.services.alerts.rule import Rule
 from app.services.alerts.window import Reading, Readings, Window
 
@@ -19,5 +19,6 @@ RULE = Rule(
     ends_at=Decimal(1),
     ends_after_seconds=0,
     severity=AlertSeverity.CRITICAL,
+    action=AlertAction.NONE,  # its own event is told already
     advice="`trading-executor reconcile` shows it; what cannot be explained is accepted there.",
 )
