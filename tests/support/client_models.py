@@ -1,6 +1,6 @@
 """The client's answers as types, written from the OpenAPI and AsyncAPI descriptions, so that they are what is served.
 
-`python -m tests.support.client_models` writes them anew; a test compares.
+`python -m tests.support.client_models` writes them anew, and the examples of the description too; a test compares.
 """
 
 from __future__ import annotations
@@ -179,3 +179,4 @@ def formatted(text: str) -> str:
 if __name__ == "__main__":
     for path, text in files().items():
         path.write_text(formatted(text))
+    subprocess.run([sys.executable, "-m", "tests.support.api_examples"], check=True)
