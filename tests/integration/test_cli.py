@@ -251,9 +251,10 @@ def test_a_market_order_shows_in_orders_trades_and_positions(served: Served) -> 
     assert served("tax-lots", "--end", "2001-01-01T00:00:00Z").out == "no disposals\n"
 
 
-def test_what_an_order_cost_is_told_by_its_id(served: Served) -> None:
+def test_what_an_order_cost_is_told_by_its_id(served: Served, tmp_path: Path) -> None:
     order_id = served("place", "BTC-USDT", "buy", "market", "0.001", "--json").json["order_id"]
-    found = served("tca", order_id, "--json").json
+    found = served("tca", order_id, "--html", str(tmp_path / "o.html"), "--json").json
+    assert f"<title>Cost of {order_id}</title>" in (tmp_path / "o.html").read_text()
     assert (found["id"], found["kind"], found["currency"]) == (order_id, "order", "USDT")
     assert any(line.split()[:2] == ["currency", "USDT"] for line in served("tca", order_id).out.splitlines())
 
@@ -268,6 +269,7 @@ def test_what_many_orders_cost_is_told_by_group(served: Served, tmp_path: Path) 
         (("--by", "colour"), "by=colour: must be one of day, strategy, label, instrument, side, size, exchange"),
         (("--by", "day", "--since", "yesterday"), "start_date=yesterday: must be an ISO 8601 instant"),
         (("--by", "day", "--instrument", "NO-SUCH"), "instrument_id=NO-SUCH: is not an instrument of this exchange"),
+        (("--by", "day", "--html", nowhere), f"html={nowhere}: No such file or directory"),
         (("--by", "day", "--csv", nowhere), f"csv={nowhere}: No such file or directory"),
         ((), "give an ID, or --by"),
         (("ord-1", "--since", "2026-01-01T00:00:00Z"), "--since goes with --by"),

@@ -6,13 +6,18 @@ Whole systems in virtual time over an exchange in memory.
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from app.api.encoding import json_ready
+from app.cli.cost_pages import groups_page, order_page
+from app.cli.plots import Axis
 from app.clock import SimulatedClock, to_ns, utc
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.orders import Liquidity, OrderSide, OrderStatus
@@ -57,6 +62,12 @@ def cost(world: TradingWorld, subject_id: str) -> ExecutionCost:
 
 def prints(world: TradingWorld, name: str, price: str, size: str) -> None:
     world.exchange.trade(PublicTrade(BTC, name, D(price), D(size), True, world.clock.now_ns()))
+
+
+def drawings(page: str) -> list[ElementTree.Element]:
+    """The plots of a page, which needs nothing but itself."""
+    assert not re.search(r"<script|<link|<img|https?:|url\(|@import|NaN|None", page)
+    return [ElementTree.fromstring(each) for each in re.findall(r"<svg.*?</svg>", page, re.DOTALL)]
 
 
 def marks(found: ExecutionCost) -> list[tuple[int, Decimal | None, str, str]]:
@@ -129,6 +140,12 @@ async def test_a_parent_is_measured_from_its_decision_with_the_market_that_it_me
             (D("49999.9"), D("50000.1"), D(0))
         }
         assert found.missing == ()
+        page = order_page(json_ready(found))
+        plots = drawings(page)
+        assert [len(each.findall("{*}rect")) for each in plots] == [6, 0, 0, 0]
+        assert len(plots[1].findall("{*}circle")) == 4
+        assert found.shortfall.bps.total is not None
+        assert f"{found.shortfall.bps.total:.2f} bps of what was ordered" in page
 
 
 async def test_what_was_not_filled_costs_what_the_price_ran_away(tmp_path: Path) -> None:
@@ -210,6 +227,21 @@ async def test_an_order_of_before_costs_were_kept_says_so(tmp_path: Path) -> Non
         found = cost(world, order.order_id)
         assert found.shortfall is None
         assert [each.split(":")[0] for each in found.missing] == ["arrival", "spread", "market", "marks"]
+        page = order_page(json_ready(found) | {"strategy": "<b>&", "missing": ["<script>"]})
+        assert "&lt;b&gt;&amp;" in page
+        assert "no price at its arrival" in page
+        assert len(drawings(page)) == 2
+        unsent = {"fills": [], "orders": [], "market": None, "after_fills": []}
+        assert drawings(order_page(json_ready(found) | unsent)) == []
+
+
+def test_a_page_of_nothing_and_of_one_value_is_drawn_all_the_same() -> None:
+    empty = {"by": "day", "orders": 0, "groups": [], "start_date": None, "end_date": None}
+    assert "no whole cost is known" in groups_page(empty)
+    one = Axis([D(5)], 0, 100)
+    assert (one.at(D(5)), len(one.ticks()) > 1) == (50, True)
+    assert Axis([D("0"), D("0.9")], 0, 100).ticks() == [0, D("0.2"), D("0.4"), D("0.6"), D("0.8")]
+    assert len(Axis([D("1e-9"), D("3e-9")], 0, 100).ticks()) > 2
 
 
 async def test_many_are_told_by_group_and_what_nobody_saw_is_counted(tmp_path: Path) -> None:
@@ -268,6 +300,8 @@ async def test_a_groups_figures_are_those_of_its_reports(tmp_path: Path, monkeyp
         assert (total.weight, total.of.n, total.of.days) == ("ordered", 5, 1)
         assert total.of.why == "too few days: 1, an interval takes 20"
         assert abs(total.of.mean - group.cost / group.notional * 10_000) < D("1e-6")
+        (plot,) = drawings(groups_page(json_ready(told)))
+        assert len(plot.findall("{*}rect")) == len(plot.findall("{*}circle")) == 1
         assert {"fees_bps", "arrival_slippage_bps", "markout_60s_bps", "walk_estimate_bps"} <= set(figures)
 
 

@@ -1,13 +1,14 @@
 """What orders cost: `tca ID`, of a parent order or of an order without one; `tca --by GROUP`, of many."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.client import connect
+from app.cli.cost_pages import groups_page, order_page
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Instrument, Json, Url
 from app.cli.output import print_fields, print_json, print_table, shown
@@ -42,6 +43,9 @@ def tca(
     until: Annotated[str | None, typer.Option("--until", help="With --by: that ended before this instant.")] = None,
     instrument: Instrument = None,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="With --by: write the figures to this file.")] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="Write it to this file as a page with plots.")
+    ] = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -53,13 +57,25 @@ def tca(
         raise CommandError("give an ID, or --by with what to group by", BAD_INPUT)
     if by is not None:
         call = calls.cost_report(by, start_date=since, end_date=until, instrument_id=instrument)
-        _show_groups(connect(url, data_dir).ask(call), csv_file, as_json=as_json)
+        many = connect(url, data_dir).ask(call)
+        _page(html_file, many, groups_page)
+        _show_groups(many, csv_file, as_json=as_json)
         return
     if named := [name for name, value in of_many.items() if value is not None]:
         raise CommandError(f"--{named[0]} goes with --by", BAD_INPUT)
     assert subject is not None
     found = connect(url, data_dir).ask(calls.order_cost(subject))
+    _page(html_file, found, order_page)
     print_json(found) if as_json else _show(found)
+
+
+def _page(path: Path | None, found: Mapping[str, Any], make: Callable[[Mapping[str, Any]], str]) -> None:
+    if path is None:
+        return
+    try:
+        path.write_text(make(found), "utf-8")
+    except OSError as error:
+        raise CommandError(f"html={path}: {error.strerror}", BAD_INPUT) from None
 
 
 def _show(found: Mapping[str, Any]) -> None:

@@ -333,9 +333,9 @@ class ExecutionCost(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: of the shortfall's money, and of every fee. decision, arrival, end: the mids that it is measured by; a
     decision that nobody told is the arrival. shortfall: None where there is no arrival's price. quote_total: its
-    total in quote currency at the arrival's price, of an inverse contract. schedule_error: root mean square of what
-    was filled less what should have been, as a share of the size. time_to_fill: how likely an order of it was still
-    open. missing: what is not known, and why.
+    total in quote currency at the arrival's price, of an inverse contract. schedule: at evenly spaced moments, of a
+    strategy that has one; schedule_error: root mean square of what was filled less what should have been, as a share
+    of the size. time_to_fill: how likely an order of it was still open. missing: what is not known, and why.
     """
 
     id: str
@@ -359,6 +359,7 @@ class ExecutionCost(msgspec.Struct, frozen=True, kw_only=True):
     duration_seconds: float | None
     maker_share: Decimal | None
     fill_rate: Decimal | None
+    schedule: tuple[ScheduleLook, ...]
     schedule_error: Decimal | None
     market: MarketWindow | None
     estimate: Estimate
@@ -1078,6 +1079,14 @@ class RiskInForce(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitInForce, ...]
     positions: tuple[PositionAtWorst, ...]
     key: KeyLimitsInForce
+
+
+class ScheduleLook(msgspec.Struct, frozen=True, kw_only=True):
+    """What was to be filled by then, and what was."""
+
+    at: datetime
+    target: Decimal
+    filled: Decimal
 
 
 class Shortfall(msgspec.Struct, frozen=True, kw_only=True):

@@ -126,13 +126,23 @@ class ChildCost:
     first_fill_ms: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleLook:
+    """What was to be filled by then, and what was."""
+
+    at: datetime
+    target: Decimal
+    filled: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionCost:
     """What one parent order cost, or one order without a parent, which is a parent of one.
 
     currency: of the shortfall's money, and of every fee. decision, arrival, end: the mids that it is measured by; a
     decision that nobody told is the arrival. shortfall: None where there is no arrival's price. quote_total: its total
-    in quote currency at the arrival's price, of an inverse contract. schedule_error: root mean square of what was
+    in quote currency at the arrival's price, of an inverse contract. schedule: at evenly spaced moments, of a strategy
+    that has one; schedule_error: root mean square of what was
     filled less what should have been, as a share of the size. time_to_fill: how likely an order of it was still open.
     missing: what is not known, and why.
     """
@@ -158,6 +168,7 @@ class ExecutionCost:
     duration_seconds: float | None
     maker_share: Decimal | None
     fill_rate: Decimal | None
+    schedule: tuple[ScheduleLook, ...]
     schedule_error: Decimal | None
     market: MarketWindow | None
     estimate: Estimate

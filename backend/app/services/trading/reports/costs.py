@@ -41,6 +41,7 @@ from app.services.trading.reports.cost_views import (
     ExecutionCost,
     MarketWindow,
     PriceAt,
+    ScheduleLook,
 )
 from app.services.trading.reports.trip_fills import InstrumentOf
 from app.store import queries
@@ -76,6 +77,7 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
     read = reading(subject, window, marks)
     fills, arrival, end, whole = read.fills, read.arrival, read.end, read.shortfall
     filled = sum((each.fill.size for each in fills), ZERO)
+    schedule = _schedule(subject, [each.fill for each in fills], window)
     lives = still_open(life for order in subject.orders if (life := _life(order)) is not None)
     return ExecutionCost(
         id=subject.id,
@@ -99,7 +101,8 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
         duration_seconds=_duration(window, fills),
         maker_share=read.maker_share,
         fill_rate=read.fill_rate,
-        schedule_error=_schedule_error(subject, [each.fill for each in fills], window),
+        schedule=schedule,
+        schedule_error=schedule_error([(look.filled, look.target) for look in schedule], subject.size),
         market=read.market,
         estimate=read.estimate,
         effective_spread_bps=read.effective_spread,
@@ -158,24 +161,25 @@ def _duration(window: Row | None, fills: Sequence[SeenFill]) -> float | None:
     return (fills[-1].fill.time_ns - fills[0].fill.time_ns) / NS_PER_SECOND if fills else None
 
 
-def _schedule_error(subject: Subject, fills: Sequence[Fill], window: Row | None) -> Decimal | None:
-    """None for a strategy without a schedule, or that is not known here."""
+def _schedule(subject: Subject, fills: Sequence[Fill], window: Row | None) -> tuple[ScheduleLook, ...]:
+    """None of it for a strategy without a schedule, or that is not known here, and before it is over."""
     parent = subject.parent
     named = None if parent is None else STRATEGIES.get(parent.strategy)
     if parent is None or named is None or window is None or window["ended_ns"] is None:
-        return None
+        return ()
     strategy = named(None, json.loads(parent.config))
     views = tuple(child_view(order, step=order.request.parent_step or 0, reason="") for order in subject.orders)
     progress = Progress(parent, subject.instrument, views)
     begun_ns, ended_ns = parent.planned_ns, window["ended_ns"]
-    looks: list[tuple[Decimal, Decimal]] = []
+    looks: list[ScheduleLook] = []
     for look in range(1, LOOKS + 1):
         at_ns = begun_ns + (ended_ns - begun_ns) * look // LOOKS
         target = strategy.target(progress, at_ns)
         if target is None:
-            return None
-        looks.append((sum((fill.size for fill in fills if fill.time_ns <= at_ns), ZERO), target))
-    return schedule_error(looks, parent.size)
+            return ()
+        filled = sum((fill.size for fill in fills if fill.time_ns <= at_ns), ZERO)
+        looks.append(ScheduleLook(utc(at_ns), target, filled))
+    return tuple(looks)
 
 
 def _child(order: Order, instrument: Instrument, window: Row | None) -> ChildCost:

@@ -1,0 +1,272 @@
+"""Reports of costs as one page each, out of what the API answers: plots as inline SVG, no script, light and dark."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+from app.cli.output import shown
+from app.cli.plots import Plot, Point, bars, boxes
+
+D = Decimal
+Answer = Mapping[str, Any]
+STYLE = """
+:root { color-scheme: light dark; --ground: #fff; --panel: #f6f8fa; --line: #d5dbe3; --text: #1c2430; --quiet: #5c6877;
+  --good: #0b7a4b; --bad: #c0303d; --mid: #3867a8; --own: #b86a00; }
+@media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --panel: #151b23; --line: #2a333f; --text: #e3e9f0;
+  --quiet: #93a0b0; --good: #35c28b; --bad: #f0616d; --mid: #5aa9f7; --own: #e6b450; } }
+body { margin: 0 auto; padding: 24px; max-width: 880px; background: var(--ground); color: var(--text);
+  font: 14px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+h1 { font-size: 20px; margin: 0 0 4px; overflow-wrap: anywhere; } h2 { font-size: 15px; margin: 0 0 8px; }
+section { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 14px; margin: 16px 0;
+  overflow-x: auto; }
+p { margin: 4px 0; } .quiet { color: var(--quiet); } .large { font-size: 22px; font-weight: 600; }
+table { border-collapse: collapse; width: 100%; } th { color: var(--quiet); font-weight: 500; }
+th, td { text-align: left; padding: 3px 12px 3px 0; white-space: nowrap; border-bottom: 1px solid var(--line); }
+td:last-child { white-space: normal; }
+svg { display: block; width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 11px; }
+.grid { stroke: var(--line); stroke-width: 1; } .line { fill: none; stroke-width: 2; } .level { stroke-dasharray: 5 4; }
+.mid { stroke: var(--mid); } .own, .mean { stroke: var(--own); } .strong { stroke: var(--text); }
+line.quiet, polyline.quiet { stroke: var(--quiet); } .good { stroke: var(--good); } .bad { stroke: var(--bad); }
+.dot { fill: var(--panel); stroke-width: 2; } .dot.taker, .dot.mean { fill: var(--own); }
+.dot.order { stroke: var(--quiet); stroke-width: 1; } .bar { stroke: none; } .bar.good { fill: var(--good); }
+.bar.bad { fill: var(--bad); } .bar.strong { fill: var(--text); } .bar.box { fill: var(--mid); fill-opacity: .45; }
+"""
+KEY_FIGURES = (
+    "status", "size", "filled_size", "average_price", "arrival_slippage_bps", "effective_spread_bps", "maker_share",
+    "fill_rate", "schedule_error", "duration_seconds",
+)  # fmt: skip
+FILLS_SHOWN = 500
+
+
+def order_page(found: Answer) -> str:
+    """Of one execution or order."""
+    head = " ".join(shown(found[name]) for name in ("side", "size", "instrument_id"))
+    total = None if found["shortfall"] is None else found["shortfall"]["bps"]["total"]
+    said = "not known" if total is None else f"{_bps(total)} of what was ordered"
+    whose = f"{shown(found['id'])}, {found['strategy'] or 'order'}"
+    parts = [
+        f"<h1>{escape(head)}</h1><p class='quiet'>{escape(whose)}</p>",
+        _section("Cost in all", f"<p class='large'>{escape(said)}</p>{_decomposition(found)}"),
+        _section("Price, and where it filled", _price_path(found)),
+        _section("Schedule and fills", _schedule(found)),
+        _section("Worth of its fills later", _markouts(found)),
+        _section("Figures", _figures(found)),
+        _section(
+            "What is not known", "".join(f"<p>{escape(each)}</p>" for each in found["missing"]) or "<p>nothing</p>"
+        ),
+    ]
+    return _page(f"Cost of {found['id']}", parts)
+
+
+def groups_page(found: Answer) -> str:
+    """Of many orders: how the whole cost of each group is spread, and every figure."""
+    rows, lines = [], []
+    for group in found["groups"]:
+        name = f"{group['group'] or 'none'} {group['currency']}"
+        for each in group["figures"]:
+            of = each["of"]
+            spread = [D(of[quantile]) for quantile in ("p5", "p25", "median", "p75", "p95")]
+            known = of["interval"]
+            interval = None if known is None else (D(str(known["low"])), D(str(known["high"])))
+            if each["figure"] == "total_bps":
+                rows.append((name, spread, D(of["mean"]), interval))
+            told = of["why"] if known is None else f"{known['low']:.3f} to {known['high']:.3f}"
+            figures = (of["n"], of["days"], f"{D(of['mean']):.4f}", *(of[q] for q in ("p5", "median", "p95")))
+            lines.append((name, each["figure"], *figures, told))
+    plot = boxes(rows, "Whole cost by group") if rows else ""
+    said = "bps of what was ordered: p5 to p95, the middle half, the median; the dot is the mean, with its interval"
+    head = ("group", "figure", "n", "days", "mean", "p5", "median", "p95", "95 % for the mean")
+    since, until = found["start_date"] or "the first one", found["end_date"] or "now"
+    when = f"from {since} to {until}, {found['orders']} orders"
+    return _page(
+        f"Costs by {found['by']}",
+        [
+            f"<h1>Costs by {escape(found['by'])}</h1><p class='quiet'>{escape(when)}</p>",
+            _section("Whole cost", f"{plot}<p class='quiet'>{said if rows else 'no whole cost is known'}</p>"),
+            _section("Figures", _table(head, lines)),
+        ],
+    )
+
+
+def _decomposition(found: Answer) -> str:
+    whole = found["shortfall"]
+    if whole is None:
+        return "<p>no price at its arrival, so no shortfall</p>"
+    rows: list[tuple[str, Decimal, str, str]] = []
+    for name, value in whole["bps"].items():
+        if value is not None:
+            css = "strong" if name == "total" else "bad" if D(value) > 0 else "good"
+            money = f"{D(whole['money'][name]):.8g} {found['currency']}"
+            rows.append((name, D(value), f"{_bps(value)}, {money}", css))
+    return bars(rows, "Cost by component")
+
+
+def _price_path(found: Answer) -> str:
+    """The mids that somebody saw, in their order; nothing is drawn in of what nobody saw."""
+    if not _sent(found):
+        return "<p>nothing of it was sent</p>"
+    start, until = _span(found)
+    seen = sorted({(at, price) for at, price in _mids(found) if start <= at <= until})
+    fills = [(_at(each["at"]), each) for each in found["fills"]]
+    points = [(_seconds(at, start), price) for at, price in seen]
+    levels = [(D(found[name]["price"]), name) for name in ("decision", "arrival") if found[name]["price"] is not None]
+    if found["market"] is not None and found["market"]["vwap"] is not None:
+        levels.append((D(found["market"]["vwap"]), "VWAP"))
+    xs = [D(0), _seconds(until, start), *(_seconds(at, start) for at, _ in fills)]
+    ys = [*(y for _, y in points), *(D(each["price"]) for _, each in fills), *(y for y, _ in levels)]
+    plot = Plot(xs, ys, x_of=lambda x: f"{x:f} s")
+    for y, name in levels:
+        plot.level(y, name, "quiet")
+    plot.steps(points, "mid")
+    largest = max((D(each["size"]) for _, each in fills), default=D(1))
+    for at, each in fills:
+        told = f"{shown(each['liquidity'])} {each['size']} at {each['price']}, {at.time().isoformat('milliseconds')}"
+        css = f"own {shown(each['liquidity'])}"
+        plot.dot(_seconds(at, start), D(each["price"]), css, told, 3 + 4 * (D(each["size"]) / largest).sqrt())
+    return plot.svg("Price path and fills") + _legend(
+        "mid as it was seen", "fills: filled dots took, hollow ones were made"
+    )
+
+
+def _schedule(found: Answer) -> str:
+    if not _sent(found):
+        return "<p>nothing of it was sent</p>"
+    start, until = _span(found)
+    filled, done = [(D(0), D(0))], D(0)
+    for each in found["fills"]:
+        done += D(each["size"])
+        filled.append((_seconds(_at(each["at"]), start), done))
+    over = found["end"]["at"]
+    filled.append((max(_seconds(until if over is None else _at(over), start), filled[-1][0]), done))
+    targets = [(_seconds(_at(each["at"]), start), D(each["target"])) for each in found["schedule"]]
+    plot = Plot(
+        [x for x, _ in filled + targets],
+        [D(found["size"]), *(y for _, y in filled + targets)],
+        x_of=lambda x: f"{x:f} s",
+    )
+    plot.level(D(found["size"]), "ordered", "quiet")
+    plot.steps(targets, "mid")
+    plot.steps(filled, "own")
+    return plot.svg("Schedule against fills") + _legend("scheduled" if targets else "it has no schedule", "filled")
+
+
+def _markouts(found: Answer) -> str:
+    rows = found["after_fills"]
+    if not rows:
+        return "<p>no mark yet</p>"
+    horizons = sorted({each["horizon_ms"] for each in rows})
+    place = {ms: D(number) for number, ms in enumerate(horizons)}
+    curves: list[tuple[str, list[Point]]] = []
+    for name, figure, liquidity in (
+        ("mid", "markout_bps", None),
+        ("own", "net_bps", None),
+        ("bad", "markout_bps", "maker"),
+    ):
+        told = [each for each in rows if each["liquidity"] == liquidity and each[figure] is not None]
+        curves.append((name, [(place[each["horizon_ms"]], D(each[figure])) for each in told]))
+    plot = Plot(
+        place.values(), [D(0), *(y for _, points in curves for _, y in points)], x_of=lambda x: _horizon(horizons, x)
+    )
+    plot.level(D(0), "", "quiet")
+    for css, points in curves:
+        plot.line(points, css)
+        for x, y in points:
+            plot.dot(x, y, css, _bps(y))
+    return plot.svg("Markouts") + _legend(
+        "all, gross", "all, less fees", "made, gross: below zero is adverse selection"
+    )
+
+
+def _figures(found: Answer) -> str:
+    estimate, market = found["estimate"], found["market"]
+    rows = [(name, found[name]) for name in KEY_FIGURES]
+    rows += [(f"estimate.{name}", estimate[name]) for name in ("walk_bps", "square_root_bps", "surprise_bps")]
+    if market is not None:
+        names = ("volume", "participation", "vwap_without_own_slippage_bps", "twap_slippage_bps", "seen_share")
+        rows += [(f"market.{name}", market[name]) for name in names]
+    orders = [
+        (each["order_id"], each["order_type"], each["status"], each["size"], each["filled_size"], each["average_price"])
+        for each in found["orders"][:FILLS_SHOWN]
+    ]
+    head = ("order", "type", "status", "size", "filled", "average")
+    more = len(found["orders"]) - FILLS_SHOWN
+    left = f"<p class='quiet'>and {more} more orders</p>" if more > 0 else ""
+    return _table(("figure", "is"), rows) + "<p></p>" + _table(head, orders) + left
+
+
+def _mids(found: Answer) -> Iterable[tuple[datetime, Decimal]]:
+    for name in ("arrival", "end"):
+        if found[name]["price"] is not None and found[name]["at"] is not None:
+            yield _at(found[name]["at"]), D(found[name]["price"])
+    for order in found["orders"]:
+        if order["sent_at"] is not None and order["bid"] is not None and order["ask"] is not None:
+            yield _at(order["sent_at"]), (D(order["bid"]) + D(order["ask"])) / 2
+    for fill in found["fills"]:
+        for mark in fill["marks"]:
+            if mark["mid"] is not None and mark["at"] is not None:
+                yield _at(mark["at"]), D(mark["mid"])
+
+
+def _sent(found: Answer) -> bool:
+    return found["market"] is not None or bool(found["fills"]) or any(each["sent_at"] for each in found["orders"])
+
+
+def _span(found: Answer) -> tuple[datetime, datetime]:
+    """Of one that was sent: from its beginning to its end and half as long again, ten seconds at least."""
+    market, moments = found["market"], [_at(each["at"]) for each in found["fills"]]
+    began = [_at(each["sent_at"]) for each in found["orders"] if each["sent_at"] is not None]
+    start = _at(market["start_at"]) if market is not None else min([*began, *moments])
+    over = found["end"]["at"]
+    end = max([start, *moments] if over is None else [start, _at(over), *moments])
+    return start, end + max((end - start) / 2, timedelta(seconds=10))
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _seconds(at: datetime, start: datetime) -> Decimal:
+    return D((at - start) // timedelta(microseconds=1)).scaleb(-6)
+
+
+def _horizon(horizons: Sequence[int], x: Decimal) -> str:
+    """The horizon at a whole place, and nothing between two."""
+    at = int(x)
+    return f"{D(horizons[at]) / 1_000:f} s" if x == at and 0 <= at < len(horizons) else ""
+
+
+def _bps(value: object) -> str:
+    return f"{D(str(value)):.2f} bps"
+
+
+def _legend(*names: str) -> str:
+    colours = ("--mid", "--own", "--bad")
+    said = (
+        f"<span style='color: var({colour})'>&#9632;</span> {escape(name)}"
+        for colour, name in zip(colours, names, strict=False)
+    )
+    return f"<p class='quiet'>{' &nbsp; '.join(said)}</p>"
+
+
+def _section(title: str, inside: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{inside}</section>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    titles = "".join(f"<th>{escape(each)}</th>" for each in head)
+    lines = "".join("<tr>" + "".join(f"<td>{escape(shown(each))}</td>" for each in row) + "</tr>" for row in rows)
+    return f"<table><tr>{titles}</tr>{lines}</table>"
+
+
+def _page(title: str, parts: Iterable[str]) -> str:
+    inside = "\n".join(parts)
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{escape(title)}</title><style>{STYLE}</style></head>
+<body>
+{inside}
+</body></html>
+"""
