@@ -132,6 +132,13 @@ async def test_both_are_held_to_the_limits_of_their_keys(desk: Desk) -> None:
     assert (refused.status_code, "api:eve may place orders of at most 40" in refused.text) == (422, True)
     assert sends(desk) == 0
     assert (await desk.confirm("anna", proposal_id)).status_code == 200
+    await desk.make("ida", ["executions"], max_order_notional="40")
+    for body in (TWAP, TWAP | {"size": "500", "size_in": "quote"}):
+        asked = await desk.ask("small", f"{PROPOSALS}/executions", body)
+        assert "api:small may place orders of at most 40" in asked.text
+        work = await desk.proposed(body, "executions")
+        assert "api:ida may place orders of at most 40" in (await desk.confirm("ida", work)).text
+    assert desk.world.system.parents.open_count == 0
 
 
 async def test_who_proposed_cannot_confirm_and_a_revoked_key_asks_for_nothing(desk: Desk) -> None:

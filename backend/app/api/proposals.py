@@ -33,7 +33,7 @@ from app.domain.access import Grant, Scope
 from app.domain.approvals import Act, Approval
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.approvals import Approvals
-from app.services.trading.execution_strategies.terms import SizeIn
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, SizeIn
 from app.services.trading.risk_checks import key_limits
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
@@ -131,7 +131,7 @@ async def propose_execution(request: Request, runtime: Running, granted: Granted
         params, terms = read_order(wanted)
 
         async def act() -> object:
-            runtime.keys.check_reach(granted.principal, params.instrument_id, params.strategy_id)
+            await _check_key(runtime, params, granted.principal, terms)
             await runtime.parents.preview(wanted["strategy"], wanted["config"], params, terms=terms)
             return shown(runtime, await _ask(runtime, Act.EXECUTION, params.instrument_id, raw, granted))
 
@@ -228,28 +228,36 @@ async def _done(runtime: Runtime, approval: Approval, by: Grant) -> tuple[OrderR
     raw, who, key = approval.wanted["request"].encode(), approval.asked_by, approval.approval_id
     if approval.act is Act.ORDER:
         params = OrderParams(**ORDER.read(raw))
-        await _check_confirmer(runtime, params, by.principal)
+        await _check_key(runtime, params, by.principal)
         order = await runtime.executor.place_order(params, principal=who, idempotency_key=key)
         if refused_for_now(order):
             placed(order)
         return order, None
     wanted: dict[str, Any] = EXECUTION.read(raw)
     params, terms = read_order(wanted)
-    if terms.size_in is SizeIn.INSTRUMENT:
-        await _check_confirmer(runtime, params, by.principal)
+    await _check_key(runtime, params, by.principal, terms)
     started = await runtime.parents.start(
         wanted["strategy"], wanted["config"], params, terms=terms, principal=who, key=key
     )
     return None, execution(started)
 
 
-async def _check_confirmer(runtime: Runtime, params: OrderParams, principal: str) -> None:
-    """Whether it is within the limits of the key that confirms."""
+async def _check_key(runtime: Runtime, params: OrderParams, principal: str, terms: ParentTerms = NO_TERMS) -> None:
+    """Whether it is within the limits of the key that proposes or confirms. Raises what says why not."""
     if not runtime.keys.limits_of(principal):
         return
+    instrument = runtime.ledger.instrument(params.instrument_id)
+    await runtime.follow(params.instrument_id)
     await runtime.risk.prepare(params)
-    reasons = runtime.risk.approve(params, principal=principal).result.reasons
-    if beyond := [each for each in reasons if each.check == key_limits.NAME]:
+    if terms.size_in is SizeIn.QUOTE:
+        rate = runtime.risk.prices.last(instrument.quote).price
+        value = None if rate is None else params.size * rate
+        of = (principal, params.instrument_id, params.strategy_id, params.size, value)
+        beyond = runtime.keys.order_refusals(*of, gets_out=False)
+    else:
+        reasons = runtime.risk.approve(params, principal=principal).result.reasons
+        beyond = [each for each in reasons if each.check == key_limits.NAME]
+    if beyond:
         raise invalid(beyond, kind="order-denied")
 
 
