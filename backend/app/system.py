@@ -349,7 +349,7 @@ class System:
     def _make_alerts(self) -> AlertWatch:
         timing, folder = self.settings.timing, self.settings.data_dir
         patience = timing.expiry_seconds + timing.expiry_margin_seconds + timing.read_after_write_lag_seconds
-        times = Times(timing.lease_seconds, timing.lease_renewal_seconds, patience)
+        times = Times(timing.lease_seconds, timing.lease_renewal_seconds, timing.audit_period_seconds, patience)
         acting = Acting(self.ledger, self.executor, self.strategies, self.parents)
         return make_watch(self.settings.alerts, self._status, self.risk, times, folder, self.database, acting)
 

@@ -32,10 +32,11 @@ log = structlog.get_logger("alerts")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of the settings, in seconds. patience: within which the outcome of an order is found out."""
+    """Of the settings, in seconds. audit: between two comparisons. patience: to find out what became of an order."""
 
     lease: float
     renewal: float
+    audit: float
     patience: float
 
 
@@ -80,6 +81,7 @@ class Sight:
             stale=dict(self._stale()),
             differences={name: _differs(each) for name, each in differences.standing.items()},
             drifting={name: _seconds(ns) for name, ns in differences.drifting()},
+            uncompared=self._uncompared(),
             unknown=len(unknown),
             unknown_patiences=_seconds(oldest_ns) / Decimal(repr(self._times.patience)),
             clock_offset=Decimal(repr(gate.clock_offset_seconds())),
@@ -108,6 +110,12 @@ class Sight:
         for instrument_id in sorted(working.intersection(market.followed)):
             if (refusal := market.book_refusal(instrument_id)) is not None:
                 yield instrument_id, str(refusal)
+
+    def _uncompared(self) -> Decimal:
+        last = self._status.reconciler.last
+        if last is None:
+            return Decimal(0)
+        return _seconds(max(0, self._status.clock.now_ns() - last.at_ns)) / Decimal(repr(self._times.audit))
 
     def _lease_used(self) -> Decimal:
         late = _seconds(self._status.gate.lease_age_ns()) - Decimal(repr(self._times.renewal))

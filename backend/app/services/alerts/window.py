@@ -31,7 +31,8 @@ Readings = Mapping[str, Reading]
 class Second:
     """The system as one second left it. at_ns: monotonic. down, silent: for how many seconds, by stream. stale: books
     of open orders that cannot be used, and why. differences: that stand, in words. drifting: for how many seconds, of
-    what differs and does not stand yet. unknown: how many orders, and how long the oldest, in patiences. disk_free: in
+    what differs and does not stand yet. uncompared: since the last comparison with the exchange, in periods of the
+    audit. unknown: how many orders, and how long the oldest, in patiences. disk_free: in
     MiB; None: not known. lease_used: of the time that a renewal may be late. price_gaps: of a book's mid to what the
     exchange says, a fraction. daily_loss: of its limit. asked, answered, refused, cancelled: orders in this second, by
     strategy. happened: whatever else is counted, by name (counting.HAPPENED)."""
@@ -42,6 +43,7 @@ class Second:
     stale: Mapping[str, str] = field(default_factory=dict[str, str])
     differences: Mapping[str, str] = field(default_factory=dict[str, str])
     drifting: Amounts = field(default_factory=dict[str, Decimal])
+    uncompared: Decimal = Decimal(0)
     unknown: int = 0
     unknown_patiences: Decimal = Decimal(0)
     clock_offset: Decimal = Decimal(0)

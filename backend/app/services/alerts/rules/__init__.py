@@ -23,6 +23,7 @@ from app.services.alerts.rules import (
     stranger,
     stream_down,
     stream_silent,
+    uncompared,
     unknown_order,
     unknown_rate,
 )
@@ -36,6 +37,7 @@ RULES: Mapping[str, Rule] = {
         book_stale,
         difference,
         drift,
+        uncompared,
         missed_fill,
         stranger,
         set_aside,
