@@ -34,7 +34,7 @@ RISK: dict[str, Any] = {
     "allowed_instruments": ('["BTC-USDT", "ETH-USDT"]', frozenset({"BTC-USDT", "ETH-USDT"})),
     "max_daily_notional": ("1000", Decimal(1000)),
 }
-TABLES = {"risk", "timing", "hooks", "signal_sources", "channels", "notices", "strategies"}
+TABLES = {"risk", "timing", "hooks", "signal_sources", "channels", "notices", "alerts", "strategies", "oidc"}
 WAYS = ("file", "json", "variable")
 PLAIN: dict[str, tuple[str, Any]] = {
     "data_dir": ("elsewhere", Path("elsewhere")),
@@ -44,6 +44,10 @@ PLAIN: dict[str, tuple[str, Any]] = {
     "api_key": ("k" * 24, SecretStr("k" * 24)),
     "hooks_host": ("::1", "::1"),
     "hooks_port": ("8124", 8124),
+    "tls_certificate": ("~/own.pem", Path("~/own.pem").expanduser()),
+    "tls_key": ("own.key", Path("own.key")),
+    "tls_client_ca": ("ours.pem", Path("ours.pem")),
+    "trusted_proxies": ("10.0.0.7, fd00::/8", ("10.0.0.7/32", "fd00::/8")),
     "second_person": ("keys, resume", ("keys", "resume")),
     "allowed_hosts": ("Desk.example., fd00::2", ("127.0.0.1", "localhost", "[::1]", "desk.example", "[fd00::2]")),
     "api_docs": ("false", False),
@@ -60,6 +64,7 @@ PLAIN: dict[str, tuple[str, Any]] = {
     "okx_expected_hedged": ("true", True),
     "okx_expected_level": ("multi_currency", "multi_currency"),
     "okx_withdraw_permission_allowed": ("true", True),
+    "okx_stp_mode": ("cancel_both", "cancel_both"),
     "dead_man": ("false", "false"),
     "buy_fee_in_quote": ("true", True),
     "valuation_currency": ("EUR", "EUR"),

@@ -196,10 +196,10 @@ class Settings(BaseSettings):
     hooks_host: str = "127.0.0.1"
     hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "tls_certificate", "tls_key", "tls_client_ca")
     @classmethod
-    def _at_home(cls, value: Path) -> Path:
-        return address.at_home(value)
+    def _at_home(cls, value: Path | None) -> Path | None:
+        return None if value is None else address.at_home(value)
 
     @field_validator("risk", mode="before")
     @classmethod
@@ -283,7 +283,8 @@ class Settings(BaseSettings):
     @field_validator(
         *("okx_api_key", "okx_secret_key", "okx_passphrase", "api_key", "database_url", "okx_proxy"),
         *("okx_rest_url", "okx_ws_url", "okx_expected_uid", "okx_expected_level", "valuation_currency", "dead_man"),
-        *("host", "hooks_host", "account", "exchange", "environment", "log_format", "log_level"),
+        *("host", "hooks_host", "account", "exchange", "environment", "log_format", "log_level", "okx_stp_mode"),
+        *("tls_certificate", "tls_key", "tls_client_ca"),
         mode="before",
     )
     @classmethod
