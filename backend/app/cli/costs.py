@@ -121,7 +121,7 @@ def _rows(group: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter[str](file, CSV_COLUMNS, extrasaction="ignore")
+            table = csv.DictWriter(file, list[str](CSV_COLUMNS), extrasaction="ignore")
             table.writeheader()
             table.writerows(rows)
     except OSError as error:
