@@ -5,6 +5,7 @@ written is found again in a later round. While the database takes nothing, nothi
 """
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -28,7 +29,7 @@ from app.store.errors import StoreError
 
 PERIOD_SECONDS = 1.0
 BROKEN_SECONDS = 10.0
-ID_BYTES = 8
+ID_LENGTH = 16
 OPEN_MAX = 1_000
 WHAT_MAX = 500
 _EVENTS = {
@@ -130,15 +131,16 @@ class AlertWatch:
             log.warning("alert", rule=alert.rule, subject=alert.subject, state=alert.state.value, what=alert.what)
 
     def _fired(self, rule: Rule, subject: str, reading: Reading) -> Alert:
+        now_ns = self._clock.now_ns()
         return Alert(
-            alert_id=f"al-{self._clock.token(ID_BYTES).hex()}",
+            alert_id=_id_of(rule.name, subject, now_ns),
             rule=rule.name,
             subject=subject,
             severity=rule.severity,
             action=rule.action,
             what=reading.what[:WHAT_MAX],
             advice=rule.advice,
-            fired_ns=self._clock.now_ns(),
+            fired_ns=now_ns,
         )
 
     async def _load(self) -> None:
@@ -167,3 +169,8 @@ class AlertWatch:
                 self._open.pop(alert.key, None)
             else:
                 self._open[alert.key] = alert
+
+
+def _id_of(rule: str, subject: str, fired_ns: int) -> str:
+    """Made of what it is, not drawn: of a rule and subject one at most fires in an instant."""
+    return f"al-{hashlib.sha256(f'{rule} {subject} {fired_ns}'.encode()).hexdigest()[:ID_LENGTH]}"
