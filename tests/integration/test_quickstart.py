@@ -171,7 +171,7 @@ def talk(house: House) -> None:
         assert member in answer
     assert answers[0]["status"] in ("filled", "pending", "sent")
 
-    looks, acts, works, levers, switch, evidence, keys, upkeep = command_rows()
+    looks, acts, works, levers, switch, evidence, proposed, keys, upkeep = command_rows()
     for word in (line.replace("ID", answers[0]["order_id"]) for line in looks):
         house.run(f"{COMMAND} {word}")
         json.loads(house.run(f"{COMMAND} {word} --json"))
@@ -192,6 +192,7 @@ def talk(house: House) -> None:
     house.run(f"{COMMAND} {flatten}", status=1, said="n\n")
     for line in switch:
         house.run(f"{COMMAND} {line}")
+    assert "nothing" in house.run(f"{COMMAND} {proposed[1]}")  # whose tools do what is in test_mcp.py
     for line in keys:
         house.run(f"{COMMAND} {line.replace('NAME', 'desk')}")
     for line in upkeep:
@@ -222,10 +223,10 @@ def run_with_any(house: House, line: str, statuses: list[int]) -> None:
 
 
 def command_rows() -> list[list[str]]:
-    """What there is to look at, place, work over time, change, switch, give as evidence, let in, keep up."""
+    """What there is to look at, place, work over time, change, switch, give as evidence, propose, let in, keep up."""
     commands = table(section("Talk to it"))
     names = [command.split()[0] for command in commands]
-    ends = [names.index(name) for name in ("place", "execute", "modify", "leverage", "resolve", "keys", "audit")]
+    ends = [names.index(name) for name in ("place", "execute", "modify", "leverage", "resolve", "mcp", "keys", "audit")]
     rows = [commands[start:end] for start, end in zip([0, *ends], [*ends, None], strict=True)]
     firsts = [{command.split()[0] for command in row} for row in rows]
     assert firsts[1:6:4] == [{"place"}, {"resolve", "accept"}]
