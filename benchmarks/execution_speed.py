@@ -45,6 +45,7 @@ QUOTE_EVERY = 10
 """Of so many events of a book the exchange in memory, which fills orders, follows one."""
 
 STATES, ROUNDS = 600, 9
+FIRST = 100
 TICK, LOT = Decimal("0.01"), Decimal("0.0001")
 START, DEPTH = Decimal(100), 50
 INSTRUMENTS = tuple(
@@ -218,13 +219,13 @@ async def million(count: int, watched: Watched) -> float:
 
 
 def _watching(watched: Watched, every: int) -> dict[str, type[ExecutionStrategy]]:
-    """The strategies, of which each keeps one in `every` of the states that it decides on, STATES at most."""
+    """The strategies: each keeps its FIRST states that it decides on, then one in `every`, STATES at most."""
 
     def watching(name: str, strategy: type[ExecutionStrategy]) -> type[ExecutionStrategy]:
         kept, asked, decide = watched.setdefault(name, []), iter(range(10**12)), strategy.next_step
 
         def next_step(self: ExecutionStrategy, *state: Any) -> Any:
-            if next(asked) % every == 0 and len(kept) < STATES:
+            if (len(kept) < FIRST or next(asked) % every == 0) and len(kept) < STATES:
                 kept.append((self, state))
             return decide(self, *state)
 
