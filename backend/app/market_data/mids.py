@@ -4,10 +4,11 @@ The last mid of each second of our clock in which it changed is kept; between tw
 between bid and ask and so seem to move where nothing does; the mid does not.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
+from typing import NamedTuple
 
 from app.domain.money import ZERO
 
@@ -16,8 +17,14 @@ MIDS_MAX = 300
 SEEN_SECONDS_MIN, SEEN_SECONDS_MAX = 30, 300
 """The variance is of so many seconds, the last ones; with fewer it is not known."""
 
-Mid = tuple[int, Decimal]
-"""Since when (ns, the beginning of a second), and what it was at that second's end."""
+
+class Mid(NamedTuple):
+    """Since when (ns, the beginning of a second), what it was at that second's end, and the sum of all squared steps up
+    to it: of any two the difference is what lies between."""
+
+    since_ns: int
+    mid: Decimal
+    moved: Decimal = ZERO
 
 
 class Mids:
@@ -32,13 +39,15 @@ class Mids:
     def note(self, mid: Decimal, now_ns: int) -> None:
         """The mid from now on. A clock that was set back begins anew."""
         second_ns = now_ns // NS_PER_SECOND * NS_PER_SECOND
-        if self._mids and second_ns < self._mids[-1][0]:
+        if self._mids and second_ns < self._mids[-1].since_ns:
             self._mids.clear()
-        if self._mids and self._mids[-1][1] == mid:
+        if self._mids and self._mids[-1].mid == mid:
             return
-        if self._mids and self._mids[-1][0] == second_ns:
+        if self._mids and self._mids[-1].since_ns == second_ns:
             self._mids.pop()
-        self._mids.append((second_ns, mid))
+        last = self._mids[-1] if self._mids else Mid(second_ns, mid)
+        step = mid - last.mid
+        self._mids.append(Mid(second_ns, mid, last.moved + step * step))
         self._known = None
 
     @property
@@ -52,12 +61,11 @@ class Mids:
 def variance_a_second(mids: Sequence[Mid], now_ns: int) -> Decimal | None:
     """Of the price, in squared quote currency: the squared steps of the last SEEN_SECONDS_MAX over the time that they
     took, the time in which it stood included; None where it has been seen for too short a time."""
-    since_ns = now_ns - SEEN_SECONDS_MAX * NS_PER_SECOND
-    first = next((k for k in range(len(mids) - 1, -1, -1) if mids[k][0] <= since_ns), 0)
     if not mids:
         return None
-    seen_ns = now_ns - max(mids[first][0], since_ns)
+    since_ns = now_ns - SEEN_SECONDS_MAX * NS_PER_SECOND
+    first = mids[max(bisect_right(mids, since_ns, key=lambda each: each.since_ns) - 1, 0)]
+    seen_ns = now_ns - max(first.since_ns, since_ns)
     if seen_ns < SEEN_SECONDS_MIN * NS_PER_SECOND:
         return None
-    steps = (later - earlier for (_, earlier), (_, later) in pairwise(mids[first:]))
-    return sum((step * step for step in steps), ZERO) * NS_PER_SECOND / seen_ns
+    return (mids[-1].moved - first.moved) * NS_PER_SECOND / seen_ns

@@ -11,7 +11,7 @@ from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import Done, ParentStatus, Place, Wait
 from app.domain.refusals import InvalidValue
 from app.domain.volume_curves import HOUR_NS, MONDAY_NS, expected_volume
-from app.market_data.mids import variance_a_second
+from app.market_data.mids import Mid, Mids, variance_a_second
 from app.market_data.view import BookView, MarketView, VolumeBucket
 from app.services.trading.execution_strategies import (
     ChaseExecution,
@@ -188,10 +188,17 @@ def test_implementation_shortfall_plans_anew_after_an_outage() -> None:
         assert abs(float(share) - (1 - sinh(kappa_t * 4 / 5) / sinh(kappa_t))) < 0.001
 
 
+def seen(*changes: tuple[int, Decimal]) -> tuple[Mid, ...]:
+    mids = Mids()
+    for at_ns, mid in changes:
+        mids.note(mid, at_ns)
+    return mids.seen
+
+
 def volatile(step: str) -> MarketView:
     """A book of 1 a level, a dollar apart, and a minute of mids `step` apart, up and down; trades that bounce between
     bid and ask say nothing."""
-    mids = tuple((START + k * SECOND, D(50_000) + (k % 2) * D(step)) for k in range(61 if D(step) else 1))
+    mids = seen(*((START + k * SECOND, D(50_000) + (k % 2) * D(step)) for k in range(61)))
     volume = tuple(VolumeBucket(START + k * SECOND, D(1), D(0), D(50_000) + k % 2 * 7, 1) for k in range(61))
     asks = tuple((D(50_000) + k, D(1)) for k in range(1, 11))
     bids = tuple((D(50_000) - k, D(1)) for k in range(1, 11))
@@ -204,11 +211,12 @@ def test_the_variance_is_of_a_second() -> None:
     assert variance_a_second(volatile("2").mids, now_ns) == 4
     assert variance_a_second(volatile("0").mids, now_ns) == 0, "a mid that stands is known to stand"
     assert variance_a_second((), now_ns) is None
-    assert variance_a_second(((START, D(1)), (now_ns, D(3))), START + 29 * SECOND) is None, "seen for too short a time"
+    short = seen((START, D(1)), (START + 28 * SECOND, D(3)))
+    assert variance_a_second(short, START + 29 * SECOND) is None, "seen for too short a time"
 
 
 def test_the_variance_is_of_the_last_minutes_and_of_the_time_in_which_it_stood() -> None:
-    mids = ((START, D(1)), (START + 100 * SECOND, D(90)), (START + 400 * SECOND, D(93)))
+    mids = seen((START, D(1)), (START + 100 * SECOND, D(90)), (START + 400 * SECOND, D(93)))
     assert variance_a_second(mids, START + 500 * SECOND) == D(9) / 300, "the leap is too long ago"
     assert variance_a_second(mids, START + 300 * SECOND + 100 * SECOND) == D(9) / 300
     assert variance_a_second(mids[:2], START + 200 * SECOND) == D(89 * 89) / 200
