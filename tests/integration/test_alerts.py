@@ -118,6 +118,32 @@ async def test_orders_that_a_strategy_pours_out_pause_it_and_nothing_else(tmp_pa
         assert world.system.parents.get(running[0].parent_id).parent.status.value == "paused", "a person resumes it"
 
 
+async def test_one_that_ends_while_a_strategy_is_paused_keeps_neither_the_others_nor_the_alert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        parents = world.system.parents
+        first, second = [
+            await parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id="wild")) for _ in range(2)
+        ]
+        pause = parents.pause
+
+        async def ended_before(parent_id: str, **word: Any) -> object:
+            if parent_id == first.parent_id:
+                await parents.cancel(parent_id)
+                await asyncio.sleep(5)
+            return await pause(parent_id, **word)
+
+        monkeypatch.setattr(parents, "pause", ended_before)
+        for number in range(25):
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+        await asyncio.sleep(8)
+        states = [parents.get(each.parent_id).parent.status.value for each in (first, second)]
+        assert states == ["canceled", "paused"]
+        assert [each["rule"] for each in listed(world)] == ["order_burst"]
+
+
 async def test_the_kill_switch_is_engaged_once_and_released_by_a_person(tmp_path: Path) -> None:
     said = {"stream_down": {"action": "kill_switch", "fires_at": 3}}
     async with trading_world(tmp_path, alerts=said) as world:

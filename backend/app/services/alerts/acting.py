@@ -1,12 +1,15 @@
 """What an alert does beside being told: its strategy is paused, or the kill switch engaged. By the doors that people
 use, so that it is journalled and undone as theirs are."""
 
+from contextlib import suppress
+
 from app.domain.alerts import Alert, AlertAction
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import ParentStatus
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.running import Standing
 from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.errors import ParentNotFound, ParentOver
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.parents.orders import ParentOrders
 
@@ -41,4 +44,5 @@ class Acting:
                 await self._strategies.end(strategy_id, SYSTEM, why)
         for parent in self._parents.open_of(strategy_id):
             if ParentStatus.PAUSED in PARENT_TRANSITIONS[parent.parent.status]:
-                await self._parents.pause(parent.parent_id, reason=why)
+                with suppress(ParentOver, ParentNotFound):  # it ended while others were laid aside
+                    await self._parents.pause(parent.parent_id, reason=why)
