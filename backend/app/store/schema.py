@@ -98,6 +98,7 @@ def draft_revision(database: Database, message: str, revision: str) -> Path:
         script = command.revision(config, message, autogenerate=True, rev_id=revision)
     if script is None or isinstance(script, list):
         raise StoreError(f"no single revision came of {message!r}")
+    _steps_after.cache_clear()
     return Path(script.path)
 
 
