@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from app.domain.alerts import AlertState
 from app.domain.events import Event
+from app.domain.orders import OrderSide
 from app.domain.refusals import InvalidValue
 from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
@@ -116,6 +118,20 @@ async def test_orders_that_a_strategy_pours_out_pause_it_and_nothing_else(tmp_pa
         await asyncio.sleep(60)
         assert [each["state"] for each in listed(world)] == ["resolved"]
         assert world.system.parents.get(running[0].parent_id).parent.status.value == "paused", "a person resumes it"
+
+
+async def test_what_protects_a_strategy_that_is_paused_goes_on(tmp_path: Path) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        bought = await world.executor.place_order(market(size="0.02"), strategy_id="wild")
+        await world.executor.wait_for(bought.order_id, 5)
+        sale = replace(market(OrderSide.SELL, "0.01"), strategy_id="wild")
+        stop = await world.system.parents.start("stop", {"trigger_price": "40000"}, sale)
+        for number in range(25):
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+        await asyncio.sleep(3)
+        assert [each["action"] for each in listed(world)] == ["pause"]
+        assert world.system.parents.get(stop.parent_id).parent.status.value == "running"
 
 
 async def test_one_that_ends_while_a_strategy_is_paused_keeps_neither_the_others_nor_the_alert(

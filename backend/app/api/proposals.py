@@ -1,8 +1,8 @@
 """Proposals over HTTP: an order or an execution that a program asks for and a person lets happen.
 
 A proposal is looked at as an order would be, and is durable before anybody hears of it. Confirmed, it is placed under
-its own id as Idempotency-Key, so that no crash and no second confirmation makes two; on the word and within the limits
-of who proposed it, and within the limits of who confirms it too.
+an Idempotency-Key made of its id, so that no crash and no second confirmation makes two; on the word and within the
+limits of who proposed it, and within the limits of who confirms it too.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from app.domain.approvals import Act, Approval
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.approvals import Approvals
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, SizeIn
+from app.services.trading.executor import held_key
 from app.services.trading.risk_checks import key_limits
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
@@ -225,7 +226,7 @@ async def _check_order(runtime: Runtime, params: OrderParams, principal: str) ->
 
 async def _done(runtime: Runtime, approval: Approval, by: Grant) -> tuple[OrderResponse | None, Execution | None]:
     """What was proposed, placed or started, once. Raises what says why not; then it waits on."""
-    raw, who, key = approval.wanted["request"].encode(), approval.asked_by, approval.approval_id
+    raw, who, key = approval.wanted["request"].encode(), approval.asked_by, _key_of(approval)
     if approval.act is Act.ORDER:
         params = OrderParams(**ORDER.read(raw))
         await _check_key(runtime, params, by.principal)
@@ -263,15 +264,22 @@ async def _check_key(runtime: Runtime, params: OrderParams, principal: str, term
 
 async def _became(runtime: Runtime, approval: Approval) -> str | None:
     """The order or execution that it is already; None where there is none, but for one that the moment kept back."""
-    key = approval.approval_id
+    key = _key_of(approval)
     if approval.act is Act.EXECUTION:
         begun = await runtime.parents.begun(key)
         return None if begun is None else begun.parent.parent_id
+    if (held := await runtime.parents.begun(held_key(key))) is not None:
+        return held.parent.parent_id
     row = await asyncio.to_thread(queries.idempotent, runtime.database, runtime.ledger.account, key)
     if row is None or row["order_id"] is None:
         return None
     order = await asyncio.to_thread(runtime.orders.get_order, row["order_id"])
     return None if refused_for_now(order) else row["order_id"]
+
+
+def _key_of(approval: Approval) -> str:
+    """Its Idempotency-Key: with a blank, which nobody else's can have."""
+    return f"proposal {approval.approval_id}"
 
 
 def _waiting(pending: Approvals, proposal_id: str) -> Approval:

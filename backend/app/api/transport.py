@@ -74,7 +74,7 @@ class Certificate:
     def _check_time(self) -> None:
         try:
             leaf = x509.load_pem_x509_certificate(self.certificate.read_bytes())
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise TransportError(f"tls_certificate={self.certificate}: is no certificate in PEM ({error})") from None
         now = utc(self.clock.now_ns()).astimezone(UTC)
         begins, ends = leaf.not_valid_before_utc, leaf.not_valid_after_utc

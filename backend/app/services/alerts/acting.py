@@ -38,11 +38,15 @@ class Acting:
                 pass
 
     async def _pause(self, strategy_id: str, why: str) -> None:
-        """One of one's own is stopped, until somebody starts it; open executions are laid aside, until resumed."""
+        """One of one's own is stopped, until somebody starts it; open executions are laid aside, until resumed, but for
+        what protects or gets out."""
         for view in self._strategies.views():
-            if view.strategy_id == strategy_id and view.standing in (Standing.STARTING, Standing.RUNNING):
+            if view.strategy_id == strategy_id and view.standing is not Standing.STOPPED:
                 await self._strategies.end(strategy_id, SYSTEM, why)
+        protecting = self._parents.protecting()
         for parent in self._parents.open_of(strategy_id):
+            if parent.parent_id in protecting or parent.parent.exit:
+                continue
             if ParentStatus.PAUSED in PARENT_TRANSITIONS[parent.parent.status]:
                 with suppress(ParentOver, ParentNotFound):  # it ended while others were laid aside
                     await self._parents.pause(parent.parent_id, reason=why)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import structlog
 
 from app.clock import Clock
-from app.domain.alerts import Alert, AlertState
+from app.domain.alerts import Alert, AlertAction, AlertState
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
 from app.services.alerts.acting import Acting
@@ -122,7 +122,7 @@ class AlertWatch:
         if not fired and not ended:
             return
         begun = [self._fired(*each) for each in fired]
-        for alert in begun:
+        for alert in sorted(begun, key=lambda each: each.action is not AlertAction.KILL_SWITCH):
             await self._acting.act(alert)
         turn = self._ledger.turn(SYSTEM)
         over = [replace(alert, state=AlertState.RESOLVED, resolved_ns=turn.now_ns) for alert in ended]

@@ -141,7 +141,7 @@ class TradeExecutor:
         asked = wanted(params)
         if asked is not None:
             return await self._hold(asked, params, principal, idempotency_key)
-        if idempotency_key is not None and await self.parent_orders.begun(f"order {idempotency_key}") is not None:
+        if idempotency_key is not None and await self.parent_orders.begun(held_key(idempotency_key)) is not None:
             raise IdempotencyConflict(idempotency_key)
         return await self._placing.place(params, principal, idempotency_key=idempotency_key)
 
@@ -149,7 +149,7 @@ class TradeExecutor:
         """Hold it, once for a key."""
         if key is not None and await self._placing.answered(key, body) is not None:
             raise IdempotencyConflict(key)
-        own = None if key is None else f"order {key}"
+        own = None if key is None else held_key(key)
         started = await self.parent_orders.start(
             asked.strategy, asked.config, asked.params, principal=principal, key=own
         )
@@ -365,3 +365,8 @@ class TradeExecutor:
     async def record_refusal(self, refusals: Sequence[Refusal], *, principal: str = LOCAL) -> None:
         """Journal a request that was refused before it became an order."""
         await record_refusal(self._ledger, refusals, principal)
+
+
+def held_key(key: str) -> str:
+    """Under which an order that waits for a price is the parent that its Idempotency-Key made."""
+    return f"order {key}"

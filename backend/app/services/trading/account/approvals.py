@@ -68,8 +68,10 @@ class Approvals:
         waiting = self._open()
         for each in waiting:
             if (each.act, each.subject, each.wanted, each.asked_by) == (act, subject, wanted, by.principal):
+                await self._ledger.writer.drain()
                 return each
-        if len(waiting) >= WAITING_MAX:
+        # What programs propose leaves room for what a second person is asked for, the kill switch's release above all.
+        if sum(each.act.proposes is act.proposes for each in waiting) >= WAITING_MAX:
             raise InvalidValue("act", act.value, f"would be one more than the {WAITING_MAX} that may wait for a second")
         now_ns = self._clock.now_ns()
         approval = Approval(
