@@ -310,6 +310,15 @@ async def test_the_kill_switch_ends_whatever_waits_here_and_could_add_risk(
     assert world.executor.held_order(entry.parent_id).status is OrderStatus.CANCELED  # type: ignore[union-attr]
 
 
+async def test_a_release_of_a_kill_switch_that_nobody_engaged_ends_no_entry(world: TradingWorld) -> None:
+    """As a repeated release is, whose first answer was lost."""
+    entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
+    await world.clock.sleep(1)
+    await world.executor.release_kill_switch("again")
+    await world.clock.sleep(2)
+    assert state(world, entry).status is ParentStatus.RUNNING
+
+
 async def test_an_entry_is_ended_by_a_kill_switch_that_was_released_before_it_looked(world: TradingWorld) -> None:
     entry = await held(world, "stop", market(BUY, "0.1"), trigger_price=50500)
     await world.clock.sleep(1)

@@ -109,6 +109,12 @@ def test_what_protects_outlives_a_fault_of_ours(status: ParentStatus, side: Orde
     assert isinstance(found, Wait if stays else Cancel)
 
 
+def test_what_has_fired_and_rests_outlives_a_fault_of_ours_too() -> None:
+    """A stop-limit that the exchange fired into a gap."""
+    fired = replace(WAITING, order_type=OrderType.LIMIT, price=D(47900), waits=False, fired=True)
+    assert isinstance(step(fired, held("0.05"), status=ParentStatus.SUSPENDED), Wait)
+
+
 def test_one_that_a_fault_laid_aside_is_taken_back_when_what_it_protects_is_gone() -> None:
     """Or it would sell what is bought later for something else."""
     assert isinstance(step(status=ParentStatus.SUSPENDED, there=held("0.0001")), Cancel)

@@ -139,6 +139,7 @@ class Running:
         """Load the file and begin. What is wrong with it is told by `standing` and `reason`."""
         async with self._changing:
             await self._end()
+            await self._keeping.now(principal)
             self.declared = self.wishes.declared = declared
             self.config = declared.config_text()
             self.restarts.clear()

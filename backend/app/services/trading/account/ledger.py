@@ -399,8 +399,9 @@ class Turn:
         ledger.watermarks.update(self._watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
+            if ledger.kill_switch.engaged or self._kill_switch.engaged:  # a release of none is no use of it
+                ledger.switched_ns = self.now_ns
             ledger.kill_switch = self._kill_switch
-            ledger.switched_ns = self.now_ns
         if self._day is not None:
             ledger.equity_of_day = self._day
         if self._new_day:

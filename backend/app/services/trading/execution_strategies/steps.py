@@ -300,7 +300,7 @@ def _laid_aside(progress: Progress, now_ns: int) -> Step:
         return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{parent.status} over its end", now_ns)
     # Whoever pauses takes it all back; what went wrong here takes no protection away that stands at the exchange.
     stays = parent.status is ParentStatus.SUSPENDED and parent.only_reduces and not progress.nothing_there
-    taken = tuple(child for child in progress.open_children if not (stays and child.waits))
+    taken = tuple(child for child in progress.open_children if not (stays and child.condition is not None))
     step = clear(progress, taken, str(parent.status), now_ns)
     return step or Wait(None, f"{parent.status}: {parent.reason}")
 
