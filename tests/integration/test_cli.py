@@ -40,6 +40,7 @@ COMMANDS = (
         "performance",
         "tax-lots",
         "tca",
+        "estimate",
         "executions",
         "execution",
         "account",
@@ -271,10 +272,26 @@ def test_what_many_orders_cost_is_told_by_group(served: Served, tmp_path: Path) 
         (("--by", "day", "--instrument", "NO-SUCH"), "instrument_id=NO-SUCH: is not an instrument of this exchange"),
         (("--by", "day", "--html", nowhere), f"html={nowhere}: No such file or directory"),
         (("--by", "day", "--csv", nowhere), f"csv={nowhere}: No such file or directory"),
+        (("--by", "day", "--parquet", nowhere), f"parquet={nowhere}: No such file or directory"),
         ((), "give an ID, or --by"),
         (("ord-1", "--since", "2026-01-01T00:00:00Z"), "--since goes with --by"),
     ):
         refused = served("tca", *arguments)
+        assert (refused.status, said in refused.err) == (2, True), refused.err
+
+
+def test_what_an_order_would_cost_is_told_beforehand(served: Served) -> None:
+    found = served("estimate", "BTC-USDT", "buy", "0.5", "--json").json
+    assert (found["mid"], found["walk_price"], found["walk_bps"]) == ("50000", "50000.1", "0.02")
+    assert any(
+        line.split() == ["walk_bps", "0.02"] for line in served("estimate", "BTC-USDT", "buy", "0.5").out.splitlines()
+    )
+    for arguments, said in (
+        (("BTC-USDT", "both", "1"), "side=both: must be one of buy, sell"),
+        (("BTC-USDT", "buy", "-1"), "size=-1: must be above zero"),
+        (("NO-SUCH", "buy", "1"), "instrument_id=NO-SUCH: "),
+    ):
+        refused = served("estimate", *arguments)
         assert (refused.status, said in refused.err) == (2, True), refused.err
 
 

@@ -1,7 +1,7 @@
-"""What orders cost: `tca ID`, of a parent order or of an order without one; `tca --by GROUP`, of many."""
+"""What orders cost: `tca ID`, of a parent order or of an order without one; `tca --by GROUP`, of many; `estimate`,
+beforehand."""
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from app.cli.cost_pages import groups_page, order_page
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Instrument, Json, Url
 from app.cli.output import print_fields, print_json, print_table, shown
+from app.cli.tables import Kind, write_csv, write_parquet
 from trading_executor.client import calls
 
 LEFT_OUT = ("shortfall", "after_fills", "after_end", "time_to_fill", "orders", "fills", "missing")
@@ -27,10 +28,12 @@ CHILD_COLUMNS = (
 GROUP_COLUMNS = (
     "group", "currency", "figure", "n", "days", "mean", "p5", "p25", "median", "p75", "p95", "interval",
 )  # fmt: skip
-CSV_COLUMNS = (
-    "group", "currency", "orders", "unmeasured", "notional", "cost", "figure", "weight", "n", "days", "mean", "p5",
-    "p25", "median", "p75", "p95", "low", "high", "why",
-)  # fmt: skip
+FILE_COLUMNS = {
+    "group": Kind.TEXT, "currency": Kind.TEXT, "orders": Kind.WHOLE, "unmeasured": Kind.WHOLE, "notional": Kind.MONEY,
+    "cost": Kind.MONEY, "figure": Kind.TEXT, "weight": Kind.TEXT, "n": Kind.WHOLE, "days": Kind.WHOLE,
+    "mean": Kind.NUMBER, "p5": Kind.NUMBER, "p25": Kind.NUMBER, "median": Kind.NUMBER, "p75": Kind.NUMBER,
+    "p95": Kind.NUMBER, "low": Kind.NUMBER, "high": Kind.NUMBER, "why": Kind.TEXT,
+}  # fmt: skip
 
 
 def tca(
@@ -43,6 +46,9 @@ def tca(
     until: Annotated[str | None, typer.Option("--until", help="With --by: that ended before this instant.")] = None,
     instrument: Instrument = None,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="With --by: write the figures to this file.")] = None,
+    parquet_file: Annotated[
+        Path | None, typer.Option("--parquet", help="With --by: the same as Parquet, with types.")
+    ] = None,
     html_file: Annotated[
         Path | None, typer.Option("--html", help="Write it to this file as a page with plots.")
     ] = None,
@@ -52,14 +58,21 @@ def tca(
 ) -> None:
     """Show what an execution, or an order, cost against the market that it met; with --by, what many cost. Positive
     costs are bad."""
-    of_many = {"since": since, "until": until, "instrument": instrument, "csv": csv_file}
+    of_many = {
+        "since": since, "until": until, "instrument": instrument, "csv": csv_file, "parquet": parquet_file
+    }  # fmt: skip
     if (subject is None) == (by is None):
         raise CommandError("give an ID, or --by with what to group by", BAD_INPUT)
     if by is not None:
         call = calls.cost_report(by, start_date=since, end_date=until, instrument_id=instrument)
         many = connect(url, data_dir).ask(call)
         _page(html_file, many, groups_page)
-        _show_groups(many, csv_file, as_json=as_json)
+        rows = [row for group in many["groups"] for row in _rows(group)]
+        if csv_file is not None:
+            write_csv(csv_file, rows, list(FILE_COLUMNS))
+        if parquet_file is not None:
+            write_parquet(parquet_file, rows, FILE_COLUMNS)
+        print_json(many) if as_json else _show_groups(many, rows)
         return
     if named := [name for name, value in of_many.items() if value is not None]:
         raise CommandError(f"--{named[0]} goes with --by", BAD_INPUT)
@@ -67,6 +80,24 @@ def tca(
     found = connect(url, data_dir).ask(calls.order_cost(subject))
     _page(html_file, found, order_page)
     print_json(found) if as_json else _show(found)
+
+
+def estimate(
+    instrument_id: Annotated[str, typer.Argument(metavar="INSTRUMENT")],
+    side: Annotated[str, typer.Argument(metavar="SIDE", help="buy or sell.")],
+    size: Annotated[str, typer.Argument(metavar="SIZE", help="In the instrument's unit.")],
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Show what an order would cost against the mid: by the book, all at once, and by the square-root law."""
+    found = connect(url, data_dir).ask(calls.cost_estimate(instrument_id, side, size))
+    if as_json:
+        print_json(found)
+        return
+    print_fields({name: value for name, value in found.items() if name != "missing"})
+    for reason in found["missing"]:
+        print(f"not known: {reason}")
 
 
 def _page(path: Path | None, found: Mapping[str, Any], make: Callable[[Mapping[str, Any]], str]) -> None:
@@ -92,13 +123,7 @@ def _show(found: Mapping[str, Any]) -> None:
         print(f"not known: {reason}")
 
 
-def _show_groups(found: Mapping[str, Any], csv_file: Path | None, *, as_json: bool) -> None:
-    rows = [row for group in found["groups"] for row in _rows(group)]
-    if csv_file is not None:
-        _write(csv_file, rows)
-    if as_json:
-        print_json(found)
-        return
+def _show_groups(found: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
     print_table(rows, GROUP_COLUMNS, empty="no order ended in this period")
     for group in found["groups"]:
         if group["unmeasured"]:
@@ -116,16 +141,6 @@ def _rows(group: Mapping[str, Any]) -> list[dict[str, Any]]:
         said = of["why"] if low is None else f"{low:.4f} to {high:.4f}"
         rows.append({**whole, **each, **of, "low": low, "high": high, "interval": said})
     return rows
-
-
-def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, list[str](CSV_COLUMNS), extrasaction="ignore")
-            table.writeheader()
-            table.writerows(rows)
-    except OSError as error:
-        raise CommandError(f"csv={path}: {error.strerror}", BAD_INPUT) from None
 
 
 def _parts(shortfall: Any) -> list[dict[str, Any]]:

@@ -82,6 +82,7 @@ for name, command, panel in (
     ("tax-lots", looking.tax_lots, READING),
     ("executions", looking.executions, READING),
     ("tca", costs.tca, READING),
+    ("estimate", costs.estimate, READING),
     ("strategies", executing.strategies, READING),
     ("volume-curve", volume_curves.volume_curve, READING),
     ("account", looking.account, READING),
@@ -113,7 +114,7 @@ for name, command, panel in (
     ("venue-check", venue_check.venue_check, UPKEEP),
 ):
     # A size such as -1 is for the system to refuse, by its name; taken for an option it would not even be asked.
-    context = {"ignore_unknown_options": command is trading.place}
+    context = {"ignore_unknown_options": command in (trading.place, costs.estimate)}
     app.command(name, rich_help_panel=panel, context_settings=context)(command)
 
 
