@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from app.clock import NS_PER_SECOND, SimulatedClock
+from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop
 from app.domain.orders import OrderReport, OrderStatus
 from app.domain.parents import ParentStatus
 from app.exchanges.errors import AccessRefused, ExchangeUnavailable
@@ -28,6 +28,7 @@ from app.store.errors import StoreError
 from app.store.leases import Lease, LeaseSql
 from app.system import System
 from tests.support.disks import unsynced
+from tests.support.systems import stall
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
@@ -43,7 +44,7 @@ def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
 
 
 def sleep_of_the_machine(seconds: float) -> None:
-    asyncio.get_running_loop()._virtual_time += seconds  # type: ignore[attr-defined]
+    stall(cast(VirtualTimeLoop, asyncio.get_running_loop()), seconds)
 
 
 class Slow(MemoryExchange):

@@ -42,6 +42,7 @@ from tests.simulation.faults import (
 )
 from tests.simulation.odd_worlds import AIRDROPS, EVERYTHING, USUAL, Traits, start_price, unit
 from tests.support.databases import fresh_database, shared_database
+from tests.support.systems import stall
 from tests.support.trading_world import SteppedClock
 from tests.unit.domain.builders import INVERSE
 
@@ -353,7 +354,7 @@ class World:
 
     def stall(self, seconds: float) -> None:
         """The event loop does nothing for a while (FAULTS E5)."""
-        self.loop._virtual_time += seconds
+        stall(self.loop, seconds)
 
     def step_clock(self) -> None:
         """Somebody sets the machine's clock, and somebody sets it right again (FAULTS E15)."""

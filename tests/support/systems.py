@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.clock import Clock, VirtualTimeLoop
+from app.clock import NS_PER_SECOND, Clock, VirtualTimeLoop
 from app.exchanges.port import Exchange
 from app.services.strategies.process import HostProcess, StartHost
 from app.settings import load_settings
@@ -41,3 +41,9 @@ def in_virtual_time(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end on a loop of its own, where waiting costs nothing."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         return runner.run(work)
+
+
+def stall(loop: VirtualTimeLoop, seconds: float) -> None:
+    """Time passes in which the loop does nothing: it was blocked, or the machine slept."""
+    loop._virtual_time += seconds
+    loop.time_ns = round(loop._virtual_time * NS_PER_SECOND)

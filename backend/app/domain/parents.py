@@ -264,8 +264,7 @@ class Progress:
         return not self.is_gone and self.held is not None and self.unplaced > 0 and self._too_small(self.remaining)
 
     def _too_small(self, size: Decimal) -> bool:
-        lots = self.instrument.floor_size(max(size, ZERO))
-        return lots < minimum_lots(self.instrument) * self.instrument.lot
+        return size < minimum_lots(self.instrument) * self.instrument.lot
 
     @property
     def taken_back(self) -> ChildView | None:

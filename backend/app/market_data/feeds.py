@@ -44,6 +44,7 @@ class _Market:
         "mids",
         "prices",
         "touch",
+        "touches",
         "trade_ids",
         "volume",
         "volume_seen",
@@ -54,6 +55,8 @@ class _Market:
         self.book = OrderBook(instrument_id)
         self.book_ns: int | None = None
         self.touch: BookView | None = None
+        self.touches = 0
+        """How often a best price has become another."""
         self.depth: tuple[tuple[Level, ...], tuple[Level, ...]] | None = None
         self.last_trade: PublicTrade | None = None
         self.trade_ids: OrderedDict[str, None] = OrderedDict()
@@ -69,8 +72,9 @@ class _Market:
         self.touch = None
         self.depth = None
         bid, ask = self.book.best_bid, self.book.best_ask
-        self.bids.note(None if bid is None else bid[0], now_ns)
-        self.asks.note(None if ask is None else ask[0], now_ns)
+        bid_moved = self.bids.note(None if bid is None else bid[0], now_ns)
+        if self.asks.note(None if ask is None else ask[0], now_ns) or bid_moved:
+            self.touches += 1
         if self.book.valid and bid is not None and ask is not None and bid[0] < ask[0]:
             self.mids.note((bid[0] + ask[0]) / 2, now_ns)
 
@@ -201,6 +205,11 @@ class MarketData:
         if market.touch is None or market.touch.received_ns != confirmed_ns:
             market.touch = market.book.view(confirmed_ns)
         return market.touch
+
+    def touches(self, instrument_id: str) -> int:
+        """How often a best price of the book has become another, or none: while it is the same, so is the mid."""
+        market = self._markets.get(instrument_id)
+        return market.touches if market else 0
 
     def book_refusal(self, instrument_id: str) -> Refusal | None:
         """Why the book may not be used now, by this feed's clock and age limit; None when it may."""

@@ -25,17 +25,19 @@ class Standing:
         self._known: tuple[Worse, ...] | None = ()
         self._worse: deque[Worse] = deque(maxlen=WORSE_MAX)
 
-    def note(self, best: Decimal | None, now_ns: int) -> None:
-        """The best price from now on; None where there is none. A clock that was set back begins anew."""
+    def note(self, best: Decimal | None, now_ns: int) -> bool:
+        """The best price from now on, and whether it is another; None where there is none. A clock that was set back
+        begins anew."""
         if self._worse and now_ns < self._worse[-1][0]:
             self._worse = deque(((min(at, now_ns), price) for at, price in self._worse), WORSE_MAX)
             self._known = None
         if best == self._best:
-            return
+            return False
         while self._worse and not worse(self._worse[-1][1], self._best, self._sign):
             self._worse.pop()
         self._worse.append((now_ns, self._best))
         self._best, self._known = best, None
+        return True
 
     @property
     def seen(self) -> tuple[Worse, ...]:

@@ -218,11 +218,10 @@ class ExecutionRiskControl:
         that price. None without a usable book. Raises InvalidValue for an instrument that the venue does not list."""
         instrument = self.ledger.instrument(instrument_id)
         side = member_of(OrderSide, "side", side)
-        params = OrderParams(instrument_id=instrument_id, side=side, order_type=OrderType.MARKET, size=instrument.lot)
-        mid = self._exposure(self._candidate(params)).mid
-        if mid is None:
+        book, now_ns = self.market.book(instrument_id), self.ledger.clock.now_ns()
+        if book is None or book.mid is None or book.usable(now_ns, self.limits.max_book_age_seconds) is not None:
             return None
-        collar = mid * (ONE + side.sign * self.limits.max_price_deviation)
+        collar = book.mid * (ONE + side.sign * self.limits.max_price_deviation)
         price = max(instrument.passive_price(collar, buying=side is OrderSide.BUY), instrument.tick)
         return Bounds(self.largest_order(instrument_id, side, price), price)
 

@@ -125,7 +125,9 @@ class CostCapture:
                 self._over(new.order.order_id, now_ns, by_fill=new.order.status is OrderStatus.FILLED)
 
     def _on_change(self, instrument_id: str, change: MarketChange) -> None:
-        if change is MarketChange.BOOK and (tape := self._tapes.get(instrument_id)) is not None:
+        if change is not MarketChange.BOOK or (tape := self._tapes.get(instrument_id)) is None:
+            return
+        if not tape.usable or self._market.touches(instrument_id) != tape.touches:
             self._look(instrument_id, tape, self._clock.now_ns())
 
     def _on_trade(self, trade: PublicTrade) -> None:
@@ -142,6 +144,7 @@ class CostCapture:
             return book if tape.usable else None
         usable = book is not None and book.usable(now_ns, self._market.max_age_seconds) is None
         tape.book, tape.usable, tape.looked_ns = book, usable, now_ns
+        tape.touches = self._market.touches(instrument_id)
         if book is None or not usable:
             tape.note(now_ns, now_ns, None)
             return None

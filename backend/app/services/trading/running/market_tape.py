@@ -57,12 +57,12 @@ class Window:
 
 
 class MarketTape:
-    """Of one instrument. windows: those that count now. book, usable, looked_ns: as it was looked at last."""
+    """Of one instrument. windows: those that count now. book, usable, touches, looked_ns: as it was looked at last."""
 
     def __init__(self, instrument: Instrument) -> None:
         self.windows: dict[str, Window] = {}
         self.book: BookView | None = None
-        self.usable, self.looked_ns = False, 0
+        self.usable, self.touches, self.looked_ns = False, 0, 0
         self._inverse = instrument.inverse
         self._heard: list[int] = []
         self._told: list[int] = []
