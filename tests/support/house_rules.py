@@ -10,8 +10,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 FILE_LINES_MAX = 420
 FUNCTION_LINES_MAX = 60
@@ -55,6 +56,16 @@ class Source:
         return ast.parse(self.text)
 
     @cached_property
+    def nodes(self) -> list[Any]:
+        """Every node of the tree, walked once for all rules."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """Every call with the text of what it calls."""
+        return [(node, ast.unparse(node.func)) for node in self.nodes if isinstance(node, ast.Call)]
+
+    @cached_property
     def lines(self) -> list[str]:
         return self.text.splitlines()
 
@@ -67,12 +78,10 @@ def ambient(source: Source) -> Iterator[Finding]:
     """Time, waiting, ids and randomness come from a Clock that is passed in."""
     if source.path in _AMBIENT_ALLOWED:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and node.module in {"time", "random", "secrets"}:
             yield node.lineno, f"from {node.module} import: take a Clock"
-        if not isinstance(node, ast.Call):
-            continue
-        name = ast.unparse(node.func)
+    for node, name in source.calls:
         owner, _, attribute = name.partition(".")
         seeded = name == "random.Random" and node.args
         if name in _AMBIENT_CALLS or (owner in _AMBIENT_MODULES and attribute and not seeded):
@@ -83,14 +92,14 @@ def floats(source: Source) -> Iterator[Finding]:
     """No float() where money passes; Decimal from the string."""
     if not source.path.startswith(_MONEY_ROOMS) or source.path.startswith(_FLOAT_ALLOWED):
         return
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"float", "np.float64", "numpy.float64"}:
+    for node, name in source.calls:
+        if name in {"float", "np.float64", "numpy.float64"}:
             yield node.lineno, "float() in a money room: use Decimal"
 
 
 def rounding(source: Source) -> Iterator[Finding]:
     """A rounding is said, never taken from the thread's decimal context: other libraries set it (ccxt does)."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             said = len(node.args) > (node.func.attr == "quantize") or node.keywords
             if node.func.attr in {"quantize", "to_integral_value"} and not said:
@@ -99,7 +108,7 @@ def rounding(source: Source) -> Iterator[Finding]:
 
 def digits(source: Source) -> Iterator[Finding]:
     """str.isdigit() takes '³', which int() refuses; isdecimal() and isascii() say what is meant."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "isdigit":
             yield node.lineno, "isdigit(): use isdecimal()"
 
@@ -108,29 +117,26 @@ def tasks(source: Source) -> Iterator[Finding]:
     """A task has an owner that sees it fail: a TaskGroup. A bare one dies in silence."""
     if source.path in _SUPERVISORS:
         return
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = ast.unparse(node.func)
+    for node, name in source.calls:
         if name in _BARE_TASK_CALLS or name.endswith(("loop.create_task", "loop().create_task")):
             yield node.lineno, f"{name}(): start it in a TaskGroup"
 
 
 def swallowed(source: Source) -> Iterator[Finding]:
     """No exception disappears without a word."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
             if broad and all(isinstance(statement, ast.Pass | ast.Continue) for statement in node.body):
                 yield node.lineno, "a broad except that does nothing"
-        call = ast.unparse(node) if isinstance(node, ast.Call) else ""
-        if re.match(r"(contextlib\.)?suppress\(.*\b(Base)?Exception\b", call):
-            yield getattr(node, "lineno", 1), "suppress(Exception)"
+    for call, name in source.calls:
+        if name in {"suppress", "contextlib.suppress"} and re.search(r"\b(Base)?Exception\b", ast.unparse(call)):
+            yield call.lineno, "suppress(Exception)"
 
 
 def unfinished(source: Source) -> Iterator[Finding]:
     """No stubs."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Name) and node.id == "NotImplementedError":
             yield node.lineno, "NotImplementedError"
 
@@ -145,7 +151,7 @@ def sizes(source: Source) -> Iterator[Finding]:
     """A file or function beyond these lengths holds two ideas."""
     if len(source.lines) > FILE_LINES_MAX:
         yield FILE_LINES_MAX, f"{len(source.lines)} lines, at most {FILE_LINES_MAX}"
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES_MAX:
@@ -172,7 +178,7 @@ def imports(source: Source) -> Iterator[Finding]:
 def pure(source: Source) -> Iterator[Finding]:
     """The domain never waits."""
     if source.path.startswith("domain/"):
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
                 yield node.lineno, "async in the domain"
 
@@ -181,7 +187,7 @@ def codes(source: Source) -> Iterator[Finding]:
     """An exchange's codes are read in its adapter alone; what a refusal means comes from there as its class."""
     if not source.path.startswith(("services/", "domain/", "journal/", "strategies/", "market_data/")):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         texts = node.value.split() if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
         for code in texts:
             if re.fullmatch(r"[56]\d{4}", code):
@@ -192,35 +198,32 @@ def spelling(source: Source) -> Iterator[Finding]:
     """What an instrument is of, the catalogue says: no name is put together of currencies or taken apart for them."""
     if source.path.endswith("/instruments.py"):
         return  # the catalogues that make the names
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.JoinedStr):
             shape = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
             filled = [ast.unparse(part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
             names = {name.rpartition(".")[2] for name in filled}
             if re.search(r"\{\}-(USDT|USDC|USD|EUR|BTC|ETH)\b", shape) or ("{}-{}" in shape and names & _CURRENCIES):
                 yield node.lineno, f"{ast.unparse(node)} spells a market; look for it by base and quote"
-        elif isinstance(node, ast.Call) and _takes_apart(node):
-            yield node.lineno, f"{ast.unparse(node)} reads a name for what the catalogue says"
-
-
-def _takes_apart(call: ast.Call) -> bool:
-    by = [ast.unparse(argument) for argument in call.args[:1]]
-    return by == ["'-'"] and ast.unparse(call.func).endswith(_TAKING_APART)
+    for call, name in source.calls:
+        if name.endswith(_TAKING_APART) and [ast.unparse(argument) for argument in call.args[:1]] == ["'-'"]:
+            yield call.lineno, f"{ast.unparse(call)} reads a name for what the catalogue says"
 
 
 def whole(source: Source) -> Iterator[Finding]:
     """A part is whole once it is made: the composition root gives it what it needs, and sets nothing on it later."""
     if source.path not in _ROOTS:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in (inner for each in targets for inner in ast.walk(each)):
                 stored = isinstance(target, ast.Attribute) and isinstance(target.ctx, ast.Store)
                 if stored and ast.unparse(target.value) != "self":
                     yield target.lineno, f"{ast.unparse(target)} is set from outside; give it to the constructor"
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr":
-            yield node.lineno, "setattr() sets from outside; give it to the constructor"
+    for call, name in source.calls:
+        if name == "setattr":
+            yield call.lineno, "setattr() sets from outside; give it to the constructor"
 
 
 RULES: tuple[Rule, ...] = (
@@ -240,7 +243,9 @@ def findings(source: Source) -> list[str]:
     return found
 
 
+@cache
 def sources(package: Path) -> list[Source]:
+    """Read and parsed once a process."""
     return [
         Source(PurePosixPath(path.relative_to(package)).as_posix(), path.read_text("utf-8"))
         for path in sorted(package.rglob("*.py"))
@@ -251,7 +256,7 @@ def sources(package: Path) -> list[Source]:
 def _imported(source: Source) -> Iterator[tuple[int, str]]:
     """Absolute names of what a file imports; `from app.x import y` counts as app.x and, for rooms, as app.x.y."""
     package = ["app", *PurePosixPath(source.path).parts[:-1]]
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

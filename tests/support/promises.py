@@ -24,7 +24,7 @@ def _last_name(node: ast.expr) -> str:
 
 
 def _attributes(source: Source) -> Iterator[ast.Attribute]:
-    return (node for node in ast.walk(source.tree) if isinstance(node, ast.Attribute))
+    return (node for node in source.nodes if isinstance(node, ast.Attribute))
 
 
 # --- settings ----------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def unfed_metrics(metrics: Source, sources: Iterable[Source]) -> list[str]:
         node
         for source in sources
         if source.path != metrics.path
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and _last_name(node.func.value) in {"metrics", "_metrics"}
@@ -107,7 +107,7 @@ def unemitted_events(kinds: Iterable[str], sources: Iterable[Source]) -> list[st
             continue
         asked = {
             id(inner)
-            for node in ast.walk(source.tree)
+            for node in source.nodes
             if isinstance(node, ast.Compare | ast.MatchValue)
             for inner in ast.walk(node)
         }
@@ -126,7 +126,7 @@ def unwritten_columns(columns: Mapping[str, Collection[str]], sources: Iterable[
     for source in sources:
         if not source.path.startswith(("api/", "services/", "store/", "journal/", "domain/")):
             continue
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Dict):
                 named |= {
                     key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
@@ -144,7 +144,7 @@ def unread_columns(columns: Mapping[str, Mapping[str, str]], sources: Iterable[S
     for source in sources:
         if source.path.startswith(("models/", "store/migrations/")):
             continue
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 if isinstance(node.slice, ast.Constant):
                     asked.add(str(node.slice.value))
@@ -162,7 +162,7 @@ def unread_columns(columns: Mapping[str, Mapping[str, str]], sources: Iterable[S
 def _loaded(sources: Iterable[Source]) -> set[tuple[str, str]]:
     """(class of a table, source) of every loader: X = RowType(Table, ...), then X.loader(Kind, "source")."""
     tables, loaded = dict[str, str](), set[tuple[str, str]]()
-    calls = [(node, source) for source in sources for node in ast.walk(source.tree) if isinstance(node, ast.Assign)]
+    calls = [(node, source) for source in sources for node in source.nodes if isinstance(node, ast.Assign)]
     for node, _ in calls:
         if isinstance(node.value, ast.Call) and _last_name(node.value.func) == "RowType":
             tables[ast.unparse(node.targets[0])] = ast.unparse(node.value.args[0]).removesuffix("Row")
@@ -213,7 +213,7 @@ def _registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
 
 
 def _names(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.Name(ctx=ast.Load()):
                 yield node.id
