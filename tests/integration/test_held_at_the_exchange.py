@@ -294,6 +294,31 @@ async def test_a_trailing_stop_that_is_changed_follows_anew(world: World) -> Non
     assert world.algos == []
 
 
+@pytest.mark.parametrize("down", [False, True])
+async def test_a_trailing_stop_that_follows_goes_on_following_when_it_is_changed(world: World, down: bool) -> None:
+    """Its activation was reached, while we looked or not; what was reached is waited for no more."""
+    start = world.last + 1
+    trailing = await world.hold("trailing_stop", SELL, "0.01", distance=400, activate_at=start)
+    (first,) = world.algos
+    if down:
+        await world.system.stop()
+    await world.move(BUY, "6")
+    assert first.move_trigger, "it follows"
+    await world.move(SELL, "8")
+    assert world.last < start
+    if down:
+        await world.restart()
+        await asyncio.sleep(60)
+    assert world.algos == [first], "that it follows takes nothing back"
+    await world.system.parents.amend(trailing, config={"distance": 300})
+    await asyncio.sleep(5)
+    (second,) = world.algos
+    assert (second.params["callbackSpread"], second.params.get("activePx")) == ("300", None)
+    await world.system.parents.amend(trailing, config={"activate_at": start + 50})
+    await asyncio.sleep(5)
+    assert world.algos == [second], "it waits for no other activation either"
+
+
 async def test_a_trailing_buy_is_worth_at_the_door_what_it_may_fire_at_now(world: World) -> None:
     """Of 0.02 at a quarter above the market; once it has traded nothing is kept for it."""
     entry = await world.hold("trailing_stop", BUY, "0.02", distance=world.last / 4 // 1, activate_at=world.last - 1)

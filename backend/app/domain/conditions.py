@@ -48,7 +48,7 @@ class Condition:
 
     @property
     def key(self) -> tuple[Decimal | str, ...]:
-        """For a fixed order of any two."""
+        """For a fixed order of any two, in which one whose activation was reached comes after one that waits for it."""
         trail = self.trail or Trail()
-        numbers = (self.take_profit, self.stop_loss, trail.ratio, trail.spread, trail.activation)
-        return (*(number or Decimal(0) for number in numbers), self.watched.value)
+        numbers = (self.take_profit, self.stop_loss, trail.ratio, trail.spread)
+        return (*(number or Decimal(0) for number in numbers), -(trail.activation or Decimal(0)), self.watched.value)

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from app.domain.conditions import Condition, Trail
-from app.domain.orders import TRIGGER_FAILED, OrderSide, Source, VenueState
+from app.domain.orders import TRIGGER_FAILED, OrderReport, OrderSide, Source, VenueState
 from app.exchanges.okx.beyond.algo_orders import AlgoKind, AlgoReport, AlgoState, Trigger
-from app.exchanges.okx.beyond.conditionals import as_order_report
+from app.exchanges.okx.beyond.conditionals import Conditionals, as_one, as_order_report
 
 STOP = AlgoReport(
     "9", "exa1", "BTC-USDT", AlgoKind.CONDITIONAL, AlgoState.LIVE, OrderSide.SELL, Decimal(1),
@@ -16,7 +17,9 @@ STOP = AlgoReport(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("state", [AlgoState.EFFECTIVE, AlgoState.PARTIALLY_EFFECTIVE, AlgoState.PARTIALLY_FAILED])
+@pytest.mark.parametrize(
+    "state", [AlgoState.EFFECTIVE, AlgoState.PARTIALLY_EFFECTIVE, AlgoState.PARTIALLY_FAILED, AlgoState.FAILED]
+)
 def test_of_one_that_made_an_order_that_order_alone_tells_the_end(state: AlgoState) -> None:
     """Were it over with the algo order, what its order still fills would be traded here a second time."""
     report = as_order_report(replace(STOP, state=state, order_ids=("7",), fail_code="51008"), Source.STREAM)
@@ -24,8 +27,9 @@ def test_of_one_that_made_an_order_that_order_alone_tells_the_end(state: AlgoSta
     assert (report.state, report.venue_order_id, report.cancel_source) == (VenueState.LIVE, "7", "")
 
 
-def test_one_that_could_make_no_order_is_over_and_says_why() -> None:
-    report = as_order_report(replace(STOP, state=AlgoState.FAILED, fail_code="51008"), Source.STREAM)
+@pytest.mark.parametrize("state", [AlgoState.FAILED, AlgoState.PARTIALLY_FAILED])
+def test_one_that_could_make_no_order_is_over_and_says_why(state: AlgoState) -> None:
+    report = as_order_report(replace(STOP, state=state, fail_code="51008"), Source.STREAM)
     assert report is not None
     assert (report.state, report.venue_order_id) == (VenueState.CANCELED, "")
     assert report.cancel_source == f"{TRIGGER_FAILED}:51008"
@@ -40,10 +44,77 @@ def test_one_that_could_make_no_order_is_over_and_says_why() -> None:
             {"callback_spread": Decimal(50), "activation_price": Decimal(51000)},
             Trail(spread=Decimal(50), activation=Decimal(51000)),
         ),
+        (
+            {"callback_spread": Decimal(50), "activation_price": Decimal(51000), "follows": True},
+            Trail(spread=Decimal(50)),
+        ),
     ],
 )
-def test_a_trailing_stop_is_told_by_how_far_it_trails(told: dict[str, Decimal], trail: Trail) -> None:
+def test_a_trailing_stop_is_told_by_how_far_it_trails(told: dict[str, Any], trail: Trail) -> None:
     algo = replace(STOP, kind=AlgoKind.TRAILING, stop_loss=None, **told)
     report = as_order_report(algo, Source.STREAM)
     assert report is not None
     assert (report.condition, report.price, report.state) == (Condition(trail=trail), None, VenueState.LIVE)
+
+
+# --- one that became several orders ---
+
+LIVE, PARTLY, FILLED, CANCELED = VenueState.LIVE, VenueState.PARTIALLY_FILLED, VenueState.FILLED, VenueState.CANCELED
+
+
+def placed(name: str, state: VenueState, filled: int) -> OrderReport:
+    return OrderReport(
+        "BTC-USDT", Source.POLL, venue_order_id=name, state=state, filled=Decimal(filled), size=Decimal(5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "state", "filled"),
+    [
+        ([(FILLED, 5), (FILLED, 5)], FILLED, 10),
+        ([(FILLED, 5), (LIVE, 0)], PARTLY, 5),
+        ([(LIVE, 0), (LIVE, 0)], LIVE, 0),
+        ([(FILLED, 5), (CANCELED, 2)], CANCELED, 7),
+        ([(CANCELED, 0), (PARTLY, 3)], PARTLY, 3),
+    ],
+)
+def test_several_orders_of_one_are_over_when_all_of_them_are(
+    of: list[tuple[VenueState, int]], state: VenueState, filled: int
+) -> None:
+    """As long as one of them may still fill, nothing of it may be traded anew."""
+    report = as_one([placed(str(number), *each) for number, each in enumerate(of)])
+    assert report is not None
+    assert (report.state, report.filled, report.size) == (state, Decimal(filled), Decimal(10))
+
+
+class _Okx:
+    """One algo order and the orders that it placed, as read."""
+
+    tracking = True
+
+    def __init__(self, algo: AlgoReport | None, orders: dict[str, OrderReport]) -> None:
+        self.algo, self.orders = algo, orders
+
+    async def order(self, *names: str, client_order_id: str, venue_order_id: str = "") -> Any:
+        return self.orders.get(venue_order_id) if venue_order_id else self.algo
+
+
+@pytest.mark.parametrize("known", ["", "7"])
+async def test_it_is_looked_for_in_all_orders_that_it_became(known: str) -> None:
+    algo = replace(STOP, state=AlgoState.EFFECTIVE, order_ids=("7", "8"), size=Decimal(10))
+    okx: Any = _Okx(algo, {"7": placed("7", FILLED, 5), "8": placed("8", LIVE, 0)})
+    of = Conditionals(okx, okx, okx, okx, lambda: 0)
+    report = await of.order("BTC-USDT", "exa1", known)
+    assert report is not None
+    assert (report.state, report.filled, report.client_order_id) == (PARTLY, Decimal(5), "exa1")
+    okx.orders["8"] = placed("8", FILLED, 5)
+    report = await of.order("BTC-USDT", "exa1", known)
+    assert report is not None
+    assert (report.state, report.filled) == (FILLED, Decimal(10))
+
+
+async def test_of_one_whose_algo_order_is_forgotten_its_order_tells() -> None:
+    okx: Any = _Okx(None, {"7": placed("7", FILLED, 5)})
+    report = await Conditionals(okx, okx, okx, okx, lambda: 0).order("BTC-USDT", "exa1", "7")
+    assert report is not None
+    assert (report.state, report.filled) == (FILLED, Decimal(5))

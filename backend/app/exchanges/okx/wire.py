@@ -321,6 +321,7 @@ class AlgoRow(msgspec.Struct):
     callbackRatio: Text = None
     callbackSpread: Text = None
     activePx: Text = None
+    moveTriggerPx: Text = None
     ordId: Text = None
     ordIdList: list[str] | None = None
     actualSide: Text = None

@@ -132,7 +132,8 @@ class AlgoAmendment:
 class AlgoReport:
     """What OKX says of one algo order. order_ids: the ordinary orders that it placed. actual_side: "tp", "sl" or "".
 
-    fail_code: why the order it wanted to place was refused. attached_to: the order that it came with. Times in ns.
+    fail_code: why the order it wanted to place was refused. attached_to: the order that it came with. follows: a
+    trailing one that waits for no activation price any more. Times in ns.
     """
 
     algo_id: str
@@ -148,6 +149,7 @@ class AlgoReport:
     callback_ratio: Decimal | None = None
     callback_spread: Decimal | None = None
     activation_price: Decimal | None = None
+    follows: bool = False
     order_ids: tuple[str, ...] = ()
     actual_side: str = ""
     fail_code: str = ""
@@ -349,6 +351,7 @@ def report(row: wire.AlgoRow) -> AlgoReport:
         callback_ratio=codec.number("callbackRatio", row.callbackRatio),
         callback_spread=codec.number("callbackSpread", row.callbackSpread),
         activation_price=codec.number("activePx", row.activePx),
+        follows=bool(codec.number("moveTriggerPx", row.moveTriggerPx)),
         order_ids=order_ids,
         actual_side=row.actualSide or "",
         fail_code=row.failCode if row.failCode and row.failCode != "0" else "",

@@ -4,7 +4,7 @@ OKX has two things of each: the algo order, and the ordinary order that it place
 (algoClOrdId) and has no client order id of its own. Here both are one, told under one id (decision 0027).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,6 +13,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND
 from app.domain.conditions import Condition, Trail, Watched
+from app.domain.money import ZERO
 from app.domain.orders import TRIGGER_FAILED, AmendOutcome, OrderReport, Source, VenueState
 from app.exchanges.errors import ExchangeError, ExchangeUnavailable
 from app.exchanges.okx.beyond.algo_orders import (
@@ -39,14 +40,15 @@ _STATES: Mapping[AlgoState, VenueState] = MappingProxyType(
     {
         AlgoState.LIVE: VenueState.LIVE,
         AlgoState.PAUSED: VenueState.LIVE,
-        # How the order stands that it placed is told by that one.
+        # How the orders stand that it placed is told by those; that it could place none is told below.
         AlgoState.EFFECTIVE: VenueState.LIVE,
         AlgoState.PARTIALLY_EFFECTIVE: VenueState.LIVE,
         AlgoState.PARTIALLY_FAILED: VenueState.LIVE,
         AlgoState.CANCELED: VenueState.CANCELED,
-        AlgoState.FAILED: VenueState.CANCELED,
+        AlgoState.FAILED: VenueState.LIVE,
     }
 )
+_FAILED = frozenset({AlgoState.FAILED, AlgoState.PARTIALLY_FAILED})
 _AMENDED: Mapping[str, AmendOutcome] = MappingProxyType({"0": AmendOutcome.DONE, "-1": AmendOutcome.FAILED})
 
 log = structlog.get_logger(__name__)
@@ -112,15 +114,14 @@ class Conditionals:
     async def order(self, instrument_id: str, client_order_id: str, venue_order_id: str = "") -> OrderReport | None:
         """As ConditionalVenue.conditional_order."""
         await self._listen()
-        if venue_order_id:
-            return await self._placed(instrument_id, client_order_id, venue_order_id)
         algo = await self._algos.order(client_order_id=client_order_id)
-        if algo is None or len(algo.order_ids) != 1:
+        names = {venue_order_id, *(algo.order_ids if algo is not None else ())} - {""}
+        if not names:
             return None if algo is None else as_order_report(algo, Source.POLL)
-        placed = await self._placed(instrument_id, client_order_id, algo.order_ids[0])
-        if placed is None and self._now_ns() - algo.triggered_ns < FORGOTTEN_NS:
+        found = [await self._placed(instrument_id, client_order_id, name) for name in sorted(names)]
+        if algo is not None and None in found and self._now_ns() - algo.triggered_ns < FORGOTTEN_NS:
             raise ExchangeUnavailable(f"algo order {algo.algo_id} has fired, and its order is not shown yet")
-        return placed
+        return as_one([report for report in found if report is not None])
 
     async def waiting(self) -> list[OrderReport]:
         """As ConditionalVenue.conditional_orders."""
@@ -153,13 +154,13 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
     if condition is None or not algo.client_order_id:
         return None
     trigger = algo.stop_loss or algo.take_profit
-    failed = algo.state is AlgoState.FAILED
+    failed = algo.state in _FAILED and not algo.order_ids
     return OrderReport(
         algo.instrument_id,
         source,
         client_order_id=algo.client_order_id,
         venue_order_id=algo.order_ids[0] if len(algo.order_ids) == 1 else "",
-        state=_STATES.get(algo.state, VenueState.OTHER),
+        state=VenueState.CANCELED if failed else _STATES.get(algo.state, VenueState.OTHER),
         size=algo.size,
         price=None if trigger is None else trigger.order_price,
         venue_time_ns=algo.venue_time_ns,
@@ -173,9 +174,30 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
     )
 
 
+def as_one(placed: Sequence[OrderReport]) -> OrderReport | None:
+    """What OKX says of the orders that it made of one, which are one here: it is over when all of them are."""
+    if len(placed) < 2:
+        return placed[0] if placed else None
+    states = {report.state for report in placed}
+    filled = sum((report.filled or ZERO for report in placed), ZERO)
+    if states <= {VenueState.FILLED, VenueState.CANCELED}:
+        state = VenueState.CANCELED if VenueState.CANCELED in states else VenueState.FILLED
+    else:
+        state = VenueState.PARTIALLY_FILLED if filled else VenueState.LIVE
+    return replace(
+        min(placed, key=lambda report: report.venue_order_id),
+        state=state,
+        filled=filled,
+        size=sum((report.size or ZERO for report in placed), ZERO),
+        venue_time_ns=max(report.venue_time_ns for report in placed),
+        cancel_source=max(report.cancel_source for report in placed),
+    )
+
+
 def _condition(algo: AlgoReport) -> Condition | None:
     if algo.kind is AlgoKind.TRAILING:
-        trail = (algo.callback_ratio, algo.callback_spread, algo.activation_price)
+        # One that follows waits for nothing before that, whatever its row still says.
+        trail = (algo.callback_ratio, algo.callback_spread, None if algo.follows else algo.activation_price)
         return Condition(trail=Trail(*(number or None for number in trail)))
     triggers = [each for each in (algo.take_profit, algo.stop_loss) if each is not None]
     if not triggers:

@@ -56,6 +56,10 @@ class StandingExecution(ConditionalExecution[S]):
     def condition(self, parent: ParentOrder) -> Condition:
         """What it waits for, as the exchange is told."""
 
+    def same(self, told: Condition | None, wanted: Condition) -> bool:
+        """Whether what waits at the exchange, as that tells it, is what is wanted."""
+        return told == wanted
+
     @property
     def prices(self) -> Iterable[tuple[str, Decimal | None]]:
         """Those that the exchange is told, by the key that names each."""
@@ -98,7 +102,7 @@ class StandingExecution(ConditionalExecution[S]):
             return _take_back(progress, waiting, now_ns, "what it protects is gone")
         size = self._size(progress, waiting)
         condition, price = self.condition(parent), self._price(parent, progress.instrument)
-        other = waiting.condition != condition or (price is not None and waiting.price != price)
+        other = not self.same(waiting.condition, condition) or (price is not None and waiting.price != price)
         if condition.trail is not None:
             # The exchange amends none: a change on somebody's word takes it back, and has it follow anew.
             other = other or (size != waiting.size and waiting.step < parent.amended_step)

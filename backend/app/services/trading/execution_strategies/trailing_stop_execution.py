@@ -6,10 +6,11 @@ stands there on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.child_views import ChildView
 from app.domain.conditions import Condition, Trail
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO, plain
@@ -78,6 +79,28 @@ class TrailingStopExecution(StandingExecution[TrailingStopConfig]):
         # What has been reached is none that the exchange could wait for.
         activation = config.activate_at if parent.extreme is None else None
         return Condition(trail=Trail(config.distance_pct, config.distance, activation))
+
+    def same(self, told: Condition | None, wanted: Condition) -> bool:
+        """Once it follows, what it waited for before that is no difference."""
+        if told is None or told.trail is None or wanted.trail is None or wanted.trail.activation is not None:
+            return told == wanted
+        return replace(told, trail=replace(told.trail, activation=None)) == wanted
+
+    def stands(self, progress: Progress, waiting: ChildView, market: MarketView | None, now_ns: int) -> Step:
+        """That it follows there, by the exchange's word or what was seen, is written down: changed, it does at once."""
+        parent, told = progress.parent, waiting.condition
+        if self.config.activate_at is not None and parent.extreme is None and told is not None and told.trail:
+            activation, falls = told.trail.activation, parent.side is OrderSide.BUY
+            if activation is None:
+                price = None if market is None else self.present(parent, market)
+                if price is None:
+                    return Wait(None, "it follows at the exchange; no market yet", on_market=True)
+                return Remember(price, now_ns, f"follows at the exchange; it is {plain(price)}")
+            seen, level = self.seen(progress, market, now_ns), Level("activate_at", activation, above=not falls)
+            if isinstance(seen, PriceRange) and level.reached(seen.low, seen.high):
+                best = seen.low if falls else seen.high
+                return Remember(best, seen.last_ns, f"follows at the exchange, {plain(best)}")
+        return super().stands(progress, waiting, market, now_ns)
 
     def wanted(self, parent: ParentOrder) -> str:
         if not self.at_exchange:
