@@ -11,23 +11,24 @@ from typing import Any
 import structlog
 
 from app.chosen_exchange import make_exchange
+from app.chosen_times import alert_times, gate_limits, periods
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.routes import DEFAULT_CURRENCY
 from app.exchanges.conditional import ConditionalVenue
 from app.exchanges.port import DeadMansSwitch, Exchange
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
-from app.notifications import chosen
-from app.notifications.notifier import Notifier
+from app.notifications.chosen import make_notifier
 from app.observability.redaction import register_secret
 from app.services.alerts.acting import Acting
-from app.services.alerts.making import AlertWatch, Times, make_watch
+from app.services.alerts.making import AlertWatch, make_watch
 from app.services.signals.inlets import Inlets, SignalIntake, Sizing
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.process import HostProcess, StartHost
+from app.services.tracing.tracer import make_tracer
 from app.services.trading.account.access_keys import AccessKeys, key_charges
 from app.services.trading.account.catalogue import Catalogue
-from app.services.trading.account.gate import GateLimits, TradingGate
+from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
 from app.services.trading.account.ledger import SYSTEM, Ledger
@@ -56,7 +57,7 @@ from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
 from app.services.trading.running.status import RunningStatus
 from app.services.trading.running.taking_up import TakingUp
-from app.services.trading.running.upkeep import Periods, Upkeep
+from app.services.trading.running.upkeep import Upkeep
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.trade_recorder import TradeRecorder
 from app.services.trading.venue.asked import AskedOfVenue
@@ -144,7 +145,7 @@ class System:
         watching = (self.valued, self.leverages, self.account_watch, self.keys.use, DecisionLog())
         for hear in (lambda group: self.journal.publish(group.events), *(each.on_commit for each in watching)):
             self.ledger.subscribe(hear)
-        self.notifier = self._make_notifier()
+        self._make_telling()
         self._status = self._make_status()
         self.alerts = self._make_alerts()
 
@@ -171,6 +172,7 @@ class System:
             await self.notifier.start(self.tasks.spawn, self.ledger.seq)
             await self.strategies.start()
             self.tasks.spawn(self.alerts.run(), "alerts")
+            self.tasks.spawn(self.traces.run(), "traces")
         except BaseException:
             await self.stop()
             raise
@@ -216,18 +218,11 @@ class System:
 
     def status(self) -> dict[str, Any]:
         """The state of the system, ready for JSON: what /api/v1/status shows."""
-        return {**self._status.shown(self.parents.open_count), "notices": self.notifier.status()}
+        told = {"notices": self.notifier.status(), "traces": self.traces.status()}
+        return {**self._status.shown(self.parents.open_count), **told}
 
     def _make_gate(self) -> TradingGate:
-        timing = self.settings.timing
-        limits = GateLimits(
-            timing.lease_seconds,
-            timing.lease_skew_seconds,
-            timing.clock_offset_stop_seconds,
-            timing.loop_lag_stop_seconds,
-            timing.clock_offset_alarm_seconds,
-        )
-        return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, limits)
+        return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, gate_limits(self.settings.timing))
 
     def _make_keeper(self) -> LeaseKeeper:
         timing = self.settings.timing
@@ -292,7 +287,6 @@ class System:
         )
 
     def _make_upkeep(self) -> Upkeep:
-        timing = self.settings.timing
         return Upkeep(
             ledger=self.ledger,
             session=self.session,
@@ -313,7 +307,7 @@ class System:
             resyncs=self.resyncs,
             days=self.days,
             clock=self.clock,
-            periods=Periods(timing.audit_period_seconds, timing.dead_man_seconds, timing.dead_man_feed_seconds),
+            periods=periods(self.settings.timing),
             dead_man=self._dead_man(),
         )
 
@@ -325,10 +319,13 @@ class System:
             raise SettingsError([f"TRADING_EXECUTOR_DEAD_MAN: exchange {self.exchange.name!r} has no such switch"])
         return self.exchange
 
-    def _make_notifier(self) -> Notifier:
-        told = chosen.rules_and_channels(self.settings.notices, self.settings.channels, register_secret)
-        writes = (self.journal, self.database, partial(self.ledger.turn, SYSTEM))
-        return Notifier(*told, *writes, self.clock, self.settings.environment)
+    def _make_telling(self) -> None:
+        """Who tells people, and who tells a collector, of what has happened."""
+        settings, writes = self.settings, (self.journal, self.database, partial(self.ledger.turn, SYSTEM))
+        told = (settings.notices, settings.channels, register_secret, writes)
+        self.notifier = make_notifier(*told, self.clock, settings.environment)
+        self.traces = make_tracer(settings.traces, register_secret, writes, self.clock, settings.environment)
+        self.ledger.subscribe(self.traces.on_commit)
 
     def _make_status(self) -> RunningStatus:
         return RunningStatus(
@@ -347,9 +344,7 @@ class System:
         )
 
     def _make_alerts(self) -> AlertWatch:
-        timing, folder = self.settings.timing, self.settings.data_dir
-        patience = timing.expiry_seconds + timing.expiry_margin_seconds + timing.read_after_write_lag_seconds
-        times = Times(timing.lease_seconds, timing.lease_renewal_seconds, timing.audit_period_seconds, patience)
+        times, folder = alert_times(self.settings.timing), self.settings.data_dir
         acting = Acting(self.ledger, self.executor, self.strategies, self.parents)
         return make_watch(self.settings.alerts, self._status, self.risk, times, folder, self.database, acting)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 import structlog
 
-from app.cli import examining, main
+from app.cli import examining, examining_parts, main
 from app.clock import SystemClock
 from app.store import schema
 from app.store.database import Database
@@ -60,7 +61,17 @@ def test_a_folder_without_anything_is_well_and_stays_empty(house: Path, looked: 
     found, status = looked()
     assert (ailing(found), status) == ({}, 0)
     assert list(house.iterdir()) == []
-    names = ["settings", "open files", "data folder", "API key", "disk", "address", "database"]
+    names = [
+        "settings",
+        "versions",
+        "tables of the settings",
+        "open files",
+        "data folder",
+        "API key",
+        "disk",
+        "address",
+        "database",
+    ]
     assert list(found) == [*names, "exchange memory, simulated"]
 
 
@@ -150,6 +161,46 @@ def test_a_server_that_only_says_that_it_wrote(
     found, status = looked()
     assert (found["durability"]["verdict"], status) == ("wrong", 1)
     assert "synchronous_commit" in found["durability"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "seen"),
+    [
+        ("RISK", '{"max_order_sise": 1}', "max_order_sise"),
+        ("OIDC", '{"issuer": "http://elsewhere"}', "oidc.audience"),
+        ("HOOKS", '{"desk": {"colour": "red"}}', "hooks.desk.colour"),
+        ("SIGNAL_SOURCES", '{"drop": {"kind": "fax"}}', "signal_sources.drop.kind"),
+        ("CHANNELS", '{"desk": {"url_file": "not-there.url"}}', "channels.desk.url_file"),
+        ("NOTICES", '{"all": {"channels": ["desk"]}}', "notices.all.channels"),
+        ("ALERTS", '{"diskette": {}}', "alerts.diskette"),
+        ("STRATEGIES", '{"mine": {"file": "mine.py:Mine"}}', "strategies.mine.instruments"),
+        ("TRACES", '{"url": "collector"}', "traces.url"),
+    ],
+)
+def test_a_table_that_a_start_would_refuse(
+    house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch, table: str, said: str, seen: str
+) -> None:
+    monkeypatch.setenv(f"TRADING_EXECUTOR_{table}", said)
+    found, status = looked()
+    ((name, verdict),) = ailing(found).items()
+    assert (verdict, status) == ("wrong", 1)
+    assert seen in found[name]["seen"]
+
+
+def test_a_library_that_is_too_old_or_missing(house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = ["aiohttp>=999.1", "no-such-library>=1", "msgspec>=0.1", "fancy>=1; extra == 'otel'"]
+    monkeypatch.setattr(examining_parts, "requires", lambda _: needed)
+    found, status = looked()
+    assert (ailing(found), status) == ({"versions": "wrong"}, 1)
+    seen = found["versions"]["seen"].partition("; ")[2]
+    assert re.fullmatch(r"aiohttp [0-9.]+ is older than 999.1, no-such-library is missing", seen)
+
+
+def test_an_address_that_others_would_read_along(house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_HOST", "0.0.0.0")
+    found, status = looked()
+    assert (ailing(found), status) == ({"address": "wrong"}, 1)
+    assert "TLS" in found["address"]["seen"]
 
 
 async def test_beside_a_system_that_serves_it_sees_the_lease_and_changes_nothing(

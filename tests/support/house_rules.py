@@ -40,7 +40,7 @@ _BARE_TASK_CALLS = {"asyncio.create_task", "asyncio.ensure_future", "create_task
 _SUPERVISORS = {"services/trading/tasks.py"}  # owns its tasks and reports the failed ones
 _CURRENCIES = {"base", "quote", "ccy", "currency", "asset"}
 _TAKING_APART = (".split", ".rsplit", ".partition", ".rpartition", ".count")
-_SETTINGS_READERS = {"main.py", "system.py", "chosen_exchange.py"}
+_SETTINGS_READERS = {"main.py", "system.py", "chosen_exchange.py", "chosen_times.py"}
 _ROOTS = {"system.py", "api/read_only.py"}  # they make the parts of an account
 
 
@@ -172,7 +172,7 @@ def imports(source: Source) -> Iterator[Finding]:
             yield line, f"the simulator imports {module}: it shares no code"
         reader = source.path in _SETTINGS_READERS or room in {"cli", "cli.py", "settings", "backtest"}
         if module == "app.settings" and not reader:
-            yield line, "settings are read by main, cli, backtest, system and chosen_exchange alone"
+            yield line, "settings are read by main, cli, backtest, system and the chosen_ files alone"
 
 
 def pure(source: Source) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from app.journal.journal import Journal
 from app.notifications.notifier import Notifier
 from app.observability.metrics import Metrics
 from app.services.alerts.watch import AlertWatch
+from app.services.tracing.tracer import Tracer
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -50,6 +51,7 @@ class Measured(Protocol):
     alerts: AlertWatch
     notifier: Notifier
     journal: Journal
+    traces: Tracer
 
     @property
     def ready(self) -> bool: ...
@@ -75,6 +77,10 @@ class Measuring:
             "Refused requests that got no line in the journal, since the start",
             lambda: ledger.refused_lines.dropped,
         )
+        traces = system.traces
+        metrics.watch("traces_waiting", "Orders and executions whose trace waits", lambda: traces.waiting)
+        metrics.watch("traces_dropped", "Traces that were dropped since the start", lambda: traces.dropped)
+        metrics.watch("trace_failures", "Failures in a row of the collector of traces", lambda: traces.failures)
         metrics.watch("clock_offset_seconds", "The exchange's clock less this machine's", gate.clock_offset_seconds)
         metrics.watch(
             "lease_left_seconds", "Until the right to write runs out", lambda: gate.lease_left_ns() / NS_PER_SECOND

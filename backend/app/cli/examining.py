@@ -7,8 +7,6 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +14,11 @@ import sqlalchemy as sa
 
 from app.api.auth import KEY_FILE, KeyFileError, read_key
 from app.api.control_socket import connected
+from app.api.transport import TransportError
 from app.chosen_exchange import make_exchange
 from app.cli.errors import CommandError
+from app.cli.examining_parts import tables, traces, versions
+from app.cli.findings import Finding, fine, look, wrong
 from app.cli.local_exchange import CREDENTIALS, FOLDER
 from app.cli.serving import listening_socket
 from app.clock import NS_PER_SECOND, Clock
@@ -39,45 +40,24 @@ CONTROL_SECONDS = 1.0
 OTHERS_READ, OTHERS_WRITE = 0o077, 0o022
 
 
-class Verdict(StrEnum):
-    """FINE; LOOK: it works, and a person should look at it; WRONG: a start would fail, or money is at risk."""
-
-    FINE = "fine"
-    LOOK = "look"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """advice: what to do, empty where all is fine."""
-
-    what: str
-    verdict: Verdict
-    seen: str
-    advice: str = ""
-
-
-def fine(what: str, seen: str) -> Finding:
-    return Finding(what, Verdict.FINE, seen)
-
-
-def look(what: str, seen: str, advice: str) -> Finding:
-    return Finding(what, Verdict.LOOK, seen, advice)
-
-
-def wrong(what: str, seen: str, advice: str) -> Finding:
-    return Finding(what, Verdict.WRONG, seen, advice)
-
-
 async def everything(found: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """One finding after the other, as they are had."""
-    for each in (*process_limits(), *data_folder(found), *private_files(found), disk(found)):
+    for each in (
+        *versions(),
+        *tables(found),
+        *process_limits(),
+        *data_folder(found),
+        *private_files(found),
+        disk(found),
+    ):
         yield each
     running = is_running(found)
     yield address(found, running)
     for each in database(found, running):
         yield each
     async for each in exchange(found, clock):
+        yield each
+    async for each in traces(found.traces):
         yield each
 
 
@@ -165,9 +145,9 @@ def address(found: Settings, running: bool) -> Finding:
     if running:
         return fine("address", f"a system serves on this data folder; {where} is in the settings")
     try:
-        listening_socket(found).close()
-    except CommandError as error:
-        return wrong("address", str(error), "end what listens there, or choose another port")
+        listening_socket(found.model_copy(update={"oidc": {}})).close()  # `tables` tells of that
+    except (CommandError, TransportError) as error:
+        return wrong("address", str(error), "end what listens there, choose another port, or mend its certificate")
     return fine("address", f"{where} is free")
 
 

@@ -65,6 +65,8 @@ class EventKind(StrEnum):
     APPROVAL_REFUSED = "approval.refused"
     NOTICES_FAILED = "notices.failed"
     NOTICES_RESUMED = "notices.resumed"
+    TRACES_FAILED = "traces.failed"
+    TRACES_RESUMED = "traces.resumed"
     STRATEGY_STARTED = "strategy.started"
     STRATEGY_STOPPED = "strategy.stopped"
     STRATEGY_FAILED = "strategy.failed"

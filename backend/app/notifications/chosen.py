@@ -17,10 +17,14 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from app.clock import Clock
 from app.domain.refusals import InvalidValue
+from app.journal.journal import Journal
 from app.notifications.channels import Channel
+from app.notifications.notifier import Notifier, Turn
 from app.notifications.rules import Quiet, Rule
 from app.notifications.words import KINDS, Severity
+from app.store.database import Database
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 SECONDS_MAX = 7 * 86_400
@@ -33,6 +37,18 @@ def rules_and_channels(
     """hide: told of each address, which no log may show. Raises InvalidValue naming the key at fault."""
     known = {name: _channel(_named("channels", name), name, given, hide) for name, given in channels.items()}
     return [_rule(_named("notices", name), name, given, known) for name, given in notices.items()], known
+
+
+def make_notifier(
+    notices: Tables,
+    channels: Tables,
+    hide: Callable[[str], None],
+    writes: tuple[Journal, Database, Callable[[], Turn]],
+    clock: Clock,
+    environment: str,
+) -> Notifier:
+    """writes: what a Notifier reads from and writes to. Raises InvalidValue naming the key at fault."""
+    return Notifier(*rules_and_channels(notices, channels, hide), *writes, clock, environment)
 
 
 def _named(table: str, name: str) -> str:

@@ -285,6 +285,18 @@ def _told_again(event: Event, said: Payload) -> Notice:
     return _made(event, Severity.INFO, f"Notices reach {said.get('channel')} again", key=str(said.get("channel")))
 
 
+def _traces(event: Event, said: Payload) -> Notice:
+    if event.kind == EventKind.TRACES_RESUMED:
+        return _made(event, Severity.INFO, f"Traces reach {said.get('collector')} again")
+    return _made(
+        event,
+        Severity.WARNING,
+        f"Traces no longer reach {said.get('collector')}: {said.get('reason')}",
+        "Trading goes on. Of what waits the oldest is dropped; the journal has it all.",
+        "Look at the collector, or take [traces] out of the settings.",
+    )
+
+
 _WORDS: Mapping[str, Words] = {
     EventKind.KILL_SWITCH_ON: _kill_switch_on,
     EventKind.KILL_SWITCH_OFF: _kill_switch_off,
@@ -315,6 +327,8 @@ _WORDS: Mapping[str, Words] = {
     EventKind.ALERT_RESOLVED: _alert,
     EventKind.NOTICES_FAILED: _not_told,
     EventKind.NOTICES_RESUMED: _told_again,
+    EventKind.TRACES_FAILED: _traces,
+    EventKind.TRACES_RESUMED: _traces,
 }
 
 KINDS: tuple[str, ...] = tuple(_WORDS)

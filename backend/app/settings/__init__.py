@@ -1,8 +1,8 @@
 """What a user can set: defaults, overlaid by trading-executor.toml, the environment, secret files, then the caller.
 
-The only reader of the environment, imported by main, cli, system and chosen_exchange alone. `load_settings` is the way
-in: its errors are one line each and name field, value (never a secret's) and rule. docs/configuration.md lists every
-name.
+The only reader of the environment, imported by main, cli, system and the chosen_ files alone. `load_settings` is the
+way in: its errors are one line each and name field, value (never a secret's) and rule. docs/configuration.md lists
+every name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from urllib.parse import unquote, urlsplit
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -40,6 +39,7 @@ from app.settings.sources import (
     from_toml,
     toml_path,
 )
+from app.settings.timing import Timing
 from app.settings.values import (
     AROUND,
     HOST,
@@ -74,52 +74,11 @@ _OKX_WS_URL = {
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 # Nothing but blanks is nothing given.
-_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "alerts", "strategies", "oidc")
+_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "alerts", "traces", "strategies", "oidc")
 _OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
 _DEAD_MAN_SECONDS = (10, 120)
-
-Seconds = Annotated[float, BeforeValidator(plain_number), Field(gt=0, le=86_400, allow_inf_nan=False)]
-
-
-class Timing(BaseModel):
-    """The system's time constants, in seconds. Their relations are checked: a lease outlives what it protects."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    request_timeout_seconds: Seconds = 3
-    expiry_seconds: Seconds = 5
-    expiry_margin_seconds: Seconds = 2
-    read_after_write_lag_seconds: Seconds = 5
-    fill_visible_seconds: Seconds = 10
-    book_age_max_seconds: Seconds = 2
-    lease_seconds: Seconds = 15
-    lease_renewal_seconds: Seconds = 5
-    lease_skew_seconds: Seconds = 1
-    clock_offset_alarm_seconds: Seconds = 1
-    clock_offset_stop_seconds: Seconds = 5
-    loop_lag_stop_seconds: Seconds = 1
-    convergence_seconds: Seconds = 30
-    audit_period_seconds: Seconds = 30
-    stale_request_seconds: Seconds = 60
-    dead_man_seconds: Seconds = 30
-    dead_man_feed_seconds: Seconds = 5
-    second_person_seconds: Seconds = 3600
-
-    @model_validator(mode="after")
-    def _check_relations(self) -> Self:
-        for smaller, larger in (
-            ("lease_renewal_seconds", "lease_seconds"),
-            ("lease_skew_seconds", "lease_renewal_seconds"),
-            ("expiry_seconds", "lease_seconds"),
-            ("clock_offset_alarm_seconds", "clock_offset_stop_seconds"),
-            ("dead_man_feed_seconds", "dead_man_seconds"),
-        ):
-            low, high = getattr(self, smaller), getattr(self, larger)
-            if low >= high:
-                raise ValueError(f"{smaller} {low:g} must be below {larger} {high:g}")
-        return self
 
 
 class Settings(BaseSettings):
@@ -190,6 +149,8 @@ class Settings(BaseSettings):
     notices: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # What the rules of alerts go by; services.alerts.declared owns and checks their keys.
     alerts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # Where traces go; services.tracing.declared owns and checks the keys.
+    traces: dict[str, Any] = Field(default_factory=dict)
     # Strategies of one's own; their keys are checked by services.strategies.declared, which owns them.
     strategies: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # A port that serves hooks and nothing else; None: they come by the API's own.
