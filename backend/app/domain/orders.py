@@ -195,9 +195,10 @@ NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
 
 
 class _Kept:
-    """Beside the fields of an order, where evolve() leaves it behind: its status, asked for a dozen times a state."""
+    """Beside the fields of an order, where evolve() leaves it behind: what is asked for a dozen times a state."""
 
-    __slots__ = ("_status",)
+    __slots__ = ("_settled", "_status")
+    _settled: bool
     _status: OrderStatus
 
 
@@ -344,6 +345,14 @@ class Order(_Kept):
     @property
     def settled(self) -> bool:
         """Terminal, not contradicted by the venue, and all that the venue reported as filled is accounted for."""
+        try:
+            return self._settled
+        except AttributeError:
+            settled = self._found_settled()
+            object.__setattr__(self, "_settled", settled)
+            return settled
+
+    def _found_settled(self) -> bool:
         if not self.terminal or self.accounted < self.reported_filled or self.contradicted:
             return False
         # Filled, by a report that does not say how much: something is missing.
