@@ -218,8 +218,9 @@ def whole(source: Source) -> Iterator[Finding]:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in (inner for each in targets for inner in ast.walk(each)):
-                stored = isinstance(target, ast.Attribute) and isinstance(target.ctx, ast.Store)
-                if stored and ast.unparse(target.value) != "self":
+                if not isinstance(target, ast.Attribute) or not isinstance(target.ctx, ast.Store):
+                    continue
+                if ast.unparse(target.value) != "self":
                     yield target.lineno, f"{ast.unparse(target)} is set from outside; give it to the constructor"
     for call, name in source.calls:
         if name == "setattr":
