@@ -19,6 +19,9 @@ class Change:
     ended: tuple[str, ...]
 
 
+NOTHING = Change({}, ())
+
+
 class Hysteresis:
     """Of one rule. Since when each subject is out of bounds, or better (monotonic ns)."""
 
@@ -29,6 +32,8 @@ class Hysteresis:
 
     def step(self, readings: Readings, open_subjects: Collection[str], now_ns: int) -> Change:
         """One second's readings. open_subjects: that have an alert."""
+        if not (readings or open_subjects or self._out or self._better):
+            return NOTHING
         rule = self._rule
         fired: dict[str, Reading] = {}
         out = {name: each for name, each in readings.items() if each.value is not None and rule.out(each.value)}

@@ -115,7 +115,7 @@ class AlertWatch:
         fired: list[tuple[Rule, str, Reading]] = []
         ended = [alert for alert in self._open.values() if alert.rule not in self._rules]
         for rule, hysteresis in self._rules.values():
-            subjects = {subject for name, subject in self._open if name == rule.name}
+            subjects = {subject for name, subject in self._open if name == rule.name} if self._open else ()
             change = hysteresis.step(rule.measure(self._window), subjects, second.at_ns)
             fired += [(rule, subject, reading) for subject, reading in change.fired.items()]
             ended += [self._open[rule.name, subject] for subject in change.ended]

@@ -64,9 +64,13 @@ class Window:
 
     def __init__(self) -> None:
         self._seconds: deque[Second] = deque(maxlen=WINDOW_SECONDS)
+        self._counted: deque[Second] = deque(maxlen=WINDOW_SECONDS)
+        """Those in which anything was: the rules sum over these few every second."""
 
     def add(self, second: Second) -> None:
         self._seconds.append(second)
+        if second.asked or second.answered or second.refused or second.cancelled or second.happened:
+            self._counted.append(second)
 
     @property
     def last(self) -> Second:
@@ -74,17 +78,20 @@ class Window:
 
     def since(self, seconds: int) -> Iterator[Second]:
         """Those of the last so many seconds, newest first."""
+        return self._last_of(self._seconds, seconds)
+
+    def _last_of(self, kept: deque[Second], seconds: int) -> Iterator[Second]:
         after_ns = self.last.at_ns - seconds * NS_PER_SECOND
-        return takewhile(lambda each: each.at_ns > after_ns, reversed(self._seconds))
+        return takewhile(lambda each: each.at_ns > after_ns, reversed(kept))
 
     def total(self, seconds: int, of: Callable[[Second], Counts]) -> Counts:
         """What was counted in the last so many seconds."""
         found: dict[str, int] = {}
-        for second in self.since(seconds):
+        for second in self._last_of(self._counted, seconds):
             for name, count in of(second).items():
                 found[name] = found.get(name, 0) + count
         return found
 
     def happened(self, seconds: int, what: str) -> int:
         """How often it did in the last so many seconds."""
-        return sum(second.happened.get(what, 0) for second in self.since(seconds))
+        return sum(second.happened.get(what, 0) for second in self._last_of(self._counted, seconds))
