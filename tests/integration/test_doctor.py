@@ -203,6 +203,15 @@ def test_an_address_that_others_would_read_along(house: Path, looked: Any, monke
     assert "TLS" in found["address"]["seen"]
 
 
+def test_a_log_file(house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_LOG_FILE", str(house / "own.log"))
+    found, _ = looked()
+    assert (found["log file"]["verdict"], (house / "own.log").exists()) == ("fine", False)
+    monkeypatch.setenv("TRADING_EXECUTOR_LOG_FILE", str(house / "no" / "own.log"))
+    found, status = looked()
+    assert (ailing(found), status) == ({"log file": "wrong"}, 1)
+
+
 async def test_beside_a_system_that_serves_it_sees_the_lease_and_changes_nothing(
     tmp_path: Path,
 ) -> None:

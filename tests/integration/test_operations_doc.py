@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -31,7 +32,8 @@ def test_the_backup_s_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     house = tmp_path / "data"
     house.mkdir(mode=0o700)
-    with serving(house):
+    log = tmp_path / "own.log"
+    with serving(house, TRADING_EXECUTOR_LOG_FILE=str(log), TRADING_EXECUTOR_LOG_FORMAT="json"):
         for line in commands("Backups"):
             words = shlex.split(line)[1:]
             said = run(*words, *(() if "--data-dir" in words else ("--data-dir", str(house))))
@@ -49,6 +51,18 @@ def test_the_backup_s_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not (tmp_path / "third" / "trading-executor.db").exists()
     restored = run("status", "--offline", "--data-dir", "again", "--json").json
     assert restored["account"] == "main"
+
+    assert log.stat().st_mode & 0o777 == 0o600
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {"timestamp", "level", "logger", "event"} <= set.intersection(*(set(line) for line in lines))
+    assert (house / "serve.log").read_text() == "", "and nothing on standard error"
+
+
+def test_a_log_file_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_EXECUTOR_LOG_FILE", str(tmp_path / "no" / "such" / "own.log"))
+    monkeypatch.setenv("TRADING_EXECUTOR_EXCHANGE", "memory")
+    said = run("serve", "--port", "0", "--data-dir", str(tmp_path))
+    assert (said.status, f"log file {tmp_path}/no/such/own.log: No such file" in said.err) == (2, True)
 
 
 def test_a_drill_tells_a_damaged_journal(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ PLAIN: dict[str, tuple[str, Any]] = {
     "hooks_port": ("8124", 8124),
     "tls_certificate": ("~/own.pem", Path("~/own.pem").expanduser()),
     "tls_key": ("own.key", Path("own.key")),
+    "log_file": ("~/log/own.log", Path("~/log/own.log").expanduser()),
     "tls_client_ca": ("ours.pem", Path("ours.pem")),
     "trusted_proxies": ("10.0.0.7, fd00::/8", ("10.0.0.7/32", "fd00::/8")),
     "second_person": ("keys, resume", ("keys", "resume")),

@@ -1,5 +1,6 @@
 """What `doctor` looks at beside machine, database and exchange: versions, the tables of the settings, the collector."""
 
+import os
 import platform
 import re
 import ssl
@@ -82,6 +83,18 @@ def tables(found: Settings) -> Iterator[Finding]:
             yield wrong(name, str(error), "mend it in the settings: a start refuses it")
     if not refused:
         yield fine("tables of the settings", ", ".join(read))
+
+
+def log_file(found: Settings) -> Iterator[Finding]:
+    """Whether it can be written, where one is named."""
+    path = found.log_file
+    if path is None:
+        return
+    there = path if path.exists() else path.absolute().parent
+    if os.access(there, os.W_OK):
+        yield fine("log file", str(path))
+    else:
+        yield wrong("log file", f"{path} cannot be written by user {os.getuid()}", "make its folder, or name another")
 
 
 async def traces(said: Mapping[str, Any]) -> AsyncIterator[Finding]:

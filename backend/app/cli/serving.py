@@ -245,6 +245,7 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
     """The process's log, to standard error or a private file, with every secret of the settings known to it.
 
     An error that nobody foresaw leaves its traceback there; what it comes to on the terminal is the command's matter.
+    Raises CommandError for a file that cannot be written.
     """
     from app.clock import SystemClock
     from app.observability.logging import configure_logging
@@ -255,7 +256,11 @@ def logging_to(found: "Settings", path: Path | None = None) -> Generator[None]:
         register_secret(secret)
     import structlog
 
-    stream, before = None if path is None else PrivateLog(path), structlog.get_config()
+    before = structlog.get_config()
+    try:
+        stream = None if path is None else PrivateLog(path)
+    except OSError as error:
+        raise CommandError(f"log file {path}: {error.strerror or error}", BAD_INPUT) from None
     pump = configure_logging(
         log_format=found.log_format, level=found.log_level, now_ns=SystemClock().now_ns, stream=stream
     )
@@ -324,7 +329,7 @@ async def _serve(found: "Settings", stop: asyncio.Event) -> int:
     from app.system import System
 
     found = local_exchange.pointed_at(found, SystemClock())
-    with listening_socket(found) as taken, logging_to(found):
+    with listening_socket(found) as taken, logging_to(found, found.log_file):
         system = System(found)
         try:
             key = api_key(found, system.clock)
@@ -374,7 +379,7 @@ async def _serve_reads(found: "Settings", stop: asyncio.Event) -> int:
     from app.cli import catalogue
     from app.main import create_read_only_app
 
-    with listening_socket(found) as taken, logging_to(found):
+    with listening_socket(found) as taken, logging_to(found, found.log_file):
         api = ApiServer(create_read_only_app(found, catalogue.load(found.data_dir)), found, taken)
         print(f"serving reads on {address_of(taken, found)}; Ctrl-C ends", flush=True)
         await unless_stopped(stop, api.ended())

@@ -137,6 +137,8 @@ class Settings(BaseSettings):
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # Where `serve` logs to, in pieces of bounded size; None: standard error.
+    log_file: Path | None = None
     # The specification's risk_config. Its keys are checked by ExecutionRiskControl, which owns them.
     risk: dict[str, Decimal | bool | tuple[str, ...] | None] = Field(default_factory=dict)
     timing: Timing = Timing()
@@ -157,7 +159,7 @@ class Settings(BaseSettings):
     hooks_host: str = "127.0.0.1"
     hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)
 
-    @field_validator("data_dir", "tls_certificate", "tls_key", "tls_client_ca")
+    @field_validator("data_dir", "tls_certificate", "tls_key", "tls_client_ca", "log_file")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
         return None if value is None else address.at_home(value)
@@ -245,7 +247,7 @@ class Settings(BaseSettings):
         *("okx_api_key", "okx_secret_key", "okx_passphrase", "api_key", "database_url", "okx_proxy"),
         *("okx_rest_url", "okx_ws_url", "okx_expected_uid", "okx_expected_level", "valuation_currency", "dead_man"),
         *("host", "hooks_host", "account", "exchange", "environment", "log_format", "log_level", "okx_stp_mode"),
-        *("tls_certificate", "tls_key", "tls_client_ca"),
+        *("tls_certificate", "tls_key", "tls_client_ca", "log_file"),
         mode="before",
     )
     @classmethod
