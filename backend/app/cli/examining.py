@@ -17,7 +17,7 @@ from app.api.control_socket import connected
 from app.api.transport import TransportError
 from app.chosen_exchange import make_exchange
 from app.cli.errors import CommandError
-from app.cli.examining_parts import tables, traces, versions
+from app.cli.examining_parts import log_file, tables, traces, versions
 from app.cli.findings import Finding, fine, look, wrong
 from app.cli.local_exchange import CREDENTIALS, FOLDER
 from app.cli.serving import listening_socket
@@ -48,6 +48,7 @@ async def everything(found: Settings, clock: Clock) -> AsyncIterator[Finding]:
         *process_limits(),
         *data_folder(found),
         *private_files(found),
+        *log_file(found),
         disk(found),
     ):
         yield each
