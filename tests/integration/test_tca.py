@@ -123,7 +123,7 @@ async def test_a_parent_is_measured_from_its_decision_with_the_market_that_it_me
         found = cost(world, parent.parent_id)
         assert found.shortfall is not None
         assert found.market is not None
-        assert found.decision == PriceAt(D("49950"), None, "who asked for it")
+        assert found.decision == PriceAt(D("49950"), utc(parent.parent.created_ns), "who asked for it")
         money = found.shortfall.money
         assert (found.status, money.delay, money.spread, money.execution) == ("completed", 20, D("0.04"), 0)
         assert money.total == 20 + D("0.04") + money.fees

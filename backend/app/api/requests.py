@@ -356,6 +356,13 @@ WISH = (
     ),
     BodyField("config", optional(configuration), _nullable(shapes.SETTINGS), None),
     BodyField("expires_at", optional(moment), _nullable(_EXPIRES), None),
+    BodyField(
+        "decision_at",
+        optional(moment),
+        _nullable(shapes.moment(description="When it was decided; when it came, without")),
+        None,
+    ),
+    BodyField("decision_price", optional(amount), _nullable(_DECIMAL), None),
 )
 """The fields of Wish."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.conditions import Condition
+from app.domain.decisions import Decision
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO, rounded
 from app.domain.order_words import (
@@ -87,7 +88,8 @@ class OrderRequest:
     size in size_unit; price None for market orders; reference_price: the price that risk valued it at (quote per
     base). expires_ns: exchange time after which the venue must refuse it (OKX expTime). external: not ours,
     adopted because the venue reported it (manual trade, liquidation, other software). condition: it is to stand at the
-    exchange until that is met, and only then becomes an order there.
+    exchange until that is met, and only then becomes an order there. decision: of one without a parent that a signal
+    asked for.
     """
 
     order_id: str
@@ -110,6 +112,7 @@ class OrderRequest:
     expires_ns: int | None = None
     external: bool = False
     condition: Condition | None = None
+    decision: Decision | None = None
 
     @property
     def key(self) -> PositionKey:

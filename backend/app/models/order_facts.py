@@ -14,12 +14,14 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from app.domain.conditions import Condition
+from app.domain.decisions import Decision
 from app.domain.money import ZERO
 from app.domain.orders import Fill, Order, OrderRequest
 from app.models.columns import Form, to_json
 
 CONDITION = Form(to_json, msgspec.json.Decoder(Condition).decode, json=True)
 """What an order was to wait for at the exchange."""
+DECISION = Form(to_json, msgspec.json.Decoder(Decision).decode, json=True)
 
 _FIELDS = tuple(field for field in fields(Order) if field.name not in ("request", "fills"))
 _NAMES = tuple(field.name for field in _FIELDS)

@@ -10,8 +10,10 @@ from sqlalchemy import BigInteger, Boolean, Index, Text, text
 from sqlalchemy.orm import Mapped
 
 from app.models.base import Base
-from app.models.columns import JSON, column, made, to_json
+from app.models.columns import JSON, Form, column, made, to_json
 from app.models.types import Money
+
+MARK = Form(to_json, json=True)
 
 
 class TcaWindow(Base):
@@ -20,7 +22,8 @@ class TcaWindow(Base):
     kind: order, child (of a parent; it has the touch at its send and nothing else) or execution. bid, ask: when it was
     sent, or accepted; NULL where the book could not be used. walk_price, square_root_bps: what it would cost, by the
     book and by the square-root law, as of then. traded_size, traded_other: domain.tca.vwap.Traded, own prints among it;
-    mid_area, seen_ns: domain.tca.twap.MidIntegral. is_open: more is to be written.
+    mid_area, seen_ns: domain.tca.twap.MidIntegral. decision: a Mark, 0 after it was decided, where who did told no
+    price. is_open: more is to be written.
     """
 
     __tablename__ = "tca_windows"
@@ -41,6 +44,7 @@ class TcaWindow(Base):
     ended_ns: Mapped[int | None] = column(BigInteger, "window.ended_ns", changes=True)
     end_mid: Mapped[Decimal | None] = column(Money, "window.end_mid", changes=True)
     marks: Mapped[str] = column(Text, made(to_json, "window.marks"), JSON, changes=True)
+    decision: Mapped[str | None] = column(Text, "window.decision", MARK, changes=True)
     is_open: Mapped[bool] = column(Boolean, "is_open", changes=True)
 
     __table_args__ = (

@@ -48,7 +48,7 @@ from app.models.columns import (
     to_json,
     word,
 )
-from app.models.order_facts import CONDITION, order_facts
+from app.models.order_facts import CONDITION, DECISION, order_facts
 from app.models.parents import ParentOrder, ParentStep
 from app.models.tca import TcaFill, TcaWindow
 from app.models.types import Money
@@ -147,6 +147,7 @@ class Order(Base):
     parent_step: Mapped[int | None] = column(Integer, "order.request.parent_step")
     external: Mapped[bool] = column(Boolean, "order.request.external")
     condition: Mapped[str | None] = column(Text, "order.request.condition", CONDITION)
+    decision: Mapped[str | None] = column(Text, "order.request.decision", DECISION)
     intent_hash: Mapped[str] = column(Text, "intent_hash")
     risk_decision: Mapped[str | None] = column(Text, "risk_decision", JSON)
     facts: Mapped[str] = column(Text, made(order_facts, "order"), JSON, changes=True)

@@ -1,6 +1,6 @@
 """The rarely written tables, row by row, for the API, the command line and read-only servers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
@@ -134,6 +134,16 @@ def parent(database: Database, account: str, parent_id: str) -> OpenParent | Non
     with snapshot(database) as connection:
         found = mappings(connection, statement)
         return parent_with_children(connection, found[0]) if found else None
+
+
+def open_parents(database: Database, account: str, more: Iterable[str] = ()) -> dict[str, OpenParent]:
+    """Every parent that is open, and these, with their steps and children."""
+    wanted, before = dict.fromkeys(more), None
+    while rows := parents(database, account, open_only=True, before=before):
+        wanted.update(dict.fromkeys(row["parent_id"] for row in rows))
+        before = (rows[-1]["created_ns"], rows[-1]["parent_id"])
+    found = {parent_id: parent(database, account, parent_id) for parent_id in wanted}
+    return {parent_id: loaded for parent_id, loaded in found.items() if loaded is not None}
 
 
 def equity_days(database: Database, account: str, *, since_day: str = "", until_day: str = "9999-12-31") -> list[Row]:

@@ -88,10 +88,12 @@ def frame(message: object) -> bytes:
 def plain_signal(signal: Signal) -> dict[str, Any]:
     """A signal as plain values; services.signals reads it as it reads everybody's."""
     said: dict[str, Any] = {"type": signal.type.value, "instrument_id": signal.instrument_id}
-    for name in ("price", "size", "take_profit", "stop_loss", "position_side", "trade_mode"):
+    for name in ("price", "size", "take_profit", "stop_loss", "position_side", "trade_mode", "decision_price"):
         value = getattr(signal, name)
         if value is not None:
             said[name] = str(value)
+    if signal.decision_at is not None:
+        said["decision_at"] = signal.decision_at.isoformat()
     if signal.confidence != 1:
         said["confidence"] = signal.confidence
     if signal.metadata:

@@ -6,6 +6,7 @@ A Signal says nothing about who sent it: the strategy's id is an argument of exe
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -50,7 +51,8 @@ class Signal:
     position_side: of contracts, long or short on an account that keeps them apart: without one BUY adds to long, SELL
     to short, and CLOSE ends every side that is held; with one all three act on it. trade_mode: cross or isolated;
     without one the mode that is held on that side, else cross. take_profit, stop_loss: of BUY and SELL, which are then
-    a bracket: where to get out again.
+    a bracket: where to get out again. decision_at, decision_price: when (an aware instant) and at which price it was
+    decided, from which its cost counts; without, when it is executed, at the mid of then.
 
     Raises InvalidValue naming field, value and rule.
     """
@@ -65,6 +67,8 @@ class Signal:
     trade_mode: TradeMode | None = None
     take_profit: Decimal | None = None
     stop_loss: Decimal | None = None
+    decision_at: datetime | None = None
+    decision_price: Decimal | None = None
 
     def __post_init__(self) -> None:
         _set = object.__setattr__  # the door of a frozen value: what it keeps is what was checked
@@ -84,6 +88,10 @@ class Signal:
                 raise InvalidValue(name, str(level), f"goes not with a {self.type} signal", check="signal")
             if level is not None:
                 _set(self, name, positive(name, level))
+        if self.decision_at is not None:
+            _set(self, "decision_at", _instant("decision_at", self.decision_at))
+        if self.decision_price is not None:
+            _set(self, "decision_price", positive("decision_price", self.decision_price))
         if self.metadata is not NO_METADATA:
             _set(self, "metadata", _metadata(self.metadata))
         if self.position_side is not None and self.position_side.__class__ is not PositionSide:
@@ -105,6 +113,12 @@ def _word(kind: type[W], name: str, value: object) -> W:
         return kind(str(value).lower())
     except ValueError:
         raise InvalidValue(name, repr(value), f"must be one of {', '.join(kind)}", check="signal") from None
+
+
+def _instant(name: str, value: object) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None or not 1970 <= value.year <= 2261:
+        raise InvalidValue(name, repr(value), "must be an instant with its zone, from 1970 to 2261", check="signal")
+    return value.astimezone(UTC)
 
 
 def _check_instrument_id(value: object) -> None:

@@ -214,6 +214,8 @@ def send_signal(
     strategy: str | None = None,
     config: Config | None = None,
     expires_at: Moment | None = None,
+    decision_at: Moment | None = None,
+    decision_price: Amount | None = None,
     idempotency_key: str | None = None,
 ) -> Call[models.SignalTaken]:
     """A wish, done once for its key: one order, or with `strategy` one execution, and what became of it."""
@@ -233,6 +235,8 @@ def send_signal(
         strategy=strategy,
         config=config,
         expires_at=expires_at,
+        decision_at=decision_at,
+        decision_price=decision_price,
     )
     return _post(SIGNALS, models.SignalTaken, body, idempotency_key)
 

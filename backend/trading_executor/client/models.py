@@ -821,12 +821,12 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """Positive is bad. delay: from decision to arrival, of what filled. spread: beyond the mid that each fill met, of
-    those whose mid is known; execution: what the mid, and fills whose mid is not known, went since arrival.
-    opportunity: what did not fill; None when something did not and the end's price is not known. fees: those known.
-    total: the sum, exactly; None without one of them."""
+    """Positive is bad. delay: from decision to arrival, of what filled; None when the decision's price is not known.
+    spread: beyond the mid that each fill met, of those whose mid is known; execution: what the mid, and fills whose
+    mid is not known, went since arrival. opportunity: what did not fill; None when something did not and the
+    decision's or the end's price is not known. fees: those known. total: the sum, exactly; None without one of them."""
 
-    delay: Decimal
+    delay: Decimal | None
     spread: Decimal
     execution: Decimal
     opportunity: Decimal | None
@@ -1090,8 +1090,9 @@ class ScheduleLook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shortfall(msgspec.Struct, frozen=True, kw_only=True):
-    """money: in the currency of the costs. bps: of `notional`, what was ordered at the price of the decision.
-    spread_known: how much of what filled has a known mid. fees_unknown: fills whose fee is in no figure."""
+    """money: in the currency of the costs. bps: of `notional`, what was ordered at the price of the decision, of the
+    arrival where that is not known. spread_known: how much of what filled has a known mid. fees_unknown: fills whose
+    fee is in no figure."""
 
     money: Parts
     bps: Parts

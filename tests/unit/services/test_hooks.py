@@ -44,6 +44,8 @@ def test_an_alert_of_a_charting_tool_becomes_a_wish() -> None:
     assert (wish.type, wish.instrument_id, wish.size) == (SignalType.BUY, "BTC-USDT", Decimal("0.25"))
     assert wish.expires_at is not None
     assert wish.expires_at.isoformat() == "2026-01-01T00:05:00+00:00"
+    assert wish.decision_at is not None
+    assert wish.decision_at.isoformat() == "2026-01-01T00:00:00+00:00", "when the alert was sent"
 
 
 @pytest.mark.parametrize(

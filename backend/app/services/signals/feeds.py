@@ -93,7 +93,7 @@ class Feeds:
             await self._intake.journal((error.refusal,), declared.principal)
             return (error.refusal,)
         try:
-            taken = await self._intake.take(wish, grant, key)
+            taken = await self._intake.take(wish, grant, key, came_ns=message.sent_ns)
         except SignalRefused as error:
             return error.reasons
         except IdempotencyConflict:

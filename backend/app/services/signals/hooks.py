@@ -143,14 +143,16 @@ class Hook:
             said["instrument_id"] = self._symbol(said["instrument_id"])
         if isinstance(said.get("metadata"), Mapping):
             said["metadata"] = {key: _scalar(item) for key, item in said["metadata"].items()}
-        until = self._until(alert, now_ns)
-        if until is not None and said.get("expires_at") is None:
-            said["expires_at"] = until
+        sent_at = self._sent_at(alert, now_ns)
+        if sent_at is not None and said.get("expires_at") is None:
+            said["expires_at"] = sent_at + timedelta(seconds=self.window_seconds)
+        if sent_at is not None and said.get("decision_at") is None:
+            said["decision_at"] = sent_at
         what = [self.name, alert.fields if self.id is None else self.id.filled(alert.fields)]
         digest = hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode("utf-8", "surrogatepass"))
         return read(said), f"alert-{digest.hexdigest()[:40]}"
 
-    def _until(self, alert: Alert, now_ns: int) -> datetime | None:
+    def _sent_at(self, alert: Alert, now_ns: int) -> datetime | None:
         if self.time is None:
             return None
         at, now = _moment(self.time.filled(alert.fields)), utc(now_ns)
@@ -160,7 +162,7 @@ class Hook:
         if at - now > AHEAD:
             rule = f"must not lie in the future; here it is {now.isoformat()}"
             raise InvalidValue("time", at.isoformat(), rule, check=CHECK)
-        return at + timedelta(seconds=self.window_seconds)
+        return at
 
     def _word(self, value: object) -> object:
         if not isinstance(value, str):

@@ -29,7 +29,7 @@ from app.services.trading.errors import IdempotencyConflict, NotReady, OrderNotF
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.views import ParentPreview
 from app.services.trading.executor import TradeExecutor
-from app.services.trading.holdings.signal_orders import signal_orders
+from app.services.trading.holdings.signal_orders import decision_of, signal_orders
 from app.services.trading.order_manager import OrderManager
 from app.services.trading.placing import record_refusal
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
@@ -95,9 +95,17 @@ class SignalIntake:
         self._sizing = sizing
         self._in_flight: dict[str, tuple[str, asyncio.Future[Taken]]] = {}
 
-    async def take(self, wish: Wish, grant: Grant, key: str | None = None, *, first_counts: bool = False) -> Taken:
+    async def take(
+        self,
+        wish: Wish,
+        grant: Grant,
+        key: str | None = None,
+        *,
+        first_counts: bool = False,
+        came_ns: int | None = None,
+    ) -> Taken:
         """Do what is wished, once for a key of this principal. first_counts: another wish with the same key is a repeat
-        of the first; it is refused otherwise.
+        of the first; it is refused otherwise. came_ns: when it was sent, where that is known; now otherwise.
 
         Raises SignalRefused (for good: the same key gets it again), IdempotencyConflict, NotReady and StoreFailed (ask
         again with the same key).
@@ -116,7 +124,8 @@ class SignalIntake:
         future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         self._in_flight[name] = (content, future)
         try:
-            taken = await self._once(_Asked(wish, grant, key, name, content), first_counts=first_counts)
+            asked = _Asked(wish, grant, key, name, content, came_ns=came_ns)
+            taken = await self._once(asked, first_counts=first_counts)
             future.set_result(taken)
             return taken
         except BaseException as error:
@@ -133,6 +142,7 @@ class SignalIntake:
             self._in_time(wish)
             size = await self._sizing.size(wish)
             signal = wish.signal(size)
+            decision_of(signal, self._ledger.clock.now_ns())
             how = wish.worked(signal)
             orders = signal_orders(self._ledger, signal, wish.strategy_id)
             if how is not None and wish.type is not SignalType.HOLD:
@@ -170,7 +180,8 @@ class SignalIntake:
             raise SignalRefused([Refusal(**each) for each in kept["refused"]])
         wish = read(kept["signal"])
         size = None if kept["size"] is None else Decimal(kept["size"])
-        asked = _Asked(wish, asked.grant, asked.key, asked.name, row["body_hash"], size, row["at_ns"])
+        came_ns = kept.get("came_ns", row["at_ns"])
+        asked = _Asked(wish, asked.grant, asked.key, asked.name, row["body_hash"], size, row["at_ns"], came_ns)
         found = await self._begun(asked)
         if found is not None and not _for_now(found.order):
             return found
@@ -181,7 +192,7 @@ class SignalIntake:
         wish = asked.wish
         try:
             order = await self._executor.execute_signal(
-                wish.signal(asked.size),
+                wish.signal(asked.size, None if asked.came_ns is None else utc(asked.came_ns)),
                 strategy_id=wish.strategy_id,
                 strategy=wish.strategy,
                 config=wish.config,
@@ -247,10 +258,13 @@ class SignalIntake:
     async def _keep(self, asked: "_Asked", status: int, refused: Sequence[Refusal] = ()) -> None:
         """The key's row and its event, durable."""
         turn = self._ledger.turn(asked.grant.principal)
+        if asked.came_ns is None:
+            asked.came_ns = turn.now_ns
         said: dict[str, Any] = {
             "signal": asked.wish.plain(),
             "size": None if asked.size is None else plain(asked.size),
             "refused": [_refusal(each) for each in refused],
+            "came_ns": asked.came_ns,
         }
         at_ns = turn.now_ns if asked.at_ns is None else asked.at_ns
         row = {
@@ -269,7 +283,8 @@ class SignalIntake:
 
 @dataclass(slots=True)
 class _Asked:
-    """A wish on its way. name: its row's key; content: the hash of the wish; at_ns: since when the row is there."""
+    """A wish on its way. name: its row's key; content: the hash of the wish; at_ns: since when the row is there;
+    came_ns: when it was sent, or came."""
 
     wish: Wish
     grant: Grant
@@ -278,6 +293,7 @@ class _Asked:
     content: str
     size: Decimal | None = None
     at_ns: int | None = None
+    came_ns: int | None = None
 
     @property
     def own_key(self) -> str:

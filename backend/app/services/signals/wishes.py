@@ -42,13 +42,14 @@ class SizeOf(StrEnum):
 
 
 PRICED = frozenset({SizeOf.QUOTE, SizeOf.EQUITY_PERCENT})
-_AMOUNTS = ("price", "size", "take_profit", "stop_loss")
+_AMOUNTS = ("price", "size", "take_profit", "stop_loss", "decision_price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """Fields as Signal and execute_signal have them. size_in: what size counts. expires_at: later it is not wanted any
-    more, and nothing is sent. None is not given; amounts are Decimal, int or text, a float is refused."""
+    more, and nothing is sent. decision_at: when it came, where it does not say. None is not given; amounts are Decimal,
+    int or text, a float is refused."""
 
     type: SignalType
     instrument_id: str
@@ -65,6 +66,8 @@ class Wish:
     strategy: str | None = None
     config: Mapping[str, Any] | None = None
     expires_at: datetime | None = None
+    decision_at: datetime | None = None
+    decision_price: Decimal | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -81,7 +84,8 @@ class Wish:
         put(self, "size_in", member_of(SizeOf, "size_in", self.size_in))
         for name in ("strategy_id", "strategy"):
             _check_text(name, getattr(self, name))
-        put(self, "expires_at", _instant("expires_at", self.expires_at))
+        for name in ("expires_at", "decision_at"):
+            put(self, name, _instant(name, getattr(self, name)))
         if self.config is not None:
             put(self, "config", _settings("config", self.config))
         made = self.signal(self.size)
@@ -93,8 +97,8 @@ class Wish:
         self._check_size()
         self.worked(made)
 
-    def signal(self, size: Decimal | None) -> Signal:
-        """The signal, of this size in the instrument's unit."""
+    def signal(self, size: Decimal | None, came_at: datetime | None = None) -> Signal:
+        """The signal, of this size in the instrument's unit. came_at: when it was decided, where it does not say."""
         return Signal(
             self.type,
             self.instrument_id,
@@ -106,6 +110,8 @@ class Wish:
             self.trade_mode,
             self.take_profit,
             self.stop_loss,
+            self.decision_at or came_at,
+            self.decision_price,
         )
 
     def worked(self, signal: Signal) -> Worked | None:

@@ -122,6 +122,7 @@ class Wishes:
     def _wish(self, asked: _Asked) -> Wish:
         declared, said = self.declared, dict(asked.said)
         said["strategy_id"] = declared.name
+        said.setdefault("decision_at", utc(asked.made_ns).isoformat())
         said["expires_at"] = (utc(asked.made_ns) + timedelta(seconds=WISH_SECONDS)).isoformat()
         enters = said["type"] in (SignalType.BUY, SignalType.SELL)
         if declared.execution is not None and enters and not {"take_profit", "stop_loss"} & said.keys():

@@ -23,7 +23,7 @@ from app.services.trading.execution_strategies.conditions import Wanted, asks_fo
 from app.services.trading.exits.closing import Exits, Flattened, stays_when_killed
 from app.services.trading.exits.halting import engage
 from app.services.trading.exits.to_close import FlattenPlan
-from app.services.trading.holdings.signal_orders import signal_orders
+from app.services.trading.holdings.signal_orders import decision_of, signal_orders
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.placing import Placing, record_refusal
@@ -93,15 +93,16 @@ class TradeExecutor:
         """
         if signal.type is SignalType.HOLD:
             return None
+        decision = decision_of(signal, self._ledger.clock.now_ns())
         who = principal or (f"strategy:{strategy_id}" if strategy_id else LOCAL)
         how, wanted = worked_by(signal, strategy, config), partial(self._wanted, signal, account, strategy_id, who)
         if signal.type is SignalType.CLOSE:
-            return await self._exits.close(signal, strategy_id, wanted, principal=who, key=idempotency_key)
+            return await self._exits.close(signal, decision, strategy_id, wanted, principal=who, key=idempotency_key)
         if how is not None:
-            return await self._work.work(signal, how, strategy_id, wanted, principal=who, key=idempotency_key)
+            return await self._work.work(signal, decision, how, strategy_id, wanted, principal=who, key=idempotency_key)
         await self._work.refuse_worked(idempotency_key)
         (params,) = await wanted()
-        return await self._placing.place(params, who, idempotency_key=idempotency_key, signal=signal)
+        return await self._placing.place(params, who, idempotency_key=idempotency_key, signal=signal, decision=decision)
 
     async def _wanted(
         self, signal: Signal, account: Account | None, strategy_id: str | None, principal: str

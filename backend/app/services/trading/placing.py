@@ -20,6 +20,7 @@ from functools import partial
 
 from app.domain.alike import common
 from app.domain.conditions import Condition
+from app.domain.decisions import Decision
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderRequest
 from app.domain.refusals import InvalidValue, Refusal
@@ -91,11 +92,12 @@ class Placing:
         idempotency_key: str | None = None,
         parent: ChildOf | None = None,
         signal: Signal | None = None,
+        decision: Decision | None = None,
         body: object = None,
         exit: bool = False,
     ) -> OrderResponse:
-        """TradeExecutor.place_order. body: what a repeated idempotency_key must equal; the params, where nothing else
-        is given. exit: a person asks for it to get out."""
+        """TradeExecutor.place_order. decision: of the signal. body: what a repeated idempotency_key must equal; the
+        params, where nothing else is given. exit: a person asks for it to get out."""
         if params.instrument_id not in self._ledger.instruments:
             unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
             await record_refusal(self._ledger, (unknown.refusal,), principal)
@@ -109,7 +111,8 @@ class Placing:
             again, answer = await self._earlier(idempotency_key, body)
             if answer is not None:
                 return answer
-        order, durable = self._decide(params, principal, idempotency_key, parent, signal, body, again, exit=exit)
+        of = (parent, signal, decision)
+        order, durable = self._decide(params, principal, idempotency_key, *of, body, again, exit=exit)
         if order.terminal:
             await durable
             return response(order)
@@ -154,6 +157,7 @@ class Placing:
         idempotency_key: str | None,
         parent: ChildOf | None,
         signal: Signal | None,
+        decided: Decision | None,
         body: object,
         again: Earlier | None,
         *,
@@ -185,6 +189,7 @@ class Placing:
             parent_step=parent.step if parent else None,
             expires_ns=self._expires_ns(),
             condition=parent.condition if parent else None,
+            decision=decided,
         )
         stale = None if again is None else self._idempotency.stale(again)
         refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
@@ -198,15 +203,20 @@ class Placing:
         )
         if parent is not None:
             parent.rows(turn, order)
-        if not order.terminal:
-            of = (order.order_id, params.instrument_id, params.size, decision.reference_price)
-            turn.also(partial(ledger.keys.charge, principal, *of, turn.now_ns))
+        self._charge(turn, order, principal)
         if idempotency_key is None:
             return order, turn.commit()
         keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)
         durable = turn.commit()
         keep()
         return order, durable
+
+    def _charge(self, turn: Turn, order: Order, principal: str) -> None:
+        """What of the day's limits of who asks an order uses up, if it is sent."""
+        if not order.terminal:
+            request = order.request
+            of = (request.order_id, request.instrument_id, request.size, request.reference_price)
+            turn.also(partial(self._ledger.keys.charge, principal, *of, turn.now_ns))
 
     def _send(self, intent: CommittedIntent, answered: Durable, error: Exception | None) -> None:
         """Once the intent is durable: in a task of its own, for whoever asked may go away (FAULTS A3)."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.decisions import Decision
 from app.domain.events import EventKind
 from app.domain.orders import OrderType
 from app.domain.refusals import InvalidValue
@@ -17,6 +18,7 @@ from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.services.trading.execution_strategies import BracketExecution
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.execution_strategies.conditions import GET_IN_SECONDS
+from app.services.trading.execution_strategies.terms import decided_at
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.placing import Placing
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
@@ -76,6 +78,7 @@ class SignalWork:
     async def work(
         self,
         signal: Signal,
+        decision: Decision,
         how: Worked,
         strategy_id: str | None,
         params: Callable[[], Awaitable[list[OrderParams]]],
@@ -96,8 +99,9 @@ class SignalWork:
         turn = self._ledger.turn(principal)
         turn.event(EventKind.SIGNAL_RECEIVED, body)
         await turn.commit()
+        terms, own_key = decided_at(decision), None if key is None else parent_key(key)
         started = await self._runner.start(
-            how.strategy, how.config, wanted, principal=principal, key=None if key is None else parent_key(key)
+            how.strategy, how.config, wanted, terms=terms, principal=principal, key=own_key
         )
         if key is not None:
             self._same(started, signal, how, strategy_id, key)

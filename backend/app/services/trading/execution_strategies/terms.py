@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.clock import to_ns, utc
+from app.domain.decisions import Decision
 from app.domain.money import exact, plain, positive
 from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies.config import NS_PER_SECOND, StrategyConfig, declarations
@@ -146,6 +147,13 @@ def ended(
     return {**config, key: seconds}
 
 
+def decided_at(decision: Decision | None) -> ParentTerms:
+    """Terms that say nothing but when and at which price it was decided."""
+    if decision is None:
+        return NO_TERMS
+    return ParentTerms(decision_at=utc(decision.at_ns), decision_price=decision.price)
+
+
 def with_config(canonical: str, changes: Mapping[str, object]) -> dict[str, Any]:
     """A parent's configuration with some keys changed."""
     return {**json.loads(canonical), **changes}
@@ -158,6 +166,7 @@ __all__ = [
     "ParentTerms",
     "PauseClock",
     "SizeIn",
+    "decided_at",
     "ended",
     "instant",
     "offset",

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from app.domain.decisions import Decision
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderType, PositionSide, TradeMode
 from app.domain.position_books import only_reduces
@@ -88,6 +89,7 @@ class Exits:
     async def close(
         self,
         signal: Signal,
+        decision: Decision,
         strategy_id: str | None,
         params: Callable[[], Awaitable[list[OrderParams]]],
         *,
@@ -110,26 +112,33 @@ class Exits:
             if answer is not None:
                 return answer
         first, *others = await params()
-        closing = [self._close_one(signal, body, first, principal, key)]
+        closing = [self._close_one(signal, decision, body, first, principal, key)]
         for other in others:
             own_key = None if key is None else f"{key}:{other.key.label}"
-            closing.append(self._close_one(signal, body, other, principal, own_key))
+            closing.append(self._close_one(signal, decision, body, other, principal, own_key))
         return (await asyncio.gather(*closing))[0]
 
     async def _close_one(
-        self, signal: Signal, body: object, wanted: OrderParams, principal: str, key: str | None
+        self,
+        signal: Signal,
+        decision: Decision,
+        body: object,
+        wanted: OrderParams,
+        principal: str,
+        key: str | None,
     ) -> OrderResponse:
         person = asked_by_person(principal)
         order = await self._one_order(wanted, exit=person)
         if order is not None:
             return await self._placing.place(
-                order, principal, idempotency_key=key, signal=signal, body=body, exit=person
+                order, principal, idempotency_key=key, signal=signal, decision=decision, body=body, exit=person
             )
         turn = self._ledger.turn(principal)
         turn.event(EventKind.SIGNAL_RECEIVED, body)
         await turn.commit()
+        own_key = None if key is None else f"close {key}"
         started = await self._runner.start_exit(
-            wanted, principal=principal, exit=person, key=None if key is None else f"close {key}"
+            wanted, principal=principal, exit=person, key=own_key, decision=decision
         )
         return await first_order(self._runner, self._placing, started)
 

@@ -5,6 +5,8 @@ Nothing is rounded but the size of a CLOSE, which is what is held, down to the l
 
 from decimal import Decimal
 
+from app.clock import NS_PER_SECOND, to_ns
+from app.domain.decisions import Decision
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide
@@ -14,6 +16,19 @@ from app.services.trading.holdings.held import held_against, held_for
 from app.services.trading.holdings.position_choice import closed_by, moved_by
 from app.services.trading.schemas import OrderParams
 from app.strategies.signals import Signal, SignalType
+
+CLOCKS_APART_NS = 60 * NS_PER_SECOND
+"""So far the clock of who decided may be ahead of ours."""
+
+
+def decision_of(signal: Signal, now_ns: int) -> Decision:
+    """When and at which price it was decided; when it is executed, where it does not say. Raises InvalidValue."""
+    if signal.decision_at is None:
+        return Decision(now_ns, signal.decision_price)
+    at_ns = to_ns(signal.decision_at)
+    if at_ns > now_ns + CLOCKS_APART_NS:
+        raise InvalidValue("decision_at", signal.decision_at.isoformat(), "must not lie in the future", check="signal")
+    return Decision(at_ns, signal.decision_price)
 
 
 def signal_orders(ledger: Ledger, signal: Signal, strategy_id: str | None = None) -> list[OrderParams]:
@@ -36,7 +51,12 @@ def signal_orders(ledger: Ledger, signal: Signal, strategy_id: str | None = None
 
 def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]:
     """The signal as its event in the journal has it."""
-    out = {"take_profit": signal.take_profit, "stop_loss": signal.stop_loss}
+    more = {
+        "take_profit": signal.take_profit,
+        "stop_loss": signal.stop_loss,
+        "decision_at": signal.decision_at,
+        "decision_price": signal.decision_price,
+    }
     return {
         "type": signal.type.value,
         "instrument_id": signal.instrument_id,
@@ -47,7 +67,7 @@ def signal_payload(signal: Signal, strategy_id: str | None) -> dict[str, object]
         "position_side": signal.position_side,
         "trade_mode": signal.trade_mode,
         "strategy_id": strategy_id,
-        **{name: level for name, level in out.items() if level is not None},
+        **{name: value for name, value in more.items() if value is not None},
     }
 
 

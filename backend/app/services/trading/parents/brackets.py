@@ -83,6 +83,8 @@ def getting_out(entry: ParentOrder, parent_id: str, policy: ExecutionStrategy) -
         on_restart=policy.config.on_restart,
         status=ParentStatus.RUNNING,
         entry_id=entry.parent_id,
+        decision_ns=None,
+        decision_price=None,
     )
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import structlog
 
+from app.domain.decisions import Decision
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import OnRestart, ParentStatus
 from app.domain.refusals import InvalidValue
@@ -22,7 +23,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.conditions import shown
-from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock, decided_at
 from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.order_manager import response
 from app.services.trading.parents.brackets import Brackets
@@ -131,14 +132,20 @@ class ParentOrders:
         return await self._starts.preview(strategy, config, params, terms=terms)
 
     async def start_exit(
-        self, params: OrderParams, *, principal: str, exit: bool, unattributed: bool = False, key: str | None = None
+        self,
+        params: OrderParams,
+        *,
+        principal: str,
+        exit: bool,
+        unattributed: bool = False,
+        key: str | None = None,
+        decision: Decision | None = None,
     ) -> ParentResponse:
         """Start getting out of what is held, in pieces. exit: a person asked; see ParentOrder. unattributed: coins too
         that no book holds. key: as in start()."""
-        config = {"unattributed": unattributed}
-        return await self._starts.once(
-            key, lambda name: self._starts.start(ExitExecution.name, config, params, principal, name, exit=exit)
-        )
+        asked = (ExitExecution.name, {"unattributed": unattributed}, params, principal)
+        terms = decided_at(decision)
+        return await self._starts.once(key, lambda name: self._starts.start(*asked, name, terms=terms, exit=exit))
 
     async def begun(self, key: str) -> ParentResponse | None:
         """The parent that start() made for this key, open or over."""
@@ -300,7 +307,7 @@ class ParentOrders:
             await self._ledger.writer.drain()
             await self._halt()
         # No await from here until every record is what its rows say: a command that comes later finds it.
-        taken_up = self._take_up(self._load_open())
+        taken_up = self._take_up(queries.open_parents(self._database, self._ledger.account, self._running))
         for record in taken_up:
             if record.parent.on_restart is OnRestart.CANCEL and record.parent.status is not ParentStatus.CANCELING:
                 await self._driver.change(record, ParentStatus.CANCELING, "restart", "system")
@@ -345,16 +352,6 @@ class ParentOrders:
     def open_count(self) -> int:
         return len(self._running)
 
-    def _load_open(self) -> dict[str, OpenParent]:
-        """Parents that are open by their rows or in memory, as the database has them."""
-        account, parent_ids = self._ledger.account, dict.fromkeys(self._running)
-        before: tuple[int, str] | None = None
-        while rows := queries.parents(self._database, account, open_only=True, before=before):
-            parent_ids.update(dict.fromkeys(row["parent_id"] for row in rows))
-            before = (rows[-1]["created_ns"], rows[-1]["parent_id"])
-        found = {parent_id: queries.parent(self._database, account, parent_id) for parent_id in parent_ids}
-        return {parent_id: loaded for parent_id, loaded in found.items() if loaded is not None}
-
     async def _halt(self) -> None:
         """End whatever drives a record."""
         while tasks := [r.task for r in self._running.values() if r.task is not None and not r.task.done()]:
@@ -373,7 +370,8 @@ class ParentOrders:
         records = dict(self._running)
         if self._taken_up_by is not self._ledger.writer:
             # The account was loaded, and resume_open() has not come yet: the rows know of more.
-            records = {name: self._record(rows) for name, rows in self._load_open().items()} | records
+            loaded = queries.open_parents(self._database, self._ledger.account, self._running)
+            records = {name: self._record(rows) for name, rows in loaded.items()} | records
         return [
             record
             for record in records.values()

@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from app.clock import utc
+from app.domain.decisions import Decision
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, rounded
 from app.domain.orders import Order, OrderSide
@@ -29,6 +30,7 @@ from app.store.queries import Row
 PRICE_PLACES = 12
 NOT_CAPTURED = "not captured: it is of before costs were kept, or the process ended before they were written"
 
+read_mark = msgspec.json.Decoder(Mark).decode
 read_marks = msgspec.json.Decoder(list[Mark]).decode
 
 
@@ -46,6 +48,7 @@ class Subject:
     strategy: str | None
     strategy_id: str | None
     parent: ParentOrder | None
+    decided: Decision | None
     orders: tuple[Order, ...]
 
 
@@ -69,6 +72,7 @@ class Reading:
 
 def of_parent(parent: ParentOrder, orders: Sequence[Order], instrument_of: InstrumentOf) -> Subject:
     """Raises InvalidValue for an instrument that is not known."""
+    told = parent.decision_ns is not None or parent.decision_price is not None
     return Subject(
         id=parent.parent_id,
         kind="execution",
@@ -80,6 +84,7 @@ def of_parent(parent: ParentOrder, orders: Sequence[Order], instrument_of: Instr
         strategy=parent.strategy,
         strategy_id=parent.strategy_id,
         parent=parent,
+        decided=None if not told else Decision(parent.decision_ns or parent.created_ns, parent.decision_price),
         orders=tuple(orders),
     )
 
@@ -97,6 +102,7 @@ def of_order(order: Order, instrument_of: InstrumentOf) -> Subject:
         strategy=None,
         strategy_id=order.request.strategy_id,
         parent=None,
+        decided=order.request.decision,
         orders=(order,),
     )
 
@@ -107,7 +113,7 @@ def reading(subject: Subject, window: Row | None, marks: Iterable[Row]) -> Readi
     fills = _seen(subject, marks)
     average = average_price(instrument, [each.fill for each in fills])
     arrival, end = _arrival(subject, window), _end(subject, window)
-    decision = _decision(subject.parent, arrival)
+    decision = _decision(subject, window, arrival)
     slipped = slippage_bps(sign, average, arrival.price)
     resting = [order for order in subject.orders if order.request.order_type.rests]
     notionals = [(abs(paid(instrument, f.fill.size, f.fill.price)), f.made) for f in fills if f.made is not None]
@@ -161,11 +167,17 @@ def _arrival(subject: Subject, window: Row | None) -> PriceAt:
     return PriceAt(mid, utc(window["started_ns"]), "the book when it was sent")
 
 
-def _decision(parent: ParentOrder | None, arrival: PriceAt) -> PriceAt:
-    if parent is None or parent.decision_price is None:
-        return PriceAt(arrival.price, arrival.at, "arrival: nobody told what it was decided at")
-    decided_ns = parent.decision_ns
-    return PriceAt(parent.decision_price, None if decided_ns is None else utc(decided_ns), "who asked for it")
+def _decision(subject: Subject, window: Row | None, arrival: PriceAt) -> PriceAt:
+    """As it was told; else the mid of then, where somebody saw it."""
+    decided = subject.decided
+    if decided is None:
+        return PriceAt(arrival.price, arrival.at, "arrival: nobody told when it was decided")
+    if decided.price is not None:
+        return PriceAt(decided.price, utc(decided.at_ns), "who asked for it")
+    seen = None if window is None or window["decision"] is None else read_mark(window["decision"])
+    if seen is None:
+        return PriceAt(None, utc(decided.at_ns), NOT_CAPTURED)
+    return PriceAt(seen.mid, utc(decided.at_ns), "the book when it was decided" if seen.mid is not None else seen.why)
 
 
 def _end(subject: Subject, window: Row | None) -> PriceAt:
@@ -184,7 +196,7 @@ def _shortfall(
     arrival: Decimal | None,
     end: Decimal | None,
 ) -> Shortfall | None:
-    if arrival is None or decision is None or not subject.size:
+    if arrival is None or not subject.size:
         return None
     priced = [Filled(each.fill.price, each.fill.size, each.fee, each.mid) for each in fills]
     return shortfall(subject.instrument, subject.side.sign, subject.size, priced, Benchmarks(decision, arrival, end))

@@ -28,6 +28,7 @@ from app.services.trading.reports.cost_marks import SeenFill, after_fills, fill_
 from app.services.trading.reports.cost_subjects import (
     NOT_CAPTURED,
     PRICE_PLACES,
+    Reading,
     Subject,
     of_order,
     of_parent,
@@ -39,8 +40,6 @@ from app.services.trading.reports.cost_views import (
     AfterEnd,
     ChildCost,
     ExecutionCost,
-    MarketWindow,
-    PriceAt,
     ScheduleLook,
 )
 from app.services.trading.reports.trip_fills import InstrumentOf
@@ -115,7 +114,7 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
         ratios=order_ratios(order.status for order in subject.orders),
         orders=tuple(_child(order, instrument, windows.get(order.order_id)) for order in subject.orders),
         fills=tuple(fill_cost(sign, each) for each in fills),
-        missing=tuple(_missing(read.market, window, fills, arrival, end, whole)),
+        missing=tuple(_missing(read, window)),
     )
 
 
@@ -205,17 +204,13 @@ def _child(order: Order, instrument: Instrument, window: Row | None) -> ChildCos
     )
 
 
-def _missing(
-    market: MarketWindow | None,
-    window: Row | None,
-    fills: Sequence[SeenFill],
-    arrival: PriceAt,
-    end: PriceAt,
-    whole: Shortfall | None,
-) -> Iterable[str]:
+def _missing(read: Reading, window: Row | None) -> Iterable[str]:
     """What cannot be told, and why."""
-    if arrival.price is None:
-        yield f"arrival: {arrival.source}"
+    market, fills, decision, end, whole = read.market, read.fills, read.decision, read.end, read.shortfall
+    if read.arrival.price is None:
+        yield f"arrival: {read.arrival.source}"
+    if decision.price is None and whole is not None:
+        yield f"decision: {decision.source}; there is no delay and no total, and the rest counts from the arrival"
     if end.price is None and whole is not None and whole.money.opportunity is None:
         yield f"end: {end.source}; what did not fill has no cost"
     if whole is not None and whole.fees_unknown:

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
+from app.domain.decisions import Decision
 from app.domain.market import PublicTrade
 from app.domain.money import MAX_FRACTION_DIGITS, rounded
 from app.domain.orders import Ending, Fill, Liquidity, Order, OrderSide, OrderStatus
@@ -90,6 +91,8 @@ class CostCapture:
         """Those that go on, or have just ended."""
         self._mids: OrderedDict[str, Decimal | None] = OrderedDict()
         self._due = {horizon_ms: deque[Watched]() for horizon_ms in HORIZONS_MS}
+        self._decided: dict[str, Mark] = {}
+        """Of parents that wait for their start."""
         self._watched = 0
         self._dirty: dict[Watched, bool] = {}
         """What is to be written, and whether its row stays open."""
@@ -125,7 +128,7 @@ class CostCapture:
                 self._over(new.order.order_id, now_ns, by_fill=new.order.status is OrderStatus.FILLED)
 
     def _on_change(self, instrument_id: str, change: MarketChange) -> None:
-        if change is not MarketChange.BOOK or (tape := self._tapes.get(instrument_id)) is None:
+        if change is not MarketChange.BOOK or (tape := self._tape(instrument_id)) is None:
             return
         if not tape.usable or self._market.touches(instrument_id) != tape.touches:
             self._look(instrument_id, tape, self._clock.now_ns())
@@ -171,17 +174,32 @@ class CostCapture:
         if len(self._mids) > MIDS_MAX:
             self._mids.popitem(last=False)
         if kind == "order":
+            window.decision = self._decision(request.instrument_id, request.decision, now_ns)
             self._estimate(window, request.side, request.size, now_ns)
 
     def _parent(self, row: Mapping[str, Any], now_ns: int) -> None:
         parent_id, status = row["parent_id"], row["status"]
         if not row["is_open"]:
+            self._decided.pop(parent_id, None)
             self._over(parent_id, now_ns)
-        elif parent_id not in self._windows and status != "scheduled":
+        elif parent_id not in self._windows:
             parent = parent_from_row(row)
+            if parent_id not in self._decided and parent.decision_ns is not None:
+                decided = Decision(parent.decision_ns, parent.decision_price)
+                if (seen := self._decision(parent.instrument_id, decided, now_ns)) is not None:
+                    self._decided[parent_id] = seen
+            if status == "scheduled":
+                return
             window = self._begin(parent_id, "execution", parent.instrument_id, parent.start_ns, now_ns)
             if window is not None:
+                window.decision = self._decided.pop(parent_id, None)
                 self._estimate(window, parent.side, parent.size, now_ns)
+
+    def _decision(self, instrument_id: str, decided: Decision | None, now_ns: int) -> Mark | None:
+        """The mid of when it was decided; None where that was not told, or a price with it."""
+        if decided is None or decided.price is not None:
+            return None
+        return self._mark(instrument_id, 0, min(decided.at_ns, now_ns))
 
     def _begin(self, subject_id: str, kind: str, instrument_id: str, started_ns: int, now_ns: int) -> Window | None:
         tape = self._tape(instrument_id)
@@ -275,7 +293,7 @@ class CostCapture:
             waiting, after_ns = self._due[horizon_ms], horizon_ms * NS_PER_MS
             while waiting and base_ns(waiting[0]) + after_ns <= now_ns:
                 watched = waiting.popleft()
-                watched.marks.append(self._mark(watched, horizon_ms, base_ns(watched) + after_ns))
+                watched.marks.append(self._mark(watched.instrument_id, horizon_ms, base_ns(watched) + after_ns))
                 if later_ms is None:
                     self._watched -= 1
                     self._dirty[watched] = self._missed.take(watched)
@@ -292,8 +310,8 @@ class CostCapture:
                 window.written_ns = now_ns
                 self._dirty[window] = True
 
-    def _mark(self, watched: Watched, horizon_ms: int, at_ns: int) -> Mark:
-        tape = self._tapes.get(watched.instrument_id)
+    def _mark(self, instrument_id: str, horizon_ms: int, at_ns: int) -> Mark:
+        tape = self._tapes.get(instrument_id)
         if tape is None or not tape.reaches(at_ns):
             return _empty(horizon_ms, NOBODY_LOOKED)
         mid = tape.at(at_ns)

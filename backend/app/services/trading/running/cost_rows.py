@@ -14,6 +14,7 @@ from app.domain.tca.twap import MidIntegral
 from app.services.trading.running.market_tape import Window
 
 read_marks = msgspec.json.Decoder(list[Mark]).decode
+read_mark = msgspec.json.Decoder(Mark).decode
 
 
 @dataclass(slots=True, eq=False)
@@ -75,4 +76,5 @@ def window_of(row: Mapping[str, Any]) -> Window:
         row["ended_ns"],
         row["end_mid"],
         read_marks(row["marks"]),
+        None if row["decision"] is None else read_mark(row["decision"]),
     )

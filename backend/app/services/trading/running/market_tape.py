@@ -13,13 +13,15 @@ from app.domain.tca.marks import Mark
 from app.domain.tca.twap import MidIntegral
 from app.market_data.view import BookView
 
-SEEN_MAX = 4_096
+SEEN_MAX, QUIET_MAX = 4_096, 512
+"""So many changes of the mid are kept at least; fewer of an instrument that nothing is measured of."""
 
 
 @dataclass(slots=True, eq=False)
 class Window:
     """What a row of tca_windows says, as it grows. before: the tape's integral when this began, or was taken up;
-    carried: what an earlier process saw of it. closed: the tape's integral at its end. marked: its end
+    carried: what an earlier process saw of it. closed: the tape's integral at its end. decision: the mid when
+    it was decided, where who did told no price. marked: its end
     has marks of its own. written_ns: when its row was
     last handed on.
     """
@@ -39,6 +41,7 @@ class Window:
     ended_ns: int | None = None
     end_mid: Decimal | None = None
     marks: list[Mark] = field(default_factory=list[Mark])
+    decision: Mark | None = None
     closed: MidIntegral | None = None
     marked: bool = True
     written_ns: int = 0
@@ -79,9 +82,10 @@ class MarketTape:
         self._heard.append(now_ns)
         self._told.append(venue_ns)
         self._mids.append(mid)
-        if len(self._mids) >= 2 * SEEN_MAX:
+        most = SEEN_MAX if self.windows else QUIET_MAX
+        if len(self._mids) >= 2 * most:
             for each in (self._heard, self._told, self._mids):
-                del each[:SEEN_MAX]
+                del each[:-most]
 
     def trade(self, trade: PublicTrade) -> None:
         """A public trade, to every window that counts."""
