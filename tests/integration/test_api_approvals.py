@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.api.approvals import ACTS
 from app.journal.audit import audit
 from app.settings import SettingsError, load_settings
 from app.store import queries
@@ -160,7 +161,7 @@ async def test_an_ask_expires(tmp_path: Path) -> None:
         asked = await ask(world, alice, KEYS, {"name": "dora", "role": "viewer"})
         pending = world.system.keys.approvals
         approval_id = asked["approval"]["approval_id"]
-        (row,) = queries.approvals(world.system.database, "main", 1)
+        (row,) = queries.approvals(world.system.database, "main", ACTS, 1)
         pending.load([{**row, "expires_ns": world.system.clock.now_ns()}])
         status, rule = await decide(world, bob, asked)
         assert (status, "expired" in rule, await opens(world, asked["secret"])) == (422, True, False)
@@ -243,7 +244,7 @@ async def test_nothing_waits_where_nothing_needs_a_second_person(tmp_path: Path)
         assert (await world.control.post(KEYS, json={"name": "a", "role": "viewer"})).status_code == 201
         await world.control.post(KILL_SWITCH, json={"engaged": True, "reason": "x"})
         assert (await world.control.post(KILL_SWITCH, json={"engaged": False, "reason": "y"})).status_code == 200
-        assert queries.approvals(world.system.database, "main", 10) == []
+        assert queries.approvals(world.system.database, "main", ACTS, 10) == []
         answer = await world.control.post(f"{APPROVALS}/nosuch/confirm", json={})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "approval_id")
 

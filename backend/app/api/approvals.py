@@ -30,6 +30,7 @@ from app.services.trading.account.approvals import Approvals
 from app.store import queries
 
 SHOWN_MAX = 200
+ACTS = frozenset(act for act in approvals.Act if not act.proposes)
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["approvals"], dependencies=[Depends(known_parameters)])
 
@@ -65,8 +66,8 @@ WHY = Body(
 @router.get("", response_model=APPROVALS, responses=problems(), summary="List what needs a second person")
 @needs(Scope.KEYS, Scope.RESUME, Scope.AUDIT)
 async def list_approvals(runtime: Running) -> Response:
-    """The last 200, newest first, decided or not."""
-    rows = await asyncio.to_thread(queries.approvals, runtime.database, runtime.ledger.account, SHOWN_MAX)
+    """The last 200, newest first, decided or not. Proposals have a list of their own."""
+    rows = await asyncio.to_thread(queries.approvals, runtime.database, runtime.ledger.account, ACTS, SHOWN_MAX)
     return json_response({"approvals": [shown(runtime, approvals.Approval.of(row)) for row in rows]})
 
 

@@ -155,11 +155,12 @@ async def start_execution(request: Request, runtime: Running, principal: Princip
     summary="What an execution would do",
 )
 @needs(Scope.READ)
-async def preview_execution(request: Request, runtime: Running) -> Response:
+async def preview_execution(request: Request, runtime: Running, principal: Principal) -> Response:
     """The schedule that it would go by, and its cost by the book as it stands. Nothing is done; 422 as when it is."""
     wanted: dict[str, Any] = EXECUTION.read(await request.body())
     params, terms = read_order(wanted)
-    return json_response(await runtime.parents.preview(wanted["strategy"], wanted["config"], params, terms=terms))
+    how = wanted["strategy"], wanted["config"], params
+    return json_response(await runtime.parents.preview(*how, terms=terms, principal=principal))
 
 
 @router.get("/strategies", response_model=STRATEGY_LIST, summary="List the execution strategies and their parameters")

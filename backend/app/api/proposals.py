@@ -1,13 +1,12 @@
 """Proposals over HTTP: an order or an execution that a program asks for and a person lets happen.
 
 A proposal is looked at as an order would be, and is durable before anybody hears of it. Confirmed, it is placed under
-an Idempotency-Key made of its id, so that no crash and no second confirmation makes two; on the word and within the
-limits of who proposed it, and within the limits of who confirms it too.
+an Idempotency-Key made of its id, and its confirmation stands in the turn of what it becomes, so that no crash and no
+second confirmation makes two. It is placed on the word of who proposed it, and within the limits of both.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -30,12 +29,13 @@ from app.api.scopes import check, needs
 from app.api.trading import placed, refused_for_now
 from app.clock import utc
 from app.domain.access import Grant, Scope
-from app.domain.approvals import Act, Approval
+from app.domain.approvals import Act, Approval, ApprovalState
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.approvals import Approvals
-from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, SizeIn
-from app.services.trading.executor import held_key
-from app.services.trading.risk_checks import key_limits
+from app.services.trading.account.refusal_classes import denied_for_now
+from app.services.trading.errors import NotReady
+from app.services.trading.execution_strategies.conditions import is_parent
+from app.services.trading.execution_strategies.conditions import wanted as wanted_parent
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
 
@@ -78,17 +78,15 @@ class ProposalDone:
 
 
 PROPOSALS = listed("Proposals", "proposals", Proposal)
-_under_way: set[str] = set()
-"""Proposals that are being decided in this process."""
+ACTS = frozenset(act for act in Act if act.proposes)
 
 
 @router.get("", response_model=PROPOSALS, responses=problems(), summary="List what was proposed, newest first")
 @needs(Scope.READ)
 async def list_proposals(runtime: Running) -> Response:
-    """Of the last 200 that needed a second person, decided or not."""
-    rows = await asyncio.to_thread(queries.approvals, runtime.database, runtime.ledger.account, SHOWN_MAX)
-    found = [each for each in map(Approval.of, rows) if each.act.proposes]
-    return json_response({"proposals": [shown(runtime, each) for each in found]})
+    """The last 200, decided or not."""
+    rows = await asyncio.to_thread(queries.approvals, runtime.database, runtime.ledger.account, ACTS, SHOWN_MAX)
+    return json_response({"proposals": [shown(runtime, each) for each in map(Approval.of, rows)]})
 
 
 @router.post(
@@ -132,8 +130,8 @@ async def propose_execution(request: Request, runtime: Running, granted: Granted
         params, terms = read_order(wanted)
 
         async def act() -> object:
-            await _check_key(runtime, params, granted.principal, terms)
-            await runtime.parents.preview(wanted["strategy"], wanted["config"], params, terms=terms)
+            how = wanted["strategy"], wanted["config"], params
+            await runtime.parents.preview(*how, terms=terms, principal=granted.principal)
             return shown(runtime, await _ask(runtime, Act.EXECUTION, params.instrument_id, raw, granted))
 
         return await keyed.once("proposals/executions", wanted, act, status_code=202)
@@ -149,19 +147,24 @@ async def propose_execution(request: Request, runtime: Running, granted: Granted
 @needs(Scope.PLACE, Scope.EXECUTIONS)
 async def confirm_proposal(request: Request, runtime: Running, granted: Granted, approval_id: ProposalId) -> Response:
     """Placed at once, as POST /orders or /executions would. Not by who proposed it, nor by who made that one's key. One
-    that only the moment kept from going out (503) waits on."""
+    that only the moment kept from going out (503) waits on; of one that was confirmed, what it became."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
         pending = access_keys(runtime).approvals
-        _check_scope(granted, _waiting(pending, approval_id))
-        approval = pending.confirmable(approval_id, granted)
-        with _deciding(approval_id):
-            order, parent = await _done(runtime, approval, granted)
-            became = order.order_id if order is not None else parent.parent_id if parent is not None else ""
-            decided = await pending.became(approval, granted, became)
+        approval = await _asked(runtime, approval_id)
+        _check_scope(granted, approval)
+        if approval.state is ApprovalState.CONFIRMED:
+            order, parent = await _became(runtime, approval)
+        else:
+            with pending.deciding(approval_id):
+                approval = _waiting(pending, approval_id, granted)
+                order, parent = await _done(runtime, approval, granted)
+                if order is not None and refused_for_now(order):
+                    await pending.reopen(approval, granted)
+            approval = await _asked(runtime, approval_id)
     if order is not None:
         placed(order)  # raises what says why it was refused
-    return json_response(ProposalDone(shown(runtime, decided), order, parent))
+    return json_response(ProposalDone(shown(runtime, approval), order, parent))
 
 
 @router.post(
@@ -173,20 +176,21 @@ async def confirm_proposal(request: Request, runtime: Running, granted: Granted,
 )
 @needs(Scope.PROPOSE, Scope.PLACE, Scope.EXECUTIONS)
 async def refuse_proposal(request: Request, runtime: Running, granted: Granted, approval_id: ProposalId) -> Response:
-    """Who proposed it may take it back so."""
+    """Who proposed it may take it back so. Of one that was refused, that again; 409: it was confirmed."""
     async with journalled(runtime, granted.principal):
         why = WHY.read(await request.body() or b"{}")["reason"] or ""
         pending = access_keys(runtime).approvals
-        approval = _waiting(pending, approval_id)
+        approval = await _asked(runtime, approval_id)
         if approval.asked_by != granted.principal:
             _check_scope(granted, approval)
-        with _deciding(approval_id):
-            name = await _became(runtime, approval)
-            if name is not None:  # confirmed before a crash, and not written
-                decided = await pending.became(approval, granted, name)
-            else:
-                decided = await pending.refuse(approval_id, granted, why)
-    return json_response(shown(runtime, decided))
+        if approval.state is ApprovalState.CONFIRMED:
+            rule = f"was confirmed by {approval.decided_by}, and is {approval.wanted['became']}"
+            raise _problem(409, approval_id, rule, "proposal-confirmed")
+        if approval.state is not ApprovalState.REFUSED:
+            with pending.deciding(approval_id):
+                _waiting(pending, approval_id)
+                approval = await pending.refuse(approval_id, granted, why)
+    return json_response(shown(runtime, approval))
 
 
 def shown(runtime: Runtime, approval: Approval) -> Proposal:
@@ -216,95 +220,70 @@ async def _ask(runtime: Runtime, act: Act, instrument_id: str, raw: bytes, by: G
 
 async def _check_order(runtime: Runtime, params: OrderParams, principal: str) -> None:
     """As its placing would be decided now. Raises what says why not."""
+    held = wanted_parent(params)
+    if held is not None:
+        await runtime.parents.preview(held.strategy, held.config, held.params, principal=principal)
+        return
     runtime.ledger.instrument(params.instrument_id)
     await runtime.follow(params.instrument_id)
     await runtime.risk.prepare(params)
-    result = runtime.risk.approve(params, principal=principal).result
-    if not result.passed:
-        raise invalid(result.reasons, kind="order-denied")
+    reasons = runtime.risk.approve(params, principal=principal).result.reasons
+    if denied_for_now(reasons):
+        raise NotReady([str(reason) for reason in reasons])
+    if reasons:
+        raise invalid(reasons, kind="order-denied")
 
 
 async def _done(runtime: Runtime, approval: Approval, by: Grant) -> tuple[OrderResponse | None, Execution | None]:
-    """What was proposed, placed or started, once. Raises what says why not; then it waits on."""
-    raw, who, key = approval.wanted["request"].encode(), approval.asked_by, _key_of(approval)
+    """What was proposed, placed or started, once; that it was confirmed stands in the same turn. Raises what says why
+    not; then it waits on."""
+    raw, second = approval.wanted["request"].encode(), access_keys(runtime).approvals.second(approval, by)
+    who, key = approval.asked_by, f"proposal {approval.approval_id}"  # with a blank, which nobody else's can have
     if approval.act is Act.ORDER:
         params = OrderParams(**ORDER.read(raw))
-        await _check_key(runtime, params, by.principal)
-        order = await runtime.executor.place_order(params, principal=who, idempotency_key=key)
-        if refused_for_now(order):
-            placed(order)
+        order = await runtime.executor.place_order(params, principal=who, idempotency_key=key, second=second)
         return order, None
     wanted: dict[str, Any] = EXECUTION.read(raw)
     params, terms = read_order(wanted)
-    await _check_key(runtime, params, by.principal, terms)
-    started = await runtime.parents.start(
-        wanted["strategy"], wanted["config"], params, terms=terms, principal=who, key=key
-    )
+    how = wanted["strategy"], wanted["config"], params
+    started = await runtime.parents.start(*how, terms=terms, principal=who, key=key, second=second)
     return None, execution(started)
 
 
-async def _check_key(runtime: Runtime, params: OrderParams, principal: str, terms: ParentTerms = NO_TERMS) -> None:
-    """Whether it is within the limits of the key that proposes or confirms. Raises what says why not."""
-    if not runtime.keys.limits_of(principal):
-        return
-    instrument = runtime.ledger.instrument(params.instrument_id)
-    await runtime.follow(params.instrument_id)
-    await runtime.risk.prepare(params)
-    if terms.size_in is SizeIn.QUOTE:
-        rate = runtime.risk.prices.last(instrument.quote).price
-        value = None if rate is None else params.size * rate
-        of = (principal, params.instrument_id, params.strategy_id, params.size, value)
-        beyond = runtime.keys.order_refusals(*of, gets_out=False)
-    else:
-        reasons = runtime.risk.approve(params, principal=principal).result.reasons
-        beyond = [each for each in reasons if each.check == key_limits.NAME]
-    if beyond:
-        raise invalid(beyond, kind="order-denied")
-
-
-async def _became(runtime: Runtime, approval: Approval) -> str | None:
-    """The order or execution that it is already; None where there is none, but for one that the moment kept back."""
-    key = _key_of(approval)
+async def _became(runtime: Runtime, approval: Approval) -> tuple[OrderResponse | None, Execution | None]:
+    """What a confirmed one is, as it stands."""
+    name = approval.wanted["became"]
     if approval.act is Act.EXECUTION:
-        begun = await runtime.parents.begun(key)
-        return None if begun is None else begun.parent.parent_id
-    if (held := await runtime.parents.begun(held_key(key))) is not None:
-        return held.parent.parent_id
-    row = await asyncio.to_thread(queries.idempotent, runtime.database, runtime.ledger.account, key)
-    if row is None or row["order_id"] is None:
-        return None
-    order = await asyncio.to_thread(runtime.orders.get_order, row["order_id"])
-    return None if refused_for_now(order) else row["order_id"]
+        return None, execution(await asyncio.to_thread(runtime.parents.get, name))
+    held = runtime.executor.held_order(name) if is_parent(name) else None
+    return held or await asyncio.to_thread(runtime.orders.get_order, name), None
 
 
-def _key_of(approval: Approval) -> str:
-    """Its Idempotency-Key: with a blank, which nobody else's can have."""
-    return f"proposal {approval.approval_id}"
-
-
-def _waiting(pending: Approvals, proposal_id: str) -> Approval:
-    """Raises Problem for one that does not wait."""
-    try:
-        approval = pending.find(proposal_id)
-    except InvalidValue as error:
-        raise Problem(404, str(error), kind="proposal-not-found", errors=[error.refusal]) from None
-    if not approval.act.proposes:
-        refusal = Refusal("input", "approval_id", proposal_id, "is no proposal; see /api/v1/approvals")
-        raise Problem(404, str(refusal), kind="proposal-not-found", errors=[refusal])
+async def _asked(runtime: Runtime, proposal_id: str) -> Approval:
+    """As it durably stands. Raises Problem for what is no proposal."""
+    access_keys(runtime)
+    await runtime.ledger.writer.drain()
+    row = await asyncio.to_thread(queries.approval, runtime.database, runtime.ledger.account, proposal_id)
+    approval = None if row is None else Approval.of(row)
+    if approval is None or not approval.act.proposes:
+        rule = "was never asked for" if approval is None else "is no proposal; see /api/v1/approvals"
+        raise _problem(404, proposal_id, rule, "proposal-not-found")
     return approval
+
+
+def _waiting(pending: Approvals, proposal_id: str, by: Grant | None = None) -> Approval:
+    """One that waits, for somebody who may confirm it. Raises InvalidValue, and Problem for one that does not wait."""
+    try:
+        found = pending.find(proposal_id)
+    except InvalidValue as error:
+        raise _problem(404, proposal_id, error.refusal.rule, "proposal-not-found") from None
+    return found if by is None else pending.confirmable(proposal_id, by)
+
+
+def _problem(status: int, proposal_id: str, rule: str, kind: str) -> Problem:
+    refusal = Refusal("input", "approval_id", proposal_id, rule)
+    return Problem(status, str(refusal), kind=kind, errors=[refusal])
 
 
 def _check_scope(granted: Grant, approval: Approval) -> None:
     check(granted, frozenset({approval.act.scope}))
-
-
-@contextmanager
-def _deciding(proposal_id: str) -> Iterator[None]:
-    """One at a time: between a look and its end nobody else decides. Raises InvalidValue."""
-    if proposal_id in _under_way:
-        raise InvalidValue("proposal_id", proposal_id, "is being decided just now")
-    _under_way.add(proposal_id)
-    try:
-        yield
-    finally:
-        _under_way.discard(proposal_id)

@@ -2,7 +2,7 @@
 that were proposed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -56,6 +56,7 @@ class ApprovalState(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Approval:
         return self.state is ApprovalState.PENDING and now_ns < self.expires_ns
 
     def shown_state(self, now_ns: int) -> str:
-        return "expired" if self.state is ApprovalState.PENDING and not self.waits(now_ns) else self.state.value
+        waited = self.state is ApprovalState.PENDING and not self.waits(now_ns)
+        return (ApprovalState.EXPIRED if waited else self.state).value
 
     def columns(self) -> dict[str, Any]:
         """As a row of approvals, but for the account."""
@@ -113,3 +115,12 @@ class Approval:
             decided_ns=row["decided_ns"],
             reason=row["reason"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Who lets an order or execution of another one happen: it is held to his limits too, and counts against them.
+    stage(turn, name): that he did, with the id of what it is, in its own turn."""
+
+    principal: str
+    stage: Callable[[Any, str], None]

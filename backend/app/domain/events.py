@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     APPROVAL_ASKED = "approval.asked"
     APPROVAL_CONFIRMED = "approval.confirmed"
     APPROVAL_REFUSED = "approval.refused"
+    APPROVAL_EXPIRED = "approval.expired"
     NOTICES_FAILED = "notices.failed"
     NOTICES_RESUMED = "notices.resumed"
     TRACES_FAILED = "traces.failed"

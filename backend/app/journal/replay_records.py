@@ -64,7 +64,14 @@ _KEYS = frozenset(
     }
 )
 _read_approval = told_row(ApprovalRow, "account")
-_APPROVALS = frozenset({EventKind.APPROVAL_ASKED, EventKind.APPROVAL_CONFIRMED, EventKind.APPROVAL_REFUSED})
+_APPROVALS = frozenset(
+    {
+        EventKind.APPROVAL_ASKED,
+        EventKind.APPROVAL_CONFIRMED,
+        EventKind.APPROVAL_REFUSED,
+        EventKind.APPROVAL_EXPIRED,
+    }
+)
 _read_alert = told_row(AlertRow, "account")
 _ALERTS = frozenset({EventKind.ALERT_FIRED, EventKind.ALERT_ACKNOWLEDGED, EventKind.ALERT_RESOLVED})
 _read_kept = told_row(IdempotentRequest, "account")

@@ -1,14 +1,14 @@
 """What the named keys of the API are, and what their orders of a day were: read at a start."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.access_keys import Key, KeyCharge
-from app.domain.approvals import ApprovalState
+from app.domain.approvals import Act, ApprovalState
 from app.domain.events import EventKind
 from app.domain.orders import Order
 from app.models.parents import read_parts
@@ -27,15 +27,15 @@ def read_keys(connection: Connection, account: str) -> list[Row]:
 
 
 def read_approvals(connection: Connection, account: str) -> list[Row]:
-    """The rows of what waits for a second person, or waited in vain, oldest first."""
+    """The rows of what waits for a second person, oldest first."""
     approvals = sa.select(ApprovalRow.__table__).where(ApprovalRow.account == account)
     waiting = approvals.where(ApprovalRow.state == ApprovalState.PENDING.value)
     return mappings(connection, waiting.order_by(ApprovalRow.asked_ns, ApprovalRow.approval_id))
 
 
-def newest_approvals(connection: Connection, account: str, limit: int) -> list[Row]:
-    """The rows of what was asked for last, newest first."""
-    approvals = sa.select(ApprovalRow.__table__).where(ApprovalRow.account == account)
+def newest_approvals(connection: Connection, account: str, acts: Collection[Act], limit: int) -> list[Row]:
+    """The rows of what was asked for last of these acts, newest first."""
+    approvals = sa.select(ApprovalRow.__table__).where(ApprovalRow.account == account, ApprovalRow.act.in_(acts))
     order = (ApprovalRow.asked_ns.desc(), ApprovalRow.approval_id)
     return mappings(connection, approvals.order_by(*order).limit(limit))
 
@@ -68,9 +68,9 @@ def _charge(order: Order, principal: str) -> KeyCharge:
 
 
 def _asked(connection: Connection, account: str, names: set[str], since_ns: int) -> dict[str, set[str]]:
-    """Who asked for the orders of the day and the open ones, or changed them."""
+    """Who asked for the orders of the day and the open ones, let them happen, or changed them."""
     found: dict[str, set[str]] = {}
-    asking = (EventKind.ORDER_INTENT.value, EventKind.AMEND_INTENT.value)
+    asking = (EventKind.ORDER_INTENT.value, EventKind.APPROVAL_CONFIRMED.value, EventKind.AMEND_INTENT.value)
     for which in (OrderRow.created_ns >= since_ns, OrderRow.is_open == sa.true()):
         statement = (
             sa.select(OrderRow.order_id, ExecutionEvent.principal)
@@ -97,7 +97,7 @@ def _parents(connection: Connection, account: str, names: set[str], since_ns: in
 
 
 def _asked_of_parent(connection: Connection, account: str, parent_id: str) -> set[str]:
-    """Who began it, and who amended it."""
+    """Who began it, who let that happen, and who amended it."""
     events = sa.select(ExecutionEvent.principal).where(
         ExecutionEvent.account == account, ExecutionEvent.parent_id == parent_id
     )
@@ -106,7 +106,8 @@ def _asked_of_parent(connection: Connection, account: str, parent_id: str) -> se
         ExecutionEvent.kind == EventKind.PARENT_CONTROLLED.value,
         ExecutionEvent.payload.startswith('{"control":"amend"'),
     )
-    return {*connection.scalars(begun), *connection.scalars(amended.distinct())}
+    confirmed = events.where(ExecutionEvent.kind == EventKind.APPROVAL_CONFIRMED.value)
+    return {found for each in (begun, confirmed, amended.distinct()) for found in connection.scalars(each)}
 
 
 def _parent_charge(row: Row, principal: str) -> KeyCharge:

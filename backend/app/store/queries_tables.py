@@ -1,17 +1,19 @@
 """The rarely written tables, row by row, for the API, the command line and read-only servers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.access_keys import KeyCharge
 from app.domain.alerts import AlertState
+from app.domain.approvals import Act
 from app.domain.kill_switch import KillSwitch
 from app.models.parents import tagged
 from app.models.trading import (
     AccountRow,
     AlertRow,
+    ApprovalRow,
     BalanceRow,
     CashMovement,
     EquityDay,
@@ -67,10 +69,16 @@ def key_charges(database: Database, account: str, now_ns: int) -> list[KeyCharge
         return read_charges(connection, account, read_keys(connection, account), now_ns)
 
 
-def approvals(database: Database, account: str, limit: int) -> list[Row]:
-    """The rows of what was asked of a second person, newest first."""
+def approvals(database: Database, account: str, acts: Collection[Act], limit: int) -> list[Row]:
+    """The rows of what was asked of a second person of these acts, newest first."""
     with database.reading() as connection:
-        return newest_approvals(connection, account, limit)
+        return newest_approvals(connection, account, acts, limit)
+
+
+def approval(database: Database, account: str, approval_id: str) -> Row | None:
+    """The row of what was asked for under this id."""
+    table = ApprovalRow.__table__
+    return _one(database, table, ApprovalRow.account == account, ApprovalRow.approval_id == approval_id)
 
 
 def alerts(database: Database, account: str, *, open_only: bool = False, limit: int = 200) -> list[Row]:

@@ -146,7 +146,8 @@ class SignalIntake:
             how = wish.worked(signal)
             orders = signal_orders(self._ledger, signal, wish.strategy_id)
             if how is not None and wish.type is not SignalType.HOLD:
-                execution = await self._executor.parent_orders.preview(how.strategy, how.config, orders[0])
+                preview = self._executor.parent_orders.preview
+                execution = await preview(how.strategy, how.config, orders[0], principal=grant.principal)
                 return Foreseen(wish, size, (), execution, beyond)
         except ParentRefused as error:
             return Foreseen(wish, size, (), None, (*beyond, *error.reasons))

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from app.domain.approvals import Second
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.account.ledger import Ledger, Turn
@@ -125,8 +126,9 @@ class TradeExecutor:
         strategy_id: str | None = None,
         principal: str = LOCAL,
         idempotency_key: str | None = None,
+        second: Second | None = None,
     ) -> OrderResponse:
-        """Place one order: risk, journal, exchange.
+        """Place one order: risk, journal, exchange. second: who lets it happen.
 
         Returns the order after the exchange's answer: LIVE or beyond, DENIED (risk, with all reasons), REJECTED
         (exchange), NOT_SENT (approved, but nothing of it left), UNKNOWN (unanswered; it is being looked for, do not
@@ -141,18 +143,20 @@ class TradeExecutor:
             params = replace(params, strategy_id=strategy_id)
         asked = wanted(params)
         if asked is not None:
-            return await self._hold(asked, params, principal, idempotency_key)
+            return await self._hold(asked, params, principal, idempotency_key, second)
         if idempotency_key is not None and await self.parent_orders.begun(held_key(idempotency_key)) is not None:
             raise IdempotencyConflict(idempotency_key)
-        return await self._placing.place(params, principal, idempotency_key=idempotency_key)
+        return await self._placing.place(params, principal, idempotency_key=idempotency_key, second=second)
 
-    async def _hold(self, asked: Wanted, body: object, principal: str, key: str | None) -> OrderResponse:
+    async def _hold(
+        self, asked: Wanted, body: object, principal: str, key: str | None, second: Second | None
+    ) -> OrderResponse:
         """Hold it, once for a key."""
         if key is not None and await self._placing.answered(key, body) is not None:
             raise IdempotencyConflict(key)
         own = None if key is None else held_key(key)
         started = await self.parent_orders.start(
-            asked.strategy, asked.config, asked.params, principal=principal, key=own
+            asked.strategy, asked.config, asked.params, principal=principal, key=own, second=second
         )
         if key is not None and not asks_for(started, asked):
             raise IdempotencyConflict(key)

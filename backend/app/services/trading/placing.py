@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.alike import common
+from app.domain.approvals import Second
 from app.domain.conditions import Condition
 from app.domain.decisions import Decision
 from app.domain.events import EventKind
@@ -26,12 +27,13 @@ from app.domain.orders import Order, OrderRequest
 from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import CommittedIntent
 from app.services.trading.account.idempotency import Earlier, IdempotentRequests
-from app.services.trading.account.ids import OrderIds
+from app.services.trading.account.ids import ORDER_PREFIX, OrderIds
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.account.refusal_classes import of_the_moment
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.order_manager import OrderManager, response
+from app.services.trading.risk_checks import key_limits
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.sending import Gate, Sender, tell_failure
@@ -95,9 +97,10 @@ class Placing:
         decision: Decision | None = None,
         body: object = None,
         exit: bool = False,
+        second: Second | None = None,
     ) -> OrderResponse:
         """TradeExecutor.place_order. decision: of the signal. body: what a repeated idempotency_key must equal; the
-        params, where nothing else is given. exit: a person asks for it to get out."""
+        params, where nothing else is given. exit: a person asks for it to get out. second: who lets it happen."""
         if params.instrument_id not in self._ledger.instruments:
             unknown = InvalidValue("instrument_id", params.instrument_id, "is not an instrument of this exchange")
             await record_refusal(self._ledger, (unknown.refusal,), principal)
@@ -111,8 +114,10 @@ class Placing:
             again, answer = await self._earlier(idempotency_key, body)
             if answer is not None:
                 return answer
+        if second is not None:
+            self._check_second(params, second)
         of = (parent, signal, decision)
-        order, durable = self._decide(params, principal, idempotency_key, *of, body, again, exit=exit)
+        order, durable = self._decide(params, principal, idempotency_key, *of, body, again, second, exit=exit)
         if order.terminal:
             await durable
             return response(order)
@@ -160,6 +165,7 @@ class Placing:
         decided: Decision | None,
         body: object,
         again: Earlier | None,
+        second: Second | None,
         *,
         exit: bool,
     ) -> tuple[Order, Durable]:
@@ -178,7 +184,7 @@ class Placing:
         client_order_id = self._ids.draw()
         request = OrderRequest(
             **_asked(params),
-            order_id="ord-" + client_order_id[len(self._ids.prefix) :],
+            order_id=ORDER_PREFIX + client_order_id[len(self._ids.prefix) :],
             account=ledger.account,
             client_order_id=client_order_id,
             order_type=params.sent_type,
@@ -203,20 +209,26 @@ class Placing:
         )
         if parent is not None:
             parent.rows(turn, order)
-        self._charge(turn, order, principal)
-        if idempotency_key is None:
-            return order, turn.commit()
-        keep = self._idempotency.stage(turn, idempotency_key, body, request.order_id, again)
-        durable = turn.commit()
-        keep()
-        return order, durable
+        self._count(turn, order, principal, second)
+        if idempotency_key is not None:
+            turn.also(self._idempotency.stage(turn, idempotency_key, body, request.order_id, again))
+        return order, turn.commit()
 
-    def _charge(self, turn: Turn, order: Order, principal: str) -> None:
-        """What of the day's limits of who asks an order uses up, if it is sent."""
-        if not order.terminal:
-            request = order.request
-            of = (request.order_id, request.instrument_id, request.size, request.reference_price)
-            turn.also(partial(self._ledger.keys.charge, principal, *of, turn.now_ns))
+    def _count(self, turn: Turn, order: Order, principal: str, second: Second | None) -> None:
+        """It counts against the day of who asks for it and of who lets it happen, which stands beside it."""
+        request = order.request
+        of = (order.order_id, request.instrument_id, request.size, request.reference_price)
+        both = [principal] if second is None else [principal, second.principal]
+        for who in () if order.terminal else both:
+            turn.also(partial(self._ledger.keys.charge, who, *of, turn.now_ns))
+        if second is not None and not of_the_moment(order.status, order.reasons, order.refusal):
+            second.stage(turn, order.order_id)
+
+    def _check_second(self, params: OrderParams, second: Second) -> None:
+        """Raises InvalidValue for an order that who lets it happen may not place himself."""
+        for reason in self._risk.approve(params, principal=second.principal).result.reasons:
+            if reason.check == key_limits.NAME:
+                raise InvalidValue(reason.field, reason.value, reason.rule, check=reason.check)
 
     def _send(self, intent: CommittedIntent, answered: Durable, error: Exception | None) -> None:
         """Once the intent is durable: in a task of its own, for whoever asked may go away (FAULTS A3)."""

@@ -33,6 +33,7 @@ from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.approvals import Approvals
+from app.services.trading.account.ids import ORDER_PREFIX
 from app.services.trading.account.key_book import KeyBook, Row
 from app.services.trading.account.ledger import Ledger, Turn
 from app.store import queries
@@ -221,7 +222,7 @@ class AccessKeys(KeyBook):
             known = self._ledger.orders
             for charge in await self._charges_of():
                 if charge.principal in names and not self.use.knows(charge.of):
-                    over = charge.of.startswith("ord-") and (charge.of not in known or known[charge.of].settled)
+                    over = charge.of.startswith(ORDER_PREFIX) and (charge.of not in known or known[charge.of].settled)
                     self.use.charge(replace(charge, open=charge.open and not over))
 
     def _perform(self, approval: Approval, by: Grant) -> Callable[[Turn], Callable[[], None]]:
@@ -256,9 +257,10 @@ class AccessKeys(KeyBook):
             raise InvalidValue("name", name, rule)
 
     async def run(self) -> None:
-        """Write when the keys were last used, once a minute."""
+        """Write when the keys were last used, and end the asks that nobody decided in time, once a minute."""
         await self._clock.sleep(USED_SECONDS)
         await self.write_used()
+        await self.approvals.end_expired()
 
     async def write_used(self) -> None:
         """Write the last uses that are not written yet."""

@@ -1,23 +1,26 @@
 """Four eyes: what the settings name is asked for by one person and done when another one confirms it.
 
 An ask is a row and an event before anybody hears of it, and expires. The confirmation and what it does are one turn, so
-that no crash comes between. A key that somebody made, or gave a new secret, is his hand: he had the secret. Of the keys
-that the owner of the data folder made that does not hold, for somebody must hand out the first ones.
+that no crash comes between; of a trade that was proposed it stands in the turn of the order or execution itself. A key
+that somebody made, or gave a new secret, is his hand: he had the secret. Of the keys that the owner of the data folder
+made that does not hold, for somebody must hand out the first ones.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.access import CONTROL, LEGACY, LOCAL, Grant
-from app.domain.approvals import Act, Approval, ApprovalState, SecondPerson
+from app.domain.approvals import Act, Approval, ApprovalState, Second, SecondPerson
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
+from app.services.trading.account.ids import ORDER_PREFIX
 from app.services.trading.account.key_book import KeyBook
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
 
 WAITING_MAX = 100
 ID_BYTES = 8
@@ -26,6 +29,7 @@ _EVENTS = {
     ApprovalState.PENDING: EventKind.APPROVAL_ASKED,
     ApprovalState.CONFIRMED: EventKind.APPROVAL_CONFIRMED,
     ApprovalState.REFUSED: EventKind.APPROVAL_REFUSED,
+    ApprovalState.EXPIRED: EventKind.APPROVAL_EXPIRED,
 }
 
 Perform = Callable[[Approval, Grant], Callable[[Turn], Callable[[], None]]]
@@ -46,6 +50,7 @@ class Approvals:
         self._lasts_ns = int(lasts_seconds * NS_PER_SECOND)
         self._asked: OrderedDict[str, Approval] = OrderedDict()
         self._acts: dict[Act, Perform] = {Act.RELEASE: partial(_released, ledger)}
+        self._under_way: set[str] = set()
 
     def does(self, act: Act, perform: Perform) -> None:
         self._acts[act] = perform
@@ -84,9 +89,9 @@ class Approvals:
             now_ns + (self._lasts_ns if lasts_seconds is None else int(lasts_seconds * NS_PER_SECOND)),
         )
         turn = self._ledger.turn(by.principal)
-        self._stage(turn, approval)
+        self._stage(turn, approval, by.principal)
         durable = turn.commit()
-        self._asked[approval.approval_id] = approval
+        self._keep(approval)
         await durable
         return approval
 
@@ -96,10 +101,10 @@ class Approvals:
         stage = self._acts[approval.act](approval, by)
         turn = self._ledger.turn(by.principal)
         taken = stage(turn)
-        decided = self._decide(turn, approval, ApprovalState.CONFIRMED, by, "")
+        decided = self._decide(turn, approval, ApprovalState.CONFIRMED, by.principal, "")
         durable = turn.commit()
         taken()
-        self._asked[approval_id] = decided
+        self._keep(decided)
         await durable
         return decided
 
@@ -116,31 +121,63 @@ class Approvals:
         self._check_asker(approval)
         return approval
 
-    async def became(self, approval: Approval, by: Grant, name: str) -> Approval:
-        """What a proposal asked for was done, and is that order or execution."""
-        turn = self._ledger.turn(by.principal)
-        known = replace(approval, wanted={**approval.wanted, "became": name})
-        decided = self._decide(turn, known, ApprovalState.CONFIRMED, by, "")
-        durable = turn.commit()
-        self._asked[approval.approval_id] = decided
-        await durable
-        return decided
+    @contextmanager
+    def deciding(self, approval_id: str) -> Iterator[None]:
+        """One at a time: until its end nobody else decides, and it does not expire. Raises InvalidValue."""
+        if approval_id in self._under_way:
+            raise InvalidValue("approval_id", approval_id, "is being decided just now")
+        self._under_way.add(approval_id)
+        try:
+            yield
+        finally:
+            self._under_way.discard(approval_id)
+
+    def second(self, approval: Approval, by: Grant) -> Second:
+        """Whose word has a trade that was proposed placed or started."""
+
+        def stage(turn: Turn, name: str) -> None:
+            known = replace(approval, wanted={**approval.wanted, "became": name})
+            decided = self._decide(turn, known, ApprovalState.CONFIRMED, by.principal, "")
+            turn.also(partial(self._keep, decided))
+
+        return Second(by.principal, stage)
+
+    async def reopen(self, approval: Approval, by: Grant) -> None:
+        """Only the moment kept back what was confirmed, so it waits on, for as long as it would have."""
+        if approval.waits(self._clock.now_ns()):
+            turn = self._ledger.turn(by.principal)
+            self._stage(turn, approval, by.principal)
+            turn.also(partial(self._keep, approval))
+            await turn.commit()
+
+    async def end_expired(self) -> None:
+        """What nobody decided in time is over."""
+        now_ns = self._clock.now_ns()
+        pending = [each for each in self._asked.values() if each.state is ApprovalState.PENDING]
+        over = [each for each in pending if not each.waits(now_ns) and each.approval_id not in self._under_way]
+        if not over or self._ledger.writer_failed:
+            return
+        turn = self._ledger.turn(SYSTEM)
+        for each in over:
+            turn.also(partial(self._keep, self._decide(turn, each, ApprovalState.EXPIRED, None, "")))
+        await turn.commit()
 
     async def refuse(self, approval_id: str, by: Grant, reason: str) -> Approval:
         """It is not done; whoever asked may take it back so. Raises InvalidValue."""
         approval = self.find(approval_id)
         turn = self._ledger.turn(by.principal)
-        decided = self._decide(turn, approval, ApprovalState.REFUSED, by, reason)
+        decided = self._decide(turn, approval, ApprovalState.REFUSED, by.principal, reason)
         durable = turn.commit()
-        self._asked[approval_id] = decided
+        self._keep(decided)
         await durable
         return decided
 
     def _open(self) -> list[Approval]:
+        """What waits; what was decided is let go of here."""
         now_ns = self._clock.now_ns()
-        for approval_id in [key for key, each in self._asked.items() if not each.waits(now_ns)]:
+        for approval_id in [key for key, each in self._asked.items() if each.state is not ApprovalState.PENDING]:
             del self._asked[approval_id]
-        return list(self._asked.values())
+        return [each for each in self._asked.values() if each.waits(now_ns) or each.approval_id in self._under_way]
 
     def find(self, approval_id: str) -> Approval:
         """Raises InvalidValue for one that does not wait."""
@@ -157,15 +194,19 @@ class Approvals:
             rule = f"was asked for by {approval.asked_by}, which no longer has the scope {lost}"
             raise InvalidValue("approval_id", approval.approval_id, rule)
 
-    def _decide(self, turn: Turn, approval: Approval, state: ApprovalState, by: Grant, reason: str) -> Approval:
-        decided = replace(approval, state=state, decided_by=by.principal, decided_ns=turn.now_ns, reason=reason)
-        self._stage(turn, decided)
+    def _decide(self, turn: Turn, approval: Approval, state: ApprovalState, by: str | None, reason: str) -> Approval:
+        decided = replace(approval, state=state, decided_by=by, decided_ns=turn.now_ns, reason=reason)
+        self._stage(turn, decided, by or SYSTEM)
         return decided
 
-    def _stage(self, turn: Turn, approval: Approval) -> None:
-        row = approval.columns()
+    def _stage(self, turn: Turn, approval: Approval, by: str) -> None:
+        row, name = approval.columns(), approval.wanted.get("became")
         turn.row("approvals", {"account": self._ledger.account, **row}, replace=True)
-        turn.event(_EVENTS[approval.state], row)
+        of = {} if name is None else {"order_id" if name.startswith(ORDER_PREFIX) else "parent_id": name}
+        turn.event(_EVENTS[approval.state], row, principal=by, **of)
+
+    def _keep(self, approval: Approval) -> None:
+        self._asked[approval.approval_id] = approval
 
     def _hands(self, principal: str) -> set[str]:
         """Whose secret it may be: its own, and of whoever made its keys; of these, of all that ever had theirs, for

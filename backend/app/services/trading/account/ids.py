@@ -9,6 +9,8 @@ from app.clock import Clock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "TE"
+ORDER_PREFIX = "ord-"
+"""How our order ids begin, which are client order ids otherwise."""
 INSTALLATION_LENGTH = 5
 EPOCH_LENGTH = 8
 COUNTER_LENGTH = 8

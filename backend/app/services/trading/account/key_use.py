@@ -33,7 +33,7 @@ class KeyUse:
     may tell of a fill late."""
 
     def __init__(self, worth: Worth = lambda *_: None) -> None:
-        self._worth = worth
+        self.worth = worth
         self._charges: dict[str, dict[str, KeyCharge]] = {}
         self._over: dict[str, dict[str, KeyCharge]] = {}
         self._spent: dict[str, _Spent] = {}
@@ -65,7 +65,7 @@ class KeyUse:
         for of, by in self._charges.items():
             charge = by.get(principal)
             if charge is not None and of != but:
-                value = self._worth(charge.instrument_id, charge.size, charge.price)
+                value = self.worth(charge.instrument_id, charge.size, charge.price)
                 if value is None:
                     return None
                 total += value
@@ -97,7 +97,7 @@ class KeyUse:
         if any(charge.day != today for by in self._over.values() for charge in by.values()):
             self._over = {of: by for of, by in self._over.items() if any(each.day == today for each in by.values())}
         for charge in [each for by in self._charges.values() for each in by.values() if not each.open]:
-            value = ZERO if charge.day != today else self._worth(charge.instrument_id, charge.size, charge.price)
+            value = ZERO if charge.day != today else self.worth(charge.instrument_id, charge.size, charge.price)
             if value is None:
                 continue
             self._forget(charge)

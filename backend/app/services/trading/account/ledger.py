@@ -344,13 +344,14 @@ class Turn:
         trade_id: str | None = None,
         position: str | None = None,
         parent_id: str | None = None,
+        principal: str | None = None,
     ) -> int:
         """Append to the journal; returns the sequence number, for causes. Changes of holdings that no event has told
-        are told by this one."""
+        are told by this one. principal: on whose word, if not the turn's."""
         seq = self._ledger.seq + len(self._events) + 1
         content = self.bookings.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
         cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
-        of = (self._ledger.account, seq, self.now_ns, kind.value, self.principal)
+        of = (self._ledger.account, seq, self.now_ns, kind.value, principal or self.principal)
         self._events.append(Event(*of, content, order_id, trade_id, position, parent_id, cause))
         return seq
 

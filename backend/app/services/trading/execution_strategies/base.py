@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
+from app.domain.approvals import Second
 from app.domain.conditions import Watched
 from app.domain.decisions import Decision
 from app.domain.instruments import Instrument
@@ -73,12 +74,19 @@ class ParentRunner(Protocol):
         terms: ParentTerms = NO_TERMS,
         principal: str = "system",
         key: str | None = None,
+        second: Second | None = None,
     ) -> ParentResponse:
-        """Start a parent; returns when it is durable. key: the same starts it once."""
+        """Start a parent; returns when it is durable. key: the same starts it once. second: who lets it happen."""
         ...
 
     async def preview(
-        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        *,
+        terms: ParentTerms = NO_TERMS,
+        principal: str = "system",
     ) -> ParentPreview: ...
 
     async def wait(self, parent_id: str) -> list[OrderResponse]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import structlog
 
+from app.domain.approvals import Second
 from app.domain.decisions import Decision
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import OnRestart, ParentStatus
@@ -24,7 +25,7 @@ from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.conditions import shown
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock, decided_at
-from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
+from app.services.trading.execution_strategies.views import ParentFigures
 from app.services.trading.order_manager import response
 from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import ended
@@ -82,6 +83,7 @@ class ParentOrders:
         self._starts = Starts(
             ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, outlook
         )
+        self.preview = self._starts.preview
         self._controls = Controls(ledger, self._driver, self._starts, self._running, self._loaded)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 
@@ -113,23 +115,18 @@ class ParentOrders:
         terms: ParentTerms = NO_TERMS,
         principal: str = "system",
         key: str | None = None,
+        second: Second | None = None,
     ) -> ParentResponse:
         """Start a parent and return at once when it is durable.
 
         key: names the request; the parent's id is made from it, so that the same key finds the parent that it started,
-        also after a crash between start and answer.
+        also after a crash between start and answer. second: who lets it happen.
         Raises InvalidValue (unknown strategy, key or instrument), ParentRefused (size or price off the lattice, or too
         large; journalled) and NotReady (stopping, or RUNNING_MAX parents are open).
         """
         return await self._starts.once(
-            key, lambda name: self._starts.start(strategy, config, params, principal, name, terms=terms)
+            key, lambda name: self._starts.start(strategy, config, params, principal, name, terms=terms, second=second)
         )
-
-    async def preview(
-        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
-    ) -> ParentPreview:
-        """What start() would begin, and what that would cost by the book as it stands. Raises as it does."""
-        return await self._starts.preview(strategy, config, params, terms=terms)
 
     async def start_exit(
         self,

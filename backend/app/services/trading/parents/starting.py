@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from weakref import WeakValueDictionary
 
+from app.domain.approvals import Second
 from app.domain.arrivals import Arrival
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
@@ -97,6 +98,7 @@ class Starts:
         *,
         terms: ParentTerms = NO_TERMS,
         exit: bool = False,
+        second: Second | None = None,
     ) -> Record:
         """A parent that is durable and driven. Raises as ParentOrders.start."""
         self._room(strategy)
@@ -105,6 +107,8 @@ class Starts:
         turn = self._ledger.turn(principal)
         record = self._made(asked, parent_id, turn.now_ns, exit=exit)
         refusals = self.too_large(record, principal)
+        if second is not None:
+            refusals = refusals or self._beyond_key(record, second.principal)
         if refusals:
             # One that is too large by the present limits is refused now, not by its first child a moment later.
             await self._refuse(record.strategy, asked.params, refusals, principal)
@@ -112,7 +116,10 @@ class Starts:
         for each in both:
             self._driver.put(turn, each, each.parent)
         of = (parent.parent_id, parent.instrument_id, parent.size, self.dearest(record))
-        turn.also(partial(self._ledger.keys.charge, principal, *of, turn.now_ns))
+        for who in [principal] if second is None else [principal, second.principal]:
+            turn.also(partial(self._ledger.keys.charge, who, *of, turn.now_ns))
+        if second is not None:
+            second.stage(turn, parent.parent_id)
         durable = turn.commit()
         for each in both:
             self._running[each.parent.parent_id] = each
@@ -130,14 +137,20 @@ class Starts:
         return Record(getting_out(record.parent, self.id_of(f"exits {record.parent.parent_id}"), policy), policy)
 
     async def preview(
-        self, strategy: str, config: Mapping[str, object], params: OrderParams, *, terms: ParentTerms = NO_TERMS
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        *,
+        terms: ParentTerms = NO_TERMS,
+        principal: str = SYSTEM,
     ) -> ParentPreview:
-        """What start() would begin; nothing is done, and nothing is written."""
+        """What start() would begin for who asks; nothing is done, and nothing is written."""
         self._room(strategy)
         asked = await self._asked(strategy, config, params, None, terms)
         rates = await rates_in_force(self._outlook.fee_rates, params.instrument_id)
         record = self._made(asked, self.draw_id(), self._clock.now_ns())
-        refusals = self.too_large(record)
+        refusals = self.too_large(record, principal)
         if refusals:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
         return self._foresight.preview(record, rates)
@@ -296,14 +309,11 @@ class Starts:
         return waiting
 
     def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
-        parent = record.parent
-        instrument, book = self._ledger.instruments.get(parent.instrument_id), self._market.book(parent.instrument_id)
+        parent, keys = record.parent, self._ledger.keys
+        book = self._market.book(parent.instrument_id)
         prices = [price for price in (self.dearest(record), book.mid if book else None) if price is not None]
-        rate = None if instrument is None else self._ledger.price_of(instrument.value_currency)
-        value = None
-        if instrument is not None and rate is not None and prices:
-            value = instrument.notional(parent.size, max(prices)) * rate
-        return self._ledger.keys.order_refusals(
+        value = keys.use.worth(parent.instrument_id, parent.size, max(prices, default=None))
+        return keys.order_refusals(
             principal,
             parent.instrument_id,
             parent.strategy_id,
