@@ -188,6 +188,14 @@ QUERIES = [
     ("/tax-lots?limit=0", "limit", "greater than or equal to 1"),
     ("/tax-lots?start_date=2024", "start_date", "ISO 8601"),
     ("/trades?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
+    ("/performance/tear-sheet?period=fortnight", "period", "must be one of day, week, month, quarter, year"),
+    ("/performance/tear-sheet?rolling_days=1", "rolling_days", "greater than or equal to 2"),
+    ("/performance/tear-sheet?strategy_id=nobody", "strategy_id", "has never ordered"),
+    (
+        "/performance/tear-sheet?start_date=2024-02-01T00:00:00Z&end_date=2024-01-01T00:00:00Z",
+        "end_date",
+        "must be after start_date",
+    ),
     ("/performance?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),
     *(
         (f"/{what}?start_date=2024-01-02T00:00:00Z&end_date=2024-01-01T00:00:00Z", "end_date", "must be after")

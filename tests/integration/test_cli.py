@@ -228,7 +228,7 @@ def test_place_modify_cancel(served: Served) -> None:
     )
 
 
-def test_a_market_order_shows_in_orders_trades_and_positions(served: Served) -> None:
+def test_a_market_order_shows_in_orders_trades_and_positions(served: Served, tmp_path: Path) -> None:
     order_id = served("place", "BTC-USDT", "buy", "market", "0.01", "--json").json["order_id"]
     shown = served("orders", order_id)
     assert any(line.split() == ["status", "filled"] for line in shown.out.splitlines())
@@ -240,6 +240,10 @@ def test_a_market_order_shows_in_orders_trades_and_positions(served: Served) -> 
     assert table[1].startswith("BTC-USDT")
     assert served("performance", "--json").json["valuation_currency"] == "USDT"
     assert served("performance", "--statistics", "--json").json["fill_count"] >= 1
+    page = tmp_path / "p.html"
+    assert served("performance", "--html", str(page), "--period", "week", "--json").json["period"] == "week"
+    assert "<title>Performance</title>" in page.read_text()
+    assert any(line.startswith("none of ratios of risk") for line in served("performance", "--sheet").out.splitlines())
     # The fee in base is a disposal.
     told = served("tax-lots", "--asset", "BTC", "--json").json
     assert told["currency"] == "USDT"

@@ -179,6 +179,7 @@ async def _money(ask: Caller) -> None:
         "trades",
         "tax-lots",
         "performance",
+        "performance/tear-sheet",
     ):
         await ask("GET", f"{API}/{path}")
     await ask("POST", f"{API}/positions/sync", {})

@@ -81,7 +81,6 @@ EXCUSED_FUNCTIONS = {
     **{f"exchanges/okx/adapter.py: OkxExchange.{name}": BEYOND for name in (
         "follow_candles", "follow_funding_rate", "follow_ticker", "submit_with_exits",
     )},
-    "domain/performance/drawdown.py: max_drawdown_from_returns": MEASURES,
     "domain/performance/summary.py: performance_summary": MEASURES,
     "domain/exposure.py: exposure_of": "what the running sums must equal: the simulations compare after every step",
     "journal/chain.py: verify_chain": "the chain alone, without the replay, for a program of one's own",

@@ -19,9 +19,11 @@ from app.api.parameters import (
     Limit,
     PositionSideWord,
     SideWord,
+    SpanWord,
     StartDate,
     TextFilter,
     TradeModeWord,
+    Whole,
     check_instrument,
     known_parameters,
 )
@@ -31,9 +33,12 @@ from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
 from app.api.scopes import needs
 from app.domain.access import Scope
+from app.domain.performance import Span
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
 from app.services.trading.reports.tax_lots import TaxLotPage
+from app.services.trading.reports.tear_sheet import ROLLING_DAYS, ROLLING_DAYS_MAX
+from app.services.trading.reports.tear_sheet_views import TearSheet
 from app.services.trading.schemas import Account, PerformanceMetrics, PositionResponse, TradeResponse, TradeStatistics
 
 router = APIRouter(prefix="/api/v1/trading", tags=["positions and trades"], dependencies=[Depends(known_parameters)])
@@ -193,6 +198,41 @@ async def performance(
     """
     asked = (start_date, end_date, instrument_id, strategy_id)
     return await _folded(request, runtime, "performance", runtime.recorder.calculate_performance, asked)
+
+
+@router.get("/performance/tear-sheet", response_model=documented(TearSheet), responses=problems(), summary="Tear sheet")
+@needs(Scope.READ)
+async def performance_tear_sheet(
+    request: Request,
+    runtime: Running,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    instrument_id: InstrumentFilter = None,
+    strategy_id: TextFilter = None,
+    period: Annotated[SpanWord, Query(description="By what days are put together", examples=["month"])] = Span.MONTH,
+    rolling_days: Annotated[
+        Whole,
+        Query(
+            ge=2,
+            le=ROLLING_DAYS_MAX,
+            description="How many days each rolling figure is of",
+            examples=[30],
+            json_schema_extra={"minimum": 2, "maximum": ROLLING_DAYS_MAX},
+        ),
+    ] = ROLLING_DAYS,
+) -> Response:
+    """The performance metrics, and where they come from: each day, the deepest drawdowns, the days by period, rolling
+    figures, and each strategy's part. What has no value says why in `missing`."""
+    recorder, present = runtime.recorder, runtime.recorder.present()
+    memo: Memo = request.app.state.memo
+    asked = (start_date, end_date, instrument_id, strategy_id)
+
+    def read() -> TearSheet:
+        return recorder.tear_sheet(*asked, period=period, rolling_days=rolling_days, present=present)
+
+    found: TearSheet = await memo.get(("tear-sheet", *asked, period, rolling_days), runtime.ledger.seq, read)
+    check_instrument(runtime.ledger, instrument_id, found.metrics.fill_count)
+    return json_response(found)
 
 
 @router.get(

@@ -7,32 +7,11 @@ from html import escape
 from typing import Any
 
 from app.cli.output import shown
+from app.cli.pages import legend, page, section, table
 from app.cli.plots import Plot, Point, bars, boxes
 
 D = Decimal
 Answer = Mapping[str, Any]
-STYLE = """
-:root { color-scheme: light dark; --ground: #fff; --panel: #f6f8fa; --line: #d5dbe3; --text: #1c2430; --quiet: #5c6877;
-  --good: #0b7a4b; --bad: #c0303d; --mid: #3867a8; --own: #b86a00; }
-@media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --panel: #151b23; --line: #2a333f; --text: #e3e9f0;
-  --quiet: #93a0b0; --good: #35c28b; --bad: #f0616d; --mid: #5aa9f7; --own: #e6b450; } }
-body { margin: 0 auto; padding: 24px; max-width: 880px; background: var(--ground); color: var(--text);
-  font: 14px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-h1 { font-size: 20px; margin: 0 0 4px; overflow-wrap: anywhere; } h2 { font-size: 15px; margin: 0 0 8px; }
-section { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 14px; margin: 16px 0;
-  overflow-x: auto; }
-p { margin: 4px 0; } .quiet { color: var(--quiet); } .large { font-size: 22px; font-weight: 600; }
-table { border-collapse: collapse; width: 100%; } th { color: var(--quiet); font-weight: 500; }
-th, td { text-align: left; padding: 3px 12px 3px 0; white-space: nowrap; border-bottom: 1px solid var(--line); }
-td:last-child { white-space: normal; }
-svg { display: block; width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 11px; }
-.grid { stroke: var(--line); stroke-width: 1; } .line { fill: none; stroke-width: 2; } .level { stroke-dasharray: 5 4; }
-.mid { stroke: var(--mid); } .own, .mean { stroke: var(--own); } .strong { stroke: var(--text); }
-line.quiet, polyline.quiet { stroke: var(--quiet); } .good { stroke: var(--good); } .bad { stroke: var(--bad); }
-.dot { fill: var(--panel); stroke-width: 2; } .dot.taker, .dot.mean { fill: var(--own); }
-.dot.order { stroke: var(--quiet); stroke-width: 1; } .bar { stroke: none; } .bar.good { fill: var(--good); }
-.bar.bad { fill: var(--bad); } .bar.strong { fill: var(--text); } .bar.box { fill: var(--mid); fill-opacity: .45; }
-"""
 KEY_FIGURES = (
     "status", "size", "filled_size", "average_price", "arrival_slippage_bps", "effective_spread_bps", "maker_share",
     "fill_rate", "schedule_error", "duration_seconds",
@@ -48,16 +27,16 @@ def order_page(found: Answer) -> str:
     whose = f"{shown(found['id'])}, {found['strategy'] or 'order'}"
     parts = [
         f"<h1>{escape(head)}</h1><p class='quiet'>{escape(whose)}</p>",
-        _section("Cost in all", f"<p class='large'>{escape(said)}</p>{_decomposition(found)}"),
-        _section("Price, and where it filled", _price_path(found)),
-        _section("Schedule and fills", _schedule(found)),
-        _section("Worth of its fills later", _markouts(found)),
-        _section("Figures", _figures(found)),
-        _section(
+        section("Cost in all", f"<p class='large'>{escape(said)}</p>{_decomposition(found)}"),
+        section("Price, and where it filled", _price_path(found)),
+        section("Schedule and fills", _schedule(found)),
+        section("Worth of its fills later", _markouts(found)),
+        section("Figures", _figures(found)),
+        section(
             "What is not known", "".join(f"<p>{escape(each)}</p>" for each in found["missing"]) or "<p>nothing</p>"
         ),
     ]
-    return _page(f"Cost of {found['id']}", parts)
+    return page(f"Cost of {found['id']}", parts)
 
 
 def groups_page(found: Answer) -> str:
@@ -80,12 +59,12 @@ def groups_page(found: Answer) -> str:
     head = ("group", "figure", "n", "days", "mean", "p5", "median", "p95", "95 % for the mean")
     since, until = found["start_date"] or "the first one", found["end_date"] or "now"
     when = f"from {since} to {until}, {found['orders']} orders"
-    return _page(
+    return page(
         f"Costs by {found['by']}",
         [
             f"<h1>Costs by {escape(found['by'])}</h1><p class='quiet'>{escape(when)}</p>",
-            _section("Whole cost", f"{plot}<p class='quiet'>{said if rows else 'no whole cost is known'}</p>"),
-            _section("Figures", _table(head, lines)),
+            section("Whole cost", f"{plot}<p class='quiet'>{said if rows else 'no whole cost is known'}</p>"),
+            section("Figures", table(head, lines)),
         ],
     )
 
@@ -125,7 +104,7 @@ def _price_path(found: Answer) -> str:
         told = f"{shown(each['liquidity'])} {each['size']} at {each['price']}, {at.time().isoformat('milliseconds')}"
         css = f"own {shown(each['liquidity'])}"
         plot.dot(_seconds(at, start), D(each["price"]), css, told, 3 + 4 * (D(each["size"]) / largest).sqrt())
-    return plot.svg("Price path and fills") + _legend(
+    return plot.svg("Price path and fills") + legend(
         "mid as it was seen", "fills: filled dots took, hollow ones were made"
     )
 
@@ -149,7 +128,7 @@ def _schedule(found: Answer) -> str:
     plot.level(D(found["size"]), "ordered", "quiet")
     plot.steps(targets, "mid")
     plot.steps(filled, "own")
-    return plot.svg("Schedule against fills") + _legend("scheduled" if targets else "it has no schedule", "filled")
+    return plot.svg("Schedule against fills") + legend("scheduled" if targets else "it has no schedule", "filled")
 
 
 def _markouts(found: Answer) -> str:
@@ -174,9 +153,7 @@ def _markouts(found: Answer) -> str:
         plot.line(points, css)
         for x, y in points:
             plot.dot(x, y, css, _bps(y))
-    return plot.svg("Markouts") + _legend(
-        "all, gross", "all, less fees", "made, gross: below zero is adverse selection"
-    )
+    return plot.svg("Markouts") + legend("all, gross", "all, less fees", "made, gross: below zero is adverse selection")
 
 
 def _figures(found: Answer) -> str:
@@ -193,7 +170,7 @@ def _figures(found: Answer) -> str:
     head = ("order", "type", "status", "size", "filled", "average")
     more = len(found["orders"]) - FILLS_SHOWN
     left = f"<p class='quiet'>and {more} more orders</p>" if more > 0 else ""
-    return _table(("figure", "is"), rows) + "<p></p>" + _table(head, orders) + left
+    return table(("figure", "is"), rows) + "<p></p>" + table(head, orders) + left
 
 
 def _mids(found: Answer) -> Iterable[tuple[datetime, Decimal]]:
@@ -239,34 +216,3 @@ def _horizon(horizons: Sequence[int], x: Decimal) -> str:
 
 def _bps(value: object) -> str:
     return f"{D(str(value)):.2f} bps"
-
-
-def _legend(*names: str) -> str:
-    colours = ("--mid", "--own", "--bad")
-    said = (
-        f"<span style='color: var({colour})'>&#9632;</span> {escape(name)}"
-        for colour, name in zip(colours, names, strict=False)
-    )
-    return f"<p class='quiet'>{' &nbsp; '.join(said)}</p>"
-
-
-def _section(title: str, inside: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{inside}</section>"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    titles = "".join(f"<th>{escape(each)}</th>" for each in head)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(shown(each))}</td>" for each in row) + "</tr>" for row in rows)
-    return f"<table><tr>{titles}</tr>{lines}</table>"
-
-
-def _page(title: str, parts: Iterable[str]) -> str:
-    inside = "\n".join(parts)
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{escape(title)}</title><style>{STYLE}</style></head>
-<body>
-{inside}
-</body></html>
-"""

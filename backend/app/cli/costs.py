@@ -12,6 +12,7 @@ from app.cli.cost_pages import groups_page, order_page
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Instrument, Json, Url
 from app.cli.output import print_fields, print_json, print_table, shown
+from app.cli.pages import write_page
 from app.cli.tables import Kind, write_csv, write_parquet
 from trading_executor.client import calls
 
@@ -101,12 +102,8 @@ def estimate(
 
 
 def _page(path: Path | None, found: Mapping[str, Any], make: Callable[[Mapping[str, Any]], str]) -> None:
-    if path is None:
-        return
-    try:
-        path.write_text(make(found), "utf-8")
-    except OSError as error:
-        raise CommandError(f"html={path}: {error.strerror}", BAD_INPUT) from None
+    if path is not None:
+        write_page(path, make(found))
 
 
 def _show(found: Mapping[str, Any]) -> None:

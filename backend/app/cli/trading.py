@@ -120,22 +120,6 @@ def trades(
     _list(answer, "trades", TRADE_COLUMNS, as_json)
 
 
-def performance(
-    instrument: Instrument = None,
-    strategy: Strategy = None,
-    start: Start = None,
-    end: End = None,
-    statistics: Annotated[bool, typer.Option("--statistics", help="Aggregates over trades instead.")] = False,
-    url: Url = None,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """Show win rate, profit, Sharpe and Sortino ratio, drawdown."""
-    read = calls.statistics if statistics else calls.performance
-    wanted = read(instrument_id=instrument, strategy_id=strategy, start_date=start, end_date=end)
-    _show(connect(url, data_dir).ask(wanted), as_json)
-
-
 def place(
     instrument: Annotated[str, typer.Argument(help="Such as BTC-USDT.")],
     side: Annotated[str, typer.Argument(help="buy or sell.")],

@@ -47,7 +47,7 @@ class CashMovement(Base):
 
     price: what one unit was worth in the valuation currency when it came (declared or marked), None if unknown.
     bill_id: the venue's; the database takes each once. equity: what the account was worth just before, in the valuation
-    currency, where something came or went; NULL in rows of before that was kept.
+    currency; NULL at the founding and in rows of before that was kept (of funding and fees later than of transfers).
     """
 
     __tablename__ = "cash_movements"

@@ -25,6 +25,7 @@ from app.store.queries_history import (
     iter_trades,
     journal_ends,
     order_history,
+    strategies_of,
     trades,
     valued_in,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "positions",
     "quarantine",
     "snapshot",
+    "strategies_of",
     "strategy_state",
     "tca_of",
     "trades",

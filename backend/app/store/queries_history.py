@@ -165,6 +165,20 @@ def fills_of_strategy(
         return mappings(connection, statement)
 
 
+def strategies_of(database: Database, account: str) -> list[str]:
+    """The strategies that have ever ordered, by name; each is one step of an index, however many orders it has."""
+    found: list[str] = []
+    wanted = sa.select(sa.func.min(OrderRow.strategy_id)).where(
+        OrderRow.account == account, OrderRow.strategy_id.is_not(None)
+    )
+    with snapshot(database) as connection:
+        name = connection.execute(wanted).scalar()
+        while name is not None:
+            found.append(name)
+            name = connection.execute(wanted.where(OrderRow.strategy_id > name)).scalar()
+    return found
+
+
 def journal_ends(database: Database, account: str) -> tuple[int, int]:
     """The journal's first and last sequence number; 0 and 0 of an empty one."""
     seq = ExecutionEvent.seq

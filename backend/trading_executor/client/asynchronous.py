@@ -152,6 +152,7 @@ class AsyncClient:
     set_leverage = _sends(calls.set_leverage)
     trades = _sends(calls.trades)
     tax_lots = _sends(calls.tax_lots)
+    tear_sheet = _sends(calls.tear_sheet)
     performance = _sends(calls.performance)
     statistics = _sends(calls.statistics)
     kill_switch = _sends(calls.kill_switch)

@@ -622,6 +622,29 @@ def performance(
     )
 
 
+def tear_sheet(
+    *,
+    start_date: Moment | None = None,
+    end_date: Moment | None = None,
+    instrument_id: str | None = None,
+    strategy_id: str | None = None,
+    period: str | None = None,
+    rolling_days: int | None = None,
+) -> Call[models.TearSheet]:
+    """The performance, and where it comes from: days, drawdowns, periods (day, week, month, quarter or year), rolling
+    figures, and each strategy's part."""
+    return _get(
+        f"{API}/performance/tear-sheet",
+        models.TearSheet,
+        start_date=start_date,
+        end_date=end_date,
+        instrument_id=instrument_id,
+        strategy_id=strategy_id,
+        period=period,
+        rolling_days=rolling_days,
+    )
+
+
 def statistics(
     *,
     start_date: Moment | None = None,

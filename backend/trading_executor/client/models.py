@@ -242,6 +242,16 @@ class CurrencyBalance(msgspec.Struct, frozen=True, kw_only=True):
     price_age_seconds: float | None
 
 
+class DayReturn(msgspec.Struct, frozen=True, kw_only=True):
+    """The close of a UTC day. equity: what the period began with and has earned since; growth: what one unit of the
+    start has become; change: the day's return, None where there was nothing that could have one."""
+
+    day: str
+    equity: Decimal
+    growth: Decimal
+    change: float | None
+
+
 class DeclaredHook(msgspec.Struct, frozen=True, kw_only=True):
     """A hook of the settings. form: json or text. one_by: what makes an alert one. states: of its secrets, newest
     last."""
@@ -264,6 +274,18 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     ledger: Decimal
     venue: Decimal
+
+
+class DrawdownFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One time below a former peak; recovered_at is None while it lasts. change: zero or negative, None where the
+    peak was not above zero. amount: by the same curve, of one unit (total return) where money came or went."""
+
+    change: float | None
+    amount: Decimal
+    peak_at: datetime
+    trough_at: datetime
+    recovered_at: datetime | None
+    duration_seconds: float | None
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -847,7 +869,9 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     gross_profit, gross_loss, expectancy, average_*, largest_* and win_rate are of closed trips, their fees taken off.
     ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was
     paid in or out meanwhile is in neither. exposure_time: the part of the period in which something was held.
-    turnover: volume for average equity.
+    turnover: volume for average equity. probabilistic_sharpe_ratio: how likely the true Sharpe ratio is above zero.
+    value_at_risk: the daily return that one day in twenty fell below; conditional_value_at_risk: the mean of those
+    and of that one.
     """
 
     start_date: datetime | None
@@ -884,6 +908,7 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     cagr: float | None
     sharpe_ratio: float | None
     sharpe_standard_error: float | None
+    probabilistic_sharpe_ratio: float | None
     sortino_ratio: float | None
     volatility: float | None
     max_drawdown: float | None
@@ -895,6 +920,8 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     omega_ratio: float | None
     tail_ratio: float | None
     stability: float | None
+    value_at_risk: float | None
+    conditional_value_at_risk: float | None
     turnover: float | None
     exposure_time: float | None
     fill_count: int
@@ -902,6 +929,16 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     last_trade_at: datetime | None
     days: int
     notes: tuple[str, ...]
+
+
+class PeriodFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Days together, as far as they are in what was asked for. change: their returns chained."""
+
+    name: str
+    first_day: str
+    last_day: str
+    profit: Decimal
+    change: float | None
 
 
 class PlannedChild(msgspec.Struct, frozen=True, kw_only=True):
@@ -1081,6 +1118,16 @@ class RiskInForce(msgspec.Struct, frozen=True, kw_only=True):
     key: KeyLimitsInForce
 
 
+class RollingFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the `rolling_days` days that end with this one."""
+
+    day: str
+    total_return: float | None
+    volatility: float | None
+    sharpe_ratio: float | None
+    max_drawdown: float | None
+
+
 class ScheduleLook(msgspec.Struct, frozen=True, kw_only=True):
     """What was to be filled by then, and what was."""
 
@@ -1161,6 +1208,20 @@ class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
     strategies: tuple[Strategy, ...]
 
 
+class StrategyPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy's part. strategy_id None: what is left of the whole, by hand, of before us, and what bills brought
+    in, which are shared among no strategies; then it has no trips of its own to count."""
+
+    strategy_id: str | None
+    total_trades: int | None
+    win_rate: float | None
+    profit_factor: float | None
+    net_profit: Decimal
+    unrealized_pnl: Decimal | None
+    total_fees: Decimal
+    total_volume: Decimal
+
+
 class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     """A strategy of one's own as it stands. reason: why it stopped or failed; last_failure: also of one that was
     begun again. held: by instrument, signed. at_risk: in quote currency. open_orders: its own; open_executions: that
@@ -1229,6 +1290,21 @@ class TaxLotPage(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     gains: Mapping[str, Decimal]
     unknown: Mapping[str, Decimal]
+
+
+class TearSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of a period, and where they come from. missing: which figures there are none of, and why."""
+
+    metrics: PerformanceMetrics
+    period: str
+    rolling_days: int
+    starting_equity: Decimal
+    days: tuple[DayReturn, ...]
+    periods: tuple[PeriodFigures, ...]
+    drawdowns: tuple[DrawdownFigures, ...]
+    rolling: tuple[RollingFigures, ...]
+    strategies: tuple[StrategyPart, ...]
+    missing: tuple[str, ...]
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,8 @@
 import math
 from decimal import Decimal
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from app.domain.performance.cagr import cagr
@@ -12,6 +14,7 @@ from app.domain.performance.expectancy import expectancy, r_multiple
 from app.domain.performance.omega import omega_ratio
 from app.domain.performance.outcomes import Outcomes, count_outcomes, win_rate
 from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
+from app.domain.performance.probability import probabilistic_sharpe_ratio, probability_above
 from app.domain.performance.profit_factor import profit_factor
 from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
 from app.domain.performance.sortino import downside_deviation, sortino_ratio
@@ -205,3 +208,17 @@ def test_sharpe_standard_error() -> None:
     assert sharpe_standard_error(MIXED, 1) == pytest.approx(0.354594, abs=5e-7)
     assert sharpe_standard_error(MIXED, 365) == pytest.approx(0.354594 * math.sqrt(365), abs=1e-5)
     assert sharpe_standard_error([0.01], 365) is None
+
+
+def test_probability_of_a_sharpe_ratio() -> None:
+    """Bailey and Lopez de Prado (2012): 24 months, 0.458 a month, skewness -2.448, kurtosis 10.164; and normal ones."""
+    assert probability_above(0.458, 24, -2.448, 10.164) == pytest.approx(0.913, abs=0.0005)
+    assert probability_above(0.458, 24, 0, 3) == pytest.approx(0.982, abs=0.0005)
+    returns = [0.01, -0.02, 0.015, 0.0, -0.005, 0.03, -0.01]
+    moments = (pd.Series(returns) - np.mean(returns)) / np.std(returns)
+    sharpe = float(np.mean(returns) / np.std(returns, ddof=1))
+    expected = probability_above(sharpe, 7, float(np.mean(moments**3)), float(np.mean(moments**4)))
+    assert probabilistic_sharpe_ratio(returns) == pytest.approx(expected)
+    assert probabilistic_sharpe_ratio([0.01] * 9) is None, "it does not vary"
+    assert probabilistic_sharpe_ratio(returns[:3]) is None, "too few"
+    assert probabilistic_sharpe_ratio(returns, benchmark=sharpe) == pytest.approx(0.5)

@@ -70,7 +70,7 @@ def test_what_was_gained_before_a_withdrawal_is_of_what_was_there_then() -> None
 
 def test_an_empty_account_that_is_funded_later_begins_then() -> None:
     made = curve([day(0, "0"), day(1, "0"), day(2, "1100")], [flow(1.5, "1000", "0")], (3.5, "990"))
-    assert [sample.equity for sample in made.growth] == [1, D("1.1"), D("0.99")]
+    assert [sample.equity for sample in made.growth] == [1, 1, D("1.1"), D("0.99")], "marked at the deposit too"
     assert falls(made) == (pytest.approx(-0.1), D(-110))
     found = summarise(NO_TRIPS, made.start, made.samples, start_ns=made.start_ns, growth=made.growth)
     assert found.return_count == 4
@@ -98,3 +98,35 @@ def test_ratios_wait_for_two_whole_days() -> None:
     late = curve([day(0, "1000", 6), day(1, "990"), day(2, "1010")], [], (2.25, "1000"))
     found = summarise(NO_TRIPS, late.start, late.samples, start_ns=late.start_ns, growth=late.growth)
     assert None not in (found.sharpe_ratio, found.sortino_ratio, found.volatility)
+
+
+def cash(days: float, kind: str, amount: str, equity: str) -> Mapping[str, Any]:
+    return {**flow(days, amount, equity), "kind": kind}
+
+
+def test_the_curve_is_marked_at_funding_fees_and_deposits() -> None:
+    """Within one day the account falls to 90,000, pays funding and interest, gets a deposit and recovers."""
+    booked = [
+        cash(0.3, "funding", "-1000", "91000"),
+        cash(0.5, "transfer", "50000", "95000"),
+        cash(0.6, "interest", "-500", "145500"),
+    ]
+    made = curve([day(0, "100000"), day(1, "150000")], booked, (1.5, "150000"))
+    assert [(sample.time_ns / DAY, sample.equity) for sample in made.samples[:3]] == [
+        (0.3, D(90_000)), (0.5, D(95_000)), (0.6, D(95_000))
+    ]  # fmt: skip
+    assert [sample.equity for sample in made.samples[3:]] == [100_000, 100_000]
+    assert falls(made) == (pytest.approx(-0.1), D(-10_000))
+
+
+def test_a_day_on_which_something_gets_its_price_has_no_marks_and_a_turn_is_one() -> None:
+    booked = [
+        cash(0.5, "funding", "-10", "95000"),
+        {**flow(1, "5000", None), "kind": "price"},
+        cash(1.5, "funding", "-10", "100000"),
+        cash(1.5, "interest", "-20", "100000"),
+    ]
+    made = curve([day(0, "95000"), day(1, "100000"), day(2, "99970")], booked, (2.5, "99970"))
+    assert [(sample.time_ns / DAY, sample.equity) for sample in made.samples] == [
+        (1 - 1 / DAY, D(95_000)), (1.5, D(94_970)), (2 - 1 / DAY, D(94_970)), (2.5, D(94_970))
+    ]  # fmt: skip

@@ -3,16 +3,14 @@
 import asyncio
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from app.clock import NS_PER_SECOND, to_ns
-from app.domain.instruments import Instrument, InstrumentKind
+from app.clock import to_ns
 from app.domain.order_changes import new_order
 from app.domain.orders import (
     Fill,
@@ -26,140 +24,14 @@ from app.domain.orders import (
     TradeMode,
 )
 from app.domain.refusals import InvalidValue
-from app.journal.codec import encode
-from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Trade
+from app.models.trading import Base
 from app.services.trading.account.day_figures import DayParts, Entered, Held
-from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.valuation import Valuation
-from app.services.trading.trade_recorder import Present, TradeRecorder
+from app.services.trading.trade_recorder import Present
 from app.store.database import Database
 from app.store.group import Group
 from app.store.queries import BadCursor
-
-D = Decimal
-ACCOUNT = "main"
-DAY_ONE = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def _instrument(instrument_id: str, kind: InstrumentKind = InstrumentKind.SPOT, **fields: Any) -> Instrument:
-    base, quote = instrument_id.split("-")[:2]
-    values: dict[str, Any] = {
-        "settle": quote,
-        "tick": D("0.1"),
-        "lot": D("0.0001") if kind is InstrumentKind.SPOT else D(1),
-        "min_size": D("0.0001") if kind is InstrumentKind.SPOT else D(1),
-    }
-    return Instrument(instrument_id, kind, base, quote, **(values | fields))
-
-
-INSTRUMENTS = [
-    _instrument("BTC-USDT"),
-    _instrument("ETH-USDT"),
-    _instrument("ETH-BTC"),
-    _instrument("BTC-USDT-SWAP", InstrumentKind.SWAP, contract_value=D("0.01")),
-    _instrument("BTC-USD-SWAP", InstrumentKind.SWAP, contract_value=D(100), inverse=True, settle="BTC"),
-]
-
-
-class FixedClock:
-    """Only the time that the recorder asks for."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now_ns = to_ns(now)
-
-    def now_ns(self) -> int:
-        return self._now_ns
-
-
-class History:
-    """Rows written straight into the tables: what committed turns would have left."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self._count = 0
-
-    def trade(
-        self,
-        text: str,
-        *,
-        at: datetime,
-        fee: str | None = None,
-        instrument_id: str = "BTC-USDT",
-        strategy_id: str | None = None,
-        liquidity: str | None = "taker",
-        order_id: str | None = None,
-        position_side: str = "net",
-    ) -> None:
-        """text: "buy 0.5 @ 50000"; fee: "25 USDT"."""
-        side, size, _, price = text.split()
-        self._count += 1
-        key = {
-            "account": ACCOUNT,
-            "instrument_id": instrument_id,
-            "trade_id": str(self._count),
-            "exchange_order_id": f"v{self._count}",
-        }
-        recorded = to_ns(at) + NS_PER_SECOND
-        self._insert(
-            Trade,
-            **key,
-            order_id=order_id or f"o{self._count}",
-            client_order_id=f"c{self._count}",
-            side=side,
-            position_side=position_side,
-            price=D(price),
-            size=D(size),
-            liquidity=liquidity,
-            category="normal",
-            strategy_id=strategy_id,
-            parent_id=None,
-            traded_ns=to_ns(at),
-            recorded_ns=recorded,
-        )
-        if fee is not None:
-            amount, currency = fee.split()
-            self._insert(FeePayment, **key, currency=currency, amount=D(amount), recorded_ns=recorded)
-
-    def day(self, day: datetime, equity: str, at: datetime | None = None, parts: DayParts | None = None) -> None:
-        self._insert(
-            EquityDay,
-            account=ACCOUNT,
-            day=day.date().isoformat(),
-            equity=D(equity),
-            currency="USDT",
-            at_ns=to_ns(at or day),
-            parts=None if parts is None else encode(parts),
-        )
-
-    def moved(
-        self,
-        amount: str,
-        kind: str,
-        at: datetime,
-        currency: str = "USDT",
-        price: str | None = None,
-        *,
-        instrument_id: str | None = None,
-        bill_id: str | None = None,
-    ) -> None:
-        self._count += 1
-        self._insert(
-            CashMovement,
-            account=ACCOUNT,
-            movement=self._count,
-            currency=currency,
-            amount=D(amount),
-            kind=kind,
-            instrument_id=instrument_id,
-            bill_id=bill_id,
-            price=None if price is None else D(price),
-            note="",
-            at_ns=to_ns(at),
-        )
-
-    def _insert(self, table: type[Base], **values: Any) -> None:
-        with self.database.writer_engine.begin() as connection:
-            connection.execute(sa.insert(table).values(**values))
+from tests.support.trade_history import ACCOUNT, DAY_ONE, INSTRUMENTS, D, History, days, recorder
 
 
 @pytest.fixture
@@ -168,16 +40,6 @@ def history(sqlite_url: str) -> Iterator[History]:
     Base.metadata.create_all(database.writer_engine)
     yield History(database)
     database.close()
-
-
-def recorder(history: History, now: datetime = DAY_ONE + timedelta(days=30), **options: Any) -> TradeRecorder:
-    ledger = Ledger(ACCOUNT, FixedClock(now))  # pyright: ignore[reportArgumentType]
-    ledger.instruments = {instrument.instrument_id: instrument for instrument in INSTRUMENTS}
-    return TradeRecorder(ledger, history.database, **options)
-
-
-def days(count: float) -> datetime:
-    return DAY_ONE + timedelta(days=count)
 
 
 def test_nothing_traded_gives_nan_ratios_zero_money_and_printable_figures(history: History) -> None:

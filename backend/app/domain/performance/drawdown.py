@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.domain.performance.equity import EquitySample, check_samples
-from app.domain.performance.fills import ZERO
+from app.domain.performance.fills import ONE, ZERO
 from app.domain.performance.ratio import ratio
 from app.domain.performance.returns import check_returns
 
@@ -48,10 +48,7 @@ def max_drawdown(
     falls = list(_falls(curve))
     if not falls:
         return Drawdown(0.0, ZERO, 0.0, 0, 0.0, None, None, None)
-    # A fall from a peak that is not positive has no fraction: it sorts behind all others.
-    deepest = min(
-        falls, key=lambda fall: curve[fall.trough].equity / top if (top := curve[fall.peak].equity) > 0 else 1
-    )
+    deepest = min(falls, key=lambda fall: _depth(curve, fall))
     peak, trough, end = curve[deepest.peak], curve[deepest.trough], curve[deepest.end]
     return Drawdown(
         fraction=ratio(trough.equity - peak.equity, peak.equity) if peak.equity > 0 else None,
@@ -62,6 +59,51 @@ def max_drawdown(
         peak_ns=peak.time_ns,
         trough_ns=trough.time_ns,
         recovered_ns=end.time_ns if deepest.recovered else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One time below a former peak: from its last moment there until it was reached again, or (recovered_ns None) to
+    the last sample. fraction, amount: at the lowest point, zero or negative; fraction None where the peak was not
+    positive."""
+
+    fraction: float | None
+    amount: Decimal
+    peak_ns: int
+    trough_ns: int
+    recovered_ns: int | None
+    duration_seconds: float
+
+
+def drawdowns(
+    samples: Sequence[EquitySample], starting_equity: Decimal, *, start_ns: int | None = None, limit: int = 10
+) -> tuple[Episode, ...]:
+    """The deepest `limit` falls, deepest first; those without a fraction last. As max_drawdown otherwise."""
+    check_samples(samples)
+    if not samples:
+        return ()
+    first_ns = samples[0].time_ns if start_ns is None else min(start_ns, samples[0].time_ns)
+    curve = [EquitySample(first_ns, starting_equity), *samples]
+    deepest = sorted(_falls(curve), key=lambda fall: _depth(curve, fall))[:limit]
+    return tuple(_episode(curve, fall) for fall in deepest)
+
+
+def _depth(curve: Sequence[EquitySample], fall: "_Fall") -> Decimal:
+    """A fall from a peak that is not positive has no fraction: it sorts behind all others."""
+    top = curve[fall.peak].equity
+    return curve[fall.trough].equity / top if top > 0 else ONE
+
+
+def _episode(curve: Sequence[EquitySample], fall: "_Fall") -> Episode:
+    peak, trough, end = curve[fall.peak], curve[fall.trough], curve[fall.end]
+    return Episode(
+        fraction=ratio(trough.equity - peak.equity, peak.equity) if peak.equity > 0 else None,
+        amount=trough.equity - peak.equity,
+        peak_ns=peak.time_ns,
+        trough_ns=trough.time_ns,
+        recovered_ns=end.time_ns if fall.recovered else None,
+        duration_seconds=(end.time_ns - peak.time_ns) / 1e9,
     )
 
 

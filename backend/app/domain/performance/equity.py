@@ -45,17 +45,23 @@ def daily_equity(
     """
     check_samples(samples)
     days = [sample.time_ns // DAY_NS for sample in samples]
-    first_days = [*days[:1], *([_checked(start_ns) // DAY_NS] if start_ns is not None else [])]
     last_days = [*days[-1:], *([(_checked(end_ns) - 1) // DAY_NS] if end_ns is not None else [])]
-    if not first_days or not last_days:
+    if not last_days or (start_ns is None and not samples):
         return ()
     closes = dict(zip(days, (sample.equity for sample in samples), strict=True))
     equity = starting_equity
     result: list[Decimal] = []
-    for day in range(min(first_days), max(last_days) + 1):
+    for day in range(first_day(samples, start_ns), max(last_days) + 1):
         equity = closes.get(day, equity)
         result.append(equity)
     return tuple(result)
+
+
+def first_day(samples: Sequence[EquitySample], start_ns: int | None) -> int:
+    """The day, since 1970, that daily_equity begins with; there must be a sample or a start."""
+    return min(
+        _checked(at_ns) // DAY_NS for at_ns in (*(one.time_ns for one in samples[:1]), start_ns) if at_ns is not None
+    )
 
 
 def check_samples(samples: Sequence[EquitySample]) -> None:

@@ -10,27 +10,26 @@ from typing import Any
 
 from app.domain.performance.cagr import cagr
 from app.domain.performance.calmar import calmar_ratio
+from app.domain.performance.curve import WHOLE_DAYS_MIN, Curve
 from app.domain.performance.drawdown import max_drawdown
-from app.domain.performance.equity import DAY_NS, EquitySample, daily_equity, realised_equity
+from app.domain.performance.equity import EquitySample, realised_equity
 from app.domain.performance.expectancy import expectancy, r_multiple
 from app.domain.performance.exposure import exposure_time
-from app.domain.performance.fills import ONE, ZERO, TripFill
+from app.domain.performance.fills import ZERO, TripFill
 from app.domain.performance.omega import omega_ratio
 from app.domain.performance.outcomes import count_outcomes, win_rate
 from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
+from app.domain.performance.probability import probabilistic_sharpe_ratio
 from app.domain.performance.profit_factor import gross_loss, gross_profit, profit_factor
 from app.domain.performance.ratio import ratio
-from app.domain.performance.returns import simple_returns
 from app.domain.performance.round_trips import RoundTrips, round_trips
 from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
 from app.domain.performance.sortino import sortino_ratio
 from app.domain.performance.stability import stability
 from app.domain.performance.tail import tail_ratio
 from app.domain.performance.turnover import turnover
+from app.domain.performance.value_at_risk import conditional_value_at_risk, value_at_risk
 from app.domain.performance.volatility import volatility
-
-WHOLE_DAYS_MIN = 2
-"""With less a ratio of risk says nothing: one good minute, made yearly, is a number without a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ class Performance:
     return_count: int
     sharpe_ratio: float | None
     sharpe_standard_error: float | None
+    probabilistic_sharpe_ratio: float | None
     sortino_ratio: float | None
     volatility: float | None
     cagr: float | None
@@ -77,6 +77,8 @@ class Performance:
     omega_ratio: float | None
     tail_ratio: float | None
     stability: float | None
+    value_at_risk: float | None
+    conditional_value_at_risk: float | None
     max_drawdown: float | None
     max_drawdown_amount: Decimal
     max_drawdown_duration_seconds: float
@@ -125,18 +127,23 @@ def summarise(
 
     growth: what one unit became by the time of each sample, its returns chained between flows, for every measure that
     is a ratio; the samples themselves then say amounts of money. Ratios of risk (Sharpe, Sortino, volatility, growth a
-    year, Calmar, Omega, tail, stability) are None until the window has two whole days.
+    year, Calmar, Omega, tail, stability, value at risk) are None until the window has two whole days.
     """
+    samples = realised_equity(trips.realisations, starting_equity) if equity_samples is None else equity_samples
+    return measure(trips, Curve(starting_equity, samples, growth, start_ns, end_ns), periods_per_year)
+
+
+def measure(trips: RoundTrips, curve: Curve, periods_per_year: float = 365) -> Performance:
+    """As summarise, over a curve of its own."""
+    starting_equity, samples, start_ns = curve.starting_equity, curve.samples, curve.start_ns
     if not starting_equity.is_finite():
         raise ValueError(f"starting_equity {starting_equity}: must be finite")
-    samples = realised_equity(trips.realisations, starting_equity) if equity_samples is None else equity_samples
-    grown, unit = (samples, starting_equity) if growth is None else (growth, ONE)
-    days = daily_equity(samples, starting_equity, start_ns=start_ns, end_ns=end_ns)
-    returns = simple_returns(daily_equity(grown, unit, start_ns=start_ns, end_ns=end_ns), unit) or ()
+    grown, unit = curve.grown, curve.unit
+    returns = curve.returns() or ()
     drawdown = max_drawdown(grown, unit, start_ns=start_ns)
-    in_money = drawdown if growth is None else max_drawdown(samples, starting_equity, start_ns=start_ns)
+    in_money = drawdown if curve.growth is None else max_drawdown(samples, starting_equity, start_ns=start_ns)
     deepest = drawdown.fraction if drawdown else None
-    risky = returns if _whole_days(samples, start_ns, end_ns) >= WHOLE_DAYS_MIN else ()
+    risky = returns if curve.whole_days() >= WHOLE_DAYS_MIN else ()
     yearly = cagr(risky, periods_per_year)
     ending_equity = samples[-1].equity if samples else starting_equity
 
@@ -149,6 +156,7 @@ def summarise(
         return_count=len(returns),
         sharpe_ratio=sharpe_ratio(risky, periods_per_year),
         sharpe_standard_error=sharpe_standard_error(risky, periods_per_year),
+        probabilistic_sharpe_ratio=probabilistic_sharpe_ratio(risky),
         sortino_ratio=sortino_ratio(risky, periods_per_year),
         volatility=volatility(risky, periods_per_year),
         cagr=yearly,
@@ -156,13 +164,15 @@ def summarise(
         omega_ratio=omega_ratio(risky),
         tail_ratio=tail_ratio(risky),
         stability=stability(risky),
+        value_at_risk=value_at_risk(risky),
+        conditional_value_at_risk=conditional_value_at_risk(risky),
         max_drawdown=deepest,
         max_drawdown_amount=in_money.amount if in_money else ZERO,
         max_drawdown_duration_seconds=drawdown.duration_seconds if drawdown else 0.0,
         max_drawdown_peak_ns=drawdown.peak_ns if drawdown else None,
         max_drawdown_trough_ns=drawdown.trough_ns if drawdown else None,
-        turnover=turnover(trips.total_volume, days),
-        exposure_time=_exposure(trips, samples, fill_times, start_ns, end_ns),
+        turnover=turnover(trips.total_volume, curve.equities()),
+        exposure_time=_exposure(trips, samples, fill_times, start_ns, curve.end_ns),
         fill_count=len(fill_times),
         first_fill_ns=fill_times[0] if fill_times else None,
         last_fill_ns=fill_times[-1] if fill_times else None,
@@ -196,13 +206,6 @@ def _of_trips(trips: RoundTrips) -> dict[str, Any]:
         "largest_loss": min((profit for profit in profits if profit < 0), default=None),
         "average_trade_seconds": _average_seconds(trips),
     }
-
-
-def _whole_days(samples: Sequence[EquitySample], start_ns: int | None, end_ns: int | None) -> int:
-    """A day is closed by the nanosecond before the next one."""
-    starts = [*([] if start_ns is None else [start_ns]), *(sample.time_ns for sample in samples[:1])]
-    ends = [*([] if end_ns is None else [end_ns]), *(sample.time_ns + 1 for sample in samples[-1:])]
-    return (max(ends) - min(starts)) // DAY_NS if starts and ends else 0
 
 
 def _average_seconds(trips: RoundTrips) -> float | None:

@@ -13,11 +13,12 @@ def tail_ratio(returns: Sequence[float]) -> float | None:
     if not returns:
         return None
     ordered = sorted(returns)
-    low = abs(_percentile(ordered, 0.05))
-    return finite_or_none(abs(_percentile(ordered, 0.95)) / low) if low else None
+    low = abs(percentile(ordered, 0.05))
+    return finite_or_none(abs(percentile(ordered, 0.95)) / low) if low else None
 
 
-def _percentile(ordered: Sequence[float], fraction: float) -> float:
+def percentile(ordered: Sequence[float], fraction: float) -> float:
+    """Of values in order, interpolated linearly; fraction: 0 to 1."""
     position = fraction * (len(ordered) - 1)
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)

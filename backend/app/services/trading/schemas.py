@@ -206,6 +206,8 @@ class PerformanceMetrics:
     ending_equity is starting_equity and what was earned since, total_return what one unit became, less one: what was
     paid in or out meanwhile is in neither.
     exposure_time: the part of the period in which something was held. turnover: volume for average equity.
+    probabilistic_sharpe_ratio: how likely the true Sharpe ratio is above zero. value_at_risk: the daily return that one
+    day in twenty fell below; conditional_value_at_risk: the mean of those and of that one.
     """
 
     start_date: datetime | None
@@ -242,6 +244,7 @@ class PerformanceMetrics:
     cagr: float
     sharpe_ratio: float
     sharpe_standard_error: float
+    probabilistic_sharpe_ratio: float
     sortino_ratio: float
     volatility: float
     max_drawdown: float
@@ -253,6 +256,8 @@ class PerformanceMetrics:
     omega_ratio: float
     tail_ratio: float
     stability: float
+    value_at_risk: float
+    conditional_value_at_risk: float
     turnover: float
     exposure_time: float
     fill_count: int

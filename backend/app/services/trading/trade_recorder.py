@@ -15,18 +15,19 @@ from app.clock import utc
 from app.domain.cash import EARNED_KINDS
 from app.domain.money import ZERO, plain
 from app.domain.orders import Fill, OrderReport, OrderSide
-from app.domain.performance import EquitySample, Performance, RoundTrips, summarise
+from app.domain.performance import Curve, Span, measure
 from app.domain.positions import pnl_currency
+from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation
-from app.services.trading.reports.equity_curve import equity_curve, starting_record
+from app.services.trading.reports.account_curve import CurveReader
 from app.services.trading.reports.metrics import performance_metrics
-from app.services.trading.reports.movements import cash_movements
-from app.services.trading.reports.price_flows import comparable_movements
 from app.services.trading.reports.profits import Asked, Present, ProfitReader
 from app.services.trading.reports.tax_lots import TaxLotPage, tax_lots
+from app.services.trading.reports.tear_sheet import ROLLING_DAYS, ROLLING_DAYS_MAX, tear_sheet
+from app.services.trading.reports.tear_sheet_views import TearSheet
 from app.services.trading.reports.trade_statistics import trade_statistics
 from app.services.trading.reports.trip_fills import Rates, with_mode
 from app.services.trading.reports.window import window
@@ -197,27 +198,62 @@ class TradeRecorder:
 
         Dates must be aware. Raises InvalidValue for naive or reversed dates, StoreError when the database fails.
         """
-        start_ns, end_ns = window(start_date, end_date)
+        asked = Asked(*window(start_date, end_date), instrument_id, strategy_id)
+        return self._figures(asked, start_date, end_date, present or self.present())[0]
+
+    def tear_sheet(
+        self,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        instrument_id: str | None = None,
+        strategy_id: str | None = None,
+        *,
+        period: Span | str = Span.MONTH,
+        rolling_days: int = ROLLING_DAYS,
+        present: Present | None = None,
+    ) -> TearSheet:
+        """What calculate_performance answers, and where it comes from: every day, the deepest drawdowns, the days by
+        period, figures of the rolling_days before each day, and each strategy's part of the whole.
+
+        Raises InvalidValue as that does, and for a strategy that has never ordered, a period that is none, and
+        rolling_days that are not 2 to 365.
+        """
+        span = member_of(Span, "period", period)
+        if rolling_days.__class__ is not int or not 2 <= rolling_days <= ROLLING_DAYS_MAX:
+            raise InvalidValue("rolling_days", rolling_days, f"must be a whole number from 2 to {ROLLING_DAYS_MAX}")
+        asked = Asked(*window(start_date, end_date), instrument_id, strategy_id)
+        names = queries.strategies_of(self._database, self._ledger.account)
+        if strategy_id is not None and strategy_id not in names:
+            raise InvalidValue("strategy_id", strategy_id, "has never ordered")
         present = present or self.present()
+        whole, curve = self._figures(asked, start_date, end_date, present)
+        parts = [
+            self._figures(Asked(asked.start_ns, asked.end_ns, instrument_id, name), start_date, end_date, present)[0]
+            for name in (names if strategy_id is None else ())
+        ]
+        return tear_sheet(whole, curve, parts, span=span, rolling_days=rolling_days)
+
+    def _figures(
+        self, asked: Asked, start_date: datetime | None, end_date: datetime | None, present: Present
+    ) -> tuple[PerformanceMetrics, Curve]:
         rates = Rates(present.marks, self._prices.routes)
         for name in present.unvalued:
             rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
-        asked = Asked(start_ns, end_ns, instrument_id, strategy_id)
         profits = ProfitReader(self._ledger, self._database, self._currency, rates).read(asked, present)
-        whole_account = instrument_id is None and strategy_id is None
-        result = self._summary(profits.trips, present, rates, start_ns, end_ns, whole_account=whole_account)
-        funding = self._funding(rates, start_ns, end_ns, instrument_id) if strategy_id is None else ZERO
-        return performance_metrics(
-            result,
+        curve = self._curves(rates).read(asked, profits.trips, present)
+        funding = ZERO if asked.strategy_id is not None else self._funding(rates, asked)
+        metrics = performance_metrics(
+            measure(profits.trips, curve),
             funding,
             profits.unrealised,
             rates,
             self._currency,
             start_date,
             end_date,
-            instrument_id,
-            strategy_id,
+            asked.instrument_id,
+            asked.strategy_id,
         )
+        return metrics, curve
 
     def get_trade_statistics(
         self,
@@ -240,51 +276,17 @@ class TradeRecorder:
     def _rows(self, wanted: TradeFilter) -> Iterator[Row]:
         return chain.from_iterable(queries.iter_trades(self._database, self._ledger.account, wanted))
 
-    def _summary(
-        self,
-        trips: RoundTrips,
-        present: Present,
-        rates: Rates,
-        start_ns: int | None,
-        end_ns: int | None,
-        *,
-        whole_account: bool,
-    ) -> Performance:
-        days = [row for row in self._days() if row["currency"] == self._currency]
-        if start_ns is not None and days:
-            # Idle days before the account was first seen would only water down the ratios.
-            start_ns = max(start_ns, min(row["at_ns"] for row in days))
-        if whole_account:
-            now = EquitySample(present.now_ns, present.equity) if present.equity is not None else None
-            movements = comparable_movements(days, self._movements(rates), self._currency)
-            curve = equity_curve(days, movements, rates, self._currency, start_ns=start_ns, end_ns=end_ns, present=now)
-            if curve is not None:
-                return summarise(trips, curve.start, curve.samples, start_ns=curve.start_ns, growth=curve.growth)
-        rates.note("risk ratios from realised profit: open positions are not marked day by day")
-        record = starting_record(days, start_ns)
-        if record is None:
-            rates.note("no starting equity is recorded, so returns are not defined")
-        starting = record["equity"] if record is not None else ZERO
-        until_ns = min(end_ns or present.now_ns, present.now_ns)
-        first_ns = start_ns if start_ns is not None else (record["at_ns"] if record is not None else None)
-        if first_ns is not None and first_ns >= until_ns:
-            first_ns = None
-        return summarise(trips, starting, start_ns=first_ns, end_ns=until_ns if first_ns is not None else None)
+    def _curves(self, rates: Rates) -> CurveReader:
+        return CurveReader(self._database, self._ledger.account, self._currency, rates)
 
-    def _days(self) -> list[Row]:
-        return queries.equity_days(self._database, self._ledger.account)
-
-    def _movements(self, rates: Rates) -> Iterator[Row]:
-        return cash_movements(self._database, self._ledger.account, rates, self._currency)
-
-    def _funding(self, rates: Rates, start_ns: int | None, end_ns: int | None, instrument_id: str | None) -> Decimal:
+    def _funding(self, rates: Rates, asked: Asked) -> Decimal:
         """What bills brought in that is profit or loss, of one instrument or of all."""
-        total = ZERO
-        for row in self._movements(rates):
+        total, start_ns, end_ns = ZERO, asked.start_ns or 0, asked.end_ns
+        for row in self._curves(rates).movements():
             late = end_ns is not None and row["at_ns"] >= end_ns
-            if row["bill_id"] is None or row["kind"] not in EARNED_KINDS or row["at_ns"] < (start_ns or 0) or late:
+            if row["bill_id"] is None or row["kind"] not in EARNED_KINDS or row["at_ns"] < start_ns or late:
                 continue
-            if instrument_id not in (None, row["instrument_id"]):
+            if asked.instrument_id not in (None, row["instrument_id"]):
                 continue
             price = row["price"] or rates.rate(row["currency"], self._currency)
             if price is None:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from app.clock import Clock
-from app.domain.cash import EARNED_KINDS, CashKind
+from app.domain.cash import CashKind
 from app.domain.events import Event, EventKind
 from app.domain.exposure import OpenExposure
 from app.domain.instruments import Instrument
@@ -259,8 +259,9 @@ class Turn:
     ) -> None:
         """A change of balance that no fill explains, as a row of its own and an event.
 
-        price: of one unit in the valuation currency, by default the present one. bill_id: the venue's. With what comes
-        or goes stands what the account was worth before, so that returns are chained there."""
+        price: of one unit in the valuation currency, by default the present one. bill_id: the venue's. With it stands
+        what the account was worth before: the equity curve is marked there, and returns are chained where money came or
+        went."""
         price = self._ledger.price_of(currency) if price is None else price
         self.bookings.cash(currency, amount, str(kind), price)
         movement = self._ledger.next_movement + self._movements
@@ -273,7 +274,7 @@ class Turn:
             "price": price,
             "note": note,
             "bill_id": bill_id,
-            "equity": None if kind in EARNED_KINDS or self._ledger.founding else self._ledger.equity_now(),
+            "equity": None if self._ledger.founding else self._ledger.equity_now(),
         }
         row = {"account": self._ledger.account, "movement": movement, **values, "at_ns": self.now_ns}
         self.row("cash_movements", row)

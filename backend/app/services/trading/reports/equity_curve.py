@@ -4,10 +4,13 @@ Each row of equity_days is the equity at 00:00 UTC (or at the first moment of th
 before it. Stands beside trade_recorder.py.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from app.clock import to_ns
@@ -32,6 +35,14 @@ class EquityCurve:
     growth: tuple[EquitySample, ...]
 
 
+class _Point(NamedTuple):
+    """at_ns: when it was so; shown_ns: as of when it is told, a daily record closes the day before."""
+
+    at_ns: int
+    shown_ns: int
+    equity: Decimal
+
+
 class _Flow(NamedTuple):
     """equity: of the account just before, None where it was not kept."""
 
@@ -53,39 +64,78 @@ def equity_curve(
 ) -> EquityCurve | None:
     """The curve of [start_ns, end_ns), or None with fewer than two daily records in it: then there is no return.
 
-    It begins with the last record at or before start_ns, or the first one. present: equity now, the last sample.
+    It begins with the last record at or before start_ns, or the first one. Between records it is marked where funding,
+    a fee, a deposit or anything else of cash was booked, as far as the equity of that moment was kept. present: equity
+    now, the last sample.
     """
     wanted = [row for row in _since(days, start_ns) if end_ns is None or row["at_ns"] <= end_ns]
     if len(wanted) < 2:
         return None
     first = wanted[0]
-    flows = _flows(movements, rates, valuation_currency, first["at_ns"])
-    # (as of, shown at, equity)
-    points = [(row["at_ns"], max(_day_start_ns(row["day"]) - 1, first["at_ns"]), row["equity"]) for row in wanted[1:]]
-    if present is not None and present.time_ns > points[-1][1] and (end_ns is None or present.time_ns < end_ns):
-        points.append((present.time_ns, present.time_ns, present.equity))
-    growth = _chained(first["equity"], [(as_of, equity) for as_of, _, equity in points], flows)
+    told = list(movements)
+    flows = sorted(_flows(told, rates, valuation_currency, first["at_ns"]), key=lambda flow: flow.at_ns)
+    points = [
+        _Point(row["at_ns"], max(_day_start_ns(row["day"]) - 1, first["at_ns"]), row["equity"]) for row in wanted[1:]
+    ]
+    if present is not None and present.time_ns > points[-1].shown_ns and (end_ns is None or present.time_ns < end_ns):
+        points.append(_Point(present.time_ns, present.time_ns, present.equity))
+    marks = _marks(told, rates, valuation_currency, points)
+    points = sorted([*points, *_between_records(marks, points, flows, first["at_ns"])], key=lambda point: point.at_ns)
+    growth = _chained(first["equity"], points, flows)
+    came = [ZERO, *accumulate(flow.amount for flow in flows)]
+    times = [flow.at_ns for flow in flows]
     return EquityCurve(
         first["equity"],
         first["at_ns"],
-        tuple(EquitySample(shown, equity - _until(flows, as_of)) for as_of, shown, equity in points),
-        tuple(EquitySample(shown, index) for (_, shown, _), index in zip(points, growth, strict=True)),
+        tuple(EquitySample(point.shown_ns, point.equity - came[bisect_right(times, point.at_ns)]) for point in points),
+        tuple(EquitySample(point.shown_ns, index) for point, index in zip(points, growth, strict=True)),
     )
 
 
-def _chained(start: Decimal, points: Sequence[tuple[int, Decimal]], flows: Iterable[_Flow]) -> list[Decimal]:
+def _marks(
+    movements: Iterable[Row], rates: Rates, valuation_currency: str, points: Sequence[_Point]
+) -> Iterator[_Point]:
+    """The equity just after each turn that booked movements of cash, up to the last point."""
+    booked = (row for row in movements if row.get("equity") is not None and row["at_ns"] < points[-1].at_ns)
+    for at_ns, turn in groupby(booked, key=lambda row: row["at_ns"]):
+        equity: Decimal | None = None
+        for row in turn:
+            price = row["price"] or rates.rate(row["currency"], valuation_currency)
+            before = row["equity"] if equity is None else equity
+            equity = before if price is None else before + row["amount"] * price
+        if equity is not None:
+            yield _Point(at_ns, at_ns, equity)
+
+
+def _between_records(
+    marks: Iterable[_Point], points: Sequence[_Point], flows: Iterable[_Flow], first_ns: int
+) -> Iterator[_Point]:
+    """The marks that can be compared with the records about them: not those of a stretch in which something got its
+    price or lost it, nor those of the moments from a midnight to its record."""
+    priced = [flow.at_ns for flow in flows if flow.is_price and flow.amount]
+    records = [_Point(first_ns, first_ns, ZERO), *points]
+    for mark in marks:
+        place = bisect_right(records, mark.at_ns, key=lambda record: record.at_ns)
+        if not 0 < place < len(records):
+            continue
+        since, until = records[place - 1], records[place]
+        if bisect_right(priced, since.at_ns) == bisect_right(priced, until.at_ns) and mark.at_ns < until.shown_ns:
+            yield mark
+
+
+def _chained(start: Decimal, points: Sequence[_Point], flows: Sequence[_Flow]) -> list[Decimal]:
     """How much one unit has grown at each point, over the stretches between flows.
 
     A flow whose equity was kept ends a stretch there; another counts as if it had come when its stretch began. What got
     its price with a daily record is no gain of the stretch that the record ends.
     """
-    waiting = sorted(flows, key=lambda flow: flow.at_ns)
+    waiting = deque(flows)
     index, base, pending, cut_ns = ONE, start, ZERO, -1
     grown: list[Decimal] = []
-    for at_ns, equity in points:
+    for at_ns, _, equity in points:
         priced = ZERO
         while waiting and waiting[0].at_ns <= at_ns:
-            flow = waiting.pop(0)
+            flow = waiting.popleft()
             if flow.is_price and flow.at_ns == at_ns:
                 priced += flow.amount
             elif flow.at_ns == cut_ns:
@@ -133,10 +183,6 @@ def _flows(movements: Iterable[Row], rates: Rates, valuation_currency: str, afte
             continue
         found.append(_Flow(row["at_ns"], row["amount"] * price, row.get("equity"), row["kind"] == PRICE))
     return found
-
-
-def _until(flows: Iterable[_Flow], at_ns: int) -> Decimal:
-    return sum((flow.amount for flow in flows if flow.at_ns <= at_ns), ZERO)
 
 
 def _day_start_ns(day: str) -> int:
