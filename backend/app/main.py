@@ -9,7 +9,6 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
 from typing import Any
 
@@ -33,6 +32,7 @@ from app.settings import Settings, is_loopback, load_settings
 from app.settings.values import host_name
 from app.store.database import Database
 from app.system import System
+from app.version import installed_version
 
 HEADER_BYTES_MAX = 16 * 1024
 KEEP_ALIVE_SECONDS = 30
@@ -228,11 +228,3 @@ def _options(settings: Settings, key: ApiKey | None, *, read_only: bool) -> ApiO
         plain=settings.tls_certificate is None,
         sign_on=SignOn.of(settings.oidc),
     )
-
-
-def installed_version() -> str:
-    """Of the distribution; 0 where the code runs without being installed."""
-    try:
-        return version("trading-executor")
-    except PackageNotFoundError:
-        return "0"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import jwt
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
@@ -72,6 +71,8 @@ class Tokens:
             names = ", ".join(sorted(wanted))
             detail = f"{grant.principal} has none of the scopes {names}"
             raise Problem(403, detail, kind="scope-needed", extra={"scopes": sorted(wanted)})
+        import jwt  # brings cryptography along: for those who ask for tokens
+
         now_ns = self._clock.now_ns()
         ends_ns = now_ns + SESSION_SECONDS * NS_PER_SECOND if ends_ns is None else ends_ns
         expires_ns = min(now_ns + SECONDS * NS_PER_SECOND, ends_ns)
@@ -81,6 +82,8 @@ class Tokens:
 
     def read(self, presented: str) -> Session | None:
         """None for one that is not of this process, or over."""
+        import jwt
+
         # The claims' times are nanoseconds of our clock, so that they are looked at here.
         options: Any = {"verify_exp": False, "require": list(_CLAIMS)}
         try:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
-from cryptography import x509
 
 from app.clock import Clock, utc
 
@@ -72,6 +71,8 @@ class Certificate:
         return times[0], times[1]
 
     def _check_time(self) -> None:
+        from cryptography import x509  # a twentieth of a start, for those who serve TLS
+
         try:
             leaf = x509.load_pem_x509_certificate(self.certificate.read_bytes())
         except (OSError, ValueError) as error:

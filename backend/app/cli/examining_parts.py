@@ -11,7 +11,6 @@ from typing import Any
 from app.api.sign_on import SignOn
 from app.cli.findings import Finding, fine, look, wrong
 from app.domain.refusals import InvalidValue
-from app.main import installed_version
 from app.notifications.chosen import rules_and_channels
 from app.observability.redaction import register_secret
 from app.services.alerts.declared import declared as alerts_declared
@@ -22,6 +21,7 @@ from app.services.tracing import otlp
 from app.services.tracing.declared import declared as traces_declared
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.settings import Settings
+from app.version import installed_version
 
 DISTRIBUTION = "trading-executor"
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?>=([0-9][0-9.]*)")

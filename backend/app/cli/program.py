@@ -52,7 +52,7 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
-        from app.main import installed_version
+        from app.version import installed_version
 
         print(f"trading-executor {installed_version()}")
         raise typer.Exit

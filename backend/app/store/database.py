@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
@@ -76,7 +75,7 @@ class Database:
         """What a driver raises within comes out as StoreError, told in one line without secrets."""
         try:
             yield
-        except (sqlite3.Error, psycopg.Error, DBAPIError) as error:
+        except (self.dialect.loaded_dbapi.Error, DBAPIError) as error:
             raise StoreError(explain(error, self)) from None
 
     @contextmanager

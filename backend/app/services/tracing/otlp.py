@@ -1,13 +1,13 @@
 """Spans on the wire: OpenTelemetry's protocol over HTTP, in protobuf, and what a collector answers."""
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import aiohttp
 
 from app.services.tracing.declared import Traces
 from app.services.tracing.spans import Span, Value
+from app.version import installed_version
 
 SCOPE = "trading-executor"
 ATTRIBUTE = "trading."
@@ -34,13 +34,13 @@ def encoded(spans: Iterable[Span], account: str, environment: str) -> bytes:
     of = request.resource_spans.add()
     resource: dict[str, Value] = {
         "service.name": SCOPE,
-        "service.version": _version(),
+        "service.version": installed_version(),
         "service.instance.id": account,
         "deployment.environment.name": environment,
     }
     _put(of.resource.attributes, resource)
     scope = of.scope_spans.add()
-    scope.scope.name, scope.scope.version = SCOPE, _version()
+    scope.scope.name, scope.scope.version = SCOPE, installed_version()
     for span in spans:
         one = scope.spans.add()
         one.trace_id, one.span_id, one.parent_span_id = span.trace_id, span.span_id, span.above
@@ -62,13 +62,6 @@ def _put(attributes: Any, values: Mapping[str, Value]) -> None:
             one.value.int_value = value
         else:
             one.value.string_value = value
-
-
-def _version() -> str:
-    try:
-        return version(SCOPE)
-    except PackageNotFoundError:
-        return "0"
 
 
 async def sent(traces: Traces, body: bytes) -> int:
