@@ -15,7 +15,7 @@ import pytest
 from app.api.application import ApiOptions, build
 from app.api.running import RunningSystem
 from app.api.tokens import PREFIX, SECONDS, SESSION_SECONDS, Tokens
-from app.clock import SimulatedClock, VirtualTimeLoop
+from app.clock import SimulatedClock, SystemClock, VirtualTimeLoop
 from app.domain.access import OF_LEGACY, Scope
 from app.observability import redaction
 from tests.support.api_world import BASE_URL, ORDERS, RESTING_BUY, ApiWorld, api_world
@@ -26,7 +26,7 @@ HALT = {"engaged": True, "reason": "from the page"}
 
 async def test_tokens_are_masked_and_leave_nothing_behind() -> None:
     """Whoever may read can ask for as many as he likes; each that was remembered made every log line slower."""
-    tokens, before = Tokens(SimulatedClock()), redaction._process._forms
+    tokens, before = Tokens(SystemClock()), redaction._process._forms
     for _ in range(3):
         made = tokens.make("0123456789", OF_LEGACY, frozenset({Scope.READ})).token
         assert redaction.redact(f"key={made}, shown") == "key=***, shown"
