@@ -18,7 +18,7 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
 from app.notifications.words import notice_of
 from app.store import queries
-from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, market, trading_world
+from tests.support.trading_world import D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
@@ -34,6 +34,10 @@ def listed(world: TradingWorld, *, open_only: bool = False) -> list[dict[str, An
 
 def kinds(world: TradingWorld) -> list[str]:
     return [row["kind"] for row in world.events() if row["kind"].startswith("alert.")]
+
+
+def alert_events(world: TradingWorld) -> list[Mapping[str, Any]]:
+    return [row for row in world.events() if row["kind"].startswith("alert.")]
 
 
 def sound(world: TradingWorld) -> bool:
@@ -103,6 +107,7 @@ async def test_the_table_of_alerts_is_held_to_the_journal(tmp_path: Path) -> Non
 async def test_orders_that_a_strategy_pours_out_pause_it_and_nothing_else(tmp_path: Path) -> None:
     said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
     async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        await asyncio.sleep(75)
         running = [
             await world.system.parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id=name))
             for name in ("wild", "calm")
@@ -123,15 +128,18 @@ async def test_orders_that_a_strategy_pours_out_pause_it_and_nothing_else(tmp_pa
 async def test_what_protects_a_strategy_that_is_paused_goes_on(tmp_path: Path) -> None:
     said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
     async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        await asyncio.sleep(75)
         bought = await world.executor.place_order(market(size="0.02"), strategy_id="wild")
         await world.executor.wait_for(bought.order_id, 5)
         sale = replace(market(OrderSide.SELL, "0.01"), strategy_id="wild")
         stop = await world.system.parents.start("stop", {"trigger_price": "40000"}, sale)
+        more = await world.system.parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id="wild"))
         for number in range(25):
             await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
         await asyncio.sleep(3)
         assert [each["action"] for each in listed(world)] == ["pause"]
-        assert world.system.parents.get(stop.parent_id).parent.status.value == "running"
+        states = [world.system.parents.get(each.parent_id).parent.status.value for each in (stop, more)]
+        assert states == ["running", "paused"]
 
 
 async def test_one_that_ends_while_a_strategy_is_paused_keeps_neither_the_others_nor_the_alert(
@@ -139,6 +147,7 @@ async def test_one_that_ends_while_a_strategy_is_paused_keeps_neither_the_others
 ) -> None:
     said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
     async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        await asyncio.sleep(75)
         parents = world.system.parents
         first, second = [
             await parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id="wild")) for _ in range(2)
@@ -158,6 +167,92 @@ async def test_one_that_ends_while_a_strategy_is_paused_keeps_neither_the_others
         states = [parents.get(each.parent_id).parent.status.value for each in (first, second)]
         assert states == ["canceled", "paused"]
         assert [each["rule"] for each in listed(world)] == ["order_burst"]
+
+
+async def test_where_there_is_nothing_to_pause_nobody_is_told_that_it_was(tmp_path: Path) -> None:
+    """Orders of no strategy, and those of one that has neither executions nor a strategy of one's own."""
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        await asyncio.sleep(75)
+        for number in range(50):
+            mine = "bare" if number % 2 else None
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id=mine)
+        await asyncio.sleep(3)
+        fired = {each["subject"]: each["action"] for each in listed(world)}
+        assert fired == {"account": "notify", "strategy:bare": "notify"}
+        told = [notice_of(Event(**{name: row[name] for name in Event._fields})) for row in alert_events(world)]
+        assert [each.means for each in told if each is not None] == ["", ""]
+
+
+async def test_what_a_burst_is_to_do_is_done_and_told_though_the_database_was_away(tmp_path: Path) -> None:
+    """By then its ten seconds are over, and no rule would find it again."""
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        running = await world.system.parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id="wild"))
+        await asyncio.sleep(75)
+        for number in range(25):
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE alerts RENAME TO alerts_away")
+        await asyncio.sleep(20)
+        assert world.system.alerts.counted() == {}
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE alerts_away RENAME TO alerts")
+        await asyncio.sleep(60)
+        assert [(each["rule"], each["subject"], each["action"]) for each in listed(world)] == [
+            ("order_burst", "strategy:wild", "pause")
+        ]
+        assert world.system.parents.get(running.parent_id).parent.status.value == "paused"
+        assert kinds(world) == ["alert.fired", "alert.resolved"]
+        assert sound(world)
+
+
+async def test_an_action_that_fails_for_a_reason_of_its_own_keeps_no_other_alert_from_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+
+        async def broken(*_: object, **__: object) -> None:
+            raise RuntimeError("planted")
+
+        monkeypatch.setattr(world.system.parents, "pause", broken)
+        await world.system.parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id="wild"))
+        await asyncio.sleep(75)
+        for number in range(25):
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+        await asyncio.sleep(30)
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(40)
+        assert {each["rule"] for each in listed(world)} == {"stream_down"}
+
+
+@pytest.mark.parametrize("down", ["the process", "the stream", "nothing"])
+async def test_a_fill_is_missed_only_where_the_stream_should_have_told_of_it(tmp_path: Path, down: str) -> None:
+    async with trading_world(tmp_path) as world:
+        exchange: MemoryExchange = world.exchange
+        resting = await world.rest("49000")
+        await asyncio.sleep(2)
+        if down == "the stream":
+            exchange.break_streams("cut off")
+        elif down == "nothing":
+            exchange.drop_pushes = 1
+        if down != "the process":
+            world.quote("48900", "48901")
+            await asyncio.sleep(5)
+        if down == "the stream":
+            exchange.restore_streams("mended")
+        if down != "the process":
+            await asyncio.sleep(90)
+    exchange.set_book("BTC-USDT", D("48900"), D("48901"), D(5))
+    await world.clock.sleep(20)
+    async with trading_world(tmp_path, exchange=exchange, clock=world.clock) as world:
+        await asyncio.sleep(90)
+        (found,) = [
+            each for each in world.system.orders.get_order_history().orders if each.order_id == resting.order_id
+        ]
+        assert found.filled_size == resting.size
+        assert [each["rule"] for each in listed(world)] == (["missed_fill"] if down == "nothing" else [])
 
 
 async def test_the_kill_switch_is_engaged_once_and_released_by_a_person(tmp_path: Path) -> None:

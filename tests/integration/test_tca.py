@@ -394,6 +394,33 @@ async def test_a_fee_of_a_fill_that_is_heard_of_late_has_the_price_of_then(tmp_p
             assert (found.fills[0].fee, len(unknown)) == (None, 1)
 
 
+async def test_an_end_while_the_exchange_is_asked_for_prices_of_then_loses_nothing_that_was_seen(
+    tmp_path: Path,
+) -> None:
+    clock = SimulatedClock()
+    exchange = DiscountedExchange(clock)
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        await world.executor.place_order(limit("49000", "0.1"))
+        await world.clock.sleep(1)
+    exchange.set_book(BTC, D("48900"), D("48901"), D(5))
+    await clock.sleep(600)
+
+    async def never(instrument_id: str, since_ns: int) -> list[MinuteClose]:
+        exchange.asked.append(instrument_id)
+        return await asyncio.Event().wait() or []  # type: ignore[return-value]  # it never comes
+
+    exchange.minute_closes = never  # type: ignore[method-assign]  # the exchange of this test alone
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(5)
+        assert len(exchange.asked) == 1
+        order = await world.buy("0.1")
+        await world.clock.sleep(1)
+    with world.system.database.writer_engine.begin() as connection:
+        rows = connection.exec_driver_sql("SELECT order_id, mid FROM tca_fills").all()
+    assert dict(rows)[order.order_id] is not None
+
+
 async def test_a_fee_in_a_third_currency_has_the_price_of_its_fill(tmp_path: Path) -> None:
     clock = SimulatedClock()
     exchange = DiscountedExchange(clock)

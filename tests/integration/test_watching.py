@@ -106,6 +106,34 @@ def test_every_query_asks_for_what_is_served(tmp_path: Path) -> None:
     assert {name.removeprefix(PREFIX) for name in families} - named == set()
 
 
+async def counted(tmp_path: Path) -> tuple[dict[tuple[str, str], float], set[str]]:
+    async with trading_world(tmp_path) as world:
+        measuring = Measuring(world.system)
+        resting = await world.rest()
+        for price in ("48999", "48998", "48997"):
+            await world.executor.modify_order(resting.order_id, new_price=D(price))
+            await world.clock.sleep(1)
+        await world.executor.cancel_order(resting.order_id)
+        await world.clock.sleep(1)
+        running = measuring.text()[0].decode()
+        world.system.gate.enter("starting")
+        stopped = measuring.text()[0].decode()
+        world.system.gate.enter("running")
+    families = [each for each in text_string_to_metric_families(running) if each.name == f"{PREFIX}orders"]
+    entered = {
+        sample.labels["status"]: sample.value for each in families for sample in each.samples if sample.value < 99
+    }
+    figures = {f"{PREFIX}{name}" for name in ("equity", "risk_limit", "risk_limit_used")}
+    assert figures <= samples(running).keys()
+    return entered, figures & samples(stopped).keys()
+
+
+def test_an_order_that_changes_enters_no_status_anew_and_no_figure_outlives_what_it_was_of(tmp_path: Path) -> None:
+    entered, stale = in_virtual_time(counted(tmp_path))
+    assert {status: number for status, number in entered.items() if status != "pending"} == {"live": 1, "canceled": 1}
+    assert stale == set()
+
+
 def test_the_dashboard_is_one() -> None:
     panels = DASHBOARD["panels"]
     assert len({each["id"] for each in panels}) == len(panels)

@@ -97,6 +97,14 @@ def test_a_stream_that_never_spoke_has_no_age():
     assert 'trading_executor_stream_age_seconds{stream="execution"} NaN' in metrics.render().decode()
 
 
+def test_what_is_known_no_longer_is_not_shown():
+    metrics = Metrics()
+    metrics.limits([("max_daily_loss", 0.05, 0.01)])
+    metrics.equity("EUR", 1234.5)
+    metrics.no_limits()
+    assert not [name for name in samples(metrics) if name.startswith(("risk_limit", "equity"))]
+
+
 def test_two_systems_in_one_process_do_not_share_figures():
     first, second = Metrics(), Metrics()
     first.order_entered("LIVE")

@@ -11,7 +11,7 @@ import msgspec
 from app.clock import NS_PER_SECOND
 from app.domain.alerts import AlertState
 from app.domain.events import Event, EventKind
-from app.domain.orders import Ending, OrderStatus
+from app.domain.orders import Ending, Order, OrderStatus
 from app.journal.journal import Journal
 from app.notifications.notifier import Notifier
 from app.observability.metrics import Metrics
@@ -27,6 +27,8 @@ from app.store.group import Group
 
 CHANGES_MAX = 10_000
 """Cancels and amendments whose answer is waited for; of more the oldest are not measured."""
+STATUSES_MAX = 50_000
+"""Orders whose status is remembered, those changed last: one that changes without entering another is not counted."""
 
 _ANSWERS = frozenset({EventKind.ORDER_ACCEPTED.value, EventKind.ORDER_REJECTED.value})
 _ASKED = {EventKind.CANCEL_REQUESTED.value: "cancel", EventKind.AMEND_INTENT.value: "amend"}
@@ -64,6 +66,7 @@ class Measuring:
         self._system = system
         self._ledger = system.ledger
         self._executions: dict[str, str] = {}
+        self._statuses: OrderedDict[str, OrderStatus] | None = None
         self._changing: OrderedDict[tuple[str, str], int] = OrderedDict()
         metrics = self._metrics = Metrics()
         system.ledger.subscribe(self._on_commit)
@@ -105,16 +108,21 @@ class Measuring:
             limits = in_force(system.risk.limits, self._ledger, system.risk.prices, "")
             metrics.limits((each.name, _number(each.limit), _number(each.used)) for each in limits.limits)
             metrics.equity(limits.currency, float(limits.equity))
+        else:
+            metrics.no_limits()
         return metrics.render(), Metrics.content_type
 
     def _on_commit(self, group: Group) -> None:
         metrics = self._metrics
+        if self._statuses is None:  # the first since the account was loaded
+            known = (order for order in self._ledger.open_orders() if order.order_id not in group.orders)
+            self._statuses = OrderedDict((order.order_id, order.status) for order in known)
         for new in group.new_orders.values():
-            metrics.order_entered(new.order.status.value)
+            self._entered(new.order)
             for reason in new.order.reasons:
                 metrics.risk_refused(reason.check)
         for order in group.orders.values():
-            metrics.order_entered(order.status.value)
+            self._entered(order)
         for _, fill, recorded_ns in group.fills:
             liquidity = fill.liquidity.value if fill.liquidity else "unknown"
             metrics.fill_recorded(liquidity, max(0, recorded_ns - fill.time_ns) / NS_PER_SECOND)
@@ -126,6 +134,15 @@ class Measuring:
         for event in group.events:
             self._event(event, group)
         metrics.committed(group.commit_ns / NS_PER_SECOND, group.turns)
+
+    def _entered(self, order: Order) -> None:
+        assert self._statuses is not None, "the first group made it"
+        if self._statuses.get(order.order_id) is not order.status:
+            self._metrics.order_entered(order.status.value)
+        self._statuses[order.order_id] = order.status
+        self._statuses.move_to_end(order.order_id)
+        if len(self._statuses) > STATUSES_MAX:
+            self._statuses.popitem(last=False)
 
     def _execution(self, row: Mapping[str, Any]) -> None:
         """Its row is written at every step, in whatever status it is."""

@@ -260,7 +260,7 @@ def _alert(event: Event, said: Payload) -> Notice | None:
 
 
 _ACTED: Mapping[str, str] = {
-    AlertAction.PAUSE: "Its strategy and its executions were paused.",
+    AlertAction.PAUSE: "Its strategy was stopped and its executions were paused, but for what protects or gets out.",
     AlertAction.KILL_SWITCH: "The kill switch was engaged.",
 }
 

@@ -140,6 +140,11 @@ class Metrics:
     def equity(self, currency: str, amount: float) -> None:
         _set(self._equity, {(currency,): amount})
 
+    def no_limits(self) -> None:
+        """Nor equity: what was known of them is no longer so."""
+        for gauge in (self._limit, self._used, self._equity):
+            gauge.clear()
+
     def notices(self, waiting: Mapping[str, tuple[int, int]]) -> None:
         """By rule and channel: how many wait, and how often it failed in a row."""
         _set(self._notices, {(name,): count for name, (count, _) in waiting.items()})

@@ -54,7 +54,7 @@ BAD: dict[str, tuple[list[dict[str, Any]], str]] = {
     "unknown_order": ([{"unknown": 2, "unknown_patiences": D(3)}], ACCOUNT),
     "reject_rate": ([{"answered": {MINE: 8}, "refused": {MINE: 5}}], MINE),
     "order_burst": ([*STEADY, {"asked": {MINE: 700}}], MINE),
-    "cancel_burst": ([{}, {"cancelled": {MINE: 120}}], MINE),
+    "cancel_burst": ([*[{}] * 69, {"cancelled": {MINE: 120}}], MINE),
     "price_gap": ([{"price_gaps": {"PEPE-BTC": D("0.03")}}], "PEPE-BTC"),
     "daily_loss": ([{"daily_loss": D("0.85")}], ACCOUNT),
     "clock_offset": ([{"clock_offset": D("-1.5")}], ACCOUNT),
@@ -78,7 +78,7 @@ FINE: dict[str, list[dict[str, Any]]] = {
     "unknown_order": [{"unknown": 2, "unknown_patiences": D("0.9")}],
     "reject_rate": [{"answered": {MINE: 4}, "refused": {MINE: 4}}],
     "order_burst": [*STEADY, *[{"asked": {MINE: 30}}] * 9],
-    "cancel_burst": [{}, {"cancelled": {MINE: 60}}],
+    "cancel_burst": [*[{}] * 69, {"cancelled": {MINE: 60}}],
     "price_gap": [{"price_gaps": {"BTC-EUR": D("0.001")}}],
     "daily_loss": [{"daily_loss": D("0.5")}],
     "clock_offset": [{"clock_offset": D("-0.3")}],
@@ -110,7 +110,23 @@ def test_only_the_last_minutes_count():
     refused = {"answered": {MINE: 9}, "refused": {MINE: 9}}
     assert out("reject_rate", refused, *[{}] * 59) == [MINE]
     assert out("reject_rate", refused, *[{}] * 60) == []
-    assert out("cancel_burst", {"cancelled": {MINE: 150}}, *[{}] * 10) == []
+    assert out("cancel_burst", *[{}] * 80, {"cancelled": {MINE: 150}}, *[{}] * 9) == [MINE]
+    assert out("cancel_burst", *[{}] * 80, {"cancelled": {MINE: 150}}, *[{}] * 10) == []
+
+
+@pytest.mark.parametrize("seconds", [1, 9, 10, 30, 60, 70, 100, 299, 300])
+@pytest.mark.parametrize("name", ["order_burst", "cancel_burst"])
+def test_what_is_usual_is_no_burst_however_soon_after_a_start(name: str, seconds: int):
+    """Thirty a second ever since: after a restart as at any other time."""
+    counted = "asked" if name == "order_burst" else "cancelled"
+    assert out(name, *[{counted: {MINE: 30}}] * seconds) == []
+
+
+def test_soon_after_a_start_what_is_usual_is_not_known():
+    """Neither does an alert of before end by that."""
+    burst = RULES["order_burst"].measure(window(*[{"asked": {MINE: 300}}] * 69))
+    assert burst[MINE].value is None
+    assert out("order_burst", *[{}] * 60, *[{"asked": {MINE: 30}}] * 10) == [MINE]
 
 
 # --- begin and end ---
@@ -159,6 +175,11 @@ def test_where_small_values_are_bad():
 def test_what_is_wrong_with_everything_is_not_told_of_each():
     everything = {f"s{number}": Reading(D(10)) for number in range(100)}
     assert len(lives(rule(fires_after_seconds=0), [everything] * 3)) == SUBJECTS_MAX
+
+
+def test_of_many_strategies_that_are_to_be_paused_each_is():
+    each = {f"strategy:s{number}": Reading(D(10)) for number in range(100)}
+    assert len(lives(rule(fires_after_seconds=0, action=AlertAction.PAUSE), [each] * 3)) == 100
 
 
 # --- settings ---

@@ -1,5 +1,5 @@
 """What an alert does beside being told: its strategy is paused, or the kill switch engaged. By the doors that people
-use, so that it is journalled and undone as theirs are."""
+use, so that it is journalled and undone as theirs are. What there was nothing to do to is said to be told alone."""
 
 from contextlib import suppress
 
@@ -25,23 +25,27 @@ class Acting:
         self._strategies = strategies
         self._parents = parents
 
-    async def act(self, alert: Alert) -> None:
-        """Before the alert is written: after a crash between the two it fires again, and finds it done. Raises
-        StoreFailed."""
+    async def act(self, alert: Alert) -> AlertAction:
+        """What was done, or had been. Before the alert is written: after a crash between the two it fires again, and
+        finds it done. Raises StoreFailed."""
         why = f"alert {alert.rule}: {alert.what}"
         match alert.action:
             case AlertAction.KILL_SWITCH if not self._ledger.kill_switch.engaged:
                 await self._executor.engage_kill_switch(why, principal=SYSTEM)
-            case AlertAction.PAUSE if alert.subject.startswith(STRATEGY):
-                await self._pause(alert.subject.removeprefix(STRATEGY), why)
+            case AlertAction.PAUSE:
+                subject = alert.subject
+                theirs = subject.startswith(STRATEGY) and await self._pause(subject.removeprefix(STRATEGY), why)
+                return AlertAction.PAUSE if theirs else AlertAction.NOTIFY
             case _:
                 pass
+        return alert.action
 
-    async def _pause(self, strategy_id: str, why: str) -> None:
+    async def _pause(self, strategy_id: str, why: str) -> bool:
         """One of one's own is stopped, until somebody starts it; open executions are laid aside, until resumed, but for
-        what protects or gets out."""
-        for view in self._strategies.views():
-            if view.strategy_id == strategy_id and view.standing is not Standing.STOPPED:
+        what protects or gets out. Whether there was any of them."""
+        own = [view for view in self._strategies.views() if view.strategy_id == strategy_id]
+        for view in own:
+            if view.standing is not Standing.STOPPED:
                 await self._strategies.end(strategy_id, SYSTEM, why)
         protecting = self._parents.protecting()
         for parent in self._parents.open_of(strategy_id):
@@ -50,3 +54,5 @@ class Acting:
             if ParentStatus.PAUSED in PARENT_TRANSITIONS[parent.parent.status]:
                 with suppress(ParentOver, ParentNotFound):  # it ended while others were laid aside
                     await self._parents.pause(parent.parent_id, reason=why)
+        paused = [each for each in self._parents.open_of(strategy_id) if each.parent.status is ParentStatus.PAUSED]
+        return bool(own or paused)

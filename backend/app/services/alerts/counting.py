@@ -4,9 +4,10 @@ the account; and the orders whose outcome is unknown. Some microseconds an event
 from collections import Counter
 
 from app.clock import Clock
-from app.domain.events import EventKind
+from app.domain.events import Event, EventKind
 from app.domain.orders import Order, OrderStatus, Source
 from app.services.alerts.window import ACCOUNT, Counts
+from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
 from app.store.group import Group
 
@@ -27,14 +28,15 @@ HAPPENED = {
     EventKind.ORDER_ADOPTED.value: STRANGER,
 }
 _FOUND = tuple(f'"source":"{source.value}"' for source in (Source.AUDIT, Source.POLL))
-"""In the payload of a report that we had to ask for."""
+"""In the payload of a report that we had to ask for; of what was filled while no stream was up there was no other."""
 
 
 class Counting:
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, gate: TradingGate) -> None:
         self._unknown: dict[str, int] = {}
         self._ledger = ledger
         self._clock = clock
+        self._gate = gate
         self._counts = _empty()
         self._happened: Counter[str] = Counter()
 
@@ -64,9 +66,15 @@ class Counting:
             if (what := HAPPENED.get(event.kind)) is not None:
                 self._happened[what] += 1
             elif event.trade_id is not None and event.kind == EventKind.ORDER_REPORT:
-                self._happened[MISSED] += any(each in event.payload for each in _FOUND)
+                self._happened[MISSED] += any(each in event.payload for each in _FOUND) and self._told(event, group)
         for order in group.orders.values():
             self._look(order)
+
+    def _told(self, event: Event, group: Group) -> bool:
+        """Whether the stream should have told of this fill: it has been up since."""
+        from_ns = self._gate.hears_from_ns
+        times = (fill.time_ns for _, fill, _ in group.fills if fill.trade_id == event.trade_id)
+        return from_ns is not None and any(time_ns >= from_ns for time_ns in times)
 
     def _look(self, order: Order) -> None:
         if order.unanswered and order.status is OrderStatus.UNKNOWN:

@@ -4,11 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from app.clock import NS_PER_SECOND
+from app.domain.alerts import AlertAction
 from app.services.alerts.rule import Rule
 from app.services.alerts.window import Reading, Readings
 
 SUBJECTS_MAX = 20
 """That one rule may have open at a time: what is wrong with everything is not told of each."""
+PAUSED_MAX = 1_000
+"""The same where each is paused for itself: what is not told is not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Hysteresis:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
+        self._most = PAUSED_MAX if rule.action is AlertAction.PAUSE else SUBJECTS_MAX
         self._out: dict[str, int] = {}
         self._better: dict[str, int] = {}
 
@@ -44,7 +48,7 @@ class Hysteresis:
             if name not in open_subjects
         }
         for name, reading in out.items():
-            room = len(open_subjects) + len(fired) < SUBJECTS_MAX
+            room = len(open_subjects) + len(fired) < self._most
             if name not in open_subjects and room and self._passed(self._out[name], rule.fires_after_seconds, now_ns):
                 fired[name] = reading
         better = [name for name in open_subjects if self._is_better(name, readings)]

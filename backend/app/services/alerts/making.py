@@ -26,6 +26,6 @@ def make_watch(
     acting: Acting,
 ) -> AlertWatch:
     """said: the settings' tables. Raises InvalidValue for what they say of a rule that is not."""
-    counting = Counting(status.ledger, status.clock)
+    counting = Counting(status.ledger, status.clock, status.gate)
     sight = Sight(status, risk, times, folder, counting)
     return AlertWatch(declared(said), sight, counting, status.ledger, database, status.clock, acting)

@@ -1,7 +1,8 @@
 """The life of alerts: they fire, somebody acknowledges them, they end. Each step is a row and an event of the journal.
 
-Once a second the rules look at the window. What is in memory is what the database has: a step that could not be
-written is found again in a later round. While the database takes nothing, nothing fires (the gate is closed then).
+Once a second the rules look at the window. What is open in memory is what the database has. What fired and could not
+be done or written is kept until it is, though its condition may be over meanwhile; an end that could not be written is
+found again. While the database takes nothing, nothing fires (the gate is closed then).
 """
 
 import asyncio
@@ -30,7 +31,8 @@ from app.store.errors import StoreError
 PERIOD_SECONDS = 1.0
 BROKEN_SECONDS = 10.0
 ID_LENGTH = 16
-OPEN_MAX = 1_000
+OPEN_MAX = 10_000
+"""More than all rules may have open together (hysteresis.py)."""
 WHAT_MAX = 500
 _EVENTS = {
     AlertState.FIRING: EventKind.ALERT_FIRED,
@@ -63,6 +65,8 @@ class AlertWatch:
         self._acting = acting
         self._window = Window()
         self._open: dict[tuple[str, str], Alert] = {}
+        self._owed: dict[tuple[str, str], Alert] = {}
+        """That fired, and are not done and written yet."""
         self._loaded = False
         self._one_at_a_time = asyncio.Lock()
         ledger.subscribe(counting.on_commit)
@@ -79,6 +83,7 @@ class AlertWatch:
                 log.warning("alerts.not_written", reason=str(error))
             except Exception:
                 self._loaded = False
+                self._owed.clear()  # else what cannot be done would keep all others from being told
                 log.exception("alerts.broken")
                 await self._clock.sleep(BROKEN_SECONDS)
 
@@ -112,21 +117,24 @@ class AlertWatch:
         if self._ledger.writer_failed:
             return
         await self._load()
-        fired: list[tuple[Rule, str, Reading]] = []
         ended = [alert for alert in self._open.values() if alert.rule not in self._rules]
+        known = (*self._open, *self._owed)
         for rule, hysteresis in self._rules.values():
-            subjects = {subject for name, subject in self._open if name == rule.name} if self._open else ()
+            subjects = {subject for name, subject in known if name == rule.name} if known else ()
             change = hysteresis.step(rule.measure(self._window), subjects, second.at_ns)
-            fired += [(rule, subject, reading) for subject, reading in change.fired.items()]
-            ended += [self._open[rule.name, subject] for subject in change.ended]
-        if not fired and not ended:
+            begun = (self._fired(rule, subject, reading) for subject, reading in change.fired.items())
+            self._owed |= {alert.key: alert for alert in begun}
+            ended += [self._open[key] for subject in change.ended if (key := (rule.name, subject)) in self._open]
+        if not self._owed and not ended:
             return
-        begun = [self._fired(*each) for each in fired]
-        for alert in sorted(begun, key=lambda each: each.action is not AlertAction.KILL_SWITCH):
-            await self._acting.act(alert)
+        begun = [
+            replace(alert, action=await self._acting.act(alert))
+            for alert in sorted(self._owed.values(), key=lambda each: each.action is not AlertAction.KILL_SWITCH)
+        ]
         turn = self._ledger.turn(SYSTEM)
         over = [replace(alert, state=AlertState.RESOLVED, resolved_ns=turn.now_ns) for alert in ended]
         await self._write(turn, [*begun, *over])
+        self._owed.clear()
         for alert in (*begun, *over):
             log.warning("alert", rule=alert.rule, subject=alert.subject, state=alert.state.value, what=alert.what)
 
@@ -150,6 +158,8 @@ class AlertWatch:
         account = self._ledger.account
         rows = await asyncio.to_thread(queries.alerts, self._database, account, open_only=True, limit=OPEN_MAX)
         self._open = {alert.key: alert for alert in map(Alert.of, rows)}
+        # Of a commit that failed it is known only now whether it was durable.
+        self._owed = {key: alert for key, alert in self._owed.items() if key not in self._open}
         self._counting.begin()
         self._loaded = True
 

@@ -76,6 +76,12 @@ class Window:
     def last(self) -> Second:
         return self._seconds[-1]
 
+    @property
+    def seen_seconds(self) -> Decimal:
+        """How much of the time is in it: less than WINDOW_SECONDS soon after a start."""
+        seen = Decimal(self.last.at_ns - self._seconds[0].at_ns) / NS_PER_SECOND + 1
+        return min(seen, Decimal(WINDOW_SECONDS))
+
     def since(self, seconds: int) -> Iterator[Second]:
         """Those of the last so many seconds, newest first."""
         return self._last_of(self._seconds, seconds)

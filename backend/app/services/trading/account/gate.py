@@ -31,7 +31,8 @@ class TradingGate:
 
     breaks counts lose_track(); beat_due_ns: when the watchdog is to run next, monotonic. doing: what a start is at.
     standby: the owner that holds the account, while this process waits for it. lag_heard: told how late each round
-    of the watchdog was, in seconds.
+    of the watchdog was, in seconds. hears_from_ns: since when the execution stream is up, in the exchange's
+    time; None: it is not.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class TradingGate:
         self.reconciled = False
         self.breaks = 0
         self.execution_up = False
+        self.hears_from_ns: int | None = None
         self.market_up = False
         self.loop_lag_seconds = 0.0
         self.lag_heard: list[Callable[[float], None]] = []
@@ -72,6 +74,12 @@ class TradingGate:
     def enter(self, phase: str) -> None:
         """starting, running, stopping, stopped."""
         self.phase = phase
+
+    def execution_stream(self, *, up: bool) -> None:
+        """It has come up or gone down; what happened meanwhile it does not tell."""
+        self.execution_up = up
+        self.hears_from_ns = self._server_time_ns() if up else None
+        self.lose_track()
 
     def lose_track(self) -> None:
         """Something at the exchange may have been missed: closed until a comparison that began after this."""

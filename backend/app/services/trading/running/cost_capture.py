@@ -273,15 +273,15 @@ class CostCapture:
             if self._early is not None:
                 await self._take_up()
             await self._clock.sleep(PERIOD_SECONDS)
+            self.take_due()
+            for watched in await self._missed.ask():
+                self._dirty[watched] = False
+            for watched in await self._rates.ask():
+                self._dirty.setdefault(watched, len(watched.marks) < len(HORIZONS_MS))
         except asyncio.CancelledError:
             self._all_dirty()
             self._stage()
             raise
-        self.take_due()
-        for watched in await self._missed.ask():
-            self._dirty[watched] = False
-        for watched in await self._rates.ask():
-            self._dirty.setdefault(watched, len(watched.marks) < len(HORIZONS_MS))
         await self.write()
 
     def take_due(self) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import structlog
 
 from app.clock import NS_PER_SECOND
-from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.instruments import InstrumentKind
 from app.domain.market import MinuteClose
 from app.domain.money import MAX_FRACTION_DIGITS, ONE, rounded
 from app.domain.tca.worth import cost_currency
@@ -29,43 +29,49 @@ log = structlog.get_logger("costs")
 
 
 class MissedRates:
-    """Asks the market of fee currency and cost currency for the minutes about each fill; TRIES_MAX rounds at most."""
+    """Asks each market of fee currency and cost currency once for the minutes about all its fills, again in the next
+    round when it is not answered, and no more often than TRIES_MAX times in a row."""
 
     def __init__(self, ledger: Ledger, exchange: Exchange) -> None:
         self._ledger = ledger
         self._exchange = exchange
-        self._waiting: list[tuple[FillWatch, Instrument, bool, int]] = []
-        """The fill, the market, whether that is quoted in the fee's currency, and how often it was asked for."""
+        self._waiting: dict[str, list[tuple[FillWatch, bool]]] = {}
+        """By market: its fills, and whether it is quoted in the fee's currency."""
+        self._tries: dict[str, int] = {}
 
     def take(self, watched: FillWatch, fee_currency: str) -> None:
         """Nothing where no spot market has both currencies, or the exchange cannot tell."""
         traded = self._ledger.instruments.get(watched.instrument_id)
-        if traded is None or not isinstance(self._exchange, MinuteHistory) or len(self._waiting) >= WAITING_MAX:
+        if traded is None or not isinstance(self._exchange, MinuteHistory):
+            return
+        if sum(map(len, self._waiting.values())) >= WAITING_MAX:
             return
         pair = (fee_currency, cost_currency(traded))
         for market in self._ledger.instruments.values():
             if market.kind is InstrumentKind.SPOT and (market.base, market.quote) in (pair, pair[::-1]):
-                self._waiting.append((watched, market, market.quote == fee_currency, 0))
+                self._waiting.setdefault(market.instrument_id, []).append((watched, market.quote == fee_currency))
                 return
 
     async def ask(self) -> list[FillWatch]:
         """Those whose rate is known now."""
-        waiting, self._waiting = self._waiting, []
         told: list[FillWatch] = []
-        for watched, market, turned, tries in waiting:
+        for market_id, waiting in tuple(self._waiting.items()):
+            oldest_ns = min(watched.traded_ns for watched, _ in waiting)
             try:
                 assert isinstance(self._exchange, MinuteHistory), "take() asked"
-                since_ns = watched.traded_ns - NEAR_NS - 60 * NS_PER_SECOND
-                closes = await self._exchange.minute_closes(market.instrument_id, since_ns)
+                closes = await self._exchange.minute_closes(market_id, oldest_ns - NEAR_NS - 60 * NS_PER_SECOND)
             except ExchangeError as error:
-                log.warning("costs.rate_not_read", instrument_id=market.instrument_id, reason=str(error))
-                if tries + 1 < TRIES_MAX:
-                    self._waiting.append((watched, market, turned, tries + 1))
-                continue
-            price = price_then(closes, watched.traded_ns)
-            if price is not None:
-                watched.fee_rate = rounded(ONE / price, MAX_FRACTION_DIGITS) if turned else price
-                told.append(watched)
+                self._tries[market_id] = self._tries.get(market_id, 0) + 1
+                log.warning("costs.rate_not_read", instrument_id=market_id, reason=str(error))
+                if self._tries[market_id] < TRIES_MAX:
+                    continue
+                closes = []
+            self._tries.pop(market_id, None)
+            for watched, turned in self._waiting.pop(market_id):
+                price = price_then(closes, watched.traded_ns)
+                if price is not None:
+                    watched.fee_rate = rounded(ONE / price, MAX_FRACTION_DIGITS) if turned else price
+                    told.append(watched)
         return told
 
 

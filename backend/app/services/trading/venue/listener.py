@@ -109,8 +109,7 @@ class AccountListener:
             if not up:
                 self._market.on_stream_down()
             return
-        self._gate.execution_up = up
-        self._gate.lose_track()
+        self._gate.execution_stream(up=up)
         if up:
             self._resyncs.ask("the execution stream is up")
 

@@ -1,0 +1,65 @@
+"""What a fee in a third currency was worth then: each market is asked once for all its fills, and not for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from app.clock import NS_PER_SECOND
+from app.domain.instruments import Instrument
+from app.domain.market import MinuteClose
+from app.exchanges.errors import ExchangeUnavailable
+from app.exchanges.memory.exchange import DEFAULT_INSTRUMENTS
+from app.services.trading.running.cost_rows import FillWatch
+from app.services.trading.running.missed_rates import TRIES_MAX, MissedRates
+
+MINUTE = 60 * NS_PER_SECOND
+NOW = 1_000_000 * MINUTE
+
+
+class Minutes:
+    """Its close is the number of the minute."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.fails = False
+
+    async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
+        self.asked.append((instrument_id, since_ns))
+        if self.fails:
+            raise ExchangeUnavailable("away")
+        return [MinuteClose(at, Decimal(at // MINUTE)) for at in range(-(-since_ns // MINUTE) * MINUTE, NOW, MINUTE)]
+
+
+def made() -> tuple[MissedRates, Minutes]:
+    listed: dict[str, Instrument] = {each.instrument_id: each for each in DEFAULT_INSTRUMENTS}
+    ledger: Any = SimpleNamespace(instruments=listed)
+    minutes = Minutes()
+    return MissedRates(ledger, minutes), minutes  # type: ignore[arg-type]  # of an exchange it has what is asked
+
+
+def fill(minutes_ago: int) -> FillWatch:
+    return FillWatch("BTC-USDT", f"t{minutes_ago}", "v", "o", NOW - minutes_ago * MINUTE)
+
+
+async def test_many_fills_of_a_market_are_one_request() -> None:
+    rates, minutes = made()
+    fills = [fill(ago) for ago in (5, 90, 30)]
+    for each in fills:
+        rates.take(each, "ETH")
+    assert await rates.ask() == fills
+    assert minutes.asked == [("ETH-USDT", NOW - 93 * MINUTE)]
+    assert [each.fee_rate for each in fills] == [Decimal(each.traded_ns // MINUTE) for each in fills]
+    assert (await rates.ask(), len(minutes.asked)) == ([], 1)
+
+
+async def test_what_is_not_answered_is_asked_again_a_few_times() -> None:
+    rates, minutes = made()
+    minutes.fails = True
+    rates.take(fill(5), "ETH")
+    rates.take(fill(6), "ETH")
+    for _ in range(TRIES_MAX + 3):
+        assert await rates.ask() == []
+    assert len(minutes.asked) == TRIES_MAX
