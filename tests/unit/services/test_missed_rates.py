@@ -11,7 +11,7 @@ from app.clock import NS_PER_SECOND
 from app.domain.instruments import Instrument
 from app.domain.market import MinuteClose
 from app.exchanges.errors import ExchangeUnavailable
-from app.exchanges.memory.exchange import DEFAULT_INSTRUMENTS
+from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.services.trading.running.cost_rows import FillWatch
 from app.services.trading.running.missed_rates import TRIES_MAX, MissedRates
 
