@@ -213,7 +213,7 @@ def test_every_third_party_import_is_declared():
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module or ""]
             tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names - OURS
-            owners = {top: {owner.lower().replace("_", "-") for owner in distributions.get(top, [])} for top in tops}
+            owners = {top: {owner.lower().replace("_", "-") for owner in distributions.get(top, [top])} for top in tops}
             allowed = declared | extras if getattr(node, "col_offset", 0) else declared
             found |= {f"{source.path}: {top}" for top, names_of in owners.items() if not names_of & allowed}
     assert not found, f"imported but not in pyproject.toml's dependencies: {sorted(found)}"

@@ -10,33 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-from pydantic import SecretStr
 
 from app.backtest.results import BacktestResult, Equity, read
-from app.backtest.venue import REST_URL, WS_URL, LocalVenue
-from app.clock import NS_PER_SECOND, SimulatedClock, VirtualTimeLoop, utc
+from app.backtest.venue import LocalVenue
+from app.backtest.world import account, listed, start_of, started
+from app.clock import NS_PER_SECOND, VirtualTimeLoop, utc
 from app.domain.refusals import InvalidValue
-from app.exchanges.okx import OkxConfig, OkxExchange
-from app.services.strategies.inline import InlineHost
 from app.services.strategies.running import Standing
 from app.settings import Settings
-from app.simulator import AccountConfig, Config, LatencyLeg
-from app.simulator.feed.recording import peek
-from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, Instrument
-from app.store.committer import ConnectionDisk, Disk
-from app.store.database import Database
+from app.simulator import Config, LatencyLeg
+from app.simulator.market.instruments import Instrument
 from app.system import System
 
-START_NS = 1_767_225_600 * NS_PER_SECOND
-"""Of a synthetic market: 2026-01-01T00:00:00Z."""
 EQUITY_POINTS = 200
 LEAST_STEP_SECONDS = 1
 REST_SECONDS = 3
 """After the end, for what is under way, and for costs to be written."""
-ACCOUNT = ("backtest", "key-backtest", "secret-backtest", "pass-backtest")
-LISTED: Mapping[str, Instrument] = {each.inst_id: each for each in (*DEFAULT_INSTRUMENTS, *ODD_INSTRUMENTS)}
 START_BALANCE = Decimal(100_000)
 
 
@@ -62,28 +51,13 @@ def run(settings: Settings, options: BacktestOptions) -> BacktestResult:
 
 
 async def _run(settings: Settings, options: BacktestOptions, folder: Path) -> BacktestResult:
-    start_ns = _start_of(options.tape)
-    clock = SimulatedClock(start_ns - round(asyncio.get_running_loop().time() * NS_PER_SECOND), options.seed)
-    instruments = [_listed(each) for each in _traded(settings)]
-    venue = LocalVenue(clock, _config(settings, options, instruments))
-    exchange = OkxExchange(_access(settings), clock, venue.transport())
-    system = System(
-        _private(settings, folder),
-        clock=clock,
-        exchange=exchange,
-        disk=_forgetful,
-        progress=lambda _: None,
-        start_host=InlineHost,
-    )
-    await system.start()
-    try:
+    config = _config(settings, options, [listed(each) for each in _traded(settings)])
+    async with started(settings, config, start_of(options.tape), folder) as (system, venue):
         curve = await _live(system, venue, options)
         await system.strategies.stop()
-        await clock.sleep(REST_SECONDS + 4 * options.latency_ms / 1_000)
+        await system.clock.sleep(REST_SECONDS + 4 * options.latency_ms / 1_000)
         curve.append(_equity(system))
         return await read(system, curve, options.seed, tuple(path.name for path in options.tape))
-    finally:
-        await system.stop()
 
 
 async def _live(system: System, venue: LocalVenue, options: BacktestOptions) -> list[Equity]:
@@ -110,36 +84,19 @@ def _thinned(curve: list[Equity]) -> list[Equity]:
     return curve[:: max(1, len(curve) // EQUITY_POINTS)]
 
 
-def _start_of(tape: tuple[Path, ...]) -> int:
-    if not tape:
-        return START_NS
-    try:
-        return peek([str(tape[0])]).start_ns
-    except ValueError as error:
-        raise InvalidValue("tape", str(tape[0]), str(error)) from None
-
-
 def _traded(settings: Settings) -> list[str]:
     """In the order of the settings, each once."""
     found = (each for table in settings.strategies.values() for each in table.get("instruments", ()))
     return list(dict.fromkeys(map(str, found)))
 
 
-def _listed(instrument_id: str) -> Instrument:
-    if instrument_id not in LISTED:
-        rule = f"is none of the simulated exchange's: {', '.join(LISTED)}"
-        raise InvalidValue("instruments", instrument_id, rule)
-    return LISTED[instrument_id]
-
-
 def _config(settings: Settings, options: BacktestOptions, instruments: list[Instrument]) -> Config:
     quotes = dict.fromkeys(each.quote if each.is_spot else each.settle for each in instruments)
     balances = dict(options.balances) or dict.fromkeys(quotes, START_BALANCE)
-    mode = "long_short_mode" if settings.okx_expected_hedged else "net_mode"
     leg = LatencyLeg(base_ns=int(options.latency_ms * 1_000_000))
     try:
         return Config(
-            (AccountConfig(*ACCOUNT, balances=balances, position_mode=mode),),
+            (account(settings, balances),),
             tuple(instruments),
             seed=options.seed,
             replay=tuple(map(str, options.tape)),
@@ -149,33 +106,3 @@ def _config(settings: Settings, options: BacktestOptions, instruments: list[Inst
         )
     except ValueError as error:
         raise InvalidValue("backtest", "its settings", str(error)) from None
-
-
-def _access(settings: Settings) -> OkxConfig:
-    _, api_key, secret, passphrase = ACCOUNT
-    hedged = settings.okx_expected_hedged
-    return OkxConfig(api_key, secret, passphrase, REST_URL, WS_URL, expected_hedged=hedged)
-
-
-def _private(settings: Settings, folder: Path) -> Settings:
-    """The settings without anything that reaches out of the backtest: risk, timing and strategies stay."""
-    alone: dict[str, Any] = {
-        "exchange": "okx",
-        "environment": "simulated",
-        "data_dir": folder,
-        "database_url": SecretStr(f"sqlite:///{folder / 'backtest.db'}"),
-        "hooks": {},
-        "signal_sources": {},
-        "channels": {},
-        "notices": {},
-        # How full this machine's disk is must not show in what a backtest says.
-        "alerts": {**settings.alerts, "disk": {"enabled": False}},
-    }
-    return settings.model_copy(update=alone)
-
-
-async def _forgetful(database: Database) -> Disk:
-    """A disk that waits for no platter: what is on it goes with the folder."""
-    disk = ConnectionDisk(database)
-    disk.connection.execute("PRAGMA synchronous=OFF").close()
-    return disk

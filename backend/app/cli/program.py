@@ -23,6 +23,7 @@ from app.cli import (
     flattening,
     hooks,
     keys,
+    lab,
     leverage,
     looking,
     market,
@@ -119,6 +120,7 @@ for name, command, panel in (
     app.command(name, rich_help_panel=panel, context_settings=context)(command)
 
 
+app.add_typer(lab.app, name="lab", rich_help_panel=RUNNING)
 app.add_typer(executions.app, name="execution", rich_help_panel=LEVERS)
 app.add_typer(strategies.app, name="strategy", rich_help_panel=LEVERS)
 app.add_typer(hooks.app, name="hooks", rich_help_panel=UPKEEP)

@@ -7,7 +7,7 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.domain.tca.day_clusters import Interval, interval_by_day
+from app.domain.tca.clusters import Interval, interval_by_cluster
 from app.domain.tca.distribution import Distribution
 from app.domain.tca.size_bucket import size_bucket
 from app.domain.tca.weighted import Weighted, WeightedFigure
@@ -53,14 +53,14 @@ def test_large_and_tiny_values_are_counted_to_three_digits() -> None:
 def test_an_interval_of_days_that_weigh_alike_is_that_of_their_means() -> None:
     """Student's: 20 daily means of 0 and 2 have the mean 1, the error sqrt(20 / 19) / sqrt(20), and t(19) = 2.0930."""
     days = [(1.0, 0.0), (1.0, 2.0)] * 10
-    found = interval_by_day(days)
+    found = interval_by_cluster(days)
     assert found is not None
     half = 2.09302 * math.sqrt(20 / 19) / math.sqrt(20)
     assert math.isclose(found.low, 1 - half, abs_tol=1e-5)
     assert math.isclose(found.high, 1 + half, abs_tol=1e-5)
-    assert interval_by_day(days[:19]) is None
-    assert interval_by_day([(0.0, 0.0)] * 30) is None
-    assert interval_by_day([(2.0, 6.0)] * 20) == Interval(3.0, 3.0)
+    assert interval_by_cluster(days[:19]) is None
+    assert interval_by_cluster([(0.0, 0.0)] * 30) is None
+    assert interval_by_cluster([(2.0, 6.0)] * 20) == Interval(3.0, 3.0)
 
 
 def test_orders_of_one_day_are_one_draw_and_the_interval_covers_what_it_says() -> None:
@@ -72,7 +72,7 @@ def test_orders_of_one_day_are_one_draw_and_the_interval_covers_what_it_says() -
         for _ in range(20):
             effect = dice.gauss(0, 0.5)
             days.append((30.0, sum(effect + dice.gauss(0, 1) for _ in range(30))))
-        found = interval_by_day(days)
+        found = interval_by_cluster(days)
         assert found is not None
         covered += found.low <= 0 <= found.high
     assert 0.92 <= covered / 300 <= 0.98
@@ -86,7 +86,7 @@ def test_a_figure_of_twenty_days_has_an_interval() -> None:
     told = figure.told()
     assert told is not None
     assert (told.n, told.days, told.mean, told.why) == (40, 20, 1, "")
-    assert told.interval == interval_by_day([(4.0, 0.0), (4.0, 8.0)] * 10)
+    assert told.interval == interval_by_cluster([(4.0, 0.0), (4.0, 8.0)] * 10)
 
 
 def test_sizes_are_told_apart_by_powers_of_ten() -> None:

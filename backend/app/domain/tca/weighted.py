@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.money import ZERO, rounded
-from app.domain.tca.day_clusters import DAYS_MIN, Interval, interval_by_day
+from app.domain.tca.clusters import CLUSTERS_MIN, Interval, interval_by_cluster
 from app.domain.tca.distribution import Distribution
 from app.domain.tca.slippage import PLACES
 
@@ -47,8 +47,8 @@ class WeightedFigure:
         """None of nothing."""
         if not self._weight:
             return None
-        interval, days = interval_by_day(self._days.values()), len(self._days)
-        why = "" if interval is not None else f"too few days: {days}, an interval takes {DAYS_MIN}"
+        interval, days = interval_by_cluster(self._days.values()), len(self._days)
+        why = "" if interval is not None else f"too few days: {days}, an interval takes {CLUSTERS_MIN}"
         mean = rounded(self._sum / self._weight, PLACES)
         p5, p25, median, p75, p95 = self._spread.quantiles()
         return Weighted(self._spread.n, days, mean, p5, p25, median, p75, p95, interval, why)

@@ -1,0 +1,94 @@
+"""Results on the disk: a file for each run, named by its key, there as a whole and durable or not at all."""
+
+import os
+from collections.abc import Collection
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from app.domain.refusals import InvalidValue
+from app.lab.runs import FORMAT, Run
+
+UNFINISHED = ".part"
+
+
+class Parent(msgspec.Struct, frozen=True):
+    """performing.Outcome, read back."""
+
+    block_ns: int
+    side: str
+    status: str
+    completion: Decimal | None
+    bps: dict[str, Decimal | None] | None
+    maker_share: Decimal | None
+    participation: Decimal | None
+    schedule_error: Decimal | None
+    duration_seconds: float | None
+    orders: int
+    why: str
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a run came to, with all that it follows from."""
+
+    format: int
+    name: str
+    instrument_id: str
+    tape: str | None
+    tape_name: str | None
+    strategy: str
+    config: dict[str, object]
+    latency_ms: float
+    fees: tuple[str | None, str | None]
+    queue_model: str
+    block_seconds: int
+    notional: str
+    seed: int
+    dark: int
+    parents: tuple[Parent, ...]
+
+
+_decoder = msgspec.json.Decoder(Result)
+
+
+def decoded(data: bytes) -> Result:
+    return _decoder.decode(data)
+
+
+def keep(folder: Path, key: str, data: bytes) -> None:
+    """Raises OSError."""
+    unfinished = folder / (key + UNFINISHED)
+    with unfinished.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(folder / f"{key}.json")
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def left_to_do(folder: Path, runs: Collection[Run]) -> dict[str, Run]:
+    """Those without a result, by key, each once."""
+    wanted = {run.key(): run for run in runs}
+    return {key: run for key, run in wanted.items() if not (folder / f"{key}.json").exists()}
+
+
+def results(folder: Path) -> list[Result]:
+    """All that the folder holds. Raises InvalidValue for one that cannot be read, and where there is none."""
+    found: list[Result] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            result = decoded(path.read_bytes())
+        except (OSError, msgspec.MsgspecError) as error:
+            raise InvalidValue(
+                "results", str(path), f"cannot be read: {error}; remove it to have it made anew"
+            ) from None
+        if result.format == FORMAT:
+            found.append(result)
+    if not found:
+        raise InvalidValue("results", str(folder), "holds no result; `trading-executor lab run` makes them")
+    return found

@@ -1,0 +1,169 @@
+"""What strategies cost, and by how much each differs from the baselines on the same starts.
+
+A buy and a sell of one start are a pair, and what the market did meanwhile cancels out in its mean. What began at one
+time shares its market: all pairs of a block of a recording, whatever their seed, are one draw; of a synthetic market a
+seed is one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from app.domain.refusals import InvalidValue
+from app.domain.tca.clusters import CLUSTERS_MIN, Interval, interval_by_cluster
+from app.lab.runs import BASELINES
+from app.lab.storing import Parent, Result
+
+PARTS = ("spread", "execution", "opportunity", "fees", "total")
+FIGURES = ("completion", "maker_share", "participation", "schedule_error", "duration_seconds")
+Costs = Mapping[int, float]
+"""By cluster, in basis points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """From a baseline, in basis points: below zero is cheaper. blocks: in which both were measured. interval: 95 % at
+    one look; None where there is none, and why says why."""
+
+    baseline: str
+    blocks: int
+    mean: float | None
+    interval: Interval | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRow:
+    """One strategy. pairs: starts of which both sides are measured, in so many blocks; unmeasured: parents that have no
+    cost. bps: means of the parts over pairs, positive is bad. figures: means over parents that have them. costs: of
+    each block, in order of time."""
+
+    name: str
+    pairs: int
+    blocks: int
+    unmeasured: int
+    bps: dict[str, float | None]
+    figures: dict[str, float | None]
+    costs: tuple[float, ...]
+    against: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What arms are compared on: one instrument, in one world. dark: blocks of its recordings in which the book did not
+    change, and nothing was begun."""
+
+    instrument_id: str
+    source: str
+    world: str
+    block_seconds: int
+    notional: str
+    dark: int
+    arms: tuple[ArmRow, ...]
+
+
+def tabled(results: Sequence[Result]) -> list[Market]:
+    """By market, in a fixed order; arms with the baselines first."""
+    return [_market(found) for _, found in sorted(by_market(results).items())]
+
+
+def by_market(results: Iterable[Result]) -> dict[tuple[object, ...], list[Result]]:
+    """Those whose costs may be set against each other: recordings of one instrument are one market."""
+    found: dict[tuple[object, ...], list[Result]] = {}
+    for each in results:
+        fees = tuple(fee or "" for fee in each.fees)
+        of = (each.instrument_id, each.tape is None, each.block_seconds, each.notional, each.latency_ms, *fees)
+        found.setdefault((*of, each.queue_model), []).append(each)
+    return found
+
+
+def pair_costs(results: Iterable[Result], part: str = "total") -> dict[tuple[int, int], float]:
+    """The mean of both sides by (cluster, seed) of its start; only where both are measured."""
+    sides: dict[tuple[int, int], dict[str, float]] = {}
+    for result in results:
+        for parent in result.parents:
+            value = None if parent.bps is None else parent.bps[part]
+            if value is not None:
+                sides.setdefault(_start(result, parent), {})[parent.side] = float(value)
+    return {start: fmean(both.values()) for start, both in sorted(sides.items()) if len(both) == 2}
+
+
+def differences(ours: Mapping[tuple[int, int], float], theirs: Mapping[tuple[int, int], float]) -> Costs:
+    """Ours less theirs by cluster, over the starts that both have."""
+    return by_cluster({start: ours[start] - theirs[start] for start in ours if start in theirs})
+
+
+def by_cluster(starts: Mapping[tuple[int, int], float]) -> Costs:
+    """The mean of each cluster, in order."""
+    held: dict[int, list[float]] = {}
+    for (cluster, _), value in sorted(starts.items()):
+        held.setdefault(cluster, []).append(value)
+    return {cluster: fmean(values) for cluster, values in held.items()}
+
+
+def too_few(blocks: int) -> str:
+    return f"too few blocks: {blocks}, an interval takes {CLUSTERS_MIN}"
+
+
+def _start(result: Result, parent: Parent) -> tuple[int, int]:
+    return (result.seed if result.tape is None else parent.block_ns, result.seed)
+
+
+def _market(results: Sequence[Result]) -> Market:
+    first, arms = results[0], by_arm(results)
+    pairs = {name: pair_costs(of) for name, of in arms.items()}
+    order = [name for name in BASELINES if name in arms] + sorted(name for name in arms if name not in BASELINES)
+    fees = "" if first.fees[0] is None else f", fees {first.fees[0]}/{first.fees[1]}"
+    dark = {each.tape: each.dark for each in results}
+    return Market(
+        first.instrument_id,
+        ", ".join(sorted({each.tape_name or "synthetic" for each in results})),
+        f"{first.latency_ms:g} ms, {first.queue_model}{fees}",
+        first.block_seconds,
+        first.notional,
+        sum(dark.values()),
+        tuple(_arm(name, arms[name], pairs) for name in order),
+    )
+
+
+def by_arm(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """Raises InvalidValue where one name stands for two configurations (a later release has another default)."""
+    found: dict[str, list[Result]] = {}
+    for each in results:
+        same = found.setdefault(each.name, [])
+        if same and same[0].config != each.config:
+            raise InvalidValue("results", each.name, "stands for two configurations; begin another folder")
+        same.append(each)
+    return found
+
+
+def _arm(name: str, results: Sequence[Result], pairs: Mapping[str, Mapping[tuple[int, int], float]]) -> ArmRow:
+    parents, own = [parent for each in results for parent in each.parents], pairs[name]
+    costs = by_cluster(own)
+    return ArmRow(
+        name=name,
+        pairs=len(own),
+        blocks=len(costs),
+        unmeasured=sum(parent.bps is None for parent in parents),
+        bps={part: _mean(by_cluster(pair_costs(results, part)).values()) for part in PARTS},
+        figures={figure: _mean(_known(parents, figure)) for figure in FIGURES},
+        costs=tuple(costs.values()),
+        against=tuple(
+            _difference(base, differences(own, pairs[base])) for base in BASELINES if base in pairs and base != name
+        ),
+    )
+
+
+def _known(parents: Iterable[Parent], figure: str) -> Iterable[float]:
+    return [float(value) for parent in parents if (value := getattr(parent, figure)) is not None]
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    held = list(values)
+    return fmean(held) if held else None
+
+
+def _difference(baseline: str, apart: Costs) -> Difference:
+    interval = interval_by_cluster([(1.0, each) for each in apart.values()])
+    why = "" if interval is not None else too_few(len(apart))
+    return Difference(baseline, len(apart), _mean(apart.values()), interval, why)

@@ -1,0 +1,91 @@
+"""Recordings that strategies are compared on: read to their end before anything begins, and cut into blocks.
+
+A block begins at a whole multiple of its length since 1970, so that two recordings of one time, of whichever
+instruments, have the same blocks.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.backtest.world import LISTED
+from app.clock import NS_PER_SECOND, utc
+from app.domain.refusals import InvalidValue
+from app.simulator.feed.feeds import group_recordings
+from app.simulator.feed.survey import Survey, survey
+
+SETTLE_SECONDS = 5
+"""Before the first block, for the system to start and the first book to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """One session of one instrument. digest: of what is in its files. start_ns: of its first snapshot. blocks: the
+    beginnings of those that lie in it and in which the book changed; dark: how many others lie in it."""
+
+    instrument_id: str
+    paths: tuple[str, ...]
+    digest: str
+    start_ns: int
+    blocks: tuple[int, ...]
+    dark: int
+
+    @property
+    def name(self) -> str:
+        return "+".join(Path(path).name for path in self.paths)
+
+
+def read_tapes(
+    paths: Sequence[Path], block_seconds: int, *, skip: float = 0, seconds: float | None = None
+) -> list[Tape]:
+    """The sessions that the files are: one without a snapshot of its own goes on with that before it of its instrument.
+    skip, seconds: of each session only what lies so long after its beginning, and so long. Raises InvalidValue."""
+    sessions: dict[str, list[list[tuple[str, Survey]]]] = {}
+    for path in map(str, paths):
+        try:
+            (instrument_id,) = group_recordings((path,), LISTED)
+            found = survey(path)
+        except ValueError as error:
+            reason = str(error).removeprefix(f"recording {path}").lstrip(" ,:")
+            raise InvalidValue("tape", path, reason) from None
+        of_instrument = sessions.setdefault(instrument_id, [])
+        if found.snapshot_ns is not None:
+            of_instrument.append([(path, found)])
+        elif of_instrument:
+            of_instrument[-1].append((path, found))
+        else:
+            rule = "has no depth snapshot, and no file before it that it goes on from"
+            raise InvalidValue("tape", path, rule)
+    return [
+        _tape(instrument_id, session, block_seconds * NS_PER_SECOND, skip, seconds)
+        for instrument_id, of_instrument in sessions.items()
+        for session in of_instrument
+    ]
+
+
+def _tape(
+    instrument_id: str, session: list[tuple[str, Survey]], block_ns: int, skip: float, seconds: float | None
+) -> Tape:
+    paths, start_ns = tuple(path for path, _ in session), session[0][1].snapshot_ns
+    assert start_ns is not None
+    end_ns = max(found.end_ns for _, found in session)
+    begin_ns = start_ns + round(max(skip, SETTLE_SECONDS) * NS_PER_SECOND)
+    until_ns = end_ns if seconds is None else min(end_ns, start_ns + round((skip + seconds) * NS_PER_SECOND))
+    first_ns = -(-begin_ns // block_ns) * block_ns
+    whole = range(first_ns, until_ns - block_ns + 1, block_ns)
+    news = frozenset[int]().union(*(found.news for _, found in session))
+    lit = tuple(at for at in whole if _lit(range(at, at + block_ns, NS_PER_SECOND), news))
+    if not lit:
+        window = f"{utc(begin_ns).isoformat()} to {utc(until_ns).isoformat()}" if until_ns > begin_ns else "nothing"
+        rule = (
+            f"holds no block of {block_ns // NS_PER_SECOND} s with market data in {window}; "
+            f"it goes from {utc(start_ns).isoformat()} to {utc(end_ns).isoformat()}"
+        )
+        raise InvalidValue("tape", ", ".join(paths), rule)
+    digest = hashlib.sha256("".join(found.digest for _, found in session).encode()).hexdigest()
+    return Tape(instrument_id, paths, digest, start_ns, lit, len(whole) - len(lit))
+
+
+def _lit(moments: Iterable[int], news: frozenset[int]) -> bool:
+    return any(at // NS_PER_SECOND in news for at in moments)

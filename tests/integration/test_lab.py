@@ -1,0 +1,264 @@
+"""The lab: strategies over one market, costs that are known beforehand, results that are durable one by one."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from app.cli.program import main
+from app.lab import performing, spreading
+from app.lab.comparing import compared
+from app.lab.runs import Pace, Run, World, arm_of, planned
+from app.lab.storing import Result, decoded, results
+from app.lab.tables import tabled
+from app.lab.tapes import read_tapes
+
+BASE = 1_700_000_000
+STILL = [
+    f'{{"stream":"btcusdt@depth","data":{{"u":{k + 11},"b":[["100.00","{5 + k % 2}.0"]],"a":[]}}}}' for k in range(44)
+]
+SNAPSHOT = '{"lastUpdateId":10,"bids":[["100.00","5.0"]],"asks":[["101.00","5.0"]]}'
+FREE = World(20, "0", "0", "risk_averse")
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Path:
+    """45 s of 100 bid and 101 asked, without a trade; the book says so once a second."""
+    return written(tmp_path / "still", [SNAPSHOT, *STILL])
+
+
+def written(path: Path, lines: list[str], begin: int = BASE) -> Path:
+    path.write_text("".join(f"{begin + k}000000000 {line}\n" for k, line in enumerate(lines)))
+    return path
+
+
+def lab(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["lab", *map(str, arguments)])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def one(tape: Path | None, strategy: str = "market", world: World = FREE, seed: int = 1) -> Run:
+    found = read_tapes([tape], 10)[0] if tape else None
+    return planned([("BTC-USDT", found)], [arm_of(strategy, 10)], [world], Pace(10, "50"), [seed])[0]
+
+
+def performed(run: Run) -> Result:
+    return decoded(dict(spreading.here({run.key(): run}))[run.key()])
+
+
+def test_a_market_order_costs_half_the_spread_and_what_the_fee_is_more(tape: Path) -> None:
+    """50 USDT a side at a mid of 100.5, against 101 and 100: the injected fee of 1 bps is found again."""
+    free, dear = performed(one(tape)), performed(one(tape, world=World(20, "0", "0.0001", "risk_averse")))
+    assert [(each.side, each.status, each.completion, each.maker_share) for each in free.parents] == [
+        *[("buy", "completed", 1, 0)] * 3,
+        *[("sell", "completed", 1, 0)] * 3,
+    ]
+    assert [each.block_ns // 10**9 - BASE for each in free.parents] == [10, 20, 30] * 2
+    first, second = (tabled([each])[0].arms[0] for each in (free, dear))
+    assert first.bps == pytest.approx(
+        {"spread": 1e4 / 201, "execution": 0, "opportunity": 0, "fees": 0, "total": 1e4 / 201}
+    )
+    assert second.bps["total"] == pytest.approx(1e4 / 201 + 1, abs=0.05)
+    assert (first.pairs, first.blocks, first.unmeasured) == (3, 3, 0)
+
+
+def test_what_never_fills_costs_what_the_market_did_meanwhile(tape: Path) -> None:
+    passive = performed(one(tape, "twap:style=passive,completion=cancel_residual"))
+    assert {(each.status, each.completion, each.orders > 0) for each in passive.parents} == {
+        ("partial_expired", 0, True)
+    }
+    assert tabled([passive])[0].arms[0].bps["total"] == 0
+
+
+def test_the_same_run_is_the_same_to_the_byte_here_and_in_processes(tape: Path) -> None:
+    runs = {run.key(): run for run in (one(tape, "twap"), one(None, seed=3))}
+    assert len(runs) == 2
+    assert dict(spreading.here(runs)) == dict(spreading.over_processes(runs, 2))
+
+
+def test_a_key_goes_by_what_is_in_the_tape_and_not_by_where_it_lies(tape: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    moved.write_bytes(tape.read_bytes())
+    longer = written(tmp_path / "longer", [SNAPSHOT, *STILL, *STILL[:20]])
+    assert one(tape).key() == one(moved).key()
+    others = [one(longer), one(tape, "twap"), one(tape, seed=2), one(tape, world=World(21, "0", "0", "risk_averse"))]
+    assert len({one(tape).key(), *(each.key() for each in others)}) == 5
+
+
+def test_it_goes_on_where_it_was_stopped(
+    tape: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C after the first of two runs; asked again only the second is made, and the table has both."""
+    folder, performed_ = tmp_path / "found", performing.perform
+    asked = ["run", folder, "--tape", tape, "--block", 10, "--notional", 50, "--processes", 1]
+    asked += ["--strategy", "market", "--strategy", "limit"]
+
+    def stopped(answers: Iterator[bytes]) -> Callable[[Run], bytes]:
+        def perform(run: Run) -> bytes:
+            made.append(run.arm.name)
+            if next(answers, None) is None:
+                raise KeyboardInterrupt
+            return performed_(run)
+
+        return perform
+
+    made: list[str] = []
+    monkeypatch.setattr(spreading, "perform", stopped(iter([b"first"])))
+    monkeypatch.setattr(spreading, "over_processes", lambda runs, _: spreading.here(runs))
+    assert lab(*asked) == 130
+    assert "1 of 2 runs are kept" in capsys.readouterr().err
+    assert [path.suffix for path in folder.iterdir()] == [".json"]
+    monkeypatch.setattr(spreading, "perform", stopped(iter([b"second"])))
+    assert lab(*asked, "--json", "--html", tmp_path / "page.html") == 0
+    assert made == ["market", "limit", "limit"]
+    (market,) = json.loads(capsys.readouterr().out)["markets"]
+    assert [(each["name"], each["blocks"]) for each in market["arms"]] == [("market", 3), ("limit", 3)]
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("<svg") == 2
+    assert "<script" not in page
+    assert lab(*asked) == 0
+    assert made == ["market", "limit", "limit"], "all of it is there"
+    assert "too few blocks: 3, an interval takes 20" in capsys.readouterr().out
+
+
+def test_two_recordings_of_one_market_are_one_and_their_blocks_are_those_of_the_clock(
+    tape: Path, tmp_path: Path
+) -> None:
+    """The second without a snapshot goes on with the first; a third begins a session of its own."""
+    second = written(tmp_path / "second", STILL[:30], BASE + 45)
+    third = written(tmp_path / "third", [SNAPSHOT, *STILL[:32]], BASE + 1_003)
+    (long, other) = read_tapes([tape, second, third], 10)
+    assert [at // 10**9 - BASE for at in long.blocks] == [10, 20, 30, 40, 50, 60]
+    assert [at // 10**9 - BASE for at in other.blocks] == [1_010, 1_020]
+    (part,) = read_tapes([tape], 10, skip=18, seconds=25)
+    assert [at // 10**9 - BASE for at in part.blocks] == [20, 30]
+
+
+def test_nothing_is_begun_where_the_recording_has_a_hole(tmp_path: Path) -> None:
+    lines = [SNAPSHOT, *STILL, *STILL[:14]]
+    kept = [line for k, line in enumerate(lines) if not 19 <= k < 31]
+    path = tmp_path / "hole"
+    stamps = [k for k in range(len(lines)) if not 19 <= k < 31]
+    path.write_text("".join(f"{BASE + k}000000000 {line}\n" for k, line in zip(stamps, kept, strict=True)))
+    (found,) = read_tapes([path], 10)
+    assert ([at // 10**9 - BASE for at in found.blocks], found.dark) == ([10, 30, 40], 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ([], "give --tape FILE, --synthetic INSTRUMENT, or both"),
+        (["--synthetic", "XYZ-USDT"], "instruments=XYZ-USDT: is none of the simulated exchange's"),
+        (["--strategy", "twop"], "strategy=twop: is no strategy; the lab compares market, limit, twap"),
+        (["--strategy", "stop"], "strategy=stop: waits for a price or a position"),
+        (["--strategy", "twap:slices=3"], "slices='3': unknown key"),
+        (["--strategy", "twap:num_slices"], "must be NAME, or NAME:KEY=VALUE,KEY=VALUE"),
+        (["--queue-model", "kind"], "queue_model=kind: is none; there are risk_averse"),
+        (["--maker", "0.001"], "fees=0.001: --maker and --taker go together"),
+        (["--maker", "0", "--taker", "1"], "taker=1: must be a fraction from -0.01 to 0.01"),
+        (["--skip", "100"], "holds no block of 10 s with market data"),
+        (["--tape", "none"], "none: [Errno 2] No such file or directory"),
+        (["--tape", "bad"], "bad: line 2: Input data was truncated"),
+        (["--tape", "goes_on"], "has no depth snapshot, and no file before it that it goes on from"),
+        (["--block", "5"], "5 is below 10"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_written(
+    tape: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    asked: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "bad", [STILL[0], STILL[1][:40], SNAPSHOT])
+    written(tmp_path / "goes_on", STILL[:3])
+    market = [] if not asked or "--tape" in asked or "--synthetic" in asked else ["--tape", tape.name]
+    assert lab("run", "found", "--block", 10, *market, *asked) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "found").exists()
+
+
+def test_a_result_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lab("show", tmp_path) == 2
+    assert "holds no result" in capsys.readouterr().err
+    (tmp_path / "x.json").write_text("{}")
+    assert lab("compare", tmp_path, "twap", "market") == 2
+    assert "x.json: cannot be read" in capsys.readouterr().err
+
+
+def made_up(
+    name: str, blocks: int, mean: float, *, tape: str | None = "t", seed: int = 1, noise: float = 1.0
+) -> Result:
+    """A result whose sells cost 10 bps more than its buys."""
+    draw = random.Random(f"{name}{seed}")
+    parents = [
+        {
+            "block_ns": block * 10**9, "side": side, "status": "completed", "completion": "1",
+            "bps": dict.fromkeys(("spread", "execution", "opportunity", "fees"), "0") | {"total": str(cost + apart)},
+            "maker_share": "0", "participation": None, "schedule_error": None, "duration_seconds": 1.0, "orders": 1,
+            "why": "",
+        }
+        for block in range(blocks)
+        for cost in [mean + draw.gauss(0, noise)]
+        for side, apart in (("buy", -5), ("sell", 5))
+    ]  # fmt: skip
+    facts: dict[str, Any] = {
+        "format": 1, "name": name, "instrument_id": "BTC-USDT", "tape": tape, "tape_name": tape, "strategy": name,
+        "config": {}, "latency_ms": 20.0, "fees": [None, None], "queue_model": "risk_averse", "block_seconds": 30,
+        "notional": "1", "seed": seed, "dark": 0,
+    }  # fmt: skip
+    return decoded(json.dumps({**facts, "parents": parents}).encode())
+
+
+def test_a_winner_is_stated_from_twenty_blocks_on_and_only_when_the_interval_says_so() -> None:
+    def verdict(blocks: int, mean: float) -> tuple[int, str | None, str]:
+        (found,) = compared([made_up("a", blocks, 10 + mean), made_up("b", blocks, 10)], "a", "b")
+        return found.blocks, found.winner, found.said.partition(";")[0].partition(",")[0]
+
+    assert verdict(19, -9) == (19, None, "too few blocks: 19")
+    assert verdict(20, -9) == (20, "a", "a is cheaper")
+    assert verdict(60, 5) == (60, "b", "b is cheaper")
+    assert verdict(60, 0.1) == (60, None, "not decided: the interval holds zero")
+
+
+def test_seeds_of_one_recording_are_one_draw_and_those_of_synthetic_markets_are_many() -> None:
+    recorded = [made_up(name, 20, mean, seed=seed) for name, mean in (("market", 9), ("x", 8)) for seed in range(5)]
+    drawn = [
+        made_up(name, 1, mean, seed=seed, tape=None) for name, mean in (("market", 9), ("x", 8)) for seed in range(25)
+    ]
+    tables = tabled([*recorded, *drawn])
+    assert [[(arm.name, arm.pairs, arm.blocks) for arm in table.arms] for table in tables] == [
+        [("market", 100, 20), ("x", 100, 20)],
+        [("market", 25, 25), ("x", 25, 25)],
+    ]
+    for table in tables:
+        (apart,) = table.arms[1].against
+        assert apart.interval is not None
+        assert apart.interval.low < -1 < apart.interval.high
+    assert [each.why for each in tabled(recorded[:1])[0].arms[0].against] == []
+
+
+def test_a_side_that_is_not_measured_takes_its_pair_out_and_is_counted() -> None:
+    whole = made_up("market", 3, 5, noise=0)
+    lost = replace(whole.parents[0], bps=None)
+    found = replace(whole, parents=(lost, *whole.parents[1:]))
+    (arm,) = tabled([found])[0].arms
+    assert (arm.pairs, arm.blocks, arm.unmeasured, arm.bps["total"]) == (2, 2, 1, 5)
+
+
+def test_what_a_folder_holds_is_read_back(tmp_path: Path, tape: Path) -> None:
+    run = one(tape)
+    (tmp_path / "found").mkdir()
+    (tmp_path / "found" / f"{run.key()}.json").write_bytes(dict(spreading.here({run.key(): run}))[run.key()])
+    (tmp_path / "found" / "x.part").write_bytes(b"half")
+    assert results(tmp_path / "found") == [performed(run)]
