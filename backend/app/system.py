@@ -346,7 +346,9 @@ class System:
     def _make_alerts(self) -> AlertWatch:
         times, folder = alert_times(self.settings.timing), self.settings.data_dir
         acting = Acting(self.ledger, self.executor, self.strategies, self.parents)
-        return make_watch(self.settings.alerts, self._status, self.risk, times, folder, self.database, acting)
+        return make_watch(
+            self.settings.alerts, self._status, self.risk, self.asked.fees, times, folder, self.database, acting
+        )
 
     def _make_executor(self, strategies: Mapping[str, type[ExecutionStrategy]], start_host: StartHost) -> None:
         """How orders are placed, amended and cancelled; the parents, who do so for others, and the front door."""

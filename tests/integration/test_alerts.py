@@ -286,3 +286,45 @@ async def test_what_cannot_be_written_is_found_again_when_the_database_is_back(t
         assert world.system.alerts.counted() == {("stream_down", "firing"): 2}
         assert sorted(row["subject"] for row in listed(world)) == ["execution", "market"]
         assert sound(world)
+
+
+async def test_executions_that_slip_more_than_those_before_fire_for_their_strategy(tmp_path: Path) -> None:
+    """Learned from what the database has of their costs, also of an earlier process."""
+    async with trading_world(tmp_path) as world:
+        await world.system.follow("BTC-USDT")
+        await asyncio.sleep(2)
+        for _ in range(25):
+            await world.executor.place_order(market(size="0.001"), strategy_id="mine")
+            await asyncio.sleep(2)
+        await asyncio.sleep(20)
+        exchange, clock = world.exchange, world.clock
+    async with trading_world(tmp_path, exchange=exchange, clock=clock) as world:
+        await world.system.follow("BTC-USDT")
+        await asyncio.sleep(60)
+        assert listed(world) == []
+        world.quote("49700", "50300")
+        await asyncio.sleep(2)
+        for _ in range(3):
+            await world.executor.place_order(market(size="0.001"), strategy_id="mine")
+        await asyncio.sleep(60)
+        (alert,) = listed(world)
+        assert (alert["rule"], alert["subject"]) == ("slippage", "strategy:mine")
+        assert alert["what"].startswith("The last 3 market orders of BTC-USDT slipped by 60.0 bp")
+
+
+async def test_fills_that_are_charged_otherwise_than_the_rates_say_fire_and_so_does_the_new_rate(
+    tmp_path: Path,
+) -> None:
+    async with trading_world(tmp_path) as world:
+        await world.system.follow("BTC-USDT")
+        await world.buy("0.01")
+        await asyncio.sleep(10)
+        assert listed(world) == []
+        world.exchange.venue.taker_rate = D("0.0015")
+        await world.buy("0.01")
+        await asyncio.sleep(3)
+        (alert,) = listed(world)
+        assert (alert["rule"], alert["subject"]) == ("fee_tier", "account")
+        assert "of BTC-USDT taker were charged 0.1250%, where the account's rate is 0.1000%" in alert["what"]
+        await asyncio.sleep(1_100)
+        assert [(each["rule"], each["state"]) for each in listed(world)] == [("fee_tier", "resolved")] * 2

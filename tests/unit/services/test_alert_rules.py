@@ -17,7 +17,7 @@ from app.services.alerts.declared import declared
 from app.services.alerts.hysteresis import SUBJECTS_MAX, Hysteresis
 from app.services.alerts.rule import Rule
 from app.services.alerts.rules import RULES
-from app.services.alerts.window import ACCOUNT, Reading, Readings, Second, Window
+from app.services.alerts.window import ACCOUNT, Charged, Reading, Readings, Second, Slippages, Unlike, Window
 
 D = Decimal
 MINE = "strategy:mine"
@@ -35,6 +35,20 @@ def out(name: str, *seconds: dict[str, Any]) -> list[str]:
     rule = RULES[name]
     readings = rule.measure(window(*seconds))
     return [subject for subject, each in readings.items() if each.value is not None and rule.out(each.value)]
+
+
+MARKETS = "market orders of PEPE-BTC"
+
+
+def slipped(*bps: int, ended: int = 0) -> dict[str, Any]:
+    """ended: the second in which the newest did."""
+    usual = tuple(D(4 + number % 3) for number in range(30))
+    return {"slipped": {MINE: [Slippages(MARKETS, (*usual, *map(D, bps)), ended * NS_PER_SECOND)]}}
+
+
+def fees(rate: str, paid: str = "", notional: str = "1000") -> dict[str, Any]:
+    charged = {"BTC-EUR taker": Charged(D(paid), D(notional), 1)} if paid else {}
+    return {"rates": {"BTC-EUR maker": D("-0.0001"), "BTC-EUR taker": D(rate)}, "charged": charged}
 
 
 STEADY = [{"asked": {MINE: 5}}] * 290
@@ -55,6 +69,9 @@ BAD: dict[str, tuple[list[dict[str, Any]], str]] = {
     "reject_rate": ([{"answered": {MINE: 8}, "refused": {MINE: 5}}], MINE),
     "order_burst": ([*STEADY, {"asked": {MINE: 700}}], MINE),
     "cancel_burst": ([*[{}] * 69, {"cancelled": {MINE: 120}}], MINE),
+    "unlike_itself": ([{"unlike": {MINE: Unlike(D("2.5"), "Its orders in 10 s: 2.5 times more than before")}}], MINE),
+    "slippage": ([slipped(40, 4, 45)], MINE),
+    "fee_tier": ([fees("0.0008"), *[{}] * 200, fees("0.001")], ACCOUNT),
     "price_gap": ([{"price_gaps": {"PEPE-BTC": D("0.03")}}], "PEPE-BTC"),
     "daily_loss": ([{"daily_loss": D("0.85")}], ACCOUNT),
     "clock_offset": ([{"clock_offset": D("-1.5")}], ACCOUNT),
@@ -79,6 +96,9 @@ FINE: dict[str, list[dict[str, Any]]] = {
     "reject_rate": [{"answered": {MINE: 4}, "refused": {MINE: 4}}],
     "order_burst": [*STEADY, *[{"asked": {MINE: 30}}] * 9],
     "cancel_burst": [*[{}] * 69, {"cancelled": {MINE: 60}}],
+    "unlike_itself": [{"unlike": {MINE: Unlike(D("1.3"), "a little")}}],
+    "slippage": [slipped(4, 40, 5)],
+    "fee_tier": [fees("0.001"), fees("0.001", "1.00000001")],
     "price_gap": [{"price_gaps": {"BTC-EUR": D("0.001")}}],
     "daily_loss": [{"daily_loss": D("0.5")}],
     "clock_offset": [{"clock_offset": D("-0.3")}],
@@ -127,6 +147,37 @@ def test_soon_after_a_start_what_is_usual_is_not_known():
     burst = RULES["order_burst"].measure(window(*[{"asked": {MINE: 300}}] * 69))
     assert burst[MINE].value is None
     assert out("order_burst", *[{}] * 60, *[{"asked": {MINE: 30}}] * 10) == [MINE]
+
+
+FEES: list[tuple[list[dict[str, Any]], str]] = [
+    ([fees("0.001", "0.8")], "0.0800%"),  # charged less than the rate says
+    ([fees("0.001", "2")], "0.2000%"),
+    ([fees("0.001", "-0.1")], "-0.0100%"),  # a rebate where a fee was due
+    ([fees("0.001"), *[{}] * 100, fees("0.001", "0.8")], "0.0800%"),
+    ([fees("0.001", "1"), fees("0.001", "0.0000001", "0.0001")], ""),  # no more than rounding
+    ([fees("0.001", "1.04")], ""),
+    ([{}, fees("0.001")], ""),  # known for the first time
+    ([fees("0.0008"), *[{}] * 299, fees("0.001"), fees("0.001")], ""),  # long ago
+]
+
+
+@pytest.mark.parametrize(("seconds", "said"), FEES)
+def test_fees_that_are_other_than_the_accounts_or_than_before(seconds: list[dict[str, Any]], said: str):
+    assert out("fee_tier", *seconds) == ([ACCOUNT] if said else [])
+    if said:
+        assert said in RULES["fee_tier"].measure(window(*seconds))[ACCOUNT].what
+
+
+def test_slippage_is_held_against_what_was_usual_for_the_same_kind():
+    assert "The last 3 market orders of PEPE-BTC slipped by 40.0 bp, where 5.0 is usual" in (
+        RULES["slippage"].measure(window(slipped(40, 4, 45)))[MINE].what
+    )
+    assert out("slippage", slipped(-40, -40, -40)) == [], "better than usual is no fault"
+    few = {"slipped": {MINE: [Slippages(MARKETS, (D(1), D(2), D(90), D(90), D(90)), 0)]}}
+    assert out("slippage", few) == [], "of few nothing is usual yet"
+    wide = tuple(D(number % 2 * 100) for number in range(40))
+    assert out("slippage", {"slipped": {MINE: [Slippages(MARKETS, (*wide, *[D(150)] * 3), 0)]}}) == []
+    assert out("slippage", *[{}] * 3_600, slipped(90, 90, 90, ended=0)) == [], "an hour ago says nothing of now"
 
 
 # --- begin and end ---

@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 from app.domain.alerts import AlertAction, AlertSeverity
 from app.domain.money import from_config, plain
 from app.domain.refusals import InvalidValue
+from app.services.alerts import habits
 from app.services.alerts.rule import Rule
-from app.services.alerts.rules import RULES
+from app.services.alerts.rules import RULES, unlike_itself
 
 KEYS = ("enabled", "severity", "action", "fires_at", "ends_at", "fires_after_seconds", "ends_after_seconds")
 SECONDS_MAX = 86_400
+LEARNED = unlike_itself.RULE.name
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -31,7 +33,7 @@ def declared(said: Mapping[str, Mapping[str, Any]]) -> list[Rule]:
         if name not in RULES:
             raise InvalidValue(f"alerts.{name}", name, f"is no rule; there are {', '.join(RULES)}")
     found = [_changed(rule, said[name]) if name in said else rule for name, rule in RULES.items()]
-    return [rule for rule in found if rule is not None]
+    return [rule for rule in found if rule is not None and (habits.INSTALLED or rule.name != LEARNED)]
 
 
 def _changed(rule: Rule, given: object) -> Rule | None:
@@ -44,6 +46,8 @@ def _changed(rule: Rule, given: object) -> Rule | None:
     enabled = given.get("enabled", True)
     if not isinstance(enabled, bool):
         raise InvalidValue(f"{at}.enabled", str(enabled), "must be true or false")
+    if enabled and rule.name == LEARNED and not habits.INSTALLED:
+        raise InvalidValue(at, "given", "needs the extra detectors: pip install 'trading-executor[detectors]'")
     changed = replace(
         rule,
         severity=_word(f"{at}.severity", given.get("severity", rule.severity), AlertSeverity),

@@ -7,10 +7,15 @@ from typing import Any
 from app.services.alerts.acting import Acting
 from app.services.alerts.counting import Counting
 from app.services.alerts.declared import declared
-from app.services.alerts.sight import Sight, Times
+from app.services.alerts.habits import Habits
+from app.services.alerts.rules import slippage, unlike_itself
+from app.services.alerts.sight import Learned, Sight, Times
+from app.services.alerts.slippages import SlippageReader
+from app.services.alerts.tallies import Tallies
 from app.services.alerts.watch import AlertWatch
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.running.status import RunningStatus
+from app.services.trading.venue.fees import FeeReader
 from app.store.database import Database
 
 __all__ = ["AlertWatch", "Times", "make_watch"]
@@ -20,12 +25,20 @@ def make_watch(
     said: Mapping[str, Mapping[str, Any]],
     status: RunningStatus,
     risk: ExecutionRiskControl,
+    fees: FeeReader,
     times: Times,
     folder: Path,
     database: Database,
     acting: Acting,
 ) -> AlertWatch:
     """said: the settings' tables. Raises InvalidValue for what they say of a rule that is not."""
-    counting = Counting(status.ledger, status.clock, status.gate)
-    sight = Sight(status, risk, times, folder, counting)
-    return AlertWatch(declared(said), sight, counting, status.ledger, database, status.clock, acting)
+    ledger, clock, rules = status.ledger, status.clock, declared(said)
+    counting, tallies = Counting(ledger, clock, status.gate), Tallies(ledger)
+    ledger.subscribe(tallies.on_commit)
+    learned = Learned(
+        tallies,
+        SlippageReader(ledger, database, clock) if slippage.RULE.name in {rule.name for rule in rules} else None,
+        Habits() if unlike_itself.RULE.name in {rule.name for rule in rules} else None,
+    )
+    sight = Sight(status, risk, fees, times, folder, counting, learned)
+    return AlertWatch(rules, sight, counting, ledger, database, clock, acting)

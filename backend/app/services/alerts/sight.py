@@ -12,6 +12,9 @@ from app.clock import NS_PER_SECOND
 from app.domain.money import plain
 from app.exchanges.port import Stream
 from app.services.alerts.counting import BREAK, Counting
+from app.services.alerts.habits import Habits
+from app.services.alerts.slippages import SlippageReader
+from app.services.alerts.tallies import Tallies
 from app.services.alerts.window import Second
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings import valuation
@@ -19,6 +22,7 @@ from app.services.trading.risk_in_force import daily_loss
 from app.services.trading.running.status import RunningStatus
 from app.services.trading.threads import OwnThread
 from app.services.trading.venue.differences import Difference
+from app.services.trading.venue.fees import FeeReader
 
 DISK_SECONDS, DISK_READ_SECONDS = 10, 2
 PRICE_SECONDS = 5
@@ -40,12 +44,30 @@ class Times:
     patience: float
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What goes on longer than the window. None: no rule asks."""
+
+    tallies: Tallies
+    slippages: SlippageReader | None
+    habits: Habits | None
+
+
 class Sight:
     def __init__(
-        self, status: RunningStatus, risk: ExecutionRiskControl, times: Times, folder: Path, counting: Counting
+        self,
+        status: RunningStatus,
+        risk: ExecutionRiskControl,
+        fees: FeeReader,
+        times: Times,
+        folder: Path,
+        counting: Counting,
+        learned: Learned,
     ) -> None:
         self._status = status
         self._risk = risk
+        self._fees = fees
+        self._learned = learned
         self._times = times
         self._folder = folder
         self._counting = counting
@@ -68,12 +90,15 @@ class Sight:
             refused=refused,
             cancelled=cancelled,
             happened={**happened, BREAK: breaks} if breaks else happened,
+            **self._learned.tallies.take(),
         )
         if gate.phase != "running":
             return counted
         unknown = self._counting.unknown()
         oldest_ns = now_ns - unknown[0] if unknown else 0
         differences = self._status.differences
+        if self._learned.slippages is not None:
+            await self._learned.slippages.look()
         return replace(
             counted,
             down=dict(self._streams(up=False)),
@@ -90,6 +115,9 @@ class Sight:
             lease_used=self._lease_used(),
             price_gaps=dict(self._price_gaps()),
             daily_loss=self._daily_loss(),
+            slipped={} if self._learned.slippages is None else self._learned.slippages.slipped,
+            unlike={} if self._learned.habits is None else await self._learned.habits.take(counted),
+            rates=self._fees.rates,
         )
 
     def _streams(self, *, up: bool) -> Iterator[tuple[str, Decimal]]:

@@ -1,10 +1,11 @@
 """What rules look at: the last minutes, second by second. Pure."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import takewhile
+from typing import NamedTuple
 
 from app.clock import NS_PER_SECOND
 
@@ -27,15 +28,45 @@ class Reading:
 Readings = Mapping[str, Reading]
 
 
+class Charged(NamedTuple):
+    """What fills were charged in fees, and for how much, in the currency of their costs."""
+
+    fees: Decimal
+    notional: Decimal
+    fills: int
+
+    def __add__(self, other: "Charged") -> "Charged":  # type: ignore[override]  # as numbers, not as a tuple
+        return Charged(self.fees + other.fees, self.notional + other.notional, self.fills + other.fills)
+
+
+class Slippages(NamedTuple):
+    """How far from the price at their arrival executions of one kind and instrument were filled, oldest first, in basis
+    points, positive is worse. last_ns: when the newest ended (monotonic)."""
+
+    of: str
+    bps: tuple[Decimal, ...]
+    last_ns: int
+
+
+class Unlike(NamedTuple):
+    """How many times more or less than before something is, where a detector says that this is no chance."""
+
+    times: Decimal
+    what: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
     """The system as one second left it. at_ns: monotonic. down, silent: for how many seconds, by stream. stale: books
     of open orders that cannot be used, and why. differences: that stand, in words. drifting: for how many seconds, of
     what differs and does not stand yet. uncompared: since the last comparison with the exchange, in periods of the
-    audit. unknown: how many orders, and how long the oldest, in patiences. disk_free: in
-    MiB; None: not known. lease_used: of the time that a renewal may be late. price_gaps: of a book's mid to what the
-    exchange says, a fraction. daily_loss: of its limit. asked, answered, refused, cancelled: orders in this second, by
-    strategy. happened: whatever else is counted, by name (counting.HAPPENED)."""
+    audit. unknown: how many orders, and how long the oldest, in patiences. disk_free: in MiB; None: not known.
+    lease_used: of the time that a renewal may be late. price_gaps: of a book's mid to what the exchange says, a
+    fraction. daily_loss: of its limit. slipped: by strategy. rates: the account's fees, by instrument and side.
+    unlike: by strategy. charged: in this second, as rates. sizes: the mean of the orders asked for, by strategy and
+    instrument. ended: of orders that ended, how many were filled at all, and how many there were. asked, answered,
+    refused, cancelled: orders in this second, by strategy. happened: whatever else is counted, by name
+    (counting.HAPPENED)."""
 
     at_ns: int
     down: Amounts = field(default_factory=dict[str, Decimal])
@@ -52,6 +83,12 @@ class Second:
     lease_used: Decimal = Decimal(0)
     price_gaps: Amounts = field(default_factory=dict[str, Decimal])
     daily_loss: Decimal | None = None
+    slipped: Mapping[str, Sequence[Slippages]] = field(default_factory=dict[str, Sequence[Slippages]])
+    rates: Amounts = field(default_factory=dict[str, Decimal])
+    unlike: Mapping[str, Unlike] = field(default_factory=dict[str, Unlike])
+    charged: Mapping[str, Charged] = field(default_factory=dict[str, Charged])
+    sizes: Mapping[str, Amounts] = field(default_factory=dict[str, Amounts])
+    ended: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     asked: Counts = field(default_factory=dict[str, int])
     answered: Counts = field(default_factory=dict[str, int])
     refused: Counts = field(default_factory=dict[str, int])
@@ -69,7 +106,8 @@ class Window:
 
     def add(self, second: Second) -> None:
         self._seconds.append(second)
-        if second.asked or second.answered or second.refused or second.cancelled or second.happened:
+        counted = (second.asked, second.answered, second.refused, second.cancelled, second.happened, second.charged)
+        if any(counted):
             self._counted.append(second)
 
     @property
@@ -97,6 +135,18 @@ class Window:
             for name, count in of(second).items():
                 found[name] = found.get(name, 0) + count
         return found
+
+    def charged(self, seconds: int) -> Mapping[str, Charged]:
+        """What fills were charged in the last so many seconds."""
+        found: dict[str, Charged] = {}
+        for second in self._last_of(self._counted, seconds):
+            for name, each in second.charged.items():
+                found[name] = found[name] + each if name in found else each
+        return found
+
+    def rate_before(self, name: str) -> Decimal | None:
+        """The earliest one known that is still in it."""
+        return next((each.rates[name] for each in self._seconds if name in each.rates), None)
 
     def happened(self, seconds: int, what: str) -> int:
         """How often it did in the last so many seconds."""

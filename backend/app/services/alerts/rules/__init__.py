@@ -12,6 +12,7 @@ from app.services.alerts.rules import (
     difference,
     disk,
     drift,
+    fee_tier,
     flapping,
     lease,
     loop_lag,
@@ -20,12 +21,14 @@ from app.services.alerts.rules import (
     price_gap,
     reject_rate,
     set_aside,
+    slippage,
     stranger,
     stream_down,
     stream_silent,
     uncompared,
     unknown_order,
     unknown_rate,
+    unlike_itself,
 )
 
 RULES: Mapping[str, Rule] = {
@@ -47,6 +50,9 @@ RULES: Mapping[str, Rule] = {
         reject_rate,
         order_burst,
         cancel_burst,
+        unlike_itself,
+        slippage,
+        fee_tier,
         price_gap,
         daily_loss,
         clock_offset,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.clock import utc
 from app.domain.instruments import Instrument
@@ -89,12 +90,39 @@ def cost_report(
     )
 
 
+class Slipped(NamedTuple):
+    """Of what ended. kind: the execution's strategy, of an order alone its type. bps: None where it cannot be told."""
+
+    subject_id: str
+    ended_ns: int
+    strategy_id: str | None
+    kind: str
+    instrument_id: str
+    bps: Decimal | None
+
+
+def ended_slippages(
+    database: Database, account: str, instrument_of: InstrumentOf, after: tuple[int, str], until_ns: int
+) -> Iterator[Slipped]:
+    """Of everything that ended since, oldest first. after: (ended_ns, subject_id) of the last one known."""
+    for measured in _ended(database, account, instrument_of, after[0], until_ns, None, after):
+        subject = measured.subject
+        kind = subject.strategy or f"{subject.orders[0].request.order_type.value} orders"
+        place = (subject.id, measured.ended_ns, subject.strategy_id, kind, subject.instrument.instrument_id)
+        yield Slipped(*place, measured.read.slipped)
+
+
 def _ended(
-    database: Database, account: str, instrument_of: InstrumentOf, since_ns: int, until_ns: int, only: str | None
+    database: Database,
+    account: str,
+    instrument_of: InstrumentOf,
+    since_ns: int,
+    until_ns: int,
+    only: str | None,
+    after: tuple[int, str] = (0, ""),
 ) -> Iterator[_Measured]:
     """Everything that ended within, oldest first, but orders that the exchange never took: nothing was traded by them,
     and nothing could be. What is of an instrument that is not listed any more cannot be told."""
-    after = (0, "")
     while True:
         page = queries.ended_orders(database, account, since_ns, until_ns, instrument_id=only, after=after, limit=PAGE)
         orders: defaultdict[str, list[Order]] = defaultdict(list)

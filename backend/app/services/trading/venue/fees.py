@@ -1,6 +1,6 @@
 """The account's fees in force: read off the order's path for what is followed, and when somebody asks."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -56,6 +56,8 @@ class FeeReader:
         self._clock = clock
         self._taker_fees = taker_fees
         self._read_of: dict[str, tuple[FeeRates, int]] = {}
+        self.rates: Mapping[str, Decimal] = {}
+        """As last read, by instrument and side ("BTC-USDT taker"); replaced, never changed."""
 
     async def run(self) -> None:
         """One round over what is followed."""
@@ -87,4 +89,7 @@ class FeeReader:
         rates = await self._exchange.fee_rates(instrument_id)
         self._read_of[instrument_id] = (rates, self._clock.monotonic_ns())
         self._taker_fees[instrument_id] = rates.taker
+        sides = {f"{instrument_id} maker": rates.maker, f"{instrument_id} taker": rates.taker}
+        if not sides.items() <= self.rates.items():
+            self.rates = {**self.rates, **sides}
         return rates

@@ -1,0 +1,72 @@
+"""How far from the price of their arrival executions were filled: read from the rows of their costs once those are
+written, by strategy, kind of execution and instrument; of each the last ones are kept."""
+
+import asyncio
+from collections import OrderedDict
+from decimal import Decimal
+from itertools import islice
+
+from app.clock import NS_PER_SECOND, Clock
+from app.services.alerts.window import ACCOUNT, Slippages
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.reports.cost_groups import ended_slippages
+from app.store.database import Database
+from app.store.group import Group
+
+ROUND_SECONDS = 30
+WRITTEN_NS = 15 * NS_PER_SECOND
+"""After an end its row may come so much later."""
+HISTORY_NS = 7 * 86_400 * NS_PER_SECOND
+ROWS_MAX = 500
+"""Read in one round; the rest in the next ones."""
+KEPT, SERIES_MAX = 100, 200
+
+
+class SlippageReader:
+    """Of one account. slipped: as Second.slipped; replaced, never changed."""
+
+    def __init__(self, ledger: Ledger, database: Database, clock: Clock) -> None:
+        self.slipped: dict[str, tuple[Slippages, ...]] = {}
+        self._ledger = ledger
+        self._database = database
+        self._clock = clock
+        self._series: OrderedDict[tuple[str, str], Slippages] = OrderedDict()
+        self._after: tuple[int, str] | None = None
+        self._read_ns = self._written_ns = 0
+        self._waits = True
+        """Rows were written that have not been read."""
+        ledger.subscribe(self.on_commit)
+
+    def on_commit(self, group: Group) -> None:
+        if group.tca_windows:
+            self._waits, self._written_ns = True, self._clock.monotonic_ns()
+
+    async def look(self) -> None:
+        """Now and then, where there is anything new. Raises StoreError."""
+        now_ns = self._clock.monotonic_ns()
+        if not self._waits or (self._after and now_ns - self._read_ns < ROUND_SECONDS * NS_PER_SECOND):
+            return
+        self._read_ns, wall_ns = now_ns, self._clock.now_ns()
+        after = self._after or (wall_ns - HISTORY_NS, "")
+        arguments = (self._database, self._ledger.account, self._ledger.instruments.get)
+        rows = await asyncio.to_thread(
+            lambda: list(islice(ended_slippages(*arguments, after, wall_ns - WRITTEN_NS), ROWS_MAX))
+        )
+        all_read = len(rows) < ROWS_MAX
+        self._waits = not all_read or now_ns - self._written_ns < WRITTEN_NS
+        self._after = (wall_ns - WRITTEN_NS, "") if all_read else (rows[-1].ended_ns, rows[-1].subject_id)
+        for row in rows:
+            if row.bps is not None:
+                subject = f"strategy:{row.strategy_id}" if row.strategy_id else ACCOUNT
+                self._add((subject, f"{row.kind} of {row.instrument_id}"), row.bps, now_ns - (wall_ns - row.ended_ns))
+        if rows:
+            self.slipped = {}
+            for (subject, _), each in self._series.items():
+                self.slipped[subject] = (*self.slipped.get(subject, ()), each)
+
+    def _add(self, key: tuple[str, str], bps: Decimal, ended_ns: int) -> None:
+        before = self._series[key].bps if key in self._series else ()
+        self._series[key] = Slippages(key[1], (*before[1 - KEPT :], bps), ended_ns)
+        self._series.move_to_end(key)
+        if len(self._series) > SERIES_MAX:
+            self._series.popitem(last=False)
