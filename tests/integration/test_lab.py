@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.cli.program import main
-from app.lab import performing, spreading
+from app.lab import cluster, performing, spreading
 from app.lab.comparing import compared
 from app.lab.runs import Pace, Run, World, arm_of, planned
 from app.lab.storing import Result, decoded, results
@@ -82,6 +84,42 @@ def test_the_same_run_is_the_same_to_the_byte_here_and_in_processes(tape: Path) 
     runs = {run.key(): run for run in (one(tape, "twap"), one(None, seed=3))}
     assert len(runs) == 2
     assert dict(spreading.here(runs)) == dict(spreading.over_processes(runs, 2))
+
+
+def test_a_local_ray_of_two_workers_gives_the_same_bytes(tape: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    runs = {run.key(): run for run in (one(tape, "twap"), one(None, seed=3))}
+    local = import_module("ray.cluster_utils").Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False}
+    )
+    try:
+        cluster.check_answers(local.address)
+        assert dict(cluster.over_ray(runs, local.address)) == dict(spreading.here(runs))
+        tape.write_text(tape.read_text() + tape.read_text().splitlines(keepends=True)[-1])
+        with pytest.raises(spreading.WorkerLost, match="holds something else than what was read"):
+            list(cluster.over_ray(runs, local.address))
+    finally:
+        local.shutdown()
+
+
+def test_an_address_that_is_no_cluster_is_said_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster, "find_spec", lambda _: object())
+    monkeypatch.setattr(cluster, "_JOIN", "import time; time.sleep(60)")
+    monkeypatch.setattr(cluster, "JOIN_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        for address, said in (
+            ("auto", "ray=auto: must be HOST:PORT or ray://HOST:PORT"),
+            ("127.0.0.1:99999", "does not answer:"),
+            (f"127.0.0.1:{port}", f"ray=127.0.0.1:{port}: does not answer as a Ray cluster within 0.2 s"),
+        ):
+            assert lab("run", tmp_path / "found", "--synthetic", "BTC-USDT", "--ray", address) == 2
+            assert said in capsys.readouterr().err
+    assert lab("run", tmp_path / "found", "--synthetic", "BTC-USDT", "--ray", f"ray://127.0.0.1:{port}") == 2
+    assert "Connection refused" in capsys.readouterr().err
+    assert not (tmp_path / "found").exists()
 
 
 def test_a_key_goes_by_what_is_in_the_tape_and_not_by_where_it_lies(tape: Path, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def run(
     skip: told.Skip = 0.0,
     seconds: told.Seconds = None,
     processes: told.Processes = None,
+    ray: told.Ray = None,
     html_file: told.Html = None,
     as_json: Json = False,
 ) -> None:
@@ -59,6 +60,8 @@ def run(
 
     if not tape and not synthetic:
         raise CommandError("give --tape FILE, --synthetic INSTRUMENT, or both", BAD_INPUT)
+    if ray is not None and processes is not None:
+        raise CommandError("--ray and --processes go not together", BAD_INPUT)
     try:
         arms = [arm_of(each, block) for each in dict.fromkeys(strategy or FITTING)]
         models, fees = (
@@ -71,8 +74,10 @@ def run(
         markets += [(each.instrument_id, each) for each in tapes]
         pace = Pace(block, plain(Decimal(str(notional))))
         runs = planned(markets, arms, worlds, pace, range(first_seed, first_seed + seeds))
+        left = left_to_do(folder, runs)
+        made = _made(left, processes or os.cpu_count() or 1, ray)
         folder.mkdir(parents=True, exist_ok=True)
-        _done(folder, left_to_do(folder, runs), len(runs), processes or os.cpu_count() or 1)
+        _done(folder, made, len(runs), len(left))
     except InvalidValue as error:
         raise CommandError(str(error), BAD_INPUT) from None
     except OSError as error:
@@ -114,14 +119,25 @@ def compare(
     print_table(rows, COMPARED, empty="")
 
 
-def _done(folder: Path, runs: "Mapping[str, Run]", asked: int, processes: int) -> None:
+def _made(runs: "Mapping[str, Run]", processes: int, ray: str | None) -> Iterator[tuple[str, bytes]]:
+    """Results as they come."""
+    from app.lab.spreading import here, over_processes
+
+    if ray is not None:
+        from app.lab.cluster import check_answers, over_ray
+
+        check_answers(ray)
+        return over_ray(runs, ray)
+    count = min(processes, len(runs))
+    return here(runs) if count <= 1 else over_processes(runs, count)
+
+
+def _done(folder: Path, made: Iterator[tuple[str, bytes]], asked: int, left: int) -> None:
     """Each result is kept before the next is waited for."""
-    from app.lab.spreading import WorkerLost, here, over_processes, quiet
+    from app.lab.spreading import WorkerLost, quiet
     from app.lab.storing import keep
 
-    count = min(processes, len(runs))
-    made: Iterator[tuple[str, bytes]] = here(runs) if count <= 1 else over_processes(runs, count)
-    kept = asked - len(runs)
+    kept = asked - left
     try:
         with quiet(), _bar(asked, kept) as advance:
             for key, data in made:

@@ -40,4 +40,5 @@ Skip = Annotated[float, number("--skip", least=0, most=1e8, help="Seconds of eac
 Seconds = Annotated[
     float | None, number("--seconds", least=1, most=1e8, help="So much of each tape; without, to its end.")
 ]
+Ray = Annotated[str | None, typer.Option("--ray", help="Over the Ray cluster at HOST:PORT, instead of processes here.")]
 Processes = Annotated[int | None, whole("--processes", least=1, help="At a time.", show_default="one a core")]

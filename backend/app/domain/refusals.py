@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 STORED_MAX = 500
 
@@ -63,8 +64,16 @@ class InvalidValue(ValueError):
         self.refusal = Refusal(check=check, field=field, value=shown[:120], rule=rule)
         super().__init__(str(self.refusal))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, from process to process, of every subclass; what it was made of is not asked for again."""
+        return _as_it_was, (type(self), self.args), self.__dict__
+
     @classmethod
     def for_first(cls, refusals: Iterable[Refusal]) -> None:
         """Raise for the first of them; nothing when there is none."""
         for first in refusals:
             raise cls(first.field, first.value, first.rule, check=first.check)
+
+
+def _as_it_was(kind: type[InvalidValue], args: tuple[Any, ...]) -> InvalidValue:
+    return kind.__new__(kind, *args)

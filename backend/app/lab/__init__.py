@@ -5,6 +5,7 @@ tapes.py       recordings: read to the end before anything begins, cut into bloc
 performing.py  one run: parents of both sides from the same starts
 storing.py     results, each durable by itself
 spreading.py   runs over processes
+cluster.py     runs over a Ray cluster
 tables.py      what strategies cost, and by how much they differ from the baselines
 comparing.py   which of two is cheaper, for whoever looks again and again
 """

@@ -64,6 +64,20 @@ def read_tapes(
     ]
 
 
+def check_unchanged(tape: Tape) -> None:
+    """Raises InvalidValue where its files are not what they were when it was read, or not there."""
+    try:
+        now = _digest(map(survey, tape.paths))
+    except ValueError as error:
+        raise InvalidValue("tape", tape.name, str(error)) from None
+    if now != tape.digest:
+        raise InvalidValue("tape", ", ".join(tape.paths), "holds something else than what was read")
+
+
+def _digest(found: Iterable[Survey]) -> str:
+    return hashlib.sha256("".join(each.digest for each in found).encode()).hexdigest()
+
+
 def _tape(
     instrument_id: str, session: list[tuple[str, Survey]], block_ns: int, skip: float, seconds: float | None
 ) -> Tape:
@@ -83,8 +97,7 @@ def _tape(
             f"it goes from {utc(start_ns).isoformat()} to {utc(end_ns).isoformat()}"
         )
         raise InvalidValue("tape", ", ".join(paths), rule)
-    digest = hashlib.sha256("".join(found.digest for _, found in session).encode()).hexdigest()
-    return Tape(instrument_id, paths, digest, start_ns, lit, len(whole) - len(lit))
+    return Tape(instrument_id, paths, _digest(found for _, found in session), start_ns, lit, len(whole) - len(lit))
 
 
 def _lit(moments: Iterable[int], news: frozenset[int]) -> bool:
