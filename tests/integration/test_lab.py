@@ -66,18 +66,22 @@ def test_a_market_order_costs_half_the_spread_and_what_the_fee_is_more(tape: Pat
     assert [each.block_ns // 10**9 - BASE for each in free.parents] == [10, 20, 30] * 2
     first, second = (tabled([each])[0].arms[0] for each in (free, dear))
     assert first.bps == pytest.approx(
-        {"spread": 1e4 / 201, "execution": 0, "opportunity": 0, "fees": 0, "total": 1e4 / 201}
+        {"spread": 1e4 / 201, "execution": 0, "opportunity": 0, "fees": 0, "cleanup": 0, "total": 1e4 / 201}
     )
     assert second.bps["total"] == pytest.approx(1e4 / 201 + 1, abs=0.05)
     assert (first.pairs, first.blocks, first.unmeasured) == (3, 3, 0)
 
 
-def test_what_never_fills_costs_what_the_market_did_meanwhile(tape: Path) -> None:
-    passive = performed(one(tape, "twap:style=passive,completion=cancel_residual"))
+def test_what_is_left_is_taken_from_the_market_and_costs_what_that_costs(tape: Path) -> None:
+    """Nothing trades, so nothing that rests is filled: in the end it costs what a market order does, with its fee."""
+    passive = performed(one(tape, "twap:style=passive,completion=cancel_residual", World(20, "0", "0.001", "log1")))
     assert {(each.status, each.completion, each.orders > 0) for each in passive.parents} == {
         ("partial_expired", 0, True)
     }
-    assert tabled([passive])[0].arms[0].bps["total"] == 0
+    (arm,) = tabled([passive])[0].arms
+    half = 1e4 / 201
+    nothing = dict.fromkeys(("spread", "execution", "opportunity", "fees"), 0.0)
+    assert arm.bps == pytest.approx({**nothing, "cleanup": half + 10, "total": half + 10}, abs=0.001)
 
 
 def test_the_same_run_is_the_same_to_the_byte_here_and_in_processes(tape: Path) -> None:
@@ -234,6 +238,9 @@ def test_a_result_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.Ca
     assert "x.json: cannot be read" in capsys.readouterr().err
 
 
+NOTHING = dict.fromkeys(("spread", "execution", "opportunity", "fees", "cleanup"), "0")
+
+
 def made_up(
     name: str, blocks: int, mean: float, *, tape: str | None = "t", seed: int = 1, noise: float = 1.0
 ) -> Result:
@@ -242,7 +249,7 @@ def made_up(
     parents = [
         {
             "block_ns": block * 10**9, "side": side, "status": "completed", "completion": "1",
-            "bps": dict.fromkeys(("spread", "execution", "opportunity", "fees"), "0") | {"total": str(cost + apart)},
+            "bps": NOTHING | {"total": str(cost + apart)},
             "maker_share": "0", "participation": None, "schedule_error": None, "duration_seconds": 1.0, "orders": 1,
             "why": "",
         }
@@ -251,7 +258,7 @@ def made_up(
         for side, apart in (("buy", -5), ("sell", 5))
     ]  # fmt: skip
     facts: dict[str, Any] = {
-        "format": 1, "name": name, "instrument_id": "BTC-USDT", "tape": tape, "tape_name": tape, "strategy": name,
+        "format": 2, "name": name, "instrument_id": "BTC-USDT", "tape": tape, "tape_name": tape, "strategy": name,
         "config": {}, "latency_ms": 20.0, "fees": [None, None], "queue_model": "risk_averse", "block_seconds": 30,
         "notional": "1", "seed": seed, "dark": 0,
     }  # fmt: skip

@@ -22,7 +22,7 @@ app = typer.Typer(
     help="Compare execution strategies on recorded and synthetic markets, in virtual time.", no_args_is_help=True
 )
 INTERRUPTED = 130
-PARTS = ("strategy", "blocks", "unmeasured", "spread", "execution", "opportunity", "fees", "total")
+PARTS = ("strategy", "blocks", "unmeasured", "spread", "execution", "opportunity", "fees", "cleanup", "total")
 REST = (
     "strategy", "completion", "maker_share", "participation", "schedule_error", "seconds", "less_market", "less_twap",
 )  # fmt: skip

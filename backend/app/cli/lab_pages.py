@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.lab.tables import ArmRow, Market
 
 D = Decimal
-PARTS = ("strategy", "blocks", "pairs", "unmeasured", "spread", "execution", "opportunity", "fees", "total")
+PARTS = ("strategy", "blocks", "pairs", "unmeasured", "spread", "execution", "opportunity", "fees", "cleanup", "total")
 FIGURES = ("strategy", "completion", "maker share", "participation", "schedule error", "seconds")
 DIFFERENCES = ("strategy", "less", "blocks", "bps", "95 % at one look")
 

@@ -4,11 +4,12 @@ The two sides do not meet, so that what the market did meanwhile is in the one w
 """
 
 import asyncio
+import contextlib
 import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,26 @@ import msgspec
 from app.api.encoding import json_ready
 from app.backtest.world import START_NS, account, by_default, listed, started
 from app.clock import NS_PER_SECOND, VirtualTimeLoop
-from app.domain.instruments import InstrumentKind
-from app.domain.money import rounded
+from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.money import ZERO, rounded
 from app.domain.orders import OrderSide, OrderType, TradeMode
 from app.domain.refusals import InvalidValue
+from app.domain.tca.slippage import BPS
+from app.domain.tca.slippage import PLACES as BPS_PLACES
+from app.domain.tca.worth import paid
 from app.lab.runs import Run
 from app.lab.tapes import SETTLE_SECONDS
 from app.services.trading.errors import TradingError
 from app.services.trading.reports import costs
+from app.services.trading.reports.cost_views import ExecutionCost
 from app.services.trading.schemas import OrderParams
 from app.simulator import Config, LatencyLeg
 from app.system import System
 
-LAST_SECONDS = 2
+LAST_SECONDS = 3
 """Of a block: what is still open then is taken back, so that no order reaches into the next block."""
-REST_SECONDS = 4
+REST_SECONDS = 12
+"""After the last, for what its cost is measured by to be written."""
 PLENTY = Decimal(1_000_000_000)
 SHARE_PLACES = 8
 FREE = {
@@ -43,8 +49,9 @@ FREE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one parent came to. block_ns: when its block began. bps: the parts of its shortfall; None of one that was
-    never measured, and why says why."""
+    """What one parent came to. block_ns: when its block began. bps: the parts of its shortfall, with what was left
+    taken from the market at once when it was over: `cleanup` is what that cost beyond the mid then; None of one that
+    was never measured, and why says why."""
 
     block_ns: int
     side: str
@@ -56,6 +63,16 @@ class Outcome:
     schedule_error: Decimal | None
     duration_seconds: float | None
     orders: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """rest_id: who took what it left."""
+
+    at_ns: int
+    parent_id: str | None
+    rest_id: str | None
     why: str
 
 
@@ -80,17 +97,16 @@ async def _lived(run: Run, side: OrderSide, folder: Path) -> list[Outcome]:
     block_ns = run.pace.block_seconds * NS_PER_SECOND
     async with _world(run, folder) as system:
         await system.follow(run.instrument_id)
-        begun: list[tuple[int, str | None, str]] = []
+        begun: list[_Begun] = []
         for at_ns in run.tape.blocks if run.tape else (START_NS + SETTLE_SECONDS * NS_PER_SECOND,):
             await _until(system, at_ns)
             parent_id, why = await _begin(system, run, side)
-            begun.append((at_ns, parent_id, why))
-            await _until(system, at_ns + block_ns - LAST_SECONDS * NS_PER_SECOND)
-            if parent_id is not None and not system.parents.get(parent_id).parent.status.terminal:
-                await system.parents.cancel(parent_id, principal="lab", reason="its block is over")
+            last_ns = at_ns + block_ns - LAST_SECONDS * NS_PER_SECOND
+            rest_id = None if parent_id is None else await _ended(system, parent_id, last_ns)
+            begun.append(_Begun(at_ns, parent_id, rest_id, why))
         await system.clock.sleep(REST_SECONDS)
         await system.ledger.writer.drain()
-        return [_outcome(system, side, *each) for each in begun]
+        return [_outcome(system, side, each) for each in begun]
 
 
 @asynccontextmanager
@@ -142,26 +158,84 @@ async def _begin(system: System, run: Run, side: OrderSide) -> tuple[str | None,
     return begun.parent_id, ""
 
 
-def _outcome(system: System, side: OrderSide, block_ns: int, parent_id: str | None, why: str) -> Outcome:
-    if parent_id is None:
+async def _ended(system: System, parent_id: str, last_ns: int) -> str | None:
+    """Wait until it is over, last_ns at the latest. The id of what takes the rest; None where nothing can be traded."""
+    parents, left = system.parents, max(0, last_ns - system.clock.now_ns()) / NS_PER_SECOND
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(parents.wait(parent_id), left)
+    if not parents.get(parent_id).parent.status.terminal:
+        await parents.cancel(parent_id, principal="lab", reason="its block is over")
+        await parents.wait(parent_id)
+    found = parents.get(parent_id)
+    of = found.parent
+    rest = of.size - found.filled_size
+    if system.ledger.instruments[of.instrument_id].size_refusals(rest):
+        return None
+    params = OrderParams(
+        instrument_id=of.instrument_id,
+        side=of.side,
+        order_type=OrderType.MARKET,
+        size=rest,
+        trade_mode=of.trade_mode,
+    )
+    started = await parents.start("market", {"timeout": LAST_SECONDS}, params)
+    await parents.wait(started.parent_id)
+    return started.parent_id
+
+
+def _outcome(system: System, side: OrderSide, begun: _Begun) -> Outcome:
+    if begun.parent_id is None:
         nothing: Any = dict.fromkeys(("completion", "bps", "maker_share", "participation", "schedule_error"))
         return Outcome(
-            block_ns=block_ns, side=side.value, status="not begun", duration_seconds=None, orders=0, why=why, **nothing
+            block_ns=begun.at_ns,
+            side=side.value,
+            status="not begun",
+            duration_seconds=None,
+            orders=0,
+            why=begun.why,
+            **nothing,
         )
-    ledger = system.ledger
-    cost = costs.execution_cost(system.database, ledger.account, parent_id, ledger.instruments.get)
-    parts = None if cost.shortfall is None else asdict(cost.shortfall.bps)
-    whole = parts is not None and parts["total"] is not None and cost.over
+    cost = _cost(system, begun.parent_id)
+    instrument = system.ledger.instruments[cost.instrument_id]
+    parts = _parts(instrument, cost, None if begun.rest_id is None else _cost(system, begun.rest_id))
     return Outcome(
-        block_ns=block_ns,
+        block_ns=begun.at_ns,
         side=side.value,
         status=cost.status,
         completion=rounded(cost.filled_size / cost.size, SHARE_PLACES),
-        bps=parts if whole else None,
+        bps=parts,
         maker_share=cost.maker_share,
         participation=None if cost.market is None else cost.market.participation,
         schedule_error=cost.schedule_error,
         duration_seconds=cost.duration_seconds,
         orders=len(cost.orders),
-        why="" if whole else "; ".join(cost.missing) or f"it is {cost.status}",
+        why="" if parts else "; ".join(cost.missing) or "what was left could not be taken from the market",
     )
+
+
+def _cost(system: System, parent_id: str) -> ExecutionCost:
+    return costs.execution_cost(system.database, system.ledger.account, parent_id, system.ledger.instruments.get)
+
+
+def _parts(instrument: Instrument, cost: ExecutionCost, rest: ExecutionCost | None) -> dict[str, Decimal] | None:
+    """In bps of what was ordered at its decision's price. What the rest cost, its fee among it, is known against the
+    same price: beyond the opportunity that its own end's mid makes of it, it is cleanup."""
+    whole = cost.shortfall
+    if whole is None or whole.bps.total is None or whole.bps.opportunity is None or not cost.over:
+        return None
+    cleanup = ZERO
+    if rest is not None:
+        taken, before, after = rest.shortfall, cost.decision.price, rest.decision.price
+        if (
+            taken is None
+            or taken.money.total is None
+            or before is None
+            or after is None
+            or rest.filled_size != rest.size
+        ):
+            return None
+        drift = cost.side.sign * (paid(instrument, rest.size, after) - paid(instrument, rest.size, before))
+        cleanup = (drift + taken.money.total) / whole.notional * BPS - whole.bps.opportunity
+    names = ("delay", "spread", "execution", "opportunity", "fees")
+    parts: dict[str, Decimal] = {name: getattr(whole.bps, name) for name in names} | {"cleanup": cleanup}
+    return {name: rounded(each, BPS_PLACES) for name, each in (parts | {"total": sum(parts.values(), ZERO)}).items()}

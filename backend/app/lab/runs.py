@@ -13,7 +13,7 @@ from app.lab.tapes import Tape
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.config import Declared, Kind, canonical, declarations
 
-FORMAT = 1
+FORMAT = 2
 """Of the results: one of another format is another run."""
 RUNS_MAX = 100_000
 TIGHT_SECONDS = 5

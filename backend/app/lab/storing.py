@@ -20,7 +20,7 @@ class Parent(msgspec.Struct, frozen=True):
     side: str
     status: str
     completion: Decimal | None
-    bps: dict[str, Decimal | None] | None
+    bps: dict[str, Decimal] | None
     maker_share: Decimal | None
     participation: Decimal | None
     schedule_error: Decimal | None

@@ -14,7 +14,7 @@ from app.domain.tca.clusters import CLUSTERS_MIN, Interval, interval_by_cluster
 from app.lab.runs import BASELINES
 from app.lab.storing import Parent, Result
 
-PARTS = ("spread", "execution", "opportunity", "fees", "total")
+PARTS = ("spread", "execution", "opportunity", "fees", "cleanup", "total")
 FIGURES = ("completion", "maker_share", "participation", "schedule_error", "duration_seconds")
 Costs = Mapping[int, float]
 """By cluster, in basis points."""
