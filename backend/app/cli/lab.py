@@ -11,6 +11,7 @@ import typer
 
 from app.cli import lab_options as told
 from app.cli.errors import BAD_INPUT, CommandError
+from app.cli.lab_record import record
 from app.cli.options import Json
 from app.cli.output import print_json, print_table
 
@@ -27,6 +28,9 @@ REST = (
     "strategy", "completion", "maker_share", "participation", "schedule_error", "seconds", "less_market", "less_twap",
 )  # fmt: skip
 COMPARED = ("instrument_id", "blocks", "mean", "interval", "verdict")
+
+
+app.command("record")(record)
 
 
 @app.command()

@@ -7,5 +7,6 @@ storing.py     results, each durable by itself
 spreading.py   runs over processes
 cluster.py     runs over a Ray cluster
 tables.py      what strategies cost, and by how much they differ from the baselines
+recording.py   an exchange's live books and trades, into a file that is replayed
 comparing.py   which of two is cheaper, for whoever looks again and again
 """

@@ -112,7 +112,7 @@ async def _lived(run: Run, side: OrderSide, folder: Path) -> list[Outcome]:
 @asynccontextmanager
 async def _world(run: Run, folder: Path) -> AsyncIterator[System]:
     """The system, over the run's market."""
-    instrument, world = listed(run.instrument_id), run.world
+    instrument, world = run.tape.instrument if run.tape else listed(run.instrument_id), run.world
     base_ns = round(world.latency_ms * 1_000_000)
     leg = LatencyLeg(base_ns, base_ns // 2)
     fees = None if world.maker is None or world.taker is None else (Decimal(world.maker), Decimal(world.taker))

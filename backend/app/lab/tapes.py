@@ -13,7 +13,9 @@ from app.backtest.world import LISTED
 from app.clock import NS_PER_SECOND, utc
 from app.domain.refusals import InvalidValue
 from app.simulator.feed.feeds import group_recordings
+from app.simulator.feed.recording import terms_of
 from app.simulator.feed.survey import Survey, survey
+from app.simulator.market.instruments import Instrument
 
 SETTLE_SECONDS = 5
 """Before the first block, for the system to start and the first book to come."""
@@ -21,15 +23,20 @@ SETTLE_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """One session of one instrument. digest: of what is in its files. start_ns: of its first snapshot. blocks: the
-    beginnings of those that lie in it and in which the book changed; dark: how many others lie in it."""
+    """One session of one instrument, by its own terms or as the simulated exchange lists it. digest: of what is in its
+    files. start_ns: of its first snapshot. blocks: the beginnings of those that lie in it and in which the book
+    changed; dark: how many others lie in it."""
 
-    instrument_id: str
+    instrument: Instrument
     paths: tuple[str, ...]
     digest: str
     start_ns: int
     blocks: tuple[int, ...]
     dark: int
+
+    @property
+    def instrument_id(self) -> str:
+        return self.instrument.inst_id
 
     @property
     def name(self) -> str:
@@ -42,13 +49,17 @@ def read_tapes(
     """The sessions that the files are: one without a snapshot of its own goes on with that before it of its instrument.
     skip, seconds: of each session only what lies so long after its beginning, and so long. Raises InvalidValue."""
     sessions: dict[str, list[list[tuple[str, Survey]]]] = {}
+    instruments: dict[str, Instrument] = {}
     for path in map(str, paths):
         try:
-            (instrument_id,) = group_recordings((path,), LISTED)
-            found = survey(path)
+            found, terms = survey(path), terms_of(path)
+            (instrument_id,) = group_recordings((path,), LISTED if terms is None else {terms.inst_id: terms})
         except ValueError as error:
             reason = str(error).removeprefix(f"recording {path}").lstrip(" ,:")
             raise InvalidValue("tape", path, reason) from None
+        known = terms or LISTED[instrument_id]
+        if instruments.setdefault(instrument_id, known) != known:
+            raise InvalidValue("tape", path, f"has other terms of {instrument_id} than the one before it")
         of_instrument = sessions.setdefault(instrument_id, [])
         if found.snapshot_ns is not None:
             of_instrument.append([(path, found)])
@@ -58,7 +69,7 @@ def read_tapes(
             rule = "has no depth snapshot, and no file before it that it goes on from"
             raise InvalidValue("tape", path, rule)
     return [
-        _tape(instrument_id, session, block_seconds * NS_PER_SECOND, skip, seconds)
+        _tape(instruments[instrument_id], session, block_seconds * NS_PER_SECOND, skip, seconds)
         for instrument_id, of_instrument in sessions.items()
         for session in of_instrument
     ]
@@ -79,7 +90,7 @@ def _digest(found: Iterable[Survey]) -> str:
 
 
 def _tape(
-    instrument_id: str, session: list[tuple[str, Survey]], block_ns: int, skip: float, seconds: float | None
+    instrument: Instrument, session: list[tuple[str, Survey]], block_ns: int, skip: float, seconds: float | None
 ) -> Tape:
     paths, start_ns = tuple(path for path, _ in session), session[0][1].snapshot_ns
     assert start_ns is not None
@@ -97,7 +108,7 @@ def _tape(
             f"it goes from {utc(start_ns).isoformat()} to {utc(end_ns).isoformat()}"
         )
         raise InvalidValue("tape", ", ".join(paths), rule)
-    return Tape(instrument_id, paths, _digest(found for _, found in session), start_ns, lit, len(whole) - len(lit))
+    return Tape(instrument, paths, _digest(found for _, found in session), start_ns, lit, len(whole) - len(lit))
 
 
 def _lit(moments: Iterable[int], news: frozenset[int]) -> bool:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from app.simulator.config import AccountConfig, Config, LatencyLeg
 from app.simulator.faults import PROFILES
+from app.simulator.feed.recording import terms_of
+from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, Instrument
 from app.simulator.market.queue_models import MODELS
 from app.simulator.server import serve
 
@@ -94,11 +96,13 @@ def legs(text: str) -> list[LatencyLeg]:
 
 def config(arguments: argparse.Namespace) -> Config:
     entry, response, feed = legs(arguments.latency_ms)
+    replay = tuple(arguments.replay)
     return Config(
         accounts(arguments),
+        instruments=_with_recorded(replay),
         seed=arguments.seed,
         flow_rate=arguments.flow_rate,
-        replay=tuple(arguments.replay),
+        replay=replay,
         speed=arguments.speed,
         loop=arguments.loop,
         queue_model=arguments.queue_model,
@@ -112,6 +116,13 @@ def config(arguments: argparse.Namespace) -> Config:
         response=response,
         feed=feed,
     )
+
+
+def _with_recorded(replay: tuple[str, ...]) -> tuple[Instrument, ...]:
+    """Those of the exchange, and on their own terms those that a recording brings."""
+    brought = {terms.inst_id: terms for path in replay if (terms := terms_of(path)) is not None}
+    own = tuple(each for each in DEFAULT_INSTRUMENTS if each.inst_id not in brought)
+    return (*own, *brought.values())
 
 
 class _EndOfInput(asyncio.Protocol):

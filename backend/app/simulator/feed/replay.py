@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from app.simulator.feed.recording import (
     DEPTH,
     SNAPSHOT,
+    TERMS,
     TICKER,
     Peek,
     depth_decoder,
@@ -174,7 +175,7 @@ class ReplayFeed:
     def _apply(self, line: bytes) -> None:
         self.events += 1
         kind = kind_of(line, self._path)
-        if kind == TICKER:
+        if kind in (TICKER, TERMS):
             return
         if kind == SNAPSHOT:
             self._apply_snapshot(line)

@@ -14,11 +14,13 @@ import msgspec
 from app.simulator.feed.recording import (
     DEPTH,
     SNAPSHOT,
+    TERMS,
     TICKER,
     depth_decoder,
     kind_of,
     lines,
     snapshot_decoder,
+    terms_in,
     trade_decoder,
 )
 
@@ -87,6 +89,8 @@ def _read(line: bytes, path: str) -> tuple[int, str]:
         if not snapshot.bids or not snapshot.asks:
             raise ValueError("a depth snapshot without both sides")
         _check([*snapshot.bids, *snapshot.asks])
+    elif kind == TERMS:
+        terms_in(line)
     elif kind != TICKER:
         trade = trade_decoder.decode(body).data
         _check([(trade.p, trade.q)])
