@@ -24,6 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.api.measuring import Measuring
 from app.domain.refusals import Refusal
 from app.exchanges.port import OutcomeKind
+from app.observability.exposition import PROTOBUF, wants_protobuf
 from app.observability.metrics import Metrics
 from app.services.trading.execution_strategies import TWAPExecution
 from tests.integration.test_cli import free_port
@@ -38,7 +39,12 @@ PREFIX = "trading_executor_"
 
 
 async def text_of(tmp_path: Path) -> str:
-    """What /metrics says of a system to which everything has happened that can."""
+    text, _ = await served(tmp_path)
+    return text.decode()
+
+
+async def served(tmp_path: Path) -> tuple[bytes, bytes]:
+    """What /metrics says of a system to which everything has happened that can: as text, and with native histograms."""
     said = {"lease": {"fires_at": 0, "ends_at": 0}}
     url = tmp_path / "desk.url"
     url.write_text("json://127.0.0.1:1/\n")
@@ -62,7 +68,7 @@ async def text_of(tmp_path: Path) -> str:
         turn.anomaly("made_up", {})
         await turn.commit()
         await world.clock.sleep(3)
-        return measuring.text()[0].decode()
+        return measuring.text()[0], measuring.text(PROTOBUF)[0]
 
 
 def samples(text: str) -> dict[str, set[str]]:
@@ -166,14 +172,15 @@ def test_the_rules_say_what_is_wrong_and_how_bad_it_is() -> None:
 
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="Debian's package prometheus is not installed")
 def test_a_prometheus_scrapes_it_takes_the_rules_and_answers_every_query(tmp_path: Path) -> None:
-    text, port = in_virtual_time(text_of(tmp_path)).encode(), free_port()
+    (text, protobuf), port = in_virtual_time(served(tmp_path)), free_port()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            native = self.path == "/native" and wants_protobuf(self.headers["accept"])
             self.send_response(200)
-            self.send_header("content-type", Metrics.content_type)
+            self.send_header("content-type", PROTOBUF if native else Metrics.content_type)
             self.end_headers()
-            self.wfile.write(text)
+            self.wfile.write(protobuf if native else text)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
@@ -183,16 +190,27 @@ def test_a_prometheus_scrapes_it_takes_the_rules_and_answers_every_query(tmp_pat
     config = SCRAPE | {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"}}
     config["rule_files"] = [str(ROOT / "deploy" / "prometheus" / "rules.yml")]
     target = [{"targets": [f"127.0.0.1:{server.server_port}"]}]
-    config["scrape_configs"] = [{"job_name": "trading-executor", "static_configs": target}]
+    native = {"job_name": "native", "metrics_path": "/native", "static_configs": target}
+    config["scrape_configs"] = [{"job_name": "trading-executor", "static_configs": target}, native]
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
-    words = [f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/tsdb"]
+    words = [
+        "--enable-feature=native-histograms",
+        f"--config.file={tmp_path}/prometheus.yml",
+        f"--storage.tsdb.path={tmp_path}/tsdb",
+    ]
     with subprocess.Popen(
         ["prometheus", *words, f"--web.listen-address=127.0.0.1:{port}"], stderr=subprocess.DEVNULL
     ) as process:
         try:
             until_scraped = time.monotonic() + 60
-            while not ask(port, f"{PREFIX}ready") and time.monotonic() < until_scraped:
+            while len(ask(port, f"{PREFIX}ready")) < 2 and time.monotonic() < until_scraped:
                 time.sleep(0.2)
+            for stage in ("signal_to_wire", "ack", "change", "fill", "commit", "loop_lag"):
+                seen = ask(port, f'sum(histogram_count({PREFIX}{stage}_seconds{{job="native"}}))')
+                told = ask(port, f'sum({PREFIX}{stage}_seconds_count{{job="trading-executor"}})')
+                assert seen[0]["value"][1] == told[0]["value"][1] != "0", stage
+                middle = ask(port, f'histogram_quantile(0.5, sum({PREFIX}{stage}_seconds{{job="native"}}))')
+                assert 0 <= float(middle[0]["value"][1]) < 60, stage
             found = {query: ask(port, query.replace("$__rate_interval", "1m")) for _, query in queries()}
         finally:
             process.terminate()

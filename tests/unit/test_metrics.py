@@ -13,7 +13,7 @@ def samples(metrics: Metrics) -> dict[str, float]:
         sample.name.removeprefix("trading_executor_") + "".join(f"[{value}]" for value in sample.labels.values()): (
             sample.value
         )
-        for family in text_string_to_metric_families(metrics.render().decode())
+        for family in text_string_to_metric_families(metrics.answer("")[0].decode())
         for sample in family.samples
         if not sample.name.endswith(("_bucket", "_created"))
     }
@@ -94,7 +94,7 @@ def test_everything_reported_is_rendered():
 def test_a_stream_that_never_spoke_has_no_age():
     metrics = Metrics()
     metrics.streams({"execution": (True, None)})
-    assert 'trading_executor_stream_age_seconds{stream="execution"} NaN' in metrics.render().decode()
+    assert 'trading_executor_stream_age_seconds{stream="execution"} NaN' in metrics.answer("")[0].decode()
 
 
 def test_what_is_known_no_longer_is_not_shown():

@@ -89,8 +89,8 @@ class Measuring:
             "lease_left_seconds", "Until the right to write runs out", lambda: gate.lease_left_ns() / NS_PER_SECOND
         )
 
-    def text(self) -> tuple[bytes, str]:
-        """Everything as it stands, and its content type."""
+    def text(self, accept: str = "") -> tuple[bytes, str]:
+        """Everything as it stands, and its content type. accept: what the reader takes."""
         system, metrics = self._system, self._metrics
         counts = Counter(order.status for order in self._ledger.open_orders())
         metrics.open_orders({status.value: counts[status] for status in OrderStatus if not status.terminal})
@@ -110,7 +110,7 @@ class Measuring:
             metrics.equity(limits.currency, float(limits.equity))
         else:
             metrics.no_limits()
-        return metrics.render(), Metrics.content_type
+        return metrics.answer(accept)
 
     def _on_commit(self, group: Group) -> None:
         metrics = self._metrics

@@ -286,10 +286,10 @@ class StoredRuntime:
         """The market is known to a running system alone. Raises NotReady."""
         raise NotReady([REASON])
 
-    def metrics_text(self) -> tuple[bytes, str]:
+    def metrics_text(self, accept: str) -> tuple[bytes, str]:
         metrics = Metrics()
         metrics.kill_switch(self.ledger.kill_switch.engaged)
-        return metrics.render(), Metrics.content_type
+        return metrics.answer(accept)
 
     def _fresh(self) -> _Parts:
         with self._lock:

@@ -114,5 +114,5 @@ class RunningSystem:
         if instrument_id not in self.market.followed:
             await self._system.follow(instrument_id)
 
-    def metrics_text(self) -> tuple[bytes, str]:
-        return self._measuring.text()
+    def metrics_text(self, accept: str) -> tuple[bytes, str]:
+        return self._measuring.text(accept)

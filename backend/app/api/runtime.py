@@ -97,7 +97,7 @@ class Runtime(Protocol):
         """Subscribe its book and trades, unless they are. Raises ExchangeError, NotReady."""
         ...
 
-    def metrics_text(self) -> tuple[bytes, str]:
+    def metrics_text(self, accept: str) -> tuple[bytes, str]:
         """The process's measurements as Prometheus reads them, and their content type."""
         ...
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.documents import listed, problems
@@ -93,8 +94,9 @@ async def status(runtime: Running) -> Response:
 
 @router.get("/metrics", response_class=Response, responses=problems(), summary="Measurements for Prometheus")
 @needs(Scope.READ)
-async def metrics(runtime: Running) -> Response:
-    body, content_type = runtime.metrics_text()
+async def metrics(request: Request, runtime: Running) -> Response:
+    """Text; to who would rather have Prometheus' protobuf, that, with native histograms."""
+    body, content_type = runtime.metrics_text(request.headers.get("accept", ""))
     return Response(body, headers={"content-type": content_type})
 
 

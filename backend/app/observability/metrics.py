@@ -11,18 +11,22 @@ from collections.abc import Callable, Iterable, Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from app.observability.exposition import PROTOBUF, delimited, wants_protobuf
+from app.observability.native import NativeBuckets
+
 _LATENCY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _LATE_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _GROUP_TURNS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:
-    """The process's measurements, in a registry of their own; `render` gives them as Prometheus reads them."""
+    """The process's measurements, in a registry of their own; `answer` gives them as Prometheus reads them."""
 
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._stages: list[Stage] = []
         self._orders = self._counter("orders", "Orders that entered a status", "status")
         self._open = self._gauge("open_orders", "Orders not in a terminal status", "status")
         self._refusals = self._counter("risk_refusals", "Refusals by risk check; one order may have several", "check")
@@ -95,7 +99,7 @@ class Metrics:
         self._wire.observe(seconds)
 
     def change_answered(self, change: str, seconds: float) -> None:
-        self._change.labels(change).observe(seconds)
+        self._change.observe(seconds, change)
 
     def committed(self, seconds: float, turns: int) -> None:
         self._commit.observe(seconds)
@@ -154,9 +158,11 @@ class Metrics:
         """Ask for one more gauge at each scrape: the size of a queue, the journal's head."""
         self._gauge(name, description).set_function(value)
 
-    def render(self) -> bytes:
-        """The text that GET /metrics answers, of type `content_type`."""
-        return generate_latest(self.registry)
+    def answer(self, accept: str) -> tuple[bytes, str]:
+        """What GET /metrics answers to who takes that, and its type: with native histograms where asked for."""
+        if wants_protobuf(accept):
+            return delimited(self.registry, {each.name: each.native for each in self._stages}), PROTOBUF
+        return generate_latest(self.registry), self.content_type
 
     def _counter(self, name: str, description: str, *labels: str) -> Counter:
         return Counter(f"trading_executor_{name}", description, labels, registry=self.registry)
@@ -164,8 +170,27 @@ class Metrics:
     def _gauge(self, name: str, description: str, *labels: str) -> Gauge:
         return Gauge(f"trading_executor_{name}", description, labels, registry=self.registry)
 
-    def _histogram(self, name: str, description: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(f"trading_executor_{name}", description, labels, buckets=buckets, registry=self.registry)
+    def _histogram(self, name: str, description: str, buckets: tuple[float, ...], *labels: str) -> Stage:
+        name = f"trading_executor_{name}"
+        stage = Stage(name, Histogram(name, description, labels, buckets=buckets, registry=self.registry))
+        self._stages.append(stage)
+        return stage
+
+
+class Stage:
+    """A histogram with both kinds of buckets: classic ones for whoever reads text, native ones for who asks."""
+
+    def __init__(self, name: str, classic: Histogram) -> None:
+        self.name = name
+        self.native: dict[tuple[str, ...], NativeBuckets] = {}
+        self._classic = classic
+
+    def observe(self, value: float, *labels: str) -> None:
+        (self._classic.labels(*labels) if labels else self._classic).observe(value)
+        buckets = self.native.get(labels)
+        if buckets is None:
+            buckets = self.native[labels] = NativeBuckets()
+        buckets.observe(value)
 
 
 def _set(gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
