@@ -55,7 +55,7 @@ STEADY = [{"asked": {MINE: 5}}] * 290
 BAD: dict[str, tuple[list[dict[str, Any]], str]] = {
     "stream_down": ([{"down": {"execution": D(12)}}], "execution"),
     "stream_silent": ([{"silent": {"market": D(20)}}], "market"),
-    "book_stale": ([{"stale": {"BTC-EUR": "its book is invalid"}}], "BTC-EUR"),
+    "book_stale": ([{"stale": {"BTC-EUR": "its book is invalid"}}, {}] * 10, "BTC-EUR"),
     "difference": ([{"differences": {"balance:EUR": "1 here, 2 there"}}], "balance:EUR"),
     "uncompared": ([{"uncompared": D("3.2")}], ACCOUNT),
     "flapping": ([{"happened": {"break": 2}}, *[{}] * 200, {"happened": {"break": 2}}], ACCOUNT),
@@ -82,7 +82,7 @@ BAD: dict[str, tuple[list[dict[str, Any]], str]] = {
 FINE: dict[str, list[dict[str, Any]]] = {
     "stream_down": [{"down": {"execution": D(3)}}],
     "stream_silent": [{"silent": {"market": D(6)}}],
-    "book_stale": [{}],
+    "book_stale": [*[{"stale": {"BTC-EUR": "its book is invalid"}}] * 9, *[{}] * 11],
     "difference": [{}],
     "uncompared": [{"uncompared": D("1.1")}],
     "flapping": [{"happened": {"break": 2}}, *[{}] * 300, {"happened": {"break": 2}}],

@@ -3,7 +3,7 @@ the account; and the orders whose outcome is unknown. Some microseconds an event
 
 from collections import Counter
 
-from app.clock import Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import Event, EventKind
 from app.domain.orders import Order, OrderStatus, Source
 from app.services.alerts.window import ACCOUNT, Counts
@@ -29,6 +29,9 @@ HAPPENED = {
 }
 _FOUND = tuple(f'"source":"{source.value}"' for source in (Source.AUDIT, Source.POLL))
 """In the payload of a report that we had to ask for; of what was filled while no stream was up there was no other."""
+
+TOLD_WITHIN_NS = NS_PER_SECOND * 3 // 2
+"""What is found sooner than that after the exchange's time of it, the stream may still tell."""
 
 
 class Counting:
@@ -71,10 +74,11 @@ class Counting:
             self._look(order)
 
     def _told(self, event: Event, group: Group) -> bool:
-        """Whether the stream should have told of this fill: it has been up since."""
+        """Whether the stream should have told of this fill: it has been up since, for long enough."""
         from_ns = self._gate.hears_from_ns
+        until_ns = event.at_ns + round(self._gate.clock_offset_seconds() * NS_PER_SECOND) - TOLD_WITHIN_NS
         times = (fill.time_ns for _, fill, _ in group.fills if fill.trade_id == event.trade_id)
-        return from_ns is not None and any(time_ns >= from_ns for time_ns in times)
+        return from_ns is not None and any(from_ns <= time_ns <= until_ns for time_ns in times)
 
     def _look(self, order: Order) -> None:
         if order.unanswered and order.status is OrderStatus.UNKNOWN:
