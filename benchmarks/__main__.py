@@ -97,6 +97,12 @@ def execution_speed(quick: bool) -> Figures:
     return measured.run(quick=quick)
 
 
+def execution_lab(quick: bool) -> Figures:
+    from execution import proof
+
+    return proof.run(40) if quick else proof.run()
+
+
 def api_auth(quick: bool) -> Figures:
     import api_auth as measured
 
@@ -131,6 +137,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "simulator": simulator,
     "execution": execution,
     "execution.speed": execution_speed,
+    "execution.lab": execution_lab,
     "api_auth": api_auth,
     "signals": signals,
     "stream": stream,
@@ -186,6 +193,10 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
     ),
     "execution.decide_p99_us": lambda f: (f["execution.decide_p99_us"] < 200, "below 200, the slowest strategy"),
     "execution.parents_500_core_share": lambda f: (f["execution.parents_500_core_share"] < 0.5, "below half a core"),
+    "lab.injected_error_bps": lambda f: (f["lab.injected_error_bps"] < 0.05, "below 0.05"),
+    "lab.same_high_bps": lambda f: (f["lab.same_low_bps"] <= 0 <= f["lab.same_high_bps"], "around zero"),
+    "lab.coverage_one_look": lambda f: (0.93 <= f["lab.coverage_one_look"] <= 0.97, "from 0.93 to 0.97"),
+    "lab.coverage_any_time": lambda f: (f["lab.coverage_any_time"] >= 0.95, "at least 0.95"),
     "strategies.twenty_core_share": lambda f: (f["strategies.twenty_core_share"] < 0.5, "below half a core"),
     "strategies.twenty_markets_core_share": lambda f: (
         f["strategies.twenty_markets_core_share"] < 0.5,

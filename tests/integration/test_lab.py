@@ -84,10 +84,14 @@ def test_what_is_left_is_taken_from_the_market_and_costs_what_that_costs(tape: P
     assert arm.bps == pytest.approx({**nothing, "cleanup": half + 10, "total": half + 10}, abs=0.001)
 
 
-def test_the_same_run_is_the_same_to_the_byte_here_and_in_processes(tape: Path) -> None:
+def test_the_same_run_is_the_same_to_the_byte_here_and_in_processes(
+    tape: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     runs = {run.key(): run for run in (one(tape, "twap"), one(None, seed=3))}
     assert len(runs) == 2
-    assert dict(spreading.here(runs)) == dict(spreading.over_processes(runs, 2))
+    with spreading.quiet():
+        assert dict(spreading.here(runs)) == dict(spreading.over_processes(runs, 2))
+    assert "".join(capfd.readouterr()) == "", "a process logs into the command's output"
 
 
 def test_a_local_ray_of_two_workers_gives_the_same_bytes(tape: Path, tmp_path: Path) -> None:

@@ -58,8 +58,7 @@ def over_processes(runs: Mapping[str, Run], processes: int) -> Iterator[tuple[st
 def quiet() -> Generator[None]:
     """What the system logs goes nowhere; what a run comes to is its result."""
     before, disabled = structlog.get_config(), logging.root.manager.disable
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    logging.disable(logging.CRITICAL)
+    _log_nothing()
     try:
         yield
     finally:
@@ -67,9 +66,14 @@ def quiet() -> Generator[None]:
         logging.disable(disabled)
 
 
+def _log_nothing() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+
+
 def _begin() -> None:
     """A process of the pool: Ctrl-C is the command's matter, and without the command it is over."""
-    quiet().__enter__()
+    _log_nothing()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
