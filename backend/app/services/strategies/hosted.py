@@ -92,6 +92,7 @@ class HostedStrategies:
         self._tasks = TaskGroup()
         self._up = False
         self._reread, self._thread = reread, OwnThread("settings of strategies")
+        self._reading = asyncio.Lock()
         self._parts = Parts(ledger, database, clock, self._tasks, follow, self._book, start_host)
         self._of_wishes = (intake, ledger, market, clock, parents)
         self._all = {name: self._make(each) for name, each in declared(said).items()}
@@ -127,7 +128,8 @@ class HostedStrategies:
     async def read(self, name: str) -> Declared:
         """As it would begin now: by the settings as they are by now, where they name it. Raises InvalidValue."""
         try:
-            said = await self._thread.run(READ_SECONDS, self._reread)
+            async with self._reading:  # one after the other: the thread takes one call
+                said = await self._thread.run(READ_SECONDS, self._reread)
         except OSError as error:
             raise InvalidValue("settings", "strategies", str(error)) from None
         return Declared.of(name, said[name]) if name in said else self._named(name).declared

@@ -31,9 +31,11 @@ class Keeping:
         self._loaded = False
 
     def load(self, row: Mapping[str, Any] | None, head: int) -> None:
-        """Go on from the row; what was never kept begins at what happens from now on. head: the newest event that is
-        durable, for the number of one that is lost on its way is given again."""
-        self.state, self.cursor = (NOTHING, head) if row is None else (row["state"], row["cursor"])
+        """Go on from the row, unless the database did not take what is newer; what was never kept begins at what
+        happens from now on. head: the newest event that is durable, for the number of one that is lost on its way is
+        given again."""
+        if self._kept or not self._loaded:
+            self.state, self.cursor = (NOTHING, head) if row is None else (row["state"], row["cursor"])
         self._loaded = True
 
     def changed(self, state: str | None, cursor: int | None) -> None:
@@ -43,6 +45,11 @@ class Keeping:
             self.cursor, self._kept = cursor, False
 
     @property
+    def loaded(self) -> bool:
+        """Whether it is known what an earlier life has kept."""
+        return self._loaded
+
+    @property
     def whole(self) -> bool:
         """Whether the row has it all."""
         return self._kept
@@ -50,19 +57,26 @@ class Keeping:
     def due(self, now_ns: int) -> bool:
         return not self._kept and now_ns - self._kept_ns >= KEEP_SECONDS * NS_PER_SECOND
 
-    def soon(self, principal: str) -> Durable | None:
-        """Stage the row; None when the database takes nothing now, and it stays due."""
+    def soon(self, principal: str) -> Durable:
+        """Stage the row. What is returned ends when it is durable, and raises StoreError where the database does not
+        take it; then it stays due."""
         try:
-            return self._stage(None, None, principal)
+            durable = self._stage(None, None, principal)
         except StoreError as error:
-            log.warning("strategy.not_kept", strategy=self._name, reason=str(error))
-            return None
+            durable = Durable()
+            durable.settle(error)
+        durable.then(self._not_kept)
+        return durable
 
     async def now(self, principal: str, kind: EventKind | None = None, said: Mapping[str, Any] | None = None) -> None:
         """The row, and an event with it. What the database does not take is logged."""
         try:
             await self._stage(kind, said, principal)
         except StoreError as error:
+            self._not_kept(error)
+
+    def _not_kept(self, error: Exception | None) -> None:
+        if error is not None:
             log.warning("strategy.not_kept", strategy=self._name, reason=str(error))
             self._kept = False
 
@@ -82,6 +96,7 @@ class Keeping:
             turn.row("strategy_states", row, replace=True)
         if kind is not None:
             turn.event(kind, said)
+        self._kept_ns = ledger.clock.monotonic_ns()
         durable = turn.commit()
-        self._kept, self._kept_ns = True, ledger.clock.monotonic_ns()
+        self._kept = True
         return durable

@@ -148,11 +148,18 @@ class Running:
     async def take_up(self) -> None:
         """As the system starts: one that a person stopped stays so."""
         async with self._changing:
+            await self._take_up()
+
+    async def _take_up(self) -> None:
+        try:
             row = await self._load()
-            if row is not None and row["standing"] == Standing.STOPPED:
-                self._stands(Standing.STOPPED, row["reason"])
-                return
-            await self._begin("system")
+        except StoreError as error:
+            await self._fail("start", str(error), again=True)
+            return
+        if row is not None and row["standing"] == Standing.STOPPED:
+            self._stands(Standing.STOPPED, row["reason"])
+            return
+        await self._begin("system")
 
     async def stop(self, principal: str, reason: str) -> None:
         """At a person's word; it stays so over restarts. Its orders and positions are left as they are."""
@@ -387,7 +394,7 @@ class Running:
     async def _once_more(self) -> None:
         async with self._changing:
             if self.standing is Standing.FAILED and self._host is None:
-                await self._begin("system")
+                await (self._begin("system") if self._keeping.loaded else self._take_up())
 
     async def _fail(self, where: str, why: str, *, again: bool = False, trace: str = "") -> None:
         """Told in the journal; begun again after a while where that may help and was not tried too often."""
