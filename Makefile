@@ -64,6 +64,8 @@ lock: $(VENV)/.dev ## Resolve requirements/*.txt anew from pyproject.toml and re
 	  --no-header -c requirements/constraints.in -o requirements/dev.txt pyproject.toml requirements/build.in requirements/dev.in
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml requirements/build.in
+	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --all-extras -c requirements/dev.txt -o requirements/extras.txt pyproject.toml requirements/build.in
 
 clean: ## Remove .venv, caches and build output; data/ stays
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis

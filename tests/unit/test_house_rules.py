@@ -178,21 +178,23 @@ def _pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+==\S+(?: ; [^\\\n]+)?) \\\n((?:    --hash.*\n?)+)", text, re.MULTILINE))
 
 
-def test_dev_set_holds_every_runtime_pin_with_the_same_hashes():
+def test_each_larger_set_holds_every_pin_with_the_same_hashes():
     # Markers may differ (a dev tool may want a package on more systems); versions and hashes may not.
     def versions(name: str) -> dict[str, str]:
         return {pin.split(" ;")[0]: hashes for pin, hashes in _pins(name).items()}
 
-    runtime, dev = versions("runtime.txt"), versions("dev.txt")
+    runtime, extras, dev = versions("runtime.txt"), versions("extras.txt"), versions("dev.txt")
     assert len(runtime) > 40
-    assert {pin: dev.get(pin) for pin in runtime} == runtime
+    assert {pin: extras.get(pin) for pin in runtime} == runtime
+    assert {pin: dev.get(pin) for pin in extras} == extras
 
 
 def test_every_declared_dependency_is_locked():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    locked = {pin.split("==")[0] for pin in _pins("runtime.txt")}
-    declared = {re.split(r"[\[><=!~; ]", line)[0] for line in project["dependencies"]}
-    assert declared <= locked
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    for name, lines in (("runtime.txt", project["dependencies"]), ("extras.txt", extras)):
+        locked = {pin.split("==")[0] for pin in _pins(name)}
+        assert {re.split(r"[\[><=!~; ]", line)[0] for line in lines} <= locked
 
 
 OURS = {"app", "trading_executor"}
