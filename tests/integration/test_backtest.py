@@ -111,7 +111,11 @@ def test_one_that_raises_ends_the_backtest_with_its_reason(tmp_path: Path, capsy
         (["mine.py:Mine", "--instrument", "XYZ-USDT"], "instruments=XYZ-USDT: is none of the simulated exchange's"),
         (["mine.py:Mine", "--instrument", BTC, "--balance", "USDT"], "balance=USDT: must be CURRENCY=AMOUNT"),
         (["mine.py:Mine", "--instrument", BTC, "--tape", "none.gz"], "tape=none.gz: there is no such file"),
-        (["mine.py:Mine", "--instrument", BTC, "--tape", "mine.py"], "not a depth, trade, bookTicker or snapshot line"),
+        (
+            ["mine.py:Mine", "--instrument", BTC, "--tape", "mine.py"],
+            "mine.py: line 1: must begin with nanoseconds since 1970",
+        ),
+        (["mine.py:Mine", "--instrument", BTC, "--tape", "cut"], "cut: line 2: Input data was truncated"),
     ],
 )
 def test_what_cannot_be_is_said_by_its_name(
@@ -122,6 +126,9 @@ def test_what_cannot_be_is_said_by_its_name(
     said: str,
 ) -> None:
     written(tmp_path)
+    snapshot = '{"lastUpdateId":10,"bids":[["100.00","5.0"]],"asks":[["101.00","3.0"]]}'
+    lines = [snapshot, '{"stream":"btcusdt@trade","data":{"p":"100.0', snapshot]
+    (tmp_path / "cut").write_text("".join(f"{1_700_000_000 + n}000000000 {line}\n" for n, line in enumerate(lines)))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(["backtest", *arguments])

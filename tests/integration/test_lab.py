@@ -84,6 +84,15 @@ def test_what_is_left_is_taken_from_the_market_and_costs_what_that_costs(tape: P
     assert arm.bps == pytest.approx({**nothing, "cleanup": half + 10, "total": half + 10}, abs=0.001)
 
 
+def test_a_limit_may_be_so_far_from_the_mid_of_its_start(tape: Path) -> None:
+    """A sniper that pays up to 0.5 % beyond the mid, 101.0, shoots; one of 0.49 % never does, and pays in the end."""
+    shot, never = (performed(one(tape, f"sniper:limit_offset_pct={beyond}")) for beyond in ("0.005", "0.0049"))
+    assert [{parent.completion for parent in each.parents} for each in (shot, never)] == [{1}, {0}]
+    (first, second) = (tabled([each])[0].arms[0].bps for each in (shot, never))
+    assert [first["spread"], second["cleanup"]] == pytest.approx([1e4 / 201] * 2)
+    assert shot.name == "sniper:limit_offset_pct=0.005"
+
+
 def test_the_same_run_is_the_same_to_the_byte_here_and_in_processes(
     tape: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,6 +215,7 @@ def test_nothing_is_begun_where_the_recording_has_a_hole(tmp_path: Path) -> None
         (["--strategy", "twop"], "strategy=twop: is no strategy; the lab compares market, limit, twap"),
         (["--strategy", "stop"], "strategy=stop: waits for a price or a position"),
         (["--strategy", "twap:slices=3"], "slices='3': unknown key"),
+        (["--strategy", "sniper:limit_offset_pct=near"], "limit_offset_pct='near'"),
         (["--strategy", "twap:num_slices"], "must be NAME, or NAME:KEY=VALUE,KEY=VALUE"),
         (["--queue-model", "kind"], "queue_model=kind: is none; there are risk_averse"),
         (["--maker", "0.001"], "fees=0.001: --maker and --taker go together"),

@@ -19,6 +19,7 @@ from app.services.strategies.inline import InlineHost
 from app.settings import Settings
 from app.simulator import AccountConfig, Config
 from app.simulator.feed.recording import peek
+from app.simulator.feed.survey import survey
 from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, Instrument
 from app.store.committer import ConnectionDisk, Disk
 from app.store.database import Database
@@ -39,13 +40,23 @@ def listed(instrument_id: str) -> Instrument:
 
 
 def start_of(tape: tuple[Path, ...]) -> int:
-    """When the market begins. Raises InvalidValue for a recording that cannot be read."""
+    """When the market begins. Raises InvalidValue for a recording that cannot be read to its end."""
     if not tape:
         return START_NS
+    for path in map(str, tape):
+        try:
+            survey(path)
+        except ValueError as error:
+            raise unreadable(path, error) from None
     try:
         return peek([str(tape[0])]).start_ns
     except ValueError as error:
-        raise InvalidValue("tape", str(tape[0]), str(error)) from None
+        raise unreadable(str(tape[0]), error) from None
+
+
+def unreadable(path: str, error: ValueError) -> InvalidValue:
+    """Of a recording, with the reason alone."""
+    return InvalidValue("tape", path, str(error).removeprefix(f"recording {path}").lstrip(" ,:"))
 
 
 def by_default(**given: Any) -> Settings:

@@ -29,6 +29,7 @@ from app.domain.tca.worth import paid
 from app.lab.runs import Run
 from app.lab.tapes import SETTLE_SECONDS
 from app.services.trading.errors import TradingError
+from app.services.trading.execution_strategies import ParentTerms
 from app.services.trading.reports import costs
 from app.services.trading.reports.cost_views import ExecutionCost
 from app.services.trading.schemas import OrderParams
@@ -152,7 +153,9 @@ async def _begin(system: System, run: Run, side: OrderSide) -> tuple[str | None,
         trade_mode=TradeMode.CASH if instrument.kind is InstrumentKind.SPOT else TradeMode.CROSS,
     )
     try:
-        begun = await system.parents.start(run.arm.strategy, json.loads(run.arm.config), params)
+        beyond = None if run.arm.limit_offset is None else Decimal(run.arm.limit_offset)
+        terms = ParentTerms(limit_offset_pct=beyond)
+        begun = await system.parents.start(run.arm.strategy, json.loads(run.arm.config), params, terms=terms)
     except (TradingError, InvalidValue) as error:
         return None, str(error)
     return begun.parent_id, ""

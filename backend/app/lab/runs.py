@@ -8,10 +8,12 @@ from importlib.metadata import version
 from itertools import product
 from typing import Any
 
+from app.domain.money import plain
 from app.domain.refusals import InvalidValue
 from app.lab.tapes import Tape
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.config import Declared, Kind, canonical, declarations
+from app.services.trading.execution_strategies.terms import offset
 
 FORMAT = 2
 """Of the results: one of another format is another run."""
@@ -28,19 +30,23 @@ FITTING: Mapping[str, Mapping[str, Any]] = {
     "iceberg": {"visible_pct": "0.2"},
     "pov": {"window": 10, "interval": 1, "force_completion": True},
     "chase": {},
+    "sniper": {"limit_offset_pct": "0.0005"},
 }
 """Those that work an order by themselves, and what they are given unless it is said otherwise. To that comes how long
 it may take."""
+LIMIT_OFFSET = "limit_offset_pct"
 BASELINES = ("market", "twap")
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A strategy as it is compared. name: as it was asked for. config: all of it, in canonical JSON."""
+    """A strategy as it is compared. name: as it was asked for. config: all of it, in canonical JSON. limit_offset: its
+    limit price lies so far beyond the mid of its start."""
 
     name: str
     strategy: str
     config: str
+    limit_offset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Run:
             "blocks": [] if self.tape is None else list(self.tape.blocks),
             "strategy": self.arm.strategy,
             "config": json.loads(self.arm.config),
+            **({} if self.arm.limit_offset is None else {LIMIT_OFFSET: self.arm.limit_offset}),
             "latency_ms": self.world.latency_ms,
             "fees": [self.world.maker, self.world.taker],
             "queue_model": self.world.queue_model,
@@ -106,9 +113,13 @@ def arm_of(text: str, block_seconds: int) -> Arm:
     kinds = {key: declared for key, (declared, _) in declarations(STRATEGIES[name].Config).items()}
     asked = dict(sorted(_pair(text, each, kinds) for each in filter(None, said.split(","))))
     lasting = {key: block_seconds - TIGHT_SECONDS for key in ("duration", "timeout") if key in kinds}
-    config = STRATEGIES[name](None, {**lasting, **FITTING[name], **asked}).config
+    given = {**lasting, **FITTING[name], **asked}
+    limit_offset = given.pop(LIMIT_OFFSET, None)
+    if limit_offset is not None:
+        limit_offset = plain(offset(LIMIT_OFFSET, limit_offset))
+    config = STRATEGIES[name](None, given).config
     shown = ",".join(f"{key}={value}" for key, value in asked.items())
-    return Arm(f"{name}:{shown}" if shown else name, name, canonical(config))
+    return Arm(f"{name}:{shown}" if shown else name, name, canonical(config), limit_offset)
 
 
 def _pair(text: str, each: str, kinds: Mapping[str, Declared]) -> tuple[str, Any]:

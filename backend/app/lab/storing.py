@@ -47,6 +47,7 @@ class Result(msgspec.Struct, frozen=True):
     seed: int
     dark: int
     parents: tuple[Parent, ...]
+    limit_offset_pct: str | None = None
 
 
 _decoder = msgspec.json.Decoder(Result)

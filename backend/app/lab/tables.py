@@ -131,7 +131,7 @@ def by_arm(results: Iterable[Result]) -> dict[str, list[Result]]:
     found: dict[str, list[Result]] = {}
     for each in results:
         same = found.setdefault(each.name, [])
-        if same and same[0].config != each.config:
+        if same and (same[0].config, same[0].limit_offset_pct) != (each.config, each.limit_offset_pct):
             raise InvalidValue("results", each.name, "stands for two configurations; begin another folder")
         same.append(each)
     return found

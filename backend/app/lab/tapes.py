@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.backtest.world import LISTED
+from app.backtest.world import LISTED, unreadable
 from app.clock import NS_PER_SECOND, utc
 from app.domain.refusals import InvalidValue
 from app.simulator.feed.feeds import group_recordings
@@ -55,8 +55,7 @@ def read_tapes(
             found, terms = survey(path), terms_of(path)
             (instrument_id,) = group_recordings((path,), LISTED if terms is None else {terms.inst_id: terms})
         except ValueError as error:
-            reason = str(error).removeprefix(f"recording {path}").lstrip(" ,:")
-            raise InvalidValue("tape", path, reason) from None
+            raise unreadable(path, error) from None
         known = terms or LISTED[instrument_id]
         if instruments.setdefault(instrument_id, known) != known:
             raise InvalidValue("tape", path, f"has other terms of {instrument_id} than the one before it")
