@@ -60,12 +60,16 @@ HOURS = 24.0
 @dataclass(frozen=True, slots=True)
 class Fault:
     """label: the rules that are right to fire, first the one that is meant for it. nothing: why there is none to find.
-    set_to: how its knob is set at the most. steady: it is there without a chance."""
+    set_to: how its knob is set at the most. steady: it is there without a chance. plant: what a strategy of ours does,
+    where there is no knob."""
 
     knob: str
     label: tuple[str, ...] = ()
     nothing: str = ""
     steady: bool = False
+    plant: str = ""
+    warm_seconds: int = WARM_SECONDS
+    seconds: int = FAULT_SECONDS
     set_to: Mapping[str, Any] = field(default_factory=lambda: {"probability": 1})
 
     def drawn(self, draw: Random) -> Mapping[str, Any]:
@@ -77,6 +81,8 @@ UNANSWERED = ("unknown_rate", "unknown_order")
 CUT = (*UNANSWERED, "flapping", "stream_down")
 SEEN = "the streams tell it again, or the next comparison does"
 BOOK = "at one update in twenty: the book is asked for anew, and back within a second"
+LEARNED: Mapping[str, Any] = {"steady": True, "warm_seconds": 1_200, "seconds": 300}
+"""By then it is known what is usual."""
 SOME = {"probability": 0.05}
 BAD_SIZE = {"probability": 1, "value": [{"where": "orders", "field": "accFillSz", "to": "many"}]}
 FAULTS = {
@@ -102,6 +108,9 @@ FAULTS = {
     "clock_skew": Fault("clock_skew", ("clock_offset",), steady=True, set_to={"probability": 1, "value": 3_000}),
     "foreign_order": Fault("foreign_order", ("stranger",), set_to={"probability": 0.2}),
     "liquidation": Fault("liquidation", ("stranger", "anomaly", "difference")),
+    "orders poured out": Fault("", ("order_burst",), plant="pours", **LEARNED),
+    "orders four times as large": Fault("", ("unlike_itself",), plant="larger", **LEARNED),
+    "orders five times as often": Fault("", ("unlike_itself",), plant="faster", **LEARNED),
     "duplicate_push": Fault("duplicate_push", nothing="what is told twice is joined once"),
     "push_before_ack": Fault("push_before_ack", nothing="either may come first"),
     "late_push": Fault("late_push", nothing="any order of arrival comes to the same"),
@@ -120,7 +129,7 @@ FAULTS = {
     "batch_row_lost": Fault("batch_row_lost", nothing="nothing is sent in batches while the rate limits have room"),
     "batch_rows_reversed": Fault("batch_rows_reversed", nothing="the same"),
 }
-assert {fault.knob for fault in FAULTS.values()} == set(KNOBS)
+assert {fault.knob for fault in FAULTS.values() if fault.knob} == set(KNOBS)
 
 
 @dataclass(slots=True)
@@ -151,7 +160,7 @@ class World:
         settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder / 'bench.db'}")
         exchange = OkxExchange(access, self.clock, self.venue.transport())
         self.resting, self.draw = "", Random(f"alert quality {seed}")
-        self.pace = self.draw.uniform(*TRADE_SECONDS)
+        self.pace, self.does = self.draw.uniform(*TRADE_SECONDS), ""
         self.system = System(settings, clock=self.clock, exchange=exchange, disk=forgetful, progress=lambda _: None)
 
     async def trade(self, seconds: float) -> None:
@@ -168,12 +177,17 @@ class World:
                     await self.system.parents.start("twap", {"duration": 60, "num_slices": 3}, sliced)
             except (TradingError, InvalidValue, ExchangeError):
                 self.resting = ""
-            await self.clock.sleep(self.pace)
+            await self.clock.sleep(self.pace / 5 if self.does == "faster" else self.pace)
 
     async def _take(self, turn: int) -> None:
         side = OrderSide.BUY if turn % 4 < 2 else OrderSide.SELL
         wanted = order("BTC-USDT-SWAP" if turn % 3 == 0 else "BTC-USDT", side)
+        if self.does == "larger":
+            wanted = replace(wanted, size=wanted.size * 4)
         await self.system.executor.place_order(wanted, strategy_id="taker")
+        for number in range(60 if self.does == "pours" else 0):
+            far = order("BTC-USDT", OrderSide.BUY, Decimal(20_000 + number))
+            await self.system.executor.place_order(far, strategy_id="taker")
 
     async def _make(self) -> None:
         executor, price = self.system.executor, self.system.market.reference_price("BTC-USDT")
@@ -224,12 +238,14 @@ async def _run(fault: Fault | None, seed: int, seconds: float, folder: Path) -> 
     try:
         for instrument_id in ("BTC-USDT", "BTC-USDT-SWAP"):
             await world.system.follow(instrument_id)
-        await world.trade(WARM_SECONDS + world.draw.uniform(0, 60))
+        await world.trade((fault.warm_seconds if fault else WARM_SECONDS) + world.draw.uniform(0, 60))
         began_ns, times = world.system.clock.now_ns(), 0
-        if fault is not None:
+        world.does = fault.plant if fault else ""
+        if fault is not None and fault.knob:
             world.faults({fault.knob: fault.drawn(world.draw)})
         await world.trade(seconds)
-        if fault is not None:
+        world.does = ""
+        if fault is not None and fault.knob:
             times = world.came_up(fault.knob)
             world.faults({fault.knob: None})
         await world.trade(AFTER_SECONDS)
@@ -251,7 +267,7 @@ def measure(seeds: Sequence[int], hours: float, only: str) -> None:
     found: defaultdict[str, Found] = defaultdict(Found)
     for name, fault in FAULTS.items():
         for seed in seeds if not only or name.startswith(only) else ():
-            fired, began_ns, times = run(fault, seed, FAULT_SECONDS)
+            fired, began_ns, times = run(fault, seed, fault.seconds)
             if not times and not fault.steady and fault.label:
                 print(f"# {name} {seed}: never came up", flush=True)
                 continue
