@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from app.domain.refusals import InvalidValue
 from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
 from app.notifications.words import notice_of
+from app.services.alerts import slippages
 from app.store import queries
+from app.store.errors import StoreError
 from tests.support.trading_world import D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
@@ -328,3 +330,21 @@ async def test_fills_that_are_charged_otherwise_than_the_rates_say_fire_and_so_d
         assert "of BTC-USDT taker were charged 0.1250%, where the account's rate is 0.1000%" in alert["what"]
         await asyncio.sleep(1_100)
         assert [(each["rule"], each["state"]) for each in listed(world)] == [("fee_tier", "resolved")] * 2
+
+
+async def test_costs_that_cannot_be_read_keep_no_other_rule_from_looking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def unreadable(*given: object) -> Iterator[object]:
+        asked.append(given)
+        raise StoreError("planted")
+
+    monkeypatch.setattr(slippages, "ended_slippages", unreadable)
+    async with trading_world(tmp_path) as world:
+        await world.buy("0.01")
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(70)
+        assert {each["rule"] for each in listed(world)} == {"stream_down"}
+        assert len(asked) == 3, "every half minute"

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
+
+from app.services.alerts import habits
 from app.services.alerts.acting import Acting
 from app.services.alerts.counting import Counting
 from app.services.alerts.declared import declared
@@ -20,6 +23,8 @@ from app.store.database import Database
 
 __all__ = ["AlertWatch", "Times", "make_watch"]
 
+log = structlog.get_logger("alerts")
+
 
 def make_watch(
     said: Mapping[str, Mapping[str, Any]],
@@ -33,6 +38,8 @@ def make_watch(
 ) -> AlertWatch:
     """said: the settings' tables. Raises InvalidValue for what they say of a rule that is not."""
     ledger, clock, rules = status.ledger, status.clock, declared(said)
+    if not habits.INSTALLED:
+        log.info("alerts.rule_not_watched", rule=unlike_itself.RULE.name, reason="the extra detectors is not installed")
     counting, tallies = Counting(ledger, clock, status.gate), Tallies(ledger)
     ledger.subscribe(tallies.on_commit)
     learned = Learned(

@@ -6,11 +6,14 @@ from collections import OrderedDict
 from decimal import Decimal
 from itertools import islice
 
+import structlog
+
 from app.clock import NS_PER_SECOND, Clock
 from app.services.alerts.window import ACCOUNT, Slippages
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.cost_groups import ended_slippages
 from app.store.database import Database
+from app.store.errors import StoreError
 from app.store.group import Group
 
 ROUND_SECONDS = 30
@@ -20,6 +23,8 @@ HISTORY_NS = 7 * 86_400 * NS_PER_SECOND
 ROWS_MAX = 500
 """Read in one round; the rest in the next ones."""
 KEPT, SERIES_MAX = 100, 200
+
+log = structlog.get_logger("alerts")
 
 
 class SlippageReader:
@@ -32,7 +37,8 @@ class SlippageReader:
         self._clock = clock
         self._series: OrderedDict[tuple[str, str], Slippages] = OrderedDict()
         self._after: tuple[int, str] | None = None
-        self._read_ns = self._written_ns = 0
+        self._read_ns: int | None = None
+        self._written_ns = 0
         self._waits = True
         """Rows were written that have not been read."""
         ledger.subscribe(self.on_commit)
@@ -42,16 +48,21 @@ class SlippageReader:
             self._waits, self._written_ns = True, self._clock.monotonic_ns()
 
     async def look(self) -> None:
-        """Now and then, where there is anything new. Raises StoreError."""
+        """Now and then, where there is anything new; what cannot be read now is read in a later round."""
         now_ns = self._clock.monotonic_ns()
-        if not self._waits or (self._after and now_ns - self._read_ns < ROUND_SECONDS * NS_PER_SECOND):
+        lately = self._read_ns is not None and now_ns - self._read_ns < ROUND_SECONDS * NS_PER_SECOND
+        if lately or not self._waits:
             return
         self._read_ns, wall_ns = now_ns, self._clock.now_ns()
         after = self._after or (wall_ns - HISTORY_NS, "")
         arguments = (self._database, self._ledger.account, self._ledger.instruments.get)
-        rows = await asyncio.to_thread(
-            lambda: list(islice(ended_slippages(*arguments, after, wall_ns - WRITTEN_NS), ROWS_MAX))
-        )
+        try:
+            rows = await asyncio.to_thread(
+                lambda: list(islice(ended_slippages(*arguments, after, wall_ns - WRITTEN_NS), ROWS_MAX))
+            )
+        except StoreError as error:
+            log.warning("alerts.slippage_not_read", reason=str(error))
+            return
         all_read = len(rows) < ROWS_MAX
         self._waits = not all_read or now_ns - self._written_ns < WRITTEN_NS
         self._after = (wall_ns - WRITTEN_NS, "") if all_read else (rows[-1].ended_ns, rows[-1].subject_id)
