@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install run test sweep soak fuzz schema lint format bench plots crash lock clean
+.PHONY: help install run test sweep soak fuzz schema lint format bench plots dashboard crash lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -40,9 +40,10 @@ SCHEMA_EXAMPLES ?= 20
 schema: $(VENV)/.dev ## Generated requests, good and bad, at every route, against its OpenAPI description (SCHEMA_EXAMPLES=20; SCHEMA_SEED=n)
 	@SCHEMA_EXAMPLES=$(SCHEMA_EXAMPLES) $(BIN)/python -m pytest -q -s --timeout 3600 tests/integration/test_api_schema.py $(ARGS)
 
-lint: $(VENV)/.dev ## Format check, lint, types, import directions
+lint: $(VENV)/.dev ## Format check, lint, types, import directions; where there is Node the dashboard's sources too
 	@failed=; for check in "ruff format --check ." "ruff check ." "lint-imports --no-logo" basedpyright; do \
 	  echo "== $$check"; $(BIN)/$$check || failed="$$failed [$$check]"; done; \
+	echo "== the dashboard"; frontend/check.sh || failed="$$failed [frontend/check.sh]"; \
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 format: $(VENV)/.dev ## Format the code and mend what lint can mend
@@ -54,6 +55,9 @@ bench: $(VENV)/.dev ## Run the benchmarks, print the table, write build/bench.js
 
 plots: $(VENV)/.dev ## Draw what each execution strategy does with one order, for docs/execution.md
 	@PYTHONPATH=. $(BIN)/python -m examples.schedules $(ARGS)
+
+dashboard: ## Build the dashboard's files anew from frontend/ (needs Node)
+	@cd frontend && npm ci --silent && npm run --silent types && npm run --silent build
 
 crash: $(VENV)/.dev ## Kill the demo under load again and again; both ledgers must end the same (ARGS="--rounds 20")
 	@$(BIN)/python -m tests.support.crash $(ARGS)

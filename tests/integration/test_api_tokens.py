@@ -151,13 +151,3 @@ def test_it_is_over_in_time() -> None:
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(scenario())
-
-
-def test_the_page_keeps_no_key() -> None:
-    """The key goes from its field into one request, and nothing of the page holds it."""
-    import app
-
-    page = (Path(app.__file__).parent / "dashboard" / "index.html").read_text("utf-8")
-    assert "apiKey" not in page
-    assert page.count('at("key-value").value.trim()') == 1
-    assert not [word for word in ("localStorage", "sessionStorage", "document.cookie", "indexedDB") if word in page]

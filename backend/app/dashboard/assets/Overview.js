@@ -1,0 +1,713 @@
+import { append, child, comment, each, first_child, from_html, get, if_block, noop, only_child, pop, push, reset, set, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, PositionTable, StrategyTable, Table, Verdict, acknowledge, acts_, add, approximate, cancelAll, commands, get as get$1, live, money, percent, polled, share, shown, sign, signed, span, subtract, time, title, told } from "./common.js";
+// src/pages/Overview.svelte
+var take = ($$anchor, row = noop) => {
+	var fragment = comment();
+	var node = first_child(fragment);
+	var consequent = ($$anchor) => {
+		Lever($$anchor, {
+			words: "Take up",
+			wish: () => acknowledge(row())
+		});
+	};
+	if_block(node, ($$render) => {
+		if (!row().acknowledged_by) $$render(consequent);
+	});
+	append($$anchor, fragment);
+};
+var root = from_html(`<div class="figures svelte-1lmp6mx"><!> <!> <!> <!> <!> <!></div> <!>`, 1);
+var root_1 = from_html(`<p class="quiet">Reading the limits …</p>`);
+var root_2 = from_html(`<p class="quiet worst svelte-1lmp6mx"><span> </span><span> </span></p>`);
+var root_3 = from_html(`<!> <!>`, 1);
+var root_4 = from_html(`<div class="figures svelte-1lmp6mx"><!> <!> <!> <!> <!> <!> <!> <!></div>`);
+var root_5 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div>`);
+function Overview($$anchor, $$props) {
+	push($$props, true);
+	/** One glance: whether all is well, what the account is worth and risks, what is under way. */
+	const OPEN_SHOWN = 12;
+	const risk = polled("/api/v1/trading/risk-limits", 4);
+	const performance = polled("/api/v1/trading/performance", 5);
+	const own = polled("/api/v1/strategies", 5);
+	const account = user_derived(() => live.account);
+	const status = user_derived(() => live.status);
+	const day = user_derived(() => get(account) ? subtract(subtract(get(account).equity, get(account).day_start_equity), get(account).moved_today) : null);
+	const dayShare = user_derived(() => get(account) && sign(get(account).day_start_equity) > 0 ? approximate(get(day)) / approximate(get(account).day_start_equity) : null);
+	const tone = (text) => [
+		"down",
+		"",
+		"up"
+	][sign(text) + 1] ?? "";
+	const places = user_derived(() => get(account) && approximate(get(account).equity) < 10 ? 8 : 2);
+	const limits = user_derived(() => (risk.value?.limits ?? []).filter((limit) => limit.used !== null || limit.why !== null));
+	/** As it was heard since this page was opened, beside what the day began with. */
+	const curve = user_derived(() => {
+		const start = get(account) ? approximate(add(get(account).day_start_equity, get(account).moved_today)) : null;
+		return {
+			times: live.curve.map((each) => each.at / 1e3),
+			lines: [{
+				title: "Equity",
+				colour: "accent",
+				values: live.curve.map((each) => approximate(each.equity)),
+				fill: true
+			}, {
+				title: "At the day's start",
+				colour: "quiet",
+				values: live.curve.map(() => start),
+				dash: [4, 4]
+			}]
+		};
+	});
+	let scheduled = state({});
+	let strategies = state([]);
+	user_effect(() => {
+		const timer = setInterval(() => void readSchedules(), 3e3);
+		untrack(() => void readSchedules());
+		return () => clearInterval(timer);
+	});
+	async function readSchedules() {
+		const open = (live.executions ?? []).slice(0, OPEN_SHOWN);
+		const read = (id) => get$1("/api/v1/trading/executions/{parent_id}/progress", { at: { parent_id: id } }).catch(() => null);
+		const found = await Promise.all(open.map((each) => read(each.parent_id)));
+		set(scheduled, Object.fromEntries(found.filter((each) => each !== null).map((each) => [each.parent_id, each.scheduled_size])));
+	}
+	user_effect(() => {
+		const names = (own.value?.strategies ?? []).slice(0, OPEN_SHOWN).map((each) => each.strategy_id);
+		Promise.all(names.map((name) => get$1("/api/v1/strategies/{name}", { at: { name } }).catch(() => null))).then((found) => set(strategies, found.filter((each) => each !== null)));
+	});
+	user_effect(() => commands.add([{
+		title: "Cancel all orders",
+		run: () => void acts_.perform(cancelAll())
+	}]));
+	const alertColumns = [
+		{
+			title: "Since",
+			value: (row) => time(row.fired_at)
+		},
+		{
+			title: "Alert",
+			value: (row) => `${row.rule} ${row.subject}`,
+			tone: (row) => row.severity === "critical" ? "bad" : "warn"
+		},
+		{
+			title: "",
+			cell: take
+		},
+		{
+			title: "What",
+			value: (row) => row.what,
+			hint: (row) => row.what
+		},
+		{
+			title: "What to do",
+			value: (row) => row.advice,
+			hint: (row) => row.advice
+		},
+		{
+			title: "Taken up by",
+			value: (row) => row.acknowledged_by
+		}
+	];
+	const eventColumns = [
+		{
+			title: "Seq",
+			number: true,
+			value: (row) => String(row.seq)
+		},
+		{
+			title: "Time",
+			value: (row) => time(row.at)
+		},
+		{
+			title: "What",
+			value: (row) => row.kind
+		},
+		{
+			title: "On whose word",
+			value: (row) => row.principal
+		},
+		{
+			title: "Of",
+			value: (row) => row.of
+		}
+	];
+	var div = root_5();
+	var node_1 = child(div);
+	Verdict(node_1, { get risk() {
+		return risk.value;
+	} });
+	var node_2 = sibling(node_1, 2);
+	Panel(node_2, {
+		title: "Account",
+		class: "most",
+		get error() {
+			return performance.error;
+		},
+		children: ($$anchor, $$slotProps) => {
+			var fragment_2 = root();
+			var div_1 = first_child(fragment_2);
+			var node_3 = child(div_1);
+			{
+				let $0 = user_derived(() => get(account)?.valuation_currency ?? "");
+				let $1 = user_derived(() => shown(get(account)?.equity, get(places), get(places) === 2 ? 2 : 0));
+				let $2 = user_derived(() => get(account)?.equity);
+				Figure(node_3, {
+					get title() {
+						return `Equity, ${get($0) ?? ""}`;
+					},
+					get value() {
+						return get($1);
+					},
+					get exact() {
+						return get($2);
+					}
+				});
+			}
+			var node_4 = sibling(node_3, 2);
+			{
+				let $0 = user_derived(() => signed(get(day), get(places)));
+				let $1 = user_derived(() => tone(get(day)));
+				let $2 = user_derived(() => get(dayShare) === null ? "" : percent(get(dayShare)));
+				Figure(node_4, {
+					title: "Today",
+					get value() {
+						return get($0);
+					},
+					get tone() {
+						return get($1);
+					},
+					get exact() {
+						return get(day);
+					},
+					get note() {
+						return get($2);
+					}
+				});
+			}
+			var node_5 = sibling(node_4, 2);
+			{
+				let $0 = user_derived(() => signed(performance.value?.unrealized_pnl));
+				let $1 = user_derived(() => tone(performance.value?.unrealized_pnl));
+				let $2 = user_derived(() => performance.value?.unrealized_pnl);
+				Figure(node_5, {
+					title: "Unrealised",
+					get value() {
+						return get($0);
+					},
+					get tone() {
+						return get($1);
+					},
+					get exact() {
+						return get($2);
+					}
+				});
+			}
+			var node_6 = sibling(node_5, 2);
+			{
+				let $0 = user_derived(() => signed(performance.value?.net_profit));
+				let $1 = user_derived(() => tone(performance.value?.net_profit));
+				let $2 = user_derived(() => performance.value?.net_profit);
+				Figure(node_6, {
+					title: "Net profit",
+					get value() {
+						return get($0);
+					},
+					get tone() {
+						return get($1);
+					},
+					get exact() {
+						return get($2);
+					}
+				});
+			}
+			var node_7 = sibling(node_6, 2);
+			var consequent_1 = ($$anchor) => {
+				{
+					let $0 = user_derived(() => get(account).unvalued.join(", "));
+					Figure($$anchor, {
+						title: "Without a price",
+						get value() {
+							return get($0);
+						},
+						tone: "warn",
+						note: "not in the equity"
+					});
+				}
+			};
+			if_block(node_7, ($$render) => {
+				if (get(account)?.unvalued.length) $$render(consequent_1);
+			});
+			var node_8 = sibling(node_7, 2);
+			var consequent_2 = ($$anchor) => {
+				{
+					let $0 = user_derived(() => get(account).stale.join(", "));
+					Figure($$anchor, {
+						title: "By an old price",
+						get value() {
+							return get($0);
+						},
+						tone: "warn"
+					});
+				}
+			};
+			if_block(node_8, ($$render) => {
+				if (get(account)?.stale.length) $$render(consequent_2);
+			});
+			reset(div_1);
+			var node_9 = sibling(div_1, 2);
+			Curve(node_9, {
+				label: "Equity since this page was opened, beside the day's start",
+				get times() {
+					return get(curve).times;
+				},
+				get lines() {
+					return get(curve).lines;
+				},
+				height: 140,
+				words: (value) => shown(String(Math.round(value * 100) / 100), 2)
+			});
+			append($$anchor, fragment_2);
+		},
+		$$slots: { default: true }
+	});
+	var node_10 = sibling(node_2, 2);
+	Panel(node_10, {
+		title: "Limits",
+		class: "third",
+		get error() {
+			return risk.error;
+		},
+		children: ($$anchor, $$slotProps) => {
+			var fragment_5 = root_3();
+			var node_11 = first_child(fragment_5);
+			each(node_11, 17, () => get(limits), (limit) => limit.name, ($$anchor, limit) => {
+				{
+					let $0 = user_derived(() => title(get(limit)));
+					let $1 = user_derived(() => told(get(limit)));
+					let $2 = user_derived(() => share(get(limit)));
+					Meter($$anchor, {
+						get title() {
+							return get($0);
+						},
+						get words() {
+							return get($1);
+						},
+						get share() {
+							return get($2);
+						},
+						limit: true
+					});
+				}
+			}, ($$anchor) => {
+				var p = root_1();
+				append($$anchor, p);
+			});
+			var node_12 = sibling(node_11, 2);
+			each(node_12, 17, () => risk.value?.positions ?? [], (position) => position.position, ($$anchor, position) => {
+				var p_1 = root_2();
+				var span_1 = child(p_1);
+				var text_1 = only_child(span_1);
+				var span_2 = sibling(span_1);
+				var text_2 = only_child(span_2);
+				reset(p_1);
+				template_effect(($0, $1) => {
+					set_text(text_1, `${get(position).position ?? ""} if all its orders fill`);
+					set_text(text_2, `${$0 ?? ""} · ${$1 ?? ""}`);
+				}, [() => money(get(position).worth), () => percent(get(position).of_equity, 1)]);
+				append($$anchor, p_1);
+			});
+			append($$anchor, fragment_5);
+		},
+		$$slots: { default: true }
+	});
+	var node_13 = sibling(node_10, 2);
+	var consequent_3 = ($$anchor) => {
+		Panel($$anchor, {
+			title: "Alerts",
+			get count() {
+				return live.alerts.length;
+			},
+			children: ($$anchor, $$slotProps) => {
+				Table($$anchor, {
+					caption: "Alerts",
+					get columns() {
+						return alertColumns;
+					},
+					get rows() {
+						return live.alerts;
+					},
+					id: (row) => row.alert_id,
+					empty: ""
+				});
+			},
+			$$slots: { default: true }
+		});
+	};
+	if_block(node_13, ($$render) => {
+		if (live.alerts.length) $$render(consequent_3);
+	});
+	var node_14 = sibling(node_13, 2);
+	var consequent_4 = ($$anchor) => {
+		Panel($$anchor, {
+			title: "Executions",
+			get count() {
+				return live.executions.length;
+			},
+			children: ($$anchor, $$slotProps) => {
+				ExecutionTable($$anchor, {
+					get executions() {
+						return live.executions;
+					},
+					get scheduled() {
+						return get(scheduled);
+					}
+				});
+			},
+			$$slots: { default: true }
+		});
+	};
+	if_block(node_14, ($$render) => {
+		if (live.executions?.length) $$render(consequent_4);
+	});
+	var node_15 = sibling(node_14, 2);
+	{
+		let $0 = user_derived(() => live.positions?.length ?? null);
+		Panel(node_15, {
+			title: "Positions",
+			class: "half",
+			get count() {
+				return get($0);
+			},
+			children: ($$anchor, $$slotProps) => {
+				{
+					let $0 = user_derived(() => live.positions ?? []);
+					PositionTable($$anchor, { get positions() {
+						return get($0);
+					} });
+				}
+			},
+			$$slots: { default: true }
+		});
+	}
+	var node_16 = sibling(node_15, 2);
+	{
+		const aside = ($$anchor) => {
+			var fragment_12 = comment();
+			var node_17 = first_child(fragment_12);
+			var consequent_5 = ($$anchor) => {
+				Lever($$anchor, {
+					words: "Cancel all",
+					wish: () => cancelAll(),
+					danger: true
+				});
+			};
+			if_block(node_17, ($$render) => {
+				if (live.orders.length) $$render(consequent_5);
+			});
+			append($$anchor, fragment_12);
+		};
+		Panel(node_16, {
+			title: "Open orders",
+			class: "half",
+			get count() {
+				return live.orders.length;
+			},
+			aside,
+			children: ($$anchor, $$slotProps) => {
+				OrderTable($$anchor, { get orders() {
+					return live.orders;
+				} });
+			},
+			$$slots: {
+				aside: true,
+				default: true
+			}
+		});
+	}
+	var node_18 = sibling(node_16, 2);
+	var consequent_6 = ($$anchor) => {
+		Panel($$anchor, {
+			title: "Strategies",
+			get count() {
+				return get(strategies).length;
+			},
+			get error() {
+				return own.error;
+			},
+			children: ($$anchor, $$slotProps) => {
+				StrategyTable($$anchor, { get strategies() {
+					return get(strategies);
+				} });
+			},
+			$$slots: { default: true }
+		});
+	};
+	if_block(node_18, ($$render) => {
+		if (get(strategies).length) $$render(consequent_6);
+	});
+	var node_19 = sibling(node_18, 2);
+	Panel(node_19, {
+		title: "Last fills",
+		class: "half",
+		children: ($$anchor, $$slotProps) => {
+			FillTable($$anchor, { get fills() {
+				return live.fills;
+			} });
+		},
+		$$slots: { default: true }
+	});
+	var node_20 = sibling(node_19, 2);
+	Panel(node_20, {
+		title: "Events",
+		class: "half",
+		children: ($$anchor, $$slotProps) => {
+			{
+				let $0 = user_derived(() => [...live.events].reverse());
+				Table($$anchor, {
+					caption: "Events",
+					get columns() {
+						return eventColumns;
+					},
+					get rows() {
+						return get($0);
+					},
+					id: (row) => String(row.seq),
+					empty: "Nothing has happened since this page was opened.",
+					height: 300
+				});
+			}
+		},
+		$$slots: { default: true }
+	});
+	var node_21 = sibling(node_20, 2);
+	Panel(node_21, {
+		title: "Performance",
+		class: "half",
+		get error() {
+			return performance.error;
+		},
+		children: ($$anchor, $$slotProps) => {
+			var div_2 = root_4();
+			var node_22 = child(div_2);
+			{
+				let $0 = user_derived(() => shown(String(performance.value?.total_trades ?? "")));
+				Figure(node_22, {
+					title: "Round trips",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_23 = sibling(node_22, 2);
+			{
+				let $0 = user_derived(() => percent(performance.value?.win_rate));
+				Figure(node_23, {
+					title: "Win rate",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_24 = sibling(node_23, 2);
+			{
+				let $0 = user_derived(() => performance.value?.profit_factor?.toFixed(2) ?? "–");
+				Figure(node_24, {
+					title: "Profit factor",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_25 = sibling(node_24, 2);
+			{
+				let $0 = user_derived(() => performance.value?.sharpe_ratio?.toFixed(2) ?? "–");
+				Figure(node_25, {
+					title: "Sharpe",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_26 = sibling(node_25, 2);
+			{
+				let $0 = user_derived(() => percent(performance.value?.max_drawdown));
+				Figure(node_26, {
+					title: "Max drawdown",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_27 = sibling(node_26, 2);
+			{
+				let $0 = user_derived(() => money(performance.value?.total_fees));
+				let $1 = user_derived(() => performance.value?.total_fees);
+				Figure(node_27, {
+					title: "Fees",
+					get value() {
+						return get($0);
+					},
+					get exact() {
+						return get($1);
+					}
+				});
+			}
+			var node_28 = sibling(node_27, 2);
+			{
+				let $0 = user_derived(() => money(performance.value?.total_funding));
+				let $1 = user_derived(() => performance.value?.total_funding);
+				Figure(node_28, {
+					title: "Funding",
+					get value() {
+						return get($0);
+					},
+					get exact() {
+						return get($1);
+					}
+				});
+			}
+			var node_29 = sibling(node_28, 2);
+			{
+				let $0 = user_derived(() => money(performance.value?.total_volume));
+				let $1 = user_derived(() => performance.value?.total_volume);
+				Figure(node_29, {
+					title: "Volume",
+					get value() {
+						return get($0);
+					},
+					get exact() {
+						return get($1);
+					}
+				});
+			}
+			reset(div_2);
+			append($$anchor, div_2);
+		},
+		$$slots: { default: true }
+	});
+	var node_30 = sibling(node_21, 2);
+	Panel(node_30, {
+		title: "Streams and latency",
+		class: "half",
+		children: ($$anchor, $$slotProps) => {
+			var div_3 = root_4();
+			var node_31 = child(div_3);
+			each(node_31, 17, () => Object.entries(get(status)?.streams ?? {}), ([name, stream]) => name, ($$anchor, $$item) => {
+				var $$array = user_derived(() => to_array(get($$item), 2));
+				let name = () => get($$array)[0];
+				let stream = () => get($$array)[1];
+				{
+					let $0 = user_derived(() => stream().up ? "up" : "down");
+					let $1 = user_derived(() => stream().up ? "good" : "bad");
+					let $2 = user_derived(() => stream().age_seconds === null ? "" : `heard ${span(stream().age_seconds)} ago`);
+					Figure($$anchor, {
+						get title() {
+							return `${name() ?? ""} stream`;
+						},
+						get value() {
+							return get($0);
+						},
+						get tone() {
+							return get($1);
+						},
+						get note() {
+							return get($2);
+						}
+					});
+				}
+			});
+			var node_32 = sibling(node_31, 2);
+			{
+				let $0 = user_derived(() => live.link.phase === "live" ? "live" : live.link.phase);
+				let $1 = user_derived(() => live.link.phase === "live" ? "good" : "bad");
+				let $2 = user_derived(() => time(live.link.since));
+				Figure(node_32, {
+					title: "This page",
+					get value() {
+						return get($0);
+					},
+					get tone() {
+						return get($1);
+					},
+					get note() {
+						return `since ${get($2) ?? ""}`;
+					}
+				});
+			}
+			var node_33 = sibling(node_32, 2);
+			{
+				let $0 = user_derived(() => span(get(status)?.loop_lag_seconds));
+				Figure(node_33, {
+					title: "Event loop's lag",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_34 = sibling(node_33, 2);
+			{
+				let $0 = user_derived(() => get(status)?.clock_offset_seconds == null ? "–" : `${get(status).clock_offset_seconds < 0 ? "−" : "+"}${span(get(status).clock_offset_seconds)}`);
+				Figure(node_34, {
+					title: "Exchange's clock",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_35 = sibling(node_34, 2);
+			{
+				let $0 = user_derived(() => get(status)?.lease?.left_seconds == null ? "–" : span(get(status).lease.left_seconds));
+				let $1 = user_derived(() => get(status)?.lease?.epoch ? `epoch ${get(status).lease.epoch}` : "");
+				Figure(node_35, {
+					title: "Lease",
+					get value() {
+						return get($0);
+					},
+					get note() {
+						return get($1);
+					}
+				});
+			}
+			var node_36 = sibling(node_35, 2);
+			{
+				let $0 = user_derived(() => String(get(status)?.unknown_orders ?? "–"));
+				let $1 = user_derived(() => get(status)?.unknown_orders ? "warn" : "");
+				Figure(node_36, {
+					title: "Unknown orders",
+					get value() {
+						return get($0);
+					},
+					get tone() {
+						return get($1);
+					}
+				});
+			}
+			var node_37 = sibling(node_36, 2);
+			{
+				let $0 = user_derived(() => shown(String(get(status)?.journal_seq ?? "")));
+				Figure(node_37, {
+					title: "Journal",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			var node_38 = sibling(node_37, 2);
+			{
+				let $0 = user_derived(() => span(get(status)?.uptime_seconds));
+				Figure(node_38, {
+					title: "Up for",
+					get value() {
+						return get($0);
+					}
+				});
+			}
+			reset(div_3);
+			append($$anchor, div_3);
+		},
+		$$slots: { default: true }
+	});
+	reset(div);
+	append($$anchor, div);
+	pop();
+}
+export { Overview as default };

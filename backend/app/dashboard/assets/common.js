@@ -1,0 +1,2197 @@
+import { append, bind_element_size, bind_this, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get as get$1, if_block, index, next, noop, only_child, pop, prop, proxy, push, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text as text$1, untrack, user_derived, user_effect } from "./svelte.js";
+import { uPlot } from "./curves.js";
+// src/core/address.svelte.ts
+function read$1() {
+	const [path = "", query = ""] = location.hash.replace(/^#/, "").split("?", 2);
+	return {
+		path: path.startsWith("/") ? path : "/",
+		params: new URLSearchParams(query)
+	};
+}
+var place = state(read$1());
+addEventListener("hashchange", () => set(place, read$1()));
+function link$1(path, params = {}) {
+	const query = new URLSearchParams(params).toString();
+	return `#${path}${query ? `?${query}` : ""}`;
+}
+var address = {
+	get path() {
+		return get$1(place).path;
+	},
+	/** What follows the page's own path: its segments. */
+	after(path) {
+		return get$1(place).path.slice(path.length).split("/").filter(Boolean).map(decodeURIComponent);
+	},
+	param(name) {
+		return get$1(place).params.get(name);
+	},
+	params(name) {
+		return get$1(place).params.getAll(name);
+	},
+	go(path, params = {}) {
+		location.hash = link$1(path, params);
+	},
+	/** Change some parameters of where one is, in place: an empty one is left out. */
+	set(changes) {
+		const params = new URLSearchParams(get$1(place).params);
+		for (const [name, value] of Object.entries(changes)) {
+			params.delete(name);
+			for (const each of Array.isArray(value) ? value : [value]) if (each) params.append(name, each);
+		}
+		const query = params.toString();
+		history.replaceState(null, "", `#${get$1(place).path}${query ? `?${query}` : ""}`);
+		set(place, read$1());
+	}
+};
+// src/core/commands.svelte.ts
+var lists = state([]);
+var first = "";
+var firstAt = 0;
+var BETWEEN_MS$1 = 1200;
+var commands = {
+	get all() {
+		return get$1(lists).flat();
+	},
+	/** A page's own, while it is shown; returns what takes them away. */
+	add(list) {
+		untrack(() => set(lists, [...get$1(lists), list]));
+		return () => set(lists, get$1(lists).filter((each) => each !== list));
+	}
+};
+function writes(target) {
+	return target instanceof HTMLElement && (target.isContentEditable || [
+		"INPUT",
+		"TEXTAREA",
+		"SELECT"
+	].includes(target.tagName));
+}
+/** Runs what a key stands for; keys in a field are the field's. */
+function pressed(event) {
+	if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+		event.preventDefault();
+		commands.all.find((each) => each.keys === "/")?.run();
+		return;
+	}
+	if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]")) return;
+	const both = Date.now() - firstAt < BETWEEN_MS$1 ? `${first} ${event.key}` : "";
+	const found = commands.all.find((each) => each.keys && (each.keys === both || each.keys === event.key));
+	first = event.key;
+	firstAt = Date.now();
+	if (!found) return;
+	event.preventDefault();
+	first = "";
+	found.run();
+}
+// src/core/problem.ts
+var Problem = class Problem extends Error {
+	status;
+	kind;
+	detail;
+	faults;
+	scopes;
+	constructor(status, kind, detail, faults = [], scopes = []) {
+		super(detail);
+		this.status = status;
+		this.kind = kind;
+		this.detail = detail;
+		this.faults = faults;
+		this.scopes = scopes;
+	}
+	/** Whether it may be asked again with the same key as it is: nothing final was said. */
+	get passing() {
+		return this.status === 0 || this.status === 503;
+	}
+	static async of(answer) {
+		const said = await answer.json().catch(() => ({})) ?? {};
+		const kind = String(said["type"] ?? "").split(":").at(-1) ?? "";
+		const detail = String(said["detail"] ?? said["title"] ?? answer.statusText);
+		return new Problem(answer.status, kind, detail, said["errors"] ?? [], said["scopes"] ?? []);
+	}
+	static unanswered(why) {
+		const slow = why instanceof DOMException && why.name === "TimeoutError";
+		return new Problem(0, "no-answer", slow ? "the server has not answered in time" : "the server cannot be reached");
+	}
+};
+/** In words, whatever it was. */
+function said(error) {
+	return error instanceof Error ? error.message : String(error);
+}
+// src/core/session.svelte.ts
+var REACHES = {
+	look: {
+		title: "Look",
+		scopes: ["read", "audit:read"]
+	},
+	stop: {
+		title: "Look, cancel and stop",
+		scopes: [
+			"read",
+			"audit:read",
+			"halt",
+			"orders:cancel"
+		]
+	},
+	trade: {
+		title: "Trade",
+		scopes: [
+			"read",
+			"audit:read",
+			"halt",
+			"orders:cancel",
+			"orders:place",
+			"executions",
+			"exit",
+			"resume"
+		]
+	},
+	all: {
+		title: "All that the key may",
+		scopes: [
+			"read",
+			"audit:read",
+			"halt",
+			"orders:cancel",
+			"orders:place",
+			"executions",
+			"exit",
+			"resume",
+			"risk:write",
+			"propose"
+		]
+	}
+};
+var TAB = "token";
+var token = null;
+var inTab = false;
+var renewing;
+var wanted = [];
+var asked = state(null);
+var principal = state("");
+var scopes = state(null);
+var opened = [];
+async function exchange(credential, body) {
+	const answer = await fetch("/api/v1/tokens", {
+		method: "POST",
+		headers: {
+			"Content-Type": "application/json",
+			"X-API-Key": credential
+		},
+		body: JSON.stringify(body),
+		cache: "no-store",
+		signal: AbortSignal.timeout(1e4)
+	}).catch((error) => {
+		throw Problem.unanswered(error);
+	});
+	if (!answer.ok) throw await Problem.of(answer);
+	return await answer.json();
+}
+function take(made) {
+	token = made;
+	set(principal, made.principal, true);
+	set(scopes, made.scopes);
+	wanted = made.scopes;
+	if (inTab) sessionStorage.setItem(TAB, JSON.stringify(made));
+	clearTimeout(renewing);
+	const left = Date.parse(made.expires_at) - Date.now();
+	if (Date.parse(made.ends_at) - Date.now() > left) renewing = setTimeout(renew, Math.max(1e3, left * 2 / 3));
+}
+async function renew() {
+	if (!token) return;
+	const old = token;
+	try {
+		const made = await exchange(old.token, {});
+		if (token === old) take(made);
+	} catch (error) {
+		if (error instanceof Problem && error.passing) renewing = setTimeout(renew, 5e3);
+		else session.lost("The session could not be renewed.");
+	}
+}
+function forget() {
+	token = null;
+	clearTimeout(renewing);
+	sessionStorage.removeItem(TAB);
+}
+var session = {
+	/** Why a key is asked for, or null. */
+	get asked() {
+		return get$1(asked);
+	},
+	get principal() {
+		return get$1(principal);
+	},
+	/** null: no key was needed, and the server says of each act whether it may be. */
+	may(...any) {
+		return get$1(scopes) === null || any.some((scope) => get$1(scopes)?.includes(scope));
+	},
+	credential() {
+		return token?.token ?? "";
+	},
+	/** What this tab was told to keep, from before it was loaded anew. */
+	restore() {
+		const kept = sessionStorage.getItem(TAB);
+		if (!kept) return;
+		const found = JSON.parse(kept);
+		inTab = true;
+		if (Date.parse(found.expires_at) > Date.now()) take(found);
+		else forget();
+	},
+	async show(key, reach, keep) {
+		const made = await exchange(key, { scopes: [.../* @__PURE__ */ new Set([...REACHES[reach].scopes, ...wanted])] });
+		inTab = keep;
+		if (!keep) sessionStorage.removeItem(TAB);
+		take(made);
+		set(asked, null);
+		for (const each of opened) each();
+	},
+	/** The server no longer knows who this is. */
+	lost(why) {
+		forget();
+		set(asked, get$1(asked) ?? { why });
+	},
+	/** An act asks for a scope that this session has not. */
+	want(needed) {
+		wanted = [.../* @__PURE__ */ new Set([...wanted, ...needed.slice(0, 1)])];
+		set(asked, get$1(asked) ?? { why: `This asks for a key with the scope ${needed.join(" or ")}.` });
+	},
+	dismiss() {
+		set(asked, null);
+	},
+	/** Whenever a key was taken. */
+	onOpen(act) {
+		opened.push(act);
+	}
+};
+// src/core/api.ts
+var SECONDS = 10;
+function pathOf(template, { at = {}, query = {} }) {
+	const path = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(at[name] ?? ""));
+	const params = new URLSearchParams();
+	for (const [name, value] of Object.entries(query)) for (const each of Array.isArray(value) ? value : [value]) if (each !== null && each !== void 0 && each !== "") params.append(name, String(each));
+	const text = params.toString();
+	return text ? `${path}?${text}` : path;
+}
+async function request(method, path, body, key, signal) {
+	const headers = { Accept: "application/json" };
+	const credential = session.credential();
+	if (credential) headers["X-API-Key"] = credential;
+	if (method !== "GET" && method !== "DELETE") headers["Content-Type"] = "application/json";
+	if (key) headers["Idempotency-Key"] = key;
+	const patience = AbortSignal.timeout(SECONDS * 1e3);
+	const answer = await fetch(path, {
+		method,
+		headers,
+		body: body === void 0 ? void 0 : JSON.stringify(body),
+		cache: "no-store",
+		signal: signal ? AbortSignal.any([signal, patience]) : patience
+	}).catch((error) => {
+		throw Problem.unanswered(error);
+	});
+	if (answer.ok) return answer.json().catch((error) => {
+		throw Problem.unanswered(error);
+	});
+	const problem = await Problem.of(answer);
+	if (problem.status === 401) session.lost(credential ? "The session is over, or its key no longer counts." : "");
+	throw problem;
+}
+async function get(template, asked = {}) {
+	return await request("GET", pathOf(template, asked), void 0, void 0, asked.signal);
+}
+// src/core/batch.ts
+/** Changes are told to the page together, at most ten times a second and before a frame: thousands of messages a second
+*  cost one drawing, and a key pressed meanwhile is not kept waiting. */
+var BETWEEN_MS = 100;
+var waiting = /* @__PURE__ */ new Set();
+var planned = false;
+var last = 0;
+function batched(tell) {
+	waiting.add(tell);
+	if (planned) return;
+	planned = true;
+	const left = Math.max(0, last + BETWEEN_MS - performance.now());
+	setTimeout(() => requestAnimationFrame(flush), left);
+}
+function flush() {
+	planned = false;
+	last = performance.now();
+	const now = [...waiting];
+	waiting.clear();
+	for (const tell of now) tell();
+}
+// src/core/kinds.ts
+var OVER = /* @__PURE__ */ new Set([
+	"denied",
+	"filled",
+	"canceled",
+	"rejected",
+	"never_accepted",
+	"not_sent"
+]);
+var isOver = (order) => OVER.has(order.status);
+var ENDED$1 = /* @__PURE__ */ new Set([
+	"completed",
+	"completed_with_dust",
+	"partial_expired",
+	"canceled",
+	"rejected",
+	"failed"
+]);
+var hasEnded = (execution) => ENDED$1.has(execution.status);
+var sideTone = (row) => row.side === "buy" ? "up" : "down";
+var words = (name) => name.replaceAll("_", " ");
+// src/core/stream.ts
+/** What a close says, and whether to come back by itself. */
+var ENDS = {
+	1011: "The server ended the stream after a fault.",
+	1012: "The server stops or starts anew.",
+	4499: "This page was too slow for the stream.",
+	4503: "There are too many streams, or none for now."
+};
+var FINAL = {
+	4400: "The server does not understand this page: load it anew.",
+	4403: "The key lacks the scope read.",
+	4422: "The server does not take what this page asks for: load it anew."
+};
+var Stream = class {
+	wanted;
+	ears;
+	credential;
+	open;
+	base;
+	socket = null;
+	after = null;
+	tries = 0;
+	timer;
+	stopped = false;
+	why = "";
+	constructor(wanted, ears, credential, open = (address) => new WebSocket(address), base = location.origin.replace(/^http/, "ws")) {
+		this.wanted = wanted;
+		this.ears = ears;
+		this.credential = credential;
+		this.open = open;
+		this.base = base;
+	}
+	start() {
+		this.stopped = false;
+		this.connect();
+	}
+	stop() {
+		this.stopped = true;
+		clearTimeout(this.timer);
+		this.drop();
+	}
+	/** At once, whatever the wait: a key was shown, the machine woke up, somebody pressed the button. */
+	again() {
+		if (this.stopped) return;
+		this.tries = 0;
+		clearTimeout(this.timer);
+		this.drop();
+		this.connect();
+	}
+	drop() {
+		if (!this.socket) return;
+		this.socket.onmessage = this.socket.onclose = this.socket.onopen = null;
+		this.socket.close();
+		this.socket = null;
+	}
+	connect() {
+		this.ears.phase("connecting", this.why);
+		const said = {
+			channels: this.wanted.channels,
+			books: this.wanted.books,
+			...this.after === null ? {} : { after: this.after }
+		};
+		const key = this.credential();
+		const query = new URLSearchParams(Object.entries(said).map(([name, value]) => [name, String(value)]).filter(([, value]) => value));
+		const socket = this.open(`${this.base}/api/v1/stream${key ? "" : `?${query}`}`);
+		this.socket = socket;
+		socket.onopen = () => {
+			if (key) socket.send(JSON.stringify({
+				key,
+				...said
+			}));
+		};
+		socket.onmessage = ({ data }) => this.hear(JSON.parse(data));
+		socket.onclose = ({ code }) => this.ended(code);
+	}
+	hear(message) {
+		if (message.type === "error") {
+			this.why = message.problem.detail ?? message.problem.title ?? "";
+			return;
+		}
+		if (message.type === "hello") {
+			this.tries = 0;
+			this.why = "";
+			const anew = this.after === null;
+			this.after = message.after;
+			this.ears.phase("live", "");
+			if (anew) this.ears.anew();
+		} else if (message.type === "event") {
+			if (this.after !== null && message.seq <= this.after) return;
+			this.after = message.seq;
+		} else if (message.type === "heartbeat") this.after = Math.max(this.after ?? 0, message.as_of);
+		this.ears.message(message);
+	}
+	ended(code) {
+		this.socket = null;
+		if (this.stopped) return;
+		if (code === 4401) {
+			this.ears.phase("refused", "The key or its session no longer counts.");
+			this.ears.lost();
+			return;
+		}
+		const final = FINAL[code];
+		if (final) {
+			this.ears.phase("refused", this.why || final);
+			return;
+		}
+		if (code === 4409 || code === 4410) this.after = null;
+		this.why = this.why || ENDS[code] || "The connection broke off.";
+		this.ears.phase("broken", this.why);
+		const wait = Math.min(8e3, 500 * 2 ** this.tries);
+		this.tries += 1;
+		this.timer = setTimeout(() => this.connect(), wait);
+	}
+};
+// src/core/live.svelte.ts
+var STALE_MS = 12e3;
+var FILLS = 200;
+var EVENTS = 500;
+var LINES = 20;
+var ENDED = 5e3;
+var SAMPLES = 2e3;
+var Told = class {
+	#shown;
+	get shown() {
+		return get$1(this.#shown);
+	}
+	set shown(value) {
+		set(this.#shown, value);
+	}
+	next;
+	constructor(first) {
+		this.#shown = state(first);
+		this.next = first;
+	}
+	get now() {
+		return this.shown;
+	}
+	get newest() {
+		return this.next;
+	}
+	put(value) {
+		this.next = value;
+		batched(this.tell);
+	}
+	tell = () => {
+		this.shown = this.next;
+	};
+};
+/** Rows by their id, in the order in which they came. */
+var ToldRows = class {
+	#shown = state([]);
+	get shown() {
+		return get$1(this.#shown);
+	}
+	set shown(value) {
+		set(this.#shown, value);
+	}
+	known = /* @__PURE__ */ new Map();
+	get now() {
+		return this.shown;
+	}
+	/** With what came since the page was last told. */
+	rows() {
+		return this.known.values();
+	}
+	get(id) {
+		return this.known.get(id);
+	}
+	put(id, row) {
+		this.known.set(id, row);
+		batched(this.tell);
+	}
+	drop(id) {
+		if (this.known.delete(id)) batched(this.tell);
+	}
+	clear() {
+		this.known.clear();
+		batched(this.tell);
+	}
+	/** Only the newest so many. */
+	keep(most) {
+		for (const id of this.known.keys()) {
+			if (this.known.size <= most) return;
+			this.known.delete(id);
+		}
+	}
+	tell = () => {
+		this.shown = [...this.known.values()];
+	};
+};
+var status = new Told(null);
+var account = new Told(null);
+var positions = new Told(null);
+var executions = new Told(null);
+var orders = new ToldRows();
+var fills = new ToldRows();
+var alerts = new ToldRows();
+var events = new ToldRows();
+var curve = new Told([]);
+var loaded = new Told(false);
+var link = new Told({
+	phase: "connecting",
+	why: "",
+	since: Date.now()
+});
+var over = /* @__PURE__ */ new Set();
+var listeners = /* @__PURE__ */ new Set();
+var heardAt = 0;
+var clock = state(proxy(Date.now()));
+var readOnly = state(false);
+function hearOrder(order) {
+	if (isOver(order)) {
+		over.add(order.order_id);
+		if (over.size > ENDED) over.delete(over.values().next().value);
+		orders.drop(order.order_id);
+	} else if (!over.has(order.order_id)) orders.put(order.order_id, order);
+}
+function hearFill(fill) {
+	const id = `${fill.instrument_id} ${fill.trade_id} ${fill.order_id}`;
+	fills.put(id, fill);
+	fills.keep(FILLS);
+}
+function hearEvent(event) {
+	const of = event.order?.order_id ?? event.execution?.parent_id ?? event.step?.parent_id ?? null;
+	events.put(String(event.seq), {
+		seq: event.seq,
+		at: event.at,
+		kind: event.kind,
+		principal: event.principal,
+		of
+	});
+	events.keep(EVENTS);
+	if (event.order) hearOrder(event.order);
+	for (const fill of event.fills ?? []) hearFill(fill);
+	if (event.alert?.kind.startsWith("alert.")) readAlerts();
+}
+function hear(message) {
+	heardAt = Date.now();
+	if (message.type === "event") hearEvent(message);
+	else if (message.type === "status") takeStatus(message.status);
+	else if (message.type === "positions") positions.put(message.positions);
+	else if (message.type === "executions") executions.put(message.executions);
+	else if (message.type === "balances") takeAccount(message.account);
+	for (const each of listeners) each(message);
+}
+function takeStatus(told) {
+	status.put(told);
+	set(readOnly, told.phase === "read-only");
+}
+function takeAccount(told) {
+	account.put(told);
+	const before = curve.newest;
+	const last = before.at(-1);
+	const sample = {
+		at: Date.now(),
+		equity: told.equity
+	};
+	if (last && sample.at - last.at < 1e3) return;
+	curve.put(before.length < SAMPLES ? [...before, sample] : [...before.filter((_, at) => at % 2 === 0), sample]);
+}
+async function readAlerts() {
+	const found = await get("/api/v1/alerts", { query: { open_only: true } }).catch(() => null);
+	if (!found) return;
+	alerts.clear();
+	for (const alert of found.alerts) alerts.put(alert.alert_id, alert);
+}
+/** All that the stream tells only as it changes, and what it would tell within seconds. */
+async function readAnew() {
+	orders.clear();
+	over.clear();
+	const [found, traded, told, held, worth, under] = await Promise.all([
+		get("/api/v1/trading/orders/active"),
+		get("/api/v1/trading/trades", { query: { limit: 50 } }),
+		get("/api/v1/status"),
+		get("/api/v1/trading/positions"),
+		get("/api/v1/trading/account"),
+		get("/api/v1/trading/executions", { query: { open_only: true } })
+	]);
+	for (const order of found.orders) if (!orders.get(order.order_id)) hearOrder(order);
+	const newer = [...fills.rows()];
+	fills.clear();
+	for (const fill of [...traded.trades].reverse()) hearFill(fill);
+	for (const fill of newer) hearFill(fill);
+	takeStatus(told);
+	positions.put(held.positions);
+	takeAccount(worth);
+	executions.put(under.executions);
+	await Promise.all([readAlerts(), readEvents(told)]);
+	loaded.put(true);
+}
+/** The last lines of the journal, which take the scope audit:read. */
+async function readEvents(told) {
+	const asked = { query: {
+		after_seq: Math.max(0, told.journal_seq - LINES),
+		limit: LINES
+	} };
+	const found = session.may("audit:read") ? await get("/api/v1/events", asked).catch(() => null) : null;
+	const newer = [...events.rows()];
+	events.clear();
+	for (const { seq, at, kind, principal, order_id, parent_id } of found?.events ?? []) events.put(String(seq), {
+		seq,
+		at,
+		kind,
+		principal,
+		of: order_id ?? parent_id
+	});
+	for (const each of newer) events.put(String(each.seq), each);
+}
+var stream = new Stream({
+	channels: [
+		"orders",
+		"fills",
+		"executions",
+		"positions",
+		"balances",
+		"alerts",
+		"status"
+	],
+	books: []
+}, {
+	message: hear,
+	anew: () => void readAnew().catch((error) => setLink("broken", String(error))),
+	phase: setLink,
+	lost: () => session.lost("The server no longer knows this session: it was started anew, or the key was revoked.")
+}, session.credential);
+function setLink(phase, why) {
+	if (phase === "live") heardAt = Date.now();
+	const before = link.newest;
+	link.put({
+		phase,
+		why,
+		since: before.phase === phase ? before.since : Date.now()
+	});
+}
+var live = {
+	get status() {
+		return status.now;
+	},
+	get account() {
+		return account.now;
+	},
+	get positions() {
+		return positions.now;
+	},
+	/** Those that are not over. */
+	get executions() {
+		return executions.now;
+	},
+	/** Those that are not over, oldest first. */
+	get orders() {
+		return orders.now;
+	},
+	/** The last ones, oldest first. */
+	get fills() {
+		return fills.now;
+	},
+	get alerts() {
+		return alerts.now;
+	},
+	get events() {
+		return events.now;
+	},
+	/** The equity since this page was opened. */
+	get curve() {
+		return curve.now;
+	},
+	/** Whether what there was at the beginning has been read. */
+	get loaded() {
+		return loaded.now;
+	},
+	get link() {
+		return link.now;
+	},
+	get readOnly() {
+		return get$1(readOnly);
+	},
+	/** Now, to the second. */
+	get clock() {
+		return get$1(clock);
+	},
+	/** When the last word came, if that is so long ago that nothing on the page may be taken for current; or null. */
+	get staleSince() {
+		const { phase } = link.now;
+		return heardAt && (phase !== "live" || get$1(clock) - heardAt > STALE_MS) ? heardAt : null;
+	},
+	order(id) {
+		return orders.get(id);
+	},
+	/** Every message as it comes; returns what ends it. */
+	listen(act) {
+		listeners.add(act);
+		return () => listeners.delete(act);
+	},
+	again() {
+		stream.again();
+	},
+	start() {
+		setInterval(() => set(clock, Date.now(), true), 1e3);
+		session.onOpen(() => stream.again());
+		document.addEventListener("visibilitychange", () => {
+			if (!document.hidden && live.staleSince !== null) stream.again();
+		});
+		addEventListener("online", () => stream.again());
+		stream.start();
+	}
+};
+// src/core/look.svelte.ts
+function kept(name, otherwise) {
+	try {
+		return localStorage.getItem(name) ?? otherwise;
+	} catch {
+		return otherwise;
+	}
+}
+function keep$1(name, value) {
+	try {
+		localStorage.setItem(name, value);
+	} catch {
+		return;
+	}
+}
+var dark = matchMedia("(prefers-color-scheme: dark)");
+var theme = state(proxy(kept("theme", "auto")));
+var utc = state(kept("times", "utc") === "utc");
+var systemDark = state(proxy(dark.matches));
+var toured = state(kept("toured", "") === "yes");
+dark.addEventListener("change", (event) => {
+	set(systemDark, event.matches, true);
+	apply();
+});
+function apply() {
+	document.documentElement.dataset["theme"] = look.dark ? "dark" : "light";
+}
+var look = {
+	get dark() {
+		return get$1(theme) === "auto" ? get$1(systemDark) : get$1(theme) === "dark";
+	},
+	get utc() {
+		return get$1(utc);
+	},
+	get toured() {
+		return get$1(toured);
+	},
+	turn() {
+		set(theme, look.dark ? "light" : "dark", true);
+		keep$1("theme", get$1(theme));
+		apply();
+	},
+	turnTimes() {
+		set(utc, !get$1(utc));
+		keep$1("times", get$1(utc) ? "utc" : "local");
+	},
+	tourDone(done = true) {
+		set(toured, done, true);
+		keep$1("toured", done ? "yes" : "");
+	},
+	apply
+};
+/** 14:03:07, in the zone that was chosen. Reads the choice, so that what shows it follows. */
+function time(instant) {
+	if (instant === null || instant === void 0 || instant === "") return "–";
+	return new Date(instant).toLocaleTimeString("en-GB", {
+		hour12: false,
+		timeZone: get$1(utc) ? "UTC" : void 0
+	});
+}
+/** 2026-11-29 14:03:07.123, with its zone. */
+function moment(instant) {
+	if (!instant) return "–";
+	const date = new Date(instant);
+	if (get$1(utc)) return `${date.toISOString().replace("T", " ").replace("Z", "")} UTC`;
+	return `${(/* @__PURE__ */ new Date(date.getTime() - date.getTimezoneOffset() * 6e4)).toISOString().replace("T", " ").replace("Z", "")} local`;
+}
+/** 12 s, 4 min, 3 h 05 min, 2 d 4 h. */
+function span(seconds) {
+	if (seconds === null || seconds === void 0 || !Number.isFinite(seconds)) return "–";
+	const whole = Math.round(Math.abs(seconds));
+	if (Math.abs(seconds) < 1) return `${Math.round(seconds * 1e3)} ms`;
+	if (whole < 120) return `${whole} s`;
+	if (whole < 7200) return `${Math.floor(whole / 60)} min`;
+	if (whole < 172800) return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole / 60) % 60).padStart(2, "0")} min`;
+	return `${Math.floor(whole / 86400)} d ${Math.floor(whole / 3600) % 24} h`;
+}
+// src/core/acts.svelte.ts
+var KEPT = "acts";
+var RETRIES_MS = [1e3, 3e3];
+var PATIENCE_MS = 2e4;
+var SHOWN_MS = 8e3;
+var acts = state([]);
+function newKey() {
+	return [...crypto.getRandomValues(/* @__PURE__ */ new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+var open = (act) => act.phase === "sending" || act.phase === "waiting" || act.phase === "unanswered";
+function change(key, changes) {
+	set(acts, get$1(acts).map((act) => act.key === key ? {
+		...act,
+		...changes
+	} : act));
+	keep();
+}
+/** What has no outcome yet outlives a reload; nothing secret is in it. */
+function keep() {
+	const kept = get$1(acts).filter((act) => act.phase === "sending" || act.phase === "unanswered").map(({ key, title, method, path, body, subject, at }) => ({
+		key,
+		title,
+		method,
+		path,
+		body,
+		subject,
+		at
+	}));
+	if (kept.length) sessionStorage.setItem(KEPT, JSON.stringify(kept));
+	else sessionStorage.removeItem(KEPT);
+}
+function settle(key, phase, changes = {}) {
+	change(key, {
+		phase,
+		...changes
+	});
+	if (phase === "done") setTimeout(() => acts_.dismiss(key), SHOWN_MS);
+}
+function confirmed(act) {
+	return !act.until || act.until(act.answer);
+}
+async function send(act) {
+	for (const wait of [...RETRIES_MS, null]) try {
+		const answer = await request(act.method, act.path, act.body, act.method === "POST" ? act.key : void 0);
+		change(act.key, { answer });
+		const answered = {
+			...act,
+			answer
+		};
+		if (confirmed(answered)) settle(act.key, "done");
+		else watch(answered);
+		break;
+	} catch (error) {
+		const problem = error instanceof Problem ? error : Problem.unanswered(error);
+		if (problem.passing && wait !== null) {
+			await new Promise((go) => setTimeout(go, wait));
+			continue;
+		}
+		if (problem.kind === "scope-needed") session.want(problem.scopes);
+		settle(act.key, problem.passing || problem.status === 401 ? "unanswered" : "refused", { problem });
+		break;
+	}
+	return get$1(acts).find((each) => each.key === act.key) ?? act;
+}
+/** Answered; the stream has yet to say so. Where it does not within a while, that is said. */
+function watch(act) {
+	change(act.key, { phase: "waiting" });
+	const began = Date.now();
+	const timer = setInterval(() => {
+		if (confirmed(act)) settle(act.key, "done");
+		else if (Date.now() - began < PATIENCE_MS || live.staleSince !== null) return;
+		else settle(act.key, "done", { title: `${act.title}: answered; the stream has not shown it yet` });
+		clearInterval(timer);
+	}, 100);
+}
+var acts_ = {
+	get all() {
+		return get$1(acts);
+	},
+	/** What is under way for this subject, if anything. */
+	of(subject) {
+		return get$1(acts).find((act) => act.subject === subject && open(act));
+	},
+	/** Do it, once: while one of the same subject is under way, that one is the answer. */
+	async perform(wish) {
+		const under = acts_.of(wish.subject);
+		if (under) return under;
+		const act = {
+			...wish,
+			key: newKey(),
+			at: Date.now(),
+			phase: "sending",
+			problem: null,
+			answer: null,
+			before: false
+		};
+		set(acts, [
+			...get$1(acts).filter(open),
+			...get$1(acts).filter((each) => !open(each)).slice(-20),
+			act
+		]);
+		keep();
+		return send(act);
+	},
+	/** Ask again, with the same key. */
+	async again(key) {
+		const act = get$1(acts).find((each) => each.key === key && each.phase === "unanswered");
+		if (!act) return;
+		change(key, {
+			phase: "sending",
+			problem: null
+		});
+		await send(act);
+	},
+	dismiss(key) {
+		set(acts, get$1(acts).filter((act) => act.key !== key));
+		keep();
+	},
+	/** What was sent before the page was loaded anew and had no answer yet. */
+	restore() {
+		const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+		set(acts, kept.map((act) => ({
+			...act,
+			phase: "unanswered",
+			problem: null,
+			answer: null,
+			before: true
+		})));
+	}
+};
+// src/parts/Dialog.svelte
+var root$9 = from_html(`<dialog><div class="inside svelte-1imcjvo"><h2 class="svelte-1imcjvo"> </h2> <!></div></dialog>`);
+function Dialog($$anchor, $$props) {
+	push($$props, true);
+	/** A question over the page: the browser's own dialog, which keeps the focus and closes on Escape. */
+	const wide = prop($$props, "wide", 3, false);
+	let dialog;
+	user_effect(() => {
+		dialog.showModal();
+		return () => dialog.close();
+	});
+	var dialog_1 = root$9();
+	let classes;
+	var div = child(dialog_1);
+	var h2 = child(div);
+	var text = only_child(h2, true);
+	var node = sibling(h2, 2);
+	snippet(node, () => $$props.children);
+	reset(div);
+	reset(dialog_1);
+	bind_this(dialog_1, ($$value) => dialog = $$value, () => dialog);
+	template_effect(() => {
+		set_attribute(dialog_1, "aria-label", $$props.title);
+		classes = set_class(dialog_1, 1, "svelte-1imcjvo", null, classes, { wide: wide() });
+		set_text(text, $$props.title);
+	});
+	event("cancel", dialog_1, function(...$$args) {
+		$$props.onclose?.apply(this, $$args);
+	});
+	delegated("click", dialog_1, (event) => event.target === dialog && $$props.onclose());
+	append($$anchor, dialog_1);
+	pop();
+}
+delegate(["click"]);
+// src/parts/Hold.svelte
+var root$8 = from_html(`<button type="button"><span class="fill svelte-qne7th"></span><span class="words svelte-qne7th"><!></span></button>`);
+function Hold($$anchor, $$props) {
+	push($$props, true);
+	/** A button that acts when it has been held for a second: by the pointer, or by Enter or Space. */
+	const disabled = prop($$props, "disabled", 3, false), milliseconds = prop($$props, "milliseconds", 3, 900);
+	let timer;
+	let held = state(false);
+	function begin() {
+		if (disabled() || get$1(held)) return;
+		set(held, true);
+		timer = setTimeout(() => {
+			set(held, false);
+			$$props.onheld();
+		}, milliseconds());
+	}
+	function end() {
+		clearTimeout(timer);
+		set(held, false);
+	}
+	function down(event) {
+		if (event.key !== "Enter" && event.key !== " ") return;
+		event.preventDefault();
+		if (!event.repeat) begin();
+	}
+	var button = root$8();
+	let classes;
+	let styles;
+	var span = sibling(child(button));
+	var node = child(span);
+	snippet(node, () => $$props.children);
+	reset(span);
+	reset(button);
+	template_effect(() => {
+		classes = set_class(button, 1, "danger svelte-qne7th", null, classes, { held: get$1(held) });
+		button.disabled = disabled();
+		styles = set_style(button, "", styles, { "--held": `${milliseconds() ?? ""}ms` });
+	});
+	delegated("pointerdown", button, begin);
+	delegated("pointerup", button, end);
+	event("pointerleave", button, end);
+	event("pointercancel", button, end);
+	delegated("keydown", button, down);
+	delegated("keyup", button, end);
+	event("blur", button, end);
+	append($$anchor, button);
+	pop();
+}
+delegate([
+	"pointerdown",
+	"pointerup",
+	"keydown",
+	"keyup"
+]);
+// src/core/polled.svelte.ts
+function polled(path, seconds, asked = () => ({})) {
+	let value = state(null);
+	let error = state("");
+	let at = state(0);
+	let turn = state(0);
+	user_effect(() => {
+		const wanted = asked();
+		get$1(turn);
+		untrack(() => {
+			set(value, null);
+			set(error, "");
+		});
+		if (!wanted) return;
+		const ended = new AbortController();
+		let timer;
+		const read = async () => {
+			if (!document.hidden && !session.asked) try {
+				const found = await get(path, {
+					...wanted,
+					signal: ended.signal
+				});
+				if (ended.signal.aborted) return;
+				set(value, found);
+				set(error, "");
+				set(at, Date.now(), true);
+			} catch (failure) {
+				if (ended.signal.aborted) return;
+				set(error, said(failure), true);
+			}
+			timer = setTimeout(() => void read(), seconds * 1e3);
+		};
+		read();
+		return () => {
+			ended.abort();
+			clearTimeout(timer);
+		};
+	});
+	return {
+		get value() {
+			return get$1(value);
+		},
+		get error() {
+			return get$1(error);
+		},
+		get at() {
+			return get$1(at);
+		},
+		again: () => void set(turn, get$1(turn) + 1)
+	};
+}
+// src/core/decimal.ts
+var PLAIN = /^([+-])?(\d+)(?:\.(\d*))?$|^([+-])?\.(\d+)$/;
+/** null for what is no plain decimal: empty, words, exponents. */
+function read(text) {
+	const found = PLAIN.exec(text.trim());
+	if (!found) return null;
+	const negative = (found[1] ?? found[4]) === "-";
+	const fraction = found[3] ?? found[5] ?? "";
+	const units = BigInt((found[2] ?? "0") + fraction);
+	return {
+		units: negative ? -units : units,
+		places: fraction.length
+	};
+}
+function parts(text) {
+	const found = read(text);
+	if (!found) throw new RangeError(`${JSON.stringify(text)} is no decimal`);
+	return found;
+}
+function text({ units, places }) {
+	const digits = (units < 0n ? -units : units).toString().padStart(places + 1, "0");
+	const whole = digits.slice(0, digits.length - places);
+	const fraction = places ? digits.slice(-places).replace(/0+$/, "") : "";
+	return (units < 0n ? "-" : "") + whole + (fraction ? `.${fraction}` : "");
+}
+function scaled({ units, places }, to) {
+	return units * 10n ** BigInt(to - places);
+}
+function add(a, b) {
+	const [x, y] = [parts(a), parts(b)];
+	const places = Math.max(x.places, y.places);
+	return text({
+		units: scaled(x, places) + scaled(y, places),
+		places
+	});
+}
+function negate(a) {
+	const { units, places } = parts(a);
+	return text({
+		units: -units,
+		places
+	});
+}
+function subtract(a, b) {
+	return add(a, negate(b));
+}
+function multiply(a, b) {
+	const [x, y] = [parts(a), parts(b)];
+	return text({
+		units: x.units * y.units,
+		places: x.places + y.places
+	});
+}
+function sign(value) {
+	const found = read(value ?? "");
+	return !found || found.units === 0n ? 0 : found.units < 0n ? -1 : 1;
+}
+/** Half away from zero. */
+function round(value, places) {
+	const found = parts(value);
+	if (found.places <= places) return text(found);
+	const unit = 10n ** BigInt(found.places - places);
+	const half = found.units < 0n ? -unit / 2n : unit / 2n;
+	return text({
+		units: (found.units + half) / unit,
+		places
+	});
+}
+/** As it is shown: thousands apart, at most `places` digits after the point, `fixed` of them always. What would round to
+*  nothing keeps three digits that say something, as a coin of a billionth does. */
+function shown(value, places = 18, fixed = 0) {
+	if (value === null || value === void 0 || value === "") return "–";
+	const found = read(value);
+	if (!found) return value;
+	let rounded = round(value, places);
+	if (found.units !== 0n && Number(rounded) === 0) rounded = round(value, (/^-?0\.(0*)/.exec(text(found))?.[1]?.length ?? 0) + 3);
+	const [whole = "0", fraction = ""] = rounded.replace("-", "").split(".");
+	const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+	const tail = fraction.padEnd(fixed, "0");
+	return (rounded.startsWith("-") ? "−" : "") + grouped + (tail ? `.${tail}` : "");
+}
+var money = (value) => shown(value, 2, 2);
+/** With its sign, also where it is a gain. */
+function signed(value, places = 2, fixed = places) {
+	return (sign(value) > 0 ? "+" : "") + shown(value, places, fixed);
+}
+/** A fraction as percent. Statistics come as numbers, limits as text. */
+function percent(value, places = 2) {
+	if (value === null || value === void 0) return "–";
+	if (typeof value === "number") return `${value < 0 ? "−" : ""}${Math.abs(value * 100).toFixed(places)} %`;
+	return `${shown(multiply(value, "100"), places, places)} %`;
+}
+/** For drawing alone. */
+var approximate = (value) => Number(value ?? NaN);
+// src/core/wishes.ts
+var V1 = "/api/v1";
+var at = (id) => encodeURIComponent(id);
+var cancelOrder = (order) => ({
+	title: `Cancel ${order.side} ${shown(order.size)} ${order.instrument_id}`,
+	method: "DELETE",
+	path: `${V1}/trading/orders/${at(order.order_id)}`,
+	subject: order.order_id,
+	until: () => live.order(order.order_id) === void 0
+});
+var cancelAll = (instrumentId) => ({
+	title: instrumentId ? `Cancel all of ${instrumentId}` : "Cancel all orders",
+	method: "POST",
+	path: `${V1}/trading/orders/cancel-all`,
+	body: instrumentId ? { instrument_id: instrumentId } : {},
+	subject: `cancel-all ${instrumentId ?? ""}`
+});
+var WORDS = {
+	pause: "Pause",
+	resume: "Resume",
+	cancel: "End"
+};
+function steer(execution, word, reason = "") {
+	const now = () => (live.executions ?? []).find((each) => each.parent_id === execution.parent_id);
+	const done = {
+		pause: () => now()?.status === "paused",
+		resume: () => !["paused", "suspended"].includes(now()?.status ?? ""),
+		cancel: () => !now() || hasEnded(now())
+	}[word];
+	return {
+		title: `${WORDS[word]} ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
+		method: "POST",
+		path: `${V1}/trading/executions/${at(execution.parent_id)}/${word}`,
+		body: reason ? { reason } : {},
+		subject: execution.parent_id,
+		until: done
+	};
+}
+var acknowledge = (alert) => ({
+	title: `Take up ${alert.rule} ${alert.subject}`,
+	method: "POST",
+	path: `${V1}/alerts/${at(alert.alert_id)}/acknowledge`,
+	body: {},
+	subject: alert.alert_id
+});
+var strategy = (id, word) => ({
+	title: `${word === "start" ? "Start" : "Stop"} strategy ${id}`,
+	method: "POST",
+	path: `${V1}/strategies/${at(id)}/${word}`,
+	body: word === "stop" ? { reason: "stopped from the page" } : {},
+	subject: `strategy ${id}`
+});
+// src/parts/Lever.svelte
+var root$7 = from_html(`<button type="button"> </button>`);
+function Lever($$anchor, $$props) {
+	push($$props, true);
+	/** A button that asks for one act, once: it is off while one of the same subject is under way. */
+	const danger = prop($$props, "danger", 3, false);
+	const under = user_derived(() => acts_.of($$props.wish().subject));
+	async function act(event) {
+		event.stopPropagation();
+		const done = await acts_.perform($$props.wish());
+		$$props.onact?.(done);
+	}
+	var fragment = comment();
+	var node = first_child(fragment);
+	var consequent = ($$anchor) => {
+		var button = root$7();
+		var text = only_child(button, true);
+		template_effect(($0) => {
+			set_class(button, 1, `small ${danger() ? "danger" : ""}`);
+			button.disabled = get$1(under) !== void 0;
+			set_attribute(button, "title", $0);
+			set_text(text, get$1(under) ? "…" : $$props.words);
+		}, [() => $$props.wish().title]);
+		delegated("click", button, act);
+		append($$anchor, button);
+	};
+	if_block(node, ($$render) => {
+		if (!live.readOnly) $$render(consequent);
+	});
+	append($$anchor, fragment);
+	pop();
+}
+delegate(["click"]);
+// src/parts/Table.svelte
+var root$6 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
+var root_1$5 = from_html(`<span class="hidden">Acts</span>`);
+var root_2$3 = from_html(`<th scope="col"> <!></th>`);
+var root_3$1 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
+var root_4$1 = from_html(`<td><!></td>`);
+var root_5$1 = from_html(`<tr></tr>`);
+var root_6 = from_html(`<div class="scroll svelte-1dquqf0" tabindex="0" role="group"><table class="svelte-1dquqf0"><thead><tr></tr></thead><tbody><!><!><!></tbody></table></div>`);
+function Table($$anchor, $$props) {
+	push($$props, true);
+	/** Rows of one kind. Of many only those in sight are drawn, so that ten thousand scroll as ten do. */
+	/** What the rows are, for who does not see them. */
+	/** The most it is high, in pixels; more is scrolled. */
+	/** What a row leads to. */
+	const height = prop($$props, "height", 3, 420), chosen = prop($$props, "chosen", 3, () => false);
+	const HIGH = 27;
+	const MARGIN = 8;
+	const ALL = 80;
+	let top = state(0);
+	const inSight = user_derived(() => Math.ceil(height() / HIGH) + 16);
+	const first = user_derived(() => $$props.rows.length <= ALL ? 0 : Math.max(0, Math.min(Math.floor(get$1(top) / HIGH) - MARGIN, $$props.rows.length - get$1(inSight))));
+	const drawn = user_derived(() => $$props.rows.length <= ALL ? $$props.rows : $$props.rows.slice(get$1(first), get$1(first) + get$1(inSight)));
+	const below = user_derived(() => $$props.rows.length - get$1(first) - get$1(drawn).length);
+	function pressed(event, row) {
+		if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+		event.preventDefault();
+		$$props.onrow?.(row);
+	}
+	var fragment = comment();
+	var node = first_child(fragment);
+	var consequent = ($$anchor) => {
+		var p = root$6();
+		var text = only_child(p, true);
+		template_effect(() => set_text(text, $$props.empty));
+		append($$anchor, p);
+	};
+	var alternate_1 = ($$anchor) => {
+		var div = root_6();
+		let styles;
+		var table = child(div);
+		var thead = child(table);
+		var tr = child(thead);
+		each(tr, 21, () => $$props.columns, (column) => column.title, ($$anchor, column) => {
+			var th = root_2$3();
+			let classes;
+			var text_1 = child(th, true);
+			var node_1 = sibling(text_1);
+			var consequent_1 = ($$anchor) => {
+				var span = root_1$5();
+				append($$anchor, span);
+			};
+			if_block(node_1, ($$render) => {
+				if (!get$1(column).title) $$render(consequent_1);
+			});
+			reset(th);
+			template_effect(() => {
+				classes = set_class(th, 1, "svelte-1dquqf0", null, classes, { number: get$1(column).number });
+				set_text(text_1, get$1(column).title);
+			});
+			append($$anchor, th);
+		});
+		reset(tr);
+		reset(thead);
+		var tbody = sibling(thead);
+		var node_2 = child(tbody);
+		var consequent_2 = ($$anchor) => {
+			var tr_1 = root_3$1();
+			var td = child(tr_1);
+			let styles_1;
+			reset(tr_1);
+			template_effect(() => {
+				set_attribute(td, "colspan", $$props.columns.length);
+				styles_1 = set_style(td, "", styles_1, { height: `${get$1(first) * HIGH}px` });
+			});
+			append($$anchor, tr_1);
+		};
+		if_block(node_2, ($$render) => {
+			if (get$1(first)) $$render(consequent_2);
+		});
+		var node_3 = sibling(node_2);
+		each(node_3, 19, () => get$1(drawn), (row) => $$props.id(row), ($$anchor, row, at) => {
+			var tr_2 = root_5$1();
+			let classes_1;
+			each(tr_2, 21, () => $$props.columns, (column) => column.title, ($$anchor, column) => {
+				var td_1 = root_4$1();
+				var node_4 = child(td_1);
+				var consequent_3 = ($$anchor) => {
+					var fragment_1 = comment();
+					var node_5 = first_child(fragment_1);
+					snippet(node_5, () => get$1(column).cell, () => get$1(row));
+					append($$anchor, fragment_1);
+				};
+				var alternate = ($$anchor) => {
+					var text_2 = text$1();
+					template_effect(($0) => set_text(text_2, $0), [() => get$1(column).value?.(get$1(row)) || "–"]);
+					append($$anchor, text_2);
+				};
+				if_block(node_4, ($$render) => {
+					if (get$1(column).cell) $$render(consequent_3);
+					else $$render(alternate, -1);
+				});
+				reset(td_1);
+				template_effect(($0, $1) => {
+					set_class(td_1, 1, `${get$1(column).number ? "number" : ""} ${$0 ?? ""}`, "svelte-1dquqf0");
+					set_attribute(td_1, "title", $1);
+				}, [() => get$1(column).tone?.(get$1(row)) ?? "", () => get$1(column).hint?.(get$1(row))]);
+				append($$anchor, td_1);
+			});
+			reset(tr_2);
+			template_effect(($0) => {
+				set_attribute(tr_2, "tabindex", $$props.onrow ? 0 : void 0);
+				set_attribute(tr_2, "aria-rowindex", get$1(first) + get$1(at) + 2);
+				classes_1 = set_class(tr_2, 1, "svelte-1dquqf0", null, classes_1, {
+					leads: $$props.onrow,
+					chosen: $0
+				});
+			}, [() => chosen()(get$1(row))]);
+			delegated("click", tr_2, () => $$props.onrow?.(get$1(row)));
+			delegated("keydown", tr_2, (event) => pressed(event, get$1(row)));
+			append($$anchor, tr_2);
+		});
+		var node_6 = sibling(node_3);
+		var consequent_4 = ($$anchor) => {
+			var tr_3 = root_3$1();
+			var td_2 = child(tr_3);
+			let styles_2;
+			reset(tr_3);
+			template_effect(() => {
+				set_attribute(td_2, "colspan", $$props.columns.length);
+				styles_2 = set_style(td_2, "", styles_2, { height: `${get$1(below) * HIGH}px` });
+			});
+			append($$anchor, tr_3);
+		};
+		if_block(node_6, ($$render) => {
+			if (get$1(below) > 0) $$render(consequent_4);
+		});
+		reset(tbody);
+		reset(table);
+		reset(div);
+		template_effect(() => {
+			set_attribute(div, "aria-label", $$props.caption);
+			styles = set_style(div, "", styles, { "max-height": `${height() ?? ""}px` });
+			set_attribute(table, "aria-rowcount", $$props.rows.length + 1);
+		});
+		event("scroll", div, (event) => set(top, event.currentTarget.scrollTop, true));
+		append($$anchor, div);
+	};
+	if_block(node, ($$render) => {
+		if ($$props.rows.length === 0) $$render(consequent);
+		else $$render(alternate_1, -1);
+	});
+	append($$anchor, fragment);
+	pop();
+}
+delegate(["click", "keydown"]);
+// src/parts/ExecutionTable.svelte
+var levers$1 = ($$anchor, row = noop) => {
+	var fragment = comment();
+	var node_1 = first_child(fragment);
+	var consequent_4 = ($$anchor) => {
+		var fragment_1 = root_2$2();
+		var node_2 = first_child(fragment_1);
+		var consequent_1 = ($$anchor) => {
+			Lever($$anchor, {
+				words: "Resume",
+				wish: () => steer(row(), "resume")
+			});
+		};
+		var consequent_2 = ($$anchor) => {
+			Lever($$anchor, {
+				words: "Pause",
+				wish: () => steer(row(), "pause")
+			});
+		};
+		if_block(node_2, ($$render) => {
+			if (row().status === "suspended" || row().status === "paused") $$render(consequent_1);
+			else if (row().status === "running") $$render(consequent_2, 1);
+		});
+		var node_3 = sibling(node_2, 2);
+		var consequent_3 = ($$anchor) => {
+			Lever($$anchor, {
+				words: "End",
+				wish: () => steer(row(), "cancel")
+			});
+		};
+		if_block(node_3, ($$render) => {
+			if (row().status !== "canceling") $$render(consequent_3);
+		});
+		append($$anchor, fragment_1);
+	};
+	var d = user_derived(() => !hasEnded(row()));
+	if_block(node_1, ($$render) => {
+		if (get$1(d)) $$render(consequent_4);
+	});
+	append($$anchor, fragment);
+};
+var root$5 = from_html(`<i class="svelte-17mspwy"></i>`);
+var root_1$4 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
+var root_2$2 = from_html(`<!> <!>`, 1);
+function ExecutionTable($$anchor, $$props) {
+	push($$props, true);
+	const bar = ($$anchor, row = noop) => {
+		const at = user_derived(() => due(row()));
+		var span_1 = root_1$4();
+		var span_2 = child(span_1);
+		let styles;
+		var node = sibling(span_2);
+		var consequent = ($$anchor) => {
+			var i = root$5();
+			let styles_1;
+			template_effect(($0, $1) => {
+				set_attribute(i, "title", `Scheduled by now: ${$0 ?? ""}`);
+				styles_1 = set_style(i, "", styles_1, { left: $1 });
+			}, [() => shown(scheduled()[row().parent_id]), () => `${Math.min(1, get$1(at)) * 100}%`]);
+			append($$anchor, i);
+		};
+		if_block(node, ($$render) => {
+			if (get$1(at) !== null) $$render(consequent);
+		});
+		reset(span_1);
+		template_effect(($0, $1) => {
+			set_attribute(span_1, "aria-valuenow", $0);
+			styles = set_style(span_2, "", styles, { width: $1 });
+		}, [() => Math.round(share(row()) * 100), () => `${Math.min(1, share(row())) * 100}%`]);
+		append($$anchor, span_1);
+	};
+	const scheduled = prop($$props, "scheduled", 19, () => ({})), height = prop($$props, "height", 3, 300), empty = prop($$props, "empty", 3, "No executions are running.");
+	const share = (row) => approximate(row.filled_size) / approximate(row.size);
+	function due(row) {
+		const size = scheduled()[row.parent_id];
+		return size === null || size === void 0 || hasEnded(row) ? null : approximate(size) / approximate(row.size);
+	}
+	const tone = (row) => row.status === "suspended" || row.status === "failed" ? "warn" : "";
+	const columns = [
+		{
+			title: "Strategy",
+			value: (row) => row.strategy,
+			hint: (row) => row.parent_id
+		},
+		{
+			title: "Instrument",
+			value: (row) => row.instrument_id
+		},
+		{
+			title: "Side",
+			value: (row) => row.side,
+			tone: sideTone
+		},
+		{
+			title: "Done and due",
+			cell: bar
+		},
+		{
+			title: "Filled / size",
+			number: true,
+			value: (row) => `${shown(row.filled_size)} / ${shown(row.size)}`
+		},
+		{
+			title: "Status",
+			value: (row) => words(row.status),
+			tone
+		},
+		{
+			title: "Why",
+			value: (row) => row.reason || row.waiting_for,
+			hint: (row) => row.reason || row.waiting_for
+		},
+		{
+			title: "Ends",
+			value: (row) => row.end_at ? time(row.end_at) : "",
+			hint: (row) => row.end_at ? `${moment(row.end_at)}, in ${span((Date.parse(row.end_at) - live.clock) / 1e3)}` : ""
+		},
+		{
+			title: "",
+			cell: levers$1
+		}
+	];
+	Table($$anchor, {
+		caption: "Executions",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return $$props.executions;
+		},
+		id: (row) => row.parent_id,
+		get empty() {
+			return empty();
+		},
+		get height() {
+			return height();
+		},
+		onrow: (row) => address.go(`/executions/${row.parent_id}`)
+	});
+	pop();
+}
+// src/parts/Panel.svelte
+var root$4 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
+var root_1$3 = from_html(`<p class="warn" role="status"> </p>`);
+var root_2$1 = from_html(`<section><header class="svelte-tf8cbu"><h2 class="svelte-tf8cbu"> <!></h2> <span class="grow"></span> <!></header> <!> <!></section>`);
+function Panel($$anchor, $$props) {
+	/** A part of a page, with its heading and what may be said of it: how many, an error, levers. */
+	const count = prop($$props, "count", 3, null), error = prop($$props, "error", 3, ""), place = prop($$props, "class", 3, "");
+	var section = root_2$1();
+	var header = child(section);
+	var h2 = child(header);
+	var text = child(h2, true);
+	var node = sibling(text);
+	var consequent = ($$anchor) => {
+		var span = root$4();
+		var text_1 = only_child(span, true);
+		template_effect(() => set_text(text_1, count()));
+		append($$anchor, span);
+	};
+	if_block(node, ($$render) => {
+		if (count() !== null) $$render(consequent);
+	});
+	reset(h2);
+	var node_1 = sibling(h2, 4);
+	snippet(node_1, () => $$props.aside ?? noop);
+	reset(header);
+	var node_2 = sibling(header, 2);
+	var consequent_1 = ($$anchor) => {
+		var p = root_1$3();
+		var text_2 = only_child(p);
+		template_effect(() => set_text(text_2, `Not read anew: ${error() ?? ""}`));
+		append($$anchor, p);
+	};
+	if_block(node_2, ($$render) => {
+		if (error()) $$render(consequent_1);
+	});
+	var node_3 = sibling(node_2, 2);
+	snippet(node_3, () => $$props.children);
+	reset(section);
+	template_effect(() => {
+		set_class(section, 1, clsx(place()), "svelte-tf8cbu");
+		set_attribute(section, "aria-label", $$props.title);
+		set_text(text, $$props.title);
+	});
+	append($$anchor, section);
+}
+// src/parts/FillTable.svelte
+function FillTable($$anchor, $$props) {
+	push($$props, true);
+	/** Fills, newest first. */
+	const height = prop($$props, "height", 3, 300), empty = prop($$props, "empty", 3, "No fills yet.");
+	const rows = user_derived(() => [...$$props.fills].reverse());
+	const columns = [
+		{
+			title: "Time",
+			value: (row) => time(row.traded_at),
+			hint: (row) => moment(row.traded_at)
+		},
+		{
+			title: "Instrument",
+			value: (row) => row.instrument_id
+		},
+		{
+			title: "Side",
+			value: (row) => row.side,
+			tone: sideTone
+		},
+		{
+			title: "Size",
+			number: true,
+			value: (row) => shown(row.size)
+		},
+		{
+			title: "Price",
+			number: true,
+			value: (row) => shown(row.price)
+		},
+		{
+			title: "Fee",
+			number: true,
+			value: (row) => row.fee === null ? "not told yet" : `${shown(row.fee)} ${row.fee_currency}`
+		},
+		{
+			title: "As",
+			value: (row) => row.liquidity
+		},
+		{
+			title: "Of",
+			value: (row) => row.strategy_id,
+			hint: (row) => row.order_id
+		}
+	];
+	Table($$anchor, {
+		caption: "Fills",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return get$1(rows);
+		},
+		id: (row) => `${row.instrument_id} ${row.trade_id} ${row.order_id}`,
+		get empty() {
+			return empty();
+		},
+		get height() {
+			return height();
+		}
+	});
+	pop();
+}
+// src/core/limits.ts
+/** A risk limit as a bar: its name, its words, how much of it is used. */
+function amount(value, unit) {
+	if (value === null) return "–";
+	if (unit === "fraction") return percent(value);
+	if (unit === "orders") return shown(value);
+	if (unit === "seconds") return `${shown(value)} s`;
+	if (unit === "base") return shown(value);
+	return `${money(value)} ${unit}`;
+}
+var share = (limit) => limit.limit === null || limit.used === null ? 0 : approximate(limit.limit) > 0 ? approximate(limit.used) / approximate(limit.limit) : Number(approximate(limit.used) > 0);
+var title = (limit) => words(limit.name.replace(/^max_/, "").replace(/_pct$/, ""));
+var told = (limit) => limit.why ?? (limit.limit === null ? `${amount(limit.used, limit.unit)}, no limit` : `${amount(limit.used, limit.unit)} of ${amount(limit.limit, limit.unit)}`);
+// src/parts/Curve.svelte
+var root$3 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
+function Curve($$anchor, $$props) {
+	push($$props, true);
+	/** A line over time (uPlot). `points`: seconds and values, for drawing alone. */
+	const height = prop($$props, "height", 3, 150);
+	let place;
+	let width = state(0);
+	let plot = null;
+	const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+	user_effect(() => {
+		look.dark, look.utc;
+		if (get$1(width)) plot = untrack(draw);
+		return () => {
+			plot?.destroy();
+			plot = null;
+		};
+	});
+	function draw() {
+		const axis = {
+			stroke: colour("quiet"),
+			grid: {
+				stroke: colour("line"),
+				width: 1
+			},
+			ticks: { show: false },
+			font: "11px system-ui"
+		};
+		const stepped = uPlot.paths.stepped?.({ align: 1 });
+		return new uPlot({
+			width: get$1(width),
+			height: height(),
+			legend: { show: false },
+			cursor: {
+				y: false,
+				points: { size: 5 }
+			},
+			axes: [{
+				...axis,
+				size: 26,
+				space: 80,
+				values: (_, splits) => splits.map((seconds) => time(seconds * 1e3))
+			}, {
+				...axis,
+				size: 76,
+				values: (_, splits) => splits.map($$props.words)
+			}],
+			series: [{}, ...$$props.lines.map((line) => ({
+				label: line.title,
+				stroke: colour(line.colour),
+				width: 1.5,
+				points: { show: false },
+				fill: line.fill ? `${colour(line.colour)}22` : void 0,
+				dash: line.dash,
+				paths: line.stepped ? stepped : void 0
+			}))]
+		}, data(), place);
+	}
+	const data = () => [[...$$props.times], ...$$props.lines.map((line) => [...line.values])];
+	user_effect(() => {
+		const next = data();
+		plot?.setData(next);
+	});
+	var div = root$3();
+	let styles;
+	bind_this(div, ($$value) => place = $$value, () => place);
+	template_effect(() => {
+		set_attribute(div, "aria-label", $$props.label);
+		styles = set_style(div, "", styles, { height: `${height() ?? ""}px` });
+	});
+	bind_element_size(div, "clientWidth", ($$value) => set(width, $$value));
+	append($$anchor, div);
+	pop();
+}
+// src/parts/Figure.svelte
+var root$2 = from_html(`<span class="quiet note svelte-unemz4"> </span>`);
+var root_1$2 = from_html(`<div class="figure svelte-unemz4"><span class="quiet svelte-unemz4"> </span> <b> </b> <!></div>`);
+function Figure($$anchor, $$props) {
+	/** One number with its name; `exact` is its whole text, shown on pointing. */
+	const tone = prop($$props, "tone", 3, ""), exact = prop($$props, "exact", 3, ""), note = prop($$props, "note", 3, "");
+	var div = root_1$2();
+	var span = child(div);
+	var text = only_child(span, true);
+	var b = sibling(span, 2);
+	var text_1 = only_child(b, true);
+	var node = sibling(b, 2);
+	var consequent = ($$anchor) => {
+		var span_1 = root$2();
+		var text_2 = only_child(span_1, true);
+		template_effect(() => set_text(text_2, note()));
+		append($$anchor, span_1);
+	};
+	if_block(node, ($$render) => {
+		if (note()) $$render(consequent);
+	});
+	reset(div);
+	template_effect(() => {
+		set_attribute(div, "title", exact());
+		set_text(text, $$props.title);
+		set_class(b, 1, clsx(tone()), "svelte-unemz4");
+		set_text(text_1, $$props.value);
+	});
+	append($$anchor, div);
+}
+// src/parts/Meter.svelte
+var root$1 = from_html(`<i class="svelte-nbq2m3"></i>`);
+var root_1$1 = from_html(`<div class="meter"><div class="row svelte-nbq2m3"><span class="svelte-nbq2m3"> </span><span class="grow svelte-nbq2m3"></span><span class="quiet svelte-nbq2m3"> </span></div> <div class="bar svelte-nbq2m3" role="meter" aria-valuemin="0" aria-valuemax="100"><div></div> <!></div></div>`);
+function Meter($$anchor, $$props) {
+	/** How much of something is used, as a bar with its words; `mark` is where it should stand. */
+	/** 0 to 1, and beyond where a limit is exceeded. */
+	/** What is full is bad news: a limit. Else it is progress. */
+	const mark = prop($$props, "mark", 3, null), limit = prop($$props, "limit", 3, false);
+	const wide = user_derived(() => Math.max(0, Math.min(1, Number.isFinite($$props.share) ? $$props.share : 0)));
+	const tone = user_derived(() => !limit() ? "calm" : $$props.share >= 1 ? "bad" : $$props.share >= .8 ? "warn" : "calm");
+	var div = root_1$1();
+	var div_1 = child(div);
+	var span = child(div_1);
+	var text = only_child(span, true);
+	var span_1 = sibling(span, 2);
+	var text_1 = only_child(span_1, true);
+	reset(div_1);
+	var div_2 = sibling(div_1, 2);
+	var div_3 = child(div_2);
+	let styles;
+	var node = sibling(div_3, 2);
+	var consequent = ($$anchor) => {
+		var i = root$1();
+		let styles_1;
+		template_effect(($0) => styles_1 = set_style(i, "", styles_1, { left: $0 }), [() => `${Math.max(0, Math.min(1, mark())) * 100}%`]);
+		append($$anchor, i);
+	};
+	if_block(node, ($$render) => {
+		if (mark() !== null) $$render(consequent);
+	});
+	reset(div_2);
+	reset(div);
+	template_effect(($0) => {
+		set_text(text, $$props.title);
+		set_text(text_1, $$props.words);
+		set_attribute(div_2, "aria-label", $$props.title);
+		set_attribute(div_2, "aria-valuenow", $0);
+		set_attribute(div_2, "aria-valuetext", $$props.words);
+		set_class(div_3, 1, clsx(get$1(tone)), "svelte-nbq2m3");
+		styles = set_style(div_3, "", styles, { width: `${get$1(wide) * 100}%` });
+	}, [() => Math.round(get$1(wide) * 100)]);
+	append($$anchor, div);
+}
+// src/parts/OrderTable.svelte
+var levers = ($$anchor, row = noop) => {
+	Lever($$anchor, {
+		words: "Cancel",
+		wish: () => cancelOrder(row())
+	});
+};
+function OrderTable($$anchor, $$props) {
+	push($$props, true);
+	/** Orders that are not over, newest first, each with its lever. */
+	const height = prop($$props, "height", 3, 300), empty = prop($$props, "empty", 3, "No open orders. Executions and strategies place theirs here too.");
+	const rows = user_derived(() => [...$$props.orders].reverse());
+	const status = (order) => acts_.of(order.order_id) || order.cancel_requested ? "cancelling …" : words(order.status);
+	const columns = [
+		{
+			title: "Time",
+			value: (row) => time(row.created_at),
+			hint: (row) => moment(row.created_at)
+		},
+		{
+			title: "Instrument",
+			value: (row) => row.instrument_id
+		},
+		{
+			title: "Side",
+			value: (row) => row.side,
+			tone: sideTone
+		},
+		{
+			title: "Type",
+			value: (row) => words(row.order_type)
+		},
+		{
+			title: "Filled / size",
+			number: true,
+			value: (row) => `${shown(row.filled_size)} / ${shown(row.size)}`
+		},
+		{
+			title: "Price",
+			number: true,
+			value: (row) => shown(row.price)
+		},
+		{
+			title: "Status",
+			value: status,
+			tone: (row) => row.status === "unknown" ? "warn" : "",
+			hint: (row) => row.order_id
+		},
+		{
+			title: "Of",
+			value: (row) => row.strategy_id ?? (row.parent_id ? "an execution" : ""),
+			hint: (row) => row.parent_id
+		},
+		{
+			title: "",
+			cell: levers
+		}
+	];
+	Table($$anchor, {
+		caption: "Open orders",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return get$1(rows);
+		},
+		id: (row) => row.order_id,
+		get empty() {
+			return empty();
+		},
+		get height() {
+			return height();
+		},
+		get onrow() {
+			return $$props.onrow;
+		},
+		get chosen() {
+			return $$props.chosen;
+		}
+	});
+	pop();
+}
+// src/parts/PositionTable.svelte
+function PositionTable($$anchor, $$props) {
+	push($$props, true);
+	/** Positions as they stand, each with its lever. */
+	const height = prop($$props, "height", 3, 260);
+	const tone = (text) => [
+		"down",
+		"",
+		"up"
+	][sign(text) + 1] ?? "";
+	const columns = [
+		{
+			title: "Instrument",
+			value: (row) => row.position_side === "net" ? row.instrument_id : `${row.instrument_id} ${row.position_side}`,
+			hint: (row) => row.trade_mode
+		},
+		{
+			title: "Size",
+			number: true,
+			value: (row) => shown(row.size),
+			tone: (row) => tone(row.size)
+		},
+		{
+			title: "Entry",
+			number: true,
+			value: (row) => shown(row.entry_price, 8),
+			hint: (row) => row.entry_price
+		},
+		{
+			title: "Mark",
+			number: true,
+			value: (row) => shown(row.mark_price, 8),
+			hint: (row) => row.marked_at && `of ${moment(row.marked_at)}`
+		},
+		{
+			title: "Worth",
+			number: true,
+			value: (row) => money(row.notional),
+			hint: (row) => row.notional
+		},
+		{
+			title: "Unrealised",
+			number: true,
+			value: (row) => signed(row.unrealised_pnl),
+			tone: (row) => tone(row.unrealised_pnl),
+			hint: (row) => row.unrealised_pnl
+		},
+		{
+			title: "Realised",
+			number: true,
+			value: (row) => signed(row.realised_pnl),
+			tone: (row) => tone(row.realised_pnl),
+			hint: (row) => row.realised_pnl
+		},
+		{
+			title: "Net",
+			number: true,
+			value: (row) => signed(row.net_pnl),
+			tone: (row) => tone(row.net_pnl),
+			hint: (row) => row.net_pnl
+		},
+		{
+			title: "In",
+			value: (row) => row.pnl_currency
+		}
+	];
+	Table($$anchor, {
+		caption: "Positions",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return $$props.positions;
+		},
+		id: (row) => `${row.instrument_id} ${row.position_side} ${row.trade_mode}`,
+		get height() {
+			return height();
+		},
+		empty: "No positions.",
+		onrow: (row) => address.go("/trade", { instrument: row.instrument_id })
+	});
+	pop();
+}
+// src/parts/StrategyTable.svelte
+function StrategyTable($$anchor, $$props) {
+	push($$props, true);
+	const levers = ($$anchor, row = noop) => {
+		{
+			let $0 = user_derived(() => runs(row()) ? "Stop" : "Start");
+			Lever($$anchor, {
+				get words() {
+					return get$1($0);
+				},
+				wish: () => strategy(row().strategy.strategy_id, runs(row()) ? "stop" : "start")
+			});
+		}
+	};
+	const runs = (row) => row.strategy.standing === "starting" || row.strategy.standing === "running";
+	const why = (row) => row.strategy.reason || row.strategy.last_failure || row.strategy.last_refusal;
+	const standing = (row) => row.strategy.standing === "failed" ? "bad" : runs(row) ? "" : "warn";
+	const columns = [
+		{
+			title: "Strategy",
+			value: (row) => row.strategy.strategy_id
+		},
+		{
+			title: "Standing",
+			value: (row) => row.strategy.standing,
+			tone: standing
+		},
+		{
+			title: "Why",
+			value: why,
+			hint: why
+		},
+		{
+			title: "Holds",
+			value: (row) => Object.entries(row.strategy.held).map(([of, size]) => `${shown(size)} ${of}`).join(", ")
+		},
+		{
+			title: "At risk / budget",
+			number: true,
+			value: (row) => `${shown(row.strategy.at_risk, 2)} / ${shown(row.strategy.budget, 2)}`
+		},
+		{
+			title: "Open",
+			number: true,
+			value: (row) => String(row.strategy.open_orders + row.strategy.open_executions)
+		},
+		{
+			title: "Trips",
+			number: true,
+			value: (row) => String(row.performance.total_trades)
+		},
+		{
+			title: "Net profit",
+			number: true,
+			value: (row) => signed(row.performance.net_profit),
+			tone: (row) => sign(row.performance.net_profit) < 0 ? "down" : ""
+		},
+		{
+			title: "",
+			cell: levers
+		}
+	];
+	Table($$anchor, {
+		caption: "Strategies",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return $$props.strategies;
+		},
+		id: (row) => row.strategy.strategy_id,
+		empty: "No strategies."
+	});
+	pop();
+}
+// src/core/verdict.ts
+var FULL = .8;
+function findings(status, alerts, risk) {
+	if (status.phase === "read-only") return [];
+	const found = [];
+	const bad = (what, todo, link) => void found.push({
+		grade: "bad",
+		what,
+		todo,
+		link
+	});
+	const warn = (what, todo, link) => void found.push({
+		grade: "warn",
+		what,
+		todo,
+		link
+	});
+	if (status.kill_switch.engaged) bad(`The kill switch is on, by ${status.kill_switch.principal || "somebody"}: ${status.kill_switch.reason || "no reason given"}`, "No new order is taken. Find out why, then resume trading with a reason.");
+	if (status.store_failed) bad("The database takes no writes", "Nothing is sent meanwhile. Look at the disk and the log.");
+	for (const reason of status.reasons) if (!(status.kill_switch.engaged && reason.startsWith("the kill switch"))) bad(`No new order is taken: ${reason}`, "It goes on by itself as soon as this is over; cancels and flatten work meanwhile.");
+	for (const [name, stream] of Object.entries(status.streams ?? {})) if (!stream.up) bad(`The exchange's ${name} stream is down`, "It connects again by itself. Does it not, look at the network and the exchange's status.", "#/system");
+	if (status.unknown_orders) bad(`${status.unknown_orders} ${status.unknown_orders === 1 ? "order has" : "orders have"} an unknown outcome`, "The exchange is being asked; their whole size counts as exposure. If it does not clear, resolve them with evidence.", "#/system");
+	for (const alert of alerts) found.push({
+		grade: alert.severity === "critical" ? "bad" : "warn",
+		what: [alert.what, alert.subject && !alert.what.includes(alert.subject) ? `(${alert.subject})` : ""].filter(Boolean).join(" "),
+		todo: alert.acknowledged_by ? `Taken up by ${alert.acknowledged_by}. ${alert.advice}` : alert.advice,
+		link: "#/system"
+	});
+	const differences = status.differences?.standing.length ?? 0;
+	if (differences) warn(`${differences} ${differences === 1 ? "difference" : "differences"} from the exchange's account`, "Look where it comes from; an operator may accept it.", "#/system");
+	for (const closed of status.closed ?? []) warn(`${closed.subject} is closed to new orders: ${closed.reason}`, `It was closed by ${closed.source}.`);
+	for (const [market, why] of Object.entries(status.refused_markets ?? {})) warn(`No market data of ${market}: ${why}`, "Orders that need its price are refused.");
+	if (status.set_aside?.length) warn(`${status.set_aside.length} messages of the exchange could not be read`, "They are kept; what they told is learned from the exchange's records.", "#/system");
+	for (const notice of status.notices ?? []) if (notice.failures) warn(`Notices ${notice.rule} do not reach ${notice.channel}: ${notice.last_error ?? ""}`, "They are kept and tried again. Look at the channel.", "#/system");
+	for (const limit of risk?.limits ?? []) {
+		const share = limit.limit !== null && limit.used !== null && Number(limit.limit) > 0 ? Number(limit.used) / Number(limit.limit) : 0;
+		if (share >= FULL) warn(`${limit.name.replaceAll("_", " ")} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
+	}
+	return found.sort((a, b) => Number(b.grade === "bad") - Number(a.grade === "bad"));
+}
+// src/parts/Verdict.svelte
+var root = from_html(`<p><b>Read only.</b> This server reads the database; orders go to the executor's own address.</p>`);
+var root_1 = from_html(`<p><b class="good svelte-jgr467">All is well.</b> Orders are taken; both streams of the exchange are up; the books agree with the exchange <!>.</p>`);
+var root_2 = from_html(`<a>Look</a>`);
+var root_3 = from_html(`<li><b> </b> <span class="quiet"> </span><!></li>`);
+var root_4 = from_html(`<ul class="svelte-jgr467"></ul>`);
+var root_5 = from_html(`<section aria-label="Whether all is well" id="verdict"><!></section>`);
+function Verdict($$anchor, $$props) {
+	push($$props, true);
+	/** Whether all is well, and if not, why and what to do. */
+	const status = user_derived(() => live.status);
+	const found = user_derived(() => get$1(status) ? findings(get$1(status), live.alerts, $$props.risk) : []);
+	const worst = user_derived(() => get$1(found).some((each) => each.grade === "bad") ? "bad" : get$1(found).length ? "warn" : "good");
+	var fragment = comment();
+	var node = first_child(fragment);
+	var consequent_4 = ($$anchor) => {
+		var section = root_5();
+		var node_1 = child(section);
+		var consequent = ($$anchor) => {
+			var p = root();
+			append($$anchor, p);
+		};
+		var consequent_2 = ($$anchor) => {
+			var p_1 = root_1();
+			var node_2 = sibling(child(p_1), 2);
+			var consequent_1 = ($$anchor) => {
+				var text = text$1();
+				template_effect(($0) => set_text(text, `as of ${$0 ?? ""} ago`), [() => span(get$1(status).differences.compared_seconds_ago)]);
+				append($$anchor, text);
+			};
+			if_block(node_2, ($$render) => {
+				if (get$1(status).differences?.compared_seconds_ago != null) $$render(consequent_1);
+			});
+			next();
+			reset(p_1);
+			append($$anchor, p_1);
+		};
+		var alternate = ($$anchor) => {
+			var ul = root_4();
+			each(ul, 21, () => get$1(found), index, ($$anchor, each) => {
+				var li = root_3();
+				var b = child(li);
+				var text_1 = only_child(b, true);
+				var span_1 = sibling(b, 2);
+				var text_2 = only_child(span_1, true);
+				var node_3 = sibling(span_1);
+				var consequent_3 = ($$anchor) => {
+					var a = root_2();
+					template_effect(() => set_attribute(a, "href", get$1(each).link));
+					append($$anchor, a);
+				};
+				if_block(node_3, ($$render) => {
+					if (get$1(each).link) $$render(consequent_3);
+				});
+				reset(li);
+				template_effect(() => {
+					set_class(b, 1, clsx(get$1(each).grade), "svelte-jgr467");
+					set_text(text_1, get$1(each).what);
+					set_text(text_2, get$1(each).todo);
+				});
+				append($$anchor, li);
+			});
+			reset(ul);
+			append($$anchor, ul);
+		};
+		if_block(node_1, ($$render) => {
+			if (live.readOnly) $$render(consequent);
+			else if (get$1(worst) === "good") $$render(consequent_2, 1);
+			else $$render(alternate, -1);
+		});
+		reset(section);
+		template_effect(() => set_class(section, 1, clsx(get$1(worst)), "svelte-jgr467"));
+		append($$anchor, section);
+	};
+	if_block(node, ($$render) => {
+		if (get$1(status)) $$render(consequent_4);
+	});
+	append($$anchor, fragment);
+	pop();
+}
+export { Curve, Dialog, ExecutionTable, Figure, FillTable, Hold, Lever, Meter, OrderTable, Panel, PositionTable, REACHES, StrategyTable, Table, Verdict, acknowledge, acts_, add, address, amount, approximate, cancelAll, commands, get, hasEnded, link$1 as link, live, look, money, percent, polled, pressed, said, session, share, shown, sign, signed, span, subtract, time, title, told };

@@ -1,0 +1,336 @@
+/** What is known of the account now, by the stream: one store for each kind of thing. They change together, at most ten
+ *  times a second (batch.ts), however much comes. */
+
+import { untrack } from "svelte";
+import { get } from "./api";
+import { batched } from "./batch";
+import { type Account, type Alert, type Execution, isOver, type Order, type Position, type Trade } from "./kinds";
+import { session } from "./session.svelte";
+import type { Status } from "./status";
+import { type EventMessage, type Message, type Phase, Stream } from "./stream";
+
+const STALE_MS = 12_000;
+const FILLS = 200;
+const EVENTS = 500;
+const LINES = 20;
+const ENDED = 5_000;
+const SAMPLES = 2_000;
+
+/** A value that the page follows; `put` as often as one likes. */
+class Told<T> {
+  private shown: T;
+  private next: T;
+
+  constructor(first: T) {
+    this.shown = $state.raw(first);
+    this.next = first;
+  }
+
+  get now(): T {
+    return this.shown;
+  }
+
+  get newest(): T {
+    return this.next;
+  }
+
+  put(value: T): void {
+    this.next = value;
+    batched(this.tell);
+  }
+
+  private readonly tell = (): void => {
+    this.shown = this.next;
+  };
+}
+
+/** Rows by their id, in the order in which they came. */
+class ToldRows<Row> {
+  private shown = $state.raw<readonly Row[]>([]);
+  private readonly known = new Map<string, Row>();
+
+  get now(): readonly Row[] {
+    return this.shown;
+  }
+
+  /** With what came since the page was last told. */
+  rows(): Iterable<Row> {
+    return this.known.values();
+  }
+
+  get(id: string): Row | undefined {
+    return this.known.get(id);
+  }
+
+  put(id: string, row: Row): void {
+    this.known.set(id, row);
+    batched(this.tell);
+  }
+
+  drop(id: string): void {
+    if (this.known.delete(id)) batched(this.tell);
+  }
+
+  clear(): void {
+    this.known.clear();
+    batched(this.tell);
+  }
+
+  /** Only the newest so many. */
+  keep(most: number): void {
+    for (const id of this.known.keys()) {
+      if (this.known.size <= most) return;
+      this.known.delete(id);
+    }
+  }
+
+  private readonly tell = (): void => {
+    this.shown = [...this.known.values()];
+  };
+}
+
+/** A line of the journal. */
+export interface Line {
+  seq: number;
+  at: string;
+  kind: string;
+  principal: string;
+  /** The order or the execution that it is about. */
+  of: string | null;
+}
+
+export interface Sample {
+  at: number;
+  equity: string;
+}
+
+export interface Link {
+  phase: Phase;
+  why: string;
+  since: number;
+}
+
+const status = new Told<Status | null>(null);
+const account = new Told<Account | null>(null);
+const positions = new Told<readonly Position[] | null>(null);
+const executions = new Told<readonly Execution[] | null>(null);
+const orders = new ToldRows<Order>();
+const fills = new ToldRows<Trade>();
+const alerts = new ToldRows<Alert>();
+const events = new ToldRows<Line>();
+const curve = new Told<readonly Sample[]>([]);
+const loaded = new Told(false);
+const link = new Told<Link>({ phase: "connecting", why: "", since: Date.now() });
+const over = new Set<string>();
+const listeners = new Set<(message: Message) => void>();
+
+let heardAt = 0;
+let clock = $state(Date.now());
+let readOnly = $state(false);
+
+function hearOrder(order: Order): void {
+  if (isOver(order)) {
+    over.add(order.order_id);
+    if (over.size > ENDED) over.delete(over.values().next().value as string);
+    orders.drop(order.order_id);
+  } else if (!over.has(order.order_id)) {
+    orders.put(order.order_id, order);
+  }
+}
+
+function hearFill(fill: Trade): void {
+  const id = `${fill.instrument_id} ${fill.trade_id} ${fill.order_id}`;
+  fills.put(id, fill);
+  fills.keep(FILLS);
+}
+
+function hearEvent(event: EventMessage): void {
+  const of = event.order?.order_id ?? event.execution?.parent_id ?? event.step?.parent_id ?? null;
+  events.put(String(event.seq), { seq: event.seq, at: event.at, kind: event.kind, principal: event.principal, of });
+  events.keep(EVENTS);
+  if (event.order) hearOrder(event.order);
+  for (const fill of event.fills ?? []) hearFill(fill);
+  if (event.alert?.kind.startsWith("alert.")) void readAlerts();
+}
+
+function hear(message: Message): void {
+  heardAt = Date.now();
+  if (message.type === "event") hearEvent(message);
+  else if (message.type === "status") takeStatus(message.status as unknown as Status);
+  else if (message.type === "positions") positions.put(message.positions);
+  else if (message.type === "executions") executions.put(message.executions);
+  else if (message.type === "balances") takeAccount(message.account);
+  for (const each of listeners) each(message);
+}
+
+function takeStatus(told: Status): void {
+  status.put(told);
+  readOnly = told.phase === "read-only";
+}
+
+function takeAccount(told: Account): void {
+  account.put(told);
+  const before = curve.newest;
+  const last = before.at(-1);
+  const sample = { at: Date.now(), equity: told.equity };
+  if (last && sample.at - last.at < 1000) return;
+  curve.put(before.length < SAMPLES ? [...before, sample] : [...before.filter((_, at) => at % 2 === 0), sample]);
+}
+
+async function readAlerts(): Promise<void> {
+  const found = await get("/api/v1/alerts", { query: { open_only: true } }).catch(() => null);
+  if (!found) return;
+  alerts.clear();
+  for (const alert of found.alerts) alerts.put(alert.alert_id, alert);
+}
+
+/** All that the stream tells only as it changes, and what it would tell within seconds. */
+async function readAnew(): Promise<void> {
+  orders.clear();
+  over.clear();
+  const [found, traded, told, held, worth, under] = await Promise.all([
+    get("/api/v1/trading/orders/active"),
+    get("/api/v1/trading/trades", { query: { limit: 50 } }),
+    get("/api/v1/status"),
+    get("/api/v1/trading/positions"),
+    get("/api/v1/trading/account"),
+    get("/api/v1/trading/executions", { query: { open_only: true } }),
+  ]);
+  for (const order of found.orders) if (!orders.get(order.order_id)) hearOrder(order);
+  const newer = [...fills.rows()];
+  fills.clear();
+  for (const fill of [...traded.trades].reverse()) hearFill(fill);
+  for (const fill of newer) hearFill(fill);
+  takeStatus(told as unknown as Status);
+  positions.put(held.positions);
+  takeAccount(worth);
+  executions.put(under.executions);
+  await Promise.all([readAlerts(), readEvents(told as unknown as Status)]);
+  loaded.put(true);
+}
+
+/** The last lines of the journal, which take the scope audit:read. */
+async function readEvents(told: Status): Promise<void> {
+  const asked = { query: { after_seq: Math.max(0, told.journal_seq - LINES), limit: LINES } };
+  const found = session.may("audit:read") ? await get("/api/v1/events", asked).catch(() => null) : null;
+  const newer = [...events.rows()];
+  events.clear();
+  for (const { seq, at, kind, principal, order_id, parent_id } of found?.events ?? [])
+    events.put(String(seq), { seq, at, kind, principal, of: order_id ?? parent_id });
+  for (const each of newer) events.put(String(each.seq), each);
+}
+
+const CHANNELS = ["orders", "fills", "executions", "positions", "balances", "alerts", "status"];
+const stream = new Stream(
+  { channels: CHANNELS, books: [] },
+  {
+    message: hear,
+    anew: () => void readAnew().catch((error: unknown) => setLink("broken", String(error))),
+    phase: setLink,
+    lost: () => session.lost("The server no longer knows this session: it was started anew, or the key was revoked."),
+  },
+  session.credential,
+);
+
+function setLink(phase: Phase, why: string): void {
+  if (phase === "live") heardAt = Date.now();
+  const before = link.newest;
+  link.put({ phase, why, since: before.phase === phase ? before.since : Date.now() });
+}
+
+export const live = {
+  get status(): Status | null {
+    return status.now;
+  },
+  get account(): Account | null {
+    return account.now;
+  },
+  get positions(): readonly Position[] | null {
+    return positions.now;
+  },
+  /** Those that are not over. */
+  get executions(): readonly Execution[] | null {
+    return executions.now;
+  },
+  /** Those that are not over, oldest first. */
+  get orders(): readonly Order[] {
+    return orders.now;
+  },
+  /** The last ones, oldest first. */
+  get fills(): readonly Trade[] {
+    return fills.now;
+  },
+  get alerts(): readonly Alert[] {
+    return alerts.now;
+  },
+  get events(): readonly Line[] {
+    return events.now;
+  },
+  /** The equity since this page was opened. */
+  get curve(): readonly Sample[] {
+    return curve.now;
+  },
+  /** Whether what there was at the beginning has been read. */
+  get loaded(): boolean {
+    return loaded.now;
+  },
+  get link(): Link {
+    return link.now;
+  },
+  get readOnly(): boolean {
+    return readOnly;
+  },
+  /** Now, to the second. */
+  get clock(): number {
+    return clock;
+  },
+  /** When the last word came, if that is so long ago that nothing on the page may be taken for current; or null. */
+  get staleSince(): number | null {
+    const { phase } = link.now;
+    return heardAt && (phase !== "live" || clock - heardAt > STALE_MS) ? heardAt : null;
+  },
+  order(id: string): Order | undefined {
+    return orders.get(id);
+  },
+  /** Every message as it comes; returns what ends it. */
+  listen(act: (message: Message) => void): () => void {
+    listeners.add(act);
+    return () => listeners.delete(act);
+  },
+  again(): void {
+    stream.again();
+  },
+  start(): void {
+    setInterval(() => (clock = Date.now()), 1000);
+    session.onOpen(() => stream.again());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && live.staleSince !== null) stream.again();
+    });
+    addEventListener("online", () => stream.again());
+    stream.start();
+  },
+};
+
+/** A book, as a stream of its own: made for one instrument, stopped with the page that shows it. */
+export type Book = Extract<Message, { type: "book" }>;
+
+export function followBook(instrumentId: string): { book: () => Book | null; stop: () => void } {
+  const told = untrack(() => new Told<Book | null>(null));
+  const own = new Stream(
+    { channels: ["status"], books: [instrumentId] },
+    {
+      message: (message) => {
+        if (message.type === "book") told.put(message);
+      },
+      anew: () => undefined,
+      phase: (phase) => {
+        if (phase === "broken" || phase === "refused") told.put(null);
+      },
+      lost: () => session.lost(""),
+    },
+    session.credential,
+  );
+  own.start();
+  session.onOpen(() => own.again());
+  return { book: () => told.now, stop: () => own.stop() };
+}

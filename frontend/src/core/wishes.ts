@@ -1,0 +1,69 @@
+/** The acts of more than one page, in a person's words. */
+
+import type { Wish } from "./acts.svelte";
+import { shown } from "./decimal";
+import type { Alert, Execution, Order, Position } from "./kinds";
+import { hasEnded } from "./kinds";
+import { live } from "./live.svelte";
+
+const V1 = "/api/v1";
+const at = (id: string): string => encodeURIComponent(id);
+
+export const cancelOrder = (order: Order): Wish => ({
+  title: `Cancel ${order.side} ${shown(order.size)} ${order.instrument_id}`,
+  method: "DELETE",
+  path: `${V1}/trading/orders/${at(order.order_id)}`,
+  subject: order.order_id,
+  until: () => live.order(order.order_id) === undefined,
+});
+
+export const cancelAll = (instrumentId?: string): Wish => ({
+  title: instrumentId ? `Cancel all of ${instrumentId}` : "Cancel all orders",
+  method: "POST",
+  path: `${V1}/trading/orders/cancel-all`,
+  body: instrumentId ? { instrument_id: instrumentId } : {},
+  subject: `cancel-all ${instrumentId ?? ""}`,
+});
+
+export const flatten = (position?: Position): Wish => ({
+  title: position ? `Close ${shown(position.size)} ${position.instrument_id}` : "Flatten: cancel all and close every position",
+  method: "POST",
+  path: `${V1}/trading/positions/flatten`,
+  body: position ? { instrument_id: position.instrument_id } : {},
+  subject: `flatten ${position?.instrument_id ?? ""}`,
+});
+
+const WORDS = { pause: "Pause", resume: "Resume", cancel: "End" } as const;
+
+export function steer(execution: Execution, word: keyof typeof WORDS, reason = ""): Wish {
+  const now = (): Execution | undefined => (live.executions ?? []).find((each) => each.parent_id === execution.parent_id);
+  const done = {
+    pause: () => now()?.status === "paused",
+    resume: () => !["paused", "suspended"].includes(now()?.status ?? ""),
+    cancel: () => !now() || hasEnded(now() as Execution),
+  }[word];
+  return {
+    title: `${WORDS[word]} ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
+    method: "POST",
+    path: `${V1}/trading/executions/${at(execution.parent_id)}/${word}`,
+    body: reason ? { reason } : {},
+    subject: execution.parent_id,
+    until: done,
+  };
+}
+
+export const acknowledge = (alert: Alert): Wish => ({
+  title: `Take up ${alert.rule} ${alert.subject}`,
+  method: "POST",
+  path: `${V1}/alerts/${at(alert.alert_id)}/acknowledge`,
+  body: {},
+  subject: alert.alert_id,
+});
+
+export const strategy = (id: string, word: "start" | "stop"): Wish => ({
+  title: `${word === "start" ? "Start" : "Stop"} strategy ${id}`,
+  method: "POST",
+  path: `${V1}/strategies/${at(id)}/${word}`,
+  body: word === "stop" ? { reason: "stopped from the page" } : {},
+  subject: `strategy ${id}`,
+});

@@ -1,0 +1,202 @@
+"""The dashboard in a real browser, over the real server and the simulated exchange: what holds of every page, and the
+overview. Each page that does more has a file of its own beside this one."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+import app
+from tests.support.dashboard import (
+    KEY,
+    NEEDS_CHROMIUM,
+    THEMES,
+    WIDTHS,
+    DashboardWorld,
+    browser,
+    faults_of,
+    show_key,
+    world,
+)
+
+__all__ = ["browser", "world"]
+pytestmark = NEEDS_CHROMIUM
+PAGES = ("/", "/trade", "/executions", "/history", "/system")
+RESTING = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.001", "trade_mode": "cash"}
+
+
+def rest(world: DashboardWorld) -> str:
+    """An order of ours, far below the market."""
+    answer = world.api.post("/api/v1/trading/orders", json=RESTING | {"price": "49000"})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["order_id"]
+
+
+def badge(page: Page) -> str:
+    return page.locator("#ready").inner_text()
+
+
+def test_every_page_is_accessible_fits_and_says_nothing_to_the_console(world: DashboardWorld) -> None:
+    world.said.clear()
+    with world.page() as page:
+        expect(page.locator("#ready")).to_have_text("ready")
+        for path in PAGES:
+            page.goto(f"/#{path}")
+            expect(page.locator("main section").first).to_be_visible()
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                assert faults_of(page) == [], (path, theme)
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+                    f"{path} is wider than the screen"
+                )
+    assert world.said == []
+
+
+def test_the_key_is_asked_for_and_kept_nowhere(world: DashboardWorld) -> None:
+    with world.page(reach=None) as page:
+        asked = page.get_by_role("dialog", name="API key")
+        expect(asked).to_be_visible()
+        assert faults_of(page) == []
+        asked.get_by_label("Key", exact=True).fill("tek_not-a-key")
+        asked.get_by_role("button", name="Continue").click()
+        expect(asked.get_by_role("alert")).to_contain_text("give an API key that is valid")
+        show_key(page, "look")
+        kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+        assert json.loads(kept) == [{"toured": "yes"}, {}, ""]
+        page.reload()
+        expect(page.get_by_role("dialog", name="API key")).to_be_visible()
+
+
+def test_a_tab_that_was_told_to_goes_on_after_a_reload_with_a_token_that_reads(world: DashboardWorld) -> None:
+    with world.page(reach=None) as page:
+        asked = page.get_by_role("dialog", name="API key")
+        asked.get_by_label("Go on in this tab").check()
+        expect(asked.locator("input[value=look]")).to_be_checked()
+        show_key(page, "look", keep=True)
+        kept = page.evaluate("JSON.stringify({...sessionStorage})")
+        assert KEY not in kept
+        assert json.loads(json.loads(kept)["token"])["scopes"] == ["audit:read", "read"]
+        page.reload()
+        expect(page.locator("#ready")).to_have_text("ready")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_an_order_appears_as_it_comes_and_is_cancelled_once_by_a_double_click(world: DashboardWorld) -> None:
+    with world.page() as page:
+        orders = page.get_by_role("region", name="Open orders")
+        expect(orders).to_contain_text("No open orders")
+        order_id = rest(world)
+        row = orders.get_by_role("row").filter(has_text="49,000")
+        expect(row).to_contain_text("live")
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.method) if request.method == "DELETE" else None)
+        row.get_by_role("button", name="Cancel").dblclick()
+        expect(orders).to_contain_text("No open orders")
+        expect(page.get_by_role("log")).to_contain_text("done")
+        assert sent == ["DELETE"]
+        assert world.api.get(f"/api/v1/trading/orders/{order_id}").json()["status"] == "canceled"
+
+
+def test_the_kill_switch_is_held_and_takes_its_reason_to_the_journal(world: DashboardWorld) -> None:
+    rest(world)
+    with world.page() as page:
+        page.get_by_role("button", name="Stop trading").click()
+        page.get_by_label("Reason").fill("a test of the page")
+        hold = page.get_by_role("button", name="Hold to stop")
+        hold.click()
+        assert badge(page) == "ready", "a click is no holding"
+        hold.hover()
+        page.mouse.down()
+        expect(page.locator("#ready")).to_have_text("not ready")
+        page.mouse.up()
+        expect(page.locator("#verdict")).to_contain_text("a test of the page")
+        expect(page.get_by_role("region", name="Open orders")).to_contain_text("No open orders")
+        page.keyboard.press("!")
+        hold = page.get_by_role("button", name="Hold to resume")
+        expect(hold).to_be_disabled()
+        page.get_by_label("Reason").fill("over")
+        hold.focus()
+        page.keyboard.down("Enter")
+        expect(page.locator("#ready")).to_have_text("ready")
+        page.keyboard.up("Enter")
+    said = world.api.get("/api/v1/trading/kill-switch").json()
+    assert (said["engaged"], said["reason"]) == (False, "over")
+
+
+def test_it_goes_by_the_keyboard_alone(world: DashboardWorld) -> None:
+    with world.page() as page:
+        page.keyboard.press("g")
+        page.keyboard.press("s")
+        expect(page.get_by_role("link", name="System")).to_have_attribute("aria-current", "page")
+        page.keyboard.press("/")
+        page.keyboard.type("overview")
+        page.keyboard.press("Enter")
+        expect(page).to_have_title(re.compile("Overview"))
+        before = page.evaluate("document.documentElement.dataset.theme")
+        page.keyboard.press("d")
+        assert page.evaluate("document.documentElement.dataset.theme") != before
+        page.keyboard.press("u")
+        expect(page.get_by_role("banner")).to_contain_text("local")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_a_first_look_is_shown_around_once(world: DashboardWorld) -> None:
+    with world.page(tour=True) as page:
+        for _ in range(4):
+            page.get_by_role("dialog").get_by_role("button", name="Next").click()
+        page.get_by_role("dialog").get_by_role("button", name="Begin").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert page.evaluate("localStorage.toured") == "yes"
+
+
+def test_a_server_that_dies_is_said_and_its_return_takes_the_page_up(world: DashboardWorld) -> None:
+    with world.page() as page:
+        order_id = rest(world)
+        row = page.get_by_role("region", name="Open orders").get_by_role("row").filter(has_text="49,000")
+        expect(row).to_be_visible()
+        world.kill()
+        expect(page.get_by_role("alert")).to_contain_text("Not live.")
+        assert badge(page) == "no news"
+        world.start()
+        show_key(page, "trade")
+        expect(page.locator("#ready")).to_have_text("ready")
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(row).to_be_visible()
+        world.api.delete(f"/api/v1/trading/orders/{order_id}")
+        expect(row).to_have_count(0)
+
+
+def test_nothing_of_it_comes_from_elsewhere_or_stands_in_the_page_as_script(world: DashboardWorld) -> None:
+    asked: list[str] = []
+    with world.page(reach=None) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.reload()
+        page.get_by_role("dialog", name="API key").wait_for()
+    assert asked
+    assert [url for url in asked if not url.startswith((world.base, "data:"))] == []
+    policy = world.api.get("/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    text = (Path(app.__file__).parent / "dashboard" / "index.html").read_text("utf-8")
+    assert re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|https?://", text) == []
+
+
+def test_its_files_are_asked_for_once_and_come_packed(world: DashboardWorld) -> None:
+    first = world.api.get("/assets/app.js")
+    assert (first.headers["content-type"], first.headers["content-encoding"]) == (
+        "text/javascript; charset=utf-8",
+        "gzip",
+    )
+    again = world.api.get("/assets/app.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    plain = world.api.get("/assets/app.js", headers={"Accept-Encoding": "identity"})
+    assert plain.content == first.content
+    assert plain.headers["etag"] != first.headers["etag"]
+    for none in ("nothing.js", "..%2Findex.html", "%2Fetc%2Fpasswd"):
+        assert world.api.get(f"/assets/{none}").status_code == 404
