@@ -51,7 +51,7 @@ START_NS = 1_767_225_600 * NS_PER_SECOND
 WARM_SECONDS, FAULT_SECONDS, AFTER_SECONDS = 60, 120, 30
 TRADE_SECONDS = (3.0, 5.0)
 INTENSITY = (0.5, 1.0)
-TRAINING = (1, 2, 3)
+TRAINING = (1, 2, 3, 4)
 SEEDS = (1, 2, 3)
 """Drawn after thresholds and labels were fixed on TRAINING."""
 HOURS = 24.0

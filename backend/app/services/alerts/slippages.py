@@ -16,7 +16,7 @@ from app.store.database import Database
 from app.store.errors import StoreError
 from app.store.group import Group
 
-ROUND_SECONDS = 30
+ROUND_SECONDS = 60
 WRITTEN_NS = 15 * NS_PER_SECOND
 """After an end its row may come so much later."""
 HISTORY_NS = 7 * 86_400 * NS_PER_SECOND

@@ -43,7 +43,7 @@ class Tallies:
     def on_commit(self, group: Group) -> None:
         for new in group.new_orders.values():
             request = new.order.request
-            if request.strategy_id:
+            if request.strategy_id and request.size > 0:
                 self._sizes[f"strategy:{request.strategy_id}"][request.instrument_id].append(request.size)
         for order in group.orders.values():
             if order.settled and order.acknowledged and order.request.strategy_id:
