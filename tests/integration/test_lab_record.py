@@ -63,7 +63,7 @@ def book_of(exchange: SimulatedExchange, instrument_id: str) -> dict[str, Any]:
 def test_what_an_exchange_shows_over_sockets_is_a_tape(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, data = tmp_path / "live.gz", ("--data-dir", tmp_path / "data", "--seconds", 2)
+    out, data = tmp_path / "live.gz", ("--data-dir", tmp_path / "data", "--seconds", 1)
     with simulator_process(monkeypatch):
         assert status_of("BTC-USDT", "--out", out, "--json", *data) == 0
         told = json.loads(capsys.readouterr().out)
