@@ -221,6 +221,29 @@ async def test_a_key_that_is_wrong_for_ever_fills_no_journal(world: ApiWorld) ->
     assert (await world.client.delete(f"{ORDERS}/{resting}", headers=looping)).status_code < 300, "it may act as ever"
 
 
+async def test_a_key_whose_orders_are_denied_for_ever_fills_no_disk(world: ApiWorld) -> None:
+    """Each is answered with its reasons; what is within the limits goes out, and an execution's own are all written."""
+    looping = await make(world, "looping", role="trader", max_order_notional="60")
+    keyed = {**looping, "Idempotency-Key": "once"}
+    answers = [
+        await world.client.post(ORDERS, json=MARKET_BUY | {"size": "0.002"}, headers=headers)
+        for headers in (*[looping] * LINES_MAX, keyed, keyed)
+    ]
+    assert [(each.status_code, each.json()["errors"][0]["check"]) for each in answers] == [(422, "key_limits")] * (
+        LINES_MAX + 2
+    )
+    assert len(world.events("order.denied")) == len(world.system.ledger.orders) == LINES_MAX
+    assert [each["principal"] for each in world.events("request.refused")] == ["api:looping"], (
+        "that more are not written"
+    )
+    assert world.system.ledger.refused_lines.dropped == 2
+    unwritten = answers[-1].json()
+    assert "not written" in unwritten["order"]["error_message"]
+    assert (await world.client.get(f"{ORDERS}/{unwritten['order_id']}", headers=looping)).status_code == 404
+    small = await world.client.post(ORDERS, json=MARKET_BUY, headers=keyed)
+    assert small.status_code == 201, "nothing went out under that key"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -15,7 +15,8 @@ for a cancel or an amend, awaits do.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 
 from app.domain.alike import common
@@ -40,6 +41,7 @@ from app.services.trading.venue.sending import Gate, Sender, tell_failure
 from app.store.durable import Durable
 from app.strategies.signals import Signal
 
+UNWRITTEN = "one of many that were denied within a minute: it is answered and not written"
 _asked = common(OrderParams, OrderRequest, "order_type")
 
 
@@ -118,6 +120,8 @@ class Placing:
             self._check_second(params, second)
         of = (parent, signal, decision)
         order, durable = self._decide(params, principal, idempotency_key, *of, body, again, second, exit=exit)
+        if durable is None:
+            return replace(response(order), error_message=UNWRITTEN)
         if order.terminal:
             await durable
             return response(order)
@@ -168,10 +172,10 @@ class Placing:
         second: Second | None,
         *,
         exit: bool,
-    ) -> tuple[Order, Durable]:
-        """The first turn: every check, the order's row, the intent event. Nothing awaits in here."""
-        ledger = self._ledger
-        turn = ledger.turn(principal)
+    ) -> tuple[Order, Durable | None]:
+        """The first turn: every check, the order's row, the intent event. Nothing awaits in here. No Durable: a denied
+        order that is not written (_told)."""
+        turn = self._ledger.turn(principal)
         if signal is not None:
             turn.event(EventKind.SIGNAL_RECEIVED, signal_payload(signal, params.strategy_id))
         decision = self._risk.approve(
@@ -181,22 +185,7 @@ class Placing:
             principal=principal,
             condition=parent.condition if parent else None,
         )
-        client_order_id = self._ids.draw()
-        request = OrderRequest(
-            **_asked(params),
-            order_id=ORDER_PREFIX + client_order_id[len(self._ids.prefix) :],
-            account=ledger.account,
-            client_order_id=client_order_id,
-            order_type=params.sent_type,
-            size_unit=ledger.instruments[params.instrument_id].size_unit,
-            created_ns=turn.now_ns,
-            reference_price=decision.reference_price,
-            parent_id=parent.parent_id if parent else None,
-            parent_step=parent.step if parent else None,
-            expires_ns=self._expires_ns(),
-            condition=parent.condition if parent else None,
-            decision=decided,
-        )
+        request = self._request(params, turn.now_ns, decision.reference_price, parent, decided)
         stale = None if again is None else self._idempotency.stale(again)
         refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
         order = self._orders.create_order(
@@ -212,7 +201,42 @@ class Placing:
         self._count(turn, order, principal, second)
         if idempotency_key is not None:
             turn.also(self._idempotency.stage(turn, idempotency_key, body, request.order_id, again))
+        if parent is None and refusals and not self._told(turn, refusals):
+            return order, None
         return order, turn.commit()
+
+    def _request(
+        self,
+        params: OrderParams,
+        now_ns: int,
+        reference_price: Decimal | None,
+        parent: ChildOf | None,
+        decided: Decision | None,
+    ) -> OrderRequest:
+        client_order_id = self._ids.draw()
+        return OrderRequest(
+            **_asked(params),
+            order_id=ORDER_PREFIX + client_order_id[len(self._ids.prefix) :],
+            account=self._ledger.account,
+            client_order_id=client_order_id,
+            order_type=params.sent_type,
+            size_unit=self._ledger.instruments[params.instrument_id].size_unit,
+            created_ns=now_ns,
+            reference_price=reference_price,
+            parent_id=parent.parent_id if parent else None,
+            parent_step=parent.step if parent else None,
+            expires_ns=self._expires_ns(),
+            condition=parent.condition if parent else None,
+            decision=decided,
+        )
+
+    def _told(self, turn: Turn, refusals: Sequence[Refusal]) -> bool:
+        """Whether a denied order gets its rows: of one principal so many a minute, for a program in a loop of them must
+        not fill the disk. What gets none is answered as ever and counted, and the next one tells how many."""
+        told = self._ledger.refused_lines.told(turn.principal, refusals, of="orders")
+        if told is not None and len(told) > len(refusals):
+            turn.event(EventKind.REQUEST_REFUSED, {"reasons": told[len(refusals) :]})
+        return told is not None
 
     def _count(self, turn: Turn, order: Order, principal: str, second: Second | None) -> None:
         """It counts against the day of who asks for it and of who lets it happen, which stands beside it."""

@@ -1,7 +1,8 @@
-"""How many refused requests of one principal get a line in the journal: a program in a loop of errors must not fill it.
+"""How many refused requests of one principal get a line in the journal, and how many denied orders their rows: a
+program in a loop of errors must not fill the disk.
 
-What gets none is counted, and the next line of that principal says how many there were. A denied order is an order with
-a row of its own, and is written whatever these lines come to.
+What gets none is counted, and the next line of that principal says how many there were. Requests and orders are counted
+by themselves: the ones take nothing from the others.
 """
 
 from collections import OrderedDict
@@ -36,16 +37,16 @@ class RefusedLines:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._by: OrderedDict[str, _Lines] = OrderedDict()
+        self._by: OrderedDict[tuple[str, str], _Lines] = OrderedDict()
         self.dropped = 0
 
-    def told(self, principal: str, reasons: Sequence[Refusal]) -> tuple[Refusal, ...] | None:
-        """What the line of a refused request says; None: it gets none, and is counted."""
-        now_ns = self._clock.monotonic_ns()
-        lines = self._by.pop(principal, None) or _Lines(now_ns)
+    def told(self, principal: str, reasons: Sequence[Refusal], *, of: str = "requests") -> tuple[Refusal, ...] | None:
+        """What the line of a refused request, or a denied order's, says; None: it gets none, and is counted."""
+        now_ns, whose = self._clock.monotonic_ns(), (principal, of)
+        lines = self._by.pop(whose, None) or _Lines(now_ns)
         if now_ns - lines.since_ns >= WINDOW_SECONDS * NS_PER_SECOND:
             lines.since_ns, lines.written = now_ns, 0
-        self._by[principal] = lines
+        self._by[whose] = lines
         if len(self._by) > PRINCIPALS_MAX:
             self._by.popitem(last=False)
         most = UNKNOWN_LINES_MAX if principal == UNKNOWN else LINES_MAX
@@ -59,7 +60,7 @@ class RefusedLines:
         lines.written, lines.dropped = lines.written + 1, 0
         if lines.written == most:
             said.append(_of_lines(most, "in a minute: what more is refused within it is counted and not written"))
-            log.warning("journal.refusals_not_written", principal=principal, lines=most)
+            log.warning("journal.refusals_not_written", principal=principal, of=of, lines=most)
         return tuple(said)
 
 
