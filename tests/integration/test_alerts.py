@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -269,6 +270,30 @@ async def test_the_kill_switch_is_engaged_once_and_released_by_a_person(tmp_path
         await asyncio.sleep(20)
         assert not world.system.ledger.kill_switch.engaged, "the alert goes on and does nothing again"
         assert sound(world)
+
+
+async def test_what_a_person_undid_stays_undone_though_its_alert_could_not_be_written(tmp_path: Path) -> None:
+    said = {"stream_down": {"action": "kill_switch", "fires_at": 3}}
+    async with trading_world(tmp_path, alerts=said) as world:
+        await asyncio.sleep(5)
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE alerts RENAME TO alerts_away")
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(8)
+        assert world.system.ledger.kill_switch.engaged
+        assert world.system.alerts.counted() == {}
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE alerts_away RENAME TO alerts")
+        while world.system.ledger.kill_switch.engaged:
+            with suppress(StoreError):
+                await world.executor.release_kill_switch("a person looked", principal="operator:me")
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(30)
+        assert {(each["rule"], each["action"]) for each in listed(world)} == {("stream_down", "kill_switch")}
+        assert [row["kind"] for row in world.events() if row["kind"].startswith("kill_switch")] == [
+            "kill_switch.on",
+            "kill_switch.off",
+        ]
 
 
 async def test_what_cannot_be_written_is_found_again_when_the_database_is_back(tmp_path: Path) -> None:

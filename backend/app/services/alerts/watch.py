@@ -67,6 +67,8 @@ class AlertWatch:
         self._open: dict[tuple[str, str], Alert] = {}
         self._owed: dict[tuple[str, str], Alert] = {}
         """That fired, and are not done and written yet."""
+        self._acted: set[tuple[str, str]] = set()
+        """Those of them that are done: what a person undoes meanwhile stays undone."""
         self._loaded = False
         self._one_at_a_time = asyncio.Lock()
         ledger.subscribe(counting.on_commit)
@@ -83,7 +85,7 @@ class AlertWatch:
                 log.warning("alerts.not_written", reason=str(error))
             except Exception:
                 self._loaded = False
-                self._owed.clear()  # else what cannot be done would keep all others from being told
+                self._forget_owed()  # else what cannot be done would keep all others from being told
                 log.exception("alerts.broken")
                 await self._clock.sleep(BROKEN_SECONDS)
 
@@ -127,16 +129,21 @@ class AlertWatch:
             ended += [self._open[key] for subject in change.ended if (key := (rule.name, subject)) in self._open]
         if not self._owed and not ended:
             return
-        begun = [
-            replace(alert, action=await self._acting.act(alert))
-            for alert in sorted(self._owed.values(), key=lambda each: each.action is not AlertAction.KILL_SWITCH)
-        ]
+        for alert in sorted(self._owed.values(), key=lambda each: each.action is not AlertAction.KILL_SWITCH):
+            if alert.key not in self._acted:
+                self._owed[alert.key] = replace(alert, action=await self._acting.act(alert))
+                self._acted.add(alert.key)
+        begun = list(self._owed.values())
         turn = self._ledger.turn(SYSTEM)
         over = [replace(alert, state=AlertState.RESOLVED, resolved_ns=turn.now_ns) for alert in ended]
         await self._write(turn, [*begun, *over])
-        self._owed.clear()
+        self._forget_owed()
         for alert in (*begun, *over):
             log.warning("alert", rule=alert.rule, subject=alert.subject, state=alert.state.value, what=alert.what)
+
+    def _forget_owed(self) -> None:
+        self._owed.clear()
+        self._acted.clear()
 
     def _fired(self, rule: Rule, subject: str, reading: Reading) -> Alert:
         now_ns = self._clock.now_ns()
