@@ -49,7 +49,7 @@ def lab(*arguments: object) -> int:
 
 def one(tape: Path | None, strategy: str = "market", world: World = FREE, seed: int = 1) -> Run:
     found = read_tapes([tape], 10)[0] if tape else None
-    return planned([("BTC-USDT", found)], [arm_of(strategy, 10)], [world], Pace(10, "50"), [seed])[0]
+    return planned([("BTC-USDT", found)], [arm_of(strategy, 10)], [world], Pace(10, "100"), [seed])[0]
 
 
 DONE: dict[str, bytes] = {}
@@ -67,7 +67,7 @@ def data_of(run: Run) -> bytes:
 
 
 def test_a_market_order_costs_half_the_spread_and_what_the_fee_is_more(tape: Path) -> None:
-    """50 USDT a side at a mid of 100.5, against 101 and 100: the injected fee of 1 bps is found again."""
+    """100 USDT a side at a mid of 100.5, against 101 and 100: the injected fee of 1 bps is found again."""
     free, dear = performed(one(tape)), performed(one(tape, world=World(20, "0", "0.0001", "risk_averse")))
     assert [(each.side, each.status, each.completion, each.maker_share) for each in free.parents] == [
         *[("buy", "completed", 1, 0)] * 3,
@@ -150,6 +150,15 @@ def test_an_address_that_is_no_cluster_is_said_and_nothing_is_written(
     assert not (tmp_path / "found").exists()
 
 
+def test_a_start_that_takes_long_takes_nothing_of_the_first_block(tape: Path) -> None:
+    """Half a second each way: the system is ready some forty seconds after the market began."""
+    slow = performed(one(None, world=World(500, "0", "0", "risk_averse")))
+    assert [(each.status, each.completion) for each in slow.parents] == [("completed", 1)] * 2
+    assert all(1 < (each.duration_seconds or 0) < 2.5 for each in slow.parents)
+    (found,) = read_tapes([tape], 10, latency_ms=150)
+    assert [at // 10**9 - BASE for at in found.blocks] == [20, 30]
+
+
 def test_a_key_goes_by_what_is_in_the_tape_and_not_by_where_it_lies(tape: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     moved.write_bytes(tape.read_bytes())
@@ -164,7 +173,7 @@ def test_it_goes_on_where_it_was_stopped(
 ) -> None:
     """Ctrl-C after the first of two runs; asked again only the second is made, and the table has both."""
     folder, performed_ = tmp_path / "found", performing.perform
-    asked = ["run", folder, "--tape", tape, "--block", 10, "--notional", 50, "--processes", 1]
+    asked = ["run", folder, "--tape", tape, "--block", 10, "--notional", 100, "--processes", 1]
     asked += ["--strategy", "market", "--strategy", "limit"]
 
     def stopped(answers: Iterator[bytes]) -> Callable[[Run], bytes]:
@@ -320,10 +329,10 @@ def test_seeds_of_one_recording_are_one_draw_and_those_of_synthetic_markets_are_
 
 def test_a_side_that_is_not_measured_takes_its_pair_out_and_is_counted() -> None:
     whole = made_up("market", 3, 5, noise=0)
-    lost = replace(whole.parents[0], bps=None)
+    lost = replace(whole.parents[0], bps=None, why="nobody looked")
     found = replace(whole, parents=(lost, *whole.parents[1:]))
     (arm,) = tabled([found])[0].arms
-    assert (arm.pairs, arm.blocks, arm.unmeasured, arm.bps["total"]) == (2, 2, 1, 5)
+    assert (arm.pairs, arm.blocks, arm.unmeasured, arm.why, arm.bps["total"]) == (2, 2, 1, "nobody looked", 5)
 
 
 def test_what_a_folder_holds_is_read_back(tmp_path: Path, tape: Path) -> None:

@@ -73,7 +73,9 @@ def run(
             _fees(maker, taker),
         )
         worlds = [World(ms, *fees, model) for ms in dict.fromkeys(latency_ms or [20.0]) for model in models]
-        tapes = read_tapes([path.resolve() for path in tape or ()], block, skip=skip, seconds=seconds)
+        slowest = max(world.latency_ms for world in worlds)
+        paths = [path.resolve() for path in tape or ()]
+        tapes = read_tapes(paths, block, skip=skip, seconds=seconds, latency_ms=slowest)
         markets = [(_listed(each), None) for each in dict.fromkeys(synthetic or ())]
         markets += [(each.instrument_id, each) for each in tapes]
         pace = Pace(block, plain(Decimal(str(notional))))
@@ -202,6 +204,9 @@ def _show(market: "Market", *, first: bool) -> None:
     print_table([parts_of(each) for each in market.arms], PARTS, empty="no strategy")
     print()
     print_table([rest_of(each) for each in market.arms], REST, empty="no strategy")
+    for arm in market.arms:
+        if arm.unmeasured:
+            print(f"{arm.unmeasured} orders of {arm.name} are not measured: {arm.why}")
     if market.dark:
         print(f"nothing was begun in {market.dark} blocks in which the book did not change")
 

@@ -37,10 +37,15 @@ def _market(market: "Market") -> list[str]:
     return [
         f"<h1>{escape(title)}</h1><p class='quiet'>{escape(how + dark)}</p>",
         section("Cost by block", f"{boxes(costs, 'Cost by strategy') if costs else ''}<p class='quiet'>{named}</p>"),
-        section("Parts of the mean", table(PARTS, [_parts(each) for each in market.arms])),
+        section("Parts of the mean", table(PARTS, [_parts(each) for each in market.arms]) + _unmeasured(market.arms)),
         section("Differences from the baselines", _differences(market.arms)),
         section("How they were worked", table(FIGURES, [_figures(each) for each in market.arms])),
     ]
+
+
+def _unmeasured(arms: "Sequence[ArmRow]") -> str:
+    said = (f"{each.unmeasured} orders of {each.name} are not measured: {each.why}" for each in arms if each.unmeasured)
+    return "".join(f"<p class='quiet'>{escape(each)}</p>" for each in said)
 
 
 def _differences(arms: "Sequence[ArmRow]") -> str:

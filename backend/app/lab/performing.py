@@ -27,7 +27,7 @@ from app.domain.tca.slippage import BPS
 from app.domain.tca.slippage import PLACES as BPS_PLACES
 from app.domain.tca.worth import paid
 from app.lab.runs import Run
-from app.lab.tapes import SETTLE_SECONDS
+from app.lab.tapes import settle_ns
 from app.services.trading.errors import TradingError
 from app.services.trading.execution_strategies import ParentTerms
 from app.services.trading.reports import costs
@@ -38,6 +38,8 @@ from app.system import System
 
 LAST_SECONDS = 3
 """Of a block: what is still open then is taken back, so that no order reaches into the next block."""
+LATE_NS = NS_PER_SECOND // 10
+LATE = "what was under way of the block before it kept it from beginning in time"
 REST_SECONDS = 12
 """After the last, for what its cost is measured by to be written."""
 PLENTY = Decimal(1_000_000_000)
@@ -99,9 +101,10 @@ async def _lived(run: Run, side: OrderSide, folder: Path) -> list[Outcome]:
     async with _world(run, folder) as system:
         await system.follow(run.instrument_id)
         begun: list[_Begun] = []
-        for at_ns in run.tape.blocks if run.tape else (START_NS + SETTLE_SECONDS * NS_PER_SECOND,):
+        for at_ns in run.tape.blocks if run.tape else (START_NS + settle_ns(run.world.latency_ms),):
             await _until(system, at_ns)
-            parent_id, why = await _begin(system, run, side)
+            late = system.clock.now_ns() > at_ns + LATE_NS
+            parent_id, why = (None, LATE) if late else await _begin(system, run, side)
             last_ns = at_ns + block_ns - LAST_SECONDS * NS_PER_SECOND
             rest_id = None if parent_id is None else await _ended(system, parent_id, last_ns)
             begun.append(_Begun(at_ns, parent_id, rest_id, why))

@@ -5,6 +5,7 @@ time shares its market: all pairs of a block of a recording, whatever their seed
 seed is one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -35,13 +36,14 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class ArmRow:
     """One strategy. pairs: starts of which both sides are measured, in so many blocks; unmeasured: parents that have no
-    cost. bps: means of the parts over pairs, positive is bad. figures: means over parents that have them. costs: of
-    each block, in order of time."""
+    cost, most of them because of `why`. bps: means of the parts over pairs, positive is bad. figures: means over
+    parents that have them. costs: of each block, in order of time."""
 
     name: str
     pairs: int
     blocks: int
     unmeasured: int
+    why: str
     bps: dict[str, float | None]
     figures: dict[str, float | None]
     costs: tuple[float, ...]
@@ -139,12 +141,13 @@ def by_arm(results: Iterable[Result]) -> dict[str, list[Result]]:
 
 def _arm(name: str, results: Sequence[Result], pairs: Mapping[str, Mapping[tuple[int, int], float]]) -> ArmRow:
     parents, own = [parent for each in results for parent in each.parents], pairs[name]
-    costs = by_cluster(own)
+    costs, reasons = by_cluster(own), [parent.why for parent in parents if parent.bps is None]
     return ArmRow(
         name=name,
         pairs=len(own),
         blocks=len(costs),
-        unmeasured=sum(parent.bps is None for parent in parents),
+        unmeasured=len(reasons),
+        why=Counter(reasons).most_common(1)[0][0] if reasons else "",
         bps={part: _mean(by_cluster(pair_costs(results, part)).values()) for part in PARTS},
         figures={figure: _mean(_known(parents, figure)) for figure in FIGURES},
         costs=tuple(costs.values()),

@@ -17,8 +17,7 @@ from app.simulator.feed.recording import terms_of
 from app.simulator.feed.survey import Survey, survey
 from app.simulator.market.instruments import Instrument
 
-SETTLE_SECONDS = 5
-"""Before the first block, for the system to start and the first book to come."""
+SETTLE_SECONDS, SETTLE_LATENCIES = 5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,20 @@ class Tape:
         return "+".join(Path(path).name for path in self.paths)
 
 
+def settle_ns(latency_ms: float) -> int:
+    """Before the first block, for the system to start and the first book to come: a start asks the exchange some eighty
+    times, each time waiting for the answer."""
+    return round(max(SETTLE_SECONDS, SETTLE_LATENCIES * latency_ms / 1_000) * NS_PER_SECOND)
+
+
 def read_tapes(
-    paths: Sequence[Path], block_seconds: int, *, skip: float = 0, seconds: float | None = None
+    paths: Sequence[Path], block_seconds: int, *, skip: float = 0, seconds: float | None = None, latency_ms: float = 0
 ) -> list[Tape]:
     """The sessions that the files are: one without a snapshot of its own goes on with that before it of its instrument.
-    skip, seconds: of each session only what lies so long after its beginning, and so long. Raises InvalidValue."""
+    skip, seconds: of each session only what lies so long after its beginning, and so long. latency_ms: the most that
+    there will be. Raises InvalidValue."""
+    settled_ns = max(settle_ns(latency_ms), round(skip * NS_PER_SECOND))
+    most_ns = None if seconds is None else round((skip + seconds) * NS_PER_SECOND)
     sessions: dict[str, list[list[tuple[str, Survey]]]] = {}
     instruments: dict[str, Instrument] = {}
     for path in map(str, paths):
@@ -68,7 +76,7 @@ def read_tapes(
             rule = "has no depth snapshot, and no file before it that it goes on from"
             raise InvalidValue("tape", path, rule)
     return [
-        _tape(instruments[instrument_id], session, block_seconds * NS_PER_SECOND, skip, seconds)
+        _tape(instruments[instrument_id], session, block_seconds * NS_PER_SECOND, settled_ns, most_ns)
         for instrument_id, of_instrument in sessions.items()
         for session in of_instrument
     ]
@@ -89,13 +97,13 @@ def _digest(found: Iterable[Survey]) -> str:
 
 
 def _tape(
-    instrument: Instrument, session: list[tuple[str, Survey]], block_ns: int, skip: float, seconds: float | None
+    instrument: Instrument, session: list[tuple[str, Survey]], block_ns: int, settled_ns: int, most_ns: int | None
 ) -> Tape:
     paths, start_ns = tuple(path for path, _ in session), session[0][1].snapshot_ns
     assert start_ns is not None
     end_ns = max(found.end_ns for _, found in session)
-    begin_ns = start_ns + round(max(skip, SETTLE_SECONDS) * NS_PER_SECOND)
-    until_ns = end_ns if seconds is None else min(end_ns, start_ns + round((skip + seconds) * NS_PER_SECOND))
+    begin_ns = start_ns + settled_ns
+    until_ns = end_ns if most_ns is None else min(end_ns, start_ns + most_ns)
     first_ns = -(-begin_ns // block_ns) * block_ns
     whole = range(first_ns, until_ns - block_ns + 1, block_ns)
     news = frozenset[int]().union(*(found.news for _, found in session))
