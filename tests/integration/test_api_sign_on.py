@@ -264,14 +264,14 @@ def test_keys_age_and_a_token_ends() -> None:
     """In virtual time: asked for once an hour, kept for a day without an issuer; a stream ends with its token."""
 
     async def story() -> None:
-        clock, asked, up = SimulatedClock(), list[str](), True
+        clock, asked, up, shown = SimulatedClock(), list[str](), True, FIRST
 
         async def fetch(url: str) -> bytes:
             asked.append(url)
             if not up:
                 raise Unreachable(url)
             if url.endswith("/keys"):
-                return json.dumps({"keys": [FIRST.as_dict(private=False)]}).encode()
+                return json.dumps({"keys": [shown.as_dict(private=False)]}).encode()
             return json.dumps({"issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys"}).encode()
 
         sign_on = SignOn.of({"issuer": ISSUER, "audience": AUDIENCE, "grants": GRANTS})
@@ -296,6 +296,9 @@ def test_keys_age_and_a_token_ends() -> None:
         assert (issuer.admit(first), issuer.stands(found)) == (None, False)
         await clock.sleep(KEYS_SECONDS)
         await issuer.prepare(token())
+        assert len(asked) == 2, "nobody waits for keys that are as good as any"
+        await issuer.prepare(token())
+        await clock.sleep(0.001)
         assert len(asked) == 4
         up = False
         await clock.sleep(KEYS_SECONDS_MAX - AGAIN_SECONDS)
@@ -311,6 +314,14 @@ def test_keys_age_and_a_token_ends() -> None:
         await clock.sleep(AGAIN_SECONDS)
         await issuer.prepare(long)
         assert issuer.stands(held)
+        shown = RSAKey.import_key({**SECOND.as_dict(private=False), "kid": "one"})
+        await clock.sleep(KEYS_SECONDS)
+        lasting = token()
+        held = issuer.admit(lasting)
+        assert held is not None
+        await issuer.prepare(lasting)
+        await clock.sleep(0.001)
+        assert (issuer.admit(lasting), issuer.stands(held)) == (None, False), "its name is another key's by now"
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(story())

@@ -48,7 +48,7 @@ _CHANGE_NOTHING = frozenset({paths.TICKETS, PATH})
 
 _JOURNALLED = MOVES_MONEY | {Needed.KEYS}
 _TURNED_AWAY = frozenset({"api-key-refused", "scope-needed"})
-"""Journal lines a minute of what is turned away at the door: of one key, and of all that nobody knows."""
+"""What leaves a line in the journal where money could have moved, or keys."""
 KEY_HEADERS = frozenset({b"x-api-key", b"authorization"})
 
 Headers = Iterable[tuple[bytes, bytes]]

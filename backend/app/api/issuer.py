@@ -1,8 +1,8 @@
 """Bearer tokens of single sign-on: who signed them is asked for its keys, and what they grant is SignOn's.
 
 The keys are fetched when a token first asks for them, kept, and fetched again when they are old or a token names one
-that is not among them; so seldom that nobody can have us ask at his pace. While the issuer cannot be reached those that
-are known go on for a while.
+that is not among them; so seldom that nobody can have us ask at his pace. Those that are known go on meanwhile, and for
+a while where the issuer cannot be reached: only who names one that is not known waits for it.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from app.api.errors import Problem
 from app.api.sign_on import SignOn, check_address
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.access import Grant
+from app.services.trading.tasks import TaskGroup
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Those whose keys are public: a secret that both sides know would let whoever knows it sign."""
@@ -49,11 +50,12 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedOn:
-    """What a token gives, until when, and by which key."""
+    """What a token gives, until when, and by which key of which name."""
 
     grant: Grant
     ends_ns: int
     key_id: str | None
+    key: Any
 
 
 async def fetched(url: str) -> bytes:
@@ -86,19 +88,18 @@ class Issuer:
         self._tried_ns: int | None = None
         self._opened: OrderedDict[bytes, SignedOn] = OrderedDict()
         self._fetching = asyncio.Lock()
+        self._tasks = TaskGroup()
 
     async def prepare(self, presented: str) -> None:
         """Have the key that a token names, if there is one. Raises Problem where none can be had."""
         header = header_of(presented)
         if header is None or header.get("alg") not in ALGORITHMS:
             return
-        found = self._find(header.get("kid")) is not None
-        if found and self._age() < KEYS_SECONDS:
+        if self._find(header.get("kid")) is not None and self._known():
+            if self._age() >= KEYS_SECONDS and not self._just_tried() and not self._tasks.running:
+                self._tasks.spawn(self._once_renewed(), "keys of single sign-on")
             return
-        if not self._just_tried() and not (found and self._fetching.locked()):
-            async with self._fetching:
-                if not self._just_tried():
-                    await self._renew()
+        await self._once_renewed()
         if not self._known():
             detail = "the keys of single sign-on cannot be had from its issuer"
             raise Problem(503, detail, kind="issuer-unreachable", headers={"Retry-After": str(AGAIN_SECONDS)})
@@ -143,11 +144,12 @@ class Issuer:
             return None
         grant = self._sign_on.grant(claims)
         ends_ns = int((ends + LEEWAY_SECONDS) * NS_PER_SECOND)
-        return None if grant is None else SignedOn(grant, ends_ns, header.get("kid"))
+        return None if grant is None else SignedOn(grant, ends_ns, header.get("kid"), key)
 
     def stands(self, signed_on: SignedOn) -> bool:
         """Whether it is good still: not over, and signed by a key that the issuer has not withdrawn."""
-        return self._clock.now_ns() < signed_on.ends_ns and self._known() and self._find(signed_on.key_id) is not None
+        by = self._find(signed_on.key_id)
+        return self._clock.now_ns() < signed_on.ends_ns and self._known() and by is signed_on.key
 
     def _known(self) -> bool:
         """Whether there are keys that count."""
@@ -168,11 +170,20 @@ class Issuer:
             return self._keys.get(named)
         return next(iter(self._keys.values())) if named is None and len(self._keys) == 1 else None
 
+    async def _once_renewed(self) -> None:
+        """Fetch the keys, unless that was just tried; one at a time."""
+        if self._just_tried():
+            return
+        async with self._fetching:
+            if not self._just_tried():
+                await self._renew()
+
     async def _renew(self) -> None:
-        """Fetch the keys. What cannot be had is told, and the old ones go on."""
+        """What cannot be had is told, and the old ones go on. A key that is the same stays the same object."""
         asked_ns = self._clock.monotonic_ns()
         try:
-            self._keys = await self._read()
+            found, old = await self._read(), self._keys
+            self._keys = {name: old[name] if _same(old.get(name), key) else key for name, key in found.items()}
         except Unreachable as error:
             log.warning("api.issuer_unreachable", reason=str(error))
         else:
@@ -227,6 +238,11 @@ def keys_of(listed: list[Any]) -> dict[str | None, Any]:
             name = each.get("kid")
             found[name if isinstance(name, str) else None] = key
     return found
+
+
+def _same(old: Any, key: Any) -> bool:
+    """Whether they check the same signatures; a name may be given to another key."""
+    return old is not None and old.as_dict(private=False) == key.as_dict(private=False)
 
 
 def _fits(header: Mapping[str, Any], key: Any) -> bool:
