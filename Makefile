@@ -62,6 +62,9 @@ dashboard: ## Build the dashboard's files anew from frontend/ (needs Node)
 crash: $(VENV)/.dev ## Kill the demo under load again and again; both ledgers must end the same (ARGS="--rounds 20")
 	@$(BIN)/python -m tests.support.crash $(ARGS)
 
+# All but ray, which is as large as all else together, and must be the version that the cluster has.
+EXTRAS = $(addprefix --extra=,redis nats oidc mcp otel parquet detectors)
+
 lock: $(VENV)/.dev ## Resolve requirements/*.txt anew from pyproject.toml and requirements/*.in (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
@@ -69,7 +72,7 @@ lock: $(VENV)/.dev ## Resolve requirements/*.txt anew from pyproject.toml and re
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml requirements/build.in
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --all-extras -c requirements/dev.txt -o requirements/extras.txt pyproject.toml requirements/build.in
+	  --no-header $(EXTRAS) -c requirements/dev.txt -o requirements/extras.txt pyproject.toml requirements/build.in
 
 clean: ## Remove .venv, caches and build output; data/ stays
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis
