@@ -45,6 +45,7 @@ from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.parents.driver import OrderActs
 from app.services.trading.parents.orders import ParentOrders
 from app.services.trading.parents.outlook import Outlook
+from app.services.trading.parents.wheels import Wheels
 from app.services.trading.placing import Placing
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.running.account_watch import AccountWatch
@@ -388,6 +389,7 @@ class System:
             acts=OrderActs(placing, amending, cancels, isinstance(self.exchange, ConditionalVenue)),
             outlook=Outlook.of(risk, self.exchange, PriceWatch(self.market, self.exchange).follow),
             strategies=strategies,
+            wheels=Wheels(self.settings.wheels),
         )
         self.executor = TradeExecutor(
             ledger=ledger,

@@ -271,7 +271,7 @@ def test_what_many_orders_cost_is_told_by_group(served: Served, tmp_path: Path) 
     assert (tmp_path / "c.csv").read_text().startswith("group,currency,orders,unmeasured,notional,cost,figure,")
     nowhere = str(tmp_path / "no folder" / "c.csv")
     for arguments, said in (
-        (("--by", "colour"), "by=colour: must be one of day, strategy, label, instrument, side, size, exchange"),
+        (("--by", "colour"), "by=colour: must be one of day, strategy, label, instrument, side, size, exchange, arm"),
         (("--by", "day", "--since", "yesterday"), "start_date=yesterday: must be an ISO 8601 instant"),
         (("--by", "day", "--instrument", "NO-SUCH"), "instrument_id=NO-SUCH: is not an instrument of this exchange"),
         (("--by", "day", "--html", nowhere), f"html={nowhere}: No such file or directory"),

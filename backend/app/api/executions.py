@@ -68,7 +68,7 @@ class Execution:
     the market when it was accepted. limit_offset_pct: limit_price was made of it, so far beyond its mid. frozen_since:
     since when its clock stands; what stood so far is not yet in end_at. quote_size: the amount of quote currency that
     its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to. entry_id: the
-    execution that it gets out of; its size is what that has filled.
+    execution that it gets out of; its size is what that has filled. arm: what its label's wheel has assigned it to.
     """
 
     parent_id: str
@@ -87,6 +87,7 @@ class Execution:
     limit_price: Decimal | None
     strategy_id: str | None
     entry_id: str | None
+    arm: str | None
     status: ParentStatus
     reason: str
     filled_size: Decimal
@@ -249,6 +250,7 @@ def execution(found: ParentResponse) -> Execution:
         limit_price=parent.limit_price,
         strategy_id=parent.strategy_id,
         entry_id=parent.entry_id,
+        arm=parent.arm,
         status=parent.status,
         reason=parent.reason,
         filled_size=found.filled_size,

@@ -26,6 +26,7 @@ from app.services.trading.execution_strategies.conditional import TriggerBy
 from app.services.trading.execution_strategies.parameters import json_schema
 from app.services.trading.execution_strategies.standing import Held
 from app.services.trading.execution_strategies.terms import TAG_MAX, TAGS_MAX, PauseClock, SizeIn
+from app.services.trading.execution_strategies.wheel import WHEEL
 from app.strategies.signals import METADATA_KEY_LENGTH_MAX, METADATA_KEYS_MAX, METADATA_TEXT_LENGTH_MAX, SignalType
 
 _DECIMAL = shapes.amount()
@@ -272,10 +273,12 @@ TERMS = (
 )
 """The fields of ParentTerms."""
 
+_STRATEGIES = sorted((*STRATEGIES, WHEEL))
+
 EXECUTION = Body(
     "ExecutionRequest",
     (
-        BodyField("strategy", one_of(sorted(STRATEGIES)), {"type": "string", "enum": sorted(STRATEGIES)}),
+        BodyField("strategy", one_of(_STRATEGIES), {"type": "string", "enum": _STRATEGIES}),
         BodyField("config", configuration, {"anyOf": [json_schema(each) for each in STRATEGIES.values()]}, {}),
         *_ORDER_FIELDS,
         *TERMS,
@@ -350,8 +353,8 @@ WISH = (
     BodyField("strategy_id", optional(text), _LABEL, None),
     BodyField(
         "strategy",
-        optional(one_of(sorted(STRATEGIES))),
-        _nullable({"type": "string", "enum": sorted(STRATEGIES)}),
+        optional(one_of(_STRATEGIES)),
+        _nullable({"type": "string", "enum": _STRATEGIES}),
         None,
     ),
     BodyField("config", optional(configuration), _nullable(shapes.SETTINGS), None),

@@ -41,7 +41,7 @@ def tca(
     subject: Annotated[str | None, typer.Argument(metavar="[ID]", help="A parent order's id, or an order's.")] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", help="Of many: by day, strategy, label, instrument, side, size or exchange."),
+        typer.Option("--by", help="Of many: by day, strategy, label, instrument, side, size, exchange or arm."),
     ] = None,
     since: Annotated[str | None, typer.Option("--since", help="With --by: that ended from this instant on.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="With --by: that ended before this instant.")] = None,

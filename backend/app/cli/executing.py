@@ -151,7 +151,10 @@ def _time_key(strategy: str) -> str:
     """What a strategy calls the time that it may take."""
     from app.services.trading.execution_strategies import STRATEGIES
     from app.services.trading.execution_strategies.terms import time_key
+    from app.services.trading.execution_strategies.wheel import WHEEL
 
+    if strategy == WHEEL:
+        raise CommandError("--duration goes not with a wheel: each of its arms has its own", BAD_INPUT)
     return time_key(STRATEGIES[_known(strategy)].Config)
 
 

@@ -74,7 +74,19 @@ _OKX_WS_URL = {
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 # Nothing but blanks is nothing given.
-_TABLES = ("risk", "timing", "hooks", "signal_sources", "channels", "notices", "alerts", "traces", "strategies", "oidc")
+_TABLES = (
+    "risk",
+    "timing",
+    "hooks",
+    "signal_sources",
+    "channels",
+    "notices",
+    "alerts",
+    "traces",
+    "strategies",
+    "wheels",
+    "oidc",
+)
 _OPTIONAL_TEXTS = frozenset({"okx_api_key", "okx_secret_key", "okx_passphrase", "okx_proxy", "okx_expected_uid"})
 
 # OKX v5 cancel-all-after.
@@ -155,6 +167,8 @@ class Settings(BaseSettings):
     traces: dict[str, Any] = Field(default_factory=dict)
     # Strategies of one's own; their keys are checked by services.strategies.declared, which owns them.
     strategies: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # Among which ways of working it executions are drawn; services.trading.parents.wheels owns and checks the keys.
+    wheels: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # A port that serves hooks and nothing else; None: they come by the API's own.
     hooks_host: str = "127.0.0.1"
     hooks_port: Annotated[int, BeforeValidator(plain_number)] | None = Field(default=None, ge=0, le=65_535)

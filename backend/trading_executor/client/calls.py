@@ -416,7 +416,8 @@ def cost_report(
     end_date: Moment | None = None,
     instrument_id: str | None = None,
 ) -> Call[models.CostReport]:
-    """What the orders that ended in a period cost, by day, strategy, label, instrument, side, size or exchange."""
+    """What the orders that ended in a period cost, by day, strategy, label, instrument, side, size, exchange or
+    arm of a wheel."""
     return _get(
         f"{API}/tca/report",
         models.CostReport,

@@ -310,7 +310,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     the market when it was accepted. limit_offset_pct: limit_price was made of it, so far beyond its mid.
     frozen_since: since when its clock stands; what stood so far is not yet in end_at. quote_size: the amount of quote
     currency that its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to.
-    entry_id: the execution that it gets out of; its size is what that has filled.
+    entry_id: the execution that it gets out of; its size is what that has filled. arm: what its label's wheel has
+    assigned it to.
     """
 
     parent_id: str
@@ -329,6 +330,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     limit_price: Decimal | None
     strategy_id: str | None
     entry_id: str | None
+    arm: str | None
     status: ParentStatus
     reason: str
     filled_size: Decimal

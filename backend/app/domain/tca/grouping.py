@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class Grouping(StrEnum):
-    """By what costs are put together. strategy: of execution, "order" for an order without one; label: strategy_id."""
+    """By what costs are put together. strategy: of execution, "order" for an order without one; label: strategy_id;
+    arm: of a wheel, and of nothing else."""
 
     DAY = "day"
     STRATEGY = "strategy"
@@ -13,3 +14,4 @@ class Grouping(StrEnum):
     SIDE = "side"
     SIZE = "size"
     EXCHANGE = "exchange"
+    ARM = "arm"

@@ -24,6 +24,7 @@ from app.domain.parameters import parse
 from app.domain.refusals import InvalidValue
 from app.services.strategies.schedule import Schedule
 from app.services.trading.execution_strategies import STRATEGIES
+from app.services.trading.execution_strategies.wheel import WHEEL
 from app.strategies.base import INSTRUMENTS_MAX
 from app.strategies.loading import StrategyFile
 
@@ -71,8 +72,8 @@ class Declared:
             if given.get(key) is not None
         }
         execution = given.get("execution")
-        if execution is not None and execution not in STRATEGIES:
-            raise InvalidValue(f"{at}.execution", execution, f"must be one of {', '.join(STRATEGIES)}")
+        if execution is not None and execution not in (*STRATEGIES, WHEEL):
+            raise InvalidValue(f"{at}.execution", execution, f"must be one of {', '.join((*STRATEGIES, WHEEL))}")
         execution_config = _table(f"{at}.execution_config", given.get("execution_config", NO_CONFIG))
         if execution is not None:
             _check_config(f"{at}.execution_config", execution, execution_config)
@@ -105,6 +106,10 @@ def declared(said: Mapping[str, Mapping[str, Any]], folder: Path | None = None) 
 
 def _check_config(at: str, execution: str, config: Mapping[str, Any]) -> None:
     """Raises InvalidValue: else its first signal would, when nobody looks."""
+    if execution == WHEEL:
+        if config:
+            raise InvalidValue(at, "given", "goes not with a wheel: each of its arms has its own")
+        return
     try:
         parse(STRATEGIES[execution].Config, config)
     except InvalidValue as error:

@@ -19,6 +19,7 @@ from app.services.trading.execution_strategies import BracketExecution
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.execution_strategies.conditions import GET_IN_SECONDS
 from app.services.trading.execution_strategies.terms import decided_at
+from app.services.trading.execution_strategies.wheel import WHEEL
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.placing import Placing
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
@@ -115,7 +116,7 @@ class SignalWork:
         same = (parent.instrument_id, parent.side.value, parent.strategy, parent.strategy_id) == (
             signal.instrument_id,
             signal.type.value,
-            how.strategy,
+            parent.strategy if how.strategy == WHEEL and parent.arm is not None else how.strategy,
             strategy_id,
         )
         terms = (parent.size, parent.limit_price) == (signal.size, signal.price)

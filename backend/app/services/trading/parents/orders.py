@@ -35,6 +35,7 @@ from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import Record, filled_by, record_from_rows, response_from_row, response_over
 from app.services.trading.parents.starting import Starts
+from app.services.trading.parents.wheels import Wheels
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.following import subscribe
@@ -67,6 +68,7 @@ class ParentOrders:
         acts: OrderActs,
         outlook: Outlook,
         strategies: Mapping[str, type[ExecutionStrategy]] = STRATEGIES,
+        wheels: Wheels | None = None,
     ) -> None:
         """gate: while it is closed no child is placed. follow: subscribes an instrument's market."""
         self._ledger = ledger
@@ -80,9 +82,8 @@ class ParentOrders:
         self._overfills = Overfills(ledger, database, tasks, self._running)
         brackets = Brackets(ledger, database, self._running)
         self._driver = ParentDriver(ledger, market, acts, gate, outlook, self._forget, brackets)
-        self._starts = Starts(
-            ledger, database, market, follow, self._driver, self._running, self._spawn, strategies, outlook
-        )
+        started = (self._driver, self._running, self._spawn, strategies, outlook, wheels or Wheels({}))
+        self._starts = Starts(ledger, database, market, follow, *started)
         self.preview = self._starts.preview
         self._controls = Controls(ledger, self._driver, self._starts, self._running, self._loaded)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))

@@ -44,7 +44,7 @@ Act = Place | Cancel | Amend
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How a parent begins. start_ns: not before then, now_ns or later. exit, quote: see ParentOrder."""
+    """How a parent begins. start_ns: not before then, now_ns or later. exit, quote, arm: see ParentOrder."""
 
     parent_id: str
     now_ns: int
@@ -53,6 +53,7 @@ class Begin:
     arrival: Arrival | None = None
     exit: bool = False
     quote: Decimal | None = None
+    arm: str | None = None
 
 
 def new_parent(
@@ -88,6 +89,7 @@ def new_parent(
         limit_offset=terms.limit_offset_pct,
         tags=tuple(terms.tags),
         quote=begin.quote,
+        arm=begin.arm,
     )
 
 

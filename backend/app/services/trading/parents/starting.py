@@ -25,12 +25,14 @@ from app.services.trading.execution_strategies import ExecutionStrategy, ExitExe
 from app.services.trading.execution_strategies.conditions import PARENT_ID_LENGTH, PARENT_PREFIX
 from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, ended, start_ns
 from app.services.trading.execution_strategies.views import ParentPreview
+from app.services.trading.execution_strategies.wheel import WHEEL
 from app.services.trading.parents.brackets import getting_out
 from app.services.trading.parents.driver import ParentDriver
 from app.services.trading.parents.foresight import Foresight
 from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.records import Begin, Record, new_parent, response_from_row
 from app.services.trading.parents.sizes import amounts, bought, own_size
+from app.services.trading.parents.wheels import Wheel, Wheels, of_arm
 from app.services.trading.schemas import OrderParams, ParentResponse
 from app.services.trading.venue.fees import rates_in_force
 from app.services.trading.venue.following import subscribe
@@ -67,6 +69,7 @@ class Starts:
         spawn: Callable[[Record], None],
         strategies: Mapping[str, type[ExecutionStrategy]],
         outlook: Outlook,
+        wheels: Wheels,
     ) -> None:
         self._ledger = ledger
         self._clock = ledger.clock
@@ -79,6 +82,7 @@ class Starts:
         self._spawn = spawn
         self._strategies = strategies
         self._outlook = outlook
+        self._wheels = wheels
         # Each lives for as long as somebody starts, or waits for who starts, the parent of a key.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -102,10 +106,14 @@ class Starts:
     ) -> Record:
         """A parent that is durable and driven. Raises as ParentOrders.start."""
         self._room(strategy)
+        arm = None
+        if strategy == WHEEL:
+            arm = (await self._wheel(config, params, principal, terms)).drawn(parent_id)
+            strategy, config = arm.strategy, arm.config
         asked = await self._asked(strategy, config, params, principal, terms)
         # No await from here to the commit: the parent begins at the moment of the event that tells it.
         turn = self._ledger.turn(principal)
-        record = self._made(asked, parent_id, turn.now_ns, exit=exit)
+        record = self._made(asked, parent_id, turn.now_ns, exit=exit, arm=None if arm is None else arm.name)
         refusals = self.too_large(record, principal)
         if second is not None:
             refusals = refusals or self._beyond_key(record, second.principal)
@@ -147,6 +155,10 @@ class Starts:
     ) -> ParentPreview:
         """What start() would begin for who asks; nothing is done, and nothing is written."""
         self._room(strategy)
+        if strategy == WHEEL:
+            wheel = await self._wheel(config, params, None, terms)
+            rule = f"is drawn when it starts: preview the arms, {', '.join(arm.name for arm in wheel.arms)}"
+            raise InvalidValue("strategy", strategy, rule)
         asked = await self._asked(strategy, config, params, None, terms)
         rates = await rates_in_force(self._outlook.fee_rates, params.instrument_id)
         record = self._made(asked, self.draw_id(), self._clock.now_ns())
@@ -154,6 +166,27 @@ class Starts:
         if refusals:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
         return self._foresight.preview(record, rates)
+
+    async def _wheel(
+        self, config: Mapping[str, object], params: OrderParams, principal: str | None, terms: ParentTerms
+    ) -> Wheel:
+        """The wheel that assigns it, each of whose arms could work it as things stand: if what is refused hung on what
+        is drawn, what is left of the arms would not be alike. Raises InvalidValue and ParentRefused, naming the arm."""
+        wheel = self._wheels.wheel(params.strategy_id, config)
+        for arm in wheel.arms:
+            try:
+                asked = await self._asked(arm.strategy, arm.config, params, None, terms)
+                record = self._made(asked, self.draw_id(), self._clock.now_ns())
+                refusals = self.too_large(record)
+            except ParentRefused as error:
+                refusals = error.reasons
+            except InvalidValue as error:
+                refused = error.refusal
+                raise InvalidValue(refused.field, refused.value, f"{refused.rule} (arm {arm.name})") from None
+            if refusals:
+                policy = self.strategy(arm.strategy, arm.config)
+                await self._refuse(policy, params, of_arm(arm, refusals), principal)
+        return wheel
 
     def _room(self, strategy: str) -> None:
         full = len(self._running) >= RUNNING_MAX and strategy != ExitExecution.name
@@ -193,11 +226,13 @@ class Starts:
         if policy.price_followed is not None:
             await self._outlook.follow_price(instrument_id, policy.price_followed, wait=wait)
 
-    def _made(self, asked: _Asked, parent_id: str, now_ns: int, *, exit: bool = False) -> Record:
+    def _made(
+        self, asked: _Asked, parent_id: str, now_ns: int, *, exit: bool = False, arm: str | None = None
+    ) -> Record:
         """A parent that begins now, which only memory knows. Raises InvalidValue for a time that is over by now."""
         policy, begin_ns = self._timed(asked.strategy, asked.config, asked.terms, now_ns)
         seed = int.from_bytes(self._clock.token(4), "big")
-        begin = Begin(parent_id, now_ns, begin_ns, seed, asked.arrival, exit, asked.quote)
+        begin = Begin(parent_id, now_ns, begin_ns, seed, asked.arrival, exit, asked.quote, arm)
         return Record(new_parent(self._ledger.account, policy, asked.params, asked.terms, begin), policy)
 
     def _valued(
@@ -250,7 +285,7 @@ class Starts:
         """Raises InvalidValue."""
         made = self._strategies.get(name)
         if made is None:
-            raise InvalidValue("strategy", name, f"must be one of {', '.join(self._strategies)}")
+            raise InvalidValue("strategy", name, f"must be one of {', '.join((*self._strategies, WHEEL))}")
         return made
 
     def _instrument(self, policy: ExecutionStrategy, params: OrderParams) -> Instrument:

@@ -1,4 +1,4 @@
-"""What many orders cost together: by day, strategy, label, instrument, side, size or exchange.
+"""What many orders cost together: by day, strategy, label, instrument, side, size, exchange or arm of a wheel.
 
 Read page by page; what is held grows with the groups and their days, not with the orders.
 """
@@ -72,6 +72,8 @@ def cost_report(
     groups: dict[tuple[str | None, str], _Group] = {}
     count = 0
     for measured in _ended(database, account, instrument_of, start_ns or 0, end_ns or 2**63 - 1, instrument_id):
+        if by is Grouping.ARM and measured.subject.arm is None:
+            continue
         count += 1
         if count > ORDERS_MAX:
             raise InvalidValue("start_date", str(start_date), f"more than {ORDERS_MAX} orders: ask for a shorter time")
@@ -170,6 +172,8 @@ def _group_of(by: Grouping, measured: _Measured, exchange: str) -> str | None:
             return None if whole is None else size_bucket(whole.notional)
         case Grouping.EXCHANGE:
             return exchange
+        case Grouping.ARM:
+            return subject.arm
 
 
 def _place(by: Grouping, name: str | None, currency: str) -> tuple[str, Decimal, str]:

@@ -51,6 +51,12 @@ class Subject:
     decided: Decision | None
     orders: tuple[Order, ...]
 
+    @property
+    def arm(self) -> str | None:
+        """The label of its wheel and what that has assigned it to."""
+        parent = self.parent
+        return None if parent is None or parent.arm is None else f"{parent.strategy_id}: {parent.arm}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
