@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -80,6 +82,28 @@ async def test_a_fee_that_was_just_read_is_not_asked_for_again_and_an_outage_is_
         assert (await told(world, "instruments/X-BTC"))["fees"]["taker"] == first["fees"]["taker"]
         silent = await world.client.get(f"{API}/instruments/Y-BTC")
         assert (silent.status_code, silent.headers["retry-after"]) == (503, "1")
+
+
+async def test_whatever_many_ask_of_an_instrument_the_exchange_is_asked_once_a_minute(tmp_path: Path) -> None:
+    async with api_world(tmp_path) as world:
+        known = world.system.ledger.instruments[SWAP]
+        world.system.ledger.catalogue.put(replace(known, instrument_id="X-USDT-SWAP"))
+        asked: list[str] = []
+        for name in ("leverage", "fee_rates"):
+            setattr(world.exchange, name, _slowly(getattr(world.exchange, name), asked, name))
+        for _ in range(2):
+            found = await asyncio.gather(*(told(world, "instruments/X-USDT-SWAP") for _ in range(20)))
+            assert {(each["leverages"][0]["leverage"], each["fees"]["taker"]) for each in found} == {("1", "0.001")}
+        assert sorted(asked) == ["fee_rates", "leverage"]
+
+
+def _slowly(call: Callable[..., Awaitable[Any]], asked: list[str], name: str) -> Callable[..., Awaitable[Any]]:
+    async def answer(*args: Any) -> Any:
+        asked.append(name)
+        await asyncio.sleep(0.01)
+        return await call(*args)
+
+    return answer
 
 
 # --- candles ---

@@ -40,7 +40,7 @@ async def list_instruments(runtime: Running, contains: TextFilter = None) -> Res
 )
 @needs(Scope.READ)
 async def get_instrument(runtime: Running, instrument: InstrumentId) -> Response:
-    """The account's fees (at most a minute old) and a contract's leverage are asked of the exchange."""
+    """The account's fees and a contract's leverage are asked of the exchange, or at most a minute old."""
     return json_response(await runtime.asked.listings.one(instrument))
 
 

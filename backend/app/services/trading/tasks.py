@@ -5,9 +5,11 @@ The only place that creates tasks in the services.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import structlog
+
+R = TypeVar("R")
 
 log = structlog.get_logger("tasks")
 
@@ -47,3 +49,23 @@ class TaskGroup:
             log.error("task.failed", task=task.get_name(), exc_info=error)
             if self._on_failure is not None:
                 self._on_failure(task.get_name(), error)
+
+
+class Shared(Generic[R]):
+    """One call for all who ask for the same while it is under way; who goes away leaves it to the others."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, asyncio.Task[R]] = {}
+
+    async def once(self, name: str, call: Callable[[], Coroutine[Any, Any, R]]) -> R:
+        """What the call returns, or raises, for each of them."""
+        task = self._running.get(name)
+        if task is None:
+            task = self._running[name] = asyncio.get_running_loop().create_task(call(), name=name)
+            task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[R]) -> None:
+        del self._running[task.get_name()]
+        if not task.cancelled():
+            task.exception()  # seen: who asked may be gone

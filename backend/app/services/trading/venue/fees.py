@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import structlog
 
@@ -11,6 +12,7 @@ from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Exchange, FeeRates
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.tasks import Shared
 
 ReadFees = Callable[[str], Awaitable[FeeRates]]
 
@@ -56,6 +58,7 @@ class FeeReader:
         self._clock = clock
         self._taker_fees = taker_fees
         self._read_of: dict[str, tuple[FeeRates, int]] = {}
+        self._asked = Shared[FeeRates]()
         self.rates: Mapping[str, Decimal] = {}
         """As last read, by instrument and side ("BTC-USDT taker"); replaced, never changed."""
 
@@ -80,7 +83,7 @@ class FeeReader:
         known = self.known(instrument_id)
         if known is not None and known.age_seconds < FRESH_SECONDS:
             return known
-        await self._read(instrument_id)
+        await self._asked.once(instrument_id, partial(self._read, instrument_id))
         found = self.known(instrument_id)
         assert found is not None
         return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -25,9 +26,12 @@ from app.exchanges.port import VenuePosition
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.leverage_readings import LeverageReadings
+from app.services.trading.tasks import Shared
 from app.store.group import Group
 
 ROUND_SECONDS = 10.0
+LATELY_SECONDS = 60.0
+"""So old may what is shown be; an order's margin goes by its own bound."""
 FIRST_READ_SECONDS = 2.0
 """How long an instrument's first order waits for its leverage; without it, its full notional is its margin."""
 
@@ -67,6 +71,7 @@ class Leverages:
         self._clock = clock
         self._readings = readings
         self._due = asyncio.Event()
+        self._asked = Shared[None]()
 
     # --- reading ---
 
@@ -147,6 +152,14 @@ class Leverages:
         return instrument is not None and instrument.kind is InstrumentKind.SWAP
 
     # --- what people ask for ---
+
+    async def lately(self, instrument_id: str, mode: TradeMode) -> None:
+        """Ask for the leverage of a contract in this mode, unless it was told within LATELY_SECONDS; once for all who
+        ask at once. Raises ExchangeError."""
+        now_ns = self._clock.monotonic_ns()
+        ages = [self._readings.told(PositionKey(instrument_id, side, mode), now_ns)[1] for side in self._sides()]
+        if any(age is None or age >= LATELY_SECONDS for age in ages):
+            await self._asked.once(f"{instrument_id} {mode.value}", partial(self._read, instrument_id, mode))
 
     async def get_leverage(self, instrument_id: str, trade_mode: TradeMode | str = TradeMode.CROSS) -> list[Leverage]:
         """The leverage of an instrument in one mode, by side, read now. Raises InvalidValue, ExchangeError."""

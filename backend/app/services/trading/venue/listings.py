@@ -32,12 +32,12 @@ class Listings:
         return [self._terms(item, self._fees.known(name)) for name, item in listed if contains in name]
 
     async def one(self, instrument_id: str) -> InstrumentTerms:
-        """With what the exchange says of fees, and of the leverage of cross margin, now. Raises InvalidValue,
-        ExchangeError."""
+        """With what the exchange said of fees, and of the leverage of cross margin, within a minute. Raises
+        InvalidValue, ExchangeError."""
         instrument = self._ledger.instrument(instrument_id)
         fees = await self._fees.now(instrument_id)
         if instrument.kind is InstrumentKind.SWAP:
-            await self._leverages.get_leverage(instrument_id, TradeMode.CROSS)
+            await self._leverages.lately(instrument_id, TradeMode.CROSS)
         return self._terms(self._ledger.instrument(instrument_id), fees)
 
     def _terms(self, instrument: Instrument, fees: Fees | None) -> InstrumentTerms:
