@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -33,6 +34,9 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 # The workers of a parallel run inherit the first process's seed and secrets.
 SESSION_SEED = int(os.environ.setdefault("TEST_SEED", str(secrets.randbelow(2**32))))
 PLANTED = canary.plant()
+IN_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30
+"""A run takes less than one, for what a test leaves is removed once it passed."""
 _leaks: list[str] = []
 
 
@@ -51,6 +55,16 @@ def _plant_environment() -> None:
     sys.dont_write_bytecode = False
 
 
+def _files_in_memory() -> None:
+    """Where the machine has room for them there: the disk's own speed is not what is tested, and a commit waits for it
+    a hundred times as long. A TMPDIR of the developer's stands."""
+    if "TMPDIR" in os.environ or not os.access(IN_MEMORY, os.W_OK):
+        return
+    found = os.statvfs(IN_MEMORY)
+    if not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > ROOM_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+
+
 def _plain_tracebacks() -> None:
     """As production writes them, for rich's own take longer than most tests do."""
     for processor in structlog.get_config()["processors"]:
@@ -59,6 +73,7 @@ def _plain_tracebacks() -> None:
 
 
 _plant_environment()
+_files_in_memory()
 _plain_tracebacks()
 compiled_sql.share()
 
@@ -98,6 +113,14 @@ def seed(request: pytest.FixtureRequest) -> int:
     drawn = int.from_bytes(digest[:8], "big")
     print(f"seed {drawn} (TEST_SEED={SESSION_SEED})")
     return drawn
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """pytest's own, searched for planted secrets before it is removed."""
+    yield tmp_path
+    leaks = canary.search_files(PLANTED, tmp_path)
+    assert not leaks, f"planted secrets in files: {leaks}"
 
 
 # --- databases ---------------------------------------------------------------------------------------------------
@@ -179,7 +202,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_secret_in_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """At the end, search every file that the tests left (databases, logs, state); its path names the test."""
+    """At the end, search every file that is still there: what several tests shared, and failed ones left."""
     yield
     leaks = canary.search_files(PLANTED, tmp_path_factory.getbasetemp())
     assert not leaks, f"planted secrets in files: {leaks}"

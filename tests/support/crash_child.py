@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import psycopg  # noqa: F401  here, and not in each life anew
 import structlog
 
 from app.domain.access import OF_LOCAL

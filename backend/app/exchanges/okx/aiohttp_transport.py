@@ -44,6 +44,14 @@ class AiohttpConnection:
         await self._socket.close()
 
 
+def _trusted(url: str) -> ssl.SSLContext | bool:
+    """Whom to believe. Reading the authorities takes a fifth of a start, and a simulator over plain HTTP needs none;
+    True: those of aiohttp, should the same session come to TLS after all."""
+    if url.startswith(("http:", "ws:")):
+        return True
+    return ssl.create_default_context()
+
+
 class AiohttpTransport:
     """Opens its session at the first use, because a session belongs to the running event loop.
 
@@ -56,12 +64,13 @@ class AiohttpTransport:
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _opened(self, url: str) -> aiohttp.ClientSession:
         if self._closed:
             raise NotSent("the transport is closed")
         if self._session is None or self._session.closed:
-            tls = self._tls or ssl.create_default_context()
-            tls.minimum_version = max(tls.minimum_version, ssl.TLSVersion.TLSv1_2)
+            tls = self._tls or _trusted(url)
+            if isinstance(tls, ssl.SSLContext):
+                tls.minimum_version = max(tls.minimum_version, ssl.TLSVersion.TLSv1_2)
             # No limit of connections: a cancel must not queue behind a slow read; the rate limits bound them.
             connector = aiohttp.TCPConnector(ssl=tls, limit=0, ttl_dns_cache=300, keepalive_timeout=KEEP_ALIVE_SECONDS)
             self._session = aiohttp.ClientSession(
@@ -73,7 +82,7 @@ class AiohttpTransport:
         self, method: str, url: str, headers: dict[str, str], body: str, timeout_seconds: float
     ) -> Response:
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
-        async with self._opened().request(
+        async with self._opened(url).request(
             method,
             # The signature covers the path as it stands, so it must not be quoted again.
             _verbatim(url),
@@ -91,7 +100,7 @@ class AiohttpTransport:
             return Response(response.status, content)
 
     async def connect(self, url: str, timeout_seconds: float) -> Connection:
-        socket = await self._opened().ws_connect(
+        socket = await self._opened(url).ws_connect(
             _verbatim(url),
             timeout=aiohttp.ClientWSTimeout(None, CLOSE_SECONDS),  # pyright: ignore[reportCallIssue]
             max_msg_size=FRAME_BYTES_MAX,
