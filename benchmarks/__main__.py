@@ -58,6 +58,12 @@ def order_life_memory(quick: bool) -> Figures:
     return {"order_life.rss_growth_mb": lives.run(lives.rss_growth(first, second))}
 
 
+def order_life_watched(quick: bool) -> Figures:
+    import watched_lives
+
+    return watched_lives.run(4, 400) if quick else watched_lives.run()
+
+
 def signal_to_wire(quick: bool) -> Figures:
     import lives
     import wire
@@ -132,6 +138,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.postgresql": order_life_postgresql,
     "order_life.naive_orm": order_life_naive_orm,
     "order_life.memory": order_life_memory,
+    "order_life.watched": order_life_watched,
     "signal_to_wire": signal_to_wire,
     "place_latency": place_latency,
     "simulator": simulator,
@@ -160,6 +167,8 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f"ours {f['order_life.sqlite.lives_per_second'] / f['order_life.naive_orm.lives_per_second']:.0f} times it; 30",
     ),
     "order_life.rss_growth_mb": lambda f: (f["order_life.rss_growth_mb"] <= 50, "at most 50"),
+    "order_life.watched_percent": lambda f: (f["order_life.watched_percent"] < 5, "below 5, by pairs"),
+    "metrics.us_per_event": lambda f: (f["metrics.us_per_event"] < 50, "below 50"),
     "signal_to_wire.p50_us": lambda f: (
         f["signal_to_wire.p50_us"] <= 2 * f["signal_to_wire.bare_commit_p50_us"] + 300,
         f"at most {2 * f['signal_to_wire.bare_commit_p50_us'] + 300:,.0f} (2 x bare + 300)",

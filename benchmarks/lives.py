@@ -36,7 +36,12 @@ INSTRUMENT = "BTC-USDT"
 BID, ASK, DEPTH = Decimal("49999.9"), Decimal("50000.1"), Decimal(1_000_000)
 SIZE = Decimal("0.001")
 BALANCES = {"USDT": Decimal(1_000_000_000), "BTC": Decimal(1_000)}
-RISK = {"max_daily_notional": None, "max_position_value_pct": 1, "max_order_value": 10_000}
+RISK = {
+    "max_daily_notional": None,
+    "max_position_value_pct": 1,
+    "max_order_value": 10_000,
+    "max_book_age_seconds": 3600,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +68,15 @@ class TimedExchange(MemoryExchange):
 
 
 @contextlib.asynccontextmanager
-async def running(database_url: str) -> AsyncIterator[tuple[System, TimedExchange]]:
-    """A system on the exchange in memory, ready for orders."""
+async def running(database_url: str, **more: Any) -> AsyncIterator[tuple[System, TimedExchange]]:
+    """A system on the exchange in memory, ready for orders. more: settings."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     clock = SystemClock()
     exchange = TimedExchange(clock, balances=BALANCES, history_max=1_000)
     exchange.set_book(INSTRUMENT, BID, ASK, DEPTH)
     with tempfile.TemporaryDirectory() as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
-        settings = load_settings(data_dir=Path(folder), database_url=url, risk=RISK)
+        settings = load_settings(data_dir=Path(folder), database_url=url, risk=RISK, **more)
         system = System(settings, clock=clock, exchange=exchange, progress=lambda _: None)
         await system.start()
         beating = asyncio.create_task(_beat(system))

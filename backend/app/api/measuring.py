@@ -69,7 +69,7 @@ class Measuring:
         self._statuses: OrderedDict[str, OrderStatus] | None = None
         self._changing: OrderedDict[tuple[str, str], int] = OrderedDict()
         metrics = self._metrics = Metrics()
-        system.ledger.subscribe(self._on_commit)
+        system.ledger.subscribe(self.on_commit)
         system.gate.lag_heard.append(metrics.loop_lagged)
         gate, journal, ledger = system.gate, system.journal, system.ledger
         metrics.watch("writer_backlog_turns", "Turns that wait to be committed", lambda: ledger.writer.backlog)
@@ -112,7 +112,7 @@ class Measuring:
             metrics.no_limits()
         return metrics.answer(accept)
 
-    def _on_commit(self, group: Group) -> None:
+    def on_commit(self, group: Group) -> None:
         metrics = self._metrics
         if self._statuses is None:  # the first since the account was loaded
             known = (order for order in self._ledger.open_orders() if order.order_id not in group.orders)
