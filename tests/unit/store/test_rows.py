@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.domain.arrivals import Arrival
 from app.domain.conditions import Condition, Watched
+from app.domain.decisions import Decision
 from app.domain.events import Event
 from app.domain.holdings import Book, Cause, Entry, EntryKind, Lot, Origin
 from app.domain.instruments import SizeUnit
@@ -78,6 +79,7 @@ CONDITION = Condition(D("5E-9"), D("1E-9"), Watched.MARK)
 REQUEST = OrderRequest(
     "o1", "main", "c1", "BTC-USDT-SWAP", OrderSide.SELL, OrderType.IOC, D("0.50"), SizeUnit.CONTRACTS, D("1E-9"),
     TradeMode.ISOLATED, 2**53 + 1, PositionSide.SHORT, True, D("2E-9"), "alpha", "p1", 3, 2**60, True, CONDITION,
+    Decision(4, D("2E-9")),
 )  # fmt: skip
 AMENDMENT = Amendment("r1", D("1.0"), None, 5, 6, CONDITION)
 ORDER = Order(
@@ -96,7 +98,7 @@ PARENT = ParentOrder(
     TradeMode.ISOLATED, PositionSide.LONG, True, "alpha", OnRestart.CANCEL, ParentStatus.SUSPENDED, 5, D("0.10"),
     "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9, D("4.0"), D(5)),
     10, D("1.20"), D("-0.10"), ("a", "b_c"), 11, D("0.20"), 12, ((13, 14), (15, 17)), 3, D("5E+3"),
-    extreme=D("48000.5"), extreme_ns=18, entry_id="P2", entry_over=True,
+    extreme=D("48000.5"), extreme_ns=18, entry_id="P2", entry_over=True, arm="a",
 )  # fmt: skip
 
 
