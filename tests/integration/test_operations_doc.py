@@ -111,6 +111,41 @@ def test_the_unit_is_verified_and_hardened(tmp_path: Path) -> None:
     exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", security.stdout)
     assert exposure is not None, security.stderr
     assert float(exposure[1]) < EXPOSURE_MOST
+    said = re.search(r"systemd (\d+) gives the unit an exposure of\s+([0-9.]+)", TEXT)
+    assert said is not None
+    version = subprocess.run(["systemd-analyze", "--version"], check=True, capture_output=True, text=True, timeout=60)
+    if version.stdout.split()[1] == said[1]:
+        assert exposure[1] == said[2]
+
+
+def test_the_unit_is_installed_by_the_commands_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that put files into place, under a root of the test's, for this user; what is asked for is typed."""
+    from app.settings import load_settings
+
+    there = {"/etc/": f"{tmp_path}/etc/", "/opt/trading-executor": str(ROOT), " -g trading-executor": ""}
+    installs = [line for line in commands("systemd") if line.startswith("install ")]
+    (tmp_path / "etc" / "systemd" / "system").mkdir(parents=True)
+    for line in installs:
+        for name, here in there.items():
+            line = line.replace(name, here)
+        subprocess.run(["bash", "-c", line], check=True, input="a-key-of-a-test\n", text=True, timeout=30)
+    house = tmp_path / "etc" / "trading-executor"
+    modes = {path.name: f"{path.stat().st_mode & 0o777:o}" for path in (house, *house.iterdir())}
+    assert modes == {"trading-executor": "750", "okx_api_key": "600", "trading-executor.toml": "640"}
+    assert (tmp_path / "etc" / "systemd" / "system" / UNIT.name).read_text() == UNIT.read_text()
+    unit = UNIT.read_text()
+    credentials = dict(re.findall(r"^LoadCredential=(\w+):(\S+)$", unit, re.MULTILINE))
+    assert credentials == {name: f"/etc/trading-executor/{name}" for name in credentials}
+    for name, value in re.findall(r"^Environment=(\w+)=(\S+)$", unit, re.MULTILINE):
+        value = value.replace("%d/", f"{house}/") if "%d" in value else value.replace("/etc/", f"{tmp_path}/etc/")
+        if not name.endswith("_FILE") or Path(value).exists():
+            monkeypatch.setenv(name, value)
+    found = load_settings()
+    assert found.environment == "demo"
+    assert found.okx_api_key is not None
+    assert found.okx_api_key.get_secret_value() == "a-key-of-a-test"
+    makes = {line.split()[0] for line in commands("systemd")} - {"install"}
+    assert makes == {"useradd", "git", "make", "systemd-analyze", "systemctl", "journalctl"}
 
 
 def test_the_unit_names_settings_that_there_are() -> None:
