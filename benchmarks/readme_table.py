@@ -23,6 +23,7 @@ ROWS = (
     ("a decision of the slowest execution strategy, p99", "execution.decide_p99_us", "{:,.0f} µs"),
     ("of one core: 500 parent orders, each a child every ten seconds", "execution.parents_500_core_share", "{:.2f}"),
     ("a million book events under 50 parents, CPU", "execution.million_book_events_seconds", "{:,.0f} s"),
+    ("the lab's 95 % intervals hold the truth: at one look, at every look", "lab.coverage_one_look", "{:.1%}"),
     ("fifty stream clients at 100 events a second: delay, p99", "stream.delay_p99_ms", "{:.0f} ms"),
     ("placing an order beside them, against alone, p50", "stream.place_ratio", "{:.2f}"),
     ("of one core: 20 strategies of one's own, 200 books a second each", "strategies.twenty_core_share", "{:.2f}"),
@@ -36,6 +37,7 @@ BESIDE = {
         ("place_latency.python_okx.p50_us", "{:,.0f} µs"),
     ),
     "strategies.twenty_core_share": (("strategies.twenty_markets_core_share", "{:.2f} with a market for each"),),
+    "lab.coverage_one_look": (("lab.coverage_any_time", "{:.1%}"),),
     "execution.vwap_deviation": (("execution.twap_deviation", "{:.2f} %"),),
 }
 

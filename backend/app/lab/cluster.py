@@ -20,7 +20,7 @@ from app.lab.spreading import AHEAD, WorkerLost, quiet
 from app.lab.tapes import check_unchanged
 
 REACH_SECONDS = 10
-JOIN_SECONDS = 60
+JOIN_SECONDS = 30
 _ADDRESS = re.compile(r"(?:ray://)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
 _JOIN = "import sys, ray; ray.init(address=sys.argv[1], log_to_driver=False); ray.shutdown()"
 
