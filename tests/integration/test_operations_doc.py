@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 import app
-from tests.integration.test_cli import run, serving
+from app.cli import main
+from app.store.database import Database
+from tests.integration.test_cli import Said, run, serving
+from tests.support import release_0_1 as release
 
 ROOT = Path(app.__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -56,6 +59,35 @@ def test_the_backup_s_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert {"timestamp", "level", "logger", "event"} <= set.intersection(*(set(line) for line in lines))
     assert (house / "serve.log").read_text() == "", "and nothing on standard error"
+
+
+def test_the_commands_of_an_upgrade_on_a_database_of_the_first_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    house = tmp_path / "data"
+    house.mkdir(mode=0o700)
+    database = Database(f"sqlite:///{house / 'trading-executor.db'}")
+    release.fill(database)
+    database.close()
+    (house / "trading-executor.db").chmod(0o600)
+    monkeypatch.setenv("TRADING_EXECUTOR_EXCHANGE", "memory")
+    monkeypatch.setenv("TRADING_EXECUTOR_PORT", "0")
+    told: dict[str, Said] = {}
+    upgrade = commands("Upgrades")
+    for line in upgrade[: upgrade.index("systemctl start trading-executor")]:
+        name, *words = shlex.split(line)
+        if words == ["migrate", "--check"]:
+            with pytest.raises(SystemExit) as pending:
+                main([*words, "--data-dir", str(house)])
+            assert pending.value.code == 1
+        elif name == "trading-executor":
+            told[" ".join(words)] = run(*words, "--data-dir", str(house))
+    assert {words: said.err for words, said in told.items() if said.status} == {}
+    assert "look " not in told["doctor"].out
+    with sqlite3.connect(tmp_path / "backups" / "before.db") as before:
+        (number,) = before.execute("SELECT count(*) FROM execution_events").fetchone()
+    assert number == len(release.rows()["execution_events"])
 
 
 def test_a_log_file_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

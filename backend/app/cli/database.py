@@ -76,7 +76,7 @@ def backup(
     """Copy a SQLite database while it is being written, and check the copy."""
     from app.store.backup import backup as run
 
-    with _made(settings(data_dir=data_dir)) as database:
+    with _made(settings(data_dir=data_dir), behind=True) as database:
         copy = run(database, target)
     if as_json:
         print_json({"path": str(copy.path), "size_bytes": copy.size_bytes, "last_seq": copy.last_seq})
@@ -205,8 +205,9 @@ def _database(found: "Settings") -> Generator["Database"]:
 
 
 @contextmanager
-def _made(found: "Settings") -> Generator["Database"]:
-    """The same, which must have its tables already: reading must not make an empty one in passing."""
+def _made(found: "Settings", *, behind: bool = False) -> Generator["Database"]:
+    """The same, which must have its tables already: reading must not make an empty one in passing. behind: those of an
+    older release will do."""
     from app.store import schema
     from app.store.address import SQLITE
 
@@ -214,7 +215,7 @@ def _made(found: "Settings") -> Generator["Database"]:
     if address.backend == SQLITE and not Path(address.database).exists():
         raise CommandError(f"database={address.database}: there is none; --data-dir or DATABASE_URL names another")
     with _database(found) as database:
-        if pending := schema.pending(database):
+        if not behind and (pending := schema.pending(database)):
             raise CommandError(
                 f"database {database.describe()} is {len(pending)} migration(s) behind; run: trading-executor migrate"
             )
