@@ -150,6 +150,42 @@ def test_what_went_wrong_is_told_as_an_error(tmp_path: Path, received: Received)
     assert canceled.status.code == canceled.status.STATUS_CODE_UNSET
 
 
+def test_what_the_exchange_left_unanswered_is_resolved(tmp_path: Path, received: Received) -> None:
+    async def life() -> None:
+        async with trading_world(tmp_path, traces=TRACES) as world:
+            world.exchange.answer_next("place", OutcomeKind.UNKNOWN, taken=True, message="no answer")
+            order = await world.executor.place_order(market())
+            await world.executor.wait_for(order.order_id, 30)
+            await over(world)
+
+    in_virtual_time(life())
+    (order,) = received.called("order buy BTC-USDT")
+    assert attributes(order)["status"] == "filled"
+    parts = received.under(order)
+    assert parts[:2] == ["risk and record", "to the wire"]
+    assert sorted(parts[2:]) == ["answer", "fill", "resolve"]
+    (answer,) = received.called("answer")
+    assert (attributes(answer)["outcome"], answer.status.code) == ("unknown", answer.status.STATUS_CODE_ERROR)
+
+
+def test_what_comes_long_after_the_end_is_told_by_itself_and_nothing_twice(tmp_path: Path, received: Received) -> None:
+    async def life() -> None:
+        async with trading_world(tmp_path, traces=TRACES) as world:
+            await world.buy()
+            await over(world)
+            first = len(received.spans)
+            order_id = attributes(received.called("order buy BTC-USDT")[0])["order_id"]
+            turn = world.system.ledger.turn("system")
+            turn.put(turn.order(order_id))
+            turn.event(EventKind.CANCEL_ANSWERED, {"kind": "rejected", "code": "51400"}, order_id=order_id)
+            await turn.commit()
+            await over(world)
+            assert [span.name for span in received.spans[first:]] == ["cancel"]
+
+    in_virtual_time(life())
+    assert len({span.span_id for span in received.spans}) == len(received.spans)
+
+
 def test_a_share_of_the_traces_has_each_of_them_whole(tmp_path: Path, received: Received) -> None:
     async def life() -> int:
         async with trading_world(tmp_path, traces={**TRACES, "share": 0.5}) as world:

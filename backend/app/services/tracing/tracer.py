@@ -29,8 +29,8 @@ from app.store.group import Group
 
 WAITING_MAX, KEPT_MAX = 10_000, 10_000
 BATCH_MAX = 64
-PAUSE_SECONDS = 0.25
-"""Between two batches: at most some 250 lives a second are told."""
+PAUSE_SECONDS = 1.0
+"""Between two batches: a life takes a millisecond of the process, so some 60 a second are told at most."""
 SETTLE_SECONDS = 2.0
 """What comes just after the end, a fee or the answer to a cancel, is part of the life."""
 RETRY_FIRST_SECONDS, RETRY_MAX_SECONDS = 1.0, 60.0
