@@ -82,6 +82,12 @@ def test_a_market_order_costs_half_the_spread_and_what_the_fee_is_more(tape: Pat
     assert (first.pairs, first.blocks, first.unmeasured) == (3, 3, 0)
 
 
+def test_a_coin_of_a_billionth_is_ordered_by_the_trillion() -> None:
+    """5,000 USDT of it are 4,050,879,040,000, in lots of 1,000; both sides are measured."""
+    (run,) = planned([("PEPE-USDT", None)], [arm_of("market", 10)], [FREE], Pace(10, "5000"), [1])
+    assert [(each.completion, each.bps is not None) for each in performed(run).parents] == [(1, True)] * 2
+
+
 def test_what_is_left_is_taken_from_the_market_and_costs_what_that_costs(tape: Path) -> None:
     """Nothing trades, so nothing that rests is filled: in the end it costs what a market order does, with its fee."""
     passive = performed(one(tape, "twap:style=passive,completion=cancel_residual", World(20, "0", "0.001", "log1")))

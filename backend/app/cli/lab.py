@@ -221,7 +221,7 @@ def rest_of(arm: "ArmRow") -> dict[str, object]:
     """How it was worked, and its differences, as a line."""
     figures = {name.removeprefix("duration_"): _figure(value, 4) for name, value in arm.figures.items()}
     less = {
-        f"less_{each.baseline}": f"{_figure(each.mean, 3)} {each.why or _interval(each.interval)}"
+        f"less_{each.baseline}": f"{_figure(each.mean, 3) or ''} {each.why or _interval(each.interval)}".strip()
         for each in arm.against
     }
     return {"strategy": arm.name, **figures, **less}

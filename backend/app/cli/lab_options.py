@@ -25,7 +25,7 @@ Strategies = Annotated[
 Seeds = Annotated[int, whole("--seeds", least=1, help="So many, each a synthetic market of its own.")]
 FirstSeed = Annotated[int, whole("--first-seed", least=0, help="The first of them.")]
 Block = Annotated[int, whole("--block", least=BLOCK_MIN, help="Seconds between two starts.")]
-Notional = Annotated[float, number("--notional", least=1, most=1e9, help="Of each order, in the quote currency.")]
+Notional = Annotated[float, number("--notional", least=1e-8, most=1e9, help="Of each order, in the quote currency.")]
 Latencies = Annotated[
     list[float] | None,
     number("--latency-ms", least=0, most=500, help="Each way, at least; repeatable. Without: 20."),

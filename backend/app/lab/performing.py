@@ -42,11 +42,12 @@ LATE_NS = NS_PER_SECOND // 10
 LATE = "what was under way of the block before it kept it from beginning in time"
 REST_SECONDS = 12
 """After the last, for what its cost is measured by to be written."""
-PLENTY = Decimal(1_000_000_000)
+PLENTY, PLENTY_OF_BASE = Decimal(10) ** 9, Decimal(10) ** 15
+"""So much of what is sold, that a coin of a billionth is enough for every block."""
 SHARE_PLACES = 8
 FREE = {
-    "max_daily_notional": None, "max_position_value_pct": 10, "max_order_value": 1_000_000_000,
-    "max_order_size": 1_000_000_000, "max_open_orders": 10_000, "max_daily_loss": 1,
+    "max_daily_notional": None, "max_position_value_pct": 10, "max_order_value": 10**9,
+    "max_order_size": 10**15, "max_open_orders": 10_000, "max_daily_loss": 1,
 }  # fmt: skip
 
 
@@ -120,9 +121,13 @@ async def _world(run: Run, folder: Path) -> AsyncIterator[System]:
     base_ns = round(world.latency_ms * 1_000_000)
     leg = LatencyLeg(base_ns, base_ns // 2)
     fees = None if world.maker is None or world.taker is None else (Decimal(world.maker), Decimal(world.taker))
-    currencies = (instrument.base, instrument.quote) if instrument.is_spot else (instrument.settle,)
+    held = (
+        {instrument.base: PLENTY_OF_BASE, instrument.quote: PLENTY}
+        if instrument.is_spot
+        else {instrument.settle: PLENTY}
+    )
     settings = by_default(risk=FREE)
-    owner = account(settings, dict.fromkeys(currencies, PLENTY))
+    owner = account(settings, held)
     config = Config(
         (replace(owner, spot_fees=fees, swap_fees=fees),),
         (instrument,),
