@@ -37,7 +37,7 @@ from app.models.trading import Order as OrderRow
 from app.models.trading import Position as PositionRow
 from app.store import rows
 from app.store.queries_account import of_mode
-from app.store.queries_base import Row, fill_select, mappings, read_orders
+from app.store.queries_base import Row, fill_select, mappings, of_account, read_orders
 
 CHUNK = 5_000
 
@@ -186,7 +186,7 @@ def _check_positions(
 ) -> tuple[int, set[str]]:
     stored = {
         (row["instrument_id"], row["position_side"], row["trade_mode"]): row
-        for row in mappings(connection, sa.select(PositionRow.__table__).where(PositionRow.account == account))
+        for row in mappings(connection, of_account(PositionRow, account))
     }
     columns = (Trade.instrument_id, Trade.position_side, Trade.trade_mode)
     traded = connection.execute(sa.select(*columns).where(Trade.account == account).distinct())
@@ -285,7 +285,7 @@ def _check_sums(connection: Connection, account: str, sums: _Sums, findings: Fin
     for currency in sorted({*stored, *sums.balances}):
         total = stored.get(currency, ZERO)
         findings.compare("M2", f"balance {currency}", "total", total, sums.balances.get(currency, ZERO))
-    holdings = mappings(connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account))
+    holdings = mappings(connection, of_account(StrategyHolding, account))
     columns = ("strategy_id", "instrument_id", "position_side", "trade_mode")
     held = {tuple(row[column] for column in columns): row["size"] for row in holdings}
     for key in sorted({*held, *sums.holdings}):
@@ -294,7 +294,7 @@ def _check_sums(connection: Connection, account: str, sums: _Sums, findings: Fin
 
 
 def _check_cash(connection: Connection, account: str, seen: AccountEvents, sums: _Sums, findings: Findings) -> None:
-    stored = mappings(connection, sa.select(CashMovement.__table__).where(CashMovement.account == account))
+    stored = mappings(connection, of_account(CashMovement, account))
     for row in stored:
         sums.balances[row["currency"]] += row["amount"]
         subject = f"cash movement {row['movement']}"
@@ -316,7 +316,7 @@ def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents
 
 
 def _check_days(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    found = mappings(connection, sa.select(EquityDay.__table__).where(EquityDay.account == account))
+    found = mappings(connection, of_account(EquityDay, account))
     stored = {row["day"]: row for row in found}
     for day in sorted({*stored, *seen.days}):
         subject, row, replayed = f"equity day {day}", stored.get(day), seen.days.get(day)
@@ -328,10 +328,7 @@ def _check_days(connection: Connection, account: str, seen: AccountEvents, findi
 
 
 def _check_parents(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    stored = {
-        row["parent_id"]: row
-        for row in mappings(connection, sa.select(ParentOrder.__table__).where(ParentOrder.account == account))
-    }
+    stored = {row["parent_id"]: row for row in mappings(connection, of_account(ParentOrder, account))}
     for parent_id in sorted({*stored, *seen.parents}):
         row, replayed = stored.get(parent_id), seen.parents.get(parent_id)
         subject = f"parent {parent_id}"

@@ -20,7 +20,7 @@ from app.journal.findings import Findings
 from app.models.holdings import HoldingBook
 from app.models.trading import BalanceRow
 from app.store import rows
-from app.store.queries_base import Row, mappings
+from app.store.queries_base import Row, mappings, of_account
 from app.store.queries_holdings import holding_entry_rows
 
 BLOCK = 1_000
@@ -84,10 +84,7 @@ class HoldingEvents:
 def check_holdings(connection: Connection, account: str, seen: HoldingEvents, findings: Findings) -> None:
     """Compare books and entries with the journal, and what the books add up to with the balances."""
     _check_entries(holding_entry_rows(connection, account), seen, findings)
-    stored = {
-        (row["asset"], row["book"]): row
-        for row in mappings(connection, sa.select(HoldingBook.__table__).where(HoldingBook.account == account))
-    }
+    stored = {(row["asset"], row["book"]): row for row in mappings(connection, of_account(HoldingBook, account))}
     replayed = {(asset, name): book for asset, held in seen.held.items() for name, book in held.books.items()}
     for key in sorted({*stored, *replayed}):
         subject, row, book = f"holding {'/'.join(key)}", stored.get(key), replayed.get(key)

@@ -28,7 +28,7 @@ from app.models.trading import (
     Order,
     Watermark,
 )
-from app.store.queries_base import Row, mappings
+from app.store.queries_base import Row, mappings, of_account
 
 RECORDED = ("exchange", "environment", "uid", "installation", "created_ns")
 STRANGERS_SHOWN = 100
@@ -138,7 +138,7 @@ def _check_told(
     connection: Connection, account: str, table: type[Base], name: str, told: Mapping[str, Row], findings: Findings
 ) -> None:
     """The rows of a table by their names, against what the events told of each last."""
-    found = mappings(connection, sa.select(table.__table__).where(table.__table__.c.account == account))
+    found = mappings(connection, of_account(table, account))
     stored, kind = {row[name]: row for row in found}, _NAMED[name]
     for each in sorted({*stored, *told}):
         subject, row, replayed = f"{kind} {each}", stored.get(each), told.get(each)

@@ -40,7 +40,16 @@ from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
 from app.store.group import StrategyKey
-from app.store.queries_base import Row, events_select, fill_select, mappings, read_fills, read_orders, snapshot
+from app.store.queries_base import (
+    Row,
+    events_select,
+    fill_select,
+    mappings,
+    of_account,
+    read_fills,
+    read_orders,
+    snapshot,
+)
 from app.store.queries_holdings import books_begun_ns, holding_books, holding_entries
 from app.store.queries_keys import read_approvals, read_charges, read_keys
 
@@ -121,10 +130,10 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             .order_by(ExecutionEvent.seq.desc())
             .limit(1)
         ).first()
-        account_row = mappings(connection, sa.select(AccountRow.__table__).where(AccountRow.account == account))
+        account_row = mappings(connection, of_account(AccountRow, account))
         folds, modeless, marks = _positions(connection, account)
         sizes, modeless_sizes = _books(connection, account)
-        balances = mappings(connection, sa.select(BalanceRow.__table__).where(BalanceRow.account == account))
+        balances = mappings(connection, of_account(BalanceRow, account))
         highest = connection.execute(
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
         ).scalar()
@@ -148,10 +157,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             equity_days=days,
             day_movements=tuple(mappings(connection, _movements_since(account, days[0]["at_ns"]))) if days else (),
             next_movement=(highest or 0) + 1,
-            watermarks={
-                row["stream"]: row["at_ns"]
-                for row in mappings(connection, sa.select(Watermark.__table__).where(Watermark.account == account))
-            },
+            watermarks={row["stream"]: row["at_ns"] for row in mappings(connection, of_account(Watermark, account))},
             strategy_sizes=sizes,
             modeless=modeless,
             modeless_sizes=modeless_sizes,
@@ -173,7 +179,7 @@ def _positions(
     folds: dict[PositionKey, PositionFold] = {}
     modeless: dict[ModelessKey, PositionFold] = {}
     marks: dict[PositionKey, PositionMarks] = {}
-    for row in mappings(connection, sa.select(Position.__table__).where(Position.account == account)):
+    for row in mappings(connection, of_account(Position, account)):
         key, named = _key_of(row)
         fold = rows.fold_from_row(row, key)
         if not named:
@@ -204,7 +210,7 @@ def _books(
 ) -> tuple[dict[StrategyKey, Decimal], dict[tuple[str, ModelessKey], Decimal]]:
     sizes: dict[StrategyKey, Decimal] = {}
     modeless: dict[tuple[str, ModelessKey], Decimal] = {}
-    for row in mappings(connection, sa.select(StrategyHolding.__table__).where(StrategyHolding.account == account)):
+    for row in mappings(connection, of_account(StrategyHolding, account)):
         key, named = _key_of(row)
         if named:
             sizes[row["strategy_id"], key] = row["size"]
@@ -271,7 +277,7 @@ def opening_of(database: Database, account: str, key: PositionKey) -> PositionFo
 
 
 def _newest_days(account: str, now_ns: int | None) -> sa.Select[Any]:
-    statement = sa.select(EquityDay.__table__).where(EquityDay.account == account)
+    statement = of_account(EquityDay, account)
     if now_ns is not None:
         statement = statement.where(EquityDay.at_ns <= now_ns)
     return statement.order_by(EquityDay.day.desc()).limit(EQUITY_DAYS_LOADED)
@@ -298,7 +304,7 @@ def parent_with_children(connection: Connection, row: Row) -> OpenParent:
 
 
 def read_kill_switch(connection: Connection, account: str) -> KillSwitch:
-    found = mappings(connection, sa.select(KillSwitchRow.__table__).where(KillSwitchRow.account == account))
+    found = mappings(connection, of_account(KillSwitchRow, account))
     if not found:
         return KillSwitch()
     row = found[0]

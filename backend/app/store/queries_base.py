@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain.orders import Fill, Order
 from app.domain.refusals import InvalidValue
+from app.models.base import Base
 from app.models.trading import ExecutionEvent, FeePayment, Trade
 from app.store import rows
 from app.store.database import Database
@@ -61,6 +62,12 @@ def snapshot(database: Database) -> Generator[Connection]:
 
 def mappings(connection: Connection, statement: sa.Executable) -> list[Row]:
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+@functools.lru_cache(maxsize=512)
+def of_account(table: type[Base], account: str) -> sa.Select[Any]:
+    """Every row of an account. Made once: to make a statement and its key takes longer than to read a few rows."""
+    return sa.select(table.__table__).where(table.__table__.c.account == account)
 
 
 def page_limit(limit: int) -> int:
@@ -126,6 +133,7 @@ _RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")
 """The condition of ix_events_rare, word for word: an order has several events in its life, all else is rarer."""
 
 
+@functools.lru_cache(maxsize=512)
 def events_select(account: str, *, kind: str = "", after_seq: int = 0) -> sa.Select[Any]:
     """The journal's events after a sequence number, oldest first."""
     statement = sa.select(ExecutionEvent.__table__).where(

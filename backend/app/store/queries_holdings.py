@@ -13,7 +13,7 @@ from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.trading import CashMovement, Trade
 from app.store import rows
 from app.store.database import Database
-from app.store.queries_base import Row, events_select, fill_select, mappings
+from app.store.queries_base import Row, events_select, fill_select, mappings, of_account
 
 CHUNK = 5_000
 
@@ -33,7 +33,7 @@ def holding_entries(connection: Connection, account: str, *, before_ns: int | No
 
 def holding_books(connection: Connection, account: str) -> dict[tuple[str, str], Book]:
     """What each book holds, by (asset, book)."""
-    found = mappings(connection, sa.select(HoldingBook.__table__).where(HoldingBook.account == account))
+    found = mappings(connection, of_account(HoldingBook, account))
     return {(row["asset"], row["book"]): rows.book_from_row(row) for row in found}
 
 
@@ -45,7 +45,7 @@ def books_begun_ns(connection: Connection, account: str) -> int | None:
 
 def holding_entry_rows(connection: Connection, account: str, *, before_ns: int | None = None) -> Generator[Row]:
     """As holding_entries, as they are stored."""
-    statement = sa.select(HoldingEntry.__table__).where(HoldingEntry.account == account)
+    statement = of_account(HoldingEntry, account)
     if before_ns is not None:
         statement = statement.where(HoldingEntry.at_ns < before_ns)
     statement = statement.order_by(HoldingEntry.entry).limit(CHUNK)
@@ -61,7 +61,7 @@ def _trades(account: str) -> tuple[sa.Select[Any], tuple[Any, ...]]:
 
 
 def _movements(account: str) -> tuple[sa.Select[Any], tuple[Any, ...]]:
-    return sa.select(CashMovement.__table__).where(CashMovement.account == account), (CashMovement.movement,)
+    return of_account(CashMovement, account), (CashMovement.movement,)
 
 
 def _pages(database: Database, statement: sa.Select[Any], place: tuple[Any, ...]) -> Generator[Row]:

@@ -14,7 +14,7 @@ from app.domain.orders import Order
 from app.models.parents import read_parts
 from app.models.trading import ApiKeyRow, ApprovalRow, ExecutionEvent, ParentOrder
 from app.models.trading import Order as OrderRow
-from app.store.queries_base import Row, mappings, read_orders
+from app.store.queries_base import Row, mappings, of_account, read_orders
 
 CHUNK = 500
 DAY_NS = 86_400 * 1_000_000_000
@@ -23,12 +23,12 @@ DAY_NS = 86_400 * 1_000_000_000
 def read_keys(connection: Connection, account: str) -> list[Row]:
     """The rows of the named keys of the API, oldest first."""
     order = (ApiKeyRow.created_ns, ApiKeyRow.key_id)
-    return mappings(connection, sa.select(ApiKeyRow.__table__).where(ApiKeyRow.account == account).order_by(*order))
+    return mappings(connection, of_account(ApiKeyRow, account).order_by(*order))
 
 
 def read_approvals(connection: Connection, account: str) -> list[Row]:
     """The rows of what waits for a second person, oldest first."""
-    approvals = sa.select(ApprovalRow.__table__).where(ApprovalRow.account == account)
+    approvals = of_account(ApprovalRow, account)
     waiting = approvals.where(ApprovalRow.state == ApprovalState.PENDING.value)
     return mappings(connection, waiting.order_by(ApprovalRow.asked_ns, ApprovalRow.approval_id))
 

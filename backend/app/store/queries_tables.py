@@ -27,7 +27,7 @@ from app.models.trading import (
 )
 from app.store.database import Database
 from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
-from app.store.queries_base import PAGE_MAX, Row, mappings, page_limit, snapshot
+from app.store.queries_base import PAGE_MAX, Row, mappings, of_account, page_limit, snapshot
 from app.store.queries_keys import newest_approvals, read_charges, read_keys
 
 
@@ -83,7 +83,7 @@ def approval(database: Database, account: str, approval_id: str) -> Row | None:
 
 def alerts(database: Database, account: str, *, open_only: bool = False, limit: int = 200) -> list[Row]:
     """The rows of what fired last, newest first."""
-    statement = sa.select(AlertRow.__table__).where(AlertRow.account == account)
+    statement = of_account(AlertRow, account)
     if open_only:
         statement = statement.where(AlertRow.state != AlertState.RESOLVED.value)
     statement = statement.order_by(AlertRow.fired_ns.desc(), AlertRow.alert_id)
@@ -121,7 +121,7 @@ def parents(
 ) -> list[Row]:
     """Parent orders, newest first. tag: those that bear it. before: (created_ns, parent_id) of the last one of the page
     before."""
-    statement = sa.select(ParentOrder.__table__).where(ParentOrder.account == account)
+    statement = of_account(ParentOrder, account)
     if open_only:
         statement = statement.where(ParentOrder.is_open == sa.true())
     if tag is not None:
@@ -183,14 +183,14 @@ def booked_bills(database: Database, account: str, bill_ids: Sequence[str]) -> s
 
 def balances(database: Database, account: str) -> list[Row]:
     """Each currency's total by the ledger and by the venue."""
-    statement = sa.select(BalanceRow.__table__).where(BalanceRow.account == account)
+    statement = of_account(BalanceRow, account)
     with database.reading() as connection:
         return mappings(connection, statement.order_by(BalanceRow.currency))
 
 
 def positions(database: Database, account: str, *, instrument_id: str = "") -> list[Row]:
     """Positions with the venue's figures beside them; flat ones too."""
-    statement = sa.select(Position.__table__).where(Position.account == account)
+    statement = of_account(Position, account)
     if instrument_id:
         statement = statement.where(Position.instrument_id == instrument_id)
     with database.reading() as connection:
