@@ -52,6 +52,32 @@ export function steer(execution: Execution, word: keyof typeof WORDS, reason = "
   };
 }
 
+export interface Amendment {
+  /** Each "" where it stays. */
+  size: string;
+  price: string;
+  end_at: string;
+  config: Record<string, string>;
+  reason: string;
+}
+
+export function amendExecution(execution: Execution, { config, ...told }: Amendment): Wish {
+  const said = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== ""));
+  return {
+    title: `Amend ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
+    method: "PATCH",
+    path: `${V1}/trading/executions/${at(execution.parent_id)}`,
+    body: Object.keys(config).length ? { ...said, config: Object.fromEntries(Object.entries(config).map(([name, value]) => [name, spoken(value)])) } : said,
+    subject: execution.parent_id,
+  };
+}
+
+/** A written value as JSON has it; numbers stay text. */
+function spoken(value: string): string | boolean | null {
+  const word = value.trim();
+  return word === "none" ? null : word === "true" ? true : word === "false" ? false : word;
+}
+
 export const acknowledge = (alert: Alert): Wish => ({
   title: `Take up ${alert.rule} ${alert.subject}`,
   method: "POST",
