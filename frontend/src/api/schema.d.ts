@@ -1450,6 +1450,7 @@ export interface components {
         };
         Execution: {
             account: string;
+            arm: string | null;
             arrival: components["schemas"]["ArrivalShown"] | null;
             config: {
                 [key: string]: string | number | boolean | string[] | null;
@@ -1605,7 +1606,7 @@ export interface components {
             weight: string;
         };
         /** @enum {string} */
-        Grouping: "day" | "strategy" | "label" | "instrument" | "side" | "size" | "exchange";
+        Grouping: "day" | "strategy" | "label" | "instrument" | "side" | "size" | "exchange" | "arm";
         HeartbeatMessage: {
             as_of: number;
             seq: null;
@@ -3195,7 +3196,7 @@ export interface operations {
                     size_in?: "instrument" | "base" | "contracts" | "quote";
                     start_at?: string | null;
                     /** @enum {string} */
-                    strategy: "adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap";
+                    strategy: "adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap" | "wheel";
                     strategy_id?: string | null;
                     tags?: string[];
                     /** @enum {string} */
@@ -3290,7 +3291,7 @@ export interface operations {
                     /** @enum {string} */
                     size_in?: "instrument" | "base" | "contracts" | "quote" | "equity_percent";
                     stop_loss?: (string | number) | null;
-                    strategy?: ("adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap") | null;
+                    strategy?: ("adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap" | "wheel") | null;
                     strategy_id?: string | null;
                     take_profit?: (string | number) | null;
                     trade_mode?: ("cash" | "cross" | "isolated") | null;
@@ -3352,7 +3353,7 @@ export interface operations {
                     /** @enum {string} */
                     size_in?: "instrument" | "base" | "contracts" | "quote" | "equity_percent";
                     stop_loss?: (string | number) | null;
-                    strategy?: ("adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap") | null;
+                    strategy?: ("adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap" | "wheel") | null;
                     strategy_id?: string | null;
                     take_profit?: (string | number) | null;
                     trade_mode?: ("cash" | "cross" | "isolated") | null;
@@ -4019,7 +4020,7 @@ export interface operations {
                     size_in?: "instrument" | "base" | "contracts" | "quote";
                     start_at?: string | null;
                     /** @enum {string} */
-                    strategy: "adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap";
+                    strategy: "adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap" | "wheel";
                     strategy_id?: string | null;
                     tags?: string[];
                     /** @enum {string} */
@@ -4583,7 +4584,7 @@ export interface operations {
                     size_in?: "instrument" | "base" | "contracts" | "quote";
                     start_at?: string | null;
                     /** @enum {string} */
-                    strategy: "adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap";
+                    strategy: "adaptive" | "bracket" | "chase" | "exit" | "iceberg" | "implementation_shortfall" | "limit" | "market" | "oco" | "pov" | "scale" | "sniper" | "stop" | "take_profit" | "trailing_stop" | "twap" | "vwap" | "wheel";
                     strategy_id?: string | null;
                     tags?: string[];
                     /** @enum {string} */

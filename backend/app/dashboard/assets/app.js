@@ -10,7 +10,6 @@ var assetsURL = function(dep, importerUrl) {
 	return new URL(dep, importerUrl).href;
 };
 var seen = {};
-var failedCssLinks = {};
 var isCssPreloadUrl = function isCssPreloadUrl(url) {
 	return url.pathname.endsWith(".css");
 };
@@ -24,7 +23,7 @@ var preloadOnce = function preloadOnce(seen, href, preload) {
 	const preloadPromise = promise.then(() => {
 		seen[href] = void 0;
 	}, (err) => {
-		delete seen[href];
+		seen[href] = void 0;
 		throw err;
 	});
 	seen[href] = preloadPromise;
@@ -70,26 +69,20 @@ var __vitePreload = function preload(baseModule, deps, importerUrl) {
 						if (link.rel === "stylesheet") preloadedHrefs.styles.add(link.href);
 					}
 				}
-				const preloadedHrefSet = isCss ? preloadedHrefs.styles : preloadedHrefs.all;
-				const failedCssLink = isCss ? failedCssLinks[dep.href] : void 0;
-				if (!failedCssLink && preloadedHrefSet.has(dep.href)) return;
+				if ((isCss ? preloadedHrefs.styles : preloadedHrefs.all).has(dep.href)) return;
 				const link = document.createElement("link");
 				link.rel = isCss ? "stylesheet" : scriptRel;
 				if (!isCss) link.as = "script";
 				link.crossOrigin = "";
 				link.href = dep.href;
 				if (cspNonce) link.setAttribute("nonce", cspNonce);
-				if (failedCssLink) delete failedCssLinks[dep.href];
-				if (failedCssLink?.isConnected) failedCssLink.replaceWith(link);
-				else document.head.appendChild(link);
+				document.head.appendChild(link);
 				if (isCss) return new Promise((res, rej) => {
 					const handleSettle = (e) => {
 						link.removeEventListener("load", handleSettle);
 						link.removeEventListener("error", handleSettle);
-						if (e.type === "error") {
-							failedCssLinks[dep.href] = link;
-							rej(/* @__PURE__ */ new Error(`Unable to preload CSS for ${dep}`));
-						} else res(e);
+						if (e.type === "error") rej(/* @__PURE__ */ new Error(`Unable to preload CSS for ${dep}`));
+						else res(e);
 					};
 					link.addEventListener("load", handleSettle);
 					link.addEventListener("error", handleSettle);

@@ -131,7 +131,7 @@ function closestIdx(num, arr, lo, hi) {
 	let mid;
 	lo = lo || 0;
 	hi = hi || arr.length - 1;
-	let bitwise = hi <= 0x7fffffff;
+	let bitwise = hi <= 2147483647;
 	while (hi - lo > 1) {
 		mid = bitwise ? lo + hi >> 1 : floor((lo + hi) / 2);
 		if (arr[mid] < num) lo = mid;
@@ -304,7 +304,7 @@ var log10 = M.log10;
 var log2 = M.log2;
 var sinh = (v, linthresh = 1) => M.sinh(v) * linthresh;
 var asinh = (v, linthresh = 1) => M.asinh(v / linthresh);
-var inf = 1e400;
+var inf = Infinity;
 function numIntDigits(x) {
 	return (log10((x ^ x >> 31) - (x >> 31)) | 0) + 1;
 }
@@ -1006,7 +1006,7 @@ var xSeriesOpts = {
 	auto: false,
 	sorted: 1,
 	min: inf,
-	max: -1e400,
+	max: -Infinity,
 	idxs: []
 };
 function numAxisVals(self, splits, axisIdx, foundSpace, foundIncr) {
@@ -1110,7 +1110,7 @@ var facet = {
 	auto: true,
 	sorted: 0,
 	min: inf,
-	max: -1e400
+	max: -Infinity
 };
 var gaps = (self, seriesIdx, idx0, idx1, nullGaps) => nullGaps;
 var xySeriesOpts = {
@@ -1135,7 +1135,7 @@ var ySeriesOpts = {
 	},
 	values: null,
 	min: inf,
-	max: -1e400,
+	max: -Infinity,
 	idxs: [],
 	path: null,
 	clip: null
@@ -1545,7 +1545,7 @@ function stepped(opts) {
 function findColWidth(dataX, dataY, valToPosX, scaleX, xDim, xOff, colWid = inf) {
 	if (dataX.length > 1) {
 		let prevIdx = null;
-		for (let i = 0, minDelta = 1e400; i < dataX.length; i++) if (dataY[i] !== void 0) {
+		for (let i = 0, minDelta = Infinity; i < dataX.length; i++) if (dataY[i] !== void 0) {
 			if (prevIdx != null) {
 				let delta = abs(dataX[i] - dataX[prevIdx]);
 				if (delta < minDelta) {
@@ -1717,7 +1717,8 @@ function splineInterp(interp, opts) {
 			let xCoords = [];
 			let yCoords = [];
 			for (let i = dir == 1 ? idx0 : idx1; i >= idx0 && i <= idx1; i += dir) if (dataY[i] != null) {
-				let xPos = pixelForX(dataX[i]);
+				let xVal = dataX[i];
+				let xPos = pixelForX(xVal);
 				xCoords.push(prevXPos = xPos);
 				yCoords.push(pixelForY(dataY[i]));
 			}
@@ -2238,8 +2239,8 @@ function uPlot(opts, data, then) {
 				}
 				if (nonNullLft != null || nonNullRgt != null) {
 					if (withProx) {
-						let lftPos = nonNullLft == null ? -1e400 : valToPosX(xValues[nonNullLft], scaleX, xDim, 0);
-						let rgtPos = nonNullRgt == null ? 1e400 : valToPosX(xValues[nonNullRgt], scaleX, xDim, 0);
+						let lftPos = nonNullLft == null ? -Infinity : valToPosX(xValues[nonNullLft], scaleX, xDim, 0);
+						let rgtPos = nonNullRgt == null ? Infinity : valToPosX(xValues[nonNullRgt], scaleX, xDim, 0);
 						let lftDelta = cursorLft - lftPos;
 						let rgtDelta = rgtPos - cursorLft;
 						if (lftDelta <= rgtDelta) {
@@ -2531,7 +2532,7 @@ function uPlot(opts, data, then) {
 						wsc.max = minMax[1];
 					} else {
 						wsc.min = inf;
-						wsc.max = -1e400;
+						wsc.max = -Infinity;
 					}
 				}
 			}
@@ -2577,7 +2578,7 @@ function uPlot(opts, data, then) {
 				let wsc = wipScales[k];
 				let psc = pendScales[k];
 				if (wsc.from == null && (psc == null || psc.min == null)) {
-					let minMax = wsc.range(self, wsc.min == inf ? null : wsc.min, wsc.max == -1e400 ? null : wsc.max, k);
+					let minMax = wsc.range(self, wsc.min == inf ? null : wsc.min, wsc.max == -Infinity ? null : wsc.max, k);
 					wsc.min = minMax[0];
 					wsc.max = minMax[1];
 				}
@@ -2878,7 +2879,8 @@ function uPlot(opts, data, then) {
 			let finalPos = basePos + (tickSize + axisGap) * shiftDir;
 			y = ori == 0 ? finalPos : 0;
 			x = ori == 1 ? finalPos : 0;
-			setFontStyle(axis.font[0], fillStyle, axis.align == 1 ? LEFT : axis.align == 2 ? RIGHT : angle > 0 ? LEFT : angle < 0 ? RIGHT : ori == 0 ? "center" : side == 3 ? RIGHT : LEFT, angle || ori == 1 ? "middle" : side == 2 ? TOP : BOTTOM);
+			let font = axis.font[0];
+			setFontStyle(font, fillStyle, axis.align == 1 ? LEFT : axis.align == 2 ? RIGHT : angle > 0 ? LEFT : angle < 0 ? RIGHT : ori == 0 ? "center" : side == 3 ? RIGHT : LEFT, angle || ori == 1 ? "middle" : side == 2 ? TOP : BOTTOM);
 			let lineHeight = axis.font[1] * axis.lineGap;
 			let canOffs = _splits.map((val) => pxRound(getPos(val, scale, plotDim, plotOff)));
 			let _values = axis._values;
@@ -3685,7 +3687,8 @@ function uPlot(opts, data, then) {
 	events.mouseup = mouseUp;
 	events.dblclick = dblClick;
 	events["setSeries"] = (e, src, idx, opts) => {
-		idx = (0, syncOpts.match[2])(self, src, idx);
+		let seriesIdxMatcher = syncOpts.match[2];
+		idx = seriesIdxMatcher(self, src, idx);
 		idx != -1 && setSeries(idx, opts, true, false);
 	};
 	if (showCursor) {

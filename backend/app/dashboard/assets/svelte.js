@@ -292,6 +292,11 @@ function state_unsafe_mutation() {
 function svelte_boundary_reset_onerror() {
 	throw new Error(`https://svelte.dev/e/svelte_boundary_reset_onerror`);
 }
+// node_modules/svelte/src/internal/flags/index.js
+/** True if experimental.async=true */
+var async_mode_flag = false;
+/** True if we're not certain that we only have Svelte 5 code in the compilation */
+var legacy_mode_flag = false;
 // node_modules/svelte/src/internal/client/context.js
 /** @import { ComponentContext, DevStackEntry, Effect } from '#client' */
 /** @type {ComponentContext | null} */
@@ -315,7 +320,11 @@ function push(props, runes = false, fn) {
 		s: props,
 		x: null,
 		r: active_effect,
-		l: null
+		l: legacy_mode_flag && !runes ? {
+			s: null,
+			u: null,
+			$: []
+		} : null
 	};
 }
 /**
@@ -345,7 +354,7 @@ function mark_as_component(component = {}) {
 }
 /** @returns {boolean} */
 function is_runes() {
-	return true;
+	return !legacy_mode_flag || component_context !== null && component_context.l === null;
 }
 // node_modules/svelte/src/internal/client/dom/task.js
 /** @type {Array<() => void>} */
@@ -663,7 +672,7 @@ function async_derived(fn, label, location) {
 /*#__NO_SIDE_EFFECTS__*/
 function user_derived(fn) {
 	const d = /* @__PURE__ */ derived(fn);
-	push_reaction_value(d);
+	if (!async_mode_flag) push_reaction_value(d);
 	return d;
 }
 /**
@@ -1031,7 +1040,13 @@ var Batch = class Batch {
 		previous_batch = null;
 		this.#deferred?.resolve();
 		var next_batch = current_batch;
-		if (this.#pending === 0 && (this.#scheduled.length === 0 || next_batch !== null)) this.#unlink();
+		if (this.#pending === 0 && (this.#scheduled.length === 0 || next_batch !== null)) {
+			this.#unlink();
+			if (async_mode_flag) {
+				this.#commit();
+				current_batch = next_batch;
+			}
+		}
 		if (next_batch !== null) {
 			old_values.clear();
 			next_batch.#process();
@@ -1053,6 +1068,7 @@ var Batch = class Batch {
 			if (!(is_branch && (flags & 1024) !== 0 || (flags & 8192) !== 0 || this.#skipped_branches.has(effect)) && effect.fn !== null) {
 				if (is_branch) effect.f ^= CLEAN;
 				else if ((flags & 4) !== 0) effects.push(effect);
+				else if (async_mode_flag && (flags & 16777224) !== 0) render_effects.push(effect);
 				else if (is_dirty(effect)) {
 					if ((flags & 16) !== 0) this.add_dirty_reaction(effect, MAYBE_DIRTY);
 					update_effect(effect);
@@ -1306,7 +1322,18 @@ var Batch = class Batch {
 		return current_batch;
 	}
 	apply() {
-		batch_values = null;
+		if (!async_mode_flag || !this.is_fork && this.prev === null && this.next === null) {
+			batch_values = null;
+			return;
+		}
+		batch_values = /* @__PURE__ */ new Map();
+		for (const [source, [value]] of this.current) batch_values.set(source, value);
+		for (let batch = first_batch; batch !== null; batch = batch.next) {
+			if (batch === this || batch.is_fork) continue;
+			if (batch.id >= this.id || !batch.#intersects(this)) {
+				for (const [source, previous] of batch.previous) if (!batch_values.has(source)) batch_values.set(source, previous);
+			}
+		}
 	}
 	/**
 	*
@@ -1528,6 +1555,7 @@ function state(v, stack) {
 function mutable_source(initial_value, immutable = false, trackable = true) {
 	const s = source(initial_value);
 	if (!immutable) s.equals = safe_equals;
+	if (legacy_mode_flag && trackable && component_context !== null && component_context.l !== null) (component_context.l.s ??= []).push(s);
 	return s;
 }
 /**
@@ -1970,7 +1998,9 @@ function clear_text_content(node) {
 * current `<svelte:boundary>`
 */
 function should_defer_append() {
-	return false;
+	if (!async_mode_flag) return false;
+	if (eager_block_effects !== null) return false;
+	return (active_effect.f & REACTION_RAN) !== 0;
 }
 /**
 * Branching here is intentional and load-bearing for perf. `createElement(tag)`
@@ -2003,9 +2033,6 @@ function merge_text_nodes(text) {
 		next = text.nextSibling;
 	}
 }
-// node_modules/svelte/src/internal/client/error-handling.js
-/** @import { Derived, Effect } from '#client' */
-/** @import { Boundary } from './dom/blocks/boundary.js' */
 /**
 * @param {unknown} error
 */
@@ -2452,7 +2479,7 @@ function set_active_effect(effect) {
 var current_sources = null;
 /** @param {Value} value */
 function push_reaction_value(value) {
-	if (active_reaction !== null && ((active_reaction.f & 2097152) !== 0 || (active_reaction.f & 2) !== 0)) (current_sources ??= /* @__PURE__ */ new Set()).add(value);
+	if (active_reaction !== null && (!async_mode_flag && (active_reaction.f & 2097152) !== 0 || (active_reaction.f & 2) !== 0)) (current_sources ??= /* @__PURE__ */ new Set()).add(value);
 }
 /**
 * The dependencies of the reaction that is currently being executed. In many cases,
@@ -2516,7 +2543,7 @@ function is_dirty(reaction) {
 function schedule_possible_effect_self_invalidation(signal, effect, root = true) {
 	var reactions = signal.reactions;
 	if (reactions === null) return;
-	if (current_sources !== null && current_sources.has(signal)) return;
+	if (!async_mode_flag && current_sources !== null && current_sources.has(signal)) return;
 	for (var i = 0; i < reactions.length; i++) {
 		var reaction = reactions[i];
 		if ((reaction.f & 2) !== 0) schedule_possible_effect_self_invalidation(reaction, effect, false);
@@ -2554,7 +2581,8 @@ function update_reaction(reaction) {
 	}
 	try {
 		reaction.f |= REACTION_IS_UPDATING;
-		var result = (0, reaction.fn)();
+		var fn = reaction.fn;
+		var result = fn();
 		reaction.f |= REACTION_RAN;
 		var deps = update_dependencies(reaction);
 		if (is_runes() && untracked_writes !== null && !untracking && deps !== null && (reaction.f & 6146) === 0) for (var i = 0; i < untracked_writes.length; i++) schedule_possible_effect_self_invalidation(untracked_writes[i], reaction);
@@ -2672,6 +2700,10 @@ function update_effect(effect) {
 * @returns {Promise<void>}
 */
 async function tick() {
+	if (async_mode_flag) return new Promise((f) => {
+		requestAnimationFrame(() => f());
+		setTimeout(() => f());
+	});
 	await Promise.resolve();
 	flushSync();
 }
@@ -3006,8 +3038,11 @@ function from_html(content, flags) {
 			if (!is_fragment) node = /* @__PURE__ */ get_first_child(node);
 		}
 		var clone = use_import_node || is_firefox ? document.importNode(node, true) : node.cloneNode(true);
-		if (is_fragment) assign_nodes(/* @__PURE__ */ get_first_child(clone), clone.lastChild);
-		else assign_nodes(clone, clone);
+		if (is_fragment) {
+			var start = /* @__PURE__ */ get_first_child(clone);
+			var end = clone.lastChild;
+			assign_nodes(start, end);
+		} else assign_nodes(clone, clone);
 		return clone;
 	};
 }
@@ -4623,7 +4658,7 @@ function bind_value(input, get, set = get) {
 	render_effect(() => {
 		var value = get();
 		if (input === document.activeElement) {
-			var batch = current_batch;
+			var batch = async_mode_flag ? previous_batch : current_batch;
 			if (batches.has(batch)) return;
 		}
 		if (is_numberlike_input(input) && value === to_number(input.value)) return;
@@ -4869,7 +4904,7 @@ function capture_store_binding(fn) {
 * @returns {(() => V | ((arg: V) => V) | ((arg: V, mutation: boolean) => V))}
 */
 function prop(props, key, flags, fallback) {
-	var runes = true;
+	var runes = !legacy_mode_flag || (flags & 2) !== 0;
 	var bindable = (flags & 8) !== 0;
 	var lazy = (flags & 16) !== 0;
 	var fallback_value = fallback;
