@@ -30,7 +30,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             ...Object.entries(libraries).map(([name, test]) => ({ name, test })),
-            { name: "common", test: /src[\\/](core|parts)[\\/]/ },
+            { name: "common", test: /src[\\/](core|parts)[\\/]/, minShareCount: 2 },
           ],
         },
       },

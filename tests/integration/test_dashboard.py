@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import app
 from tests.support.dashboard import (
@@ -24,7 +25,7 @@ from tests.support.dashboard import (
 
 __all__ = ["browser", "world"]
 pytestmark = NEEDS_CHROMIUM
-PAGES = ("/", "/trade", "/executions", "/history", "/system")
+PAGES = ("/", "/trade?instrument=BTC-USDT", "/executions", "/history", "/system")
 RESTING = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.001", "trade_mode": "cash"}
 
 
@@ -153,6 +154,104 @@ def test_a_first_look_is_shown_around_once(world: DashboardWorld) -> None:
         page.get_by_role("dialog").get_by_role("button", name="Begin").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert page.evaluate("localStorage.toured") == "yes"
+
+
+def ticket(page: Page, **fields: str) -> Locator:
+    form = page.get_by_role("form", name="Order ticket")
+    for name, value in fields.items():
+        field = form.locator(f"[name={name}]")
+        field.select_option(value) if name == "kind" else field.fill(value)
+    return form
+
+
+def order_of(world: DashboardWorld) -> dict[str, Any]:
+    (order,) = world.api.get("/api/v1/trading/orders/active").json()["orders"]
+    return order
+
+
+def test_an_order_is_written_placed_once_amended_by_typing_and_dragging_and_cancelled(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        form = ticket(page, size="0.000000001", price="49000.05")
+        expect(form.locator("#why-size")).to_contain_text("multiple of the lot 0.00000001")
+        expect(form.locator("#why-price")).to_contain_text("multiple of the tick 0.1: 49000 is")
+        ticket(page, size="0.01", price="49000")
+        expect(form.get_by_text("490.00 USDT")).to_be_visible()
+        expect(form).to_contain_text("% of equity (at most 50 %)")
+        expect(form).to_contain_text("fees included")
+        form.get_by_role("button", name="Buy 0.01 BTC-USDT").dblclick()
+        row = page.get_by_role("region", name="Open orders").get_by_role("row").filter(has_text="49,000")
+        expect(row).to_contain_text("live")
+        placed = order_of(world)
+        assert (placed["side"], placed["size"], placed["price"]) == ("buy", "0.01", "49000")
+
+        row.click()
+        page.get_by_role("dialog").locator("[name=price]").fill("49001")
+        page.get_by_role("dialog").get_by_role("button", name="Amend").click()
+        expect(page.get_by_role("region", name="Open orders")).to_contain_text("49,001")
+        handle = page.get_by_role("button", name="buy 0.01 @")
+        handle.hover()
+        page.mouse.down()
+        box = handle.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2 + 25, steps=3)
+        page.mouse.up()
+        wanted = page.get_by_role("dialog").locator("[name=price]").input_value()
+        assert float(wanted) < 49001
+        page.keyboard.press("Escape")
+        assert order_of(world)["price"] == "49001", "what is dragged is asked about first"
+        row = page.get_by_role("region", name="Open orders").get_by_role("row").filter(has_text="49,001")
+        row.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("region", name="Open orders")).to_contain_text("No open orders")
+
+
+def test_every_reason_against_an_order_stands_in_the_ticket_and_nothing_was_sent(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        form = ticket(page, size="1", price="49000")
+        expect(form.locator("#why-size")).to_contain_text("10000")
+        form.get_by_role("button", name="Buy 1 BTC-USDT").click()
+        expect(page.get_by_role("log")).to_contain_text("refused")
+        expect(form.locator("#why-size")).to_be_visible()
+    assert world.api.get("/api/v1/trading/orders/active").json()["orders"] == []
+
+
+def test_an_execution_is_previewed_run_and_steered(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        form = ticket(page, kind="strategy twap", size="0.01", duration="600", num_slices="5")
+        planned = form.get_by_role("group", name="Planned orders").get_by_role("row")
+        expect(planned).to_have_count(6)
+        ticket(page, duration="x")
+        expect(form.locator("label").filter(has_text="duration")).to_contain_text("number")
+        ticket(page, duration="600")
+        expect(planned).to_have_count(6)
+        assert faults_of(page) == []
+        form.get_by_role("button", name="Buy 0.01 BTC-USDT").click()
+        row = page.get_by_role("region", name="Executions").get_by_role("row").filter(has_text="twap")
+        expect(row).to_contain_text("running")
+        row.get_by_role("button", name="Pause").click()
+        expect(row).to_contain_text("paused")
+        row.get_by_role("button", name="Resume").click()
+        expect(row).to_contain_text("running")
+        row.get_by_role("button", name="End").click()
+        expect(row).to_have_count(0)
+
+
+def test_what_is_ours_is_closed_when_the_button_was_held(world: DashboardWorld) -> None:
+    bought = world.api.post(
+        "/api/v1/trading/orders", json=RESTING | {"order_type": "market", "size": "0.01", "strategy_id": "by-hand"}
+    )
+    assert bought.status_code == 201, bought.text
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        page.get_by_role("button", name="Close …").click()
+        asked = page.get_by_role("dialog")
+        expect(asked.get_by_role("listitem").first).to_contain_text("sell 0.0")
+        assert faults_of(page) == []
+        hold = asked.get_by_role("button", name="Hold to close")
+        hold.hover()
+        page.mouse.down()
+        expect(asked).to_have_count(0)
+        page.mouse.up()
+        expect(page.get_by_role("log")).to_contain_text("done")
+    world.until(lambda: world.api.get("/api/v1/trading/positions/flatten").json()["closing"] == [])
 
 
 def test_a_server_that_dies_is_said_and_its_return_takes_the_page_up(world: DashboardWorld) -> None:

@@ -292,6 +292,10 @@ export const live = {
   order(id: string): Order | undefined {
     return orders.get(id);
   },
+  /** Whether the stream has told of this order, open or over. */
+  knows(id: string): boolean {
+    return orders.get(id) !== undefined || over.has(id);
+  },
   /** Every message as it comes; returns what ends it. */
   listen(act: (message: Message) => void): () => void {
     listeners.add(act);

@@ -2,7 +2,7 @@
 
 import type { Wish } from "./acts.svelte";
 import { shown } from "./decimal";
-import type { Alert, Execution, Order, Position } from "./kinds";
+import type { Alert, Execution, Order } from "./kinds";
 import { hasEnded } from "./kinds";
 import { live } from "./live.svelte";
 
@@ -25,12 +25,13 @@ export const cancelAll = (instrumentId?: string): Wish => ({
   subject: `cancel-all ${instrumentId ?? ""}`,
 });
 
-export const flatten = (position?: Position): Wish => ({
-  title: position ? `Close ${shown(position.size)} ${position.instrument_id}` : "Flatten: cancel all and close every position",
+/** Of one instrument, or of all that is ours. */
+export const flatten = (instrumentId: string | null): Wish => ({
+  title: instrumentId ? `Close the position in ${instrumentId}` : "Flatten: cancel all and close every position",
   method: "POST",
   path: `${V1}/trading/positions/flatten`,
-  body: position ? { instrument_id: position.instrument_id } : {},
-  subject: `flatten ${position?.instrument_id ?? ""}`,
+  body: instrumentId ? { instrument_id: instrumentId } : {},
+  subject: `flatten ${instrumentId ?? ""}`,
 });
 
 const WORDS = { pause: "Pause", resume: "Resume", cancel: "End" } as const;

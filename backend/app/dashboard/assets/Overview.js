@@ -1,5 +1,164 @@
-import { append, child, comment, each, first_child, from_html, get, if_block, noop, only_child, pop, push, reset, set, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, PositionTable, StrategyTable, Table, Verdict, acknowledge, acts_, add, approximate, cancelAll, commands, get as get$1, live, money, percent, polled, share, shown, sign, signed, span, subtract, time, title, told } from "./common.js";
+import { append, child, comment, each, first_child, from_html, get, if_block, noop, only_child, pop, prop, push, reset, set, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, share, shown, sign, signed, span, strategy, subtract, time, title, told } from "./common.js";
+import { commands } from "./app.js";
+// src/parts/PositionTable.svelte
+function PositionTable($$anchor, $$props) {
+	push($$props, true);
+	/** Positions as they stand, each with its lever. */
+	const height = prop($$props, "height", 3, 260);
+	const tone = (text) => [
+		"down",
+		"",
+		"up"
+	][sign(text) + 1] ?? "";
+	const columns = [
+		{
+			title: "Instrument",
+			value: (row) => row.position_side === "net" ? row.instrument_id : `${row.instrument_id} ${row.position_side}`,
+			hint: (row) => row.trade_mode
+		},
+		{
+			title: "Size",
+			number: true,
+			value: (row) => shown(row.size),
+			tone: (row) => tone(row.size)
+		},
+		{
+			title: "Entry",
+			number: true,
+			value: (row) => shown(row.entry_price, 8),
+			hint: (row) => row.entry_price
+		},
+		{
+			title: "Mark",
+			number: true,
+			value: (row) => shown(row.mark_price, 8),
+			hint: (row) => row.marked_at && `of ${moment(row.marked_at)}`
+		},
+		{
+			title: "Worth",
+			number: true,
+			value: (row) => money(row.notional),
+			hint: (row) => row.notional
+		},
+		{
+			title: "Unrealised",
+			number: true,
+			value: (row) => signed(row.unrealised_pnl),
+			tone: (row) => tone(row.unrealised_pnl),
+			hint: (row) => row.unrealised_pnl
+		},
+		{
+			title: "Realised",
+			number: true,
+			value: (row) => signed(row.realised_pnl),
+			tone: (row) => tone(row.realised_pnl),
+			hint: (row) => row.realised_pnl
+		},
+		{
+			title: "Net",
+			number: true,
+			value: (row) => signed(row.net_pnl),
+			tone: (row) => tone(row.net_pnl),
+			hint: (row) => row.net_pnl
+		},
+		{
+			title: "In",
+			value: (row) => row.pnl_currency
+		}
+	];
+	Table($$anchor, {
+		caption: "Positions",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return $$props.positions;
+		},
+		id: (row) => `${row.instrument_id} ${row.position_side} ${row.trade_mode}`,
+		get height() {
+			return height();
+		},
+		empty: "No positions.",
+		onrow: (row) => address.go("/trade", { instrument: row.instrument_id })
+	});
+	pop();
+}
+// src/parts/StrategyTable.svelte
+function StrategyTable($$anchor, $$props) {
+	push($$props, true);
+	const levers = ($$anchor, row = noop) => {
+		{
+			let $0 = user_derived(() => runs(row()) ? "Stop" : "Start");
+			Lever($$anchor, {
+				get words() {
+					return get($0);
+				},
+				wish: () => strategy(row().strategy.strategy_id, runs(row()) ? "stop" : "start")
+			});
+		}
+	};
+	const runs = (row) => row.strategy.standing === "starting" || row.strategy.standing === "running";
+	const why = (row) => row.strategy.reason || row.strategy.last_failure || row.strategy.last_refusal;
+	const standing = (row) => row.strategy.standing === "failed" ? "bad" : runs(row) ? "" : "warn";
+	const columns = [
+		{
+			title: "Strategy",
+			value: (row) => row.strategy.strategy_id
+		},
+		{
+			title: "Standing",
+			value: (row) => row.strategy.standing,
+			tone: standing
+		},
+		{
+			title: "Why",
+			value: why,
+			hint: why
+		},
+		{
+			title: "Holds",
+			value: (row) => Object.entries(row.strategy.held).map(([of, size]) => `${shown(size)} ${of}`).join(", ")
+		},
+		{
+			title: "At risk / budget",
+			number: true,
+			value: (row) => `${shown(row.strategy.at_risk, 2)} / ${shown(row.strategy.budget, 2)}`
+		},
+		{
+			title: "Open",
+			number: true,
+			value: (row) => String(row.strategy.open_orders + row.strategy.open_executions)
+		},
+		{
+			title: "Trips",
+			number: true,
+			value: (row) => String(row.performance.total_trades)
+		},
+		{
+			title: "Net profit",
+			number: true,
+			value: (row) => signed(row.performance.net_profit),
+			tone: (row) => sign(row.performance.net_profit) < 0 ? "down" : ""
+		},
+		{
+			title: "",
+			cell: levers
+		}
+	];
+	Table($$anchor, {
+		caption: "Strategies",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return $$props.strategies;
+		},
+		id: (row) => row.strategy.strategy_id,
+		empty: "No strategies."
+	});
+	pop();
+}
 // src/pages/Overview.svelte
 var take = ($$anchor, row = noop) => {
 	var fragment = comment();

@@ -1,6 +1,45 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./Executions.js","./History.js","./System.js"])))=>i.map(i=>d[i]);
-import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, push, remove_input_defaults, reset, set, set_attribute, set_class, set_text, sibling, state, template_effect, text, to_array, user_derived, user_effect } from "./svelte.js";
-import { Dialog, Hold, REACHES, acts_, address, commands, link, live, look, pressed, said, session, span, time } from "./common.js";
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./System.js"])))=>i.map(i=>d[i]);
+import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { REACHES, acts_, address, link, live, look, said, session, span, time } from "./common.js";
+// src/core/commands.svelte.ts
+var lists = state([]);
+var first = "";
+var firstAt = 0;
+var BETWEEN_MS = 1200;
+var commands = {
+	get all() {
+		return get(lists).flat();
+	},
+	/** A page's own, while it is shown; returns what takes them away. */
+	add(list) {
+		untrack(() => set(lists, [...get(lists), list]));
+		return () => set(lists, get(lists).filter((each) => each !== list));
+	}
+};
+function writes(target) {
+	return target instanceof HTMLElement && (target.isContentEditable || [
+		"INPUT",
+		"TEXTAREA",
+		"SELECT"
+	].includes(target.tagName));
+}
+/** Runs what a key stands for; keys in a field are the field's. */
+function pressed(event) {
+	if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+		event.preventDefault();
+		commands.all.find((each) => each.keys === "/")?.run();
+		return;
+	}
+	if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]")) return;
+	const both = Date.now() - firstAt < BETWEEN_MS ? `${first} ${event.key}` : "";
+	const found = commands.all.find((each) => each.keys && (each.keys === both || each.keys === event.key));
+	first = event.key;
+	firstAt = Date.now();
+	if (!found) return;
+	event.preventDefault();
+	first = "";
+	found.run();
+}
 // \0vite/preload-helper.js
 var scriptRel = /* @__PURE__ */ (function detectScriptRel() {
 	const relList = typeof document !== "undefined" && document.createElement("link").relList;
@@ -116,25 +155,25 @@ var PAGES = [
 		path: "/trade",
 		title: "Trade",
 		key: "t",
-		load: () => __vitePreload(() => import("./Trade.js"), __vite__mapDeps([7,1,2,3,4,5]), import.meta.url)
+		load: () => __vitePreload(() => import("./Trade.js"), __vite__mapDeps([7,1,2,3,4,5,8,9]), import.meta.url)
 	},
 	{
 		path: "/executions",
 		title: "Executions",
 		key: "e",
-		load: () => __vitePreload(() => import("./Executions.js"), __vite__mapDeps([8,1,2,3,4,5]), import.meta.url)
+		load: () => __vitePreload(() => import("./Executions.js"), __vite__mapDeps([10,1,2,3,4,5,11]), import.meta.url)
 	},
 	{
 		path: "/history",
 		title: "History",
 		key: "h",
-		load: () => __vitePreload(() => import("./History.js"), __vite__mapDeps([9,1,2,3,4,5]), import.meta.url)
+		load: () => __vitePreload(() => import("./History.js"), __vite__mapDeps([12,1,2,3,4,5]), import.meta.url)
 	},
 	{
 		path: "/system",
 		title: "System",
 		key: "s",
-		load: () => __vitePreload(() => import("./System.js"), __vite__mapDeps([10,1,2,3,4,5]), import.meta.url)
+		load: () => __vitePreload(() => import("./System.js"), __vite__mapDeps([13,1,2,3,4,5]), import.meta.url)
 	}
 ];
 /** The one whose address this is; the first for what is none. */
@@ -142,7 +181,7 @@ function pageAt(path) {
 	return PAGES.find((page) => page.path !== "/" && (path === page.path || path.startsWith(`${page.path}/`))) ?? PAGES[0];
 }
 // src/shell/Acts.svelte
-var root$7 = from_html(`<button class="plain small">✕</button>`);
+var root$9 = from_html(`<button class="plain small">✕</button>`);
 var root_1$7 = from_html(`<li> </li>`);
 var root_2$4 = from_html(`<ul class="svelte-as7q3l"></ul>`);
 var root_3$3 = from_html(`<p> </p> <!>`, 1);
@@ -176,7 +215,7 @@ function Acts($$anchor, $$props) {
 		var text_1 = only_child(span_1, true);
 		var node = sibling(span_1, 2);
 		var consequent = ($$anchor) => {
-			var button = root$7();
+			var button = root$9();
 			template_effect(() => set_attribute(button, "aria-label", `Put away: ${get(act).title ?? ""}`));
 			delegated("click", button, () => acts_.dismiss(get(act).key));
 			append($$anchor, button);
@@ -240,8 +279,44 @@ function Acts($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
+// src/parts/Dialog.svelte
+var root$8 = from_html(`<dialog><div class="inside svelte-1imcjvo"><h2 class="svelte-1imcjvo"> </h2> <!></div></dialog>`);
+function Dialog($$anchor, $$props) {
+	push($$props, true);
+	/** A question over the page: the browser's own dialog, which keeps the focus and closes on Escape. */
+	const wide = prop($$props, "wide", 3, false);
+	let dialog;
+	let gone = false;
+	user_effect(() => {
+		dialog.showModal();
+		return () => {
+			gone = true;
+			dialog.close();
+		};
+	});
+	var dialog_1 = root$8();
+	let classes;
+	var div = child(dialog_1);
+	var h2 = child(div);
+	var text = only_child(h2, true);
+	var node = sibling(h2, 2);
+	snippet(node, () => $$props.children);
+	reset(div);
+	reset(dialog_1);
+	bind_this(dialog_1, ($$value) => dialog = $$value, () => dialog);
+	template_effect(() => {
+		set_attribute(dialog_1, "aria-label", $$props.title);
+		classes = set_class(dialog_1, 1, "svelte-1imcjvo", null, classes, { wide: wide() });
+		set_text(text, $$props.title);
+	});
+	event("close", dialog_1, () => gone || $$props.onclose());
+	delegated("click", dialog_1, (event) => event.target === dialog && $$props.onclose());
+	append($$anchor, dialog_1);
+	pop();
+}
+delegate(["click"]);
 // src/shell/Keys.svelte
-var root$6 = from_html(`<p role="status"> </p>`);
+var root$7 = from_html(`<p role="status"> </p>`);
 var root_1$6 = from_html(`<label class="choice svelte-eoeydo"><input type="radio" name="reach"/> </label>`);
 var root_2$3 = from_html(`<p class="bad" role="alert"> </p>`);
 var root_3$2 = from_html(`<!> <form class="svelte-eoeydo"><label class="svelte-eoeydo">Key <input type="password" name="key" autocomplete="off" spellcheck="false" required=""/></label> <fieldset class="svelte-eoeydo"><legend>What this page may do</legend> <!></fieldset> <label class="choice svelte-eoeydo"><input type="checkbox"/> Go on in this tab after a reload</label> <p class="quiet"> </p> <!> <div class="row"><span class="grow"></span><button type="button">Later</button> <button class="go"> </button></div></form>`, 1);
@@ -277,7 +352,7 @@ function Keys($$anchor, $$props) {
 			var fragment_1 = root_3$2();
 			var node = first_child(fragment_1);
 			var consequent = ($$anchor) => {
-				var p = root$6();
+				var p = root$7();
 				var text = only_child(p, true);
 				template_effect(() => set_text(text, $$props.why));
 				append($$anchor, p);
@@ -359,7 +434,7 @@ function Keys($$anchor, $$props) {
 }
 delegate(["change", "click"]);
 // src/shell/LinkState.svelte
-var root$5 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not live.</b> <span> </span> <span class="quiet"> </span> <button class="small">Connect now</button></div>`);
+var root$6 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not live.</b> <span> </span> <span class="quiet"> </span> <button class="small">Connect now</button></div>`);
 var root_1$5 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not connected.</b> <span> </span><button class="small">Connect now</button></div>`);
 function LinkState($$anchor, $$props) {
 	push($$props, true);
@@ -369,7 +444,7 @@ function LinkState($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var div = root$5();
+		var div = root$6();
 		var span_1 = sibling(child(div), 2);
 		var text = only_child(span_1);
 		var span_2 = sibling(span_1, 2);
@@ -406,7 +481,7 @@ function LinkState($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/shell/Palette.svelte
-var root$4 = from_html(`<kbd> </kbd>`);
+var root$5 = from_html(`<kbd> </kbd>`);
 var root_1$4 = from_html(`<div role="option" tabindex="-1" class="svelte-pb2lb5"><span class="grow"> </span><!></div>`);
 var root_2$2 = from_html(`<p class="quiet">Nothing of that name. Four letters or more search the history.</p>`);
 var root_3$1 = from_html(`<input type="text" placeholder="A page, an act, an instrument, an id" aria-label="Find and do" role="combobox" aria-expanded="true" aria-controls="found" class="svelte-pb2lb5"/> <div id="found" role="listbox" aria-label="Found"></div> <!>`, 1);
@@ -471,7 +546,7 @@ function Palette($$anchor, $$props) {
 				var text_1 = only_child(span, true);
 				var node = sibling(span);
 				var consequent = ($$anchor) => {
-					var kbd = root$4();
+					var kbd = root$5();
 					var text_2 = only_child(kbd, true);
 					template_effect(() => set_text(text_2, get(command).keys));
 					append($$anchor, kbd);
@@ -513,7 +588,7 @@ delegate([
 	"click"
 ]);
 // src/shell/Shortcuts.svelte
-var root$3 = from_html(`<dt><kbd> </kbd></dt><dd class="svelte-1xuj7gt"> </dd>`, 1);
+var root$4 = from_html(`<dt><kbd> </kbd></dt><dd class="svelte-1xuj7gt"> </dd>`, 1);
 var root_1$3 = from_html(`<dl class="svelte-1xuj7gt"><!> <dt><kbd>Ctrl K</kbd></dt><dd class="svelte-1xuj7gt">Find and do, from within a field too</dd> <dt><kbd>Esc</kbd></dt><dd class="svelte-1xuj7gt">Close what is open</dd></dl> <div class="row"><span class="grow"></span><button>Close</button></div>`, 1);
 function Shortcuts($$anchor, $$props) {
 	push($$props, true);
@@ -528,7 +603,7 @@ function Shortcuts($$anchor, $$props) {
 			var dl = first_child(fragment_1);
 			var node = child(dl);
 			each(node, 17, () => get(keyed), (command) => command.title, ($$anchor, command) => {
-				var fragment_2 = root$3();
+				var fragment_2 = root$4();
 				var dt = first_child(fragment_2);
 				var kbd = child(dt);
 				var text = only_child(kbd, true);
@@ -556,6 +631,60 @@ function Shortcuts($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
+// src/parts/Hold.svelte
+var root$3 = from_html(`<button type="button"><span class="fill svelte-qne7th"></span><span class="words svelte-qne7th"><!></span></button>`);
+function Hold($$anchor, $$props) {
+	push($$props, true);
+	/** A button that acts when it has been held for a second: by the pointer, or by Enter or Space. */
+	const disabled = prop($$props, "disabled", 3, false), milliseconds = prop($$props, "milliseconds", 3, 900);
+	let timer;
+	let held = state(false);
+	function begin() {
+		if (disabled() || get(held)) return;
+		set(held, true);
+		timer = setTimeout(() => {
+			set(held, false);
+			$$props.onheld();
+		}, milliseconds());
+	}
+	function end() {
+		clearTimeout(timer);
+		set(held, false);
+	}
+	function down(event) {
+		if (event.key !== "Enter" && event.key !== " ") return;
+		event.preventDefault();
+		if (!event.repeat) begin();
+	}
+	var button = root$3();
+	let classes;
+	let styles;
+	var span = sibling(child(button));
+	var node = child(span);
+	snippet(node, () => $$props.children);
+	reset(span);
+	reset(button);
+	template_effect(() => {
+		classes = set_class(button, 1, "danger svelte-qne7th", null, classes, { held: get(held) });
+		button.disabled = disabled();
+		styles = set_style(button, "", styles, { "--held": `${milliseconds() ?? ""}ms` });
+	});
+	delegated("pointerdown", button, begin);
+	delegated("pointerup", button, end);
+	event("pointerleave", button, end);
+	event("pointercancel", button, end);
+	delegated("keydown", button, down);
+	delegated("keyup", button, end);
+	event("blur", button, end);
+	append($$anchor, button);
+	pop();
+}
+delegate([
+	"pointerdown",
+	"pointerup",
+	"keydown",
+	"keyup"
+]);
 // src/shell/Stop.svelte
 var root$2 = from_html(`<p>No new order is taken, also after a restart, and every open order is cancelled. Positions stay as they are: to close them, flatten.</p>`);
 var root_1$2 = from_html(`<p> </p>`);
@@ -942,3 +1071,4 @@ session.restore();
 acts_.restore();
 live.start();
 mount(App, { target: document.getElementById("app") });
+export { Dialog, Hold, commands };

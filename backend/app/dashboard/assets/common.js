@@ -1,4 +1,4 @@
-import { append, bind_element_size, bind_this, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get as get$1, if_block, index, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, set_value, sibling, snippet, state, template_effect, text as text$1, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { append, bind_element_size, bind_this, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get as get$1, if_block, index, next, noop, only_child, pop, prop, proxy, push, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text as text$1, untrack, user_derived, user_effect } from "./svelte.js";
 import { uPlot } from "./curves.js";
 // src/core/address.svelte.ts
 function read$1() {
@@ -43,45 +43,6 @@ var address = {
 		set(place, read$1());
 	}
 };
-// src/core/commands.svelte.ts
-var lists = state([]);
-var first = "";
-var firstAt = 0;
-var BETWEEN_MS$1 = 1200;
-var commands = {
-	get all() {
-		return get$1(lists).flat();
-	},
-	/** A page's own, while it is shown; returns what takes them away. */
-	add(list) {
-		untrack(() => set(lists, [...get$1(lists), list]));
-		return () => set(lists, get$1(lists).filter((each) => each !== list));
-	}
-};
-function writes(target) {
-	return target instanceof HTMLElement && (target.isContentEditable || [
-		"INPUT",
-		"TEXTAREA",
-		"SELECT"
-	].includes(target.tagName));
-}
-/** Runs what a key stands for; keys in a field are the field's. */
-function pressed(event) {
-	if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-		event.preventDefault();
-		commands.all.find((each) => each.keys === "/")?.run();
-		return;
-	}
-	if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]")) return;
-	const both = Date.now() - firstAt < BETWEEN_MS$1 ? `${first} ${event.key}` : "";
-	const found = commands.all.find((each) => each.keys && (each.keys === both || each.keys === event.key));
-	first = event.key;
-	firstAt = Date.now();
-	if (!found) return;
-	event.preventDefault();
-	first = "";
-	found.run();
-}
 // src/core/problem.ts
 var Problem = class Problem extends Error {
 	status;
@@ -295,6 +256,10 @@ async function request(method, path, body, key, signal) {
 }
 async function get(template, asked = {}) {
 	return await request("GET", pathOf(template, asked), void 0, void 0, asked.signal);
+}
+/** A request that changes nothing though it is a POST: a preview. */
+async function ask(template, body, asked = {}) {
+	return await request("POST", pathOf(template, asked), body, void 0, asked.signal);
 }
 // src/core/batch.ts
 /** Changes are told to the page together, at most ten times a second and before a frame: thousands of messages a second
@@ -726,6 +691,10 @@ var live = {
 	order(id) {
 		return orders.get(id);
 	},
+	/** Whether the stream has told of this order, open or over. */
+	knows(id) {
+		return orders.get(id) !== void 0 || over.has(id);
+	},
 	/** Every message as it comes; returns what ends it. */
 	listen(act) {
 		listeners.add(act);
@@ -744,6 +713,28 @@ var live = {
 		stream.start();
 	}
 };
+function followBook(instrumentId) {
+	const told = untrack(() => new Told(null));
+	const own = new Stream({
+		channels: ["status"],
+		books: [instrumentId]
+	}, {
+		message: (message) => {
+			if (message.type === "book") told.put(message);
+		},
+		anew: () => void 0,
+		phase: (phase) => {
+			if (phase === "broken" || phase === "refused") told.put(null);
+		},
+		lost: () => session.lost("")
+	}, session.credential);
+	own.start();
+	session.onOpen(() => own.again());
+	return {
+		book: () => told.now,
+		stop: () => own.stop()
+	};
+}
 // src/core/look.svelte.ts
 function kept(name, otherwise) {
 	try {
@@ -951,94 +942,6 @@ var acts_ = {
 		})));
 	}
 };
-// src/parts/Dialog.svelte
-var root$12 = from_html(`<dialog><div class="inside svelte-1imcjvo"><h2 class="svelte-1imcjvo"> </h2> <!></div></dialog>`);
-function Dialog($$anchor, $$props) {
-	push($$props, true);
-	/** A question over the page: the browser's own dialog, which keeps the focus and closes on Escape. */
-	const wide = prop($$props, "wide", 3, false);
-	let dialog;
-	user_effect(() => {
-		dialog.showModal();
-		return () => dialog.close();
-	});
-	var dialog_1 = root$12();
-	let classes;
-	var div = child(dialog_1);
-	var h2 = child(div);
-	var text = only_child(h2, true);
-	var node = sibling(h2, 2);
-	snippet(node, () => $$props.children);
-	reset(div);
-	reset(dialog_1);
-	bind_this(dialog_1, ($$value) => dialog = $$value, () => dialog);
-	template_effect(() => {
-		set_attribute(dialog_1, "aria-label", $$props.title);
-		classes = set_class(dialog_1, 1, "svelte-1imcjvo", null, classes, { wide: wide() });
-		set_text(text, $$props.title);
-	});
-	event("cancel", dialog_1, function(...$$args) {
-		$$props.onclose?.apply(this, $$args);
-	});
-	delegated("click", dialog_1, (event) => event.target === dialog && $$props.onclose());
-	append($$anchor, dialog_1);
-	pop();
-}
-delegate(["click"]);
-// src/parts/Hold.svelte
-var root$11 = from_html(`<button type="button"><span class="fill svelte-qne7th"></span><span class="words svelte-qne7th"><!></span></button>`);
-function Hold($$anchor, $$props) {
-	push($$props, true);
-	/** A button that acts when it has been held for a second: by the pointer, or by Enter or Space. */
-	const disabled = prop($$props, "disabled", 3, false), milliseconds = prop($$props, "milliseconds", 3, 900);
-	let timer;
-	let held = state(false);
-	function begin() {
-		if (disabled() || get$1(held)) return;
-		set(held, true);
-		timer = setTimeout(() => {
-			set(held, false);
-			$$props.onheld();
-		}, milliseconds());
-	}
-	function end() {
-		clearTimeout(timer);
-		set(held, false);
-	}
-	function down(event) {
-		if (event.key !== "Enter" && event.key !== " ") return;
-		event.preventDefault();
-		if (!event.repeat) begin();
-	}
-	var button = root$11();
-	let classes;
-	let styles;
-	var span = sibling(child(button));
-	var node = child(span);
-	snippet(node, () => $$props.children);
-	reset(span);
-	reset(button);
-	template_effect(() => {
-		classes = set_class(button, 1, "danger svelte-qne7th", null, classes, { held: get$1(held) });
-		button.disabled = disabled();
-		styles = set_style(button, "", styles, { "--held": `${milliseconds() ?? ""}ms` });
-	});
-	delegated("pointerdown", button, begin);
-	delegated("pointerup", button, end);
-	event("pointerleave", button, end);
-	event("pointercancel", button, end);
-	delegated("keydown", button, down);
-	delegated("keyup", button, end);
-	event("blur", button, end);
-	append($$anchor, button);
-	pop();
-}
-delegate([
-	"pointerdown",
-	"pointerup",
-	"keydown",
-	"keyup"
-]);
 // src/core/polled.svelte.ts
 function polled(path, seconds, asked = () => ({})) {
 	let value = state(null);
@@ -1118,6 +1021,9 @@ function text({ units, places }) {
 function scaled({ units, places }, to) {
 	return units * 10n ** BigInt(to - places);
 }
+function isDecimal(value) {
+	return read(value) !== null;
+}
 function add(a, b) {
 	const [x, y] = [parts(a), parts(b)];
 	const places = Math.max(x.places, y.places);
@@ -1143,9 +1049,42 @@ function multiply(a, b) {
 		places: x.places + y.places
 	});
 }
+/** Towards zero. */
+function divide(a, b, places) {
+	const [x, y] = [parts(a), parts(b)];
+	return text({
+		units: x.units * 10n ** BigInt(places + y.places) / (y.units * 10n ** BigInt(x.places)),
+		places
+	});
+}
+/** -1, 0 or 1. */
+function compare(a, b) {
+	const [x, y] = [parts(a), parts(b)];
+	const places = Math.max(x.places, y.places);
+	const difference = scaled(x, places) - scaled(y, places);
+	return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
 function sign(value) {
 	const found = read(value ?? "");
 	return !found || found.units === 0n ? 0 : found.units < 0n ? -1 : 1;
+}
+function absolute(value) {
+	return sign(value) < 0 ? negate(value) : text(parts(value));
+}
+function isMultiple(value, step) {
+	const [x, y] = [parts(value), parts(step)];
+	const places = Math.max(x.places, y.places);
+	return scaled(x, places) % scaled(y, places) === 0n;
+}
+/** The largest multiple of step that is no further from zero. */
+function toStep(value, step) {
+	const [x, y] = [parts(value), parts(step)];
+	const places = Math.max(x.places, y.places);
+	const size = scaled(y, places);
+	return text({
+		units: scaled(x, places) / size * size,
+		places
+	});
 }
 /** Half away from zero. */
 function round(value, places) {
@@ -1157,6 +1096,10 @@ function round(value, places) {
 		units: (found.units + half) / unit,
 		places
 	});
+}
+/** Digits after the point of a tick or a lot. */
+function placesOf(step) {
+	return text(parts(step)).split(".")[1]?.length ?? 0;
 }
 /** As it is shown: thousands apart, at most `places` digits after the point, `fixed` of them always. What would round to
 *  nothing keeps three digits that say something, as a coin of a billionth does. */
@@ -1185,19 +1128,19 @@ function percent(value, places = 2) {
 /** For drawing alone. */
 var approximate = (value) => Number(value ?? NaN);
 // src/parts/Panel.svelte
-var root$10 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
-var root_1$8 = from_html(`<p class="warn" role="status"> </p>`);
-var root_2$6 = from_html(`<section><header class="svelte-tf8cbu"><h2 class="svelte-tf8cbu"> <!></h2> <span class="grow"></span> <!></header> <!> <!></section>`);
+var root$7 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
+var root_1$5 = from_html(`<p class="warn" role="status"> </p>`);
+var root_2$3 = from_html(`<section><header class="svelte-tf8cbu"><h2 class="svelte-tf8cbu"> <!></h2> <span class="grow"></span> <!></header> <!> <!></section>`);
 function Panel($$anchor, $$props) {
 	/** A part of a page, with its heading and what may be said of it: how many, an error, levers. */
 	const count = prop($$props, "count", 3, null), error = prop($$props, "error", 3, ""), place = prop($$props, "class", 3, "");
-	var section = root_2$6();
+	var section = root_2$3();
 	var header = child(section);
 	var h2 = child(header);
 	var text = child(h2, true);
 	var node = sibling(text);
 	var consequent = ($$anchor) => {
-		var span = root$10();
+		var span = root$7();
 		var text_1 = only_child(span, true);
 		template_effect(() => set_text(text_1, count()));
 		append($$anchor, span);
@@ -1211,7 +1154,7 @@ function Panel($$anchor, $$props) {
 	reset(header);
 	var node_2 = sibling(header, 2);
 	var consequent_1 = ($$anchor) => {
-		var p = root_1$8();
+		var p = root_1$5();
 		var text_2 = only_child(p);
 		template_effect(() => set_text(text_2, `Not read anew: ${error() ?? ""}`));
 		append($$anchor, p);
@@ -1229,138 +1172,6 @@ function Panel($$anchor, $$props) {
 	});
 	append($$anchor, section);
 }
-// src/parts/CompareExecutions.svelte
-var root$9 = from_html(`<button type="button" class="small">Close</button>`);
-var root_1$7 = from_html(`<th scope="col" class="svelte-kipino"><a> </a> <button type="button" class="small plain">×</button></th>`);
-var root_2$5 = from_html(`<td class="number svelte-kipino"> </td>`);
-var root_3$4 = from_html(`<tr><th scope="row" class="svelte-kipino"> </th><!></tr>`);
-var root_4$4 = from_html(`<p class="quiet">Choose another one below to set beside it.</p>`);
-var root_5$3 = from_html(`<div class="scroll svelte-kipino" tabindex="0" role="group" aria-label="Compared"><table class="svelte-kipino"><thead class="svelte-kipino"><tr><th scope="col" class="svelte-kipino"><span class="hidden">Figure</span></th><!></tr></thead><tbody class="svelte-kipino"></tbody></table></div> <!>`, 1);
-function CompareExecutions($$anchor, $$props) {
-	push($$props, true);
-	/** Several executions beside each other: what each paid, how fast, by which orders. */
-	let costs = state([]);
-	let error = state("");
-	user_effect(() => {
-		if (session.asked) return;
-		let over = false;
-		const read = (id) => get("/api/v1/trading/tca/executions/{parent_id}", { at: { parent_id: id } });
-		Promise.all($$props.ids.map(read)).then((found) => {
-			if (!over) (($$value) => {
-				var $$array = to_array($$value, 2);
-				set(costs, $$array[0]);
-				set(error, $$array[1], true);
-			})([found, ""]);
-		}, (failure) => {
-			if (!over) set(error, said(failure), true);
-		});
-		return () => void (over = true);
-	});
-	const bps = (value) => value === null || value === void 0 ? "–" : signed(value, 2);
-	const rows = [
-		["Strategy", (cost) => cost.strategy ?? "–"],
-		["Instrument", (cost) => cost.instrument_id],
-		["Side", (cost) => cost.side],
-		["Size", (cost) => shown(cost.size)],
-		["Filled", (cost) => percent(cost.fill_rate)],
-		["Average price", (cost) => shown(cost.average_price, 8)],
-		["Against arrival, bps", (cost) => bps(cost.arrival_slippage_bps)],
-		["Delay", (cost) => bps(cost.shortfall?.bps.delay)],
-		["Spread", (cost) => bps(cost.shortfall?.bps.spread)],
-		["Execution", (cost) => bps(cost.shortfall?.bps.execution)],
-		["Opportunity", (cost) => bps(cost.shortfall?.bps.opportunity)],
-		["Fees", (cost) => bps(cost.shortfall?.bps.fees)],
-		["Shortfall, bps", (cost) => bps(cost.shortfall?.bps.total)],
-		["Against VWAP, bps", (cost) => bps(cost.market?.vwap_without_own_slippage_bps)],
-		["Participation", (cost) => percent(cost.market?.participation)],
-		["Maker share", (cost) => percent(cost.maker_share)],
-		["Orders", (cost) => String(cost.orders.length)],
-		["Took", (cost) => span(cost.duration_seconds)]
-	];
-	const without = (id) => $$props.ids.filter((each) => each !== id);
-	{
-		const aside = ($$anchor) => {
-			var button = root$9();
-			delegated("click", button, () => address.set({ with: null }));
-			append($$anchor, button);
-		};
-		Panel($$anchor, {
-			title: "Compared",
-			get count() {
-				return $$props.ids.length;
-			},
-			get error() {
-				return get$1(error);
-			},
-			aside,
-			children: ($$anchor, $$slotProps) => {
-				var fragment_1 = root_5$3();
-				var div = first_child(fragment_1);
-				var table = child(div);
-				var thead = child(table);
-				var tr = child(thead);
-				var node = sibling(child(tr));
-				each(node, 17, () => get$1(costs), (cost) => cost.id, ($$anchor, cost) => {
-					var th = root_1$7();
-					var a = child(th);
-					var text = only_child(a, true);
-					var button_1 = sibling(a, 2);
-					reset(th);
-					template_effect(($0, $1, $2) => {
-						set_attribute(a, "href", $0);
-						set_text(text, $1);
-						set_attribute(button_1, "aria-label", `Without ${$2 ?? ""}`);
-					}, [
-						() => link$1(`/executions/${get$1(cost).id}`),
-						() => get$1(cost).id.slice(0, 8),
-						() => get$1(cost).id.slice(0, 8)
-					]);
-					delegated("click", button_1, () => address.set({ with: without(get$1(cost).id) }));
-					append($$anchor, th);
-				});
-				reset(tr);
-				reset(thead);
-				var tbody = sibling(thead);
-				each(tbody, 21, () => rows, ([title, value]) => title, ($$anchor, $$item) => {
-					var $$array_1 = user_derived(() => to_array(get$1($$item), 2));
-					let title = () => get$1($$array_1)[0];
-					let value = () => get$1($$array_1)[1];
-					var tr_1 = root_3$4();
-					var th_1 = child(tr_1);
-					var text_1 = only_child(th_1, true);
-					var node_1 = sibling(th_1);
-					each(node_1, 17, () => get$1(costs), (cost) => cost.id, ($$anchor, cost) => {
-						var td = root_2$5();
-						var text_2 = only_child(td, true);
-						template_effect(($0) => set_text(text_2, $0), [() => value()(get$1(cost))]);
-						append($$anchor, td);
-					});
-					reset(tr_1);
-					template_effect(() => set_text(text_1, title()));
-					append($$anchor, tr_1);
-				});
-				reset(tbody);
-				reset(table);
-				reset(div);
-				var node_2 = sibling(div, 2);
-				var consequent = ($$anchor) => {
-					var p = root_4$4();
-					append($$anchor, p);
-				};
-				if_block(node_2, ($$render) => {
-					if ($$props.ids.length < 2) $$render(consequent);
-				});
-				append($$anchor, fragment_1);
-			},
-			$$slots: {
-				aside: true,
-				default: true
-			}
-		});
-	}
-	pop();
-}
-delegate(["click"]);
 // src/core/wishes.ts
 var V1 = "/api/v1";
 var at = (id) => encodeURIComponent(id);
@@ -1377,6 +1188,14 @@ var cancelAll = (instrumentId) => ({
 	path: `${V1}/trading/orders/cancel-all`,
 	body: instrumentId ? { instrument_id: instrumentId } : {},
 	subject: `cancel-all ${instrumentId ?? ""}`
+});
+/** Of one instrument, or of all that is ours. */
+var flatten = (instrumentId) => ({
+	title: instrumentId ? `Close the position in ${instrumentId}` : "Flatten: cancel all and close every position",
+	method: "POST",
+	path: `${V1}/trading/positions/flatten`,
+	body: instrumentId ? { instrument_id: instrumentId } : {},
+	subject: `flatten ${instrumentId ?? ""}`
 });
 var WORDS = {
 	pause: "Pause",
@@ -1432,7 +1251,7 @@ var strategy = (id, word) => ({
 	subject: `strategy ${id}`
 });
 // src/parts/Lever.svelte
-var root$8 = from_html(`<button type="button"> </button>`);
+var root$6 = from_html(`<button type="button"> </button>`);
 function Lever($$anchor, $$props) {
 	push($$props, true);
 	/** A button that asks for one act, once: it is off while one of the same subject is under way. */
@@ -1446,7 +1265,7 @@ function Lever($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var button = root$8();
+		var button = root$6();
 		var text = only_child(button, true);
 		template_effect(($0) => {
 			set_class(button, 1, `small ${danger() ? "danger" : ""}`);
@@ -1465,13 +1284,13 @@ function Lever($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/parts/Table.svelte
-var root$7 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
-var root_1$6 = from_html(`<span class="hidden">Acts</span>`);
-var root_2$4 = from_html(`<th scope="col"> <!></th>`);
-var root_3$3 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
-var root_4$3 = from_html(`<td><!></td>`);
-var root_5$2 = from_html(`<tr></tr>`);
-var root_6$1 = from_html(`<div class="scroll svelte-1dquqf0" tabindex="0" role="group"><table class="svelte-1dquqf0"><thead><tr></tr></thead><tbody><!><!><!></tbody></table></div>`);
+var root$5 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
+var root_1$4 = from_html(`<span class="hidden">Acts</span>`);
+var root_2$2 = from_html(`<th scope="col"> <!></th>`);
+var root_3$1 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
+var root_4$1 = from_html(`<td><!></td>`);
+var root_5$1 = from_html(`<tr></tr>`);
+var root_6 = from_html(`<div class="scroll svelte-1dquqf0" tabindex="0" role="group"><table class="svelte-1dquqf0"><thead><tr></tr></thead><tbody><!><!><!></tbody></table></div>`);
 function Table($$anchor, $$props) {
 	push($$props, true);
 	/** Rows of one kind. Of many only those in sight are drawn, so that ten thousand scroll as ten do. */
@@ -1495,24 +1314,24 @@ function Table($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var p = root$7();
+		var p = root$5();
 		var text = only_child(p, true);
 		template_effect(() => set_text(text, $$props.empty));
 		append($$anchor, p);
 	};
 	var alternate_1 = ($$anchor) => {
-		var div = root_6$1();
+		var div = root_6();
 		let styles;
 		var table = child(div);
 		var thead = child(table);
 		var tr = child(thead);
 		each(tr, 21, () => $$props.columns, (column) => column.title, ($$anchor, column) => {
-			var th = root_2$4();
+			var th = root_2$2();
 			let classes;
 			var text_1 = child(th, true);
 			var node_1 = sibling(text_1);
 			var consequent_1 = ($$anchor) => {
-				var span = root_1$6();
+				var span = root_1$4();
 				append($$anchor, span);
 			};
 			if_block(node_1, ($$render) => {
@@ -1530,7 +1349,7 @@ function Table($$anchor, $$props) {
 		var tbody = sibling(thead);
 		var node_2 = child(tbody);
 		var consequent_2 = ($$anchor) => {
-			var tr_1 = root_3$3();
+			var tr_1 = root_3$1();
 			var td = child(tr_1);
 			let styles_1;
 			reset(tr_1);
@@ -1545,10 +1364,10 @@ function Table($$anchor, $$props) {
 		});
 		var node_3 = sibling(node_2);
 		each(node_3, 19, () => get$1(drawn), (row) => $$props.id(row), ($$anchor, row, at) => {
-			var tr_2 = root_5$2();
+			var tr_2 = root_5$1();
 			let classes_1;
 			each(tr_2, 21, () => $$props.columns, (column) => column.title, ($$anchor, column) => {
-				var td_1 = root_4$3();
+				var td_1 = root_4$1();
 				var node_4 = child(td_1);
 				var consequent_3 = ($$anchor) => {
 					var fragment_1 = comment();
@@ -1587,7 +1406,7 @@ function Table($$anchor, $$props) {
 		});
 		var node_6 = sibling(node_3);
 		var consequent_4 = ($$anchor) => {
-			var tr_3 = root_3$3();
+			var tr_3 = root_3$1();
 			var td_2 = child(tr_3);
 			let styles_2;
 			reset(tr_3);
@@ -1624,7 +1443,7 @@ var levers$1 = ($$anchor, row = noop) => {
 	var fragment = comment();
 	var node_1 = first_child(fragment);
 	var consequent_4 = ($$anchor) => {
-		var fragment_1 = root_2$3();
+		var fragment_1 = root_2$1();
 		var node_2 = first_child(fragment_1);
 		var consequent_1 = ($$anchor) => {
 			Lever($$anchor, {
@@ -1660,19 +1479,19 @@ var levers$1 = ($$anchor, row = noop) => {
 	});
 	append($$anchor, fragment);
 };
-var root$6 = from_html(`<i class="svelte-17mspwy"></i>`);
-var root_1$5 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
-var root_2$3 = from_html(`<!> <!>`, 1);
+var root$4 = from_html(`<i class="svelte-17mspwy"></i>`);
+var root_1$3 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
+var root_2$1 = from_html(`<!> <!>`, 1);
 function ExecutionTable($$anchor, $$props) {
 	push($$props, true);
 	const bar = ($$anchor, row = noop) => {
 		const at = user_derived(() => due(row()));
-		var span_1 = root_1$5();
+		var span_1 = root_1$3();
 		var span_2 = child(span_1);
 		let styles;
 		var node = sibling(span_2);
 		var consequent = ($$anchor) => {
-			var i = root$6();
+			var i = root$4();
 			let styles_1;
 			template_effect(($0, $1) => {
 				set_attribute(i, "title", `Scheduled by now: ${$0 ?? ""}`);
@@ -1768,283 +1587,8 @@ function ExecutionTable($$anchor, $$props) {
 	});
 	pop();
 }
-// src/core/execution.ts
-/** What is drawn of one execution: the market's price with its fills on it, and its schedule against what has filled. */
-var seconds = (instant) => Date.parse(instant) / 1e3;
-/** Values of several kinds over one axis of times: null where a kind says nothing. Of one instant the last one counts. */
-function together(kinds) {
-	const times = [...new Set(kinds.flatMap((kind) => kind.map(([at]) => at)))].sort((a, b) => a - b);
-	return {
-		times,
-		lines: kinds.map((kind) => {
-			const known = new Map(kind);
-			return times.map((at) => known.get(at) ?? null);
-		})
-	};
-}
-/** What had filled after each fill, exactly; fills in the order of their times. */
-function filledAfter(fills) {
-	let filled = "0";
-	return [...fills].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)).map(({ at, size }) => ({
-		at,
-		filled: filled = add(filled, size)
-	}));
-}
-/** [the market's price, the fills' prices, the price at arrival]. */
-function pricePath(candles, fills, arrival) {
-	const market = candles.map((each) => [seconds(each.opened_at), approximate(each.open)]);
-	const ours = fills.map((each) => [seconds(each.at), approximate(each.price)]);
-	const all = [...market, ...ours].map(([at]) => at);
-	return together([
-		market,
-		ours,
-		arrival === null || !all.length ? [] : [Math.min(...all), Math.max(...all)].map((at) => [at, approximate(arrival)])
-	]);
-}
-/** [what the schedule wanted, what had filled], from nothing at its start. */
-function schedulePath(start, looks, fills, now) {
-	const wanted = looks.map((each) => [seconds(each.at), approximate(each.target)]);
-	const done = filledAfter(fills).map((each) => [seconds(each.at), approximate(each.filled)]);
-	const last = done.at(-1)?.[1] ?? 0;
-	return together([wanted, [
-		[seconds(start), 0],
-		...done,
-		[Math.max(seconds(now), done.at(-1)?.[0] ?? 0), last]
-	]]);
-}
-/** The bar of candles with which so long a time is drawn by at most a few hundred. */
-function barFor(spanSeconds) {
-	return [
-		["1m", 60],
-		["5m", 300],
-		["15m", 900],
-		["1h", 3600],
-		["4h", 14400]
-	].find(([, length]) => spanSeconds / length <= 240)?.[0] ?? "1d";
-}
-// src/parts/AmendExecution.svelte
-var root$5 = from_html(`<span class="bad"> </span>`);
-var root_1$4 = from_html(`<label class="svelte-18rpprn"><span> </span> <input autocomplete="off" class="svelte-18rpprn"/> <!></label>`);
-var root_2$2 = from_html(`<details><summary>Its parameters</summary><div class="fields svelte-18rpprn"></div></details>`);
-var root_3$2 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_4$2 = from_html(`<form class="svelte-18rpprn"><label class="svelte-18rpprn"><span> </span><input name="size" inputmode="decimal" autocomplete="off"/><!></label> <label class="svelte-18rpprn"><span> </span><input name="price" inputmode="decimal" autocomplete="off"/><!></label> <label class="svelte-18rpprn"><span> </span><input name="minutes" inputmode="decimal" autocomplete="off"/><!></label> <label class="svelte-18rpprn"><span>Reason</span><input name="reason" maxlength="200" autocomplete="off"/></label> <!> <!> <div class="row"><span class="grow"></span><button type="button">Back</button><button type="submit" class="go"> </button></div></form>`);
-function AmendExecution($$anchor, $$props) {
-	push($$props, true);
-	/** Change what a running execution is to do; what is left empty stays as it is. A refusal stands at its field. */
-	const strategies = polled("/api/v1/trading/strategies", 3600);
-	const parameters = user_derived(() => (strategies.value?.strategies.find((each) => each.name === $$props.execution.strategy)?.parameters ?? []).filter((each) => each.amendable));
-	let size = state("");
-	let price = state("");
-	let minutes = state("");
-	let reason = state("");
-	let changed = state(proxy({}));
-	let faults = state([]);
-	let failed = state("");
-	let sending = state(false);
-	const config = user_derived(() => Object.fromEntries(Object.entries(get$1(changed)).filter(([, value]) => value.trim() !== "")));
-	const nothing = user_derived(() => ![
-		get$1(size),
-		get$1(price),
-		get$1(minutes)
-	].some((each) => each.trim()) && !Object.keys(get$1(config)).length);
-	const at = (field) => get$1(faults).filter((each) => each.field === field || each.field.endsWith(`.${field}`)).map((each) => each.rule).join("; ");
-	const elsewhere = user_derived(() => get$1(faults).filter((each) => ![
-		"size",
-		"price",
-		"end_at",
-		...get$1(parameters).map((known) => known.name)
-	].some((name) => each.field === name || each.field.endsWith(`.${name}`))));
-	const now = (name) => {
-		const value = $$props.execution.config[name];
-		return value === null || value === void 0 ? "none" : String(value);
-	};
-	async function amend(event) {
-		event.preventDefault();
-		set(sending, true);
-		const ends = get$1(minutes).trim() ? new Date(Date.now() + Number(get$1(minutes)) * 6e4) : null;
-		if (ends && Number.isNaN(ends.getTime())) {
-			set(faults, [{
-				field: "end_at",
-				value: get$1(minutes),
-				rule: "must be a number of minutes"
-			}]);
-			set(sending, false);
-			return;
-		}
-		const act = await acts_.perform(amendExecution($$props.execution, {
-			size: get$1(size).trim(),
-			price: get$1(price).trim(),
-			end_at: ends?.toISOString() ?? "",
-			config: get$1(config),
-			reason: get$1(reason).trim()
-		}));
-		set(sending, false);
-		set(faults, act.problem?.faults ?? []);
-		set(failed, act.problem && !get$1(faults).length ? act.problem.message : "", true);
-		if (!act.problem) $$props.onclose();
-	}
-	Dialog($$anchor, {
-		get title() {
-			return `Amend ${$$props.execution.strategy ?? ""} ${$$props.execution.side ?? ""} ${$$props.execution.instrument_id ?? ""}`;
-		},
-		wide: true,
-		get onclose() {
-			return $$props.onclose;
-		},
-		children: ($$anchor, $$slotProps) => {
-			var form = root_4$2();
-			var label = child(form);
-			var span = child(label);
-			var text = only_child(span);
-			var input = sibling(span);
-			remove_input_defaults(input);
-			var node = sibling(input);
-			var consequent = ($$anchor) => {
-				var span_1 = root$5();
-				var text_1 = only_child(span_1, true);
-				template_effect(($0) => set_text(text_1, $0), [() => at("size")]);
-				append($$anchor, span_1);
-			};
-			var d = user_derived(() => at("size"));
-			if_block(node, ($$render) => {
-				if (get$1(d)) $$render(consequent);
-			});
-			reset(label);
-			var label_1 = sibling(label, 2);
-			var span_2 = child(label_1);
-			var text_2 = only_child(span_2);
-			var input_1 = sibling(span_2);
-			remove_input_defaults(input_1);
-			var node_1 = sibling(input_1);
-			var consequent_1 = ($$anchor) => {
-				var span_3 = root$5();
-				var text_3 = only_child(span_3, true);
-				template_effect(($0) => set_text(text_3, $0), [() => at("price")]);
-				append($$anchor, span_3);
-			};
-			var d_1 = user_derived(() => at("price"));
-			if_block(node_1, ($$render) => {
-				if (get$1(d_1)) $$render(consequent_1);
-			});
-			reset(label_1);
-			var label_2 = sibling(label_1, 2);
-			var span_4 = child(label_2);
-			var text_4 = only_child(span_4);
-			var input_2 = sibling(span_4);
-			remove_input_defaults(input_2);
-			var node_2 = sibling(input_2);
-			var consequent_2 = ($$anchor) => {
-				var span_5 = root$5();
-				var text_5 = only_child(span_5, true);
-				template_effect(($0) => set_text(text_5, $0), [() => at("end_at")]);
-				append($$anchor, span_5);
-			};
-			var d_2 = user_derived(() => at("end_at"));
-			if_block(node_2, ($$render) => {
-				if (get$1(d_2)) $$render(consequent_2);
-			});
-			reset(label_2);
-			var label_3 = sibling(label_2, 2);
-			var input_3 = sibling(child(label_3));
-			remove_input_defaults(input_3);
-			reset(label_3);
-			var node_3 = sibling(label_3, 2);
-			var consequent_4 = ($$anchor) => {
-				var details = root_2$2();
-				var div = sibling(child(details));
-				each(div, 21, () => get$1(parameters), (each) => each.name, ($$anchor, each) => {
-					var label_4 = root_1$4();
-					var span_6 = child(label_4);
-					var text_6 = only_child(span_6);
-					var input_4 = sibling(span_6, 2);
-					remove_input_defaults(input_4);
-					var node_4 = sibling(input_4, 2);
-					var consequent_3 = ($$anchor) => {
-						var span_7 = root$5();
-						var text_7 = only_child(span_7, true);
-						template_effect(($0) => set_text(text_7, $0), [() => at(get$1(each).name)]);
-						append($$anchor, span_7);
-					};
-					var d_3 = user_derived(() => at(get$1(each).name));
-					if_block(node_4, ($$render) => {
-						if (get$1(d_3)) $$render(consequent_3);
-					});
-					reset(label_4);
-					template_effect(($0, $1, $2) => {
-						set_attribute(label_4, "title", `${get$1(each).help ?? ""}${get$1(each).allowed ? ` (${get$1(each).allowed})` : ""}`);
-						set_text(text_6, `${$0 ?? ""}${get$1(each).unit ? `, ${get$1(each).unit}` : ""}`);
-						set_attribute(input_4, "name", get$1(each).name);
-						set_attribute(input_4, "placeholder", $1);
-						set_value(input_4, get$1(changed)[get$1(each).name] ?? "");
-						set_attribute(input_4, "aria-invalid", $2);
-					}, [
-						() => words(get$1(each).name),
-						() => now(get$1(each).name),
-						() => at(get$1(each).name) ? "true" : void 0
-					]);
-					delegated("input", input_4, (event) => set(changed, {
-						...get$1(changed),
-						[get$1(each).name]: event.currentTarget.value
-					}, true));
-					append($$anchor, label_4);
-				});
-				reset(div);
-				reset(details);
-				append($$anchor, details);
-			};
-			if_block(node_3, ($$render) => {
-				if (get$1(parameters).length) $$render(consequent_4);
-			});
-			var node_5 = sibling(node_3, 2);
-			var consequent_5 = ($$anchor) => {
-				var p = root_3$2();
-				var text_8 = only_child(p, true);
-				template_effect(($0) => set_text(text_8, $0), [() => get$1(failed) || get$1(elsewhere).map((each) => `${each.field}: ${each.rule}`).join("; ")]);
-				append($$anchor, p);
-			};
-			if_block(node_5, ($$render) => {
-				if (get$1(failed) || get$1(elsewhere).length) $$render(consequent_5);
-			});
-			var div_1 = sibling(node_5, 2);
-			var button = sibling(child(div_1));
-			var button_1 = sibling(button);
-			var text_9 = only_child(button_1, true);
-			reset(div_1);
-			reset(form);
-			template_effect(($0, $1, $2, $3, $4, $5) => {
-				set_text(text, `Size, now ${$0 ?? ""}`);
-				set_attribute(input, "aria-invalid", $1);
-				set_text(text_2, `Limit price, now ${$2 ?? ""}`);
-				set_attribute(input_1, "aria-invalid", $3);
-				set_text(text_4, `Ends in so many minutes, now ${$4 ?? ""}`);
-				set_attribute(input_2, "aria-invalid", $5);
-				button_1.disabled = get$1(nothing) || get$1(sending);
-				set_text(text_9, get$1(sending) ? "…" : "Amend");
-			}, [
-				() => shown($$props.execution.size),
-				() => at("size") ? "true" : void 0,
-				() => shown($$props.execution.limit_price),
-				() => at("price") ? "true" : void 0,
-				() => $$props.execution.end_at ? moment($$props.execution.end_at) : "without an end",
-				() => at("end_at") ? "true" : void 0
-			]);
-			event("submit", form, amend);
-			bind_value(input, () => get$1(size), ($$value) => set(size, $$value));
-			bind_value(input_1, () => get$1(price), ($$value) => set(price, $$value));
-			bind_value(input_2, () => get$1(minutes), ($$value) => set(minutes, $$value));
-			bind_value(input_3, () => get$1(reason), ($$value) => set(reason, $$value));
-			delegated("click", button, function(...$$args) {
-				$$props.onclose?.apply(this, $$args);
-			});
-			append($$anchor, form);
-		},
-		$$slots: { default: true }
-	});
-	pop();
-}
-delegate(["input", "click"]);
 // src/parts/Curve.svelte
-var root$4 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
+var root$3 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
 function Curve($$anchor, $$props) {
 	push($$props, true);
 	/** Lines over time (uPlot): seconds and values, for drawing alone. dots: single values, without a line between them. */
@@ -2111,7 +1655,7 @@ function Curve($$anchor, $$props) {
 		const next = data();
 		plot?.setData(next);
 	});
-	var div = root$4();
+	var div = root$3();
 	let styles;
 	bind_this(div, ($$value) => place = $$value, () => place);
 	template_effect(() => {
@@ -2123,19 +1667,19 @@ function Curve($$anchor, $$props) {
 	pop();
 }
 // src/parts/Figure.svelte
-var root$3 = from_html(`<span class="quiet note svelte-unemz4"> </span>`);
-var root_1$3 = from_html(`<div class="figure svelte-unemz4"><span class="quiet svelte-unemz4"> </span> <b> </b> <!></div>`);
+var root$2 = from_html(`<span class="quiet note svelte-unemz4"> </span>`);
+var root_1$2 = from_html(`<div class="figure svelte-unemz4"><span class="quiet svelte-unemz4"> </span> <b> </b> <!></div>`);
 function Figure($$anchor, $$props) {
 	/** One number with its name; `exact` is its whole text, shown on pointing. */
 	const tone = prop($$props, "tone", 3, ""), exact = prop($$props, "exact", 3, ""), note = prop($$props, "note", 3, "");
-	var div = root_1$3();
+	var div = root_1$2();
 	var span = child(div);
 	var text = only_child(span, true);
 	var b = sibling(span, 2);
 	var text_1 = only_child(b, true);
 	var node = sibling(b, 2);
 	var consequent = ($$anchor) => {
-		var span_1 = root$3();
+		var span_1 = root$2();
 		var text_2 = only_child(span_1, true);
 		template_effect(() => set_text(text_2, note()));
 		append($$anchor, span_1);
@@ -2153,8 +1697,8 @@ function Figure($$anchor, $$props) {
 	append($$anchor, div);
 }
 // src/parts/Meter.svelte
-var root$2 = from_html(`<i class="svelte-nbq2m3"></i>`);
-var root_1$2 = from_html(`<div class="meter"><div class="row svelte-nbq2m3"><span class="svelte-nbq2m3"> </span><span class="grow svelte-nbq2m3"></span><span class="quiet svelte-nbq2m3"> </span></div> <div class="bar svelte-nbq2m3" role="meter" aria-valuemin="0" aria-valuemax="100"><div></div> <!></div></div>`);
+var root$1 = from_html(`<i class="svelte-nbq2m3"></i>`);
+var root_1$1 = from_html(`<div class="meter"><div class="row svelte-nbq2m3"><span class="svelte-nbq2m3"> </span><span class="grow svelte-nbq2m3"></span><span class="quiet svelte-nbq2m3"> </span></div> <div class="bar svelte-nbq2m3" role="meter" aria-valuemin="0" aria-valuemax="100"><div></div> <!></div></div>`);
 function Meter($$anchor, $$props) {
 	/** How much of something is used, as a bar with its words; `mark` is where it should stand. */
 	/** 0 to 1, and beyond where a limit is exceeded. */
@@ -2162,7 +1706,7 @@ function Meter($$anchor, $$props) {
 	const mark = prop($$props, "mark", 3, null), limit = prop($$props, "limit", 3, false);
 	const wide = user_derived(() => Math.max(0, Math.min(1, Number.isFinite($$props.share) ? $$props.share : 0)));
 	const tone = user_derived(() => !limit() ? "calm" : $$props.share >= 1 ? "bad" : $$props.share >= .8 ? "warn" : "calm");
-	var div = root_1$2();
+	var div = root_1$1();
 	var div_1 = child(div);
 	var span = child(div_1);
 	var text = only_child(span, true);
@@ -2174,7 +1718,7 @@ function Meter($$anchor, $$props) {
 	let styles;
 	var node = sibling(div_3, 2);
 	var consequent = ($$anchor) => {
-		var i = root$2();
+		var i = root$1();
 		let styles_1;
 		template_effect(($0) => styles_1 = set_style(i, "", styles_1, { left: $0 }), [() => `${Math.max(0, Math.min(1, mark())) * 100}%`]);
 		append($$anchor, i);
@@ -2195,811 +1739,6 @@ function Meter($$anchor, $$props) {
 	}, [() => Math.round(get$1(wide) * 100)]);
 	append($$anchor, div);
 }
-// src/parts/ExecutionView.svelte
-var root$1 = from_html(`<span class="part svelte-8wnpmd" aria-hidden="true"><span></span></span>`);
-var root_1$1 = from_html(`<p class="quiet"> <a>All executions</a></p>`);
-var root_2$1 = from_html(`<button type="button" class="small">Amend</button>`);
-var root_3$1 = from_html(`<!> <!> <!>`, 1);
-var root_4$1 = from_html(`<a>Compare</a> <!>`, 1);
-var root_5$1 = from_html(`<!> <div class="figures svelte-8wnpmd"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div>`, 1);
-var root_6 = from_html(`<!> <p class="quiet">Grey: the market; dots: our fills; dashed: the mid at arrival.</p>`, 1);
-var root_7 = from_html(`<p class="quiet"> </p>`);
-var root_8 = from_html(`<!> <p class="quiet"> </p>`, 1);
-var root_9 = from_html(`<p class="quiet">Nothing has filled yet.</p>`);
-var root_10 = from_html(`<!> <!>`, 1);
-var root_11 = from_html(`<div class="figures svelte-8wnpmd"><!> <!> <!> <!></div> <!>`, 1);
-var root_12 = from_html(`<span><span class="quiet"> </span> </span>`);
-var root_13 = from_html(`<span><span class="quiet">limit price</span> </span>`);
-var root_14 = from_html(`<span><span class="quiet">of</span> </span>`);
-var root_15 = from_html(`<p class="config svelte-8wnpmd"><!> <!><!></p> <code> </code>`, 1);
-var root_16 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!></div> <!>`, 1);
-function ExecutionView($$anchor, $$props) {
-	push($$props, true);
-	const bar = ($$anchor, row = noop) => {
-		var span_1 = root$1();
-		var span_2 = child(span_1);
-		let styles;
-		reset(span_1);
-		template_effect(($0, $1) => {
-			set_class(span_2, 1, $0, "svelte-8wnpmd");
-			styles = set_style(span_2, "", styles, { width: $1 });
-		}, [() => clsx(costTone(row().bps) === "down" ? "dear" : "cheap"), () => `${(Math.abs(approximate(row().bps)) || 0) / get$1(widest) * 100}%`]);
-		append($$anchor, span_1);
-	};
-	const at = user_derived(() => ({ at: { parent_id: $$props.id } }));
-	const read = polled("/api/v1/trading/executions/{parent_id}", 3, () => get$1(at));
-	const progress = polled("/api/v1/trading/executions/{parent_id}/progress", 2, () => get$1(at));
-	const cost = polled("/api/v1/trading/tca/executions/{parent_id}", 4, () => get$1(at));
-	const execution = user_derived(() => (live.executions ?? []).find((each) => each.parent_id === $$props.id) ?? read.value);
-	const ended = user_derived(() => get$1(execution) !== null && hasEnded(get$1(execution)));
-	const instrument = user_derived(() => get$1(execution)?.instrument_id ?? null);
-	const startAt = user_derived(() => get$1(execution)?.start_at ?? null);
-	const endAt = user_derived(() => get$1(ended) ? get$1(execution)?.updated_at ?? null : null);
-	const candles = polled("/api/v1/trading/candles/{instrument}", 5, () => {
-		if (!get$1(instrument) || !get$1(startAt)) return null;
-		const bar = barFor((Date.parse(get$1(endAt) ?? (/* @__PURE__ */ new Date()).toISOString()) - Date.parse(get$1(startAt))) / 1e3);
-		return {
-			at: { instrument: get$1(instrument) },
-			query: {
-				bar,
-				start_date: (/* @__PURE__ */ new Date(Date.parse(get$1(startAt)) - 3e5)).toISOString(),
-				end_date: get$1(endAt) ? new Date(Date.parse(get$1(endAt)) + 3e5).toISOString() : null,
-				limit: 300
-			}
-		};
-	});
-	const fills = user_derived(() => cost.value?.fills ?? []);
-	const now = user_derived(() => get$1(endAt) ?? new Date(live.clock).toISOString());
-	const path = user_derived(() => pricePath(candles.value?.candles ?? [], get$1(fills), progress.value?.arrival_price ?? null));
-	const schedule = user_derived(() => get$1(execution) ? schedulePath(get$1(execution).start_at, cost.value?.schedule ?? [], get$1(fills), get$1(now)) : null);
-	const done = user_derived(() => get$1(execution) ? approximate(get$1(execution).filled_size) / approximate(get$1(execution).size) : 0);
-	const due = user_derived(() => get$1(execution) && progress.value?.scheduled_size ? approximate(progress.value.scheduled_size) / approximate(get$1(execution).size) : null);
-	const costTone = (bps) => [
-		"up",
-		"",
-		"down"
-	][sign(bps) + 1] ?? "";
-	const bps = (value) => value === null || value === void 0 ? "–" : `${signed(value, 2)} bps`;
-	let amending = state(false);
-	const parts = user_derived(() => {
-		const found = cost.value?.shortfall;
-		if (!found) return [];
-		return [
-			"delay",
-			"spread",
-			"execution",
-			"opportunity",
-			"fees",
-			"total"
-		].map((name) => ({
-			name,
-			bps: found.bps[name],
-			money: found.money[name]
-		}));
-	});
-	const widest = user_derived(() => Math.max(...get$1(parts).map((each) => Math.abs(approximate(each.bps)) || 0), 1e-9));
-	const childColumns = [
-		{
-			title: "Step",
-			number: true,
-			value: (row) => String(row.step)
-		},
-		{
-			title: "Order",
-			value: (row) => row.order_id,
-			hint: (row) => row.order_id
-		},
-		{
-			title: "Price",
-			number: true,
-			value: (row) => row.price === null ? "market" : shown(row.price)
-		},
-		{
-			title: "Filled / size",
-			number: true,
-			value: (row) => `${shown(row.filled_size)} / ${shown(row.size)}`
-		},
-		{
-			title: "Status",
-			value: (row) => words(row.status)
-		},
-		{
-			title: "Why",
-			value: (row) => row.reason,
-			hint: (row) => row.reason
-		},
-		{
-			title: "Its end",
-			value: (row) => row.ended,
-			hint: (row) => row.ended
-		}
-	];
-	const partColumns = [
-		{
-			title: "Part",
-			value: (row) => row.name
-		},
-		{
-			title: "bps",
-			number: true,
-			value: (row) => row.bps === null ? "not known" : signed(row.bps, 3),
-			tone: (row) => costTone(row.bps)
-		},
-		{
-			title: "",
-			cell: bar
-		},
-		{
-			title: "Money",
-			number: true,
-			value: (row) => row.money === null ? "not known" : money(row.money),
-			hint: (row) => row.money
-		}
-	];
-	const markColumns = [
-		{
-			title: "After a fill",
-			value: (row) => span(row.horizon_ms / 1e3)
-		},
-		{
-			title: "By",
-			value: (row) => row.liquidity ?? ""
-		},
-		{
-			title: "Fills",
-			number: true,
-			value: (row) => String(row.n)
-		},
-		{
-			title: "Markout, bps",
-			number: true,
-			value: (row) => signed(row.markout_bps, 2)
-		},
-		{
-			title: "After fees",
-			number: true,
-			value: (row) => row.net_bps === null ? "" : signed(row.net_bps, 2)
-		}
-	];
-	var fragment = comment();
-	var node = first_child(fragment);
-	var consequent = ($$anchor) => {
-		Panel($$anchor, {
-			title: "Execution",
-			get error() {
-				return read.error;
-			},
-			children: ($$anchor, $$slotProps) => {
-				var p = root_1$1();
-				var text = child(p);
-				var a = sibling(text);
-				reset(p);
-				template_effect(($0) => {
-					set_text(text, `${read.error ? "There is nothing to show." : "Reading the execution …"} `);
-					set_attribute(a, "href", $0);
-				}, [() => link$1("/executions")]);
-				append($$anchor, p);
-			},
-			$$slots: { default: true }
-		});
-	};
-	var alternate_2 = ($$anchor) => {
-		var fragment_2 = root_16();
-		var div = first_child(fragment_2);
-		var node_1 = child(div);
-		{
-			const aside = ($$anchor) => {
-				var fragment_3 = root_4$1();
-				var a_1 = first_child(fragment_3);
-				var node_2 = sibling(a_1, 2);
-				var consequent_5 = ($$anchor) => {
-					var fragment_4 = root_3$1();
-					var node_3 = first_child(fragment_4);
-					var consequent_1 = ($$anchor) => {
-						Lever($$anchor, {
-							words: "Resume",
-							wish: () => steer(get$1(execution), "resume")
-						});
-					};
-					var consequent_2 = ($$anchor) => {
-						Lever($$anchor, {
-							words: "Pause",
-							wish: () => steer(get$1(execution), "pause")
-						});
-					};
-					if_block(node_3, ($$render) => {
-						if (get$1(execution).status === "paused" || get$1(execution).status === "suspended") $$render(consequent_1);
-						else if (get$1(execution).status === "running") $$render(consequent_2, 1);
-					});
-					var node_4 = sibling(node_3, 2);
-					var consequent_3 = ($$anchor) => {
-						var button = root_2$1();
-						delegated("click", button, () => set(amending, true));
-						append($$anchor, button);
-					};
-					if_block(node_4, ($$render) => {
-						if (!live.readOnly) $$render(consequent_3);
-					});
-					var node_5 = sibling(node_4, 2);
-					var consequent_4 = ($$anchor) => {
-						Lever($$anchor, {
-							words: "End",
-							wish: () => steer(get$1(execution), "cancel"),
-							danger: true
-						});
-					};
-					if_block(node_5, ($$render) => {
-						if (get$1(execution).status !== "canceling") $$render(consequent_4);
-					});
-					append($$anchor, fragment_4);
-				};
-				if_block(node_2, ($$render) => {
-					if (!get$1(ended)) $$render(consequent_5);
-				});
-				template_effect(($0) => set_attribute(a_1, "href", $0), [() => link$1("/executions", { with: $$props.id })]);
-				append($$anchor, fragment_3);
-			};
-			let $0 = user_derived(() => read.error || progress.error);
-			Panel(node_1, {
-				get title() {
-					return `${get$1(execution).strategy ?? ""} ${get$1(execution).side ?? ""} ${get$1(execution).instrument_id ?? ""}`;
-				},
-				get error() {
-					return get$1($0);
-				},
-				aside,
-				children: ($$anchor, $$slotProps) => {
-					var fragment_8 = root_5$1();
-					var node_6 = first_child(fragment_8);
-					{
-						let $0 = user_derived(() => words(get$1(execution).status));
-						let $1 = user_derived(() => get$1(execution).reason ? `: ${get$1(execution).reason}` : get$1(execution).waiting_for ? `: ${get$1(execution).waiting_for}` : "");
-						let $2 = user_derived(() => shown(get$1(execution).filled_size));
-						let $3 = user_derived(() => shown(get$1(execution).size));
-						let $4 = user_derived(() => get$1(ended) ? null : get$1(due));
-						Meter(node_6, {
-							get title() {
-								return `${get$1($0) ?? ""}${get$1($1) ?? ""}`;
-							},
-							get words() {
-								return `${get$1($2) ?? ""} of ${get$1($3) ?? ""}`;
-							},
-							get share() {
-								return get$1(done);
-							},
-							get mark() {
-								return get$1($4);
-							}
-						});
-					}
-					var div_1 = sibling(node_6, 2);
-					var node_7 = child(div_1);
-					{
-						let $0 = user_derived(() => sideTone(get$1(execution)));
-						Figure(node_7, {
-							title: "Side",
-							get value() {
-								return get$1(execution).side;
-							},
-							get tone() {
-								return get$1($0);
-							}
-						});
-					}
-					var node_8 = sibling(node_7, 2);
-					{
-						let $0 = user_derived(() => shown(progress.value?.average_price, 8));
-						let $1 = user_derived(() => progress.value?.average_price);
-						Figure(node_8, {
-							title: "Average price",
-							get value() {
-								return get$1($0);
-							},
-							get exact() {
-								return get$1($1);
-							}
-						});
-					}
-					var node_9 = sibling(node_8, 2);
-					{
-						let $0 = user_derived(() => shown(progress.value?.arrival_price, 8));
-						let $1 = user_derived(() => progress.value?.arrival_price);
-						Figure(node_9, {
-							title: "Mid at arrival",
-							get value() {
-								return get$1($0);
-							},
-							get exact() {
-								return get$1($1);
-							}
-						});
-					}
-					var node_10 = sibling(node_9, 2);
-					{
-						let $0 = user_derived(() => bps(progress.value?.slippage_bps));
-						let $1 = user_derived(() => costTone(progress.value?.slippage_bps));
-						Figure(node_10, {
-							title: "Against arrival",
-							get value() {
-								return get$1($0);
-							},
-							get tone() {
-								return get$1($1);
-							},
-							note: "positive is a cost"
-						});
-					}
-					var node_11 = sibling(node_10, 2);
-					{
-						let $0 = user_derived(() => bps(progress.value?.decision_slippage_bps));
-						let $1 = user_derived(() => costTone(progress.value?.decision_slippage_bps));
-						let $2 = user_derived(() => progress.value?.decision_price ? `at ${shown(progress.value.decision_price, 8)}` : "no price was said");
-						Figure(node_11, {
-							title: "Against the decision",
-							get value() {
-								return get$1($0);
-							},
-							get tone() {
-								return get$1($1);
-							},
-							get note() {
-								return get$1($2);
-							}
-						});
-					}
-					var node_12 = sibling(node_11, 2);
-					{
-						let $0 = user_derived(() => progress.value?.ahead_size == null ? "–" : signed(progress.value.ahead_size, 18, 0));
-						let $1 = user_derived(() => progress.value?.ahead_seconds == null ? "" : `${signed(progress.value.ahead_seconds, 0, 0)} s`);
-						Figure(node_12, {
-							title: "Ahead of its schedule",
-							get value() {
-								return get$1($0);
-							},
-							get note() {
-								return get$1($1);
-							}
-						});
-					}
-					var node_13 = sibling(node_12, 2);
-					{
-						let $0 = user_derived(() => percent(progress.value?.participation));
-						Figure(node_13, {
-							title: "Participation",
-							get value() {
-								return get$1($0);
-							}
-						});
-					}
-					var node_14 = sibling(node_13, 2);
-					{
-						let $0 = user_derived(() => percent(progress.value?.maker_share));
-						Figure(node_14, {
-							title: "Maker share",
-							get value() {
-								return get$1($0);
-							}
-						});
-					}
-					var node_15 = sibling(node_14, 2);
-					{
-						let $0 = user_derived(() => Object.entries(progress.value?.fees ?? {}).map(([currency, fee]) => `${shown(fee, 6)} ${currency}`).join(", ") || "none");
-						Figure(node_15, {
-							title: "Fees",
-							get value() {
-								return get$1($0);
-							}
-						});
-					}
-					var node_16 = sibling(node_15, 2);
-					{
-						let $0 = user_derived(() => time(get$1(execution).start_at));
-						let $1 = user_derived(() => moment(get$1(execution).start_at));
-						Figure(node_16, {
-							title: "Began",
-							get value() {
-								return get$1($0);
-							},
-							get exact() {
-								return get$1($1);
-							}
-						});
-					}
-					var node_17 = sibling(node_16, 2);
-					{
-						let $0 = user_derived(() => get$1(ended) ? "Ended" : "Should end");
-						let $1 = user_derived(() => time(get$1(ended) ? get$1(execution).updated_at : progress.value?.expected_end ?? get$1(execution).end_at));
-						let $2 = user_derived(() => moment(get$1(ended) ? get$1(execution).updated_at : progress.value?.expected_end ?? get$1(execution).end_at));
-						Figure(node_17, {
-							get title() {
-								return get$1($0);
-							},
-							get value() {
-								return get$1($1);
-							},
-							get exact() {
-								return get$1($2);
-							}
-						});
-					}
-					var node_18 = sibling(node_17, 2);
-					var consequent_6 = ($$anchor) => {
-						{
-							let $0 = user_derived(() => progress.value?.next_act || "–");
-							let $1 = user_derived(() => progress.value?.next_at ? `at ${time(progress.value.next_at)}` : "");
-							Figure($$anchor, {
-								title: "Next",
-								get value() {
-									return get$1($0);
-								},
-								get note() {
-									return get$1($1);
-								}
-							});
-						}
-					};
-					if_block(node_18, ($$render) => {
-						if (!get$1(ended)) $$render(consequent_6);
-					});
-					reset(div_1);
-					append($$anchor, fragment_8);
-				},
-				$$slots: {
-					aside: true,
-					default: true
-				}
-			});
-		}
-		var node_19 = sibling(node_1, 2);
-		Panel(node_19, {
-			title: "Price",
-			class: "half",
-			get error() {
-				return candles.error;
-			},
-			children: ($$anchor, $$slotProps) => {
-				var fragment_10 = comment();
-				var node_20 = first_child(fragment_10);
-				var consequent_7 = ($$anchor) => {
-					var fragment_11 = root_6();
-					var node_21 = first_child(fragment_11);
-					{
-						let $0 = user_derived(() => [
-							{
-								title: "Market",
-								colour: "quiet",
-								values: get$1(path).lines[0] ?? []
-							},
-							{
-								title: "Fills",
-								colour: get$1(execution).side === "buy" ? "up" : "down",
-								values: get$1(path).lines[1] ?? [],
-								dots: true
-							},
-							{
-								title: "Arrival",
-								colour: "accent",
-								values: get$1(path).lines[2] ?? [],
-								dash: [4, 4]
-							}
-						]);
-						Curve(node_21, {
-							label: "The market's price, with the fills as dots and the mid at arrival",
-							get times() {
-								return get$1(path).times;
-							},
-							height: 200,
-							words: (value) => shown(String(value), 8),
-							get lines() {
-								return get$1($0);
-							}
-						});
-					}
-					next(2);
-					append($$anchor, fragment_11);
-				};
-				var alternate = ($$anchor) => {
-					var p_1 = root_7();
-					var text_1 = only_child(p_1, true);
-					template_effect(() => set_text(text_1, candles.value ? "The exchange has no candle of that time." : "Reading the candles …"));
-					append($$anchor, p_1);
-				};
-				if_block(node_20, ($$render) => {
-					if (get$1(path).times.length) $$render(consequent_7);
-					else $$render(alternate, -1);
-				});
-				append($$anchor, fragment_10);
-			},
-			$$slots: { default: true }
-		});
-		var node_22 = sibling(node_19, 2);
-		Panel(node_22, {
-			title: "Schedule against fills",
-			class: "half",
-			get error() {
-				return cost.error;
-			},
-			children: ($$anchor, $$slotProps) => {
-				var fragment_12 = comment();
-				var node_23 = first_child(fragment_12);
-				var consequent_8 = ($$anchor) => {
-					var fragment_13 = root_8();
-					var node_24 = first_child(fragment_13);
-					{
-						let $0 = user_derived(() => [{
-							title: "Filled",
-							colour: "accent",
-							values: get$1(schedule).lines[1] ?? [],
-							fill: true,
-							stepped: true
-						}, {
-							title: "Scheduled",
-							colour: "warn",
-							values: get$1(schedule).lines[0] ?? [],
-							dash: [4, 4]
-						}]);
-						Curve(node_24, {
-							label: "What its schedule wanted, and what had filled",
-							get times() {
-								return get$1(schedule).times;
-							},
-							height: 200,
-							words: (value) => shown(String(value), 8),
-							get lines() {
-								return get$1($0);
-							}
-						});
-					}
-					var p_2 = sibling(node_24, 2);
-					var text_2 = only_child(p_2);
-					template_effect(() => set_text(text_2, `Filled; dashed: what its schedule wanted by then${cost.value?.schedule.length ? "" : ", of which it has none"}.`));
-					append($$anchor, fragment_13);
-				};
-				var alternate_1 = ($$anchor) => {
-					var p_3 = root_9();
-					append($$anchor, p_3);
-				};
-				if_block(node_23, ($$render) => {
-					if (get$1(schedule) && get$1(schedule).times.length > 1) $$render(consequent_8);
-					else $$render(alternate_1, -1);
-				});
-				append($$anchor, fragment_12);
-			},
-			$$slots: { default: true }
-		});
-		var node_25 = sibling(node_22, 2);
-		{
-			let $0 = user_derived(() => get$1(ended) ? "" : " so far");
-			Panel(node_25, {
-				get title() {
-					return `What it costs${get$1($0) ?? ""}`;
-				},
-				class: "half",
-				get error() {
-					return cost.error;
-				},
-				children: ($$anchor, $$slotProps) => {
-					var fragment_14 = root_10();
-					var node_26 = first_child(fragment_14);
-					Table(node_26, {
-						caption: "Implementation shortfall by part",
-						get columns() {
-							return partColumns;
-						},
-						get rows() {
-							return get$1(parts);
-						},
-						id: (row) => row.name,
-						empty: "Nothing has filled yet, so nothing has cost."
-					});
-					var node_27 = sibling(node_26, 2);
-					var consequent_9 = ($$anchor) => {
-						var p_4 = root_7();
-						var text_3 = only_child(p_4);
-						template_effect(($0) => set_text(text_3, `Not known: ${$0 ?? ""}`), [() => cost.value.missing.join("; ")]);
-						append($$anchor, p_4);
-					};
-					if_block(node_27, ($$render) => {
-						if (cost.value?.missing.length) $$render(consequent_9);
-					});
-					append($$anchor, fragment_14);
-				},
-				$$slots: { default: true }
-			});
-		}
-		var node_28 = sibling(node_25, 2);
-		Panel(node_28, {
-			title: "Against the market",
-			class: "half",
-			get error() {
-				return cost.error;
-			},
-			children: ($$anchor, $$slotProps) => {
-				var fragment_15 = root_11();
-				var div_2 = first_child(fragment_15);
-				var node_29 = child(div_2);
-				{
-					let $0 = user_derived(() => bps(cost.value?.market?.vwap_without_own_slippage_bps));
-					let $1 = user_derived(() => costTone(cost.value?.market?.vwap_without_own_slippage_bps));
-					Figure(node_29, {
-						title: "VWAP without us",
-						get value() {
-							return get$1($0);
-						},
-						get tone() {
-							return get$1($1);
-						}
-					});
-				}
-				var node_30 = sibling(node_29, 2);
-				{
-					let $0 = user_derived(() => bps(cost.value?.market?.twap_slippage_bps));
-					let $1 = user_derived(() => costTone(cost.value?.market?.twap_slippage_bps));
-					Figure(node_30, {
-						title: "TWAP",
-						get value() {
-							return get$1($0);
-						},
-						get tone() {
-							return get$1($1);
-						}
-					});
-				}
-				var node_31 = sibling(node_30, 2);
-				{
-					let $0 = user_derived(() => bps(cost.value?.effective_spread_bps));
-					Figure(node_31, {
-						title: "Effective spread",
-						get value() {
-							return get$1($0);
-						}
-					});
-				}
-				var node_32 = sibling(node_31, 2);
-				{
-					let $0 = user_derived(() => bps(cost.value?.estimate.walk_bps));
-					let $1 = user_derived(() => cost.value?.estimate.surprise_bps == null ? "" : `came ${bps(cost.value.estimate.surprise_bps)} above it`);
-					Figure(node_32, {
-						title: "Estimate before",
-						get value() {
-							return get$1($0);
-						},
-						get note() {
-							return get$1($1);
-						}
-					});
-				}
-				reset(div_2);
-				var node_33 = sibling(div_2, 2);
-				{
-					let $0 = user_derived(() => cost.value?.after_fills ?? []);
-					Table(node_33, {
-						caption: "Markouts",
-						get columns() {
-							return markColumns;
-						},
-						get rows() {
-							return get$1($0);
-						},
-						id: (row) => `${row.horizon_ms} ${row.liquidity}`,
-						empty: "Marks come a tenth of a second to five minutes after a fill.",
-						height: 190
-					});
-				}
-				append($$anchor, fragment_15);
-			},
-			$$slots: { default: true }
-		});
-		var node_34 = sibling(node_28, 2);
-		{
-			let $0 = user_derived(() => progress.value?.children.length ?? null);
-			Panel(node_34, {
-				title: "Its orders",
-				get count() {
-					return get$1($0);
-				},
-				children: ($$anchor, $$slotProps) => {
-					{
-						let $0 = user_derived(() => [...progress.value?.children ?? []].reverse());
-						Table($$anchor, {
-							caption: "Its orders",
-							get columns() {
-								return childColumns;
-							},
-							get rows() {
-								return get$1($0);
-							},
-							id: (row) => row.order_id,
-							empty: "It has placed none yet.",
-							onrow: (row) => address.go("/history", { q: row.order_id })
-						});
-					}
-				},
-				$$slots: { default: true }
-			});
-		}
-		Panel(sibling(node_34, 2), {
-			title: "Its configuration",
-			children: ($$anchor, $$slotProps) => {
-				var fragment_17 = root_15();
-				var p_5 = first_child(fragment_17);
-				var node_36 = child(p_5);
-				each(node_36, 17, () => Object.entries(get$1(execution).config), ([name, value]) => name, ($$anchor, $$item) => {
-					var $$array = user_derived(() => to_array(get$1($$item), 2));
-					let name = () => get$1($$array)[0];
-					let value = () => get$1($$array)[1];
-					var fragment_18 = comment();
-					var node_37 = first_child(fragment_18);
-					var consequent_10 = ($$anchor) => {
-						var span_3 = root_12();
-						var span_4 = child(span_3);
-						var text_4 = only_child(span_4, true);
-						var text_5 = sibling(span_4);
-						reset(span_3);
-						template_effect(($0, $1) => {
-							set_text(text_4, $0);
-							set_text(text_5, ` ${$1 ?? ""}`);
-						}, [() => words(name()), () => String(value())]);
-						append($$anchor, span_3);
-					};
-					if_block(node_37, ($$render) => {
-						if (value() !== null) $$render(consequent_10);
-					});
-					append($$anchor, fragment_18);
-				});
-				var node_38 = sibling(node_36, 2);
-				var consequent_11 = ($$anchor) => {
-					var span_5 = root_13();
-					var text_6 = sibling(child(span_5));
-					reset(span_5);
-					template_effect(($0) => set_text(text_6, ` ${$0 ?? ""}`), [() => shown(get$1(execution).limit_price)]);
-					append($$anchor, span_5);
-				};
-				if_block(node_38, ($$render) => {
-					if (get$1(execution).limit_price) $$render(consequent_11);
-				});
-				var node_39 = sibling(node_38);
-				var consequent_12 = ($$anchor) => {
-					var span_6 = root_14();
-					var text_7 = sibling(child(span_6));
-					reset(span_6);
-					template_effect(() => set_text(text_7, ` ${get$1(execution).strategy_id ?? ""}`));
-					append($$anchor, span_6);
-				};
-				if_block(node_39, ($$render) => {
-					if (get$1(execution).strategy_id) $$render(consequent_12);
-				});
-				reset(p_5);
-				var code = sibling(p_5, 2);
-				var text_8 = only_child(code, true);
-				template_effect(() => set_text(text_8, get$1(execution).parent_id));
-				append($$anchor, fragment_17);
-			},
-			$$slots: { default: true }
-		});
-		reset(div);
-		var node_40 = sibling(div, 2);
-		var consequent_13 = ($$anchor) => {
-			AmendExecution($$anchor, {
-				get execution() {
-					return get$1(execution);
-				},
-				onclose: () => set(amending, false)
-			});
-		};
-		if_block(node_40, ($$render) => {
-			if (get$1(amending)) $$render(consequent_13);
-		});
-		append($$anchor, fragment_2);
-	};
-	if_block(node, ($$render) => {
-		if (!get$1(execution)) $$render(consequent);
-		else $$render(alternate_2, -1);
-	});
-	append($$anchor, fragment);
-	pop();
-}
-delegate(["click"]);
 // src/parts/FillTable.svelte
 function FillTable($$anchor, $$props) {
 	push($$props, true);
@@ -3159,164 +1898,6 @@ function OrderTable($$anchor, $$props) {
 	});
 	pop();
 }
-// src/parts/PositionTable.svelte
-function PositionTable($$anchor, $$props) {
-	push($$props, true);
-	/** Positions as they stand, each with its lever. */
-	const height = prop($$props, "height", 3, 260);
-	const tone = (text) => [
-		"down",
-		"",
-		"up"
-	][sign(text) + 1] ?? "";
-	const columns = [
-		{
-			title: "Instrument",
-			value: (row) => row.position_side === "net" ? row.instrument_id : `${row.instrument_id} ${row.position_side}`,
-			hint: (row) => row.trade_mode
-		},
-		{
-			title: "Size",
-			number: true,
-			value: (row) => shown(row.size),
-			tone: (row) => tone(row.size)
-		},
-		{
-			title: "Entry",
-			number: true,
-			value: (row) => shown(row.entry_price, 8),
-			hint: (row) => row.entry_price
-		},
-		{
-			title: "Mark",
-			number: true,
-			value: (row) => shown(row.mark_price, 8),
-			hint: (row) => row.marked_at && `of ${moment(row.marked_at)}`
-		},
-		{
-			title: "Worth",
-			number: true,
-			value: (row) => money(row.notional),
-			hint: (row) => row.notional
-		},
-		{
-			title: "Unrealised",
-			number: true,
-			value: (row) => signed(row.unrealised_pnl),
-			tone: (row) => tone(row.unrealised_pnl),
-			hint: (row) => row.unrealised_pnl
-		},
-		{
-			title: "Realised",
-			number: true,
-			value: (row) => signed(row.realised_pnl),
-			tone: (row) => tone(row.realised_pnl),
-			hint: (row) => row.realised_pnl
-		},
-		{
-			title: "Net",
-			number: true,
-			value: (row) => signed(row.net_pnl),
-			tone: (row) => tone(row.net_pnl),
-			hint: (row) => row.net_pnl
-		},
-		{
-			title: "In",
-			value: (row) => row.pnl_currency
-		}
-	];
-	Table($$anchor, {
-		caption: "Positions",
-		get columns() {
-			return columns;
-		},
-		get rows() {
-			return $$props.positions;
-		},
-		id: (row) => `${row.instrument_id} ${row.position_side} ${row.trade_mode}`,
-		get height() {
-			return height();
-		},
-		empty: "No positions.",
-		onrow: (row) => address.go("/trade", { instrument: row.instrument_id })
-	});
-	pop();
-}
-// src/parts/StrategyTable.svelte
-function StrategyTable($$anchor, $$props) {
-	push($$props, true);
-	const levers = ($$anchor, row = noop) => {
-		{
-			let $0 = user_derived(() => runs(row()) ? "Stop" : "Start");
-			Lever($$anchor, {
-				get words() {
-					return get$1($0);
-				},
-				wish: () => strategy(row().strategy.strategy_id, runs(row()) ? "stop" : "start")
-			});
-		}
-	};
-	const runs = (row) => row.strategy.standing === "starting" || row.strategy.standing === "running";
-	const why = (row) => row.strategy.reason || row.strategy.last_failure || row.strategy.last_refusal;
-	const standing = (row) => row.strategy.standing === "failed" ? "bad" : runs(row) ? "" : "warn";
-	const columns = [
-		{
-			title: "Strategy",
-			value: (row) => row.strategy.strategy_id
-		},
-		{
-			title: "Standing",
-			value: (row) => row.strategy.standing,
-			tone: standing
-		},
-		{
-			title: "Why",
-			value: why,
-			hint: why
-		},
-		{
-			title: "Holds",
-			value: (row) => Object.entries(row.strategy.held).map(([of, size]) => `${shown(size)} ${of}`).join(", ")
-		},
-		{
-			title: "At risk / budget",
-			number: true,
-			value: (row) => `${shown(row.strategy.at_risk, 2)} / ${shown(row.strategy.budget, 2)}`
-		},
-		{
-			title: "Open",
-			number: true,
-			value: (row) => String(row.strategy.open_orders + row.strategy.open_executions)
-		},
-		{
-			title: "Trips",
-			number: true,
-			value: (row) => String(row.performance.total_trades)
-		},
-		{
-			title: "Net profit",
-			number: true,
-			value: (row) => signed(row.performance.net_profit),
-			tone: (row) => sign(row.performance.net_profit) < 0 ? "down" : ""
-		},
-		{
-			title: "",
-			cell: levers
-		}
-	];
-	Table($$anchor, {
-		caption: "Strategies",
-		get columns() {
-			return columns;
-		},
-		get rows() {
-			return $$props.strategies;
-		},
-		id: (row) => row.strategy.strategy_id,
-		empty: "No strategies."
-	});
-	pop();
-}
 // src/core/verdict.ts
 var FULL = .8;
 function findings(status, alerts, risk) {
@@ -3437,4 +2018,4 @@ function Verdict($$anchor, $$props) {
 	append($$anchor, fragment);
 	pop();
 }
-export { CompareExecutions, Curve, Dialog, ExecutionTable, ExecutionView, Figure, FillTable, Hold, Lever, Meter, OrderTable, Panel, PositionTable, REACHES, StrategyTable, Table, Verdict, acknowledge, acts_, add, address, amount, approximate, cancelAll, commands, get, hasEnded, link$1 as link, live, look, money, percent, polled, pressed, said, session, share, shown, sign, signed, span, subtract, time, title, told };
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Table, Verdict, absolute, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };

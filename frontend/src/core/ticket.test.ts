@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Account, Instrument, RiskInForce } from "./kinds";
+import { bodyOf, faultsOf, mostOf, type Parameter, previewOf, type Ticket, worstCase, worth } from "./ticket";
+
+const BTC = {
+  instrument_id: "BTC-USDT", kind: "spot", base: "BTC", quote: "USDT", settle: "USDT", tick: "0.1", lot: "0.00000001", min_size: "0.00001",
+  contract_value: "1", inverse: false, max_limit_size: "100", max_market_size: "10", live: true, leverages: [], fees: { maker: "0.0008", taker: "0.001", age_seconds: 1 },
+} as unknown as Instrument;
+const COIN = { ...BTC, instrument_id: "PEPE-USDT", base: "PEPE", tick: "0.000000001", lot: "1000", min_size: "1000", max_limit_size: null } as Instrument;
+const INVERSE = { ...BTC, instrument_id: "BTC-USD-SWAP", kind: "swap", quote: "USD", contract_value: "100", inverse: true, lot: "1", min_size: "1" } as unknown as Instrument;
+const TICKET: Ticket = {
+  instrument_id: "BTC-USDT", side: "buy", kind: "limit", strategy: false, size: "0.01", price: "50000", trigger_price: "", distance_pct: "",
+  take_profit: "", stop_loss: "", trade_mode: "cash", position_side: "net", reduce_only: false, config: {},
+};
+const number = (name: string, kind = "number") => ({ name, kind, unit: "", default: null, allowed: "", help: "", amendable: true }) as Parameter;
+
+describe("what is wrong is said at its field", () => {
+  it("and nothing of what is right", () => expect(faultsOf(TICKET, BTC)).toEqual({}));
+  it("every reason of each", () => {
+    expect(faultsOf({ ...TICKET, size: "0.000000001", price: "50000.05", stop_loss: "x" }, BTC)).toEqual({
+      size: ["must be a multiple of the lot 0.00000001: 0 is", "the smallest is 0.00001"],
+      price: ["must be a multiple of the tick 0.1: 50000 is"],
+      stop_loss: ["must be a number above 0, as 0.5"],
+    });
+  });
+  it("by the terms of a coin of a billionth, sold by the thousand", () => {
+    expect(faultsOf({ ...TICKET, size: "12000", price: "0.000000123" }, COIN)).toEqual({});
+    expect(Object.keys(faultsOf({ ...TICKET, size: "1500", price: "0.0000000005" }, COIN))).toEqual(["size", "price"]);
+  });
+  it("with what a market order may be at most, and what a stop needs", () => {
+    expect(faultsOf({ ...TICKET, kind: "market", size: "11", price: "" }, BTC)).toEqual({ size: ["the largest is 10"] });
+    expect(Object.keys(faultsOf({ ...TICKET, kind: "stop_limit", price: "" }, BTC))).toEqual(["price", "trigger_price"]);
+    expect(Object.keys(faultsOf({ ...TICKET, kind: "trailing_stop", distance_pct: "1.5" }, BTC))).toEqual(["distance_pct"]);
+  });
+});
+
+describe("what is sent", () => {
+  it("has what the kind takes and no more", () => {
+    expect(bodyOf({ ...TICKET, kind: "market" }, [])).toEqual({ instrument_id: "BTC-USDT", side: "buy", size: "0.01", trade_mode: "cash", order_type: "market" });
+    expect(bodyOf({ ...TICKET, kind: "stop", trigger_price: "49000", take_profit: "1" }, [])).toMatchObject({ order_type: "stop", trigger_price: "49000" });
+  });
+  it("has of a strategy what was said, as its kind is written", () => {
+    const config = { duration: "60", num_slices: "3", use_limit_orders: "true", style: " ", curve: "[1, 2]" };
+    const parameters = [number("duration"), number("num_slices", "integer"), number("use_limit_orders", "boolean"), number("style", "string"), number("curve", "array")];
+    expect(bodyOf({ ...TICKET, kind: "twap", strategy: true, price: "", config }, parameters)).toEqual({
+      instrument_id: "BTC-USDT", side: "buy", size: "0.01", trade_mode: "cash", strategy: "twap", order_type: "market",
+      config: { duration: "60", num_slices: 3, use_limit_orders: true, curve: [1, 2] },
+    });
+  });
+  it("is previewed as the strategy that is the same order, and not where it waits for a trigger", () => {
+    expect(previewOf({ ...TICKET, kind: "post_only" }, [])).toMatchObject({ strategy: "limit", order_type: "limit", price: "50000", config: { post_only: true, fallback_to_market: false } });
+    expect(previewOf({ ...TICKET, kind: "stop_limit", trigger_price: "1" }, [])).toBeNull();
+  });
+});
+
+describe("what it comes to", () => {
+  const account = { balances: { USDT: { available: "1001", price: "1" }, BTC: { available: "0.5", price: "50000" } } } as unknown as Account;
+  const risk = {
+    currency: "USDT", equity: "100000", positions: [{ position: "BTC", worth: "40000", of_equity: "0.4" }],
+    limits: [{ name: "max_position_value_pct", limit: "0.5" }],
+  } as unknown as RiskInForce;
+
+  it("is exact, and of an inverse contract its own worth", () => {
+    expect(worth("0.1", "49999.9", BTC)).toBe("4999.99");
+    expect(worth("3", "50000", INVERSE)).toBe("300");
+  });
+  it("adds to what all open orders would make, but for what is sold of a coin", () => {
+    expect(worstCase("20000", { side: "buy" }, BTC, risk, account)).toEqual({ value: "60000", share: "0.6", limit: "0.5", over: true });
+    expect(worstCase("20000", { side: "sell" }, BTC, risk, account)).toMatchObject({ value: "40000", over: false });
+  });
+  it("is not known where the quote has no price", () => expect(worstCase("1", { side: "buy" }, { ...BTC, quote: "XYZ" }, risk, account)).toBeNull());
+  it("is at most what there is, fee included, on the lot", () => {
+    expect(mostOf("1", "buy", "50000", BTC, account)).toBe("0.02");
+    expect(mostOf("0.5", "sell", "", BTC, account)).toBe("0.25");
+    expect(mostOf("1", "buy", "0", BTC, account)).toBeNull();
+  });
+});
