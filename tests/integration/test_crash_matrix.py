@@ -66,6 +66,8 @@ BOUNDARIES = (
 ACCOUNT = AccountConfig("main", "crash-key", "crash-secret", "crash-pass")
 AT_ONCE = 6
 TRIES_MAX = 5
+LIFE_SECONDS = 400
+"""More than a life gives itself on a machine that does twenty things beside (crash_child.SETTLED_SECONDS)."""
 KILLED = -9
 REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NEVER_ACCEPTED, OrderStatus.NOT_SENT)
 
@@ -82,7 +84,7 @@ class Mother:
         self._ended[job.name] = asyncio.get_running_loop().create_future()
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps(asdict(job)) + "\n").encode())
-        return await asyncio.wait_for(self._ended[job.name], 110)
+        return await asyncio.wait_for(self._ended[job.name], LIFE_SECONDS)
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

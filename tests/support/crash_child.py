@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import select
@@ -49,6 +50,7 @@ TIMING = {
     "lease_skew_seconds": 0.5,
 }
 BTC, SWAP = "BTC-USDT", "BTC-USDT-SWAP"
+SETTLED_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ async def trade(system: System, key: str) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(100):
+    async with asyncio.timeout(SETTLED_SECONDS):
         while not condition():  # noqa: ASYNC110  nothing tells of all of this at once
             await asyncio.sleep(0.05)
 
@@ -223,6 +225,8 @@ def run(job: Job) -> int:
 
 
 def main() -> None:
+    gc.collect()
+    gc.freeze()  # a collection in a life would touch, and so copy, all of its mother's memory
     running: dict[int, str] = {}
     line = ""
     while True:
