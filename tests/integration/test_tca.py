@@ -236,7 +236,7 @@ async def test_an_order_of_before_costs_were_kept_says_so(tmp_path: Path) -> Non
 
 
 def test_a_page_of_nothing_and_of_one_value_is_drawn_all_the_same() -> None:
-    empty = {"by": "day", "orders": 0, "groups": [], "start_date": None, "end_date": None}
+    empty = {"by": "day", "orders": 0, "groups": [], "comparisons": [], "start_date": None, "end_date": None}
     assert "no whole cost is known" in groups_page(empty)
     one = Axis([D(5)], 0, 100)
     assert (one.at(D(5)), len(one.ticks()) > 1) == (50, True)
@@ -300,9 +300,22 @@ async def test_a_groups_figures_are_those_of_its_reports(tmp_path: Path, monkeyp
         assert (total.weight, total.of.n, total.of.days) == ("ordered", 5, 1)
         assert total.of.why == "too few days: 1, an interval takes 20"
         assert abs(total.of.mean - group.cost / group.notional * 10_000) < D("1e-6")
-        (plot,) = drawings(groups_page(json_ready(told)))
-        assert len(plot.findall("{*}rect")) == len(plot.findall("{*}circle")) == 1
-        assert {"fees_bps", "arrival_slippage_bps", "markout_60s_bps", "walk_estimate_bps"} <= set(figures)
+        spread, markouts = drawings(groups_page(json_ready(told)))
+        assert len(spread.findall("{*}rect")) == len(spread.findall("{*}circle")) == 1
+        assert len(markouts.findall("{*}circle")) == len(HORIZONS_MS)
+        assert {"fees_bps", "arrival_slippage_bps", "walk_estimate_bps"} <= set(figures)
+        reports = [cost(world, each) for each in ids]
+        worth = [each.filled_size * (each.average_price or D(0)) for each in reports]
+        for place, horizon_ms in enumerate(HORIZONS_MS):
+            name = f"{horizon_ms / 1_000:g}s_bps"
+            back = [each.after_end[place].reversion_bps or D(0) for each in reports]
+            later = [each.after_fills[place].markout_bps for each in reports]
+            for figure, values in ((f"reversion_{name}", back), (f"markout_{name}", later)):
+                assert figures[figure].of.n == 5
+                mean = sum((w * v for w, v in zip(worth, values, strict=True)), D(0)) / sum(worth)
+                assert abs(figures[figure].of.mean - mean) < D("1e-6")
+        assert figures["markout_300s_bps"].of.mean > 0
+        assert [(each.estimate, each.why) for each in group.calibration] == [("walk", "too few orders: 5, it takes 20")]
 
 
 async def test_what_an_order_would_cost_is_told_beforehand_and_stands_beside_what_it_did(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from app.cli.output import shown
 from app.cli.pages import legend, page, section, table
 from app.cli.plots import Plot, Point, bars, boxes
+from app.domain.tca.markout import HORIZONS_MS
 
 D = Decimal
 Answer = Mapping[str, Any]
@@ -17,6 +18,7 @@ KEY_FIGURES = (
     "fill_rate", "schedule_error", "duration_seconds",
 )  # fmt: skip
 FILLS_SHOWN = 500
+CURVES = ("mid", "own", "bad", "good", "strong")
 
 
 def order_page(found: Answer) -> str:
@@ -64,9 +66,60 @@ def groups_page(found: Answer) -> str:
         [
             f"<h1>Costs by {escape(found['by'])}</h1><p class='quiet'>{escape(when)}</p>",
             section("Whole cost", f"{plot}<p class='quiet'>{said if rows else 'no whole cost is known'}</p>"),
+            section("Worth of the fills later, gross", _markouts_by_group(found)),
+            section("What was estimated, and what came", _calibrations(found)),
+            *([section("Arms against each other", _arms(found))] if found["comparisons"] else []),
             section("Figures", table(head, lines)),
         ],
     )
+
+
+def _markouts_by_group(found: Answer) -> str:
+    """Of those with the most orders: more curves than colours nobody tells apart."""
+    most = sorted(found["groups"], key=lambda group: group["orders"], reverse=True)
+    curves: list[tuple[str, list[Point]]] = []
+    horizons = sorted(HORIZONS_MS)
+    for group in most:
+        means = {each["figure"]: D(each["of"]["mean"]) for each in group["figures"]}
+        told = [(D(place), means.get(f"markout_{ms / 1_000:g}s_bps")) for place, ms in enumerate(horizons)]
+        points = [(x, y) for x, y in told if y is not None]
+        if points and len(curves) < len(CURVES):
+            curves.append((f"{group['group'] or 'none'} {group['currency']}", points))
+    if not curves:
+        return "<p>no mark yet</p>"
+    ys = [D(0), *(y for _, points in curves for _, y in points)]
+    plot = Plot([D(0), D(len(horizons) - 1)], ys, x_of=lambda x: _horizon(horizons, x))
+    plot.level(D(0), "", "quiet")
+    for css, (name, points) in zip(CURVES, curves, strict=False):
+        plot.line(points, css)
+        for x, y in points:
+            plot.dot(x, y, css, f"{name}: {_bps(y)}")
+    return plot.svg("Markouts by group") + legend(*(name for name, _ in curves))
+
+
+def _calibrations(found: Answer) -> str:
+    rows = [
+        (group["group"] or "none", each["estimate"], each["n"], each["slope"], each["intercept"], each["why"])
+        for group in found["groups"]
+        for each in group["calibration"]
+    ]
+    if not rows:
+        return "<p>nothing was estimated</p>"
+    said = "came = intercept + slope * estimate, in bps against the arrival: right on the whole is a slope of 1"
+    return table(("group", "estimate", "n", "slope", "intercept", "why not"), rows) + f"<p class='quiet'>{said}</p>"
+
+
+def _arms(found: Answer) -> str:
+    rows: list[Sequence[object]] = []
+    for each in found["comparisons"]:
+        known, of = each["interval"], each["difference_bps"]
+        interval = "none" if known is None else f"{known['low']:.3f} to {known['high']:.3f}"
+        less = "not known" if of is None else f"{D(of):.3f}"
+        arms = f"{each['first']} less {each['second']}"
+        rows.append((each["wheel"], arms, each["days"], less, interval, each["cheaper"], each["why"]))
+    said = "95 %, at this look and all others, for all pairs of a wheel together"
+    head = ("wheel", "arms", "days", "bps", "interval", "cheaper", "why not")
+    return table(head, rows) + f"<p class='quiet'>{said}</p>"
 
 
 def _decomposition(found: Answer) -> str:

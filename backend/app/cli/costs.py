@@ -126,11 +126,18 @@ def _show_groups(found: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
         if group["unmeasured"]:
             name = shown(group["group"])
             print(f"not known: what {group['unmeasured']} of {group['orders']} orders of {name} cost in all")
+        for each in group["calibration"]:
+            if each["slope"] is not None:
+                line = f"{each['intercept']:.3f} + {each['slope']:.3f} * {each['estimate']} estimate"
+                print(f"{shown(group['group'])}: came {line}, of {each['n']}")
+    for each in found["comparisons"]:
+        said = f"{each['cheaper']} is cheaper" if each["cheaper"] is not None else each["why"]
+        print(f"{each['wheel']}: {each['first']} less {each['second']}: {shown(each['difference_bps'])} bps; {said}")
 
 
 def _rows(group: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A line for each figure of a group."""
-    whole = {name: value for name, value in group.items() if name != "figures"}
+    whole = {name: value for name, value in group.items() if name not in ("figures", "calibration")}
     rows: list[dict[str, Any]] = []
     for each in group["figures"]:
         of = each["of"]

@@ -33,7 +33,7 @@ line.quiet, polyline.quiet { stroke: var(--quiet); } .good { stroke: var(--good)
 
 def legend(*names: str) -> str:
     """What the colours of a plot are, in their order."""
-    colours = ("--mid", "--own", "--bad")
+    colours = ("--mid", "--own", "--bad", "--good", "--text")
     said = (
         f"<span style='color: var({colour})'>&#9632;</span> {escape(name)}"
         for colour, name in zip(colours, names, strict=False)

@@ -94,6 +94,22 @@ class Approvals(msgspec.Struct, frozen=True, kw_only=True):
     approvals: tuple[Approval, ...]
 
 
+class ArmComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two arms of a wheel: the mean whole cost of the first less that of the second, in basis points, of the days
+    that have both. interval: 95 % for it, at this look and all others and for all pairs of the wheel together.
+    cheaper: the arm that it names; None where it names none, and why says why."""
+
+    wheel: str
+    currency: str
+    first: str
+    second: str
+    days: int
+    difference_bps: Decimal | None
+    interval: Interval | None
+    cheaper: str | None
+    why: str
+
+
 class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
     """The book when it was accepted. bid_depth, ask_depth: what each side showed within 0.1 % of the mid."""
 
@@ -123,6 +139,17 @@ class BookShown(msgspec.Struct, frozen=True, kw_only=True):
     unusable: str | None
     age_seconds: float | None
     exchange_at: datetime | None
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """Of n orders, each counted once, in basis points. slope: 1 and intercept: 0 is an estimate that is right on the
+    whole; a slope above 1 tells too little of what is dear. None where there is none, and why says why."""
+
+    estimate: str
+    n: int
+    slope: float | None
+    intercept: float | None
+    why: str
 
 
 class CandlePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,7 +229,8 @@ class CostGroup(msgspec.Struct, frozen=True, kw_only=True):
     """group: null for orders without a label. currency: what is paid in is not added to what is paid in another.
     orders: parents and orders without one, over in the period. unmeasured: of those, so many have no cost, for nobody
     saw the market at the arrival or something did not fill and nobody saw it at the end. notional: of what was
-    ordered, at the decision's price. cost: the sum of the totals, in currency."""
+    ordered, at the decision's price. cost: the sum of the totals, in currency. calibration: of the estimates of
+    before against the arrival slippage that came."""
 
     group: str | None
     currency: str
@@ -211,10 +239,12 @@ class CostGroup(msgspec.Struct, frozen=True, kw_only=True):
     notional: Decimal
     cost: Decimal
     figures: tuple[GroupFigure, ...]
+    calibration: tuple[Calibration, ...]
 
 
 class CostReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at."""
+    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at. comparisons:
+    by arm, of every two of a wheel."""
 
     by: Grouping
     start_date: datetime | None
@@ -222,6 +252,7 @@ class CostReport(msgspec.Struct, frozen=True, kw_only=True):
     instrument_id: str | None
     orders: int
     groups: tuple[CostGroup, ...]
+    comparisons: tuple[ArmComparison, ...]
 
 
 class CurrencyBalance(msgspec.Struct, frozen=True, kw_only=True):
@@ -491,7 +522,7 @@ class InstrumentTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
-    """With 95 % confidence the mean lies within, if the days to come are drawn as these were."""
+    """With 95 % confidence the mean lies within, if the clusters to come are drawn as these were."""
 
     low: float | None
     high: float | None

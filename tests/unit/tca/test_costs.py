@@ -76,6 +76,7 @@ def test_the_shortfall_of_published_examples(
     prices = Benchmarks(D(decision), D(arrival), None if end is None else D(end))
     found = shortfall(SHARES, 1, D(size), filled(*fills), prices).bps
     assert found.total is not None
+    assert found.delay is not None
     shown = (found.delay, found.spread + found.execution, found.opportunity or D(0), found.fees, found.total)
     places = 4 if size == "10" else 2
     assert [round(each, places) for each in shown] == [D(each) for each in bps]
@@ -115,6 +116,7 @@ def test_the_parts_add_up_to_what_the_paper_portfolio_made_more(world: Instrumen
         size = _some(dice, 1, 200, 8)
         found = shortfall(world, sign, size, fills, Benchmarks(decision, arrival, end))
         for parts in (found.money, found.bps):
+            assert parts.delay is not None
             assert parts.opportunity is not None
             assert parts.total == parts.delay + parts.spread + parts.execution + parts.opportunity + parts.fees
         done = sum((fill.size for fill in fills), D(0))

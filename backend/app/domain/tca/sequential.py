@@ -30,15 +30,15 @@ def evidence(draws: Collection[float], mean: float = 0.0) -> float:
     return spread**-0.5 * ((1 + statistic) / (1 + statistic / spread)) ** (count / 2)
 
 
-def interval_at_any_time(draws: Collection[float]) -> Interval | None:
-    """The means against which the evidence is below 1 / (1 - LEVEL). None of fewer than CLUSTERS_MIN draws: from there
+def interval_at_any_time(draws: Collection[float], level: float = LEVEL) -> Interval | None:
+    """The means against which the evidence is below 1 / (1 - level). None of fewer than CLUSTERS_MIN draws: from there
     on the interval is finite, and draws that are means themselves are near enough to normal."""
     count = len(draws)
     if count < CLUSTERS_MIN:
         return None
     found, apart = _moments(draws)
     spread = 1 + count * EFFECT_VARIANCE
-    limit = (math.sqrt(spread) / (1 - LEVEL)) ** (2 / count)
+    limit = (math.sqrt(spread) / (1 - level)) ** (2 / count)
     half = math.sqrt((limit - 1) / (1 - limit / spread) * apart / count)
     return Interval(found - half, found + half)
 

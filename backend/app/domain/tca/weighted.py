@@ -1,5 +1,6 @@
 """A figure of many orders together: its mean by notional, how it is spread, how far the mean can be trusted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,6 +43,11 @@ class WeightedFigure:
         self._spread.add(value)
         before = self._days.get(day, (0.0, 0.0))
         self._days[day] = (before[0] + float(weight), before[1] + float(weight * value))
+
+    @property
+    def days(self) -> Mapping[date, tuple[float, float]]:
+        """Of each the sum of the weights, and of weight * value."""
+        return self._days
 
     def told(self) -> Weighted | None:
         """None of nothing."""

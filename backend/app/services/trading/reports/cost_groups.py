@@ -4,7 +4,7 @@ Read page by page; what is held grows with the groups and their days, not with t
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,11 +15,14 @@ from app.domain.instruments import Instrument
 from app.domain.money import ZERO
 from app.domain.orders import Order
 from app.domain.refusals import InvalidValue
+from app.domain.tca.calibration import Calibrating
 from app.domain.tca.grouping import Grouping
+from app.domain.tca.markout import HORIZONS_MS
 from app.domain.tca.ratios import NEVER_LEFT, REFUSED
 from app.domain.tca.size_bucket import size_bucket
 from app.domain.tca.weighted import WeightedFigure
 from app.domain.tca.worth import cost_currency, paid
+from app.services.trading.reports.cost_arms import ArmCosts, compared
 from app.services.trading.reports.cost_marks import markout_mean
 from app.services.trading.reports.cost_subjects import Reading, Subject, of_order, of_parent, reading
 from app.services.trading.reports.cost_views import CostGroup, CostReport, GroupFigure
@@ -34,6 +37,9 @@ GROUPS_MAX = 1_000
 ORDERS_MAX = 100_000
 """Of one report: it is told while the system trades on the same processor."""
 BPS_UNIT, SHARE_UNIT = Decimal("0.01"), Decimal("0.0001")
+
+HORIZONS = {f"{horizon_ms / 1_000:g}s": horizon_ms for horizon_ms in HORIZONS_MS}
+NAMES = {horizon_ms: name for name, horizon_ms in HORIZONS.items()}
 
 InstrumentOf = Callable[[str], Instrument | None]
 
@@ -54,6 +60,8 @@ class _Group:
     notional: Decimal = ZERO
     cost: Decimal = ZERO
     figures: dict[tuple[str, str], WeightedFigure] = field(default_factory=dict[tuple[str, str], WeightedFigure])
+    walk: Calibrating = field(default_factory=lambda: Calibrating("walk"))
+    square_root: Calibrating = field(default_factory=lambda: Calibrating("square_root"))
 
 
 def cost_report(
@@ -89,6 +97,7 @@ def cost_report(
         instrument_id=instrument_id,
         orders=count,
         groups=tuple(_told(name, currency, group) for (name, currency), group in ordered),
+        comparisons=tuple(compared(_arms(groups))) if by is Grouping.ARM else (),
     )
 
 
@@ -195,6 +204,10 @@ def _add(group: _Group, measured: _Measured) -> None:
     else:
         group.notional += whole.notional
         group.cost += whole.money.total
+    came, estimate = measured.read.slipped, measured.read.estimate
+    for calibrating, told in ((group.walk, estimate.walk_bps), (group.square_root, estimate.square_root_bps)):
+        if came is not None and told is not None:
+            calibrating.add(told, came)
     for name, weighed, weight, value, unit in _figures(measured):
         if value is not None and weight:
             figure = group.figures.get((name, weighed))
@@ -217,8 +230,11 @@ def _figures(measured: _Measured) -> Iterable[tuple[str, str, Decimal, Decimal |
         ("vwap_slippage_bps", None if market is None else market.vwap_without_own_slippage_bps, BPS_UNIT),
         ("twap_slippage_bps", None if market is None else market.twap_slippage_bps, BPS_UNIT),
         ("effective_spread_bps", read.effective_spread, BPS_UNIT),
-        ("markout_1s_bps", markout_mean(sign, instrument, read.fills, 1_000), BPS_UNIT),
-        ("markout_60s_bps", markout_mean(sign, instrument, read.fills, 60_000), BPS_UNIT),
+        *(
+            (f"markout_{name}_bps", markout_mean(sign, instrument, read.fills, horizon_ms), BPS_UNIT)
+            for name, horizon_ms in HORIZONS.items()
+        ),
+        *((f"reversion_{NAMES[each.horizon_ms]}_bps", each.reversion_bps, BPS_UNIT) for each in read.after_end),
         ("walk_estimate_bps", estimate.walk_bps, BPS_UNIT),
         ("square_root_estimate_bps", estimate.square_root_bps, BPS_UNIT),
         ("surprise_bps", estimate.surprise_bps, BPS_UNIT),
@@ -235,4 +251,14 @@ def _told(name: str | None, currency: str, group: _Group) -> CostGroup:
         for (figure, weighed), each in group.figures.items()
         if (told := each.told()) is not None
     )
-    return CostGroup(name, currency, group.orders, group.unmeasured, group.notional, group.cost, figures)
+    calibration = tuple(one for each in (group.walk, group.square_root) if (one := each.told()) is not None)
+    of = (group.orders, group.unmeasured, group.notional, group.cost)
+    return CostGroup(name, currency, *of, figures, calibration)
+
+
+def _arms(groups: Mapping[tuple[str | None, str], _Group]) -> Iterable[ArmCosts]:
+    for (name, currency), group in groups.items():
+        wheel, _, arm = (name or "").rpartition(": ")
+        total = group.figures.get(("total_bps", "ordered"))
+        days = {} if total is None else total.days
+        yield ArmCosts(wheel, arm, currency, group.orders, group.unmeasured, days)

@@ -16,6 +16,7 @@ from app.domain.orders import Order, OrderSide
 from app.domain.parents import ParentOrder
 from app.domain.refusals import InvalidValue
 from app.domain.tca.marks import Mark
+from app.domain.tca.reversion import permanent_impact_bps, reversion_bps
 from app.domain.tca.shares import maker_share, share
 from app.domain.tca.shortfall import Benchmarks, Filled, Shortfall, shortfall
 from app.domain.tca.slippage import slippage_bps
@@ -23,7 +24,7 @@ from app.domain.tca.twap import MidIntegral
 from app.domain.tca.vwap import Traded, vwap
 from app.domain.tca.worth import average_price, fee_paid, paid
 from app.services.trading.reports.cost_marks import SeenFill, effective_spread
-from app.services.trading.reports.cost_views import Estimate, MarketWindow, PriceAt
+from app.services.trading.reports.cost_views import AfterEnd, Estimate, MarketWindow, PriceAt
 from app.services.trading.reports.trip_fills import InstrumentOf
 from app.store.queries import Row
 
@@ -71,6 +72,7 @@ class Reading:
     shortfall: Shortfall | None
     market: MarketWindow | None
     estimate: Estimate
+    after_end: tuple[AfterEnd, ...]
     effective_spread: Decimal | None
     maker_share: Decimal | None
     fill_rate: Decimal | None
@@ -133,6 +135,7 @@ def reading(subject: Subject, window: Row | None, marks: Iterable[Row]) -> Readi
         shortfall=_shortfall(subject, fills, decision.price, arrival.price, end.price),
         market=None if window is None or subject.kind == "child" else _market(subject, window, fills, average),
         estimate=_estimate(sign, window, arrival.price, slipped),
+        after_end=tuple(_after_end(sign, window, arrival.price, fills)),
         effective_spread=effective_spread(sign, instrument, fills),
         maker_share=maker_share(notionals),
         fill_rate=share(sum((o.filled_size for o in resting), ZERO), sum((o.size for o in resting), ZERO)),
@@ -238,6 +241,18 @@ def _market(subject: Subject, window: Row, fills: Sequence[SeenFill], average: D
         twap_slippage_bps=slippage_bps(sign, average, twap),
         participation=None if others is None else share(own.size, everyone.size),
     )
+
+
+def _after_end(sign: int, window: Row | None, arrival: Decimal | None, fills: Sequence[SeenFill]) -> Iterable[AfterEnd]:
+    """An order that its last fill ended has the marks of that fill: they are of the same moments."""
+    if window is None or window["ended_ns"] is None:
+        return
+    own = read_marks(window["marks"])
+    for mark in own or (fills[-1].marks if fills and not window["is_open"] else ()):
+        end, later = window["end_mid"], mark.mid
+        back = None if end is None or later is None else reversion_bps(sign, end, later)
+        stayed = None if arrival is None or later is None else permanent_impact_bps(sign, arrival, later)
+        yield AfterEnd(mark.horizon_ms, later, back, stayed, mark.source or mark.why)
 
 
 def shown(price: Decimal | None) -> Decimal | None:

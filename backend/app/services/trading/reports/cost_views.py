@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.domain.orders import Liquidity, OrderSide, OrderStatus, OrderType
+from app.domain.tca.calibration import Calibration
+from app.domain.tca.clusters import Interval
 from app.domain.tca.grouping import Grouping
 from app.domain.tca.latency import Latency
 from app.domain.tca.ratios import OrderRatios
@@ -195,11 +197,29 @@ class GroupFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmComparison:
+    """Two arms of a wheel: the mean whole cost of the first less that of the second, in basis points, of the days that
+    have both. interval: 95 % for it, at this look and all others and for all pairs of the wheel together. cheaper: the
+    arm that it names; None where it names none, and why says why."""
+
+    wheel: str
+    currency: str
+    first: str
+    second: str
+    days: int
+    difference_bps: Decimal | None
+    interval: Interval | None
+    cheaper: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CostGroup:
     """group: null for orders without a label. currency: what is paid in is not added to what is paid in another.
     orders: parents and orders without one, over in the period. unmeasured: of those, so many have no cost, for nobody
     saw the market at the arrival or something did not fill and nobody saw it at the end. notional: of what was ordered,
-    at the decision's price. cost: the sum of the totals, in currency."""
+    at the decision's price. cost: the sum of the totals, in currency. calibration: of the estimates of before against
+    the arrival slippage that came."""
 
     group: str | None
     currency: str
@@ -208,11 +228,13 @@ class CostGroup:
     notional: Decimal
     cost: Decimal
     figures: tuple[GroupFigure, ...]
+    calibration: tuple[Calibration, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostReport:
-    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at."""
+    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at.
+    comparisons: by arm, of every two of a wheel."""
 
     by: Grouping
     start_date: datetime | None
@@ -220,3 +242,4 @@ class CostReport:
     instrument_id: str | None
     orders: int
     groups: tuple[CostGroup, ...]
+    comparisons: tuple[ArmComparison, ...]

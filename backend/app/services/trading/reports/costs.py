@@ -16,7 +16,6 @@ from app.domain.orders import Fill, Order, OrderSide
 from app.domain.parents import Progress
 from app.domain.tca.latency import latency
 from app.domain.tca.ratios import order_ratios
-from app.domain.tca.reversion import permanent_impact_bps, reversion_bps
 from app.domain.tca.schedule_error import schedule_error
 from app.domain.tca.shortfall import Shortfall
 from app.domain.tca.slippage import slippage_bps
@@ -32,12 +31,10 @@ from app.services.trading.reports.cost_subjects import (
     Subject,
     of_order,
     of_parent,
-    read_marks,
     reading,
     shown,
 )
 from app.services.trading.reports.cost_views import (
-    AfterEnd,
     ChildCost,
     ExecutionCost,
     ScheduleLook,
@@ -106,7 +103,7 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
         estimate=read.estimate,
         effective_spread_bps=read.effective_spread,
         after_fills=tuple(after_fills(sign, instrument, fills)),
-        after_end=tuple(_after_end(sign, window, arrival.price, fills)),
+        after_end=read.after_end,
         acknowledgement=latency(ns for o in subject.orders if (ns := _since_sent(o, o.acknowledged_ns)) is not None),
         first_fill=latency(ns for o in subject.orders if (ns := _since_sent(o, _first_fill_ns(o))) is not None),
         time_to_fill=tuple(lives),
@@ -122,18 +119,6 @@ def _in_quote(instrument: Instrument, whole: Shortfall | None, arrival: Decimal 
     if not instrument.inverse or whole is None or whole.money.total is None or arrival is None:
         return None
     return rounded(whole.money.total * arrival, PRICE_PLACES)
-
-
-def _after_end(sign: int, window: Row | None, arrival: Decimal | None, fills: Sequence[SeenFill]) -> Iterable[AfterEnd]:
-    """An order that its last fill ended has the marks of that fill: they are of the same moments."""
-    if window is None or window["ended_ns"] is None:
-        return
-    own = read_marks(window["marks"])
-    for mark in own or (fills[-1].marks if fills and not window["is_open"] else ()):
-        end, later = window["end_mid"], mark.mid
-        back = None if end is None or later is None else reversion_bps(sign, end, later)
-        stayed = None if arrival is None or later is None else permanent_impact_bps(sign, arrival, later)
-        yield AfterEnd(mark.horizon_ms, later, back, stayed, mark.source or mark.why)
 
 
 def _since_sent(order: Order, at_ns: int | None) -> int | None:
