@@ -45,6 +45,38 @@ def test_the_published_example(aversion: str, cost: str, variance: str, held: li
     assert abs(spread / D(variance) - 1) < D("1e-6")
 
 
+@pytest.mark.parametrize(
+    ("aversion", "cost", "variance", "half_life"),
+    [
+        ("1e-9", ".6625", "1.0812", "51.30"),
+        ("2e-9", ".6625", "1.0794", "36.27"),
+        ("3e-9", ".6625", "1.0776", "29.62"),
+        ("4e-9", ".6625", "1.0758", "25.65"),
+        ("5e-9", ".6625", "1.0740", "22.94"),
+        ("6e-9", ".6625", "1.0722", "20.94"),
+        ("7e-9", ".6625", "1.0704", "19.39"),
+        ("8e-9", ".6626", "1.0687", "18.14"),
+        ("9e-9", ".6626", "1.0669", "17.10"),
+    ],
+)
+def test_what_another_library_prints_of_the_example(aversion: str, cost: str, variance: str, half_life: str) -> None:
+    """DRIP's log of the same, in millions: cost, variance, and 1 over the continuous kappa in days."""
+    holdings = [SHARES * part for part in held_after(urgency(risk(aversion)), PERIODS)]
+    trades = [before - after for before, after in pairwise((SHARES, *holdings))]
+    expected = GAMMA * SHARES**2 / 2 + EPSILON * sum(trades) + ETA_TILDE / TAU * sum(n * n for n in trades)
+    spread = SIGMA**2 * TAU * sum(x * x for x in holdings)
+    found = (expected / 1_000_000, spread / D("1e12"), 1 / risk(aversion).sqrt())
+    assert [round(found[0], 4), round(found[1], 4), round(found[2], 2)] == [D(cost), D(variance), D(half_life)]
+
+
+def test_all_at_once_costs_what_the_paper_says_and_has_no_variance() -> None:
+    holdings = [SHARES * part for part in held_after(D(400), PERIODS)]
+    trades = [before - after for before, after in pairwise((SHARES, *holdings))]
+    expected = GAMMA * SHARES**2 / 2 + EPSILON * sum(trades) + ETA_TILDE / TAU * sum(n * n for n in trades)
+    assert round(expected, 2) == 2_562_500
+    assert round(SIGMA**2 * TAU * sum(x * x for x in holdings), 6) == 0
+
+
 def test_kappa_of_the_example() -> None:
     assert f"{urgency(risk('1e-6')):.6f}" == "0.607076"
     assert urgency(D(0)) == 0
