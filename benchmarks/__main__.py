@@ -133,6 +133,15 @@ def own_strategies(quick: bool) -> Figures:
     return measured.run(1) if quick else measured.run()
 
 
+def dashboard(quick: bool) -> Figures:
+    import dashboard as measured
+
+    if measured.CHROMIUM is None:
+        print("dashboard: no Chromium is installed", file=sys.stderr)
+        return {}
+    return measured.measure(seconds=3 if quick else 10)
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -149,6 +158,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "signals": signals,
     "stream": stream,
     "strategies": own_strategies,
+    "dashboard": dashboard,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -211,6 +221,11 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f["strategies.twenty_markets_core_share"] < 0.5,
         "below half a core",
     ),
+    "dashboard.first_view_seconds": lambda f: (f["dashboard.first_view_seconds"] < 1.5, "below 1.5"),
+    "dashboard.script_kb": lambda f: (f["dashboard.script_kb"] < 250, "below 250, packed"),
+    "dashboard.core_share": lambda f: (f["dashboard.core_share"] < 0.5, "below half a core"),
+    "dashboard.updates_per_second": lambda f: (f["dashboard.updates_per_second"] >= 3_950, "4,000, kept up with"),
+    "dashboard.input_ms_worst": lambda f: (f["dashboard.input_ms_worst"] < 100, "below 100, meanwhile"),
     "execution.million_book_events_seconds": lambda f: (
         f["execution.million_book_events_seconds"] < 60,
         "below 60 of CPU",

@@ -111,10 +111,23 @@ export function placesOf(step: string): number {
   return text(parts(step)).split(".")[1]?.length ?? 0;
 }
 
+const REMEMBERED = 4000;
+const written = new Map<string, string>();
+
 /** As it is shown: thousands apart, at most `places` digits after the point, `fixed` of them always. What would round to
  *  nothing keeps three digits that say something, as a coin of a billionth does. */
 export function shown(value: string | null | undefined, places = 18, fixed = 0): string {
   if (value === null || value === undefined || value === "") return "–";
+  const key = `${value} ${places} ${fixed}`; // a table is drawn ten times a second, and most of it is as it was
+  const before = written.get(key);
+  if (before !== undefined) return before;
+  if (written.size >= REMEMBERED) written.clear();
+  const made = write(value, places, fixed);
+  written.set(key, made);
+  return made;
+}
+
+function write(value: string, places: number, fixed: number): string {
   const found = read(value);
   if (!found) return value;
   let rounded = round(value, places);

@@ -62,7 +62,7 @@ export const look = {
 export function time(instant: string | number | null | undefined): string {
   if (instant === null || instant === undefined || instant === "") return "–";
   const date = new Date(instant);
-  return date.toLocaleTimeString("en-GB", { hour12: false, timeZone: utc ? "UTC" : undefined });
+  return utc ? date.toISOString().slice(11, 19) : date.toTimeString().slice(0, 8);
 }
 
 /** 2026-11-29 14:03:07.123, with its zone. */

@@ -463,14 +463,19 @@ function Prices($$anchor, $$props) {
 	});
 	user_effect(() => {
 		get(made);
-		const found = $$props.fills.map((fill) => ({
-			time: Math.floor(at(fill.traded_at) / $$props.seconds) * $$props.seconds,
-			position: "atPriceMiddle",
-			price: approximate(fill.price),
-			shape: fill.side === "buy" ? "arrowUp" : "arrowDown",
-			color: colour(fill.side === "buy" ? "up" : "down")
-		}));
-		markers?.setMarkers(found.sort((a, b) => Number(a.time) - Number(b.time)));
+		const found = /* @__PURE__ */ new Map();
+		for (const fill of $$props.fills) {
+			const bar = Math.floor(at(fill.traded_at) / $$props.seconds) * $$props.seconds;
+			const [shape, name] = fill.side === "buy" ? ["arrowUp", "up"] : ["arrowDown", "down"];
+			found.set(`${bar} ${fill.side}`, {
+				time: bar,
+				position: "atPriceMiddle",
+				price: approximate(fill.price),
+				shape,
+				color: colour(name)
+			});
+		}
+		markers?.setMarkers([...found.values()].sort((a, b) => Number(a.time) - Number(b.time)));
 	});
 	user_effect(() => {
 		get(made);

@@ -182,9 +182,9 @@ function pageAt(path) {
 }
 // src/shell/Acts.svelte
 var root$9 = from_html(`<button class="plain small">✕</button>`);
-var root_1$7 = from_html(`<li> </li>`);
-var root_2$4 = from_html(`<ul class="svelte-as7q3l"></ul>`);
-var root_3$3 = from_html(`<p> </p> <!>`, 1);
+var root_1$7 = from_html(`<p> </p>`);
+var root_2$4 = from_html(`<li> </li>`);
+var root_3$3 = from_html(`<ul class="svelte-as7q3l"></ul>`);
 var root_4$1 = from_html(`<p class="quiet"> </p> <div class="row svelte-as7q3l"><button class="small">Ask again</button></div>`, 1);
 var root_5$1 = from_html(`<div><div class="row svelte-as7q3l"><span> </span><span class="grow"> </span> <!></div> <!> <!></div>`);
 var root_6 = from_html(`<div class="acts svelte-as7q3l" role="log" aria-label="What was asked for"></div>`);
@@ -226,14 +226,18 @@ function Acts($$anchor, $$props) {
 		reset(div_2);
 		var node_1 = sibling(div_2, 2);
 		var consequent_2 = ($$anchor) => {
-			var fragment = root_3$3();
-			var p = first_child(fragment);
-			var text_2 = only_child(p, true);
-			var node_2 = sibling(p, 2);
+			var fragment = comment();
+			var node_2 = first_child(fragment);
 			var consequent_1 = ($$anchor) => {
-				var ul = root_2$4();
+				var p = root_1$7();
+				var text_2 = only_child(p, true);
+				template_effect(() => set_text(text_2, get(act).problem.detail));
+				append($$anchor, p);
+			};
+			var alternate = ($$anchor) => {
+				var ul = root_3$3();
 				each(ul, 21, () => get(act).problem.faults, index, ($$anchor, fault) => {
-					var li = root_1$7();
+					var li = root_2$4();
 					var text_3 = only_child(li);
 					template_effect(() => set_text(text_3, `${get(fault).field ?? ""}=${get(fault).value ?? ""}: ${get(fault).rule ?? ""}`));
 					append($$anchor, li);
@@ -242,9 +246,9 @@ function Acts($$anchor, $$props) {
 				append($$anchor, ul);
 			};
 			if_block(node_2, ($$render) => {
-				if (get(act).problem.faults.length > 1) $$render(consequent_1);
+				if (get(act).problem.faults.length <= 1) $$render(consequent_1);
+				else $$render(alternate, -1);
 			});
-			template_effect(() => set_text(text_2, get(act).problem.detail));
 			append($$anchor, fragment);
 		};
 		if_block(node_1, ($$render) => {

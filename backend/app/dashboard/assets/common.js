@@ -790,10 +790,8 @@ var look = {
 /** 14:03:07, in the zone that was chosen. Reads the choice, so that what shows it follows. */
 function time(instant) {
 	if (instant === null || instant === void 0 || instant === "") return "–";
-	return new Date(instant).toLocaleTimeString("en-GB", {
-		hour12: false,
-		timeZone: get$1(utc) ? "UTC" : void 0
-	});
+	const date = new Date(instant);
+	return get$1(utc) ? date.toISOString().slice(11, 19) : date.toTimeString().slice(0, 8);
 }
 /** 2026-11-29 14:03:07.123, with its zone. */
 function moment(instant) {
@@ -1101,10 +1099,21 @@ function round(value, places) {
 function placesOf(step) {
 	return text(parts(step)).split(".")[1]?.length ?? 0;
 }
+var REMEMBERED = 4e3;
+var written = /* @__PURE__ */ new Map();
 /** As it is shown: thousands apart, at most `places` digits after the point, `fixed` of them always. What would round to
 *  nothing keeps three digits that say something, as a coin of a billionth does. */
 function shown(value, places = 18, fixed = 0) {
 	if (value === null || value === void 0 || value === "") return "–";
+	const key = `${value} ${places} ${fixed}`;
+	const before = written.get(key);
+	if (before !== void 0) return before;
+	if (written.size >= REMEMBERED) written.clear();
+	const made = write(value, places, fixed);
+	written.set(key, made);
+	return made;
+}
+function write(value, places, fixed) {
 	const found = read(value);
 	if (!found) return value;
 	let rounded = round(value, places);
