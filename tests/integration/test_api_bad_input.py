@@ -185,6 +185,7 @@ QUERIES = [
     ("/trades?cursor=nonsense", "cursor", "next_cursor"),
     ("/tax-lots?cursor=nonsense", "cursor", "next_cursor"),
     ("/tax-lots?asset=NOSUCH", "asset", "was never held"),
+    ("/tax-lots?method=lifo", "method", "must be one of fifo, average"),
     ("/tax-lots?limit=0", "limit", "greater than or equal to 1"),
     ("/tax-lots?start_date=2024", "start_date", "ISO 8601"),
     ("/trades?instrument_id=NO-SUCH", "instrument_id", "is not an instrument"),

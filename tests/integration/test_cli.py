@@ -6,6 +6,7 @@ Errors are one line on standard error with status 2 for bad input and 1 for the 
 from __future__ import annotations
 
 import contextlib
+import csv
 import getpass
 import http.client
 import io
@@ -254,6 +255,58 @@ def test_a_market_order_shows_in_orders_trades_and_positions(served: Served, tmp
     assert table[0].split()[:2] == ["asset", "quantity"]
     assert table[-1].startswith("BTC: gain ")
     assert served("tax-lots", "--end", "2001-01-01T00:00:00Z").out == "no disposals\n"
+
+
+def test_tables_are_exported_out_of_the_database_while_it_is_served(served: Served, tmp_path: Path) -> None:
+    order_id = served("place", "BTC-USDT", "buy", "market", "0.01", "--strategy", "exported", "--json").json["order_id"]
+
+    def export(what: str, *options: str) -> list[dict[str, str]]:
+        place = tmp_path / f"{what}.csv"
+        told = run("export", what, "--csv", str(place), *options, "--json", "--data-dir", str(served.data_dir)).json
+        with place.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert told == {"what": what, "rows": len(rows), "files": [str(place)]}
+        return rows
+
+    (trade,) = export("trades", "--strategy", "exported")
+    assert (trade["order_id"], trade["size"], trade["price"], trade["fee_currency"]) == (
+        order_id, "0.01", "50000.1", "BTC"
+    )  # fmt: skip
+    (order,) = export("orders", "--strategy", "exported")
+    assert (order["order_id"], order["status"], order["filled_size"]) == (order_id, "filled", "0.01")
+    assert trade["traded_at"].endswith("Z")
+    assert any(row["instrument_id"] == "BTC-USDT" for row in export("positions"))
+    assert {row["kind"] for row in export("bills")} >= {"opening"}
+    sold = export("tax", "--strategy", "exported", "--method", "average")
+    assert [(row["asset"], row["disposal"], row["method"], row["acquired_at"]) for row in sold] == [
+        ("BTC", "fee", "average", "")
+    ]  # fmt: skip
+    assert Decimal(sold[0]["gain"]) == Decimal(sold[0]["proceeds"]) - Decimal(sold[0]["cost"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("bonds", "--csv", "x"), "what=bonds: must be one of trades, orders, positions, bills, tax"),
+        (("trades",), "give --csv FILE, --parquet FILE or both"),
+        (("trades", "--csv", "x", "--start", "May"), "start=May: must be an ISO 8601 instant"),
+        (("trades", "--csv", "x", "--strategy", "nobody"), "strategy=nobody: has never ordered"),
+        (("bills", "--csv", "x", "--strategy", "a"), "--strategy does not go with bills"),
+        (("tax", "--csv", "x", "--method", "lifo"), "method=lifo: must be one of fifo, average"),
+        (
+            ("tax", "--csv", "x", "--start", "2026-02-01T00:00:00Z", "--end", "2026-01-01T00:00:00Z"),
+            "end_date=2026-01-01 00:00:00+00:00: must be after start_date",
+        ),
+    ],
+)
+def test_a_wrong_export_is_refused_by_name_and_writes_nothing(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run("export", *arguments, "--data-dir", str(served.data_dir))
+    assert found.status == 2
+    assert said in found.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_an_order_cost_is_told_by_its_id(served: Served, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.cli import tables
 from app.cli.errors import CommandError
 from app.cli.tables import Kind, write_csv, write_parquet
 
@@ -38,6 +39,14 @@ def test_money_keeps_every_digit_and_nothing_is_null(tmp_path: Path) -> None:
     ]  # fmt: skip
     write_parquet(tmp_path / "none.parquet", [], COLUMNS)
     assert parquet.read_schema(tmp_path / "none.parquet") == parquet.read_schema(tmp_path / "t.parquet")
+
+
+def test_many_rows_are_written_group_by_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    monkeypatch.setattr(tables, "GROUP_ROWS", 2)
+    write_parquet(tmp_path / "t.parquet", ({"n": number} for number in range(5)), {"n": Kind.WHOLE})
+    found = parquet.ParquetFile(tmp_path / "t.parquet")
+    assert (found.num_row_groups, found.read().column("n").to_pylist()) == (3, [0, 1, 2, 3, 4])
 
 
 def test_what_cannot_be_written_leaves_what_was_there_and_no_part_of_a_file(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from app.api.errors import invalid
 from app.api.shapes import INSTANT, PRINTABLE, VISIBLE
 from app.domain.market import Bar
 from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
-from app.domain.performance import Span
+from app.domain.performance import LotMethod, Span
 from app.domain.refusals import InvalidValue, Refusal
 from app.domain.tca.grouping import Grouping
 from app.services.trading.account.ledger import Ledger
@@ -69,6 +69,7 @@ def _member(kind: type[E], value: object) -> E:
 StatusWord = Annotated[OrderStatus, BeforeValidator(partial(_member, OrderStatus))]
 SideWord = Annotated[OrderSide, BeforeValidator(partial(_member, OrderSide))]
 PositionSideWord = Annotated[PositionSide, BeforeValidator(partial(_member, PositionSide))]
+LotMethodWord = Annotated[LotMethod, BeforeValidator(partial(_member, LotMethod))]
 SpanWord = Annotated[Span, BeforeValidator(partial(_member, Span))]
 GroupingWord = Annotated[Grouping, BeforeValidator(partial(_member, Grouping))]
 BarWord = Annotated[Bar, BeforeValidator(partial(_member, Bar))]

@@ -17,6 +17,7 @@ from app.api.parameters import (
     InstrumentFilter,
     InstrumentId,
     Limit,
+    LotMethodWord,
     PositionSideWord,
     SideWord,
     SpanWord,
@@ -33,7 +34,7 @@ from app.api.requests import NOTHING
 from app.api.runtime import Principal, Running
 from app.api.scopes import needs
 from app.domain.access import Scope
-from app.domain.performance import Span
+from app.domain.performance import LotMethod, Span
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.position_manager import PositionDifference
 from app.services.trading.reports.tax_lots import TaxLotPage
@@ -148,7 +149,7 @@ def list_trades(
     return json_response({"trades": page.trades, "next_cursor": page.next_cursor})
 
 
-@router.get("/tax-lots", response_model=TAX_LOT_PAGE, responses=problems(), summary="Disposals, first in, first out")
+@router.get("/tax-lots", response_model=TAX_LOT_PAGE, responses=problems(), summary="Disposals, for tax")
 @needs(Scope.READ)
 async def tax_lots(
     request: Request,
@@ -159,11 +160,14 @@ async def tax_lots(
     end_date: EndDate = None,
     limit: Limit = 100,
     cursor: Cursor = None,
+    method: Annotated[
+        LotMethodWord, Query(description="Which of what is there goes with a disposal", examples=["fifo"])
+    ] = LotMethod.FIFO,
 ) -> Response:
-    """What went of each asset and of which lot, oldest first, page by page: cost, proceeds and gain in `currency`, null
-    where nobody knows them. `gains` and `unknown` are of all pages. Fees are not taken off."""
+    """What went of each asset and of which lot, oldest first, page by page: cost, proceeds, fee and gain in `currency`,
+    null where nobody knows them. `gains` and `unknown` are of all pages. Fees are not taken off."""
     recorder = runtime.recorder
-    asked = (asset, strategy_id, start_date, end_date, limit, cursor)
+    asked = (asset, strategy_id, start_date, end_date, limit, cursor, method)
     memo: Memo = request.app.state.memo
 
     def read() -> TaxLotPage:
@@ -174,6 +178,7 @@ async def tax_lots(
             end_date=end_date,
             limit=limit,
             cursor=cursor,
+            method=method,
         )
 
     page: TaxLotPage = await memo.get(("tax-lots", *asked), runtime.ledger.seq, read)

@@ -51,7 +51,7 @@ def audit(data_dir: DataDir = None, as_json: Json = False) -> None:
     from app.journal.findings import PROMISES
 
     found = settings(data_dir=data_dir)
-    with _made(found) as database:
+    with made_database(found) as database:
         report = run(database, found.account, catalogue.load(found.data_dir))
     if as_json:
         print_json(json_ready({**_members(report), "clean": report.clean}))
@@ -76,7 +76,7 @@ def backup(
     """Copy a SQLite database while it is being written, and check the copy."""
     from app.store.backup import backup as run
 
-    with _made(settings(data_dir=data_dir), behind=True) as database:
+    with made_database(settings(data_dir=data_dir), behind=True) as database:
         copy = run(database, target)
     if as_json:
         print_json({"path": str(copy.path), "size_bytes": copy.size_bytes, "last_seq": copy.last_seq})
@@ -116,7 +116,7 @@ def drill(data_dir: DataDir = None, as_json: Json = False) -> None:
     found, clock = settings(data_dir=data_dir), SystemClock()
     beside = Path(found.database_address.database).parent
     began = clock.monotonic_ns()
-    with _made(found) as database, tempfile.TemporaryDirectory(dir=beside, prefix="drill-") as folder:
+    with made_database(found) as database, tempfile.TemporaryDirectory(dir=beside, prefix="drill-") as folder:
         copy = backup(database, Path(folder) / "copy.db")
         again = f"sqlite:///{folder}/restored.db"
         restore(copy.path, address.parse(again))
@@ -148,7 +148,7 @@ def reconcile(
 
     clock = SystemClock()
     found = local_exchange.pointed_at(settings(data_dir=data_dir), clock)
-    with _made(found) as database:
+    with made_database(found) as database:
         try:
             differences = asyncio.run(reconciling.differences(found, database, clock, hours))
         except SettingsError as error:
@@ -178,7 +178,7 @@ def status(
         from app.clock import SystemClock
 
         found = settings(data_dir=data_dir)
-        with _made(found) as database:
+        with made_database(found) as database:
             runtime = StoredRuntime(database, found.account, SystemClock())
             answer = json_ready({**runtime.status(), "database": database.describe()})
     if as_json:
@@ -205,7 +205,7 @@ def _database(found: "Settings") -> Generator["Database"]:
 
 
 @contextmanager
-def _made(found: "Settings", *, behind: bool = False) -> Generator["Database"]:
+def made_database(found: "Settings", *, behind: bool = False) -> Generator["Database"]:
     """The same, which must have its tables already: reading must not make an empty one in passing. behind: those of an
     older release will do."""
     from app.store import schema

@@ -15,7 +15,7 @@ EXECUTION_COLUMNS = (
     "parent_id", "created_at", "strategy", "instrument_id", "side", "size", "filled_size", "status", "reason",
 )  # fmt: skip
 TAX_LOT_COLUMNS = (
-    "asset", "quantity", "acquired_at", "disposed_at", "cost", "proceeds", "gain", "origin", "disposal",
+    "asset", "quantity", "acquired_at", "disposed_at", "cost", "proceeds", "fee", "gain", "origin", "disposal",
     "instrument_id",
 )  # fmt: skip
 PAGE = 500
@@ -56,13 +56,23 @@ def tax_lots(
     strategy: Strategy = None,
     start: Start = None,
     end: End = None,
+    method: Annotated[str, typer.Option("--method", help="fifo, or average.")] = "fifo",
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """List what went of each asset, matched first in, first out with what came: for tax. All of it, oldest first."""
+    """List what went of each asset, matched first in, first out with what came, or at average cost: for tax. All of it,
+    oldest first."""
     client = connect(url, data_dir)
-    page_after = partial(calls.tax_lots, asset=asset, strategy_id=strategy, start_date=start, end_date=end, limit=PAGE)
+    page_after = partial(
+        calls.tax_lots,
+        asset=asset,
+        strategy_id=strategy,
+        start_date=start,
+        end_date=end,
+        limit=PAGE,
+        method=method,
+    )
     answer = client.ask(page_after())
     lots, cursor = answer["tax_lots"], answer.pop("next_cursor")
     while cursor:

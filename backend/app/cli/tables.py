@@ -5,10 +5,11 @@ A file is written whole beside its name and then put there, so that no half of o
 
 import csv
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.cli.errors import BAD_INPUT, CommandError
 Row = Mapping[str, Any]
 MONEY_DIGITS, MONEY_PLACES = 38, 24
 """What readers of Parquet take at most, and to how many decimals money is told."""
+
+GROUP_ROWS = 20_000
 
 
 class Kind(StrEnum):
@@ -41,8 +44,8 @@ READ: Mapping[Kind, Callable[[Any], Any]] = {
 }
 
 
-def write_csv(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """Columns by name. Raises CommandError."""
+def write_csv(path: Path, rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Columns by name, row by row. Raises CommandError."""
 
     def write(place: Path) -> None:
         with place.open("w", encoding="utf-8", newline="") as file:
@@ -53,9 +56,9 @@ def write_csv(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
     _put("csv", path, write)
 
 
-def write_parquet(path: Path, rows: Sequence[Row], columns: Mapping[str, Kind]) -> None:
-    """Columns by name, each of its kind whatever the rows hold, so that files of several days go together. Raises
-    CommandError, also where pyarrow is not installed."""
+def write_parquet(path: Path, rows: Iterable[Row], columns: Mapping[str, Kind]) -> None:
+    """Columns by name, each of its kind whatever the rows hold, so that files of several days go together; GROUP_ROWS
+    are in memory at a time. Raises CommandError, also where pyarrow is not installed."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -69,18 +72,24 @@ def write_parquet(path: Path, rows: Sequence[Row], columns: Mapping[str, Kind]) 
         Kind.TRUTH: pyarrow.bool_(),
         Kind.INSTANT: pyarrow.timestamp("us", tz="UTC"),
     }
-    arrays: list[Any] = []
-    for name, kind in columns.items():
-        values = [None if row.get(name) is None else READ[kind](row[name]) for row in rows]
-        try:
-            arrays.append(pyarrow.array(values, types[kind]))
-        except pyarrow.ArrowInvalid as error:
-            raise CommandError(f"parquet={path}: {name} has a value that it cannot hold: {error}", BAD_INPUT) from None
-    table = pyarrow.Table.from_arrays(arrays, names=list(columns))
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
+
+    def group(some: Sequence[Row]) -> Any:
+        arrays: list[Any] = []
+        for name, kind in columns.items():
+            values = [None if row.get(name) is None else READ[kind](row[name]) for row in some]
+            try:
+                arrays.append(pyarrow.array(values, types[kind]))
+            except pyarrow.ArrowInvalid as error:
+                said = f"parquet={path}: {name} has a value that it cannot hold: {error}"
+                raise CommandError(said, BAD_INPUT) from None
+        return pyarrow.Table.from_arrays(arrays, schema=schema)
 
     def write(place: Path) -> None:
-        with place.open("wb") as file:
-            parquet.write_table(table, file)
+        left = iter(rows)
+        with place.open("wb") as file, parquet.ParquetWriter(file, schema) as writer:
+            while some := list(islice(left, GROUP_ROWS)):
+                writer.write_table(group(some))
 
     _put("parquet", path, write)
 

@@ -16,6 +16,7 @@ from app.store.queries_account import (
     ordered_modes,
 )
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, page_limit, snapshot
+from app.store.queries_export import cost_currency, iter_movements, iter_orders
 from app.store.queries_history import (
     OrderFilter,
     TradeFilter,
@@ -79,6 +80,7 @@ __all__ = [
     "booked_bills",
     "booked_history",
     "cash_movements",
+    "cost_currency",
     "ended_orders",
     "equity_days",
     "events",
@@ -86,6 +88,8 @@ __all__ = [
     "fills_of_strategy",
     "find_order",
     "idempotent",
+    "iter_movements",
+    "iter_orders",
     "iter_trades",
     "journal_ends",
     "key_charges",

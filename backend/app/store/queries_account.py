@@ -205,6 +205,11 @@ def _books_begun(connection: Connection, account: str) -> tuple[str | None, bool
     return None, False
 
 
+def costs_counted_in(connection: Connection, account: str) -> str | None:
+    """The currency of the costs; None before the books began."""
+    return _books_begun(connection, account)[0]
+
+
 def _books(
     connection: Connection, account: str
 ) -> tuple[dict[StrategyKey, Decimal], dict[tuple[str, ModelessKey], Decimal]]:

@@ -78,7 +78,7 @@ def order_history(
     place = _order_place(wanted)
     statement = (
         order_select()
-        .where(OrderRow.account == account, *_order_conditions(wanted))
+        .where(OrderRow.account == account, *order_conditions(wanted))
         .order_by(*(column.desc() for column in place))
         .limit(limit + 1)
     )
@@ -228,7 +228,8 @@ def _order_place(wanted: OrderFilter) -> tuple[Any, Any]:
     return (OrderRow.created_ns + 0 if few else OrderRow.created_ns, OrderRow.order_id)
 
 
-def _order_conditions(wanted: OrderFilter) -> Iterable[sa.ColumnElement[bool] | sa.TextClause]:
+def order_conditions(wanted: OrderFilter) -> Iterable[sa.ColumnElement[bool] | sa.TextClause]:
+    """What a query of the orders table must hold to, but for the account."""
     if wanted.instrument_id is not None:
         yield OrderRow.instrument_id == wanted.instrument_id
     if wanted.statuses:

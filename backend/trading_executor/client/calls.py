@@ -591,8 +591,9 @@ def tax_lots(
     end_date: Moment | None = None,
     limit: int = 100,
     cursor: str | None = None,
+    method: str | None = None,
 ) -> Call[models.TaxLotPage]:
-    """A page of what went of each asset and of which lot, oldest first."""
+    """A page of what went of each asset and of which lot, oldest first. method: fifo (unless said) or average."""
     return _get(
         f"{API}/tax-lots",
         models.TaxLotPage,
@@ -602,6 +603,7 @@ def tax_lots(
         end_date=end_date,
         limit=limit,
         cursor=cursor,
+        method=method,
     )
 
 

@@ -1289,24 +1289,27 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaxLot(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of one lot that went, matched first in, first out. Positive quantity; cost and proceeds: what it was
-    worth when it came and when it went, in `currency`; None where nobody knows, and then the gain is None too.
+    """A part of one lot that went, matched first in, first out; or, at average cost, what went of all lots together.
+    Positive quantity; cost and proceeds: what it was worth when it came and when it went, in `currency`; None where
+    nobody knows, and then the gain is None too. fee: its part of the fee of the fill that sold it, not taken off the
+    gain; zero for any other way of going.
 
     origin: how the lot came (ours, opening, transferred, hand, earned, unexplained). disposal: how it went (trade,
     spent as the quote of a pair, fee, transfer, profit of a contract, ...); instrument_id, trade_id: of its fill.
-    price_source: how the worth at coming was found.
+    price_source: how the worth at coming was found. At average cost acquired_at and origin are None.
     """
 
     number: int
     asset: str
     quantity: Decimal
-    acquired_at: datetime
+    acquired_at: datetime | None
     disposed_at: datetime
     cost: Decimal | None
     proceeds: Decimal | None
+    fee: Decimal | None
     gain: Decimal | None
     currency: str
-    origin: str
+    origin: str | None
     disposal: str
     instrument_id: str
     trade_id: str
@@ -1321,6 +1324,7 @@ class TaxLotPage(msgspec.Struct, frozen=True, kw_only=True):
     tax_lots: tuple[TaxLot, ...]
     next_cursor: str | None
     currency: str
+    method: Literal["fifo", "average"]
     gains: Mapping[str, Decimal]
     unknown: Mapping[str, Decimal]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.holdings import OWN, EntryKind, Origin, book_of
-from app.domain.performance import Disposal, disposals
+from app.domain.performance import Disposal, average_disposals, disposals, late_fees, with_fees
 from tests.unit.domain.test_holdings import Books
 
 D = Decimal
@@ -137,3 +137,61 @@ def test_once_all_is_gone_the_gain_is_that_of_the_average_cost(steps: list[tuple
         average = [entry.realised for entry in books.entries if book in (None, entry.book)]
         assert None not in gains
         assert abs(sum((gain for gain in gains if gain is not None), D(0)) - sum(average, D(0))) < D("1e-15")
+
+
+def test_three_buys_and_two_partial_sells_at_average_cost() -> None:
+    """One at 100, two at 110, one at 130: 112.5 each."""
+    books = Books()
+    for size, price in (("1", "100"), ("2", "110"), ("1", "130")):
+        books.fill("ETH-USDT", "buy", size, price, OWN)
+    books.fill("ETH-USDT", "sell", "1.5", "120", OWN)
+    books.fill("ETH-USDT", "sell", "2", "140", OWN)
+    found = list(average_disposals(books.entries))
+    assert told(found) == [(D("1.5"), D("168.75"), 180, D("11.25")), (2, 225, 280, 55)]
+    assert [(one.number, one.acquired_ns, one.disposed_ns, one.origin) for one in found] == [
+        (1, None, 4, None), (2, None, 5, None)
+    ]  # fmt: skip
+
+
+def test_at_average_cost_what_has_no_known_worth_goes_in_its_part() -> None:
+    books = Books()
+    books.cash("ETH", "1", "transfer")
+    books.fill("ETH-USDT", "buy", "3", "100", OWN)
+    books.fill("ETH-USDT", "sell", "2", "120", OWN)
+    unknown, known = sorted(average_disposals(books.entries), key=lambda one: one.cost is not None)
+    assert (unknown.quantity, unknown.gain) == (D("0.5"), None)
+    assert (known.quantity, known.cost, known.proceeds) == (D("1.5"), 150, 180)
+
+
+def test_at_average_cost_what_is_sold_first_costs_what_comes_next() -> None:
+    books = Books()
+    books.fill("ETH-USDT", "sell", "2", "100", A)
+    books.fill("ETH-USDT", "buy", "1", "90", A)
+    books.fill("ETH-USDT", "buy", "2", "80", A)
+    assert told(list(average_disposals(books.entries))) == [(1, 90, 100, 10), (1, 80, 100, 20)]
+
+
+def test_the_fee_of_a_sale_is_shared_by_what_it_disposed_of() -> None:
+    """Two lots go with one sale of 3 whose fee is 0.3; the buys' fees, and what is spent, are none of a disposal's."""
+    books = Books()
+    books.fill("ETH-USDT", "buy", "1", "100", OWN, "0.1", "USDT")
+    books.fill("ETH-USDT", "buy", "2", "110", OWN, "0.2", "USDT")
+    books.fill("ETH-USDT", "sell", "3", "120", OWN, "0.3", "USDT")
+    late = late_fees(books.entries)
+    assert late == {}
+    found = list(with_fees(books.entries, disposals, late))
+    assert [(one.quantity, one.fee) for one in found] == [(1, D("0.1")), (2, D("0.2"))]
+    assert [one.fee for one in with_fees(books.entries, average_disposals, late)] == [D("0.3")]
+
+
+def test_a_fee_that_is_told_late_is_of_its_fill_all_the_same() -> None:
+    books = Books()
+    books.fill("ETH-USDT", "buy", "2", "100", OWN)
+    books.fill("ETH-USDT", "sell", "1", "120", OWN, "0.3", "USDT")
+    sale, fee = books.entries[:-1], books.entries[-1]
+    assert fee.cause.traded == "ETH"
+    books.fill("ETH-USDT", "sell", "1", "130", OWN, "0.4", "USDT")
+    entries = [*sale, *books.entries[len(sale) + 1 :], fee]
+    late = late_fees(entries)
+    assert list(late.values()) == [D("0.3")]
+    assert [one.fee for one in with_fees(entries, disposals, late)] == [D("0.3"), D("0.4")]

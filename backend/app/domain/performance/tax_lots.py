@@ -10,16 +10,27 @@ from bisect import insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
 
 from app.domain.holding_entries import GRAIN, origin_of
 from app.domain.holdings import Entry, EntryKind, Origin
+from app.domain.money import ZERO
+
+
+class LotMethod(StrEnum):
+    """Which of what is there goes with a disposal: what came first, or a part of all, at its average cost."""
+
+    FIFO = "fifo"
+    AVERAGE = "average"
 
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
     """A part of one lot that went. quantity: positive. kind: why it went. cost, proceeds: what it was worth when it
     came and when it went; None where nobody knows, and then the gain is None too. origin, source: of the lot, and how
-    its worth was found. instrument_id, trade_id: of the fill by which it went, empty for any other way.
+    its worth was found; acquired_ns and origin are None where lots are pooled. instrument_id, trade_id, order_id (the
+    exchange's): of the fill by which it went, empty for any other way. fee: its part of what trading that fill cost,
+    positive paid, None where nobody knows what that was worth; see disposal_fees.py.
 
     number: from 1, in the order of booking, of all disposals; later entries change none of it. booked_ns: the time of
     the later of the two entries, which is that of going unless it was sold before it came.
@@ -28,16 +39,18 @@ class Disposal:
     number: int
     asset: str
     quantity: Decimal
-    acquired_ns: int
+    acquired_ns: int | None
     disposed_ns: int
     cost: Decimal | None
     proceeds: Decimal | None
-    origin: Origin
+    origin: Origin | None
     kind: EntryKind
     source: str
     instrument_id: str
     trade_id: str
     booked_ns: int
+    order_id: str = ""
+    fee: Decimal | None = ZERO
 
     @property
     def gain(self) -> Decimal | None:
@@ -107,4 +120,5 @@ def _matched(number: int, lot: _Part, part: _Part) -> Disposal:
         instrument_id=went.entry.cause.instrument_id,
         trade_id=went.entry.cause.trade_id,
         booked_ns=part.time_ns,
+        order_id=went.entry.cause.order_id,
     )

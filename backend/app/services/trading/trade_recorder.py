@@ -15,7 +15,7 @@ from app.clock import utc
 from app.domain.cash import EARNED_KINDS
 from app.domain.money import ZERO, plain
 from app.domain.orders import Fill, OrderReport, OrderSide
-from app.domain.performance import Curve, Span, measure
+from app.domain.performance import Curve, LotMethod, Span, measure
 from app.domain.positions import pnl_currency
 from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
@@ -158,13 +158,14 @@ class TradeRecorder:
         end_date: datetime | None = None,
         limit: int = 100,
         cursor: str | None = None,
+        method: LotMethod | str = LotMethod.FIFO,
     ) -> TaxLotPage:
         """A page of disposals of [start_date, end_date), oldest first: each a part of one lot, matched
-        first in, first out, over all books or over what one strategy held. Elsewhere costs are averages; once all of
-        an asset is gone both come to the same gain.
+        first in, first out, over all books or over what one strategy held; with method "average" at the average cost of
+        what was there. Once all of an asset is gone both come to the same gain.
 
-        Fees are not taken off. Raises InvalidValue for naive or reversed dates, an asset that nothing is about, a limit
-        out of range and a cursor that no page gave out.
+        Fees stand beside and are not taken off. Raises InvalidValue for naive or reversed dates, an asset that nothing
+        is about, a method that is none, a limit out of range and a cursor that no page gave out.
         """
         return tax_lots(
             self._ledger,
@@ -175,6 +176,7 @@ class TradeRecorder:
             end_date=end_date,
             limit=limit,
             cursor=cursor,
+            method=member_of(LotMethod, "method", method),
         )
 
     def calculate_performance(

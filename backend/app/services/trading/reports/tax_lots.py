@@ -1,15 +1,18 @@
-"""Disposals first in, first out, in pages: app.domain.performance.tax_lots over the committed entries of the books."""
+"""Disposals for tax, first in, first out or at average cost, in pages or all: app.domain.performance over the committed
+entries of the books.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from app.clock import utc
 from app.domain.holdings import book_of
 from app.domain.money import ZERO
-from app.domain.performance import Disposal, disposals
+from app.domain.performance import Disposal, LotMethod, average_disposals, disposals, late_fees, with_fees
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.window import window
@@ -20,24 +23,27 @@ from app.store.queries import BadCursor, page_limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxLot:
-    """A part of one lot that went, matched first in, first out. Positive quantity; cost and proceeds: what it was worth
-    when it came and when it went, in `currency`; None where nobody knows, and then the gain is None too.
+    """A part of one lot that went, matched first in, first out; or, at average cost, what went of all lots together.
+    Positive quantity; cost and proceeds: what it was worth when it came and when it went, in `currency`; None where
+    nobody knows, and then the gain is None too. fee: its part of the fee of the fill that sold it, not taken off the
+    gain; zero for any other way of going.
 
     origin: how the lot came (ours, opening, transferred, hand, earned, unexplained). disposal: how it went (trade,
     spent as the quote of a pair, fee, transfer, profit of a contract, ...); instrument_id, trade_id: of its fill.
-    price_source: how the worth at coming was found.
+    price_source: how the worth at coming was found. At average cost acquired_at and origin are None.
     """
 
     number: int
     asset: str
     quantity: Decimal
-    acquired_at: datetime
+    acquired_at: datetime | None
     disposed_at: datetime
     cost: Decimal | None
     proceeds: Decimal | None
+    fee: Decimal | None
     gain: Decimal | None
     currency: str
-    origin: str
+    origin: str | None
     disposal: str
     instrument_id: str
     trade_id: str
@@ -53,6 +59,7 @@ class TaxLotPage:
     tax_lots: tuple[TaxLot, ...]
     next_cursor: str | None
     currency: str
+    method: LotMethod
     gains: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     unknown: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
 
@@ -67,37 +74,56 @@ def tax_lots(
     end_date: datetime | None,
     limit: int,
     cursor: str | None,
+    method: LotMethod,
 ) -> TaxLotPage:
     """See TradeRecorder.tax_lots."""
-    start_ns, end_ns = window(start_date, end_date)
+    inside = window(start_date, end_date)
     page_limit(limit)
     after = _after(cursor)
     _check_asset(ledger, asset)
     book = None if strategy_id is None else book_of(strategy_id)
-    currency = ledger.assets.currency
-    page: list[TaxLot] = []
+    page: list[Disposal] = []
     more = False
     gains: dict[str, Decimal] = {}
     unknown: dict[str, Decimal] = {}
-    with queries.book_history(database, ledger.account) as history:
-        for found in disposals(history.entries, asset=asset, book=book):
-            if found.booked_ns < (start_ns or 0) or (end_ns is not None and found.booked_ns >= end_ns):
-                continue
-            known = unknown if found.gain is None else gains
-            known[found.asset] = known.get(found.asset, ZERO) + (found.quantity if found.gain is None else found.gain)
-            if found.number <= after:
-                continue
-            if len(page) < limit:
-                page.append(_shown(found, currency))
-            else:
-                more = True
+    for found in all_disposals(database, ledger.account, inside, method, asset=asset, book=book):
+        known = unknown if found.gain is None else gains
+        known[found.asset] = known.get(found.asset, ZERO) + (found.quantity if found.gain is None else found.gain)
+        if found.number <= after:
+            continue
+        if len(page) < limit:
+            page.append(found)
+        else:
+            more = True
+    currency = ledger.assets.currency
     return TaxLotPage(
-        tax_lots=tuple(page),
+        tax_lots=tuple(tax_lot(each, currency) for each in page),
         next_cursor=str(page[-1].number) if more else None,
         currency=currency,
+        method=method,
         gains=gains,
         unknown=unknown,
     )
+
+
+def all_disposals(
+    database: Database,
+    account: str,
+    inside: tuple[int | None, int | None],
+    method: LotMethod,
+    *,
+    asset: str | None = None,
+    book: str | None = None,
+) -> Iterator[Disposal]:
+    """Those of a period, oldest first, each with its fee. Raises StoreError."""
+    start_ns, end_ns = inside
+    matched = disposals if method is LotMethod.FIFO else average_disposals
+    with queries.book_history(database, account) as history:
+        late = late_fees(history.entries)
+    with queries.book_history(database, account) as history:
+        for found in with_fees(history.entries, partial(matched, asset=asset, book=book), late):
+            if found.booked_ns >= (start_ns or 0) and (end_ns is None or found.booked_ns < end_ns):
+                yield found
 
 
 def _after(cursor: object) -> int:
@@ -115,18 +141,20 @@ def _check_asset(ledger: Ledger, asset: str | None) -> None:
         raise InvalidValue("asset", asset, "was never held, and no instrument of this exchange is about it")
 
 
-def _shown(found: Disposal, currency: str) -> TaxLot:
+def tax_lot(found: Disposal, currency: str) -> TaxLot:
+    """As it is shown; currency: of its money."""
     return TaxLot(
         number=found.number,
         asset=found.asset,
         quantity=found.quantity,
-        acquired_at=utc(found.acquired_ns),
+        acquired_at=None if found.acquired_ns is None else utc(found.acquired_ns),
         disposed_at=utc(found.disposed_ns),
         cost=found.cost,
         proceeds=found.proceeds,
+        fee=found.fee,
         gain=found.gain,
         currency=currency,
-        origin=found.origin.value,
+        origin=None if found.origin is None else found.origin.value,
         disposal=found.kind.value,
         instrument_id=found.instrument_id,
         trade_id=found.trade_id,
