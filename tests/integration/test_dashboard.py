@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 import app
 from tests.support.dashboard import (
@@ -299,3 +299,55 @@ def test_its_files_are_asked_for_once_and_come_packed(world: DashboardWorld) -> 
     assert plain.headers["etag"] != first.headers["etag"]
     for none in ("nothing.js", "..%2Findex.html", "%2Fetc%2Fpasswd"):
         assert world.api.get(f"/assets/{none}").status_code == 404
+
+
+def test_an_order_whose_answer_is_lost_is_asked_for_again_and_placed_once(world: DashboardWorld) -> None:
+    """Its first answer never comes: the page asks by itself, with the same key."""
+    keys: list[str | None] = []
+
+    def lose_the_first(route: Route) -> None:
+        keys.append(route.request.header_value("idempotency-key"))
+        if len(keys) > 1:
+            route.continue_()
+            return
+        route.fetch()
+        route.abort()
+
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        page.route("**/api/v1/trading/orders", lose_the_first)
+        ticket(page, size="0.01", price="49000").get_by_role("button", name="Buy 0.01 BTC-USDT").click()
+        expect(page.get_by_role("log")).to_contain_text("done")
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+    world.api.delete(f"/api/v1/trading/orders/{order_of(world)['order_id']}")
+
+
+def test_what_was_sent_before_a_reload_is_told_of_and_done_once(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        page.route(
+            "**/api/v1/trading/orders", lambda route: route.fetch()
+        )  # it is placed, and the page never hears of it
+        ticket(page, size="0.01", price="49000").get_by_role("button", name="Buy 0.01 BTC-USDT").click()
+        expect(page.get_by_role("log")).to_contain_text("sending")
+        world.until(lambda: world.api.get("/api/v1/trading/orders/active").json()["orders"])
+        placed = order_of(world)["order_id"]
+        page.unroute_all()
+        page.reload()
+        show_key(page, "trade")
+        told = page.get_by_role("log")
+        expect(told).to_contain_text("before this page was loaded anew")
+        told.get_by_role("button", name="Ask again").click()
+        expect(told).to_contain_text("done")
+        assert order_of(world)["order_id"] == placed
+        row = page.get_by_role("region", name="Open orders").get_by_role("row").filter(has_text="49,000")
+        row.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("region", name="Open orders")).to_contain_text("No open orders")
+
+
+def test_a_key_that_only_looks_is_told_what_it_lacks_and_nothing_is_sent(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT", reach="look") as page:
+        form = ticket(page, size="0.01", price="49000")
+        expect(form).to_contain_text("only looks")
+        form.get_by_role("button", name="Buy 0.01 BTC-USDT").click()
+        expect(page.get_by_role("dialog", name="API key")).to_contain_text("orders:place")
+        assert world.api.get("/api/v1/trading/orders/active").json()["orders"] == []
