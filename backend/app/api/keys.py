@@ -156,7 +156,7 @@ ROTATION = Body(
 
 
 @router.get("", response_model=KEY_LIST, responses=problems(), summary="List the named keys")
-@needs(Scope.KEYS)
+@needs(Scope.KEYS, Scope.AUDIT)
 async def list_keys(runtime: Running) -> Response:
     """Oldest first, with those that open nothing any more; a rotated name has an entry each."""
     return json_response({"keys": [_shown(runtime, key) for key in runtime.keys.keys.values()]})

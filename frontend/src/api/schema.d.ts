@@ -1253,6 +1253,17 @@ export interface components {
         Approvals: {
             approvals: components["schemas"]["Approval"][];
         };
+        ArmComparison: {
+            cheaper: string | null;
+            currency: string;
+            days: number;
+            difference_bps: string | null;
+            first: string;
+            interval: components["schemas"]["Interval"] | null;
+            second: string;
+            wheel: string;
+            why: string;
+        };
         ArrivalShown: {
             ask: string;
             ask_depth: string | null;
@@ -1296,6 +1307,13 @@ export interface components {
             mid: string | null;
             spread: string | null;
             unusable: string | null;
+        };
+        Calibration: {
+            estimate: string;
+            intercept: number | null;
+            n: number;
+            slope: number | null;
+            why: string;
         };
         CandlePage: {
             bar: components["schemas"]["Bar"];
@@ -1354,6 +1372,7 @@ export interface components {
         /** @enum {string} */
         ConditionalType: "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop" | "oco";
         CostGroup: {
+            calibration: components["schemas"]["Calibration"][];
             cost: string;
             currency: string;
             figures: components["schemas"]["GroupFigure"][];
@@ -1364,6 +1383,7 @@ export interface components {
         };
         CostReport: {
             by: components["schemas"]["Grouping"];
+            comparisons: components["schemas"]["ArmComparison"][];
             end_date: string | null;
             groups: components["schemas"]["CostGroup"][];
             instrument_id: string | null;
@@ -1724,6 +1744,8 @@ export interface components {
         Liveness: {
             alive: boolean;
         };
+        /** @enum {string} */
+        LotMethod: "fifo" | "average";
         MarketWindow: {
             end_at: string | null;
             participation: string | null;
@@ -2255,18 +2277,18 @@ export interface components {
             trades_lost: number;
         };
         TaxLot: {
-            /** Format: date-time */
-            acquired_at: string;
+            acquired_at: string | null;
             asset: string;
             cost: string | null;
             currency: string;
             disposal: string;
             /** Format: date-time */
             disposed_at: string;
+            fee: string | null;
             gain: string | null;
             instrument_id: string;
             number: number;
-            origin: string;
+            origin: string | null;
             price_source: string;
             proceeds: string | null;
             quantity: string;
@@ -2277,6 +2299,7 @@ export interface components {
             gains: {
                 [key: string]: string;
             };
+            method: components["schemas"]["LotMethod"];
             next_cursor: string | null;
             tax_lots: components["schemas"]["TaxLot"][];
             unknown: {
@@ -5245,6 +5268,7 @@ export interface operations {
                 cursor?: string | null;
                 end_date?: string | null;
                 limit?: number;
+                method?: components["schemas"]["LotMethod"];
                 start_date?: string | null;
                 strategy_id?: string | null;
             };

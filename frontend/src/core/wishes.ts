@@ -94,3 +94,28 @@ export const strategy = (id: string, word: "start" | "stop"): Wish => ({
   body: word === "stop" ? { reason: "stopped from the page" } : {},
   subject: `strategy ${id}`,
 });
+
+export const decide = (room: "approvals" | "proposals", id: string, word: "confirm" | "refuse", what: string): Wish => ({
+  title: `${word === "confirm" ? "Confirm" : "Refuse"} ${what}`,
+  method: "POST",
+  path: `${V1}/${room}/${at(id)}/${word}`,
+  body: {},
+  subject: `${room} ${id}`,
+});
+
+/** What a person knows of an order that the exchange no longer tells. */
+export const resolveOrder = (order: Order, told: { state: string; filled?: string; by: string; why: string }): Wish => ({
+  title: `Resolve ${order.side} ${shown(order.size)} ${order.instrument_id}`,
+  method: "POST",
+  path: `${V1}/trading/orders/${at(order.order_id)}/resolve`,
+  body: told,
+  subject: order.order_id,
+});
+
+export const acceptDifference = (kind: string, subject: string, by: string, why: string): Wish => ({
+  title: `Accept the difference of ${subject}`,
+  method: "POST",
+  path: `${V1}/trading/differences/accept`,
+  body: { kind, subject, by, why },
+  subject: `difference ${kind} ${subject}`,
+});

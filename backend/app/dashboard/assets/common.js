@@ -1259,6 +1259,33 @@ var strategy = (id, word) => ({
 	body: word === "stop" ? { reason: "stopped from the page" } : {},
 	subject: `strategy ${id}`
 });
+var decide = (room, id, word, what) => ({
+	title: `${word === "confirm" ? "Confirm" : "Refuse"} ${what}`,
+	method: "POST",
+	path: `${V1}/${room}/${at(id)}/${word}`,
+	body: {},
+	subject: `${room} ${id}`
+});
+/** What a person knows of an order that the exchange no longer tells. */
+var resolveOrder = (order, told) => ({
+	title: `Resolve ${order.side} ${shown(order.size)} ${order.instrument_id}`,
+	method: "POST",
+	path: `${V1}/trading/orders/${at(order.order_id)}/resolve`,
+	body: told,
+	subject: order.order_id
+});
+var acceptDifference = (kind, subject, by, why) => ({
+	title: `Accept the difference of ${subject}`,
+	method: "POST",
+	path: `${V1}/trading/differences/accept`,
+	body: {
+		kind,
+		subject,
+		by,
+		why
+	},
+	subject: `difference ${kind} ${subject}`
+});
 // src/parts/Lever.svelte
 var root$6 = from_html(`<button type="button"> </button>`);
 function Lever($$anchor, $$props) {
@@ -2027,4 +2054,4 @@ function Verdict($$anchor, $$props) {
 	append($$anchor, fragment);
 	pop();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Table, Verdict, absolute, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
