@@ -9,6 +9,7 @@ import json
 import os
 import re
 import runpy
+import shlex
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ import pytest
 
 import app
 from app.cli import program
+from tests.integration.test_cli import Said, run
 from tests.simulation.world import silent
 from tests.support.demo_run import environment
 from tests.support.postgres import embedded_server
@@ -176,7 +178,7 @@ def talk(house: House) -> None:
     looks, acts, works, levers, switch, evidence, proposed, keys, upkeep = command_rows()
     for word in (line.replace("ID", answers[0]["order_id"]) for line in looks):
         house.run(f"{COMMAND} {word}")
-        json.loads(house.run(f"{COMMAND} {word} --json"))
+        assert in_place(house, f"{word} --json").json is not None
         assert "Usage" in help_of(word)
     place, stop = acts
     assert json.loads(house.run(f"{COMMAND} {stop} --json"))["status"] == "pending"
@@ -205,8 +207,13 @@ def talk(house: House) -> None:
     house.run(f"{COMMAND} place BTC-USDT buy market none", status=2)
 
 
-def help_of(words: str) -> str:
+def in_place(house: House, words: str) -> Said:
     """In this process: nothing that a process of its own would add is asked here."""
+    return run(*shlex.split(words), "--url", f"http://127.0.0.1:{house.port}", "--data-dir", str(house.folder / "data"))
+
+
+def help_of(words: str) -> str:
+    """The same, of a command's help."""
     said = io.StringIO()
     with redirect_stdout(said):
         program.app(args=[*words.split(), "--help"], prog_name="trading-executor", standalone_mode=False)
