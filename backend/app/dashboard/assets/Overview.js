@@ -1,4 +1,4 @@
-import { append, child, comment, each, first_child, from_html, get, if_block, noop, only_child, pop, prop, push, reset, set, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { append, child, comment, delegate, delegated, each, first_child, from_html, get, if_block, noop, only_child, pop, prop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
 import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, share, shown, sign, signed, span, strategy, subtract, time, title, told } from "./common.js";
 import { commands } from "./app.js";
 // src/parts/PositionTable.svelte
@@ -174,12 +174,15 @@ var take = ($$anchor, row = noop) => {
 	});
 	append($$anchor, fragment);
 };
-var root = from_html(`<div class="figures svelte-1lmp6mx"><!> <!> <!> <!> <!> <!></div> <!>`, 1);
-var root_1 = from_html(`<p class="quiet">Reading the limits …</p>`);
-var root_2 = from_html(`<p class="quiet worst svelte-1lmp6mx"><span> </span><span> </span></p>`);
-var root_3 = from_html(`<!> <!>`, 1);
-var root_4 = from_html(`<div class="figures svelte-1lmp6mx"><!> <!> <!> <!> <!> <!> <!> <!></div>`);
-var root_5 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div>`);
+var root = from_html(`<div role="group" aria-label="The curve's time"><button class="plain small svelte-1lmp6mx">now</button><button class="plain small svelte-1lmp6mx">by day</button></div>`);
+var root_1 = from_html(`<p class="warn" role="status"> </p>`);
+var root_2 = from_html(`<p class="quiet blank svelte-1lmp6mx"> </p>`);
+var root_3 = from_html(`<div class="figures svelte-1lmp6mx"><!> <!> <!> <!> <!> <!></div> <!>`, 1);
+var root_4 = from_html(`<p class="quiet">Reading the limits …</p>`);
+var root_5 = from_html(`<p class="quiet worst svelte-1lmp6mx"><span> </span><span> </span></p>`);
+var root_6 = from_html(`<!> <!>`, 1);
+var root_7 = from_html(`<div class="figures svelte-1lmp6mx"><!> <!> <!> <!> <!> <!> <!> <!></div>`);
+var root_8 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div>`);
 function Overview($$anchor, $$props) {
 	push($$props, true);
 	/** One glance: whether all is well, what the account is worth and risks, what is under way. */
@@ -216,6 +219,18 @@ function Overview($$anchor, $$props) {
 			}]
 		};
 	});
+	/** Day by day, as far back as the account's records go: read while it is looked at, for it folds the whole history. */
+	let byDay = state(false);
+	const sheet = polled("/api/v1/trading/performance/tear-sheet", 60, () => get(byDay) ? {} : null);
+	const daily = user_derived(() => ({
+		times: (sheet.value?.days ?? []).map((each) => Date.parse(each.day) / 1e3),
+		lines: [{
+			title: "Equity",
+			colour: "accent",
+			values: (sheet.value?.days ?? []).map((each) => approximate(each.equity)),
+			fill: true
+		}]
+	}));
 	let scheduled = state({});
 	let strategies = state([]);
 	user_effect(() => {
@@ -237,6 +252,7 @@ function Overview($$anchor, $$props) {
 		title: "Cancel all orders",
 		run: () => void acts_.perform(cancelAll())
 	}]));
+	const equityWords = (value) => shown(String(Math.round(value * 100) / 100), 2);
 	const alertColumns = [
 		{
 			title: "Since",
@@ -289,145 +305,198 @@ function Overview($$anchor, $$props) {
 			value: (row) => row.of
 		}
 	];
-	var div = root_5();
+	var div = root_8();
 	var node_1 = child(div);
 	Verdict(node_1, { get risk() {
 		return risk.value;
 	} });
 	var node_2 = sibling(node_1, 2);
-	Panel(node_2, {
-		title: "Account",
-		class: "most",
-		get error() {
-			return performance.error;
-		},
-		children: ($$anchor, $$slotProps) => {
-			var fragment_2 = root();
-			var div_1 = first_child(fragment_2);
-			var node_3 = child(div_1);
-			{
-				let $0 = user_derived(() => get(account)?.valuation_currency ?? "");
-				let $1 = user_derived(() => shown(get(account)?.equity, get(places), get(places) === 2 ? 2 : 0));
-				let $2 = user_derived(() => get(account)?.equity);
-				Figure(node_3, {
-					get title() {
-						return `Equity, ${get($0) ?? ""}`;
-					},
-					get value() {
-						return get($1);
-					},
-					get exact() {
-						return get($2);
-					}
-				});
-			}
-			var node_4 = sibling(node_3, 2);
-			{
-				let $0 = user_derived(() => signed(get(day), get(places)));
-				let $1 = user_derived(() => tone(get(day)));
-				let $2 = user_derived(() => get(dayShare) === null ? "" : percent(get(dayShare)));
-				Figure(node_4, {
-					title: "Today",
-					get value() {
-						return get($0);
-					},
-					get tone() {
-						return get($1);
-					},
-					get exact() {
-						return get(day);
-					},
-					get note() {
-						return get($2);
-					}
-				});
-			}
-			var node_5 = sibling(node_4, 2);
-			{
-				let $0 = user_derived(() => signed(performance.value?.unrealized_pnl));
-				let $1 = user_derived(() => tone(performance.value?.unrealized_pnl));
-				let $2 = user_derived(() => performance.value?.unrealized_pnl);
-				Figure(node_5, {
-					title: "Unrealised",
-					get value() {
-						return get($0);
-					},
-					get tone() {
-						return get($1);
-					},
-					get exact() {
-						return get($2);
-					}
-				});
-			}
-			var node_6 = sibling(node_5, 2);
-			{
-				let $0 = user_derived(() => signed(performance.value?.net_profit));
-				let $1 = user_derived(() => tone(performance.value?.net_profit));
-				let $2 = user_derived(() => performance.value?.net_profit);
-				Figure(node_6, {
-					title: "Net profit",
-					get value() {
-						return get($0);
-					},
-					get tone() {
-						return get($1);
-					},
-					get exact() {
-						return get($2);
-					}
-				});
-			}
-			var node_7 = sibling(node_6, 2);
-			var consequent_1 = ($$anchor) => {
-				{
-					let $0 = user_derived(() => get(account).unvalued.join(", "));
-					Figure($$anchor, {
-						title: "Without a price",
-						get value() {
-							return get($0);
-						},
-						tone: "warn",
-						note: "not in the equity"
-					});
-				}
-			};
-			if_block(node_7, ($$render) => {
-				if (get(account)?.unvalued.length) $$render(consequent_1);
-			});
-			var node_8 = sibling(node_7, 2);
-			var consequent_2 = ($$anchor) => {
-				{
-					let $0 = user_derived(() => get(account).stale.join(", "));
-					Figure($$anchor, {
-						title: "By an old price",
-						get value() {
-							return get($0);
-						},
-						tone: "warn"
-					});
-				}
-			};
-			if_block(node_8, ($$render) => {
-				if (get(account)?.stale.length) $$render(consequent_2);
-			});
+	{
+		const aside = ($$anchor) => {
+			var div_1 = root();
+			var button = child(div_1);
+			var button_1 = sibling(button);
 			reset(div_1);
-			var node_9 = sibling(div_1, 2);
-			Curve(node_9, {
-				label: "Equity since this page was opened, beside the day's start",
-				get times() {
-					return get(curve).times;
-				},
-				get lines() {
-					return get(curve).lines;
-				},
-				height: 140,
-				words: (value) => shown(String(Math.round(value * 100) / 100), 2)
+			template_effect(() => {
+				set_attribute(button, "aria-pressed", !get(byDay));
+				set_attribute(button_1, "aria-pressed", get(byDay));
 			});
-			append($$anchor, fragment_2);
-		},
-		$$slots: { default: true }
-	});
+			delegated("click", button, () => set(byDay, false));
+			delegated("click", button_1, () => set(byDay, true));
+			append($$anchor, div_1);
+		};
+		Panel(node_2, {
+			title: "Account",
+			class: "most",
+			get error() {
+				return performance.error;
+			},
+			aside,
+			children: ($$anchor, $$slotProps) => {
+				var fragment_2 = root_3();
+				var div_2 = first_child(fragment_2);
+				var node_3 = child(div_2);
+				{
+					let $0 = user_derived(() => get(account)?.valuation_currency ?? "");
+					let $1 = user_derived(() => shown(get(account)?.equity, get(places), get(places) === 2 ? 2 : 0));
+					let $2 = user_derived(() => get(account)?.equity);
+					Figure(node_3, {
+						get title() {
+							return `Equity, ${get($0) ?? ""}`;
+						},
+						get value() {
+							return get($1);
+						},
+						get exact() {
+							return get($2);
+						}
+					});
+				}
+				var node_4 = sibling(node_3, 2);
+				{
+					let $0 = user_derived(() => signed(get(day), get(places)));
+					let $1 = user_derived(() => tone(get(day)));
+					let $2 = user_derived(() => get(dayShare) === null ? "" : percent(get(dayShare)));
+					Figure(node_4, {
+						title: "Today",
+						get value() {
+							return get($0);
+						},
+						get tone() {
+							return get($1);
+						},
+						get exact() {
+							return get(day);
+						},
+						get note() {
+							return get($2);
+						}
+					});
+				}
+				var node_5 = sibling(node_4, 2);
+				{
+					let $0 = user_derived(() => signed(performance.value?.unrealized_pnl));
+					let $1 = user_derived(() => tone(performance.value?.unrealized_pnl));
+					let $2 = user_derived(() => performance.value?.unrealized_pnl);
+					Figure(node_5, {
+						title: "Unrealised",
+						get value() {
+							return get($0);
+						},
+						get tone() {
+							return get($1);
+						},
+						get exact() {
+							return get($2);
+						}
+					});
+				}
+				var node_6 = sibling(node_5, 2);
+				{
+					let $0 = user_derived(() => signed(performance.value?.net_profit));
+					let $1 = user_derived(() => tone(performance.value?.net_profit));
+					let $2 = user_derived(() => performance.value?.net_profit);
+					Figure(node_6, {
+						title: "Net profit",
+						get value() {
+							return get($0);
+						},
+						get tone() {
+							return get($1);
+						},
+						get exact() {
+							return get($2);
+						}
+					});
+				}
+				var node_7 = sibling(node_6, 2);
+				var consequent_1 = ($$anchor) => {
+					{
+						let $0 = user_derived(() => get(account).unvalued.join(", "));
+						Figure($$anchor, {
+							title: "Without a price",
+							get value() {
+								return get($0);
+							},
+							tone: "warn",
+							note: "not in the equity"
+						});
+					}
+				};
+				if_block(node_7, ($$render) => {
+					if (get(account)?.unvalued.length) $$render(consequent_1);
+				});
+				var node_8 = sibling(node_7, 2);
+				var consequent_2 = ($$anchor) => {
+					{
+						let $0 = user_derived(() => get(account).stale.join(", "));
+						Figure($$anchor, {
+							title: "By an old price",
+							get value() {
+								return get($0);
+							},
+							tone: "warn"
+						});
+					}
+				};
+				if_block(node_8, ($$render) => {
+					if (get(account)?.stale.length) $$render(consequent_2);
+				});
+				reset(div_2);
+				var node_9 = sibling(div_2, 2);
+				var consequent_3 = ($$anchor) => {
+					Curve($$anchor, {
+						label: "Equity since this page was opened, beside the day's start",
+						get times() {
+							return get(curve).times;
+						},
+						get lines() {
+							return get(curve).lines;
+						},
+						height: 140,
+						words: equityWords
+					});
+				};
+				var consequent_4 = ($$anchor) => {
+					var p = root_1();
+					var text_1 = only_child(p, true);
+					template_effect(() => set_text(text_1, sheet.error));
+					append($$anchor, p);
+				};
+				var consequent_5 = ($$anchor) => {
+					Curve($$anchor, {
+						label: "Equity by day",
+						get times() {
+							return get(daily).times;
+						},
+						get lines() {
+							return get(daily).lines;
+						},
+						height: 140,
+						words: equityWords,
+						days: true
+					});
+				};
+				var alternate = ($$anchor) => {
+					var p_1 = root_2();
+					var text_2 = only_child(p_1, true);
+					template_effect(() => set_text(text_2, sheet.value ? "There is one day on record so far: a curve by day begins tomorrow." : "Reading the days …"));
+					append($$anchor, p_1);
+				};
+				if_block(node_9, ($$render) => {
+					if (!get(byDay)) $$render(consequent_3);
+					else if (sheet.error) $$render(consequent_4, 1);
+					else if (get(daily).times.length > 1) $$render(consequent_5, 2);
+					else $$render(alternate, -1);
+				});
+				append($$anchor, fragment_2);
+			},
+			$$slots: {
+				aside: true,
+				default: true
+			}
+		});
+	}
 	var node_10 = sibling(node_2, 2);
 	Panel(node_10, {
 		title: "Limits",
@@ -436,8 +505,8 @@ function Overview($$anchor, $$props) {
 			return risk.error;
 		},
 		children: ($$anchor, $$slotProps) => {
-			var fragment_5 = root_3();
-			var node_11 = first_child(fragment_5);
+			var fragment_7 = root_6();
+			var node_11 = first_child(fragment_7);
 			each(node_11, 17, () => get(limits), (limit) => limit.name, ($$anchor, limit) => {
 				{
 					let $0 = user_derived(() => title(get(limit)));
@@ -457,29 +526,29 @@ function Overview($$anchor, $$props) {
 					});
 				}
 			}, ($$anchor) => {
-				var p = root_1();
-				append($$anchor, p);
+				var p_2 = root_4();
+				append($$anchor, p_2);
 			});
 			var node_12 = sibling(node_11, 2);
 			each(node_12, 17, () => risk.value?.positions ?? [], (position) => position.position, ($$anchor, position) => {
-				var p_1 = root_2();
-				var span_1 = child(p_1);
-				var text_1 = only_child(span_1);
+				var p_3 = root_5();
+				var span_1 = child(p_3);
+				var text_3 = only_child(span_1);
 				var span_2 = sibling(span_1);
-				var text_2 = only_child(span_2);
-				reset(p_1);
+				var text_4 = only_child(span_2);
+				reset(p_3);
 				template_effect(($0, $1) => {
-					set_text(text_1, `${get(position).position ?? ""} if all its orders fill`);
-					set_text(text_2, `${$0 ?? ""} · ${$1 ?? ""}`);
+					set_text(text_3, `${get(position).position ?? ""} if all its orders fill`);
+					set_text(text_4, `${$0 ?? ""} · ${$1 ?? ""}`);
 				}, [() => money(get(position).worth), () => percent(get(position).of_equity, 1)]);
-				append($$anchor, p_1);
+				append($$anchor, p_3);
 			});
-			append($$anchor, fragment_5);
+			append($$anchor, fragment_7);
 		},
 		$$slots: { default: true }
 	});
 	var node_13 = sibling(node_10, 2);
-	var consequent_3 = ($$anchor) => {
+	var consequent_6 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Alerts",
 			get count() {
@@ -502,10 +571,10 @@ function Overview($$anchor, $$props) {
 		});
 	};
 	if_block(node_13, ($$render) => {
-		if (live.alerts.length) $$render(consequent_3);
+		if (live.alerts.length) $$render(consequent_6);
 	});
 	var node_14 = sibling(node_13, 2);
-	var consequent_4 = ($$anchor) => {
+	var consequent_7 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Executions",
 			get count() {
@@ -525,7 +594,7 @@ function Overview($$anchor, $$props) {
 		});
 	};
 	if_block(node_14, ($$render) => {
-		if (live.executions?.length) $$render(consequent_4);
+		if (live.executions?.length) $$render(consequent_7);
 	});
 	var node_15 = sibling(node_14, 2);
 	{
@@ -550,9 +619,9 @@ function Overview($$anchor, $$props) {
 	var node_16 = sibling(node_15, 2);
 	{
 		const aside = ($$anchor) => {
-			var fragment_12 = comment();
-			var node_17 = first_child(fragment_12);
-			var consequent_5 = ($$anchor) => {
+			var fragment_14 = comment();
+			var node_17 = first_child(fragment_14);
+			var consequent_8 = ($$anchor) => {
 				Lever($$anchor, {
 					words: "Cancel all",
 					wish: () => cancelAll(),
@@ -560,9 +629,9 @@ function Overview($$anchor, $$props) {
 				});
 			};
 			if_block(node_17, ($$render) => {
-				if (live.orders.length) $$render(consequent_5);
+				if (live.orders.length) $$render(consequent_8);
 			});
-			append($$anchor, fragment_12);
+			append($$anchor, fragment_14);
 		};
 		Panel(node_16, {
 			title: "Open orders",
@@ -583,7 +652,7 @@ function Overview($$anchor, $$props) {
 		});
 	}
 	var node_18 = sibling(node_16, 2);
-	var consequent_6 = ($$anchor) => {
+	var consequent_9 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Strategies",
 			get count() {
@@ -601,7 +670,7 @@ function Overview($$anchor, $$props) {
 		});
 	};
 	if_block(node_18, ($$render) => {
-		if (get(strategies).length) $$render(consequent_6);
+		if (get(strategies).length) $$render(consequent_9);
 	});
 	var node_19 = sibling(node_18, 2);
 	Panel(node_19, {
@@ -645,8 +714,8 @@ function Overview($$anchor, $$props) {
 			return performance.error;
 		},
 		children: ($$anchor, $$slotProps) => {
-			var div_2 = root_4();
-			var node_22 = child(div_2);
+			var div_3 = root_7();
+			var node_22 = child(div_3);
 			{
 				let $0 = user_derived(() => shown(String(performance.value?.total_trades ?? "")));
 				Figure(node_22, {
@@ -738,8 +807,8 @@ function Overview($$anchor, $$props) {
 					}
 				});
 			}
-			reset(div_2);
-			append($$anchor, div_2);
+			reset(div_3);
+			append($$anchor, div_3);
 		},
 		$$slots: { default: true }
 	});
@@ -748,8 +817,8 @@ function Overview($$anchor, $$props) {
 		title: "Streams and latency",
 		class: "half",
 		children: ($$anchor, $$slotProps) => {
-			var div_3 = root_4();
-			var node_31 = child(div_3);
+			var div_4 = root_7();
+			var node_31 = child(div_4);
 			each(node_31, 17, () => Object.entries(get(status)?.streams ?? {}), ([name, stream]) => name, ($$anchor, $$item) => {
 				var $$array = user_derived(() => to_array(get($$item), 2));
 				let name = () => get($$array)[0];
@@ -860,8 +929,8 @@ function Overview($$anchor, $$props) {
 					}
 				});
 			}
-			reset(div_3);
-			append($$anchor, div_3);
+			reset(div_4);
+			append($$anchor, div_4);
 		},
 		$$slots: { default: true }
 	});
@@ -869,4 +938,5 @@ function Overview($$anchor, $$props) {
 	append($$anchor, div);
 	pop();
 }
+delegate(["click"]);
 export { Overview as default };

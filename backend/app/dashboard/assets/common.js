@@ -1628,7 +1628,8 @@ var root$3 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
 function Curve($$anchor, $$props) {
 	push($$props, true);
 	/** Lines over time (uPlot): seconds and values, for drawing alone. dots: single values, without a line between them. */
-	const height = prop($$props, "height", 3, 150);
+	/** Its times are days. */
+	const height = prop($$props, "height", 3, 150), days = prop($$props, "days", 3, false);
 	let place;
 	let width = state(0);
 	let plot = null;
@@ -1664,7 +1665,7 @@ function Curve($$anchor, $$props) {
 				...axis,
 				size: 26,
 				space: 80,
-				values: (_, splits) => splits.map((seconds) => time(seconds * 1e3))
+				values: (_, splits) => splits.map((seconds) => days() ? (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().slice(0, 10) : time(seconds * 1e3))
 			}, {
 				...axis,
 				size: 76,
