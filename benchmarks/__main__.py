@@ -64,6 +64,12 @@ def order_life_watched(quick: bool) -> Figures:
     return watched_lives.run(4, 400) if quick else watched_lives.run()
 
 
+def order_life_captured(quick: bool) -> Figures:
+    import captured_lives
+
+    return captured_lives.run(4, 400) if quick else captured_lives.run()
+
+
 def signal_to_wire(quick: bool) -> Figures:
     import lives
     import wire
@@ -148,6 +154,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.naive_orm": order_life_naive_orm,
     "order_life.memory": order_life_memory,
     "order_life.watched": order_life_watched,
+    "order_life.captured": order_life_captured,
     "signal_to_wire": signal_to_wire,
     "place_latency": place_latency,
     "simulator": simulator,
@@ -177,6 +184,7 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
         f"ours {f['order_life.sqlite.lives_per_second'] / f['order_life.naive_orm.lives_per_second']:.0f} times it; 30",
     ),
     "order_life.rss_growth_mb": lambda f: (f["order_life.rss_growth_mb"] <= 50, "at most 50"),
+    "order_life.captured_percent": lambda f: (f["order_life.captured_percent"] < 5, "below 5, by pairs"),
     "order_life.watched_percent": lambda f: (f["order_life.watched_percent"] < 5, "below 5, by pairs"),
     "metrics.us_per_event": lambda f: (f["metrics.us_per_event"] < 50, "below 50"),
     "signal_to_wire.p50_us": lambda f: (

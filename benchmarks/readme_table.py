@@ -11,6 +11,7 @@ ROWS = (
     ("the same on PostgreSQL", "order_life.postgresql.lives_per_second", "{:,.0f}"),
     ("the same by SQLAlchemy's asyncio ORM, a commit a change", "order_life.naive_orm.lives_per_second", "{:,.0f}"),
     ("a life takes longer with notices, alerts and metrics, by", "order_life.watched_percent", "{:.1f} %"),
+    ("a life takes longer where the market around it is kept for costs, by", "order_life.captured_percent", "{:.1f} %"),
     ("signal to the first byte on the wire, p50", "signal_to_wire.p50_us", "{:,.0f} µs"),
     ("of which a bare durable commit takes, p50", "signal_to_wire.bare_commit_p50_us", "{:,.0f} µs"),
     ("signal to wire, p99, and a bare commit's p99", "signal_to_wire.p99_us", "{:,.0f} µs"),
