@@ -352,6 +352,16 @@ def test_what_an_order_would_cost_is_told_beforehand(served: Served) -> None:
         assert (refused.status, said in refused.err) == (2, True), refused.err
 
 
+def test_a_wheel_that_the_settings_do_not_have_assigns_nothing(served: Served) -> None:
+    for more, said in (
+        (("--strategy", "mine"), "strategy_id=mine: must be the label of a wheel of the settings (none)"),
+        (("--strategy", "mine", "--duration", "30m"), "--duration goes not with a wheel"),
+        ((), "strategy_id=none: must be the label of a wheel"),
+    ):
+        refused = served("execute", "wheel", "BTC-USDT", "buy", "0.01", *more)
+        assert (refused.status, said in refused.err) == (2, True), refused.err
+
+
 def test_pages(served: Served) -> None:
     for price in ("41000", "42000"):
         served("place", "BTC-USDT", "buy", "limit", "0.001", "--price", price)

@@ -119,6 +119,15 @@ async def test_getting_out_is_measured_from_its_decision_too(tmp_path: Path) -> 
         assert (pieces.kind, pieces.decision.price) == ("execution", 50_000)
 
 
+async def test_what_gets_out_of_a_bracket_was_not_decided_with_its_entry(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        at = await moved(world)
+        entry = await executed(world, signal(decision_at=at, decision_price=D(49_900), take_profit=D(60_000)))
+        assert (entry.strategy, entry.decision.price) == ("bracket", 49_900)
+        (way_out,) = [each.parent for each in world.system.parents.history() if each.parent.entry_id is not None]
+        assert (way_out.decision_ns, way_out.decision_price) == (None, None)
+
+
 async def test_what_nobody_saw_is_not_known_and_its_cost_counts_from_the_arrival(tmp_path: Path) -> None:
     """Decided before anybody looked: no delay, no total, and no mean of one; what came after is told."""
     async with trading_world(tmp_path, risk=WIDE) as world:
