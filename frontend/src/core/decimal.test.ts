@@ -39,7 +39,7 @@ describe("what is shown", () => {
     expect([shown(null), shown(""), shown("market")]).toEqual(["–", "–", "market"]);
   });
   it("takes a fraction as text or as a number", () => {
-    expect([percent("0.40183246"), percent(-0.0123), percent(null)]).toEqual(["40.18 %", "−1.23 %", "–"]);
+    expect([percent("0.40183246"), percent(-0.0123), percent(-0.000001), percent(null)]).toEqual(["40.18 %", "−1.23 %", "0.00 %", "–"]);
   });
   it("takes no exponent and no word for a decimal", () => {
     expect(["1e3", "", "1,000", "0x1", ".5", "5.", "+1"].map(isDecimal)).toEqual([false, false, false, false, true, true, true]);

@@ -151,7 +151,10 @@ export function signed(value: string | null | undefined, places = 2, fixed = pla
 /** A fraction as percent. Statistics come as numbers, limits as text. */
 export function percent(value: string | number | null | undefined, places = 2): string {
   if (value === null || value === undefined) return "–";
-  if (typeof value === "number") return `${value < 0 ? "−" : ""}${Math.abs(value * 100).toFixed(places)} %`;
+  if (typeof value === "number") {
+    const digits = Math.abs(value * 100).toFixed(places);
+    return `${value < 0 && Number(digits) !== 0 ? "−" : ""}${digits} %`;
+  }
   return `${shown(multiply(value, "100"), places, places)} %`;
 }
 

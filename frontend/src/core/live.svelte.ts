@@ -335,6 +335,10 @@ export function followBook(instrumentId: string): { book: () => Book | null; sto
     session.credential,
   );
   own.start();
-  session.onOpen(() => own.again());
-  return { book: () => told.now, stop: () => own.stop() };
+  const unheard = session.onOpen(() => own.again());
+  const stop = (): void => {
+    unheard();
+    own.stop();
+  };
+  return { book: () => told.now, stop };
 }

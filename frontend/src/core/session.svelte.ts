@@ -34,7 +34,7 @@ let wanted: string[] = [];
 let asked = $state.raw<{ why: string } | null>(null);
 let principal = $state("");
 let scopes = $state.raw<readonly string[] | null>(null);
-const opened: (() => void)[] = [];
+const opened = new Set<() => void>();
 
 async function exchange(credential: string, body: object): Promise<Token> {
   const answer = await fetch("/api/v1/tokens", {
@@ -125,8 +125,9 @@ export const session = {
   dismiss(): void {
     asked = null;
   },
-  /** Whenever a key was taken. */
-  onOpen(act: () => void): void {
-    opened.push(act);
+  /** Whenever a key was taken; returns what ends it. */
+  onOpen(act: () => void): () => void {
+    opened.add(act);
+    return () => void opened.delete(act);
   },
 };

@@ -530,7 +530,9 @@ function Prices($$anchor, $$props) {
 	function drop() {
 		const ended = get(dragged);
 		set(dragged, null);
-		if (ended && Math.abs((series?.priceToCoordinate(approximate(ended.order.price)) ?? ended.y) - ended.y) > 2) $$props.onmove?.(ended.order, target(ended.y));
+		if (!ended) return;
+		const stood = series?.priceToCoordinate(approximate(ended.order.price)) ?? ended.y;
+		$$props.onmove?.(ended.order, Math.abs(stood - ended.y) > 2 ? target(ended.y) : ended.order.price);
 	}
 	var fragment = root_1$3();
 	var div = first_child(fragment);

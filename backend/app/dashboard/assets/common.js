@@ -129,7 +129,7 @@ var wanted = [];
 var asked = state(null);
 var principal = state("");
 var scopes = state(null);
-var opened = [];
+var opened = /* @__PURE__ */ new Set();
 async function exchange(credential, body) {
 	const answer = await fetch("/api/v1/tokens", {
 		method: "POST",
@@ -217,9 +217,10 @@ var session = {
 	dismiss() {
 		set(asked, null);
 	},
-	/** Whenever a key was taken. */
+	/** Whenever a key was taken; returns what ends it. */
 	onOpen(act) {
-		opened.push(act);
+		opened.add(act);
+		return () => void opened.delete(act);
 	}
 };
 // src/core/api.ts
@@ -729,10 +730,14 @@ function followBook(instrumentId) {
 		lost: () => session.lost("")
 	}, session.credential);
 	own.start();
-	session.onOpen(() => own.again());
+	const unheard = session.onOpen(() => own.again());
+	const stop = () => {
+		unheard();
+		own.stop();
+	};
 	return {
 		book: () => told.now,
-		stop: () => own.stop()
+		stop
 	};
 }
 // src/core/look.svelte.ts
@@ -1131,7 +1136,10 @@ function signed(value, places = 2, fixed = places) {
 /** A fraction as percent. Statistics come as numbers, limits as text. */
 function percent(value, places = 2) {
 	if (value === null || value === void 0) return "–";
-	if (typeof value === "number") return `${value < 0 ? "−" : ""}${Math.abs(value * 100).toFixed(places)} %`;
+	if (typeof value === "number") {
+		const digits = Math.abs(value * 100).toFixed(places);
+		return `${value < 0 && Number(digits) !== 0 ? "−" : ""}${digits} %`;
+	}
 	return `${shown(multiply(value, "100"), places, places)} %`;
 }
 /** For drawing alone. */
