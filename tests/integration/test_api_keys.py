@@ -240,6 +240,13 @@ async def test_a_key_whose_orders_are_denied_for_ever_fills_no_disk(world: ApiWo
     unwritten = answers[-1].json()
     assert "not written" in unwritten["order"]["error_message"]
     assert (await world.client.get(f"{ORDERS}/{unwritten['order_id']}", headers=looping)).status_code == 404
+    rows = len(world.events("request.kept"))
+    signal = {"type": "buy", "instrument_id": "BTC-USDT", "size": "0.002"}
+    for path, body in ((SIGNALS, signal), (EXECUTIONS, MARKET_BUY | {"strategy": "twap", "size": "0.01"})):
+        for number in range(2):
+            vain = await world.client.post(path, json=body, headers={**looping, "Idempotency-Key": f"{number}"})
+            assert (vain.status_code, vain.json()["errors"][0]["check"]) == (422, "key_limits")
+    assert len(world.events("request.kept")) == rows, "nor does it fill with keys and answers"
     small = await world.client.post(ORDERS, json=MARKET_BUY, headers=keyed)
     assert small.status_code == 201, "nothing went out under that key"
 

@@ -74,7 +74,8 @@ class Replies:
             answer = await self._answered(runtime, name, key, content)
             if answer is None:
                 answer, kept = await _acted(act, status_code, final, refusal)
-                if kept:
+                refused = answer.status_code >= HTTPStatus.BAD_REQUEST
+                if kept and not (refused and runtime.ledger.refused_lines.full(principal)):
                     await _remember(runtime, name, content, answer, principal)
             future.set_result(answer)
             return answer

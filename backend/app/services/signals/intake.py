@@ -24,7 +24,7 @@ from app.journal.codec import content_hash, encode
 from app.services.signals.sizing import Sizing
 from app.services.signals.wishes import Wish, read
 from app.services.trading.account.ledger import Ledger
-from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.account.refusal_classes import denied_for_now, of_the_moment
 from app.services.trading.errors import IdempotencyConflict, NotReady, OrderNotFound, ParentRefused
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.views import ParentPreview
@@ -171,6 +171,7 @@ class SignalIntake:
         row = await asyncio.to_thread(queries.idempotent, self._database, self._ledger.account, asked.name)
         if row is None:
             await self._in_time_or_refused(asked)
+            await self._not_in_vain(asked)
             asked.size = await self._sized(asked)
             await self._keep(asked, TAKEN)
             return await self._act(asked)
@@ -255,6 +256,16 @@ class SignalIntake:
             self._in_time(asked.wish)
         except InvalidValue as error:
             await self.refused((error.refusal,), asked.grant.principal)
+
+    async def _not_in_vain(self, asked: "_Asked") -> None:
+        """Of who was refused so often in this minute that no more is written, only what would go out now is kept."""
+        if not self._ledger.refused_lines.full(asked.grant.principal):
+            return
+        refused = (await self.preview(asked.wish, asked.grant)).refused
+        if denied_for_now(refused):
+            raise NotReady([str(each) for each in refused])
+        if refused:
+            await self.refused(refused, asked.grant.principal)
 
     async def _keep(self, asked: "_Asked", status: int, refused: Sequence[Refusal] = ()) -> None:
         """The key's row and its event, durable."""

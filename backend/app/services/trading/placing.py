@@ -31,6 +31,7 @@ from app.services.trading.account.idempotency import Earlier, IdempotentRequests
 from app.services.trading.account.ids import ORDER_PREFIX, OrderIds
 from app.services.trading.account.ledger import Ledger, Turn
 from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.account.refused_lines import ORDERS
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.order_manager import OrderManager, response
@@ -233,7 +234,7 @@ class Placing:
     def _told(self, turn: Turn, refusals: Sequence[Refusal]) -> bool:
         """Whether a denied order gets its rows: of one principal so many a minute, for a program in a loop of them must
         not fill the disk. What gets none is answered as ever and counted, and the next one tells how many."""
-        told = self._ledger.refused_lines.told(turn.principal, refusals, of="orders")
+        told = self._ledger.refused_lines.told(turn.principal, refusals, of=ORDERS)
         if told is not None and len(told) > len(refusals):
             turn.event(EventKind.REQUEST_REFUSED, {"reasons": told[len(refusals) :]})
         return told is not None

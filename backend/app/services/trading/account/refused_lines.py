@@ -18,6 +18,7 @@ from app.domain.refusals import Refusal
 LINES_MAX, UNKNOWN_LINES_MAX = 60, 200
 WINDOW_SECONDS = 60
 PRINCIPALS_MAX = 10_000
+REQUESTS, ORDERS = "requests", "orders"
 
 log = structlog.get_logger("journal")
 
@@ -40,7 +41,7 @@ class RefusedLines:
         self._by: OrderedDict[tuple[str, str], _Lines] = OrderedDict()
         self.dropped = 0
 
-    def told(self, principal: str, reasons: Sequence[Refusal], *, of: str = "requests") -> tuple[Refusal, ...] | None:
+    def told(self, principal: str, reasons: Sequence[Refusal], *, of: str = REQUESTS) -> tuple[Refusal, ...] | None:
         """What the line of a refused request, or a denied order's, says; None: it gets none, and is counted."""
         now_ns, whose = self._clock.monotonic_ns(), (principal, of)
         lines = self._by.pop(whose, None) or _Lines(now_ns)
@@ -49,7 +50,7 @@ class RefusedLines:
         self._by[whose] = lines
         if len(self._by) > PRINCIPALS_MAX:
             self._by.popitem(last=False)
-        most = UNKNOWN_LINES_MAX if principal == UNKNOWN else LINES_MAX
+        most = _most(principal)
         if lines.written >= most:
             lines.dropped += 1
             self.dropped += 1
@@ -62,6 +63,17 @@ class RefusedLines:
             said.append(_of_lines(most, "in a minute: what more is refused within it is counted and not written"))
             log.warning("journal.refusals_not_written", principal=principal, of=of, lines=most)
         return tuple(said)
+
+    def full(self, principal: str) -> bool:
+        """Whether what may be written of its refused requests in this minute, or of its denied orders, is used up: no
+        other trace of what is refused is to be kept either."""
+        now_ns, found = self._clock.monotonic_ns(), (self._by.get((principal, of)) for of in (REQUESTS, ORDERS))
+        lines = [each for each in found if each is not None and now_ns - each.since_ns < WINDOW_SECONDS * NS_PER_SECOND]
+        return any(each.written >= _most(principal) for each in lines)
+
+
+def _most(principal: str) -> int:
+    return UNKNOWN_LINES_MAX if principal == UNKNOWN else LINES_MAX
 
 
 def _of_lines(count: int, rule: str) -> Refusal:
