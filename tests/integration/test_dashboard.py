@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 import app
@@ -27,6 +28,11 @@ __all__ = ["browser", "world"]
 pytestmark = NEEDS_CHROMIUM
 PAGES = ("/", "/trade?instrument=BTC-USDT", "/executions", "/history", "/system")
 RESTING = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.001", "trade_mode": "cash"}
+
+
+@pytest.fixture(autouse=True)
+def cleared(world: DashboardWorld) -> None:
+    world.clear()
 
 
 def rest(world: DashboardWorld) -> str:

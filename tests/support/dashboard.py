@@ -76,6 +76,16 @@ class DashboardWorld:
         self._port = int(words[1].rpartition(":")[2])
         self.until(lambda: self.api.get("/health/ready").status_code == 200)
 
+    def clear(self) -> None:
+        """Until no order and no execution is open: one test's end is no other's beginning."""
+        self.api.post("/api/v1/trading/orders/cancel-all", json={})
+        self.until(
+            lambda: (
+                not self.api.get("/api/v1/trading/orders/active").json()["orders"]
+                and not self.api.get("/api/v1/trading/executions?open_only=true").json()["executions"]
+            )
+        )
+
     def kill(self) -> None:
         """As a crash ends it."""
         self._end(signal.SIGKILL)
