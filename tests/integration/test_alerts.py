@@ -374,3 +374,12 @@ async def test_costs_that_cannot_be_read_keep_no_other_rule_from_looking(
         await asyncio.sleep(70)
         assert {each["rule"] for each in listed(world)} == {"stream_down"}
         assert len(asked) == 2, "once a minute"
+
+
+async def test_orders_that_are_poured_out_and_denied_are_a_burst_though_few_of_them_are_written(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk={"max_open_orders": 1}) as world:
+        await asyncio.sleep(75)
+        for number in range(150):
+            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+        await asyncio.sleep(3)
+        assert [(each["rule"], each["subject"]) for each in listed(world)] == [("order_burst", "strategy:wild")]

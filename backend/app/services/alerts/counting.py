@@ -59,6 +59,8 @@ class Counting:
     def take(self) -> tuple[Counts, Counts, Counts, Counts, Counts]:
         """What was counted since the last time: asked, answered, refused, cancelled, happened."""
         (asked, answered, refused, cancelled), happened = self._counts, self._happened
+        for strategy_id, count in self._ledger.refused_lines.take_not_written().items():
+            asked[f"strategy:{strategy_id}" if strategy_id else ACCOUNT] += count
         self._counts, self._happened = _empty(), Counter()
         return asked, answered, refused, cancelled, happened
 

@@ -203,6 +203,7 @@ class Placing:
         if idempotency_key is not None:
             turn.also(self._idempotency.stage(turn, idempotency_key, body, request.order_id, again))
         if parent is None and refusals and not self._told(turn, refusals):
+            self._ledger.refused_lines.not_written(request.strategy_id)
             return order, None
         return order, turn.commit()
 

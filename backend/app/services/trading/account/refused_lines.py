@@ -5,8 +5,8 @@ What gets none is counted, and the next line of that principal says how many the
 by themselves: the ones take nothing from the others.
 """
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -40,6 +40,17 @@ class RefusedLines:
         self._clock = clock
         self._by: OrderedDict[tuple[str, str], _Lines] = OrderedDict()
         self.dropped = 0
+        self._orders: Counter[str] = Counter()
+
+    def not_written(self, strategy_id: str | None) -> None:
+        """An order that was denied and got no row."""
+        if len(self._orders) < PRINCIPALS_MAX or (strategy_id or "") in self._orders:
+            self._orders[strategy_id or ""] += 1
+
+    def take_not_written(self) -> Mapping[str, int]:
+        """How many orders these were since the last time, by strategy ("": of none)."""
+        taken, self._orders = self._orders, Counter()
+        return taken
 
     def told(self, principal: str, reasons: Sequence[Refusal], *, of: str = REQUESTS) -> tuple[Refusal, ...] | None:
         """What the line of a refused request, or a denied order's, says; None: it gets none, and is counted."""
