@@ -148,6 +148,12 @@ def dashboard(quick: bool) -> Figures:
     return measured.measure(seconds=3 if quick else 10)
 
 
+def performance(quick: bool) -> Figures:
+    import performance_speed as measured
+
+    return measured.run(20_000) if quick else measured.run()
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "order_life.sqlite": order_life_sqlite,
     "order_life.postgresql": order_life_postgresql,
@@ -166,6 +172,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "stream": stream,
     "strategies": own_strategies,
     "dashboard": dashboard,
+    "performance": performance,
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -234,6 +241,13 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
     "dashboard.core_share": lambda f: (f["dashboard.core_share"] < 0.5, "below half a core"),
     "dashboard.updates_per_second": lambda f: (f["dashboard.updates_per_second"] >= 3_950, "4,000, kept up with"),
     "dashboard.input_ms_worst": lambda f: (f["dashboard.input_ms_worst"] < 100, "below 100, meanwhile"),
+    "performance.first_seconds": lambda f: (f["performance.first_seconds"] < 1, "below 1, a million trades"),
+    "performance.again_ms": lambda f: (f["performance.again_ms"] < 50, "below 50, asked again"),
+    "performance.memory_mb": lambda f: (f["performance.memory_mb"] < 60, "below 60"),
+    "performance.one_day.first_seconds": lambda f: (
+        f["performance.one_day.first_seconds"] < 5,
+        "below 5, all in a day",
+    ),
     "execution.million_book_events_seconds": lambda f: (
         f["execution.million_book_events_seconds"] < 60,
         "below 60 of CPU",
