@@ -12,6 +12,7 @@ from app.notifications.notifier import Notifier
 from app.services.alerts.watch import AlertWatch
 from app.services.signals.inlets import Inlets
 from app.services.strategies.hosted import HostedStrategies
+from app.services.tracing.tracer import Tracer
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
@@ -53,6 +54,7 @@ class SystemParts(Protocol):
     keys: AccessKeys
     journal: Journal
     notifier: Notifier
+    traces: Tracer
     market: MarketData
 
     @property
