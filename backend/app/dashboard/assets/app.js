@@ -1,4 +1,4 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./System.js","./System.css"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./History.css","./System.js","./System.css"])))=>i.map(i=>d[i]);
 import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
 import { REACHES, acts_, address, link, live, look, said, session, span, time } from "./common.js";
 // src/core/commands.svelte.ts
@@ -167,13 +167,13 @@ var PAGES = [
 		path: "/history",
 		title: "History",
 		key: "h",
-		load: () => __vitePreload(() => import("./History.js"), __vite__mapDeps([12,1,2,3,4,5]), import.meta.url)
+		load: () => __vitePreload(() => import("./History.js"), __vite__mapDeps([12,1,2,3,4,5,13]), import.meta.url)
 	},
 	{
 		path: "/system",
 		title: "System",
 		key: "s",
-		load: () => __vitePreload(() => import("./System.js"), __vite__mapDeps([13,1,2,3,4,5,14]), import.meta.url)
+		load: () => __vitePreload(() => import("./System.js"), __vite__mapDeps([14,1,2,3,4,5,15]), import.meta.url)
 	}
 ];
 /** The one whose address this is; the first for what is none. */
