@@ -10,7 +10,7 @@ __all__ = ["browser", "world"]
 pytestmark = NEEDS_CHROMIUM
 
 
-def test_an_order_is_found_by_each_of_its_ids_and_filters_outlive_a_reload(world: DashboardWorld) -> None:
+def test_an_order_is_found_by_each_of_its_ids_and_filters_stand_in_the_address(world: DashboardWorld) -> None:
     world.said.clear()
     body = {
         "strategy": "market",
