@@ -337,8 +337,8 @@ def test_what_was_sent_before_a_reload_is_told_of_and_done_once(world: Dashboard
         expect(page.get_by_role("log")).to_contain_text("sending")
         world.until(lambda: world.api.get("/api/v1/trading/orders/active").json()["orders"])
         placed = order_of(world)["order_id"]
+        page.reload()  # before anything else: an answer that is let go now would be heard
         page.unroute_all()
-        page.reload()
         show_key(page, "trade")
         told = page.get_by_role("log")
         expect(told).to_contain_text("before this page was loaded anew")

@@ -313,7 +313,7 @@ async def test_a_bad_rule_keeps_the_system_from_starting_and_is_named(tmp_path: 
 
 def test_the_page_s_own_set_up_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (Path(app.__file__).resolve().parents[2] / "docs" / "notifications.md").read_text("utf-8")
-    commands, declared = re.findall(r"```(?:sh|toml)\n(.*?)```", page, re.DOTALL)
+    commands, declared, *_ = re.findall(r"```(?:sh|toml)\n(.*?)```", page, re.DOTALL)  # the rest is test_notices_doc's
     subprocess.run(["bash", "-eu", "-c", commands], cwd=tmp_path, check=True)
     (tmp_path / "trading-executor.toml").write_text(declared)
     monkeypatch.chdir(tmp_path)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -208,8 +208,11 @@ def talk(house: House) -> None:
 
 
 def in_place(house: House, words: str) -> Said:
-    """In this process: nothing that a process of its own would add is asked here."""
-    return run(*shlex.split(words), "--url", f"http://127.0.0.1:{house.port}", "--data-dir", str(house.folder / "data"))
+    """In this process: nothing that a process of its own would add is asked here. What it writes, it writes there."""
+    with chdir(house.folder):
+        return run(
+            *shlex.split(words), "--url", f"http://127.0.0.1:{house.port}", "--data-dir", str(house.folder / "data")
+        )
 
 
 def help_of(words: str) -> str:

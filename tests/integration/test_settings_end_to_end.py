@@ -34,7 +34,19 @@ RISK: dict[str, Any] = {
     "allowed_instruments": ('["BTC-USDT", "ETH-USDT"]', frozenset({"BTC-USDT", "ETH-USDT"})),
     "max_daily_notional": ("1000", Decimal(1000)),
 }
-TABLES = {"risk", "timing", "hooks", "signal_sources", "channels", "notices", "alerts", "traces", "strategies", "oidc"}
+TABLES = {
+    "risk",
+    "timing",
+    "hooks",
+    "signal_sources",
+    "channels",
+    "notices",
+    "alerts",
+    "traces",
+    "strategies",
+    "oidc",
+    "wheels",
+}
 WAYS = ("file", "json", "variable")
 PLAIN: dict[str, tuple[str, Any]] = {
     "data_dir": ("elsewhere", Path("elsewhere")),
