@@ -64,7 +64,8 @@ class SimulatedClock:
         self._start_ns = start_ns
 
     def now_ns(self) -> int:
-        return self._start_ns + self.monotonic_ns()
+        loop: Any = asyncio.get_running_loop()
+        return self._start_ns + loop.time_ns
 
     def monotonic_ns(self) -> int:
         loop: Any = asyncio.get_running_loop()

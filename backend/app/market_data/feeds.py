@@ -73,8 +73,9 @@ class _Market:
         self.depth = None
         bid, ask = self.book.best_bid, self.book.best_ask
         bid_moved = self.bids.note(None if bid is None else bid[0], now_ns)
-        if self.asks.note(None if ask is None else ask[0], now_ns) or bid_moved:
-            self.touches += 1
+        if not (self.asks.note(None if ask is None else ask[0], now_ns) or bid_moved):
+            return
+        self.touches += 1
         if self.book.valid and bid is not None and ask is not None and bid[0] < ask[0]:
             self.mids.note((bid[0] + ask[0]) / 2, now_ns)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.domain.alike import common
 from app.domain.conditions import Condition
 from app.domain.money import ONE, ZERO, exact
-from app.domain.orders import Order, OrderRequest, OrderSide, OrderType
+from app.domain.orders import Order, OrderRequest, OrderSide, OrderType, PositionSide, TradeMode
 from app.domain.parents import Bounds
 from app.domain.refusals import InvalidValue, Refusal
 from app.domain.slicing import part_size
@@ -194,14 +194,9 @@ class ExecutionRiskControl:
         Raises InvalidValue for an instrument that the venue does not list.
         """
         instrument, limits = self.ledger.instrument(instrument_id), self.limits
-        params = OrderParams(
-            instrument_id=instrument_id,
-            side=side,
-            order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
-            size=instrument.lot,
-            price=price,
-        )
-        exposure = self._exposure(self._candidate(params))
+        side, order_type = member_of(OrderSide, "side", side), OrderType.MARKET if price is None else OrderType.LIMIT
+        a_lot = Candidate(instrument, side, order_type, instrument.lot, price, TradeMode.CASH, PositionSide.NET, False)
+        exposure = self._exposure(a_lot)
         lot_base, worst = exposure.base_size, exposure.worst_price
         lot_value = exposure.value(instrument.lot, worst) if worst is not None else None
         if not lot_base or worst is None:
