@@ -353,7 +353,7 @@ async def test_fills_that_are_charged_otherwise_than_the_rates_say_fire_and_so_d
         await asyncio.sleep(3)
         (alert,) = listed(world)
         assert (alert["rule"], alert["subject"]) == ("fee_tier", "account")
-        assert "of BTC-USDT taker were charged 0.1250%, where the account's rate is 0.1000%" in alert["what"]
+        assert "2 fill(s) of BTC-USDT taker were charged 0.1250%, where the account's rate is 0.1000%" in alert["what"]
         await asyncio.sleep(1_100)
         assert [(each["rule"], each["state"]) for each in listed(world)] == [("fee_tier", "resolved")] * 2
 

@@ -48,9 +48,7 @@ class Tallies:
         for order in group.orders.values():
             if order.settled and order.acknowledged and order.request.strategy_id:
                 self._end(order)
-        for _, fill, _ in group.fills:
-            self._fee(fill)
-        for fill, _ in group.fees:
+        for fill, _ in group.fees:  # told with its fill or later, each once
             self._fee(fill)
 
     def _end(self, order: Order) -> None:
