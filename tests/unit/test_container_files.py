@@ -80,7 +80,7 @@ def test_a_container_has_nothing_that_it_does_not_need(name: str) -> None:
     assert not {"privileged", "cap_add", "network_mode", "pid", "devices", "env_file"} & service.keys()
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
     if name != "executor":
-        assert re.fullmatch(r"docker\.io/\S+:v?\d[\w.-]*", service["image"]), "a version, not `latest`"
+        assert re.fullmatch(r"[a-z]+(/[a-z]+)?:v?\d[\w.-]*", service["image"]), "a version, not `latest`"
     for mount in service.get("volumes", ()):
         source, target, *options = mount.split(":")
         if source.startswith("."):
