@@ -40,7 +40,8 @@ class MissedMarks:
         """Those that were asked for, as full as they get."""
         done: list[Watched] = []
         for instrument_id, waiting in tuple(self._waiting.items()):
-            since_ns = min(base_ns(each) for each in waiting)
+            asked = tuple(waiting)  # what is taken meanwhile waits behind them, for a question of its own
+            since_ns = min(base_ns(each) for each in asked)
             try:
                 assert isinstance(self._exchange, MinuteHistory), "take() asked"
                 closes = list(await self._exchange.minute_closes(instrument_id, since_ns))
@@ -51,7 +52,10 @@ class MissedMarks:
                     continue
                 closes = []
             self._tries.pop(instrument_id, None)
-            for each in self._waiting.pop(instrument_id):
+            del waiting[: len(asked)]
+            if not waiting:
+                del self._waiting[instrument_id]
+            for each in asked:
                 each.marks[:] = [_filled(mark, base_ns(each), closes) for mark in each.marks]
                 done.append(each)
         return done

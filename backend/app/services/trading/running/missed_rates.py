@@ -56,7 +56,8 @@ class MissedRates:
         """Those whose rate is known now."""
         told: list[FillWatch] = []
         for market_id, waiting in tuple(self._waiting.items()):
-            oldest_ns = min(watched.traded_ns for watched, _ in waiting)
+            asked = tuple(waiting)  # what is taken meanwhile waits behind them, for a question of its own
+            oldest_ns = min(watched.traded_ns for watched, _ in asked)
             try:
                 assert isinstance(self._exchange, MinuteHistory), "take() asked"
                 closes = await self._exchange.minute_closes(market_id, oldest_ns - NEAR_NS - 60 * NS_PER_SECOND)
@@ -67,7 +68,10 @@ class MissedRates:
                     continue
                 closes = []
             self._tries.pop(market_id, None)
-            for watched, turned in self._waiting.pop(market_id):
+            del waiting[: len(asked)]
+            if not waiting:
+                del self._waiting[market_id]
+            for watched, turned in asked:
                 price = price_then(closes, watched.traded_ns)
                 if price is not None:
                     watched.fee_rate = rounded(ONE / price, MAX_FRACTION_DIGITS) if turned else price
