@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.cli.program import main
+from app.domain.refusals import InvalidValue
 from app.lab import cluster, performing, spreading
 from app.lab.comparing import compared
 from app.lab.runs import Pace, Run, World, arm_of, planned
@@ -282,7 +283,14 @@ NOTHING = dict.fromkeys(("spread", "execution", "opportunity", "fees", "cleanup"
 
 
 def made_up(
-    name: str, blocks: int, mean: float, *, tape: str | None = "t", seed: int = 1, noise: float = 1.0
+    name: str,
+    blocks: int,
+    mean: float,
+    *,
+    tape: str | None = "t",
+    seed: int = 1,
+    noise: float = 1.0,
+    version: str = "1.0.0",
 ) -> Result:
     """A result whose sells cost 10 bps more than its buys."""
     draw = random.Random(f"{name}{seed}")
@@ -298,9 +306,9 @@ def made_up(
         for side, apart in (("buy", -5), ("sell", 5))
     ]  # fmt: skip
     facts: dict[str, Any] = {
-        "format": 2, "name": name, "instrument_id": "BTC-USDT", "tape": tape, "tape_name": tape, "strategy": name,
-        "config": {}, "latency_ms": 20.0, "fees": [None, None], "queue_model": "risk_averse", "block_seconds": 30,
-        "notional": "1", "seed": seed, "dark": 0,
+        "format": 2, "version": version, "name": name, "instrument_id": "BTC-USDT", "tape": tape, "tape_name": tape,
+        "strategy": name, "config": {}, "latency_ms": 20.0, "fees": [None, None], "queue_model": "risk_averse",
+        "block_seconds": 30, "notional": "1", "seed": seed, "dark": 0,
     }  # fmt: skip
     return decoded(json.dumps({**facts, "parents": parents}).encode())
 
@@ -314,6 +322,19 @@ def test_a_winner_is_stated_from_twenty_blocks_on_and_only_when_the_interval_say
     assert verdict(20, -9) == (20, "a", "a is cheaper")
     assert verdict(60, 5) == (60, "b", "b is cheaper")
     assert verdict(60, 0.1) == (60, None, "not decided: the interval holds zero")
+
+
+def test_what_two_releases_found_is_not_mixed() -> None:
+    """Not within a strategy, not between two, and not over two recordings of a market; another market may be older."""
+    old = made_up("market", 20, 9, version="0.9.0")
+    said = "results=BTC-USDT: stands for two releases; begin another folder"
+    for new in (made_up("market", 20, 9, seed=2), made_up("twap", 20, 5), made_up("twap", 20, 5, tape="u")):
+        for ask in (tabled, lambda found: compared(found, "market", "twap")):
+            with pytest.raises(InvalidValue) as refused:
+                ask([old, made_up("twap", 20, 3), new])
+            assert str(refused.value) == said
+    apart = made_up("market", 20, 9, tape=None)
+    assert len(tabled([old, apart])) == 2
 
 
 def test_seeds_of_one_recording_are_one_draw_and_those_of_synthetic_markets_are_many() -> None:

@@ -33,6 +33,7 @@ class Result(msgspec.Struct, frozen=True):
     """What a run came to, with all that it follows from."""
 
     format: int
+    version: str
     name: str
     instrument_id: str
     tape: str | None

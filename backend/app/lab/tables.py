@@ -70,12 +70,16 @@ def tabled(results: Sequence[Result]) -> list[Market]:
 
 
 def by_market(results: Iterable[Result]) -> dict[tuple[object, ...], list[Result]]:
-    """Those whose costs may be set against each other: recordings of one instrument are one market."""
+    """Those whose costs may be set against each other: recordings of one instrument are one market. Raises InvalidValue
+    where two releases made those of one."""
     found: dict[tuple[object, ...], list[Result]] = {}
     for each in results:
         fees = tuple(fee or "" for fee in each.fees)
         of = (each.instrument_id, each.tape is None, each.block_seconds, each.notional, each.latency_ms, *fees)
-        found.setdefault((*of, each.queue_model), []).append(each)
+        same = found.setdefault((*of, each.queue_model), [])
+        if same and same[0].version != each.version:
+            raise InvalidValue("results", each.instrument_id, "stands for two releases; begin another folder")
+        same.append(each)
     return found
 
 
