@@ -271,12 +271,28 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     assert not (tmp_path / "found").exists()
 
 
-def test_a_result_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("data", [b"{}", b"", b'{"format": 2', b'{"format": 2, "name": "x"}', b'{"format": "\xff"}'])
+def test_a_result_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes) -> None:
     assert lab("show", tmp_path) == 2
     assert "holds no result" in capsys.readouterr().err
-    (tmp_path / "x.json").write_text("{}")
-    assert lab("compare", tmp_path, "twap", "market") == 2
-    assert "x.json: cannot be read" in capsys.readouterr().err
+    (tmp_path / f"{'0f' * 16}.json").write_bytes(data)
+    for asked in (("show", tmp_path), ("compare", tmp_path, "twap", "market")):
+        assert lab(*asked) == 2
+        assert f"{'0f' * 16}.json: cannot be read" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_lies_in_the_folder_beside_the_results_is_left_alone(tape: Path, tmp_path: Path) -> None:
+    """Files of others under names of their own, and results of another format, whatever is in those."""
+    run, folder = one(tape), tmp_path / "found"
+    folder.mkdir()
+    for name in ("package", "0" * 31, "0" * 33, f"{'0' * 31}g", f"{'0' * 32}.json", "notes of monday"):
+        (folder / f"{name}.json").write_bytes(b"not ours")
+    for place, format_ in enumerate((1, 3, 99)):
+        (folder / f"{place:032x}.json").write_text(json.dumps({"format": format_, "parents": "told otherwise"}))
+    assert lab("show", folder) == 2
+    (folder / f"{run.key()}.json").write_bytes(data_of(run))
+    assert results(folder) == [performed(run)]
+    assert lab("show", folder) == 0
 
 
 NOTHING = dict.fromkeys(("spread", "execution", "opportunity", "fees", "cleanup"), "0")

@@ -11,6 +11,8 @@ from app.domain.refusals import InvalidValue
 from app.lab.runs import FORMAT, Run
 
 UNFINISHED = ".part"
+KEYED = "[0-9a-f]" * 32 + ".json"
+"""Run.key()'s, which is how results are named."""
 
 
 class Parent(msgspec.Struct, frozen=True):
@@ -51,7 +53,13 @@ class Result(msgspec.Struct, frozen=True):
     limit_offset_pct: str | None = None
 
 
-_decoder = msgspec.json.Decoder(Result)
+class _Formatted(msgspec.Struct, frozen=True):
+    """What results of every format begin with, whatever else is in them."""
+
+    format: int
+
+
+_decoder, _formatted = msgspec.json.Decoder(Result), msgspec.json.Decoder(_Formatted)
 
 
 def decoded(data: bytes) -> Result:
@@ -80,17 +88,18 @@ def left_to_do(folder: Path, runs: Collection[Run]) -> dict[str, Run]:
 
 
 def results(folder: Path) -> list[Result]:
-    """All that the folder holds. Raises InvalidValue for one that cannot be read, and where there is none."""
+    """All of this format that the folder holds; files of other names are not ours. Raises InvalidValue for one that
+    cannot be read, and where there is none."""
     found: list[Result] = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob(KEYED)):
         try:
-            result = decoded(path.read_bytes())
-        except (OSError, msgspec.MsgspecError) as error:
+            data = path.read_bytes()
+            if _formatted.decode(data).format == FORMAT:
+                found.append(decoded(data))
+        except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
             raise InvalidValue(
                 "results", str(path), f"cannot be read: {error}; remove it to have it made anew"
             ) from None
-        if result.format == FORMAT:
-            found.append(result)
     if not found:
         raise InvalidValue("results", str(folder), "holds no result; `trading-executor lab run` makes them")
     return found
