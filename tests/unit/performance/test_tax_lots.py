@@ -1,12 +1,16 @@
 """First in, first out, by known answers, and against the average cost of the books: both gain the same in the end."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from weakref import WeakSet
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.holdings import OWN, EntryKind, Origin, book_of
+from app.domain.holdings import OWN, Cause, Entry, EntryKind, Origin, book_of
 from app.domain.performance import Disposal, average_disposals, disposals, late_fees, with_fees
+from app.domain.performance.disposal_fees import Fold
 from tests.unit.domain.test_holdings import Books
 
 D = Decimal
@@ -195,3 +199,50 @@ def test_a_fee_that_is_told_late_is_of_its_fill_all_the_same() -> None:
     late = late_fees(entries)
     assert list(late.values()) == [D("0.3")]
     assert [one.fee for one in with_fees(entries, disposals, late)] == [D("0.3"), D("0.4")]
+
+
+def test_a_sale_for_what_is_owed_has_its_fee_though_another_disposal_comes_first() -> None:
+    """Of a fill: the coin, what it was sold for (which covers an earlier sale of that), then the fee."""
+    books = Books(BTC="50000", ETH="2500")
+    books.fill("ETH-USDT", "buy", "20", "2500", OWN)
+    books.fill("BTC-USDT", "sell", "0.5", "50000", OWN, "3", "USDT")
+    books.fill("ETH-BTC", "sell", "10", "0.05", OWN, "7", "USDT")
+    found = list(with_fees(books.entries, disposals, late_fees(books.entries)))
+    assert sorted((one.asset, one.fee) for one in found) == [("BTC", 3), ("ETH", 7)]
+
+
+def test_a_books_part_of_a_sale_has_its_part_of_the_fee() -> None:
+    books = Books()
+    books.fill("ETH-USDT", "buy", "1", "100", A)
+    books.fill("ETH-USDT", "buy", "2", "100", B)
+    books.fill("ETH-USDT", "sell", "3", "120", OWN, "0.3", "USDT")
+    late = late_fees(books.entries)
+    assert [one.fee for one in with_fees(books.entries, disposals, late, book=A)] == [D("0.1")]
+    assert [one.fee for one in with_fees(books.entries, disposals, late, asset="ETH", book=B)] == [D("0.2")]
+    assert list(with_fees(books.entries, disposals, late, asset="BTC")) == []
+
+
+class Name(str):
+    """Of which can be told whether anybody still has it."""
+
+
+@pytest.mark.parametrize("of", [{}, {"asset": "BTC"}, {"book": B}], ids=str)
+@pytest.mark.parametrize("fold", [disposals, average_disposals])
+def test_a_fill_that_is_over_is_not_remembered(fold: Fold, of: dict[str, str]) -> None:
+    """Neither a buy, whose fee is of no disposal, nor a sale that all disposals have come of, nor one of others."""
+    named: WeakSet[Name] = WeakSet()
+    most = 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal most
+        for number in range(50):
+            named.add(name := Name(f"t{number}"))
+            most = max(most, len(named))
+            quantity = D(1) if number % 2 == 0 else D(-1)
+            cause = Cause("fill", "ETH-USDT", name, "v")
+            yield Entry("ETH", A, A, EntryKind.TRADE, quantity, D(100), D(0), number, cause)
+            fee = cause._replace(traded="ETH")
+            yield Entry("USDT", A, A, EntryKind.COST, D("-0.1"), D("0.1"), D(0), number, fee)
+
+    found = [one.fee for one in with_fees(entries(), fold, {}, **of)]
+    assert (found, most < 8) == ([] if of else [D("0.1")] * 25, True)

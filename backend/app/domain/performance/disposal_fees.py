@@ -2,9 +2,10 @@
 tax_lots.py and average_lots.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Protocol
 
 from app.domain.holding_entries import GRAIN
 from app.domain.holdings import Entry, EntryKind
@@ -13,15 +14,20 @@ from app.domain.performance.tax_lots import Disposal
 
 FillKey = tuple[str, str, str]
 """(asset that was traded, trade id, the exchange's order id)."""
-Fold = Callable[[Iterable[Entry]], Iterator[Disposal]]
+NO_FILL = ("", "")
+
+
+class Fold(Protocol):
+    def __call__(self, entries: Iterable[Entry], *, asset: str | None, book: str | None) -> Iterator[Disposal]: ...
 
 
 @dataclass(slots=True)
 class _Fees:
-    """Of one fill that sold. sold: how much; left: of which no disposal has come yet; fee: None where a part of it has
-    no known worth."""
+    """Of one fill that sold. sold: how much, of all books; ours: of which it is told; left: of that, of which no
+    disposal has come yet; fee: None where a part of it has no known worth."""
 
     sold: Decimal = ZERO
+    ours: Decimal = ZERO
     left: Decimal = ZERO
     fee: Decimal | None = ZERO
     shared: Decimal = ZERO
@@ -32,7 +38,7 @@ class _Fees:
         if self.fee is None:
             return None
         share = (self.fee * quantity / self.sold).quantize(GRAIN, ROUND_HALF_EVEN)
-        if not self.left:
+        if not self.left and self.ours == self.sold:
             share = self.fee - self.shared
         self.shared += share
         return share
@@ -41,7 +47,7 @@ class _Fees:
 def late_fees(entries: Iterable[Entry]) -> dict[FillKey, Decimal | None]:
     """The fees that were told after something else was booked; a start for with_fees."""
     late: dict[FillKey, Decimal | None] = {}
-    current = ("", "")
+    current = NO_FILL
     for entry in entries:
         if not entry.cause.traded:
             current = _fill(entry)
@@ -50,50 +56,87 @@ def late_fees(entries: Iterable[Entry]) -> dict[FillKey, Decimal | None]:
     return late
 
 
-def with_fees(entries: Iterable[Entry], fold: Fold, late: dict[FillKey, Decimal | None]) -> Iterator[Disposal]:
+def with_fees(
+    entries: Iterable[Entry],
+    fold: Fold,
+    late: dict[FillKey, Decimal | None],
+    *,
+    asset: str | None = None,
+    book: str | None = None,
+) -> Iterator[Disposal]:
     """The disposals that `fold` makes of the entries, each with its part of the fees of its fill.
 
-    A fee is one of the asset that was traded: what was spent for it, or went as the fee itself, has none.
+    A fee is one of the asset that was traded: what was spent for it, or went as the fee itself, has none. Kept are the
+    late fees, and of the fills that sold those of which a disposal is still to come; a disposal waits for the last fee
+    of the fill by which it is found.
     """
-    sold: dict[FillKey, _Fees] = {}
-    told = dict(late)
+    fills = _Fills(dict(late), asset, book)
+    waiting: list[Disposal] = []
+    during = NO_FILL
+    for found in fold(fills.heard(entries), asset=asset, book=book):
+        if during == NO_FILL or during != fills.current:
+            yield from map(fills.charged, waiting)
+            waiting.clear()
+        waiting.append(found)
+        during = fills.current
+    yield from map(fills.charged, waiting)
 
-    def heard() -> Iterator[Entry]:
-        current = ("", "")
+
+class _Fills:
+    """Those that sold, while they are of use. current: the one whose entries are heard, its fees among the last."""
+
+    def __init__(self, told: dict[FillKey, Decimal | None], asset: str | None, book: str | None) -> None:
+        self.current = NO_FILL
+        self._told = told
+        self._asset, self._book = asset, book
+        self._sold: dict[FillKey, _Fees] = {}
+        self._begun: list[FillKey] = []
+
+    def heard(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
-            if not entry.cause.traded:
-                current = _fill(entry)
-            elif _fill(entry) == current:
-                _add(told, entry)
-            if entry.kind is EntryKind.TRADE and entry.quantity < 0:
-                of = sold.setdefault((entry.asset, *_fill(entry)), _Fees())
-                of.sold -= entry.quantity
-                of.left -= entry.quantity
+            fill = _fill(entry)
+            if entry.cause.traded:
+                if fill == self.current and (entry.cause.traded, *fill) in self._sold:
+                    _add(self._told, entry)
+            elif fill != self.current:
+                self._next(fill)
+            if entry.kind is EntryKind.TRADE and entry.quantity < 0 and self._asset in (None, entry.asset):
+                self._sells(entry)
             yield entry
 
-    waiting: list[Disposal] = []
-    for found in fold(heard()):
-        if waiting and (waiting[0].trade_id, waiting[0].order_id) != (found.trade_id, found.order_id):
-            yield from _charged(waiting, sold, told)
-            waiting = []
-        waiting.append(found)
-    yield from _charged(waiting, sold, told)
+    def _next(self, fill: tuple[str, str]) -> None:
+        """Of what sold nothing of this book no disposal comes."""
+        for key in self._begun:
+            if key in self._sold and not self._sold[key].left:
+                self._forget(key)
+        self._begun.clear()
+        self.current = fill
 
+    def _sells(self, entry: Entry) -> None:
+        key = (entry.asset, *_fill(entry))
+        if key not in self._sold:
+            self._sold[key] = _Fees()
+            self._begun.append(key)
+        of = self._sold[key]
+        of.sold -= entry.quantity
+        if self._book in (None, entry.book):
+            of.ours -= entry.quantity
+            of.left -= entry.quantity
 
-def _charged(
-    waiting: Iterable[Disposal], sold: dict[FillKey, _Fees], told: dict[FillKey, Decimal | None]
-) -> Iterator[Disposal]:
-    for found in waiting:
+    def charged(self, found: Disposal) -> Disposal:
         key = (found.asset, found.trade_id, found.order_id)
-        of = sold.get(key)
+        of = self._sold.get(key)
         if found.kind is not EntryKind.TRADE or of is None:
-            yield found
-            continue
-        of.fee = told.get(key, ZERO)
-        yield replace(found, fee=of.part(found.quantity))
+            return found
+        of.fee = self._told.get(key, ZERO)
+        fee = of.part(found.quantity)
         if not of.left:
-            del sold[key]
-            told.pop(key, None)
+            self._forget(key)
+        return replace(found, fee=fee)
+
+    def _forget(self, key: FillKey) -> None:
+        del self._sold[key]
+        self._told.pop(key, None)
 
 
 def _fill(entry: Entry) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from app.clock import utc
 from app.domain.holdings import book_of
@@ -121,7 +120,7 @@ def all_disposals(
     with queries.book_history(database, account) as history:
         late = late_fees(history.entries)
     with queries.book_history(database, account) as history:
-        for found in with_fees(history.entries, partial(matched, asset=asset, book=book), late):
+        for found in with_fees(history.entries, matched, late, asset=asset, book=book):
             if found.booked_ns >= (start_ns or 0) and (end_ns is None or found.booked_ns < end_ns):
                 yield found
 
