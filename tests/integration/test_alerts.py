@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.clock import NS_PER_SECOND
 from app.domain.alerts import AlertState
 from app.domain.events import Event
 from app.domain.orders import OrderSide
@@ -19,6 +20,7 @@ from app.exchanges.memory.exchange import MemoryExchange
 from app.journal.audit import audit
 from app.notifications.words import notice_of
 from app.services.alerts import slippages
+from app.services.strategies.inline import InlineHost
 from app.store import queries
 from app.store.errors import StoreError
 from tests.support.trading_world import D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -228,6 +230,88 @@ async def test_an_action_that_fails_for_a_reason_of_its_own_keeps_no_other_alert
         world.exchange.break_streams("cut off")
         await asyncio.sleep(40)
         assert {each["rule"] for each in listed(world)} == {"stream_down"}
+
+
+async def test_what_a_person_undid_stays_undone_though_the_action_of_another_alert_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1},
+        "stream_down": {"action": "kill_switch", "fires_at": 0.1, "ends_at": 0.1},
+    }
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        tried: list[int] = []
+
+        async def broken(*_: object, **__: object) -> None:
+            tried.append(world.clock.monotonic_ns())
+            raise RuntimeError("planted")
+
+        await world.system.parents.start("twap", {"duration": 6_000}, market(size="0.02", strategy_id="wild"))
+        monkeypatch.setattr(world.system.parents, "pause", broken)
+        await asyncio.sleep(75.4)
+        await pour(world)
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(4)
+        assert len(tried) == 1
+        assert {(each["rule"], each["action"]) for each in listed(world)} == {("stream_down", "kill_switch")}
+        await world.executor.release_kill_switch("a person looked", principal="operator:me")
+        await asyncio.sleep(20)
+        assert [row["kind"] for row in world.events() if row["kind"].startswith("kill_switch")] == [
+            "kill_switch.on",
+            "kill_switch.off",
+        ]
+        assert sound(world)
+
+
+async def pour(world: TradingWorld) -> None:
+    for number in range(25):
+        await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
+
+
+async def test_an_action_that_fails_for_a_reason_of_its_own_is_tried_again_but_not_each_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 200}) as world:
+        tried: list[int] = []
+        pause = world.system.parents.pause
+
+        async def broken_once(*given: Any, **word: Any) -> object:
+            tried.append(world.clock.monotonic_ns())
+            if len(tried) == 1:
+                raise RuntimeError("planted")
+            return await pause(*given, **word)
+
+        monkeypatch.setattr(world.system.parents, "pause", broken_once)
+        running = await world.system.parents.start("twap", {"duration": 6_000}, market(size="0.02", strategy_id="wild"))
+        await asyncio.sleep(75)
+        await pour(world)
+        await asyncio.sleep(3)
+        await asyncio.sleep(5)
+        await pour(world)
+        await asyncio.sleep(8)
+        assert [(each["rule"], each["action"]) for each in listed(world)] == [("order_burst", "pause")]
+        assert world.system.parents.get(running.parent_id).parent.status.value == "paused"
+        first, second = tried
+        assert second - first >= 10 * NS_PER_SECOND
+
+
+async def test_while_the_system_stops_a_strategy_of_ones_own_is_nothing_to_pause(tmp_path: Path) -> None:
+    file = tmp_path / "wild.py"
+    file.write_text("from trading_executor.strategies import Strategy\nclass Wild(Strategy):\n    pass\n")
+    file.chmod(0o600)
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    own = {"wild": {"file": f"{file}:Wild", "instruments": ["BTC-USDT"]}}
+    async with trading_world(
+        tmp_path, alerts=said, risk={"max_open_orders": 100}, strategies=own, start_host=InlineHost
+    ) as world:
+        await asyncio.sleep(75)
+        await world.system.strategies.stop()
+        await pour(world)
+        await asyncio.sleep(3)
+        assert [(each["rule"], each["subject"], each["action"]) for each in listed(world)] == [
+            ("order_burst", "strategy:wild", "notify")
+        ]
 
 
 @pytest.mark.parametrize("down", ["the process", "the stream", "nothing"])

@@ -9,7 +9,7 @@ from app.domain.parents import ParentStatus
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.running import Standing
 from app.services.trading.account.ledger import SYSTEM, Ledger
-from app.services.trading.errors import ParentNotFound, ParentOver
+from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.parents.orders import ParentOrders
 
@@ -42,11 +42,15 @@ class Acting:
 
     async def _pause(self, strategy_id: str, why: str) -> bool:
         """One of one's own is stopped, until somebody starts it; open executions are laid aside, until resumed, but for
-        what protects or gets out. Whether there was any of them."""
+        what protects or gets out. Whether there was any of them: while the system stops, or has not begun them, none of
+        one's own runs."""
+        stopped = False
         own = [view for view in self._strategies.views() if view.strategy_id == strategy_id]
         for view in own:
-            if view.standing is not Standing.STOPPED:
-                await self._strategies.end(strategy_id, SYSTEM, why)
+            with suppress(NotReady):
+                if view.standing is not Standing.STOPPED:
+                    await self._strategies.end(strategy_id, SYSTEM, why)
+                stopped = True
         protecting = self._parents.protecting()
         for parent in self._parents.open_of(strategy_id):
             if parent.parent_id in protecting or parent.parent.exit:
@@ -55,4 +59,4 @@ class Acting:
                 with suppress(ParentOver, ParentNotFound):  # it ended while others were laid aside
                     await self._parents.pause(parent.parent_id, reason=why)
         paused = [each for each in self._parents.open_of(strategy_id) if each.parent.status is ParentStatus.PAUSED]
-        return bool(own or paused)
+        return stopped or bool(paused)

@@ -1,8 +1,9 @@
 """The life of alerts: they fire, somebody acknowledges them, they end. Each step is a row and an event of the journal.
 
 Once a second the rules look at the window. What is open in memory is what the database has. What fired and could not
-be done or written is kept until it is, though its condition may be over meanwhile; an end that could not be written is
-found again. While the database takes nothing, nothing fires (the gate is closed then).
+be done or written for the database's sake is kept until it is, though its condition may be over meanwhile; an end that
+could not be written is found again. While the database takes nothing, nothing fires (the gate is closed then). What
+fails to be done for a reason of its own is found again too, later, and keeps no other alert from being written.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from dataclasses import replace
 
 import structlog
 
-from app.clock import Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.domain.alerts import Alert, AlertAction, AlertState
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
@@ -29,7 +30,8 @@ from app.store.database import Database
 from app.store.errors import StoreError
 
 PERIOD_SECONDS = 1.0
-BROKEN_SECONDS = 10.0
+BROKEN_SECONDS = 10
+"""So long a round that failed, or what one alert could not do, is left alone."""
 ID_LENGTH = 16
 OPEN_MAX = 10_000
 """More than all rules may have open together (hysteresis.py)."""
@@ -69,6 +71,8 @@ class AlertWatch:
         """That fired, and are not done and written yet."""
         self._acted: set[tuple[str, str]] = set()
         """Those of them that are done: what a person undoes meanwhile stays undone."""
+        self._rest: dict[tuple[str, str], int] = {}
+        """Until when (monotonic ns) those do not fire whose action failed for a reason of its own."""
         self._loaded = False
         self._one_at_a_time = asyncio.Lock()
         ledger.subscribe(counting.on_commit)
@@ -85,7 +89,6 @@ class AlertWatch:
                 log.warning("alerts.not_written", reason=str(error))
             except Exception:
                 self._loaded = False
-                self._forget_owed()  # else what cannot be done would keep all others from being told
                 log.exception("alerts.broken")
                 await self._clock.sleep(BROKEN_SECONDS)
 
@@ -124,26 +127,39 @@ class AlertWatch:
         for rule, hysteresis in self._rules.values():
             subjects = {subject for name, subject in known if name == rule.name} if known else ()
             change = hysteresis.step(rule.measure(self._window), subjects, second.at_ns)
-            begun = (self._fired(rule, subject, reading) for subject, reading in change.fired.items())
-            self._owed |= {alert.key: alert for alert in begun}
+            begun = [self._fired(rule, subject, reading) for subject, reading in change.fired.items()]
+            self._owed |= {alert.key: alert for alert in begun if self._rest.get(alert.key, 0) <= second.at_ns}
             ended += [self._open[key] for subject in change.ended if (key := (rule.name, subject)) in self._open]
         if not self._owed and not ended:
             return
-        for alert in sorted(self._owed.values(), key=lambda each: each.action is not AlertAction.KILL_SWITCH):
-            if alert.key not in self._acted:
-                self._owed[alert.key] = replace(alert, action=await self._acting.act(alert))
-                self._acted.add(alert.key)
+        await self._act(second.at_ns)
         begun = list(self._owed.values())
+        if not begun and not ended:
+            return
         turn = self._ledger.turn(SYSTEM)
         over = [replace(alert, state=AlertState.RESOLVED, resolved_ns=turn.now_ns) for alert in ended]
         await self._write(turn, [*begun, *over])
-        self._forget_owed()
+        self._owed.clear()
+        self._acted.clear()
         for alert in (*begun, *over):
             log.warning("alert", rule=alert.rule, subject=alert.subject, state=alert.state.value, what=alert.what)
 
-    def _forget_owed(self) -> None:
-        self._owed.clear()
-        self._acted.clear()
+    async def _act(self, now_ns: int) -> None:
+        """Each once. What fails for a reason of its own is not owed any more, and rests. Raises StoreError."""
+        self._rest = {key: until_ns for key, until_ns in self._rest.items() if until_ns > now_ns}
+        for alert in sorted(self._owed.values(), key=lambda each: each.action is not AlertAction.KILL_SWITCH):
+            if alert.key in self._acted:
+                continue
+            try:
+                self._owed[alert.key] = replace(alert, action=await self._acting.act(alert))
+            except StoreError:
+                raise
+            except Exception:  # the outer edge of one action: the others are done, or told, all the same
+                log.exception("alerts.not_done", rule=alert.rule, subject=alert.subject, action=alert.action.value)
+                del self._owed[alert.key]
+                self._rest[alert.key] = now_ns + BROKEN_SECONDS * NS_PER_SECOND
+            else:
+                self._acted.add(alert.key)
 
     def _fired(self, rule: Rule, subject: str, reading: Reading) -> Alert:
         now_ns = self._clock.now_ns()
@@ -167,6 +183,7 @@ class AlertWatch:
         self._open = {alert.key: alert for alert in map(Alert.of, rows)}
         # Of a commit that failed it is known only now whether it was durable.
         self._owed = {key: alert for key, alert in self._owed.items() if key not in self._open}
+        self._acted &= self._owed.keys()
         self._counting.begin()
         self._loaded = True
 
