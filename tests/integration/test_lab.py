@@ -101,6 +101,28 @@ def test_what_is_left_is_taken_from_the_market_and_costs_what_that_costs(tape: P
     assert arm.bps == pytest.approx({**nothing, "cleanup": half + 10, "total": half + 10}, abs=0.001)
 
 
+def test_what_is_left_and_may_not_be_ordered_has_no_cost_and_says_why(tmp_path: Path) -> None:
+    """In the second block the price rises by half, and what 900 million bought is more than one order may be worth."""
+    risen = [
+        '{"stream":"btcusdt@depth","data":{"u":33,"b":[["150.00","5.0"]],"a":[["101.00","0.0"],["151.00","5.0"]]}}',
+        *(
+            f'{{"stream":"btcusdt@depth","data":{{"u":{k + 34},"b":[["150.00","{5 + k % 2}.0"]],"a":[]}}}}'
+            for k in range(10)
+        ),
+    ]
+    (found,) = read_tapes([written(tmp_path / "risen", [SNAPSHOT, *STILL[:22], *risen])], 10)
+    waiting = arm_of("pov:force_completion=false", 10)
+    (run,) = planned([("BTC-USDT", found)], [waiting], [FREE], Pace(10, "900000000"), [1])
+    result = performed(run)
+    whys = [each.why.split(": ") for each in result.parents]
+    taken = "what was left could not be taken from the market"
+    assert [(each.status, each.completion, each.bps) for each in result.parents] == [("partial_expired", 0, None)] * 4
+    assert [why[0] for why in whys] == [taken] * 4
+    assert ["above max_order_value 1000000000" in why[-1] for why in whys] == [False, True, False, True]
+    (arm,) = tabled([result])[0].arms
+    assert (arm.pairs, arm.unmeasured) == (0, 4)
+
+
 def test_a_limit_may_be_so_far_from_the_mid_of_its_start(tape: Path) -> None:
     """A sniper that pays up to 0.5 % beyond the mid, 101.0, shoots; one of 0.49 % never does, and pays in the end."""
     shot, never = (performed(one(tape, f"sniper:limit_offset_pct={beyond}")) for beyond in ("0.005", "0.0049"))

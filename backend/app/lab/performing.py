@@ -40,6 +40,7 @@ LAST_SECONDS = 3
 """Of a block: what is still open then is taken back, so that no order reaches into the next block."""
 LATE_NS = NS_PER_SECOND // 10
 LATE = "what was under way of the block before it kept it from beginning in time"
+NOT_TAKEN = "what was left could not be taken from the market"
 REST_SECONDS = 12
 """After the last, for what its cost is measured by to be written."""
 PLENTY, PLENTY_OF_BASE = Decimal(10) ** 9, Decimal(10) ** 15
@@ -72,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """rest_id: who took what it left."""
+    """rest_id: who took what it left. why: it was not begun, or what it left not taken."""
 
     at_ns: int
     parent_id: str | None
@@ -107,7 +108,9 @@ async def _lived(run: Run, side: OrderSide, folder: Path) -> list[Outcome]:
             late = system.clock.now_ns() > at_ns + LATE_NS
             parent_id, why = (None, LATE) if late else await _begin(system, run, side)
             last_ns = at_ns + block_ns - LAST_SECONDS * NS_PER_SECOND
-            rest_id = None if parent_id is None else await _ended(system, parent_id, last_ns)
+            rest_id = None
+            if parent_id is not None:
+                rest_id, why = await _ended(system, parent_id, last_ns)
             begun.append(_Begun(at_ns, parent_id, rest_id, why))
         await system.clock.sleep(REST_SECONDS)
         await system.ledger.writer.drain()
@@ -169,8 +172,9 @@ async def _begin(system: System, run: Run, side: OrderSide) -> tuple[str | None,
     return begun.parent_id, ""
 
 
-async def _ended(system: System, parent_id: str, last_ns: int) -> str | None:
-    """Wait until it is over, last_ns at the latest. The id of what takes the rest; None where nothing can be traded."""
+async def _ended(system: System, parent_id: str, last_ns: int) -> tuple[str | None, str]:
+    """Wait until it is over, last_ns at the latest. The id of what takes the rest, or why none may; neither where
+    nothing can be traded."""
     parents, left = system.parents, max(0, last_ns - system.clock.now_ns()) / NS_PER_SECOND
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(parents.wait(parent_id), left)
@@ -181,7 +185,7 @@ async def _ended(system: System, parent_id: str, last_ns: int) -> str | None:
     of = found.parent
     rest = of.size - found.filled_size
     if system.ledger.instruments[of.instrument_id].size_refusals(rest):
-        return None
+        return None, ""
     params = OrderParams(
         instrument_id=of.instrument_id,
         side=of.side,
@@ -189,9 +193,12 @@ async def _ended(system: System, parent_id: str, last_ns: int) -> str | None:
         size=rest,
         trade_mode=of.trade_mode,
     )
-    started = await parents.start("market", {"timeout": LAST_SECONDS}, params)
+    try:
+        started = await parents.start("market", {"timeout": LAST_SECONDS}, params)
+    except (TradingError, InvalidValue) as error:
+        return None, f"{NOT_TAKEN}: {error}"
     await parents.wait(started.parent_id)
-    return started.parent_id
+    return started.parent_id, ""
 
 
 def _outcome(system: System, side: OrderSide, begun: _Begun) -> Outcome:
@@ -208,7 +215,8 @@ def _outcome(system: System, side: OrderSide, begun: _Begun) -> Outcome:
         )
     cost = _cost(system, begun.parent_id)
     instrument = system.ledger.instruments[cost.instrument_id]
-    parts = _parts(instrument, cost, None if begun.rest_id is None else _cost(system, begun.rest_id))
+    rest = None if begun.rest_id is None else _cost(system, begun.rest_id)
+    parts = None if begun.why else _parts(instrument, cost, rest)
     return Outcome(
         block_ns=begun.at_ns,
         side=side.value,
@@ -220,7 +228,7 @@ def _outcome(system: System, side: OrderSide, begun: _Begun) -> Outcome:
         schedule_error=cost.schedule_error,
         duration_seconds=cost.duration_seconds,
         orders=len(cost.orders),
-        why="" if parts else "; ".join(cost.missing) or "what was left could not be taken from the market",
+        why="" if parts else begun.why or "; ".join(cost.missing) or NOT_TAKEN,
     )
 
 
