@@ -175,6 +175,20 @@ def test_a_server_that_only_says_that_it_wrote(
         ("ALERTS", '{"diskette": {}}', "alerts.diskette"),
         ("STRATEGIES", '{"mine": {"file": "mine.py:Mine"}}', "strategies.mine.instruments"),
         ("TRACES", '{"url": "collector"}', "traces.url"),
+        *(
+            (table, said.replace("PATH", path), seen)
+            for path in ("~no-such-user/x", "x\\u0000", "~x\\u0000/x", "\\ud800")
+            for table, said, seen in (
+                ("TRACES", '{"url": "http://127.0.0.1:1/", "headers_file": "PATH"}', "traces.headers_file"),
+                ("CHANNELS", '{"desk": {"url_file": "PATH"}}', "channels.desk.url_file"),
+                (
+                    "STRATEGIES",
+                    '{"mine": {"file": "PATH.py:Mine", "instruments": ["BTC-USDT"]}}',
+                    "strategies.mine.file",
+                ),
+                ("SIGNAL_SOURCES", '{"drop": {"kind": "directory", "path": "PATH"}}', "signal_sources.drop.path"),
+            )
+        ),
     ],
 )
 def test_a_table_that_a_start_would_refuse(

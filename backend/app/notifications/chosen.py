@@ -14,7 +14,6 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import time
-from pathlib import Path
 from typing import Any
 
 from app.clock import Clock
@@ -24,6 +23,7 @@ from app.notifications.channels import Channel
 from app.notifications.notifier import Notifier, Turn
 from app.notifications.rules import Quiet, Rule
 from app.notifications.words import KINDS, Severity
+from app.store.address import path_of
 from app.store.database import Database
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -59,7 +59,7 @@ def _named(table: str, name: str) -> str:
 
 def _channel(at: str, name: str, given: Mapping[str, Any], hide: Callable[[str], None]) -> Channel:
     _only_known(at, given, ("url_file",))
-    path = Path(_text(f"{at}.url_file", given.get("url_file"))).expanduser()
+    path = path_of(f"{at}.url_file", _text(f"{at}.url_file", given.get("url_file")))
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         url = path.read_text("utf-8").strip()

@@ -4,12 +4,15 @@ People paste passwords as they are: `@ % # / ?` may stand in one raw or percent-
 query. Text of a URL is told from a password by what must follow it: a host, a port of digits, one database name.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, unquote
+
+from app.domain.refusals import InvalidValue
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _SCHEMES: Mapping[str, str] = MappingProxyType(
@@ -98,11 +101,24 @@ def _options_of_libpq() -> frozenset[str]:
 
 
 def at_home(path: Path) -> Path:
-    """The path with ~ and ~USER read as a shell does, which does not for a variable, a file or `--data-dir=~/x`."""
+    """The path with ~ and ~USER read as a shell does, which does not for a variable, a file or `--data-dir=~/x`. Raises
+    ValueError for what is no path, or of nobody's home."""
     try:
+        if b"\0" in os.fsencode(path):
+            raise ValueError("a path has no character NUL")
         return path.expanduser()
+    except UnicodeEncodeError:
+        raise ValueError("has a character that no path has") from None
     except RuntimeError:
         raise ValueError("there is no such home directory; a folder whose name begins with ~ is written ./~") from None
+
+
+def path_of(field: str, said: str, *, check: str = "input") -> Path:
+    """at_home of what a setting says. Raises InvalidValue."""
+    try:
+        return at_home(Path(said))
+    except ValueError as error:
+        raise InvalidValue(field, said if said.isprintable() else ascii(said), str(error), check=check) from None
 
 
 def _postgresql(rest: str) -> DatabaseAddress:

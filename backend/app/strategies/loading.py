@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.refusals import InvalidValue
+from app.store.address import path_of
 from app.strategies.strategy import Strategy
 
 SOURCE_BYTES_MAX = 1 << 20
@@ -30,7 +31,8 @@ class StrategyFile:
         path, _, class_name = str(said).rpartition(":")
         if not isinstance(said, str) or not path.endswith(".py") or not class_name.isidentifier():
             raise InvalidValue(field, said, "must be FILE.py:Class", check="strategy")
-        return cls(Path(os.path.abspath((folder or Path()) / Path(path).expanduser())), class_name)
+        found = path_of(field, path, check="strategy")
+        return cls(Path(os.path.abspath((folder or Path()) / found)), class_name)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.class_name}"

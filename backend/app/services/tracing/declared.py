@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.money import from_config
 from app.domain.refusals import InvalidValue
+from app.store.address import path_of
 
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}):[ \t]*([ -~]{1,4096}?)[ \t]*")
 HEADERS_MAX = 20
@@ -92,7 +92,7 @@ def _masked(text: str) -> str:
 def _headers(said: object, hide: Callable[[str], None]) -> dict[str, str]:
     if not isinstance(said, str) or not said.strip():
         raise InvalidValue("traces.headers_file", str(said)[:80], "must be the path of a file")
-    path = Path(said).expanduser()
+    path = path_of("traces.headers_file", said)
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]

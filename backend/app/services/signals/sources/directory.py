@@ -37,7 +37,7 @@ class Directory:
 
     @classmethod
     def of(cls, declared: Declared) -> "Directory":
-        return cls(Path(declared.text("path")))
+        return cls(declared.path())
 
     @property
     def where(self) -> str:

@@ -17,6 +17,7 @@ from app.domain.access import Scope
 from app.domain.access_keys import HOOK_SCOPES
 from app.domain.refusals import InvalidValue, Refusal
 from app.services.trading.threads import OwnThread
+from app.store.address import path_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}")
 WINDOW_SECONDS = 60
@@ -127,7 +128,10 @@ class Declared:
 
     def password_file(self) -> Path | None:
         found = self.optional("password_file")
-        return None if found is None else Path(found)
+        return None if found is None else path_of(f"signal_sources.{self.name}.password_file", found)
+
+    def path(self) -> Path:
+        return path_of(f"signal_sources.{self.name}.path", self.text("path"))
 
     def needs(self, module: str, extra: str) -> None:
         """Raises InvalidValue where a library is not installed."""
