@@ -16,8 +16,9 @@ from app.api.running import RunningSystem
 from app.domain.refusals import RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.journal.audit import audit
+from app.services.trading.parents import starting
 from app.store import queries
-from tests.support.api_world import BASE_URL, MARKET_BUY, RESTING_BUY, ApiWorld, api_world
+from tests.support.api_world import BASE_URL, MARKET_BUY, RESTING_BUY, TIMING, ApiWorld, api_world
 
 PROPOSALS = "/api/v1/proposals"
 TWAP = {**MARKET_BUY, "size": "0.01", "strategy": "twap", "config": {"duration": 60.5, "num_slices": 2}}
@@ -57,8 +58,8 @@ class Desk:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Desk]:
-    async with api_world(folder) as world:
+async def opened(folder: Path, **settings: Any) -> AsyncIterator[Desk]:
+    async with api_world(folder, **settings) as world:
         app = build(RunningSystem(world.system), ApiOptions(("127.0.0.1",), key_needed=True))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
             yield Desk(world, client)
@@ -67,10 +68,21 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with opened(tmp_path) as made:
-        await made.make("bot", ["read", "propose"])
-        await made.make("anna", ["read", "orders:place", "executions"])
-        await made.make("watcher", ["read"])
+        await staff(made)
         yield made
+
+
+async def staff(desk: Desk) -> None:
+    await desk.make("bot", ["read", "propose"])
+    await desk.make("anna", ["read", "orders:place", "executions"])
+    await desk.make("watcher", ["read"])
+
+
+def busy(desk: Desk) -> None:
+    """The exchange refuses the next order, for the moment."""
+    desk.world.exchange.answer_next(
+        "place", OutcomeKind.REJECTED, code="50011", message="busy", refusal=RefusalClass.PASSING
+    )
 
 
 def sends(desk: Desk) -> int:
@@ -199,17 +211,26 @@ async def test_no_crash_comes_between_what_a_proposal_becomes_and_its_confirmati
     assert report.clean, [str(finding) for finding in report.findings]
 
 
-async def test_what_only_the_moment_kept_back_waits_on(desk: Desk) -> None:
-    proposal_id = await desk.proposed()
-    desk.world.exchange.answer_next(
-        "place", OutcomeKind.REJECTED, code="50011", message="busy", refusal=RefusalClass.PASSING
-    )
-    assert (await desk.confirm("anna", proposal_id)).status_code == 503
-    assert (await desk.state(proposal_id))["state"] == "pending"
-    assert await desk.proposed() == proposal_id, "and is one with the same"
-    done = await desk.confirm("anna", proposal_id)
-    assert (done.status_code, sends(desk)) == (200, 2)
-    assert (await desk.state(proposal_id))["became"] == done.json()["order"]["order_id"]
+async def test_what_only_the_moment_kept_back_waits_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's word is of now, however long ago the first one was: by here any repeated request would be stale."""
+    async with opened(tmp_path, timing=TIMING | {"stale_request_seconds": 1e-6}) as desk:
+        await staff(desk)
+        proposal_id = await desk.proposed()
+        for _ in range(2):
+            busy(desk)
+            assert (await desk.confirm("anna", proposal_id)).status_code == 503
+            assert (await desk.state(proposal_id))["state"] == "pending"
+        assert await desk.proposed() == proposal_id, "and is one with the same"
+        done = await desk.confirm("anna", proposal_id)
+        assert (done.status_code, sends(desk)) == (200, 3), done.text
+        assert (await desk.state(proposal_id))["became"] == done.json()["order"]["order_id"]
+        held = MARKET_BUY | {"order_type": "stop", "trigger_price": "51000"}
+        for body, kind in ((held, "orders"), (TWAP, "executions")):
+            proposal_id = await desk.proposed(body, kind)
+            with monkeypatch.context() as full:
+                full.setattr(starting, "RUNNING_MAX", 0)
+                assert (await desk.confirm("anna", proposal_id)).status_code == 503, kind
+            assert (await desk.confirm("anna", proposal_id)).status_code == 200, kind
 
 
 async def test_what_nobody_decided_ends_and_is_not_read_again(desk: Desk) -> None:

@@ -187,7 +187,8 @@ class Placing:
             condition=parent.condition if parent else None,
         )
         request = self._request(params, turn.now_ns, decision.reference_price, parent, decided)
-        stale = None if again is None else self._idempotency.stale(again)
+        # Who lets it happen says so now, however long ago it was first tried.
+        stale = None if again is None or second is not None else self._idempotency.stale(again)
         refusals = (stale,) if stale is not None else (*self._gate.closed(), *decision.result.reasons)
         order = self._orders.create_order(
             turn,
