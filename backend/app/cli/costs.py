@@ -13,7 +13,7 @@ from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Instrument, Json, Url
 from app.cli.output import print_fields, print_json, print_table, shown
 from app.cli.pages import write_page
-from app.cli.tables import Kind, write_csv, write_parquet
+from app.cli.tables import Kind, write_table
 from trading_executor.client import calls
 
 LEFT_OUT = ("shortfall", "after_fills", "after_end", "time_to_fill", "orders", "fills", "missing")
@@ -69,10 +69,7 @@ def tca(
         many = connect(url, data_dir).ask(call)
         _page(html_file, many, groups_page)
         rows = [row for group in many["groups"] for row in _rows(group)]
-        if csv_file is not None:
-            write_csv(csv_file, rows, list(FILE_COLUMNS))
-        if parquet_file is not None:
-            write_parquet(parquet_file, rows, FILE_COLUMNS)
+        write_table(rows, FILE_COLUMNS, csv_file=csv_file, parquet_file=parquet_file)
         print_json(many) if as_json else _show_groups(many, rows)
         return
     if named := [name for name, value in of_many.items() if value is not None]:

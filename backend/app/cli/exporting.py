@@ -12,7 +12,7 @@ from app.cli.database import made_database
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, End, Instrument, Json, Start, Strategy, settings
 from app.cli.output import print_json
-from app.cli.tables import Kind, write_csv, write_parquet
+from app.cli.tables import Kind, write_table
 
 if TYPE_CHECKING:
     from app.domain.performance import LotMethod
@@ -149,15 +149,11 @@ def _write(
 
     def counted() -> Iterator[Mapping[str, Any]]:
         nonlocal count
-        count = 0
         for row in rows_of():
             count += 1
             yield {name: _shown(row.get(name), kind) for name, kind in columns.items()}
 
-    if parquet_file is not None:
-        write_parquet(parquet_file, counted(), columns)
-    if csv_file is not None:
-        write_csv(csv_file, counted(), list(columns))
+    write_table(counted(), columns, csv_file=csv_file, parquet_file=parquet_file)
     return count
 
 
