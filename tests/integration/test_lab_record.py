@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+import os
+import stat
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,14 @@ from typing import Any
 import pytest
 
 from app.cli.program import main
+from app.clock import SimulatedClock, VirtualTimeLoop
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, PublicTrade
+from app.domain.refusals import InvalidValue
+from app.exchanges.memory import MemoryExchange
+from app.exchanges.port import Listener
 from app.lab import recording, spreading
-from app.lab.recording import Recorder, terms_line
+from app.lab.recording import Recorder, RecordingFailed, terms_line
 from app.lab.runs import Pace, World, arm_of, planned
 from app.lab.storing import decoded
 from app.lab.tapes import read_tapes
@@ -134,3 +142,71 @@ def test_an_exchange_that_shows_nothing_leaves_nothing(
     assert status_of("BTC-USDT", "--out", folder / "tape", "--seconds", 9, "--data-dir", tmp_path / "data") == 1
     assert "no book of BTC-USDT came" in capsys.readouterr().err
     assert list(folder.iterdir()) == []
+
+
+class Showing(MemoryExchange):
+    """book: it shows one at once. refused: and then says why there is no more."""
+
+    def __init__(self, clock: SimulatedClock, *, book: bool = True, refused: str = "") -> None:
+        super().__init__(clock)
+        self.shows, self.refused = book, refused
+
+    async def start(self, listener: Listener) -> None:
+        await super().start(listener)
+        self.told = listener
+
+    async def follow(self, instrument_id: str) -> None:
+        await super().follow(instrument_id)
+        if self.shows:
+            self.set_book(instrument_id, D(100), D(101), D(1))
+        if self.refused:
+            self.told.on_not_followed(instrument_id, self.refused)
+
+
+def recorded(path: Path, **shown: Any) -> recording.Recorded:
+    """Three seconds of virtual time."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        clock = SimulatedClock(BASE * SECOND)
+        meanwhile: Callable[[], object] = shown.pop("meanwhile", lambda: None)
+        runner.get_loop().call_later(1.5, meanwhile)
+        return runner.run(recording.record(Showing(clock, **shown), clock, "BTC-USDT", path, 3, asyncio.Event()))
+
+
+@pytest.mark.parametrize("name", ["tape", "tape.gz"])
+def test_a_stream_that_is_refused_before_its_first_book_leaves_nothing(tmp_path: Path, name: str) -> None:
+    for _ in range(2):
+        with pytest.raises(RecordingFailed, match="is not for you"):
+            recorded(tmp_path / name, book=False, refused="is not for you")
+        assert list(tmp_path.iterdir()) == []
+    recorded(tmp_path / name)
+    assert survey(str(tmp_path / name)).snapshot_ns is not None
+
+
+def test_what_came_before_a_stream_was_refused_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(RecordingFailed, match="no longer"):
+        recorded(tmp_path / "tape", refused="no longer")
+    assert [path.name for path in tmp_path.iterdir()] == ["tape.part"]
+    assert survey(str(tmp_path / "tape.part")).snapshot_ns is not None
+
+
+def test_a_file_that_came_to_have_the_name_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "tape"
+    with pytest.raises(InvalidValue) as refused:
+        recorded(path, meanwhile=lambda: path.write_text("theirs"))
+    assert str(refused.value) == f"out={path}: is there already; what was recorded is in {path}.part"
+    assert path.read_text() == "theirs"
+    assert survey(f"{path}.part").snapshot_ns is not None
+
+
+def test_a_recording_has_its_name_durably(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is brought onto the disk when it has the file, and when the file has its name."""
+    names, fsync = list[list[str]](), os.fsync
+
+    def seen(descriptor: int) -> None:
+        fsync(descriptor)
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            names.append(os.listdir(descriptor))
+
+    monkeypatch.setattr(os, "fsync", seen)
+    recorded(tmp_path / "tape")
+    assert names == [["tape.part"], ["tape"]]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
@@ -20,15 +20,15 @@ from app.domain.money import places, plain
 from app.domain.orders import OrderReport
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import Balance, Exchange, Stream, StreamState, Unreadable, VenuePosition
+from app.lab.storing import UNFINISHED, keep_names
 
 FIRST_SECONDS = 30
 LINES_MAX = 500_000
 """Of one second; of more the disk does not keep up."""
-UNFINISHED = ".part"
 
 
 class RecordingFailed(Exception):
-    """What was recorded until then is kept, in the file with UNFINISHED at its end."""
+    """What was recorded until then is kept, in the file with UNFINISHED at its end; no book, no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class Recorder:
 async def record(
     exchange: Exchange, clock: Clock, instrument_id: str, path: Path, seconds: float, stop: asyncio.Event
 ) -> Recorded:
-    """Until so many seconds are over, or stop is set, into a new file, which has its name when it is whole. Raises
-    InvalidValue, ExchangeError, RecordingFailed and OSError."""
+    """Until so many seconds are over, or stop is set, into a new file, which has its name when it is whole. Where
+    another has that name by then, both are kept. Raises InvalidValue, ExchangeError, RecordingFailed and OSError."""
     found = {each.instrument_id: each for each in await exchange.instruments()}
     instrument = found.get(instrument_id)
     if instrument is None or instrument.inverse:
@@ -141,20 +141,28 @@ async def record(
     try:
         await exchange.follow(instrument_id)
         began_ns = clock.monotonic_ns()
-        with unfinished.open("xb") as raw:
-            await _write(raw, path.suffix == ".gz", recorder, instrument, clock, seconds, stop)
+        await _write(unfinished, path.suffix == ".gz", recorder, instrument, clock, seconds, stop)
         if not recorder.books:
-            unfinished.unlink()
             raise RecordingFailed(f"no book of {instrument_id} came")
-        unfinished.rename(path)
+        _name(unfinished, path)
         lasted = (clock.monotonic_ns() - began_ns) / NS_PER_SECOND
         return Recorded(instrument_id, str(path), lasted, recorder.books, recorder.trades, recorder.gaps)
     finally:
         await exchange.stop()
 
 
+def _name(unfinished: Path, path: Path) -> None:
+    """Raises InvalidValue where the name is taken."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise InvalidValue("out", str(path), f"is there already; what was recorded is in {unfinished}") from None
+    unfinished.unlink()
+    keep_names(path.parent)
+
+
 async def _write(
-    raw: IO[bytes],
+    path: Path,
     packed: bool,
     recorder: Recorder,
     instrument: Instrument,
@@ -162,27 +170,32 @@ async def _write(
     seconds: float,
     stop: asyncio.Event,
 ) -> None:
-    """What came in each second, durable before the next."""
-    file: Any = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if packed else raw
-    begun_ns, written = clock.monotonic_ns(), 0
-    try:
-        file.write(terms_line(instrument, clock.now_ns()))
-        while True:
-            lasted = (clock.monotonic_ns() - begun_ns) / NS_PER_SECOND
-            lines = recorder.take()
-            if len(lines) > LINES_MAX or recorder.refused:
-                raise RecordingFailed(recorder.refused or "more comes than can be written")
-            file.writelines(lines)
-            file.flush()
+    """What came in each second into a new file, durable before the next. Where nothing came there is no file."""
+    written = 0
+    with path.open("xb") as raw:
+        file: Any = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if packed else raw
+        begun_ns = clock.monotonic_ns()
+        try:
+            keep_names(path.parent)
+            file.write(terms_line(instrument, clock.now_ns()))
+            while True:
+                lasted = (clock.monotonic_ns() - begun_ns) / NS_PER_SECOND
+                lines = recorder.take()
+                file.writelines(lines)
+                file.flush()
+                os.fsync(raw.fileno())
+                written += len(lines)
+                if len(lines) > LINES_MAX or recorder.refused:
+                    raise RecordingFailed(recorder.refused or "more comes than can be written")
+                if stop.is_set() or lasted >= seconds or (not written and lasted >= FIRST_SECONDS):
+                    return
+                await clock.sleep(min(1.0, max(seconds - lasted, 0.0)))
+        finally:
+            if not written:
+                os.unlink(path)
+            if packed:
+                file.close()
             os.fsync(raw.fileno())
-            written += len(lines)
-            if stop.is_set() or lasted >= seconds or (not written and lasted >= FIRST_SECONDS):
-                return
-            await clock.sleep(min(1.0, max(seconds - lasted, 0.0)))
-    finally:
-        if packed:
-            file.close()
-        os.fsync(raw.fileno())
 
 
 def terms_line(instrument: Instrument, now_ns: int) -> bytes:

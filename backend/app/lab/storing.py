@@ -74,6 +74,11 @@ def keep(folder: Path, key: str, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(folder / f"{key}.json")
+    keep_names(folder)
+
+
+def keep_names(folder: Path) -> None:
+    """Which files there are in it becomes durable. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
