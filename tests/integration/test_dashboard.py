@@ -277,6 +277,30 @@ def test_a_server_that_dies_is_said_and_its_return_takes_the_page_up(world: Dash
         expect(row).to_have_count(0)
 
 
+@pytest.mark.parametrize("unread", ["trading/orders/active", "trading/account"])
+def test_what_could_not_be_read_is_read_again_by_itself_and_no_order_is_hidden_meanwhile(
+    world: DashboardWorld, unread: str
+) -> None:
+    rest(world)
+    asked: list[str] = []
+
+    def fail_twice(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 2:
+            route.continue_()
+            return
+        assert badge(page) == "connecting", "nothing is ready of which not all is known"
+        route.fulfill(status=503, json={"type": "urn:trading-executor:problem:unavailable", "detail": "not now"})
+
+    with world.page(reach=None) as page:
+        page.route(f"**/api/v1/{unread}", fail_twice)
+        show_key(page, "look")
+        expect(page.locator("#ready")).to_have_text("ready")
+        expect(page.get_by_role("region", name="Open orders")).to_contain_text("49,000")
+        expect(page.get_by_role("alert")).to_have_count(0)
+    assert len(asked) == 3
+
+
 def test_nothing_of_it_comes_from_elsewhere_or_stands_in_the_page_as_script(world: DashboardWorld) -> None:
     asked: list[str] = []
     with world.page(reach=None) as page:

@@ -7,9 +7,8 @@ import { batched } from "./batch";
 import { type Account, type Alert, type Execution, isOver, type Order, type Position, type Trade } from "./kinds";
 import { session } from "./session.svelte";
 import type { Status } from "./status";
-import { type EventMessage, type Message, type Phase, Stream } from "./stream";
+import { type EventMessage, type Message, type Phase, SILENT_MS, Stream } from "./stream";
 
-const STALE_MS = 12_000;
 const FILLS = 200;
 const EVENTS = 500;
 const LINES = 20;
@@ -125,10 +124,20 @@ const over = new Set<string>();
 const listeners = new Set<(message: Message) => void>();
 
 let heardAt = 0;
+/** Whether what is shown is all there is: false while everything is read anew. */
+let whole = $state(false);
+let readings = 0;
+/** The orders of which the stream told since that reading began. */
+let meanwhile = new Map<string, Order>();
 let clock = $state(Date.now());
 let readOnly = $state(false);
 
+function heard(): void {
+  if (whole) heardAt = Date.now();
+}
+
 function hearOrder(order: Order): void {
+  if (!whole) meanwhile.set(order.order_id, order);
   if (isOver(order)) {
     over.add(order.order_id);
     if (over.size > ENDED) over.delete(over.values().next().value as string);
@@ -154,7 +163,7 @@ function hearEvent(event: EventMessage): void {
 }
 
 function hear(message: Message): void {
-  heardAt = Date.now();
+  heard();
   if (message.type === "event") hearEvent(message);
   else if (message.type === "status") takeStatus(message.status as unknown as Status);
   else if (message.type === "positions") positions.put(message.positions);
@@ -184,10 +193,12 @@ async function readAlerts(): Promise<void> {
   for (const alert of found.alerts) alerts.put(alert.alert_id, alert);
 }
 
-/** All that the stream tells only as it changes, and what it would tell within seconds. */
+/** All that the stream tells only as it changes, and what it would tell within seconds. What was shown before stands until
+ *  all of it has come. */
 async function readAnew(): Promise<void> {
-  orders.clear();
-  over.clear();
+  const turn = ++readings;
+  whole = false;
+  meanwhile = new Map();
   const [found, traded, told, held, worth, under] = await Promise.all([
     get("/api/v1/trading/orders/active"),
     get("/api/v1/trading/trades", { query: { limit: 50 } }),
@@ -196,7 +207,14 @@ async function readAnew(): Promise<void> {
     get("/api/v1/trading/account"),
     get("/api/v1/trading/executions", { query: { open_only: true } }),
   ]);
-  for (const order of found.orders) if (!orders.get(order.order_id)) hearOrder(order);
+  if (turn !== readings) return;
+  whole = true;
+  heard();
+  orders.clear();
+  over.clear();
+  for (const order of found.orders) if (!meanwhile.has(order.order_id)) hearOrder(order);
+  for (const order of meanwhile.values()) hearOrder(order);
+  meanwhile = new Map();
   const newer = [...fills.rows()];
   fills.clear();
   for (const fill of [...traded.trades].reverse()) hearFill(fill);
@@ -225,7 +243,7 @@ const stream = new Stream(
   { channels: CHANNELS, books: [] },
   {
     message: hear,
-    anew: () => void readAnew().catch((error: unknown) => setLink("broken", String(error))),
+    anew: readAnew,
     phase: setLink,
     lost: () => session.lost("The server no longer knows this session: it was started anew, or the key was revoked."),
   },
@@ -233,7 +251,7 @@ const stream = new Stream(
 );
 
 function setLink(phase: Phase, why: string): void {
-  if (phase === "live") heardAt = Date.now();
+  if (phase === "live") heard();
   const before = link.newest;
   link.put({ phase, why, since: before.phase === phase ? before.since : Date.now() });
 }
@@ -287,7 +305,7 @@ export const live = {
   /** When the last word came, if that is so long ago that nothing on the page may be taken for current; or null. */
   get staleSince(): number | null {
     const { phase } = link.now;
-    return heardAt && (phase !== "live" || clock - heardAt > STALE_MS) ? heardAt : null;
+    return heardAt && (phase !== "live" || !whole || clock - heardAt > SILENT_MS) ? heardAt : null;
   },
   order(id: string): Order | undefined {
     return orders.get(id);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type Message, type Sock, Stream } from "./stream";
+import { type Message, SILENT_MS, type Sock, Stream } from "./stream";
 
 class Fake implements Sock {
   onopen: ((event: never) => void) | null = null;
@@ -21,13 +21,13 @@ class Fake implements Sock {
 
 const hello = (after: number) => ({ type: "hello", seq: null, account: "main", after, head: after, channels: [], books: [], principal: "" });
 
-function made(credential = "") {
+function made(credential = "", read?: () => Promise<void>) {
   const sockets: Fake[] = [];
   const heard: Message[] = [];
   const told: string[] = [];
   const stream = new Stream(
     { channels: ["orders"], books: [] },
-    { message: (each) => heard.push(each), anew: () => told.push("anew"), phase: (each) => told.push(each), lost: () => told.push("lost") },
+    { message: (each) => heard.push(each), anew: () => (told.push("anew"), read?.()), phase: (each) => told.push(each), lost: () => told.push("lost") },
     () => credential,
     (address) => {
       const socket = new Fake(address);
@@ -98,4 +98,57 @@ it("asks for a key where its own no longer counts, and waits longer after each b
   expect(told.slice(-2)).toEqual(["refused", "lost"]);
   stream.again();
   expect(sockets).toHaveLength(5);
+});
+
+it("comes back and asks for everything again, ever later, where not all could be read", async () => {
+  let fails = 3;
+  const { sockets, told } = made("", () => (fails-- > 0 ? Promise.reject(new Error("the server has not answered in time")) : Promise.resolve()));
+  for (const wait of [500, 1000, 2000]) {
+    sockets.at(-1)!.say(hello(7));
+    sockets.at(-1)!.say({ type: "event", seq: 8 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.at(-1)).toBe("broken");
+    const before = sockets.length;
+    await vi.advanceTimersByTimeAsync(wait - 1);
+    expect(sockets).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets.at(-1)!.address).not.toContain("after");
+  }
+  sockets.at(-1)!.say(hello(9));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.filter((each) => each === "anew")).toHaveLength(4);
+  sockets.at(-1)!.end(1006);
+  vi.advanceTimersByTime(500);
+  expect(sockets.at(-1)!.address).toContain("after=9");
+});
+
+it("asks for everything again where the connection broke off, or a person pressed the button, before it was read", async () => {
+  const { sockets, stream, told } = made("", () => new Promise(() => undefined));
+  sockets[0]!.say(hello(7));
+  sockets[0]!.end(1006);
+  vi.advanceTimersByTime(500);
+  expect(sockets[1]!.address).not.toContain("after");
+  sockets[1]!.say(hello(8));
+  stream.again();
+  expect(sockets[2]!.address).not.toContain("after");
+  sockets[2]!.say(hello(8));
+  expect(told.filter((each) => each === "anew")).toHaveLength(3);
+});
+
+it("takes a connection on which nothing is heard for broken off, and goes on after what it heard", () => {
+  const { sockets, told, stream } = made();
+  sockets[0]!.say(hello(7));
+  vi.advanceTimersByTime(SILENT_MS - 1);
+  sockets[0]!.say({ type: "heartbeat", seq: null, as_of: 40 });
+  vi.advanceTimersByTime(SILENT_MS - 1);
+  expect(told.at(-1)).toBe("anew");
+  vi.advanceTimersByTime(1);
+  expect(told.at(-1)).toBe("broken");
+  vi.advanceTimersByTime(500);
+  expect(sockets[1]!.address).toContain("after=40");
+  vi.advanceTimersByTime(SILENT_MS + 1000);
+  expect(sockets.length, "one that never says hello is broken off too").toBe(3);
+  stream.stop();
+  vi.advanceTimersByTime(60_000);
+  expect(sockets).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
 /** The stream, with resume: every event once and in order over any number of breaks, and a word on how fresh it is. */
 
 import type { components } from "../api/schema";
+import { said } from "./problem";
 
 type Schemas = components["schemas"];
 export type EventMessage = Partial<Schemas["EventMessage"]> & { type: "event"; seq: number; at: string; kind: string; principal: string };
@@ -32,12 +33,16 @@ export interface Wanted {
 
 export interface Ears {
   message(message: Message): void;
-  /** What follows does not follow what was heard: read everything anew. */
-  anew(): void;
+  /** What follows does not follow what was heard: read everything anew. Until that is done nothing is whole: where it fails,
+   *  or the connection breaks off meanwhile, the stream comes back and asks for it again. */
+  anew(): Promise<void> | void;
   phase(phase: Phase, why: string): void;
   /** The credential no longer counts. */
   lost(): void;
 }
+
+/** So long nothing at all was heard, a heartbeat neither: the connection is dead, whatever the network says of it. */
+export const SILENT_MS = 12_000;
 
 /** What a close says, and whether to come back by itself. */
 const ENDS: Record<number, string> = {
@@ -55,6 +60,9 @@ const FINAL: Record<number, string> = {
 export class Stream {
   private socket: Sock | null = null;
   private after: number | null = null;
+  private whole = false;
+  private heardAt = 0;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
@@ -89,10 +97,43 @@ export class Stream {
   }
 
   private drop(): void {
+    this.gone();
     if (!this.socket) return;
     this.socket.onmessage = this.socket.onclose = this.socket.onopen = null;
     this.socket.close();
     this.socket = null;
+  }
+
+  /** What was heard of a whole that was never read is nothing to go on after. */
+  private gone(): void {
+    clearTimeout(this.silence);
+    if (!this.whole) this.after = null;
+  }
+
+  private listen(): void {
+    this.silence = setTimeout(() => {
+      if (Date.now() - this.heardAt < SILENT_MS) return this.listen();
+      this.why = "The server is silent.";
+      this.drop();
+      this.ended(1006);
+    }, Math.max(0, this.heardAt + SILENT_MS - Date.now()));
+  }
+
+  private async begin(reading: Promise<void>): Promise<void> {
+    const { socket } = this;
+    const fault = await reading.then(
+      () => "",
+      (error: unknown) => `Not everything could be read: ${said(error)}.`,
+    );
+    if (this.socket !== socket) return;
+    if (!fault) {
+      this.whole = true;
+      this.tries = 0;
+      return;
+    }
+    this.why = fault;
+    this.drop();
+    this.ended(1006);
   }
 
   private connect(): void {
@@ -111,20 +152,25 @@ export class Stream {
     };
     socket.onmessage = ({ data }) => this.hear(JSON.parse(data) as Message);
     socket.onclose = ({ code }) => this.ended(code);
+    this.heardAt = Date.now();
+    this.listen();
   }
 
   private hear(message: Message): void {
+    this.heardAt = Date.now();
     if (message.type === "error") {
       this.why = message.problem.detail ?? message.problem.title ?? "";
       return;
     }
     if (message.type === "hello") {
-      this.tries = 0;
       this.why = "";
       const anew = this.after === null;
       this.after = message.after;
       this.ears.phase("live", "");
-      if (anew) this.ears.anew();
+      const reading = anew ? this.ears.anew() : undefined;
+      this.whole = !reading;
+      if (reading) void this.begin(reading);
+      else this.tries = 0;
     } else if (message.type === "event") {
       if (this.after !== null && message.seq <= this.after) return;
       this.after = message.seq;
@@ -136,6 +182,7 @@ export class Stream {
 
   private ended(code: number): void {
     this.socket = null;
+    this.gone();
     if (this.stopped) return;
     if (code === 4401) {
       this.ears.phase("refused", "The key or its session no longer counts.");

@@ -851,7 +851,7 @@ function App($$anchor, $$props) {
 			words: "no news",
 			tone: "bad"
 		};
-		if (!get(status)) return {
+		if (!get(status) || !live.loaded) return {
 			words: "connecting",
 			tone: "quiet"
 		};

@@ -305,6 +305,8 @@ var hasEnded = (execution) => ENDED$1.has(execution.status);
 var sideTone = (row) => row.side === "buy" ? "up" : "down";
 var words = (name) => name.replaceAll("_", " ");
 // src/core/stream.ts
+/** So long nothing at all was heard, a heartbeat neither: the connection is dead, whatever the network says of it. */
+var SILENT_MS = 12e3;
 /** What a close says, and whether to come back by itself. */
 var ENDS = {
 	1011: "The server ended the stream after a fault.",
@@ -325,6 +327,9 @@ var Stream = class {
 	base;
 	socket = null;
 	after = null;
+	whole = false;
+	heardAt = 0;
+	silence;
 	tries = 0;
 	timer;
 	stopped = false;
@@ -354,10 +359,37 @@ var Stream = class {
 		this.connect();
 	}
 	drop() {
+		this.gone();
 		if (!this.socket) return;
 		this.socket.onmessage = this.socket.onclose = this.socket.onopen = null;
 		this.socket.close();
 		this.socket = null;
+	}
+	/** What was heard of a whole that was never read is nothing to go on after. */
+	gone() {
+		clearTimeout(this.silence);
+		if (!this.whole) this.after = null;
+	}
+	listen() {
+		this.silence = setTimeout(() => {
+			if (Date.now() - this.heardAt < 12e3) return this.listen();
+			this.why = "The server is silent.";
+			this.drop();
+			this.ended(1006);
+		}, Math.max(0, this.heardAt + SILENT_MS - Date.now()));
+	}
+	async begin(reading) {
+		const { socket } = this;
+		const fault = await reading.then(() => "", (error) => `Not everything could be read: ${said(error)}.`);
+		if (this.socket !== socket) return;
+		if (!fault) {
+			this.whole = true;
+			this.tries = 0;
+			return;
+		}
+		this.why = fault;
+		this.drop();
+		this.ended(1006);
 	}
 	connect() {
 		this.ears.phase("connecting", this.why);
@@ -378,19 +410,24 @@ var Stream = class {
 		};
 		socket.onmessage = ({ data }) => this.hear(JSON.parse(data));
 		socket.onclose = ({ code }) => this.ended(code);
+		this.heardAt = Date.now();
+		this.listen();
 	}
 	hear(message) {
+		this.heardAt = Date.now();
 		if (message.type === "error") {
 			this.why = message.problem.detail ?? message.problem.title ?? "";
 			return;
 		}
 		if (message.type === "hello") {
-			this.tries = 0;
 			this.why = "";
 			const anew = this.after === null;
 			this.after = message.after;
 			this.ears.phase("live", "");
-			if (anew) this.ears.anew();
+			const reading = anew ? this.ears.anew() : void 0;
+			this.whole = !reading;
+			if (reading) this.begin(reading);
+			else this.tries = 0;
 		} else if (message.type === "event") {
 			if (this.after !== null && message.seq <= this.after) return;
 			this.after = message.seq;
@@ -399,6 +436,7 @@ var Stream = class {
 	}
 	ended(code) {
 		this.socket = null;
+		this.gone();
 		if (this.stopped) return;
 		if (code === 4401) {
 			this.ears.phase("refused", "The key or its session no longer counts.");
@@ -419,7 +457,6 @@ var Stream = class {
 	}
 };
 // src/core/live.svelte.ts
-var STALE_MS = 12e3;
 var FILLS = 200;
 var EVENTS = 500;
 var LINES = 20;
@@ -512,9 +549,18 @@ var link = new Told({
 var over = /* @__PURE__ */ new Set();
 var listeners = /* @__PURE__ */ new Set();
 var heardAt = 0;
+/** Whether what is shown is all there is: false while everything is read anew. */
+var whole = state(false);
+var readings = 0;
+/** The orders of which the stream told since that reading began. */
+var meanwhile = /* @__PURE__ */ new Map();
 var clock = state(proxy(Date.now()));
 var readOnly = state(false);
+function heard() {
+	if (get$1(whole)) heardAt = Date.now();
+}
 function hearOrder(order) {
+	if (!get$1(whole)) meanwhile.set(order.order_id, order);
 	if (isOver(order)) {
 		over.add(order.order_id);
 		if (over.size > ENDED) over.delete(over.values().next().value);
@@ -541,7 +587,7 @@ function hearEvent(event) {
 	if (event.alert?.kind.startsWith("alert.")) readAlerts();
 }
 function hear(message) {
-	heardAt = Date.now();
+	heard();
 	if (message.type === "event") hearEvent(message);
 	else if (message.type === "status") takeStatus(message.status);
 	else if (message.type === "positions") positions.put(message.positions);
@@ -570,10 +616,12 @@ async function readAlerts() {
 	alerts.clear();
 	for (const alert of found.alerts) alerts.put(alert.alert_id, alert);
 }
-/** All that the stream tells only as it changes, and what it would tell within seconds. */
+/** All that the stream tells only as it changes, and what it would tell within seconds. What was shown before stands until
+*  all of it has come. */
 async function readAnew() {
-	orders.clear();
-	over.clear();
+	const turn = ++readings;
+	set(whole, false);
+	meanwhile = /* @__PURE__ */ new Map();
 	const [found, traded, told, held, worth, under] = await Promise.all([
 		get("/api/v1/trading/orders/active"),
 		get("/api/v1/trading/trades", { query: { limit: 50 } }),
@@ -582,7 +630,14 @@ async function readAnew() {
 		get("/api/v1/trading/account"),
 		get("/api/v1/trading/executions", { query: { open_only: true } })
 	]);
-	for (const order of found.orders) if (!orders.get(order.order_id)) hearOrder(order);
+	if (turn !== readings) return;
+	set(whole, true);
+	heard();
+	orders.clear();
+	over.clear();
+	for (const order of found.orders) if (!meanwhile.has(order.order_id)) hearOrder(order);
+	for (const order of meanwhile.values()) hearOrder(order);
+	meanwhile = /* @__PURE__ */ new Map();
 	const newer = [...fills.rows()];
 	fills.clear();
 	for (const fill of [...traded.trades].reverse()) hearFill(fill);
@@ -625,12 +680,12 @@ var stream = new Stream({
 	books: []
 }, {
 	message: hear,
-	anew: () => void readAnew().catch((error) => setLink("broken", String(error))),
+	anew: readAnew,
 	phase: setLink,
 	lost: () => session.lost("The server no longer knows this session: it was started anew, or the key was revoked.")
 }, session.credential);
 function setLink(phase, why) {
-	if (phase === "live") heardAt = Date.now();
+	if (phase === "live") heard();
 	const before = link.newest;
 	link.put({
 		phase,
@@ -687,7 +742,7 @@ var live = {
 	/** When the last word came, if that is so long ago that nothing on the page may be taken for current; or null. */
 	get staleSince() {
 		const { phase } = link.now;
-		return heardAt && (phase !== "live" || get$1(clock) - heardAt > STALE_MS) ? heardAt : null;
+		return heardAt && (phase !== "live" || !get$1(whole) || get$1(clock) - heardAt > 12e3) ? heardAt : null;
 	},
 	order(id) {
 		return orders.get(id);
