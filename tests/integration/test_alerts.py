@@ -21,9 +21,10 @@ from app.journal.audit import audit
 from app.notifications.words import notice_of
 from app.services.alerts import slippages
 from app.services.strategies.inline import InlineHost
+from app.services.trading.reports.cost_groups import Slipped
 from app.store import queries
 from app.store.errors import StoreError
-from tests.support.trading_world import D, TradingWorld, VirtualTimePolicy, limit, market, trading_world
+from tests.support.trading_world import D, SteppedClock, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 
@@ -422,6 +423,37 @@ async def test_executions_that_slip_more_than_those_before_fire_for_their_strate
         (alert,) = listed(world)
         assert (alert["rule"], alert["subject"]) == ("slippage", "strategy:mine")
         assert alert["what"].startswith("The last 3 market orders of BTC-USDT slipped by 60.0 bp")
+
+
+async def test_an_execution_is_learned_from_once_though_the_clock_is_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[str] = []
+    reading = slippages.ended_slippages
+
+    def noted(*given: Any) -> Iterator[Slipped]:
+        for row in reading(*given):
+            learned.append(row.subject_id)
+            yield row
+
+    monkeypatch.setattr(slippages, "ended_slippages", noted)
+    noon_ns = 1_767_225_600 * NS_PER_SECOND + 12 * 3_600 * NS_PER_SECOND
+    clock = SteppedClock(noon_ns)
+    async with trading_world(tmp_path, clock=clock) as world:
+        await world.system.follow("BTC-USDT")
+        await asyncio.sleep(2)
+        bought = [(await world.buy("0.001")).order_id for _ in range(3)]
+        await asyncio.sleep(90)
+        assert sorted(learned) == sorted(bought)
+        clock.ahead_seconds = -300
+        await asyncio.sleep(5)
+        during = await world.buy("0.001")
+        await asyncio.sleep(90)
+        assert (during.status.value, sorted(learned)) == ("filled", sorted(bought))
+        await asyncio.sleep(400)
+        bought.append((await world.buy("0.001")).order_id)
+        await asyncio.sleep(90)
+        assert sorted(learned) == sorted(bought)
 
 
 async def test_fills_that_are_charged_otherwise_than_the_rates_say_fire_and_so_does_the_new_rate(

@@ -53,19 +53,21 @@ class SlippageReader:
         lately = self._read_ns is not None and now_ns - self._read_ns < ROUND_SECONDS * NS_PER_SECOND
         if lately or not self._waits:
             return
-        self._read_ns, wall_ns = now_ns, self._clock.now_ns()
+        wall_ns = self._clock.now_ns()
+        until_ns = wall_ns - WRITTEN_NS
         after = self._after or (wall_ns - HISTORY_NS, "")
+        if until_ns <= after[0]:
+            return  # the clock was set back: nothing is read twice, and what ends until it is past that is left out
+        self._read_ns = now_ns
         arguments = (self._database, self._ledger.account, self._ledger.instruments.get)
         try:
-            rows = await asyncio.to_thread(
-                lambda: list(islice(ended_slippages(*arguments, after, wall_ns - WRITTEN_NS), ROWS_MAX))
-            )
+            rows = await asyncio.to_thread(lambda: list(islice(ended_slippages(*arguments, after, until_ns), ROWS_MAX)))
         except StoreError as error:
             log.warning("alerts.slippage_not_read", reason=str(error))
             return
         all_read = len(rows) < ROWS_MAX
         self._waits = not all_read or now_ns - self._written_ns < WRITTEN_NS
-        self._after = (wall_ns - WRITTEN_NS, "") if all_read else (rows[-1].ended_ns, rows[-1].subject_id)
+        self._after = (until_ns, "") if all_read else (rows[-1].ended_ns, rows[-1].subject_id)
         for row in rows:
             if row.bps is not None:
                 subject = f"strategy:{row.strategy_id}" if row.strategy_id else ACCOUNT
