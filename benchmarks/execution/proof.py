@@ -19,7 +19,7 @@ from app.domain.tca.sequential import interval_at_any_time
 from app.lab.runs import Arm, Pace, Run, World, arm_of, planned
 from app.lab.spreading import over_processes
 from app.lab.storing import Result, decoded
-from app.lab.tables import differences, pair_costs
+from app.lab.tables import by_start, differences, pair_costs
 
 INSTRUMENT, PACE = "BTC-USDT", Pace(10, "10000")
 WORLD = World(20, "0.0008", "0.001", "risk_averse")
@@ -39,7 +39,7 @@ def run(pairs: int = PAIRS) -> Figures:
     asked = {"market": _runs(market, WORLD, seeds), "twap": _runs(twap, WORLD, seeds)}
     asked["dearer"] = _runs(market, DEARER, range(1, min(pairs, INJECTED_PAIRS) + 1))
     found = _performed(asked)
-    costs = {name: pair_costs(results) for name, results in found.items()}
+    costs = {name: pair_costs(by_start(results)) for name, results in found.items()}
     injected = differences(costs["dearer"], costs["market"])
     apart = list(differences(costs["twap"], costs["market"]).values())
     same = _against_itself(found["twap"], pairs // 2)
@@ -78,7 +78,7 @@ def coverage_at_any_time(draws: Sequence[float]) -> float:
 
 def _against_itself(results: Sequence[Result], half: int) -> Interval:
     """The second half of the seeds as if they were the first ones of another strategy."""
-    costs = {seed: cost for (_, seed), cost in pair_costs(results).items()}
+    costs = {seed: cost for (_, _, seed), cost in pair_costs(by_start(results)).items()}
     apart = [costs[seed] - costs[seed + half] for seed in range(1, half + 1)]
     found = interval_by_cluster([(1.0, each) for each in apart])
     assert found is not None, f"at least {2 * CLUSTERS_MIN} pairs are needed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from app.cli.program import main
 from app.domain.refusals import InvalidValue
 from app.lab import cluster, performing, spreading
 from app.lab.comparing import compared
-from app.lab.runs import Pace, Run, World, arm_of, planned
+from app.lab.runs import FORMAT, Pace, Run, World, arm_of, planned
 from app.lab.storing import Result, decoded, results
 from app.lab.tables import tabled
 from app.lab.tapes import read_tapes
@@ -253,7 +253,7 @@ def test_nothing_is_begun_where_the_recording_has_a_hole(tmp_path: Path) -> None
     stamps = [k for k in range(len(lines)) if not 19 <= k < 31]
     path.write_text("".join(f"{BASE + k}000000000 {line}\n" for k, line in zip(stamps, kept, strict=True)))
     (found,) = read_tapes([path], 10)
-    assert ([at // 10**9 - BASE for at in found.blocks], found.dark) == ([10, 30, 40], 1)
+    assert [[at // 10**9 - BASE for at in blocks] for blocks in (found.blocks, found.dark)] == [[10, 30, 40], [20]]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     assert not (tmp_path / "found").exists()
 
 
-@pytest.mark.parametrize("data", [b"{}", b"", b'{"format": 2', b'{"format": 2, "name": "x"}', b'{"format": "\xff"}'])
+@pytest.mark.parametrize("data", [b"{}", b"", b'{"format": 3', b'{"format": 3, "name": "x"}', b'{"format": "\xff"}'])
 def test_a_result_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes) -> None:
     assert lab("show", tmp_path) == 2
     assert "holds no result" in capsys.readouterr().err
@@ -309,7 +309,7 @@ def test_what_lies_in_the_folder_beside_the_results_is_left_alone(tape: Path, tm
     folder.mkdir()
     for name in ("package", "0" * 31, "0" * 33, f"{'0' * 31}g", f"{'0' * 32}.json", "notes of monday"):
         (folder / f"{name}.json").write_bytes(b"not ours")
-    for place, format_ in enumerate((1, 3, 99)):
+    for place, format_ in enumerate((1, 2, 99)):
         (folder / f"{place:032x}.json").write_text(json.dumps({"format": format_, "parents": "told otherwise"}))
     assert lab("show", folder) == 2
     (folder / f"{run.key()}.json").write_bytes(data_of(run))
@@ -329,6 +329,7 @@ def made_up(
     seed: int = 1,
     noise: float = 1.0,
     version: str = "1.0.0",
+    dark: Sequence[int] = (),
 ) -> Result:
     """A result whose sells cost 10 bps more than its buys."""
     draw = random.Random(f"{name}{seed}")
@@ -344,9 +345,9 @@ def made_up(
         for side, apart in (("buy", -5), ("sell", 5))
     ]  # fmt: skip
     facts: dict[str, Any] = {
-        "format": 2, "version": version, "name": name, "instrument_id": "BTC-USDT", "tape": tape, "tape_name": tape,
-        "strategy": name, "config": {}, "latency_ms": 20.0, "fees": [None, None], "queue_model": "risk_averse",
-        "block_seconds": 30, "notional": "1", "seed": seed, "dark": 0,
+        "format": FORMAT, "version": version, "name": name, "instrument_id": "BTC-USDT", "tape": tape,
+        "tape_name": tape, "strategy": name, "config": {}, "latency_ms": 20.0, "fees": [None, None],
+        "queue_model": "risk_averse", "block_seconds": 30, "notional": "1", "seed": seed, "dark": list(dark),
     }  # fmt: skip
     return decoded(json.dumps({**facts, "parents": parents}).encode())
 
@@ -390,6 +391,33 @@ def test_seeds_of_one_recording_are_one_draw_and_those_of_synthetic_markets_are_
         assert apart.interval is not None
         assert apart.interval.low < -1 < apart.interval.high
     assert [each.why for each in tabled(recorded[:1])[0].arms[0].against] == []
+
+
+def test_a_tape_of_which_a_part_was_run_first_counts_once() -> None:
+    """Two blocks of five, or those and the other three, beside all five; each of the parts has a dark one too."""
+    whole = made_up("market", 5, 5, dark=(7, 9))
+    halves = [
+        replace(whole, parents=whole.parents[:4], dark=(7,)),
+        replace(whole, parents=whole.parents[4:], dark=(9,)),
+    ]
+    lost = replace(whole.parents[0], bps=None, completion=None, why="nobody looked")
+    for part in (halves, [replace(halves[0], parents=(lost, *halves[0].parents[1:]))]):
+        assert tabled([whole, *part]) == tabled([*part, whole]) == tabled([whole])
+    assert tabled(halves) == tabled([whole])
+    (table,) = tabled([whole])
+    assert (table.dark, table.arms[0].pairs, table.arms[0].unmeasured) == (2, 5, 0)
+    unmeasured = [replace(each, parents=(lost, *each.parents[1:])) for each in (whole, halves[0])]
+    (arm,) = tabled(unmeasured)[0].arms
+    assert (arm.pairs, arm.unmeasured, arm.figures["completion"]) == (4, 1, 1)
+
+
+def test_two_recordings_of_one_time_are_one_draw_and_are_compared_each_with_itself() -> None:
+    """Of another tape the other strategy's costs are as good as those of another market."""
+    (first, second) = ([made_up(name, 20, 5, tape=tape) for name in ("market", "x")] for tape in ("t", "u"))
+    assert [(arm.pairs, arm.blocks) for arm in tabled([*first, *second])[0].arms] == [(40, 20)] * 2
+    assert tabled([first[0], second[1]])[0].arms[1].against[0].blocks == 0
+    with pytest.raises(InvalidValue, match="shares no measured block"):
+        compared([first[0], second[1]], "market", "x")
 
 
 def test_a_side_that_is_not_measured_takes_its_pair_out_and_is_counted() -> None:

@@ -8,7 +8,7 @@ from app.domain.refusals import InvalidValue
 from app.domain.tca.clusters import Interval
 from app.domain.tca.sequential import interval_at_any_time
 from app.lab.storing import Result
-from app.lab.tables import by_arm, by_market, differences, pair_costs, too_few
+from app.lab.tables import by_arm, by_market, by_start, differences, pair_costs, too_few
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _compared(results: Sequence[Result], first: str, second: str) -> Comparison 
     arms = by_arm(results)
     if first not in arms or second not in arms:
         return None
-    apart = list(differences(pair_costs(arms[first]), pair_costs(arms[second])).values())
+    apart = list(differences(*(pair_costs(by_start(arms[name])) for name in (first, second))).values())
     if not apart:
         return None
     interval, mean, winner = interval_at_any_time(apart), fmean(apart), None

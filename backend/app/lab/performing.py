@@ -85,7 +85,7 @@ def perform(run: Run) -> bytes:
     """Its result as JSON, the same to the byte wherever it is done. Raises InvalidValue."""
     outcomes = [outcome for side in OrderSide for outcome in _side(run, side)]
     told = {**run.facts(), "name": run.arm.name, "tape_name": run.tape.name if run.tape else None}
-    dark = run.tape.dark if run.tape else 0
+    dark = run.tape.dark if run.tape else ()
     return msgspec.json.encode({**told, "dark": dark, "parents": json_ready(outcomes)}, order="deterministic")
 
 

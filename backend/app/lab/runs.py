@@ -15,7 +15,7 @@ from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.execution_strategies.config import Declared, Kind, canonical, declarations
 from app.services.trading.execution_strategies.terms import offset
 
-FORMAT = 2
+FORMAT = 3
 """Of the results: one of another format is another run."""
 RUNS_MAX = 100_000
 TIGHT_SECONDS = 5

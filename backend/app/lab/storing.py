@@ -48,7 +48,7 @@ class Result(msgspec.Struct, frozen=True):
     block_seconds: int
     notional: str
     seed: int
-    dark: int
+    dark: tuple[int, ...]
     parents: tuple[Parent, ...]
     limit_offset_pct: str | None = None
 

@@ -19,6 +19,8 @@ PARTS = ("spread", "execution", "opportunity", "fees", "cleanup", "total")
 FIGURES = ("completion", "maker_share", "participation", "schedule_error", "duration_seconds")
 Costs = Mapping[int, float]
 """By cluster, in basis points."""
+Start = tuple[int, str, int]
+"""Its cluster, its tape's digest (none of a synthetic market) and its seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +85,36 @@ def by_market(results: Iterable[Result]) -> dict[tuple[object, ...], list[Result
     return found
 
 
-def pair_costs(results: Iterable[Result], part: str = "total") -> dict[tuple[int, int], float]:
-    """The mean of both sides by (cluster, seed) of its start; only where both are measured."""
-    sides: dict[tuple[int, int], dict[str, float]] = {}
-    for result in results:
+def by_start(results: Iterable[Result]) -> dict[Start, dict[str, Parent]]:
+    """One strategy's parents by side, each once: runs over parts of a tape have starts in common. It is that of the
+    longest run, for all strategies, but for one that is not measured there and is in another."""
+    found: dict[Start, dict[str, Parent]] = {}
+    for result in sorted(results, key=lambda each: len(each.parents), reverse=True):
         for parent in result.parents:
-            value = None if parent.bps is None else parent.bps[part]
-            if value is not None:
-                sides.setdefault(_start(result, parent), {})[parent.side] = float(value)
-    return {start: fmean(both.values()) for start, both in sorted(sides.items()) if len(both) == 2}
+            sides = found.setdefault(_start(result, parent), {})
+            if sides.setdefault(parent.side, parent).bps is None and parent.bps is not None:
+                sides[parent.side] = parent
+    return found
 
 
-def differences(ours: Mapping[tuple[int, int], float], theirs: Mapping[tuple[int, int], float]) -> Costs:
+def pair_costs(starts: Mapping[Start, Mapping[str, Parent]], part: str = "total") -> dict[Start, float]:
+    """The mean of both sides, in order; only where both are measured."""
+    costs = {
+        start: [float(parent.bps[part]) for parent in sides.values() if parent.bps is not None]
+        for start, sides in sorted(starts.items())
+    }
+    return {start: fmean(both) for start, both in costs.items() if len(both) == 2}
+
+
+def differences(ours: Mapping[Start, float], theirs: Mapping[Start, float]) -> Costs:
     """Ours less theirs by cluster, over the starts that both have."""
     return by_cluster({start: ours[start] - theirs[start] for start in ours if start in theirs})
 
 
-def by_cluster(starts: Mapping[tuple[int, int], float]) -> Costs:
+def by_cluster(costs: Mapping[Start, float]) -> Costs:
     """The mean of each cluster, in order."""
     held: dict[int, list[float]] = {}
-    for (cluster, _), value in sorted(starts.items()):
+    for (cluster, _, _), value in sorted(costs.items()):
         held.setdefault(cluster, []).append(value)
     return {cluster: fmean(values) for cluster, values in held.items()}
 
@@ -111,23 +123,23 @@ def too_few(blocks: int) -> str:
     return f"too few blocks: {blocks}, an interval takes {CLUSTERS_MIN}"
 
 
-def _start(result: Result, parent: Parent) -> tuple[int, int]:
-    return (result.seed if result.tape is None else parent.block_ns, result.seed)
+def _start(result: Result, parent: Parent) -> Start:
+    return (result.seed if result.tape is None else parent.block_ns, result.tape or "", result.seed)
 
 
 def _market(results: Sequence[Result]) -> Market:
-    first, arms = results[0], by_arm(results)
+    first, arms = results[0], {name: by_start(of) for name, of in by_arm(results).items()}
     pairs = {name: pair_costs(of) for name, of in arms.items()}
     order = [name for name in BASELINES if name in arms] + sorted(name for name in arms if name not in BASELINES)
     fees = "" if first.fees[0] is None else f", fees {first.fees[0]}/{first.fees[1]}"
-    dark = {each.tape: each.dark for each in results}
+    dark = {(each.tape, block_ns) for each in results for block_ns in each.dark}
     return Market(
         first.instrument_id,
         ", ".join(sorted({each.tape_name or "synthetic" for each in results})),
         f"{first.latency_ms:g} ms, {first.queue_model}{fees}",
         first.block_seconds,
         first.notional,
-        sum(dark.values()),
+        len(dark),
         tuple(_arm(name, arms[name], pairs) for name in order),
     )
 
@@ -143,8 +155,8 @@ def by_arm(results: Iterable[Result]) -> dict[str, list[Result]]:
     return found
 
 
-def _arm(name: str, results: Sequence[Result], pairs: Mapping[str, Mapping[tuple[int, int], float]]) -> ArmRow:
-    parents, own = [parent for each in results for parent in each.parents], pairs[name]
+def _arm(name: str, starts: Mapping[Start, Mapping[str, Parent]], pairs: Mapping[str, Mapping[Start, float]]) -> ArmRow:
+    parents, own = [parent for sides in starts.values() for parent in sides.values()], pairs[name]
     costs, reasons = by_cluster(own), [parent.why for parent in parents if parent.bps is None]
     return ArmRow(
         name=name,
@@ -152,7 +164,7 @@ def _arm(name: str, results: Sequence[Result], pairs: Mapping[str, Mapping[tuple
         blocks=len(costs),
         unmeasured=len(reasons),
         why=Counter(reasons).most_common(1)[0][0] if reasons else "",
-        bps={part: _mean(by_cluster(pair_costs(results, part)).values()) for part in PARTS},
+        bps={part: _mean(by_cluster(pair_costs(starts, part)).values()) for part in PARTS},
         figures={figure: _mean(_known(parents, figure)) for figure in FIGURES},
         costs=tuple(costs.values()),
         against=tuple(

@@ -24,14 +24,14 @@ SETTLE_SECONDS, SETTLE_LATENCIES = 5, 100
 class Tape:
     """One session of one instrument, by its own terms or as the simulated exchange lists it. digest: of what is in its
     files. start_ns: of its first snapshot. blocks: the beginnings of those that lie in it and in which the book
-    changed; dark: how many others lie in it."""
+    changed; dark: of the others that lie in it."""
 
     instrument: Instrument
     paths: tuple[str, ...]
     digest: str
     start_ns: int
     blocks: tuple[int, ...]
-    dark: int
+    dark: tuple[int, ...]
 
     @property
     def instrument_id(self) -> str:
@@ -115,7 +115,8 @@ def _tape(
             f"it goes from {utc(start_ns).isoformat()} to {utc(end_ns).isoformat()}"
         )
         raise InvalidValue("tape", ", ".join(paths), rule)
-    return Tape(instrument, paths, _digest(found for _, found in session), start_ns, lit, len(whole) - len(lit))
+    dark = tuple(sorted(set(whole).difference(lit)))
+    return Tape(instrument, paths, _digest(found for _, found in session), start_ns, lit, dark)
 
 
 def _lit(moments: Iterable[int], news: frozenset[int]) -> bool:
