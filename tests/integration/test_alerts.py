@@ -21,7 +21,7 @@ from app.journal.audit import audit
 from app.notifications.words import notice_of
 from app.services.alerts import slippages
 from app.services.strategies.inline import InlineHost
-from app.services.trading.reports.cost_groups import Slipped
+from app.services.trading.reports.cost_groups import Slipped, ended_slippages
 from app.store import queries
 from app.store.errors import StoreError
 from tests.support.trading_world import D, SteppedClock, TradingWorld, VirtualTimePolicy, limit, market, trading_world
@@ -429,10 +429,9 @@ async def test_an_execution_is_learned_from_once_though_the_clock_is_set_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned: list[str] = []
-    reading = slippages.ended_slippages
 
     def noted(*given: Any) -> Iterator[Slipped]:
-        for row in reading(*given):
+        for row in ended_slippages(*given):
             learned.append(row.subject_id)
             yield row
 

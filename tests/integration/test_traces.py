@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ from app.services.tracing import tracer
 from app.services.tracing.declared import declared
 from app.services.tracing.otlp import NotTaken
 from app.services.trading.execution_strategies import TWAPExecution
+from app.store import queries
+from app.store.errors import StoreError
 from app.strategies.signals import Signal, SignalType
 from tests.integration.test_cli import free_port
 from tests.support.api_world import ApiWorld, api_world
@@ -233,6 +236,115 @@ def test_a_collector_that_is_away_for_long_costs_traces_and_nothing_else(
     assert (missing["waiting"], missing["sent"], missing["dropped"]) == (20, 0, 10)
     assert (missing["failures"] >= 3, missing["last_error"]) == (True, "Connection refused")
     assert later == {"waiting": 0, "sent": 21, "dropped": 10, "failures": 0, "last_error": None}
+
+
+def test_what_cannot_be_read_now_is_told_later_whole_and_once(
+    tmp_path: Path, received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second order of a batch, so that the first was read already."""
+    asked: list[object] = []
+
+    async def life() -> Any:
+        async with trading_world(tmp_path, traces=TRACES) as world:
+            for _ in range(3):
+                await world.buy("0.001")
+            events = queries.events
+
+            def unreadable(*given: Any, **more: Any) -> Any:
+                asked.append(more)
+                if len(asked) == 2:
+                    raise StoreError("planted")
+                return events(*given, **more)
+
+            monkeypatch.setattr(tracer, "queries", SimpleNamespace(events=unreadable))
+            await over(world)
+            assert len(asked) == 2
+            assert world.system.status()["traces"]["waiting"] == 3
+            await world.clock.sleep(tracer.BROKEN_SECONDS + 2)
+            return world.system.status()["traces"]
+
+    said = in_virtual_time(life())
+    assert (said["waiting"], said["sent"], said["dropped"]) == (0, 3, 0)
+    assert [received.under(order) for order in received.called("order buy BTC-USDT")] == [
+        ["risk and record", "to the wire", "answer", "fill"]
+    ] * 3
+    assert len({span.span_id for span in received.spans}) == len(received.spans) == 15
+
+
+def test_what_waits_while_it_cannot_be_read_is_dropped_by_the_bound_alone(
+    tmp_path: Path, received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracer, "WAITING_MAX", 5)
+
+    def unreadable(*_: Any, **__: Any) -> Any:
+        raise StoreError("planted")
+
+    async def life() -> tuple[Any, Any, list[str]]:
+        async with trading_world(tmp_path, traces=TRACES) as world:
+            with monkeypatch.context() as away:
+                away.setattr(tracer, "queries", SimpleNamespace(events=unreadable))
+                ids = [(await world.buy("0.001")).order_id for _ in range(4)]
+                await world.clock.sleep(20)
+                ids += [(await world.buy("0.001")).order_id for _ in range(4)]
+                await world.clock.sleep(20)
+                during = world.system.status()["traces"]
+            await world.clock.sleep(20)
+            return during, world.system.status()["traces"], ids
+
+    during, later, ids = in_virtual_time(life())
+    assert (during["waiting"], during["sent"], during["dropped"]) == (5, 0, 3)
+    assert (later["waiting"], later["sent"], later["dropped"]) == (0, 5, 3)
+    assert [attributes(each)["order_id"] for each in received.called("order buy BTC-USDT")] == ids[3:]
+
+
+def test_a_collector_that_took_it_took_it_though_that_it_is_back_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does that it fails: both are said once the database takes them, each once."""
+    collector, away, closed, said = Received(), True, True, list[EventKind]()
+
+    async def sent(_: Any, body: bytes) -> int:
+        if away:
+            raise NotTaken("Connection refused", again=True)
+        collector.take(body)
+        return 0
+
+    class Turn:
+        def event(self, kind: EventKind, payload: Any) -> int:
+            self.kind = kind
+            return 0
+
+        async def commit(self) -> None:
+            if closed:
+                raise StoreError("planted")
+            said.append(self.kind)
+
+    monkeypatch.setattr(tracer, "sent", sent)
+
+    async def life() -> None:
+        nonlocal away, closed
+        async with trading_world(tmp_path) as world:
+            system = world.system
+            wanted = declared(TRACES, lambda _: None)
+            mine = tracer.Tracer(wanted, system.database, "main", "demo", Turn, world.clock)
+            system.ledger.subscribe(mine.on_commit)
+            running = asyncio.create_task(mine.run())
+            await world.buy("0.001")
+            await world.clock.sleep(30)
+            assert (mine.failures >= 3, said) == (True, [])
+            closed = False
+            await world.clock.sleep(90)
+            assert said == [EventKind.TRACES_FAILED]
+            away, closed = False, True
+            await world.clock.sleep(tracer.RETRY_MAX_SECONDS + 10)
+            assert (mine.sent, mine.dropped, mine.waiting, said[1:]) == (1, 0, 0, [])
+            closed = False
+            await world.clock.sleep(10)
+            assert said == [EventKind.TRACES_FAILED, EventKind.TRACES_RESUMED]
+            running.cancel()
+
+    in_virtual_time(life())
+    assert len(collector.called("order buy BTC-USDT")) == 1
 
 
 class Collector(Received):

@@ -1,9 +1,9 @@
 """Watches what the ledger commits, and sends the trace of an order or execution to a collector once it is over.
 
 Trading pays a look at each committed group. The rest is read from the database, at a bounded pace, when the life has
-been over for a moment. What is over waits in a bounded queue; when that is full, the oldest is dropped and counted. A
-collector that does not answer is asked again; nobody waits for it. Traces are for looking: what waits when the process
-ends is not sent (the journal has it all).
+been over for a moment. What is over waits in a bounded queue, also while it cannot be read; when that is full, the
+oldest is dropped and counted. A collector that does not answer is asked again; nobody waits for it. Traces are for
+looking: what waits when the process ends is not sent (the journal has it all).
 """
 
 import asyncio
@@ -141,28 +141,51 @@ class Tracer:
             self.dropped += 1
 
     async def _tell(self, traces: Traces) -> None:
-        """Those that have been over for long enough, as many as one request may have."""
+        """Those that have been over for long enough, as many as one request may have. Raises StoreError; what was to be
+        told waits on then."""
+        if self._failing_said and not self.failures:
+            await self._record(EventKind.TRACES_RESUMED, {"collector": traces.host})
+            self._failing_said = False
         due_ns = self._clock.now_ns() - round(SETTLE_SECONDS * NS_PER_SECOND)
-        batch: list[tuple[Life, int | None]] = []
+        batch: list[tuple[str, Life, int | None]] = []
         while self._waiting and len(batch) < BATCH_MAX and next(iter(self._waiting.values())).over_ns <= due_ns:
-            _, life = self._waiting.popitem(last=False)
-            batch.append((life, self._durable.pop(life.order_id, None)))
+            life_id, life = self._waiting.popitem(last=False)
+            batch.append((life_id, life, self._durable.pop(life.order_id, None)))
         if not batch:
             return
-        taken = False
         try:
-            spans = await asyncio.to_thread(self._spans, batch)
+            spans, told = await asyncio.to_thread(self._spans, batch)
             taken = not spans or await self._delivered(traces, spans)
-        finally:
-            if taken:
-                self.sent += len(batch)
-            else:
-                self.dropped += len(batch)
+        except StoreError:
+            self._put_back(batch)
+            raise
+        except BaseException:
+            self.dropped += len(batch)
+            raise
+        if taken:
+            self.sent += len(batch)
+        else:
+            self.dropped += len(batch)
+        for order_id, seq in told.items():
+            _keep(self._told, order_id, seq)
 
-    def _spans(self, batch: Sequence[tuple[Life, int | None]]) -> list[Span]:
-        """Of all these; of an order that was told before only what came since. Raises StoreError."""
+    def _put_back(self, batch: Sequence[tuple[str, Life, int | None]]) -> None:
+        """In front; what came of one meanwhile is the newer of the two."""
+        for life_id, life, durable_ns in reversed(batch):
+            self._waiting.setdefault(life_id, life).over_ns = life.over_ns
+            self._waiting.move_to_end(life_id, last=False)
+            if durable_ns is not None:
+                _keep(self._durable, life.order_id, durable_ns)
+        while len(self._waiting) > WAITING_MAX:
+            self._waiting.popitem(last=False)
+            self.dropped += 1
+
+    def _spans(self, batch: Sequence[tuple[str, Life, int | None]]) -> tuple[list[Span], dict[str, int]]:
+        """Of all these, of an order that was told before only what came since; and up to which event each order is told
+        by them. Raises StoreError."""
         found: list[Span] = []
-        for life, durable_ns in batch:
+        upto: dict[str, int] = {}
+        for _, life, durable_ns in batch:
             if life.row:
                 found.append(execution_span(self._account, life.row))
                 continue
@@ -174,8 +197,8 @@ class Tracer:
             told = self._told.get(life.order_id)
             found += spans if told is None else [span for span in spans[1:] if span.seq > told]
             if spans:
-                _keep(self._told, life.order_id, spans[0].seq)
-        return found
+                upto[life.order_id] = spans[0].seq
+        return found, upto
 
     def _read(self, order_id: str, durable_ns: int | None) -> tuple[list[Event], int | None, Event | None]:
         """What order_spans takes: its events, and the signal that led to it."""
@@ -203,9 +226,6 @@ class Tracer:
             if refused:
                 log.warning("traces.refused", spans=refused)
             self.failures, self.last_error = 0, ""
-            if self._failing_said:
-                self._failing_said = False
-                await self._record(EventKind.TRACES_RESUMED, {"collector": traces.host})
             return True
 
     async def _failed(self, traces: Traces, error: NotTaken) -> None:
@@ -213,8 +233,12 @@ class Tracer:
         self.last_error = str(error)
         log.warning("traces.failed", collector=traces.host, reason=str(error))
         if self.failures >= TELL_AFTER_FAILURES and not self._failing_said:
-            self._failing_said = True
-            await self._record(EventKind.TRACES_FAILED, {"collector": traces.host, "reason": str(error)})
+            try:
+                await self._record(EventKind.TRACES_FAILED, {"collector": traces.host, "reason": str(error)})
+            except StoreError as unsaid:  # it is said at the next failure
+                log.warning("traces.store", reason=str(unsaid))
+            else:
+                self._failing_said = True
 
     async def _record(self, kind: EventKind, payload: Mapping[str, Any]) -> None:
         turn = self._turn()
