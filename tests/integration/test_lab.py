@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -374,6 +375,20 @@ def test_what_two_releases_found_is_not_mixed() -> None:
             assert str(refused.value) == said
     apart = made_up("market", 20, 9, tape=None)
     assert len(tabled([old, apart])) == 2
+
+
+def test_nothing_is_run_into_the_results_of_another_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Said before anything is run, and what is there can still be shown; another market may be run."""
+    folder, asked = tmp_path / "found", ("--block", 10, "--notional", 100, "--strategy", "market", "--processes", 1)
+    free = ("--maker", 0, "--taker", 0)
+    folder.mkdir()
+    older = msgspec.json.decode(data_of(one(None))) | {"version": "0.0.9"}
+    (folder / f"{'0' * 32}.json").write_bytes(msgspec.json.encode(older))
+    assert lab("run", folder, "--synthetic", "BTC-USDT", *asked, *free) == 2
+    assert "results=BTC-USDT: stands for two releases; begin another folder" in capsys.readouterr().err
+    assert [path.stem for path in folder.iterdir()] == ["0" * 32]
+    assert lab("show", folder) == 0
+    assert lab("run", folder, "--synthetic", "BTC-USDT", *asked, *free, "--queue-model", "log1") == 0
 
 
 def test_seeds_of_one_recording_are_one_draw_and_those_of_synthetic_markets_are_many() -> None:

@@ -59,7 +59,8 @@ def run(
     from app.domain.money import plain
     from app.domain.refusals import InvalidValue
     from app.lab.runs import FITTING, Pace, World, arm_of, planned
-    from app.lab.storing import left_to_do
+    from app.lab.storing import held, left_to_do
+    from app.lab.tables import check_one_release
     from app.lab.tapes import read_tapes
 
     if not tape and not synthetic:
@@ -80,6 +81,7 @@ def run(
         markets += [(each.instrument_id, each) for each in tapes]
         pace = Pace(block, plain(Decimal(str(notional))))
         runs = planned(markets, arms, worlds, pace, range(first_seed, first_seed + seeds))
+        check_one_release(held(folder), runs)
         left = left_to_do(folder, runs)
         made = _made(left, processes or os.cpu_count() or 1, ray)
         folder.mkdir(parents=True, exist_ok=True)

@@ -84,7 +84,7 @@ class Run:
         """All that its result follows from; a tape by what is in it, wherever it lies."""
         return {
             "format": FORMAT,
-            "version": version("trading-executor"),
+            "version": release(),
             "instrument_id": self.instrument_id,
             "tape": None if self.tape is None else self.tape.digest,
             "blocks": [] if self.tape is None else list(self.tape.blocks),
@@ -102,6 +102,11 @@ class Run:
     def key(self) -> str:
         told = json.dumps(self.facts(), sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def release() -> str:
+    """Whose results those of runs are."""
+    return version("trading-executor")
 
 
 def arm_of(text: str, block_seconds: int) -> Arm:

@@ -93,8 +93,16 @@ def left_to_do(folder: Path, runs: Collection[Run]) -> dict[str, Run]:
 
 
 def results(folder: Path) -> list[Result]:
+    """As held(), and raises InvalidValue where there is none."""
+    found = held(folder)
+    if not found:
+        raise InvalidValue("results", str(folder), "holds no result; `trading-executor lab run` makes them")
+    return found
+
+
+def held(folder: Path) -> list[Result]:
     """All of this format that the folder holds; files of other names are not ours. Raises InvalidValue for one that
-    cannot be read, and where there is none."""
+    cannot be read."""
     found: list[Result] = []
     for path in sorted(folder.glob(KEYED)):
         try:
@@ -105,6 +113,4 @@ def results(folder: Path) -> list[Result]:
             raise InvalidValue(
                 "results", str(path), f"cannot be read: {error}; remove it to have it made anew"
             ) from None
-    if not found:
-        raise InvalidValue("results", str(folder), "holds no result; `trading-executor lab run` makes them")
     return found

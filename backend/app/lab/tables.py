@@ -12,7 +12,7 @@ from statistics import fmean
 
 from app.domain.refusals import InvalidValue
 from app.domain.tca.clusters import CLUSTERS_MIN, Interval, interval_by_cluster
-from app.lab.runs import BASELINES
+from app.lab.runs import BASELINES, Pace, Run, World, release
 from app.lab.storing import Parent, Result
 
 PARTS = ("spread", "execution", "opportunity", "fees", "cleanup", "total")
@@ -76,13 +76,30 @@ def by_market(results: Iterable[Result]) -> dict[tuple[object, ...], list[Result
     where two releases made those of one."""
     found: dict[tuple[object, ...], list[Result]] = {}
     for each in results:
-        fees = tuple(fee or "" for fee in each.fees)
-        of = (each.instrument_id, each.tape is None, each.block_seconds, each.notional, each.latency_ms, *fees)
-        same = found.setdefault((*of, each.queue_model), [])
+        world = World(each.latency_ms, *each.fees, each.queue_model)
+        of = _of(each.instrument_id, each.tape is None, world, Pace(each.block_seconds, each.notional))
+        same = found.setdefault(of, [])
         if same and same[0].version != each.version:
-            raise InvalidValue("results", each.instrument_id, "stands for two releases; begin another folder")
+            raise _two_releases(each.instrument_id)
         same.append(each)
     return found
+
+
+def check_one_release(results: Iterable[Result], runs: Iterable[Run]) -> None:
+    """Raises InvalidValue where results of a market that runs are on are of another release than theirs."""
+    asked = {_of(run.instrument_id, run.tape is None, run.world, run.pace): run for run in runs}
+    for of, (first, *_) in by_market(results).items():
+        if of in asked and first.version != release():
+            raise _two_releases(first.instrument_id)
+
+
+def _of(instrument_id: str, synthetic: bool, world: World, pace: Pace) -> tuple[object, ...]:
+    fees = (world.maker or "", world.taker or "")
+    return (instrument_id, synthetic, pace.block_seconds, pace.notional, world.latency_ms, *fees, world.queue_model)
+
+
+def _two_releases(instrument_id: str) -> InvalidValue:
+    return InvalidValue("results", instrument_id, "stands for two releases; begin another folder")
 
 
 def by_start(results: Iterable[Result]) -> dict[Start, dict[str, Parent]]:
