@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from pathlib import Path
@@ -224,6 +225,25 @@ def test_a_log_file(house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TRADING_EXECUTOR_LOG_FILE", str(house / "no" / "own.log"))
     found, status = looked()
     assert (ailing(found), status) == ({"log file": "wrong"}, 1)
+    monkeypatch.setenv("TRADING_EXECUTOR_LOG_FILE", str(house))
+    found, status = looked()
+    assert (ailing(found), status) == ({"log file": "wrong"}, 1)
+    assert "is no file" in found["log file"]["seen"]
+
+
+def test_a_log_file_that_can_be_written_but_not_moved_aside(
+    house: Path, looked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said in root's place too, to whom everything is allowed."""
+    folder = house / "log"
+    folder.mkdir()
+    (folder / "own.log").touch()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder and access(path, mode))
+    monkeypatch.setenv("TRADING_EXECUTOR_LOG_FILE", str(folder / "own.log"))
+    found, status = looked()
+    assert (ailing(found), status) == ({"log file": "wrong"}, 1)
+    assert f"in {folder} user" in found["log file"]["seen"]
 
 
 async def test_beside_a_system_that_serves_it_sees_the_lease_and_changes_nothing(

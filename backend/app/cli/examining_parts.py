@@ -86,15 +86,20 @@ def tables(found: Settings) -> Iterator[Finding]:
 
 
 def log_file(found: Settings) -> Iterator[Finding]:
-    """Whether it can be written, where one is named."""
+    """Whether it can be written, where one is named, and moved aside for the next when it is full."""
     path = found.log_file
     if path is None:
         return
-    there = path if path.exists() else path.absolute().parent
-    if os.access(there, os.W_OK):
-        yield fine("log file", str(path))
+    what, folder = "log file", path.absolute().parent
+    if path.exists() and not path.is_file():
+        yield wrong(what, f"{path} is no file", "name a file, which need not be there yet, in a folder that is")
+    elif path.exists() and not os.access(path, os.W_OK):
+        yield wrong(what, f"{path} cannot be written by user {os.getuid()}", "let that user own it, or name another")
+    elif not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        seen = f"in {folder} user {os.getuid()} can make no file: the log begins a new one every 10 MiB"
+        yield wrong(what, seen, "make the folder, owned by that user, or name another")
     else:
-        yield wrong("log file", f"{path} cannot be written by user {os.getuid()}", "make its folder, or name another")
+        yield fine(what, str(path))
 
 
 async def traces(said: Mapping[str, Any]) -> AsyncIterator[Finding]:
