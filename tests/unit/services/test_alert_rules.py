@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from app.clock import NS_PER_SECOND
 from app.domain.alerts import AlertAction, AlertSeverity
+from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import plain
+from app.domain.orders import Fill, Liquidity, OrderSide
 from app.domain.refusals import InvalidValue
 from app.services.alerts.declared import declared
 from app.services.alerts.hysteresis import SUBJECTS_MAX, Hysteresis
 from app.services.alerts.rule import Rule
 from app.services.alerts.rules import RULES
+from app.services.alerts.tallies import Tallies
 from app.services.alerts.window import ACCOUNT, Charged, Reading, Readings, Second, Slippages, Unlike, Window
+from app.services.trading.account.ledger import Ledger
+from app.store.group import Group
 
 D = Decimal
 MINE = "strategy:mine"
@@ -47,7 +53,7 @@ def slipped(*bps: int, ended: int = 0) -> dict[str, Any]:
 
 
 def fees(rate: str, paid: str = "", notional: str = "1000") -> dict[str, Any]:
-    charged = {"BTC-EUR taker": Charged(D(paid), D(notional), 1)} if paid else {}
+    charged = {"BTC-EUR taker": Charged(D(paid), D(notional), 1, D("0.00000001"))} if paid else {}
     return {"rates": {"BTC-EUR maker": D("-0.0001"), "BTC-EUR taker": D(rate)}, "charged": charged}
 
 
@@ -140,6 +146,39 @@ def test_what_is_usual_is_no_burst_however_soon_after_a_start(name: str, seconds
     """Thirty a second ever since: after a restart as at any other time."""
     counted = "asked" if name == "order_burst" else "cancelled"
     assert out(name, *[{counted: {MINE: 30}}] * seconds) == []
+
+
+def taken(pair: str, price: str, *fills: tuple[str, str, str]) -> dict[str, Any]:
+    """A second in which these (size, fee, its currency) were committed of a pair whose takers pay 0.1%."""
+    base, _, quote = pair.partition("-")
+    spot = Instrument(pair, InstrumentKind.SPOT, base, quote, quote, D("1e-9"), D("1e-9"), D("1e-9"))
+    tallies = Tallies(cast("Ledger", SimpleNamespace(instruments={pair: spot})))
+    booked = [
+        Fill(pair, str(number), "v", OrderSide.BUY, D(price), D(size), 0, D(fee), currency, Liquidity.TAKER)
+        for number, (size, fee, currency) in enumerate(fills)
+    ]
+    tallies.on_commit(Group(fees=[(fill, 0) for fill in booked]))
+    return {"rates": {f"{pair} taker": D("0.001")}, "charged": tallies.take()["charged"]}
+
+
+@pytest.mark.parametrize(
+    ("pair", "price", "fills", "bad"),
+    [
+        ("BTC-USDT", "50000", [("0.000015", "0.00000002", "BTC")], False),  # 0.000000015, rounded up
+        ("BTC-USDT", "50000", [("0.000015", "0.00000002", "BTC")] * 40, False),
+        ("BTC-USDT", "50000", [("0.000015", "0", "BTC")], True),
+        ("BTC-USDT", "50000", [("0.000015", "0.00000004", "BTC")], True),
+        ("BTC-USDT", "50000", [("0.000015", "0.001", "USDT")], True),  # 0.00075 in what is not rounded there
+        ("BTC-USDT", "50000", [("0.000001", "0.00005001", "USDT")], False),
+        ("PEPE-BTC", "0.000000001", [("1000", "1.5", "PEPE")], True),  # no rounding, though next to nothing in BTC
+        ("PEPE-BTC", "0.000000001", [("1000", "1.00000001", "PEPE")], False),
+        ("PEPE-BTC", "0.000000001", [("1000", "0", "BTC")], False),  # 1e-9, rounded to nothing
+        ("BTC-USDT", "50000", [("0.01", "0", "")], True),
+        ("BTC-USDT", "50000", [("0.01", "0.0123", "OKB")], False),
+    ],
+)
+def test_a_fee_is_rounded_in_its_own_currency(pair: str, price: str, fills: list[tuple[str, str, str]], bad: bool):
+    assert out("fee_tier", taken(pair, price, *fills)) == ([ACCOUNT] if bad else [])
 
 
 def test_soon_after_a_start_what_is_usual_is_not_known():

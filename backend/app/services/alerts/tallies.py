@@ -2,6 +2,7 @@
 are and how they end. Beside counting.py, and as cheap."""
 
 from collections import OrderedDict, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ from app.services.alerts.window import Charged
 from app.services.trading.account.ledger import Ledger
 from app.store.group import Group
 
+ROUNDED = Decimal("0.00000001")
+"""By so much of its currency a fee may be off for being rounded."""
 ENDED_MAX = 10_000
 """Orders that are known to have ended; what of them changes later ends none anew."""
 
@@ -70,5 +73,7 @@ class Tallies:
         if fee is None:
             return
         name = f"{fill.instrument_id} {fill.liquidity.value}"
-        one = Charged(fee, abs(paid(instrument, fill.size, fill.price)), 1)
+        # None: nothing was charged, in no currency of the pair.
+        rounding = fee_paid(instrument, replace(fill, fee=ROUNDED), None) or ROUNDED
+        one = Charged(fee, abs(paid(instrument, fill.size, fill.price)), 1, rounding)
         self._charged[name] = self._charged[name] + one if name in self._charged else one

@@ -29,14 +29,17 @@ Readings = Mapping[str, Reading]
 
 
 class Charged(NamedTuple):
-    """What fills were charged in fees, and for how much, in the currency of their costs."""
+    """What fills were charged in fees, and for how much, in the currency of their costs. rounding: by so much, in the
+    same, the fees may be off for having been rounded, each in its own currency."""
 
     fees: Decimal
     notional: Decimal
     fills: int
+    rounding: Decimal
 
     def __add__(self, other: "Charged") -> "Charged":  # type: ignore[override]  # as numbers, not as a tuple
-        return Charged(self.fees + other.fees, self.notional + other.notional, self.fills + other.fills)
+        fees, notional = self.fees + other.fees, self.notional + other.notional
+        return Charged(fees, notional, self.fills + other.fills, self.rounding + other.rounding)
 
 
 class Slippages(NamedTuple):

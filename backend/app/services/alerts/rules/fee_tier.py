@@ -7,8 +7,6 @@ from app.services.alerts.rule import Rule
 from app.services.alerts.window import ACCOUNT, WINDOW_SECONDS, Reading, Readings, Window
 
 BASIS_POINTS = 10_000
-ROUNDED = Decimal("0.00000001")
-"""By so much a fee may be off for being rounded."""
 
 
 def measure(window: Window) -> Readings:
@@ -24,7 +22,7 @@ def _gaps(window: Window) -> Iterator[tuple[Decimal, str]]:
             yield abs(rate - before) * BASIS_POINTS, f"The fee of {name} is {rate:.4%} now; it was {before:.4%}"
         if (each := charged.get(name)) is not None and each.notional:
             off = each.fees - rate * each.notional
-            if abs(off) > each.fills * ROUNDED:
+            if abs(off) > each.rounding:
                 was = each.fees / each.notional
                 what = f"{each.fills} fill(s) of {name} were charged {was:.4%}, where the account's rate is {rate:.4%}"
                 yield abs(off / each.notional) * BASIS_POINTS, what
