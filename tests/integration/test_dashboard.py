@@ -210,6 +210,53 @@ def test_an_order_is_written_placed_once_amended_by_typing_and_dragging_and_canc
         expect(page.get_by_role("region", name="Open orders")).to_contain_text("No open orders")
 
 
+def test_two_clicks_with_an_answer_between_them_are_one_order(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        ticket(page, size="0.01", price="49000").get_by_role("button", name="Buy 0.01 BTC-USDT").hover()
+        for wait in (200, 0):
+            page.mouse.down()
+            page.mouse.up()
+            page.wait_for_timeout(wait)
+        expect(page.get_by_role("log")).to_contain_text("done")
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_timeout(200)
+        assert len([url for url in sent if url.endswith("/trading/orders")]) == 1
+    order_of(world)
+
+
+def test_a_stop_is_sent_though_a_resume_before_it_had_no_answer(world: DashboardWorld) -> None:
+    path = "/api/v1/trading/kill-switch"
+    engaged = world.api.post(path, json={"engaged": True, "reason": "a test of the page"})
+    assert engaged.status_code == 200, engaged.text
+    with world.page() as page:
+        page.route(f"**{path}", lambda route: route.fetch())  # it is done, and the page never hears of it
+        page.get_by_role("button", name="Resume trading").click()
+        page.get_by_label("Reason").fill("over")
+        page.get_by_role("button", name="Hold to resume").focus()
+        page.keyboard.down("Enter")
+        expect(page.get_by_role("log")).to_contain_text("sending")
+        world.until(lambda: not world.api.get(path).json()["engaged"])
+        page.keyboard.up("Enter")
+        page.reload()
+        page.unroute_all()
+        show_key(page, "trade")
+        expect(page.get_by_role("log")).to_contain_text("before this page was loaded anew")
+        expect(page.locator("#ready")).to_have_text("ready")
+        page.get_by_role("button", name="Stop trading").click()
+        page.get_by_label("Reason").fill("again")
+        page.get_by_role("button", name="Hold to stop").focus()
+        page.keyboard.down("Enter")
+        expect(page.locator("#ready")).to_have_text("not ready")
+        page.keyboard.up("Enter")
+        expect(page.get_by_role("log")).not_to_contain_text("before this page was loaded anew")
+    said = world.api.get(path).json()
+    assert (said["engaged"], said["reason"]) == (True, "again")
+    world.api.post(path, json={"engaged": False, "reason": "over"})
+
+
 def test_every_reason_against_an_order_stands_in_the_ticket_and_nothing_was_sent(world: DashboardWorld) -> None:
     with world.page("/trade?instrument=BTC-USDT") as page:
         form = ticket(page, size="1", price="49000")

@@ -314,6 +314,10 @@ export const live = {
   knows(id: string): boolean {
     return orders.get(id) !== undefined || over.has(id);
   },
+  /** Whether this order is known to be over: the stream told so, or it is not among all that are open. */
+  ended(id: string): boolean {
+    return over.has(id) || (whole && orders.get(id) === undefined);
+  },
   /** Every message as it comes; returns what ends it. */
   listen(act: (message: Message) => void): () => void {
     listeners.add(act);

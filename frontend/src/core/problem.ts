@@ -7,6 +7,12 @@ export interface Fault {
   check?: string;
 }
 
+/** Of the answers from 500 on those that say that nothing was done. */
+const NOT_DONE = new Set([
+  "503 not-ready", "503 order-denied", "503 order-rejected", "503 order-not-sent", "503 amend-refused", "503 starting", "503 crowded",
+  "503 issuer-unreachable", "502 exchange",
+]);
+
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -18,7 +24,12 @@ export class Problem extends Error {
     super(detail);
   }
 
-  /** Whether it may be asked again with the same key as it is: nothing final was said. */
+  /** Whether it may have been done: no answer came, or one that does not say. */
+  get unknown(): boolean {
+    return this.kind === "no-answer" || (this.status >= 500 && !NOT_DONE.has(`${this.status} ${this.kind}`));
+  }
+
+  /** Whether the same may succeed in a moment. */
   get passing(): boolean {
     return this.status === 0 || this.status === 503;
   }

@@ -3,7 +3,7 @@
 import type { Wish } from "./acts.svelte";
 import { shown } from "./decimal";
 import type { Alert, Execution, Order } from "./kinds";
-import { hasEnded } from "./kinds";
+import { hasEnded, isOver } from "./kinds";
 import { live } from "./live.svelte";
 
 const V1 = "/api/v1";
@@ -14,7 +14,8 @@ export const cancelOrder = (order: Order): Wish => ({
   method: "DELETE",
   path: `${V1}/trading/orders/${at(order.order_id)}`,
   subject: order.order_id,
-  until: () => live.order(order.order_id) === undefined,
+  stops: true,
+  until: (answer) => isOver(answer as Order) || live.ended(order.order_id),
 });
 
 export const cancelAll = (instrumentId?: string): Wish => ({
@@ -23,6 +24,7 @@ export const cancelAll = (instrumentId?: string): Wish => ({
   path: `${V1}/trading/orders/cancel-all`,
   body: instrumentId ? { instrument_id: instrumentId } : {},
   subject: `cancel-all ${instrumentId ?? ""}`,
+  stops: true,
 });
 
 /** Of one instrument, or of all that is ours. */
@@ -32,16 +34,18 @@ export const flatten = (instrumentId: string | null): Wish => ({
   path: `${V1}/trading/positions/flatten`,
   body: instrumentId ? { instrument_id: instrumentId } : {},
   subject: `flatten ${instrumentId ?? ""}`,
+  stops: true,
 });
 
 const WORDS = { pause: "Pause", resume: "Resume", cancel: "End" } as const;
 
 export function steer(execution: Execution, word: keyof typeof WORDS, reason = ""): Wish {
-  const now = (): Execution | undefined => (live.executions ?? []).find((each) => each.parent_id === execution.parent_id);
+  const now = (): Execution | undefined => live.executions?.find((each) => each.parent_id === execution.parent_id);
+  const ended = (answer: unknown): boolean => hasEnded(now() ?? (answer as Execution));
   const done = {
     pause: () => now()?.status === "paused",
-    resume: () => !["paused", "suspended"].includes(now()?.status ?? ""),
-    cancel: () => !now() || hasEnded(now() as Execution),
+    resume: (answer: unknown) => ended(answer) || !["paused", "suspended"].includes(now()?.status ?? "paused"),
+    cancel: (answer: unknown) => ended(answer) || (live.executions !== null && !now()),
   }[word];
   return {
     title: `${WORDS[word]} ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
@@ -49,6 +53,7 @@ export function steer(execution: Execution, word: keyof typeof WORDS, reason = "
     path: `${V1}/trading/executions/${at(execution.parent_id)}/${word}`,
     body: reason ? { reason } : {},
     subject: execution.parent_id,
+    stops: word !== "resume",
     until: done,
   };
 }
@@ -93,6 +98,7 @@ export const strategy = (id: string, word: "start" | "stop"): Wish => ({
   path: `${V1}/strategies/${at(id)}/${word}`,
   body: word === "stop" ? { reason: "stopped from the page" } : {},
   subject: `strategy ${id}`,
+  stops: word === "stop",
 });
 
 export const decide = (room: "approvals" | "proposals", id: string, word: "confirm" | "refuse", what: string): Wish => ({
@@ -101,6 +107,7 @@ export const decide = (room: "approvals" | "proposals", id: string, word: "confi
   path: `${V1}/${room}/${at(id)}/${word}`,
   body: {},
   subject: `${room} ${id}`,
+  stops: word === "refuse",
 });
 
 /** What a person knows of an order that the exchange no longer tells. */

@@ -44,7 +44,7 @@ function Amend($$anchor, $$props) {
 			subject: id,
 			until: () => {
 				const shownNow = live.order(id);
-				return !shownNow || (!wanted.price || compare(shownNow.price ?? "0", wanted.price) === 0) && (!wanted.size || compare(shownNow.size, wanted.size) === 0);
+				return live.ended(id) || shownNow !== void 0 && (!wanted.price || compare(shownNow.price ?? "0", wanted.price) === 0) && (!wanted.size || compare(shownNow.size, wanted.size) === 0);
 			}
 		});
 		$$props.onclose();
@@ -988,7 +988,8 @@ var root_10$1 = from_html(`<li> </li>`);
 var root_11$1 = from_html(`<ul class="bad svelte-86p4hc" role="alert"></ul>`);
 var root_12$1 = from_html(`<p class="bad" role="alert"> </p>`);
 var root_13 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
-var root_14 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!> <!> <!> <button> </button> <!></form>`);
+var root_14 = from_html(`<p class="warn"> </p>`);
+var root_15 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!> <!> <!> <!> <button> </button> <!></form>`);
 function Ticket($$anchor, $$props) {
 	push($$props, true);
 	const field = ($$anchor, name = noop, title = noop, get$2 = noop, set = noop, hint = noop) => {
@@ -1116,7 +1117,8 @@ function Ticket($$anchor, $$props) {
 	];
 	const elsewhere = user_derived(() => Object.entries(get(told)).filter(([field]) => !FIELDS.includes(field) && !(get(strategy) && get(parameters).some((each) => each.name === field))));
 	const valueOf = (field) => String(get(ticket)[field] ?? "");
-	const under = user_derived(() => acts_.of("ticket"));
+	const under = user_derived(() => acts_.of("ticket").length > 0);
+	const lost = user_derived(() => acts_.unanswered("ticket"));
 	const what = user_derived(() => `${side() === "buy" ? "Buy" : "Sell"} ${get(size) ? `${shown(get(size))} ` : ""}${$$props.instrument.instrument_id}`);
 	async function send(event) {
 		event.preventDefault();
@@ -1145,7 +1147,7 @@ function Ticket($$anchor, $$props) {
 		set(kind, chosen.replace("strategy ", ""), true);
 		set(config, {}, true);
 	}
-	var form = root_14();
+	var form = root_15();
 	var div = child(form);
 	var button = child(div);
 	let classes;
@@ -1395,16 +1397,26 @@ function Ticket($$anchor, $$props) {
 	if_block(node_17, ($$render) => {
 		if (get(d)) $$render(consequent_13);
 	});
-	var button_3 = sibling(node_17, 2);
-	var text_16 = only_child(button_3, true);
-	var node_18 = sibling(button_3, 2);
+	var node_18 = sibling(node_17, 2);
 	var consequent_14 = ($$anchor) => {
+		var p_2 = root_14();
+		var text_16 = only_child(p_2);
+		template_effect(() => set_text(text_16, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
+		append($$anchor, p_2);
+	};
+	if_block(node_18, ($$render) => {
+		if (get(lost)) $$render(consequent_14);
+	});
+	var button_3 = sibling(node_18, 2);
+	var text_17 = only_child(button_3, true);
+	var node_19 = sibling(button_3, 2);
+	var consequent_15 = ($$anchor) => {
 		Schedule($$anchor, { get preview() {
 			return get(preview);
 		} });
 	};
-	if_block(node_18, ($$render) => {
-		if (get(strategy) && get(preview)) $$render(consequent_14);
+	if_block(node_19, ($$render) => {
+		if (get(strategy) && get(preview)) $$render(consequent_15);
 	});
 	reset(form);
 	template_effect(($0, $1, $2) => {
@@ -1419,8 +1431,8 @@ function Ticket($$anchor, $$props) {
 		set_text(text_9, $1);
 		set_text(text_10, $2);
 		set_class(button_3, 1, `send ${side() ?? ""}`, "svelte-86p4hc");
-		button_3.disabled = get(under) !== void 0 || live.readOnly || live.staleSince !== null;
-		set_text(text_16, get(under) ? "Sending …" : get(what));
+		button_3.disabled = get(under) || live.readOnly || live.staleSince !== null;
+		set_text(text_17, get(under) ? "Sending …" : get(what));
 	}, [
 		() => get(value) ? `${shown(get(value), 2, 2)} ${get(currency)}` : "–",
 		() => get(worst) ? `${money(get(worst).value)} ${$$props.risk?.currency}${get(worst).share ? `, ${percent(get(worst).share, 1)} of equity` : ""}${get(worst).limit ? ` (at most ${percent(get(worst).limit, 0)})` : ""}` : "–",

@@ -1,6 +1,6 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./History.css","./System.js","./System.css"])))=>i.map(i=>d[i]);
 import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { REACHES, acts_, address, link, live, look, said, session, span, time } from "./common.js";
+import { REACHES, acts_, address, link, live, look, repeatable, said, session, span, time } from "./common.js";
 // src/core/commands.svelte.ts
 var lists = state([]);
 var first = "";
@@ -185,9 +185,10 @@ var root$9 = from_html(`<button class="plain small">✕</button>`);
 var root_1$7 = from_html(`<p> </p>`);
 var root_2$4 = from_html(`<li> </li>`);
 var root_3$3 = from_html(`<ul class="svelte-as7q3l"></ul>`);
-var root_4$1 = from_html(`<p class="quiet"> </p> <div class="row svelte-as7q3l"><button class="small">Ask again</button></div>`, 1);
-var root_5$1 = from_html(`<div><div class="row svelte-as7q3l"><span> </span><span class="grow"> </span> <!></div> <!> <!></div>`);
-var root_6 = from_html(`<div class="acts svelte-as7q3l" role="log" aria-label="What was asked for"></div>`);
+var root_4$1 = from_html(`<div class="row svelte-as7q3l"><button class="small">Ask again</button></div>`);
+var root_5$1 = from_html(`<p class="quiet"> </p> <!>`, 1);
+var root_6 = from_html(`<div><div class="row svelte-as7q3l"><span> </span><span class="grow"> </span> <!></div> <!> <!></div>`);
+var root_7 = from_html(`<div class="acts svelte-as7q3l" role="log" aria-label="What was asked for"></div>`);
 function Acts($$anchor, $$props) {
 	push($$props, true);
 	/** What was asked for and how it stands, until the journal has it. */
@@ -198,6 +199,14 @@ function Acts($$anchor, $$props) {
 		refused: "refused",
 		unanswered: "no answer"
 	};
+	const unheard = (act) => {
+		if (act.problem?.status === 401) return "It was not done: it asks for a key.";
+		return act.before ? `Sent at ${time(act.at)}, before this page was loaded anew; what became of it was not heard.` : "It may have been done.";
+	};
+	const then = (act) => {
+		if (act.overtaken) return `It is not asked for again: “${act.overtaken}” came after it.`;
+		return repeatable(act) ? "To ask again is safe: it is done once." : "Look what it came to before you ask for it anew.";
+	};
 	const TONES = {
 		sending: "quiet",
 		waiting: "quiet",
@@ -205,9 +214,9 @@ function Acts($$anchor, $$props) {
 		refused: "bad",
 		unanswered: "warn"
 	};
-	var div = root_6();
+	var div = root_7();
 	each(div, 21, () => acts_.all, (act) => act.key, ($$anchor, act) => {
-		var div_1 = root_5$1();
+		var div_1 = root_6();
 		var div_2 = child(div_1);
 		var span = child(div_2);
 		var text = only_child(span, true);
@@ -255,19 +264,26 @@ function Acts($$anchor, $$props) {
 			if (get(act).problem) $$render(consequent_2);
 		});
 		var node_3 = sibling(node_1, 2);
-		var consequent_3 = ($$anchor) => {
-			var fragment_1 = root_4$1();
+		var consequent_4 = ($$anchor) => {
+			var fragment_1 = root_5$1();
 			var p_1 = first_child(fragment_1);
 			var text_4 = only_child(p_1);
-			var div_3 = sibling(p_1, 2);
-			var button_1 = only_child(div_3);
-			template_effect(($0) => set_text(text_4, `${$0 ?? ""}
-          To ask again is safe: it is done once.`), [() => get(act).before ? `Sent at ${time(get(act).at)}, before this page was loaded anew; what became of it was not heard.` : "It may have been done."]);
-			delegated("click", button_1, () => acts_.again(get(act).key));
+			var node_4 = sibling(p_1, 2);
+			var consequent_3 = ($$anchor) => {
+				var div_3 = root_4$1();
+				var button_1 = only_child(div_3);
+				delegated("click", button_1, () => acts_.again(get(act).key));
+				append($$anchor, div_3);
+			};
+			var d = user_derived(() => repeatable(get(act)) && !get(act).overtaken);
+			if_block(node_4, ($$render) => {
+				if (get(d)) $$render(consequent_3);
+			});
+			template_effect(($0, $1) => set_text(text_4, `${$0 ?? ""} ${$1 ?? ""}`), [() => unheard(get(act)), () => then(get(act))]);
 			append($$anchor, fragment_1);
 		};
 		if_block(node_3, ($$render) => {
-			if (get(act).phase === "unanswered") $$render(consequent_3);
+			if (get(act).phase === "unanswered") $$render(consequent_4);
 		});
 		reset(div_1);
 		template_effect(() => {
@@ -710,6 +726,7 @@ function Stop($$anchor, $$props) {
 				reason: get(reason).trim() || "stopped from the page"
 			},
 			subject: "kill-switch",
+			stops: engage,
 			until: () => live.status?.kill_switch.engaged === engage
 		});
 	}

@@ -44,6 +44,18 @@ var address = {
 	}
 };
 // src/core/problem.ts
+/** Of the answers from 500 on those that say that nothing was done. */
+var NOT_DONE = /* @__PURE__ */ new Set([
+	"503 not-ready",
+	"503 order-denied",
+	"503 order-rejected",
+	"503 order-not-sent",
+	"503 amend-refused",
+	"503 starting",
+	"503 crowded",
+	"503 issuer-unreachable",
+	"502 exchange"
+]);
 var Problem = class Problem extends Error {
 	status;
 	kind;
@@ -58,7 +70,11 @@ var Problem = class Problem extends Error {
 		this.faults = faults;
 		this.scopes = scopes;
 	}
-	/** Whether it may be asked again with the same key as it is: nothing final was said. */
+	/** Whether it may have been done: no answer came, or one that does not say. */
+	get unknown() {
+		return this.kind === "no-answer" || this.status >= 500 && !NOT_DONE.has(`${this.status} ${this.kind}`);
+	}
+	/** Whether the same may succeed in a moment. */
 	get passing() {
 		return this.status === 0 || this.status === 503;
 	}
@@ -268,17 +284,17 @@ async function ask(template, body, asked = {}) {
 var BETWEEN_MS = 100;
 var waiting = /* @__PURE__ */ new Set();
 var planned = false;
-var last = 0;
+var last$1 = 0;
 function batched(tell) {
 	waiting.add(tell);
 	if (planned) return;
 	planned = true;
-	const left = Math.max(0, last + BETWEEN_MS - performance.now());
+	const left = Math.max(0, last$1 + BETWEEN_MS - performance.now());
 	setTimeout(() => requestAnimationFrame(flush), left);
 }
 function flush() {
 	planned = false;
-	last = performance.now();
+	last$1 = performance.now();
 	const now = [...waiting];
 	waiting.clear();
 	for (const tell of now) tell();
@@ -751,6 +767,10 @@ var live = {
 	knows(id) {
 		return orders.get(id) !== void 0 || over.has(id);
 	},
+	/** Whether this order is known to be over: the stream told so, or it is not among all that are open. */
+	ended(id) {
+		return over.has(id) || get$1(whole) && orders.get(id) === void 0;
+	},
 	/** Every message as it comes; returns what ends it. */
 	listen(act) {
 		listeners.add(act);
@@ -875,28 +895,41 @@ var KEPT = "acts";
 var RETRIES_MS = [1e3, 3e3];
 var PATIENCE_MS = 2e4;
 var SHOWN_MS = 8e3;
+var TWICE_MS = 1e3;
 var acts = state([]);
 function newKey() {
 	return [...crypto.getRandomValues(/* @__PURE__ */ new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-var open = (act) => act.phase === "sending" || act.phase === "waiting" || act.phase === "unanswered";
+var isOpen = (act) => act.phase === "sending" || act.phase === "waiting";
+var alike = (one, other) => one.subject === other.subject && one.method === other.method && one.path === other.path && JSON.stringify(one.body) === JSON.stringify(other.body);
+/** Whether its route takes an Idempotency-Key. */
+var keyed = ({ method, path }) => path.startsWith(method === "POST" ? "/api/v1/trading/" : "/api/v1/trading/executions/");
+/** Whether to ask for it again does it once and undoes nothing that came after it. */
+var repeatable = (wish) => keyed(wish) || wish.method !== "PATCH" && !wish.path.startsWith("/api/v1/strategies/");
+/** Of each subject what was sent last, and when it was last sent or answered; also when it was put away. */
+var last = /* @__PURE__ */ new Map();
+var known = (key) => get$1(acts).find((act) => act.key === key);
 function change(key, changes) {
 	set(acts, get$1(acts).map((act) => act.key === key ? {
 		...act,
 		...changes
 	} : act));
+	const now = known(key);
+	const latest = now && last.get(now.subject);
+	if (now && latest?.act.key === key) latest.act = now;
 	keep();
 }
 /** What has no outcome yet outlives a reload; nothing secret is in it. */
 function keep() {
-	const kept = get$1(acts).filter((act) => act.phase === "sending" || act.phase === "unanswered").map(({ key, title, method, path, body, subject, at }) => ({
+	const kept = get$1(acts).filter((act) => act.phase === "sending" || act.phase === "unanswered").map(({ key, title, method, path, body, subject, at, overtaken }) => ({
 		key,
 		title,
 		method,
 		path,
 		body,
 		subject,
-		at
+		at,
+		overtaken
 	}));
 	if (kept.length) sessionStorage.setItem(KEPT, JSON.stringify(kept));
 	else sessionStorage.removeItem(KEPT);
@@ -908,81 +941,129 @@ function settle(key, phase, changes = {}) {
 	});
 	if (phase === "done") setTimeout(() => acts_.dismiss(key), SHOWN_MS);
 }
+/** Nothing is proved by what is shown while the stream is away or all is read anew. */
 function confirmed(act) {
-	return !act.until || act.until(act.answer);
+	return !act.until || live.staleSince === null && act.until(act.answer);
+}
+function answered(key, answer) {
+	change(key, { answer });
+	const act = known(key);
+	if (!act) return;
+	const latest = last.get(act.subject);
+	if (latest?.act.key === key && !act.stops) latest.at = performance.now();
+	if (act.overtaken || confirmed(act)) settle(key, "done");
+	else watch(act);
 }
 async function send(act) {
-	for (const wait of [...RETRIES_MS, null]) try {
-		const answer = await request(act.method, act.path, act.body, act.method === "POST" ? act.key : void 0);
-		change(act.key, { answer });
-		const answered = {
-			...act,
-			answer
-		};
-		if (confirmed(answered)) settle(act.key, "done");
-		else watch(answered);
+	for (const wait of repeatable(act) ? [...RETRIES_MS, null] : [null]) try {
+		answered(act.key, await request(act.method, act.path, act.body, keyed(act) ? act.key : void 0));
 		break;
 	} catch (error) {
 		const problem = error instanceof Problem ? error : Problem.unanswered(error);
-		if (problem.passing && wait !== null) {
+		if (problem.unknown && wait !== null && !known(act.key)?.overtaken) {
 			await new Promise((go) => setTimeout(go, wait));
-			continue;
+			if (!known(act.key)?.overtaken) continue;
 		}
 		if (problem.kind === "scope-needed") session.want(problem.scopes);
-		settle(act.key, problem.passing || problem.status === 401 ? "unanswered" : "refused", { problem });
+		settle(act.key, problem.unknown || problem.status === 401 ? "unanswered" : "refused", { problem });
 		break;
 	}
-	return get$1(acts).find((each) => each.key === act.key) ?? act;
+	return known(act.key) ?? act;
 }
 /** Answered; the stream has yet to say so. Where it does not within a while, that is said. */
 function watch(act) {
 	change(act.key, { phase: "waiting" });
 	const began = Date.now();
 	const timer = setInterval(() => {
-		if (confirmed(act)) settle(act.key, "done");
-		else if (Date.now() - began < PATIENCE_MS || live.staleSince !== null) return;
-		else settle(act.key, "done", { title: `${act.title}: answered; the stream has not shown it yet` });
+		if (known(act.key)?.phase === "waiting") {
+			if (confirmed(act)) settle(act.key, "done");
+			else if (Date.now() - began < PATIENCE_MS || live.staleSince !== null) return;
+			else settle(act.key, "done", { title: `${act.title}: answered; the stream has not shown it yet` });
+		}
 		clearInterval(timer);
 	}, 100);
+}
+var made = (wish) => ({
+	...wish,
+	key: newKey(),
+	at: Date.now(),
+	phase: "sending",
+	problem: null,
+	answer: null,
+	before: false,
+	overtaken: ""
+});
+function add$1(act) {
+	const settled = get$1(acts).filter((each) => !isOpen(each) && each.phase !== "unanswered");
+	set(acts, [
+		...get$1(acts).filter((each) => !settled.includes(each)),
+		...settled.slice(-20),
+		act
+	]);
+	keep();
+}
+/** What came before it of its subject is not asked for again. */
+function overtake(wish) {
+	set(acts, get$1(acts).filter((each) => each.subject !== wish.subject || each.phase !== "unanswered"));
+	for (const each of acts_.of(wish.subject)) {
+		change(each.key, { overtaken: wish.title });
+		if (each.phase === "waiting") settle(each.key, "done", { title: `${each.title}: answered` });
+	}
 }
 var acts_ = {
 	get all() {
 		return get$1(acts);
 	},
-	/** What is under way for this subject, if anything. */
+	/** What is under way for this subject. */
 	of(subject) {
-		return get$1(acts).find((act) => act.subject === subject && open(act));
+		return get$1(acts).filter((act) => act.subject === subject && isOpen(act));
 	},
-	/** Do it, once: while one of the same subject is under way, that one is the answer. */
+	/** What this wish has to wait for: the same, or anything of its subject where it does not stop that. */
+	under(wish) {
+		const open = acts_.of(wish.subject);
+		return open.find((act) => alike(act, wish)) ?? (wish.stops ? void 0 : open[0]);
+	},
+	/** What of this subject had no answer. */
+	unanswered(subject) {
+		return get$1(acts).find((act) => act.subject === subject && act.phase === "unanswered" && !act.overtaken);
+	},
+	/** Do it, once. The same while it is under way, or within a second, is that one; without an answer it is asked for again.
+	*  Something else of the same subject is refused while one is under way, but for what stops. */
 	async perform(wish) {
-		const under = acts_.of(wish.subject);
-		if (under) return under;
-		const act = {
-			...wish,
-			key: newKey(),
-			at: Date.now(),
-			phase: "sending",
-			problem: null,
-			answer: null,
-			before: false
-		};
-		set(acts, [
-			...get$1(acts).filter(open),
-			...get$1(acts).filter((each) => !open(each)).slice(-20),
-			act
-		]);
-		keep();
+		const under = acts_.under(wish);
+		if (under && alike(under, wish)) return under;
+		if (under) {
+			const problem = new Problem(409, "under-way", `It was not sent: “${under.title}” is under way. Ask for it when that is done.`);
+			const act = {
+				...made(wish),
+				phase: "refused",
+				problem
+			};
+			add$1(act);
+			return act;
+		}
+		const lost = acts_.unanswered(wish.subject);
+		if (lost && alike(lost, wish) && repeatable(lost)) return await acts_.again(lost.key) ?? lost;
+		const before = last.get(wish.subject);
+		if (before && alike(before.act, wish) && performance.now() - before.at < TWICE_MS) return before.act;
+		overtake(wish);
+		const act = made(wish);
+		last.set(wish.subject, {
+			act,
+			at: performance.now()
+		});
+		add$1(act);
 		return send(act);
 	},
 	/** Ask again, with the same key. */
 	async again(key) {
-		const act = get$1(acts).find((each) => each.key === key && each.phase === "unanswered");
-		if (!act) return;
+		const act = known(key);
+		if (act?.phase !== "unanswered" || act.overtaken || !repeatable(act)) return void 0;
 		change(key, {
 			phase: "sending",
 			problem: null
 		});
-		await send(act);
+		return send(act);
 	},
 	dismiss(key) {
 		set(acts, get$1(acts).filter((act) => act.key !== key));
@@ -1252,14 +1333,16 @@ var cancelOrder = (order) => ({
 	method: "DELETE",
 	path: `${V1}/trading/orders/${at(order.order_id)}`,
 	subject: order.order_id,
-	until: () => live.order(order.order_id) === void 0
+	stops: true,
+	until: (answer) => isOver(answer) || live.ended(order.order_id)
 });
 var cancelAll = (instrumentId) => ({
 	title: instrumentId ? `Cancel all of ${instrumentId}` : "Cancel all orders",
 	method: "POST",
 	path: `${V1}/trading/orders/cancel-all`,
 	body: instrumentId ? { instrument_id: instrumentId } : {},
-	subject: `cancel-all ${instrumentId ?? ""}`
+	subject: `cancel-all ${instrumentId ?? ""}`,
+	stops: true
 });
 /** Of one instrument, or of all that is ours. */
 var flatten = (instrumentId) => ({
@@ -1267,7 +1350,8 @@ var flatten = (instrumentId) => ({
 	method: "POST",
 	path: `${V1}/trading/positions/flatten`,
 	body: instrumentId ? { instrument_id: instrumentId } : {},
-	subject: `flatten ${instrumentId ?? ""}`
+	subject: `flatten ${instrumentId ?? ""}`,
+	stops: true
 });
 var WORDS = {
 	pause: "Pause",
@@ -1275,11 +1359,12 @@ var WORDS = {
 	cancel: "End"
 };
 function steer(execution, word, reason = "") {
-	const now = () => (live.executions ?? []).find((each) => each.parent_id === execution.parent_id);
+	const now = () => live.executions?.find((each) => each.parent_id === execution.parent_id);
+	const ended = (answer) => hasEnded(now() ?? answer);
 	const done = {
 		pause: () => now()?.status === "paused",
-		resume: () => !["paused", "suspended"].includes(now()?.status ?? ""),
-		cancel: () => !now() || hasEnded(now())
+		resume: (answer) => ended(answer) || !["paused", "suspended"].includes(now()?.status ?? "paused"),
+		cancel: (answer) => ended(answer) || live.executions !== null && !now()
 	}[word];
 	return {
 		title: `${WORDS[word]} ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
@@ -1287,6 +1372,7 @@ function steer(execution, word, reason = "") {
 		path: `${V1}/trading/executions/${at(execution.parent_id)}/${word}`,
 		body: reason ? { reason } : {},
 		subject: execution.parent_id,
+		stops: word !== "resume",
 		until: done
 	};
 }
@@ -1320,14 +1406,16 @@ var strategy = (id, word) => ({
 	method: "POST",
 	path: `${V1}/strategies/${at(id)}/${word}`,
 	body: word === "stop" ? { reason: "stopped from the page" } : {},
-	subject: `strategy ${id}`
+	subject: `strategy ${id}`,
+	stops: word === "stop"
 });
 var decide = (room, id, word, what) => ({
 	title: `${word === "confirm" ? "Confirm" : "Refuse"} ${what}`,
 	method: "POST",
 	path: `${V1}/${room}/${at(id)}/${word}`,
 	body: {},
-	subject: `${room} ${id}`
+	subject: `${room} ${id}`,
+	stops: word === "refuse"
 });
 /** What a person knows of an order that the exchange no longer tells. */
 var resolveOrder = (order, told) => ({
@@ -1353,9 +1441,9 @@ var acceptDifference = (kind, subject, by, why) => ({
 var root$6 = from_html(`<button type="button"> </button>`);
 function Lever($$anchor, $$props) {
 	push($$props, true);
-	/** A button that asks for one act, once: it is off while one of the same subject is under way. */
+	/** A button that asks for one act, once: it is off while it is under way, or what it would have to wait for. */
 	const danger = prop($$props, "danger", 3, false);
-	const under = user_derived(() => acts_.of($$props.wish().subject));
+	const under = user_derived(() => acts_.under($$props.wish()));
 	async function act(event) {
 		event.stopPropagation();
 		const done = await acts_.perform($$props.wish());
@@ -1928,7 +2016,7 @@ function OrderTable($$anchor, $$props) {
 	/** Orders that are not over, newest first, each with its lever. */
 	const height = prop($$props, "height", 3, 300), empty = prop($$props, "empty", 3, "No open orders. Executions and strategies place theirs here too.");
 	const rows = user_derived(() => [...$$props.orders].reverse());
-	const status = (order) => acts_.of(order.order_id) || order.cancel_requested ? "cancelling …" : words(order.status);
+	const status = (order) => acts_.of(order.order_id).some((act) => act.method === "DELETE") || order.cancel_requested ? "cancelling …" : words(order.status);
 	const columns = [
 		{
 			title: "Time",
@@ -2118,4 +2206,4 @@ function Verdict($$anchor, $$props) {
 	append($$anchor, fragment);
 	pop();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
