@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from app.cli.examining_parts import traces as examined
+from app.clock import to_ns, utc
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
 from app.exchanges.port import OutcomeKind
@@ -95,9 +97,11 @@ def test_an_order_from_its_signal_to_its_fill(tmp_path: Path, received: Received
 
     in_virtual_time(life())
     (order,) = received.called("order buy BTC-USDT")
+    (signal,) = (span for span in received.spans if not span.parent_span_id)
+    assert (signal.name, received.under(signal)) == ("signal buy BTC-USDT", ["order buy BTC-USDT"])
     told = attributes(order)
     assert received.under(order) == ["risk and record", "to the wire", "answer", "fill"]
-    assert len(received.spans) == 5
+    assert len(received.spans) == 6
     assert {name: told[name] for name in ("size", "status", "filled_size", "fills", "signal", "strategy_id")} == {
         "size": "0.1",
         "status": "filled",
@@ -108,8 +112,12 @@ def test_an_order_from_its_signal_to_its_fill(tmp_path: Path, received: Received
     }
     (fill,) = received.called("fill")
     assert attributes(fill)["price"] == "50000.1"
-    assert (order.parent_span_id, order.status.code) == (b"", order.status.STATUS_CODE_UNSET)
+    assert order.status.code == order.status.STATUS_CODE_UNSET
+    assert signal.start_time_unix_nano <= order.start_time_unix_nano
+    assert signal.end_time_unix_nano == order.end_time_unix_nano
     for part in received.spans:
+        if part is signal:
+            continue
         assert order.start_time_unix_nano <= part.start_time_unix_nano <= part.end_time_unix_nano
         assert part.end_time_unix_nano <= order.end_time_unix_nano
     assert received.resource["service.name"] == "trading-executor"
@@ -129,6 +137,41 @@ def test_an_execution_is_one_trace_and_its_orders_are_parts_of_it(tmp_path: Path
     told = attributes(whole)
     assert (told["status"], told["size"], told["filled_size"]) == ("completed", "0.03", "0.03")
     assert whole.end_time_unix_nano - whole.start_time_unix_nano >= 20 * 10**9
+
+
+def test_a_signal_that_an_execution_works_is_one_trace_to_the_last_fill(tmp_path: Path, received: Received) -> None:
+    async def life() -> Any:
+        async with trading_world(tmp_path, traces=TRACES) as world:
+            decided_at = utc(world.clock.now_ns()) - timedelta(seconds=5)
+            signal = Signal(SignalType.SELL, "BTC-USDT", size=D("0.03"), confidence=0.75, decision_at=decided_at)
+            how: Any = {"strategy": "twap", "config": {"duration": 30, "num_slices": 3}}
+            first = await world.executor.execute_signal(signal, strategy_id="mine", **how)
+            assert first is not None
+            await world.system.parents.wait(first.parent_id or "")
+            await over(world)
+            (event,) = world.events(EventKind.SIGNAL_RECEIVED)
+            return first.parent_id, event["seq"], to_ns(decided_at)
+
+    parent_id, seq, decided_ns = in_virtual_time(life())
+    (signal,) = (span for span in received.spans if not span.parent_span_id)
+    (execution,) = received.called("execution twap sell BTC-USDT")
+    orders = received.called("order sell BTC-USDT")
+    assert {span.trace_id for span in received.spans} == {signal.trace_id}
+    assert (signal.name, received.under(signal)) == ("signal sell BTC-USDT", [execution.name])
+    assert received.under(execution) == ["order sell BTC-USDT"] * 3
+    assert [received.under(order) for order in orders] == [["risk and record", "to the wire", "answer", "fill"]] * 3
+    assert attributes(signal) == {
+        "signal": "sell",
+        "signal_seq": seq,
+        "instrument_id": "BTC-USDT",
+        "size": "0.03",
+        "confidence": "0.75",
+        "strategy_id": "mine",
+        "execution_strategy": "twap",
+    }
+    told = attributes(execution)
+    assert (told["execution_id"], told["signal_seq"], told["filled_size"]) == (parent_id, seq, "0.03")
+    assert (signal.start_time_unix_nano, signal.end_time_unix_nano) == (decided_ns, execution.end_time_unix_nano)
 
 
 def test_what_went_wrong_is_told_as_an_error(tmp_path: Path, received: Received) -> None:

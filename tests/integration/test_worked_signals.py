@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from app.domain.events import EventKind
 from app.domain.parents import ParentStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.schemas import OrderResponse
+from app.store import queries
 from app.strategies.signals import Signal, SignalType
 from tests.simulation.parent_stack import Process, World
 from tests.simulation.test_parent_life import over, play
@@ -21,6 +23,7 @@ from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, tr
 D = Decimal
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
 TWAP: dict[str, Any] = {"strategy": "twap", "config": {"duration": 20, "num_slices": 4}}
+WIDE = {"max_order_value": 1_000_000, "max_order_size": 100, "max_position_value_pct": 5}
 BUY = Signal(SignalType.BUY, BTC, None, D("0.1"))
 
 
@@ -61,6 +64,39 @@ def test_a_signal_repeated_after_a_kill_finds_its_parent(tmp_path: Path) -> None
         assert (world.filled, len(again.parents.history())) == (D("0.1"), 1)
 
     play(tmp_path, scenario)
+
+
+def test_an_execution_names_its_signal_also_after_a_kill(tmp_path: Path) -> None:
+    """A bracket's two parents both do, and the journal has it as the cause."""
+
+    async def scenario(world: World, process: Process) -> None:
+        bracket: Any = {"strategy": "bracket", "config": {"timeout": 60, "stop_loss": "40000"}}
+        for key, how in (("k", TWAP), ("b", bracket)):
+            await process.executor.execute_signal(BUY, strategy_id="mine", idempotency_key=key, **how)
+        await process.kill()
+        again = await world.process()
+        events = list(queries.events(again.world.database, again.ledger.account))
+        told = [row["seq"] for row in events if row["kind"] == EventKind.SIGNAL_RECEIVED]
+        begun: dict[str, Any] = {}
+        for row in events:
+            if row["kind"] == EventKind.PARENT_CHANGED:
+                begun.setdefault(row["parent_id"], row["cause_seq"])
+        parents = {each.parent_id: each.parent.signal_seq for each in again.parents.history()}
+        assert (len(told), len(parents)) == (2, 3)
+        assert sorted(parents.values(), key=str) == [told[0], told[1], told[1]]
+        assert begun == parents
+
+    play(tmp_path, scenario)
+
+
+async def test_a_close_in_pieces_names_its_signal(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, balances={"USDT": D(1_000_000)}, risk=WIDE) as world:
+        await executed(world, Signal(SignalType.BUY, BTC, None, D("0.5")), None)
+        world.risk.configure(WIDE | {"max_order_size": "0.2"})
+        piece = await executed(world, Signal(SignalType.CLOSE, BTC))
+        (parent,) = world.system.parents.history()
+        last = world.events(EventKind.SIGNAL_RECEIVED)[-1]
+        assert (parent.parent_id, parent.parent.signal_seq) == (piece.parent_id, last["seq"])
 
 
 @pytest.mark.parametrize(

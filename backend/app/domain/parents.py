@@ -88,7 +88,8 @@ class ParentOrder:
     frozen_total_ns: for how long in all. quote: of one whose size is an amount of quote currency; size is then what it
     comes to, as of the last step (quote_sizes.py). extreme: the best price that a trailing stop has followed, known
     from what had traded by extreme_ns (the exchange's time). entry_id: the parent that it gets out of; entry_over: that
-    one is over, and size is what it came to. arm: what its label's wheel has assigned it to.
+    one is over, and size is what it came to. arm: what its label's wheel has assigned it to. signal_seq: the event of
+    the journal that tells the signal that asked for it.
     """
 
     parent_id: str
@@ -133,6 +134,7 @@ class ParentOrder:
     entry_id: str | None = None
     entry_over: bool = False
     arm: str | None = None
+    signal_seq: int | None = None
 
     @property
     def only_reduces(self) -> bool:

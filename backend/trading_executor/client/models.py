@@ -342,7 +342,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     frozen_since: since when its clock stands; what stood so far is not yet in end_at. quote_size: the amount of quote
     currency that its size is, of which quote_left nothing has spent or may spend yet; size is then what it comes to.
     entry_id: the execution that it gets out of; its size is what that has filled. arm: what its label's wheel has
-    assigned it to.
+    assigned it to. signal_seq: the event of the journal that tells the signal that asked for it.
     """
 
     parent_id: str
@@ -362,6 +362,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     strategy_id: str | None
     entry_id: str | None
     arm: str | None
+    signal_seq: int | None
     status: ParentStatus
     reason: str
     filled_size: Decimal

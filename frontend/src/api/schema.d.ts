@@ -1497,6 +1497,7 @@ export interface components {
             reason: string;
             reduce_only: boolean;
             side: components["schemas"]["OrderSide"];
+            signal_seq: number | null;
             size: string;
             /** Format: date-time */
             start_at: string;

@@ -98,7 +98,7 @@ PARENT = ParentOrder(
     TradeMode.ISOLATED, PositionSide.LONG, True, "alpha", OnRestart.CANCEL, ParentStatus.SUSPENDED, 5, D("0.10"),
     "why", 6, 7, D("3.0"), 1, True, Arrival(D("1.0"), D(2), D("1.1"), D(3), 8, 9, D("4.0"), D(5)),
     10, D("1.20"), D("-0.10"), ("a", "b_c"), 11, D("0.20"), 12, ((13, 14), (15, 17)), 3, D("5E+3"),
-    extreme=D("48000.5"), extreme_ns=18, entry_id="P2", entry_over=True, arm="a",
+    extreme=D("48000.5"), extreme_ns=18, entry_id="P2", entry_over=True, arm="a", signal_seq=19,
 )  # fmt: skip
 
 

@@ -1,17 +1,20 @@
 """The life of an order as spans, of its events of the journal: decided, durable, sent, answered, filled, over. Pure.
 
-An execution is one trace, its orders are spans in it; an order of nobody is a trace of its own. Ids are drawn from the
-ids of order and execution: what is told again, or after a restart, is the same span.
+An execution is one trace, its orders are spans in it; an order of nobody is a trace of its own. What a signal
+asked for begins with it. Ids are drawn from the ids of order and execution: what is told again, or after a restart, is
+the same span.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 
+from app.clock import to_ns
 from app.domain.events import Event, EventKind
 from app.domain.money import plain
 from app.domain.orders import Order, OrderReport
@@ -60,6 +63,14 @@ class _Asked(msgspec.Struct):
 
 class _Signal(msgspec.Struct):
     type: str = ""
+    instrument_id: str = ""
+    size: str | None = None
+    price: str | None = None
+    confidence: str | float | None = None
+    strategy_id: str | None = None
+    strategy: str | None = None
+    decision_at: datetime | None = None
+    decision_price: str | None = None
 
 
 class _Params(msgspec.Struct):
@@ -67,6 +78,7 @@ class _Params(msgspec.Struct):
     side: str = ""
     size: str = ""
     strategy_id: str | None = None
+    signal_seq: int | None = None
 
 
 class _State(msgspec.Struct):
@@ -153,7 +165,7 @@ def order_spans(events: Sequence[Event], durable_ns: int | None, signal: Event |
     whole = Span(
         trace_id,
         own_id,
-        span_of(account, request.parent_id) if request.parent_id else b"",
+        span_of(account, request.parent_id) if request.parent_id else _above(account, request.order_id, signal),
         f"order {request.side} {request.instrument_id}",
         begun_ns,
         max(begun_ns, order.completed_ns or events[-1].at_ns, *(part.end_ns for part in parts)),
@@ -248,8 +260,46 @@ def _plain(amount: Decimal | None) -> str | None:
     return None if amount is None else plain(amount)
 
 
-def execution_span(account: str, row: Mapping[str, Any]) -> Span:
-    """The whole of an execution, from its row (parent_orders) when it is over."""
+def signal_of(row: Mapping[str, Any]) -> int | None:
+    """The event of the signal that asked for an execution, from its row. Raises MsgspecError."""
+    return _read_params(row["params"]).signal_seq
+
+
+def signal_span(signal: Event, whole: Span, root: str) -> Span:
+    """What asked for an order or execution, `root`, as the first span of its trace: from the decision, by the word of
+    whoever decided, to the end of what came of it. Raises MsgspecError."""
+    said = _read_signal(signal.payload)
+    found: dict[str, Value | None] = {
+        "signal": said.type,
+        "signal_seq": signal.seq,
+        "instrument_id": said.instrument_id,
+        "size": said.size,
+        "price": said.price,
+        "confidence": None if said.confidence is None else str(said.confidence),
+        "decision_price": said.decision_price,
+        "strategy_id": said.strategy_id,
+        "execution_strategy": said.strategy,
+    }
+    begun_ns = min(signal.at_ns, whole.start_ns)
+    return Span(
+        whole.trace_id,
+        _above(signal.account, root, signal),
+        b"",
+        f"signal {said.type} {said.instrument_id}",
+        begun_ns if said.decision_at is None else min(begun_ns, to_ns(said.decision_at)),
+        max(signal.at_ns, whole.end_ns),
+        {name: value for name, value in found.items() if value is not None},
+        seq=signal.seq,
+    )
+
+
+def _above(account: str, root: str, signal: Event | None) -> bytes:
+    return b"" if signal is None else span_of(account, root, "signal")
+
+
+def execution_span(account: str, row: Mapping[str, Any], signal: Event | None) -> Span:
+    """The whole of an execution, from its row (parent_orders) when it is over. signal: what asked for it, if
+    anything did."""
     parent_id, params, state = row["parent_id"], _read_params(row["params"]), _read_state(row["state"])
     attributes: dict[str, Value] = {
         "execution_id": parent_id,
@@ -263,13 +313,15 @@ def execution_span(account: str, row: Mapping[str, Any]) -> Span:
     }
     if params.strategy_id:
         attributes["strategy_id"] = params.strategy_id
+    if signal is not None:
+        attributes["signal_seq"] = signal.seq
     if row["reason"]:
         attributes["reason"] = row["reason"]
     failed = row["status"] in (ParentStatus.FAILED, ParentStatus.REJECTED)
     return Span(
         trace_of(account, parent_id),
         span_of(account, parent_id),
-        b"",
+        _above(account, parent_id, signal),
         f"execution {row['strategy']} {params.side} {params.instrument_id}",
         row["created_ns"],
         max(row["created_ns"], row["updated_ns"]),

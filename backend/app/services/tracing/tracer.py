@@ -21,7 +21,7 @@ from app.journal.journal import Journal, event_from_row
 from app.journal.order_fold import UnfoldableEvent
 from app.services.tracing.declared import Traces, declared
 from app.services.tracing.otlp import NotTaken, encoded, sent
-from app.services.tracing.spans import Span, execution_span, order_spans, trace_of
+from app.services.tracing.spans import Span, execution_span, order_spans, signal_of, signal_span, trace_of
 from app.store import queries
 from app.store.database import Database
 from app.store.errors import StoreError
@@ -185,14 +185,14 @@ class Tracer:
         by them. Raises StoreError."""
         found: list[Span] = []
         upto: dict[str, int] = {}
-        for _, life, durable_ns in batch:
-            if life.row:
-                found.append(execution_span(self._account, life.row))
-                continue
+        for life_id, life, durable_ns in batch:
             try:
-                spans = order_spans(*self._read(life.order_id, durable_ns))
+                if life.row:
+                    found += self._execution(life.row)
+                    continue
+                spans = self._order(life.order_id, durable_ns)
             except (UnfoldableEvent, msgspec.MsgspecError) as error:
-                log.warning("traces.unreadable", order_id=life.order_id, reason=str(error))
+                log.warning("traces.unreadable", life_id=life_id, reason=str(error))
                 continue
             told = self._told.get(life.order_id)
             found += spans if told is None else [span for span in spans[1:] if span.seq > told]
@@ -200,15 +200,27 @@ class Tracer:
                 upto[life.order_id] = spans[0].seq
         return found, upto
 
-    def _read(self, order_id: str, durable_ns: int | None) -> tuple[list[Event], int | None, Event | None]:
-        """What order_spans takes: its events, and the signal that led to it."""
+    def _execution(self, row: Mapping[str, Any]) -> list[Span]:
+        """It, and the signal that asked for it. Raises MsgspecError and StoreError."""
+        signal = self._signal(signal_of(row))
+        whole = execution_span(self._account, row, signal)
+        return [whole] if signal is None else [whole, signal_span(signal, whole, row["parent_id"])]
+
+    def _order(self, order_id: str, durable_ns: int | None) -> list[Span]:
+        """The order first. Raises UnfoldableEvent, MsgspecError and StoreError."""
         events = [event_from_row(row) for row in queries.events(self._database, self._account, order_id=order_id)]
-        cause = events[0].cause_seq if events else None
-        if cause is None:
-            return events, durable_ns, None
-        rows = queries.events(self._database, self._account, after_seq=cause - 1, limit=1)
-        signals = [event_from_row(row) for row in rows if row["kind"] == EventKind.SIGNAL_RECEIVED]
-        return events, durable_ns, signals[0] if signals else None
+        signal = self._signal(events[0].cause_seq if events else None)
+        spans = order_spans(events, durable_ns, signal)
+        if signal is not None and spans and not spans[0].attributes.get("execution_id"):
+            spans.append(signal_span(signal, spans[0], order_id))
+        return spans
+
+    def _signal(self, seq: int | None) -> Event | None:
+        """The event with this number, if it is a signal's."""
+        if seq is None:
+            return None
+        rows = queries.events(self._database, self._account, after_seq=seq - 1, limit=1)
+        return next((event_from_row(row) for row in rows if row["kind"] == EventKind.SIGNAL_RECEIVED), None)
 
     async def _delivered(self, traces: Traces, spans: Sequence[Span]) -> bool:
         """Ask until the collector answers; False when it will not have these."""

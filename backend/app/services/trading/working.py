@@ -18,7 +18,7 @@ from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.services.trading.execution_strategies import BracketExecution
 from app.services.trading.execution_strategies.base import ParentRunner
 from app.services.trading.execution_strategies.conditions import GET_IN_SECONDS
-from app.services.trading.execution_strategies.terms import decided_at
+from app.services.trading.execution_strategies.terms import decided_by
 from app.services.trading.execution_strategies.wheel import WHEEL
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.placing import Placing
@@ -98,9 +98,9 @@ class SignalWork:
                 return await first_order(self._runner, self._placing, begun)
         (wanted,) = await params()
         turn = self._ledger.turn(principal)
-        turn.event(EventKind.SIGNAL_RECEIVED, body)
+        terms = decided_by(turn.event(EventKind.SIGNAL_RECEIVED, body), decision)
         await turn.commit()
-        terms, own_key = decided_at(decision), None if key is None else parent_key(key)
+        own_key = None if key is None else parent_key(key)
         started = await self._runner.start(
             how.strategy, how.config, wanted, terms=terms, principal=principal, key=own_key
         )

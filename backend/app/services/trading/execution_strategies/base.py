@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol
 
 from app.domain.approvals import Second
 from app.domain.conditions import Watched
-from app.domain.decisions import Decision
 from app.domain.instruments import Instrument
 from app.domain.money import ONE, ZERO
 from app.domain.parents import ParentOrder, ParentStatus, Place, Progress, Step, Wait
@@ -45,7 +44,7 @@ class ParentRunner(Protocol):
         exit: bool,
         unattributed: bool = False,
         key: str | None = None,
-        decision: Decision | None = None,
+        terms: ParentTerms = NO_TERMS,
     ) -> ParentResponse:
         """Start getting out of what is held, in pieces; returns when it is durable. exit: a person asked. unattributed:
         coins too that no book holds."""

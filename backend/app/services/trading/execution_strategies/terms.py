@@ -52,7 +52,8 @@ class ParentTerms:
 
     limit_offset_pct: instead of a price, a limit so far beyond the mid at accept (a fraction; nearer than it when
     negative), made once and kept. decision_at, decision_price: when and at which price the caller decided. tags: words
-    to find it by. Raises InvalidValue naming field, value and rule.
+    to find it by. signal_seq: the journal's event of the signal that asks for it, if any. Raises InvalidValue naming
+    field, value and rule.
     """
 
     size_in: SizeIn = SizeIn.INSTRUMENT
@@ -62,6 +63,7 @@ class ParentTerms:
     decision_at: datetime | None = None
     decision_price: Decimal | None = None
     tags: Sequence[str] = ()
+    signal_seq: int | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -147,11 +149,9 @@ def ended(
     return {**config, key: seconds}
 
 
-def decided_at(decision: Decision | None) -> ParentTerms:
-    """Terms that say nothing but when and at which price it was decided."""
-    if decision is None:
-        return NO_TERMS
-    return ParentTerms(decision_at=utc(decision.at_ns), decision_price=decision.price)
+def decided_by(signal_seq: int, decision: Decision) -> ParentTerms:
+    """Terms that say nothing but which signal asks, and when and at which price it was decided."""
+    return ParentTerms(decision_at=utc(decision.at_ns), decision_price=decision.price, signal_seq=signal_seq)
 
 
 def with_config(canonical: str, changes: Mapping[str, object]) -> dict[str, Any]:
@@ -166,7 +166,7 @@ __all__ = [
     "ParentTerms",
     "PauseClock",
     "SizeIn",
-    "decided_at",
+    "decided_by",
     "ended",
     "instant",
     "offset",

@@ -17,6 +17,7 @@ from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner
+from app.services.trading.execution_strategies.terms import decided_by
 from app.services.trading.exits.to_close import Closing, FlattenPlan, LeftOut, to_flatten
 from app.services.trading.holdings.held import held_for
 from app.services.trading.holdings.signal_orders import signal_payload
@@ -134,12 +135,10 @@ class Exits:
                 order, principal, idempotency_key=key, signal=signal, decision=decision, body=body, exit=person
             )
         turn = self._ledger.turn(principal)
-        turn.event(EventKind.SIGNAL_RECEIVED, body)
+        terms = decided_by(turn.event(EventKind.SIGNAL_RECEIVED, body), decision)
         await turn.commit()
         own_key = None if key is None else f"close {key}"
-        started = await self._runner.start_exit(
-            wanted, principal=principal, exit=person, key=own_key, decision=decision
-        )
+        started = await self._runner.start_exit(wanted, principal=principal, exit=person, key=own_key, terms=terms)
         return await first_order(self._runner, self._placing, started)
 
     def begun_by(self, key: str | None, instrument_id: str | None, *, everything: bool) -> frozenset[str]:

@@ -14,7 +14,6 @@ from decimal import Decimal
 import structlog
 
 from app.domain.approvals import Second
-from app.domain.decisions import Decision
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import OnRestart, ParentStatus
 from app.domain.refusals import InvalidValue
@@ -24,7 +23,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.errors import NotReady, ParentNotFound
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.conditions import shown
-from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock, decided_at
+from app.services.trading.execution_strategies.terms import NO_TERMS, ParentTerms, PauseClock
 from app.services.trading.execution_strategies.views import ParentFigures
 from app.services.trading.order_manager import response
 from app.services.trading.parents.brackets import Brackets
@@ -137,12 +136,11 @@ class ParentOrders:
         exit: bool,
         unattributed: bool = False,
         key: str | None = None,
-        decision: Decision | None = None,
+        terms: ParentTerms = NO_TERMS,
     ) -> ParentResponse:
         """Start getting out of what is held, in pieces. exit: a person asked; see ParentOrder. unattributed: coins too
         that no book holds. key: as in start()."""
         asked = (ExitExecution.name, {"unattributed": unattributed}, params, principal)
-        terms = decided_at(decision)
         return await self._starts.once(key, lambda name: self._starts.start(*asked, name, terms=terms, exit=exit))
 
     async def begun(self, key: str) -> ParentResponse | None:

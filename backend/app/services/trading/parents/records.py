@@ -90,6 +90,7 @@ def new_parent(
         tags=tuple(terms.tags),
         quote=begin.quote,
         arm=begin.arm,
+        signal_seq=terms.signal_seq,
     )
 
 

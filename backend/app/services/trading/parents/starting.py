@@ -112,7 +112,7 @@ class Starts:
             strategy, config = arm.strategy, arm.config
         asked = await self._asked(strategy, config, params, principal, terms)
         # No await from here to the commit: the parent begins at the moment of the event that tells it.
-        turn = self._ledger.turn(principal)
+        turn = self._ledger.turn(principal, terms.signal_seq)
         record = self._made(asked, parent_id, turn.now_ns, exit=exit, arm=None if arm is None else arm.name)
         refusals = self.too_large(record, principal)
         if second is not None:
