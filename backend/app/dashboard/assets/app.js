@@ -529,7 +529,7 @@ function Palette($$anchor, $$props) {
 		].filter((each) => fits(each.title));
 		const search = asked.length > 3 ? [{
 			title: `Search the history for ${get(text).trim()}`,
-			run: () => address.go("/history", { search: get(text).trim() })
+			run: () => address.go("/history", { q: get(text).trim() })
 		}] : [];
 		return [...all, ...search].slice(0, 12);
 	});
@@ -1092,4 +1092,4 @@ session.restore();
 acts_.restore();
 live.start();
 mount(App, { target: document.getElementById("app") });
-export { Dialog, Hold, commands };
+export { Dialog, Hold, __vitePreload, commands };

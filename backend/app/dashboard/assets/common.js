@@ -1927,6 +1927,19 @@ function Meter($$anchor, $$props) {
 	}, [() => Math.round(get$1(wide) * 100)]);
 	append($$anchor, div);
 }
+// src/core/limits.ts
+/** A risk limit as a bar: its name, its words, how much of it is used. */
+function amount(value, unit) {
+	if (value === null) return "–";
+	if (unit === "fraction") return percent(value);
+	if (unit === "orders") return shown(value);
+	if (unit === "seconds") return `${shown(value)} s`;
+	if (unit === "base") return shown(value);
+	return `${money(value)} ${unit}`;
+}
+var share = (limit) => limit.limit === null || limit.used === null ? 0 : approximate(limit.limit) > 0 ? approximate(limit.used) / approximate(limit.limit) : Number(approximate(limit.used) > 0);
+var title = (limit) => words(limit.name.replace(/^max_/, "").replace(/_pct$/, ""));
+var told = (limit) => limit.why ?? (limit.limit === null ? `${amount(limit.used, limit.unit)}, no limit` : `${amount(limit.used, limit.unit)} of ${amount(limit.limit, limit.unit)}`);
 // src/parts/FillTable.svelte
 function FillTable($$anchor, $$props) {
 	push($$props, true);
@@ -1991,19 +2004,6 @@ function FillTable($$anchor, $$props) {
 	});
 	pop();
 }
-// src/core/limits.ts
-/** A risk limit as a bar: its name, its words, how much of it is used. */
-function amount(value, unit) {
-	if (value === null) return "–";
-	if (unit === "fraction") return percent(value);
-	if (unit === "orders") return shown(value);
-	if (unit === "seconds") return `${shown(value)} s`;
-	if (unit === "base") return shown(value);
-	return `${money(value)} ${unit}`;
-}
-var share = (limit) => limit.limit === null || limit.used === null ? 0 : approximate(limit.limit) > 0 ? approximate(limit.used) / approximate(limit.limit) : Number(approximate(limit.used) > 0);
-var title = (limit) => words(limit.name.replace(/^max_/, "").replace(/_pct$/, ""));
-var told = (limit) => limit.why ?? (limit.limit === null ? `${amount(limit.used, limit.unit)}, no limit` : `${amount(limit.used, limit.unit)} of ${amount(limit.limit, limit.unit)}`);
 // src/parts/OrderTable.svelte
 var levers = ($$anchor, row = noop) => {
 	Lever($$anchor, {
