@@ -299,6 +299,39 @@ async def test_status_health_metrics_and_events(world: ApiWorld) -> None:
     assert [event["seq"] for event in page] == [2, 3]
 
 
+async def test_the_journal_is_searched_newest_first_and_a_fill_by_its_trade_id(world: ApiWorld) -> None:
+    search = "/api/v1/events/search"
+    order, other = await world.fill(), await world.fill(instrument_id="ETH-USDT", size="0.1")
+    told = (await get(world, "/api/v1/events", order_id=order["order_id"]))["events"]
+    found = await get(world, search, order_id=order["order_id"])
+    assert found == {"events": told[::-1], "next_cursor": None}
+    first = await get(world, search, order_id=order["order_id"], limit=2)
+    rest = await get(world, search, order_id=order["order_id"], cursor=first["next_cursor"])
+    assert first["events"] + rest["events"] == found["events"]
+    of_ether = (await get(world, search, instrument_id="ETH-USDT", kind="order.intent"))["events"]
+    assert [event["order_id"] for event in of_ether] == [other["order_id"]]
+    window = {"start_date": told[0]["at"], "end_date": told[1]["at"], "kind": "order.intent"}
+    assert [event["order_id"] for event in (await get(world, search, **window))["events"]] == [order["order_id"]]
+    (trade,) = (await get(world, f"{TRADING}/trades", order_id=order["order_id"]))["trades"]
+    assert (await get(world, f"{TRADING}/trades", trade_id=trade["trade_id"]))["trades"] == [trade]
+    assert (await get(world, f"{TRADING}/trades", trade_id="none"))["trades"] == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"kind": "order"}, "kind"),
+        ({"cursor": "WzFd"}, "cursor"),
+        ({"limit": 501}, "limit"),
+        ({"instrument_id": "NO-SUCH"}, "instrument_id"),
+        ({"start_date": "2026-01-02T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"}, "end_date"),
+    ],
+)
+async def test_a_search_that_cannot_be_is_refused_by_name(world: ApiWorld, wanted: dict[str, Any], field: str) -> None:
+    refused = await world.client.get("/api/v1/events/search", params=wanted)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+
+
 @pytest.mark.parametrize("kind", ["nope", "order.Intent", "order", "order.intent "])
 async def test_a_kind_of_event_that_is_none_is_refused_with_those_that_are(world: ApiWorld, kind: str) -> None:
     """It was answered with no events, as if none had happened."""

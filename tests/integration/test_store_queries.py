@@ -19,7 +19,7 @@ from app.store import queries
 from app.store.database import Database
 from app.store.errors import StoreError
 from app.store.group import Group, PlainRow
-from app.store.queries import BadCursor, OrderFilter, TradeFilter
+from app.store.queries import BadCursor, EventFilter, OrderFilter, TradeFilter
 from app.store.rows import NewOrder
 from tests.support import store
 
@@ -140,6 +140,18 @@ def test_filtered_trades_newest_first(read_only: Database, wanted: TradeFilter, 
     assert queries.trades(read_only, "another account", wanted).rows == ()
     walked = [row["trade_id"] for chunk in queries.iter_trades(read_only, store.ACCOUNT, wanted) for row in chunk]
     assert walked == expected[::-1]
+
+
+def test_a_trade_is_found_by_its_id_alone_and_in_pages(read_only: Database):
+    (wanted,) = [fill for fill in ALL[10].fills.values() if fill.trade_id.endswith("1010")]
+    for given in (TradeFilter(trade_id=wanted.trade_id), TradeFilter(trade_id=wanted.trade_id, side=OrderSide.SELL)):
+        page = queries.trades(read_only, store.ACCOUNT, given, limit=1)
+        assert [(row["trade_id"], row["size"], page.next_cursor) for row in page.rows] == [
+            (wanted.trade_id, wanted.size, None)
+        ]
+    for given in (TradeFilter(trade_id="1"), TradeFilter(trade_id=wanted.trade_id, instrument_id="ETH-USDT")):
+        assert queries.trades(read_only, store.ACCOUNT, given).rows == ()
+    assert queries.trades(read_only, "another account", TradeFilter(trade_id=wanted.trade_id)).rows == ()
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "AAAA", "bnVsbA", "WzEsMl0", "WyJhIiwxXQ", "é"])
@@ -347,6 +359,45 @@ READS: dict[str, tuple[Any, list[str]]] = {
         lambda db: queries.events(db, store.ACCOUNT, kind="kill_switch.on"),
         ["execution_events USING INDEX ix_events_rare (account=? AND kind=? AND seq>?)"],
     ),
+    "pages of events": (
+        lambda db: queries.event_pages(db, store.ACCOUNT),
+        ["execution_events USING COVERING INDEX sqlite_autoindex_execution_events_1 (account=?)"],
+    ),
+    "pages of an order's events": (
+        lambda db: queries.event_pages(db, store.ACCOUNT, EventFilter(order_id="order-000001")),
+        [
+            "execution_events USING COVERING INDEX sqlite_autoindex_execution_events_1 (account=? AND seq=?)",
+            "execution_events USING INDEX ix_events_order (order_id=?)",
+        ],
+    ),
+    "pages of an execution's events": (
+        lambda db: queries.event_pages(db, store.ACCOUNT, EventFilter(parent_id="parent")),
+        [
+            "execution_events USING COVERING INDEX sqlite_autoindex_execution_events_1 (account=? AND seq=?)",
+            "execution_events USING INDEX ix_events_parent (account=? AND parent_id=?)",
+            "execution_events USING INDEX ix_events_order (order_id=?)",
+            "orders USING INDEX ix_orders_parent (account=? AND parent_id=?)",
+        ],
+    ),
+    "pages of rare events": (
+        lambda db: queries.event_pages(db, store.ACCOUNT, EventFilter(kind="kill_switch.on", instrument_id="BTC-USDT")),
+        ["execution_events USING COVERING INDEX ix_events_rare (account=? AND kind=?)"],
+    ),
+    "events of a time": (
+        lambda db: queries.event_pages(db, store.ACCOUNT, EventFilter(told_from_ns=1, told_to_ns=2)),
+        [
+            "execution_events USING INDEX ix_events_rare (account=? AND kind=?)",
+            *["execution_events USING COVERING INDEX sqlite_autoindex_execution_events_1 (account=?)"] * 3,
+        ],
+    ),
+    "a trade by its id": (
+        lambda db: queries.trades(db, store.ACCOUNT, TradeFilter(trade_id="5")),
+        [
+            "trades USING INDEX sqlite_autoindex_trades_1 (account=? AND instrument_id=? AND trade_id=?)",
+            "trades USING COVERING INDEX ix_trades_instrument_traded (account=?)",
+            "trades USING COVERING INDEX ix_trades_instrument_traded (account=? AND instrument_id>?)",
+        ],
+    ),
     "booked bills": (
         lambda db: queries.booked_bills(db, store.ACCOUNT, ["1", "2"]),
         ["cash_movements USING COVERING INDEX ux_cash_movements_bill (account=? AND bill_id=?)"],
@@ -375,7 +426,7 @@ def test_no_read_of_the_present_walks_the_past(sqlite_url: str, name: str):
         )
         read(database)
         plans: list[str] = []
-        for statement, parameters in [item for item in seen if item[0].startswith("SELECT")]:
+        for statement, parameters in [item for item in seen if item[0].startswith(("SELECT", "WITH"))]:
             with database.read_engine.connect() as connection:
                 plans += [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
         committer.close()

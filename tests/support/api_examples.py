@@ -130,6 +130,7 @@ async def _of_trading(folder: Path, recorder: Recorder) -> None:
         for path in ("/health/live", "/health/ready", "/api/v1/status"):
             await ask("GET", path)
         await ask("GET", "/api/v1/events", limit=2)
+        await ask("GET", "/api/v1/events/search", limit=2)
         await ask("POST", "/api/v1/stream/tickets", {})
         await _alerts(ask)
         await _controls(ask)

@@ -38,6 +38,7 @@ PARAMETERS: dict[str, Any] = {
     "open_only": True,
     "order_id": "ord-KKC31CBT00000004B",
     "parent_id": "par-KKC31CBT00000004B",
+    "trade_id": "1234567",
     "position_side": "long",
     "side": "buy",
     "status": ["live", "partially_filled"],

@@ -13,13 +13,24 @@ from starlette.responses import Response
 
 from app.api.documents import listed, problems
 from app.api.encoding import json_response, plain_text
-from app.api.parameters import AfterSeq, Limit, TextFilter, known_parameters
+from app.api.parameters import (
+    AfterSeq,
+    Cursor,
+    EndDate,
+    InstrumentFilter,
+    Limit,
+    StartDate,
+    TextFilter,
+    check_instrument,
+    known_parameters,
+)
 from app.api.runtime import Running
 from app.api.scopes import needs, open_to_all
 from app.clock import utc
 from app.domain.access import Scope
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
+from app.services.trading.reports.window import window
 from app.store import queries
 
 Kind = Annotated[
@@ -66,6 +77,9 @@ class JournalEvent:
     cause_seq: int | None
     payload: Mapping[str, Any]
     hash: str
+
+
+EVENT_PAGE = listed("EventPage", "events", JournalEvent, next_cursor=(str | None, ...))
 
 
 @router.get("/health/live", response_model=Liveness, summary="Is the process alive?")
@@ -115,8 +129,7 @@ def events(
     limit: Limit = 100,
 ) -> Response:
     """Every state change with its cause, gapless and hash-chained."""
-    if kind is not None and kind not in list(EventKind):
-        raise InvalidValue("kind", kind, f"must be one of {', '.join(EventKind)}")
+    _check_kind(kind)
     rows = queries.events(
         runtime.database,
         runtime.ledger.account,
@@ -126,6 +139,49 @@ def events(
         kind=kind or "",
     )
     return json_response({"events": [_event(row) for row in rows]})
+
+
+@router.get(
+    "/api/v1/events/search",
+    response_model=EVENT_PAGE,
+    responses=problems(),
+    summary="What the journal tells of something, newest first",
+)
+@needs(Scope.AUDIT)
+def search_events(
+    runtime: Running,
+    kind: Kind = None,
+    order_id: TextFilter = None,
+    parent_id: TextFilter = None,
+    instrument_id: InstrumentFilter = None,
+    strategy_id: TextFilter = None,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Of an order; of an execution (parent_id) with its orders; of an instrument or a strategy. A page looks through
+    20,000 events at most: it may be short, or empty, though there is a next_cursor."""
+    _check_kind(kind)
+    start_ns, end_ns = window(start_date, end_date)
+    wanted = queries.EventFilter(
+        kind=kind,
+        order_id=order_id,
+        parent_id=parent_id,
+        instrument_id=instrument_id,
+        strategy_id=strategy_id,
+        told_from_ns=start_ns,
+        told_to_ns=end_ns,
+    )
+    page = queries.event_pages(runtime.database, runtime.ledger.account, wanted, limit=limit, cursor=cursor)
+    check_instrument(runtime.ledger, instrument_id, page.rows or page.next_cursor)
+    return json_response({"events": [_event(row) for row in page.rows], "next_cursor": page.next_cursor})
+
+
+def _check_kind(kind: str | None) -> None:
+    """Raises InvalidValue."""
+    if kind is not None and kind not in list(EventKind):
+        raise InvalidValue("kind", kind, f"must be one of {', '.join(EventKind)}")
 
 
 def _event(row: queries.Row) -> JournalEvent:

@@ -311,6 +311,14 @@ class ExecutionEvent(Base):
             sqlite_where=text("order_id IS NOT NULL"),
             postgresql_where=text("order_id IS NOT NULL"),
         ),
+        # An execution's own, and of its orders' those that name it.
+        Index(
+            "ix_events_parent",
+            "account",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         # All but the orders' own events, which are most of them and are found by order.
         Index(
             "ix_events_rare",

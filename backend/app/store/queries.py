@@ -16,6 +16,7 @@ from app.store.queries_account import (
     ordered_modes,
 )
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, page_limit, snapshot
+from app.store.queries_events import EventFilter, event_pages
 from app.store.queries_export import cost_currency, iter_movements, iter_orders
 from app.store.queries_history import (
     OrderFilter,
@@ -61,6 +62,7 @@ __all__ = [
     "BadCursor",
     "BookHistory",
     "EndedOrders",
+    "EventFilter",
     "LoadedState",
     "ModelessKey",
     "OpenMarks",
@@ -83,6 +85,7 @@ __all__ = [
     "cost_currency",
     "ended_orders",
     "equity_days",
+    "event_pages",
     "events",
     "fills_of_position",
     "fills_of_strategy",

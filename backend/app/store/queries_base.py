@@ -129,7 +129,7 @@ def order_select() -> sa.Select[Any]:
     return sa.select(*rows.ORDER.select(rows.ORDER_LOADED))
 
 
-_RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")
+RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")
 """The condition of ix_events_rare, word for word: an order has several events in its life, all else is rarer."""
 
 
@@ -142,5 +142,16 @@ def events_select(account: str, *, kind: str = "", after_seq: int = 0) -> sa.Sel
     if kind:
         statement = statement.where(ExecutionEvent.kind == kind)
         if not kind.startswith("order."):
-            statement = statement.where(_RARE_KINDS)
+            statement = statement.where(RARE_KINDS)
     return statement.order_by(ExecutionEvent.seq)
+
+
+def ends_of_journal(connection: Connection, account: str) -> tuple[int, int]:
+    """Its first and last sequence number, 0 and 0 of an empty one. One at a time: asked for both at once, SQLite walks
+    through all that is between them."""
+    ends = (
+        sa.select(end(ExecutionEvent.seq)).where(ExecutionEvent.account == account)
+        for end in (sa.func.min, sa.func.max)
+    )
+    first, last = (connection.scalar(end) or 0 for end in ends)
+    return first, last

@@ -23,6 +23,7 @@ from app.store.queries_base import (
     BadCursor,
     Page,
     Row,
+    ends_of_journal,
     events_select,
     fill_select,
     fills_by_order,
@@ -62,6 +63,7 @@ class TradeFilter:
     strategy_id: str | None = None
     parent_id: str | None = None
     order_id: str | None = None
+    trade_id: str | None = None
     traded_from_ns: int | None = None
     traded_to_ns: int | None = None
 
@@ -96,7 +98,7 @@ def trades(
 ) -> Page[Row]:
     """A page of trades with fee_amount and fee_currency (None while unknown), newest first. Raises as order_history."""
     page_limit(limit)
-    place = _TRADE_PLACE
+    place = _trade_place(wanted)
     statement = fill_select().where(*_trade_conditions(account, wanted or TradeFilter()))
     if cursor is not None:
         statement = statement.where(sa.tuple_(*place) < sa.tuple_(*_place_of(cursor, (int, str, str))))
@@ -106,6 +108,12 @@ def trades(
 
 
 _TRADE_PLACE = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
+
+
+def _trade_place(wanted: TradeFilter | None) -> tuple[Any, Any, Any]:
+    """What pages go by. Of one trade id there are few, found by the key and sorted; "+ 0" as in _order_place."""
+    few = wanted is not None and wanted.trade_id is not None
+    return (Trade.traded_ns + 0 if few else Trade.traded_ns, *_TRADE_PLACE[1:])
 
 
 def iter_trades(
@@ -181,11 +189,8 @@ def strategies_of(database: Database, account: str) -> list[str]:
 
 def journal_ends(database: Database, account: str) -> tuple[int, int]:
     """The journal's first and last sequence number; 0 and 0 of an empty one."""
-    seq = ExecutionEvent.seq
     with database.reading() as connection:
-        of_account = sa.select(sa.func.min(seq), sa.func.max(seq)).where(ExecutionEvent.account == account)
-        first, last = connection.execute(of_account).one()
-    return first or 0, last or 0
+        return ends_of_journal(connection, account)
 
 
 class _Valued(msgspec.Struct):
@@ -264,6 +269,10 @@ def _trade_conditions(account: str, wanted: TradeFilter) -> Iterable[sa.ColumnEl
         yield Trade.order_id.in_(own)
     if wanted.instrument_id is not None:
         yield Trade.instrument_id == wanted.instrument_id
+    if wanted.trade_id is not None:
+        yield Trade.trade_id == wanted.trade_id
+        if wanted.instrument_id is None:
+            yield Trade.instrument_id.in_(_traded_instruments(account))
     if wanted.side is not None:
         yield Trade.side == wanted.side.value
     if wanted.strategy_id is not None:
@@ -272,6 +281,16 @@ def _trade_conditions(account: str, wanted: TradeFilter) -> Iterable[sa.ColumnEl
         yield Trade.traded_ns >= wanted.traded_from_ns
     if wanted.traded_to_ns is not None:
         yield Trade.traded_ns < wanted.traded_to_ns
+
+
+def _traded_instruments(account: str) -> sa.Select[Any]:
+    """The instruments that were ever traded, each by one step of the key, however many trades it has: with them a trade
+    is found by its key."""
+    least = sa.func.min(Trade.instrument_id)
+    found = sa.select(least.label("instrument_id")).where(Trade.account == account).cte("traded", recursive=True)
+    after = sa.select(least).where(Trade.account == account, Trade.instrument_id > found.c.instrument_id)
+    found = found.union_all(sa.select(after.scalar_subquery()).where(found.c.instrument_id.is_not(None)))
+    return sa.select(found.c.instrument_id).where(found.c.instrument_id.is_not(None))
 
 
 def _page(wanted: list[Any], found: list[Row], limit: int, place: tuple[str, ...]) -> Page[Any]:

@@ -189,6 +189,7 @@ class AsyncClient:
     ready = _sends(calls.ready)
     status = _sends(calls.status)
     events = _sends(calls.events)
+    search_events = _sends(calls.search_events)
     stream_ticket = _sends(calls.stream_ticket)
 
     async def send(self, call: Call[T]) -> T:

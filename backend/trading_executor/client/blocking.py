@@ -177,6 +177,7 @@ class Client:
     ready = _sends(calls.ready)
     status = _sends(calls.status)
     events = _sends(calls.events)
+    search_events = _sends(calls.search_events)
     stream_ticket = _sends(calls.stream_ticket)
 
     def send(self, call: Call[T]) -> T:

@@ -560,6 +560,7 @@ def trades(
     instrument_id: str | None = None,
     side: Side | None = None,
     order_id: str | None = None,
+    trade_id: str | None = None,
     strategy_id: str | None = None,
     parent_id: str | None = None,
     start_date: Moment | None = None,
@@ -574,6 +575,7 @@ def trades(
         instrument_id=instrument_id,
         side=side,
         order_id=order_id,
+        trade_id=trade_id,
         strategy_id=strategy_id,
         parent_id=parent_id,
         start_date=start_date,
@@ -873,6 +875,34 @@ def events(
     """The journal, oldest first, gapless."""
     reads = tuple[models.JournalEvent, ...]
     return _get(f"{ROOT}/events", reads, "events", after_seq=after_seq, order_id=order_id, kind=kind, limit=limit)
+
+
+def search_events(
+    *,
+    kind: str | None = None,
+    order_id: str | None = None,
+    parent_id: str | None = None,
+    instrument_id: str | None = None,
+    strategy_id: str | None = None,
+    start_date: Moment | None = None,
+    end_date: Moment | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Call[models.EventPage]:
+    """A page of what the journal tells of something, newest first; short is not the end: `next_cursor` is."""
+    return _get(
+        f"{ROOT}/events/search",
+        models.EventPage,
+        kind=kind,
+        order_id=order_id,
+        parent_id=parent_id,
+        instrument_id=instrument_id,
+        strategy_id=strategy_id,
+        start_date=start_date,
+        end_date=end_date,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 def stream_ticket() -> Call[models.Ticket]:

@@ -332,6 +332,11 @@ class EventList(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[JournalEvent, ...]
 
 
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    events: tuple[JournalEvent, ...]
+    next_cursor: str | None
+
+
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
     """One parent order as it stands. Sizes in the instrument's unit; config: every key of its strategy, as JSON.
 

@@ -96,6 +96,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["search_events_api_v1_events_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks": {
         parameters: {
             query?: never;
@@ -1468,6 +1484,10 @@ export interface components {
             /** @constant */
             type: "event";
         };
+        EventPage: {
+            events: components["schemas"]["JournalEvent"][];
+            next_cursor: string | null;
+        };
         Execution: {
             account: string;
             arm: string | null;
@@ -2562,6 +2582,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventList"];
+                };
+            };
+        };
+    };
+    search_events_api_v1_events_search_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                end_date?: string | null;
+                instrument_id?: string | null;
+                kind?: "account.recorded" | "session.started" | "signal.received" | "request.refused" | "request.kept" | "order.intent" | "order.denied" | "order.accepted" | "order.rejected" | "order.not_sent" | "order.unknown" | "order.report" | "order.adopted" | "order.never_accepted" | "order.filled_before" | "order.cancel_requested" | "order.cancel_answered" | "order.amend_intent" | "order.amend_answered" | "account.opened" | "cash.moved" | "holdings.begun" | "holdings.read" | "position.opening" | "position.mode" | "position.shared" | "leverage.set" | "equity.day_opened" | "kill_switch.on" | "kill_switch.off" | "parent.changed" | "parent.controlled" | "parent.step" | "account.watermark" | "account.difference" | "account.difference_ended" | "message.quarantined" | "anomaly" | "operator.evidence" | "key.created" | "key.rotated" | "key.revoked" | "key.disabled" | "key.enabled" | "key.limited" | "approval.asked" | "approval.confirmed" | "approval.refused" | "approval.expired" | "notices.failed" | "notices.resumed" | "traces.failed" | "traces.resumed" | "strategy.started" | "strategy.stopped" | "strategy.failed" | "alert.fired" | "alert.acknowledged" | "alert.resolved" | null;
+                limit?: number;
+                order_id?: string | null;
+                parent_id?: string | null;
+                start_date?: string | null;
+                strategy_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
         };
@@ -5390,6 +5439,7 @@ export interface operations {
                 side?: components["schemas"]["OrderSide"] | null;
                 start_date?: string | null;
                 strategy_id?: string | null;
+                trade_id?: string | null;
             };
             header?: never;
             path?: never;

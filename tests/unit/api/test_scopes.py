@@ -37,6 +37,7 @@ def test_what_a_route_needs_is_found_by_method_and_path() -> None:
         ("POST", "/api/v1/trading/positions/flatten"): {Scope.EXIT},
         ("POST", "/api/v1/trading/kill-switch"): {Scope.HALT, Scope.RESUME},
         ("GET", "/api/v1/events"): {Scope.AUDIT},
+        ("GET", "/api/v1/events/search"): {Scope.AUDIT},
     }
     assert {route: routes.find(*route) for route in found} == found
     for method, path in (("DELETE", "/"), ("GET", "/nothing"), ("POST", "/api/v1/trading/orders/a/b/resolve")):
