@@ -10,6 +10,8 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from app.domain.evolve import evolve
+from app.domain.money import ZERO
+from app.domain.order_parts import ending_of, join_parts, of_a_part, sets_terms
 from app.domain.order_terms import join_terms, join_terms_by_time, proof_of, remember_asked, terms_of
 from app.domain.orders import (
     ENDING_RANK,
@@ -205,8 +207,10 @@ def apply_report(order: Order, report: OrderReport, now_ns: int, *, by_time: boo
     anomalies: list[str] = []
     before = order.status
     after, new_fills, late_fees = _join_fill(order, report, anomalies)
+    after = join_parts(after, report)
     after = _join_facts(after, report, now_ns, anomalies)
-    after = join_terms_by_time(after, report) if by_time else join_terms(after, report)
+    if sets_terms(after, report):
+        after = join_terms_by_time(after, report) if by_time else join_terms(after, report)
     after = _join_condition(after, report)
     after = _join_amend(after, report, now_ns)
     after = _join_ending(after, report, now_ns)
@@ -276,13 +280,17 @@ def _forced(before: Order, after: Order, report: OrderReport) -> Fill | None:
 def _join_facts(order: Order, report: OrderReport, now_ns: int, anomalies: list[str]) -> Order:
     venue_order_id = report.venue_order_id or (report.fill.venue_order_id if report.fill else "")
     if venue_order_id and order.venue_order_id and venue_order_id != order.venue_order_id:
-        anomalies.append(VENUE_ID_CHANGED)
+        if order.request.condition is None:
+            anomalies.append(VENUE_ID_CHANGED)
         venue_order_id = min(venue_order_id, order.venue_order_id)
     venue_order_id = venue_order_id or order.venue_order_id
     if report.state is VenueState.OTHER:
         anomalies.append(UNKNOWN_STATE)
     evidence = report.state is not None or report.fill is not None
-    reported = max(order.reported_filled, report.filled or order.reported_filled)
+    filled = report.filled
+    if of_a_part(order, report):
+        filled = sum((part.filled for part in order.parts), ZERO)
+    reported = max(order.reported_filled, filled or order.reported_filled)
     if (
         venue_order_id == order.venue_order_id
         and reported == order.reported_filled
@@ -305,7 +313,7 @@ def _join_amend(order: Order, report: OrderReport, now_ns: int) -> Order:
     if not request_id or report.amend_outcome is None or request_id in order.settled_amendments:
         return order
     settled = settle_amend(order, request_id, report.amend_outcome, now_ns)
-    if terms_of(order, report) is not None:
+    if terms_of(order, report) is not None and sets_terms(order, report):
         # The report's own terms have been joined; ours come in the order of arrival.
         kept = {"terms_done": order.terms_done, "terms_asked": order.terms_asked}
         return evolve(settled, size=order.size, price=order.price, **kept)
@@ -323,10 +331,14 @@ def _join_condition(order: Order, report: OrderReport) -> Order:
 
 
 def _join_ending(order: Order, report: OrderReport, now_ns: int) -> Order:
-    if report.state is VenueState.CANCELED:
+    if report.state is VenueState.CANCELED or report.made:
         cancel_source = max(order.cancel_source, report.cancel_source)
         if cancel_source != order.cancel_source:
             order = evolve(order, cancel_source=cancel_source)
+    if of_a_part(order, report) or (report.condition is not None and order.made):
+        ending = ending_of(order)
+        return order if ending is None else _end(order, ending, now_ns)
+    if report.state is VenueState.CANCELED:
         order = _end(order, Ending.CANCELED, now_ns)
     if report.state is VenueState.FILLED:
         order = _end(order, Ending.FILLED, now_ns)

@@ -1,9 +1,13 @@
 """The words of an order: its side, its type, which position it moves, where it stands and why it is over."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
+
+from app.domain.money import ZERO
 
 
 class OrderSide(StrEnum):
@@ -111,6 +115,18 @@ NEVER_THERE = frozenset({Ending.REJECTED, Ending.NEVER_ACCEPTED, Ending.NOT_SENT
 """The ends of an order that the exchange never had."""
 
 ENDING_RANK: Mapping[Ending, int] = MappingProxyType({ending: rank for rank, ending in enumerate(Ending)})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the orders that the venue makes of one that waited there: the largest size that it was said to have, 0 for
+    not said; its cumulative fill; how it ended, None while it has not."""
+
+    venue_order_id: str
+    size: Decimal = ZERO
+    filled: Decimal = ZERO
+    ending: Ending | None = None
+
 
 STATUS_OF_ENDING: Mapping[Ending, OrderStatus] = MappingProxyType(
     {ending: OrderStatus(ending.value) for ending in Ending}

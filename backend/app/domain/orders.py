@@ -25,6 +25,7 @@ from app.domain.order_words import (
     OrderSide,
     OrderStatus,
     OrderType,
+    Part,
     PositionKey,
     PositionSide,
     TradeMode,
@@ -166,7 +167,8 @@ class OrderReport:
     filled: cumulative (OKX accFillSz). size, price: the order's present terms. fill: the execution that this report
     carries. venue_time_ns: the venue's update time. read: the serial number of the read that brought it, larger for
     later ones; 0 in the journals of releases that did not number them. condition: what an order waits for at the
-    venue; then the report is of that, and not of the order that it becomes.
+    venue; then the report is of that, and not of an order that it becomes. made: the ids of all those, once it becomes
+    no more.
     """
 
     instrument_id: str
@@ -192,6 +194,7 @@ class OrderReport:
     trade_mode: TradeMode | None = None
     read: int = 0
     condition: Condition | None = None
+    made: tuple[str, ...] = ()
 
 
 NO_FILLS: Mapping[FillKey, Fill] = MappingProxyType({})
@@ -215,7 +218,7 @@ class Order(_Kept):
     asked_before older ones, each with how many are done when it is. filled, cost: sums over fills (cost is price*size).
     filled_before: what had filled before the ledger began; the opening balances hold it, and no fill of it is booked.
     reasons: why it was denied or held back, all. refusal: the class of that. protects: a conditional order fired it.
-    condition: the present one, as of condition_ns (the venue's time).
+    condition: the present one, as of condition_ns (the venue's time). parts, made: see order_parts.py.
     """
 
     request: OrderRequest
@@ -254,6 +257,8 @@ class Order(_Kept):
     protects: bool = False
     condition: Condition | None = None
     condition_ns: int = 0
+    parts: tuple[Part, ...] = ()
+    made: tuple[str, ...] = ()
 
     @property
     def order_id(self) -> str:

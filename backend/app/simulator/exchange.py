@@ -85,7 +85,7 @@ class SimulatedExchange:
         self.desk = OrderDesk(config, self.markets, self.accounts, self.counters, self.now, self)
         self.feeds: Feeds = build_feeds(config, self.now, self.markets, saved, self.desk.fill_maker, self._announce)
         self.desk.user_taken = self.feeds.user_taken
-        self.algos = Algos(self.desk, self._algo_changed)
+        self.algos = Algos(self.desk, self._algo_changed, self._algo_parts)
 
     def _build_doors(self) -> None:
         """What clients and operators speak to, and what happens by the clock."""
@@ -219,6 +219,9 @@ class SimulatedExchange:
     def _algo_changed(self, account: Account, algo: Algo, more: dict[str, str]) -> None:
         self._account_touched(account)
         self.private.algo_changed(account, algo.kind, algo_row(algo, self.markets[algo.inst_id], more))
+
+    def _algo_parts(self) -> int:
+        return int(self.faults.value("split_algo", 2)) if self.faults.fires("split_algo") else 1
 
     def account_changed(self, account: Account, event: str, ccys: tuple[str, ...]) -> None:
         self._account_touched(account)

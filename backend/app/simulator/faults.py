@@ -45,6 +45,7 @@ KNOBS: dict[str, str] = {
     "foreign_order": "a second client of the account places and fills an order of its own",
     "bad_field": "members of rows are not as documented: `value` says which (spoil.py)",
     "refused_channel": "subscriptions of channel and instId as in `value` are refused with 60018; needs no probability",
+    "split_algo": "an algo order that fires becomes `value` orders (default 2), a second apart",
     "liquidation": "part of a swap position is taken over: a fill with negative tradeId",
 }
 

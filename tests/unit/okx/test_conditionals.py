@@ -8,8 +8,9 @@ import pytest
 
 from app.domain.conditions import Condition, Trail
 from app.domain.orders import TRIGGER_FAILED, OrderReport, OrderSide, Source, VenueState
+from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.okx.beyond.algo_orders import AlgoKind, AlgoReport, AlgoState, Trigger
-from app.exchanges.okx.beyond.conditionals import Conditionals, as_one, as_order_report
+from app.exchanges.okx.beyond.conditionals import FORGOTTEN_NS, Conditionals, as_order_report
 
 STOP = AlgoReport(
     "9", "exa1", "BTC-USDT", AlgoKind.CONDITIONAL, AlgoState.LIVE, OrderSide.SELL, Decimal(1),
@@ -18,13 +19,21 @@ STOP = AlgoReport(
 
 
 @pytest.mark.parametrize(
-    "state", [AlgoState.EFFECTIVE, AlgoState.PARTIALLY_EFFECTIVE, AlgoState.PARTIALLY_FAILED, AlgoState.FAILED]
+    ("state", "made", "why"),
+    [
+        (AlgoState.EFFECTIVE, ("7", "8"), ""),
+        (AlgoState.CANCELED, ("7", "8"), ""),
+        (AlgoState.PARTIALLY_FAILED, ("7", "8"), f"{TRIGGER_FAILED}:51008"),
+        (AlgoState.PARTIALLY_EFFECTIVE, (), ""),
+    ],
 )
-def test_of_one_that_made_an_order_that_order_alone_tells_the_end(state: AlgoState) -> None:
-    """Were it over with the algo order, what its order still fills would be traded here a second time."""
-    report = as_order_report(replace(STOP, state=state, order_ids=("7",), fail_code="51008"), Source.STREAM)
+def test_of_one_that_made_orders_those_alone_tell_the_end(state: AlgoState, made: tuple[str, ...], why: str) -> None:
+    """Were it over with the algo order, what its orders still fill would be traded here a second time. Which they are
+    is told once there come no more."""
+    report = as_order_report(replace(STOP, state=state, order_ids=("7", "8"), fail_code="51008"), Source.STREAM)
     assert report is not None
-    assert (report.state, report.venue_order_id, report.cancel_source) == (VenueState.LIVE, "7", "")
+    assert (report.state, report.made, report.venue_order_id) == (VenueState.LIVE, made, "7" if made else "")
+    assert report.cancel_source == why
 
 
 @pytest.mark.parametrize("state", [AlgoState.FAILED, AlgoState.PARTIALLY_FAILED])
@@ -59,32 +68,13 @@ def test_a_trailing_stop_is_told_by_how_far_it_trails(told: dict[str, Any], trai
 
 # --- one that became several orders ---
 
-LIVE, PARTLY, FILLED, CANCELED = VenueState.LIVE, VenueState.PARTIALLY_FILLED, VenueState.FILLED, VenueState.CANCELED
+LIVE, FILLED, CANCELED = VenueState.LIVE, VenueState.FILLED, VenueState.CANCELED
 
 
 def placed(name: str, state: VenueState, filled: int) -> OrderReport:
     return OrderReport(
         "BTC-USDT", Source.POLL, venue_order_id=name, state=state, filled=Decimal(filled), size=Decimal(5)
     )
-
-
-@pytest.mark.parametrize(
-    ("of", "state", "filled"),
-    [
-        ([(FILLED, 5), (FILLED, 5)], FILLED, 10),
-        ([(FILLED, 5), (LIVE, 0)], PARTLY, 5),
-        ([(LIVE, 0), (LIVE, 0)], LIVE, 0),
-        ([(FILLED, 5), (CANCELED, 2)], CANCELED, 7),
-        ([(CANCELED, 0), (PARTLY, 3)], PARTLY, 3),
-    ],
-)
-def test_several_orders_of_one_are_over_when_all_of_them_are(
-    of: list[tuple[VenueState, int]], state: VenueState, filled: int
-) -> None:
-    """As long as one of them may still fill, nothing of it may be traded anew."""
-    report = as_one([placed(str(number), *each) for number, each in enumerate(of)])
-    assert report is not None
-    assert (report.state, report.filled, report.size) == (state, Decimal(filled), Decimal(10))
 
 
 class _Okx:
@@ -99,22 +89,26 @@ class _Okx:
         return self.orders.get(venue_order_id) if venue_order_id else self.algo
 
 
-@pytest.mark.parametrize("known", ["", "7"])
-async def test_it_is_looked_for_in_all_orders_that_it_became(known: str) -> None:
+@pytest.mark.parametrize("known", [(), ("7",)])
+async def test_it_is_looked_for_in_all_orders_that_it_became(known: tuple[str, ...]) -> None:
     algo = replace(STOP, state=AlgoState.EFFECTIVE, order_ids=("7", "8"), size=Decimal(10))
     okx: Any = _Okx(algo, {"7": placed("7", FILLED, 5), "8": placed("8", LIVE, 0)})
-    of = Conditionals(okx, okx, okx, okx, lambda: 0)
-    report = await of.order("BTC-USDT", "exa1", known)
-    assert report is not None
-    assert (report.state, report.filled, report.client_order_id) == (PARTLY, Decimal(5), "exa1")
-    okx.orders["8"] = placed("8", FILLED, 5)
-    report = await of.order("BTC-USDT", "exa1", known)
-    assert report is not None
-    assert (report.state, report.filled) == (FILLED, Decimal(10))
+    whole, *parts = await Conditionals(okx, okx, okx, okx, lambda: 0).order("BTC-USDT", "exa1", known)
+    assert whole.made == ("7", "8")
+    assert [(part.venue_order_id, part.state, part.filled) for part in parts] == [("7", FILLED, 5), ("8", LIVE, 0)]
+    assert {part.client_order_id for part in parts} == {"exa1"}
+
+
+async def test_an_order_that_it_became_and_is_not_shown_is_waited_for_and_later_was_canceled_without_a_fill() -> None:
+    algo = replace(STOP, state=AlgoState.EFFECTIVE, order_ids=("7", "8"))
+    okx: Any = _Okx(algo, {"7": placed("7", FILLED, 5)})
+    with pytest.raises(ExchangeUnavailable, match="not shown yet"):
+        await Conditionals(okx, okx, okx, okx, lambda: 0).order("BTC-USDT", "exa1")
+    _, _, gone = await Conditionals(okx, okx, okx, okx, lambda: FORGOTTEN_NS).order("BTC-USDT", "exa1")
+    assert (gone.venue_order_id, gone.state, gone.filled) == ("8", CANCELED, None)
 
 
 async def test_of_one_whose_algo_order_is_forgotten_its_order_tells() -> None:
     okx: Any = _Okx(None, {"7": placed("7", FILLED, 5)})
-    report = await Conditionals(okx, okx, okx, okx, lambda: 0).order("BTC-USDT", "exa1", "7")
-    assert report is not None
+    (report,) = await Conditionals(okx, okx, okx, okx, lambda: 0).order("BTC-USDT", "exa1", ("7",))
     assert (report.state, report.filled) == (FILLED, Decimal(5))

@@ -19,6 +19,7 @@ from app.domain.decisions import Decision
 from app.domain.events import Event
 from app.domain.holdings import Book, Cause, Entry, EntryKind, Lot, Origin
 from app.domain.instruments import SizeUnit
+from app.domain.order_words import Part
 from app.domain.orders import (
     Amendment,
     Ending,
@@ -91,6 +92,7 @@ ORDER = Order(
     updated_ns=5, filled_before=D("0.010"), refusal=RefusalClass.PASSING, exit=True, asked=((1, AMENDMENT),),
     asked_before=2, terms_done=1, terms_filled=D("0.1"), terms_asked=1, terms_read=9, protects=True,
     condition=dataclasses.replace(CONDITION, stop_loss=None), condition_ns=6,
+    parts=(Part("v1", D("0.30"), D("0.10"), Ending.FILLED), Part("v2")), made=("v1", "v2"),
 )  # fmt: skip
 
 PARENT = ParentOrder(
@@ -154,7 +156,8 @@ def test_a_changed_order_does_not_write_its_request_again() -> None:
 
 
 def test_amounts_that_are_zero_are_left_out_however_they_are_written() -> None:
-    none = dataclasses.replace(ORDER, filled=D("0.00"), cost=D(0), reported_filled=D("0E-9"), filled_before=D("-0"))
+    zeros = {"filled": D("0.00"), "cost": D(0), "reported_filled": D("0E-9"), "filled_before": D("-0")}
+    none = dataclasses.replace(ORDER, parts=(), **zeros)
     bare = rows.ORDER.named(none, "hash", None)["facts"]
     assert all(f'"{name}"' not in bare for name in ("filled", "cost", "reported_filled", "filled_before"))
     assert (

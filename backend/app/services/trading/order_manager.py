@@ -15,6 +15,7 @@ from app.domain.conditions import Condition
 from app.domain.events import EventKind
 from app.domain.money import ZERO
 from app.domain.order_changes import deny, new_order
+from app.domain.order_parts import may_become_more
 from app.domain.orders import TERMINAL_STATUSES, Order, OrderReport, OrderRequest, OrderSide, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
 from app.journal.codec import as_is, content_hash, encode
@@ -167,6 +168,9 @@ def check_amendable(
     rests = order.request.order_type.rests or order.waits
     if not rests or order.status not in (OrderStatus.LIVE, OrderStatus.PARTIALLY_FILLED):
         raise InvalidValue("order_id", order.order_id, f"cannot be amended while it is {order.status.value}")
+    if len(order.parts) > 1 or may_become_more(order):
+        rule = "has become several orders at the exchange, which cannot be amended as one: cancel it"
+        raise InvalidValue("order_id", order.order_id, rule)
 
 
 _requested = common(OrderRequest, OrderResponse, "size", "price")

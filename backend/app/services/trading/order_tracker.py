@@ -247,6 +247,9 @@ class OrderTracker:
             whole = None
         if whole is None and report.fill is not None and self._may_be_shown_later(report.fill):
             raise ExchangeUnavailable(f"order {venue_order_id} has a fill and is not shown yet")
+        if whole is not None:
+            # It may name an order of ours that has left memory, and knew nothing of this one that it became.
+            await self._bring_back(whole)
         try:
             if whole is not None:
                 self._book(replace(whole, read=read), may_adopt=True)

@@ -1,7 +1,7 @@
 """Algo orders of the venue: conditional, oco, trigger and trailing (move_order_stop), and TP/SL attached to orders.
 
-They hold no money; when their price is reached they place an ordinary order, or fail with its refusal's code. What
-is asked of them at the door is in algo_rules.
+They hold no money; when their price is reached they place an ordinary order, or several one after the other, or fail
+with its refusal's code. What is asked of them at the door is in algo_rules.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from app.simulator.trading.orders import Order
 
 SOURCES = {"conditional": "7", "oco": "7", "trigger": "6", "move_order_stop": "25"}
 ACTIVE_MAX = 100
+PART_MS = 1_000
+"""Between two orders of one."""
+GOING_ON = ("live", "partially_effective")
 HISTORY_MAX = 1_000
 AMENDED = {"sz": "newSz"} | {
     name: f"new{name[0].upper()}{name[1:]}"
@@ -46,7 +49,9 @@ class Algo:
     above: bool = True
     state: str = "live"
     extreme: int | None = None
-    order_id: str = ""
+    order_ids: list[str] = field(default_factory=list[str])
+    parts_left: int = 0
+    fired_by: str = ""
     actual_side: str = ""
     actual_size: str = ""
     actual_price: str = ""
@@ -54,6 +59,11 @@ class Algo:
     fail_code: str = ""
     attached_to: str = ""
     move_trigger: str = field(default="")
+
+    @property
+    def order_id(self) -> str:
+        """The latest that it placed."""
+        return self.order_ids[-1] if self.order_ids else ""
 
     @property
     def side(self) -> int:
@@ -68,9 +78,11 @@ class Algo:
 class Algos:
     """All accounts' algo orders; `check` fires those whose price has been reached."""
 
-    def __init__(self, desk: OrderDesk, changed: Changed) -> None:
+    def __init__(self, desk: OrderDesk, changed: Changed, parts: Callable[[], int] = lambda: 1) -> None:
+        """parts: of how many orders one is made that fires now."""
         self._desk = desk
         self._changed = changed
+        self._parts = parts
         self.live: dict[int, Algo] = {}
         self.ended: dict[int, Algo] = {}
         self.unsaved = False
@@ -150,7 +162,7 @@ class Algos:
         if problem is not None:
             return problem
         algo = self.find(account, params)
-        if algo is None or algo.state != "live":
+        if algo is None or algo.state not in GOING_ON:
             return refuse("51400")
         self._end(account, algo, "canceled")
         return algo
@@ -236,6 +248,10 @@ class Algos:
         """Fire what is due at the markets' present prices."""
         for algo in list(self.live.values()):
             market = self._desk.markets[algo.inst_id]
+            if algo.parts_left:
+                if self._desk.now.ms >= algo.u_time_ms + PART_MS:
+                    self._place_part(self._desk.accounts[algo.account], algo, market)
+                continue
             best = algo.extreme
             hit = _hit(algo, market)
             self.unsaved |= algo.extreme != best
@@ -243,24 +259,44 @@ class Algos:
                 self._fire(self._desk.accounts[algo.account], algo, market, hit)
 
     def _fire(self, account: Account, algo: Algo, market: Market, hit: str) -> None:
-        price = str(algo.params.get({"tp": "tpOrdPx", "sl": "slOrdPx"}.get(hit, "ordPx"), "-1"))
+        algo.trigger_ms, algo.actual_side = str(self._desk.now.ms), hit if hit in ("tp", "sl") else ""
+        algo.fired_by, algo.parts_left = hit, max(self._parts(), 1)
+        self._place_part(account, algo, market)
+
+    def _place_part(self, account: Account, algo: Algo, market: Market) -> None:
+        """The next of its orders; with the last one, or one that is refused, it is over."""
+        price = str(algo.params.get({"tp": "tpOrdPx", "sl": "slOrdPx"}.get(algo.fired_by, "ordPx"), "-1"))
         body: dict[str, Any] = {
             name: algo.params.get(name) for name in ("instId", "tdMode", "side", "posSide", "tag", "tgtCcy", "ccy")
         }
-        body |= {"sz": algo.params.get("sz") or self._whole_position(account, algo, market)}
+        body |= {"sz": self._part_size(account, algo, market)}
         body |= {"ordType": "market"} if price == "-1" else {"ordType": "limit", "px": price}
         if flag(algo.params.get("reduceOnly")) and not market.inst.is_spot:
             body["reduceOnly"] = True
-        algo.trigger_ms, algo.actual_side = str(self._desk.now.ms), hit if hit in ("tp", "sl") else ""
         about = (SOURCES[algo.kind], str(algo.algo_id), str(algo.params.get("algoClOrdId", "")))
         outcome = self._desk.place(account, body, market, about)
         if isinstance(outcome, Refusal):
-            algo.fail_code = outcome.code
-            self._end(account, algo, "order_failed")
+            algo.fail_code, algo.parts_left = outcome.code, 0
+            self._end(account, algo, "partially_failed" if algo.order_ids else "order_failed")
             return
-        algo.order_id, algo.actual_size = str(outcome.order_id), outcome.size_text()
+        algo.order_ids.append(str(outcome.order_id))
+        algo.parts_left -= 1
+        algo.actual_size = text((parse_number(algo.actual_size) or Decimal(0)) + Decimal(outcome.size_text()))
         algo.actual_price = market.price_text(market.last_price)
-        self._end(account, algo, "effective")
+        if not algo.parts_left:
+            self._end(account, algo, "effective")
+            return
+        algo.state, algo.u_time_ms = "partially_effective", self._desk.now.ms
+        self._tell(account, algo)
+
+    def _part_size(self, account: Account, algo: Algo, market: Market) -> str:
+        """Of what is left its share in whole lots; all of it with the last one."""
+        whole = str(algo.params.get("sz") or self._whole_position(account, algo, market))
+        if algo.parts_left == 1 and not algo.order_ids:
+            return whole
+        left = Decimal(whole) - (parse_number(algo.actual_size) or Decimal(0))
+        lot = market.inst.lot
+        return text(left if algo.parts_left == 1 else left / algo.parts_left // lot * lot)
 
     @staticmethod
     def _whole_position(account: Account, algo: Algo, market: Market) -> str:

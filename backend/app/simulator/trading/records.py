@@ -13,7 +13,7 @@ from typing import Any
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.matching import Resting
 from app.simulator.trading.accounts import Account, Bill, Position
-from app.simulator.trading.algos import Algo, Algos
+from app.simulator.trading.algos import GOING_ON, Algo, Algos
 from app.simulator.trading.desk import OrderDesk
 from app.simulator.trading.orders import Fill, Order
 
@@ -139,12 +139,20 @@ def restore(saved: Mapping[str, Any], desk: OrderDesk, algos: Algos) -> None:
         if position is not None and name in desk.accounts:
             desk.accounts[name].closed.append(position)
     for row in saved.get("algos", []):
-        algo = Algo(**row)
+        algo = _read_algo(row)
         if algo.inst_id in instruments and algo.account in desk.accounts:
-            (algos.live if algo.state == "live" else algos.ended)[algo.algo_id] = algo
+            (algos.live if algo.state in GOING_ON else algos.ended)[algo.algo_id] = algo
     for order in _restore_history(saved, desk.accounts, instruments):
         if order.open:
             _reopen(desk, order)
+
+
+def _read_algo(body: Mapping[str, Any]) -> Algo:
+    """Files of before had one order of each at most."""
+    known = dict(body)
+    if first := known.pop("order_id", ""):
+        known["order_ids"] = [first]
+    return Algo(**known)
 
 
 def _restore_history(

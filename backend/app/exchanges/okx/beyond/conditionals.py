@@ -1,7 +1,8 @@
 """Orders that wait at OKX for a price, as orders of the port: algo orders under the client order id of the order.
 
-OKX has two things of each: the algo order, and the ordinary order that it places when it fires, which names it
-(algoClOrdId) and has no client order id of its own. Here both are one, told under one id (decision 0027).
+OKX has two things of each: the algo order, and the ordinary orders that it places when it fires, most often one, which
+name it (algoClOrdId) and have no client order id of their own. Here all are one, told under one id (decision 0027).
+Which orders are all of them is known from the algo order's last state (effective), not while it is partially_effective.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,7 +14,6 @@ import structlog
 
 from app.clock import NS_PER_SECOND
 from app.domain.conditions import Condition, Trail, Watched
-from app.domain.money import ZERO
 from app.domain.orders import TRIGGER_FAILED, AmendOutcome, OrderReport, Source, VenueState
 from app.exchanges.errors import ExchangeError, ExchangeUnavailable
 from app.exchanges.okx.beyond.algo_orders import (
@@ -40,11 +40,11 @@ _STATES: Mapping[AlgoState, VenueState] = MappingProxyType(
     {
         AlgoState.LIVE: VenueState.LIVE,
         AlgoState.PAUSED: VenueState.LIVE,
-        # How the orders stand that it placed is told by those; that it could place none is told below.
+        # How the orders stand that it placed is told by those; that it placed none is told below.
         AlgoState.EFFECTIVE: VenueState.LIVE,
         AlgoState.PARTIALLY_EFFECTIVE: VenueState.LIVE,
         AlgoState.PARTIALLY_FAILED: VenueState.LIVE,
-        AlgoState.CANCELED: VenueState.CANCELED,
+        AlgoState.CANCELED: VenueState.LIVE,
         AlgoState.FAILED: VenueState.LIVE,
     }
 )
@@ -111,17 +111,28 @@ class Conditionals:
         name = _name(request.instrument_id, request.client_order_id, request.waits)
         return _unnamed(await self._algos.cancel(name))
 
-    async def order(self, instrument_id: str, client_order_id: str, venue_order_id: str = "") -> OrderReport | None:
+    async def order(
+        self, instrument_id: str, client_order_id: str, venue_order_ids: Sequence[str] = ()
+    ) -> list[OrderReport]:
         """As ConditionalVenue.conditional_order."""
         await self._listen()
         algo = await self._algos.order(client_order_id=client_order_id)
-        names = {venue_order_id, *(algo.order_ids if algo is not None else ())} - {""}
-        if not names:
-            return None if algo is None else as_order_report(algo, Source.POLL)
-        found = [await self._placed(instrument_id, client_order_id, name) for name in sorted(names)]
-        if algo is not None and None in found and self._now_ns() - algo.triggered_ns < FORGOTTEN_NS:
+        whole = None if algo is None else as_order_report(algo, Source.POLL)
+        found = [] if whole is None else [whole]
+        for name in sorted({*venue_order_ids, *(algo.order_ids if algo is not None else ())}):
+            placed = await self._placed(instrument_id, client_order_id, name)
+            if placed is None and algo is not None:
+                placed = self._gone(algo, client_order_id, name)
+            found += [] if placed is None else [placed]
+        return found
+
+    def _gone(self, algo: AlgoReport, client_order_id: str, venue_order_id: str) -> OrderReport:
+        """Of an order that was placed and is not shown: OKX forgets one that was canceled without a fill. Raises
+        ExchangeUnavailable while it may only not be shown yet."""
+        if self._now_ns() - algo.triggered_ns < FORGOTTEN_NS:
             raise ExchangeUnavailable(f"algo order {algo.algo_id} has fired, and its order is not shown yet")
-        return as_one([report for report in found if report is not None])
+        gone = OrderReport(algo.instrument_id, Source.POLL, client_order_id, venue_order_id, VenueState.CANCELED)
+        return replace(gone, cancel_source="absent")
 
     async def waiting(self) -> list[OrderReport]:
         """As ConditionalVenue.conditional_orders."""
@@ -154,13 +165,15 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
     if condition is None or not algo.client_order_id:
         return None
     trigger = algo.stop_loss or algo.take_profit
-    failed = algo.state in _FAILED and not algo.order_ids
+    failed = algo.state in _FAILED
+    made = algo.order_ids if algo.state.terminal else ()
+    canceled = not made and (failed or algo.state is AlgoState.CANCELED)
     return OrderReport(
         algo.instrument_id,
         source,
         client_order_id=algo.client_order_id,
-        venue_order_id=algo.order_ids[0] if len(algo.order_ids) == 1 else "",
-        state=VenueState.CANCELED if failed else _STATES.get(algo.state, VenueState.OTHER),
+        venue_order_id=min(made, default=""),
+        state=VenueState.CANCELED if canceled else _STATES.get(algo.state, VenueState.OTHER),
         size=algo.size,
         price=None if trigger is None else trigger.order_price,
         venue_time_ns=algo.venue_time_ns,
@@ -171,26 +184,7 @@ def as_order_report(algo: AlgoReport, source: Source) -> OrderReport | None:
         side=algo.side,
         raw=algo.raw_state,
         condition=condition,
-    )
-
-
-def as_one(placed: Sequence[OrderReport]) -> OrderReport | None:
-    """What OKX says of the orders that it made of one, which are one here: it is over when all of them are."""
-    if len(placed) < 2:
-        return placed[0] if placed else None
-    states = {report.state for report in placed}
-    filled = sum((report.filled or ZERO for report in placed), ZERO)
-    if states <= {VenueState.FILLED, VenueState.CANCELED}:
-        state = VenueState.CANCELED if VenueState.CANCELED in states else VenueState.FILLED
-    else:
-        state = VenueState.PARTIALLY_FILLED if filled else VenueState.LIVE
-    return replace(
-        min(placed, key=lambda report: report.venue_order_id),
-        state=state,
-        filled=filled,
-        size=sum((report.size or ZERO for report in placed), ZERO),
-        venue_time_ns=max(report.venue_time_ns for report in placed),
-        cancel_source=max(report.cancel_source for report in placed),
+        made=made,
     )
 
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from app.domain.exposure import OpenExposure, Reservation, reservation
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import mark_sent
+from app.domain.order_parts import venue_ids
 from app.domain.orders import Order
 
 SETTLED_KEPT = 2048
@@ -59,8 +60,8 @@ class OrderMemory:
         before = self.orders.get(order_id)
         self.orders[order_id] = order
         self._by_client_id[order.request.client_order_id] = order_id
-        if order.venue_order_id:
-            self._by_venue_id[order.venue_order_id] = order_id
+        for name in venue_ids(order):
+            self._by_venue_id[name] = order_id
         if instrument is not None and (before is None or not _reserves_the_same(before, order)):
             self._reserve(order, instrument)
         if not order.settled:
@@ -104,8 +105,8 @@ class OrderMemory:
     def _forget(self, order_id: str) -> None:
         order = self.orders.pop(order_id)
         self._by_client_id.pop(order.request.client_order_id, None)
-        if order.venue_order_id:
-            self._by_venue_id.pop(order.venue_order_id, None)
+        for name in venue_ids(order):
+            self._by_venue_id.pop(name, None)
 
 
 def _reserves_the_same(before: Order, after: Order) -> bool:

@@ -173,7 +173,9 @@ def _ended(
     if not least <= total <= order.max_possible or (wanted is OrderStatus.FILLED and not total):
         rule = f"must be from {least}, what is known to have filled, to {order.max_possible}, what was asked for"
         raise InvalidValue("filled", total, rule)
-    report = _report(order, venue_id, state=VenueState(wanted.value), filled=total)
+    # Of one that waited at the exchange it is the whole that is over, whatever orders it became there.
+    whole_id = "" if order.request.condition is not None else venue_id
+    report = _report(order, whole_id, state=VenueState(wanted.value), filled=total)
     book_report(ledger, turn, report)
 
 

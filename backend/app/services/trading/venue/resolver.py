@@ -18,6 +18,7 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.events import EventKind
 from app.domain.money import ZERO
 from app.domain.order_changes import mark_never_accepted
+from app.domain.order_parts import awaits_word, venue_ids
 from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, OrderStatus, Source, VenueState
 from app.exchanges.conditional import ConditionalVenue
 from app.exchanges.errors import ExchangeError, ProtocolError
@@ -123,7 +124,7 @@ class _Elsewhere:
 
     def about(self, order: Order) -> list[OrderReport]:
         """What they say of an order, in their order."""
-        ids = (order.request.client_order_id, order.venue_order_id)
+        ids = (order.request.client_order_id, *venue_ids(order))
         numbers = {number for key in ids if key for number in self._by_id.get(key, ())}
         found = (self._reports[number] for number in sorted(numbers))
         return [replace(report, read=self._read) for report in found if _about(order, report)]
@@ -208,14 +209,16 @@ class Resolver:
     async def _look(self, order: Order, absent: "list[_Absent]") -> None:
         """Ask the exchange for an order; one that it does not know is put among the absent."""
         asked = _Instant(self._clock)
-        report = await self._report(order)
-        if report is None:
+        reports = await self._reports(order)
+        if not reports:
             absent.append(_Absent(order, asked))
             return
         self._cases.setdefault(order.order_id, _Case()).absent = 0
-        await self._tracker.on_order_update(report)
+        for report in reports:
+            await self._tracker.on_order_update(report)
         await self._missing_fills(order.order_id)
-        await self._settle_amendments(order.order_id, report, asked)
+        # One order that it became has its terms; of several the whole does.
+        await self._settle_amendments(order.order_id, reports[-1] if len(reports) <= 2 else reports[0], asked)
 
     async def _was_past(self, moment_ns: float, asked: "_Instant", elsewhere: "_Elsewhere | None" = None) -> bool:
         """Whether the exchange's clock was certainly past a moment of its own when it was asked.
@@ -245,7 +248,7 @@ class Resolver:
         quiet_ns = now_ns - order.updated_ns
         if order.status in (OrderStatus.UNKNOWN, OrderStatus.SENT) or (order.terminal and not order.settled):
             return quiet_ns > self._patience.retry * NS_PER_SECOND
-        if order.cancel_requested or order.amendments:
+        if order.cancel_requested or order.amendments or awaits_word(order):
             return quiet_ns > self._patience.cancel_answer * NS_PER_SECOND
         if order.request.external and order.accounted < order.filled_size:
             return quiet_ns > self._patience.retry * NS_PER_SECOND
@@ -284,30 +287,27 @@ class Resolver:
                 evidence = replace(report, amend_request_id=amendment.request_id, amend_outcome=outcome)
                 await self._tracker.on_order_update(evidence)
 
-    async def _report(self, order: Order) -> OrderReport | None:
+    async def _reports(self, order: Order) -> list[OrderReport]:
+        """What the exchange says of it; nothing on its definite answer that there is none."""
         request = order.request
         client_order_id = "" if request.external else request.client_order_id
         read = self._ledger.reads.next()
+        found: Sequence[OrderReport | None]
         if request.condition is not None and isinstance(self._exchange, ConditionalVenue):
-            report = await self._exchange.conditional_order(
-                request.instrument_id, client_order_id, order.venue_order_id
-            )
+            found = await self._exchange.conditional_order(request.instrument_id, client_order_id, venue_ids(order))
         else:
-            report = await self._exchange.order(
-                request.instrument_id, client_order_id=client_order_id, venue_order_id=order.venue_order_id
-            )
-        return None if report is None else replace(report, source=Source.POLL, read=read)
+            named = {"client_order_id": client_order_id, "venue_order_id": order.venue_order_id}
+            found = [await self._exchange.order(request.instrument_id, **named)]
+        return [replace(report, source=Source.POLL, read=read) for report in found if report is not None]
 
     async def _missing_fills(self, order_id: str) -> None:
         order = self._ledger.orders.get(order_id)
         if order is None or (order.accounted == order.filled_size and (order.settled or not order.terminal)):
             return
-        since_ns = self._since(order)
-        fills = await self._exchange.fills(
-            since_ns, instrument_id=order.request.instrument_id, venue_order_id=order.venue_order_id
-        )
-        for report in fills:
-            await self._tracker.on_order_update(report)
+        since_ns, instrument_id = self._since(order), order.request.instrument_id
+        for name in venue_ids(order) or ("",):
+            for report in await self._exchange.fills(since_ns, instrument_id=instrument_id, venue_order_id=name):
+                await self._tracker.on_order_update(report)
         order = self._ledger.orders.get(order_id)
         if order is not None and order.accounted < order.filled_size and self._may_be_older(order):
             await self._filled_before(order)
@@ -401,7 +401,8 @@ class Resolver:
             instrument_id=order.request.instrument_id,
             source=Source.AUDIT,
             client_order_id=order.request.client_order_id,
-            venue_order_id=order.venue_order_id,
+            # Of one that waited there it is the whole that is over, and not an order that it became.
+            venue_order_id="" if order.request.condition is not None else order.venue_order_id,
             state=VenueState.CANCELED,
             cancel_source="absent",
         )
@@ -414,6 +415,4 @@ def _in_force(amendment: Amendment, report: OrderReport) -> bool:
 
 
 def _about(order: Order, report: OrderReport) -> bool:
-    if report.client_order_id and report.client_order_id == order.request.client_order_id:
-        return True
-    return bool(report.venue_order_id) and report.venue_order_id == order.venue_order_id
+    return report.client_order_id in {order.request.client_order_id} - {""} or report.venue_order_id in venue_ids(order)

@@ -21,6 +21,7 @@ from app.domain.order_changes import (
     request_cancel,
     settle_amend,
 )
+from app.domain.order_parts import live_ids, may_become_more, venue_ids
 from app.domain.orders import AmendOutcome, Order, Source
 from app.domain.refusals import Refusal
 from app.exchanges.errors import ExchangeError
@@ -109,15 +110,10 @@ class Sender:
 
     async def cancel(self, order: Order, principal: str) -> Outcome:
         """Ask the venue to cancel, at once; journalled when the disk allows."""
-        request = order.request
         self._note(order, principal)
-        # At the exchange the order that a conditional one became has no client order id.
-        fired = request.condition is not None and bool(order.venue_order_id)
-        client_order_id = "" if request.external or fired else request.client_order_id
-        cancel = CancelRequest(
-            request.instrument_id, client_order_id, order.venue_order_id, order.condition if order.waits else None
-        )
-        outcome = await _answer(self._wire.cancel(cancel), order.order_id)
+        asked = (_answer(self._wire.cancel(each), order.order_id) for each in cancel_requests(order))
+        outcomes = await asyncio.gather(*asked)
+        outcome = next((each for each in outcomes if each.kind is not OutcomeKind.ACCEPTED), outcomes[0])
         await self._journal_cancel(order.order_id, outcome)
         if outcome.kind is not OutcomeKind.ACCEPTED:
             await self._ask(order.order_id)
@@ -220,6 +216,20 @@ class Sender:
             await self._resolver.resolve(order)
         except (ExchangeError, StoreError) as error:
             log.info("cancel.undecided", order_id=order_id, reason=str(error))
+
+
+def cancel_requests(order: Order) -> list[CancelRequest]:
+    """What the venue is asked to end: the order, or each that one which waited there has become, under the venue's ids
+    for they have no other; and the one that waited too while it may become more."""
+    request, instrument_id = order.request, order.request.instrument_id
+    if order.waits or request.condition is None or not venue_ids(order):
+        client_order_id = "" if request.external else request.client_order_id
+        waits = order.condition if order.waits else None
+        return [CancelRequest(instrument_id, client_order_id, order.venue_order_id, waits)]
+    asked = [CancelRequest(instrument_id, "", name) for name in live_ids(order) or venue_ids(order)]
+    if may_become_more(order):
+        asked.append(CancelRequest(instrument_id, request.client_order_id, "", order.condition))
+    return asked
 
 
 def _held_back(refusals: Sequence[Refusal]) -> Outcome:

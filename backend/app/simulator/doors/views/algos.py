@@ -48,7 +48,7 @@ def algo_row(algo: Algo, market: Market, more: Mapping[str, str] | None = None) 
             "moveTriggerPx": algo.move_trigger,
             "notionalUsd": "",
             "ordId": algo.order_id,
-            "ordIdList": [algo.order_id] if algo.order_id else [],
+            "ordIdList": algo.order_ids,
             "ordType": algo.kind,
             "posSide": "" if market.inst.is_spot else str(params.get("posSide", "net")),
             "pxLimit": "",
