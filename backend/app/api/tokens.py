@@ -47,11 +47,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, shown this once. scopes: what it may do. expires_at: renew it before that, until ends_at."""
+    """A token, shown this once. scopes: what it may do. expires_at: renew it before that, until ends_at.
+    made_at: when, by the clock that those two are of, so that how long it counts is known without one that agrees."""
 
     token: str
     principal: str
     scopes: list[str]
+    made_at: datetime
     expires_at: datetime
     ends_at: datetime
 
@@ -78,7 +80,7 @@ class Tokens:
         expires_ns = min(now_ns + SECONDS * NS_PER_SECOND, ends_ns)
         claims = {"kid": key_id, "scp": sorted(scopes), "exp": expires_ns, "end": ends_ns}
         token = PREFIX + jwt.encode(claims, self._signing, ALGORITHM)
-        return Token(token, grant.principal, sorted(scopes), utc(expires_ns), utc(ends_ns))
+        return Token(token, grant.principal, sorted(scopes), utc(now_ns), utc(expires_ns), utc(ends_ns))
 
     def read(self, presented: str) -> Session | None:
         """None for one that is not of this process, or over."""

@@ -1358,11 +1358,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A token, shown this once. scopes: what it may do. expires_at: renew it before that, until ends_at."""
+    """A token, shown this once. scopes: what it may do. expires_at: renew it before that, until ends_at. made_at:
+    when, by the clock that those two are of, so that how long it counts is known without one that agrees."""
 
     token: str
     principal: str
     scopes: tuple[str, ...]
+    made_at: datetime
     expires_at: datetime
     ends_at: datetime
 

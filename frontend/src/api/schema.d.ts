@@ -2349,6 +2349,8 @@ export interface components {
             ends_at: string;
             /** Format: date-time */
             expires_at: string;
+            /** Format: date-time */
+            made_at: string;
             principal: string;
             scopes: string[];
             token: string;

@@ -2,6 +2,7 @@
  *  as pending until the journal says that it is so. */
 
 import { request } from "./api";
+import { present, since } from "./elapsed";
 import { live } from "./live.svelte";
 import { Problem } from "./problem";
 import { session } from "./session.svelte";
@@ -123,11 +124,11 @@ async function send(act: Act): Promise<Act> {
 /** Answered; the stream has yet to say so. Where it does not within a while, that is said. */
 function watch(act: Act): void {
   change(act.key, { phase: "waiting" });
-  const began = Date.now();
+  const began = present();
   const timer = setInterval(() => {
     if (known(act.key)?.phase === "waiting") {
       if (confirmed(act)) settle(act.key, "done");
-      else if (Date.now() - began < PATIENCE_MS || live.staleSince !== null) return;
+      else if (since(began) < PATIENCE_MS || live.staleSince !== null) return;
       else settle(act.key, "done", { title: `${act.title}: answered; the stream has not shown it yet` });
     }
     clearInterval(timer);

@@ -3,12 +3,24 @@
 
 interface Place {
   path: string;
+  /** Of the path, each as it was before it was written into an address; null: somebody wrote what stands for nothing. */
+  segments: string[] | null;
   params: URLSearchParams;
 }
 
+function segmentsOf(path: string): string[] | null {
+  try {
+    return path.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
 function read(): Place {
-  const [path = "", query = ""] = location.hash.replace(/^#/, "").split("?", 2);
-  return { path: path.startsWith("/") ? path : "/", params: new URLSearchParams(query) };
+  const [written = "", query = ""] = location.hash.replace(/^#/, "").split("?", 2);
+  const path = written.startsWith("/") ? written : "/";
+  return { path, segments: segmentsOf(path), params: new URLSearchParams(query) };
 }
 
 let place = $state.raw<Place>(read());
@@ -25,7 +37,11 @@ export const address = {
   },
   /** What follows the page's own path: its segments. */
   after(path: string): string[] {
-    return place.path.slice(path.length).split("/").filter(Boolean).map(decodeURIComponent);
+    return (place.segments ?? []).slice(path.split("/").filter(Boolean).length);
+  },
+  /** Whether it can be read: a half of a %-pair cannot. */
+  get readable(): boolean {
+    return place.segments !== null;
   },
   param(name: string): string | null {
     return place.params.get(name);

@@ -51,7 +51,7 @@ export async function request(method: string, path: string, body?: unknown, key?
     });
   }
   const problem = await Problem.of(answer);
-  if (problem.status === 401) session.lost(credential ? "The session is over, or its key no longer counts." : "");
+  if (problem.status === 401) session.lost(credential, credential ? "The session is over, or its key no longer counts." : "");
   throw problem;
 }
 

@@ -4,7 +4,10 @@
 import { untrack } from "svelte";
 import { get } from "./api";
 import { batched } from "./batch";
+import { type Moment, present, since } from "./elapsed";
 import { type Account, type Alert, type Execution, isOver, type Order, type Position, type Trade } from "./kinds";
+import { Problem } from "./problem";
+import { type Read, Reading } from "./reading";
 import { session } from "./session.svelte";
 import type { Status } from "./status";
 import { type EventMessage, type Message, type Phase, SILENT_MS, Stream } from "./stream";
@@ -115,7 +118,7 @@ const positions = new Told<readonly Position[] | null>(null);
 const executions = new Told<readonly Execution[] | null>(null);
 const orders = new ToldRows<Order>();
 const fills = new ToldRows<Trade>();
-const alerts = new ToldRows<Alert>();
+const alerts = new Told<Read<readonly Alert[]>>({ value: null, error: "" });
 const events = new ToldRows<Line>();
 const curve = new Told<readonly Sample[]>([]);
 const loaded = new Told(false);
@@ -123,7 +126,7 @@ const link = new Told<Link>({ phase: "connecting", why: "", since: Date.now() })
 const over = new Set<string>();
 const listeners = new Set<(message: Message) => void>();
 
-let heardAt = 0;
+let heardAt: Moment | null = null;
 /** Whether what is shown is all there is: false while everything is read anew. */
 let whole = $state(false);
 let readings = 0;
@@ -133,7 +136,7 @@ let clock = $state(Date.now());
 let readOnly = $state(false);
 
 function heard(): void {
-  if (whole) heardAt = Date.now();
+  if (whole) heardAt = present();
 }
 
 function hearOrder(order: Order): void {
@@ -159,7 +162,7 @@ function hearEvent(event: EventMessage): void {
   events.keep(EVENTS);
   if (event.order) hearOrder(event.order);
   for (const fill of event.fills ?? []) hearFill(fill);
-  if (event.alert?.kind.startsWith("alert.")) void readAlerts();
+  if (event.alert?.kind.startsWith("alert.")) void alertReading.again();
 }
 
 function hear(message: Message): void {
@@ -186,11 +189,14 @@ function takeAccount(told: Account): void {
   curve.put(before.length < SAMPLES ? [...before, sample] : [...before.filter((_, at) => at % 2 === 0), sample]);
 }
 
+const alertReading = new Reading<readonly Alert[]>(
+  async () => (await get("/api/v1/alerts", { query: { open_only: true } })).alerts,
+  (read) => alerts.put(read),
+);
+
 async function readAlerts(): Promise<void> {
-  const found = await get("/api/v1/alerts", { query: { open_only: true } }).catch(() => null);
-  if (!found) return;
-  alerts.clear();
-  for (const alert of found.alerts) alerts.put(alert.alert_id, alert);
+  const { error } = await alertReading.again();
+  if (error) throw new Error(error);
 }
 
 /** All that the stream tells only as it changes, and what it would tell within seconds. What was shown before stands until
@@ -206,6 +212,7 @@ async function readAnew(): Promise<void> {
     get("/api/v1/trading/positions"),
     get("/api/v1/trading/account"),
     get("/api/v1/trading/executions", { query: { open_only: true } }),
+    readAlerts(),
   ]);
   if (turn !== readings) return;
   whole = true;
@@ -223,14 +230,17 @@ async function readAnew(): Promise<void> {
   positions.put(held.positions);
   takeAccount(worth);
   executions.put(under.executions);
-  await Promise.all([readAlerts(), readEvents(told as unknown as Status)]);
+  await readEvents(told as unknown as Status);
   loaded.put(true);
 }
 
-/** The last lines of the journal, which take the scope audit:read. */
+/** The last lines of the journal, which take the scope audit:read; without it there are those that the stream tells. */
 async function readEvents(told: Status): Promise<void> {
   const asked = { query: { after_seq: Math.max(0, told.journal_seq - LINES), limit: LINES } };
-  const found = session.may("audit:read") ? await get("/api/v1/events", asked).catch(() => null) : null;
+  const found = await get("/api/v1/events", asked).catch((error: unknown) => {
+    if (error instanceof Problem && error.kind === "scope-needed") return null;
+    throw error;
+  });
   const newer = [...events.rows()];
   events.clear();
   for (const { seq, at, kind, principal, order_id, parent_id } of found?.events ?? [])
@@ -245,7 +255,7 @@ const stream = new Stream(
     message: hear,
     anew: readAnew,
     phase: setLink,
-    lost: () => session.lost("The server no longer knows this session: it was started anew, or the key was revoked."),
+    lost: (credential) => session.lost(credential, "The server no longer knows this session: it was started anew, or the key was revoked."),
   },
   session.credential,
 );
@@ -278,7 +288,12 @@ export const live = {
   get fills(): readonly Trade[] {
     return fills.now;
   },
+  /** Those that are not over, as they were read last. */
   get alerts(): readonly Alert[] {
+    return alerts.now.value ?? [];
+  },
+  /** The same, with whether they could be read. */
+  get alertsRead(): Read<readonly Alert[]> {
     return alerts.now;
   },
   get events(): readonly Line[] {
@@ -305,7 +320,8 @@ export const live = {
   /** When the last word came, if that is so long ago that nothing on the page may be taken for current; or null. */
   get staleSince(): number | null {
     const { phase } = link.now;
-    return heardAt && (phase !== "live" || !whole || clock - heardAt > SILENT_MS) ? heardAt : null;
+    void clock;
+    return heardAt && (phase !== "live" || !whole || since(heardAt) > SILENT_MS) ? heardAt.wall : null;
   },
   order(id: string): Order | undefined {
     return orders.get(id);
@@ -340,27 +356,41 @@ export const live = {
 /** A book, as a stream of its own: made for one instrument, stopped with the page that shows it. */
 export type Book = Extract<Message, { type: "book" }>;
 
-export function followBook(instrumentId: string): { book: () => Book | null; stop: () => void } {
-  const told = untrack(() => new Told<Book | null>(null));
+export interface FollowedBook {
+  /** As the stream told it last. */
+  book(): Book | null;
+  /** Whether it may be taken for current. */
+  current(): boolean;
+  stop(): void;
+}
+
+export function followBook(instrumentId: string): FollowedBook {
+  const told = untrack(() => new Told<{ book: Book; at: Moment } | null>(null));
+  const phase = untrack(() => new Told<Phase>("connecting"));
   const own = new Stream(
     { channels: ["status"], books: [instrumentId] },
     {
       message: (message) => {
-        if (message.type === "book") told.put(message);
+        if (message.type === "book") told.put({ book: message, at: present() });
       },
       anew: () => undefined,
-      phase: (phase) => {
-        if (phase === "broken" || phase === "refused") told.put(null);
-      },
-      lost: () => session.lost(""),
+      phase: (next) => phase.put(next),
+      lost: (credential) => session.lost(credential, ""),
     },
     session.credential,
   );
   own.start();
   const unheard = session.onOpen(() => own.again());
-  const stop = (): void => {
-    unheard();
-    own.stop();
+  const current = (): boolean => {
+    void clock;
+    return phase.now === "live" && told.now !== null && told.now.book.valid && since(told.now.at) <= SILENT_MS;
   };
-  return { book: () => told.now, stop };
+  return {
+    book: () => told.now?.book ?? null,
+    current,
+    stop: () => {
+      unheard();
+      own.stop();
+    },
+  };
 }

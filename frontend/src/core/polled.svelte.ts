@@ -2,14 +2,16 @@
 
 import { untrack } from "svelte";
 import { type Asked, get, type GetPath, type Got } from "./api";
+import { type Moment, present, since } from "./elapsed";
+import { live } from "./live.svelte";
 import { said } from "./problem";
+import type { Read } from "./reading";
 import { session } from "./session.svelte";
+import { SILENT_MS } from "./stream";
 
-export interface Polled<T> {
-  readonly value: T | null;
-  /** Why the last reading failed; the value is then of `at`. */
-  readonly error: string;
-  readonly at: number;
+export interface Polled<T> extends Read<T> {
+  /** Whether the value was read so long ago that it may not be taken for current. */
+  readonly old: boolean;
   /** Read it now. */
   again(): void;
 }
@@ -19,7 +21,7 @@ export interface Polled<T> {
 export function polled<P extends GetPath>(path: P, seconds: number, asked: () => Asked | null = () => ({})): Polled<Got<P>> {
   let value = $state.raw<Got<P> | null>(null);
   let error = $state("");
-  let at = $state(0);
+  let at = $state.raw<Moment | null>(null);
   let turn = $state(0);
 
   $effect(() => {
@@ -33,13 +35,13 @@ export function polled<P extends GetPath>(path: P, seconds: number, asked: () =>
     const ended = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async (): Promise<void> => {
-      if (!document.hidden && !session.asked) {
+      if (!document.hidden && !session.locked) {
         try {
           const found = await get(path, { ...wanted, signal: ended.signal });
           if (ended.signal.aborted) return;
           value = found;
           error = "";
-          at = Date.now();
+          at = present();
         } catch (failure) {
           if (ended.signal.aborted) return;
           error = said(failure);
@@ -48,7 +50,9 @@ export function polled<P extends GetPath>(path: P, seconds: number, asked: () =>
       timer = setTimeout(() => void read(), seconds * 1000);
     };
     void read();
+    const unheard = session.onOpen(() => void (turn += 1)); // what one key was shown is not for another
     return () => {
+      unheard();
       ended.abort();
       clearTimeout(timer);
     };
@@ -61,8 +65,9 @@ export function polled<P extends GetPath>(path: P, seconds: number, asked: () =>
     get error() {
       return error;
     },
-    get at() {
-      return at;
+    get old() {
+      void live.clock;
+      return at !== null && since(at) > SILENT_MS + seconds * 1000;
     },
     again: () => void (turn += 1),
   };

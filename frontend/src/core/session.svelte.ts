@@ -1,6 +1,8 @@
 /** Who asks. A key is exchanged for a token of a quarter of an hour, which is kept in this module alone, or in this tab
- *  where the person chose that, and is renewed until its session ends. No key is kept. */
+ *  where the person chose that, and is renewed until its session ends. No key is kept. A token does what was chosen when its
+ *  key was shown, and nothing of what an earlier one did. How long it counts is by the server's clock alone. */
 
+import type { components } from "../api/schema";
 import { Problem } from "./problem";
 
 export const REACHES = {
@@ -17,21 +19,29 @@ export const REACHES = {
 } as const;
 export type Reach = keyof typeof REACHES;
 
-interface Token {
-  token: string;
-  principal: string;
-  scopes: string[];
-  expires_at: string;
-  ends_at: string;
+type Token = components["schemas"]["Token"];
+
+/** Why a key is asked for, and what the page needs to be allowed for it. */
+export interface Question {
+  why: string;
+  needs: readonly string[];
+}
+
+/** The least that allows one of these; what looks alone, where none of them is given to a page. */
+export function reachFor(needs: readonly string[]): Reach {
+  const found = Object.entries(REACHES).find(([, each]) => (each.scopes as readonly string[]).some((scope) => needs.includes(scope)));
+  return (found?.[0] ?? "look") as Reach;
 }
 
 const TAB = "token";
+const RETRY_MS = 5000;
 let token: Token | null = null;
 let inTab = false;
 let renewing: ReturnType<typeof setTimeout> | undefined;
-let wanted: string[] = [];
 
-let asked = $state.raw<{ why: string } | null>(null);
+let asked = $state.raw<Question | null>(null);
+/** The server wants a key, and there is none that counts. */
+let locked = $state(false);
 let principal = $state("");
 let scopes = $state.raw<readonly string[] | null>(null);
 const opened = new Set<() => void>();
@@ -50,16 +60,20 @@ async function exchange(credential: string, body: object): Promise<Token> {
   return (await answer.json()) as Token;
 }
 
-function take(made: Token): void {
+function take(made: Token, renewIn: number | null): void {
   token = made;
+  locked = false;
   principal = made.principal;
   scopes = made.scopes;
-  wanted = made.scopes;
   if (inTab) sessionStorage.setItem(TAB, JSON.stringify(made));
   clearTimeout(renewing);
-  const left = Date.parse(made.expires_at) - Date.now();
-  const ends = Date.parse(made.ends_at) - Date.now();
-  if (ends > left) renewing = setTimeout(renew, Math.max(1000, (left * 2) / 3));
+  if (renewIn !== null) renewing = setTimeout(renew, renewIn);
+}
+
+/** Milliseconds until a new one is to be renewed, counted from its answer; null: its session ends with it. */
+function renewal(made: Token): number | null {
+  const [from, until, end] = [made.made_at, made.expires_at, made.ends_at].map((each) => Date.parse(each)) as [number, number, number];
+  return end > until ? Math.max(1000, ((until - from) * 2) / 3) : null;
 }
 
 async function renew(): Promise<void> {
@@ -67,10 +81,11 @@ async function renew(): Promise<void> {
   const old = token;
   try {
     const made = await exchange(old.token, {});
-    if (token === old) take(made);
+    if (token === old) take(made, renewal(made));
   } catch (error) {
-    if (error instanceof Problem && error.passing) renewing = setTimeout(renew, 5000);
-    else session.lost("The session could not be renewed.");
+    if (token !== old) return;
+    if (error instanceof Problem && error.passing) renewing = setTimeout(renew, RETRY_MS);
+    else session.lost(old.token, "The session could not be renewed.");
   }
 }
 
@@ -82,7 +97,7 @@ function forget(): void {
 
 export const session = {
   /** Why a key is asked for, or null. */
-  get asked(): { why: string } | null {
+  get asked(): Question | null {
     return asked;
   },
   get principal(): string {
@@ -95,33 +110,43 @@ export const session = {
   credential(): string {
     return token?.token ?? "";
   },
-  /** What this tab was told to keep, from before it was loaded anew. */
+  /** Nothing can be read until a key is given. */
+  get locked(): boolean {
+    return locked;
+  },
+  /** What this tab was told to keep, from before it was loaded anew. Whether it still counts the server says: it is renewed
+   *  at once. */
   restore(): void {
     const kept = sessionStorage.getItem(TAB);
     if (!kept) return;
-    const found = JSON.parse(kept) as Token;
     inTab = true;
-    if (Date.parse(found.expires_at) > Date.now()) take(found);
-    else forget();
+    take(JSON.parse(kept) as Token, 0);
   },
   async show(key: string, reach: Reach, keep: boolean): Promise<void> {
-    const made = await exchange(key, { scopes: [...new Set([...REACHES[reach].scopes, ...wanted])] });
+    const made = await exchange(key, { scopes: REACHES[reach].scopes });
     inTab = keep;
     if (!keep) sessionStorage.removeItem(TAB);
-    take(made);
+    take(made, renewal(made));
     asked = null;
     for (const each of opened) each();
   },
-  /** The server no longer knows who this is. */
-  lost(why: string): void {
+  /** The server does not take this credential. The answer to an older one than is in use says nothing of that; a question
+   *  that was put off is not put again by itself. */
+  lost(credential: string, why: string): void {
+    if (credential !== session.credential()) return;
     forget();
-    asked ??= { why };
+    if (!locked) asked ??= { why, needs: [] };
+    locked = true;
+  },
+  /** A person wants to show another key. */
+  ask(): void {
+    asked ??= { why: "", needs: [] };
   },
   /** An act asks for a scope that this session has not. */
   want(needed: readonly string[]): void {
-    wanted = [...new Set([...wanted, ...needed.slice(0, 1)])];
-    asked ??= { why: `This asks for a key with the scope ${needed.join(" or ")}.` };
+    asked ??= { why: `This asks for a key with the scope ${needed.join(" or ")}.`, needs: needed };
   },
+  /** Later. */
   dismiss(): void {
     asked = null;
   },

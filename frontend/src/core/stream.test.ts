@@ -25,10 +25,11 @@ function made(credential = "", read?: () => Promise<void>) {
   const sockets: Fake[] = [];
   const heard: Message[] = [];
   const told: string[] = [];
+  const held = { credential };
   const stream = new Stream(
     { channels: ["orders"], books: [] },
-    { message: (each) => heard.push(each), anew: () => (told.push("anew"), read?.()), phase: (each) => told.push(each), lost: () => told.push("lost") },
-    () => credential,
+    { message: (each) => heard.push(each), anew: () => (told.push("anew"), read?.()), phase: (each) => told.push(each), lost: (each) => told.push(`lost ${each}`) },
+    () => held.credential,
     (address) => {
       const socket = new Fake(address);
       sockets.push(socket);
@@ -37,7 +38,7 @@ function made(credential = "", read?: () => Promise<void>) {
     "ws://here",
   );
   stream.start();
-  return { stream, sockets, heard, told };
+  return { stream, sockets, heard, told, held };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -95,7 +96,7 @@ it("asks for a key where its own no longer counts, and waits longer after each b
   sockets.at(-1)!.end(4401);
   vi.advanceTimersByTime(60_000);
   expect(sockets).toHaveLength(4);
-  expect(told.slice(-2)).toEqual(["refused", "lost"]);
+  expect(told.slice(-2)).toEqual(["refused", "lost ext_old"]);
   stream.again();
   expect(sockets).toHaveLength(5);
 });
@@ -151,4 +152,27 @@ it("takes a connection on which nothing is heard for broken off, and goes on aft
   stream.stop();
   vi.advanceTimersByTime(60_000);
   expect(sockets).toHaveLength(3);
+});
+
+it("goes on at once with the token that was renewed when the one it came with is over", () => {
+  const { sockets, told, held } = made("ext_old");
+  sockets[0]!.onopen?.(undefined as never);
+  sockets[0]!.say(hello(7));
+  held.credential = "ext_new";
+  sockets[0]!.end(4401);
+  sockets[1]!.onopen?.(undefined as never);
+  expect(JSON.parse(sockets[1]!.sent[0]!)).toEqual({ key: "ext_new", channels: ["orders"], books: [], after: 7 });
+  sockets[1]!.end(4401);
+  expect(told).toEqual(["connecting", "live", "anew", "connecting", "refused", "lost ext_new"]);
+});
+
+it.each([3600_000, -3600_000])("tells a silent connection from a live one though the clock is set by %d ms", (step) => {
+  const { sockets, told } = made();
+  sockets[0]!.say(hello(7));
+  vi.setSystemTime(Date.now() + step);
+  sockets[0]!.say({ type: "heartbeat", seq: null, as_of: 40 });
+  vi.advanceTimersByTime(SILENT_MS - 1);
+  expect(told.at(-1)).toBe("anew");
+  vi.advanceTimersByTime(1);
+  expect(told.at(-1)).toBe("broken");
 });

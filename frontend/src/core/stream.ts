@@ -1,6 +1,7 @@
 /** The stream, with resume: every event once and in order over any number of breaks, and a word on how fresh it is. */
 
 import type { components } from "../api/schema";
+import { type Moment, present, since } from "./elapsed";
 import { said } from "./problem";
 
 type Schemas = components["schemas"];
@@ -37,8 +38,8 @@ export interface Ears {
    *  or the connection breaks off meanwhile, the stream comes back and asks for it again. */
   anew(): Promise<void> | void;
   phase(phase: Phase, why: string): void;
-  /** The credential no longer counts. */
-  lost(): void;
+  /** This credential, with which it asked, no longer counts. */
+  lost(credential: string): void;
 }
 
 /** So long nothing at all was heard, a heartbeat neither: the connection is dead, whatever the network says of it. */
@@ -61,7 +62,9 @@ export class Stream {
   private socket: Sock | null = null;
   private after: number | null = null;
   private whole = false;
-  private heardAt = 0;
+  private heard: Moment = present();
+  /** With which the connection that is open was asked for. */
+  private shown = "";
   private silence: ReturnType<typeof setTimeout> | undefined;
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -112,11 +115,11 @@ export class Stream {
 
   private listen(): void {
     this.silence = setTimeout(() => {
-      if (Date.now() - this.heardAt < SILENT_MS) return this.listen();
+      if (since(this.heard) < SILENT_MS) return this.listen();
       this.why = "The server is silent.";
       this.drop();
       this.ended(1006);
-    }, Math.max(0, this.heardAt + SILENT_MS - Date.now()));
+    }, Math.max(0, SILENT_MS - since(this.heard)));
   }
 
   private async begin(reading: Promise<void>): Promise<void> {
@@ -143,7 +146,7 @@ export class Stream {
       books: this.wanted.books,
       ...(this.after === null ? {} : { after: this.after }),
     };
-    const key = this.credential();
+    const key = (this.shown = this.credential());
     const query = new URLSearchParams(Object.entries(said).map(([name, value]) => [name, String(value)]).filter(([, value]) => value));
     const socket = this.open(`${this.base}/api/v1/stream${key ? "" : `?${query}`}`);
     this.socket = socket;
@@ -152,12 +155,12 @@ export class Stream {
     };
     socket.onmessage = ({ data }) => this.hear(JSON.parse(data) as Message);
     socket.onclose = ({ code }) => this.ended(code);
-    this.heardAt = Date.now();
+    this.heard = present();
     this.listen();
   }
 
   private hear(message: Message): void {
-    this.heardAt = Date.now();
+    this.heard = present();
     if (message.type === "error") {
       this.why = message.problem.detail ?? message.problem.title ?? "";
       return;
@@ -184,9 +187,13 @@ export class Stream {
     this.socket = null;
     this.gone();
     if (this.stopped) return;
+    if (code === 4401 && this.shown !== this.credential()) {
+      this.connect(); // its token was renewed meanwhile: it goes on with the one that counts
+      return;
+    }
     if (code === 4401) {
       this.ears.phase("refused", "The key or its session no longer counts.");
-      this.ears.lost();
+      this.ears.lost(this.shown);
       return;
     }
     const final = FINAL[code];

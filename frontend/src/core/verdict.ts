@@ -1,6 +1,7 @@
 /** Whether all is well; if not, why, and what to do about it. Pure: from what is known to what is said. */
 
 import type { Alert, RiskInForce } from "./kinds";
+import type { Read } from "./reading";
 import type { Status } from "./status";
 
 export interface Finding {
@@ -13,7 +14,16 @@ export interface Finding {
 
 const FULL = 0.8;
 
-export function findings(status: Status, alerts: readonly Alert[], risk: RiskInForce | null): Finding[] {
+export interface Known {
+  status: Status;
+  alerts: Read<readonly Alert[]>;
+  risk: Read<RiskInForce>;
+}
+
+/** Whether nothing is known to be wrong because not all is known yet. */
+export const unfinished = ({ alerts, risk }: Known): boolean => alerts.value === null || risk.value === null;
+
+export function findings({ status, alerts, risk }: Known): Finding[] {
   if (status.phase === "read-only") return [];
   const found: Finding[] = [];
   const bad = (what: string, todo: string, link?: string): void => void found.push({ grade: "bad", what, todo, link });
@@ -36,7 +46,8 @@ export function findings(status: Status, alerts: readonly Alert[], risk: RiskInF
       "The exchange is being asked; their whole size counts as exposure. If it does not clear, resolve them with evidence.",
       "#/system",
     );
-  for (const alert of alerts)
+  if (alerts.error) warn(`The alerts could not be read: ${alerts.error}`, "Whether one is raised is not known; they are read again by themselves.");
+  for (const alert of alerts.value ?? [])
     found.push({
       grade: alert.severity === "critical" ? "bad" : "warn",
       what: [alert.what, alert.subject && !alert.what.includes(alert.subject) ? `(${alert.subject})` : ""].filter(Boolean).join(" "),
@@ -51,7 +62,8 @@ export function findings(status: Status, alerts: readonly Alert[], risk: RiskInF
   if (status.set_aside?.length) warn(`${status.set_aside.length} messages of the exchange could not be read`, "They are kept; what they told is learned from the exchange's records.", "#/system");
   for (const notice of status.notices ?? [])
     if (notice.failures) warn(`Notices ${notice.rule} do not reach ${notice.channel}: ${notice.last_error ?? ""}`, "They are kept and tried again. Look at the channel.", "#/system");
-  for (const limit of risk?.limits ?? []) {
+  if (risk.error) warn(`The limits could not be read: ${risk.error}`, "How much of them is used is not known; they are read again by themselves.");
+  for (const limit of risk.value?.limits ?? []) {
     const share = limit.limit !== null && limit.used !== null && Number(limit.limit) > 0 ? Number(limit.used) / Number(limit.limit) : 0;
     if (share >= FULL) warn(`${limit.name.replaceAll("_", " ")} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
   }

@@ -19,8 +19,7 @@ export const PAGES: readonly Page[] = [
   { path: "/system", title: "System", key: "s", load: () => import("./System.svelte") },
 ];
 
-/** The one whose address this is; the first for what is none. */
-export function pageAt(path: string): Page {
-  const found = PAGES.find((page) => page.path !== "/" && (path === page.path || path.startsWith(`${page.path}/`)));
-  return found ?? (PAGES[0] as Page);
+/** The one whose address this is, or undefined. */
+export function pageAt(path: string): Page | undefined {
+  return PAGES.find((page) => path === page.path || (page.path !== "/" && path.startsWith(`${page.path}/`)));
 }

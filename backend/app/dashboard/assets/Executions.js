@@ -14,7 +14,7 @@ function CompareExecutions($$anchor, $$props) {
 	let costs = state([]);
 	let error = state("");
 	user_effect(() => {
-		if (session.asked) return;
+		if (session.locked) return;
 		let over = false;
 		const read = (id) => get$1("/api/v1/trading/tca/executions/{parent_id}", { at: { parent_id: id } });
 		Promise.all($$props.ids.map(read)).then((found) => {

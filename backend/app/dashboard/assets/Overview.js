@@ -1,5 +1,5 @@
 import { append, child, comment, delegate, delegated, each, first_child, from_html, get, if_block, noop, only_child, pop, prop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, share, shown, sign, signed, span, strategy, subtract, time, title, told } from "./common.js";
+import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Reading, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, session, share, shown, sign, signed, span, strategy, subtract, time, title, told } from "./common.js";
 import { commands } from "./app.js";
 // src/parts/PositionTable.svelte
 function PositionTable($$anchor, $$props) {
@@ -233,20 +233,25 @@ function Overview($$anchor, $$props) {
 	}));
 	let scheduled = state({});
 	let strategies = state([]);
-	user_effect(() => {
-		const timer = setInterval(() => void readSchedules(), 3e3);
-		untrack(() => void readSchedules());
-		return () => clearInterval(timer);
-	});
-	async function readSchedules() {
+	const schedules = new Reading(async () => {
 		const open = (live.executions ?? []).slice(0, OPEN_SHOWN);
 		const read = (id) => get$1("/api/v1/trading/executions/{parent_id}/progress", { at: { parent_id: id } }).catch(() => null);
 		const found = await Promise.all(open.map((each) => read(each.parent_id)));
-		set(scheduled, Object.fromEntries(found.filter((each) => each !== null).map((each) => [each.parent_id, each.scheduled_size])));
-	}
+		return Object.fromEntries(found.filter((each) => each !== null).map((each) => [each.parent_id, each.scheduled_size]));
+	}, ({ value }) => set(scheduled, value ?? {}));
+	user_effect(() => {
+		const read = () => void (session.locked || schedules.again());
+		const timer = setInterval(read, 3e3);
+		untrack(read);
+		return () => clearInterval(timer);
+	});
 	user_effect(() => {
 		const names = (own.value?.strategies ?? []).slice(0, OPEN_SHOWN).map((each) => each.strategy_id);
-		Promise.all(names.map((name) => get$1("/api/v1/strategies/{name}", { at: { name } }).catch(() => null))).then((found) => set(strategies, found.filter((each) => each !== null)));
+		let over = false;
+		Promise.all(names.map((name) => get$1("/api/v1/strategies/{name}", { at: { name } }).catch(() => null))).then((found) => {
+			if (!over) set(strategies, found.filter((each) => each !== null));
+		});
+		return () => void (over = true);
 	});
 	user_effect(() => commands.add([{
 		title: "Cancel all orders",
@@ -308,7 +313,7 @@ function Overview($$anchor, $$props) {
 	var div = root_8();
 	var node_1 = child(div);
 	Verdict(node_1, { get risk() {
-		return risk.value;
+		return risk;
 	} });
 	var node_2 = sibling(node_1, 2);
 	{

@@ -359,7 +359,7 @@ function System($$anchor, $$props) {
 	var div = first_child(fragment_3);
 	var node_3 = child(div);
 	Verdict(node_3, { get risk() {
-		return risk.value;
+		return risk;
 	} });
 	var node_4 = sibling(node_3, 2);
 	var consequent_1 = ($$anchor) => {

@@ -987,8 +987,8 @@ var root_9$1 = from_html(`<dt class="svelte-86p4hc">Expected price</dt><dd class
 var root_10$1 = from_html(`<li> </li>`);
 var root_11$1 = from_html(`<ul class="bad svelte-86p4hc" role="alert"></ul>`);
 var root_12$1 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_13 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
-var root_14 = from_html(`<p class="warn"> </p>`);
+var root_13$1 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
+var root_14$1 = from_html(`<p class="warn"> </p>`);
 var root_15 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!> <!> <!> <!> <button> </button> <!></form>`);
 function Ticket($$anchor, $$props) {
 	push($$props, true);
@@ -1390,7 +1390,7 @@ function Ticket($$anchor, $$props) {
 	});
 	var node_17 = sibling(node_16, 2);
 	var consequent_13 = ($$anchor) => {
-		var p_1 = root_13();
+		var p_1 = root_13$1();
 		append($$anchor, p_1);
 	};
 	var d = user_derived(() => !session.may("orders:place", "executions"));
@@ -1399,7 +1399,7 @@ function Ticket($$anchor, $$props) {
 	});
 	var node_18 = sibling(node_17, 2);
 	var consequent_14 = ($$anchor) => {
-		var p_2 = root_14();
+		var p_2 = root_14$1();
 		var text_16 = only_child(p_2);
 		template_effect(() => set_text(text_16, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
 		append($$anchor, p_2);
@@ -1452,18 +1452,20 @@ delegate([
 ]);
 // src/pages/Trade.svelte
 var root = from_html(`<option></option>`);
-var root_1 = from_html(`<button class="small danger">Close …</button>`);
-var root_2 = from_html(`<span>Position <b> </b> <b> </b> </span> <!>`, 1);
-var root_3 = from_html(`<button class="small danger">Flatten everything …</button>`);
-var root_4 = from_html(`<p class="warn" role="status"> </p>`);
-var root_5 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_6 = from_html(`<button class="plain small svelte-ex121k"> </button>`);
-var root_7 = from_html(`<div class="row bars svelte-ex121k" role="group" aria-label="Length of a candle"></div>`);
-var root_8 = from_html(`<p class="quiet">Reading the market …</p>`);
-var root_9 = from_html(`<span class="quiet"> </span>`);
-var root_10 = from_html(`<p class="quiet">No book yet.</p>`);
-var root_11 = from_html(`<p class="quiet"> </p>`);
-var root_12 = from_html(`<div class="head row svelte-ex121k"><label class="row">Market <input list="markets" name="market" autocomplete="off" spellcheck="false" class="svelte-ex121k"/></label> <datalist id="markets"></datalist> <span>Bid <b class="up"> </b></span><span>Ask <b class="down"> </b></span> <!> <span class="grow"></span> <!></div> <!> <!> <div class="desk svelte-ex121k"><div class="market svelte-ex121k"><!> <!> <!> <!></div> <div class="books svelte-ex121k"><!> <!></div> <div class="ticket svelte-ex121k"><!></div></div> <!> <!>`, 1);
+var root_1 = from_html(`<span class="warn" role="status">The book is not current.</span>`);
+var root_2 = from_html(`<button class="small danger">Close …</button>`);
+var root_3 = from_html(`<span>Position <b> </b> <b> </b> </span> <!>`, 1);
+var root_4 = from_html(`<button class="small danger">Flatten everything …</button>`);
+var root_5 = from_html(`<p class="warn" role="status"> </p>`);
+var root_6 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_7 = from_html(`<button class="plain small svelte-ex121k"> </button>`);
+var root_8 = from_html(`<div class="row bars svelte-ex121k" role="group" aria-label="Length of a candle"></div>`);
+var root_9 = from_html(`<p class="quiet">Reading the market …</p>`);
+var root_10 = from_html(`<span> </span>`);
+var root_11 = from_html(`<div><!></div>`);
+var root_12 = from_html(`<p class="quiet">No book yet.</p>`);
+var root_13 = from_html(`<p class="quiet"> </p>`);
+var root_14 = from_html(`<div class="head row svelte-ex121k"><label class="row">Market <input list="markets" name="market" autocomplete="off" spellcheck="false" class="svelte-ex121k"/></label> <datalist id="markets"></datalist> <span>Bid <b class="up"> </b></span><span>Ask <b class="down"> </b></span> <!> <!> <span class="grow"></span> <!></div> <!> <!> <div class="desk svelte-ex121k"><div class="market svelte-ex121k"><!> <!> <!> <!></div> <div class="books svelte-ex121k"><!> <!></div> <div class="ticket svelte-ex121k"><!></div></div> <!> <!>`, 1);
 function Trade($$anchor, $$props) {
 	push($$props, true);
 	/** One market: its book and candles with what is ours drawn on them, and the ticket. */
@@ -1497,7 +1499,7 @@ function Trade($$anchor, $$props) {
 	} } : null);
 	const risk = polled("/api/v1/trading/risk-limits", 4);
 	let known = state([]);
-	let book = state(() => null);
+	let followed = state(null);
 	let picked = state(null);
 	let side = state("buy");
 	let amended = state(null);
@@ -1507,9 +1509,9 @@ function Trade($$anchor, $$props) {
 	user_effect(() => {
 		set(asked, get(id), true);
 		if (!get(id)) return;
-		const followed = followBook(get(id));
-		set(book, followed.book);
-		return followed.stop;
+		const begun = followBook(get(id));
+		set(followed, begun);
+		return begun.stop;
 	});
 	user_effect(() => commands.add([
 		{
@@ -1537,22 +1539,29 @@ function Trade($$anchor, $$props) {
 		}
 	]));
 	const instrument = user_derived(() => terms.value?.instrument_id === get(id) ? terms.value : null);
+	/** By the stream, else as it was read; where neither is current, what was known last: it is shown as old, and reckoned with by
+	*  nothing. */
 	const top = user_derived(() => {
-		const told = get(book)();
-		if (told?.valid && told.instrument_id === get(id)) return {
+		const told = get(followed)?.book();
+		if (told?.instrument_id === get(id) && get(followed)?.current()) return {
 			bids: told.bids,
-			asks: told.asks
+			asks: told.asks,
+			current: true,
+			age: 0
 		};
-		return deep.value?.instrument_id === get(id) ? {
-			bids: deep.value.bids,
-			asks: deep.value.asks
-		} : {
-			bids: [],
-			asks: []
+		const read = deep.value?.instrument_id === get(id) ? deep.value : null;
+		const age = read?.age_seconds ?? null;
+		return {
+			bids: read?.bids ?? [],
+			asks: read?.asks ?? [],
+			current: age !== null && age * 1e3 <= 12e3 && !deep.old && !read?.unusable,
+			age
 		};
 	});
-	const bid = user_derived(() => get(top).bids[0]?.[0] ?? null);
-	const offer = user_derived(() => get(top).asks[0]?.[0] ?? null);
+	const has = user_derived(() => get(top).bids.length > 0 || get(top).asks.length > 0);
+	const best = (rows) => rows[0]?.[0] ?? null;
+	const bid = user_derived(() => get(top).current ? best(get(top).bids) : null);
+	const offer = user_derived(() => get(top).current ? best(get(top).asks) : null);
 	const orders = user_derived(() => live.orders.filter((each) => each.instrument_id === get(id)));
 	const executions = user_derived(() => (live.executions ?? []).filter((each) => each.instrument_id === get(id)));
 	const position = user_derived(() => (live.positions ?? []).find((each) => each.instrument_id === get(id)) ?? null);
@@ -1569,7 +1578,7 @@ function Trade($$anchor, $$props) {
 		const wanted = event.currentTarget.value.trim().toUpperCase();
 		if (get(known).some((each) => each.instrument_id === wanted)) address.set({ instrument: wanted });
 	}
-	var fragment = root_12();
+	var fragment = root_14();
 	var div = first_child(fragment);
 	var label = child(div);
 	var input = sibling(child(label));
@@ -1594,24 +1603,32 @@ function Trade($$anchor, $$props) {
 	var text_1 = only_child(b_1, true);
 	reset(span_2);
 	var node = sibling(span_2, 2);
-	var consequent_1 = ($$anchor) => {
-		var fragment_1 = root_2();
-		var span_3 = first_child(fragment_1);
-		var b_2 = sibling(child(span_3));
+	var consequent = ($$anchor) => {
+		var span_3 = root_1();
+		append($$anchor, span_3);
+	};
+	if_block(node, ($$render) => {
+		if (get(has) && !get(top).current) $$render(consequent);
+	});
+	var node_1 = sibling(node, 2);
+	var consequent_2 = ($$anchor) => {
+		var fragment_1 = root_3();
+		var span_4 = first_child(fragment_1);
+		var b_2 = sibling(child(span_4));
 		var text_2 = only_child(b_2, true);
 		var text_3 = sibling(b_2);
 		var b_3 = sibling(text_3);
 		var text_4 = only_child(b_3, true);
 		var text_5 = sibling(b_3);
-		reset(span_3);
-		var node_1 = sibling(span_3, 2);
-		var consequent = ($$anchor) => {
-			var button = root_1();
+		reset(span_4);
+		var node_2 = sibling(span_4, 2);
+		var consequent_1 = ($$anchor) => {
+			var button = root_2();
 			delegated("click", button, () => set(closing, { id: get(id) }));
 			append($$anchor, button);
 		};
-		if_block(node_1, ($$render) => {
-			if (!live.readOnly) $$render(consequent);
+		if_block(node_2, ($$render) => {
+			if (!live.readOnly) $$render(consequent_1);
 		});
 		template_effect(($0, $1, $2, $3) => {
 			set_text(text_2, $0);
@@ -1627,47 +1644,47 @@ function Trade($$anchor, $$props) {
 		]);
 		append($$anchor, fragment_1);
 	};
-	if_block(node, ($$render) => {
-		if (get(position)) $$render(consequent_1);
+	if_block(node_1, ($$render) => {
+		if (get(position)) $$render(consequent_2);
 	});
-	var node_2 = sibling(node, 4);
-	var consequent_2 = ($$anchor) => {
-		var button_1 = root_3();
+	var node_3 = sibling(node_1, 4);
+	var consequent_3 = ($$anchor) => {
+		var button_1 = root_4();
 		delegated("click", button_1, () => set(closing, { id: null }));
 		append($$anchor, button_1);
 	};
-	if_block(node_2, ($$render) => {
-		if (!live.readOnly) $$render(consequent_2);
+	if_block(node_3, ($$render) => {
+		if (!live.readOnly) $$render(consequent_3);
 	});
 	reset(div);
-	var node_3 = sibling(div, 2);
-	var consequent_3 = ($$anchor) => {
-		var p = root_4();
+	var node_4 = sibling(div, 2);
+	var consequent_4 = ($$anchor) => {
+		var p = root_5();
 		var text_6 = only_child(p);
 		template_effect(() => set_text(text_6, `No price may be taken from this book: ${deep.value.unusable ?? ""}. Orders that need one are refused.`));
 		append($$anchor, p);
 	};
-	if_block(node_3, ($$render) => {
-		if (deep.value?.unusable) $$render(consequent_3);
+	if_block(node_4, ($$render) => {
+		if (deep.value?.unusable) $$render(consequent_4);
 	});
-	var node_4 = sibling(node_3, 2);
-	var consequent_4 = ($$anchor) => {
-		var p_1 = root_5();
+	var node_5 = sibling(node_4, 2);
+	var consequent_5 = ($$anchor) => {
+		var p_1 = root_6();
 		var text_7 = only_child(p_1);
 		template_effect(() => set_text(text_7, `${get(id) ?? ""}: ${terms.error ?? ""}`));
 		append($$anchor, p_1);
 	};
-	if_block(node_4, ($$render) => {
-		if (terms.error) $$render(consequent_4);
+	if_block(node_5, ($$render) => {
+		if (terms.error) $$render(consequent_5);
 	});
-	var div_1 = sibling(node_4, 2);
+	var div_1 = sibling(node_5, 2);
 	var div_2 = child(div_1);
-	var node_5 = child(div_2);
+	var node_6 = child(div_2);
 	{
 		const aside = ($$anchor) => {
-			var div_3 = root_7();
+			var div_3 = root_8();
 			each(div_3, 20, () => Object.keys(BARS), (each) => each, ($$anchor, each) => {
-				var button_2 = root_6();
+				var button_2 = root_7();
 				var text_8 = only_child(button_2, true);
 				template_effect(() => {
 					set_attribute(button_2, "aria-pressed", each === get(bar));
@@ -1682,7 +1699,7 @@ function Trade($$anchor, $$props) {
 			reset(div_3);
 			append($$anchor, div_3);
 		};
-		Panel(node_5, {
+		Panel(node_6, {
 			get title() {
 				return `${get(id) ?? ""} candles`;
 			},
@@ -1692,11 +1709,11 @@ function Trade($$anchor, $$props) {
 			aside,
 			children: ($$anchor, $$slotProps) => {
 				var fragment_2 = comment();
-				var node_6 = first_child(fragment_2);
-				var consequent_5 = ($$anchor) => {
+				var node_7 = first_child(fragment_2);
+				var consequent_6 = ($$anchor) => {
 					var fragment_3 = comment();
-					var node_7 = first_child(fragment_3);
-					key(node_7, () => `${get(id)} ${get(bar)}`, ($$anchor) => {
+					var node_8 = first_child(fragment_3);
+					key(node_8, () => `${get(id)} ${get(bar)}`, ($$anchor) => {
 						{
 							let $0 = user_derived(() => candles.value?.candles ?? []);
 							let $1 = user_derived(() => get(position) && sign(get(position).size) !== 0 ? get(position).entry_price : null);
@@ -1733,11 +1750,11 @@ function Trade($$anchor, $$props) {
 					append($$anchor, fragment_3);
 				};
 				var alternate = ($$anchor) => {
-					var p_2 = root_8();
+					var p_2 = root_9();
 					append($$anchor, p_2);
 				};
-				if_block(node_6, ($$render) => {
-					if (get(instrument)) $$render(consequent_5);
+				if_block(node_7, ($$render) => {
+					if (get(instrument)) $$render(consequent_6);
 					else $$render(alternate, -1);
 				});
 				append($$anchor, fragment_2);
@@ -1748,24 +1765,24 @@ function Trade($$anchor, $$props) {
 			}
 		});
 	}
-	var node_8 = sibling(node_5, 2);
+	var node_9 = sibling(node_6, 2);
 	{
 		const aside = ($$anchor) => {
 			var fragment_5 = comment();
-			var node_9 = first_child(fragment_5);
-			var consequent_6 = ($$anchor) => {
+			var node_10 = first_child(fragment_5);
+			var consequent_7 = ($$anchor) => {
 				Lever($$anchor, {
 					words: "Cancel all",
 					wish: () => cancelAll(get(id)),
 					danger: true
 				});
 			};
-			if_block(node_9, ($$render) => {
-				if (get(orders).length) $$render(consequent_6);
+			if_block(node_10, ($$render) => {
+				if (get(orders).length) $$render(consequent_7);
 			});
 			append($$anchor, fragment_5);
 		};
-		Panel(node_8, {
+		Panel(node_9, {
 			title: "Open orders",
 			get count() {
 				return get(orders).length;
@@ -1795,8 +1812,8 @@ function Trade($$anchor, $$props) {
 			}
 		});
 	}
-	var node_10 = sibling(node_8, 2);
-	var consequent_7 = ($$anchor) => {
+	var node_11 = sibling(node_9, 2);
+	var consequent_8 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Executions",
 			get count() {
@@ -1810,11 +1827,11 @@ function Trade($$anchor, $$props) {
 			$$slots: { default: true }
 		});
 	};
-	if_block(node_10, ($$render) => {
-		if (get(executions).length) $$render(consequent_7);
+	if_block(node_11, ($$render) => {
+		if (get(executions).length) $$render(consequent_8);
 	});
-	var node_11 = sibling(node_10, 2);
-	Panel(node_11, {
+	var node_12 = sibling(node_11, 2);
+	Panel(node_12, {
 		title: "Our fills",
 		get count() {
 			return get(fills).length;
@@ -1835,15 +1852,18 @@ function Trade($$anchor, $$props) {
 	});
 	reset(div_2);
 	var div_4 = sibling(div_2, 2);
-	var node_12 = child(div_4);
+	var node_13 = child(div_4);
 	{
 		const aside = ($$anchor) => {
-			var span_4 = root_9();
-			var text_9 = only_child(span_4);
-			template_effect(($0, $1) => set_text(text_9, `${$0 ?? ""}${$1 ?? ""}`), [() => deep.value?.spread ? `spread ${shown(deep.value.spread)}` : "", () => deep.value?.age_seconds != null && deep.value.age_seconds > 2 ? `, ${span(deep.value.age_seconds)} old` : ""]);
-			append($$anchor, span_4);
+			var span_5 = root_10();
+			var text_9 = only_child(span_5);
+			template_effect(($0, $1) => {
+				set_class(span_5, 1, clsx(get(top).current ? "quiet" : "warn"));
+				set_text(text_9, `${$0 ?? ""}${$1 ?? ""}`);
+			}, [() => get(top).current && deep.value?.spread ? `spread ${shown(deep.value.spread)}` : "", () => get(has) && !get(top).current ? `not current${get(top).age === null ? "" : `: ${span(get(top).age)} old when it was read`}` : ""]);
+			append($$anchor, span_5);
 		};
-		Panel(node_12, {
+		Panel(node_13, {
 			title: "Book",
 			get error() {
 				return deep.error;
@@ -1851,9 +1871,11 @@ function Trade($$anchor, $$props) {
 			aside,
 			children: ($$anchor, $$slotProps) => {
 				var fragment_11 = comment();
-				var node_13 = first_child(fragment_11);
-				var consequent_8 = ($$anchor) => {
-					Book($$anchor, {
+				var node_14 = first_child(fragment_11);
+				var consequent_9 = ($$anchor) => {
+					var div_5 = root_11();
+					let classes;
+					Book(child(div_5), {
 						get bids() {
 							return get(top).bids;
 						},
@@ -1865,13 +1887,16 @@ function Trade($$anchor, $$props) {
 						},
 						onprice: (price) => set(picked, { price })
 					});
+					reset(div_5);
+					template_effect(() => classes = set_class(div_5, 1, "svelte-ex121k", null, classes, { stale: !get(top).current }));
+					append($$anchor, div_5);
 				};
 				var alternate_1 = ($$anchor) => {
-					var p_3 = root_10();
+					var p_3 = root_12();
 					append($$anchor, p_3);
 				};
-				if_block(node_13, ($$render) => {
-					if (get(top).bids.length || get(top).asks.length) $$render(consequent_8);
+				if_block(node_14, ($$render) => {
+					if (get(has)) $$render(consequent_9);
 					else $$render(alternate_1, -1);
 				});
 				append($$anchor, fragment_11);
@@ -1882,14 +1907,17 @@ function Trade($$anchor, $$props) {
 			}
 		});
 	}
-	var node_14 = sibling(node_12, 2);
-	Panel(node_14, {
+	var node_16 = sibling(node_13, 2);
+	Panel(node_16, {
 		title: "Depth",
 		children: ($$anchor, $$slotProps) => {
+			var div_6 = root_11();
+			let classes_1;
+			var node_17 = child(div_6);
 			{
 				let $0 = user_derived(() => deep.value?.bids ?? []);
 				let $1 = user_derived(() => deep.value?.asks ?? []);
-				Depth($$anchor, {
+				Depth(node_17, {
 					get bids() {
 						return get($0);
 					},
@@ -1898,21 +1926,24 @@ function Trade($$anchor, $$props) {
 					}
 				});
 			}
+			reset(div_6);
+			template_effect(() => classes_1 = set_class(div_6, 1, "svelte-ex121k", null, classes_1, { stale: !get(top).current }));
+			append($$anchor, div_6);
 		},
 		$$slots: { default: true }
 	});
 	reset(div_4);
-	var div_5 = sibling(div_4, 2);
-	var node_15 = child(div_5);
-	Panel(node_15, {
+	var div_7 = sibling(div_4, 2);
+	var node_18 = child(div_7);
+	Panel(node_18, {
 		title: "Ticket",
 		children: ($$anchor, $$slotProps) => {
-			var fragment_14 = comment();
-			var node_16 = first_child(fragment_14);
-			var consequent_9 = ($$anchor) => {
-				var fragment_15 = comment();
-				var node_17 = first_child(fragment_15);
-				key(node_17, () => get(id), ($$anchor) => {
+			var fragment_12 = comment();
+			var node_19 = first_child(fragment_12);
+			var consequent_10 = ($$anchor) => {
+				var fragment_13 = comment();
+				var node_20 = first_child(fragment_13);
+				key(node_20, () => get(id), ($$anchor) => {
 					Ticket($$anchor, {
 						get instrument() {
 							return get(instrument);
@@ -1937,29 +1968,29 @@ function Trade($$anchor, $$props) {
 						}
 					});
 				});
-				append($$anchor, fragment_15);
+				append($$anchor, fragment_13);
 			};
 			var alternate_2 = ($$anchor) => {
-				var p_4 = root_11();
+				var p_4 = root_13();
 				var text_10 = only_child(p_4, true);
 				template_effect(() => set_text(text_10, live.readOnly ? "This server only reads: orders go to the executor's own address." : "Reading the market …"));
 				append($$anchor, p_4);
 			};
-			if_block(node_16, ($$render) => {
-				if (get(instrument) && !live.readOnly) $$render(consequent_9);
+			if_block(node_19, ($$render) => {
+				if (get(instrument) && !live.readOnly) $$render(consequent_10);
 				else $$render(alternate_2, -1);
 			});
-			append($$anchor, fragment_14);
+			append($$anchor, fragment_12);
 		},
 		$$slots: { default: true }
 	});
-	reset(div_5);
+	reset(div_7);
 	reset(div_1);
-	var node_18 = sibling(div_1, 2);
-	var consequent_10 = ($$anchor) => {
-		var fragment_17 = comment();
-		var node_19 = first_child(fragment_17);
-		key(node_19, () => get(amended).order.order_id, ($$anchor) => {
+	var node_21 = sibling(div_1, 2);
+	var consequent_11 = ($$anchor) => {
+		var fragment_15 = comment();
+		var node_22 = first_child(fragment_15);
+		key(node_22, () => get(amended).order.order_id, ($$anchor) => {
 			Amend($$anchor, {
 				get order() {
 					return get(amended).order;
@@ -1973,13 +2004,13 @@ function Trade($$anchor, $$props) {
 				onclose: () => set(amended, null)
 			});
 		});
-		append($$anchor, fragment_17);
+		append($$anchor, fragment_15);
 	};
-	if_block(node_18, ($$render) => {
-		if (get(amended) && get(instrument)) $$render(consequent_10);
+	if_block(node_21, ($$render) => {
+		if (get(amended) && get(instrument)) $$render(consequent_11);
 	});
-	var node_20 = sibling(node_18, 2);
-	var consequent_11 = ($$anchor) => {
+	var node_23 = sibling(node_21, 2);
+	var consequent_12 = ($$anchor) => {
 		Flatten($$anchor, {
 			get instrumentId() {
 				return get(closing).id;
@@ -1987,8 +2018,8 @@ function Trade($$anchor, $$props) {
 			onclose: () => set(closing, null)
 		});
 	};
-	if_block(node_20, ($$render) => {
-		if (get(closing)) $$render(consequent_11);
+	if_block(node_23, ($$render) => {
+		if (get(closing)) $$render(consequent_12);
 	});
 	template_effect(($0, $1) => {
 		set_text(text, $0);

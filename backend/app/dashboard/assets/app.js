@@ -1,6 +1,6 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./History.css","./System.js","./System.css"])))=>i.map(i=>d[i]);
-import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { REACHES, acts_, address, link, live, look, repeatable, said, session, span, time } from "./common.js";
+import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { REACHES, acts_, address, link, live, look, reachFor, repeatable, said, session, span, time } from "./common.js";
 // src/core/commands.svelte.ts
 var lists = state([]);
 var first = "";
@@ -176,18 +176,18 @@ var PAGES = [
 		load: () => __vitePreload(() => import("./System.js"), __vite__mapDeps([14,1,2,3,4,5,15]), import.meta.url)
 	}
 ];
-/** The one whose address this is; the first for what is none. */
+/** The one whose address this is, or undefined. */
 function pageAt(path) {
-	return PAGES.find((page) => page.path !== "/" && (path === page.path || path.startsWith(`${page.path}/`))) ?? PAGES[0];
+	return PAGES.find((page) => path === page.path || page.path !== "/" && path.startsWith(`${page.path}/`));
 }
 // src/shell/Acts.svelte
 var root$9 = from_html(`<button class="plain small">✕</button>`);
 var root_1$7 = from_html(`<p> </p>`);
-var root_2$4 = from_html(`<li> </li>`);
+var root_2$5 = from_html(`<li> </li>`);
 var root_3$3 = from_html(`<ul class="svelte-as7q3l"></ul>`);
 var root_4$1 = from_html(`<div class="row svelte-as7q3l"><button class="small">Ask again</button></div>`);
 var root_5$1 = from_html(`<p class="quiet"> </p> <!>`, 1);
-var root_6 = from_html(`<div><div class="row svelte-as7q3l"><span> </span><span class="grow"> </span> <!></div> <!> <!></div>`);
+var root_6$1 = from_html(`<div><div class="row svelte-as7q3l"><span> </span><span class="grow"> </span> <!></div> <!> <!></div>`);
 var root_7 = from_html(`<div class="acts svelte-as7q3l" role="log" aria-label="What was asked for"></div>`);
 function Acts($$anchor, $$props) {
 	push($$props, true);
@@ -216,7 +216,7 @@ function Acts($$anchor, $$props) {
 	};
 	var div = root_7();
 	each(div, 21, () => acts_.all, (act) => act.key, ($$anchor, act) => {
-		var div_1 = root_6();
+		var div_1 = root_6$1();
 		var div_2 = child(div_1);
 		var span = child(div_2);
 		var text = only_child(span, true);
@@ -246,7 +246,7 @@ function Acts($$anchor, $$props) {
 			var alternate = ($$anchor) => {
 				var ul = root_3$3();
 				each(ul, 21, () => get(act).problem.faults, index, ($$anchor, fault) => {
-					var li = root_2$4();
+					var li = root_2$5();
 					var text_3 = only_child(li);
 					template_effect(() => set_text(text_3, `${get(fault).field ?? ""}=${get(fault).value ?? ""}: ${get(fault).rule ?? ""}`));
 					append($$anchor, li);
@@ -338,14 +338,14 @@ delegate(["click"]);
 // src/shell/Keys.svelte
 var root$7 = from_html(`<p role="status"> </p>`);
 var root_1$6 = from_html(`<label class="choice svelte-eoeydo"><input type="radio" name="reach"/> </label>`);
-var root_2$3 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_2$4 = from_html(`<p class="bad" role="alert"> </p>`);
 var root_3$2 = from_html(`<!> <form class="svelte-eoeydo"><label class="svelte-eoeydo">Key <input type="password" name="key" autocomplete="off" spellcheck="false" required=""/></label> <fieldset class="svelte-eoeydo"><legend>What this page may do</legend> <!></fieldset> <label class="choice svelte-eoeydo"><input type="checkbox"/> Go on in this tab after a reload</label> <p class="quiet"> </p> <!> <div class="row"><span class="grow"></span><button type="button">Later</button> <button class="go"> </button></div></form>`, 1);
 function Keys($$anchor, $$props) {
 	push($$props, true);
 	const binding_group = [];
 	/** Asks for a key, which is exchanged for a short-lived token and forgotten. */
 	let key = state("");
-	let reach = state("stop");
+	let reach = state(proxy(untrack(() => reachFor($$props.asked.needs))));
 	let keep = state(false);
 	let error = state("");
 	let busy = state(false);
@@ -374,11 +374,11 @@ function Keys($$anchor, $$props) {
 			var consequent = ($$anchor) => {
 				var p = root$7();
 				var text = only_child(p, true);
-				template_effect(() => set_text(text, $$props.why));
+				template_effect(() => set_text(text, $$props.asked.why));
 				append($$anchor, p);
 			};
 			if_block(node, ($$render) => {
-				if ($$props.why) $$render(consequent);
+				if ($$props.asked.why) $$render(consequent);
 			});
 			var form = sibling(node, 2);
 			var label = child(form);
@@ -417,7 +417,7 @@ function Keys($$anchor, $$props) {
 			var text_2 = only_child(p_1);
 			var node_2 = sibling(p_1, 2);
 			var consequent_1 = ($$anchor) => {
-				var p_2 = root_2$3();
+				var p_2 = root_2$4();
 				var text_3 = only_child(p_2, true);
 				template_effect(() => set_text(text_3, get(error)));
 				append($$anchor, p_2);
@@ -454,8 +454,9 @@ function Keys($$anchor, $$props) {
 }
 delegate(["change", "click"]);
 // src/shell/LinkState.svelte
-var root$6 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not live.</b> <span> </span> <span class="quiet"> </span> <button class="small">Connect now</button></div>`);
-var root_1$5 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not connected.</b> <span> </span><button class="small">Connect now</button></div>`);
+var root$6 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not live.</b> <span> </span> <span class="quiet">Trading itself goes on without this page.</span><button class="small">Give a key</button></div>`);
+var root_1$5 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not live.</b> <span> </span> <span class="quiet"> </span> <button class="small">Connect now</button></div>`);
+var root_2$3 = from_html(`<div class="state svelte-1aatwun" role="alert"><b class="svelte-1aatwun">Not connected.</b> <span> </span><button class="small">Connect now</button></div>`);
 function LinkState($$anchor, $$props) {
 	push($$props, true);
 	/** Says when the page is not live, what that means, and what still works. */
@@ -467,34 +468,47 @@ function LinkState($$anchor, $$props) {
 		var div = root$6();
 		var span_1 = sibling(child(div), 2);
 		var text = only_child(span_1);
-		var span_2 = sibling(span_1, 2);
-		var text_1 = only_child(span_2);
-		var button = sibling(span_2, 2);
+		var button = sibling(span_1, 3);
 		reset(div);
-		template_effect(($0, $1) => {
-			set_text(text, `What is shown is of ${$0 ?? ""}, ${$1 ?? ""} ago. ${(live.link.why || "The server is silent.") ?? ""}`);
-			set_text(text_1, `Trading itself goes on without this page; orders at the exchange stay as they are.${live.link.phase === "refused" ? "" : " It connects again by itself."}`);
-		}, [() => time(get(stale)), () => span(get(seconds))]);
+		template_effect(($0) => set_text(text, `No key counts here, so nothing is read${$0 ?? ""}.`), [() => get(stale) === null ? "" : ` since ${time(get(stale))}`]);
 		delegated("click", button, function(...$$args) {
-			live.again?.apply(this, $$args);
+			session.ask?.apply(this, $$args);
 		});
 		append($$anchor, div);
 	};
 	var consequent_1 = ($$anchor) => {
 		var div_1 = root_1$5();
-		var span_3 = sibling(child(div_1), 2);
-		var text_2 = only_child(span_3, true);
-		var button_1 = sibling(span_3);
+		var span_2 = sibling(child(div_1), 2);
+		var text_1 = only_child(span_2);
+		var span_3 = sibling(span_2, 2);
+		var text_2 = only_child(span_3);
+		var button_1 = sibling(span_3, 2);
 		reset(div_1);
-		template_effect(() => set_text(text_2, live.link.why || "The server cannot be reached."));
+		template_effect(($0, $1) => {
+			set_text(text_1, `What is shown is of ${$0 ?? ""}, ${$1 ?? ""} ago. ${(live.link.why || "The server is silent.") ?? ""}`);
+			set_text(text_2, `Trading itself goes on without this page; orders at the exchange stay as they are.${live.link.phase === "refused" ? "" : " It connects again by itself."}`);
+		}, [() => time(get(stale)), () => span(get(seconds))]);
 		delegated("click", button_1, function(...$$args) {
 			live.again?.apply(this, $$args);
 		});
 		append($$anchor, div_1);
 	};
+	var consequent_2 = ($$anchor) => {
+		var div_2 = root_2$3();
+		var span_4 = sibling(child(div_2), 2);
+		var text_3 = only_child(span_4, true);
+		var button_2 = sibling(span_4);
+		reset(div_2);
+		template_effect(() => set_text(text_3, live.link.why || "The server cannot be reached."));
+		delegated("click", button_2, function(...$$args) {
+			live.again?.apply(this, $$args);
+		});
+		append($$anchor, div_2);
+	};
 	if_block(node, ($$render) => {
-		if (get(stale) !== null && !session.asked) $$render(consequent);
-		else if (!live.loaded && live.link.phase !== "live" && live.link.phase !== "connecting" && !session.asked) $$render(consequent_1, 1);
+		if (session.locked && !session.asked) $$render(consequent);
+		else if (get(stale) !== null && !session.asked) $$render(consequent_1, 1);
+		else if (!live.loaded && live.link.phase !== "live" && live.link.phase !== "connecting" && !session.asked) $$render(consequent_2, 2);
 	});
 	append($$anchor, fragment);
 	pop();
@@ -855,13 +869,14 @@ delegate(["click"]);
 var root = from_html(`<a class="svelte-1n46o8q"> </a>`);
 var root_1 = from_html(`<span class="pill bad">kill switch on</span>`);
 var root_2 = from_html(`<button class="danger stop" title="(!)"> </button>`);
-var root_3 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_4 = from_html(`<p class="quiet"> </p>`);
-var root_5 = from_html(`<a class="skip svelte-1n46o8q" href="#main">To the page</a> <header class="svelte-1n46o8q"><strong class="brand svelte-1n46o8q">Trading Executor</strong> <nav aria-label="Pages" class="svelte-1n46o8q"></nav> <span class="grow"></span> <span id="ready" role="status"> </span> <!> <span class="quiet where svelte-1n46o8q"> </span> <button class="plain small clock" title="Times in UTC or local (u)"> </button> <button class="plain small" title="Light or dark (d)" aria-label="Light or dark"> </button> <button class="plain small" title="Find and do (/)" aria-label="Find and do"><kbd>/</kbd></button> <!></header> <!> <main id="main" tabindex="-1"><h1 class="hidden"> </h1> <!></main> <!> <!> <!> <!> <!> <!>`, 1);
+var root_3 = from_html(`<p class="bad" role="alert"></p>`);
+var root_4 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_5 = from_html(`<p class="quiet"> </p>`);
+var root_6 = from_html(`<a class="skip svelte-1n46o8q" href="#main">To the page</a> <header class="svelte-1n46o8q"><strong class="brand svelte-1n46o8q">Trading Executor</strong> <nav aria-label="Pages" class="svelte-1n46o8q"></nav> <span class="grow"></span> <span id="ready" role="status"> </span> <!> <span class="quiet where svelte-1n46o8q"> </span> <button class="plain small clock" title="Times in UTC or local (u)"> </button> <button class="plain small" title="Light or dark (d)" aria-label="Light or dark"> </button> <button class="plain small" title="Find and do (/)" aria-label="Find and do"><kbd>/</kbd></button> <!></header> <!> <main id="main" tabindex="-1"><h1 class="hidden"> </h1> <!></main> <!> <!> <!> <!> <!> <!>`, 1);
 function App($$anchor, $$props) {
 	push($$props, true);
 	/** The frame around every page: where one is, how all stands, and what is always at hand. */
-	const page = user_derived(() => pageAt(address.path));
+	const page = user_derived(() => address.readable ? pageAt(address.path) : void 0);
 	const status = user_derived(() => live.status);
 	const badge = user_derived(() => {
 		if (live.staleSince !== null) return {
@@ -890,9 +905,9 @@ function App($$anchor, $$props) {
 	let main;
 	user_effect(() => {
 		const wanted = get(page);
-		document.title = `${wanted.title} · Trading Executor`;
+		document.title = `${wanted?.title ?? "No such page"} · Trading Executor`;
 		set(failed, "");
-		wanted.load().then((found) => {
+		wanted?.load().then((found) => {
 			if (wanted === get(page)) set(Shown, found.default);
 		}, () => set(failed, "This page could not be loaded: the server does not answer, or was changed. Load it anew."));
 	});
@@ -933,14 +948,14 @@ function App($$anchor, $$props) {
 		},
 		{
 			title: "Give a key",
-			run: () => session.lost("")
+			run: session.ask
 		},
 		{
 			title: "Connect anew",
 			run: live.again
 		}
 	]));
-	var fragment = root_5();
+	var fragment = root_6();
 	event("keydown", $window, function(...$$args) {
 		pressed?.apply(this, $$args);
 	});
@@ -996,11 +1011,16 @@ function App($$anchor, $$props) {
 	var node_3 = sibling(h1, 2);
 	var consequent_2 = ($$anchor) => {
 		var p = root_3();
-		var text_7 = only_child(p, true);
-		template_effect(() => set_text(text_7, get(failed)));
+		p.textContent = `No page has the address ${location.hash ?? ""}. The menu above leads to those that there are.`;
 		append($$anchor, p);
 	};
 	var consequent_3 = ($$anchor) => {
+		var p_1 = root_4();
+		var text_7 = only_child(p_1, true);
+		template_effect(() => set_text(text_7, get(failed)));
+		append($$anchor, p_1);
+	};
+	var consequent_4 = ($$anchor) => {
 		var fragment_1 = comment();
 		var node_4 = first_child(fragment_1);
 		component(node_4, () => get(Shown), ($$anchor, Shown_1) => {
@@ -1009,14 +1029,15 @@ function App($$anchor, $$props) {
 		append($$anchor, fragment_1);
 	};
 	var alternate = ($$anchor) => {
-		var p_1 = root_4();
-		var text_8 = only_child(p_1);
+		var p_2 = root_5();
+		var text_8 = only_child(p_2);
 		template_effect(() => set_text(text_8, `Loading ${get(page).title ?? ""} …`));
-		append($$anchor, p_1);
+		append($$anchor, p_2);
 	};
 	if_block(node_3, ($$render) => {
-		if (get(failed)) $$render(consequent_2);
-		else if (get(Shown)) $$render(consequent_3, 1);
+		if (!get(page)) $$render(consequent_2);
+		else if (get(failed)) $$render(consequent_3, 1);
+		else if (get(Shown)) $$render(consequent_4, 2);
 		else $$render(alternate, -1);
 	});
 	reset(main_1);
@@ -1024,41 +1045,41 @@ function App($$anchor, $$props) {
 	var node_5 = sibling(main_1, 2);
 	Acts(node_5, {});
 	var node_6 = sibling(node_5, 2);
-	var consequent_4 = ($$anchor) => {
-		Keys($$anchor, { get why() {
-			return session.asked.why;
+	var consequent_5 = ($$anchor) => {
+		Keys($$anchor, { get asked() {
+			return session.asked;
 		} });
 	};
 	if_block(node_6, ($$render) => {
-		if (session.asked) $$render(consequent_4);
+		if (session.asked) $$render(consequent_5);
 	});
 	var node_7 = sibling(node_6, 2);
-	var consequent_5 = ($$anchor) => {
+	var consequent_6 = ($$anchor) => {
 		Palette($$anchor, { onclose: () => set(opened, "") });
 	};
 	if_block(node_7, ($$render) => {
-		if (get(opened) === "palette") $$render(consequent_5);
+		if (get(opened) === "palette") $$render(consequent_6);
 	});
 	var node_8 = sibling(node_7, 2);
-	var consequent_6 = ($$anchor) => {
+	var consequent_7 = ($$anchor) => {
 		Shortcuts($$anchor, { onclose: () => set(opened, "") });
 	};
 	if_block(node_8, ($$render) => {
-		if (get(opened) === "shortcuts") $$render(consequent_6);
+		if (get(opened) === "shortcuts") $$render(consequent_7);
 	});
 	var node_9 = sibling(node_8, 2);
-	var consequent_7 = ($$anchor) => {
+	var consequent_8 = ($$anchor) => {
 		Stop($$anchor, { onclose: () => set(opened, "") });
 	};
 	if_block(node_9, ($$render) => {
-		if (get(opened) === "stop") $$render(consequent_7);
+		if (get(opened) === "stop") $$render(consequent_8);
 	});
 	var node_10 = sibling(node_9, 2);
-	var consequent_8 = ($$anchor) => {
+	var consequent_9 = ($$anchor) => {
 		Tour($$anchor, {});
 	};
 	if_block(node_10, ($$render) => {
-		if (!look.toured && !session.asked && live.loaded) $$render(consequent_8);
+		if (!look.toured && !session.asked && live.loaded) $$render(consequent_9);
 	});
 	template_effect(($0, $1) => {
 		set_class(span, 1, `pill ${get(badge).tone ?? ""}`, "svelte-1n46o8q");
@@ -1066,9 +1087,9 @@ function App($$anchor, $$props) {
 		set_text(text_2, $0);
 		set_text(text_3, `${$1 ?? ""} ${look.utc ? "UTC" : "local"}`);
 		set_text(text_4, look.dark ? "☾" : "☀");
-		set_attribute(main_1, "aria-busy", get(Shown) === null);
+		set_attribute(main_1, "aria-busy", get(page) !== void 0 && get(Shown) === null);
 		classes = set_class(main_1, 1, "svelte-1n46o8q", null, classes, { stale: live.staleSince !== null });
-		set_text(text_6, get(page).title);
+		set_text(text_6, get(page)?.title ?? "No such page");
 	}, [() => [
 		get(status)?.exchange,
 		get(status)?.environment,

@@ -1,10 +1,20 @@
 import { append, bind_element_size, bind_this, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get as get$1, if_block, index, next, noop, only_child, pop, prop, proxy, push, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text as text$1, untrack, user_derived, user_effect } from "./svelte.js";
 import { uPlot } from "./curves.js";
 // src/core/address.svelte.ts
+function segmentsOf(path) {
+	try {
+		return path.split("/").filter(Boolean).map(decodeURIComponent);
+	} catch (error) {
+		if (error instanceof URIError) return null;
+		throw error;
+	}
+}
 function read$1() {
-	const [path = "", query = ""] = location.hash.replace(/^#/, "").split("?", 2);
+	const [written = "", query = ""] = location.hash.replace(/^#/, "").split("?", 2);
+	const path = written.startsWith("/") ? written : "/";
 	return {
-		path: path.startsWith("/") ? path : "/",
+		path,
+		segments: segmentsOf(path),
 		params: new URLSearchParams(query)
 	};
 }
@@ -20,7 +30,11 @@ var address = {
 	},
 	/** What follows the page's own path: its segments. */
 	after(path) {
-		return get$1(place).path.slice(path.length).split("/").filter(Boolean).map(decodeURIComponent);
+		return (get$1(place).segments ?? []).slice(path.split("/").filter(Boolean).length);
+	},
+	/** Whether it can be read: a half of a %-pair cannot. */
+	get readable() {
+		return get$1(place).segments !== null;
 	},
 	param(name) {
 		return get$1(place).params.get(name);
@@ -137,12 +151,17 @@ var REACHES = {
 		]
 	}
 };
+function reachFor(needs) {
+	return Object.entries(REACHES).find(([, each]) => each.scopes.some((scope) => needs.includes(scope)))?.[0] ?? "look";
+}
 var TAB = "token";
+var RETRY_MS = 5e3;
 var token = null;
 var inTab = false;
 var renewing;
-var wanted = [];
 var asked = state(null);
+/** The server wants a key, and there is none that counts. */
+var locked = state(false);
 var principal = state("");
 var scopes = state(null);
 var opened = /* @__PURE__ */ new Set();
@@ -162,25 +181,34 @@ async function exchange(credential, body) {
 	if (!answer.ok) throw await Problem.of(answer);
 	return await answer.json();
 }
-function take(made) {
+function take(made, renewIn) {
 	token = made;
+	set(locked, false);
 	set(principal, made.principal, true);
 	set(scopes, made.scopes);
-	wanted = made.scopes;
 	if (inTab) sessionStorage.setItem(TAB, JSON.stringify(made));
 	clearTimeout(renewing);
-	const left = Date.parse(made.expires_at) - Date.now();
-	if (Date.parse(made.ends_at) - Date.now() > left) renewing = setTimeout(renew, Math.max(1e3, left * 2 / 3));
+	if (renewIn !== null) renewing = setTimeout(renew, renewIn);
+}
+/** Milliseconds until a new one is to be renewed, counted from its answer; null: its session ends with it. */
+function renewal(made) {
+	const [from, until, end] = [
+		made.made_at,
+		made.expires_at,
+		made.ends_at
+	].map((each) => Date.parse(each));
+	return end > until ? Math.max(1e3, (until - from) * 2 / 3) : null;
 }
 async function renew() {
 	if (!token) return;
 	const old = token;
 	try {
 		const made = await exchange(old.token, {});
-		if (token === old) take(made);
+		if (token === old) take(made, renewal(made));
 	} catch (error) {
-		if (error instanceof Problem && error.passing) renewing = setTimeout(renew, 5e3);
-		else session.lost("The session could not be renewed.");
+		if (token !== old) return;
+		if (error instanceof Problem && error.passing) renewing = setTimeout(renew, RETRY_MS);
+		else session.lost(old.token, "The session could not be renewed.");
 	}
 }
 function forget() {
@@ -203,33 +231,52 @@ var session = {
 	credential() {
 		return token?.token ?? "";
 	},
-	/** What this tab was told to keep, from before it was loaded anew. */
+	/** Nothing can be read until a key is given. */
+	get locked() {
+		return get$1(locked);
+	},
+	/** What this tab was told to keep, from before it was loaded anew. Whether it still counts the server says: it is renewed
+	*  at once. */
 	restore() {
 		const kept = sessionStorage.getItem(TAB);
 		if (!kept) return;
-		const found = JSON.parse(kept);
 		inTab = true;
-		if (Date.parse(found.expires_at) > Date.now()) take(found);
-		else forget();
+		take(JSON.parse(kept), 0);
 	},
 	async show(key, reach, keep) {
-		const made = await exchange(key, { scopes: [.../* @__PURE__ */ new Set([...REACHES[reach].scopes, ...wanted])] });
+		const made = await exchange(key, { scopes: REACHES[reach].scopes });
 		inTab = keep;
 		if (!keep) sessionStorage.removeItem(TAB);
-		take(made);
+		take(made, renewal(made));
 		set(asked, null);
 		for (const each of opened) each();
 	},
-	/** The server no longer knows who this is. */
-	lost(why) {
+	/** The server does not take this credential. The answer to an older one than is in use says nothing of that; a question
+	*  that was put off is not put again by itself. */
+	lost(credential, why) {
+		if (credential !== session.credential()) return;
 		forget();
-		set(asked, get$1(asked) ?? { why });
+		if (!get$1(locked)) set(asked, get$1(asked) ?? {
+			why,
+			needs: []
+		});
+		set(locked, true);
+	},
+	/** A person wants to show another key. */
+	ask() {
+		set(asked, get$1(asked) ?? {
+			why: "",
+			needs: []
+		});
 	},
 	/** An act asks for a scope that this session has not. */
 	want(needed) {
-		wanted = [.../* @__PURE__ */ new Set([...wanted, ...needed.slice(0, 1)])];
-		set(asked, get$1(asked) ?? { why: `This asks for a key with the scope ${needed.join(" or ")}.` });
+		set(asked, get$1(asked) ?? {
+			why: `This asks for a key with the scope ${needed.join(" or ")}.`,
+			needs: needed
+		});
 	},
+	/** Later. */
 	dismiss() {
 		set(asked, null);
 	},
@@ -268,7 +315,7 @@ async function request(method, path, body, key, signal) {
 		throw Problem.unanswered(error);
 	});
 	const problem = await Problem.of(answer);
-	if (problem.status === 401) session.lost(credential ? "The session is over, or its key no longer counts." : "");
+	if (problem.status === 401) session.lost(credential, credential ? "The session is over, or its key no longer counts." : "");
 	throw problem;
 }
 async function get(template, asked = {}) {
@@ -299,6 +346,13 @@ function flush() {
 	waiting.clear();
 	for (const tell of now) tell();
 }
+// src/core/elapsed.ts
+var present = () => ({
+	wall: Date.now(),
+	own: performance.now()
+});
+/** Milliseconds, never fewer than went by. */
+var since = (then) => Math.max(Date.now() - then.wall, performance.now() - then.own);
 // src/core/kinds.ts
 var OVER = /* @__PURE__ */ new Set([
 	"denied",
@@ -320,6 +374,52 @@ var ENDED$1 = /* @__PURE__ */ new Set([
 var hasEnded = (execution) => ENDED$1.has(execution.status);
 var sideTone = (row) => row.side === "buy" ? "up" : "down";
 var words = (name) => name.replaceAll("_", " ");
+// src/core/reading.ts
+/** What is read whole, and again after each word of a change: one reading at a time, so that no older answer comes after a newer;
+*  whoever asks meanwhile is served by one more. A failed one is told of and tried again. */
+var AGAIN_MS = 3e3;
+var Reading = class {
+	ask;
+	tell;
+	read = {
+		value: null,
+		error: ""
+	};
+	tail = Promise.resolve();
+	next = null;
+	retry;
+	constructor(ask, tell) {
+		this.ask = ask;
+		this.tell = tell;
+	}
+	/** What a reading came to that began after this was asked for. */
+	again() {
+		if (this.next) return this.next;
+		this.next = this.tail.then(() => {
+			this.next = null;
+			return this.once();
+		});
+		this.tail = this.next;
+		return this.next;
+	}
+	async once() {
+		clearTimeout(this.retry);
+		try {
+			this.read = {
+				value: await this.ask(),
+				error: ""
+			};
+		} catch (error) {
+			this.read = {
+				...this.read,
+				error: said(error)
+			};
+			if (!(error instanceof Problem && error.status === 401)) this.retry = setTimeout(() => void this.again(), AGAIN_MS);
+		}
+		this.tell(this.read);
+		return this.read;
+	}
+};
 // src/core/stream.ts
 /** So long nothing at all was heard, a heartbeat neither: the connection is dead, whatever the network says of it. */
 var SILENT_MS = 12e3;
@@ -344,7 +444,9 @@ var Stream = class {
 	socket = null;
 	after = null;
 	whole = false;
-	heardAt = 0;
+	heard = present();
+	/** With which the connection that is open was asked for. */
+	shown = "";
 	silence;
 	tries = 0;
 	timer;
@@ -388,11 +490,11 @@ var Stream = class {
 	}
 	listen() {
 		this.silence = setTimeout(() => {
-			if (Date.now() - this.heardAt < 12e3) return this.listen();
+			if (since(this.heard) < 12e3) return this.listen();
 			this.why = "The server is silent.";
 			this.drop();
 			this.ended(1006);
-		}, Math.max(0, this.heardAt + SILENT_MS - Date.now()));
+		}, Math.max(0, SILENT_MS - since(this.heard)));
 	}
 	async begin(reading) {
 		const { socket } = this;
@@ -414,7 +516,7 @@ var Stream = class {
 			books: this.wanted.books,
 			...this.after === null ? {} : { after: this.after }
 		};
-		const key = this.credential();
+		const key = this.shown = this.credential();
 		const query = new URLSearchParams(Object.entries(said).map(([name, value]) => [name, String(value)]).filter(([, value]) => value));
 		const socket = this.open(`${this.base}/api/v1/stream${key ? "" : `?${query}`}`);
 		this.socket = socket;
@@ -426,11 +528,11 @@ var Stream = class {
 		};
 		socket.onmessage = ({ data }) => this.hear(JSON.parse(data));
 		socket.onclose = ({ code }) => this.ended(code);
-		this.heardAt = Date.now();
+		this.heard = present();
 		this.listen();
 	}
 	hear(message) {
-		this.heardAt = Date.now();
+		this.heard = present();
 		if (message.type === "error") {
 			this.why = message.problem.detail ?? message.problem.title ?? "";
 			return;
@@ -454,9 +556,13 @@ var Stream = class {
 		this.socket = null;
 		this.gone();
 		if (this.stopped) return;
+		if (code === 4401 && this.shown !== this.credential()) {
+			this.connect();
+			return;
+		}
 		if (code === 4401) {
 			this.ears.phase("refused", "The key or its session no longer counts.");
-			this.ears.lost();
+			this.ears.lost(this.shown);
 			return;
 		}
 		const final = FINAL[code];
@@ -553,7 +659,10 @@ var positions = new Told(null);
 var executions = new Told(null);
 var orders = new ToldRows();
 var fills = new ToldRows();
-var alerts = new ToldRows();
+var alerts = new Told({
+	value: null,
+	error: ""
+});
 var events = new ToldRows();
 var curve = new Told([]);
 var loaded = new Told(false);
@@ -564,7 +673,7 @@ var link = new Told({
 });
 var over = /* @__PURE__ */ new Set();
 var listeners = /* @__PURE__ */ new Set();
-var heardAt = 0;
+var heardAt = null;
 /** Whether what is shown is all there is: false while everything is read anew. */
 var whole = state(false);
 var readings = 0;
@@ -573,7 +682,7 @@ var meanwhile = /* @__PURE__ */ new Map();
 var clock = state(proxy(Date.now()));
 var readOnly = state(false);
 function heard() {
-	if (get$1(whole)) heardAt = Date.now();
+	if (get$1(whole)) heardAt = present();
 }
 function hearOrder(order) {
 	if (!get$1(whole)) meanwhile.set(order.order_id, order);
@@ -600,7 +709,7 @@ function hearEvent(event) {
 	events.keep(EVENTS);
 	if (event.order) hearOrder(event.order);
 	for (const fill of event.fills ?? []) hearFill(fill);
-	if (event.alert?.kind.startsWith("alert.")) readAlerts();
+	if (event.alert?.kind.startsWith("alert.")) alertReading.again();
 }
 function hear(message) {
 	heard();
@@ -626,11 +735,10 @@ function takeAccount(told) {
 	if (last && sample.at - last.at < 1e3) return;
 	curve.put(before.length < SAMPLES ? [...before, sample] : [...before.filter((_, at) => at % 2 === 0), sample]);
 }
+var alertReading = new Reading(async () => (await get("/api/v1/alerts", { query: { open_only: true } })).alerts, (read) => alerts.put(read));
 async function readAlerts() {
-	const found = await get("/api/v1/alerts", { query: { open_only: true } }).catch(() => null);
-	if (!found) return;
-	alerts.clear();
-	for (const alert of found.alerts) alerts.put(alert.alert_id, alert);
+	const { error } = await alertReading.again();
+	if (error) throw new Error(error);
 }
 /** All that the stream tells only as it changes, and what it would tell within seconds. What was shown before stands until
 *  all of it has come. */
@@ -644,7 +752,8 @@ async function readAnew() {
 		get("/api/v1/status"),
 		get("/api/v1/trading/positions"),
 		get("/api/v1/trading/account"),
-		get("/api/v1/trading/executions", { query: { open_only: true } })
+		get("/api/v1/trading/executions", { query: { open_only: true } }),
+		readAlerts()
 	]);
 	if (turn !== readings) return;
 	set(whole, true);
@@ -662,16 +771,18 @@ async function readAnew() {
 	positions.put(held.positions);
 	takeAccount(worth);
 	executions.put(under.executions);
-	await Promise.all([readAlerts(), readEvents(told)]);
+	await readEvents(told);
 	loaded.put(true);
 }
-/** The last lines of the journal, which take the scope audit:read. */
+/** The last lines of the journal, which take the scope audit:read; without it there are those that the stream tells. */
 async function readEvents(told) {
-	const asked = { query: {
+	const found = await get("/api/v1/events", { query: {
 		after_seq: Math.max(0, told.journal_seq - LINES),
 		limit: LINES
-	} };
-	const found = session.may("audit:read") ? await get("/api/v1/events", asked).catch(() => null) : null;
+	} }).catch((error) => {
+		if (error instanceof Problem && error.kind === "scope-needed") return null;
+		throw error;
+	});
 	const newer = [...events.rows()];
 	events.clear();
 	for (const { seq, at, kind, principal, order_id, parent_id } of found?.events ?? []) events.put(String(seq), {
@@ -698,7 +809,7 @@ var stream = new Stream({
 	message: hear,
 	anew: readAnew,
 	phase: setLink,
-	lost: () => session.lost("The server no longer knows this session: it was started anew, or the key was revoked.")
+	lost: (credential) => session.lost(credential, "The server no longer knows this session: it was started anew, or the key was revoked.")
 }, session.credential);
 function setLink(phase, why) {
 	if (phase === "live") heard();
@@ -731,7 +842,12 @@ var live = {
 	get fills() {
 		return fills.now;
 	},
+	/** Those that are not over, as they were read last. */
 	get alerts() {
+		return alerts.now.value ?? [];
+	},
+	/** The same, with whether they could be read. */
+	get alertsRead() {
 		return alerts.now;
 	},
 	get events() {
@@ -758,7 +874,8 @@ var live = {
 	/** When the last word came, if that is so long ago that nothing on the page may be taken for current; or null. */
 	get staleSince() {
 		const { phase } = link.now;
-		return heardAt && (phase !== "live" || !get$1(whole) || get$1(clock) - heardAt > 12e3) ? heardAt : null;
+		get$1(clock);
+		return heardAt && (phase !== "live" || !get$1(whole) || since(heardAt) > 12e3) ? heardAt.wall : null;
 	},
 	order(id) {
 		return orders.get(id);
@@ -791,28 +908,34 @@ var live = {
 };
 function followBook(instrumentId) {
 	const told = untrack(() => new Told(null));
+	const phase = untrack(() => new Told("connecting"));
 	const own = new Stream({
 		channels: ["status"],
 		books: [instrumentId]
 	}, {
 		message: (message) => {
-			if (message.type === "book") told.put(message);
+			if (message.type === "book") told.put({
+				book: message,
+				at: present()
+			});
 		},
 		anew: () => void 0,
-		phase: (phase) => {
-			if (phase === "broken" || phase === "refused") told.put(null);
-		},
-		lost: () => session.lost("")
+		phase: (next) => phase.put(next),
+		lost: (credential) => session.lost(credential, "")
 	}, session.credential);
 	own.start();
 	const unheard = session.onOpen(() => own.again());
-	const stop = () => {
-		unheard();
-		own.stop();
+	const current = () => {
+		get$1(clock);
+		return phase.now === "live" && told.now !== null && told.now.book.valid && since(told.now.at) <= 12e3;
 	};
 	return {
-		book: () => told.now,
-		stop
+		book: () => told.now?.book ?? null,
+		current,
+		stop: () => {
+			unheard();
+			own.stop();
+		}
 	};
 }
 // src/core/look.svelte.ts
@@ -973,11 +1096,11 @@ async function send(act) {
 /** Answered; the stream has yet to say so. Where it does not within a while, that is said. */
 function watch(act) {
 	change(act.key, { phase: "waiting" });
-	const began = Date.now();
+	const began = present();
 	const timer = setInterval(() => {
 		if (known(act.key)?.phase === "waiting") {
 			if (confirmed(act)) settle(act.key, "done");
-			else if (Date.now() - began < PATIENCE_MS || live.staleSince !== null) return;
+			else if (since(began) < PATIENCE_MS || live.staleSince !== null) return;
 			else settle(act.key, "done", { title: `${act.title}: answered; the stream has not shown it yet` });
 		}
 		clearInterval(timer);
@@ -1085,7 +1208,7 @@ var acts_ = {
 function polled(path, seconds, asked = () => ({})) {
 	let value = state(null);
 	let error = state("");
-	let at = state(0);
+	let at = state(null);
 	let turn = state(0);
 	user_effect(() => {
 		const wanted = asked();
@@ -1098,7 +1221,7 @@ function polled(path, seconds, asked = () => ({})) {
 		const ended = new AbortController();
 		let timer;
 		const read = async () => {
-			if (!document.hidden && !session.asked) try {
+			if (!document.hidden && !session.locked) try {
 				const found = await get(path, {
 					...wanted,
 					signal: ended.signal
@@ -1106,7 +1229,7 @@ function polled(path, seconds, asked = () => ({})) {
 				if (ended.signal.aborted) return;
 				set(value, found);
 				set(error, "");
-				set(at, Date.now(), true);
+				set(at, present());
 			} catch (failure) {
 				if (ended.signal.aborted) return;
 				set(error, said(failure), true);
@@ -1114,7 +1237,9 @@ function polled(path, seconds, asked = () => ({})) {
 			timer = setTimeout(() => void read(), seconds * 1e3);
 		};
 		read();
+		const unheard = session.onOpen(() => void set(turn, get$1(turn) + 1));
 		return () => {
+			unheard();
 			ended.abort();
 			clearTimeout(timer);
 		};
@@ -1126,8 +1251,9 @@ function polled(path, seconds, asked = () => ({})) {
 		get error() {
 			return get$1(error);
 		},
-		get at() {
-			return get$1(at);
+		get old() {
+			live.clock;
+			return get$1(at) !== null && since(get$1(at)) > 12e3 + seconds * 1e3;
 		},
 		again: () => void set(turn, get$1(turn) + 1)
 	};
@@ -1477,7 +1603,7 @@ var root_2$2 = from_html(`<th scope="col"> <!></th>`);
 var root_3$1 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
 var root_4$1 = from_html(`<td><!></td>`);
 var root_5$1 = from_html(`<tr></tr>`);
-var root_6 = from_html(`<div class="scroll svelte-1dquqf0" tabindex="0" role="group"><table class="svelte-1dquqf0"><thead><tr></tr></thead><tbody><!><!><!></tbody></table></div>`);
+var root_6$1 = from_html(`<div class="scroll svelte-1dquqf0" tabindex="0" role="group"><table class="svelte-1dquqf0"><thead><tr></tr></thead><tbody><!><!><!></tbody></table></div>`);
 function Table($$anchor, $$props) {
 	push($$props, true);
 	/** Rows of one kind. Of many only those in sight are drawn, so that ten thousand scroll as ten do. */
@@ -1507,7 +1633,7 @@ function Table($$anchor, $$props) {
 		append($$anchor, p);
 	};
 	var alternate_1 = ($$anchor) => {
-		var div = root_6();
+		var div = root_6$1();
 		let styles;
 		var table = child(div);
 		var thead = child(table);
@@ -2088,7 +2214,9 @@ function OrderTable($$anchor, $$props) {
 }
 // src/core/verdict.ts
 var FULL = .8;
-function findings(status, alerts, risk) {
+/** Whether nothing is known to be wrong because not all is known yet. */
+var unfinished = ({ alerts, risk }) => alerts.value === null || risk.value === null;
+function findings({ status, alerts, risk }) {
 	if (status.phase === "read-only") return [];
 	const found = [];
 	const bad = (what, todo, link) => void found.push({
@@ -2108,7 +2236,8 @@ function findings(status, alerts, risk) {
 	for (const reason of status.reasons) if (!(status.kill_switch.engaged && reason.startsWith("the kill switch"))) bad(`No new order is taken: ${reason}`, "It goes on by itself as soon as this is over; cancels and flatten work meanwhile.");
 	for (const [name, stream] of Object.entries(status.streams ?? {})) if (!stream.up) bad(`The exchange's ${name} stream is down`, "It connects again by itself. Does it not, look at the network and the exchange's status.", "#/system");
 	if (status.unknown_orders) bad(`${status.unknown_orders} ${status.unknown_orders === 1 ? "order has" : "orders have"} an unknown outcome`, "The exchange is being asked; their whole size counts as exposure. If it does not clear, resolve them with evidence.", "#/system");
-	for (const alert of alerts) found.push({
+	if (alerts.error) warn(`The alerts could not be read: ${alerts.error}`, "Whether one is raised is not known; they are read again by themselves.");
+	for (const alert of alerts.value ?? []) found.push({
 		grade: alert.severity === "critical" ? "bad" : "warn",
 		what: [alert.what, alert.subject && !alert.what.includes(alert.subject) ? `(${alert.subject})` : ""].filter(Boolean).join(" "),
 		todo: alert.acknowledged_by ? `Taken up by ${alert.acknowledged_by}. ${alert.advice}` : alert.advice,
@@ -2120,7 +2249,8 @@ function findings(status, alerts, risk) {
 	for (const [market, why] of Object.entries(status.refused_markets ?? {})) warn(`No market data of ${market}: ${why}`, "Orders that need its price are refused.");
 	if (status.set_aside?.length) warn(`${status.set_aside.length} messages of the exchange could not be read`, "They are kept; what they told is learned from the exchange's records.", "#/system");
 	for (const notice of status.notices ?? []) if (notice.failures) warn(`Notices ${notice.rule} do not reach ${notice.channel}: ${notice.last_error ?? ""}`, "They are kept and tried again. Look at the channel.", "#/system");
-	for (const limit of risk?.limits ?? []) {
+	if (risk.error) warn(`The limits could not be read: ${risk.error}`, "How much of them is used is not known; they are read again by themselves.");
+	for (const limit of risk.value?.limits ?? []) {
 		const share = limit.limit !== null && limit.used !== null && Number(limit.limit) > 0 ? Number(limit.used) / Number(limit.limit) : 0;
 		if (share >= FULL) warn(`${limit.name.replaceAll("_", " ")} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
 	}
@@ -2128,63 +2258,80 @@ function findings(status, alerts, risk) {
 }
 // src/parts/Verdict.svelte
 var root = from_html(`<p><b>Read only.</b> This server reads the database; orders go to the executor's own address.</p>`);
-var root_1 = from_html(`<p><b class="good svelte-jgr467">All is well.</b> Orders are taken; both streams of the exchange are up; the books agree with the exchange <!>.</p>`);
-var root_2 = from_html(`<a>Look</a>`);
-var root_3 = from_html(`<li><b> </b> <span class="quiet"> </span><!></li>`);
-var root_4 = from_html(`<ul class="svelte-jgr467"></ul>`);
-var root_5 = from_html(`<section aria-label="Whether all is well" id="verdict"><!></section>`);
+var root_1 = from_html(`<p><b>Not known.</b> </p>`);
+var root_2 = from_html(`<p><b class="good svelte-jgr467">All is well.</b> Orders are taken; both streams of the exchange are up; the books agree with the exchange <!>.</p>`);
+var root_3 = from_html(`<a>Look</a>`);
+var root_4 = from_html(`<li><b> </b> <span class="quiet"> </span><!></li>`);
+var root_5 = from_html(`<ul class="svelte-jgr467"></ul>`);
+var root_6 = from_html(`<section aria-label="Whether all is well" id="verdict"><!></section>`);
 function Verdict($$anchor, $$props) {
 	push($$props, true);
 	/** Whether all is well, and if not, why and what to do. */
 	const status = user_derived(() => live.status);
-	const found = user_derived(() => get$1(status) ? findings(get$1(status), live.alerts, $$props.risk) : []);
-	const worst = user_derived(() => get$1(found).some((each) => each.grade === "bad") ? "bad" : get$1(found).length ? "warn" : "good");
+	const known = user_derived(() => get$1(status) && {
+		status: get$1(status),
+		alerts: live.alertsRead,
+		risk: $$props.risk.old && !$$props.risk.error ? {
+			value: $$props.risk.value,
+			error: "nothing was heard of them for a while"
+		} : $$props.risk
+	});
+	const found = user_derived(() => get$1(known) ? findings(get$1(known)) : []);
+	const open = user_derived(() => get$1(known) === null || unfinished(get$1(known)) || live.staleSince !== null);
+	const worst = user_derived(() => get$1(found).some((each) => each.grade === "bad") ? "bad" : get$1(found).length ? "warn" : get$1(open) ? "open" : "good");
 	var fragment = comment();
 	var node = first_child(fragment);
-	var consequent_4 = ($$anchor) => {
-		var section = root_5();
+	var consequent_5 = ($$anchor) => {
+		var section = root_6();
 		var node_1 = child(section);
 		var consequent = ($$anchor) => {
 			var p = root();
 			append($$anchor, p);
 		};
-		var consequent_2 = ($$anchor) => {
+		var consequent_1 = ($$anchor) => {
 			var p_1 = root_1();
-			var node_2 = sibling(child(p_1), 2);
-			var consequent_1 = ($$anchor) => {
-				var text = text$1();
-				template_effect(($0) => set_text(text, `as of ${$0 ?? ""} ago`), [() => span(get$1(status).differences.compared_seconds_ago)]);
-				append($$anchor, text);
-			};
-			if_block(node_2, ($$render) => {
-				if (get$1(status).differences?.compared_seconds_ago != null) $$render(consequent_1);
-			});
-			next();
+			var text = sibling(child(p_1));
 			reset(p_1);
+			template_effect(($0) => set_text(text, ` ${$0 ?? ""}`), [() => live.staleSince === null ? "The alerts and the limits are being read …" : `Nothing is known to be wrong as of ${time(live.staleSince)}; nothing is heard since.`]);
 			append($$anchor, p_1);
 		};
+		var consequent_3 = ($$anchor) => {
+			var p_2 = root_2();
+			var node_2 = sibling(child(p_2), 2);
+			var consequent_2 = ($$anchor) => {
+				var text_1 = text$1();
+				template_effect(($0) => set_text(text_1, `as of ${$0 ?? ""} ago`), [() => span(get$1(status).differences.compared_seconds_ago)]);
+				append($$anchor, text_1);
+			};
+			if_block(node_2, ($$render) => {
+				if (get$1(status).differences?.compared_seconds_ago != null) $$render(consequent_2);
+			});
+			next();
+			reset(p_2);
+			append($$anchor, p_2);
+		};
 		var alternate = ($$anchor) => {
-			var ul = root_4();
+			var ul = root_5();
 			each(ul, 21, () => get$1(found), index, ($$anchor, each) => {
-				var li = root_3();
+				var li = root_4();
 				var b = child(li);
-				var text_1 = only_child(b, true);
+				var text_2 = only_child(b, true);
 				var span_1 = sibling(b, 2);
-				var text_2 = only_child(span_1, true);
+				var text_3 = only_child(span_1, true);
 				var node_3 = sibling(span_1);
-				var consequent_3 = ($$anchor) => {
-					var a = root_2();
+				var consequent_4 = ($$anchor) => {
+					var a = root_3();
 					template_effect(() => set_attribute(a, "href", get$1(each).link));
 					append($$anchor, a);
 				};
 				if_block(node_3, ($$render) => {
-					if (get$1(each).link) $$render(consequent_3);
+					if (get$1(each).link) $$render(consequent_4);
 				});
 				reset(li);
 				template_effect(() => {
 					set_class(b, 1, clsx(get$1(each).grade), "svelte-jgr467");
-					set_text(text_1, get$1(each).what);
-					set_text(text_2, get$1(each).todo);
+					set_text(text_2, get$1(each).what);
+					set_text(text_3, get$1(each).todo);
 				});
 				append($$anchor, li);
 			});
@@ -2193,7 +2340,8 @@ function Verdict($$anchor, $$props) {
 		};
 		if_block(node_1, ($$render) => {
 			if (live.readOnly) $$render(consequent);
-			else if (get$1(worst) === "good") $$render(consequent_2, 1);
+			else if (get$1(worst) === "open") $$render(consequent_1, 1);
+			else if (get$1(worst) === "good") $$render(consequent_3, 2);
 			else $$render(alternate, -1);
 		});
 		reset(section);
@@ -2201,9 +2349,9 @@ function Verdict($$anchor, $$props) {
 		append($$anchor, section);
 	};
 	if_block(node, ($$render) => {
-		if (get$1(status)) $$render(consequent_4);
+		if (get$1(status)) $$render(consequent_5);
 	});
 	append($$anchor, fragment);
 	pop();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
