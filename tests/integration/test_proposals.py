@@ -144,7 +144,17 @@ async def test_what_risk_would_refuse_is_refused_when_it_is_proposed_and_looked_
     late = await desk.confirm("anna", proposal_id)
     assert (late.status_code, late.json()["type"].rpartition(":")[2]) == (422, "order-denied")
     assert sends(desk) == 0
-    assert (await desk.state(proposal_id))["became"] == late.json()["order_id"], "its refusal is what became of it"
+    waits = await desk.state(proposal_id)
+    assert (waits["state"], waits["decided_by"], waits["became"]) == ("pending", None, None)
+    assert waits["reason"].startswith(
+        f"api:anna confirmed it: order {late.json()['order_id']} was denied: kill_switch=on"
+    )
+    (told,), (denied,) = desk.world.events("approval.reopened"), desk.world.events("order.denied")
+    assert (told["principal"], told["order_id"]) == ("api:anna", denied["order_id"])
+    await desk.world.control.post("/api/v1/trading/kill-switch", json={"engaged": False, "reason": "looked at"})
+    assert await desk.proposed() == proposal_id, "and is one with the same"
+    assert (await desk.confirm("anna", proposal_id)).status_code == 200
+    assert (sends(desk), (await desk.state(proposal_id))["reason"]) == (1, "")
 
 
 async def test_both_are_held_to_the_limits_of_their_keys(desk: Desk) -> None:
@@ -182,7 +192,8 @@ async def test_a_proposal_is_taken_back_by_who_made_it_and_refused_by_who_could_
     assert (taken_back.json()["state"], taken_back.json()["reason"]) == ("refused", "the market has gone")
     assert (await desk.ask("watcher", f"{PROPOSALS}/{theirs}/refuse", {})).status_code == 403
     assert (await desk.ask("anna", f"{PROPOSALS}/{theirs}/refuse", {})).json()["decided_by"] == "api:anna"
-    assert (await desk.confirm("anna", mine)).status_code == 404
+    over = await desk.confirm("anna", mine)
+    assert (over.status_code, "was refused by api:bot: the market has gone" in over.text) == (404, True)
 
 
 async def test_two_who_confirm_at_once_make_one_order(desk: Desk) -> None:
@@ -219,7 +230,11 @@ async def test_what_only_the_moment_kept_back_waits_on(tmp_path: Path, monkeypat
         for _ in range(2):
             busy(desk)
             assert (await desk.confirm("anna", proposal_id)).status_code == 503
-            assert (await desk.state(proposal_id))["state"] == "pending"
+            waits = await desk.state(proposal_id)
+            assert (waits["state"], "was refused by the exchange: 50011 busy" in waits["reason"]) == ("pending", True)
+            told, refused = desk.world.events("approval.reopened")[-1], desk.world.events("order.rejected")[-1]
+            assert (told["principal"], told["cause_seq"]) == ("system", refused["seq"]), "in one turn"
+        assert len(desk.world.events("approval.asked")) == 1
         assert await desk.proposed() == proposal_id, "and is one with the same"
         done = await desk.confirm("anna", proposal_id)
         assert (done.status_code, sends(desk)) == (200, 3), done.text
@@ -230,6 +245,10 @@ async def test_what_only_the_moment_kept_back_waits_on(tmp_path: Path, monkeypat
             with monkeypatch.context() as full:
                 full.setattr(starting, "RUNNING_MAX", 0)
                 assert (await desk.confirm("anna", proposal_id)).status_code == 503, kind
+                told = len(desk.world.events("approval.reopened"))
+                assert (await desk.confirm("anna", proposal_id)).status_code == 503, kind
+            assert len(desk.world.events("approval.reopened")) == told, "once in the same words"
+            assert "parent orders are open" in (await desk.state(proposal_id))["reason"]
             assert (await desk.confirm("anna", proposal_id)).status_code == 200, kind
 
 
@@ -292,3 +311,45 @@ async def test_proposals_and_other_asks_have_doors_of_their_own(desk: Desk) -> N
         assert "is a proposal" in answer.text
     assert (await desk.confirm("anna", "ap-nothing")).status_code == 404
     assert (await desk.world.control.get("/api/v1/approvals")).json()["approvals"] == [], "one hides no other"
+
+
+async def test_an_order_that_a_person_cancels_before_it_is_sent_is_not_proposed_again(desk: Desk) -> None:
+    """Taken back is decided: it is over, and the repeated confirmation says so."""
+    system = desk.world.system
+    proposal_id = await desk.proposed()
+    with pytest.MonkeyPatch.context() as patch:
+        submit = desk.world.exchange.submit
+
+        async def cancelled_meanwhile(intent: Any) -> Any:
+            cancelling = asyncio.create_task(system.executor.cancel_order(intent.request.order_id))
+            await asyncio.wait((cancelling,))
+            busy(desk)
+            return await submit(intent)
+
+        patch.setattr(desk.world.exchange, "submit", cancelled_meanwhile)
+        done = await desk.confirm("anna", proposal_id)
+    shown = await desk.state(proposal_id)
+    assert (done.status_code, shown["state"], desk.world.events("approval.reopened")) == (503, "confirmed", [])
+
+
+async def test_what_a_wheel_assigns_is_proposed_where_each_of_its_arms_could_work_it(tmp_path: Path) -> None:
+    arms = {
+        "patient": {"strategy": "twap", "config": {"duration": 20, "num_slices": 2}},
+        "quick": {"strategy": "market"},
+    }
+    wanted = MARKET_BUY | {"size": "0.01", "strategy": "wheel", "strategy_id": "mine"}
+    async with opened(tmp_path, wheels={"mine": arms}) as desk:
+        await staff(desk)
+        await desk.make("small", ["propose"], max_order_notional="40")
+        beyond = await desk.ask("small", f"{PROPOSALS}/executions", wanted)
+        assert "api:small may place orders of at most 40" in beyond.text
+        for changed, said in (({"size": "0.00001"}, "(arm patient)"), ({"strategy_id": "none"}, "label of a wheel")):
+            refused = await desk.ask("bot", f"{PROPOSALS}/executions", wanted | changed)
+            assert (refused.status_code, said in refused.text) == (422, True), refused.text
+        proposal_id = await desk.proposed(wanted, "executions")
+        assert desk.world.system.parents.open_count == 0
+        done = await desk.confirm("anna", proposal_id)
+        assert done.status_code == 200, done.text
+        started, again = done.json()["execution"], (await desk.confirm("anna", proposal_id)).json()["execution"]
+        assert (started["parent_id"], started["arm"]) == (again["parent_id"], again["arm"])
+        assert started["arm"] in arms

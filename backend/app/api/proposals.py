@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
@@ -26,7 +27,7 @@ from app.api.replies import Keyed
 from app.api.requests import EXECUTION, NOTHING, ORDER
 from app.api.runtime import Granted, Running, Runtime
 from app.api.scopes import check, needs
-from app.api.trading import placed, refused_for_now
+from app.api.trading import placed
 from app.clock import utc
 from app.domain.access import Grant, Scope
 from app.domain.approvals import Act, Approval, ApprovalState
@@ -38,10 +39,13 @@ from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.execution_strategies.conditions import wanted as wanted_parent
 from app.services.trading.schemas import OrderParams, OrderResponse
 from app.store import queries
+from app.store.errors import StoreError
 
 WAITS_SECONDS = 3_600.0
 """How long a proposal waits for a person: the market that it was made for goes on."""
 REQUEST_MAX = 8_192
+
+log = structlog.get_logger("api")
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["proposals"], dependencies=[Depends(known_parameters)])
 
@@ -52,6 +56,7 @@ ProposalId = Annotated[str, Path(min_length=1, max_length=64, description="What 
 class Proposal:
     """What was proposed, and what became of it. act: order.place or execution.start. request: the body, as given.
     state: pending, confirmed, refused or expired. became: the id of the order or execution that it is, once confirmed.
+    reason: why it was refused; of one that waits or has expired, what kept it back when it was confirmed last.
     """
 
     proposal_id: str
@@ -131,7 +136,7 @@ async def propose_execution(request: Request, runtime: Running, granted: Granted
 
         async def act() -> object:
             how = wanted["strategy"], wanted["config"], params
-            await runtime.parents.preview(*how, terms=terms, principal=granted.principal)
+            await runtime.parents.check(*how, terms=terms, principal=granted.principal)
             return shown(runtime, await _ask(runtime, Act.EXECUTION, params.instrument_id, raw, granted))
 
         return await keyed.once("proposals/executions", wanted, act, status_code=202)
@@ -146,8 +151,8 @@ async def propose_execution(request: Request, runtime: Running, granted: Granted
 )
 @needs(Scope.PLACE, Scope.EXECUTIONS)
 async def confirm_proposal(request: Request, runtime: Running, granted: Granted, approval_id: ProposalId) -> Response:
-    """Placed at once, as POST /orders or /executions would. Not by who proposed it, nor by who made that one's key. One
-    that only the moment kept from going out (503) waits on; of one that was confirmed, what it became."""
+    """Placed at once, as POST /orders or /executions would. Not by who proposed it, nor by who made that one's key.
+    What is refused (422, 503), by risk or by the exchange, waits on; of one that was confirmed, what it became."""
     async with journalled(runtime, granted.principal):
         NOTHING.read(await request.body())
         pending = access_keys(runtime).approvals
@@ -157,10 +162,7 @@ async def confirm_proposal(request: Request, runtime: Running, granted: Granted,
             order, parent = await _became(runtime, approval)
         else:
             with pending.deciding(approval_id):
-                approval = _waiting(pending, approval_id, granted)
-                order, parent = await _done(runtime, approval, granted)
-                if order is not None and refused_for_now(order):
-                    await pending.reopen(approval, granted)
+                order, parent = await _let_happen(runtime, await _asked(runtime, approval_id), granted)
             approval = await _asked(runtime, approval_id)
     if order is not None:
         placed(order)  # raises what says why it was refused
@@ -183,12 +185,13 @@ async def refuse_proposal(request: Request, runtime: Running, granted: Granted, 
         approval = await _asked(runtime, approval_id)
         if approval.asked_by != granted.principal:
             _check_scope(granted, approval)
-        if approval.state is ApprovalState.CONFIRMED:
-            rule = f"was confirmed by {approval.decided_by}, and is {approval.wanted['became']}"
-            raise _problem(409, approval_id, rule, "proposal-confirmed")
-        if approval.state is not ApprovalState.REFUSED:
-            with pending.deciding(approval_id):
-                _waiting(pending, approval_id)
+        with pending.deciding(approval_id):
+            approval = await _asked(runtime, approval_id)
+            if approval.state is ApprovalState.CONFIRMED:
+                rule = f"was confirmed by {approval.decided_by}, and is {approval.became}"
+                raise _problem(409, approval_id, rule, "proposal-confirmed")
+            if approval.state is not ApprovalState.REFUSED:
+                _check_waits(pending, approval)
                 approval = await pending.refuse(approval_id, granted, why)
     return json_response(shown(runtime, approval))
 
@@ -207,7 +210,7 @@ def shown(runtime: Runtime, approval: Approval) -> Proposal:
         approval.decided_by,
         None if approval.decided_ns is None else utc(approval.decided_ns),
         approval.reason,
-        approval.wanted.get("became"),
+        approval.became,
     )
 
 
@@ -232,6 +235,24 @@ async def _check_order(runtime: Runtime, params: OrderParams, principal: str) ->
         raise NotReady([str(reason) for reason in reasons])
     if reasons:
         raise invalid(reasons, kind="order-denied")
+
+
+async def _let_happen(runtime: Runtime, approval: Approval, by: Grant) -> tuple[OrderResponse | None, Execution | None]:
+    """What it is, confirmed now or by somebody else a moment ago. Raises what says why not; that then stands beside it,
+    and a journal that cannot be written does not hide what is raised."""
+    pending = access_keys(runtime).approvals
+    if approval.state is ApprovalState.CONFIRMED:
+        return await _became(runtime, approval)
+    _check_waits(pending, approval)
+    approval = pending.confirmable(approval.approval_id, by)
+    try:
+        return await _done(runtime, approval, by)
+    except (InvalidValue, NotReady) as error:
+        try:
+            await pending.kept_back(approval, by, str(error))
+        except StoreError as failure:
+            log.warning("proposal.not_journalled", approval_id=approval.approval_id, reason=str(failure))
+        raise
 
 
 async def _done(runtime: Runtime, approval: Approval, by: Grant) -> tuple[OrderResponse | None, Execution | None]:
@@ -271,13 +292,14 @@ async def _asked(runtime: Runtime, proposal_id: str) -> Approval:
     return approval
 
 
-def _waiting(pending: Approvals, proposal_id: str, by: Grant | None = None) -> Approval:
-    """One that waits, for somebody who may confirm it. Raises InvalidValue, and Problem for one that does not wait."""
+def _check_waits(pending: Approvals, approval: Approval) -> None:
+    """Raises Problem for one that is over, with what became of it."""
     try:
-        found = pending.find(proposal_id)
-    except InvalidValue as error:
-        raise _problem(404, proposal_id, error.refusal.rule, "proposal-not-found") from None
-    return found if by is None else pending.confirmable(proposal_id, by)
+        pending.find(approval.approval_id)
+    except InvalidValue:
+        over = f"was refused by {approval.decided_by}" if approval.state is ApprovalState.REFUSED else "has expired"
+        rule = f"{over}: {approval.reason}" if approval.reason else over
+        raise _problem(404, approval.approval_id, rule, "proposal-not-found") from None
 
 
 def _problem(status: int, proposal_id: str, rule: str, kind: str) -> Problem:

@@ -3,11 +3,12 @@ that were proposed."""
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from app.domain.access import Scope
+from app.domain.orders import Order
 
 
 class SecondPerson(StrEnum):
@@ -61,8 +62,9 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One ask. subject: the name of the key, or kill_switch. wanted: what is to be done, whole. decided_by: who
-    confirmed or refused it, with the reason; nobody where it waits still, or expired."""
+    """One ask. subject: the name of the key, or kill_switch. wanted: what is to be done, whole; of a confirmed proposal
+    also what it `became`. decided_by: who confirmed or refused it; nobody where it waits still, or expired. reason: why
+    it was refused, or what kept back an order that was confirmed before."""
 
     approval_id: str
     act: Act
@@ -82,6 +84,23 @@ class Approval:
     def shown_state(self, now_ns: int) -> str:
         waited = self.state is ApprovalState.PENDING and not self.waits(now_ns)
         return (ApprovalState.EXPIRED if waited else self.state).value
+
+    @property
+    def became(self) -> str | None:
+        """The id of the order or execution that a confirmed proposal is."""
+        return self.wanted.get("became")
+
+    def confirmed_as(self, name: str) -> "Approval":
+        """With what it became."""
+        return replace(self, wanted={**self.wanted, "became": name})
+
+    def undecided(self, now_ns: int, why: str) -> "Approval":
+        """As it stands where what it became was refused: it waits again for what is left of its time, or is over."""
+        wanted = {name: each for name, each in self.wanted.items() if name != "became"}
+        state, ended_ns = ApprovalState.PENDING, None
+        if now_ns >= self.expires_ns:
+            state, ended_ns = ApprovalState.EXPIRED, now_ns
+        return replace(self, wanted=wanted, state=state, decided_by=None, decided_ns=ended_ns, reason=why)
 
     def columns(self) -> dict[str, Any]:
         """As a row of approvals, but for the account."""
@@ -120,7 +139,9 @@ class Approval:
 @dataclass(frozen=True, slots=True)
 class Second:
     """Who lets an order or execution of another one happen: it is held to his limits too, and counts against them.
-    stage(turn, name): that he did, with the id of what it is, in its own turn."""
+    stage(turn, name): that he did, with the id of what it is, in its own turn. denied(turn, order): that it came to
+    nothing, in the turn of the order that was denied."""
 
     principal: str
     stage: Callable[[Any, str], None]
+    denied: Callable[[Any, Order], None]

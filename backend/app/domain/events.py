@@ -64,6 +64,7 @@ class EventKind(StrEnum):
     APPROVAL_CONFIRMED = "approval.confirmed"
     APPROVAL_REFUSED = "approval.refused"
     APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_REOPENED = "approval.reopened"
     NOTICES_FAILED = "notices.failed"
     NOTICES_RESUMED = "notices.resumed"
     TRACES_FAILED = "traces.failed"

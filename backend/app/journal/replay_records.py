@@ -70,6 +70,7 @@ _APPROVALS = frozenset(
         EventKind.APPROVAL_CONFIRMED,
         EventKind.APPROVAL_REFUSED,
         EventKind.APPROVAL_EXPIRED,
+        EventKind.APPROVAL_REOPENED,
     }
 )
 _read_alert = told_row(AlertRow, "account")

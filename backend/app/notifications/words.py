@@ -221,15 +221,34 @@ def _key(event: Event, said: Payload) -> Notice:
 
 def _waits(event: Event, said: Payload) -> Notice:
     """What somebody asks for and another person confirms."""
-    act, name = str(said.get("act")), str(said.get("approval_id"))
-    request = _inner(_inner(said.get("wanted")).get("request"))
-    subject = _order(request) if request else said.get("subject")
-    kind = {"order.place": "an order", "execution.start": f"an execution ({request.get('strategy')})"}.get(act, act)
+    name, (request, subject) = str(said.get("approval_id")), _asked_for(said)
     asks = "proposes" if request else "asks for"
     door = "proposals" if request else "approvals"
-    what, until = f"{event.principal} {asks} {kind}: {subject}", "It waits for another person, and nothing is done yet."
+    what, until = f"{event.principal} {asks} {subject}", "It waits for another person, and nothing is done yet."
     do = f"`trading-executor {door} confirm {name}`, or `{door} refuse {name}`."
     return _made(event, Severity.WARNING, what, until, do, key=name, about=request)
+
+
+def _waits_again(event: Event, said: Payload) -> Notice:
+    """What was confirmed, and came to nothing."""
+    name, (request, subject) = str(said.get("approval_id")), _asked_for(said)
+    what = f"What {said.get('asked_by')} proposed was not done: {subject}. {said.get('reason')}"
+    do = f"`trading-executor proposals confirm {name}` once more, or `proposals refuse {name}`."
+    return _made(event, Severity.WARNING, what, "It waits for a person again.", do, key=name, about=request)
+
+
+def _waited_in_vain(event: Event, said: Payload) -> Notice:
+    name, (request, subject) = str(said.get("approval_id")), _asked_for(said)
+    reason = said.get("reason") or "Nobody decided in time."
+    what = f"What {said.get('asked_by')} asked for has expired: {subject}. {reason}"
+    return _made(event, Severity.INFO, what, "Nothing was done.", key=name, about=request)
+
+
+def _asked_for(said: Payload) -> tuple[Payload, str]:
+    """The body of a proposal, empty for any other ask; and what is asked for, in words."""
+    act, request = str(said.get("act")), _inner(_inner(said.get("wanted")).get("request"))
+    kind = {"order.place": "an order", "execution.start": f"an execution ({request.get('strategy')})"}.get(act, act)
+    return request, f"{kind}: {_order(request) if request else said.get('subject')}"
 
 
 def _strategy_failed(event: Event, said: Payload) -> Notice:
@@ -320,6 +339,8 @@ _WORDS: Mapping[str, Words] = {
     EventKind.KEY_DISABLED: _key,
     EventKind.KEY_ENABLED: _key,
     EventKind.APPROVAL_ASKED: _waits,
+    EventKind.APPROVAL_REOPENED: _waits_again,
+    EventKind.APPROVAL_EXPIRED: _waited_in_vain,
     EventKind.STRATEGY_FAILED: _strategy_failed,
     EventKind.STRATEGY_STOPPED: _strategy_stopped,
     EventKind.ALERT_FIRED: _alert,

@@ -79,7 +79,8 @@ class LoadedState:
     costs, None before they began; books_begun: whether they hold everything; next_entry: the number of their next one.
     equity_days: the newest ones, newest first. day_movements: the cash movements since the newest of them.
     next_movement: the number of the next one. watermarks: stream to nanoseconds. keys: named keys of the API, by row;
-    charges: what counts against their day. approvals: what waits for a second person, by row.
+    charges: what counts against their day. approvals: what waits for a second person, and proposals that are open
+    orders, by row.
     """
 
     account: Row | None
@@ -137,7 +138,8 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
         highest = connection.execute(
             sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
         ).scalar()
-        open_orders = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
+        found = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
+        open_orders = {order.order_id: order for order in found}
         last_entry = connection.execute(
             sa.select(sa.func.max(HoldingEntry.entry)).where(HoldingEntry.account == account)
         ).scalar()
@@ -147,7 +149,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             account=account_row[0] if account_row else None,
             seq=last.seq if last else 0,
             hash=last.hash if last else GENESIS,
-            open_orders={order.order_id: order for order in open_orders},
+            open_orders=open_orders,
             positions=folds,
             marks=marks,
             openings=_openings(connection, account, modes := position_modes(connection, account)),
@@ -169,7 +171,7 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             parents=_open_parents(connection, account),
             keys=tuple(keys := read_keys(connection, account)),
             charges=tuple(read_charges(connection, account, keys, now_ns)) if now_ns is not None else (),
-            approvals=tuple(read_approvals(connection, account)),
+            approvals=tuple(read_approvals(connection, account, open_orders)),
         )
 
 

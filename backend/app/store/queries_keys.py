@@ -1,14 +1,14 @@
 """What the named keys of the API are, and what their orders of a day were: read at a start."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.access_keys import Key, KeyCharge
-from app.domain.approvals import Act, ApprovalState
+from app.domain.approvals import Act, Approval, ApprovalState
 from app.domain.events import EventKind
 from app.domain.orders import Order
 from app.models.parents import read_parts
@@ -26,11 +26,20 @@ def read_keys(connection: Connection, account: str) -> list[Row]:
     return mappings(connection, of_account(ApiKeyRow, account).order_by(*order))
 
 
-def read_approvals(connection: Connection, account: str) -> list[Row]:
-    """The rows of what waits for a second person, oldest first."""
-    approvals = of_account(ApprovalRow, account)
-    waiting = approvals.where(ApprovalRow.state == ApprovalState.PENDING.value)
-    return mappings(connection, waiting.order_by(ApprovalRow.asked_ns, ApprovalRow.approval_id))
+def read_approvals(connection: Connection, account: str, open_orders: Mapping[str, Order]) -> list[Row]:
+    """The rows of what waits for a second person, and of the proposals that are these orders, oldest first."""
+    approvals = of_account(ApprovalRow, account).order_by(ApprovalRow.asked_ns, ApprovalRow.approval_id)
+    waiting = mappings(connection, approvals.where(ApprovalRow.state == ApprovalState.PENDING.value))
+    if not open_orders:
+        return waiting
+    # A proposal is confirmed in the turn of its order, and so at the same moment.
+    since_ns = min(order.request.created_ns for order in open_orders.values())
+    confirmed = approvals.where(
+        ApprovalRow.state == ApprovalState.CONFIRMED.value,
+        ApprovalRow.act == Act.ORDER.value,
+        ApprovalRow.decided_ns >= since_ns,
+    )
+    return waiting + [row for row in mappings(connection, confirmed) if Approval.of(row).became in open_orders]
 
 
 def newest_approvals(connection: Connection, account: str, acts: Collection[Act], limit: int) -> list[Row]:

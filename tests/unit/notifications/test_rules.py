@@ -66,6 +66,15 @@ def test_what_waits_for_a_person_says_what_it_is_and_how_it_is_confirmed() -> No
         "BTC-USDT",
     )
     assert "`trading-executor proposals confirm ap-1`" in told.do
+    again = asked | {"wanted": json.dumps({"request": json.dumps(request)}), "asked_by": "api:bot", "reason": "busy"}
+    told = notice_of(event(EventKind.APPROVAL_REOPENED, again))
+    assert told is not None
+    assert told.what == "What api:bot proposed was not done: an order: buy 0.1 BTC-USDT limit at 49000. busy"
+    assert (told.severity, "proposals confirm ap-1` once more" in told.do) == (Severity.WARNING, True)
+    for reason, said in (("busy", "busy"), ("", "Nobody decided in time.")):
+        told = notice_of(event(EventKind.APPROVAL_EXPIRED, again | {"reason": reason}))
+        assert told is not None
+        assert told.what == f"What api:bot asked for has expired: an order: buy 0.1 BTC-USDT limit at 49000. {said}"
     asked |= {"act": "key.create", "subject": "dora", "wanted": "{}"}
     told = notice_of(event(EventKind.APPROVAL_ASKED, asked))
     assert told is not None

@@ -30,7 +30,7 @@ from app.exchanges.port import CommittedIntent
 from app.services.trading.account.idempotency import Earlier, IdempotentRequests
 from app.services.trading.account.ids import ORDER_PREFIX, OrderIds
 from app.services.trading.account.ledger import Ledger, Turn
-from app.services.trading.account.refusal_classes import of_the_moment
+from app.services.trading.account.refusal_classes import never_went, of_the_moment
 from app.services.trading.account.refused_lines import ORDERS
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings.signal_orders import signal_payload
@@ -114,7 +114,12 @@ class Placing:
         body = params if body is None else body
         again: Earlier | None = None
         if idempotency_key is not None:
-            again, answer = await self._earlier(idempotency_key, body)
+            again, answer = await self._earlier(idempotency_key, body, second)
+            if answer is not None and second is not None:
+                # It is in the market after all: it was held for refused, and the exchange has shown it since.
+                turn = self._ledger.turn(second.principal)
+                second.stage(turn, answer.order_id)
+                await turn.commit()
             if answer is not None:
                 return answer
         if second is not None:
@@ -148,13 +153,17 @@ class Placing:
         IdempotencyConflict."""
         return (await self._earlier(key, body))[1]
 
-    async def _earlier(self, key: str, body: object) -> tuple[Earlier | None, OrderResponse | None]:
-        """What the key made before, and its answer where that is final. (earlier, None): it was refused for the moment
-        and may be tried anew. Ends without an await after the last look, so that of two requests one is the first."""
+    async def _earlier(
+        self, key: str, body: object, second: Second | None = None
+    ) -> tuple[Earlier | None, OrderResponse | None]:
+        """What the key made before, and its answer where that is final. (earlier, None): it was refused for the moment,
+        or, where a person lets it happen anew, never was in the market, and may be tried again. Ends without an await
+        after the last look, so that of two requests one is the first."""
         await self._idempotency.load(key)
         while (earlier := self._idempotency.earlier(key, body)) is not None:
             answer = await self.again(earlier.order_id)
-            if not of_the_moment(answer.status, answer.reasons, answer.refusal):
+            passing = of_the_moment(answer.status, answer.reasons, answer.refusal)
+            if not passing and (second is None or not never_went(await self._orders.load(earlier.order_id))):
                 return earlier, answer
             if self._idempotency.earlier(key, body) == earlier:
                 return earlier, None
@@ -248,7 +257,9 @@ class Placing:
         both = [principal] if second is None else [principal, second.principal]
         for who in () if order.terminal else both:
             turn.also(partial(self._ledger.keys.charge, who, *of, turn.now_ns))
-        if second is not None and not of_the_moment(order.status, order.reasons, order.refusal):
+        if second is not None and order.terminal:
+            second.denied(turn, order)
+        elif second is not None:
             second.stage(turn, order.order_id)
 
     def _check_second(self, params: OrderParams, second: Second) -> None:

@@ -1,9 +1,10 @@
 """Four eyes: what the settings name is asked for by one person and done when another one confirms it.
 
 An ask is a row and an event before anybody hears of it, and expires. The confirmation and what it does are one turn, so
-that no crash comes between; of a trade that was proposed it stands in the turn of the order or execution itself. A key
-that somebody made, or gave a new secret, is his hand: he had the secret. Of the keys that the owner of the data folder
-made that does not hold, for somebody must hand out the first ones.
+that no crash comes between; of a trade that was proposed it stands in the turn of the order or execution itself, and it
+waits again in the turn that tells that this order never was in the market. A key that somebody made, or gave a new
+secret, is his hand: he had the secret. Of the keys that the owner of the data folder made that does not hold, for
+somebody must hand out the first ones.
 """
 
 from collections import OrderedDict
@@ -17,16 +18,18 @@ from app.clock import NS_PER_SECOND, Clock
 from app.domain.access import CONTROL, LEGACY, LOCAL, Grant
 from app.domain.approvals import Act, Approval, ApprovalState, Second, SecondPerson
 from app.domain.events import EventKind
+from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.ids import ORDER_PREFIX
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.account.refusal_classes import never_went
 
 WAITING_MAX = 100
 ID_BYTES = 8
+REASON_MAX = 500
 OWNER = frozenset({CONTROL, LEGACY, LOCAL})
 _EVENTS = {
-    ApprovalState.PENDING: EventKind.APPROVAL_ASKED,
     ApprovalState.CONFIRMED: EventKind.APPROVAL_CONFIRMED,
     ApprovalState.REFUSED: EventKind.APPROVAL_REFUSED,
     ApprovalState.EXPIRED: EventKind.APPROVAL_EXPIRED,
@@ -49,15 +52,19 @@ class Approvals:
         self._named = frozenset(named)
         self._lasts_ns = int(lasts_seconds * NS_PER_SECOND)
         self._asked: OrderedDict[str, Approval] = OrderedDict()
+        self._placed: dict[str, Approval] = {}
         self._acts: dict[Act, Perform] = {Act.RELEASE: partial(_released, ledger)}
         self._under_way: set[str] = set()
+        ledger.beside = self._follow
 
     def does(self, act: Act, perform: Perform) -> None:
         self._acts[act] = perform
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Begin from what the database has waiting."""
-        self._asked = OrderedDict((each.approval_id, each) for each in map(Approval.of, rows))
+        """Begin from what the database has waiting, and from the proposals whose orders are open."""
+        self._asked, self._placed = OrderedDict(), {}
+        for each in map(Approval.of, rows):
+            self._keep(each)
 
     def needed(self, act: Act) -> bool:
         return act.of in self._named
@@ -89,7 +96,7 @@ class Approvals:
             now_ns + (self._lasts_ns if lasts_seconds is None else int(lasts_seconds * NS_PER_SECOND)),
         )
         turn = self._ledger.turn(by.principal)
-        self._stage(turn, approval, by.principal)
+        self._stage(turn, approval, by.principal, EventKind.APPROVAL_ASKED)
         durable = turn.commit()
         self._keep(approval)
         await durable
@@ -136,19 +143,44 @@ class Approvals:
         """Whose word has a trade that was proposed placed or started."""
 
         def stage(turn: Turn, name: str) -> None:
-            known = replace(approval, wanted={**approval.wanted, "became": name})
-            decided = self._decide(turn, known, ApprovalState.CONFIRMED, by.principal, "")
+            decided = self._decide(turn, approval.confirmed_as(name), ApprovalState.CONFIRMED, by.principal, "")
             turn.also(partial(self._keep, decided))
 
-        return Second(by.principal, stage)
+        def denied(turn: Turn, order: Order) -> None:
+            self._reopen(
+                turn, approval, by.principal, f"{by.principal} confirmed it: {_went_wrong(order)}", order.order_id
+            )
 
-    async def reopen(self, approval: Approval, by: Grant) -> None:
-        """Only the moment kept back what was confirmed, so it waits on, for as long as it would have."""
-        if approval.waits(self._clock.now_ns()):
+        return Second(by.principal, stage, denied)
+
+    async def kept_back(self, approval: Approval, by: Grant, why: str) -> None:
+        """What was confirmed was refused before there was an order or execution of it: that stands beside it, once for
+        the same words."""
+        reason = f"{by.principal} confirmed it: {why}"[:REASON_MAX]
+        if reason != approval.reason:
             turn = self._ledger.turn(by.principal)
-            self._stage(turn, approval, by.principal)
-            turn.also(partial(self._keep, approval))
+            self._reopen(turn, approval, by.principal, reason)
             await turn.commit()
+
+    def _follow(self, turn: Turn, order: Order) -> None:
+        """An order of a proposal that never was in the market leaves it undecided, in the turn that says so."""
+        approval = self._placed.get(order.order_id)
+        if approval is None:
+            return
+        if never_went(order):
+            why = f"{approval.decided_by} confirmed it: {_went_wrong(order)}"
+            self._reopen(turn, approval, SYSTEM, why, order.order_id)
+        if never_went(order) or order.settled:
+            turn.also(partial(self._let_go, order.order_id))
+
+    def _let_go(self, order_id: str) -> None:
+        self._placed.pop(order_id, None)
+
+    def _reopen(self, turn: Turn, approval: Approval, by: str, why: str, order_id: str | None = None) -> None:
+        again = approval.undecided(turn.now_ns, why[:REASON_MAX])
+        kind = EventKind.APPROVAL_REOPENED if again.state is ApprovalState.PENDING else EventKind.APPROVAL_EXPIRED
+        self._stage(turn, again, by, kind, order_id)
+        turn.also(partial(self._keep, again))
 
     async def end_expired(self) -> None:
         """What nobody decided in time is over."""
@@ -159,7 +191,7 @@ class Approvals:
             return
         turn = self._ledger.turn(SYSTEM)
         for each in over:
-            turn.also(partial(self._keep, self._decide(turn, each, ApprovalState.EXPIRED, None, "")))
+            turn.also(partial(self._keep, self._decide(turn, each, ApprovalState.EXPIRED, None, each.reason)))
         await turn.commit()
 
     async def refuse(self, approval_id: str, by: Grant, reason: str) -> Approval:
@@ -196,17 +228,28 @@ class Approvals:
 
     def _decide(self, turn: Turn, approval: Approval, state: ApprovalState, by: str | None, reason: str) -> Approval:
         decided = replace(approval, state=state, decided_by=by, decided_ns=turn.now_ns, reason=reason)
-        self._stage(turn, decided, by or SYSTEM)
+        name = decided.became
+        of = {} if name is None else {"order_id" if name.startswith(ORDER_PREFIX) else "parent_id": name}
+        self._stage(turn, decided, by or SYSTEM, _EVENTS[state], **of)
         return decided
 
-    def _stage(self, turn: Turn, approval: Approval, by: str) -> None:
-        row, name = approval.columns(), approval.wanted.get("became")
+    def _stage(
+        self,
+        turn: Turn,
+        approval: Approval,
+        by: str,
+        kind: EventKind,
+        order_id: str | None = None,
+        parent_id: str | None = None,
+    ) -> None:
+        row = approval.columns()
         turn.row("approvals", {"account": self._ledger.account, **row}, replace=True)
-        of = {} if name is None else {"order_id" if name.startswith(ORDER_PREFIX) else "parent_id": name}
-        turn.event(_EVENTS[approval.state], row, principal=by, **of)
+        turn.event(kind, row, principal=by, order_id=order_id, parent_id=parent_id)
 
     def _keep(self, approval: Approval) -> None:
         self._asked[approval.approval_id] = approval
+        if approval.became is not None and approval.became.startswith(ORDER_PREFIX):
+            self._placed[approval.became] = approval
 
     def _hands(self, principal: str) -> set[str]:
         """Whose secret it may be: its own, and of whoever made its keys; of these, of all that ever had theirs, for
@@ -220,6 +263,18 @@ class Approvals:
             found.add(hand)
             look.extend(maker for maker in self._keys.makers(who, ever=who != principal) if maker not in OWNER)
         return found
+
+
+def _went_wrong(order: Order) -> str:
+    """What became of an order that never was in the market, in words."""
+    words = {
+        OrderStatus.DENIED: "was denied",
+        OrderStatus.REJECTED: "was refused by the exchange",
+        OrderStatus.NOT_SENT: "was not sent",
+        OrderStatus.NEVER_ACCEPTED: "never reached the exchange",
+    }
+    why = "; ".join(map(str, order.reasons)) or " ".join(filter(None, (order.error_code, order.error_message)))
+    return f"order {order.order_id} {words[order.status]}: {why}"
 
 
 def release_asked(ledger: Ledger, reason: str) -> dict[str, object]:

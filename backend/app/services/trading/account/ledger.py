@@ -48,7 +48,8 @@ class Ledger(PositionState):
 
     Reading is free; changing goes through turn(). prices, equity: what a turn values by; without them nothing has a
     price. opening: what the first record holds; founding: until it is made. refused: fills that the database does not
-    take. switched_ns: when the kill switch was last used in this process.
+    take. switched_ns: when the kill switch was last used in this process. beside: stages what hangs on an order that a
+    turn changes.
     """
 
     writer: GroupWriter
@@ -72,10 +73,10 @@ class Ledger(PositionState):
         self.watermarks: dict[str, int] = {}
         self.founding = False
         self.opening, self.reads = Opening(), ReadNumbers()
-        self.refused: set[FillKey] = set()
         self.day, self.closures = DayFigures(), Closures()
         self.keys, self._memory = KeyBook(clock), OrderMemory()
-        self.refused_lines = RefusedLines(clock)
+        self.refused_lines, self.refused = RefusedLines(clock), set[FillKey]()
+        self.beside: Callable[[Turn, Order], None] = lambda *_: None
         self._subscribers: list[Callable[[Group], None]] = []
 
     def list_instrument(self, instrument: Instrument) -> None:
@@ -141,9 +142,8 @@ class Ledger(PositionState):
         """
         self.seq = state.seq
         self.load_positions(state)
-        held = state.kill_switch
-        if held.engaged or not self.kill_switch.engaged:
-            self.kill_switch = held
+        if state.kill_switch.engaged or not self.kill_switch.engaged:
+            self.kill_switch = state.kill_switch
         newest = state.equity_days[0] if state.equity_days else None
         self.equity_of_day = EquityOfDay.of(newest) if newest else None
         parts = self.equity_of_day.parts if self.equity_of_day else None
@@ -366,12 +366,12 @@ class Turn:
         return bool(self._events or self._orders or self._plain or self.bookings.balances_changed)
 
     def commit(self) -> Durable:
-        """Make the turn true in memory and hand it to the writer.
-
-        What is returned ends when it is durable. Raises StoreFailed, having changed nothing, when the writer failed.
-        """
+        """Make the turn true in memory and hand it to the writer. What is returned ends when it is durable. Raises
+        StoreFailed, having changed nothing, when the writer failed."""
         ledger = self._ledger
         durable = ledger.writer.flush()
+        for order in self._orders.values():
+            ledger.beside(self, order)
         self._stage(ledger.writer.filling)
         self._remember()
         if self._new:

@@ -6,6 +6,7 @@ The exchange's codes are read in its adapter and nowhere else; here is the one t
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from app.domain.order_words import NEVER_THERE
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import Refusal, RefusalClass
 
@@ -60,6 +61,12 @@ def of_the_moment(status: OrderStatus, reasons: Sequence[Refusal], refusal: Refu
             return denied_for_now(reasons)
         case _:
             return False
+
+
+def never_went(order: Order) -> bool:
+    """Whether it was refused before it was in the market, by whomever, and nobody took it back: who let it happen may
+    do so again. Not one that the exchange has shown since."""
+    return order.ending in NEVER_THERE and not order.contradicted and not order.cancel_requested
 
 
 def denied_for_now(reasons: Sequence[Refusal]) -> bool:

@@ -83,7 +83,7 @@ class ParentOrders:
         self._driver = ParentDriver(ledger, market, acts, gate, outlook, self._forget, brackets)
         started = (self._driver, self._running, self._spawn, strategies, outlook, wheels or Wheels({}))
         self._starts = Starts(ledger, database, market, follow, *started)
-        self.preview = self._starts.preview
+        self.preview, self.check = self._starts.preview, self._starts.check
         self._controls = Controls(ledger, self._driver, self._starts, self._running, self._loaded)
         self._unsubscribe = (ledger.subscribe(self._committed), market.subscribe(self._market_changed))
 

@@ -108,7 +108,7 @@ class Starts:
         self._room(strategy)
         arm = None
         if strategy == WHEEL:
-            arm = (await self._wheel(config, params, principal, terms)).drawn(parent_id)
+            arm = (await self._wheel(config, params, terms, principal)).drawn(parent_id)
             strategy, config = arm.strategy, arm.config
         asked = await self._asked(strategy, config, params, principal, terms)
         # No await from here to the commit: the parent begins at the moment of the event that tells it.
@@ -156,7 +156,7 @@ class Starts:
         """What start() would begin for who asks; nothing is done, and nothing is written."""
         self._room(strategy)
         if strategy == WHEEL:
-            wheel = await self._wheel(config, params, None, terms)
+            wheel = await self._wheel(config, params, terms, principal, told=False)
             rule = f"is drawn when it starts: preview the arms, {', '.join(arm.name for arm in wheel.arms)}"
             raise InvalidValue("strategy", strategy, rule)
         asked = await self._asked(strategy, config, params, None, terms)
@@ -167,17 +167,40 @@ class Starts:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
         return self._foresight.preview(record, rates)
 
+    async def check(
+        self,
+        strategy: str,
+        config: Mapping[str, object],
+        params: OrderParams,
+        *,
+        terms: ParentTerms = NO_TERMS,
+        principal: str = SYSTEM,
+    ) -> None:
+        """Raises what start() would for who asks, also for what a wheel assigns; nothing is written."""
+        if strategy != WHEEL:
+            await self.preview(strategy, config, params, terms=terms, principal=principal)
+            return
+        self._room(strategy)
+        await self._wheel(config, params, terms, principal, told=False)
+
     async def _wheel(
-        self, config: Mapping[str, object], params: OrderParams, principal: str | None, terms: ParentTerms
+        self,
+        config: Mapping[str, object],
+        params: OrderParams,
+        terms: ParentTerms,
+        principal: str,
+        *,
+        told: bool = True,
     ) -> Wheel:
-        """The wheel that assigns it, each of whose arms could work it as things stand: if what is refused hung on what
-        is drawn, what is left of the arms would not be alike. Raises InvalidValue and ParentRefused, naming the arm."""
+        """The wheel that assigns it, each of whose arms could work it as things stand, for who asks: if what is refused
+        hung on what is drawn, what is left of the arms would not be alike. told: the journal is, of a refusal. Raises
+        InvalidValue and ParentRefused, naming the arm."""
         wheel = self._wheels.wheel(params.strategy_id, config)
         for arm in wheel.arms:
             try:
                 asked = await self._asked(arm.strategy, arm.config, params, None, terms)
                 record = self._made(asked, self.draw_id(), self._clock.now_ns())
-                refusals = self.too_large(record)
+                refusals = self.too_large(record, principal)
             except ParentRefused as error:
                 refusals = error.reasons
             except InvalidValue as error:
@@ -185,7 +208,7 @@ class Starts:
                 raise InvalidValue(refused.field, refused.value, f"{refused.rule} (arm {arm.name})") from None
             if refusals:
                 policy = self.strategy(arm.strategy, arm.config)
-                await self._refuse(policy, params, of_arm(arm, refusals), principal)
+                await self._refuse(policy, params, of_arm(arm, refusals), principal if told else None)
         return wheel
 
     def _room(self, strategy: str) -> None:
