@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.store import queries
+from app.store import queries, queries_base
 from tests.integration.test_cli import run
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
@@ -82,3 +82,13 @@ def test_both_files_hold_the_same_rows_though_bills_come_meanwhile(
     monkeypatch.setattr(queries, "iter_movements", read)
     said = export(house)
     assert (said.json["rows"], *written(house)) == (1, [1], [1])
+
+
+@pytest.mark.parametrize("rows", [3, 4, 5])
+def test_more_than_is_held_at_once_is_written_whole_and_in_order(
+    house: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(queries_base, "CHUNK", 2)
+    for number in range(rows, 0, -1):
+        book(house, number, "1", "1")
+    assert (export(house).json["rows"], *written(house)) == (rows, wanted := list(range(1, rows + 1)), wanted)

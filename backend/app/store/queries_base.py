@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 Row = Mapping[str, Any]
 
+CHUNK = 5_000
+"""So many rows are in memory of what is read whole."""
 PAGE_MAX = 500
 """The most rows that one page may hold."""
 
@@ -68,6 +70,20 @@ def mappings(connection: Connection, statement: sa.Executable) -> list[Row]:
 def of_account(table: type[Base], account: str) -> sa.Select[Any]:
     """Every row of an account. Made once: to make a statement and its key takes longer than to read a few rows."""
     return sa.select(table.__table__).where(table.__table__.c.account == account)
+
+
+def pages(database: Database, statement: sa.Select[Any], place: tuple[Any, ...]) -> Generator[Row]:
+    """All rows in the order of place, whose columns tell any two of them apart, each CHUNK a transaction of its own."""
+    statement = statement.order_by(*place).limit(CHUNK)
+    names = [column.name for column in place]
+    wanted = statement
+    while True:
+        with database.reading() as connection:
+            found = mappings(connection, wanted)
+        yield from found
+        if len(found) < CHUNK:
+            return
+        wanted = statement.where(sa.tuple_(*place) > sa.tuple_(*(found[-1][name] for name in names)))
 
 
 def page_limit(limit: int) -> int:
@@ -133,12 +149,15 @@ RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")
 """The condition of ix_events_rare, word for word: an order has several events in its life, all else is rarer."""
 
 
-@functools.lru_cache(maxsize=512)
 def events_select(account: str, *, kind: str = "", after_seq: int = 0) -> sa.Select[Any]:
     """The journal's events after a sequence number, oldest first."""
-    statement = sa.select(ExecutionEvent.__table__).where(
-        ExecutionEvent.account == account, ExecutionEvent.seq > after_seq
-    )
+    return _events_of(account, kind).where(ExecutionEvent.seq > after_seq)
+
+
+@functools.lru_cache(maxsize=512)
+def _events_of(account: str, kind: str) -> sa.Select[Any]:
+    """Made once, as of_account: the sequence number moves with every read."""
+    statement = sa.select(ExecutionEvent.__table__).where(ExecutionEvent.account == account)
     if kind:
         statement = statement.where(ExecutionEvent.kind == kind)
         if not kind.startswith("order."):

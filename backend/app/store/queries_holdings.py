@@ -13,15 +13,13 @@ from app.models.holdings import HoldingBook, HoldingEntry
 from app.models.trading import CashMovement, Trade
 from app.store import rows
 from app.store.database import Database
-from app.store.queries_base import Row, events_select, fill_select, mappings, of_account
-
-CHUNK = 5_000
+from app.store.queries_base import CHUNK, Row, events_select, fill_select, mappings, of_account, pages
 
 
 def booked_history(database: Database, account: str) -> Iterator[tuple[str, Row]]:
     """Every trade, with its fee, and every movement of cash, as ("trade" or "cash", row), in the order of booking."""
-    trades = ((row["recorded_ns"], 1, "trade", row) for row in _pages(database, *_trades(account)))
-    moved = ((row["at_ns"], 0, "cash", row) for row in _pages(database, *_movements(account)))
+    trades = ((row["recorded_ns"], 1, "trade", row) for row in pages(database, *_trades(account)))
+    moved = ((row["at_ns"], 0, "cash", row) for row in pages(database, *_movements(account)))
     for _, _, name, row in heapq.merge(moved, trades, key=lambda item: item[:2]):
         yield name, row
 
@@ -62,16 +60,3 @@ def _trades(account: str) -> tuple[sa.Select[Any], tuple[Any, ...]]:
 
 def _movements(account: str) -> tuple[sa.Select[Any], tuple[Any, ...]]:
     return of_account(CashMovement, account), (CashMovement.movement,)
-
-
-def _pages(database: Database, statement: sa.Select[Any], place: tuple[Any, ...]) -> Generator[Row]:
-    statement = statement.order_by(*place).limit(CHUNK)
-    names = [column.name for column in place]
-    wanted = statement
-    while True:
-        with database.reading() as connection:
-            found = mappings(connection, wanted)
-        yield from found
-        if len(found) < CHUNK:
-            return
-        wanted = statement.where(sa.tuple_(*place) > sa.tuple_(*(found[-1][name] for name in names)))
