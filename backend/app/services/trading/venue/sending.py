@@ -111,8 +111,8 @@ class Sender:
     async def cancel(self, order: Order, principal: str) -> Outcome:
         """Ask the venue to cancel, at once; journalled when the disk allows."""
         self._note(order, principal)
-        asked = (_answer(self._wire.cancel(each), order.order_id) for each in cancel_requests(order))
-        outcomes = await asyncio.gather(*asked)
+        first, *others = (_answer(self._wire.cancel(each), order.order_id) for each in cancel_requests(order))
+        outcomes = await asyncio.gather(first, *others) if others else [await first]
         outcome = next((each for each in outcomes if each.kind is not OutcomeKind.ACCEPTED), outcomes[0])
         await self._journal_cancel(order.order_id, outcome)
         if outcome.kind is not OutcomeKind.ACCEPTED:
