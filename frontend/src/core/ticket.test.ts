@@ -34,6 +34,32 @@ describe("what is wrong is said at its field", () => {
   });
 });
 
+describe("an oco", () => {
+  const OCO: Ticket = { ...TICKET, kind: "oco", side: "sell", price: "", take_profit: "55000", stop_loss: "48000" };
+  it("needs both its prices, on the sides on which they get out", () => {
+    expect(faultsOf(OCO, BTC)).toEqual({});
+    expect(faultsOf({ ...OCO, side: "buy" }, BTC)).toEqual({ take_profit: ["must be below the stop loss"] });
+    expect(faultsOf({ ...OCO, stop_loss: "55000" }, BTC)).toEqual({ take_profit: ["must be above the stop loss"] });
+    expect(faultsOf({ ...OCO, take_profit: "", stop_loss: "48000.05" }, BTC)).toEqual({
+      take_profit: ["is needed"],
+      stop_loss: ["must be a multiple of the tick 0.1: 48000 is"],
+    });
+  });
+  it("is sent with them and has no preview", () => {
+    expect(bodyOf({ ...OCO, trigger_price: "1" }, [])).toEqual({
+      instrument_id: "BTC-USDT", side: "sell", size: "0.01", trade_mode: "cash", order_type: "oco", take_profit: "55000", stop_loss: "48000",
+    });
+    expect(previewOf(OCO, [])).toBeNull();
+  });
+});
+
+it("brackets a market or a limit order alone, whose exits stand on the sides on which the other side gets out", () => {
+  const exits = { take_profit: "55000", stop_loss: "48000" };
+  expect(faultsOf({ ...TICKET, ...exits }, BTC)).toEqual({});
+  expect(faultsOf({ ...TICKET, ...exits, side: "sell" }, BTC)).toEqual({ take_profit: ["must be below the stop loss"] });
+  for (const kind of ["post_only", "ioc", "fok"]) expect(bodyOf({ ...TICKET, ...exits, kind }, [])).not.toHaveProperty("take_profit");
+});
+
 describe("what is sent", () => {
   it("has what the kind takes and no more", () => {
     expect(bodyOf({ ...TICKET, kind: "market" }, [])).toEqual({ instrument_id: "BTC-USDT", side: "buy", size: "0.01", trade_mode: "cash", order_type: "market" });

@@ -31,17 +31,20 @@ export type Faults = Record<string, string[]>;
 
 const PRICED = new Set(["limit", "post_only", "ioc", "fok", "stop_limit", "take_profit_limit"]);
 const TRIGGERED = new Set(["stop", "stop_limit", "take_profit", "take_profit_limit"]);
-export const ORDER_KINDS = ["market", "limit", "post_only", "ioc", "fok", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"];
+export const ORDER_KINDS = ["market", "limit", "post_only", "ioc", "fok", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop", "oco"];
 
-/** The fields beside side and size that a kind of order takes; a strategy's limit price is one that may be left out. */
-export function fieldsOf(ticket: Pick<Ticket, "kind" | "strategy">): { price: "needed" | "may" | "no"; trigger: boolean; distance: boolean; brackets: boolean } {
-  if (ticket.strategy) return { price: "may", trigger: false, distance: false, brackets: false };
-  const conditional = TRIGGERED.has(ticket.kind) || ticket.kind === "trailing_stop";
+const BRACKETED = new Set(["market", "limit"]);
+type Need = "needed" | "may" | "no";
+
+/** The fields beside side and size that a kind of order takes: exits are a take-profit and a stop-loss, which get out again what a
+ *  bracket got in, and which are all of an oco. A strategy's limit price may be left out. */
+export function fieldsOf(ticket: Pick<Ticket, "kind" | "strategy">): { price: Need; trigger: boolean; distance: boolean; exits: Need } {
+  if (ticket.strategy) return { price: "may", trigger: false, distance: false, exits: "no" };
   return {
     price: PRICED.has(ticket.kind) ? "needed" : "no",
     trigger: TRIGGERED.has(ticket.kind),
     distance: ticket.kind === "trailing_stop",
-    brackets: !conditional,
+    exits: ticket.kind === "oco" ? "needed" : BRACKETED.has(ticket.kind) ? "may" : "no",
   };
 }
 
@@ -67,9 +70,13 @@ export function faultsOf(ticket: Ticket, instrument: Instrument): Faults {
   if (takes.price !== "no") onTick("price", ticket.price, takes.price === "needed");
   if (takes.trigger) onTick("trigger_price", ticket.trigger_price, true);
   if (takes.distance && positive("distance_pct", ticket.distance_pct) && compare(ticket.distance_pct, "1") >= 0) say("distance_pct", "must be below 1: 0.01 is one percent");
-  if (takes.brackets) {
-    onTick("take_profit", ticket.take_profit, false);
-    onTick("stop_loss", ticket.stop_loss, false);
+  if (takes.exits !== "no") {
+    const both = takes.exits === "needed";
+    onTick("take_profit", ticket.take_profit, both);
+    onTick("stop_loss", ticket.stop_loss, both);
+    const sold = (ticket.side === "sell") === both; // what gets out: of a bracket it is the other side
+    if (isDecimal(ticket.take_profit) && isDecimal(ticket.stop_loss) && compare(ticket.take_profit, ticket.stop_loss) * (sold ? 1 : -1) <= 0)
+      say("take_profit", `must be ${sold ? "above" : "below"} the stop loss`);
   }
   return found;
 }
@@ -94,8 +101,8 @@ export function bodyOf(ticket: Ticket, parameters: readonly Parameter[]): Record
   if (takes.price !== "no" && ticket.price.trim()) body["price"] = ticket.price.trim();
   if (takes.trigger) body["trigger_price"] = ticket.trigger_price.trim();
   if (takes.distance) body["distance_pct"] = ticket.distance_pct.trim();
-  if (takes.brackets && ticket.take_profit.trim()) body["take_profit"] = ticket.take_profit.trim();
-  if (takes.brackets && ticket.stop_loss.trim()) body["stop_loss"] = ticket.stop_loss.trim();
+  if (takes.exits !== "no" && ticket.take_profit.trim()) body["take_profit"] = ticket.take_profit.trim();
+  if (takes.exits !== "no" && ticket.stop_loss.trim()) body["stop_loss"] = ticket.stop_loss.trim();
   return body;
 }
 

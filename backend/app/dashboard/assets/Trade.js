@@ -1,5 +1,5 @@
 import { append, bind_checked, bind_select_value, bind_this, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, key, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, shown, sign, signed, span, time, toStep, words } from "./common.js";
+import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, isOver, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, shown, sign, signed, span, time, toStep, words } from "./common.js";
 import { Dialog, Hold, commands } from "./app.js";
 import { Nr, Qe, le } from "./prices.js";
 // src/parts/Amend.svelte
@@ -603,22 +603,24 @@ var ORDER_KINDS = [
 	"stop_limit",
 	"take_profit",
 	"take_profit_limit",
-	"trailing_stop"
+	"trailing_stop",
+	"oco"
 ];
-/** The fields beside side and size that a kind of order takes; a strategy's limit price is one that may be left out. */
+var BRACKETED = /* @__PURE__ */ new Set(["market", "limit"]);
+/** The fields beside side and size that a kind of order takes: exits are a take-profit and a stop-loss, which get out again what a
+*  bracket got in, and which are all of an oco. A strategy's limit price may be left out. */
 function fieldsOf(ticket) {
 	if (ticket.strategy) return {
 		price: "may",
 		trigger: false,
 		distance: false,
-		brackets: false
+		exits: "no"
 	};
-	const conditional = TRIGGERED.has(ticket.kind) || ticket.kind === "trailing_stop";
 	return {
 		price: PRICED.has(ticket.kind) ? "needed" : "no",
 		trigger: TRIGGERED.has(ticket.kind),
 		distance: ticket.kind === "trailing_stop",
-		brackets: !conditional
+		exits: ticket.kind === "oco" ? "needed" : BRACKETED.has(ticket.kind) ? "may" : "no"
 	};
 }
 function faultsOf(ticket, instrument) {
@@ -643,9 +645,12 @@ function faultsOf(ticket, instrument) {
 	if (takes.price !== "no") onTick("price", ticket.price, takes.price === "needed");
 	if (takes.trigger) onTick("trigger_price", ticket.trigger_price, true);
 	if (takes.distance && positive("distance_pct", ticket.distance_pct) && compare(ticket.distance_pct, "1") >= 0) say("distance_pct", "must be below 1: 0.01 is one percent");
-	if (takes.brackets) {
-		onTick("take_profit", ticket.take_profit, false);
-		onTick("stop_loss", ticket.stop_loss, false);
+	if (takes.exits !== "no") {
+		const both = takes.exits === "needed";
+		onTick("take_profit", ticket.take_profit, both);
+		onTick("stop_loss", ticket.stop_loss, both);
+		const sold = ticket.side === "sell" === both;
+		if (isDecimal(ticket.take_profit) && isDecimal(ticket.stop_loss) && compare(ticket.take_profit, ticket.stop_loss) * (sold ? 1 : -1) <= 0) say("take_profit", `must be ${sold ? "above" : "below"} the stop loss`);
 	}
 	return found;
 }
@@ -669,8 +674,8 @@ function bodyOf(ticket, parameters) {
 	if (takes.price !== "no" && ticket.price.trim()) body["price"] = ticket.price.trim();
 	if (takes.trigger) body["trigger_price"] = ticket.trigger_price.trim();
 	if (takes.distance) body["distance_pct"] = ticket.distance_pct.trim();
-	if (takes.brackets && ticket.take_profit.trim()) body["take_profit"] = ticket.take_profit.trim();
-	if (takes.brackets && ticket.stop_loss.trim()) body["stop_loss"] = ticket.stop_loss.trim();
+	if (takes.exits !== "no" && ticket.take_profit.trim()) body["take_profit"] = ticket.take_profit.trim();
+	if (takes.exits !== "no" && ticket.stop_loss.trim()) body["stop_loss"] = ticket.stop_loss.trim();
 	return body;
 }
 /** As its kind is written in JSON; what cannot be one is sent as it is, for the server to say so. */
@@ -976,20 +981,21 @@ function Schedule($$anchor, $$props) {
 // src/parts/Ticket.svelte
 var root$1 = from_html(`<span class="bad"> </span>`);
 var root_1$1 = from_html(`<label class="svelte-86p4hc"> <input inputmode="decimal" autocomplete="off" class="svelte-86p4hc"/> <!></label>`);
-var root_2$1 = from_html(`<option> </option>`);
-var root_3$1 = from_html(`<span class="quiet"> </span>`);
-var root_4$1 = from_html(`<button type="button" class="small"> </button>`);
-var root_5$1 = from_html(`<div class="row parts" role="group" aria-label="Part of what there is"></div>`);
-var root_6$1 = from_html(`<details class="svelte-86p4hc"><summary class="svelte-86p4hc">Take profit, stop loss</summary> <!> <!></details>`);
-var root_7$1 = from_html(`<div class="pair svelte-86p4hc"><label class="svelte-86p4hc">Margin <select class="svelte-86p4hc"></select></label> <label class="svelte-86p4hc">Position <select class="svelte-86p4hc"><option>net</option><option>long</option><option>short</option></select></label></div> <label class="choice svelte-86p4hc"><input type="checkbox" class="svelte-86p4hc"/> Only reduce the position</label>`, 1);
-var root_8$1 = from_html(`<dt class="svelte-86p4hc">By the square root</dt><dd class="svelte-86p4hc"> </dd>`, 1);
-var root_9$1 = from_html(`<dt class="svelte-86p4hc">Expected price</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Expected cost</dt><dd class="svelte-86p4hc"> </dd> <!>`, 1);
-var root_10$1 = from_html(`<li> </li>`);
-var root_11$1 = from_html(`<ul class="bad svelte-86p4hc" role="alert"></ul>`);
-var root_12$1 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_13$1 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
-var root_14$1 = from_html(`<p class="warn"> </p>`);
-var root_15 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!> <!> <!> <!> <button> </button> <!></form>`);
+var root_2$1 = from_html(`<!> <!>`, 1);
+var root_3$1 = from_html(`<option> </option>`);
+var root_4$1 = from_html(`<span class="quiet"> </span>`);
+var root_5$1 = from_html(`<button type="button" class="small"> </button>`);
+var root_6$1 = from_html(`<div class="row parts" role="group" aria-label="Part of what there is"></div>`);
+var root_7$1 = from_html(`<details class="svelte-86p4hc"><summary class="svelte-86p4hc">Take profit, stop loss</summary><!></details>`);
+var root_8$1 = from_html(`<div class="pair svelte-86p4hc"><label class="svelte-86p4hc">Margin <select class="svelte-86p4hc"></select></label> <label class="svelte-86p4hc">Position <select class="svelte-86p4hc"><option>net</option><option>long</option><option>short</option></select></label></div> <label class="choice svelte-86p4hc"><input type="checkbox" class="svelte-86p4hc"/> Only reduce the position</label>`, 1);
+var root_9$1 = from_html(`<dt class="svelte-86p4hc">By the square root</dt><dd class="svelte-86p4hc"> </dd>`, 1);
+var root_10$1 = from_html(`<dt class="svelte-86p4hc">Expected price</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Expected cost</dt><dd class="svelte-86p4hc"> </dd> <!>`, 1);
+var root_11$1 = from_html(`<li> </li>`);
+var root_12$1 = from_html(`<ul class="bad svelte-86p4hc" role="alert"></ul>`);
+var root_13$1 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_14$1 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
+var root_15 = from_html(`<p class="warn"> </p>`);
+var root_16 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!> <!> <!> <!> <button> </button> <!></form>`);
 function Ticket($$anchor, $$props) {
 	push($$props, true);
 	const field = ($$anchor, name = noop, title = noop, get$2 = noop, set = noop, hint = noop) => {
@@ -1021,6 +1027,15 @@ function Ticket($$anchor, $$props) {
 		}, [() => get$2()()]);
 		delegated("input", input, (event) => set()(event.currentTarget.value));
 		append($$anchor, label);
+	};
+	const exits = ($$anchor) => {
+		const hint = user_derived(() => get(takes).exits === "needed" ? "" : "none");
+		var fragment = root_2$1();
+		var node_1 = first_child(fragment);
+		field(node_1, () => "take_profit", () => `Take profit at, ${$$props.instrument.quote}`, () => () => get(takeProfit), () => (text) => set(takeProfit, text, true), () => get(hint));
+		var node_2 = sibling(node_1, 2);
+		field(node_2, () => "stop_loss", () => `Stop loss at, ${$$props.instrument.quote}`, () => () => get(stopLoss), () => (text) => set(stopLoss, text, true), () => get(hint));
+		append($$anchor, fragment);
 	};
 	let side = prop($$props, "side", 15);
 	const WAIT_MS = 400;
@@ -1132,7 +1147,8 @@ function Ticket($$anchor, $$props) {
 			subject: "ticket",
 			until: (answer) => {
 				const made = answer;
-				return made.order_id ? live.knows(made.order_id) : true;
+				if (!made.order_id || isOver(made)) return true;
+				return live.knows(made.order_id) || (live.executions ?? []).some((each) => each.parent_id === made.order_id);
 			}
 		}));
 		if (get(sent).phase !== "refused") set(touched, false);
@@ -1147,7 +1163,7 @@ function Ticket($$anchor, $$props) {
 		set(kind, chosen.replace("strategy ", ""), true);
 		set(config, {}, true);
 	}
-	var form = root_15();
+	var form = root_16();
 	var div = child(form);
 	var button = child(div);
 	let classes;
@@ -1158,7 +1174,7 @@ function Ticket($$anchor, $$props) {
 	var select = sibling(child(label_1));
 	var optgroup = child(select);
 	each(optgroup, 20, () => ORDER_KINDS, (each) => each, ($$anchor, each) => {
-		var option = root_2$1();
+		var option = root_3$1();
 		var text_3 = only_child(option, true);
 		var option_value = {};
 		template_effect(($0) => {
@@ -1170,7 +1186,7 @@ function Ticket($$anchor, $$props) {
 	reset(optgroup);
 	var optgroup_1 = sibling(optgroup);
 	each(optgroup_1, 21, () => get(strategies), (each) => each.name, ($$anchor, each) => {
-		var option_1 = root_2$1();
+		var option_1 = root_3$1();
 		var text_4 = only_child(option_1, true);
 		var option_1_value = {};
 		template_effect(($0) => {
@@ -1183,25 +1199,25 @@ function Ticket($$anchor, $$props) {
 	reset(select);
 	var select_value;
 	init_select(select);
-	var node_1 = sibling(select, 2);
+	var node_3 = sibling(select, 2);
 	var consequent_1 = ($$anchor) => {
-		var span_1 = root_3$1();
+		var span_1 = root_4$1();
 		var text_5 = only_child(span_1, true);
 		template_effect(($0) => set_text(text_5, $0), [() => get(strategies).find((each) => each.name === get(kind))?.summary ?? ""]);
 		append($$anchor, span_1);
 	};
-	if_block(node_1, ($$render) => {
+	if_block(node_3, ($$render) => {
 		if (get(strategy)) $$render(consequent_1);
 	});
 	reset(label_1);
-	var node_2 = sibling(label_1, 2);
+	var node_4 = sibling(label_1, 2);
 	{
 		let $0 = user_derived(() => `at least ${shown($$props.instrument.min_size)}`);
-		field(node_2, () => "size", () => `Size, ${get(spot) ? $$props.instrument.base : "contracts"}`, () => () => get(size), () => (text) => set(size, text, true), () => get($0));
+		field(node_4, () => "size", () => `Size, ${get(spot) ? $$props.instrument.base : "contracts"}`, () => () => get(size), () => (text) => set(size, text, true), () => get($0));
 	}
-	var node_3 = sibling(node_2, 2);
+	var node_5 = sibling(node_4, 2);
 	var consequent_2 = ($$anchor) => {
-		var div_1 = root_5$1();
+		var div_1 = root_6$1();
 		each(div_1, 20, () => [
 			["0.25", "25 %"],
 			["0.5", "50 %"],
@@ -1210,7 +1226,7 @@ function Ticket($$anchor, $$props) {
 			var $$array = user_derived(() => to_array($$item, 2));
 			let part = () => get($$array)[0];
 			let title = () => get($$array)[1];
-			var button_2 = root_4$1();
+			var button_2 = root_5$1();
 			var text_6 = only_child(button_2, true);
 			template_effect(() => set_text(text_6, title()));
 			delegated("click", button_2, () => take(part()));
@@ -1219,54 +1235,56 @@ function Ticket($$anchor, $$props) {
 		reset(div_1);
 		append($$anchor, div_1);
 	};
-	if_block(node_3, ($$render) => {
+	if_block(node_5, ($$render) => {
 		if (get(spot)) $$render(consequent_2);
 	});
-	var node_4 = sibling(node_3, 2);
+	var node_6 = sibling(node_5, 2);
 	var consequent_3 = ($$anchor) => {
 		{
 			let $0 = user_derived(() => get(takes).price === "may" ? "none" : shown(get(far)));
 			field($$anchor, () => "price", () => get(takes).price === "may" ? `Limit price, ${$$props.instrument.quote}` : `Price, ${$$props.instrument.quote}`, () => () => get(price), () => (text) => set(price, text, true), () => get($0));
 		}
 	};
-	if_block(node_4, ($$render) => {
+	if_block(node_6, ($$render) => {
 		if (get(takes).price !== "no") $$render(consequent_3);
 	});
-	var node_5 = sibling(node_4, 2);
+	var node_7 = sibling(node_6, 2);
 	var consequent_4 = ($$anchor) => {
 		field($$anchor, () => "trigger_price", () => `Trigger price, ${$$props.instrument.quote}`, () => () => get(trigger), () => (text) => set(trigger, text, true), () => "");
 	};
-	if_block(node_5, ($$render) => {
+	if_block(node_7, ($$render) => {
 		if (get(takes).trigger) $$render(consequent_4);
 	});
-	var node_6 = sibling(node_5, 2);
+	var node_8 = sibling(node_7, 2);
 	var consequent_5 = ($$anchor) => {
 		field($$anchor, () => "distance_pct", () => "Distance, as a fraction", () => () => get(distance), () => (text) => set(distance, text, true), () => "0.01 is 1 %");
 	};
-	if_block(node_6, ($$render) => {
+	if_block(node_8, ($$render) => {
 		if (get(takes).distance) $$render(consequent_5);
 	});
-	var node_7 = sibling(node_6, 2);
+	var node_9 = sibling(node_8, 2);
 	var consequent_6 = ($$anchor) => {
-		var details = root_6$1();
-		var node_8 = sibling(child(details), 2);
-		field(node_8, () => "take_profit", () => "Take profit at", () => () => get(takeProfit), () => (text) => set(takeProfit, text, true), () => "none");
-		var node_9 = sibling(node_8, 2);
-		field(node_9, () => "stop_loss", () => "Stop loss at", () => () => get(stopLoss), () => (text) => set(stopLoss, text, true), () => "none");
+		exits($$anchor);
+	};
+	var consequent_7 = ($$anchor) => {
+		var details = root_7$1();
+		var node_10 = sibling(child(details));
+		exits(node_10);
 		reset(details);
 		append($$anchor, details);
 	};
-	if_block(node_7, ($$render) => {
-		if (get(takes).brackets) $$render(consequent_6);
+	if_block(node_9, ($$render) => {
+		if (get(takes).exits === "needed") $$render(consequent_6);
+		else if (get(takes).exits === "may") $$render(consequent_7, 1);
 	});
-	var node_10 = sibling(node_7, 2);
-	var consequent_7 = ($$anchor) => {
-		var fragment_3 = root_7$1();
-		var div_2 = first_child(fragment_3);
+	var node_11 = sibling(node_9, 2);
+	var consequent_8 = ($$anchor) => {
+		var fragment_5 = root_8$1();
+		var div_2 = first_child(fragment_5);
 		var label_2 = child(div_2);
 		var select_1 = sibling(child(label_2));
 		each(select_1, 20, () => CONTRACT_MODES, (each) => each, ($$anchor, each) => {
-			var option_2 = root_2$1();
+			var option_2 = root_3$1();
 			var text_7 = only_child(option_2, true);
 			var option_2_value = {};
 			template_effect(() => {
@@ -1291,16 +1309,16 @@ function Ticket($$anchor, $$props) {
 		bind_select_value(select_1, () => get(mode), ($$value) => set(mode, $$value));
 		bind_select_value(select_2, () => get(positionSide), ($$value) => set(positionSide, $$value));
 		bind_checked(input_1, () => get(reduceOnly), ($$value) => set(reduceOnly, $$value));
-		append($$anchor, fragment_3);
+		append($$anchor, fragment_5);
 	};
-	if_block(node_10, ($$render) => {
-		if (!get(spot)) $$render(consequent_7);
+	if_block(node_11, ($$render) => {
+		if (!get(spot)) $$render(consequent_8);
 	});
-	var node_11 = sibling(node_10, 2);
-	var consequent_8 = ($$anchor) => {
-		var fragment_4 = comment();
-		var node_12 = first_child(fragment_4);
-		key(node_12, () => get(kind), ($$anchor) => {
+	var node_12 = sibling(node_11, 2);
+	var consequent_9 = ($$anchor) => {
+		var fragment_6 = comment();
+		var node_13 = first_child(fragment_6);
+		key(node_13, () => get(kind), ($$anchor) => {
 			Config($$anchor, {
 				get parameters() {
 					return get(parameters);
@@ -1316,35 +1334,35 @@ function Ticket($$anchor, $$props) {
 				}
 			});
 		});
-		append($$anchor, fragment_4);
+		append($$anchor, fragment_6);
 	};
-	if_block(node_11, ($$render) => {
-		if (get(strategy)) $$render(consequent_8);
+	if_block(node_12, ($$render) => {
+		if (get(strategy)) $$render(consequent_9);
 	});
-	var dl = sibling(node_11, 2);
+	var dl = sibling(node_12, 2);
 	var dd = sibling(child(dl));
 	var text_8 = only_child(dd, true);
 	var dd_1 = sibling(dd, 4);
 	var text_9 = only_child(dd_1, true);
 	var dd_2 = sibling(dd_1, 3);
 	var text_10 = only_child(dd_2, true);
-	var node_13 = sibling(dd_2, 2);
-	var consequent_10 = ($$anchor) => {
-		var fragment_6 = root_9$1();
-		var dd_3 = sibling(first_child(fragment_6));
+	var node_14 = sibling(dd_2, 2);
+	var consequent_11 = ($$anchor) => {
+		var fragment_8 = root_10$1();
+		var dd_3 = sibling(first_child(fragment_8));
 		var text_11 = only_child(dd_3);
 		var dd_4 = sibling(dd_3, 3);
 		var text_12 = only_child(dd_4, true);
-		var node_14 = sibling(dd_4, 2);
-		var consequent_9 = ($$anchor) => {
-			var fragment_7 = root_8$1();
-			var dd_5 = sibling(first_child(fragment_7));
+		var node_15 = sibling(dd_4, 2);
+		var consequent_10 = ($$anchor) => {
+			var fragment_9 = root_9$1();
+			var dd_5 = sibling(first_child(fragment_9));
 			var text_13 = only_child(dd_5);
 			template_effect(($0) => set_text(text_13, `${$0 ?? ""} bp`), [() => shown(get(preview).square_root_bps, 2)]);
-			append($$anchor, fragment_7);
+			append($$anchor, fragment_9);
 		};
-		if_block(node_14, ($$render) => {
-			if (get(preview).square_root_bps) $$render(consequent_9);
+		if_block(node_15, ($$render) => {
+			if (get(preview).square_root_bps) $$render(consequent_10);
 		});
 		template_effect(($0, $1, $2) => {
 			set_text(text_11, `${$0 ?? ""}${$1 ?? ""}`);
@@ -1354,20 +1372,20 @@ function Ticket($$anchor, $$props) {
 			() => get(preview).expected_slippage_bps ? ` (${shown(get(preview).expected_slippage_bps, 2)} bp)` : "",
 			() => get(preview).expected_total ? `${shown(get(preview).expected_total, 4)} ${get(preview).cost_currency}, fees included` : "not known"
 		]);
-		append($$anchor, fragment_6);
+		append($$anchor, fragment_8);
 	};
-	if_block(node_13, ($$render) => {
-		if (get(preview)) $$render(consequent_10);
+	if_block(node_14, ($$render) => {
+		if (get(preview)) $$render(consequent_11);
 	});
 	reset(dl);
-	var node_15 = sibling(dl, 2);
-	var consequent_11 = ($$anchor) => {
-		var ul = root_11$1();
+	var node_16 = sibling(dl, 2);
+	var consequent_12 = ($$anchor) => {
+		var ul = root_12$1();
 		each(ul, 21, () => get(elsewhere), ([name, rules]) => name, ($$anchor, $$item) => {
 			var $$array_1 = user_derived(() => to_array(get($$item), 2));
 			let name = () => get($$array_1)[0];
 			let rules = () => get($$array_1)[1];
-			var li = root_10$1();
+			var li = root_11$1();
 			var text_14 = only_child(li);
 			template_effect(($0, $1) => set_text(text_14, `${$0 ?? ""}: ${$1 ?? ""}`), [() => words(name()), () => rules().join("; ")]);
 			append($$anchor, li);
@@ -1375,48 +1393,48 @@ function Ticket($$anchor, $$props) {
 		reset(ul);
 		append($$anchor, ul);
 	};
-	if_block(node_15, ($$render) => {
-		if (get(elsewhere).length) $$render(consequent_11);
+	if_block(node_16, ($$render) => {
+		if (get(elsewhere).length) $$render(consequent_12);
 	});
-	var node_16 = sibling(node_15, 2);
-	var consequent_12 = ($$anchor) => {
-		var p = root_12$1();
+	var node_17 = sibling(node_16, 2);
+	var consequent_13 = ($$anchor) => {
+		var p = root_13$1();
 		var text_15 = only_child(p, true);
 		template_effect(($0) => set_text(text_15, $0), [() => said(get(sent).problem)]);
 		append($$anchor, p);
 	};
-	if_block(node_16, ($$render) => {
-		if (get(sent)?.problem && !get(sent).problem.faults.length) $$render(consequent_12);
-	});
-	var node_17 = sibling(node_16, 2);
-	var consequent_13 = ($$anchor) => {
-		var p_1 = root_13$1();
-		append($$anchor, p_1);
-	};
-	var d = user_derived(() => !session.may("orders:place", "executions"));
 	if_block(node_17, ($$render) => {
-		if (get(d)) $$render(consequent_13);
+		if (get(sent)?.problem && !get(sent).problem.faults.length) $$render(consequent_13);
 	});
 	var node_18 = sibling(node_17, 2);
 	var consequent_14 = ($$anchor) => {
-		var p_2 = root_14$1();
+		var p_1 = root_14$1();
+		append($$anchor, p_1);
+	};
+	var d = user_derived(() => !session.may("orders:place", "executions"));
+	if_block(node_18, ($$render) => {
+		if (get(d)) $$render(consequent_14);
+	});
+	var node_19 = sibling(node_18, 2);
+	var consequent_15 = ($$anchor) => {
+		var p_2 = root_15();
 		var text_16 = only_child(p_2);
 		template_effect(() => set_text(text_16, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
 		append($$anchor, p_2);
 	};
-	if_block(node_18, ($$render) => {
-		if (get(lost)) $$render(consequent_14);
+	if_block(node_19, ($$render) => {
+		if (get(lost)) $$render(consequent_15);
 	});
-	var button_3 = sibling(node_18, 2);
+	var button_3 = sibling(node_19, 2);
 	var text_17 = only_child(button_3, true);
-	var node_19 = sibling(button_3, 2);
-	var consequent_15 = ($$anchor) => {
+	var node_20 = sibling(button_3, 2);
+	var consequent_16 = ($$anchor) => {
 		Schedule($$anchor, { get preview() {
 			return get(preview);
 		} });
 	};
-	if_block(node_19, ($$render) => {
-		if (get(strategy) && get(preview)) $$render(consequent_15);
+	if_block(node_20, ($$render) => {
+		if (get(strategy) && get(preview)) $$render(consequent_16);
 	});
 	reset(form);
 	template_effect(($0, $1, $2) => {
