@@ -9,7 +9,7 @@ import jsonschema
 
 from tests.support.client_models import openapi
 
-TEXT = {"GET /metrics", "GET /api/v1/stream/events"}
+TEXT = {"GET /metrics", "GET /api/v1/stream/events", "GET /api/v1/trading/exports/{what}"}
 """Whose answer is no JSON."""
 
 

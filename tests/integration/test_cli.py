@@ -290,7 +290,7 @@ def test_tables_are_exported_out_of_the_database_while_it_is_served(served: Serv
         (("bonds", "--csv", "x"), "what=bonds: must be one of trades, orders, positions, bills, tax"),
         (("trades",), "give --csv FILE, --parquet FILE or both"),
         (("trades", "--csv", "x", "--start", "May"), "start=May: must be an ISO 8601 instant"),
-        (("trades", "--csv", "x", "--strategy", "nobody"), "strategy=nobody: has never ordered"),
+        (("trades", "--csv", "x", "--strategy", "nobody"), "strategy_id=nobody: has never ordered"),
         (("bills", "--csv", "x", "--strategy", "a"), "--strategy does not go with bills"),
         (("tax", "--csv", "x", "--method", "lifo"), "method=lifo: must be one of fifo, average"),
         (

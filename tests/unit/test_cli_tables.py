@@ -13,7 +13,8 @@ import pytest
 
 from app.cli import tables
 from app.cli.errors import CommandError
-from app.cli.tables import Kind, write_table
+from app.cli.tables import write_table
+from app.domain.exported import Kind
 
 COLUMNS = {
     "name": Kind.TEXT, "n": Kind.WHOLE, "share": Kind.NUMBER, "money": Kind.MONEY, "made": Kind.TRUTH,

@@ -16,6 +16,7 @@ from app.api import (
     description,
     execution_controls,
     executions,
+    exports,
     hooks,
     keys,
     leverage,
@@ -51,6 +52,7 @@ ROUTERS = (
     operator.router,
     trading.router,
     portfolio.router,
+    exports.router,
     market.router,
     executions.router,
     execution_controls.router,
@@ -109,6 +111,7 @@ def build(runtime: Runtime, options: ApiOptions, *, lifespan: Lifespan | None = 
     app.state.runtime = runtime
     app.state.replies = Replies()
     app.state.memo = Memo(runtime.clock)
+    app.state.exports = exports.Exports()
     app.state.streams = Streams(runtime)
     tickets = app.state.tickets = Tickets(runtime.clock)
     made = app.state.tokens = tokens.Tokens(runtime.clock)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import h11
 import structlog
+from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -206,3 +207,10 @@ class Socket(WebSocketsSansIOProtocol):
 def door() -> type[DoorProtocol]:
     """A protocol class with a crowd of its own, for one server."""
     return type("Door", (DoorProtocol,), {"crowd": Crowd()})
+
+
+def cut_off(scope: Scope) -> None:
+    """End the connection with whatever waits in it; another server than ours does so in its own time."""
+    abort = scope["state"].get("abort")
+    if abort is not None:
+        abort()

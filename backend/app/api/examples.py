@@ -72,7 +72,8 @@ _SAID = {
 _BELOW = Refusal("instrument", "size", "0.000001", "is below minimum size 0.00001 of BTC-USDT")
 
 _STREAM = 'id: 1201\ndata: {"type": "heartbeat", "as_of": 1201}\n\n'
-TEXTS = {"GET /api/v1/stream/events": _STREAM}
+_TABLE = "instrument_id,position_side,trade_mode,size\r\nBTC-USDT,net,cash,0.00999\r\n"
+TEXTS = {"GET /api/v1/stream/events": _STREAM, "GET /api/v1/trading/exports/{what}": _TABLE}
 
 
 def illustrate(paths: dict[str, dict[str, Any]]) -> None:
@@ -91,7 +92,7 @@ def illustrate(paths: dict[str, dict[str, Any]]) -> None:
                         content["example"] = answers[name][status]
                     elif kind == PROBLEM:
                         content["example"] = _problem(int(status))
-                    elif name in TEXTS and kind == "text/event-stream":
+                    elif name in TEXTS and kind.startswith("text/"):
                         content["example"] = TEXTS[name]
 
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, JsonValue
 
 from app.api.errors import invalid
 from app.api.shapes import INSTANT, PRINTABLE, VISIBLE
+from app.domain.exported import Exported
 from app.domain.market import Bar
 from app.domain.orders import OrderSide, OrderStatus, PositionSide, TradeMode
 from app.domain.performance import LotMethod, Span
@@ -69,6 +70,7 @@ def _member(kind: type[E], value: object) -> E:
 StatusWord = Annotated[OrderStatus, BeforeValidator(partial(_member, OrderStatus))]
 SideWord = Annotated[OrderSide, BeforeValidator(partial(_member, OrderSide))]
 PositionSideWord = Annotated[PositionSide, BeforeValidator(partial(_member, PositionSide))]
+ExportedWord = Annotated[Exported, BeforeValidator(partial(_member, Exported))]
 LotMethodWord = Annotated[LotMethod, BeforeValidator(partial(_member, LotMethod))]
 SpanWord = Annotated[Span, BeforeValidator(partial(_member, Span))]
 GroupingWord = Annotated[Grouping, BeforeValidator(partial(_member, Grouping))]

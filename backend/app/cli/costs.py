@@ -13,7 +13,8 @@ from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Instrument, Json, Url
 from app.cli.output import print_fields, print_json, print_table, shown
 from app.cli.pages import write_page
-from app.cli.tables import Kind, write_table
+from app.cli.tables import write_table
+from app.domain.exported import Kind
 from trading_executor.client import calls
 
 LEFT_OUT = ("shortfall", "after_fills", "after_end", "time_to_fill", "orders", "fills", "missing")

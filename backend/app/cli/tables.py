@@ -10,12 +10,12 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from app.cli.errors import BAD_INPUT, CommandError
+from app.domain.exported import Kind
 
 Row = Mapping[str, Any]
 Take = Callable[[Sequence[Row]], None]
@@ -24,18 +24,6 @@ MONEY_DIGITS, MONEY_PLACES = 76, 48
 price may have (app.domain.money takes 24 of each)."""
 
 GROUP_ROWS = 20_000
-
-
-class Kind(StrEnum):
-    """What a column of a Parquet file holds: text as it is, a whole number, a float, an exact decimal, a truth, an
-    instant in UTC."""
-
-    TEXT = "text"
-    WHOLE = "whole"
-    NUMBER = "number"
-    MONEY = "money"
-    TRUTH = "truth"
-    INSTANT = "instant"
 
 
 READ: Mapping[Kind, Callable[[Any], Any]] = {

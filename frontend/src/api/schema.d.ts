@@ -752,6 +752,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trading/exports/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_api_v1_trading_exports__what__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trading/instruments": {
         parameters: {
             query?: never;
@@ -1599,6 +1615,8 @@ export interface components {
             reason: string | null;
             step: number;
         };
+        /** @enum {string} */
+        Exported: "trades" | "orders" | "positions" | "bills" | "tax";
         Fees: {
             age_seconds: number | null;
             maker: string;
@@ -4674,6 +4692,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParentPreview"];
+                };
+            };
+        };
+    };
+    export_api_v1_trading_exports__what__get: {
+        parameters: {
+            query?: {
+                end_date?: string | null;
+                instrument_id?: string | null;
+                method?: components["schemas"]["LotMethod"] | null;
+                start_date?: string | null;
+                strategy_id?: string | null;
+            };
+            header?: never;
+            path: {
+                what: components["schemas"]["Exported"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

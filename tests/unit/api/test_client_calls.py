@@ -26,6 +26,7 @@ NOT_CALLS = {
     ("GET", "/"): "a page",
     ("GET", "/metrics"): "for Prometheus",
     ("GET", "/api/v1/stream/events"): "Client.stream",
+    ("GET", "/api/v1/trading/exports/{what}"): "a file; its rows are those of other calls, page by page",
     ("POST", "/api/v1/hooks/{name}"): "alerts are other tools' to send, as the template of the hook reads them",
     ("DELETE", "/api/v1/trading/executions/{parent_id}"): "cancel_execution, which can say why",
 }

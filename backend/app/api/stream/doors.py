@@ -11,7 +11,7 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 
-from app.api.connections import FRAMES
+from app.api.connections import FRAMES, cut_off
 from app.api.documents import documented, problems
 from app.api.encoding import json_ready, json_response
 from app.api.errors import Problem, invalid, problem_body, problem_of
@@ -166,16 +166,9 @@ async def _close(send: Send, end: End, scope: Scope) -> None:
                 await send({"type": "websocket.send", "text": _encode(error_message(end.problem)).decode()})
             await send({"type": "websocket.close", "code": end.code, "reason": end.word})
     except TimeoutError:
-        _cut_off(scope)
+        cut_off(scope)
     except OSError:
         return
-
-
-def _cut_off(scope: Scope) -> None:
-    """End the connection with whatever waits in it; another server than ours does so in its own time."""
-    abort = scope["state"].get("abort")
-    if abort is not None:
-        abort()
 
 
 def error_message(problem: Problem) -> dict[str, Any]:
@@ -225,7 +218,7 @@ class EventStream(Response):
                     await pieces([_line(None, _encode(error_message(end.problem)))])
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
-            _cut_off(scope)
+            cut_off(scope)
             await listen()
 
 
