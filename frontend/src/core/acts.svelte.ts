@@ -15,6 +15,8 @@ export interface Wish {
   method: "POST" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
+  /** What a person said, where the body was made of it and of the moment: by that the same is known again. */
+  said?: unknown;
   /** What it is done to: an order's id, "kill-switch". Of one subject one act at a time, but for what stops it. */
   subject: string;
   /** Whether what the stream has told says that it is done. Without it, the answer does, which comes after the journal. */
@@ -50,8 +52,9 @@ function newKey(): string {
 }
 
 const isOpen = (act: Act): boolean => act.phase === "sending" || act.phase === "waiting";
+const told = (wish: Wish): string => JSON.stringify(wish.said ?? wish.body);
 const alike = (one: Wish, other: Wish): boolean =>
-  one.subject === other.subject && one.method === other.method && one.path === other.path && JSON.stringify(one.body) === JSON.stringify(other.body);
+  one.subject === other.subject && one.method === other.method && one.path === other.path && told(one) === told(other);
 
 /** Whether its route takes an Idempotency-Key. */
 export const keyed = ({ method, path }: Pick<Wish, "method" | "path">): boolean =>
@@ -77,7 +80,7 @@ function change(key: string, changes: Partial<Act>): void {
 /** What has no outcome yet outlives a reload; nothing secret is in it. */
 function keep(): void {
   const unsettled = acts.filter((act) => act.phase === "sending" || act.phase === "unanswered");
-  const kept = unsettled.map(({ key, title, method, path, body, subject, at, overtaken }) => ({ key, title, method, path, body, subject, at, overtaken }));
+  const kept = unsettled.map(({ key, title, method, path, body, said, subject, at, overtaken }) => ({ key, title, method, path, body, said, subject, at, overtaken }));
   if (kept.length) sessionStorage.setItem(KEPT, JSON.stringify(kept));
   else sessionStorage.removeItem(KEPT);
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Wish } from "./acts.svelte";
+import type { Execution } from "./kinds";
+import { amendExecution } from "./wishes";
 
 let Problem: typeof import("./problem").Problem;
 
@@ -99,6 +101,20 @@ describe("the same", () => {
     const again = await loaded.acts.perform(BUY);
     expect([again.key, again.phase]).toEqual([first.key, "done"]);
     expect(new Set(keys())).toEqual(new Set([first.key]));
+  });
+  it("is known again by what a person said, though its body was made of another moment, also after a reload", async () => {
+    const run = { parent_id: "P1", strategy: "twap", side: "buy", size: "1", instrument_id: "BTC-USDT" } as Execution;
+    const words = { size: "", price: "", minutes: "30", config: {}, reason: "" };
+    const loaded = await page();
+    const first = await unheard(amendExecution(run, words), loaded);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { acts } = await page();
+    acts.restore();
+    const again = await acts.perform(amendExecution(run, words));
+    expect([again.key, again.phase]).toEqual([first.key, "done"]);
+    expect(new Set(asked.map(([, , body]) => JSON.stringify(body))).size).toBe(1);
+    await acts.perform(amendExecution(run, { ...words, minutes: "31" }));
+    expect(new Set(keys()).size).toBe(2);
   });
   it("does not keep back a pause that comes after a resume, all within a second", async () => {
     const { acts } = await page();

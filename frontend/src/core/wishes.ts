@@ -59,17 +59,23 @@ export function steer(execution: Execution, word: keyof typeof WORDS, reason = "
 }
 
 export interface Amendment {
-  /** Each "" where it stays. */
+  /** Each "" where it stays. minutes: until its end, from now on. */
   size: string;
   price: string;
-  end_at: string;
+  minutes: string;
   config: Record<string, string>;
   reason: string;
 }
 
-export function amendExecution(execution: Execution, { config, ...told }: Amendment): Wish {
-  const said = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== ""));
+export const inMinutes = (minutes: string): Date => new Date(Date.now() + Number(minutes) * 60_000);
+
+/** Asked for again without an answer, so many minutes end when they first would have. Throws RangeError for minutes that are none. */
+export function amendExecution(execution: Execution, amendment: Amendment): Wish {
+  const { config, minutes, ...told } = amendment;
+  const end_at = minutes === "" ? "" : inMinutes(minutes).toISOString();
+  const said = Object.fromEntries(Object.entries({ ...told, end_at }).filter(([, value]) => value !== ""));
   return {
+    said: amendment,
     title: `Amend ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
     method: "PATCH",
     path: `${V1}/trading/executions/${at(execution.parent_id)}`,

@@ -1,5 +1,5 @@
 import { append, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, key, next, noop, only_child, pop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, to_array, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, Figure, Lever, Meter, Panel, Table, acts_, add, address, amendExecution, approximate, get as get$1, hasEnded, link, live, moment, money, percent, polled, said, session, shown, sideTone, sign, signed, span, steer, time, words } from "./common.js";
+import { Curve, ExecutionTable, Figure, Lever, Meter, Panel, Table, acts_, add, address, amendExecution, approximate, get as get$1, hasEnded, inMinutes, link, live, moment, money, percent, polled, said, session, shown, sideTone, sign, signed, span, steer, time, words } from "./common.js";
 import { Dialog } from "./app.js";
 // src/parts/CompareExecutions.svelte
 var root$3 = from_html(`<button type="button" class="small">Close</button>`);
@@ -225,21 +225,19 @@ function AmendExecution($$anchor, $$props) {
 	};
 	async function amend(event) {
 		event.preventDefault();
-		set(sending, true);
-		const ends = get(minutes).trim() ? new Date(Date.now() + Number(get(minutes)) * 6e4) : null;
-		if (ends && Number.isNaN(ends.getTime())) {
+		if (Number.isNaN(inMinutes(get(minutes)).getTime())) {
 			set(faults, [{
 				field: "end_at",
 				value: get(minutes),
 				rule: "must be a number of minutes"
 			}]);
-			set(sending, false);
 			return;
 		}
+		set(sending, true);
 		const act = await acts_.perform(amendExecution($$props.execution, {
 			size: get(size).trim(),
 			price: get(price).trim(),
-			end_at: ends?.toISOString() ?? "",
+			minutes: get(minutes).trim(),
 			config: get(config),
 			reason: get(reason).trim()
 		}));

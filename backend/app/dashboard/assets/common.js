@@ -1024,7 +1024,8 @@ function newKey() {
 	return [...crypto.getRandomValues(/* @__PURE__ */ new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 var isOpen = (act) => act.phase === "sending" || act.phase === "waiting";
-var alike = (one, other) => one.subject === other.subject && one.method === other.method && one.path === other.path && JSON.stringify(one.body) === JSON.stringify(other.body);
+var told$1 = (wish) => JSON.stringify(wish.said ?? wish.body);
+var alike = (one, other) => one.subject === other.subject && one.method === other.method && one.path === other.path && told$1(one) === told$1(other);
 /** Whether its route takes an Idempotency-Key. */
 var keyed = ({ method, path }) => path.startsWith(method === "POST" ? "/api/v1/trading/" : "/api/v1/trading/executions/");
 /** Whether to ask for it again does it once and undoes nothing that came after it. */
@@ -1044,12 +1045,13 @@ function change(key, changes) {
 }
 /** What has no outcome yet outlives a reload; nothing secret is in it. */
 function keep() {
-	const kept = get$1(acts).filter((act) => act.phase === "sending" || act.phase === "unanswered").map(({ key, title, method, path, body, subject, at, overtaken }) => ({
+	const kept = get$1(acts).filter((act) => act.phase === "sending" || act.phase === "unanswered").map(({ key, title, method, path, body, said, subject, at, overtaken }) => ({
 		key,
 		title,
 		method,
 		path,
 		body,
+		said,
 		subject,
 		at,
 		overtaken
@@ -1502,9 +1504,17 @@ function steer(execution, word, reason = "") {
 		until: done
 	};
 }
-function amendExecution(execution, { config, ...told }) {
-	const said = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== ""));
+var inMinutes = (minutes) => new Date(Date.now() + Number(minutes) * 6e4);
+/** Asked for again without an answer, so many minutes end when they first would have. Throws RangeError for minutes that are none. */
+function amendExecution(execution, amendment) {
+	const { config, minutes, ...told } = amendment;
+	const end_at = minutes === "" ? "" : inMinutes(minutes).toISOString();
+	const said = Object.fromEntries(Object.entries({
+		...told,
+		end_at
+	}).filter(([, value]) => value !== ""));
 	return {
+		said: amendment,
 		title: `Amend ${execution.strategy} ${execution.side} ${shown(execution.size)} ${execution.instrument_id}`,
 		method: "PATCH",
 		path: `${V1}/trading/executions/${at(execution.parent_id)}`,
@@ -2354,4 +2364,4 @@ function Verdict($$anchor, $$props) {
 	append($$anchor, fragment);
 	pop();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, inMinutes, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
