@@ -4,7 +4,7 @@ exchange at hand is one (isinstance), and says so where it is not. All raise Exc
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from app.domain.market import Bar, Candle, MinuteClose
+from app.domain.market import Bar, Candle, MinuteClose, PublicTrade
 from app.domain.volume_curves import HourVolume
 
 
@@ -19,6 +19,13 @@ class VolumeHistory(Protocol):
 class MinuteHistory(Protocol):
     async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
         """Of each minute that began at since_ns or later and is over, as far as the venue remembers, oldest first."""
+        ...
+
+
+@runtime_checkable
+class TradeHistory(Protocol):
+    async def trade_before(self, instrument_id: str, at_ns: int) -> PublicTrade | None:
+        """The newest public trade at that moment or before it (the venue's time); None where it remembers none."""
         ...
 
 

@@ -13,7 +13,7 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Fill, OrderSide, OrderStatus
 from app.domain.tca.latency import latency
 from app.domain.tca.markout import markout_bps
-from app.domain.tca.marks import MINUTE, Mark, from_minute
+from app.domain.tca.marks import MINUTE, Mark, from_minute, from_trade
 from app.domain.tca.ratios import OrderRatios, order_ratios
 from app.domain.tca.reversion import permanent_impact_bps, reversion_bps
 from app.domain.tca.schedule_error import schedule_error
@@ -28,6 +28,7 @@ from app.domain.tca.vwap import Traded, vwap
 from app.domain.tca.worth import average_price, cost_currency, fee_paid, paid
 
 D = Decimal
+MS = 1_000_000
 TINY = Decimal("1e-9")
 
 
@@ -266,6 +267,27 @@ def test_a_minute_stands_for_a_mark_that_it_is_near_to() -> None:
     assert from_minute(300_000, 0, 240 * second, D(5)) is None, "a minute old"
     assert from_minute(300_000, 0, 301 * second, D(5)) is None, "of after it"
     assert from_minute(60_000, 100 * second, 60 * second, D(5)) is None, "of before the fill"
+
+
+@pytest.mark.parametrize(
+    ("horizon_ms", "traded_ns", "stands"),
+    [
+        (100, 100 * MS, True),
+        (100, 1, True),
+        (100, 0, False),
+        (100, 101 * MS, False),
+        (5_000, 4_000 * MS, True),
+        (5_000, 3_999 * MS, False),
+        (300_000, 270_000 * MS, True),
+        (300_000, 269_999 * MS, False),
+    ],
+)
+def test_a_trade_stands_for_a_mark_that_it_is_near_to_and_a_fills_own_print_for_none(
+    horizon_ms: int, traded_ns: int, stands: bool
+) -> None:
+    base_ns = 10**18
+    found = from_trade(horizon_ms, base_ns, base_ns + traded_ns, D(7))
+    assert found == (Mark(horizon_ms, D(7), base_ns + traded_ns, "public trade") if stands else None)
 
 
 def test_an_average_price_of_inverse_contracts_is_that_of_the_coins() -> None:

@@ -98,6 +98,7 @@ TICKERS = _public("tickers", "market/tickers", 20)
 BOOK = _public("book", "market/books", 40)
 CANDLES = _public("candles", "market/candles", 40)
 CANDLE_HISTORY = _public("candle_history", "market/history-candles", 20)
+TRADE_HISTORY = _public("trade_history", "market/history-trades", 20)
 MARK_PRICE = _public("mark_price", "public/mark-price", 10)
 FUNDING_RATE = _public("funding_rate", "public/funding-rate", 10)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.domain import market
-from app.domain.market import Bar, MinuteClose
+from app.domain.market import Bar, MinuteClose, PublicTrade
 from app.domain.volume_curves import HourVolume
 from app.exchanges.okx.reads import Reads
 from app.exchanges.port import Listing
@@ -30,6 +30,9 @@ class Histories:
 
     async def minute_closes(self, instrument_id: str, since_ns: int) -> Sequence[MinuteClose]:
         return await self.reads.minute_closes(instrument_id, since_ns)
+
+    async def trade_before(self, instrument_id: str, at_ns: int) -> PublicTrade | None:
+        return await self.reads.trade_before(instrument_id, at_ns)
 
     async def candles(self, instrument_id: str, bar: Bar, since_ns: int, until_ns: int) -> Sequence[market.Candle]:
         listed = await self.reads.candles(instrument_id, BARS[bar], since_ns, until_ns)

@@ -7,7 +7,7 @@ import structlog
 
 from app.clock import Clock
 from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.market import BookAction, BookUpdate, MinuteClose, Ticker
+from app.domain.market import BookAction, BookUpdate, MinuteClose, PublicTrade, Ticker
 from app.domain.money import plain
 from app.domain.orders import OrderReport, PositionSide, Source, TradeMode
 from app.domain.volume_curves import HOUR_NS, HourVolume
@@ -295,6 +295,12 @@ class Reads:
         """Of confirmed candles alone."""
         listed = await self.candles(instrument_id, MINUTE_BAR, since_ns)
         return [MinuteClose(each.opened_ns + NS_PER_MINUTE, each.close) for each in listed if each.complete]
+
+    async def trade_before(self, instrument_id: str, at_ns: int) -> PublicTrade | None:
+        """OKX keeps three months. Pages by time (type 2) hold what is older than `after`, newest first."""
+        older = {"type": "2", "after": str(at_ns // NS_PER_MS + 1), "limit": "1"}
+        found = await self._rest.rows(Query(endpoints.TRADE_HISTORY, {"instId": instrument_id, **older}), wire.TradeRow)
+        return market_rows.trade(found[0]) if found else None
 
     async def mark_price(self, instrument_id: str) -> MarkPrice:
         query = Query(endpoints.MARK_PRICE, {"instType": "SWAP", "instId": instrument_id})

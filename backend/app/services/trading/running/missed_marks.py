@@ -1,28 +1,35 @@
-"""Marks whose moment nobody saw: from the exchange's own record of the minutes where that is near enough, or empty."""
+"""Marks whose moment nobody saw: from the exchange's own record of trades and minutes where that is near enough, or
+empty."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import structlog
 
-from app.domain.market import MinuteClose
-from app.domain.tca.marks import Mark, from_minute
+from app.domain.market import MinuteClose, PublicTrade
+from app.domain.tca.marks import Mark, from_minute, from_trade
 from app.exchanges.errors import ExchangeError
-from app.exchanges.histories import MinuteHistory
+from app.exchanges.histories import MinuteHistory, TradeHistory
 from app.exchanges.port import Exchange
 from app.services.trading.running.cost_rows import Watched, base_ns
 
 NOBODY_LOOKED = "nobody looked at that moment: the process was down, or it was too long ago"
 UNUSABLE = "the order book could not be used"
 TOO_MANY = "too many marks were due"
+NO_TRADE = "no public trade after it is near enough"
 NO_MINUTE = "no minute that was over by then is near enough"
+NOT_TOLD = "the exchange did not say what traded then"
 TRIES_MAX = 5
+TRADES_A_ROUND = 20
+"""So many trades are asked for at most, each a request of its own; what is beyond waits for the next round."""
+MINUTE_MS = 60_000
+NS_PER_MS = 1_000_000
 
 log = structlog.get_logger("costs")
 
 
 class MissedMarks:
-    """Asks once for all of an instrument's, again in the next round when it is not answered, and no more often than
-    TRIES_MAX times in a row."""
+    """Asks once for each mark, again in the next round when it is not answered, and no more often than TRIES_MAX times
+    in a row."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -30,8 +37,8 @@ class MissedMarks:
         self._tries: dict[str, int] = {}
 
     def take(self, watched: Watched) -> bool:
-        """Whether it is worth asking: it lacks a mark that a minute could fill, and the exchange can tell."""
-        if not isinstance(self._exchange, MinuteHistory) or not any(map(_could_be_filled, watched.marks)):
+        """Whether it is worth asking: it lacks a mark, and the exchange can tell."""
+        if not any(map(self._by_trade, watched.marks)) and not any(map(self._by_minute, watched.marks)):
             return False
         self._waiting.setdefault(watched.instrument_id, []).append(watched)
         return True
@@ -39,35 +46,90 @@ class MissedMarks:
     async def ask(self) -> list[Watched]:
         """Those that were asked for, as full as they get."""
         done: list[Watched] = []
+        left = TRADES_A_ROUND
         for instrument_id, waiting in tuple(self._waiting.items()):
-            asked = tuple(waiting)  # what is taken meanwhile waits behind them, for a question of its own
-            since_ns = min(base_ns(each) for each in asked)
-            try:
-                assert isinstance(self._exchange, MinuteHistory), "take() asked"
-                closes = list(await self._exchange.minute_closes(instrument_id, since_ns))
-            except ExchangeError as error:
-                self._tries[instrument_id] = self._tries.get(instrument_id, 0) + 1
-                log.warning("costs.minutes_not_read", instrument_id=instrument_id, reason=str(error))
-                if self._tries[instrument_id] < TRIES_MAX:
-                    continue
-                closes = []
-            self._tries.pop(instrument_id, None)
-            del waiting[: len(asked)]
-            if not waiting:
-                del self._waiting[instrument_id]
-            for each in asked:
-                each.marks[:] = [_filled(mark, base_ns(each), closes) for mark in each.marks]
-                done.append(each)
+            asked, left = self._within(waiting, left)
+            if not asked:
+                continue
+            done += await self._ask(instrument_id, asked)
         return done
 
+    def _within(self, waiting: Sequence[Watched], left: int) -> tuple[tuple[Watched, ...], int]:
+        """Those, the oldest first, whose trades a round may ask for, one at least while there is any room; and how many
+        trades may be asked for after them."""
+        some: list[Watched] = []
+        for each in waiting:
+            wanted = sum(map(self._by_trade, each.marks))
+            if wanted and left <= 0:
+                break
+            some.append(each)
+            left -= wanted
+        return tuple(some), left
 
-def _could_be_filled(mark: Mark) -> bool:
-    return mark.mid is None and mark.horizon_ms >= 60_000 and mark.why != TOO_MANY
+    async def _ask(self, instrument_id: str, asked: Sequence[Watched]) -> Sequence[Watched]:
+        """Of one instrument; nothing where it is to be asked again."""
+        failed: ExchangeError | None = None
+        try:
+            for each in asked:
+                await self._fill_by_trades(each)
+            await self._fill_by_minutes(instrument_id, asked)
+        except ExchangeError as error:
+            failed = error
+        if failed is not None:
+            self._tries[instrument_id] = self._tries.get(instrument_id, 0) + 1
+            log.warning("costs.prices_not_read", instrument_id=instrument_id, reason=str(failed))
+            if self._tries[instrument_id] < TRIES_MAX:
+                return ()
+        self._tries.pop(instrument_id, None)
+        waiting = self._waiting[instrument_id]
+        del waiting[: len(asked)]  # what was taken meanwhile waits behind them, for a question of its own
+        if not waiting:
+            del self._waiting[instrument_id]
+        for each in asked:
+            each.marks[:] = [self._explained(mark, told=failed is None) for mark in each.marks]
+        return asked
+
+    async def _fill_by_trades(self, watched: Watched) -> None:
+        if not isinstance(self._exchange, TradeHistory):
+            return
+        since_ns = base_ns(watched)
+        for place, mark in enumerate(watched.marks):
+            if self._by_trade(mark):
+                due_ns = since_ns + mark.horizon_ms * NS_PER_MS
+                trade = await self._exchange.trade_before(watched.instrument_id, due_ns)
+                watched.marks[place] = _of_trade(mark, since_ns, trade)
+
+    async def _fill_by_minutes(self, instrument_id: str, asked: Sequence[Watched]) -> None:
+        lacking = [each for each in asked if any(map(self._by_minute, each.marks))]
+        if not lacking or not isinstance(self._exchange, MinuteHistory):
+            return
+        since_ns = min(map(base_ns, lacking))
+        closes = list(await self._exchange.minute_closes(instrument_id, since_ns))
+        for each in lacking:
+            each.marks[:] = [_of_minute(m, base_ns(each), closes) if self._by_minute(m) else m for m in each.marks]
+
+    def _by_trade(self, mark: Mark) -> bool:
+        return _lacks(mark) and isinstance(self._exchange, TradeHistory)
+
+    def _by_minute(self, mark: Mark) -> bool:
+        return _lacks(mark) and mark.horizon_ms >= MINUTE_MS and isinstance(self._exchange, MinuteHistory)
+
+    def _explained(self, mark: Mark, *, told: bool) -> Mark:
+        """What stays empty after it was asked for says so. told: the exchange answered."""
+        asked = ((self._by_trade(mark), NO_TRADE), (self._by_minute(mark), NO_MINUTE))
+        found = [said for was_asked, said in asked if was_asked]
+        return mark._replace(why="; ".join([mark.why, *(found if told else [NOT_TOLD])])) if found else mark
 
 
-def _filled(mark: Mark, since_ns: int, closes: Iterable[MinuteClose]) -> Mark:
-    if not _could_be_filled(mark):
-        return mark
+def _lacks(mark: Mark) -> bool:
+    return mark.mid is None and mark.why != TOO_MANY
+
+
+def _of_trade(mark: Mark, since_ns: int, trade: PublicTrade | None) -> Mark:
+    found = None if trade is None else from_trade(mark.horizon_ms, since_ns, trade.venue_time_ns, trade.price)
+    return found or mark
+
+
+def _of_minute(mark: Mark, since_ns: int, closes: Sequence[MinuteClose]) -> Mark:
     found = [from_minute(mark.horizon_ms, since_ns, each.closed_ns, each.price) for each in closes]
-    newest = max((each for each in found if each is not None), key=lambda each: each.at_ns, default=None)
-    return newest or mark._replace(why=f"{mark.why}; {NO_MINUTE}")
+    return max((each for each in found if each is not None), key=lambda each: each.at_ns, default=mark)

@@ -48,7 +48,7 @@ class MarketEndpoints:
             "market/books": self.books,
             "market/books-full": self.books_full,
             "market/trades": self.trades,
-            "market/history-trades": self.trades,
+            "market/history-trades": self.history_trades,
             "market/candles": self.candles,
             "market/history-candles": self.history_candles,
             "market/index-tickers": self.index_tickers,
@@ -151,6 +151,19 @@ class MarketEndpoints:
             return market
         rows = [trade_row(market, trade, channel=False) for trade in reversed(market.trades)]
         return page(rows, request.params, lambda row: int(row["tradeId"]), 500)
+
+    def history_trades(self, request: Request) -> list[Any] | Refusal:
+        """By tradeId (type 1), or by time (type 2), which pages to older ones alone."""
+        market, kind = self._market(request.params), str(request.params.get("type", "1"))
+        if isinstance(market, Refusal):
+            return market
+        if kind not in ("1", "2"):
+            return refuse("51000", "type")
+        rows = [trade_row(market, trade, channel=False) for trade in reversed(market.trades)]
+        if kind == "1":
+            return page(rows, request.params, lambda row: int(row["tradeId"]))
+        params = {name: value for name, value in request.params.items() if name != "before"}
+        return page(rows, params, lambda row: int(row["ts"]))
 
     def candles(self, request: Request) -> list[Any] | Refusal:
         return self._candles(request, LATEST_CANDLES)
