@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -28,22 +28,26 @@ _SECRET_ENDINGS = ("_passphrase", "_password", "_secret", "_token", "api_key", "
 
 
 class Redactor:
-    """Masks registered values and tokens in any text. Registering is rare: it rebuilds the one pattern."""
+    """Masks registered values and tokens in any text, by one pattern, which is built anew for the first text after new
+    values: building takes milliseconds, and a server that makes a key has nothing to mask yet."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
-        self._pattern = re.compile(SHAPE)
+        self._forms: frozenset[str] = frozenset()
+        self._built = (self._forms, re.compile(SHAPE))
 
     def register(self, value: str) -> None:
         """Mask the value from now on: raw, escaped, URL-quoted, hexadecimal, and inside any base64 text."""
         if len(value) < VALUE_LENGTH_MIN:
             return
-        forms = self._forms | _forms(value)
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._forms, self._pattern = forms, re.compile("|".join((SHAPE, *map(re.escape, longest_first))))
+        forms = _forms(value)
+        if not forms <= self._forms:
+            self._forms |= forms
 
     def redact(self, text: str) -> str:
-        return self._pattern.sub(MASK, text)
+        forms, built = self._forms, self._built
+        if built[0] is not forms:  # another thread may register meanwhile: then the next text finds that it did
+            built = self._built = (forms, _pattern(forms))
+        return built[1].sub(MASK, text)
 
 
 _process = Redactor()
@@ -78,6 +82,11 @@ def mask_by_name(value: Any, depth: int = 0) -> Any:
         items = [mask_by_name(item, depth + 1) for item in value]
         return items if isinstance(value, list) else tuple(items)
     return value
+
+
+def _pattern(forms: Collection[str]) -> re.Pattern[str]:
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join((SHAPE, *map(re.escape, longest_first))))
 
 
 def _forms(value: str) -> set[str]:
