@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -78,6 +80,16 @@ async def test_orders_of_no_strategy_are_not_learned_and_strategies_without_end_
         name = f"strategy:{number}"
         await learned.take(Second(at_ns=number, sizes={name: {BTC: Decimal("0.01")}}, ended={name: (1, 1)}))
     assert len(learned._habits) == HABITS_MAX
+
+
+def test_the_detector_is_read_without_the_scipy_that_its_package_brings() -> None:
+    """A hundred megabytes and a second in which the loop stands, at the first order of a strategy."""
+    script = (
+        "import sys; from app.services.alerts import habits; made = habits._adwin()(); made.update(1.0);"
+        "print(made.estimation, 'scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["1.0", "False"]
 
 
 def test_without_the_library_the_rule_is_not_watched_and_nobody_may_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

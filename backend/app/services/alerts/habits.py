@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log2
+from pathlib import Path
 from typing import Any
 
 from app.clock import NS_PER_SECOND
@@ -121,7 +122,13 @@ def _is_strategy(name: str) -> bool:
 
 
 def _adwin() -> Any:
-    """Not before it is needed: it brings much of scipy."""
-    from river.drift import ADWIN
-
-    return ADWIN
+    """That module alone, not before it is needed: its package brings scipy, which is seconds of work and 100 MB."""
+    package = importlib.util.find_spec("river.drift")
+    assert package is not None
+    assert package.origin is not None
+    spec = importlib.util.spec_from_file_location("river.drift.adwin", Path(package.origin).with_name("adwin.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.ADWIN

@@ -20,7 +20,7 @@ from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
 from app.services.alerts.acting import Acting
 from app.services.alerts.counting import Counting
-from app.services.alerts.hysteresis import Hysteresis
+from app.services.alerts.hysteresis import NOTHING, Hysteresis
 from app.services.alerts.rule import Rule
 from app.services.alerts.sight import Sight
 from app.services.alerts.window import Reading, Window
@@ -123,10 +123,13 @@ class AlertWatch:
             return
         await self._load()
         ended = [alert for alert in self._open.values() if alert.rule not in self._rules]
-        known = (*self._open, *self._owed)
-        for rule, hysteresis in self._rules.values():
-            subjects = {subject for name, subject in known if name == rule.name} if known else ()
-            change = hysteresis.step(rule.measure(self._window), subjects, second.at_ns)
+        known: dict[str, set[str]] = {}
+        for name, subject in (*self._open, *self._owed):
+            known.setdefault(name, set()).add(subject)
+        for name, (rule, hysteresis) in self._rules.items():
+            change = hysteresis.step(rule.measure(self._window), known.get(name, ()), second.at_ns)
+            if change is NOTHING:
+                continue
             begun = [self._fired(rule, subject, reading) for subject, reading in change.fired.items()]
             self._owed |= {alert.key: alert for alert in begun if self._rest.get(alert.key, 0) <= second.at_ns}
             ended += [self._open[key] for subject in change.ended if (key := (rule.name, subject)) in self._open]
