@@ -108,6 +108,10 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
+    collect_rarely()
+
+
+def collect_rarely() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 100)
 
 
