@@ -93,6 +93,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(100_000, 20, 100)  # as in a server (app.cli.serving)
         gc.enable()
 
 

@@ -71,19 +71,19 @@ INSTRUMENT_LISTS = ("public/instruments", "instruments")
 BAD_POSITION = {"where": "account/positions", "match": {"instId": SWAP}}
 
 
-@pytest.mark.parametrize("to", ["abc", "NaN", 5, None, [], {}, True])
 @pytest.mark.parametrize("field", ["upl", "markPx", "liqPx", "margin", "imr", "lever", "uTime"])
-async def test_what_only_informs_closes_nothing(tmp_path: Path, field: str, to: Any) -> None:
+async def test_what_only_informs_closes_nothing(tmp_path: Path, field: str) -> None:
     async with okx_system(tmp_path) as world:
         await world.system.follow(SWAP)
         await asyncio.sleep(1)
         await trades(world, SWAP)
-        spoil(world, {**BAD_POSITION, "field": field, "to": to}, {"where": "positions", "field": field, "to": to})
-        await restart(world)
-        assert world.system.ready
-        assert subjects(world) == []
-        assert world.system.status()["differences"]["positions"] == []
-        await trades(world, SWAP, BTC)
+        for to in ("abc", "NaN", 5, None, [], {}, True):
+            spoil(world, {**BAD_POSITION, "field": field, "to": to}, {"where": "positions", "field": field, "to": to})
+            await restart(world)
+            assert world.system.ready, to
+            assert subjects(world) == [], to
+            assert world.system.status()["differences"]["positions"] == [], to
+            await trades(world, SWAP, BTC)
 
 
 @pytest.mark.parametrize(
