@@ -297,7 +297,7 @@ class TradeExecutor:
         only reduce go on watching.
 
         Raises CancelsUnrecorded (a StoreFailed) when the database does not take it; the cancels went all the same, and
-        this process keeps the switch engaged and writes it as soon as the database is back.
+        this process keeps the switch engaged, writes it as soon as the database is back, and cancels what lives on.
         """
         cancel = partial(self._cancel_orders, None, principal, stays_when_killed)
         return await engage(self._ledger, reason, principal, cancel)

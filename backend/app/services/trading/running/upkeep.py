@@ -205,6 +205,7 @@ class Upkeep:
     async def _resolve(self) -> None:
         await self._clock.sleep(1)
         if not self._ledger.writer_failed:
+            await self._sender.note_owed()
             await self._resolver.round(self._cancel_again)
 
     async def _cancel_again(self, order: Order) -> None:

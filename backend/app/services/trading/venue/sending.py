@@ -6,6 +6,7 @@ wait for risk, readiness or the disk (INVARIANTS S12).
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -27,7 +28,7 @@ from app.domain.refusals import Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
 from app.services.trading.account import refusal_classes
-from app.services.trading.account.ledger import VENUE, Ledger
+from app.services.trading.account.ledger import SYSTEM, VENUE, Ledger, Turn
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.venue.resolver import Resolver
 from app.store.durable import Durable
@@ -73,6 +74,8 @@ class Sender:
         self._gate = gate
         self._clock = clock
         self._load = load
+        self._owed: dict[str, str] = {}
+        """Cancels that went out and that the database did not take: order id, and on whose word."""
 
     async def submit(self, intent: CommittedIntent) -> Durable:
         """Send a place intent and record its outcome; the return ends when that is durable. Raises StoreFailed."""
@@ -118,6 +121,21 @@ class Sender:
         if outcome.kind is not OutcomeKind.ACCEPTED:
             await self._ask(order.order_id)
         return outcome
+
+    async def note_owed(self) -> None:
+        """Have those cancels journalled: from then on an order that lives on is cancelled again, as any (resolver.py).
+        Raises StoreFailed; then they are owed still."""
+        owed = dict(self._owed)
+        if not owed:
+            return
+        turn = self._ledger.turn(SYSTEM)
+        for order_id, principal in owed.items():
+            order = self._ledger.orders.get(order_id)
+            if order is not None and order.cancelable and not order.cancel_requested:
+                _stage_cancel(turn, order, principal)
+        await turn.commit()
+        for order_id in owed:
+            self._owed.pop(order_id, None)
 
     def _last_look(self, decided_ns: int, expires_ns: int | None, *, passes: bool = False) -> list[Refusal]:
         """What may have changed between the decision and the wire. passes: the kill switch does not hold it."""
@@ -190,11 +208,15 @@ class Sender:
             return
         try:
             turn = self._ledger.turn(principal)
-            turn.put(request_cancel(turn.order(order.order_id), turn.now_ns))
-            turn.event(EventKind.CANCEL_REQUESTED, {}, order_id=order.order_id, parent_id=order.request.parent_id)
-            turn.commit()
+            _stage_cancel(turn, order, principal)
+            turn.commit().then(partial(self._owe, order.order_id, principal))
         except StoreFailed as error:
-            log.error("cancel.not_journalled", order_id=order.order_id, reason=str(error))
+            self._owe(order.order_id, principal, error)
+
+    def _owe(self, order_id: str, principal: str, error: Exception | None) -> None:
+        if error is not None:
+            self._owed[order_id] = principal
+            log.error("cancel.not_journalled", order_id=order_id, reason=str(error))
 
     async def _journal_cancel(self, order_id: str, outcome: Outcome) -> None:
         payload = {"kind": outcome.kind, "code": outcome.code, "message": outcome.message}
@@ -230,6 +252,12 @@ def cancel_requests(order: Order) -> list[CancelRequest]:
     if may_become_more(order):
         asked.append(CancelRequest(instrument_id, request.client_order_id, "", order.condition))
     return asked
+
+
+def _stage_cancel(turn: Turn, order: Order, principal: str) -> None:
+    turn.put(request_cancel(turn.order(order.order_id), turn.now_ns))
+    of = {"order_id": order.order_id, "parent_id": order.request.parent_id}
+    turn.event(EventKind.CANCEL_REQUESTED, {}, **of, principal=principal)
 
 
 def _held_back(refusals: Sequence[Refusal]) -> Outcome:
