@@ -26,7 +26,15 @@ from tests.support.dashboard import (
 
 __all__ = ["browser", "world"]
 pytestmark = NEEDS_CHROMIUM
-PAGES = ("/", "/trade?instrument=BTC-USDT", "/executions", "/history", "/system")
+PAGES = (
+    "/",
+    "/trade?instrument=BTC-USDT",
+    "/executions",
+    "/history",
+    "/history/performance",
+    "/history/costs",
+    "/system",
+)
 RESTING = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.001", "trade_mode": "cash"}
 
 

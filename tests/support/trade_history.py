@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.clock import NS_PER_SECOND, to_ns
 from app.domain.instruments import Instrument, InstrumentKind
 from app.journal.codec import encode
-from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Trade
+from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Order, Trade
 from app.services.trading.account.day_figures import DayParts
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.trade_recorder import TradeRecorder
@@ -137,6 +137,14 @@ class History:
             note="",
             at_ns=to_ns(at),
         )
+
+    def ordered(self, *names: str) -> None:
+        """They are strategies that have ordered."""
+        columns = Base.metadata.tables["orders"].columns
+        needed = {one.name: "" if str(one.type) == "TEXT" else 0 for one in columns if not one.nullable}
+        for name in names:
+            row = {**needed, "account": ACCOUNT, "order_id": name, "client_order_id": name, "strategy_id": name}
+            self._insert(Order, **row | {money: D(1) for money in ("size", "filled_size")})
 
     def _insert(self, table: type[Base], **values: Any) -> None:
         with self.database.writer_engine.begin() as connection:

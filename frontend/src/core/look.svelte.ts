@@ -74,6 +74,19 @@ export function moment(instant: string | null | undefined): string {
   return `${zoned.replace("T", " ").replace("Z", "")} local`;
 }
 
+/** What a field of date and time holds for an instant, in the zone that was chosen; "" for what is none. */
+export function toField(instant: string): string {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return "";
+  const shifted = utc ? date : new Date(date.getTime() - date.getTimezoneOffset() * 60000);
+  return shifted.toISOString().slice(0, 19);
+}
+
+/** The instant of such a field. */
+export function fromField(text: string): string {
+  return text ? new Date(utc ? `${text}Z` : text).toISOString() : "";
+}
+
 /** 12 s, 4 min, 3 h 05 min, 2 d 4 h. */
 export function span(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";

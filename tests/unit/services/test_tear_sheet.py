@@ -7,7 +7,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import sqlalchemy as sa
 
 from app.api.encoding import json_ready
 from app.cli.tear_sheet_page import tear_sheet_page
@@ -24,19 +23,6 @@ def history(sqlite_url: str) -> Iterator[History]:
     Base.metadata.create_all(database.writer_engine)
     yield History(database)
     database.close()
-
-
-def ordered(history: History, *names: str) -> None:
-    """They are strategies that have ordered."""
-    table = Base.metadata.tables["orders"]
-    needed = {one.name: "" if str(one.type) == "TEXT" else 0 for one in table.columns if not one.nullable}
-    for name in names:
-        row = {**needed, "account": "main", "order_id": name, "client_order_id": name, "strategy_id": name}
-        for money in ("size", "price", "filled_size", "fees"):
-            if money in table.columns:
-                row[money] = D(1)
-        with history.database.writer_engine.begin() as connection:
-            connection.execute(sa.insert(table).values(**row))
 
 
 def page_of(found: TearSheet) -> str:
@@ -56,7 +42,7 @@ def test_two_strategies_and_a_hand_share_the_whole(history: History) -> None:
     history.trade("sell 1 @ 60", at=days(31.2), strategy_id="b")
     history.trade("buy 2 @ 50", at=days(40), instrument_id="ETH-USDT")
     history.trade("sell 2 @ 55", at=days(41), instrument_id="ETH-USDT")
-    ordered(history, "b", "a")
+    history.ordered("b", "a")
     found = recorder(history, days(45)).tear_sheet(period="month", rolling_days=7)
     assert [(each.strategy_id, each.total_trades, each.net_profit) for each in found.strategies] == [
         ("a", 1, 28), ("b", 1, -40), (None, None, 10)

@@ -352,7 +352,7 @@ var present = () => ({
 	own: performance.now()
 });
 /** Milliseconds, never fewer than went by. */
-var since = (then) => Math.max(Date.now() - then.wall, performance.now() - then.own);
+var since$1 = (then) => Math.max(Date.now() - then.wall, performance.now() - then.own);
 // src/core/kinds.ts
 var OVER = /* @__PURE__ */ new Set([
 	"denied",
@@ -490,11 +490,11 @@ var Stream = class {
 	}
 	listen() {
 		this.silence = setTimeout(() => {
-			if (since(this.heard) < 12e3) return this.listen();
+			if (since$1(this.heard) < 12e3) return this.listen();
 			this.why = "The server is silent.";
 			this.drop();
 			this.ended(1006);
-		}, Math.max(0, SILENT_MS - since(this.heard)));
+		}, Math.max(0, SILENT_MS - since$1(this.heard)));
 	}
 	async begin(reading) {
 		const { socket } = this;
@@ -875,7 +875,7 @@ var live = {
 	get staleSince() {
 		const { phase } = link.now;
 		get$1(clock);
-		return heardAt && (phase !== "live" || !get$1(whole) || since(heardAt) > 12e3) ? heardAt.wall : null;
+		return heardAt && (phase !== "live" || !get$1(whole) || since$1(heardAt) > 12e3) ? heardAt.wall : null;
 	},
 	order(id) {
 		return orders.get(id);
@@ -927,7 +927,7 @@ function followBook(instrumentId) {
 	const unheard = session.onOpen(() => own.again());
 	const current = () => {
 		get$1(clock);
-		return phase.now === "live" && told.now !== null && told.now.book.valid && since(told.now.at) <= 12e3;
+		return phase.now === "live" && told.now !== null && told.now.book.valid && since$1(told.now.at) <= 12e3;
 	};
 	return {
 		book: () => told.now?.book ?? null,
@@ -1002,6 +1002,16 @@ function moment(instant) {
 	const date = new Date(instant);
 	if (get$1(utc)) return `${date.toISOString().replace("T", " ").replace("Z", "")} UTC`;
 	return `${(/* @__PURE__ */ new Date(date.getTime() - date.getTimezoneOffset() * 6e4)).toISOString().replace("T", " ").replace("Z", "")} local`;
+}
+/** What a field of date and time holds for an instant, in the zone that was chosen; "" for what is none. */
+function toField(instant) {
+	const date = new Date(instant);
+	if (Number.isNaN(date.getTime())) return "";
+	return (get$1(utc) ? date : /* @__PURE__ */ new Date(date.getTime() - date.getTimezoneOffset() * 6e4)).toISOString().slice(0, 19);
+}
+/** The instant of such a field. */
+function fromField(text) {
+	return text ? new Date(get$1(utc) ? `${text}Z` : text).toISOString() : "";
 }
 /** 12 s, 4 min, 3 h 05 min, 2 d 4 h. */
 function span(seconds) {
@@ -1102,7 +1112,7 @@ function watch(act) {
 	const timer = setInterval(() => {
 		if (known(act.key)?.phase === "waiting") {
 			if (confirmed(act)) settle(act.key, "done");
-			else if (since(began) < PATIENCE_MS || live.staleSince !== null) return;
+			else if (since$1(began) < PATIENCE_MS || live.staleSince !== null) return;
 			else settle(act.key, "done", { title: `${act.title}: answered; the stream has not shown it yet` });
 		}
 		clearInterval(timer);
@@ -1255,7 +1265,7 @@ function polled(path, seconds, asked = () => ({})) {
 		},
 		get old() {
 			live.clock;
-			return get$1(at) !== null && since(get$1(at)) > 12e3 + seconds * 1e3;
+			return get$1(at) !== null && since$1(get$1(at)) > 12e3 + seconds * 1e3;
 		},
 		again: () => void set(turn, get$1(turn) + 1)
 	};
@@ -2364,4 +2374,64 @@ function Verdict($$anchor, $$props) {
 	append($$anchor, fragment);
 	pop();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, cancelAll, cancelOrder, compare, decide, divide, flatten, followBook, get, hasEnded, inMinutes, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, span, steer, strategy, subtract, time, title, toStep, told, words };
+// src/core/sheet.ts
+/** What is drawn of a tear sheet, and the periods that one asks for. Pure. */
+/** Returns one after another; null where one of them is not known. */
+function chained(changes) {
+	let grown = 1;
+	for (const each of changes) {
+		if (each === null) return null;
+		grown *= 1 + each;
+	}
+	return grown - 1;
+}
+/** Months, named 2026-01, as a row a year, the newest year first. */
+function byYear(periods) {
+	const years = /* @__PURE__ */ new Map();
+	for (const each of periods) years.set(each.name.slice(0, 4), [...years.get(each.name.slice(0, 4)) ?? [], each]);
+	return [...years].reverse().map(([year, months]) => {
+		const known = new Map(months.map((each) => [Number(each.name.slice(5)), each.change]));
+		return {
+			year,
+			months: Array.from({ length: 12 }, (_, at) => known.get(at + 1)),
+			whole: chained(months.map((each) => each.change))
+		};
+	});
+}
+/** How far each day's close is below the highest so far, the start included: zero or negative, null where that is not above zero. */
+function underWater(days) {
+	let highest = 1;
+	return days.map(({ growth }) => {
+		const grown = approximate(growth);
+		highest = Math.max(highest, grown);
+		return highest > 0 ? grown / highest - 1 : null;
+	});
+}
+/** The instant of a day's close, in seconds: what a curve by day is drawn at. */
+var daySeconds = (day) => Date.parse(day) / 1e3;
+var SPANS = [
+	"today",
+	"7 days",
+	"30 days",
+	"90 days",
+	"this year",
+	"all"
+];
+/** Since when a period that goes up to now begins: whole UTC days, today among them; "" from the first record on. */
+function since(span, now) {
+	const [year, month, day] = [
+		now.getUTCFullYear(),
+		now.getUTCMonth(),
+		now.getUTCDate()
+	];
+	const begins = {
+		today: Date.UTC(year, month, day),
+		"7 days": Date.UTC(year, month, day - 6),
+		"30 days": Date.UTC(year, month, day - 29),
+		"90 days": Date.UTC(year, month, day - 89),
+		"this year": Date.UTC(year, 0, 1),
+		all: null
+	}[span];
+	return begins === null ? "" : new Date(begins).toISOString();
+}
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, time, title, toField, toStep, told, underWater, words };

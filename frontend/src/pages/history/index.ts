@@ -14,6 +14,8 @@ export const SHARED = ["q", "instrument", "strategy", "from", "to"] as const;
 
 export const TABS: readonly Tab[] = [
   { path: "/history", title: "Orders and fills", load: () => import("./Orders.svelte") },
+  { path: "/history/performance", title: "Performance", load: () => import("./Performance.svelte") },
+  { path: "/history/costs", title: "Costs", load: () => import("./Costs.svelte") },
 ];
 
 /** The one whose address this is; the first for what is none. */
