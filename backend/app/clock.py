@@ -156,7 +156,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 def utc(ns: int) -> datetime:
     """The aware UTC datetime of a nanosecond instant (microsecond resolution, rounded down)."""
-    return EPOCH + timedelta(microseconds=ns // 1000)
+    return EPOCH + timedelta(0, 0, ns // 1000)  # days, seconds, microseconds: by name it takes twice as long
 
 
 def to_ns(moment: datetime) -> int:

@@ -95,9 +95,9 @@ def places(value: Decimal) -> int:
 def rounded(value: Decimal, most: int = 12, *, step: Decimal | None = None) -> Decimal:
     """For people: at most so many decimals, or as many as `step` has where that is finer, half even. step: the tick, or
     what else the value is made of. State is never rounded."""
-    if step is not None:
-        most = max(most, places(step))
-    if not value.is_finite() or places(value) <= most:
+    if not value.is_finite() or (written := places(value)) <= most:
+        return value
+    if step is not None and written <= (most := max(most, places(step))):
         return value
     return value.quantize(Decimal(1).scaleb(-most), ROUND_HALF_EVEN).normalize()
 

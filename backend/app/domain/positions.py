@@ -156,14 +156,13 @@ def _charge(position: Position, instrument: Instrument, fill: Fill) -> Position:
     if not fill.fee:
         return position
     fees = MappingProxyType({**position.fees, fill.fee_currency: position.fees.get(fill.fee_currency, ZERO) + fill.fee})
-    position = evolve(position, fees=fees)
     if fill.fee_currency == pnl_currency(instrument):
-        return evolve(position, fee_value=position.fee_value + fill.fee)
+        return evolve(position, fees=fees, fee_value=position.fee_value + fill.fee)
     if instrument.kind is InstrumentKind.SPOT and fill.fee_currency == instrument.base:
         # The fee leaves the holding itself: a disposal at the fill's price, spent on the fee.
         moved = _move(position, instrument, -fill.fee, fill.price)
-        return evolve(moved, fee_value=position.fee_value + fill.fee * fill.price)
-    return position
+        return evolve(moved, fees=fees, fee_value=position.fee_value + fill.fee * fill.price)
+    return evolve(position, fees=fees)
 
 
 def fill_order(fill: Fill) -> FillOrder:

@@ -27,6 +27,8 @@ _FIELDS = tuple(field for field in fields(Order) if field.name not in ("request"
 _NAMES = tuple(field.name for field in _FIELDS)
 _AMOUNTS = tuple(field.name for field in _FIELDS if field.default is ZERO)
 """Left out where they are zero."""
+_PLACES = tuple(_NAMES.index(name) for name in _AMOUNTS)
+_SETTLED = _NAMES.index("settled_amendments")
 
 
 def _field(field: Field[Any], kinds: dict[str, Any]) -> tuple[Any, ...]:
@@ -50,11 +52,11 @@ _decode = msgspec.json.Decoder(_Facts).decode
 
 
 def order_facts(order: Order) -> str:
-    facts = _Facts(*_of(order))
-    for name in _AMOUNTS:
-        setattr(facts, name, getattr(order, name) or None)
-    facts.settled_amendments = tuple(sorted(order.settled_amendments))
-    return to_json(facts)
+    values = list(_of(order))
+    for place in _PLACES:
+        values[place] = values[place] or None
+    values[_SETTLED] = tuple(sorted(values[_SETTLED]))
+    return to_json(_Facts(*values))
 
 
 def order_from_facts(request: OrderRequest, facts: str, fills: Sequence[Fill]) -> Order:

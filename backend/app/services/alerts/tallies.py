@@ -2,10 +2,10 @@
 are and how they end. Beside counting.py, and as cheap."""
 
 from collections import OrderedDict, defaultdict
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from app.domain.evolve import evolve
 from app.domain.money import ZERO
 from app.domain.orders import NORMAL, Fill, Order
 from app.domain.tca.worth import fee_paid, paid
@@ -74,6 +74,6 @@ class Tallies:
             return
         name = f"{fill.instrument_id} {fill.liquidity.value}"
         # None: nothing was charged, in no currency of the pair.
-        rounding = fee_paid(instrument, replace(fill, fee=ROUNDED), None) or ROUNDED
+        rounding = fee_paid(instrument, evolve(fill, fee=ROUNDED), None) or ROUNDED
         one = Charged(fee, abs(paid(instrument, fill.size, fill.price)), 1, rounding)
         self._charged[name] = self._charged[name] + one if name in self._charged else one

@@ -6,6 +6,7 @@ It only reads: the ledger, the market and its limits, all in memory, within one 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from app.domain.alike import common
 from app.domain.conditions import Condition
@@ -106,8 +107,7 @@ class ExecutionRiskControl:
         between. exit: a person asks for it to get out; protects, condition: see Candidate. Never awaits, and changes
         nothing."""
         try:
-            candidate = replace(self._candidate(params, exit=exit), principal=principal, protects=protects)
-            candidate = replace(candidate, condition=condition) if condition is not None else candidate
+            candidate = self._candidate(params, exit=exit, principal=principal, protects=protects, condition=condition)
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)
@@ -124,8 +124,8 @@ class ExecutionRiskControl:
         """The same of a change of a live order: to this size, its filled part included, and this price; None leaves
         either as it is."""
         try:
-            candidate = replace(self._amended(order, new_size, new_price), principal=principal)
-            candidate = replace(candidate, condition=(condition or order.condition) if order.waits else None)
+            waits_for = (condition or order.condition) if order.waits else None
+            candidate = self._amended(order, new_size, new_price, principal, waits_for)
         except InvalidValue as error:
             return _not_listed(error)
         return self._decided(candidate)
@@ -248,17 +248,19 @@ class ExecutionRiskControl:
         result, protects = _ask(CHECKS, exposure), exposure.is_protection
         return Decision(result, candidate, exposure.worst_price, exposure.is_exit, protects)
 
-    def _candidate(self, params: OrderParams, *, exit: bool = False) -> Candidate:
+    def _candidate(self, params: OrderParams, **more: Any) -> Candidate:
         return Candidate(
             **_asked(params),
             instrument=self.ledger.instrument(params.instrument_id),
             order_type=params.sent_type,
             size=params.size,
             price=params.price,
-            exit=exit,
+            **more,
         )
 
-    def _amended(self, order: Order, size: Decimal | None, price: Decimal | None) -> Candidate:
+    def _amended(
+        self, order: Order, size: Decimal | None, price: Decimal | None, principal: str, condition: Condition | None
+    ) -> Candidate:
         request = order.request
         return Candidate(
             **_requested(request),
@@ -267,6 +269,8 @@ class ExecutionRiskControl:
             size=order.size if size is None else size,
             price=order.price if price is None else price,
             amending=order,
+            principal=principal,
+            condition=condition,
         )
 
     def _exposure(self, candidate: Candidate, account: Account | None = None) -> ExposureView:

@@ -7,7 +7,6 @@ entries, so a replay asks no market.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 
 import msgspec
 
@@ -82,17 +81,18 @@ class AssetBooks:
 class StagedBooks:
     """One turn's changes of the holdings."""
 
-    __slots__ = ("_books", "_entries", "_held", "_told")
+    __slots__ = ("_books", "_entries", "_held", "_rates", "_told")
 
     def __init__(self, books: AssetBooks) -> None:
         self._books = books
         self._held: dict[str, Holding] = {}
         self._entries: list[tuple[int, Entry]] = []
+        self._rates: dict[str, Rate] = {}
         self._told = 0
 
     def trade(self, order: Order, instrument: Instrument, fill: Fill, profit: Mapping[str, Decimal]) -> None:
         """A new fill; profit: what a contract's fill realised."""
-        book, rate_of = _book(order), cache(self._rate)
+        book, rate_of = _book(order), self._rate
         for change in trade_changes(instrument, fill, book, rate_of):
             self._change(change)
         self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rate_of))
@@ -100,7 +100,7 @@ class StagedBooks:
 
     def fee(self, order: Order, instrument: Instrument, fill: Fill, profit: Mapping[str, Decimal]) -> None:
         """A fee that came later than its fill; profit: by how much that changed what was realised."""
-        book, rate_of = _book(order), cache(self._rate)
+        book, rate_of = _book(order), self._rate
         self._change(profit_change(instrument, fill, profit.get(instrument.settle, ZERO), book, rate_of))
         self._change(fee_change(instrument, fill, book, rate_of))
 
@@ -156,12 +156,15 @@ class StagedBooks:
         self._entries += [(0, entry) for entry in change_of(held, change, lot)]
 
     def _rate(self, currency: str) -> Rate:
+        """As it is in the turn's moment, looked up once."""
         if currency == self._books.currency:
             return ITSELF
-        value = self._books.value_of(currency, self._books.currency)
-        if value.price is None:
-            return UNKNOWN
-        return Rate(value.price, " ".join((value.kind.value, *value.route)))
+        rate = self._rates.get(currency)
+        if rate is None:
+            value = self._books.value_of(currency, self._books.currency)
+            known = None if value.price is None else Rate(value.price, " ".join((value.kind.value, *value.route)))
+            rate = self._rates[currency] = known or UNKNOWN
+        return rate
 
 
 def _book(order: Order) -> str:

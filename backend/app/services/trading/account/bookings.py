@@ -60,10 +60,6 @@ class Bookings:
         staged = self._folds.get(key)
         return staged if staged is not None else self._state.fold(key)
 
-    @property
-    def balances_changed(self) -> bool:
-        return bool(self._balances or self._venue_balances)
-
     def prepare(self, fill: Fill, fold: PositionFold) -> None:
         """The position after `fill`, folded from its whole history, for when memory does not reach back so far."""
         self._prepared[fill.key] = fold

@@ -66,13 +66,11 @@ class Ledger(PositionState):
         self._equity = equity
         self.account = account
         self.clock = clock
-        self.seq, self.switched_ns = 0, 0
+        self.seq, self.next_movement, self.switched_ns = 0, 1, 0
         self.kill_switch = KillSwitch()
         self.equity_of_day: EquityOfDay | None = None
-        self.next_movement = 1
         self.watermarks: dict[str, int] = {}
-        self.founding = False
-        self.opening, self.reads = Opening(), ReadNumbers()
+        self.opening, self.founding, self.reads = Opening(), False, ReadNumbers()
         self.day, self.closures = DayFigures(), Closures()
         self.keys, self._memory = KeyBook(clock), OrderMemory()
         self.refused_lines, self.refused = RefusedLines(clock), set[FillKey]()
@@ -193,6 +191,7 @@ class Turn:
 
     __slots__ = (
         "_also",
+        "_bookings",
         "_cause",
         "_day",
         "_entered",
@@ -205,7 +204,6 @@ class Turn:
         "_orders",
         "_plain",
         "_watermarks",
-        "bookings",
         "now_ns",
         "principal",
     )
@@ -215,9 +213,9 @@ class Turn:
         self.principal = principal
         self.now_ns = ledger.clock.now_ns()
         self._cause = cause_seq
-        self.bookings = Bookings(ledger, self.now_ns)
+        self._bookings: Bookings | None = None
         self._orders: dict[str, Order] = {}
-        self._new: dict[str, tuple[str, str | None]] = {}
+        self._new: dict[str, NewOrder] = {}
         self._events: list[Event] = []
         self._plain: list[PlainRow] = []
         self._kill_switch: KillSwitch | None = None
@@ -234,13 +232,20 @@ class Turn:
         return staged if staged is not None else self._ledger.orders[order_id]
 
     @property
+    def bookings(self) -> Bookings:
+        """The fills and the money of this turn; most turns have none."""
+        if self._bookings is None:
+            self._bookings = Bookings(self._ledger, self.now_ns)
+        return self._bookings
+
+    @property
     def killed(self) -> KillSwitch:
         return self._kill_switch or self._ledger.kill_switch
 
     def create(self, order: Order, intent_hash: str, risk_decision: str | None) -> None:
         """A new order's first row."""
         self._orders[order.order_id] = order
-        self._new[order.order_id] = (intent_hash, risk_decision)
+        self._new[order.order_id] = NewOrder(order, intent_hash, risk_decision)
 
     def put(self, order: Order) -> None:
         """A known order's new state."""
@@ -264,9 +269,8 @@ class Turn:
         went."""
         price = self._ledger.price_of(currency) if price is None else price
         self.bookings.cash(currency, amount, str(kind), price)
-        movement = self._ledger.next_movement + self._movements
-        self._movements += 1
         values: dict[str, Any] = {
+            "movement": self._ledger.next_movement + self._movements,
             "currency": currency,
             "amount": amount,
             "kind": str(kind),
@@ -276,9 +280,9 @@ class Turn:
             "bill_id": bill_id,
             "equity": None if self._ledger.founding else self._ledger.equity_now(),
         }
-        row = {"account": self._ledger.account, "movement": movement, **values, "at_ns": self.now_ns}
-        self.row("cash_movements", row)
-        self.event(EventKind.CASH_MOVED, {"movement": movement, **values})
+        self._movements += 1
+        self.row("cash_movements", {"account": self._ledger.account, **values, "at_ns": self.now_ns})
+        self.event(EventKind.CASH_MOVED, values)
 
     def open_position(self, key: PositionKey, fold: PositionFold, start: Position | None = None) -> None:
         """A holding from before our first fill: the position starts from it. start: what it starts from as restated;
@@ -294,11 +298,7 @@ class Turn:
     def set_kill_switch(self, engaged: bool, reason: str) -> None:
         self._kill_switch = KillSwitch(engaged, reason, self.principal, self.now_ns)
         values: dict[str, Any] = {"engaged": engaged, "reason": reason, "principal": self.principal}
-        self.row(
-            "kill_switch",
-            {"account": self._ledger.account, **values, "at_ns": self.now_ns},
-            replace=True,
-        )
+        self.row("kill_switch", {"account": self._ledger.account, **values, "at_ns": self.now_ns}, replace=True)
         self.event(EventKind.KILL_SWITCH_ON if engaged else EventKind.KILL_SWITCH_OFF, {"reason": reason})
 
     def open_day(self, day: str, equity: Decimal, currency: str, parts: DayParts | None = None) -> None:
@@ -350,7 +350,9 @@ class Turn:
         """Append to the journal; returns the sequence number, for causes. Changes of holdings that no event has told
         are told by this one. principal: on whose word, if not the turn's."""
         seq = self._ledger.seq + len(self._events) + 1
-        content = self.bookings.assets.tell(seq, payload if isinstance(payload, str) else encode(payload))
+        content = payload if isinstance(payload, str) else encode(payload)
+        if self._bookings is not None:
+            content = self._bookings.assets.tell(seq, content)
         cause = self._cause if self._cause is not None or not self._events else self._events[0].seq
         of = (self._ledger.account, seq, self.now_ns, kind.value, principal or self.principal)
         self._events.append(Event(*of, content, order_id, trade_id, position, parent_id, cause))
@@ -363,7 +365,7 @@ class Turn:
     @property
     def has_changes(self) -> bool:
         """Whether anything was staged."""
-        return bool(self._events or self._orders or self._plain or self.bookings.balances_changed)
+        return bool(self._events or self._orders or self._plain or self._bookings)
 
     def commit(self) -> Durable:
         """Make the turn true in memory and hand it to the writer. What is returned ends when it is durable. Raises
@@ -380,14 +382,13 @@ class Turn:
 
     def _stage(self, group: Group) -> None:
         for order_id, order in self._orders.items():
-            if order_id in self._new:
-                intent_hash, risk = self._new[order_id]
-                group.new_orders[order_id] = NewOrder(order, intent_hash, risk)
-            elif (new := group.new_orders.get(order_id)) is not None:
-                group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
-            else:
+            new = self._new.get(order_id) or group.new_orders.get(order_id)
+            if new is None:
                 group.orders[order_id] = order
-        self.bookings.stage(group, self._ledger.seq + len(self._events))
+            else:
+                group.new_orders[order_id] = NewOrder(order, new.intent_hash, new.risk_decision)
+        if self._bookings is not None:
+            self._bookings.stage(group, self._ledger.seq + len(self._events))
         group.events.extend(self._events)
         group.plain.extend(self._plain)
         group.turns += 1
@@ -397,7 +398,6 @@ class Turn:
         ledger.seq += len(self._events)
         for order in self._orders.values():
             ledger.install(order)
-        self.bookings.remember()
         ledger.watermarks.update(self._watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
@@ -408,10 +408,10 @@ class Turn:
             ledger.equity_of_day = self._day
         if self._new_day:
             ledger.day.restart(self._day.parts if self._day else None)
-        fills = self.bookings.fills
-        if fills or self._movements:
+        if self._bookings is not None:
+            self._bookings.remember()
             ledger.day.count(
-                ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in fills),
+                ((ledger.instrument(fill.instrument_id), fill) for _, fill, _ in self._bookings.fills),
                 (row.values for row in self._plain if row.table == "cash_movements"),
             )
         for currency, entered in self._entered:
