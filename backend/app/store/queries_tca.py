@@ -19,7 +19,7 @@ NS_PER_MINUTE = 60_000_000_000
 @dataclass(frozen=True, slots=True)
 class OpenMarks:
     """windows, fills: rows of which more is to be written. unmarked: trades, with their fees, of about the time of the
-    newest row that have none: the process ended between. parents: the ids of those that are open."""
+    newest row that have none: the process ended between. parents: those that are open."""
 
     windows: list[Row]
     fills: list[Row]
@@ -35,7 +35,7 @@ def open_marks(database: Database, account: str, limit: int) -> OpenMarks:
         newest = connection.execute(sa.select(sa.func.max(TcaFill.traded_ns)).where(TcaFill.account == account))
         since_ns = newest.scalar()
         unmarked = [] if since_ns is None else mappings(connection, _unmarked(account, since_ns - NS_PER_MINUTE, limit))
-        going = sa.select(ParentOrder.parent_id).where(ParentOrder.account == account, ParentOrder.is_open == sa.true())
+        going = sa.select(ParentOrder.__table__).where(ParentOrder.account == account, ParentOrder.is_open == sa.true())
         parents = mappings(connection, going)
     return OpenMarks(windows, fills, unmarked, parents)
 

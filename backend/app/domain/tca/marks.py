@@ -26,6 +26,11 @@ class Mark(NamedTuple):
     why: str = ""
 
 
+def unseen(horizon_ms: int, why: str) -> Mark:
+    """One that nobody took."""
+    return Mark(horizon_ms, None, 0, "", why)
+
+
 def from_minute(horizon_ms: int, base_ns: int, closed_ns: int, close: Decimal) -> Mark | None:
     """The mark that a minute's close makes; None where it is too old for it, or of before base_ns."""
     due_ns = base_ns + horizon_ms * 1_000_000

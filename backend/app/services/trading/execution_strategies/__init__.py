@@ -49,6 +49,13 @@ STRATEGIES = MappingProxyType(
     }
 )
 
+
+def waits_for_price(name: str) -> bool:
+    """Whether a strategy of that name does nothing before a price is met."""
+    known = STRATEGIES.get(name)
+    return known is not None and known.conditional
+
+
 __all__ = [
     "STRATEGIES",
     "AdaptiveExecution",
@@ -73,4 +80,5 @@ __all__ = [
     "TakeProfitExecution",
     "TrailingStopExecution",
     "VWAPExecution",
+    "waits_for_price",
 ]

@@ -23,6 +23,7 @@ from app.domain.tca.slippage import slippage_bps
 from app.domain.tca.twap import MidIntegral
 from app.domain.tca.vwap import Traded, vwap
 from app.domain.tca.worth import average_price, fee_paid, paid
+from app.services.trading.execution_strategies import waits_for_price
 from app.services.trading.reports.cost_marks import SeenFill, effective_spread
 from app.services.trading.reports.cost_views import AfterEnd, Estimate, MarketWindow, PriceAt
 from app.services.trading.reports.trip_fills import InstrumentOf
@@ -120,7 +121,7 @@ def reading(subject: Subject, window: Row | None, marks: Iterable[Row]) -> Readi
     instrument, sign = subject.instrument, subject.side.sign
     fills = _seen(subject, marks)
     average = average_price(instrument, [each.fill for each in fills])
-    arrival, end = _arrival(subject, window), _end(subject, window)
+    arrival, end = _arrival(subject, window, fills), _end(subject, window)
     decision = _decision(subject, window, arrival)
     slipped = slippage_bps(sign, average, arrival.price)
     resting = [order for order in subject.orders if order.request.order_type.rests]
@@ -163,9 +164,11 @@ def _seen(subject: Subject, marks: Iterable[Row]) -> list[SeenFill]:
     return sorted(found, key=lambda each: (each.fill.time_ns, each.fill.trade_id))
 
 
-def _arrival(subject: Subject, window: Row | None) -> PriceAt:
-    """A parent's own snapshot; of an order, the book as it was sent."""
+def _arrival(subject: Subject, window: Row | None, fills: Sequence[SeenFill]) -> PriceAt:
+    """A parent's own snapshot; of an order, the book as it was sent; of what waited for a price, as it fired."""
     parent = subject.parent
+    if parent is not None and waits_for_price(parent.strategy):
+        return _fired(parent, subject.orders, window, fills)
     if parent is not None and parent.arrival is not None:
         return PriceAt(parent.arrival.mid, utc(parent.arrival.at_ns), "the book when it was accepted")
     if window is None:
@@ -174,6 +177,23 @@ def _arrival(subject: Subject, window: Row | None) -> PriceAt:
         return PriceAt(None, utc(window["started_ns"]), "the book could not be used")
     mid = (window["bid"] + window["ask"]) / 2
     return PriceAt(mid, utc(window["started_ns"]), "the book when it was sent")
+
+
+def _fired(parent: ParentOrder, orders: Sequence[Order], window: Row | None, fills: Sequence[SeenFill]) -> PriceAt:
+    """At the exchange nobody looked when it fired: the mid just before its first fill is the one of then."""
+    worked = [order for order in orders if order.request.condition is None or order.fired]
+    if not worked:
+        return PriceAt(None, None, "it has not fired")
+    if worked[0].request.condition is not None and fills and fills[0].mid is not None:
+        return PriceAt(fills[0].mid, utc(fills[0].fill.time_ns), "the book before its first fill, at the exchange")
+    if window is None:
+        return PriceAt(None, None, NOT_CAPTURED)
+    at = utc(window["started_ns"])
+    if window["bid"] is None:
+        return PriceAt(None, at, "the book could not be used")
+    # Releases of before began with the acceptance, which is never the moment at which it fires.
+    when = "it was accepted" if window["started_ns"] <= parent.start_ns else "it fired"
+    return PriceAt((window["bid"] + window["ask"]) / 2, at, f"the book when {when}")
 
 
 def _decision(subject: Subject, window: Row | None, arrival: PriceAt) -> PriceAt:

@@ -18,8 +18,9 @@ from app.domain.decisions import Decision
 from app.domain.market import PublicTrade
 from app.domain.money import MAX_FRACTION_DIGITS, rounded
 from app.domain.orders import Ending, Fill, Liquidity, Order, OrderSide, OrderStatus
+from app.domain.parents import ParentOrder
 from app.domain.tca.markout import HORIZONS_MS
-from app.domain.tca.marks import BOOK, Mark
+from app.domain.tca.marks import BOOK, Mark, unseen
 from app.domain.tca.worth import cost_currency
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Exchange
@@ -39,6 +40,7 @@ from app.services.trading.running.cost_rows import (
 from app.services.trading.running.market_tape import MarketTape, Window
 from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
+from app.services.trading.running.unfired import Unfired, fired_ns
 from app.services.trading.venue.estimates import Estimates
 from app.store import queries
 from app.store.database import Database
@@ -93,6 +95,7 @@ class CostCapture:
         self._due = {horizon_ms: deque[Watched]() for horizon_ms in HORIZONS_MS}
         self._decided: dict[str, Mark] = {}
         """Of parents that wait for their start."""
+        self._unfired = Unfired()
         self._watched = 0
         self._dirty: dict[Watched, bool] = {}
         """What is to be written, and whether its row stays open."""
@@ -121,6 +124,7 @@ class CostCapture:
             if row.table == "parent_orders":
                 self._parent(row.values, now_ns)
         for order in group.orders.values():
+            self._fires(order, now_ns)
             if order.settled:
                 self._over(order.order_id, now_ns, by_fill=order.status is OrderStatus.FILLED)
         for new in group.new_orders.values():
@@ -169,6 +173,7 @@ class CostCapture:
         window = self._begin(order.order_id, kind, request.instrument_id, request.created_ns, now_ns)
         if window is None:
             return
+        self._fires(order, now_ns)
         tape = self._tapes[request.instrument_id]
         self._mids[order.order_id] = tape.book.mid if tape.book is not None and tape.usable else None
         if len(self._mids) > MIDS_MAX:
@@ -181,6 +186,7 @@ class CostCapture:
         parent_id, status = row["parent_id"], row["status"]
         if not row["is_open"]:
             self._decided.pop(parent_id, None)
+            self._unfired.forget(parent_id)
             self._over(parent_id, now_ns)
         elif parent_id not in self._windows:
             parent = parent_from_row(row)
@@ -188,12 +194,18 @@ class CostCapture:
                 decided = Decision(parent.decision_ns, parent.decision_price)
                 if (seen := self._decision(parent.instrument_id, decided, now_ns)) is not None:
                     self._decided[parent_id] = seen
-            if status == "scheduled":
-                return
-            window = self._begin(parent_id, "execution", parent.instrument_id, parent.start_ns, now_ns)
-            if window is not None:
-                window.decision = self._decided.pop(parent_id, None)
-                self._estimate(window, parent.side, parent.size, now_ns)
+            if status != "scheduled" and not self._unfired.take(row):
+                self._begin_parent(parent, parent.start_ns, now_ns)
+
+    def _fires(self, order: Order, now_ns: int) -> None:
+        if (parent := self._unfired.fired_by(order)) is not None:
+            self._begin_parent(parent, fired_ns(order, now_ns), now_ns)
+
+    def _begin_parent(self, parent: ParentOrder, started_ns: int, now_ns: int) -> None:
+        window = self._begin(parent.parent_id, "execution", parent.instrument_id, started_ns, now_ns)
+        if window is not None:
+            window.decision = self._decided.pop(parent.parent_id, None)
+            self._estimate(window, parent.side, parent.size, now_ns)
 
     def _decision(self, instrument_id: str, decided: Decision | None, now_ns: int) -> Mark | None:
         """The mid of when it was decided; None where that was not told, or a price with it."""
@@ -259,7 +271,7 @@ class CostCapture:
     def _watch(self, watched: Watched) -> None:
         """Look at its marks when they are due, from the first that it lacks."""
         if self._watched >= WATCHED_MAX:
-            watched.marks += [_empty(each, TOO_MANY) for each in HORIZONS_MS[len(watched.marks) :]]
+            watched.marks += [unseen(each, TOO_MANY) for each in HORIZONS_MS[len(watched.marks) :]]
             self._dirty[watched] = False
             return
         self._watched += 1
@@ -313,9 +325,9 @@ class CostCapture:
     def _mark(self, instrument_id: str, horizon_ms: int, at_ns: int) -> Mark:
         tape = self._tapes.get(instrument_id)
         if tape is None or not tape.reaches(at_ns):
-            return _empty(horizon_ms, NOBODY_LOOKED)
+            return unseen(horizon_ms, NOBODY_LOOKED)
         mid = tape.at(at_ns)
-        return _empty(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
+        return unseen(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
 
     async def write(self) -> None:
         """What is new; what could not be written is written in a later round. Raises StoreFailed."""
@@ -385,6 +397,9 @@ class CostCapture:
             order = self._ledger.orders.get(window.subject_id)
             if window.subject_id not in going and (order is None or order.settled):
                 self._over(window.subject_id, now_ns)
+        for row in left.parents:
+            if row["parent_id"] not in self._windows:
+                self._unfired.take(row)
         early, self._early = self._early or [], None
         for group in early:
             self._follow_windows(group, self._clock.now_ns())
@@ -402,7 +417,3 @@ class CostCapture:
                 await self._follow(instrument_id)
             except ExchangeError as error:
                 log.warning("costs.not_followed", instrument_id=instrument_id, reason=str(error))
-
-
-def _empty(horizon_ms: int, why: str) -> Mark:
-    return Mark(horizon_ms, None, 0, "", why)
