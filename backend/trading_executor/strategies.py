@@ -5,6 +5,7 @@ from app.domain.orders import OrderSide, PositionSide
 from app.domain.parameters import Parameters, Unit, choice, flag, member, number, numbers
 from app.market_data.view import BookView
 from app.strategies.candles import Candle
+from app.strategies.order_flow import order_flow_imbalance
 from app.strategies.signals import Signal, SignalType
 from app.strategies.strategy import OwnFill, Strategy
 
@@ -25,4 +26,5 @@ __all__ = [
     "member",
     "number",
     "numbers",
+    "order_flow_imbalance",
 ]
