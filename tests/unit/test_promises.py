@@ -82,6 +82,7 @@ EXCUSED_FUNCTIONS = {
         "follow_candles", "follow_funding_rate", "follow_ticker", "submit_with_exits",
     )},
     "domain/performance/summary.py: performance_summary": MEASURES,
+    "strategies/order_flow.py: order_flow_imbalance": "for strategies of one's own (docs/strategies.md)",
     "domain/exposure.py: exposure_of": "what the running sums must equal: the simulations compare after every step",
     "journal/chain.py: verify_chain": "the chain alone, without the replay, for a program of one's own",
     "settings/__init__.py: Settings.database_url_shown": "for a program that prints its settings",

@@ -141,6 +141,9 @@ def test_p1_returns_taken_as_trades() -> None:
             id="negative",
         ),
         pytest.param(
+            percent(-2, -6, -7, -1, -9, -2, -6, -8, -5), 252, {"drawdown": -0.37858915742876154}, id="all negative"
+        ),
+        pytest.param(
             percent(1, 2, *[1] * 7),
             252,
             {"sharpe": 52.915026221291804, "sortino": None, "drawdown": 0.0},
