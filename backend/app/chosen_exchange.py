@@ -5,14 +5,22 @@ from collections.abc import Callable
 from app.clock import Clock
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.okx.adapter import OkxExchange
+from app.exchanges.okx.beyond.simulator_faults import SimulatorFaults
 from app.exchanges.okx.config import ACCOUNT_LEVELS, OkxConfig
-from app.exchanges.port import Exchange
+from app.exchanges.port import Exchange, FaultKnobs
 from app.settings import Settings, SettingsError
 
 
 def make_exchange(settings: Settings, clock: Clock) -> Exchange:
     """The exchange that the settings name; the one in memory has no market but what a program gives it."""
     return EXCHANGES[settings.exchange](settings, clock)
+
+
+def make_fault_knobs(settings: Settings, exchange: Exchange) -> FaultKnobs | None:
+    """Those of the exchange where it is the simulated one; else None."""
+    if not isinstance(exchange, OkxExchange) or settings.environment != "simulated":
+        return None
+    return SimulatorFaults(settings.okx_rest_url, settings.timing.request_timeout_seconds)
 
 
 def _okx(settings: Settings, clock: Clock) -> Exchange:

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from app.chosen_exchange import make_exchange
+from app.chosen_exchange import make_exchange, make_fault_knobs
 from app.chosen_times import alert_times, gate_limits, periods
 from app.clock import Clock, CorrectedClock, SystemClock
 from app.domain.routes import DEFAULT_CURRENCY
@@ -105,11 +105,11 @@ class System:
 
         stop() lets go of the database, also of one that was given; whoever shares one may go on using it.
         """
-        self.settings = settings
-        self.wall = clock or SystemClock()
+        self.settings, self.wall = settings, clock or SystemClock()
         self.progress = progress or (lambda text: log.info("start", step=text))
         self.database = database or Database(settings.database_url.get_secret_value())
         self.exchange = exchange or make_exchange(settings, self.wall)
+        self.fault_knobs = make_fault_knobs(settings, self.exchange)
         # What the account lives by; the machine's own clock is for the lease, and to tell how far off it is.
         self.clock = CorrectedClock(self.wall, self.exchange.server_time_ns)
         self.tasks, self.sends = TaskGroup(), TaskGroup()

@@ -34,3 +34,32 @@ def test_keys_are_shown_with_what_they_may_and_the_page_changes_none(world: Dash
         expect(row).to_contain_text("read")
         expect(page.get_by_role("region", name="Keys").get_by_role("button")).to_have_count(0)
         assert faults_of(page) == []
+
+
+def test_the_simulated_exchange_is_broken_from_the_page_and_recovers(world: DashboardWorld) -> None:
+    with world.page("/system", reach="all") as page:
+        verdict, faults = page.locator("#verdict"), page.get_by_role("region", name="Break the exchange")
+        expect(verdict).to_contain_text("All is well")
+        row = faults.get_by_role("row").filter(has_text="close stream")
+        row.scroll_into_view_if_needed()
+        assert faults_of(page) == []
+        row.get_by_role("button", name="From now on").click()
+        expect(row).to_contain_text("until repaired")
+        expect(verdict).to_contain_text("stream is down")
+        faults.get_by_role("button", name="Repair all").click()
+        expect(row).not_to_contain_text("until repaired")
+        expect(verdict).to_contain_text("All is well")
+        row.get_by_label("Value of close stream").fill("soon")
+        row.get_by_role("button", name="Once").click()
+        expect(page.get_by_role("log")).to_contain_text("value 'soon' is not a whole number")
+    faults_set = [each for each in world.api.get("/api/v1/simulator/faults").json()["faults"] if each["armed"]]
+    assert faults_set == []
+
+
+def test_who_only_looks_breaks_nothing(world: DashboardWorld) -> None:
+    with world.page("/system", reach="trade") as page:
+        row = page.get_by_role("region", name="Break the exchange").get_by_role("row").filter(has_text="outage")
+        row.get_by_role("button", name="Once").click()
+        asked = page.get_by_role("dialog", name="API key")
+        expect(asked).to_contain_text("risk:write")
+        expect(asked.locator("input[value=all]")).to_be_checked()

@@ -18,6 +18,7 @@ import httpx2
 from app.api.application import ApiOptions, build
 from app.api.examples import ANSWERS
 from app.api.running import RunningSystem
+from app.exchanges.okx.beyond.simulator_faults import SimulatorFaults
 from app.services.strategies.inline import InlineHost
 from tests.integration import test_api_hooks as hooks
 from tests.integration.test_api_alerts import AT_ONCE
@@ -25,8 +26,9 @@ from tests.integration.test_api_schema import _candles, _remembered
 from tests.integration.test_api_strategies import BUYS, until
 from tests.support.api_world import BASE_URL, MARKET_BUY, RESTING_BUY, ApiWorld, api_world
 from tests.support.client_models import openapi
+from tests.support.simulated_okx import REST_URL, MemoryTransport, SimulatedVenue
 
-API, KEYS = "/api/v1/trading", "/api/v1/keys"
+API, KEYS, FAULTS = "/api/v1/trading", "/api/v1/keys", "/api/v1/simulator/faults"
 ROWS_MAX, NUMBERS_MAX = 2, 24
 TWAP = {
     **MARKET_BUY,
@@ -133,6 +135,7 @@ async def _of_trading(folder: Path, recorder: Recorder) -> None:
         await ask("GET", "/api/v1/events/search", limit=2)
         await ask("POST", "/api/v1/stream/tickets", {})
         await _alerts(ask)
+        await _faults(world, ask)
         await _controls(ask)
 
 
@@ -240,6 +243,14 @@ async def _alerts(ask: Caller) -> None:
         while not (found := (await ask("GET", "/api/v1/alerts"))["alerts"]):  # noqa: ASYNC110 - kept by no event of ours
             await asyncio.sleep(0.1)
     await ask("POST", f"/api/v1/alerts/{found[0]['alert_id']}/acknowledge", {"note": "seen"})
+
+
+async def _faults(world: ApiWorld, ask: Caller) -> None:
+    venue = SimulatedVenue(world.system.wall)
+    world.system.fault_knobs = SimulatorFaults(REST_URL, 5, lambda: MemoryTransport(venue))
+    await ask("POST", FAULTS, {"name": "drop_reply", "times": 1})
+    await ask("GET", FAULTS)
+    await ask("POST", f"{FAULTS}/repair", {})
 
 
 async def _controls(ask: Caller) -> None:

@@ -214,6 +214,7 @@ class StoredRuntime:
         self.risk: Any = StoredRisk()
         self.volume_curves: Any = StoredVolumeCurves()
         self.parents: Any = StoredParents(self, account)
+        self.fault_knobs = None
         self._account = account
         self._journal = Journal(database, account)
         self._instruments = dict(instruments or {})

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from app.api.measuring import Measuring
 from app.clock import Clock
 from app.domain.events import Event
+from app.exchanges.port import FaultKnobs
 from app.journal.journal import Journal
 from app.market_data.feeds import MarketData
 from app.notifications.notifier import Notifier
@@ -56,6 +57,7 @@ class SystemParts(Protocol):
     notifier: Notifier
     traces: Tracer
     market: MarketData
+    fault_knobs: FaultKnobs | None
 
     @property
     def ready(self) -> bool: ...
@@ -91,6 +93,10 @@ class RunningSystem:
         self.keys = system.keys
         self.market = system.market
         self._measuring = Measuring(system)
+
+    @property
+    def fault_knobs(self) -> FaultKnobs | None:
+        return self._system.fault_knobs
 
     @property
     def ready(self) -> bool:

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from app.clock import Clock
 from app.domain.access import Grant
 from app.domain.events import Event
+from app.exchanges.port import FaultKnobs
 from app.market_data.feeds import MarketData
 from app.services.alerts.watch import AlertWatch
 from app.services.signals.alerts import Alerts
@@ -72,6 +73,11 @@ class Runtime(Protocol):
     def keys(self) -> KeyBook: ...
     @property
     def market(self) -> MarketData: ...
+    @property
+    def fault_knobs(self) -> FaultKnobs | None:
+        """Of a simulated exchange."""
+        ...
+
     @property
     def ready(self) -> bool: ...
     @property

@@ -336,6 +336,36 @@ class Exchange(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class FaultKnob:
+    """A fault that a simulated exchange can have. armed: it is to have it, at each chance with `probability` (0 to 1),
+    at the chances `at` for sure (counted from 1), at most `times` in all (None: without end). chances, fired: how many
+    there were since it was armed, and at how many it came."""
+
+    name: str
+    what: str
+    armed: bool
+    probability: float = 0.0
+    at: list[int] = field(default_factory=list[int])
+    times: int | None = None
+    value: str | None = None
+    chances: int = 0
+    fired: int = 0
+
+
+class FaultKnobs(Protocol):
+    """What a simulated exchange offers besides, and a real one never. Raises ExchangeError; InvalidValue of what it
+    does not take."""
+
+    async def read(self) -> Sequence[FaultKnob]: ...
+
+    async def arm(self, name: str, probability: float, times: int | None, value: str | None) -> None: ...
+
+    async def repair(self, name: str | None) -> None:
+        """One, or all."""
+        ...
+
+
 @runtime_checkable
 class DeadMansSwitch(Protocol):
     """What an exchange may offer besides: it cancels every order of the account unless it is called again in time."""

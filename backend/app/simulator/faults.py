@@ -49,6 +49,23 @@ KNOBS: dict[str, str] = {
     "liquidation": "part of a swap position is taken over: a fill with negative tradeId",
 }
 
+_WHOLE = frozenset(
+    {
+        "delay_reply",
+        "late_push",
+        "outage",
+        "upgrade_notice",
+        "close_stream",
+        "read_lag",
+        "clock_skew",
+        "amend_fails",
+        "split_algo",
+    }
+)
+"""Whose value is a whole number."""
+_OBJECTS: Mapping[str, frozenset[str]] = {"refused_channel": frozenset(), "bad_field": frozenset({"where", "field"})}
+"""Whose value is an object with at least these members; of bad_field also a list of them."""
+
 PROFILES: dict[str, dict[str, dict[str, Any]]] = {
     "none": {},
     "lossy": {
@@ -109,8 +126,25 @@ def read_knob(name: str, raw: Mapping[str, Any]) -> Knob:
     probability = float(raw.get("probability", 0))
     if not 0 <= probability <= 1:
         raise ValueError(f"fault {name}: probability {probability} is not within 0..1")
-    times = raw.get("times")
-    return Knob(probability, frozenset(int(n) for n in raw.get("at", ())), times, raw.get("value"))
+    times, value = raw.get("times"), raw.get("value")
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
+        raise ValueError(f"fault {name}: times {times!r} is not a whole number from 0 on")
+    if value is not None:
+        _check_value(name, value)
+    return Knob(probability, frozenset(int(n) for n in raw.get("at", ())), times, value)
+
+
+def _check_value(name: str, value: Any) -> None:
+    """Raises ValueError: what is taken here is relied on in the middle of an answer."""
+    if name in _WHOLE and (isinstance(value, (bool, float)) or not str(value).lstrip("-").isdecimal()):
+        raise ValueError(f"fault {name}: value {value!r} is not a whole number")
+    if name == "outage" and not 100 <= int(value) <= 599:
+        raise ValueError(f"fault outage: value {value!r} is not an HTTP status")
+    if name in _OBJECTS:
+        given = value if name == "bad_field" and isinstance(value, list) else [value]
+        if not all(isinstance(each, Mapping) and _OBJECTS[name] <= set(each) for each in given):
+            members = f" with {', '.join(sorted(_OBJECTS[name]))}" if _OBJECTS[name] else ""
+            raise ValueError(f"fault {name}: value {value!r} is not an object{members}")
 
 
 class Faults:

@@ -36,6 +36,7 @@ KEYS = f"{ROOT}/keys"
 APPROVALS = f"{ROOT}/approvals"
 PROPOSALS = f"{ROOT}/proposals"
 ALERTS = f"{ROOT}/alerts"
+FAULTS = f"{ROOT}/simulator/faults"
 SIGNALS = f"{ROOT}/signals"
 HOOKS = f"{ROOT}/hooks"
 STRATEGIES = f"{ROOT}/strategies"
@@ -850,6 +851,27 @@ def alerts(*, open_only: bool = False) -> Call[tuple[models.RaisedAlert, ...]]:
 def acknowledge_alert(alert_id: str, *, note: str | None = None) -> Call[models.RaisedAlert]:
     """Say that somebody has taken it up."""
     return _unkeyed(f"{ALERTS}/{segment(alert_id)}/acknowledge", models.RaisedAlert, given(note=note))
+
+
+# --- the simulated exchange ---
+
+
+def faults() -> Call[tuple[models.FaultKnob, ...]]:
+    """What the simulated exchange can be made to do wrong, and how often it did."""
+    return _get(FAULTS, tuple[models.FaultKnob, ...], "faults")
+
+
+def arm_fault(
+    name: str, *, probability: float | None = None, times: int | None = None, value: str | None = None
+) -> Call[tuple[models.FaultKnob, ...]]:
+    """Break it: at each chance, or with a probability of 0 to 1; without end, or at most so many times."""
+    said = given(name=name, probability=probability, times=times, value=value)
+    return _unkeyed(FAULTS, tuple[models.FaultKnob, ...], said, "faults")
+
+
+def repair_faults(name: str | None = None) -> Call[tuple[models.FaultKnob, ...]]:
+    """Of this fault, or of all."""
+    return _unkeyed(f"{FAULTS}/repair", tuple[models.FaultKnob, ...], given(name=name), "faults")
 
 
 # --- the system ---

@@ -441,6 +441,26 @@ class ExecutionList(msgspec.Struct, frozen=True, kw_only=True):
     executions: tuple[Execution, ...]
 
 
+class FaultKnob(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault that a simulated exchange can have. armed: it is to have it, at each chance with `probability` (0 to
+    1), at the chances `at` for sure (counted from 1), at most `times` in all (None: without end). chances, fired: how
+    many there were since it was armed, and at how many it came."""
+
+    name: str
+    what: str
+    armed: bool
+    probability: float | None
+    at: tuple[int, ...]
+    times: int | None
+    value: str | None
+    chances: int
+    fired: int
+
+
+class FaultList(msgspec.Struct, frozen=True, kw_only=True):
+    faults: tuple[FaultKnob, ...]
+
+
 class Fees(msgspec.Struct, frozen=True, kw_only=True):
     """Fractions of notional: positive is paid, negative is a rebate. age_seconds: since the exchange said so."""
 
@@ -1086,7 +1106,8 @@ class PriceAt(msgspec.Struct, frozen=True, kw_only=True):
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What was proposed, and what became of it. act: order.place or execution.start. request: the body, as given.
     state: pending, confirmed, refused or expired. became: the id of the order or execution that it is, once
-    confirmed."""
+    confirmed. reason: why it was refused; of one that waits or has expired, what kept it back when it was confirmed
+    last."""
 
     proposal_id: str
     act: str

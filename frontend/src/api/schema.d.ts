@@ -368,6 +368,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/simulator/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_faults_api_v1_simulator_faults_get"];
+        put?: never;
+        post: operations["arm_fault_api_v1_simulator_faults_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/simulator/faults/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["repair_faults_api_v1_simulator_faults_repair_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -1617,6 +1649,20 @@ export interface components {
         };
         /** @enum {string} */
         Exported: "trades" | "orders" | "positions" | "bills" | "tax";
+        FaultKnob: {
+            armed: boolean;
+            at: number[];
+            chances: number;
+            fired: number;
+            name: string;
+            probability: number | null;
+            times: number | null;
+            value: string | null;
+            what: string;
+        };
+        FaultList: {
+            faults: components["schemas"]["FaultKnob"][];
+        };
         Fees: {
             age_seconds: number | null;
             maker: string;
@@ -3462,6 +3508,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalForeseen"];
+                };
+            };
+        };
+    };
+    list_faults_api_v1_simulator_faults_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultList"];
+                };
+            };
+        };
+    };
+    arm_fault_api_v1_simulator_faults_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    probability?: number;
+                    times?: number | null;
+                    value?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultList"];
+                };
+            };
+        };
+    };
+    repair_faults_api_v1_simulator_faults_repair_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultList"];
                 };
             };
         };

@@ -132,3 +132,22 @@ export const acceptDifference = (kind: string, subject: string, by: string, why:
   body: { kind, subject, by, why },
   subject: `difference ${kind} ${subject}`,
 });
+
+/** Of the simulated exchange alone. times: null until it is repaired. */
+export const breakExchange = (name: string, times: number | null, value: string): Wish => ({
+  title: `Break: ${name.replaceAll("_", " ")}${times === null ? "" : times === 1 ? ", once" : `, ${times} times`}`,
+  method: "POST",
+  path: `${V1}/simulator/faults`,
+  body: { name, times, ...(value ? { value } : {}) },
+  subject: `fault ${name}`,
+});
+
+/** One fault, or all. */
+export const repairExchange = (name: string | null): Wish => ({
+  title: name === null ? "Repair the exchange" : `Repair: ${name.replaceAll("_", " ")}`,
+  method: "POST",
+  path: `${V1}/simulator/faults/repair`,
+  body: name === null ? {} : { name },
+  subject: name === null ? "faults" : `fault ${name}`,
+  stops: true,
+});

@@ -315,6 +315,26 @@ def test_profiles_and_settings_are_checked():
         Faults("mayhem", 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("delay_reply", "soon"),
+        ("outage", 42),
+        ("clock_skew", 1.5),
+        ("amend_fails", True),
+        ("refused_channel", "trades"),
+        ("bad_field", {"field": "pos"}),
+        ("bad_field", [{"where": "account/positions", "field": "pos"}, "pos"]),
+    ],
+)
+def test_a_value_that_would_break_the_simulator_itself_is_refused_where_it_is_set(name: str, value: Any) -> None:
+    venue, _ = faulty(drop_reply=ALWAYS)
+    answer = venue.raw("POST", "/simulator/v1/faults", {}, json.dumps({"knobs": {name: {"value": value}}}).encode())
+    assert answer.status == 400
+    assert json.loads(answer.body)["error"].startswith(f"fault {name}: value")
+    assert list(venue.control("GET", "faults")["knobs"]) == ["drop_reply"], "what was set before stands"
+
+
 def test_the_same_seed_fires_the_same_faults():
     def run() -> list[bool]:
         faults = Faults("chaos", 7)

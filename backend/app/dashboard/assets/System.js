@@ -1,10 +1,10 @@
-import { append, bind_select_value, bind_value, child, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_text, sibling, state, template_effect, to_array, user_derived } from "./svelte.js";
-import { Figure, Lever, Panel, Table, Verdict, acceptDifference, acknowledge, acts_, amount, decide, live, moment, money, polled, resolveOrder, session, shown, span, time, title, words } from "./common.js";
+import { append, bind_select_value, bind_value, child, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_text, set_value, sibling, state, template_effect, to_array, user_derived, user_effect } from "./svelte.js";
+import { Figure, Lever, Panel, Table, Verdict, acceptDifference, acknowledge, acts_, amount, breakExchange, decide, live, moment, money, polled, repairExchange, resolveOrder, session, shown, span, time, title, words } from "./common.js";
 import { Dialog } from "./app.js";
 // src/parts/Evidence.svelte
-var root$1 = from_html(`<label class="svelte-1s0dfg1">It was <select name="state"><option>canceled</option><option>filled</option><option>never accepted</option></select></label> <label class="svelte-1s0dfg1">Filled in all, where that is known <input name="filled" inputmode="decimal" autocomplete="off"/></label>`, 1);
-var root_1$1 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_2$1 = from_html(`<form class="svelte-1s0dfg1"><p> </p> <!> <label class="svelte-1s0dfg1">Who says so <input name="by" maxlength="64" required=""/></label> <label class="svelte-1s0dfg1">By what evidence <input name="why" maxlength="200" required="" autocomplete="off"/></label> <!> <div class="row"><span class="grow"></span><button type="button">Back</button><button type="submit" class="go"> </button></div></form>`);
+var root$2 = from_html(`<label class="svelte-1s0dfg1">It was <select name="state"><option>canceled</option><option>filled</option><option>never accepted</option></select></label> <label class="svelte-1s0dfg1">Filled in all, where that is known <input name="filled" inputmode="decimal" autocomplete="off"/></label>`, 1);
+var root_1$2 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_2$2 = from_html(`<form class="svelte-1s0dfg1"><p> </p> <!> <label class="svelte-1s0dfg1">Who says so <input name="by" maxlength="64" required=""/></label> <label class="svelte-1s0dfg1">By what evidence <input name="why" maxlength="200" required="" autocomplete="off"/></label> <!> <div class="row"><span class="grow"></span><button type="button">Back</button><button type="submit" class="go"> </button></div></form>`);
 function Evidence($$anchor, $$props) {
 	push($$props, true);
 	/** A person's word about an order whose end the exchange no longer tells, or about a difference that may stand: with its
@@ -38,12 +38,12 @@ function Evidence($$anchor, $$props) {
 			return $$props.onclose;
 		},
 		children: ($$anchor, $$slotProps) => {
-			var form = root_2$1();
+			var form = root_2$2();
 			var p = child(form);
 			var text = only_child(p, true);
 			var node = sibling(p, 2);
 			var consequent = ($$anchor) => {
-				var fragment_1 = root$1();
+				var fragment_1 = root$2();
 				var label = first_child(fragment_1);
 				var select = sibling(child(label));
 				var option = child(select);
@@ -76,7 +76,7 @@ function Evidence($$anchor, $$props) {
 			reset(label_3);
 			var node_1 = sibling(label_3, 2);
 			var consequent_1 = ($$anchor) => {
-				var p_1 = root_1$1();
+				var p_1 = root_1$2();
 				var text_1 = only_child(p_1, true);
 				template_effect(() => set_text(text_1, get(refused)));
 				append($$anchor, p_1);
@@ -108,6 +108,170 @@ function Evidence($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
+// src/parts/Faults.svelte
+var root$1 = from_html(`<input autocomplete="off" class="svelte-zdm685"/>`);
+var root_1$1 = from_html(`<!> <!> <!>`, 1);
+var root_2$1 = from_html(`<p class="quiet">The exchange is simulated: what it is made to do wrong costs nothing. The verdict above and the alerts say what is made of it, and that it is over.</p> <!>`, 1);
+function Faults($$anchor, $$props) {
+	push($$props, true);
+	const value = ($$anchor, row = noop) => {
+		var fragment = comment();
+		var node = first_child(fragment);
+		var consequent = ($$anchor) => {
+			var input = root$1();
+			remove_input_defaults(input);
+			template_effect(($0) => {
+				set_attribute(input, "aria-label", `Value of ${$0 ?? ""}`);
+				set_value(input, get(values)[row().name] ?? row().value ?? "");
+			}, [() => words(row().name)]);
+			delegated("input", input, (event) => set(values, {
+				...get(values),
+				[row().name]: event.currentTarget.value.trim()
+			}, true));
+			append($$anchor, input);
+		};
+		var d = user_derived(() => row().what.includes("`value`"));
+		if_block(node, ($$render) => {
+			if (get(d)) $$render(consequent);
+		});
+		append($$anchor, fragment);
+	};
+	const levers = ($$anchor, row = noop) => {
+		var fragment_1 = root_1$1();
+		var node_1 = first_child(fragment_1);
+		Lever(node_1, {
+			words: "Once",
+			wish: () => breakExchange(row().name, 1, get(values)[row().name] ?? ""),
+			danger: true,
+			get onact() {
+				return read.again;
+			}
+		});
+		var node_2 = sibling(node_1, 2);
+		Lever(node_2, {
+			words: "From now on",
+			wish: () => breakExchange(row().name, null, get(values)[row().name] ?? ""),
+			danger: true,
+			get onact() {
+				return read.again;
+			}
+		});
+		var node_3 = sibling(node_2, 2);
+		var consequent_1 = ($$anchor) => {
+			Lever($$anchor, {
+				words: "Repair",
+				wish: () => repairExchange(row().name),
+				get onact() {
+					return read.again;
+				}
+			});
+		};
+		if_block(node_3, ($$render) => {
+			if (row().armed) $$render(consequent_1);
+		});
+		append($$anchor, fragment_1);
+	};
+	const read = polled("/api/v1/simulator/faults", 3);
+	let known = state([]);
+	let values = state(proxy({}));
+	user_effect(() => {
+		if (read.value) set(known, read.value.faults);
+	});
+	const set$1 = user_derived(() => get(known).filter((each) => each.armed));
+	const standing = (row) => {
+		if (!row.armed) return "";
+		if (row.times !== null) return row.fired >= row.times ? "over" : `${row.times - row.fired} to come`;
+		return (row.probability ?? 1) < 1 && !row.at.length ? `at ${Math.round((row.probability ?? 1) * 100)} % of its chances` : "until repaired";
+	};
+	const columns = [
+		{
+			title: "Fault",
+			value: (row) => words(row.name),
+			tone: (row) => row.armed ? "warn" : ""
+		},
+		{
+			title: "Value",
+			cell: value
+		},
+		{
+			title: "",
+			cell: levers
+		},
+		{
+			title: "State",
+			value: standing,
+			tone: (row) => row.armed && standing(row) !== "over" ? "warn" : "quiet"
+		},
+		{
+			title: "Came",
+			number: true,
+			value: (row) => row.armed ? `${row.fired} of ${row.chances}` : "",
+			hint: () => "of its chances since it was set"
+		},
+		{
+			title: "What it is",
+			value: (row) => row.what,
+			hint: (row) => row.what
+		}
+	];
+	{
+		const aside = ($$anchor) => {
+			var fragment_4 = comment();
+			var node_4 = first_child(fragment_4);
+			var consequent_2 = ($$anchor) => {
+				Lever($$anchor, {
+					words: "Repair all",
+					wish: () => repairExchange(null),
+					get onact() {
+						return read.again;
+					}
+				});
+			};
+			if_block(node_4, ($$render) => {
+				if (get(set$1).length) $$render(consequent_2);
+			});
+			append($$anchor, fragment_4);
+		};
+		Panel($$anchor, {
+			title: "Break the exchange",
+			get count() {
+				return get(set$1).length;
+			},
+			get error() {
+				return read.error;
+			},
+			aside,
+			children: ($$anchor, $$slotProps) => {
+				var fragment_6 = root_2$1();
+				var node_5 = sibling(first_child(fragment_6), 2);
+				{
+					let $0 = user_derived(() => read.error ? "The faults could not be read." : "Reading the faults …");
+					Table(node_5, {
+						caption: "Faults of the exchange",
+						get columns() {
+							return columns;
+						},
+						get rows() {
+							return get(known);
+						},
+						id: (row) => row.name,
+						get empty() {
+							return get($0);
+						},
+						height: 300
+					});
+				}
+				append($$anchor, fragment_6);
+			},
+			$$slots: {
+				aside: true,
+				default: true
+			}
+		});
+	}
+	pop();
+}
+delegate(["input"]);
 // src/pages/System.svelte
 var take = ($$anchor, row = noop) => {
 	var fragment = comment();
@@ -129,7 +293,7 @@ var root_2 = from_html(`<!> <!>`, 1);
 var root_3 = from_html(`<div class="figures svelte-7kogfr"><!> <!> <!> <!> <!> <!> <!></div>`);
 var root_4 = from_html(`<p class="warn"> </p>`);
 var root_5 = from_html(`<!> <p class="quiet">A page's token makes, changes and ends no keys: <code>trading-executor keys</code> does.</p>`, 1);
-var root_6 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div> <!> <!>`, 1);
+var root_6 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div> <!> <!>`, 1);
 function System($$anchor, $$props) {
 	push($$props, true);
 	const evidence = ($$anchor, row = noop) => {
@@ -758,9 +922,16 @@ function System($$anchor, $$props) {
 			$$slots: { default: true }
 		});
 	}
-	reset(div);
-	var node_24 = sibling(div, 2);
+	var node_24 = sibling(node_23, 2);
 	var consequent_3 = ($$anchor) => {
+		Faults($$anchor, {});
+	};
+	if_block(node_24, ($$render) => {
+		if (get(status)?.exchange === "okx" && get(status).environment === "simulated" && !live.readOnly) $$render(consequent_3);
+	});
+	reset(div);
+	var node_25 = sibling(div, 2);
+	var consequent_4 = ($$anchor) => {
 		const order = user_derived(() => get(resolving));
 		{
 			let $0 = user_derived(() => get(order).side);
@@ -781,11 +952,11 @@ function System($$anchor, $$props) {
 			});
 		}
 	};
-	if_block(node_24, ($$render) => {
-		if (get(resolving)) $$render(consequent_3);
+	if_block(node_25, ($$render) => {
+		if (get(resolving)) $$render(consequent_4);
 	});
-	var node_25 = sibling(node_24, 2);
-	var consequent_4 = ($$anchor) => {
+	var node_26 = sibling(node_25, 2);
+	var consequent_5 = ($$anchor) => {
 		const found = user_derived(() => get(accepting));
 		{
 			let $0 = user_derived(() => get(found).kind);
@@ -802,8 +973,8 @@ function System($$anchor, $$props) {
 			});
 		}
 	};
-	if_block(node_25, ($$render) => {
-		if (get(accepting)) $$render(consequent_4);
+	if_block(node_26, ($$render) => {
+		if (get(accepting)) $$render(consequent_5);
 	});
 	append($$anchor, fragment_3);
 	pop();

@@ -1583,6 +1583,27 @@ var acceptDifference = (kind, subject, by, why) => ({
 	},
 	subject: `difference ${kind} ${subject}`
 });
+/** Of the simulated exchange alone. times: null until it is repaired. */
+var breakExchange = (name, times, value) => ({
+	title: `Break: ${name.replaceAll("_", " ")}${times === null ? "" : times === 1 ? ", once" : `, ${times} times`}`,
+	method: "POST",
+	path: `${V1}/simulator/faults`,
+	body: {
+		name,
+		times,
+		...value ? { value } : {}
+	},
+	subject: `fault ${name}`
+});
+/** One fault, or all. */
+var repairExchange = (name) => ({
+	title: name === null ? "Repair the exchange" : `Repair: ${name.replaceAll("_", " ")}`,
+	method: "POST",
+	path: `${V1}/simulator/faults/repair`,
+	body: name === null ? {} : { name },
+	subject: name === null ? "faults" : `fault ${name}`,
+	stops: true
+});
 // src/parts/Lever.svelte
 var root$6 = from_html(`<button type="button"> </button>`);
 function Lever($$anchor, $$props) {
@@ -2434,4 +2455,4 @@ function since(span, now) {
 	}[span];
 	return begins === null ? "" : new Date(begins).toISOString();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, time, title, toField, toStep, told, underWater, words };
+export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, time, title, toField, toStep, told, underWater, words };
