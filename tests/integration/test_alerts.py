@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -213,24 +214,67 @@ async def test_what_a_burst_is_to_do_is_done_and_told_though_the_database_was_aw
         assert sound(world)
 
 
-async def test_an_action_that_fails_for_a_reason_of_its_own_keeps_no_other_alert_from_being_told(
+async def test_an_action_that_fails_is_told_with_the_reason_and_tried_again_until_somebody_takes_it_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1}}
+    """It keeps no other alert from being told."""
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1, "ends_after_seconds": 600}}
     async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        tried: list[int] = []
+
+        async def broken(*_: object, **__: object) -> None:
+            tried.append(world.clock.monotonic_ns())
+            raise RuntimeError("planted")
+
+        monkeypatch.setattr(world.system.parents, "pause", broken)
+        await world.system.parents.start("twap", {"duration": 6_000}, market(size="0.02", strategy_id="wild"))
+        await asyncio.sleep(75)
+        await pour(world)
+        await asyncio.sleep(35)
+        world.exchange.break_streams("cut off")
+        await asyncio.sleep(40)
+        assert {each["rule"] for each in listed(world)} == {"stream_down", "order_burst"}
+        (burst,) = (each for each in listed(world) if each["rule"] == "order_burst")
+        assert (burst["action"], burst["state"]) == ("failed", "firing")
+        assert burst["advice"].startswith("Its action, pause, failed: RuntimeError: planted. ")
+        assert 7 <= len(tried) <= 9
+        assert all(after - before >= 10 * NS_PER_SECOND for before, after in pairwise(tried))
+        (fired,) = (each for each in alert_events(world) if "order_burst" in each["payload"])
+        told = notice_of(Event(**{name: fired[name] for name in Event._fields}))
+        assert told is not None
+        assert (told.severity.name, "is tried again" in told.means) == ("CRITICAL", True)
+        await world.system.alerts.acknowledge(burst["alert_id"], "operator:me", "by hand")
+        count = len(tried)
+        await asyncio.sleep(30)
+        assert len(tried) == count
+        assert sound(world)
+
+
+async def test_an_action_that_failed_is_done_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1, "ends_after_seconds": 600}}
+    risk = {"max_open_orders": 100}
+    async with trading_world(tmp_path, alerts=said, risk=risk) as world:
 
         async def broken(*_: object, **__: object) -> None:
             raise RuntimeError("planted")
 
         monkeypatch.setattr(world.system.parents, "pause", broken)
-        await world.system.parents.start("twap", {"duration": 600}, market(size="0.02", strategy_id="wild"))
+        running = await world.system.parents.start("twap", {"duration": 6_000}, market(size="0.02", strategy_id="wild"))
         await asyncio.sleep(75)
-        for number in range(25):
-            await world.executor.place_order(limit(price=str(40_000 + number), size="0.001"), strategy_id="wild")
-        await asyncio.sleep(30)
-        world.exchange.break_streams("cut off")
-        await asyncio.sleep(40)
-        assert {each["rule"] for each in listed(world)} == {"stream_down"}
+        await pour(world)
+        await asyncio.sleep(3)
+        assert [each["action"] for each in listed(world)] == ["failed"]
+    exchange, clock = world.exchange, world.clock
+    async with trading_world(tmp_path, alerts=said, risk=risk, exchange=exchange, clock=clock) as world:
+        await asyncio.sleep(5)
+        (burst,) = listed(world)
+        assert (burst["action"], "failed" in burst["advice"]) == ("pause", False)
+        assert world.system.parents.get(running.parent_id).parent.status.value == "paused"
+        assert kinds(world) == ["alert.fired", "alert.acted"]
+        told = notice_of(Event(**{name: alert_events(world)[-1][name] for name in Event._fields}))
+        assert told is not None
+        assert told.what.startswith("Alert order_burst strategy:wild: what failed before is done. ")
+        assert sound(world)
 
 
 async def test_what_a_person_undid_stays_undone_though_the_action_of_another_alert_fails(
@@ -254,7 +298,10 @@ async def test_what_a_person_undid_stays_undone_though_the_action_of_another_ale
         world.exchange.break_streams("cut off")
         await asyncio.sleep(4)
         assert len(tried) == 1
-        assert {(each["rule"], each["action"]) for each in listed(world)} == {("stream_down", "kill_switch")}
+        assert {(each["rule"], each["action"]) for each in listed(world)} == {
+            ("stream_down", "kill_switch"),
+            ("order_burst", "failed"),
+        }
         await world.executor.release_kill_switch("a person looked", principal="operator:me")
         await asyncio.sleep(20)
         assert [row["kind"] for row in world.events() if row["kind"].startswith("kill_switch")] == [

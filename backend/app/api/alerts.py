@@ -31,7 +31,8 @@ AlertId = Annotated[str, Path(min_length=1, max_length=64, description="An alert
 @dataclass(frozen=True, slots=True)
 class RaisedAlert:
     """What a rule found out of bounds. subject: a stream, an instrument, strategy:ID; account for all of it. what: as
-    it was when it fired; advice: what to do. action: what was done then. note: of who acknowledged it."""
+    it was when it fired; advice: what to do, and why its action failed. action: what was done; failed: it is tried
+    again. note: of who acknowledged it."""
 
     alert_id: str
     rule: str

@@ -21,13 +21,14 @@ class AlertSeverity(StrEnum):
 
 
 class AlertAction(StrEnum):
-    """What is done as it fires. none: it is kept and shown. notify: people are told, and with the other two as well.
-    pause: its strategy. kill_switch: engaged."""
+    """What is done as it fires. none: it is kept and shown. notify: people are told, and with the others as well.
+    pause: its strategy. kill_switch: engaged. failed: one of these two was to be done, and is not; no setting."""
 
     NONE = "none"
     NOTIFY = "notify"
     PAUSE = "pause"
     KILL_SWITCH = "kill_switch"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class EventKind(StrEnum):
     STRATEGY_STOPPED = "strategy.stopped"
     STRATEGY_FAILED = "strategy.failed"
     ALERT_FIRED = "alert.fired"
+    ALERT_ACTED = "alert.acted"
     ALERT_ACKNOWLEDGED = "alert.acknowledged"
     ALERT_RESOLVED = "alert.resolved"
 

@@ -74,7 +74,9 @@ _APPROVALS = frozenset(
     }
 )
 _read_alert = told_row(AlertRow, "account")
-_ALERTS = frozenset({EventKind.ALERT_FIRED, EventKind.ALERT_ACKNOWLEDGED, EventKind.ALERT_RESOLVED})
+_ALERTS = frozenset(
+    {EventKind.ALERT_FIRED, EventKind.ALERT_ACTED, EventKind.ALERT_ACKNOWLEDGED, EventKind.ALERT_RESOLVED}
+)
 _read_kept = told_row(IdempotentRequest, "account")
 
 

@@ -275,12 +275,18 @@ def _alert(event: Event, said: Payload) -> Notice | None:
         return _made(event, Severity.INFO, f"Alert {key} is over: {said.get('what')}", key=key)
     means = _ACTED.get(str(action), "")
     severity = Severity.__members__.get(str(said.get("severity")).upper(), Severity.WARNING)
-    return _made(event, severity, str(said.get("what")), means, str(said.get("advice")), key=key)
+    if action == AlertAction.FAILED:
+        severity = Severity.CRITICAL
+    what = str(said.get("what"))
+    if event.kind == EventKind.ALERT_ACTED:
+        what = f"Alert {key}: what failed before is {'done' if action in _ACTED else 'not to be done any more'}. {what}"
+    return _made(event, severity, what, means, str(said.get("advice")), key=key)
 
 
 _ACTED: Mapping[str, str] = {
     AlertAction.PAUSE: "Its strategy was stopped and its executions were paused, but for what protects or gets out.",
     AlertAction.KILL_SWITCH: "The kill switch was engaged.",
+    AlertAction.FAILED: "What it was to do failed. It is tried again every ten seconds, until somebody takes it up.",
 }
 
 
@@ -344,6 +350,7 @@ _WORDS: Mapping[str, Words] = {
     EventKind.STRATEGY_FAILED: _strategy_failed,
     EventKind.STRATEGY_STOPPED: _strategy_stopped,
     EventKind.ALERT_FIRED: _alert,
+    EventKind.ALERT_ACTED: _alert,
     EventKind.ALERT_ACKNOWLEDGED: _alert,
     EventKind.ALERT_RESOLVED: _alert,
     EventKind.NOTICES_FAILED: _not_told,

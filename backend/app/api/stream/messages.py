@@ -48,6 +48,7 @@ ALERTS = frozenset(
         EventKind.STRATEGY_FAILED,
         EventKind.STRATEGY_STOPPED,
         EventKind.ALERT_FIRED,
+        EventKind.ALERT_ACTED,
         EventKind.ALERT_ACKNOWLEDGED,
         EventKind.ALERT_RESOLVED,
     }

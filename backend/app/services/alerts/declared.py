@@ -7,7 +7,7 @@ action = "pause"
 enabled = false
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +21,7 @@ from app.services.alerts.rule import Rule
 from app.services.alerts.rules import RULES, unlike_itself
 
 KEYS = ("enabled", "severity", "action", "fires_at", "ends_at", "fires_after_seconds", "ends_after_seconds")
+ACTIONS = [action for action in AlertAction if action is not AlertAction.FAILED]
 SECONDS_MAX = 86_400
 LEARNED = unlike_itself.RULE.name
 
@@ -50,8 +51,8 @@ def _changed(rule: Rule, given: object) -> Rule | None:
         raise InvalidValue(at, "given", "needs the extra detectors: pip install 'trading-executor[detectors]'")
     changed = replace(
         rule,
-        severity=_word(f"{at}.severity", given.get("severity", rule.severity), AlertSeverity),
-        action=_word(f"{at}.action", given.get("action", rule.action), AlertAction),
+        severity=_word(f"{at}.severity", given.get("severity", rule.severity), list(AlertSeverity)),
+        action=_word(f"{at}.action", given.get("action", rule.action), ACTIONS),
         fires_at=_number(f"{at}.fires_at", given.get("fires_at", rule.fires_at)),
         ends_at=_number(f"{at}.ends_at", given.get("ends_at", rule.ends_at)),
         fires_after_seconds=_seconds(
@@ -72,10 +73,11 @@ def _changed(rule: Rule, given: object) -> Rule | None:
     return changed if enabled else None
 
 
-def _word(at: str, said: Any, kind: type[E]) -> E:
-    if said not in list(kind):
-        raise InvalidValue(at, str(said)[:80], f"must be one of {', '.join(kind)}")
-    return kind(said)
+def _word(at: str, said: Any, words: Sequence[E]) -> E:
+    for word in words:
+        if word == said:
+            return word
+    raise InvalidValue(at, str(said)[:80], f"must be one of {', '.join(words)}")
 
 
 def _number(at: str, said: Any) -> Decimal:

@@ -76,6 +76,10 @@ class Sight:
         self._free_ns: int | None = None
         self._breaks = status.gate.breaks
 
+    @property
+    def running(self) -> bool:
+        return self._status.gate.phase == "running"
+
     async def look(self) -> Second:
         """What may be summed up; nothing but what was counted while the system is not running."""
         await self._look_at_the_disk()
@@ -92,7 +96,7 @@ class Sight:
             happened={**happened, BREAK: breaks} if breaks else happened,
             **self._learned.tallies.take(),
         )
-        if gate.phase != "running":
+        if not self.running:
             return counted
         unknown = self._counting.unknown()
         oldest_ns = now_ns - unknown[0] if unknown else 0

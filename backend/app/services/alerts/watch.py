@@ -3,7 +3,8 @@
 Once a second the rules look at the window. What is open in memory is what the database has. What fired and could not
 be done or written for the database's sake is kept until it is, though its condition may be over meanwhile; an end that
 could not be written is found again. While the database takes nothing, nothing fires (the gate is closed then). What
-fails to be done for a reason of its own is found again too, later, and keeps no other alert from being written.
+fails to be done for a reason of its own is written as failed, and tried again until it is done, somebody takes it up,
+or it is over.
 """
 
 import asyncio
@@ -36,11 +37,6 @@ ID_LENGTH = 16
 OPEN_MAX = 10_000
 """More than all rules may have open together (hysteresis.py)."""
 WHAT_MAX = 500
-_EVENTS = {
-    AlertState.FIRING: EventKind.ALERT_FIRED,
-    AlertState.ACKNOWLEDGED: EventKind.ALERT_ACKNOWLEDGED,
-    AlertState.RESOLVED: EventKind.ALERT_RESOLVED,
-}
 
 log = structlog.get_logger("alerts")
 
@@ -68,11 +64,11 @@ class AlertWatch:
         self._window = Window()
         self._open: dict[tuple[str, str], Alert] = {}
         self._owed: dict[tuple[str, str], Alert] = {}
-        """That fired, and are not done and written yet."""
+        """That fired, or whose action is tried again, and are not done and written yet."""
         self._acted: set[tuple[str, str]] = set()
         """Those of them that are done: what a person undoes meanwhile stays undone."""
         self._rest: dict[tuple[str, str], int] = {}
-        """Until when (monotonic ns) those do not fire whose action failed for a reason of its own."""
+        """Until when (monotonic ns) those are left alone whose action failed for a reason of its own."""
         self._loaded = False
         self._one_at_a_time = asyncio.Lock()
         ledger.subscribe(counting.on_commit)
@@ -109,7 +105,7 @@ class AlertWatch:
                 acknowledged_ns=turn.now_ns,
                 note=note,
             )
-            await self._write(turn, [changed])
+            await self._write(turn, [(EventKind.ALERT_ACKNOWLEDGED, changed)])
             return changed
 
     def counted(self) -> dict[tuple[str, str], int]:
@@ -131,25 +127,60 @@ class AlertWatch:
             if change is NOTHING:
                 continue
             begun = [self._fired(rule, subject, reading) for subject, reading in change.fired.items()]
-            self._owed |= {alert.key: alert for alert in begun if self._rest.get(alert.key, 0) <= second.at_ns}
+            self._owed |= {alert.key: alert for alert in begun}
             ended += [self._open[key] for subject in change.ended if (key := (rule.name, subject)) in self._open]
+        over_keys = {alert.key for alert in ended}
+        self._owed |= {alert.key: alert for alert in self._failed(second.at_ns) if alert.key not in over_keys}
         if not self._owed and not ended:
             return
         await self._act(second.at_ns)
-        begun = list(self._owed.values())
-        if not begun and not ended:
+        if not self._owed and not ended:
             return
         turn = self._ledger.turn(SYSTEM)
-        over = [replace(alert, state=AlertState.RESOLVED, resolved_ns=turn.now_ns) for alert in ended]
-        await self._write(turn, [*begun, *over])
+        changed = self._changed(ended, turn.now_ns)
+        await self._write(turn, changed)
         self._owed.clear()
         self._acted.clear()
-        for alert in (*begun, *over):
+        for _, alert in changed:
             log.warning("alert", rule=alert.rule, subject=alert.subject, state=alert.state.value, what=alert.what)
 
-    async def _act(self, now_ns: int) -> None:
-        """Each once. What fails for a reason of its own is not owed any more, and rests. Raises StoreError."""
+    def _changed(self, ended: Iterable[Alert], now_ns: int) -> list[tuple[EventKind, Alert]]:
+        """What is to be written: those that fired, those that are done after all, those that are over."""
+        fired = [alert for key, alert in self._owed.items() if key not in self._open]
+        acted = {
+            key: replace(self._open[key], action=alert.action, advice=alert.advice)
+            for key, alert in self._owed.items()
+            if key in self._open
+        }
+        over = (replace(acted.get(alert.key, alert), state=AlertState.RESOLVED, resolved_ns=now_ns) for alert in ended)
+        return [
+            *((EventKind.ALERT_FIRED, alert) for alert in fired),
+            *((EventKind.ALERT_ACTED, alert) for alert in acted.values()),
+            *((EventKind.ALERT_RESOLVED, alert) for alert in over),
+        ]
+
+    def _failed(self, now_ns: int) -> list[Alert]:
+        """Those whose action failed and is due again, as they would have been written without that. None while the
+        system stops: what is to be done finds nothing to do it to then."""
         self._rest = {key: until_ns for key, until_ns in self._rest.items() if until_ns > now_ns}
+        if not self._sight.running:
+            return []
+        return [
+            self._as_ruled(alert)
+            for alert in self._open.values()
+            if (alert.action, alert.state) == (AlertAction.FAILED, AlertState.FIRING)
+            and alert.rule in self._rules
+            and alert.key not in self._rest
+            and alert.key not in self._owed
+        ]
+
+    def _as_ruled(self, alert: Alert) -> Alert:
+        rule, _ = self._rules[alert.rule]
+        return replace(alert, action=rule.action, advice=rule.advice)
+
+    async def _act(self, now_ns: int) -> None:
+        """Each once. What fails for a reason of its own rests; where it failed before, nothing is to be written. Raises
+        StoreError."""
         for alert in sorted(self._owed.values(), key=lambda each: each.action is not AlertAction.KILL_SWITCH):
             if alert.key in self._acted:
                 continue
@@ -157,12 +188,16 @@ class AlertWatch:
                 self._owed[alert.key] = replace(alert, action=await self._acting.act(alert))
             except StoreError:
                 raise
-            except Exception:  # the outer edge of one action: the others are done, or told, all the same
+            except Exception as error:  # the outer edge of one action: the others are done, or told, all the same
                 log.exception("alerts.not_done", rule=alert.rule, subject=alert.subject, action=alert.action.value)
-                del self._owed[alert.key]
                 self._rest[alert.key] = now_ns + BROKEN_SECONDS * NS_PER_SECOND
-            else:
-                self._acted.add(alert.key)
+                if alert.key in self._open:
+                    del self._owed[alert.key]
+                    continue
+                why = f"Its action, {alert.action.value}, failed: {type(error).__name__}: {error}"[:WHAT_MAX]
+                advice = f"{why}. {alert.advice}".rstrip()
+                self._owed[alert.key] = replace(alert, action=AlertAction.FAILED, advice=advice)
+            self._acted.add(alert.key)
 
     def _fired(self, rule: Rule, subject: str, reading: Reading) -> Alert:
         now_ns = self._clock.now_ns()
@@ -185,23 +220,28 @@ class AlertWatch:
         rows = await asyncio.to_thread(queries.alerts, self._database, account, open_only=True, limit=OPEN_MAX)
         self._open = {alert.key: alert for alert in map(Alert.of, rows)}
         # Of a commit that failed it is known only now whether it was durable.
-        self._owed = {key: alert for key, alert in self._owed.items() if key not in self._open}
+        self._owed = {key: alert for key, alert in self._owed.items() if self._owes(alert)}
         self._acted &= self._owed.keys()
         self._counting.begin()
         self._loaded = True
 
-    async def _write(self, turn: Turn, alerts: list[Alert]) -> None:
+    def _owes(self, alert: Alert) -> bool:
+        """Whether it is to be written still: it is not in the database, or stands there as failed and is done."""
+        found = self._open.get(alert.key)
+        return found is None or (found.action is AlertAction.FAILED and alert.action is not AlertAction.FAILED)
+
+    async def _write(self, turn: Turn, alerts: list[tuple[EventKind, Alert]]) -> None:
         """Durable, then in memory. Raises StoreFailed."""
-        for alert in alerts:
+        for kind, alert in alerts:
             row = alert.columns()
             turn.row("alerts", {"account": self._ledger.account, **row}, replace=True)
-            turn.event(_EVENTS[alert.state], row)
+            turn.event(kind, row)
         try:
             await turn.commit()
         except StoreError:
             self._loaded = False
             raise
-        for alert in alerts:
+        for _, alert in alerts:
             if alert.state is AlertState.RESOLVED:
                 self._open.pop(alert.key, None)
             else:
