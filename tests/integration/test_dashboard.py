@@ -31,6 +31,7 @@ PAGES = (
     "/trade?instrument=BTC-USDT",
     "/executions",
     "/history",
+    "/history/events",
     "/history/performance",
     "/history/costs",
     "/system",

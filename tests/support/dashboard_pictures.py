@@ -20,6 +20,7 @@ PAGES = {
     "trade": "/trade?instrument=BTC-USDT",
     "executions": "/executions",
     "history": "/history",
+    "events": "/history/events",
     "system": "/system",
 }
 SETTLED_MS = 4000

@@ -411,7 +411,7 @@ var root$1 = from_html(`<span class="part svelte-8wnpmd" aria-hidden="true"><spa
 var root_1 = from_html(`<p class="quiet"> <a>All executions</a></p>`);
 var root_2 = from_html(`<button type="button" class="small">Amend</button>`);
 var root_3 = from_html(`<!> <!> <!>`, 1);
-var root_4 = from_html(`<a>Compare</a> <!>`, 1);
+var root_4 = from_html(`<a>Story</a> <a>Compare</a> <!>`, 1);
 var root_5 = from_html(`<!> <div class="figures svelte-8wnpmd"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div>`, 1);
 var root_6 = from_html(`<!> <p class="quiet">Grey: the market; dots: our fills; dashed: the mid at arrival.</p>`, 1);
 var root_7 = from_html(`<p class="quiet"> </p>`);
@@ -602,7 +602,8 @@ function ExecutionView($$anchor, $$props) {
 			const aside = ($$anchor) => {
 				var fragment_3 = root_4();
 				var a_1 = first_child(fragment_3);
-				var node_2 = sibling(a_1, 2);
+				var a_2 = sibling(a_1, 2);
+				var node_2 = sibling(a_2, 2);
 				var consequent_5 = ($$anchor) => {
 					var fragment_4 = root_3();
 					var node_3 = first_child(fragment_4);
@@ -647,7 +648,10 @@ function ExecutionView($$anchor, $$props) {
 				if_block(node_2, ($$render) => {
 					if (!get(ended)) $$render(consequent_5);
 				});
-				template_effect(($0) => set_attribute(a_1, "href", $0), [() => link("/executions", { with: $$props.id })]);
+				template_effect(($0, $1) => {
+					set_attribute(a_1, "href", $0);
+					set_attribute(a_2, "href", $1);
+				}, [() => link("/history", { q: $$props.id }), () => link("/executions", { with: $$props.id })]);
 				append($$anchor, fragment_3);
 			};
 			let $0 = user_derived(() => read.error || progress.error);

@@ -1,5 +1,5 @@
 import { append, child, comment, delegate, delegated, each, first_child, from_html, get, if_block, noop, only_child, pop, prop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Reading, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, session, share, shown, sign, signed, span, strategy, subtract, time, title, told } from "./common.js";
+import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Reading, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, session, share, shown, sign, signed, span, strategy, subtract, time, title, told$1 as told } from "./common.js";
 import { commands } from "./app.js";
 // src/parts/PositionTable.svelte
 function PositionTable($$anchor, $$props) {

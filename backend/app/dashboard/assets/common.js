@@ -1,4 +1,4 @@
-import { append, bind_element_size, bind_this, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get as get$1, if_block, index, next, noop, only_child, pop, prop, proxy, push, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text as text$1, untrack, user_derived, user_effect } from "./svelte.js";
+import { append, bind_element_size, bind_this, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get as get$1, if_block, index, next, noop, only_child, pop, prop, proxy, push, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text as text$2, untrack, user_derived, user_effect } from "./svelte.js";
 import { uPlot } from "./curves.js";
 // src/core/address.svelte.ts
 function segmentsOf(path) {
@@ -159,7 +159,7 @@ var RETRY_MS = 5e3;
 var token = null;
 var inTab = false;
 var renewing;
-var asked = state(null);
+var asked$1 = state(null);
 /** The server wants a key, and there is none that counts. */
 var locked = state(false);
 var principal = state("");
@@ -219,7 +219,7 @@ function forget() {
 var session = {
 	/** Why a key is asked for, or null. */
 	get asked() {
-		return get$1(asked);
+		return get$1(asked$1);
 	},
 	get principal() {
 		return get$1(principal);
@@ -248,7 +248,7 @@ var session = {
 		inTab = keep;
 		if (!keep) sessionStorage.removeItem(TAB);
 		take(made, renewal(made));
-		set(asked, null);
+		set(asked$1, null);
 		for (const each of opened) each();
 	},
 	/** The server does not take this credential. The answer to an older one than is in use says nothing of that; a question
@@ -256,7 +256,7 @@ var session = {
 	lost(credential, why) {
 		if (credential !== session.credential()) return;
 		forget();
-		if (!get$1(locked)) set(asked, get$1(asked) ?? {
+		if (!get$1(locked)) set(asked$1, get$1(asked$1) ?? {
 			why,
 			needs: []
 		});
@@ -264,21 +264,21 @@ var session = {
 	},
 	/** A person wants to show another key. */
 	ask() {
-		set(asked, get$1(asked) ?? {
+		set(asked$1, get$1(asked$1) ?? {
 			why: "",
 			needs: []
 		});
 	},
 	/** An act asks for a scope that this session has not. */
 	want(needed) {
-		set(asked, get$1(asked) ?? {
+		set(asked$1, get$1(asked$1) ?? {
 			why: `This asks for a key with the scope ${needed.join(" or ")}.`,
 			needs: needed
 		});
 	},
 	/** Later. */
 	dismiss() {
-		set(asked, null);
+		set(asked$1, null);
 	},
 	/** Whenever a key was taken; returns what ends it. */
 	onOpen(act) {
@@ -1034,8 +1034,8 @@ function newKey() {
 	return [...crypto.getRandomValues(/* @__PURE__ */ new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 var isOpen = (act) => act.phase === "sending" || act.phase === "waiting";
-var told$1 = (wish) => JSON.stringify(wish.said ?? wish.body);
-var alike = (one, other) => one.subject === other.subject && one.method === other.method && one.path === other.path && told$1(one) === told$1(other);
+var told$2 = (wish) => JSON.stringify(wish.said ?? wish.body);
+var alike = (one, other) => one.subject === other.subject && one.method === other.method && one.path === other.path && told$2(one) === told$2(other);
 /** Whether its route takes an Idempotency-Key. */
 var keyed = ({ method, path }) => path.startsWith(method === "POST" ? "/api/v1/trading/" : "/api/v1/trading/executions/");
 /** Whether to ask for it again does it once and undoes nothing that came after it. */
@@ -1080,7 +1080,7 @@ function settle(key, phase, changes = {}) {
 function confirmed(act) {
 	return !act.until || live.staleSince === null && act.until(act.answer);
 }
-function answered(key, answer) {
+function answered$1(key, answer) {
 	change(key, { answer });
 	const act = known(key);
 	if (!act) return;
@@ -1091,7 +1091,7 @@ function answered(key, answer) {
 }
 async function send(act) {
 	for (const wait of repeatable(act) ? [...RETRIES_MS, null] : [null]) try {
-		answered(act.key, await request(act.method, act.path, act.body, keyed(act) ? act.key : void 0));
+		answered$1(act.key, await request(act.method, act.path, act.body, keyed(act) ? act.key : void 0));
 		break;
 	} catch (error) {
 		const problem = error instanceof Problem ? error : Problem.unanswered(error);
@@ -1289,7 +1289,7 @@ function parts(text) {
 	if (!found) throw new RangeError(`${JSON.stringify(text)} is no decimal`);
 	return found;
 }
-function text({ units, places }) {
+function text$1({ units, places }) {
 	const digits = (units < 0n ? -units : units).toString().padStart(places + 1, "0");
 	const whole = digits.slice(0, digits.length - places);
 	const fraction = places ? digits.slice(-places).replace(/0+$/, "") : "";
@@ -1304,14 +1304,14 @@ function isDecimal(value) {
 function add(a, b) {
 	const [x, y] = [parts(a), parts(b)];
 	const places = Math.max(x.places, y.places);
-	return text({
+	return text$1({
 		units: scaled(x, places) + scaled(y, places),
 		places
 	});
 }
 function negate(a) {
 	const { units, places } = parts(a);
-	return text({
+	return text$1({
 		units: -units,
 		places
 	});
@@ -1321,7 +1321,7 @@ function subtract(a, b) {
 }
 function multiply(a, b) {
 	const [x, y] = [parts(a), parts(b)];
-	return text({
+	return text$1({
 		units: x.units * y.units,
 		places: x.places + y.places
 	});
@@ -1329,7 +1329,7 @@ function multiply(a, b) {
 /** Towards zero. */
 function divide(a, b, places) {
 	const [x, y] = [parts(a), parts(b)];
-	return text({
+	return text$1({
 		units: x.units * 10n ** BigInt(places + y.places) / (y.units * 10n ** BigInt(x.places)),
 		places
 	});
@@ -1346,7 +1346,7 @@ function sign(value) {
 	return !found || found.units === 0n ? 0 : found.units < 0n ? -1 : 1;
 }
 function absolute(value) {
-	return sign(value) < 0 ? negate(value) : text(parts(value));
+	return sign(value) < 0 ? negate(value) : text$1(parts(value));
 }
 function isMultiple(value, step) {
 	const [x, y] = [parts(value), parts(step)];
@@ -1358,7 +1358,7 @@ function toStep(value, step) {
 	const [x, y] = [parts(value), parts(step)];
 	const places = Math.max(x.places, y.places);
 	const size = scaled(y, places);
-	return text({
+	return text$1({
 		units: scaled(x, places) / size * size,
 		places
 	});
@@ -1366,17 +1366,17 @@ function toStep(value, step) {
 /** Half away from zero. */
 function round(value, places) {
 	const found = parts(value);
-	if (found.places <= places) return text(found);
+	if (found.places <= places) return text$1(found);
 	const unit = 10n ** BigInt(found.places - places);
 	const half = found.units < 0n ? -unit / 2n : unit / 2n;
-	return text({
+	return text$1({
 		units: (found.units + half) / unit,
 		places
 	});
 }
 /** Digits after the point of a tick or a lot. */
 function placesOf(step) {
-	return text(parts(step)).split(".")[1]?.length ?? 0;
+	return text$1(parts(step)).split(".")[1]?.length ?? 0;
 }
 var REMEMBERED = 4e3;
 var written = /* @__PURE__ */ new Map();
@@ -1396,7 +1396,7 @@ function write(value, places, fixed) {
 	const found = read(value);
 	if (!found) return value;
 	let rounded = round(value, places);
-	if (found.units !== 0n && Number(rounded) === 0) rounded = round(value, (/^-?0\.(0*)/.exec(text(found))?.[1]?.length ?? 0) + 3);
+	if (found.units !== 0n && Number(rounded) === 0) rounded = round(value, (/^-?0\.(0*)/.exec(text$1(found))?.[1]?.length ?? 0) + 3);
 	const [whole = "0", fraction = ""] = rounded.replace("-", "").split(".");
 	const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
 	const tail = fraction.padEnd(fixed, "0");
@@ -1419,19 +1419,19 @@ function percent(value, places = 2) {
 /** For drawing alone. */
 var approximate = (value) => Number(value ?? NaN);
 // src/parts/Panel.svelte
-var root$7 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
-var root_1$5 = from_html(`<p class="warn" role="status"> </p>`);
-var root_2$3 = from_html(`<section><header class="svelte-tf8cbu"><h2 class="svelte-tf8cbu"> <!></h2> <span class="grow"></span> <!></header> <!> <!></section>`);
+var root$8 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
+var root_1$6 = from_html(`<p class="warn" role="status"> </p>`);
+var root_2$4 = from_html(`<section><header class="svelte-tf8cbu"><h2 class="svelte-tf8cbu"> <!></h2> <span class="grow"></span> <!></header> <!> <!></section>`);
 function Panel($$anchor, $$props) {
 	/** A part of a page, with its heading and what may be said of it: how many, an error, levers. */
 	const count = prop($$props, "count", 3, null), error = prop($$props, "error", 3, ""), place = prop($$props, "class", 3, "");
-	var section = root_2$3();
+	var section = root_2$4();
 	var header = child(section);
 	var h2 = child(header);
 	var text = child(h2, true);
 	var node = sibling(text);
 	var consequent = ($$anchor) => {
-		var span = root$7();
+		var span = root$8();
 		var text_1 = only_child(span, true);
 		template_effect(() => set_text(text_1, count()));
 		append($$anchor, span);
@@ -1445,7 +1445,7 @@ function Panel($$anchor, $$props) {
 	reset(header);
 	var node_2 = sibling(header, 2);
 	var consequent_1 = ($$anchor) => {
-		var p = root_1$5();
+		var p = root_1$6();
 		var text_2 = only_child(p);
 		template_effect(() => set_text(text_2, `Not read anew: ${error() ?? ""}`));
 		append($$anchor, p);
@@ -1605,7 +1605,7 @@ var repairExchange = (name) => ({
 	stops: true
 });
 // src/parts/Lever.svelte
-var root$6 = from_html(`<button type="button"> </button>`);
+var root$7 = from_html(`<button type="button"> </button>`);
 function Lever($$anchor, $$props) {
 	push($$props, true);
 	/** A button that asks for one act, once: it is off while it is under way, or what it would have to wait for. */
@@ -1619,7 +1619,7 @@ function Lever($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var button = root$6();
+		var button = root$7();
 		var text = only_child(button, true);
 		template_effect(($0) => {
 			set_class(button, 1, `small ${danger() ? "danger" : ""}`);
@@ -1638,10 +1638,10 @@ function Lever($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/parts/Table.svelte
-var root$5 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
-var root_1$4 = from_html(`<span class="hidden">Acts</span>`);
-var root_2$2 = from_html(`<th scope="col"> <!></th>`);
-var root_3$1 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
+var root$6 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
+var root_1$5 = from_html(`<span class="hidden">Acts</span>`);
+var root_2$3 = from_html(`<th scope="col"> <!></th>`);
+var root_3$2 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
 var root_4$1 = from_html(`<td><!></td>`);
 var root_5$1 = from_html(`<tr></tr>`);
 var root_6$1 = from_html(`<div class="scroll svelte-1dquqf0" tabindex="0" role="group"><table class="svelte-1dquqf0"><thead><tr></tr></thead><tbody><!><!><!></tbody></table></div>`);
@@ -1668,7 +1668,7 @@ function Table($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var p = root$5();
+		var p = root$6();
 		var text = only_child(p, true);
 		template_effect(() => set_text(text, $$props.empty));
 		append($$anchor, p);
@@ -1680,12 +1680,12 @@ function Table($$anchor, $$props) {
 		var thead = child(table);
 		var tr = child(thead);
 		each(tr, 21, () => $$props.columns, (column) => column.title, ($$anchor, column) => {
-			var th = root_2$2();
+			var th = root_2$3();
 			let classes;
 			var text_1 = child(th, true);
 			var node_1 = sibling(text_1);
 			var consequent_1 = ($$anchor) => {
-				var span = root_1$4();
+				var span = root_1$5();
 				append($$anchor, span);
 			};
 			if_block(node_1, ($$render) => {
@@ -1703,7 +1703,7 @@ function Table($$anchor, $$props) {
 		var tbody = sibling(thead);
 		var node_2 = child(tbody);
 		var consequent_2 = ($$anchor) => {
-			var tr_1 = root_3$1();
+			var tr_1 = root_3$2();
 			var td = child(tr_1);
 			let styles_1;
 			reset(tr_1);
@@ -1730,7 +1730,7 @@ function Table($$anchor, $$props) {
 					append($$anchor, fragment_1);
 				};
 				var alternate = ($$anchor) => {
-					var text_2 = text$1();
+					var text_2 = text$2();
 					template_effect(($0) => set_text(text_2, $0), [() => get$1(column).value?.(get$1(row)) || "–"]);
 					append($$anchor, text_2);
 				};
@@ -1760,7 +1760,7 @@ function Table($$anchor, $$props) {
 		});
 		var node_6 = sibling(node_3);
 		var consequent_4 = ($$anchor) => {
-			var tr_3 = root_3$1();
+			var tr_3 = root_3$2();
 			var td_2 = child(tr_3);
 			let styles_2;
 			reset(tr_3);
@@ -1797,7 +1797,7 @@ var levers$1 = ($$anchor, row = noop) => {
 	var fragment = comment();
 	var node_1 = first_child(fragment);
 	var consequent_4 = ($$anchor) => {
-		var fragment_1 = root_2$1();
+		var fragment_1 = root_2$2();
 		var node_2 = first_child(fragment_1);
 		var consequent_1 = ($$anchor) => {
 			Lever($$anchor, {
@@ -1833,19 +1833,19 @@ var levers$1 = ($$anchor, row = noop) => {
 	});
 	append($$anchor, fragment);
 };
-var root$4 = from_html(`<i class="svelte-17mspwy"></i>`);
-var root_1$3 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
-var root_2$1 = from_html(`<!> <!>`, 1);
+var root$5 = from_html(`<i class="svelte-17mspwy"></i>`);
+var root_1$4 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
+var root_2$2 = from_html(`<!> <!>`, 1);
 function ExecutionTable($$anchor, $$props) {
 	push($$props, true);
 	const bar = ($$anchor, row = noop) => {
 		const at = user_derived(() => due(row()));
-		var span_1 = root_1$3();
+		var span_1 = root_1$4();
 		var span_2 = child(span_1);
 		let styles;
 		var node = sibling(span_2);
 		var consequent = ($$anchor) => {
-			var i = root$4();
+			var i = root$5();
 			let styles_1;
 			template_effect(($0, $1) => {
 				set_attribute(i, "title", `Scheduled by now: ${$0 ?? ""}`);
@@ -1942,7 +1942,7 @@ function ExecutionTable($$anchor, $$props) {
 	pop();
 }
 // src/parts/Curve.svelte
-var root$3 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
+var root$4 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
 function Curve($$anchor, $$props) {
 	push($$props, true);
 	/** Lines over time (uPlot): seconds and values, for drawing alone. dots: single values, without a line between them. */
@@ -2010,7 +2010,7 @@ function Curve($$anchor, $$props) {
 		const next = data();
 		plot?.setData(next);
 	});
-	var div = root$3();
+	var div = root$4();
 	let styles;
 	bind_this(div, ($$value) => place = $$value, () => place);
 	template_effect(() => {
@@ -2022,19 +2022,19 @@ function Curve($$anchor, $$props) {
 	pop();
 }
 // src/parts/Figure.svelte
-var root$2 = from_html(`<span class="quiet note svelte-unemz4"> </span>`);
-var root_1$2 = from_html(`<div class="figure svelte-unemz4"><span class="quiet svelte-unemz4"> </span> <b> </b> <!></div>`);
+var root$3 = from_html(`<span class="quiet note svelte-unemz4"> </span>`);
+var root_1$3 = from_html(`<div class="figure svelte-unemz4"><span class="quiet svelte-unemz4"> </span> <b> </b> <!></div>`);
 function Figure($$anchor, $$props) {
 	/** One number with its name; `exact` is its whole text, shown on pointing. */
 	const tone = prop($$props, "tone", 3, ""), exact = prop($$props, "exact", 3, ""), note = prop($$props, "note", 3, "");
-	var div = root_1$2();
+	var div = root_1$3();
 	var span = child(div);
 	var text = only_child(span, true);
 	var b = sibling(span, 2);
 	var text_1 = only_child(b, true);
 	var node = sibling(b, 2);
 	var consequent = ($$anchor) => {
-		var span_1 = root$2();
+		var span_1 = root$3();
 		var text_2 = only_child(span_1, true);
 		template_effect(() => set_text(text_2, note()));
 		append($$anchor, span_1);
@@ -2052,8 +2052,8 @@ function Figure($$anchor, $$props) {
 	append($$anchor, div);
 }
 // src/parts/Meter.svelte
-var root$1 = from_html(`<i class="svelte-nbq2m3"></i>`);
-var root_1$1 = from_html(`<div class="meter"><div class="row svelte-nbq2m3"><span class="svelte-nbq2m3"> </span><span class="grow svelte-nbq2m3"></span><span class="quiet svelte-nbq2m3"> </span></div> <div class="bar svelte-nbq2m3" role="meter" aria-valuemin="0" aria-valuemax="100"><div></div> <!></div></div>`);
+var root$2 = from_html(`<i class="svelte-nbq2m3"></i>`);
+var root_1$2 = from_html(`<div class="meter"><div class="row svelte-nbq2m3"><span class="svelte-nbq2m3"> </span><span class="grow svelte-nbq2m3"></span><span class="quiet svelte-nbq2m3"> </span></div> <div class="bar svelte-nbq2m3" role="meter" aria-valuemin="0" aria-valuemax="100"><div></div> <!></div></div>`);
 function Meter($$anchor, $$props) {
 	/** How much of something is used, as a bar with its words; `mark` is where it should stand. */
 	/** 0 to 1, and beyond where a limit is exceeded. */
@@ -2061,7 +2061,7 @@ function Meter($$anchor, $$props) {
 	const mark = prop($$props, "mark", 3, null), limit = prop($$props, "limit", 3, false);
 	const wide = user_derived(() => Math.max(0, Math.min(1, Number.isFinite($$props.share) ? $$props.share : 0)));
 	const tone = user_derived(() => !limit() ? "calm" : $$props.share >= 1 ? "bad" : $$props.share >= .8 ? "warn" : "calm");
-	var div = root_1$1();
+	var div = root_1$2();
 	var div_1 = child(div);
 	var span = child(div_1);
 	var text = only_child(span, true);
@@ -2073,7 +2073,7 @@ function Meter($$anchor, $$props) {
 	let styles;
 	var node = sibling(div_3, 2);
 	var consequent = ($$anchor) => {
-		var i = root$1();
+		var i = root$2();
 		let styles_1;
 		template_effect(($0) => styles_1 = set_style(i, "", styles_1, { left: $0 }), [() => `${Math.max(0, Math.min(1, mark())) * 100}%`]);
 		append($$anchor, i);
@@ -2096,7 +2096,7 @@ function Meter($$anchor, $$props) {
 }
 // src/core/limits.ts
 /** A risk limit as a bar: its name, its words, how much of it is used. */
-function amount(value, unit) {
+function amount$1(value, unit) {
 	if (value === null) return "–";
 	if (unit === "fraction") return percent(value);
 	if (unit === "orders") return shown(value);
@@ -2106,7 +2106,7 @@ function amount(value, unit) {
 }
 var share = (limit) => limit.limit === null || limit.used === null ? 0 : approximate(limit.limit) > 0 ? approximate(limit.used) / approximate(limit.limit) : Number(approximate(limit.used) > 0);
 var title = (limit) => words(limit.name.replace(/^max_/, "").replace(/_pct$/, ""));
-var told = (limit) => limit.why ?? (limit.limit === null ? `${amount(limit.used, limit.unit)}, no limit` : `${amount(limit.used, limit.unit)} of ${amount(limit.limit, limit.unit)}`);
+var told$1 = (limit) => limit.why ?? (limit.limit === null ? `${amount$1(limit.used, limit.unit)}, no limit` : `${amount$1(limit.used, limit.unit)} of ${amount$1(limit.limit, limit.unit)}`);
 // src/parts/FillTable.svelte
 function FillTable($$anchor, $$props) {
 	push($$props, true);
@@ -2298,10 +2298,10 @@ function findings({ status, alerts, risk }) {
 	return found.sort((a, b) => Number(b.grade === "bad") - Number(a.grade === "bad"));
 }
 // src/parts/Verdict.svelte
-var root = from_html(`<p><b>Read only.</b> This server reads the database; orders go to the executor's own address.</p>`);
-var root_1 = from_html(`<p><b>Not known.</b> </p>`);
-var root_2 = from_html(`<p><b class="good svelte-jgr467">All is well.</b> Orders are taken; both streams of the exchange are up; the books agree with the exchange <!>.</p>`);
-var root_3 = from_html(`<a>Look</a>`);
+var root$1 = from_html(`<p><b>Read only.</b> This server reads the database; orders go to the executor's own address.</p>`);
+var root_1$1 = from_html(`<p><b>Not known.</b> </p>`);
+var root_2$1 = from_html(`<p><b class="good svelte-jgr467">All is well.</b> Orders are taken; both streams of the exchange are up; the books agree with the exchange <!>.</p>`);
+var root_3$1 = from_html(`<a>Look</a>`);
 var root_4 = from_html(`<li><b> </b> <span class="quiet"> </span><!></li>`);
 var root_5 = from_html(`<ul class="svelte-jgr467"></ul>`);
 var root_6 = from_html(`<section aria-label="Whether all is well" id="verdict"><!></section>`);
@@ -2326,21 +2326,21 @@ function Verdict($$anchor, $$props) {
 		var section = root_6();
 		var node_1 = child(section);
 		var consequent = ($$anchor) => {
-			var p = root();
+			var p = root$1();
 			append($$anchor, p);
 		};
 		var consequent_1 = ($$anchor) => {
-			var p_1 = root_1();
+			var p_1 = root_1$1();
 			var text = sibling(child(p_1));
 			reset(p_1);
 			template_effect(($0) => set_text(text, ` ${$0 ?? ""}`), [() => live.staleSince === null ? "The alerts and the limits are being read …" : `Nothing is known to be wrong as of ${time(live.staleSince)}; nothing is heard since.`]);
 			append($$anchor, p_1);
 		};
 		var consequent_3 = ($$anchor) => {
-			var p_2 = root_2();
+			var p_2 = root_2$1();
 			var node_2 = sibling(child(p_2), 2);
 			var consequent_2 = ($$anchor) => {
-				var text_1 = text$1();
+				var text_1 = text$2();
 				template_effect(($0) => set_text(text_1, `as of ${$0 ?? ""} ago`), [() => span(get$1(status).differences.compared_seconds_ago)]);
 				append($$anchor, text_1);
 			};
@@ -2361,7 +2361,7 @@ function Verdict($$anchor, $$props) {
 				var text_3 = only_child(span_1, true);
 				var node_3 = sibling(span_1);
 				var consequent_4 = ($$anchor) => {
-					var a = root_3();
+					var a = root_3$1();
 					template_effect(() => set_attribute(a, "href", get$1(each).link));
 					append($$anchor, a);
 				};
@@ -2455,4 +2455,516 @@ function since(span, now) {
 	}[span];
 	return begins === null ? "" : new Date(begins).toISOString();
 }
-export { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Problem, REACHES, Reading, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount, approximate, ask, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, isDecimal, isMultiple, isOver, link$1 as link, live, look, moment, money, multiply, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, time, title, toField, toStep, told, underWater, words };
+// src/core/paged.svelte.ts
+var EMPTY_MAX = 10;
+function paged(path, seconds, asked, part) {
+	let rows = state(null);
+	let cursor = state(null);
+	let since = state(0);
+	let busy = state(false);
+	let error = state("");
+	let turn = state(0);
+	let ended = new AbortController();
+	let wanted = null;
+	const page = async (from, signal) => part(await get(path, {
+		...wanted,
+		query: {
+			...wanted?.query,
+			cursor: from
+		},
+		signal
+	}));
+	user_effect(() => {
+		wanted = asked();
+		get$1(turn);
+		untrack(() => {
+			set(rows, null);
+			set(cursor, null);
+			set(since, 0);
+			set(busy, false);
+			set(error, "");
+		});
+		if (!wanted) return;
+		const own = ended = new AbortController();
+		let timer;
+		const read = async () => {
+			if (!document.hidden && !session.locked && !get$1(since) && !get$1(busy)) try {
+				const found = await page(null, own.signal);
+				if (own.signal.aborted) return;
+				if (!get$1(since) && !get$1(busy)) set(rows, found.rows), set(cursor, found.cursor, true);
+				set(error, "");
+			} catch (failure) {
+				if (own.signal.aborted) return;
+				set(error, said(failure), true);
+			}
+			timer = setTimeout(() => void read(), seconds * 1e3);
+		};
+		untrack(() => void read());
+		const unheard = session.onOpen(() => void set(turn, get$1(turn) + 1));
+		return () => {
+			unheard();
+			own.abort();
+			clearTimeout(timer);
+		};
+	});
+	async function further() {
+		if (get$1(cursor) === null || get$1(busy)) return;
+		const own = ended;
+		set(busy, true);
+		try {
+			for (let empty = 0; get$1(cursor) !== null && empty < EMPTY_MAX; empty += 1) {
+				const found = await page(get$1(cursor), own.signal);
+				if (own.signal.aborted) return;
+				set(since, get$1(since) || Date.now(), true);
+				set(rows, [...get$1(rows) ?? [], ...found.rows]);
+				set(cursor, found.cursor, true);
+				if (found.rows.length) break;
+			}
+			set(error, "");
+		} catch (failure) {
+			if (own.signal.aborted) return;
+			set(error, said(failure), true);
+		}
+		set(busy, false);
+	}
+	return {
+		get rows() {
+			return get$1(rows);
+		},
+		get more() {
+			return get$1(cursor) !== null;
+		},
+		get busy() {
+			return get$1(busy);
+		},
+		get since() {
+			return get$1(since);
+		},
+		get error() {
+			return get$1(error);
+		},
+		further,
+		again: () => void set(turn, get$1(turn) + 1)
+	};
+}
+// src/core/told.ts
+/** What an event of the journal says, in words: of one event there may be several things, each at its own moment. */
+/** Dates of a browser keep milliseconds; what an order takes is often less. */
+function micros(instant) {
+	const fraction = /\.(\d+)/.exec(instant)?.[1] ?? "";
+	return Math.floor(Date.parse(instant) / 1e3) * 1e6 + Number(fraction.slice(0, 6).padEnd(6, "0"));
+}
+/** 0.42 ms, 8.3 ms, 1.25 s, 3 min 20 s, 5 h 3 min; negative where a clock was set back. */
+function delay(us) {
+	const sign = us < 0 ? "−" : "";
+	const ms = Math.abs(us) / 1e3;
+	if (ms < 1e3) return `${sign}${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
+	const seconds = ms / 1e3;
+	if (seconds < 60) return `${sign}${seconds.toFixed(2)} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${sign}${minutes} min ${Math.floor(seconds % 60)} s`;
+	return `${sign}${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+var text = (value) => value === null || value === void 0 ? "" : String(value);
+var inside = (value) => typeof value === "object" && value !== null ? value : {};
+var parsed = (value) => typeof value === "string" ? inside(JSON.parse(value)) : {};
+var amount = (value) => typeof value === "string" ? shown(value) : text(value);
+var listed = (...parts) => parts.filter(Boolean).join(", ");
+/** A number of the browser holds nanoseconds to some 256 of them. */
+var ofNs = (value) => Math.floor(Number(value) / 1e3);
+/** Every reason, as a refusal says them. */
+function reasons(value) {
+	return (Array.isArray(value) ? value : []).map(inside).map((each) => `${text(each["check"])}: ${text(each["field"])}=${text(each["value"])}: ${text(each["rule"])}`).join("; ");
+}
+/** The order of an intent. */
+function asked(payload) {
+	const of = inside(payload["request"]);
+	const price = of["price"] === null || of["price"] === void 0 ? "" : ` @ ${amount(of["price"])}`;
+	return `${text(of["side"])} ${amount(of["size"])} ${text(of["instrument_id"])} ${words(text(of["order_type"]))}${price}`;
+}
+function decided(event, at) {
+	const risk = inside(event.payload["risk"]);
+	const checks = (Array.isArray(risk["checked"]) ? risk["checked"] : []).length;
+	if (event.kind === "order.denied") return [{
+		at,
+		name: "Risk refused it",
+		detail: reasons(risk["reasons"]),
+		tone: "bad"
+	}, {
+		at,
+		name: "Denied",
+		detail: asked(event.payload),
+		tone: "bad",
+		end: true
+	}];
+	const waits = inside(event.payload["request"])["condition"] ? "it waits at the exchange for its price" : "";
+	return [{
+		at,
+		name: "Risk let it pass",
+		detail: `${checks} checks`,
+		tone: "good"
+	}, {
+		at,
+		name: RECORDED,
+		detail: listed(asked(event.payload), waits),
+		tone: ""
+	}];
+}
+var SENT = "Sent";
+var RECORDED = "Intent recorded";
+var ANSWERS = {
+	"order.accepted": ["Accepted by the exchange", "good"],
+	"order.rejected": ["Rejected by the exchange", "bad"],
+	"order.not_sent": ["Not sent: nothing of it left", "bad"],
+	"order.unknown": ["No clear answer: it is being looked for", "warn"]
+};
+function answered(event, at) {
+	const said = event.payload;
+	const [name, tone] = ANSWERS[event.kind];
+	const code = text(said["code"]) === "0" ? "" : text(said["code"]);
+	const detail = listed(said["venue_order_id"] ? `as ${text(said["venue_order_id"])}` : "", [code, text(said["message"])].filter(Boolean).join(" "), reasons(said["reasons"]));
+	return [...said["sent_ns"] ? [{
+		at: ofNs(said["sent_ns"]),
+		name: SENT,
+		detail: "",
+		tone: ""
+	}] : [], {
+		at,
+		name,
+		detail,
+		tone,
+		...tone === "bad" ? { end: true } : {}
+	}];
+}
+var STATES = {
+	filled: ["Filled", "good"],
+	canceled: ["Canceled", "quiet"],
+	mmp_canceled: ["Canceled", "quiet"],
+	live: ["The exchange has it live", ""],
+	partially_filled: ["The exchange has it partly filled", ""]
+};
+function reported(event, at) {
+	const said = event.payload;
+	const fill = inside(said["fill"]);
+	const state = text(said["state"]);
+	const of = `${amount(said["filled"])} of ${amount(said["size"])}`;
+	const [name, tone] = STATES[state] ?? [`The exchange says ${words(state)}`, ""];
+	const over = state === "filled" || state.endsWith("canceled") ? { end: true } : {};
+	const why = listed(text(said["cancel_source"]) ? `source ${text(said["cancel_source"])}` : "", text(said["message"]));
+	if (event.trade_id !== null) {
+		const fee = fill["fee"] ? `fee ${amount(fill["fee"])} ${text(fill["fee_currency"])}` : "fee not told yet";
+		const took = fill["time_ns"] ? `known ${delay(at - ofNs(fill["time_ns"]))} after the exchange's time of it` : "";
+		const filled = {
+			at,
+			name: `Fill of ${amount(fill["size"])} @ ${amount(fill["price"])}`,
+			detail: listed(text(fill["liquidity"]), fee, `trade ${event.trade_id}`, took),
+			tone: "good"
+		};
+		return over.end ? [filled, {
+			at,
+			name,
+			detail: of,
+			tone,
+			...over
+		}] : [filled];
+	}
+	return [{
+		at,
+		name,
+		detail: listed(of, said["amend_outcome"] ? `amendment ${words(text(said["amend_outcome"]))}: ${listed(amount(said["size"]), amount(said["price"]))}` : "", why),
+		tone,
+		...over
+	}];
+}
+function changeAnswered(what, event, at) {
+	const kind = text(event.payload["kind"]);
+	const code = text(event.payload["code"]) === "0" ? "" : text(event.payload["code"]);
+	return [{
+		at,
+		name: `${what} ${words(kind)}`,
+		detail: [code, text(event.payload["message"])].filter(Boolean).join(" "),
+		tone: kind === "accepted" ? "good" : "warn"
+	}];
+}
+function ofSignal(event, at) {
+	const said = event.payload;
+	const since = said["decision_at"] ? `decided ${delay(at - micros(text(said["decision_at"])))} before` : "";
+	const size = said["size"] ? amount(said["size"]) : "";
+	const worked = said["strategy"] ? `to be worked by ${text(said["strategy"])}` : "";
+	const whose = said["strategy_id"] ? `of ${text(said["strategy_id"])}` : "";
+	return [{
+		at,
+		name: `Signal ${[
+			text(said["type"]),
+			size,
+			text(said["instrument_id"])
+		].filter(Boolean).join(" ")}`,
+		detail: listed(whose, worked, since),
+		tone: ""
+	}];
+}
+/** The row of an execution; `before`: as it was told before, where that is known. It begins at the moment of its first event. */
+function ofExecution(event, at, before) {
+	const said = event.payload;
+	const status = text(said["status"]);
+	const reason = text(said["reason"]);
+	if (Math.abs(ofNs(said["created_ns"]) - at) <= 1) {
+		const params = parsed(said["params"]);
+		const of = `${text(said["strategy"])} ${text(params["side"])} ${amount(params["size"])} ${text(params["instrument_id"])}`;
+		const trigger = parsed(said["config"])["trigger_price"];
+		const held = status === "scheduled" ? "it waits for its start" : trigger ? `it waits for the price ${amount(trigger)}` : "";
+		return [{
+			at,
+			name: "Execution accepted",
+			detail: listed(of, held),
+			tone: held ? "warn" : "good"
+		}];
+	}
+	if (before && status === before["status"] && reason === text(before["reason"])) return [{
+		at,
+		name: "Its terms moved on",
+		detail: "",
+		tone: "quiet"
+	}];
+	const bad = ["failed", "rejected"].includes(status);
+	const held = [
+		"paused",
+		"suspended",
+		"partial_expired"
+	].includes(status);
+	return [{
+		at,
+		name: `Execution ${words(status)}`,
+		detail: reason,
+		tone: bad ? "bad" : held ? "warn" : status.startsWith("completed") ? "good" : ""
+	}];
+}
+function ofApproval(event, at) {
+	const said = event.payload;
+	const state = event.kind.slice(9);
+	if (state === "asked") return [{
+		at,
+		name: "Waits for a second person",
+		detail: words(text(said["act"])),
+		tone: "warn"
+	}];
+	return [{
+		at: ofNs(said["asked_ns"]),
+		name: "Proposed: it waits for a second person",
+		detail: `by ${text(said["asked_by"])}`,
+		tone: "warn"
+	}, {
+		at,
+		name: `Proposal ${state}`,
+		detail: listed(said["decided_by"] ? `by ${text(said["decided_by"])}` : "", text(said["reason"])),
+		tone: state === "confirmed" ? "good" : state === "reopened" ? "warn" : "bad"
+	}];
+}
+var CHANGED = {
+	price: "price",
+	size: "size"
+};
+/** What an event says, in words. before: the execution's row as the event before had it. */
+function told(event, before) {
+	const at = micros(event.at);
+	const said = event.payload;
+	if (event.kind in ANSWERS) return answered(event, at);
+	if (event.kind.startsWith("approval.")) return ofApproval(event, at);
+	switch (event.kind) {
+		case "signal.received": return ofSignal(event, at);
+		case "order.intent":
+		case "order.denied": return decided(event, at);
+		case "order.report": return reported(event, at);
+		case "order.cancel_requested": return [{
+			at,
+			name: "Cancel asked for",
+			detail: "",
+			tone: ""
+		}];
+		case "order.cancel_answered": return changeAnswered("Cancel", event, at);
+		case "order.amend_intent": {
+			const wanted = inside(said["amendment"]);
+			return [{
+				at,
+				name: "Amendment asked for",
+				detail: Object.entries(CHANGED).flatMap(([name, shownAs]) => wanted[name] ? [`${shownAs} ${amount(wanted[name])}`] : []).join(", "),
+				tone: ""
+			}];
+		}
+		case "order.amend_answered": return changeAnswered("Amendment", event, at);
+		case "order.adopted": return [{
+			at,
+			name: "Found at the exchange",
+			detail: listed(asked(said), text(said["source"])),
+			tone: "warn"
+		}];
+		case "order.never_accepted": return [{
+			at,
+			name: "The exchange never had it",
+			detail: text(said["evidence"]),
+			tone: "bad",
+			end: true
+		}];
+		case "request.refused": return [{
+			at,
+			name: "Refused",
+			detail: reasons(said["reasons"]),
+			tone: "bad"
+		}];
+		case "request.kept": return [{
+			at,
+			name: "Its key is kept",
+			detail: "the same request gets the same answer",
+			tone: "quiet"
+		}];
+		case "parent.changed": return ofExecution(event, at, before);
+		case "parent.controlled": return [{
+			at,
+			name: `Asked to ${text(said["control"])}`,
+			detail: text(said["why"]),
+			tone: ""
+		}];
+		case "parent.step": return [{
+			at,
+			name: `Step ${text(said["step"])}: ${text(said["kind"])}`,
+			detail: text(parsed(said["content"])["reason"]),
+			tone: ""
+		}];
+		case "anomaly": return [{
+			at,
+			name: `Anomaly: ${words(text(said["code"]))}`,
+			detail: text(said["reason"]),
+			tone: "bad"
+		}];
+		default: return [{
+			at,
+			name: words(event.kind.replace(".", ": ")),
+			detail: "",
+			tone: "quiet"
+		}];
+	}
+}
+// src/parts/EventTable.svelte
+function EventTable($$anchor, $$props) {
+	push($$props, true);
+	/** Events of the journal as they stand there. */
+	const empty = prop($$props, "empty", 3, "There is no event."), height = prop($$props, "height", 3, 420);
+	const said = (event) => told(event, null).map((each) => [each.name, each.detail].filter(Boolean).join(": ")).join("; ");
+	const columns = [
+		{
+			title: "Time",
+			value: (row) => moment(row.at)
+		},
+		{
+			title: "No.",
+			number: true,
+			value: (row) => String(row.seq)
+		},
+		{
+			title: "Caused by",
+			number: true,
+			value: (row) => row.cause_seq === null ? "" : String(row.cause_seq)
+		},
+		{
+			title: "Event",
+			value: (row) => row.kind
+		},
+		{
+			title: "What it says",
+			value: said,
+			hint: said,
+			tone: (row) => told(row, null).at(-1)?.tone ?? ""
+		},
+		{
+			title: "By",
+			value: (row) => row.principal
+		},
+		{
+			title: "Of",
+			value: (row) => row.order_id ?? row.parent_id ?? row.position
+		},
+		{
+			title: "In full",
+			value: (row) => JSON.stringify(row.payload),
+			hint: (row) => JSON.stringify(row.payload)
+		}
+	];
+	Table($$anchor, {
+		caption: "Events",
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return $$props.rows;
+		},
+		id: (row) => String(row.seq),
+		get empty() {
+			return empty();
+		},
+		get height() {
+			return height();
+		},
+		get onrow() {
+			return $$props.onrow;
+		}
+	});
+	pop();
+}
+// src/parts/Further.svelte
+var root = from_html(`<button type="button" class="small"> </button>`);
+var root_1 = from_html(`<span class="quiet"> </span>`);
+var root_2 = from_html(`<span class="quiet"> </span> <button type="button" class="small">The newest, read anew</button>`, 1);
+var root_3 = from_html(`<div class="row"><!> <!></div>`);
+function Further($$anchor, $$props) {
+	push($$props, true);
+	var fragment = comment();
+	var node = first_child(fragment);
+	var consequent_2 = ($$anchor) => {
+		var div = root_3();
+		var node_1 = child(div);
+		var consequent = ($$anchor) => {
+			var button = root();
+			var text = only_child(button, true);
+			template_effect(() => {
+				button.disabled = $$props.list.busy;
+				set_text(text, $$props.list.busy ? "Reading …" : `Older ${$$props.what}`);
+			});
+			delegated("click", button, () => void $$props.list.further());
+			append($$anchor, button);
+		};
+		var alternate = ($$anchor) => {
+			var span = root_1();
+			var text_1 = only_child(span);
+			template_effect(() => set_text(text_1, `These are all ${$$props.what ?? ""} that fit.`));
+			append($$anchor, span);
+		};
+		if_block(node_1, ($$render) => {
+			if ($$props.list.more) $$render(consequent);
+			else $$render(alternate, -1);
+		});
+		var node_2 = sibling(node_1, 2);
+		var consequent_1 = ($$anchor) => {
+			var fragment_1 = root_2();
+			var span_1 = first_child(fragment_1);
+			var text_2 = only_child(span_1);
+			var button_1 = sibling(span_1, 2);
+			template_effect(($0) => set_text(text_2, `As read at ${$0 ?? ""}.`), [() => time($$props.list.since)]);
+			delegated("click", button_1, function(...$$args) {
+				$$props.list.again?.apply(this, $$args);
+			});
+			append($$anchor, fragment_1);
+		};
+		if_block(node_2, ($$render) => {
+			if ($$props.list.since) $$render(consequent_1);
+		});
+		reset(div);
+		append($$anchor, div);
+	};
+	if_block(node, ($$render) => {
+		if ($$props.list.more || $$props.list.since) $$render(consequent_2);
+	});
+	append($$anchor, fragment);
+	pop();
+}
+delegate(["click"]);
+export { ANSWERS, Curve, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, moment, money, multiply, paged, parsed, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };

@@ -14,6 +14,7 @@ export const SHARED = ["q", "instrument", "strategy", "from", "to"] as const;
 
 export const TABS: readonly Tab[] = [
   { path: "/history", title: "Orders and fills", load: () => import("./Orders.svelte") },
+  { path: "/history/events", title: "Events", load: () => import("./Events.svelte") },
   { path: "/history/performance", title: "Performance", load: () => import("./Performance.svelte") },
   { path: "/history/costs", title: "Costs", load: () => import("./Costs.svelte") },
 ];
