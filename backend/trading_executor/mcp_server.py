@@ -130,7 +130,8 @@ class Tools:
         return await self._ask(asked)
 
     async def proposals(self) -> Answer:
-        """What was proposed, newest first, and what became of it: pending, confirmed, refused or expired."""
+        """What was proposed, newest first, and what became of it: pending, confirmed, refused or expired. reason: why
+        it was refused, or what kept it back when a person confirmed it last."""
         return await self._ask(calls.proposals())
 
     async def propose_order(

@@ -1137,7 +1137,8 @@ class Proposals(msgspec.Struct, frozen=True, kw_only=True):
 
 class RaisedAlert(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule found out of bounds. subject: a stream, an instrument, strategy:ID; account for all of it. what: as
-    it was when it fired; advice: what to do. action: what was done then. note: of who acknowledged it."""
+    it was when it fired; advice: what to do, and why its action failed. action: what was done; failed: it is tried
+    again. note: of who acknowledged it."""
 
     alert_id: str
     rule: str
