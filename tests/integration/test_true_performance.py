@@ -316,7 +316,7 @@ async def live(world: TradingWorld, rng: random.Random, *, hedged: bool) -> None
     marks = {"BTC": D(50_000), "ETH": D(2_500)}
     for _ in range(24):
         requote(world, rng, marks)
-        await world.clock.sleep(rng.randrange(1, 30))
+        await world.clock.sleep(rng.randrange(1, 10))
         step = rng.random()
         if step < 0.12:
             # What comes before it has a price has a cost that nobody knows.

@@ -1,7 +1,7 @@
 """The running system, looked at once a second: from its parts in memory to one Second of the window."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -103,11 +103,12 @@ class Sight:
         differences = self._status.differences
         if self._learned.slippages is not None:
             await self._learned.slippages.look()
+        silent = dict(self._streams(up=True))
         return replace(
             counted,
             down=dict(self._streams(up=False)),
-            silent=dict(self._streams(up=True)),
-            stale=dict(self._stale()),
+            silent=silent,
+            stale=dict(self._stale(silent)),
             differences={name: _differs(each) for name, each in differences.standing.items()},
             drifting={name: _seconds(ns) for name, ns in differences.drifting()},
             uncompared=self._uncompared(),
@@ -133,9 +134,9 @@ class Sight:
             if heard_ns is not None and wanted and is_up is up and (not up or stream in listener.beating):
                 yield stream.value, _seconds(max(0, now_ns - heard_ns))
 
-    def _stale(self) -> Iterator[tuple[str, str]]:
-        silent = dict(self._streams(up=True)).get(Stream.MARKET.value)
-        if silent is None or silent > HEARD_SECONDS:
+    def _stale(self, silent: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:
+        seconds = silent.get(Stream.MARKET.value)
+        if seconds is None or seconds > HEARD_SECONDS:
             return
         market = self._status.market
         working = {key.instrument_id for (key, _), size in self._status.ledger.exposure.sizes.items() if size}
