@@ -34,6 +34,7 @@ PAGES = (
     "/history/events",
     "/history/performance",
     "/history/costs",
+    "/history/exports",
     "/system",
 )
 RESTING = {"instrument_id": "BTC-USDT", "side": "buy", "order_type": "limit", "size": "0.001", "trade_mode": "cash"}

@@ -178,3 +178,41 @@ def test_costs_are_put_together_by_what_one_asks_and_lead_to_each_report(world: 
         page.get_by_role("group", name="Its executions").get_by_role("link", name=parent[:8]).first.click()
         expect(page.get_by_role("group", name="Implementation shortfall by part")).to_contain_text("total")
     assert world.said == []
+
+
+def test_every_table_is_saved_whole_with_the_filters_it_has_and_no_credential_in_an_address(
+    world: DashboardWorld,
+) -> None:
+    world.said.clear()
+    traded(world, "buy")
+    asked: list[str] = []
+    whole = "/history/exports?from=2020-01-01T00:00:00.000Z&to=2100-01-01T00:00:00.000Z&instrument=BTC-USDT"
+    with world.page(f"{whole}&strategy=mine&method=average", reach="look") as page:
+        page.on("request", lambda request: asked.append(request.url))
+        taken: dict[str, str] = {}
+        for what in ("trades", "orders", "positions", "bills", "tax"):
+            with page.expect_download() as saved:
+                page.get_by_role("button", name=f"Save {what}").click()
+            assert saved.value.suggested_filename == f"{what}.csv"
+            taken[what] = Path(saved.value.path()).read_bytes().decode()
+        expect(page.get_by_text("trades.csv, ", exact=False)).to_be_visible()
+        expect(page.get_by_text("the instrument, the strategy are no filter of it")).to_be_visible()
+        is_fit(page)
+        period = {"start_date": "2020-01-01T00:00:00Z", "end_date": "2100-01-01T00:00:00Z"}
+        traded_by = period | {"instrument_id": "BTC-USDT", "strategy_id": "mine"}
+        for what, query in {
+            "trades": traded_by,
+            "orders": traded_by,
+            "bills": period,
+            "tax": period | {"strategy_id": "mine", "method": "average"},
+        }.items():
+            assert taken[what] == world.api.get(f"/api/v1/trading/exports/{what}", params=query).text
+        assert taken["trades"].count("\r\n") > 1
+        assert taken["positions"].startswith("instrument_id,position_side")
+        assert [url for url in asked if "tek_" in url or "token=" in url or "key=" in url] == []
+
+        page.get_by_label("Strategy", exact=True).fill("nobody")
+        page.get_by_label("Strategy", exact=True).press("Enter")
+        page.get_by_role("button", name="Save orders").click()
+        expect(page.get_by_text("Not saved:")).to_contain_text("has never ordered")
+    assert world.said == []

@@ -30,26 +30,24 @@ export function pathOf(template: string, { at = {}, query = {} }: Asked): string
 }
 
 export async function request(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<unknown> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const patience = AbortSignal.timeout(SECONDS * 1000);
+  const answer = await answered(method, path, signal ? AbortSignal.any([signal, patience]) : patience, { body, key });
+  return answer.json().catch((error: unknown) => {
+    throw Problem.unanswered(error);
+  });
+}
+
+/** The answer as it begins to come, as long as `signal` has patience: asked for as who this page is, refusals as Problem. */
+export async function answered(method: string, path: string, signal: AbortSignal, { body, key, accept = "application/json" }: { body?: unknown; key?: string | undefined; accept?: string } = {}): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept };
   const credential = session.credential();
   if (credential) headers["X-API-Key"] = credential;
   if (method !== "GET" && method !== "DELETE") headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const patience = AbortSignal.timeout(SECONDS * 1000);
-  const answer = await fetch(path, {
-    method,
-    headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
-    cache: "no-store",
-    signal: signal ? AbortSignal.any([signal, patience]) : patience,
-  }).catch((error: unknown) => {
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store", signal }).catch((error: unknown) => {
     throw Problem.unanswered(error);
   });
-  if (answer.ok) {
-    return answer.json().catch((error: unknown) => {
-      throw Problem.unanswered(error);
-    });
-  }
+  if (answer.ok) return answer;
   const problem = await Problem.of(answer);
   if (problem.status === 401) session.lost(credential, credential ? "The session is over, or its key no longer counts." : "");
   throw problem;

@@ -350,6 +350,8 @@ export const live = {
     });
     addEventListener("online", () => stream.again());
     stream.start();
+    // The stream of a server that asks for a key waits for one in silence; a request is refused at once, and the key is asked for.
+    if (!session.credential()) void get("/api/v1/trading/kill-switch").catch(() => undefined);
   },
 };
 

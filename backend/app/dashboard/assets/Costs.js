@@ -1,6 +1,6 @@
 import { append, child, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, push, reset, select_option, set_attribute, set_style, set_text, sibling, template_effect, to_array, user_derived } from "./svelte.js";
 import { Panel, Table, address, approximate, hasEnded, link, moment, money, percent, polled, shown, sideTone, sign, signed, words } from "./common.js";
-import { Period } from "./Period.js";
+import { Filters } from "./Filters.js";
 // src/core/costs.ts
 /** What is shown of the costs of many orders: which figures, where a spread is drawn, which executions are of a group. Pure. */
 var GROUPINGS = {
@@ -387,7 +387,7 @@ function Costs($$anchor, $$props) {
 	const choose = (row) => address.set({ group: key(row) === address.param("group") ? null : key(row) });
 	var div = root_12();
 	var node_1 = child(div);
-	Period(node_1, {
+	Filters(node_1, {
 		strategies: false,
 		children: ($$anchor, $$slotProps) => {
 			var label = root_2();

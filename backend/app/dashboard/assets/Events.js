@@ -1,6 +1,7 @@
 import { append, child, delegate, delegated, each, first_child, from_html, get, init_select, only_child, pop, push, reset, select_option, set_text, sibling, template_effect, user_derived } from "./svelte.js";
 import { EventTable, Further, Panel, address, paged } from "./common.js";
-import { Filters, KINDS, found } from "./kinds.js";
+import { Filters } from "./Filters.js";
+import { KINDS, found } from "./kinds.js";
 // src/pages/history/Events.svelte
 var root = from_html(`<option> </option>`);
 var root_1 = from_html(`<label>Kind <select><option>any</option><!></select></label>`);

@@ -1,4 +1,4 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Orders.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./kinds.js","./kinds.css","./Orders.css","./Events.js","./Performance.js","./Period.js","./Period.css","./Performance.css","./Costs.js","./Costs.css"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Orders.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Filters.js","./Filters.css","./kinds.js","./Orders.css","./Events.js","./Performance.js","./Performance.css","./Costs.js","./Costs.css","./Exports.js","./Exports.css"])))=>i.map(i=>d[i]);
 import { append, comment, component, each, first_child, from_html, get, if_block, only_child, pop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, user_derived, user_effect } from "./svelte.js";
 import { address, link } from "./common.js";
 import { __vitePreload } from "./app.js";
@@ -15,22 +15,27 @@ var TABS = [
 	{
 		path: "/history",
 		title: "Orders and fills",
-		load: () => __vitePreload(() => import("./Orders.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8]), import.meta.url)
+		load: () => __vitePreload(() => import("./Orders.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9]), import.meta.url)
 	},
 	{
 		path: "/history/events",
 		title: "Events",
-		load: () => __vitePreload(() => import("./Events.js"), __vite__mapDeps([9,1,2,3,4,5,6,7]), import.meta.url)
+		load: () => __vitePreload(() => import("./Events.js"), __vite__mapDeps([10,1,2,3,4,5,6,7,8]), import.meta.url)
 	},
 	{
 		path: "/history/performance",
 		title: "Performance",
-		load: () => __vitePreload(() => import("./Performance.js"), __vite__mapDeps([10,1,2,3,4,5,11,12,13]), import.meta.url)
+		load: () => __vitePreload(() => import("./Performance.js"), __vite__mapDeps([11,1,2,3,4,5,6,7,12]), import.meta.url)
 	},
 	{
 		path: "/history/costs",
 		title: "Costs",
-		load: () => __vitePreload(() => import("./Costs.js"), __vite__mapDeps([14,1,2,3,4,5,11,12,15]), import.meta.url)
+		load: () => __vitePreload(() => import("./Costs.js"), __vite__mapDeps([13,1,2,3,4,5,6,7,14]), import.meta.url)
+	},
+	{
+		path: "/history/exports",
+		title: "Exports",
+		load: () => __vitePreload(() => import("./Exports.js"), __vite__mapDeps([15,1,2,3,4,5,6,7,16]), import.meta.url)
 	}
 ];
 /** The one whose address this is; the first for what is none. */

@@ -1,6 +1,7 @@
 import { append, child, clsx, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, key, noop, only_child, pop, push, reset, select_option, set_attribute, set_class, set_text, sibling, template_effect, user_derived } from "./svelte.js";
 import { ANSWERS, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, moment, paged, parsed, polled, shown, sideTone, text, time, told, words } from "./common.js";
-import { Filters, STATUSES, found } from "./kinds.js";
+import { Filters } from "./Filters.js";
+import { STATUSES, found } from "./kinds.js";
 // src/core/timeline.ts
 /** The life of an order or an execution as steps, of its events of the journal: what, when, how long after, on whose word. */
 /** A place step is the reason of its order, though the order's intent is the first event of their turn. */

@@ -1,6 +1,6 @@
 import { append, child, clsx, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, push, reset, select_option, set_attribute, set_class, set_style, set_text, sibling, template_effect, user_derived } from "./svelte.js";
 import { Curve, Figure, Panel, Table, address, approximate, byYear, daySeconds, link, moment, percent, polled, shown, sign, signed, span, underWater } from "./common.js";
-import { Period } from "./Period.js";
+import { Filters } from "./Filters.js";
 // src/pages/history/Performance.svelte
 var root = from_html(`<span class="bar svelte-1ahrz4p" aria-hidden="true"><span></span></span>`);
 var root_1 = from_html(`<p class="quiet"> </p>`);
@@ -197,7 +197,7 @@ function Performance($$anchor, $$props) {
 	];
 	var div = root_17();
 	var node = child(div);
-	Period(node, {});
+	Filters(node, {});
 	var node_1 = sibling(node, 2);
 	var consequent = ($$anchor) => {
 		Panel($$anchor, {

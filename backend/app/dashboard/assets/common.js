@@ -296,24 +296,31 @@ function pathOf(template, { at = {}, query = {} }) {
 	return text ? `${path}?${text}` : path;
 }
 async function request(method, path, body, key, signal) {
-	const headers = { Accept: "application/json" };
+	const patience = AbortSignal.timeout(SECONDS * 1e3);
+	return (await answered$2(method, path, signal ? AbortSignal.any([signal, patience]) : patience, {
+		body,
+		key
+	})).json().catch((error) => {
+		throw Problem.unanswered(error);
+	});
+}
+/** The answer as it begins to come, as long as `signal` has patience: asked for as who this page is, refusals as Problem. */
+async function answered$2(method, path, signal, { body, key, accept = "application/json" } = {}) {
+	const headers = { Accept: accept };
 	const credential = session.credential();
 	if (credential) headers["X-API-Key"] = credential;
 	if (method !== "GET" && method !== "DELETE") headers["Content-Type"] = "application/json";
 	if (key) headers["Idempotency-Key"] = key;
-	const patience = AbortSignal.timeout(SECONDS * 1e3);
 	const answer = await fetch(path, {
 		method,
 		headers,
 		body: body === void 0 ? void 0 : JSON.stringify(body),
 		cache: "no-store",
-		signal: signal ? AbortSignal.any([signal, patience]) : patience
+		signal
 	}).catch((error) => {
 		throw Problem.unanswered(error);
 	});
-	if (answer.ok) return answer.json().catch((error) => {
-		throw Problem.unanswered(error);
-	});
+	if (answer.ok) return answer;
 	const problem = await Problem.of(answer);
 	if (problem.status === 401) session.lost(credential, credential ? "The session is over, or its key no longer counts." : "");
 	throw problem;
@@ -904,6 +911,7 @@ var live = {
 		});
 		addEventListener("online", () => stream.again());
 		stream.start();
+		if (!session.credential()) get("/api/v1/trading/kill-switch").catch(() => void 0);
 	}
 };
 function followBook(instrumentId) {
@@ -2967,4 +2975,4 @@ function Further($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
-export { ANSWERS, Curve, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, moment, money, multiply, paged, parsed, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };
+export { ANSWERS, Curve, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, answered$2 as answered, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, moment, money, multiply, paged, parsed, pathOf, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };

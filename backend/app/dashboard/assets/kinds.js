@@ -1,110 +1,5 @@
-import { append, child, comment, delegate, delegated, first_child, from_html, get, if_block, noop, pop, push, remove_input_defaults, reset, set_attribute, set_value, sibling, snippet, template_effect, user_derived } from "./svelte.js";
-import { Panel, address, fromField, polled, toField } from "./common.js";
-// src/pages/history/Filters.svelte
-var root = from_html(`<button type="button" class="small">Clear</button>`);
-var root_1 = from_html(`<div class="filters svelte-zz5xqi"><label>Id <input type="search"/></label> <label>Instrument <input/></label> <label>Strategy <input/></label> <label>From <input type="datetime-local" step="1"/></label> <label>To <input type="datetime-local" step="1"/></label> <!></div>`);
-function Filters($$anchor, $$props) {
-	push($$props, true);
-	/** The filters that every tab of the history knows, as the address has them; a tab adds its own. */
-	const put = (name) => (event) => address.set({ [name]: event.currentTarget.value.trim() });
-	const date = (name) => (event) => address.set({ [name]: fromField(event.currentTarget.value) });
-	const has = user_derived(() => [
-		"q",
-		"instrument",
-		"strategy",
-		"from",
-		"to",
-		"side",
-		"status",
-		"kind"
-	].some((name) => address.param(name)));
-	{
-		const aside = ($$anchor) => {
-			var fragment_1 = comment();
-			var node = first_child(fragment_1);
-			var consequent = ($$anchor) => {
-				var button = root();
-				delegated("click", button, () => address.go(address.path));
-				append($$anchor, button);
-			};
-			if_block(node, ($$render) => {
-				if (get(has)) $$render(consequent);
-			});
-			append($$anchor, fragment_1);
-		};
-		Panel($$anchor, {
-			title: "Search and filters",
-			aside,
-			children: ($$anchor, $$slotProps) => {
-				var div = root_1();
-				var label = child(div);
-				var input = sibling(child(label));
-				remove_input_defaults(input);
-				var event_handler = user_derived(() => put("q"));
-				reset(label);
-				var label_1 = sibling(label, 2);
-				var input_1 = sibling(child(label_1));
-				remove_input_defaults(input_1);
-				var event_handler_1 = user_derived(() => put("instrument"));
-				reset(label_1);
-				var label_2 = sibling(label_1, 2);
-				var input_2 = sibling(child(label_2));
-				remove_input_defaults(input_2);
-				var event_handler_2 = user_derived(() => put("strategy"));
-				reset(label_2);
-				var label_3 = sibling(label_2, 2);
-				var input_3 = sibling(child(label_3));
-				remove_input_defaults(input_3);
-				var event_handler_3 = user_derived(() => date("from"));
-				reset(label_3);
-				var label_4 = sibling(label_3, 2);
-				var input_4 = sibling(child(label_4));
-				remove_input_defaults(input_4);
-				var event_handler_4 = user_derived(() => date("to"));
-				reset(label_4);
-				var node_1 = sibling(label_4, 2);
-				snippet(node_1, () => $$props.children ?? noop);
-				reset(div);
-				template_effect(($0, $1, $2, $3, $4) => {
-					set_value(input, $0);
-					set_attribute(input, "placeholder", $$props.placeholder);
-					set_value(input_1, $1);
-					set_value(input_2, $2);
-					set_value(input_3, $3);
-					set_value(input_4, $4);
-				}, [
-					() => address.param("q") ?? "",
-					() => address.param("instrument") ?? "",
-					() => address.param("strategy") ?? "",
-					() => toField(address.param("from") ?? ""),
-					() => toField(address.param("to") ?? "")
-				]);
-				delegated("change", input, function(...$$args) {
-					get(event_handler)?.apply(this, $$args);
-				});
-				delegated("change", input_1, function(...$$args) {
-					get(event_handler_1)?.apply(this, $$args);
-				});
-				delegated("change", input_2, function(...$$args) {
-					get(event_handler_2)?.apply(this, $$args);
-				});
-				delegated("change", input_3, function(...$$args) {
-					get(event_handler_3)?.apply(this, $$args);
-				});
-				delegated("change", input_4, function(...$$args) {
-					get(event_handler_4)?.apply(this, $$args);
-				});
-				append($$anchor, div);
-			},
-			$$slots: {
-				aside: true,
-				default: true
-			}
-		});
-	}
-	pop();
-}
-delegate(["click", "change"]);
+import { get, user_derived } from "./svelte.js";
+import { polled } from "./common.js";
 // src/pages/history/found.svelte.ts
 function found(id) {
 	const at = (name) => () => id() ? { at: { [name]: id() } } : null;
@@ -191,6 +86,7 @@ var EVENTS = {
 	"strategy.stopped": true,
 	"strategy.failed": true,
 	"alert.fired": true,
+	"alert.acted": true,
 	"alert.acknowledged": true,
 	"alert.resolved": true
 };
@@ -209,4 +105,4 @@ var ORDERS = {
 };
 var KINDS = Object.keys(EVENTS);
 var STATUSES = Object.keys(ORDERS);
-export { Filters, KINDS, STATUSES, found };
+export { KINDS, STATUSES, found };

@@ -17,6 +17,7 @@ export const TABS: readonly Tab[] = [
   { path: "/history/events", title: "Events", load: () => import("./Events.svelte") },
   { path: "/history/performance", title: "Performance", load: () => import("./Performance.svelte") },
   { path: "/history/costs", title: "Costs", load: () => import("./Costs.svelte") },
+  { path: "/history/exports", title: "Exports", load: () => import("./Exports.svelte") },
 ];
 
 /** The one whose address this is; the first for what is none. */

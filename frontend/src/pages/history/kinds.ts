@@ -16,7 +16,7 @@ const EVENTS: Record<Kind, true> = {
   "key.created": true, "key.rotated": true, "key.revoked": true, "key.disabled": true, "key.enabled": true, "key.limited": true,
   "approval.asked": true, "approval.confirmed": true, "approval.refused": true, "approval.expired": true, "approval.reopened": true, "notices.failed": true,
   "notices.resumed": true, "traces.failed": true, "traces.resumed": true, "strategy.started": true, "strategy.stopped": true,
-  "strategy.failed": true, "alert.fired": true, "alert.acknowledged": true, "alert.resolved": true,
+  "strategy.failed": true, "alert.fired": true, "alert.acted": true, "alert.acknowledged": true, "alert.resolved": true,
 };
 const ORDERS: Record<components["schemas"]["OrderStatus"], true> = {
   pending: true, sent: true, unknown: true, live: true, partially_filled: true, filled: true, canceled: true, denied: true, rejected: true,
