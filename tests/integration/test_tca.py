@@ -340,7 +340,11 @@ async def test_what_an_order_would_cost_is_told_beforehand_and_stands_beside_wha
         with pytest.raises(InvalidValue, match="NO-SUCH"):
             await read("NO-SUCH", OrderSide.BUY, 1)
         shown = await world.system.parents.preview("market", {}, market(OrderSide.BUY, "0.5"))
-        assert shown.square_root_bps == law
+        assert (shown.square_root_bps, shown.power_law_bps) == (law, None)
+        schedule = {"duration": 900, "num_slices": 5}
+        worked = await world.system.parents.preview("twap", schedule, market(OrderSide.BUY, "0.5"))
+        # 0.142 * ln(1.01) of a quarter of an hour, 96 of which are a day * (0.5 / 2) ** 0.6
+        assert (worked.square_root_bps, round(worked.power_law_bps or 0, 4)) == (law, D("60.2595"))
         parent = await world.system.parents.start("market", {}, market(OrderSide.BUY, "0.5"))
         await world.clock.sleep(20)
         came = cost(world, parent.parent_id)

@@ -868,7 +868,8 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     book shows now (one that rests, at its price); expected_slippage_bps: of that against the mid, positive when it is
     worse, and expected_cost: the same in cost_currency; at_once_price, at_once_slippage_bps: if all were taken now;
     at_once_size: how much of it the visible book holds. None where there is no usable book. square_root_bps: what its
-    size tends to move the market by, by the square-root law on the last 15 minutes' trades; None of too few.
+    size tends to move the market by, by the square-root law on the last 15 minutes' trades; power_law_bps: by the
+    power law of Almgren and others (2005), worked evenly over its duration; None of too few trades, and without one.
 
     maker_fee_rate, taker_fee_rate: of this account now, as fractions; negative is a rebate. maker_share: what of it
     is taken to fill at rest, by how its strategy works. expected_fees: by these, in cost_currency, whatever currency
@@ -899,6 +900,7 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     at_once_price: Decimal | None
     at_once_slippage_bps: Decimal | None
     square_root_bps: Decimal | None
+    power_law_bps: Decimal | None
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):

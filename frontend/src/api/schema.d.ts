@@ -2008,6 +2008,7 @@ export interface components {
             maker_share: string;
             mid_price: string | null;
             next_act: string;
+            power_law_bps: string | null;
             quote_size: string | null;
             side: components["schemas"]["OrderSide"];
             size: string;

@@ -14,6 +14,7 @@ from app.domain.orders import Fill, OrderSide, OrderStatus
 from app.domain.tca.latency import latency
 from app.domain.tca.markout import markout_bps
 from app.domain.tca.marks import MINUTE, Mark, from_minute, from_trade
+from app.domain.tca.power_law import power_law_bps
 from app.domain.tca.ratios import OrderRatios, order_ratios
 from app.domain.tca.reversion import permanent_impact_bps, reversion_bps
 from app.domain.tca.schedule_error import schedule_error
@@ -259,6 +260,23 @@ def test_the_square_root_law_is_the_same_over_any_stretch_of_time() -> None:
     assert square_root_bps(D(10), D(0), 0.01) is None
     assert math.isclose(volatility([D(100), D(110), D(100)]) or 0, math.sqrt(2) * math.log(1.1))
     assert volatility([D(100)]) is None
+
+
+@pytest.mark.parametrize(
+    ("volatility_of_a_day", "days", "bps"),
+    [
+        (0.0157, (0.1, 0.2, 0.5), (22.29, 14.71, 8.49)),
+        (0.0226, (0.1, 0.2, 0.5), (32.09, 21.17, 12.22)),
+    ],
+    ids=["IBM", "DRI"],
+)
+def test_the_power_law_of_the_published_examples(
+    volatility_of_a_day: float, days: tuple[float, ...], bps: tuple[float, ...]
+) -> None:
+    """A tenth of a day's volume in a tenth, a fifth and half of a day. The paper prints 22, 15, 8 and 32, 21, 12."""
+    found = [power_law_bps(D(10), D(100) * D(str(part)), volatility_of_a_day) for part in days]
+    assert tuple(round(each or 0, 2) for each in found) == bps
+    assert power_law_bps(D(10), D(0), volatility_of_a_day) is None
 
 
 def test_a_minute_stands_for_a_mark_that_it_is_near_to() -> None:

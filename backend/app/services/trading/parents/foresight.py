@@ -8,9 +8,11 @@ from app.domain.arrivals import Arrival
 from app.domain.parents import ParentOrder, Place, Progress
 from app.exchanges.port import FeeRates
 from app.market_data.feeds import MarketData
+from app.services.trading.execution_strategies import ExecutionStrategy
+from app.services.trading.execution_strategies.terms import time_key
 from app.services.trading.execution_strategies.views import ParentPreview
 from app.services.trading.parents.children import child_params
-from app.services.trading.parents.previews import Foreseen, preview
+from app.services.trading.parents.previews import Foreseen, Impact, preview
 from app.services.trading.parents.records import Record, arrival_of, at_its_turn
 from app.services.trading.schemas import OrderParams
 from app.services.trading.venue.estimates import Estimates
@@ -49,8 +51,15 @@ class Foresight:
         place = first if isinstance(first, Place) else record.strategy.foreseen(began, market, now_ns)
         book = market if usable else None
         parent = began.parent
-        impact = self._estimates.square_root(parent.instrument_id, parent.size, now_ns)
+        impact = self._impact(parent, record.strategy, now_ns)
         return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates, impact)
+
+    def _impact(self, parent: ParentOrder, policy: ExecutionStrategy, now_ns: int) -> Impact:
+        of = parent.instrument_id, parent.size
+        worked = None
+        if parent.end_ns is not None and time_key(policy.Config) == "duration":
+            worked = self._estimates.power_law(*of, parent.end_ns - parent.start_ns, now_ns)
+        return Impact(self._estimates.square_root(*of, now_ns), worked)
 
     def arrival(self, instrument_id: str) -> Arrival | None:
         """The market as it is now; None where its book cannot be used."""

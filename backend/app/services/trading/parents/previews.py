@@ -24,16 +24,28 @@ class Foreseen:
     place: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How far its size tends to move the market, in basis points: by the square-root law; and by the power law, of one
+    with a duration, worked evenly over it. None where too little traded."""
+
+    square_root_bps: Decimal | None = None
+    power_law_bps: Decimal | None = None
+
+
+NO_IMPACT = Impact()
+
+
 def preview(
     progress: Progress,
     strategy: ExecutionStrategy,
     first: Foreseen,
     market: MarketView | None,
     rates: FeeRates | None,
-    impact_bps: Decimal | None = None,
+    impact: Impact = NO_IMPACT,
 ) -> ParentPreview:
     """progress: of the parent that would begin. market: None where no prices may be taken from it. rates: the fees in
-    force. impact_bps: by the square-root law."""
+    force."""
     parent, instrument = progress.parent, progress.instrument
     children = strategy.planned(progress, market)
     if not children and isinstance(first.step, Place):
@@ -70,7 +82,8 @@ def preview(
         at_once_size=None if walk is None else walk.filled,
         at_once_price=None if at_once is None else rounded(at_once, PLACES),
         at_once_slippage_bps=slippage_bps(parent, mid, at_once),
-        square_root_bps=impact_bps,
+        square_root_bps=impact.square_root_bps,
+        power_law_bps=impact.power_law_bps,
     )
 
 

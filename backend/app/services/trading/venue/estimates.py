@@ -3,6 +3,7 @@
 Asked before it, and kept of each as it is begun, so that what came can be held against it.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,14 +11,17 @@ from decimal import Decimal
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.money import ZERO, positive, rounded
 from app.domain.orders import OrderSide
+from app.domain.tca.power_law import power_law_bps
 from app.domain.tca.slippage import PLACES, slippage_bps
 from app.domain.tca.square_root import square_root_bps, volatility
-from app.market_data.feeds import MarketData
+from app.market_data.feeds import VOLUME_SECONDS_MAX, MarketData
 from app.market_data.view import Walk, walk_levels
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.venue.shown_books import MOST, BookShown, ShownBooks
 
 FRESH_NS = 60 * NS_PER_SECOND
+PAST_NS = VOLUME_SECONDS_MAX * NS_PER_SECOND
+DAY_NS = 86_400 * NS_PER_SECOND
 PRICE_PLACES = 12
 NOT_FOLLOWED = "the trades of this instrument are not followed: ask again once something trades it"
 TOO_FEW = "too little traded within the last 15 minutes"
@@ -67,6 +71,15 @@ class Estimates:
         """In basis points; None where too little traded to tell."""
         volume, moved = self.past(instrument_id, now_ns)
         found = None if moved is None else square_root_bps(size, volume, moved)
+        return None if found is None else rounded(Decimal(str(found)), PLACES)
+
+    def power_law(self, instrument_id: str, size: Decimal, duration_ns: int, now_ns: int) -> Decimal | None:
+        """Of working it evenly for so long, while the market trades as it does; in basis points. None where too little
+        traded to tell."""
+        volume, moved = self.past(instrument_id, now_ns)
+        if moved is None:
+            return None
+        found = power_law_bps(size, volume * duration_ns / PAST_NS, moved * math.sqrt(DAY_NS / PAST_NS))
         return None if found is None else rounded(Decimal(str(found)), PLACES)
 
     def past(self, instrument_id: str, now_ns: int) -> tuple[Decimal, float | None]:
