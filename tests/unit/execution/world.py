@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from app.domain.child_views import ChildView, child_view
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.order_changes import (
     apply_report,
@@ -28,9 +27,9 @@ from app.domain.parents import Amend, Cancel, Done, ParentOrder, ParentStatus, P
 from app.domain.refusals import RefusalClass
 from app.market_data.standing import Standing
 from app.market_data.view import BookView, MarketView, VolumeBucket
-from app.services.trading.account import refusal_classes
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.config import canonical
+from app.services.trading.parents.records import Child
 
 SECOND = 1_000_000_000
 START = 1_767_225_600 * SECOND
@@ -81,15 +80,6 @@ class VenueOrder:
 
 
 @dataclass
-class Row:
-    order: Order
-    step: int
-    reason: str
-    cancels: int = 0
-    cancel_ns: int | None = None
-
-
-@dataclass
 class Outcome:
     """How a run ended: its last step, the parent's children as known, and every Place with the time it was decided."""
 
@@ -118,7 +108,7 @@ class World:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
         self.now = START
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, Child] = {}
         self.venue: dict[str, VenueOrder] = {}
         self.places: list[tuple[int, Place]] = []
         self.steps: list[tuple[int, Step]] = []
@@ -150,7 +140,7 @@ class World:
     # --- the run ---
 
     def progress(self) -> Progress:
-        return Progress(self.parent, self.instrument, tuple(self._view(row) for row in self.rows.values()))
+        return Progress(self.parent, self.instrument, tuple(row.view() for row in self.rows.values()))
 
     def market(self) -> MarketView:
         bid, ask = (self.bid, self.shown), (self.ask, self.shown)
@@ -225,10 +215,10 @@ class World:
         while self._events and (until is None or self._events[0][0] <= until):
             at, _, market_only, act = heapq.heappop(self._events)
             self.now = at
-            before = {key: self._view(row) for key, row in self.rows.items()}
+            before = {key: row.view() for key, row in self.rows.items()}
             parent = self.parent
             act()
-            changed = before != {key: self._view(row) for key, row in self.rows.items()} or parent is not self.parent
+            changed = before != {key: row.view() for key, row in self.rows.items()} or parent is not self.parent
             if changed or (market_only and step.on_market):
                 return
         assert until is not None, f"nothing left to wait for: {step}"
@@ -261,7 +251,7 @@ class World:
             trade_mode=self.parent.trade_mode,
             created_ns=self.now,
         )
-        self.rows[order_id] = Row(mark_sent(new_order(request)), len(self.steps), step.reason)
+        self.rows[order_id] = Child(mark_sent(new_order(request)), len(self.steps), step.reason)
         draw = self.random.random()
         if draw < self.profile.reject:
             code = self.random.choice(self.profile.reject_codes)
@@ -371,16 +361,6 @@ class World:
     def _change(self, order_id: str, change: Callable[[Order], Order]) -> None:
         row = self.rows[order_id]
         row.order = change(row.order)
-
-    def _view(self, row: Row) -> ChildView:
-        return child_view(
-            row.order,
-            step=row.step,
-            reason=row.reason,
-            cancels=row.cancels,
-            cancel_ns=row.cancel_ns,
-            refusal=refusal_classes.of_order(row.order),
-        )
 
     # --- the market ---
 
