@@ -45,3 +45,17 @@ def test_an_oco_is_written_with_both_its_prices_placed_and_waits(world: Dashboar
         )
         row.get_by_role("button", name="End").click()
         expect(row).to_have_count(0)
+
+
+def test_what_the_public_trades_is_listed_as_it_comes(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        tape = page.get_by_role("region", name="Trades of the market")
+        form = page.get_by_role("form", name="Order ticket")
+        form.locator("[name=kind]").select_option("market")
+        form.locator("[name=size]").fill("0.01234")
+        form.get_by_role("button", name="Buy 0.01234 BTC-USDT").click()
+        expect(page.get_by_role("log")).to_contain_text("done")
+        expect(tape.get_by_role("row").filter(has_text="0.01").first).to_be_visible()
+        (price, size) = tape.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()[1:]
+        assert float(price.replace(",", "")) > 0 < float(size.replace(",", ""))
+        assert faults_of(page) == []

@@ -18,10 +18,12 @@ from app.api.read_only import StoredRuntime
 from app.clock import SystemClock
 from app.domain.access_keys import KeyLimits
 from app.domain.instruments import Instrument, InstrumentKind
-from app.domain.market import Bar, Candle
+from app.domain.market import Bar, Candle, PublicTrade
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.memory.instruments import ODD_INSTRUMENTS
 from app.exchanges.port import Listing, RowKind, Unreadable
+from app.market_data.feeds import TAPE_MAX
+from app.services.trading.venue.shown_trades import MarketTrades
 from tests.support.api_world import MARKET_BUY, ORDERS, RISK, ApiWorld, api_world
 from tests.support.okx_system import BTC, SWAP, okx_system
 from tests.support.systems import in_virtual_time
@@ -195,6 +197,43 @@ async def test_the_book_that_orders_are_judged_by(tmp_path: Path) -> None:
         world.system.market.on_stream_down()
         asked = await told(world, "book/BTC-USDT")
         assert (asked["followed"], asked["bids"][0][0]) == (False, "50001")
+
+
+# --- public trades ---
+
+
+async def test_what_the_public_traded_is_told_newest_first_and_bounded(tmp_path: Path) -> None:
+    async with api_world(tmp_path) as world:
+        at_ns = world.system.clock.now_ns()
+        for number in range(TAPE_MAX + 5):
+            bought = number % 2 == 1
+            world.exchange.trade(
+                PublicTrade("BTC-USDT", str(number), D("50000.1"), D("0.01"), bought, at_ns + number * 1_000_000)
+            )
+        found = await told(world, "market-trades/BTC-USDT", limit=2)
+        newest, before = found["trades"]
+        assert (newest["trade_id"], newest["side"], before["trade_id"], before["side"]) == ("204", "sell", "203", "buy")
+        assert (newest["price"], newest["size"]) == ("50000.1", "0.01")
+        everything = (await told(world, "market-trades/BTC-USDT", limit=TAPE_MAX))["trades"]
+        assert [each["trade_id"] for each in everything] == [str(each) for each in range(204, 4, -1)]
+        assert datetime.fromisoformat(newest["exchange_at"]) > datetime.fromisoformat(before["exchange_at"])
+
+
+def test_of_what_is_not_followed_no_trades_are_known_and_none_are_asked_for(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with okx_system(tmp_path) as world:
+            found = world.system.asked.trades.read(SWAP)
+            assert found == MarketTrades(instrument_id=SWAP, followed=False, trades=())
+            assert SWAP not in world.system.market.followed
+
+    in_virtual_time(scenario())
+
+
+async def test_trades_of_no_instrument_or_too_many_are_refused_by_their_field(tmp_path: Path) -> None:
+    async with api_world(tmp_path) as world:
+        for wrong, field in (("market-trades/NO-SUCH", "instrument_id"), ("market-trades/BTC-USDT?limit=201", "limit")):
+            refused = await world.client.get(f"{API}/{wrong}")
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
 
 
 # --- risk limits ---

@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import httpx2
 from app.api.application import ApiOptions, build
 from app.api.examples import ANSWERS
 from app.api.running import RunningSystem
+from app.domain.market import PublicTrade
 from app.exchanges.okx.beyond.simulator_faults import SimulatorFaults
 from app.services.strategies.inline import InlineHost
 from tests.integration import test_api_hooks as hooks
@@ -125,6 +127,9 @@ async def _of_trading(folder: Path, recorder: Recorder) -> None:
         ask = Caller(world, recorder, admin)
         await _orders(world, ask)
         await _executions(ask)
+        world.exchange.trade(
+            PublicTrade("BTC-USDT", "1", Decimal("50000.2"), Decimal("0.01"), True, world.system.clock.now_ns())
+        )
         await _money(ask)
         await _signals(world, ask)
         await _own_strategies(ask)
@@ -187,7 +192,14 @@ async def _money(ask: Caller) -> None:
     ):
         await ask("GET", f"{API}/{path}")
     await ask("POST", f"{API}/positions/sync", {})
-    for path in ("statistics", "risk-limits", "volume-curve/BTC-USDT", "candles/BTC-USDT", "book/BTC-USDT"):
+    for path in (
+        "statistics",
+        "risk-limits",
+        "volume-curve/BTC-USDT",
+        "candles/BTC-USDT",
+        "book/BTC-USDT",
+        "market-trades/BTC-USDT",
+    ):
         await ask("GET", f"{API}/{path}")
     await ask("GET", f"{API}/instruments/BTC-USDT-SWAP")
     await ask("GET", f"{API}/instruments", contains="BTC-USDT")

@@ -12,10 +12,11 @@ from app.api.runtime import Running
 from app.api.scopes import needs
 from app.domain.access import Scope
 from app.domain.market import Bar
-from app.services.trading.venue import candles, shown_books
+from app.services.trading.venue import candles, shown_books, shown_trades
 from app.services.trading.venue.candles import CandlePage
 from app.services.trading.venue.listings import InstrumentTerms
 from app.services.trading.venue.shown_books import BookShown
+from app.services.trading.venue.shown_trades import MarketTrades
 
 router = APIRouter(prefix="/api/v1/trading", tags=["market"], dependencies=[Depends(known_parameters)])
 
@@ -93,3 +94,27 @@ async def get_book(
 ) -> Response:
     """The book that orders are judged by; of an instrument that is not followed the exchange's answer now."""
     return json_response(await runtime.asked.books.read(instrument, depth))
+
+
+@router.get(
+    "/market-trades/{instrument}",
+    response_model=documented(MarketTrades),
+    responses=problems(),
+    summary="What the public traded of an instrument, newest first",
+)
+@needs(Scope.READ)
+async def get_market_trades(
+    runtime: Running,
+    instrument: InstrumentId,
+    limit: Annotated[
+        Whole,
+        Query(
+            ge=1,
+            le=shown_trades.MOST,
+            description="The most of one answer",
+            json_schema_extra={"minimum": 1, "maximum": shown_trades.MOST},
+        ),
+    ] = shown_trades.USUAL,
+) -> Response:
+    """As it was heard since the instrument is followed, our own trades included; nothing is asked of the exchange."""
+    return json_response(runtime.asked.trades.read(instrument, limit))

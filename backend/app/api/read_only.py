@@ -124,6 +124,10 @@ class StoredAsked:
         raise NotReady([REASON])
 
     @property
+    def trades(self) -> None:
+        raise NotReady([REASON])
+
+    @property
     def estimates(self) -> None:
         raise NotReady([REASON])
 

@@ -28,6 +28,8 @@ from app.market_data.view import NO_PRICES, NS_PER_SECOND, BookView, MarketView,
 INSTRUMENTS_MAX = 2_000
 VOLUME_SECONDS_MAX = 900
 TRADE_IDS_MAX = 1_000
+TAPE_MAX = 200
+"""Public trades of an instrument that are kept to be looked at."""
 VIEW_LEVELS = 50
 
 
@@ -43,6 +45,7 @@ class _Market:
         "last_trade",
         "mids",
         "prices",
+        "tape",
         "touch",
         "touches",
         "trade_ids",
@@ -59,6 +62,7 @@ class _Market:
         """How often a best price has become another."""
         self.depth: tuple[tuple[Level, ...], tuple[Level, ...]] | None = None
         self.last_trade: PublicTrade | None = None
+        self.tape: deque[PublicTrade] = deque(maxlen=TAPE_MAX)
         self.trade_ids: OrderedDict[str, None] = OrderedDict()
         self.volume: deque[VolumeBucket] = deque(maxlen=VOLUME_SECONDS_MAX)
         self.volume_seen: tuple[VolumeBucket, ...] | None = None
@@ -148,6 +152,7 @@ class MarketData:
         elif _is_new(market, trade.trade_id):
             if market.last_trade is None or trade.venue_time_ns >= market.last_trade.venue_time_ns:
                 market.last_trade = trade
+            market.tape.append(trade)
             _count_volume(market, trade)
             for subscription in self._trade_subscriptions:
                 subscription.notify(trade)
@@ -249,6 +254,11 @@ class MarketData:
     def last_trade(self, instrument_id: str) -> PublicTrade | None:
         market = self._markets.get(instrument_id)
         return market.last_trade if market else None
+
+    def tape(self, instrument_id: str) -> tuple[PublicTrade, ...]:
+        """The last TAPE_MAX public trades that were heard, in that order."""
+        market = self._markets.get(instrument_id)
+        return tuple(market.tape) if market else ()
 
     def reference_price(self, instrument_id: str, now_ns: int | None = None) -> Decimal | None:
         """The mid of a usable book, for risk; None, and so a refusal, when there is none. now_ns: read just now."""

@@ -147,6 +147,7 @@ class AsyncClient:
     instrument = _sends(calls.instrument)
     candles = _sends(calls.candles)
     book = _sends(calls.book)
+    market_trades = _sends(calls.market_trades)
     risk_limits = _sends(calls.risk_limits)
     leverage = _sends(calls.leverage)
     set_leverage = _sends(calls.set_leverage)

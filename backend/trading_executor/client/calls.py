@@ -537,6 +537,11 @@ def book(instrument_id: str, *, depth: int | None = None) -> Call[models.BookSho
     return _get(f"{API}/book/{segment(instrument_id)}", models.BookShown, depth=depth)
 
 
+def market_trades(instrument_id: str, *, limit: int | None = None) -> Call[models.MarketTrades]:
+    """What the public traded of a followed instrument, newest first."""
+    return _get(f"{API}/market-trades/{segment(instrument_id)}", models.MarketTrades, limit=limit)
+
+
 def leverage(instrument_id: str, trade_mode: Mode | None = None) -> Call[tuple[models.Leverage, ...]]:
     """The leverage of a contract, asked of the exchange now."""
     reads = tuple[models.Leverage, ...]

@@ -648,6 +648,25 @@ class Liveness(msgspec.Struct, frozen=True, kw_only=True):
     alive: bool
 
 
+class MarketTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """One public trade. side: of who took; size: in the instrument's unit; exchange_at: by the exchange's clock."""
+
+    trade_id: str
+    side: OrderSide
+    price: Decimal
+    size: Decimal
+    exchange_at: datetime
+
+
+class MarketTrades(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first. followed: whether they are heard at all; what traded before that, or while the stream was away,
+    is not among them."""
+
+    instrument_id: str
+    followed: bool
+    trades: tuple[MarketTrade, ...]
+
+
 class MarketWindow(msgspec.Struct, frozen=True, kw_only=True):
     """The market from its beginning to its end. seen_share: for which part of that there was a usable book. volume,
     vwap: with what it traded itself; without_own: of the others, None when the tape missed something of ours."""

@@ -864,6 +864,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trading/market-trades/{instrument}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_market_trades_api_v1_trading_market_trades__instrument__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trading/orders": {
         parameters: {
             query?: never;
@@ -1831,6 +1847,19 @@ export interface components {
         };
         /** @enum {string} */
         LotMethod: "fifo" | "average";
+        MarketTrade: {
+            /** Format: date-time */
+            exchange_at: string;
+            price: string;
+            side: components["schemas"]["OrderSide"];
+            size: string;
+            trade_id: string;
+        };
+        MarketTrades: {
+            followed: boolean;
+            instrument_id: string;
+            trades: components["schemas"]["MarketTrade"][];
+        };
         MarketWindow: {
             end_at: string | null;
             participation: string | null;
@@ -4986,6 +5015,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Leverages"];
+                };
+            };
+        };
+    };
+    get_market_trades_api_v1_trading_market_trades__instrument__get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketTrades"];
                 };
             };
         };

@@ -1,10 +1,10 @@
 import { append, bind_checked, bind_select_value, bind_this, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, key, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, isOver, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, shown, sign, signed, span, time, toStep, words } from "./common.js";
+import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, isOver, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, shown, sideTone, sign, signed, span, time, toStep, words } from "./common.js";
 import { Dialog, Hold, commands } from "./app.js";
 import { Nr, Qe, le } from "./prices.js";
 // src/parts/Amend.svelte
-var root$8 = from_html(`<span class="bad" role="alert"> </span>`);
-var root_1$7 = from_html(`<label class="svelte-9jmd1"> <input name="price" inputmode="decimal" autocomplete="off"/></label> <!>`, 1);
+var root$9 = from_html(`<span class="bad" role="alert"> </span>`);
+var root_1$8 = from_html(`<label class="svelte-9jmd1"> <input name="price" inputmode="decimal" autocomplete="off"/></label> <!>`, 1);
 var root_2$5 = from_html(`<form novalidate="" class="svelte-9jmd1"><!> <label class="svelte-9jmd1"> <input name="size" inputmode="decimal" autocomplete="off"/></label> <!> <div class="row"><button type="button" class="danger">Cancel the order</button><span class="grow"></span> <button type="button">Back</button><button class="go">Amend</button></div></form>`);
 function Amend($$anchor, $$props) {
 	push($$props, true);
@@ -68,7 +68,7 @@ function Amend($$anchor, $$props) {
 				var form = root_2$5();
 				var node = child(form);
 				var consequent_1 = ($$anchor) => {
-					var fragment_1 = root_1$7();
+					var fragment_1 = root_1$8();
 					var label = first_child(fragment_1);
 					var text_1 = child(label);
 					var input = sibling(text_1);
@@ -76,7 +76,7 @@ function Amend($$anchor, $$props) {
 					reset(label);
 					var node_1 = sibling(label, 2);
 					var consequent = ($$anchor) => {
-						var span = root$8();
+						var span = root$9();
 						var text_2 = only_child(span, true);
 						template_effect(() => set_text(text_2, get(faults).price));
 						append($$anchor, span);
@@ -101,7 +101,7 @@ function Amend($$anchor, $$props) {
 				reset(label_1);
 				var node_2 = sibling(label_1, 2);
 				var consequent_2 = ($$anchor) => {
-					var span_1 = root$8();
+					var span_1 = root$9();
 					var text_4 = only_child(span_1, true);
 					template_effect(() => set_text(text_4, get(faults).size));
 					append($$anchor, span_1);
@@ -135,8 +135,8 @@ function Amend($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/parts/Book.svelte
-var root$7 = from_html(`<li><button class="plain svelte-tzs99l" title="Into the ticket"><span> </span><span class="svelte-tzs99l"> </span><span class="quiet svelte-tzs99l"> </span> <i></i></button></li>`);
-var root_1$6 = from_html(`<ul class="svelte-tzs99l"></ul>`);
+var root$8 = from_html(`<li><button class="plain svelte-tzs99l" title="Into the ticket"><span> </span><span class="svelte-tzs99l"> </span><span class="quiet svelte-tzs99l"> </span> <i></i></button></li>`);
+var root_1$7 = from_html(`<ul class="svelte-tzs99l"></ul>`);
 var root_2$4 = from_html(`<div class="book"><div class="head quiet svelte-tzs99l"><span>Price</span><span>Size</span><span>Sum</span></div> <!></div>`);
 function Book($$anchor, $$props) {
 	push($$props, true);
@@ -164,9 +164,9 @@ function Book($$anchor, $$props) {
 	var div = root_2$4();
 	var node = sibling(child(div), 2);
 	each(node, 17, () => get(sides), (side) => side.name, ($$anchor, side) => {
-		var ul = root_1$6();
+		var ul = root_1$7();
 		each(ul, 21, () => get(side).rows, (row) => row.price, ($$anchor, row) => {
-			var li = root$7();
+			var li = root$8();
 			var button = child(li);
 			var span = child(button);
 			var text = only_child(span);
@@ -207,8 +207,8 @@ function Book($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/parts/Depth.svelte
-var root$6 = from_html(`<svg preserveAspectRatio="none" role="img" class="svelte-1ky5zqr"><path class="bids svelte-1ky5zqr"></path><path class="asks svelte-1ky5zqr"></path></svg> <div class="row quiet svelte-1ky5zqr"><span> </span><span class="grow"></span><span> </span></div>`, 1);
-var root_1$5 = from_html(`<p class="quiet">No depth is known.</p>`);
+var root$7 = from_html(`<svg preserveAspectRatio="none" role="img" class="svelte-1ky5zqr"><path class="bids svelte-1ky5zqr"></path><path class="asks svelte-1ky5zqr"></path></svg> <div class="row quiet svelte-1ky5zqr"><span> </span><span class="grow"></span><span> </span></div>`, 1);
+var root_1$6 = from_html(`<p class="quiet">No depth is known.</p>`);
 function Depth($$anchor, $$props) {
 	push($$props, true);
 	/** How much stands on each side, by how far from the middle. */
@@ -236,7 +236,7 @@ function Depth($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var fragment_1 = root$6();
+		var fragment_1 = root$7();
 		var svg = first_child(fragment_1);
 		set_attribute(svg, "viewBox", "0 0 300 80");
 		var path_1 = child(svg);
@@ -265,7 +265,7 @@ function Depth($$anchor, $$props) {
 		append($$anchor, fragment_1);
 	};
 	var alternate = ($$anchor) => {
-		var p = root_1$5();
+		var p = root_1$6();
 		append($$anchor, p);
 	};
 	if_block(node, ($$render) => {
@@ -276,8 +276,8 @@ function Depth($$anchor, $$props) {
 	pop();
 }
 // src/parts/Flatten.svelte
-var root$5 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_1$4 = from_html(`<li> </li>`);
+var root$6 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_1$5 = from_html(`<li> </li>`);
 var root_2$3 = from_html(`<li class="quiet">There is nothing to close.</li>`);
 var root_3$3 = from_html(`<li class="quiet"> </li>`);
 var root_4$3 = from_html(`<ul class="svelte-1eapqle"><!> <!></ul>`);
@@ -309,7 +309,7 @@ function Flatten($$anchor, $$props) {
 				var text$1 = only_child(p);
 				var node = sibling(p, 2);
 				var consequent = ($$anchor) => {
-					var p_1 = root$5();
+					var p_1 = root$6();
 					var text_1 = only_child(p_1, true);
 					template_effect(() => set_text(text_1, plan.error));
 					append($$anchor, p_1);
@@ -322,7 +322,7 @@ function Flatten($$anchor, $$props) {
 					var ul = root_4$3();
 					var node_2 = child(ul);
 					each(node_2, 17, () => get(closing), (each) => `${each.instrument_id} ${each.position_side}`, ($$anchor, each) => {
-						var li = root_1$4();
+						var li = root_1$5();
 						var text_2 = only_child(li);
 						template_effect(($0, $1) => set_text(text_2, `${get(each).side ?? ""} ${$0 ?? ""} ${get(each).instrument_id ?? ""}${$1 ?? ""}`), [() => shown(get(each).size), () => get(each).value ? `, worth ${money(get(each).value)} ${get(each).value_currency}` : ""]);
 						append($$anchor, li);
@@ -381,8 +381,8 @@ function Flatten($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/parts/Prices.svelte
-var root$4 = from_html(`<button title="Drag to a new price, or press to write one"> </button>`);
-var root_1$3 = from_html(`<div class="prices svelte-u6lqgy"><div class="chart svelte-u6lqgy" role="img" aria-label="Candles with our orders, fills and average price"></div> <!></div> <p class="quiet note svelte-u6lqgy">Charts by <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer" class="svelte-u6lqgy">TradingView</a> Lightweight Charts</p>`, 1);
+var root$5 = from_html(`<button title="Drag to a new price, or press to write one"> </button>`);
+var root_1$4 = from_html(`<div class="prices svelte-u6lqgy"><div class="chart svelte-u6lqgy" role="img" aria-label="Candles with our orders, fills and average price"></div> <!></div> <p class="quiet note svelte-u6lqgy">Charts by <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer" class="svelte-u6lqgy">TradingView</a> Lightweight Charts</p>`, 1);
 function Prices($$anchor, $$props) {
 	push($$props, true);
 	/** Candles, with our orders, fills and average price drawn on them. An order's handle is dragged to a new price. */
@@ -534,7 +534,7 @@ function Prices($$anchor, $$props) {
 		const stood = series?.priceToCoordinate(approximate(ended.order.price)) ?? ended.y;
 		$$props.onmove?.(ended.order, Math.abs(stood - ended.y) > 2 ? target(ended.y) : ended.order.price);
 	}
-	var fragment = root_1$3();
+	var fragment = root_1$4();
 	var div = first_child(fragment);
 	let styles;
 	var div_1 = child(div);
@@ -546,7 +546,7 @@ function Prices($$anchor, $$props) {
 		each(node_1, 17, () => get(handles), ({ order, y }) => order.order_id, ($$anchor, $$item) => {
 			let order = () => get($$item).order;
 			let y = () => get($$item).y;
-			var button = root$4();
+			var button = root$5();
 			let styles_1;
 			var text_1 = only_child(button);
 			template_effect(($0, $1) => {
@@ -578,6 +578,94 @@ delegate([
 	"pointerup",
 	"keydown"
 ]);
+// src/parts/Tape.svelte
+var root$4 = from_html(`<span class="warn">not current</span>`);
+var root_1$3 = from_html(`<div><!></div>`);
+function Tape($$anchor, $$props) {
+	push($$props, true);
+	/** What the public traded of one market, newest first. */
+	const SHOWN = 60;
+	const read = polled("/api/v1/trading/market-trades/{instrument}", 1, () => ({
+		at: { instrument: $$props.instrumentId },
+		query: { limit: SHOWN }
+	}));
+	/** An exchange may tell of a trade without an id. */
+	const rows = user_derived(() => (read.value?.trades ?? []).map((each, at) => ({
+		...each,
+		key: each.trade_id || `${each.exchange_at} ${at}`
+	})));
+	const columns = [
+		{
+			title: "Time",
+			value: (row) => time(row.exchange_at),
+			hint: (row) => moment(row.exchange_at)
+		},
+		{
+			title: "Price",
+			number: true,
+			value: (row) => shown(row.price),
+			tone: sideTone,
+			hint: (row) => `the ${row.side === "buy" ? "buyer" : "seller"} took`
+		},
+		{
+			title: "Size",
+			number: true,
+			value: (row) => shown(row.size, 4),
+			hint: (row) => row.size
+		}
+	];
+	{
+		const aside = ($$anchor) => {
+			var fragment_1 = comment();
+			var node = first_child(fragment_1);
+			var consequent = ($$anchor) => {
+				var span = root$4();
+				append($$anchor, span);
+			};
+			if_block(node, ($$render) => {
+				if (read.old) $$render(consequent);
+			});
+			append($$anchor, fragment_1);
+		};
+		Panel($$anchor, {
+			title: "Trades of the market",
+			get error() {
+				return read.error;
+			},
+			aside,
+			children: ($$anchor, $$slotProps) => {
+				var div = root_1$3();
+				let classes;
+				var node_1 = child(div);
+				{
+					let $0 = user_derived(() => !read.value ? "Reading the trades …" : read.value.followed ? "Nothing was traded since this market is followed." : "This market is not followed yet.");
+					Table(node_1, {
+						caption: "Trades of the market",
+						get columns() {
+							return columns;
+						},
+						get rows() {
+							return get(rows);
+						},
+						id: (row) => row.key,
+						height: 220,
+						get empty() {
+							return get($0);
+						}
+					});
+				}
+				reset(div);
+				template_effect(() => classes = set_class(div, 1, "svelte-1ofl5gc", null, classes, { stale: read.old }));
+				append($$anchor, div);
+			},
+			$$slots: {
+				aside: true,
+				default: true
+			}
+		});
+	}
+	pop();
+}
 // src/core/ticket.ts
 var PRICED = /* @__PURE__ */ new Set([
 	"limit",
@@ -1495,7 +1583,7 @@ var root_10 = from_html(`<span> </span>`);
 var root_11 = from_html(`<div><!></div>`);
 var root_12 = from_html(`<p class="quiet">No book yet.</p>`);
 var root_13 = from_html(`<p class="quiet"> </p>`);
-var root_14 = from_html(`<div class="head row svelte-ex121k"><label class="row">Market <input list="markets" name="market" autocomplete="off" spellcheck="false" class="svelte-ex121k"/></label> <datalist id="markets"></datalist> <span>Bid <b class="up"> </b></span><span>Ask <b class="down"> </b></span> <!> <!> <span class="grow"></span> <!></div> <!> <!> <div class="desk svelte-ex121k"><div class="market svelte-ex121k"><!> <!> <!> <!></div> <div class="books svelte-ex121k"><!> <!></div> <div class="ticket svelte-ex121k"><!></div></div> <!> <!>`, 1);
+var root_14 = from_html(`<div class="head row svelte-ex121k"><label class="row">Market <input list="markets" name="market" autocomplete="off" spellcheck="false" class="svelte-ex121k"/></label> <datalist id="markets"></datalist> <span>Bid <b class="up"> </b></span><span>Ask <b class="down"> </b></span> <!> <!> <span class="grow"></span> <!></div> <!> <!> <div class="desk svelte-ex121k"><div class="market svelte-ex121k"><!> <!> <!> <!></div> <div class="books svelte-ex121k"><!> <!> <!></div> <div class="ticket svelte-ex121k"><!></div></div> <!> <!>`, 1);
 function Trade($$anchor, $$props) {
 	push($$props, true);
 	/** One market: its book and candles with what is ours drawn on them, and the ticket. */
@@ -1962,18 +2050,32 @@ function Trade($$anchor, $$props) {
 		},
 		$$slots: { default: true }
 	});
+	var node_18 = sibling(node_16, 2);
+	var consequent_10 = ($$anchor) => {
+		var fragment_12 = comment();
+		var node_19 = first_child(fragment_12);
+		key(node_19, () => get(id), ($$anchor) => {
+			Tape($$anchor, { get instrumentId() {
+				return get(id);
+			} });
+		});
+		append($$anchor, fragment_12);
+	};
+	if_block(node_18, ($$render) => {
+		if (get(id)) $$render(consequent_10);
+	});
 	reset(div_4);
 	var div_7 = sibling(div_4, 2);
-	var node_18 = child(div_7);
-	Panel(node_18, {
+	var node_20 = child(div_7);
+	Panel(node_20, {
 		title: "Ticket",
 		children: ($$anchor, $$slotProps) => {
-			var fragment_12 = comment();
-			var node_19 = first_child(fragment_12);
-			var consequent_10 = ($$anchor) => {
-				var fragment_13 = comment();
-				var node_20 = first_child(fragment_13);
-				key(node_20, () => get(id), ($$anchor) => {
+			var fragment_14 = comment();
+			var node_21 = first_child(fragment_14);
+			var consequent_11 = ($$anchor) => {
+				var fragment_15 = comment();
+				var node_22 = first_child(fragment_15);
+				key(node_22, () => get(id), ($$anchor) => {
 					Ticket($$anchor, {
 						get instrument() {
 							return get(instrument);
@@ -1998,7 +2100,7 @@ function Trade($$anchor, $$props) {
 						}
 					});
 				});
-				append($$anchor, fragment_13);
+				append($$anchor, fragment_15);
 			};
 			var alternate_2 = ($$anchor) => {
 				var p_4 = root_13();
@@ -2006,21 +2108,21 @@ function Trade($$anchor, $$props) {
 				template_effect(() => set_text(text_10, live.readOnly ? "This server only reads: orders go to the executor's own address." : "Reading the market …"));
 				append($$anchor, p_4);
 			};
-			if_block(node_19, ($$render) => {
-				if (get(instrument) && !live.readOnly) $$render(consequent_10);
+			if_block(node_21, ($$render) => {
+				if (get(instrument) && !live.readOnly) $$render(consequent_11);
 				else $$render(alternate_2, -1);
 			});
-			append($$anchor, fragment_12);
+			append($$anchor, fragment_14);
 		},
 		$$slots: { default: true }
 	});
 	reset(div_7);
 	reset(div_1);
-	var node_21 = sibling(div_1, 2);
-	var consequent_11 = ($$anchor) => {
-		var fragment_15 = comment();
-		var node_22 = first_child(fragment_15);
-		key(node_22, () => get(amended).order.order_id, ($$anchor) => {
+	var node_23 = sibling(div_1, 2);
+	var consequent_12 = ($$anchor) => {
+		var fragment_17 = comment();
+		var node_24 = first_child(fragment_17);
+		key(node_24, () => get(amended).order.order_id, ($$anchor) => {
 			Amend($$anchor, {
 				get order() {
 					return get(amended).order;
@@ -2034,13 +2136,13 @@ function Trade($$anchor, $$props) {
 				onclose: () => set(amended, null)
 			});
 		});
-		append($$anchor, fragment_15);
+		append($$anchor, fragment_17);
 	};
-	if_block(node_21, ($$render) => {
-		if (get(amended) && get(instrument)) $$render(consequent_11);
+	if_block(node_23, ($$render) => {
+		if (get(amended) && get(instrument)) $$render(consequent_12);
 	});
-	var node_23 = sibling(node_21, 2);
-	var consequent_12 = ($$anchor) => {
+	var node_25 = sibling(node_23, 2);
+	var consequent_13 = ($$anchor) => {
 		Flatten($$anchor, {
 			get instrumentId() {
 				return get(closing).id;
@@ -2048,8 +2150,8 @@ function Trade($$anchor, $$props) {
 			onclose: () => set(closing, null)
 		});
 	};
-	if_block(node_23, ($$render) => {
-		if (get(closing)) $$render(consequent_12);
+	if_block(node_25, ($$render) => {
+		if (get(closing)) $$render(consequent_13);
 	});
 	template_effect(($0, $1) => {
 		set_text(text, $0);

@@ -12,6 +12,7 @@ from app.services.trading.venue.fees import FeeReader
 from app.services.trading.venue.leverages import Leverages
 from app.services.trading.venue.listings import Listings
 from app.services.trading.venue.shown_books import ShownBooks
+from app.services.trading.venue.shown_trades import ShownTrades
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.services.trading.venue.volume_curves import VolumeCurves
 
@@ -26,6 +27,7 @@ class AskedOfVenue:
         self.listings = Listings(ledger, self.fees, self.leverages)
         self.books = ShownBooks(ledger, market, exchange, clock)
         self.estimates = PreTrade(ledger, market, self.books, clock)
+        self.trades = ShownTrades(ledger, market)
         self.candles = Candles(ledger, exchange, clock)
         self.volume_curves = VolumeCurves(ledger, exchange, clock)
         self._ledger = ledger
