@@ -49,6 +49,7 @@ KNOBS: dict[str, str] = {
     "liquidation": "part of a swap position is taken over: a fill with negative tradeId",
 }
 
+SPLIT_MAX = 20
 _WHOLE = frozenset(
     {
         "delay_reply",
@@ -140,6 +141,8 @@ def _check_value(name: str, value: Any) -> None:
         raise ValueError(f"fault {name}: value {value!r} is not a whole number")
     if name == "outage" and not 100 <= int(value) <= 599:
         raise ValueError(f"fault outage: value {value!r} is not an HTTP status")
+    if name == "split_algo" and not 2 <= int(value) <= SPLIT_MAX:
+        raise ValueError(f"fault split_algo: value {value!r} is not from 2 to {SPLIT_MAX}")
     if name in _OBJECTS:
         given = value if name == "bad_field" and isinstance(value, list) else [value]
         if not all(isinstance(each, Mapping) and _OBJECTS[name] <= set(each) for each in given):
