@@ -73,7 +73,7 @@ async def test_who_broke_and_who_repaired_it_is_logged(tmp_path: Path) -> None:
     [
         ({"name": "dance"}, {"name": "fault 'dance' is unknown"}),
         ({"name": "delay_reply", "value": "soon"}, {"name": "fault delay_reply: value 'soon' is not a whole number"}),
-        ({"name": "split_algo", "value": 21}, {"name": "fault split_algo: value 21 is not from 2 to 20"}),
+        ({"name": "split_algo", "value": "21"}, {"name": "fault split_algo: value '21' is not from 2 to 20"}),
         ({"name": "refused_channel", "value": "x"}, {"name": "fault refused_channel: value 'x' is not an object"}),
         (ONCE | {"times": 0}, {"times": "must be a whole number from 1"}),
         (ONCE | {"probability": 1.5, "often": 1}, {"often": "unknown key", "probability": "must be a number from 0"}),
