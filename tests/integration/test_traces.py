@@ -474,6 +474,26 @@ async def test_over_http_with_its_headers_through_an_outage(tmp_path: Path, coll
     assert asked == ("/v1/traces", "application/x-protobuf", "Bearer a-token-of-a-collector", "desk")
 
 
+async def test_a_signal_over_http_is_one_trace_and_its_execution_names_it(tmp_path: Path, collector: Collector) -> None:
+    wish = {"type": "buy", "instrument_id": "BTC-USDT", "size": "0.002", "strategy": "market"}
+    async with api_world(tmp_path / "data", traces={"url": collector.url}) as world:
+        taken = await world.client.post("/api/v1/signals", json=wish, headers={"Idempotency-Key": "k"})
+        assert taken.status_code == 201, taken.text
+        parent_id = taken.json()["execution"]["parent_id"]
+        await until(lambda: told_of(world)["sent"] == 2)
+        shown = (await world.client.get(f"/api/v1/trading/executions/{parent_id}")).json()
+        (event,) = world.events(EventKind.SIGNAL_RECEIVED)
+        assert shown["signal_seq"] == event["seq"]
+    (signal,) = (span for span in collector.spans if not span.parent_span_id)
+    assert {span.trace_id for span in collector.spans} == {signal.trace_id}
+    names, span = [signal.name], signal
+    while parts := [each for each in collector.spans if each.parent_span_id == span.span_id]:
+        span = max(parts, key=lambda each: each.start_time_unix_nano)
+        names.append(span.name)
+    assert names[:3] == ["signal buy BTC-USDT", "execution market buy BTC-USDT", "order buy BTC-USDT"]
+    assert "fill" in collector.under(collector.called("order buy BTC-USDT")[0])
+
+
 async def test_doctor_asks_the_collector(collector: Collector) -> None:
     found = {"url": collector.url, "timeout_seconds": 1}
     (listens,) = [each async for each in examined(found)]
