@@ -21,6 +21,7 @@ made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 npm run --silent types -- "$made/schema.d.ts"
 diff -u src/api/schema.d.ts "$made/schema.d.ts" >/dev/null || { echo "src/api/schema.d.ts is not of this server: npm run types"; exit 1; }
+diff -u src/api/words.ts "$made/words.ts" >/dev/null || { echo "src/api/words.ts is not of this server: npm run types"; exit 1; }
 npm run --silent check
 npm run --silent test -- --reporter=dot
 npm run --silent build -- --outDir "$made/dashboard" --logLevel error

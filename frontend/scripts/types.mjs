@@ -1,6 +1,9 @@
-// Writes src/api/schema.d.ts from the OpenAPI document and the stream's AsyncAPI document, as the code here makes them.
+// Writes src/api/schema.d.ts from the OpenAPI document and the stream's AsyncAPI document, as the code here makes them,
+// and beside it words.ts: the words of the filters, which a page lists.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -36,4 +39,10 @@ for (const operations of Object.values(document.paths))
     operation.responses = Object.fromEntries(taken.map(([code, answer]) => [code, { ...answer, description: "" }]));
   }
 const written = astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false }));
-writeFileSync(process.argv[2] ?? new URL("../src/api/schema.d.ts", import.meta.url), `// Made by npm run types.\n${written}`);
+const target = process.argv[2] ?? fileURLToPath(new URL("../src/api/schema.d.ts", import.meta.url));
+writeFileSync(target, `// Made by npm run types.\n${written}`);
+
+const kinds = document.paths["/api/v1/events/search"].get.parameters.find((each) => each.name === "kind").schema.enum;
+const listed = (name, words) => `export const ${name}: readonly string[] = [\n${words.map((word) => `  "${word}",\n`).join("")}];\n`;
+const words = [listed("EVENT_KINDS", kinds.filter((each) => each !== null)), listed("ORDER_STATUSES", document.components.schemas.OrderStatus.enum)];
+writeFileSync(`${dirname(target)}/words.ts`, `// Made by npm run types.\n${words.join("")}`);

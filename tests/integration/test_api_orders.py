@@ -56,6 +56,9 @@ async def test_an_order_is_found_by_either_id(world: ApiWorld) -> None:
     for name in (order["order_id"], order["client_order_id"]):
         found = await world.client.get(f"{ORDERS}/{name}")
         assert (found.status_code, found.json()) == (200, order)
+    listed = await world.client.get(ORDERS, params={"exchange_order_id": order["exchange_order_id"]})
+    assert listed.json()["orders"] == [order]
+    assert (await world.client.get(ORDERS, params={"exchange_order_id": "none"})).json()["orders"] == []
 
 
 async def test_active_orders_and_their_filter(world: ApiWorld) -> None:

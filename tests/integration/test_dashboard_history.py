@@ -53,8 +53,9 @@ def test_an_order_is_found_by_each_of_its_ids_and_filters_stand_in_the_address(w
     with world.page(f"/history?q={trade['order_id']}&side=buy") as page:
         story = page.get_by_role("region", name=f"Story of {trade['order_id']}")
         expect(story).to_contain_text("Risk let it pass")
-        for name in ("client_order_id", "trade_id"):
-            search(page, trade[name])
+        order = world.api.get(f"{ORDERS}/{trade['order_id']}").json()
+        for wanted in (order["client_order_id"], order["exchange_order_id"], trade["trade_id"]):
+            search(page, wanted)
             expect(story).to_contain_text("Risk let it pass")
         search(page, parent)
         of = page.get_by_role("region", name="Orders of the execution")
@@ -64,7 +65,9 @@ def test_an_order_is_found_by_each_of_its_ids_and_filters_stand_in_the_address(w
         assert "side=sell" in page.url
         assert f"q={parent}" in page.url
         search(page, "nobody")
-        expect(page.get_by_role("region", name="Found")).to_contain_text("no fill has the id nobody")
+        expect(page.get_by_role("region", name="Found")).to_contain_text(
+            "none of the last 200 proposals has the id nobody"
+        )
         page.get_by_role("button", name="Clear").click()
         expect(page.get_by_role("region", name="Orders", exact=True)).to_contain_text(trade["order_id"])
         assert page.url.endswith("#/history")
@@ -108,11 +111,14 @@ def test_a_denied_order_and_one_that_is_held_say_why(world: DashboardWorld) -> N
 
 def test_a_proposal_that_was_confirmed_is_the_beginning_of_its_order(world: DashboardWorld) -> None:
     asked = posted(world, "/api/v1/proposals/orders", **BUY)["proposal_id"]
+    with world.page(f"/history?q={asked}") as page:
+        expect(page.get_by_role("region", name=f"Story of proposal {asked}")).to_contain_text("has become no order yet")
+        assert told(page) == ["Proposed: it waits for a second person"]
+        fits(page)
     second = posted(world, "/api/v1/keys", name="second", scopes=["read", "orders:place"])["secret"]
     done = world.api.post(f"/api/v1/proposals/{asked}/confirm", json={}, headers={"X-API-Key": second})
     assert done.status_code < 300, done.text
-    order = traded(world)["order_id"]
-    with world.page(f"/history?q={order}") as page:
+    with world.page(f"/history?q={asked}") as page:
         expect(page.get_by_role("list", name="What happened")).to_contain_text("Fill of")
         names = told(page)
         assert names[0] == "Proposed: it waits for a second person"

@@ -88,6 +88,7 @@ FILTERS: dict[str, tuple[OrderFilter, Any]] = {
     "side": (OrderFilter(side=OrderSide.SELL), lambda n, o: n % 2 == 0),
     "strategy": (OrderFilter(strategy_id="slow"), lambda n, o: n % 3 == 1),
     "parent": (OrderFilter(parent_id="parent"), lambda n, o: n in (4, 9)),
+    "the exchange's id": (OrderFilter(exchange_order_id="v3"), lambda n, o: n == 3),
     "filled": (OrderFilter(statuses=[S.FILLED]), lambda n, o: n % 5 == 0),
     "denied": (OrderFilter(statuses=[S.DENIED]), lambda n, o: n % 5 == 1),
     "open": (OrderFilter(statuses=(S.UNKNOWN, S.LIVE)), lambda n, o: n % 5 in (2, 3)),
@@ -325,6 +326,7 @@ READS: dict[str, tuple[Any, list[str]]] = {
             "instrument": "ix_orders_instrument_created (account=? AND instrument_id=? AND created_ns<?)",
             "strategy": "ix_orders_strategy_created (account=? AND strategy_id=? AND created_ns<?)",
             "parent": "ix_orders_parent (account=? AND parent_id=?)",
+            "the exchange's id": "ix_orders_exchange_order_id (account=? AND exchange_order_id=?)",
             "denied": "ix_orders_refused (account=? AND status=? AND created_ns<?)",
             "open": "ix_orders_open (account=? AND is_open=?)",
         }.items()

@@ -29,6 +29,7 @@ PARAMETERS: dict[str, Any] = {
     "cursor": "eyJhdCI6MX0",
     "days": 28,
     "depth": 5,
+    "exchange_order_id": "1234567890123456789",
     "for_seconds": 60,
     "Idempotency-Key": "rebalance-2026-01-31",
     "include_flat": True,

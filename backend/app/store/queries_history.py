@@ -50,6 +50,7 @@ class OrderFilter:
     side: OrderSide | None = None
     strategy_id: str | None = None
     parent_id: str | None = None
+    exchange_order_id: str | None = None
     created_from_ns: int | None = None
     created_to_ns: int | None = None
 
@@ -226,10 +227,11 @@ def valued_in(database: Database, account: str) -> ValuedIn:
 def _order_place(wanted: OrderFilter) -> tuple[Any, Any]:
     """What pages go by: (created_ns, order_id).
 
-    Children of a parent and open orders are few: they are found by indexes of their own and sorted. The "+ 0" keeps
-    the database from walking the index on created_ns through all other orders instead.
+    Children of a parent, open orders and those of one of the exchange's ids are few: they are found by indexes of their
+    own and sorted. The "+ 0" keeps the database from walking the index on created_ns through all other orders instead.
     """
-    few = wanted.parent_id is not None or (wanted.statuses and _OPEN_STATUSES.issuperset(wanted.statuses))
+    named = wanted.parent_id is not None or wanted.exchange_order_id is not None
+    few = named or (wanted.statuses and _OPEN_STATUSES.issuperset(wanted.statuses))
     return (OrderRow.created_ns + 0 if few else OrderRow.created_ns, OrderRow.order_id)
 
 
@@ -250,6 +252,8 @@ def order_conditions(wanted: OrderFilter) -> Iterable[sa.ColumnElement[bool] | s
         yield OrderRow.strategy_id == wanted.strategy_id
     if wanted.parent_id is not None:
         yield OrderRow.parent_id == wanted.parent_id
+    if wanted.exchange_order_id is not None:
+        yield OrderRow.exchange_order_id == wanted.exchange_order_id
     if wanted.created_from_ns is not None:
         yield OrderRow.created_ns >= wanted.created_from_ns
     if wanted.created_to_ns is not None:

@@ -5047,6 +5047,7 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 end_date?: string | null;
+                exchange_order_id?: string | null;
                 instrument_id?: string | null;
                 limit?: number;
                 parent_id?: string | null;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JournalEvent } from "./kinds";
-import { delays, entries, steps } from "./timeline";
+import { delays, entries, proposalSteps, steps } from "./timeline";
 import { delay, micros } from "./told";
 
 const T0 = 1795973435_000_000; // 2026-11-29T17:30:35Z in microseconds
@@ -98,6 +98,25 @@ it("tells an execution by its own steps, each order a line with its reason, its 
     "9900 Its terms moved on: ",
     "100 Execution completed: all filled",
   ]);
+});
+
+it("ends an order with its first end, whatever is told of it later", () => {
+  const fee = event(3, 900_000, "order.report", { state: "filled", filled: "0.010", size: "0.010", fill: { trade_id: "t1", size: "0.010", fee: "0.2", fee_currency: "USDT" } }, of);
+  const made = [event(1, 0, "order.intent", { request: REQUEST, risk: PASS }, of), filled(2, 5000, "filled", "t1", "0.010"), fee];
+  expect(said(made).at(-1)).toBe("+895000 Told of trade t1 again: fee 0.2 USDT");
+  expect(delays(steps(made)).all).toBe(5000);
+});
+
+it("tells a proposal that waits, and one that became nothing", () => {
+  const of = {
+    proposal_id: "ap-1", act: "order.place", instrument_id: "BTC-USDT", request: { side: "buy", size: "0.01", instrument_id: "BTC-USDT" }, state: "pending",
+    asked_by: "api:model", asked_at: "2026-11-29T17:30:35Z", expires_at: "2026-11-29T18:30:35Z", decided_by: null, decided_at: null, reason: "", became: null,
+  };
+  const told = (changes: object): string[] => proposalSteps({ ...of, ...changes }).map((step) => `${step.after ?? ""} ${step.name}: ${step.detail} (${step.by})`);
+  const asked = " Proposed: it waits for a second person: order: place, buy 0.01 BTC-USDT";
+  expect(told({})).toEqual([`${asked}, until 2026-11-29 18:30:35 UTC (api:model)`]);
+  expect(told({ state: "refused", decided_by: "api:me", decided_at: "2026-11-29T17:30:36Z", reason: "no" })).toEqual([`${asked} (api:model)`, "1000000 Proposal refused: no (api:me)"]);
+  expect(told({ state: "expired" })).toEqual([`${asked} (api:model)`, "3600000000 Proposal expired:  (system)"]);
 });
 
 it("keeps what is under a millisecond, and says that a clock was set back", () => {

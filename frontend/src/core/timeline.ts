@@ -1,8 +1,9 @@
 /** The life of an order or an execution as steps, of its events of the journal: what, when, how long after, on whose word. */
 
+import type { components } from "../api/schema";
 import { add, shown } from "./decimal";
-import type { JournalEvent, Tone } from "./kinds";
-import { ANSWERS, asked, delay, inside, listed, parsed, type Payload, RECORDED, SENT, text, told, type Told } from "./told";
+import { type JournalEvent, type Tone, words } from "./kinds";
+import { ANSWERS, asked, delay, inside, listed, micros, parsed, type Payload, RECORDED, SENT, text, told, type Told } from "./told";
 
 export interface Step extends Told {
   /** The event that tells it. */
@@ -62,7 +63,7 @@ function group(order_id: string, events: readonly JournalEvent[]): Group {
   const place = events.find((event) => event.kind === "parent.step" && event.payload["kind"] === "place");
   const fills = events.filter((event) => event.kind === "order.report" && event.trade_id !== null).map((event) => text(inside(event.payload["fill"])["size"]));
   const told = made.filter((step) => !QUIET.has(events.find((event) => event.seq === step.seq)?.kind ?? ""));
-  const last = told.findLast((step) => step.end) ?? told.at(-1);
+  const last = told.find((step) => step.end) ?? told.at(-1);
   const filled = fills.length ? `${shown(fills.reduce(add, "0"))} filled` : "";
   const took = told.length > 1 ? `in ${delay((last?.at ?? 0) - (told[0]?.at ?? 0))}` : "";
   return { order_id, title: intent ? asked(intent.payload) : "an order whose beginning is further back", why: text(parsed(place?.payload["content"])["reason"]), end: listed(last?.name ?? "", last?.name.startsWith("Fill") ? "" : filled, took), tone: last?.tone ?? "", steps: made };
@@ -92,5 +93,18 @@ export function delays(made: readonly Step[]): { sent: number | null; answered: 
   const answer = made.find((step) => Object.values(ANSWERS).some(([name]) => name === step.name))?.at;
   const fill = made.find((step) => step.name.startsWith("Fill of"))?.at;
   const between = (from: number | undefined, to: number | undefined): number | null => (from === undefined || to === undefined ? null : to - from);
-  return { sent: between(first, sent), answered: between(sent, answer), filled: between(sent, fill), all: made.length > 1 ? between(first, (made.findLast((step) => step.end) ?? made.at(-1))?.at) : null };
+  return { sent: between(first, sent), answered: between(sent, answer), filled: between(sent, fill), all: made.length > 1 ? between(first, (made.find((step) => step.end) ?? made.at(-1))?.at) : null };
+}
+
+/** A proposal that has become no order, of which the journal has no event by its own id. seq 0: of no event. */
+export function proposalSteps(of: components["schemas"]["Proposal"]): Step[] {
+  const { side, size, instrument_id } = of.request as Payload;
+  const wanted = listed(words(of.act.replace(".", ": ")), [text(side), text(size), text(instrument_id)].filter(Boolean).join(" "));
+  const until = of.state === "pending" ? `until ${of.expires_at.slice(0, 19).replace("T", " ")} UTC` : "";
+  const of0 = { seq: 0, cause: null };
+  const asked = micros(of.asked_at);
+  const found: Step[] = [{ ...of0, at: asked, name: "Proposed: it waits for a second person", detail: listed(wanted, until, of.state === "pending" ? of.reason : ""), by: of.asked_by, tone: "warn", after: null }];
+  const over = of.decided_at ?? (of.state === "expired" ? of.expires_at : null);
+  if (over !== null) found.push({ ...of0, at: micros(over), name: `Proposal ${of.state}`, detail: of.reason, by: of.decided_by ?? "system", tone: "bad", after: micros(over) - asked });
+  return found;
 }

@@ -101,6 +101,7 @@ function reported(event: JournalEvent, at: number): Told[] {
     const filled: Told = { at, name: `Fill of ${amount(fill["size"])} @ ${amount(fill["price"])}`, detail: listed(text(fill["liquidity"]), fee, `trade ${event.trade_id}`, took), tone: "good" };
     return over.end ? [filled, { at, name, detail: of, tone, ...over }] : [filled];
   }
+  if (fill["trade_id"]) return [{ at, name: `Told of trade ${text(fill["trade_id"])} again`, detail: fill["fee"] ? `fee ${amount(fill["fee"])} ${text(fill["fee_currency"])}` : "", tone: "quiet" }];
   const amended = said["amend_outcome"] ? `amendment ${words(text(said["amend_outcome"]))}: ${listed(amount(said["size"]), amount(said["price"]))}` : "";
   return [{ at, name, detail: listed(of, amended, why), tone, ...over }];
 }

@@ -1,7 +1,7 @@
 import { append, child, delegate, delegated, each, first_child, from_html, get, init_select, only_child, pop, push, reset, select_option, set_text, sibling, template_effect, user_derived } from "./svelte.js";
+import { EVENT_KINDS, found } from "./found.svelte.js";
 import { EventTable, Further, Panel, address, paged } from "./common.js";
 import { Filters } from "./Filters.js";
-import { KINDS, found } from "./kinds.js";
 // src/pages/history/Events.svelte
 var root = from_html(`<option> </option>`);
 var root_1 = from_html(`<label>Kind <select><option>any</option><!></select></label>`);
@@ -28,9 +28,9 @@ function Events($$anchor, $$props) {
 		cursor: page.next_cursor
 	}));
 	const empty = user_derived(() => {
-		if (get(unknown)) return belongs.looking ? "Looking …" : belongs.error ? `It could not be looked for: ${belongs.error}` : `No order, no execution and no fill has the id ${get(q)}.`;
+		if (get(unknown)) return belongs.looking ? "Looking …" : belongs.error ? `It could not be looked for: ${belongs.error}` : `No order, no execution and no fill has the id ${get(q)}${belongs.proposal ? `: it is a proposal that is ${belongs.proposal.state}` : ""}.`;
 		if (!list.rows) return list.error ? "There is nothing to show." : "Reading the journal …";
-		return list.more ? "None of the newest 20,000 events matches the filters; older ones may." : "No event matches the filters.";
+		return list.more ? "No event that was looked through matches the filters; older ones may." : "No event matches the filters.";
 	});
 	const lead = (event) => {
 		const id = event.order_id ?? event.parent_id;
@@ -39,14 +39,14 @@ function Events($$anchor, $$props) {
 	var div = root_3();
 	var node = child(div);
 	Filters(node, {
-		placeholder: "order, client order, execution or trade",
+		placeholder: "of an order, execution, fill",
 		children: ($$anchor, $$slotProps) => {
 			var label = root_1();
 			var select = sibling(child(label));
 			var option = child(select);
 			option.value = option.__value = "";
 			var node_1 = sibling(option);
-			each(node_1, 16, () => KINDS, (each) => each, ($$anchor, each) => {
+			each(node_1, 16, () => EVENT_KINDS, (each) => each, ($$anchor, each) => {
 				var option_1 = root();
 				var text = only_child(option_1, true);
 				var option_1_value = {};

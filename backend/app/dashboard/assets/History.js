@@ -1,4 +1,4 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Orders.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Filters.js","./Filters.css","./kinds.js","./Orders.css","./Events.js","./Performance.js","./Performance.css","./Costs.js","./Costs.css","./Exports.js","./Exports.css"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Orders.js","./svelte.js","./found.svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Filters.js","./Filters.css","./Orders.css","./Events.js","./Performance.js","./Performance.css","./Costs.js","./Costs.css","./Exports.js","./Exports.css"])))=>i.map(i=>d[i]);
 import { append, comment, component, each, first_child, from_html, get, if_block, only_child, pop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, user_derived, user_effect } from "./svelte.js";
 import { address, link } from "./common.js";
 import { __vitePreload } from "./app.js";
@@ -25,17 +25,17 @@ var TABS = [
 	{
 		path: "/history/performance",
 		title: "Performance",
-		load: () => __vitePreload(() => import("./Performance.js"), __vite__mapDeps([11,1,2,3,4,5,6,7,12]), import.meta.url)
+		load: () => __vitePreload(() => import("./Performance.js"), __vite__mapDeps([11,1,3,4,5,6,7,8,12]), import.meta.url)
 	},
 	{
 		path: "/history/costs",
 		title: "Costs",
-		load: () => __vitePreload(() => import("./Costs.js"), __vite__mapDeps([13,1,2,3,4,5,6,7,14]), import.meta.url)
+		load: () => __vitePreload(() => import("./Costs.js"), __vite__mapDeps([13,1,3,4,5,6,7,8,14]), import.meta.url)
 	},
 	{
 		path: "/history/exports",
 		title: "Exports",
-		load: () => __vitePreload(() => import("./Exports.js"), __vite__mapDeps([15,1,2,3,4,5,6,7,16]), import.meta.url)
+		load: () => __vitePreload(() => import("./Exports.js"), __vite__mapDeps([15,1,3,4,5,6,7,8,16]), import.meta.url)
 	}
 ];
 /** The one whose address this is; the first for what is none. */

@@ -1,9 +1,8 @@
 import { append, child, clsx, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, key, noop, only_child, pop, push, reset, select_option, set_attribute, set_class, set_text, sibling, template_effect, user_derived } from "./svelte.js";
-import { ANSWERS, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, moment, paged, parsed, polled, shown, sideTone, text, time, told, words } from "./common.js";
+import { ORDER_STATUSES, found } from "./found.svelte.js";
+import { ANSWERS, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, micros, moment, paged, parsed, polled, shown, sideTone, text, time, told, words } from "./common.js";
 import { Filters } from "./Filters.js";
-import { STATUSES, found } from "./kinds.js";
 // src/core/timeline.ts
-/** The life of an order or an execution as steps, of its events of the journal: what, when, how long after, on whose word. */
 /** A place step is the reason of its order, though the order's intent is the first event of their turn. */
 function inTurn(events) {
 	const found = [...events].sort((a, b) => a.seq - b.seq);
@@ -47,7 +46,7 @@ function group(order_id, events) {
 	const place = events.find((event) => event.kind === "parent.step" && event.payload["kind"] === "place");
 	const fills = events.filter((event) => event.kind === "order.report" && event.trade_id !== null).map((event) => text(inside(event.payload["fill"])["size"]));
 	const told = made.filter((step) => !QUIET.has(events.find((event) => event.seq === step.seq)?.kind ?? ""));
-	const last = told.findLast((step) => step.end) ?? told.at(-1);
+	const last = told.find((step) => step.end) ?? told.at(-1);
 	const filled = fills.length ? `${shown(fills.reduce(add, "0"))} filled` : "";
 	const took = told.length > 1 ? `in ${delay((last?.at ?? 0) - (told[0]?.at ?? 0))}` : "";
 	return {
@@ -92,18 +91,53 @@ function delays(made) {
 		sent: between(first, sent),
 		answered: between(sent, answer),
 		filled: between(sent, fill),
-		all: made.length > 1 ? between(first, (made.findLast((step) => step.end) ?? made.at(-1))?.at) : null
+		all: made.length > 1 ? between(first, (made.find((step) => step.end) ?? made.at(-1))?.at) : null
 	};
 }
+/** A proposal that has become no order, of which the journal has no event by its own id. seq 0: of no event. */
+function proposalSteps(of) {
+	const { side, size, instrument_id } = of.request;
+	const wanted = listed(words(of.act.replace(".", ": ")), [
+		text(side),
+		text(size),
+		text(instrument_id)
+	].filter(Boolean).join(" "));
+	const until = of.state === "pending" ? `until ${of.expires_at.slice(0, 19).replace("T", " ")} UTC` : "";
+	const of0 = {
+		seq: 0,
+		cause: null
+	};
+	const asked = micros(of.asked_at);
+	const found = [{
+		...of0,
+		at: asked,
+		name: "Proposed: it waits for a second person",
+		detail: listed(wanted, until, of.state === "pending" ? of.reason : ""),
+		by: of.asked_by,
+		tone: "warn",
+		after: null
+	}];
+	const over = of.decided_at ?? (of.state === "expired" ? of.expires_at : null);
+	if (over !== null) found.push({
+		...of0,
+		at: micros(over),
+		name: `Proposal ${of.state}`,
+		detail: of.reason,
+		by: of.decided_by ?? "system",
+		tone: "bad",
+		after: micros(over) - asked
+	});
+	return found;
+}
 // src/parts/Timeline.svelte
-var root$3 = from_html(`<span class="detail svelte-l5gxhn"> </span>`);
-var root_1$3 = from_html(`<li><span class="at svelte-l5gxhn"> </span> <span class="after svelte-l5gxhn"> </span> <span class="what svelte-l5gxhn"><b class="svelte-l5gxhn"> </b><!> <span class="quiet by svelte-l5gxhn"> </span></span></li>`);
-var root_2$3 = from_html(`<li><span class="at svelte-l5gxhn"> </span> <span class="after svelte-l5gxhn"></span> <details class="svelte-l5gxhn"><summary class="svelte-l5gxhn"><b class="svelte-l5gxhn"> </b> <span class="detail svelte-l5gxhn"> </span></summary> <a> </a> <ol class="svelte-l5gxhn"></ol></details></li>`);
-var root_3$3 = from_html(`<ol class="svelte-l5gxhn"></ol>`);
+var root$4 = from_html(`<span class="detail svelte-l5gxhn"> </span>`);
+var root_1$4 = from_html(`<li><span class="at svelte-l5gxhn"> </span> <span class="after svelte-l5gxhn"> </span> <span class="what svelte-l5gxhn"><b class="svelte-l5gxhn"> </b><!> <span class="quiet by svelte-l5gxhn"> </span></span></li>`);
+var root_2$4 = from_html(`<li><span class="at svelte-l5gxhn"> </span> <span class="after svelte-l5gxhn"></span> <details class="svelte-l5gxhn"><summary class="svelte-l5gxhn"><b class="svelte-l5gxhn"> </b> <span class="detail svelte-l5gxhn"> </span></summary> <a> </a> <ol class="svelte-l5gxhn"></ol></details></li>`);
+var root_3$4 = from_html(`<ol class="svelte-l5gxhn"></ol>`);
 function Timeline($$anchor, $$props) {
 	push($$props, true);
 	const line = ($$anchor, step = noop) => {
-		var li = root_1$3();
+		var li = root_1$4();
 		var span = child(li);
 		var text = only_child(span, true);
 		var span_1 = sibling(span, 2);
@@ -113,7 +147,7 @@ function Timeline($$anchor, $$props) {
 		var text_2 = only_child(b, true);
 		var node = sibling(b);
 		var consequent = ($$anchor) => {
-			var span_3 = root$3();
+			var span_3 = root$4();
 			var text_3 = only_child(span_3, true);
 			template_effect(() => set_text(text_3, step().detail));
 			append($$anchor, span_3);
@@ -132,7 +166,7 @@ function Timeline($$anchor, $$props) {
 			set_text(text_1, $2);
 			set_text(text_2, step().name);
 			set_attribute(span_4, "title", $3);
-			set_text(text_4, `${step().by ?? ""}, ${step().seq ?? ""}${step().cause === null ? "" : ` ← ${step().cause}`}`);
+			set_text(text_4, `${step().by ?? ""}${step().seq ? `, ${step().seq}` : ""}${step().cause === null ? "" : ` ← ${step().cause}`}`);
 		}, [
 			() => moment(at(step())),
 			() => moment(at(step())).slice(11, 23),
@@ -142,8 +176,8 @@ function Timeline($$anchor, $$props) {
 		append($$anchor, li);
 	};
 	const at = (step) => new Date(Math.floor(step.at / 1e3)).toISOString();
-	const why = (step) => `event ${step.seq}${step.cause === null ? "" : `, caused by ${step.cause}`}`;
-	var ol = root_3$3();
+	const why = (step) => step.seq === 0 ? "" : `event ${step.seq}${step.cause === null ? "" : `, caused by ${step.cause}`}`;
+	var ol = root_3$4();
 	each(ol, 23, () => $$props.entries, (entry, number) => entry.step ? `${entry.step.seq} ${number}` : entry.group.order_id, ($$anchor, entry) => {
 		var fragment = comment();
 		var node_1 = first_child(fragment);
@@ -151,7 +185,7 @@ function Timeline($$anchor, $$props) {
 			line($$anchor, () => get(entry).step);
 		};
 		var alternate = ($$anchor) => {
-			var li_1 = root_2$3();
+			var li_1 = root_2$4();
 			var span_5 = child(li_1);
 			var text_5 = only_child(span_5, true);
 			var details = sibling(span_5, 4);
@@ -199,10 +233,10 @@ function Timeline($$anchor, $$props) {
 	pop();
 }
 // src/parts/ExecutionStory.svelte
-var root$2 = from_html(`<a>Its figures</a>`);
-var root_1$2 = from_html(`<p class="quiet">Its beginning is further back.</p>`);
-var root_2$2 = from_html(`<p class="quiet"> </p>`);
-var root_3$2 = from_html(`<!> <!> <!> <!> <details><summary class="svelte-7d9obz">Its events as the journal has them</summary><!></details>`, 1);
+var root$3 = from_html(`<a>Its figures</a>`);
+var root_1$3 = from_html(`<p class="quiet">Its beginning is further back.</p>`);
+var root_2$3 = from_html(`<p class="quiet"> </p>`);
+var root_3$3 = from_html(`<!> <!> <!> <!> <details><summary class="svelte-7d9obz">Its events as the journal has them</summary><!></details>`, 1);
 function ExecutionStory($$anchor, $$props) {
 	push($$props, true);
 	/** What the journal tells of one execution: its own events and its orders, as a timeline from the signal to the end. */
@@ -223,7 +257,7 @@ function ExecutionStory($$anchor, $$props) {
 	const made = user_derived(() => entries([...(before.value?.events ?? []).filter((event) => event.kind === "signal.received"), ...get(events)]));
 	{
 		const aside = ($$anchor) => {
-			var a = root$2();
+			var a = root$3();
 			template_effect(($0) => set_attribute(a, "href", $0), [() => link(`/executions/${$$props.id}`)]);
 			append($$anchor, a);
 		};
@@ -244,10 +278,10 @@ function ExecutionStory($$anchor, $$props) {
 				var fragment_1 = comment();
 				var node = first_child(fragment_1);
 				var consequent_2 = ($$anchor) => {
-					var fragment_2 = root_3$2();
+					var fragment_2 = root_3$3();
 					var node_1 = first_child(fragment_2);
 					var consequent = ($$anchor) => {
-						var p = root_1$2();
+						var p = root_1$3();
 						append($$anchor, p);
 					};
 					if_block(node_1, ($$render) => {
@@ -262,7 +296,7 @@ function ExecutionStory($$anchor, $$props) {
 					});
 					var node_3 = sibling(node_2, 2);
 					var consequent_1 = ($$anchor) => {
-						var p_1 = root_2$2();
+						var p_1 = root_2$3();
 						var text = only_child(p_1);
 						template_effect(($0, $1) => set_text(text, `It is ${$0 ?? ""}${$1 ?? ""}.`), [() => [
 							words(now.value.status),
@@ -291,7 +325,7 @@ function ExecutionStory($$anchor, $$props) {
 					append($$anchor, fragment_2);
 				};
 				var alternate = ($$anchor) => {
-					var p_2 = root_2$2();
+					var p_2 = root_2$3();
 					var text_1 = only_child(p_2, true);
 					template_effect(() => set_text(text_1, read.error ? "There is nothing to show." : read.rows ? "The journal has no event of an execution with this id." : "Reading the journal …"));
 					append($$anchor, p_2);
@@ -311,10 +345,10 @@ function ExecutionStory($$anchor, $$props) {
 	pop();
 }
 // src/parts/OrderStory.svelte
-var root$1 = from_html(`<a> </a>`);
-var root_1$1 = from_html(`<div class="figures svelte-1r7vh8t"><!> <!> <!> <!></div>`);
-var root_2$1 = from_html(`<!> <!> <!> <details><summary class="svelte-1r7vh8t">Its events as the journal has them</summary><!></details>`, 1);
-var root_3$1 = from_html(`<p class="quiet"> </p>`);
+var root$2 = from_html(`<a> </a>`);
+var root_1$2 = from_html(`<div class="figures svelte-1r7vh8t"><!> <!> <!> <!></div>`);
+var root_2$2 = from_html(`<!> <!> <!> <details><summary class="svelte-1r7vh8t">Its events as the journal has them</summary><!></details>`, 1);
+var root_3$2 = from_html(`<p class="quiet"> </p>`);
 function OrderStory($$anchor, $$props) {
 	push($$props, true);
 	/** What the journal tells of one order: the chain of its causes as a timeline, and the events as they stand there. */
@@ -344,7 +378,7 @@ function OrderStory($$anchor, $$props) {
 			var fragment_1 = comment();
 			var node = first_child(fragment_1);
 			var consequent = ($$anchor) => {
-				var a = root$1();
+				var a = root$2();
 				var text = only_child(a);
 				template_effect(($0) => {
 					set_attribute(a, "href", $0);
@@ -374,10 +408,10 @@ function OrderStory($$anchor, $$props) {
 				var fragment_2 = comment();
 				var node_1 = first_child(fragment_2);
 				var consequent_2 = ($$anchor) => {
-					var fragment_3 = root_2$1();
+					var fragment_3 = root_2$2();
 					var node_2 = first_child(fragment_3);
 					var consequent_1 = ($$anchor) => {
-						var div = root_1$1();
+						var div = root_1$2();
 						var node_3 = child(div);
 						{
 							let $0 = user_derived(() => words(get(took).sent));
@@ -452,7 +486,7 @@ function OrderStory($$anchor, $$props) {
 					append($$anchor, fragment_3);
 				};
 				var alternate = ($$anchor) => {
-					var p = root_3$1();
+					var p = root_3$2();
 					var text_1 = only_child(p, true);
 					template_effect(() => set_text(text_1, read.error ? "There is nothing to show." : read.rows ? "The journal has no event of an order with this id." : "Reading the journal …"));
 					append($$anchor, p);
@@ -471,12 +505,84 @@ function OrderStory($$anchor, $$props) {
 	}
 	pop();
 }
+// src/pages/history/NotFound.svelte
+var root$1 = from_html(`<p class="quiet">It has become no order yet. Whoever may place it confirms or refuses it.</p>`);
+var root_1$1 = from_html(`<p class="quiet"> <a>The events of its kind</a></p>`);
+var root_2$1 = from_html(`<!> <!>`, 1);
+var root_3$1 = from_html(`<p class="quiet"> </p>`);
+function NotFound($$anchor, $$props) {
+	push($$props, true);
+	var fragment = comment();
+	var node = first_child(fragment);
+	var consequent_1 = ($$anchor) => {
+		Panel($$anchor, {
+			get title() {
+				return `Story of proposal ${$$props.id ?? ""}`;
+			},
+			get error() {
+				return $$props.belongs.error;
+			},
+			children: ($$anchor, $$slotProps) => {
+				var fragment_2 = root_2$1();
+				var node_1 = first_child(fragment_2);
+				{
+					let $0 = user_derived(() => proposalSteps($$props.belongs.proposal).map((step) => ({ step })));
+					Timeline(node_1, {
+						label: "What happened",
+						get entries() {
+							return get($0);
+						}
+					});
+				}
+				var node_2 = sibling(node_1, 2);
+				var consequent = ($$anchor) => {
+					var p = root$1();
+					append($$anchor, p);
+				};
+				var alternate = ($$anchor) => {
+					var p_1 = root_1$1();
+					var text = child(p_1);
+					var a = sibling(text);
+					reset(p_1);
+					template_effect(($0, $1) => {
+						set_text(text, `It is ${$0 ?? ""}, and became no order. `);
+						set_attribute(a, "href", $1);
+					}, [() => words($$props.belongs.proposal.state), () => link("/history/events", { kind: `approval.${$$props.belongs.proposal.state}` })]);
+					append($$anchor, p_1);
+				};
+				if_block(node_2, ($$render) => {
+					if ($$props.belongs.proposal.state === "pending") $$render(consequent);
+					else $$render(alternate, -1);
+				});
+				append($$anchor, fragment_2);
+			},
+			$$slots: { default: true }
+		});
+	};
+	var alternate_1 = ($$anchor) => {
+		Panel($$anchor, {
+			title: "Found",
+			children: ($$anchor, $$slotProps) => {
+				var p_2 = root_3$1();
+				var text_1 = only_child(p_2, true);
+				template_effect(() => set_text(text_1, $$props.belongs.looking ? "Looking …" : $$props.belongs.error ? `It could not be looked for: ${$$props.belongs.error}` : `No order, no execution, no fill and none of the last 200 proposals has the id ${$$props.id}.`));
+				append($$anchor, p_2);
+			},
+			$$slots: { default: true }
+		});
+	};
+	if_block(node, ($$render) => {
+		if ($$props.belongs.proposal) $$render(consequent_1);
+		else $$render(alternate_1, -1);
+	});
+	append($$anchor, fragment);
+	pop();
+}
 // src/pages/history/Orders.svelte
 var root = from_html(`<option> </option>`);
 var root_1 = from_html(`<label>Side <select><option>both</option><option>buy</option><option>sell</option></select></label> <label>Status <select><option>any</option><!></select></label>`, 1);
-var root_2 = from_html(`<p class="quiet"> </p>`);
-var root_3 = from_html(`<!> <!>`, 1);
-var root_4 = from_html(`<div class="grid"><!> <!> <!> <!></div>`);
+var root_2 = from_html(`<!> <!>`, 1);
+var root_3 = from_html(`<div class="grid"><!> <!> <!> <!></div>`);
 function Orders($$anchor, $$props) {
 	push($$props, true);
 	/** Orders and fills of the past, filtered by the address; what any id belongs to, and the chain of causes of it. */
@@ -551,10 +657,10 @@ function Orders($$anchor, $$props) {
 	];
 	const open = (row) => address.set({ q: row.order_id });
 	const pick = (name) => (event) => address.set({ [name]: event.currentTarget.value });
-	var div = root_4();
+	var div = root_3();
 	var node = child(div);
 	Filters(node, {
-		placeholder: "order, client order, execution or trade",
+		placeholder: "of an order, execution, fill, proposal",
 		children: ($$anchor, $$slotProps) => {
 			var fragment = root_1();
 			var label = first_child(fragment);
@@ -576,7 +682,7 @@ function Orders($$anchor, $$props) {
 			var option_3 = child(select_1);
 			option_3.value = option_3.__value = "";
 			var node_1 = sibling(option_3);
-			each(node_1, 16, () => STATUSES, (each) => each, ($$anchor, each) => {
+			each(node_1, 16, () => ORDER_STATUSES, (each) => each, ($$anchor, each) => {
 				var option_4 = root();
 				var text = only_child(option_4, true);
 				var option_4_value = {};
@@ -626,15 +732,13 @@ function Orders($$anchor, $$props) {
 		append($$anchor, fragment_3);
 	};
 	var consequent_2 = ($$anchor) => {
-		Panel($$anchor, {
-			title: "Found",
-			children: ($$anchor, $$slotProps) => {
-				var p = root_2();
-				var text_1 = only_child(p, true);
-				template_effect(() => set_text(text_1, belongs.looking ? "Looking …" : belongs.error ? `It could not be looked for: ${belongs.error}` : `No order, no execution and no fill has the id ${get(q)}.`));
-				append($$anchor, p);
+		NotFound($$anchor, {
+			get id() {
+				return get(q);
 			},
-			$$slots: { default: true }
+			get belongs() {
+				return belongs;
+			}
 		});
 	};
 	if_block(node_2, ($$render) => {
@@ -657,7 +761,7 @@ function Orders($$anchor, $$props) {
 				return orders.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_6 = root_3();
+				var fragment_6 = root_2();
 				var node_6 = first_child(fragment_6);
 				{
 					let $0 = user_derived(() => orders.rows ?? []);
@@ -705,7 +809,7 @@ function Orders($$anchor, $$props) {
 				return trades.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_7 = root_3();
+				var fragment_7 = root_2();
 				var node_9 = first_child(fragment_7);
 				{
 					let $0 = user_derived(() => trades.rows ? "No fill matches the filters." : trades.error ? "There is nothing to show." : "Reading the fills …");

@@ -2676,6 +2676,12 @@ function reported(event, at) {
 			...over
 		}] : [filled];
 	}
+	if (fill["trade_id"]) return [{
+		at,
+		name: `Told of trade ${text(fill["trade_id"])} again`,
+		detail: fill["fee"] ? `fee ${amount(fill["fee"])} ${text(fill["fee_currency"])}` : "",
+		tone: "quiet"
+	}];
 	return [{
 		at,
 		name,
@@ -2975,4 +2981,4 @@ function Further($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
-export { ANSWERS, Curve, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, answered$2 as answered, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, moment, money, multiply, paged, parsed, pathOf, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };
+export { ANSWERS, Curve, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, answered$2 as answered, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, micros, moment, money, multiply, paged, parsed, pathOf, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };

@@ -125,6 +125,7 @@ class OrderManager(KnownOrders):
         side: OrderSide | str | None = None,
         strategy_id: str | None = None,
         parent_id: str | None = None,
+        exchange_order_id: str | None = None,
         start_date: datetime | None = None,
         end_date: datetime | None = None,
         limit: int = 100,
@@ -144,6 +145,7 @@ class OrderManager(KnownOrders):
             side=None if side is None else member_of(OrderSide, "side", side),
             strategy_id=strategy_id,
             parent_id=parent_id,
+            exchange_order_id=exchange_order_id,
             created_from_ns=start_ns,
             created_to_ns=end_ns,
         )
