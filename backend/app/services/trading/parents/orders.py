@@ -240,9 +240,11 @@ class ParentOrders:
         records = [record for record in self._to_end(instrument_id) if record.parent.parent_id not in but]
         return self._end(records, principal, reason)
 
-    def protecting(self, instrument_id: str | None = None) -> frozenset[str]:
-        """The open parents that wait for a price to take away of what is held, those of the last process included."""
-        return frozenset(record.parent.parent_id for record in self._to_end(instrument_id) if record.protects)
+    def protecting(self, instrument_id: str | None = None, *, fired: bool = True) -> frozenset[str]:
+        """The open parents that wait for a price to take away of what is held, those of the last process included.
+        fired: also those that have begun to."""
+        of_it = (record for record in self._to_end(instrument_id) if record.protects and (fired or not record.fired))
+        return frozenset(record.parent.parent_id for record in of_it)
 
     def get(self, parent_id: str) -> ParentResponse:
         """One parent, open or over. Raises ParentNotFound."""
