@@ -13,8 +13,9 @@ SECONDS = 20
 def measure(window: Window) -> Readings:
     found, why = Counter[str](), dict[str, str]()
     for second in window.since(SECONDS):
-        found.update(second.stale.keys())
-        why = {**second.stale, **why}
+        if second.stale:
+            found.update(second.stale.keys())
+            why = {**second.stale, **why}
     return {
         name: Reading(Decimal(count), f"The book of {name} cannot be used in {count} of {SECONDS} s: {why[name]}")
         for name, count in found.items()
