@@ -124,3 +124,20 @@ def test_a_time_that_came_twice_is_found_twice(database_url: str, told: EventFil
         assert seqs(database, told) == []  # of an empty journal
         written(database, Group(events=told_events))
         assert seqs(database, told) == wanted
+
+
+def test_a_strategy_whose_name_differs_in_its_capitals_is_another(database: Database):
+    assert [seqs(database, EventFilter(strategy_id=name)) for name in ("fast", "Fast", "SLOW")] == [[3, 2], [], []]
+
+
+def test_an_order_or_execution_of_another_account_is_told_of_nowhere_but_there(database: Database):
+    numbers = {n: store.event(n)._replace(account="other") for n in range(1, 8)}
+    theirs = (numbers | {3: store.event(3, order_id="theirs")._replace(account="other")}).values()
+    committer = store.committer(database, account="other")
+    store.run_groups(committer, Group(events=list(theirs)))
+    committer.close()
+    assert seqs(database, EventFilter(order_id="theirs")) == []
+    page = queries.event_pages(database, "other", EventFilter(order_id=CHILD.order_id))
+    assert [row["seq"] for row in page.rows] == []
+    page = queries.event_pages(database, "other", EventFilter(order_id="theirs"))
+    assert [row["seq"] for row in page.rows] == [3]
