@@ -99,8 +99,10 @@ async def test_a_third_export_at_a_time_is_told_to_come_again(world: ApiWorld, m
         under_way = [asyncio.ensure_future(world.client.get(f"{EXPORTS}/trades")) for _ in range(2)]
         while both.n_waiting < 2:  # noqa: ASYNC110 - nothing tells that a request has come so far
             await asyncio.sleep(0)
-        third = await world.client.get(f"{EXPORTS}/trades")
-        assert third.status_code == 503
+        read: list[Any] = []
+        patched.setattr(queries, "book_history", lambda *asked: read.append(asked))
+        third = await world.client.get(f"{EXPORTS}/tax")
+        assert (third.status_code, read) == (503, []), "before the first row of tax lies the whole history"
         assert third.json()["errors"][0]["rule"] == "2 exports are under way, the most allowed at a time"
         assert "retry-after" in third.headers
         patched.setattr(exports.CsvDownload, "_next", real)

@@ -126,8 +126,9 @@ async def export(
     asked = ExportFilter(
         start_date=start_date, end_date=end_date, instrument_id=instrument_id, strategy_id=strategy_id, method=method
     )
-    rows = await run_in_threadpool(exported, runtime.database, runtime.ledger.account, what, asked)
-    first = await run_in_threadpool(lambda: list(islice(rows, 1)))
+    with request.app.state.exports:  # before the first row of tax lies the whole history
+        rows = await run_in_threadpool(exported, runtime.database, runtime.ledger.account, what, asked)
+        first = await run_in_threadpool(lambda: list(islice(rows, 1)))
     check_instrument(runtime.ledger, instrument_id, first)
     left = () if request.state.head_only else chain(first, rows)
     return CsvDownload(request.app.state.exports, f"{what}.csv", list(COLUMNS[what]), iter(left))
