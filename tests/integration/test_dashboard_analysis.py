@@ -58,6 +58,14 @@ def two_months(tmp_path: Path) -> Iterator[dict[str, Any]]:
     database.close()
 
 
+def saved(page: Page, button: str, name: str) -> str:
+    """The file that the button saves."""
+    with page.expect_download() as found:
+        page.get_by_role("button", name=button).click()
+    assert found.value.suggested_filename == name
+    return Path(found.value.path()).read_bytes().decode()
+
+
 def is_fit(page: Page) -> None:
     """Accessible in both themes, and no wider than a telephone."""
     for theme in THEMES:
@@ -83,6 +91,7 @@ def test_a_period_is_chosen_and_what_it_earned_is_what_the_server_says(world: Da
         fees = f"{float(sheet['metrics']['total_fees']):,.2f}"
         expect(page.get_by_role("region", name="Money, USDT")).to_contain_text(f"Fees {fees}")
         expect(page.get_by_role("region", name="Equity by day")).to_contain_text("There is one day in it")
+        assert "What to know" in saved(page, "Save the tear sheet", "tear-sheet.html")
         is_fit(page)
 
         page.get_by_role("group", name="Each strategy's part").get_by_role("row").filter(has_text="mine").press("Enter")
@@ -169,6 +178,7 @@ def test_costs_are_put_together_by_what_one_asks_and_lead_to_each_report(world: 
         expect(figures.filter(has_text="arrival slippage")).to_contain_text("filled notional")
         assert "by=side" in page.url
         assert "group=buy" in page.url
+        assert "Costs by side" in saved(page, "Save as a page", "costs-by-side.html")
         is_fit(page)
         page.get_by_role("combobox", name="By").select_option("arm")
         expect(page.get_by_role("region", name="Whole cost")).to_contain_text("No order of the market ended")
@@ -177,6 +187,11 @@ def test_costs_are_put_together_by_what_one_asks_and_lead_to_each_report(world: 
         whole.get_by_role("row").filter(has_text="mine").click()
         page.get_by_role("group", name="Its executions").get_by_role("link", name=parent[:8]).first.click()
         expect(page.get_by_role("group", name="Implementation shortfall by part")).to_contain_text("total")
+        assert parent in saved(page, "Save the report", f"cost-{parent}.html")
+        trade = world.api.get(f"/api/v1/trading/trades?parent_id={parent}").json()["trades"][0]
+        page.goto(f"/#/history?q={trade['order_id']}")
+        own = saved(page, "Save its cost report", f"cost-{trade['order_id']}.html")
+        assert trade["order_id"] in own
     assert world.said == []
 
 
@@ -191,10 +206,7 @@ def test_every_table_is_saved_whole_with_the_filters_it_has_and_no_credential_in
         page.on("request", lambda request: asked.append(request.url))
         taken: dict[str, str] = {}
         for what in ("trades", "orders", "positions", "bills", "tax"):
-            with page.expect_download() as saved:
-                page.get_by_role("button", name=f"Save {what}").click()
-            assert saved.value.suggested_filename == f"{what}.csv"
-            taken[what] = Path(saved.value.path()).read_bytes().decode()
+            taken[what] = saved(page, f"Save {what}", f"{what}.csv")
         expect(page.get_by_text("trades.csv, ", exact=False)).to_be_visible()
         expect(page.get_by_text("the instrument, the strategy are no filter of it")).to_be_visible()
         is_fit(page)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.api.encoding import json_ready
-from app.cli.cost_pages import order_page
+from app.api.pages.costs import order_page
 from app.domain.money import ZERO
 from app.domain.orders import OrderSide, OrderType
 from app.domain.tca.slippage import BPS

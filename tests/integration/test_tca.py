@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 import pytest
 
 from app.api.encoding import json_ready
-from app.cli.cost_pages import groups_page, order_page
-from app.cli.plots import Axis
+from app.api.pages.costs import groups_page, order_page
+from app.api.pages.plots import Axis
 from app.clock import SimulatedClock, to_ns, utc
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.orders import Liquidity, OrderSide, OrderStatus

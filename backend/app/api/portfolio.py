@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from app.api.as_page import PAGE, json_or_page
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
 from app.api.errors import Problem
 from app.api.memo import Memo
+from app.api.pages.tear_sheet import tear_sheet_page
 from app.api.parameters import (
     Cursor,
     EndDate,
@@ -207,7 +209,12 @@ async def performance(
     return await _folded(request, runtime, "performance", runtime.recorder.calculate_performance, asked)
 
 
-@router.get("/performance/tear-sheet", response_model=documented(TearSheet), responses=problems(), summary="Tear sheet")
+@router.get(
+    "/performance/tear-sheet",
+    response_model=documented(TearSheet),
+    responses=PAGE | problems(),
+    summary="Tear sheet",
+)
 @needs(Scope.READ)
 async def performance_tear_sheet(
     request: Request,
@@ -229,7 +236,7 @@ async def performance_tear_sheet(
     ] = ROLLING_DAYS,
 ) -> Response:
     """The performance metrics, and where they come from: each day, the deepest drawdowns, the days by period, rolling
-    figures, and each strategy's part. What has no value says why in `missing`."""
+    figures, and each strategy's part. What has no value says why in `missing`. As text/html: one page, to keep."""
     recorder, present = runtime.recorder, runtime.recorder.present()
     memo: Memo = request.app.state.memo
     asked = (start_date, end_date, instrument_id, strategy_id)
@@ -239,7 +246,7 @@ async def performance_tear_sheet(
 
     found: TearSheet = await memo.get(("tear-sheet", *asked, period, rolling_days), runtime.ledger.seq, read)
     check_instrument(runtime.ledger, instrument_id, found.metrics.fill_count)
-    return json_response(found)
+    return await json_or_page(request, found, tear_sheet_page, "tear-sheet.html")
 
 
 @router.get(

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from app.api.as_page import PAGE, json_or_page
 from app.api.documents import documented, problems
 from app.api.encoding import json_response
 from app.api.executions import ParentId
+from app.api.pages.costs import groups_page, order_page
 from app.api.parameters import (
     EndDate,
     GroupingWord,
@@ -34,32 +36,32 @@ router = APIRouter(prefix="/api/v1/trading/tca", tags=["costs"], dependencies=[D
 @router.get(
     "/executions/{parent_id}",
     response_model=documented(ExecutionCost),
-    responses=problems(404),
+    responses=PAGE | problems(404),
     summary="What an execution cost",
 )
 @needs(Scope.READ)
-async def tca_of_execution(runtime: Running, parent_id: ParentId) -> Response:
+async def tca_of_execution(request: Request, runtime: Running, parent_id: ParentId) -> Response:
     """Implementation shortfall by component, slippage, spread, markouts, latencies; positive costs are bad. What is not
-    known stands in `missing`, with the reason."""
+    known stands in `missing`, with the reason. As text/html: one page, to keep."""
     ledger = runtime.ledger
     found = await run_in_threadpool(execution_cost, runtime.database, ledger.account, parent_id, ledger.instruments.get)
-    return json_response(found)
+    return await json_or_page(request, found, order_page, f"cost-{found.id}.html")
 
 
 @router.get(
     "/orders/{order_id}",
     response_model=documented(ExecutionCost),
-    responses=problems(404),
+    responses=PAGE | problems(404),
     summary="What an order cost",
 )
 @needs(Scope.READ)
-async def tca_of_order(runtime: Running, order_id: ParentId) -> Response:
+async def tca_of_order(request: Request, runtime: Running, order_id: ParentId) -> Response:
     """As of an execution, whose id it takes too; an order without a parent is a parent of one, as of its send."""
     if is_parent(order_id):
-        return await tca_of_execution(runtime, order_id)
+        return await tca_of_execution(request, runtime, order_id)
     ledger = runtime.ledger
     found = await run_in_threadpool(order_cost, runtime.database, ledger.account, order_id, ledger.instruments.get)
-    return json_response(found)
+    return await json_or_page(request, found, order_page, f"cost-{found.id}.html")
 
 
 @router.get(
@@ -89,7 +91,12 @@ async def tca_estimate(
     return json_response(await runtime.asked.estimates.read(instrument_id, side, size))
 
 
-@router.get("/report", response_model=documented(CostReport), responses=problems(), summary="What orders cost by group")
+@router.get(
+    "/report",
+    response_model=documented(CostReport),
+    responses=PAGE | problems(),
+    summary="What orders cost by group",
+)
 @needs(Scope.READ)
 async def tca_report(
     request: Request,
@@ -100,7 +107,7 @@ async def tca_report(
     instrument_id: InstrumentFilter = None,
 ) -> Response:
     """Of what ended in the period, by group: means by notional, quantiles, and intervals that take the orders of a day
-    for one draw. Money of different currencies is told apart."""
+    for one draw. Money of different currencies is told apart. As text/html: one page, to keep."""
     ledger, memo = runtime.ledger, request.app.state.memo
     check_instrument(ledger, instrument_id, None)
 
@@ -115,4 +122,5 @@ async def tca_report(
             instrument_id=instrument_id,
         )
 
-    return json_response(await memo.get(("tca", by, start_date, end_date, instrument_id), ledger.seq, read))
+    found = await memo.get(("tca", by, start_date, end_date, instrument_id), ledger.seq, read)
+    return await json_or_page(request, found, groups_page, f"costs-by-{by.value}.html")

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from app.api.pages.costs import groups_page, order_page
+from app.api.pages.words import shown
 from app.cli.client import connect
-from app.cli.cost_pages import groups_page, order_page
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Instrument, Json, Url
-from app.cli.output import print_fields, print_json, print_table, shown
+from app.cli.output import print_fields, print_json, print_table
 from app.cli.pages import write_page
 from app.cli.tables import write_table
 from app.domain.exported import Kind

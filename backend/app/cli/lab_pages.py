@@ -6,8 +6,8 @@ from html import escape
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
-from app.cli.pages import page, section, table
-from app.cli.plots import bars, boxes
+from app.api.pages.page import page, section, table
+from app.api.pages.plots import bars, boxes
 
 if TYPE_CHECKING:
     from app.lab.tables import ArmRow, Market

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.api.pages.words import shown
 from app.cli.errors import CommandError
 
 Row = Mapping[str, Any]
@@ -65,20 +66,6 @@ def print_fields(value: Row) -> None:
     width = max((len(name) for name in flat), default=0)
     for name, item in flat.items():
         print(f"{name.ljust(width)}{GAP}{shown(item)}")
-
-
-def shown(value: Any) -> str:
-    """One printable line for any value; nothing is a dash."""
-    if value is None or value == "" or value == []:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}={shown(item)}" for key, item in value.items()) or "-"
-    if isinstance(value, list):
-        return "; ".join(shown(item) for item in value)
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _flat(path: str, value: Row) -> list[tuple[str, Any]]:

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from app.api.pages.tear_sheet import tear_sheet_page
 from app.cli.client import connect
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, End, Instrument, Json, Start, Strategy, Url, whole
 from app.cli.output import print_fields, print_json, print_table
 from app.cli.pages import write_page
-from app.cli.tear_sheet_page import tear_sheet_page
 from trading_executor.client import calls
 
 PERIOD_COLUMNS = ("name", "first_day", "last_day", "profit", "change")

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.api.pages.words import shown
 from app.cli.client import connect
 from app.cli.options import DataDir, Json, Url, whole
-from app.cli.output import shown
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "order": ("order_id", "instrument_id", "side", "size", "price", "status", "filled_size"),

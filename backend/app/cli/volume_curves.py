@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
+from app.api.pages.words import shown
 from app.cli.client import connect
 from app.cli.errors import BAD_INPUT, CommandError
 from app.cli.options import DataDir, Json, Url, whole
-from app.cli.output import print_json, shown
+from app.cli.output import print_json
 from app.domain.volume_curves import HOUR_NS, HourVolume
 from trading_executor.client import calls
 

@@ -5343,6 +5343,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TearSheet"];
+                    "text/html": string;
                 };
             };
         };
@@ -5597,6 +5598,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionCost"];
+                    "text/html": string;
                 };
             };
         };
@@ -5618,6 +5620,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionCost"];
+                    "text/html": string;
                 };
             };
         };
@@ -5642,6 +5645,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostReport"];
+                    "text/html": string;
                 };
             };
         };

@@ -35,7 +35,7 @@ afterEach(() => void vi.unstubAllGlobals());
 test("a whole file is saved once it is whole, asked for with the session's credential and none in the address", async () => {
   answers(() => Promise.resolve(pieces("a,b\n", "1,2\n")));
   const told: number[] = [];
-  await download("/exports/trades", "trades.csv", (bytes) => told.push(bytes), new AbortController().signal);
+  await download("/exports/trades", "text/csv", "trades.csv", (bytes) => told.push(bytes), new AbortController().signal);
   expect(saved).toEqual(["trades.csv 8 bytes"]);
   expect(told).toEqual([4, 8]);
   expect(asked[0]?.[0]).toBe("/exports/trades");
@@ -44,20 +44,20 @@ test("a whole file is saved once it is whole, asked for with the session's crede
 
 test("one that breaks off is no file", async () => {
   answers(() => Promise.resolve(pieces("a,b\n", new TypeError("network error"))));
-  await expect(download("/exports/trades", "trades.csv", () => undefined, new AbortController().signal)).rejects.toThrow("it broke off before its end");
+  await expect(download("/exports/trades", "text/csv", "trades.csv", () => undefined, new AbortController().signal)).rejects.toThrow("it broke off before its end");
   expect(saved).toEqual([]);
 });
 
 test("a refusal is told in the server's words", async () => {
   answers(() => Promise.resolve(Response.json({ type: "urn:x:crowded", detail: "2 exports are under way" }, { status: 503 })));
-  await expect(download("/exports/trades", "trades.csv", () => undefined, new AbortController().signal)).rejects.toThrow("2 exports are under way");
+  await expect(download("/exports/trades", "text/csv", "trades.csv", () => undefined, new AbortController().signal)).rejects.toThrow("2 exports are under way");
   expect(saved).toEqual([]);
 });
 
 test("who stops it gets nothing, and no fault", async () => {
   const stop = new AbortController();
   answers((signal) => new Promise((_, refuse) => signal.addEventListener("abort", () => refuse(signal.reason as Error))));
-  const going = download("/exports/trades", "trades.csv", () => undefined, stop.signal);
+  const going = download("/exports/trades", "text/csv", "trades.csv", () => undefined, stop.signal);
   stop.abort();
   await expect(going).rejects.toMatchObject({ name: "AbortError" });
   expect(saved).toEqual([]);

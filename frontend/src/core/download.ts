@@ -7,15 +7,15 @@ import { Problem } from "./problem";
 /** How long nothing may come of it. */
 const QUIET_MS = 120_000;
 
-/** told: how many bytes have come. Throws Problem, also where it broke off, and AbortError where `stop` says so. */
-export async function download(path: string, name: string, told: (bytes: number) => void, stop: AbortSignal): Promise<void> {
+/** kind: its media type; told: how many bytes have come. Throws Problem, also where it broke off, and AbortError where `stop` says so. */
+export async function download(path: string, kind: string, name: string, told: (bytes: number) => void, stop: AbortSignal): Promise<void> {
   const silence = new AbortController();
   const patience = (): ReturnType<typeof setTimeout> => setTimeout(() => silence.abort(new DOMException("", "TimeoutError")), QUIET_MS);
   let waiting = patience();
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   try {
-    const answer = await answered("GET", path, AbortSignal.any([stop, silence.signal]), { accept: "*/*" });
+    const answer = await answered("GET", path, AbortSignal.any([stop, silence.signal]), { accept: kind });
     const reader = answer.body?.getReader();
     for (;;) {
       const piece = await reader?.read().catch(() => {

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app.api.encoding import json_ready
-from app.cli.tear_sheet_page import tear_sheet_page
+from app.api.pages.tear_sheet import tear_sheet_page
 from app.domain.refusals import InvalidValue
 from app.models.trading import Base
 from app.services.trading.reports.tear_sheet_views import TearSheet

@@ -1,5 +1,5 @@
 import { append, child, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, push, reset, select_option, set_attribute, set_style, set_text, sibling, template_effect, to_array, user_derived } from "./svelte.js";
-import { Panel, Table, address, approximate, hasEnded, link, moment, money, percent, polled, shown, sideTone, sign, signed, words } from "./common.js";
+import { Download, Panel, Table, address, approximate, hasEnded, link, moment, money, pathOf, percent, polled, shown, sideTone, sign, signed, words } from "./common.js";
 import { Filters } from "./Filters.js";
 // src/core/costs.ts
 /** What is shown of the costs of many orders: which figures, where a spread is drawn, which executions are of a group. Pure. */
@@ -141,12 +141,14 @@ function Costs($$anchor, $$props) {
 	const from = user_derived(() => address.param("from"));
 	const to = user_derived(() => address.param("to"));
 	const instrument = user_derived(() => address.param("instrument"));
-	const report = polled("/api/v1/trading/tca/report", 30, () => ({ query: {
+	const PATH = "/api/v1/trading/tca/report";
+	const query = user_derived(() => ({ query: {
 		by: get(by),
 		start_date: get(from),
 		end_date: get(to),
 		instrument_id: get(instrument)
 	} }));
+	const report = polled(PATH, 30, () => get(query));
 	const found = user_derived(() => report.value);
 	const key = (row) => `${row.group ?? ""} ${row.currency}`;
 	const name = (row) => row.group ?? "none";
@@ -422,6 +424,29 @@ function Costs($$anchor, $$props) {
 	});
 	var node_2 = sibling(node_1, 2);
 	{
+		const aside = ($$anchor) => {
+			var fragment_2 = comment();
+			var node_3 = first_child(fragment_2);
+			var consequent_1 = ($$anchor) => {
+				{
+					let $0 = user_derived(() => pathOf(PATH, get(query)));
+					Download($$anchor, {
+						words: "Save as a page",
+						get path() {
+							return get($0);
+						},
+						kind: "text/html",
+						get name() {
+							return `costs-by-${get(by) ?? ""}.html`;
+						}
+					});
+				}
+			};
+			if_block(node_3, ($$render) => {
+				if (get(found)?.groups.length) $$render(consequent_1);
+			});
+			append($$anchor, fragment_2);
+		};
 		let $0 = user_derived(() => get(found)?.orders ?? null);
 		Panel(node_2, {
 			title: "Whole cost",
@@ -431,13 +456,14 @@ function Costs($$anchor, $$props) {
 			get error() {
 				return report.error;
 			},
+			aside,
 			children: ($$anchor, $$slotProps) => {
-				var fragment_2 = root_4();
-				var node_3 = first_child(fragment_2);
+				var fragment_4 = root_4();
+				var node_4 = first_child(fragment_4);
 				{
 					let $0 = user_derived(() => get(found)?.groups ?? []);
 					let $1 = user_derived(() => get(found) ? "No order of the market ended in this period." : report.error ? "There is nothing to show: change the period or the filters." : "Reading what ended in the period …");
-					Table(node_3, {
+					Table(node_4, {
 						get caption() {
 							return `Whole cost by ${GROUPINGS[get(by)] ?? ""}`;
 						},
@@ -455,21 +481,24 @@ function Costs($$anchor, $$props) {
 						}
 					});
 				}
-				var node_4 = sibling(node_3, 2);
-				var consequent_1 = ($$anchor) => {
+				var node_5 = sibling(node_4, 2);
+				var consequent_2 = ($$anchor) => {
 					var p = root_3();
 					append($$anchor, p);
 				};
-				if_block(node_4, ($$render) => {
-					if (get(found)?.groups.length) $$render(consequent_1);
+				if_block(node_5, ($$render) => {
+					if (get(found)?.groups.length) $$render(consequent_2);
 				});
-				append($$anchor, fragment_2);
+				append($$anchor, fragment_4);
 			},
-			$$slots: { default: true }
+			$$slots: {
+				aside: true,
+				default: true
+			}
 		});
 	}
-	var node_5 = sibling(node_2, 2);
-	var consequent_2 = ($$anchor) => {
+	var node_6 = sibling(node_2, 2);
+	var consequent_3 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Arms against each other",
 			children: ($$anchor, $$slotProps) => {
@@ -488,13 +517,13 @@ function Costs($$anchor, $$props) {
 			$$slots: { default: true }
 		});
 	};
-	if_block(node_5, ($$render) => {
-		if (get(found)?.comparisons.length) $$render(consequent_2);
+	if_block(node_6, ($$render) => {
+		if (get(found)?.comparisons.length) $$render(consequent_3);
 	});
-	var node_6 = sibling(node_5, 2);
-	var consequent_6 = ($$anchor) => {
-		var fragment_5 = root_11();
-		var node_7 = first_child(fragment_5);
+	var node_7 = sibling(node_6, 2);
+	var consequent_7 = ($$anchor) => {
+		var fragment_7 = root_11();
+		var node_8 = first_child(fragment_7);
 		{
 			const aside = ($$anchor) => {
 				var button = root_5();
@@ -503,7 +532,7 @@ function Costs($$anchor, $$props) {
 			};
 			let $0 = user_derived(() => name(get(chosen)));
 			let $1 = user_derived(() => get(chosen).currency);
-			Panel(node_7, {
+			Panel(node_8, {
 				get title() {
 					return `Every figure of ${get($0) ?? ""}, ${get($1) ?? ""}`;
 				},
@@ -512,11 +541,11 @@ function Costs($$anchor, $$props) {
 				},
 				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_6 = root_6();
-					var node_8 = first_child(fragment_6);
+					var fragment_8 = root_6();
+					var node_9 = first_child(fragment_8);
 					{
 						let $0 = user_derived(() => name(get(chosen)));
-						Table(node_8, {
+						Table(node_9, {
 							get caption() {
 								return `Every figure of ${get($0) ?? ""}`;
 							},
@@ -532,7 +561,7 @@ function Costs($$anchor, $$props) {
 						});
 					}
 					next(2);
-					append($$anchor, fragment_6);
+					append($$anchor, fragment_8);
 				},
 				$$slots: {
 					aside: true,
@@ -540,14 +569,14 @@ function Costs($$anchor, $$props) {
 				}
 			});
 		}
-		var node_9 = sibling(node_7, 2);
-		var consequent_3 = ($$anchor) => {
+		var node_10 = sibling(node_8, 2);
+		var consequent_4 = ($$anchor) => {
 			Panel($$anchor, {
 				title: "What was estimated, and what came",
 				children: ($$anchor, $$slotProps) => {
-					var fragment_8 = root_7();
-					var node_10 = first_child(fragment_8);
-					Table(node_10, {
+					var fragment_10 = root_7();
+					var node_11 = first_child(fragment_10);
+					Table(node_11, {
 						caption: "What was estimated, and what came",
 						get columns() {
 							return calibrationColumns;
@@ -559,16 +588,16 @@ function Costs($$anchor, $$props) {
 						empty: ""
 					});
 					next(2);
-					append($$anchor, fragment_8);
+					append($$anchor, fragment_10);
 				},
 				$$slots: { default: true }
 			});
 		};
-		if_block(node_9, ($$render) => {
-			if (get(chosen).calibration.length) $$render(consequent_3);
+		if_block(node_10, ($$render) => {
+			if (get(chosen).calibration.length) $$render(consequent_4);
 		});
-		var node_11 = sibling(node_9, 2);
-		var consequent_4 = ($$anchor) => {
+		var node_12 = sibling(node_10, 2);
+		var consequent_5 = ($$anchor) => {
 			{
 				const aside = ($$anchor) => {
 					var a_1 = root_8();
@@ -601,11 +630,11 @@ function Costs($$anchor, $$props) {
 						return read.error;
 					},
 					children: ($$anchor, $$slotProps) => {
-						var fragment_11 = root_4();
-						var node_12 = first_child(fragment_11);
+						var fragment_13 = root_4();
+						var node_13 = first_child(fragment_13);
 						{
 							let $0 = user_derived(() => read.value ? "None: it is made of orders without one." : read.error ? "There is nothing to show." : "Reading the executions …");
-							Table(node_12, {
+							Table(node_13, {
 								caption: "Its executions",
 								get columns() {
 									return executionColumns;
@@ -621,29 +650,29 @@ function Costs($$anchor, $$props) {
 								}
 							});
 						}
-						var node_13 = sibling(node_12, 2);
-						var consequent_5 = ($$anchor) => {
+						var node_14 = sibling(node_13, 2);
+						var consequent_6 = ($$anchor) => {
 							var p_2 = root_10();
 							p_2.textContent = "Looked for among the newest 500 executions.";
 							append($$anchor, p_2);
 						};
-						if_block(node_13, ($$render) => {
-							if ((read.value?.executions.length ?? 0) >= LIMIT) $$render(consequent_5);
+						if_block(node_14, ($$render) => {
+							if ((read.value?.executions.length ?? 0) >= LIMIT) $$render(consequent_6);
 						});
-						append($$anchor, fragment_11);
+						append($$anchor, fragment_13);
 					},
 					$$slots: { default: true }
 				});
 			}
 		};
-		if_block(node_11, ($$render) => {
-			if (get(by) === "size") $$render(consequent_4);
+		if_block(node_12, ($$render) => {
+			if (get(by) === "size") $$render(consequent_5);
 			else $$render(alternate, -1);
 		});
-		append($$anchor, fragment_5);
+		append($$anchor, fragment_7);
 	};
-	if_block(node_6, ($$render) => {
-		if (get(chosen)) $$render(consequent_6);
+	if_block(node_7, ($$render) => {
+		if (get(chosen)) $$render(consequent_7);
 	});
 	reset(div);
 	append($$anchor, div);

@@ -1,5 +1,5 @@
 import { append, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, key, next, noop, only_child, pop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, to_array, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, Figure, Lever, Meter, Panel, Table, acts_, add, address, amendExecution, approximate, get as get$1, hasEnded, inMinutes, link, live, moment, money, percent, polled, said, session, shown, sideTone, sign, signed, span, steer, time, words } from "./common.js";
+import { Curve, Download, ExecutionTable, Figure, Lever, Meter, Panel, Table, acts_, add, address, amendExecution, approximate, get as get$1, hasEnded, inMinutes, link, live, moment, money, pathOf, percent, polled, said, session, shown, sideTone, sign, signed, span, steer, time, words } from "./common.js";
 import { Dialog } from "./app.js";
 // src/parts/CompareExecutions.svelte
 var root$3 = from_html(`<button type="button" class="small">Close</button>`);
@@ -437,10 +437,11 @@ function ExecutionView($$anchor, $$props) {
 		}, [() => clsx(costTone(row().bps) === "down" ? "dear" : "cheap"), () => `${(Math.abs(approximate(row().bps)) || 0) / get(widest) * 100}%`]);
 		append($$anchor, span_1);
 	};
+	const COST = "/api/v1/trading/tca/executions/{parent_id}";
 	const at = user_derived(() => ({ at: { parent_id: $$props.id } }));
 	const read = polled("/api/v1/trading/executions/{parent_id}", 3, () => get(at));
 	const progress = polled("/api/v1/trading/executions/{parent_id}/progress", 2, () => get(at));
-	const cost = polled("/api/v1/trading/tca/executions/{parent_id}", 4, () => get(at));
+	const cost = polled(COST, 4, () => get(at));
 	const execution = user_derived(() => (live.executions ?? []).find((each) => each.parent_id === $$props.id) ?? read.value);
 	const ended = user_derived(() => get(execution) !== null && hasEnded(get(execution)));
 	const instrument = user_derived(() => get(execution)?.instrument_id ?? null);
@@ -984,6 +985,21 @@ function ExecutionView($$anchor, $$props) {
 		});
 		var node_25 = sibling(node_22, 2);
 		{
+			const aside = ($$anchor) => {
+				{
+					let $0 = user_derived(() => pathOf(COST, get(at)));
+					Download($$anchor, {
+						words: "Save the report",
+						get path() {
+							return get($0);
+						},
+						kind: "text/html",
+						get name() {
+							return `cost-${$$props.id ?? ""}.html`;
+						}
+					});
+				}
+			};
 			let $0 = user_derived(() => get(ended) ? "" : " so far");
 			Panel(node_25, {
 				get title() {
@@ -993,9 +1009,10 @@ function ExecutionView($$anchor, $$props) {
 				get error() {
 					return cost.error;
 				},
+				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_14 = root_10();
-					var node_26 = first_child(fragment_14);
+					var fragment_15 = root_10();
+					var node_26 = first_child(fragment_15);
 					Table(node_26, {
 						caption: "Implementation shortfall by part",
 						get columns() {
@@ -1017,9 +1034,12 @@ function ExecutionView($$anchor, $$props) {
 					if_block(node_27, ($$render) => {
 						if (cost.value?.missing.length) $$render(consequent_9);
 					});
-					append($$anchor, fragment_14);
+					append($$anchor, fragment_15);
 				},
-				$$slots: { default: true }
+				$$slots: {
+					aside: true,
+					default: true
+				}
 			});
 		}
 		var node_28 = sibling(node_25, 2);
@@ -1030,8 +1050,8 @@ function ExecutionView($$anchor, $$props) {
 				return cost.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_15 = root_11();
-				var div_2 = first_child(fragment_15);
+				var fragment_16 = root_11();
+				var div_2 = first_child(fragment_16);
 				var node_29 = child(div_2);
 				{
 					let $0 = user_derived(() => bps(cost.value?.market?.vwap_without_own_slippage_bps));
@@ -1101,7 +1121,7 @@ function ExecutionView($$anchor, $$props) {
 						height: 190
 					});
 				}
-				append($$anchor, fragment_15);
+				append($$anchor, fragment_16);
 			},
 			$$slots: { default: true }
 		});
@@ -1137,15 +1157,15 @@ function ExecutionView($$anchor, $$props) {
 		Panel(node_35, {
 			title: "Its configuration",
 			children: ($$anchor, $$slotProps) => {
-				var fragment_17 = root_15();
-				var p_5 = first_child(fragment_17);
+				var fragment_18 = root_15();
+				var p_5 = first_child(fragment_18);
 				var node_36 = child(p_5);
 				each(node_36, 17, () => Object.entries(get(execution).config), ([name, value]) => name, ($$anchor, $$item) => {
 					var $$array = user_derived(() => to_array(get($$item), 2));
 					let name = () => get($$array)[0];
 					let value = () => get($$array)[1];
-					var fragment_18 = comment();
-					var node_37 = first_child(fragment_18);
+					var fragment_19 = comment();
+					var node_37 = first_child(fragment_19);
 					var consequent_10 = ($$anchor) => {
 						var span_3 = root_12();
 						var span_4 = child(span_3);
@@ -1161,7 +1181,7 @@ function ExecutionView($$anchor, $$props) {
 					if_block(node_37, ($$render) => {
 						if (value() !== null) $$render(consequent_10);
 					});
-					append($$anchor, fragment_18);
+					append($$anchor, fragment_19);
 				});
 				var node_38 = sibling(node_36, 2);
 				var consequent_11 = ($$anchor) => {
@@ -1189,7 +1209,7 @@ function ExecutionView($$anchor, $$props) {
 				var code = sibling(p_5, 2);
 				var text_8 = only_child(code, true);
 				template_effect(() => set_text(text_8, get(execution).parent_id));
-				append($$anchor, fragment_17);
+				append($$anchor, fragment_18);
 			},
 			$$slots: { default: true }
 		});

@@ -1,110 +1,6 @@
-import { append, child, clsx, delegate, delegated, each, first_child, from_html, get, if_block, init_select, next, only_child, pop, push, reset, select_option, set, set_class, set_text, sibling, state, template_effect, user_derived, user_effect } from "./svelte.js";
-import { Panel, Problem, address, answered, pathOf, said, session } from "./common.js";
+import { append, child, delegate, delegated, each, first_child, from_html, get, if_block, init_select, next, only_child, pop, push, reset, select_option, set_text, sibling, template_effect, user_derived } from "./svelte.js";
+import { Download, Panel, address, pathOf } from "./common.js";
 import { Filters } from "./Filters.js";
-// src/core/download.ts
-/** A file of the server's, whole or not at all, asked for as who this page is: no credential stands in an address. The browser
-*  keeps it until it is saved. */
-/** How long nothing may come of it. */
-var QUIET_MS = 12e4;
-/** told: how many bytes have come. Throws Problem, also where it broke off, and AbortError where `stop` says so. */
-async function download(path, name, told, stop) {
-	const silence = new AbortController();
-	const patience = () => setTimeout(() => silence.abort(new DOMException("", "TimeoutError")), QUIET_MS);
-	let waiting = patience();
-	const pieces = [];
-	let bytes = 0;
-	try {
-		const answer = await answered("GET", path, AbortSignal.any([stop, silence.signal]), { accept: "*/*" });
-		const reader = answer.body?.getReader();
-		for (;;) {
-			const piece = await reader?.read().catch(() => {
-				throw new Problem(0, "no-answer", "it broke off before its end, and nothing of it was saved");
-			});
-			if (!piece || piece.done) break;
-			clearTimeout(waiting);
-			waiting = patience();
-			pieces.push(piece.value);
-			told(bytes += piece.value.length);
-		}
-		save(new Blob(pieces, { type: answer.headers.get("content-type") ?? "" }), name);
-	} catch (failure) {
-		stop.throwIfAborted();
-		throw failure;
-	} finally {
-		clearTimeout(waiting);
-	}
-}
-function save(file, name) {
-	const link = document.createElement("a");
-	link.href = URL.createObjectURL(file);
-	link.download = name;
-	link.click();
-	setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
-}
-/** 812 B, 14 kB, 3.2 MB. */
-function size(bytes) {
-	if (bytes < 1e3) return `${bytes} B`;
-	return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-// src/parts/Download.svelte
-var root$1 = from_html(`<button type="button" class="small"> </button>`);
-var root_1$1 = from_html(`<!> <span role="status"> </span>`, 1);
-function Download($$anchor, $$props) {
-	push($$props, true);
-	/** A button that saves a file of the server's: how much has come, what stops it, and why it did not. Who leaves, stops it. */
-	/** Of the file. */
-	let bytes = state(null);
-	let told = state("");
-	let failed = state(false);
-	let going = null;
-	user_effect(() => () => going?.abort());
-	async function act() {
-		const own = going = new AbortController();
-		set(bytes, 0);
-		set(told, "");
-		set(failed, false);
-		try {
-			await download($$props.path, $$props.name, (come) => set(bytes, come, true), own.signal);
-			set(told, `${$$props.name}, ${size(get(bytes))}, was handed to the browser.`);
-		} catch (failure) {
-			set(failed, !own.signal.aborted);
-			set(told, own.signal.aborted ? "Stopped: nothing of it was saved." : `Not saved: ${said(failure)}.`, true);
-		}
-		set(bytes, null);
-	}
-	var fragment = root_1$1();
-	var node = first_child(fragment);
-	var consequent = ($$anchor) => {
-		var button = root$1();
-		var text = only_child(button, true);
-		template_effect(() => {
-			button.disabled = session.asked !== null;
-			set_text(text, $$props.words);
-		});
-		delegated("click", button, () => void act());
-		append($$anchor, button);
-	};
-	var alternate = ($$anchor) => {
-		var button_1 = root$1();
-		var text_1 = only_child(button_1);
-		template_effect(($0) => set_text(text_1, `Stop, ${$0 ?? ""} so far`), [() => size(get(bytes))]);
-		delegated("click", button_1, () => going?.abort());
-		append($$anchor, button_1);
-	};
-	if_block(node, ($$render) => {
-		if (get(bytes) === null) $$render(consequent);
-		else $$render(alternate, -1);
-	});
-	var span = sibling(node, 2);
-	var text_2 = only_child(span, true);
-	template_effect(() => {
-		set_class(span, 1, clsx(get(failed) ? "warn" : "quiet"));
-		set_text(text_2, get(told));
-	});
-	append($$anchor, fragment);
-	pop();
-}
-delegate(["click"]);
 // src/pages/history/Exports.svelte
 var root = from_html(`<label>Tax lots <select><option>first in, first out</option><option>average cost</option></select></label>`);
 var root_1 = from_html(`<span class="quiet"> </span>`);
@@ -234,6 +130,7 @@ function Exports($$anchor, $$props) {
 						get path() {
 							return get($0);
 						},
+						kind: "text/csv",
 						get name() {
 							return `${what() ?? ""}.csv`;
 						}

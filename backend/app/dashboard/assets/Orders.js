@@ -1,6 +1,6 @@
 import { append, child, clsx, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, key, noop, only_child, pop, push, reset, select_option, set_attribute, set_class, set_text, sibling, template_effect, user_derived } from "./svelte.js";
 import { ORDER_STATUSES, found } from "./found.svelte.js";
-import { ANSWERS, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, micros, moment, paged, parsed, polled, shown, sideTone, text, time, told, words } from "./common.js";
+import { ANSWERS, Download, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, micros, moment, paged, parsed, pathOf, polled, shown, sideTone, text, time, told, words } from "./common.js";
 import { Filters } from "./Filters.js";
 // src/core/timeline.ts
 /** A place step is the reason of its order, though the order's intent is the first event of their turn. */
@@ -346,9 +346,10 @@ function ExecutionStory($$anchor, $$props) {
 }
 // src/parts/OrderStory.svelte
 var root$2 = from_html(`<a> </a>`);
-var root_1$2 = from_html(`<div class="figures svelte-1r7vh8t"><!> <!> <!> <!></div>`);
-var root_2$2 = from_html(`<!> <!> <!> <details><summary class="svelte-1r7vh8t">Its events as the journal has them</summary><!></details>`, 1);
-var root_3$2 = from_html(`<p class="quiet"> </p>`);
+var root_1$2 = from_html(`<!> <!>`, 1);
+var root_2$2 = from_html(`<div class="figures svelte-1r7vh8t"><!> <!> <!> <!></div>`);
+var root_3$2 = from_html(`<!> <!> <!> <details><summary class="svelte-1r7vh8t">Its events as the journal has them</summary><!></details>`, 1);
+var root_4 = from_html(`<p class="quiet"> </p>`);
 function OrderStory($$anchor, $$props) {
 	push($$props, true);
 	/** What the journal tells of one order: the chain of its causes as a timeline, and the events as they stand there. */
@@ -375,7 +376,7 @@ function OrderStory($$anchor, $$props) {
 	const words = (us) => us === null ? "–" : delay(us);
 	{
 		const aside = ($$anchor) => {
-			var fragment_1 = comment();
+			var fragment_1 = root_1$2();
 			var node = first_child(fragment_1);
 			var consequent = ($$anchor) => {
 				var a = root$2();
@@ -389,6 +390,20 @@ function OrderStory($$anchor, $$props) {
 			if_block(node, ($$render) => {
 				if (get(parent)) $$render(consequent);
 			});
+			var node_1 = sibling(node, 2);
+			{
+				let $0 = user_derived(() => pathOf("/api/v1/trading/tca/orders/{order_id}", { at: { order_id: $$props.id } }));
+				Download(node_1, {
+					words: "Save its cost report",
+					get path() {
+						return get($0);
+					},
+					kind: "text/html",
+					get name() {
+						return `cost-${$$props.id ?? ""}.html`;
+					}
+				});
+			}
 			append($$anchor, fragment_1);
 		};
 		let $0 = user_derived(() => read.rows ? get(made).length : null);
@@ -406,38 +421,27 @@ function OrderStory($$anchor, $$props) {
 			aside,
 			children: ($$anchor, $$slotProps) => {
 				var fragment_2 = comment();
-				var node_1 = first_child(fragment_2);
+				var node_2 = first_child(fragment_2);
 				var consequent_2 = ($$anchor) => {
-					var fragment_3 = root_2$2();
-					var node_2 = first_child(fragment_3);
+					var fragment_3 = root_3$2();
+					var node_3 = first_child(fragment_3);
 					var consequent_1 = ($$anchor) => {
-						var div = root_1$2();
-						var node_3 = child(div);
+						var div = root_2$2();
+						var node_4 = child(div);
 						{
 							let $0 = user_derived(() => words(get(took).sent));
-							Figure(node_3, {
+							Figure(node_4, {
 								title: "Until sent",
 								get value() {
 									return get($0);
 								}
 							});
 						}
-						var node_4 = sibling(node_3, 2);
-						{
-							let $0 = user_derived(() => words(get(took).answered));
-							Figure(node_4, {
-								title: "Until answered",
-								get value() {
-									return get($0);
-								},
-								note: "after it was sent"
-							});
-						}
 						var node_5 = sibling(node_4, 2);
 						{
-							let $0 = user_derived(() => words(get(took).filled));
+							let $0 = user_derived(() => words(get(took).answered));
 							Figure(node_5, {
-								title: "Until the first fill",
+								title: "Until answered",
 								get value() {
 									return get($0);
 								},
@@ -446,8 +450,19 @@ function OrderStory($$anchor, $$props) {
 						}
 						var node_6 = sibling(node_5, 2);
 						{
-							let $0 = user_derived(() => words(get(took).all));
+							let $0 = user_derived(() => words(get(took).filled));
 							Figure(node_6, {
+								title: "Until the first fill",
+								get value() {
+									return get($0);
+								},
+								note: "after it was sent"
+							});
+						}
+						var node_7 = sibling(node_6, 2);
+						{
+							let $0 = user_derived(() => words(get(took).all));
+							Figure(node_7, {
 								title: "In all",
 								get value() {
 									return get($0);
@@ -457,41 +472,41 @@ function OrderStory($$anchor, $$props) {
 						reset(div);
 						append($$anchor, div);
 					};
-					if_block(node_2, ($$render) => {
+					if_block(node_3, ($$render) => {
 						if (get(took).sent !== null) $$render(consequent_1);
 					});
-					var node_7 = sibling(node_2, 2);
+					var node_8 = sibling(node_3, 2);
 					{
 						let $0 = user_derived(() => get(made).map((step) => ({ step })));
-						Timeline(node_7, {
+						Timeline(node_8, {
 							label: "What happened",
 							get entries() {
 								return get($0);
 							}
 						});
 					}
-					var node_8 = sibling(node_7, 2);
-					Further(node_8, {
+					var node_9 = sibling(node_8, 2);
+					Further(node_9, {
 						get list() {
 							return read;
 						},
 						what: "events"
 					});
-					var details = sibling(node_8, 2);
-					var node_9 = sibling(child(details));
-					EventTable(node_9, { get rows() {
+					var details = sibling(node_9, 2);
+					var node_10 = sibling(child(details));
+					EventTable(node_10, { get rows() {
 						return get(events);
 					} });
 					reset(details);
 					append($$anchor, fragment_3);
 				};
 				var alternate = ($$anchor) => {
-					var p = root_3$2();
+					var p = root_4();
 					var text_1 = only_child(p, true);
 					template_effect(() => set_text(text_1, read.error ? "There is nothing to show." : read.rows ? "The journal has no event of an order with this id." : "Reading the journal …"));
 					append($$anchor, p);
 				};
-				if_block(node_1, ($$render) => {
+				if_block(node_2, ($$render) => {
 					if (get(made).length) $$render(consequent_2);
 					else $$render(alternate, -1);
 				});

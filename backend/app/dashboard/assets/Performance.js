@@ -1,5 +1,5 @@
 import { append, child, clsx, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, push, reset, select_option, set_attribute, set_class, set_style, set_text, sibling, template_effect, user_derived } from "./svelte.js";
-import { Curve, Figure, Panel, Table, address, approximate, byYear, daySeconds, link, moment, percent, polled, shown, sign, signed, span, underWater } from "./common.js";
+import { Curve, Download, Figure, Panel, Table, address, approximate, byYear, daySeconds, link, moment, pathOf, percent, polled, shown, sign, signed, span, underWater } from "./common.js";
 import { Filters } from "./Filters.js";
 // src/pages/history/Performance.svelte
 var root = from_html(`<span class="bar svelte-1ahrz4p" aria-hidden="true"><span></span></span>`);
@@ -49,7 +49,8 @@ function Performance($$anchor, $$props) {
 	];
 	const by = user_derived(() => address.param("by") ?? "month");
 	const rolled = user_derived(() => address.param("rolling") ?? "30");
-	const sheet = polled("/api/v1/trading/performance/tear-sheet", 60, () => ({ query: {
+	const PATH = "/api/v1/trading/performance/tear-sheet";
+	const asked = user_derived(() => ({ query: {
 		start_date: address.param("from"),
 		end_date: address.param("to"),
 		instrument_id: address.param("instrument"),
@@ -57,6 +58,7 @@ function Performance($$anchor, $$props) {
 		period: get(by),
 		rolling_days: get(rolled)
 	} }));
+	const sheet = polled(PATH, 60, () => get(asked));
 	const found = user_derived(() => sheet.value);
 	const metrics = user_derived(() => get(found)?.metrics ?? null);
 	const currency = user_derived(() => get(metrics)?.valuation_currency ?? "");
@@ -217,145 +219,164 @@ function Performance($$anchor, $$props) {
 	var alternate_4 = ($$anchor) => {
 		var fragment_1 = root_16();
 		var node_2 = first_child(fragment_1);
-		Panel(node_2, {
-			title: "Return and risk",
-			class: "half",
-			get error() {
-				return sheet.error;
-			},
-			children: ($$anchor, $$slotProps) => {
-				var div_1 = root_2();
-				var node_3 = child(div_1);
+		{
+			const aside = ($$anchor) => {
 				{
-					let $0 = user_derived(() => percent(get(metrics).total_return));
-					let $1 = user_derived(() => change(get(metrics).total_return));
-					Figure(node_3, {
-						title: "Return",
-						get value() {
+					let $0 = user_derived(() => pathOf(PATH, get(asked)));
+					Download($$anchor, {
+						words: "Save the tear sheet",
+						get path() {
 							return get($0);
 						},
-						get tone() {
-							return get($1);
-						},
-						note: "money moved in or out left out"
+						kind: "text/html",
+						name: "tear-sheet.html"
 					});
 				}
-				var node_4 = sibling(node_3, 2);
-				{
-					let $0 = user_derived(() => percent(get(metrics).cagr));
-					let $1 = user_derived(() => change(get(metrics).cagr));
-					Figure(node_4, {
-						title: "Growth a year",
-						get value() {
-							return get($0);
-						},
-						get tone() {
-							return get($1);
-						}
-					});
+			};
+			Panel(node_2, {
+				title: "Return and risk",
+				class: "half",
+				get error() {
+					return sheet.error;
+				},
+				aside,
+				children: ($$anchor, $$slotProps) => {
+					var div_1 = root_2();
+					var node_3 = child(div_1);
+					{
+						let $0 = user_derived(() => percent(get(metrics).total_return));
+						let $1 = user_derived(() => change(get(metrics).total_return));
+						Figure(node_3, {
+							title: "Return",
+							get value() {
+								return get($0);
+							},
+							get tone() {
+								return get($1);
+							},
+							note: "money moved in or out left out"
+						});
+					}
+					var node_4 = sibling(node_3, 2);
+					{
+						let $0 = user_derived(() => percent(get(metrics).cagr));
+						let $1 = user_derived(() => change(get(metrics).cagr));
+						Figure(node_4, {
+							title: "Growth a year",
+							get value() {
+								return get($0);
+							},
+							get tone() {
+								return get($1);
+							}
+						});
+					}
+					var node_5 = sibling(node_4, 2);
+					{
+						let $0 = user_derived(() => percent(get(metrics).volatility));
+						Figure(node_5, {
+							title: "Volatility a year",
+							get value() {
+								return get($0);
+							}
+						});
+					}
+					var node_6 = sibling(node_5, 2);
+					{
+						let $0 = user_derived(() => percent(get(metrics).max_drawdown));
+						let $1 = user_derived(() => change(get(metrics).max_drawdown));
+						let $2 = user_derived(() => get(metrics).max_drawdown_duration_seconds ? `below for ${span(get(metrics).max_drawdown_duration_seconds)}` : "");
+						Figure(node_6, {
+							title: "Deepest fall",
+							get value() {
+								return get($0);
+							},
+							get tone() {
+								return get($1);
+							},
+							get note() {
+								return get($2);
+							}
+						});
+					}
+					var node_7 = sibling(node_6, 2);
+					{
+						let $0 = user_derived(() => ratio(get(metrics).sharpe_ratio));
+						let $1 = user_derived(() => get(metrics).sharpe_standard_error === null ? "" : `± ${ratio(get(metrics).sharpe_standard_error)}, of ${get(metrics).days} days`);
+						Figure(node_7, {
+							title: "Sharpe",
+							get value() {
+								return get($0);
+							},
+							get note() {
+								return get($1);
+							}
+						});
+					}
+					var node_8 = sibling(node_7, 2);
+					{
+						let $0 = user_derived(() => percent(get(metrics).probabilistic_sharpe_ratio, 1));
+						Figure(node_8, {
+							title: "True Sharpe above 0",
+							get value() {
+								return get($0);
+							},
+							note: "probability"
+						});
+					}
+					var node_9 = sibling(node_8, 2);
+					{
+						let $0 = user_derived(() => ratio(get(metrics).sortino_ratio));
+						Figure(node_9, {
+							title: "Sortino",
+							get value() {
+								return get($0);
+							}
+						});
+					}
+					var node_10 = sibling(node_9, 2);
+					{
+						let $0 = user_derived(() => ratio(get(metrics).calmar_ratio));
+						Figure(node_10, {
+							title: "Calmar",
+							get value() {
+								return get($0);
+							}
+						});
+					}
+					var node_11 = sibling(node_10, 2);
+					{
+						let $0 = user_derived(() => percent(get(metrics).value_at_risk));
+						let $1 = user_derived(() => get(metrics).value_at_risk === null ? "" : "one in twenty is worse");
+						Figure(node_11, {
+							title: "A bad day",
+							get value() {
+								return get($0);
+							},
+							get note() {
+								return get($1);
+							}
+						});
+					}
+					var node_12 = sibling(node_11, 2);
+					{
+						let $0 = user_derived(() => percent(get(metrics).conditional_value_at_risk));
+						Figure(node_12, {
+							title: "Mean of those",
+							get value() {
+								return get($0);
+							}
+						});
+					}
+					reset(div_1);
+					append($$anchor, div_1);
+				},
+				$$slots: {
+					aside: true,
+					default: true
 				}
-				var node_5 = sibling(node_4, 2);
-				{
-					let $0 = user_derived(() => percent(get(metrics).volatility));
-					Figure(node_5, {
-						title: "Volatility a year",
-						get value() {
-							return get($0);
-						}
-					});
-				}
-				var node_6 = sibling(node_5, 2);
-				{
-					let $0 = user_derived(() => percent(get(metrics).max_drawdown));
-					let $1 = user_derived(() => change(get(metrics).max_drawdown));
-					let $2 = user_derived(() => get(metrics).max_drawdown_duration_seconds ? `below for ${span(get(metrics).max_drawdown_duration_seconds)}` : "");
-					Figure(node_6, {
-						title: "Deepest fall",
-						get value() {
-							return get($0);
-						},
-						get tone() {
-							return get($1);
-						},
-						get note() {
-							return get($2);
-						}
-					});
-				}
-				var node_7 = sibling(node_6, 2);
-				{
-					let $0 = user_derived(() => ratio(get(metrics).sharpe_ratio));
-					let $1 = user_derived(() => get(metrics).sharpe_standard_error === null ? "" : `± ${ratio(get(metrics).sharpe_standard_error)}, of ${get(metrics).days} days`);
-					Figure(node_7, {
-						title: "Sharpe",
-						get value() {
-							return get($0);
-						},
-						get note() {
-							return get($1);
-						}
-					});
-				}
-				var node_8 = sibling(node_7, 2);
-				{
-					let $0 = user_derived(() => percent(get(metrics).probabilistic_sharpe_ratio, 1));
-					Figure(node_8, {
-						title: "True Sharpe above 0",
-						get value() {
-							return get($0);
-						},
-						note: "probability"
-					});
-				}
-				var node_9 = sibling(node_8, 2);
-				{
-					let $0 = user_derived(() => ratio(get(metrics).sortino_ratio));
-					Figure(node_9, {
-						title: "Sortino",
-						get value() {
-							return get($0);
-						}
-					});
-				}
-				var node_10 = sibling(node_9, 2);
-				{
-					let $0 = user_derived(() => ratio(get(metrics).calmar_ratio));
-					Figure(node_10, {
-						title: "Calmar",
-						get value() {
-							return get($0);
-						}
-					});
-				}
-				var node_11 = sibling(node_10, 2);
-				{
-					let $0 = user_derived(() => percent(get(metrics).value_at_risk));
-					let $1 = user_derived(() => get(metrics).value_at_risk === null ? "" : "one in twenty is worse");
-					Figure(node_11, {
-						title: "A bad day",
-						get value() {
-							return get($0);
-						},
-						get note() {
-							return get($1);
-						}
-					});
-				}
-				var node_12 = sibling(node_11, 2);
-				{
-					let $0 = user_derived(() => percent(get(metrics).conditional_value_at_risk));
-					Figure(node_12, {
-						title: "Mean of those",
-						get value() {
-							return get($0);
-						}
-					});
-				}
-				reset(div_1);
-				append($$anchor, div_1);
-			},
-			$$slots: { default: true }
-		});
+			});
+		}
 		var node_13 = sibling(node_2, 2);
 		Panel(node_13, {
 			get title() {
@@ -620,11 +641,11 @@ function Performance($$anchor, $$props) {
 				return sheet.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_2 = comment();
-				var node_33 = first_child(fragment_2);
+				var fragment_3 = comment();
+				var node_33 = first_child(fragment_3);
 				var consequent_1 = ($$anchor) => {
-					var fragment_3 = root_5();
-					var node_34 = first_child(fragment_3);
+					var fragment_4 = root_5();
+					var node_34 = first_child(fragment_4);
 					{
 						let $0 = user_derived(() => [{
 							title: "Equity",
@@ -646,7 +667,7 @@ function Performance($$anchor, $$props) {
 						});
 					}
 					next(2);
-					append($$anchor, fragment_3);
+					append($$anchor, fragment_4);
 				};
 				var alternate = ($$anchor) => {
 					var p_1 = root_1();
@@ -658,7 +679,7 @@ function Performance($$anchor, $$props) {
 					if (get(days).length > 1) $$render(consequent_1);
 					else $$render(alternate, -1);
 				});
-				append($$anchor, fragment_2);
+				append($$anchor, fragment_3);
 			},
 			$$slots: { default: true }
 		});
@@ -670,11 +691,11 @@ function Performance($$anchor, $$props) {
 				return sheet.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_4 = comment();
-				var node_36 = first_child(fragment_4);
+				var fragment_5 = comment();
+				var node_36 = first_child(fragment_5);
 				var consequent_2 = ($$anchor) => {
-					var fragment_5 = root_6();
-					var node_37 = first_child(fragment_5);
+					var fragment_6 = root_6();
+					var node_37 = first_child(fragment_6);
 					{
 						let $0 = user_derived(() => [{
 							title: "Below",
@@ -696,7 +717,7 @@ function Performance($$anchor, $$props) {
 						});
 					}
 					next(2);
-					append($$anchor, fragment_5);
+					append($$anchor, fragment_6);
 				};
 				var alternate_1 = ($$anchor) => {
 					var p_2 = root_7();
@@ -706,7 +727,7 @@ function Performance($$anchor, $$props) {
 					if (get(days).length > 1) $$render(consequent_2);
 					else $$render(alternate_1, -1);
 				});
-				append($$anchor, fragment_4);
+				append($$anchor, fragment_5);
 			},
 			$$slots: { default: true }
 		});
@@ -750,8 +771,8 @@ function Performance($$anchor, $$props) {
 				},
 				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_6 = comment();
-					var node_39 = first_child(fragment_6);
+					var fragment_7 = comment();
+					var node_39 = first_child(fragment_7);
 					var consequent_3 = ($$anchor) => {
 						Table($$anchor, {
 							caption: "Return by month",
@@ -788,7 +809,7 @@ function Performance($$anchor, $$props) {
 						if (get(by) === "month") $$render(consequent_3);
 						else $$render(alternate_2, -1);
 					});
-					append($$anchor, fragment_6);
+					append($$anchor, fragment_7);
 				},
 				$$slots: {
 					aside: true,
@@ -862,12 +883,12 @@ function Performance($$anchor, $$props) {
 				},
 				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_10 = comment();
-					var node_42 = first_child(fragment_10);
+					var fragment_11 = comment();
+					var node_42 = first_child(fragment_11);
 					var consequent_4 = ($$anchor) => {
 						const at = user_derived(() => get(found).rolling.map((each) => daySeconds(each.day)));
-						var fragment_11 = root_11();
-						var node_43 = first_child(fragment_11);
+						var fragment_12 = root_11();
+						var node_43 = first_child(fragment_12);
 						{
 							let $0 = user_derived(() => [{
 								title: "Sharpe",
@@ -908,7 +929,7 @@ function Performance($$anchor, $$props) {
 							});
 						}
 						next(2);
-						append($$anchor, fragment_11);
+						append($$anchor, fragment_12);
 					};
 					var alternate_3 = ($$anchor) => {
 						var p_3 = root_1();
@@ -920,7 +941,7 @@ function Performance($$anchor, $$props) {
 						if (get(found).rolling.length > 1) $$render(consequent_4);
 						else $$render(alternate_3, -1);
 					});
-					append($$anchor, fragment_10);
+					append($$anchor, fragment_11);
 				},
 				$$slots: {
 					aside: true,
@@ -945,8 +966,8 @@ function Performance($$anchor, $$props) {
 					},
 					aside,
 					children: ($$anchor, $$slotProps) => {
-						var fragment_13 = root_13();
-						var node_46 = first_child(fragment_13);
+						var fragment_14 = root_13();
+						var node_46 = first_child(fragment_14);
 						Table(node_46, {
 							caption: "Each strategy's part",
 							get columns() {
@@ -960,7 +981,7 @@ function Performance($$anchor, $$props) {
 							onrow: (row) => row.strategy_id !== null && address.set({ strategy: row.strategy_id })
 						});
 						next(2);
-						append($$anchor, fragment_13);
+						append($$anchor, fragment_14);
 					},
 					$$slots: {
 						aside: true,
@@ -977,8 +998,8 @@ function Performance($$anchor, $$props) {
 			Panel($$anchor, {
 				title: "What to know",
 				children: ($$anchor, $$slotProps) => {
-					var fragment_15 = root_15();
-					var node_48 = first_child(fragment_15);
+					var fragment_16 = root_15();
+					var node_48 = first_child(fragment_16);
 					each(node_48, 16, () => get(found).missing, (each) => each, ($$anchor, each) => {
 						var p_4 = root_1();
 						var text_5 = only_child(p_4);
@@ -992,7 +1013,7 @@ function Performance($$anchor, $$props) {
 						template_effect(() => set_text(text_6, each));
 						append($$anchor, p_5);
 					});
-					append($$anchor, fragment_15);
+					append($$anchor, fragment_16);
 				},
 				$$slots: { default: true }
 			});

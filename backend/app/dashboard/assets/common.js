@@ -1427,8 +1427,8 @@ function percent(value, places = 2) {
 /** For drawing alone. */
 var approximate = (value) => Number(value ?? NaN);
 // src/parts/Panel.svelte
-var root$8 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
-var root_1$6 = from_html(`<p class="warn" role="status"> </p>`);
+var root$9 = from_html(`<span class="count svelte-tf8cbu"> </span>`);
+var root_1$7 = from_html(`<p class="warn" role="status"> </p>`);
 var root_2$4 = from_html(`<section><header class="svelte-tf8cbu"><h2 class="svelte-tf8cbu"> <!></h2> <span class="grow"></span> <!></header> <!> <!></section>`);
 function Panel($$anchor, $$props) {
 	/** A part of a page, with its heading and what may be said of it: how many, an error, levers. */
@@ -1439,7 +1439,7 @@ function Panel($$anchor, $$props) {
 	var text = child(h2, true);
 	var node = sibling(text);
 	var consequent = ($$anchor) => {
-		var span = root$8();
+		var span = root$9();
 		var text_1 = only_child(span, true);
 		template_effect(() => set_text(text_1, count()));
 		append($$anchor, span);
@@ -1453,7 +1453,7 @@ function Panel($$anchor, $$props) {
 	reset(header);
 	var node_2 = sibling(header, 2);
 	var consequent_1 = ($$anchor) => {
-		var p = root_1$6();
+		var p = root_1$7();
 		var text_2 = only_child(p);
 		template_effect(() => set_text(text_2, `Not read anew: ${error() ?? ""}`));
 		append($$anchor, p);
@@ -1613,7 +1613,7 @@ var repairExchange = (name) => ({
 	stops: true
 });
 // src/parts/Lever.svelte
-var root$7 = from_html(`<button type="button"> </button>`);
+var root$8 = from_html(`<button type="button"> </button>`);
 function Lever($$anchor, $$props) {
 	push($$props, true);
 	/** A button that asks for one act, once: it is off while it is under way, or what it would have to wait for. */
@@ -1627,7 +1627,7 @@ function Lever($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var button = root$7();
+		var button = root$8();
 		var text = only_child(button, true);
 		template_effect(($0) => {
 			set_class(button, 1, `small ${danger() ? "danger" : ""}`);
@@ -1646,8 +1646,8 @@ function Lever($$anchor, $$props) {
 }
 delegate(["click"]);
 // src/parts/Table.svelte
-var root$6 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
-var root_1$5 = from_html(`<span class="hidden">Acts</span>`);
+var root$7 = from_html(`<p class="quiet empty svelte-1dquqf0"> </p>`);
+var root_1$6 = from_html(`<span class="hidden">Acts</span>`);
 var root_2$3 = from_html(`<th scope="col"> <!></th>`);
 var root_3$2 = from_html(`<tr aria-hidden="true"><td class="space svelte-1dquqf0"></td></tr>`);
 var root_4$1 = from_html(`<td><!></td>`);
@@ -1676,7 +1676,7 @@ function Table($$anchor, $$props) {
 	var fragment = comment();
 	var node = first_child(fragment);
 	var consequent = ($$anchor) => {
-		var p = root$6();
+		var p = root$7();
 		var text = only_child(p, true);
 		template_effect(() => set_text(text, $$props.empty));
 		append($$anchor, p);
@@ -1693,7 +1693,7 @@ function Table($$anchor, $$props) {
 			var text_1 = child(th, true);
 			var node_1 = sibling(text_1);
 			var consequent_1 = ($$anchor) => {
-				var span = root_1$5();
+				var span = root_1$6();
 				append($$anchor, span);
 			};
 			if_block(node_1, ($$render) => {
@@ -1841,19 +1841,19 @@ var levers$1 = ($$anchor, row = noop) => {
 	});
 	append($$anchor, fragment);
 };
-var root$5 = from_html(`<i class="svelte-17mspwy"></i>`);
-var root_1$4 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
+var root$6 = from_html(`<i class="svelte-17mspwy"></i>`);
+var root_1$5 = from_html(`<span class="bar svelte-17mspwy" role="meter" aria-label="Done" aria-valuemin="0" aria-valuemax="100"><span class="done svelte-17mspwy"></span><!></span>`);
 var root_2$2 = from_html(`<!> <!>`, 1);
 function ExecutionTable($$anchor, $$props) {
 	push($$props, true);
 	const bar = ($$anchor, row = noop) => {
 		const at = user_derived(() => due(row()));
-		var span_1 = root_1$4();
+		var span_1 = root_1$5();
 		var span_2 = child(span_1);
 		let styles;
 		var node = sibling(span_2);
 		var consequent = ($$anchor) => {
-			var i = root$5();
+			var i = root$6();
 			let styles_1;
 			template_effect(($0, $1) => {
 				set_attribute(i, "title", `Scheduled by now: ${$0 ?? ""}`);
@@ -1950,7 +1950,7 @@ function ExecutionTable($$anchor, $$props) {
 	pop();
 }
 // src/parts/Curve.svelte
-var root$4 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
+var root$5 = from_html(`<div class="curve svelte-1c3vsy1" role="img"></div>`);
 function Curve($$anchor, $$props) {
 	push($$props, true);
 	/** Lines over time (uPlot): seconds and values, for drawing alone. dots: single values, without a line between them. */
@@ -2018,7 +2018,7 @@ function Curve($$anchor, $$props) {
 		const next = data();
 		plot?.setData(next);
 	});
-	var div = root$4();
+	var div = root$5();
 	let styles;
 	bind_this(div, ($$value) => place = $$value, () => place);
 	template_effect(() => {
@@ -2029,6 +2029,111 @@ function Curve($$anchor, $$props) {
 	append($$anchor, div);
 	pop();
 }
+// src/core/download.ts
+/** A file of the server's, whole or not at all, asked for as who this page is: no credential stands in an address. The browser
+*  keeps it until it is saved. */
+/** How long nothing may come of it. */
+var QUIET_MS = 12e4;
+/** kind: its media type; told: how many bytes have come. Throws Problem, also where it broke off, and AbortError where `stop` says so. */
+async function download(path, kind, name, told, stop) {
+	const silence = new AbortController();
+	const patience = () => setTimeout(() => silence.abort(new DOMException("", "TimeoutError")), QUIET_MS);
+	let waiting = patience();
+	const pieces = [];
+	let bytes = 0;
+	try {
+		const answer = await answered$2("GET", path, AbortSignal.any([stop, silence.signal]), { accept: kind });
+		const reader = answer.body?.getReader();
+		for (;;) {
+			const piece = await reader?.read().catch(() => {
+				throw new Problem(0, "no-answer", "it broke off before its end, and nothing of it was saved");
+			});
+			if (!piece || piece.done) break;
+			clearTimeout(waiting);
+			waiting = patience();
+			pieces.push(piece.value);
+			told(bytes += piece.value.length);
+		}
+		save(new Blob(pieces, { type: answer.headers.get("content-type") ?? "" }), name);
+	} catch (failure) {
+		stop.throwIfAborted();
+		throw failure;
+	} finally {
+		clearTimeout(waiting);
+	}
+}
+function save(file, name) {
+	const link = document.createElement("a");
+	link.href = URL.createObjectURL(file);
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
+}
+/** 812 B, 14 kB, 3.2 MB. */
+function size(bytes) {
+	if (bytes < 1e3) return `${bytes} B`;
+	return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+// src/parts/Download.svelte
+var root$4 = from_html(`<button type="button" class="small"> </button>`);
+var root_1$4 = from_html(`<!> <span role="status"> </span>`, 1);
+function Download($$anchor, $$props) {
+	push($$props, true);
+	/** A button that saves a file of the server's: how much has come, what stops it, and why it did not. Who leaves, stops it. */
+	/** Its media type. */
+	/** Of the file. */
+	let bytes = state(null);
+	let told = state("");
+	let failed = state(false);
+	let going = null;
+	user_effect(() => () => going?.abort());
+	async function act() {
+		const own = going = new AbortController();
+		set(bytes, 0);
+		set(told, "");
+		set(failed, false);
+		try {
+			await download($$props.path, $$props.kind, $$props.name, (come) => set(bytes, come, true), own.signal);
+			set(told, `${$$props.name}, ${size(get$1(bytes))}, was handed to the browser.`);
+		} catch (failure) {
+			set(failed, !own.signal.aborted);
+			set(told, own.signal.aborted ? "Stopped: nothing of it was saved." : `Not saved: ${said(failure)}.`, true);
+		}
+		set(bytes, null);
+	}
+	var fragment = root_1$4();
+	var node = first_child(fragment);
+	var consequent = ($$anchor) => {
+		var button = root$4();
+		var text = only_child(button, true);
+		template_effect(() => {
+			button.disabled = session.asked !== null;
+			set_text(text, $$props.words);
+		});
+		delegated("click", button, () => void act());
+		append($$anchor, button);
+	};
+	var alternate = ($$anchor) => {
+		var button_1 = root$4();
+		var text_1 = only_child(button_1);
+		template_effect(($0) => set_text(text_1, `Stop, ${$0 ?? ""} so far`), [() => size(get$1(bytes))]);
+		delegated("click", button_1, () => going?.abort());
+		append($$anchor, button_1);
+	};
+	if_block(node, ($$render) => {
+		if (get$1(bytes) === null) $$render(consequent);
+		else $$render(alternate, -1);
+	});
+	var span = sibling(node, 2);
+	var text_2 = only_child(span, true);
+	template_effect(() => {
+		set_class(span, 1, clsx(get$1(failed) ? "warn" : "quiet"));
+		set_text(text_2, get$1(told));
+	});
+	append($$anchor, fragment);
+	pop();
+}
+delegate(["click"]);
 // src/parts/Figure.svelte
 var root$3 = from_html(`<span class="quiet note svelte-unemz4"> </span>`);
 var root_1$3 = from_html(`<div class="figure svelte-unemz4"><span class="quiet svelte-unemz4"> </span> <b> </b> <!></div>`);
@@ -2981,4 +3086,4 @@ function Further($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
-export { ANSWERS, Curve, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, answered$2 as answered, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, micros, moment, money, multiply, paged, parsed, pathOf, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };
+export { ANSWERS, Curve, Download, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, micros, moment, money, multiply, paged, parsed, pathOf, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };

@@ -7,9 +7,9 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from app.cli.output import shown
-from app.cli.pages import legend, page, section, table
-from app.cli.plots import Plot, Point, bars
+from app.api.pages.page import legend, page, section, table
+from app.api.pages.plots import Plot, Point, bars
+from app.api.pages.words import shown
 from app.domain.money import rounded
 
 D = Decimal

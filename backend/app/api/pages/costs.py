@@ -6,9 +6,9 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from app.cli.output import shown
-from app.cli.pages import legend, page, section, table
-from app.cli.plots import Plot, Point, bars, boxes
+from app.api.pages.page import legend, page, section, table
+from app.api.pages.plots import Plot, Point, bars, boxes
+from app.api.pages.words import shown
 from app.domain.tca.markout import HORIZONS_MS
 
 D = Decimal
