@@ -277,6 +277,36 @@ async def test_an_action_that_failed_is_done_after_a_restart(tmp_path: Path, mon
         assert sound(world)
 
 
+async def test_what_is_taken_up_before_the_database_took_its_action_is_not_done_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"order_burst": {"action": "pause", "fires_at": 2, "ends_at": 1, "ends_after_seconds": 600}}
+    async with trading_world(tmp_path, alerts=said, risk={"max_open_orders": 100}) as world:
+        fails: Exception = RuntimeError("planted")
+
+        async def broken(*_: object, **__: object) -> None:
+            raise fails
+
+        with monkeypatch.context() as patched:
+            patched.setattr(world.system.parents, "pause", broken)
+            how = {"duration": 6_000}
+            running = await world.system.parents.start("twap", how, market(size="0.02", strategy_id="wild"))
+            await asyncio.sleep(75)
+            await pour(world)
+            await asyncio.sleep(3)
+            fails = StoreError("the disk is away")
+            await asyncio.sleep(15)
+            (burst,) = listed(world)
+            assert burst["action"] == "failed"
+            await world.system.alerts.acknowledge(burst["alert_id"], "operator:me", "by hand")
+        await asyncio.sleep(30)
+        (burst,) = listed(world)
+        assert (burst["action"], burst["state"]) == ("failed", "acknowledged")
+        assert world.system.parents.get(running.parent_id).parent.status.value == "running"
+        assert kinds(world) == ["alert.fired", "alert.acknowledged"]
+        assert sound(world)
+
+
 async def test_what_a_person_undid_stays_undone_though_the_action_of_another_alert_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,8 @@ class AlertWatch:
             begun = [self._fired(rule, subject, reading) for subject, reading in change.fired.items()]
             self._owed |= {alert.key: alert for alert in begun}
             ended += [self._open[key] for subject in change.ended if (key := (rule.name, subject)) in self._open]
+        # What is tried again and was not done is decided anew: it may be taken up, or over, by now.
+        self._owed = {key: each for key, each in self._owed.items() if key not in self._open or key in self._acted}
         over_keys = {alert.key for alert in ended}
         self._owed |= {alert.key: alert for alert in self._failed(second.at_ns) if alert.key not in over_keys}
         if not self._owed and not ended:
