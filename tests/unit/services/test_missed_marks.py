@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+import pytest
+
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.tca.markout import HORIZONS_MS
 from app.domain.tca.marks import BOOK, Mark
 from app.exchanges.errors import ExchangeUnavailable
+from app.services.trading.running import missed_marks
 from app.services.trading.running.cost_rows import FillWatch
 from app.services.trading.running.missed_marks import (
     NO_MINUTE,
@@ -84,6 +87,16 @@ async def test_what_was_seen_stays_and_what_was_too_much_is_not_asked_for() -> N
     assert not marks.take(fill(*seen))
     assert not marks.take(fill(*seen[:3], why=TOO_MANY))
     assert (await marks.ask(), tape.asked) == ([], 0)
+
+
+async def test_more_than_may_wait_are_not_asked_for_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(missed_marks, "WAITING_MAX", 2)
+    tape, seen = Tape("0.05"), Mark(HORIZONS_MS[0], Decimal(7), FILLED, BOOK)
+    marks, fills, beyond = missed(tape), [fill(), fill()], fill(seen)
+    assert [marks.take(each) for each in (*fills, beyond)] == [True, True, False]
+    assert told(beyond) == [(100, Decimal(7), BOOK, ""), *((each, None, "", TOO_MANY) for each in HORIZONS_MS[1:])]
+    assert await marks.ask() == fills
+    assert marks.take(fill())
 
 
 async def test_many_are_asked_for_in_turns() -> None:

@@ -21,6 +21,8 @@ NOT_TOLD = "the exchange did not say what traded then"
 TRIES_MAX = 5
 TRADES_A_ROUND = 20
 """So many trades are asked for at most, each a request of its own; what is beyond waits for the next round."""
+WAITING_MAX = 20_000
+"""Fills and ends that wait to be asked for; of more the marks stay empty."""
 MINUTE_MS = 60_000
 NS_PER_MS = 1_000_000
 
@@ -37,8 +39,11 @@ class MissedMarks:
         self._tries: dict[str, int] = {}
 
     def take(self, watched: Watched) -> bool:
-        """Whether it is worth asking: it lacks a mark, and the exchange can tell."""
+        """Whether it is asked for: it lacks a mark, the exchange can tell, and there is room; without, it says so."""
         if not any(map(self._by_trade, watched.marks)) and not any(map(self._by_minute, watched.marks)):
+            return False
+        if sum(map(len, self._waiting.values())) >= WAITING_MAX:
+            watched.marks[:] = [each._replace(why=TOO_MANY) if each.mid is None else each for each in watched.marks]
             return False
         self._waiting.setdefault(watched.instrument_id, []).append(watched)
         return True
