@@ -68,6 +68,21 @@ async def test_one_that_was_accepted_before_a_restart_too(tmp_path: Path) -> Non
         assert (found.arrival.price, found.arrival.source) == (D(48_950), "the book when it fired")
 
 
+async def test_one_whose_first_order_a_crash_took_is_not_measured_from_a_later_one(tmp_path: Path) -> None:
+    """What was seen is written within seconds; taken up after the crash it begins with the next order."""
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.buy("0.1")
+        stop = await world.system.parents.start("stop", {"trigger_price": 49_000}, market(OrderSide.SELL, "0.05"))
+        await world.clock.sleep(20)
+        await fire(world)
+        with world.system.database.writer_engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE tca_windows SET started_ns = started_ns + 5000000000")
+        found = cost(world, stop.parent_id)
+        (order,) = world.system.parents.orders(stop.parent_id)
+        assert (found.arrival.price, found.arrival.at, found.shortfall) == (None, order.created_at, None)
+        assert found.arrival.source == "the process ended before the book of then was written"
+
+
 async def test_one_that_never_fired_cost_nothing(tmp_path: Path) -> None:
     async with trading_world(tmp_path, risk=WIDE) as world:
         stop = await world.system.parents.start("stop", {"trigger_price": 49_000}, market(OrderSide.SELL, "0.05"))

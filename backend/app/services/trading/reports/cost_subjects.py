@@ -12,7 +12,7 @@ from app.clock import utc
 from app.domain.decisions import Decision
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, rounded
-from app.domain.orders import Order, OrderSide
+from app.domain.orders import Ending, Order, OrderSide
 from app.domain.parents import ParentOrder
 from app.domain.refusals import InvalidValue
 from app.domain.tca.marks import Mark
@@ -189,6 +189,10 @@ def _fired(parent: ParentOrder, orders: Sequence[Order], window: Row | None, fil
     if window is None:
         return PriceAt(None, None, NOT_CAPTURED)
     at = utc(window["started_ns"])
+    first = next((order for order in worked if order.ending is not Ending.DENIED), worked[0]).request
+    if first.condition is None and window["started_ns"] > first.created_ns:
+        # A crash took what was seen of the first order, and a later one began it again.
+        return PriceAt(None, utc(first.created_ns), "the process ended before the book of then was written")
     if window["bid"] is None:
         return PriceAt(None, at, "the book could not be used")
     # Releases of before began with the acceptance, which is never the moment at which it fires.
