@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from app.domain.order_changes import new_order
 from app.store import queries, queries_events
@@ -80,11 +82,15 @@ def all_pages(database: Database, wanted: EventFilter, limit: int) -> list[list[
             return found
 
 
+def fill(database: Database) -> None:
+    new = {order.order_id: NewOrder(order, "hash", "{}") for order in (CHILD, ALONE)}
+    written(database, Group(plain=[PlainRow("parent_orders", PARENT)], new_orders=new, events=EVENTS))
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     with store.opened(database_url) as database:
-        new = {order.order_id: NewOrder(order, "hash", "{}") for order in (CHILD, ALONE)}
-        written(database, Group(plain=[PlainRow("parent_orders", PARENT)], new_orders=new, events=EVENTS))
+        fill(database)
         yield database
 
 
@@ -92,6 +98,27 @@ def test_each_filter_finds_what_is_about_it_newest_first(database: Database):
     assert {name: seqs(database, wanted) for name, (wanted, _) in FOUND.items()} == {
         name: numbers for name, (_, numbers) in FOUND.items()
     }
+
+
+@pytest.mark.parametrize("name", ["an order", "an execution and its orders", "a kind of the execution's"])
+@pytest.mark.parametrize("told", [{}, {"told_from_ns": store.T0, "told_to_ns": store.T0 + 99}], ids=["ever", "then"])
+def test_no_page_of_an_order_or_an_execution_walks_the_journal(sqlite_url: str, name: str, told: dict[str, int]):
+    """SQLite chooses its plan by the indexes alone; of the statement that reads rows, made of no empty journal."""
+    with store.opened(sqlite_url) as database:
+        fill(database)
+        seen: list[tuple[str, Any]] = []
+        listen(
+            database.read_engine,
+            "before_cursor_execute",
+            lambda _conn, _cursor, statement, parameters, *_rest: seen.append((statement, parameters)),
+        )
+        assert seqs(database, replace(FOUND[name][0], **told), cursor="11") == FOUND[name][1]
+        statement, parameters = seen[-1]
+        with database.read_engine.connect() as connection:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    outer = next(line for line in plan if "execution_events" in line)
+    assert outer.endswith(("AND seq=?)", "(order_id=?)")), plan
+    assert any("ix_events_order" in line for line in plan)
 
 
 def test_pages_follow_each_other_and_a_page_looks_only_so_far(database: Database, monkeypatch: pytest.MonkeyPatch):

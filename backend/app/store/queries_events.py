@@ -48,17 +48,19 @@ def event_pages(
     page_limit(limit)
     wanted = wanted or EventFilter()
     before = None if cursor is None else _before(cursor)
+    place = _place(wanted)
     with snapshot(database) as connection:
         looked = _looked_through(account, wanted)
         if wanted.told_from_ns is not None or wanted.told_to_ns is not None:
-            looked = looked.where(_told_between(connection, account, wanted.told_from_ns, wanted.told_to_ns))
+            stretches = _told_between(connection, account, wanted.told_from_ns, wanted.told_to_ns)
+            looked = looked.where(sa.or_(sa.false(), *(place.between(*each) for each in stretches)))
         if before is not None:
-            looked = looked.where(before > _SEQ)
-        numbers = looked.with_only_columns(_SEQ).order_by(_SEQ.desc()).limit(LOOKED_THROUGH_MAX).subquery()
+            looked = looked.where(place < before)
+        numbers = looked.with_only_columns(_SEQ).order_by(place.desc()).limit(LOOKED_THROUGH_MAX).subquery()
         count, last = connection.execute(sa.select(sa.func.count(), sa.func.min(numbers.c.seq))).one()
         if not count:
             return Page((), None)
-        fitting = looked.where(last <= _SEQ, *_fitting(wanted)).order_by(_SEQ.desc()).limit(limit + 1)
+        fitting = looked.where(place >= last, *_fitting(wanted)).order_by(place.desc()).limit(limit + 1)
         found = mappings(connection, fitting)
     if len(found) > limit:
         return Page(tuple(found[:limit]), str(found[limit - 1]["seq"]))
@@ -69,6 +71,12 @@ def _before(cursor: object) -> int:
     if not isinstance(cursor, str) or not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
         raise BadCursor(cursor)
     return int(cursor)
+
+
+def _place(wanted: EventFilter) -> Any:
+    """What pages go by. An order or an execution has few events, found by indexes of their own and sorted: the "+ 0"
+    keeps the database from walking the journal down to them instead."""
+    return _SEQ + 0 if wanted.order_id is not None or wanted.parent_id is not None else _SEQ
 
 
 def _looked_through(account: str, wanted: EventFilter) -> sa.Select[Any]:
@@ -82,10 +90,8 @@ def _looked_through(account: str, wanted: EventFilter) -> sa.Select[Any]:
         # By the order alone: with the account beside it the database would walk the whole journal instead.
         theirs = sa.select(_SEQ).where(ExecutionEvent.order_id.in_(orders))
         events = events.where(_SEQ.in_(sa.union(own, theirs)))
-    if wanted.kind is not None:
-        events = events.where(ExecutionEvent.kind == wanted.kind)
-        if not wanted.kind.startswith("order."):
-            events = events.where(RARE_KINDS)
+    if wanted.kind is not None and not wanted.kind.startswith("order."):
+        events = events.where(ExecutionEvent.kind == wanted.kind, RARE_KINDS)
     return events
 
 
@@ -93,6 +99,8 @@ def _fitting(wanted: EventFilter) -> Iterator[sa.ColumnElement[bool]]:
     """What of those that are looked through is asked for; the order too, for accounts have the same numbers."""
     if wanted.order_id is not None:
         yield ExecutionEvent.order_id == wanted.order_id
+    if wanted.kind is not None:
+        yield ExecutionEvent.kind == wanted.kind
     if wanted.instrument_id is not None:
         position = ExecutionEvent.position.startswith(f"{wanted.instrument_id}/", autoescape=True)
         yield sa.or_(position, *_about("instrument_id", wanted.instrument_id, OrderRow.instrument_id))
@@ -117,15 +125,13 @@ def _has(text: Any, part: str) -> sa.ColumnElement[bool]:
 
 def _told_between(
     connection: Connection, account: str, from_ns: int | None, to_ns: int | None
-) -> sa.ColumnElement[bool]:
-    """The stretches of the journal that were told then: one, but where the clock was set back between two runs."""
-    stretches: list[sa.ColumnElement[bool]] = []
+) -> Iterator[tuple[int, int]]:
+    """The first and last number of what was told then: one stretch, or one of each run if the clock was set back."""
     for first, last in _runs(connection, account):
         begins = first if from_ns is None else _first_at(connection, account, from_ns, first, last)
         ends = last + 1 if to_ns is None else _first_at(connection, account, to_ns, first, last)
         if begins < ends:
-            stretches.append(_SEQ.between(begins, ends - 1))
-    return sa.or_(sa.false(), *stretches)
+            yield begins, ends - 1
 
 
 def _runs(connection: Connection, account: str) -> Iterator[tuple[int, int]]:
