@@ -1,8 +1,9 @@
 """How long calculate_performance takes over a long history: the first call of a fresh process, the same asked again,
 and the memory that it takes; over many days, and all in one day.
 
-The history is a contract bought and sold in turn, written straight into the tables. Each measurement is a process of
-its own, in the processor time of its thread: what the machine's other guests do is not ours to measure.
+The history is a contract bought and sold in turn, written straight into the tables, and put in brief as the system does
+it beside the orders; how long that takes is a figure too. Each measurement is a process of its own, in the processor
+time of its thread: what the machine's other guests do is not ours to measure.
 """
 
 import json
@@ -21,10 +22,14 @@ import sqlalchemy as sa
 
 from app.clock import SystemClock
 from app.domain.instruments import Instrument, InstrumentKind
-from app.models.trading import Base, FeePayment, Trade
+from app.market_data.feeds import MarketData
+from app.models.trading import Base, FeePayment, PerformanceFold, PerformancePart, Trade, Watermark
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.holdings.prices import Prices
+from app.services.trading.reports.fold_making import FoldMaker
 from app.services.trading.trade_recorder import TradeRecorder
 from app.store.database import Database
+from app.store.queries import FOLDED
 
 DAY_NS = 86_400 * 10**9
 FIRST_NS = 1_700_006_400 * 10**9
@@ -41,6 +46,7 @@ def run(trades: int = 1_000_000, days: int = 250) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{Path(folder) / 'history.db'}"
             _write(url, trades, spread)
+            figures[f"{name}.folding_seconds"] = _fold(url)
             done = subprocess.run([sys.executable, __file__, url], stdout=subprocess.PIPE, check=True, timeout=900)
             found = json.loads(done.stdout.splitlines()[-1])
         figures |= {
@@ -58,6 +64,30 @@ def _write(url: str, count: int, days: int) -> None:
             connection.execute(sa.insert(Trade), [trade for trade, _ in some])
             connection.execute(sa.insert(FeePayment), [fee for _, fee in some])
     database.close()
+
+
+def _fold(url: str) -> float:
+    """Seconds of this thread; every trade is in a stretch then."""
+    database = Database(url)
+    ledger = _ledger()
+    maker = FoldMaker(ledger, database, Prices(ledger, MarketData(ledger.clock)))
+    began, until_ns = time.thread_time(), 0
+    while made := maker.next(until_ns, ledger.clock.now_ns()):
+        until_ns = made.fold["until_ns"]
+        mark = {"account": ledger.account, "stream": FOLDED, "at_ns": until_ns}
+        with database.writer_engine.begin() as connection:
+            connection.execute(sa.insert(PerformanceFold), [made.fold])
+            connection.execute(sa.insert(PerformancePart), list(made.parts))
+            connection.execute(sa.delete(Watermark))
+            connection.execute(sa.insert(Watermark), [mark])
+    database.close()
+    return time.thread_time() - began
+
+
+def _ledger() -> Ledger:
+    ledger = Ledger("main", SystemClock())
+    ledger.instruments = {SWAP.instrument_id: SWAP}
+    return ledger
 
 
 def _rows(count: int, days: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -79,9 +109,7 @@ def _rows(count: int, days: int) -> Iterator[tuple[dict[str, Any], dict[str, Any
 def measure(url: str) -> dict[str, float]:
     """Of this process, which has asked nothing yet."""
     database = Database(url)
-    ledger = Ledger("main", SystemClock())
-    ledger.instruments = {SWAP.instrument_id: SWAP}
-    recorder = TradeRecorder(ledger, database)
+    recorder = TradeRecorder(_ledger(), database)
     before = _peak_mb()
     began = time.thread_time()
     first = recorder.calculate_performance()

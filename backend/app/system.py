@@ -53,6 +53,7 @@ from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days
 from app.services.trading.running.decision_log import DecisionLog
 from app.services.trading.running.lease_keeper import LeaseKeeper
+from app.services.trading.running.past_folder import PastFolder
 from app.services.trading.running.patience import Patience as StartPatience
 from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
@@ -300,6 +301,7 @@ class System:
             account_watch=self.account_watch,
             marks=MarkKeeper(self.ledger, self.positions, self.clock),
             costs=CostCapture(self.ledger, self.market, self.database, self.exchange, self.clock, self.follow),
+            past=PastFolder(self.ledger, self.database, self.prices, self.clock),
             gate=self.gate,
             reconciler=self.reconciler,
             differences=self.differences,

@@ -96,7 +96,7 @@ def by_books(world: TradingWorld) -> dict[tuple[str, PositionKey], Decimal]:
     present, prices = recorder.present(), world.system.prices
     reader = ProfitReader(ledger, world.system.database, prices.currency, Rates(present.marks, prices.routes))
     found: dict[tuple[str, PositionKey], Decimal] = {}
-    for held in reader.read(Asked(), present).trips.positions:
+    for held in reader.read(Asked(), present).positions:
         if held.trade_mode and held.size and held.book.startswith(STRATEGY):
             key = PositionKey(held.instrument_id, PositionSide(held.position_side), TradeMode(held.trade_mode))
             found[held.book.removeprefix(STRATEGY), key] = held.size

@@ -11,11 +11,26 @@ import sqlalchemy as sa
 from app.clock import NS_PER_SECOND, to_ns
 from app.domain.instruments import Instrument, InstrumentKind
 from app.journal.codec import encode
-from app.models.trading import Base, CashMovement, EquityDay, FeePayment, Order, Trade
+from app.market_data.feeds import MarketData
+from app.models.trading import (
+    Base,
+    CashMovement,
+    EquityDay,
+    FeePayment,
+    Order,
+    PerformanceFold,
+    PerformancePart,
+    Trade,
+    Watermark,
+)
 from app.services.trading.account.day_figures import DayParts
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.holdings.prices import Prices
+from app.services.trading.reports.fold_making import FoldMaker, MadeFold
+from app.services.trading.reports.folds import sound_folds
 from app.services.trading.trade_recorder import TradeRecorder
 from app.store.database import Database
+from app.store.queries import FOLDED
 
 D = Decimal
 ACCOUNT = "main"
@@ -38,6 +53,7 @@ INSTRUMENTS = [
     _instrument("ETH-USDT"),
     _instrument("ETH-BTC"),
     _instrument("BTC-USDT-SWAP", InstrumentKind.SWAP, contract_value=D("0.01")),
+    _instrument("ETH-USDT-SWAP", InstrumentKind.SWAP, contract_value=D("0.1")),
     _instrument("BTC-USD-SWAP", InstrumentKind.SWAP, contract_value=D(100), inverse=True, settle="BTC"),
 ]
 
@@ -146,6 +162,16 @@ class History:
             row = {**needed, "account": ACCOUNT, "order_id": name, "client_order_id": name, "strategy_id": name}
             self._insert(Order, **row | {money: D(1) for money in ("size", "filled_size")})
 
+    def put_fold(self, made: MadeFold) -> None:
+        """A stretch, and that everything is folded until its end."""
+        with self.database.writer_engine.begin() as connection:
+            connection.execute(sa.insert(PerformanceFold), [made.fold])
+            connection.execute(sa.insert(PerformancePart), list(made.parts))
+            connection.execute(sa.delete(Watermark).where(Watermark.stream == FOLDED))
+            connection.execute(
+                sa.insert(Watermark), [{"account": ACCOUNT, "stream": FOLDED, "at_ns": made.fold["until_ns"]}]
+            )
+
     def _insert(self, table: type[Base], **values: Any) -> None:
         with self.database.writer_engine.begin() as connection:
             connection.execute(sa.insert(table).values(**values))
@@ -159,3 +185,18 @@ def recorder(history: History, now: datetime = DAY_ONE + timedelta(days=30), **o
 
 def days(count: float) -> datetime:
     return DAY_ONE + timedelta(days=count)
+
+
+def fold(history: History, now: datetime, *, most: int = 10_000) -> int:
+    """Put what is there by `now` in brief, as the system does beside the orders; how many stretches were made."""
+    reader = recorder(history, now)
+    ledger = reader._ledger  # pyright: ignore[reportPrivateUsage]
+    maker = FoldMaker(ledger, history.database, Prices(ledger, MarketData(ledger.clock)))
+    for made in range(most):
+        sound = sound_folds(ledger, history.database, "USDT")
+        folded = sound[-1]["until_ns"] if sound else 0
+        stretch = maker.next(folded, to_ns(now))
+        if stretch is None:
+            return made
+        history.put_fold(stretch)
+    return most

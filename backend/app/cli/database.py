@@ -47,7 +47,7 @@ def audit(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Verify the journal's chain, fold it again and compare with every table."""
     from app.api.encoding import json_ready
     from app.cli import catalogue
-    from app.journal.audit import audit as run
+    from app.cli.auditing import audit_all as run
     from app.journal.findings import PROMISES
 
     found = settings(data_dir=data_dir)
@@ -107,8 +107,8 @@ def restore(
 def drill(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Back up, restore into a folder that is thrown away, and audit what came back; 1 when it is not clean."""
     from app.cli import catalogue
+    from app.cli.auditing import audit_all as run
     from app.clock import NS_PER_SECOND, SystemClock
-    from app.journal.audit import audit as run
     from app.store import address
     from app.store.backup import backup, restore
     from app.store.database import Database

@@ -5,12 +5,13 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from app.cli.auditing import audit_all
 from app.cli.demo_screen import Screen
 from app.domain.cash import CashKind
 from app.domain.money import plain
 from app.domain.orders import OrderStatus, TradeMode
 from app.exchanges.errors import ExchangeError
-from app.journal.audit import AuditReport, audit
+from app.journal.audit import AuditReport
 from app.services.trading.venue.reconciler import Reconciliation
 from app.store import queries
 from app.system import System
@@ -34,7 +35,7 @@ async def summarise(system: System, screen: Screen, tally: Tally) -> int:
     screen.line("end", "comparing with the exchange, and auditing the journal")
     compared = await _compare(system)
     unexplained = await asyncio.to_thread(_unexplained, system)
-    report = await asyncio.to_thread(audit, system.database, system.ledger.account, dict(system.ledger.instruments))
+    report = await asyncio.to_thread(audit_all, system.database, system.ledger.account, dict(system.ledger.instruments))
     screen.end_status()
     _work(system, screen, tally)
     _account(system, screen)

@@ -50,6 +50,7 @@ from app.models.columns import (
 )
 from app.models.order_facts import CONDITION, DECISION, order_facts
 from app.models.parents import ParentOrder, ParentStep
+from app.models.performance import PerformanceFold, PerformancePart
 from app.models.tca import TcaFill, TcaWindow
 from app.models.types import Money
 
@@ -75,6 +76,8 @@ __all__ = [
     "OrderType",
     "ParentOrder",
     "ParentStep",
+    "PerformanceFold",
+    "PerformancePart",
     "Position",
     "PositionSide",
     "Quarantine",

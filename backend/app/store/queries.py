@@ -18,6 +18,7 @@ from app.store.queries_account import (
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, page_limit, snapshot
 from app.store.queries_events import EventFilter, event_pages
 from app.store.queries_export import cost_currency, iter_movements, iter_orders
+from app.store.queries_folds import FOLDED, fold_bends, fold_parts, fold_rows, folds, held_at, stale_folds
 from app.store.queries_history import (
     OrderFilter,
     TradeFilter,
@@ -58,6 +59,7 @@ from app.store.queries_tables import (
 from app.store.queries_tca import EndedOrders, OpenMarks, ended_orders, open_marks, tca_of
 
 __all__ = [
+    "FOLDED",
     "PAGE_MAX",
     "BadCursor",
     "BookHistory",
@@ -90,6 +92,11 @@ __all__ = [
     "fills_of_position",
     "fills_of_strategy",
     "find_order",
+    "fold_bends",
+    "fold_parts",
+    "fold_rows",
+    "folds",
+    "held_at",
     "idempotent",
     "iter_movements",
     "iter_orders",
@@ -112,6 +119,7 @@ __all__ = [
     "positions",
     "quarantine",
     "snapshot",
+    "stale_folds",
     "strategies_of",
     "strategy_state",
     "tca_of",

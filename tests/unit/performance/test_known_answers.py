@@ -102,7 +102,7 @@ def test_p1_measures_without_annualisation() -> None:
 
 
 def test_p1_returns_taken_as_trades() -> None:
-    profits = [Decimal(value) for value in (1, 10, -4, 2, 3, 2, 1, -10)]
+    profits = count_outcomes(map(Decimal, (1, 10, -4, 2, 3, 2, 1, -10)))
     found = (profit_factor(profits), win_rate(profits), payoff_ratio(profits))
     assert found == pytest.approx((1.357142857142857, 0.75, 0.4523809523809524), rel=1e-15)
 
@@ -177,7 +177,7 @@ def test_p3_seven_days(periods: float, expected: tuple[float, ...]) -> None:
 
 
 def test_p3_returns_taken_as_trades() -> None:
-    profits = [Decimal(str(value)) for value in SEVEN_DAYS]
+    profits = count_outcomes(Decimal(str(value)) for value in SEVEN_DAYS)
     assert profit_factor(profits) == pytest.approx(1.5714285714, abs=5e-11)
     assert win_rate(profits) == 0.5
 
@@ -186,8 +186,8 @@ TRADES = [120, -50, 80, -30, -70, 200, 0, -20]
 
 
 def test_p4_trades() -> None:
-    profits = [Decimal(value) for value in TRADES]
-    assert count_outcomes(profits) == Outcomes(wins=3, losses=4, scratches=1)
+    profits = count_outcomes(map(Decimal, TRADES))
+    assert profits == Outcomes(3, 4, 1, Decimal(400), Decimal(-170), Decimal(200), Decimal(-70))
     found = (profit_factor(profits), win_rate(profits), payoff_ratio(profits), r_multiple(profits))
     assert found == pytest.approx((2.352941176, 0.428571, 3.137255, 0.676471), abs=5e-7)
     assert average_win(profits) == Decimal(400) / 3

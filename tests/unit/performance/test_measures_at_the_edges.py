@@ -2,17 +2,19 @@
 
 import math
 from decimal import Decimal
+from functools import partial
+from operator import attrgetter
 
 import pytest
 
 from app.domain.performance.cagr import cagr
 from app.domain.performance.calmar import calmar_ratio
 from app.domain.performance.expectancy import expectancy, r_multiple
-from app.domain.performance.exposure import exposure_time
+from app.domain.performance.exposure import covered_ns, exposure_time
 from app.domain.performance.omega import omega_ratio
 from app.domain.performance.outcomes import Outcomes, count_outcomes, win_rate
 from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
-from app.domain.performance.profit_factor import gross_loss, gross_profit, profit_factor
+from app.domain.performance.profit_factor import profit_factor
 from app.domain.performance.ratio import finite_or_none, ratio
 from app.domain.performance.round_trips import round_trips
 from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
@@ -26,7 +28,8 @@ from tests.unit.performance.builders import SECOND_NS, fill
 D = Decimal
 
 OF_TRADES = (
-    win_rate, gross_profit, gross_loss, profit_factor, average_win, average_loss, payoff_ratio, expectancy, r_multiple
+    win_rate, attrgetter("won"), attrgetter("lost"), profit_factor, average_win, average_loss, payoff_ratio,
+    expectancy, r_multiple,
 )  # fmt: skip
 
 
@@ -41,13 +44,13 @@ OF_TRADES = (
     ],
 )
 def test_measures_of_trades(profits: list[int], expected: tuple[object, ...]) -> None:
-    amounts = [D(value) for value in profits]
-    found = tuple(measure(amounts) for measure in OF_TRADES)
+    outcomes = count_outcomes(map(D, profits))
+    found = tuple(measure(outcomes) for measure in OF_TRADES)
     assert found == tuple(pytest.approx(value) if isinstance(value, float) else value for value in expected)
 
 
 def test_outcomes() -> None:
-    assert count_outcomes([D(1), D(0), D(-1), D(2)]) == Outcomes(wins=2, losses=1, scratches=1)
+    assert count_outcomes([D(1), D(0), D(-1), D(2)]) == Outcomes(2, 1, 1, D(3), D(-1), D(2), D(-1))
 
 
 OF_RETURNS = {
@@ -145,10 +148,10 @@ def test_exposure_counts_overlapping_trips_once_and_open_ones_to_the_end() -> No
         ]
     )
     both = (*trips.closed, *trips.open)
-    assert exposure_time(both, 0, 100 * SECOND_NS) == 0.25
-    assert exposure_time(both, 20 * SECOND_NS, 40 * SECOND_NS) == 0.25
-    assert exposure_time([], 0, 100) == 0.0
-    assert exposure_time(both, 100, 100) is None
+    assert exposure_time(partial(covered_ns, both), 0, 100 * SECOND_NS) == 0.25
+    assert exposure_time(partial(covered_ns, both), 20 * SECOND_NS, 40 * SECOND_NS) == 0.25
+    assert exposure_time(partial(covered_ns, []), 0, 100) == 0.0
+    assert exposure_time(partial(covered_ns, both), 100, 100) is None
 
 
 def test_ratio_has_no_infinity() -> None:

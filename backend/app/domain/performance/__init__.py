@@ -12,6 +12,7 @@ from app.domain.performance.equity import EquitySample, realised_equity
 from app.domain.performance.fills import TripFill
 from app.domain.performance.rolling import rolling
 from app.domain.performance.round_trips import BookPosition, RoundTrip, RoundTrips, round_trips
+from app.domain.performance.stretches import TripFigures, figures_of
 from app.domain.performance.summary import Performance, measure, performance_summary, summarise
 from app.domain.performance.tax_lots import Disposal, LotMethod, disposals
 
@@ -25,12 +26,14 @@ __all__ = [
     "RoundTrip",
     "RoundTrips",
     "Span",
+    "TripFigures",
     "TripFill",
     "asset_trips",
     "average_disposals",
     "by_period",
     "disposals",
     "drawdowns",
+    "figures_of",
     "late_fees",
     "measure",
     "performance_summary",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.domain.holdings import Entry, EntryKind
+from app.domain.performance.exact import EXACT
 from app.domain.performance.fills import LONG, SHORT, ZERO
 from app.domain.performance.round_trips import Realisation, RoundTrip, RoundTrips
 
@@ -132,7 +133,7 @@ def asset_trips(
             if inside and entry.realised:
                 earned.append(Realisation(entry.time_ns, entry.realised))
         if entry.kind is EntryKind.TRADE and inside and asset in (None, entry.asset) and book in (None, entry.by):
-            volume += ZERO if entry.value is None else entry.value
+            volume = EXACT.add(volume, entry.value or ZERO)
             if (entry.asset, _key(entry)) != last_fill:
                 fills.append(entry.time_ns)
             last_fill = (entry.asset, _key(entry))
@@ -141,7 +142,7 @@ def asset_trips(
             value = entry.value if entry.quantity < 0 else -entry.value
             fold.charge(entry, value)
             if inside:
-                fees += value
+                fees = EXACT.add(fees, value)
                 earned.append(Realisation(entry.time_ns, -value))
     within = [trip for trip in fold.closed if start_ns is None or (trip.closed_ns or 0) >= start_ns]
     return RoundTrips(
@@ -165,10 +166,10 @@ def together(one: RoundTrips, other: RoundTrips) -> RoundTrips:
         closed=tuple(sorted((*one.closed, *other.closed), key=lambda trip: trip.closed_ns or 0)),
         open=tuple(sorted((*one.open, *other.open), key=lambda trip: trip.opened_ns)),
         unmatched=(*one.unmatched, *other.unmatched),
-        dust_profit=one.dust_profit + other.dust_profit,
+        dust_profit=EXACT.add(one.dust_profit, other.dust_profit),
         realisations=tuple(sorted((*one.realisations, *other.realisations), key=lambda change: change.time_ns)),
-        total_fees=one.total_fees + other.total_fees,
-        total_volume=one.total_volume + other.total_volume,
+        total_fees=EXACT.add(one.total_fees, other.total_fees),
+        total_volume=EXACT.add(one.total_volume, other.total_volume),
         fill_times=tuple(sorted((*one.fill_times, *other.fill_times))),
         positions=(*one.positions, *other.positions),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from app.domain.performance.exact import EXACT
 from app.domain.performance.round_trips import Realisation
 
 DAY_NS = 86_400 * 10**9
@@ -25,7 +26,7 @@ def realised_equity(realisations: Iterable[Realisation], starting_equity: Decima
     equity = starting_equity
     samples: list[EquitySample] = []
     for time_ns, amount in realisations:
-        equity += amount
+        equity = EXACT.add(equity, amount)
         samples.append(EquitySample(time_ns, equity))
     return tuple(samples)
 

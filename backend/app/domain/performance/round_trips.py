@@ -4,12 +4,14 @@ One fold per position and book. A partial close realises against the book's own 
 zero closes one trip and opens the next, its fee shared by size. What was never closed is reported apart.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
+from app.domain.performance.exact import EXACT
 from app.domain.performance.fills import LONG, SHORT, ZERO, TripFill, earned_rate, notional
+from app.domain.performance.trip_state import Holding, OpenTrip, Place, Places
 from app.domain.position_books import closed_of_others
 
 # Average cost divides; 40 digits keep the sum of all trips equal to the cash to far below any tick.
@@ -112,64 +114,9 @@ class RoundTrips:
 
 
 @dataclass(slots=True)
-class _Trip:
-    opening: TripFill
-    direction: int
-    # Entered and exited: size in contracts, then both sides of the average price (quote and base value).
-    entered_size: Decimal = ZERO
-    entered_quote: Decimal = ZERO
-    entered_base: Decimal = ZERO
-    exited_quote: Decimal = ZERO
-    exited_base: Decimal = ZERO
-    gross_profit: Decimal = ZERO
-    fees: Decimal = ZERO
-    fill_count: int = 0
+class Tally:
+    """What one series of a history (all of it, or one instrument or book) did, as it is told fill by fill."""
 
-    def freeze(self, open_size: Decimal, closing: TripFill | None) -> RoundTrip:
-        return RoundTrip(
-            instrument_id=self.opening.instrument_id,
-            position_side=self.opening.position_side,
-            direction=self.direction,
-            strategy_id=self.opening.strategy_id,
-            opened_ns=self.opening.time_ns,
-            closed_ns=closing.time_ns if closing else None,
-            entry_price=self.entered_quote / self.entered_base,
-            exit_price=self.exited_quote / self.exited_base if self.exited_base else None,
-            entered_size=self.entered_size,
-            open_size=open_size,
-            gross_profit=self.gross_profit,
-            fees=self.fees,
-            fill_count=self.fill_count,
-            opening_key=self.opening.trade_key,
-            closing_key=closing.trade_key if closing else None,
-        )
-
-
-@dataclass(slots=True)
-class _Holding:
-    """What one book holds of a position: signed size, what it cost in quote and in base, and what it has earned."""
-
-    inverse: bool
-    multiplier: Decimal
-    size: Decimal = ZERO
-    cost_quote: Decimal = ZERO
-    cost_base: Decimal = ZERO
-    gained: Decimal = ZERO
-    gained_value: Decimal = ZERO
-    trip: _Trip | None = None
-
-
-_Place = tuple[str, str, str]
-"""(instrument, position side, margin mode): what the exchange keeps as one position."""
-
-
-@dataclass(slots=True)
-class _Fold:
-    """start_ns, book: what is counted; None counts all."""
-
-    start_ns: int | None
-    book: str | None
-    places: dict[_Place, dict[str, _Holding]] = field(default_factory=dict[_Place, dict[str, _Holding]])
     closed: list[RoundTrip] = field(default_factory=list[RoundTrip])
     unmatched: list[UnmatchedClose] = field(default_factory=list[UnmatchedClose])
     realisations: list[Realisation] = field(default_factory=list[Realisation])
@@ -178,17 +125,39 @@ class _Fold:
     fees: Decimal = ZERO
     volume: Decimal = ZERO
 
-    def counts(self, fill: TripFill, book: str) -> bool:
-        return self.book in (None, book) and (self.start_ns is None or fill.time_ns >= self.start_ns)
+
+TalliesOf = Callable[[str, str], Iterable[Tally]]
+"""Those that what a book (second) does with an instrument belongs to."""
+
+
+@dataclass(slots=True)
+class _Fold:
+    """start_ns: what is counted begins there; None counts all."""
+
+    start_ns: int | None
+    tallies: TalliesOf
+    places: Places
+
+    def of(self, fill: TripFill, book: str) -> Iterable[Tally]:
+        if self.start_ns is not None and fill.time_ns < self.start_ns:
+            return ()
+        return self.tallies(fill.instrument_id, book)
+
+    def count(self, fill: TripFill) -> None:
+        value = notional(fill)
+        for tally in self.of(fill, fill.book):
+            tally.times.append(fill.time_ns)
+            tally.fees = EXACT.add(tally.fees, fill.fee_quote)
+            tally.volume = EXACT.add(tally.volume, value)
 
     def realise(self, fill: TripFill, book: str, amount: Decimal) -> None:
-        if self.counts(fill, book):
-            self.realisations.append(Realisation(fill.time_ns, amount))
+        for tally in self.of(fill, book):
+            tally.realisations.append(Realisation(fill.time_ns, amount))
 
-    def beside(self, book: str, amount: Decimal) -> None:
+    def beside(self, fill: TripFill, book: str, amount: Decimal) -> None:
         """Earned when no trip was open."""
-        if self.book in (None, book):
-            self.dust_profit += amount
+        for tally in self.tallies(fill.instrument_id, book):
+            tally.dust_profit = EXACT.add(tally.dust_profit, amount)
 
 
 def round_trips(
@@ -197,6 +166,7 @@ def round_trips(
     *,
     start_ns: int | None = None,
     book: str | None = None,
+    places: Places | None = None,
 ) -> RoundTrips:
     """Fold fills, in any order (sorted here by time; equal times keep the order given), into round trips.
 
@@ -207,9 +177,44 @@ def round_trips(
     Inverse contracts realise in coin, valued at the closing fill. Each book of a position has trips of its own; what a
     fill closes beyond its own book on a hedged side, or when no strategy did it, is closed of the others: of what is
     nobody's first, then in proportion.
+    places: what was held after the fills of before, where the fold goes on; it is changed.
     Raises ValueError when a trade_key comes twice for an instrument, or an instrument is both inverse and not.
     """
-    fold = _Fold(start_ns, book)
+    tally = Tally()
+    held = {} if places is None else places
+    fold_fills(fills, openings, held, lambda _, name: (tally,) if book in (None, name) else (), start_ns=start_ns)
+    own = [(place, one) for place, books in held.items() for name, one in books.items() if book in (None, name)]
+    still_open = [open_trip(place, one, one.trip) for place, one in own if one.trip]
+    still_open.sort(key=lambda trip: trip.opened_ns)
+    return RoundTrips(
+        closed=tuple(tally.closed),
+        open=tuple(still_open),
+        unmatched=tuple(tally.unmatched),
+        dust_profit=tally.dust_profit,
+        realisations=tuple(tally.realisations),
+        total_fees=tally.fees,
+        total_volume=tally.volume,
+        fill_times=tuple(tally.times),
+        positions=tuple(
+            _position(place, name, one)
+            for place, books in held.items()
+            for name, one in books.items()
+            if book in (None, name)
+        ),
+    )
+
+
+def fold_fills(
+    fills: Iterable[TripFill],
+    openings: Iterable[TripFill],
+    places: Places,
+    tallies: TalliesOf,
+    *,
+    start_ns: int | None = None,
+) -> None:
+    """The fold behind round_trips: what is held changes in `places`, what is done is told to the tallies. Raises as
+    round_trips."""
+    fold = _Fold(start_ns, tallies, places)
     seen: set[tuple[str, object]] = set()
     with localcontext(_CONTEXT):
         for fill in openings:
@@ -220,49 +225,55 @@ def round_trips(
                 raise ValueError(f"trade_key {fill.trade_key} of {fill.instrument_id}: must be unique, came twice")
             seen.add(identity)
             _apply(fold, fill)
-            if fold.counts(fill, fill.book):
-                fold.times.append(fill.time_ns)
-                fold.fees += fill.fee_quote
-                fold.volume += notional(fill)
-        held = [
-            (place, name, holding)
-            for place, books in fold.places.items()
-            for name, holding in books.items()
-            if book in (None, name)
-        ]
-        still_open = [holding.trip.freeze(abs(holding.size), None) for _, _, holding in held if holding.trip]
-    still_open.sort(key=lambda trip: trip.opened_ns)
-    return RoundTrips(
-        closed=tuple(fold.closed),
-        open=tuple(still_open),
-        unmatched=tuple(fold.unmatched),
-        dust_profit=fold.dust_profit,
-        realisations=tuple(fold.realisations),
-        total_fees=fold.fees,
-        total_volume=fold.volume,
-        fill_times=tuple(fold.times),
-        positions=tuple(_position(place, name, holding) for place, name, holding in held),
-    )
+            fold.count(fill)
 
 
 def _time_of(fill: TripFill) -> int:
     return fill.time_ns
 
 
-def _place_of(fold: _Fold, fill: TripFill) -> dict[str, _Holding]:
+def _place_of(fold: _Fold, fill: TripFill) -> dict[str, Holding]:
     return fold.places.setdefault((fill.instrument_id, fill.position_side, fill.trade_mode), {})
 
 
-def _holding_of(books: dict[str, _Holding], fill: TripFill) -> _Holding:
+def _holding_of(books: dict[str, Holding], fill: TripFill) -> Holding:
     holding = books.get(fill.book)
     if holding is None:
-        holding = books[fill.book] = _Holding(inverse=fill.inverse, multiplier=fill.multiplier)
+        holding = books[fill.book] = Holding(inverse=fill.inverse, multiplier=fill.multiplier)
     if any(one.inverse != fill.inverse for one in books.values()):
         raise ValueError(f"TripFill.inverse {fill.inverse} of {fill.instrument_id}: must be the same for all its fills")
     return holding
 
 
-def _position(place: _Place, book: str, holding: _Holding) -> BookPosition:
+def open_trip(place: Place, holding: Holding, trip: OpenTrip) -> RoundTrip:
+    """A trip that is still open, as it is told."""
+    with localcontext(_CONTEXT):
+        return _frozen(trip, place[0], place[1], abs(holding.size), None)
+
+
+def _frozen(
+    trip: OpenTrip, instrument_id: str, position_side: str, open_size: Decimal, closing: TripFill | None
+) -> RoundTrip:
+    return RoundTrip(
+        instrument_id=instrument_id,
+        position_side=position_side,
+        direction=trip.direction,
+        strategy_id=trip.strategy_id,
+        opened_ns=trip.opened_ns,
+        closed_ns=closing.time_ns if closing else None,
+        entry_price=trip.entered_quote / trip.entered_base,
+        exit_price=trip.exited_quote / trip.exited_base if trip.exited_base else None,
+        entered_size=trip.entered_size,
+        open_size=open_size,
+        gross_profit=trip.gross_profit,
+        fees=trip.fees,
+        fill_count=trip.fill_count,
+        opening_key=trip.opening_key,
+        closing_key=closing.trade_key if closing else None,
+    )
+
+
+def _position(place: Place, book: str, holding: Holding) -> BookPosition:
     cost = holding.cost_base if holding.inverse else holding.cost_quote
     return BookPosition(
         *place,
@@ -305,11 +316,13 @@ def _apply(fold: _Fold, fill: TripFill) -> None:
     for name, part in given.items():
         fold.realise(fill, name, _close(fold, books[name], fill, name, part, ZERO))
     if given:
-        fold.beside(fill.book, own_fee - closing_fee)
+        fold.beside(fill, fill.book, own_fee - closing_fee)
     if opening and may_open:
         _enter(holding, fill, opening, fill.fee_quote - closing_fee, starts_trip=not becomes_dust)
-    elif opening and fold.counts(fill, fill.book):
-        fold.unmatched.append(_unmatched(fill, opening, fill.fee_quote - closing_fee))
+    elif opening:
+        beyond = _unmatched(fill, opening, fill.fee_quote - closing_fee)
+        for tally in fold.of(fill, fill.book):
+            tally.unmatched.append(beyond)
 
 
 def _values(fill: TripFill, size: Decimal) -> tuple[Decimal, Decimal]:
@@ -318,7 +331,7 @@ def _values(fill: TripFill, size: Decimal) -> tuple[Decimal, Decimal]:
     return (value, value / fill.price) if fill.inverse else (value * fill.price, value)
 
 
-def _close(fold: _Fold, holding: _Holding, fill: TripFill, book: str, size: Decimal, fee: Decimal) -> Decimal:
+def _close(fold: _Fold, holding: Holding, fill: TripFill, book: str, size: Decimal, fee: Decimal) -> Decimal:
     """Close that much of a book at the fill's price; the profit, in the money that is counted in."""
     direction = 1 if holding.size > 0 else -1
     held = abs(holding.size)
@@ -337,7 +350,7 @@ def _close(fold: _Fold, holding: _Holding, fill: TripFill, book: str, size: Deci
         holding.gained_value += gross
     trip = holding.trip
     if trip is None:
-        fold.beside(book, gross - fee)
+        fold.beside(fill, book, gross - fee)
         return gross
     trip.exited_quote += quote
     trip.exited_base += base
@@ -345,19 +358,22 @@ def _close(fold: _Fold, holding: _Holding, fill: TripFill, book: str, size: Deci
     trip.fees += fee
     trip.fill_count += 1
     if not holding.size or abs(holding.size) < fill.lot:
-        if fold.counts(fill, book):
-            fold.closed.append(trip.freeze(abs(holding.size), fill))
+        closed = _frozen(trip, fill.instrument_id, fill.position_side, abs(holding.size), fill)
+        for tally in fold.of(fill, book):
+            tally.closed.append(closed)
         holding.trip = None
     return gross
 
 
-def _enter(holding: _Holding, fill: TripFill, size: Decimal, fee: Decimal, *, starts_trip: bool) -> None:
+def _enter(holding: Holding, fill: TripFill, size: Decimal, fee: Decimal, *, starts_trip: bool) -> None:
     quote, base = _values(fill, size)
     trip = holding.trip
     if trip is None and starts_trip:
         # Dust of the same direction joins at its own cost, so that the entry price agrees with the profit.
-        trip = holding.trip = _Trip(
-            opening=fill,
+        trip = holding.trip = OpenTrip(
+            strategy_id=fill.strategy_id,
+            opened_ns=fill.time_ns,
+            opening_key=fill.trade_key,
             direction=fill.side,
             entered_size=abs(holding.size),
             entered_quote=holding.cost_quote,

@@ -17,15 +17,17 @@ from app.domain.performance.expectancy import expectancy, r_multiple
 from app.domain.performance.exposure import exposure_time
 from app.domain.performance.fills import ZERO, TripFill
 from app.domain.performance.omega import omega_ratio
-from app.domain.performance.outcomes import count_outcomes, win_rate
+from app.domain.performance.outcomes import win_rate
 from app.domain.performance.payoff import average_loss, average_win, payoff_ratio
 from app.domain.performance.probability import probabilistic_sharpe_ratio
-from app.domain.performance.profit_factor import gross_loss, gross_profit, profit_factor
+from app.domain.performance.profit_factor import profit_factor
 from app.domain.performance.ratio import ratio
 from app.domain.performance.round_trips import RoundTrips, round_trips
 from app.domain.performance.sharpe import sharpe_ratio, sharpe_standard_error
 from app.domain.performance.sortino import sortino_ratio
 from app.domain.performance.stability import stability
+from app.domain.performance.stretches import TripFigures, figures_of
+from app.domain.performance.sums import TripSums
 from app.domain.performance.tail import tail_ratio
 from app.domain.performance.turnover import turnover
 from app.domain.performance.value_at_risk import conditional_value_at_risk, value_at_risk
@@ -130,11 +132,11 @@ def summarise(
     year, Calmar, Omega, tail, stability, value at risk) are None until the window has two whole days.
     """
     samples = realised_equity(trips.realisations, starting_equity) if equity_samples is None else equity_samples
-    return measure(trips, Curve(starting_equity, samples, growth, start_ns, end_ns), periods_per_year)
+    return measure(figures_of(trips), Curve(starting_equity, samples, growth, start_ns, end_ns), periods_per_year)
 
 
-def measure(trips: RoundTrips, curve: Curve, periods_per_year: float = 365) -> Performance:
-    """As summarise, over a curve of its own."""
+def measure(trips: TripFigures, curve: Curve, periods_per_year: float = 365) -> Performance:
+    """As summarise, over figures of trips, which may be those of many stretches, and a curve of its own."""
     starting_equity, samples, start_ns = curve.starting_equity, curve.samples, curve.start_ns
     if not starting_equity.is_finite():
         raise ValueError(f"starting_equity {starting_equity}: must be finite")
@@ -145,11 +147,12 @@ def measure(trips: RoundTrips, curve: Curve, periods_per_year: float = 365) -> P
     deepest = drawdown.fraction if drawdown else None
     risky = returns if curve.whole_days() >= WHOLE_DAYS_MIN else ()
     yearly = cagr(risky, periods_per_year)
-    ending_equity = samples[-1].equity if samples else starting_equity
+    ending_equity = +samples[-1].equity if samples else starting_equity
 
-    fill_times = trips.fill_times
+    sums = trips.sums
     return Performance(
-        **_of_trips(trips),
+        **_of_trips(sums),
+        open_trips=trips.open_trips,
         starting_equity=starting_equity,
         ending_equity=ending_equity,
         total_return=ratio((grown[-1].equity if grown else unit) - unit, unit) if unit > 0 else None,
@@ -171,59 +174,48 @@ def measure(trips: RoundTrips, curve: Curve, periods_per_year: float = 365) -> P
         max_drawdown_duration_seconds=drawdown.duration_seconds if drawdown else 0.0,
         max_drawdown_peak_ns=drawdown.peak_ns if drawdown else None,
         max_drawdown_trough_ns=drawdown.trough_ns if drawdown else None,
-        turnover=turnover(trips.total_volume, curve.equities()),
-        exposure_time=_exposure(trips, samples, fill_times, start_ns, curve.end_ns),
-        fill_count=len(fill_times),
-        first_fill_ns=fill_times[0] if fill_times else None,
-        last_fill_ns=fill_times[-1] if fill_times else None,
+        turnover=turnover(+sums.volume, curve.equities()),
+        exposure_time=_exposure(trips, samples, start_ns, curve.end_ns),
+        fill_count=sums.fill_count,
+        first_fill_ns=sums.first_fill_ns,
+        last_fill_ns=sums.last_fill_ns,
     )
 
 
-def _of_trips(trips: RoundTrips) -> dict[str, Any]:
-    """What the trades say, by the names of Performance."""
-    profits = [trip.net_profit for trip in trips.closed]
-    outcomes = count_outcomes(profits)
+def _of_trips(sums: TripSums) -> dict[str, Any]:
+    """What the trades say, by the names of Performance. Sums are exact so far: here they are rounded, once."""
+    outcomes = sums.outcomes
     return {
-        "total_trades": len(profits),
+        "total_trades": outcomes.trades,
         "winning_trades": outcomes.wins,
         "losing_trades": outcomes.losses,
         "scratch_trades": outcomes.scratches,
-        "open_trips": len(trips.open),
-        "win_rate": win_rate(profits),
-        "gross_profit": gross_profit(profits),
-        "gross_loss": gross_loss(profits),
-        "net_profit": sum(profits, ZERO),
-        "realized_profit": sum((realisation.amount for realisation in trips.realisations), ZERO),
-        "total_fees": trips.total_fees,
-        "total_volume": trips.total_volume,
-        "profit_factor": profit_factor(profits),
-        "expectancy": expectancy(profits),
-        "r_multiple": r_multiple(profits),
-        "average_win": average_win(profits),
-        "average_loss": average_loss(profits),
-        "payoff_ratio": payoff_ratio(profits),
-        "largest_win": max((profit for profit in profits if profit > 0), default=None),
-        "largest_loss": min((profit for profit in profits if profit < 0), default=None),
-        "average_trade_seconds": _average_seconds(trips),
+        "win_rate": win_rate(outcomes),
+        "gross_profit": +outcomes.won,
+        "gross_loss": +outcomes.lost,
+        "net_profit": +outcomes.net,
+        "realized_profit": +sums.realised,
+        "total_fees": +sums.fees,
+        "total_volume": +sums.volume,
+        "profit_factor": profit_factor(outcomes),
+        "expectancy": expectancy(outcomes),
+        "r_multiple": r_multiple(outcomes),
+        "average_win": average_win(outcomes),
+        "average_loss": average_loss(outcomes),
+        "payoff_ratio": payoff_ratio(outcomes),
+        "largest_win": outcomes.largest_win,
+        "largest_loss": outcomes.largest_loss,
+        "average_trade_seconds": sums.held_ns / outcomes.trades / 1e9 if outcomes.trades else None,
     }
 
 
-def _average_seconds(trips: RoundTrips) -> float | None:
-    spans = [trip.closed_ns - trip.opened_ns for trip in trips.closed if trip.closed_ns is not None]
-    return sum(spans) / len(spans) / 1e9 if spans else None
-
-
 def _exposure(
-    trips: RoundTrips,
-    samples: Sequence[EquitySample],
-    fill_times: Sequence[int],
-    start_ns: int | None,
-    end_ns: int | None,
+    trips: TripFigures, samples: Sequence[EquitySample], start_ns: int | None, end_ns: int | None
 ) -> float | None:
-    """Exposure over the widest window that the fills, the samples and the arguments span."""
-    times = [*fill_times[:1], *fill_times[-1:], *(sample.time_ns for sample in (*samples[:1], *samples[-1:]))]
-    starts = times if start_ns is None else [*times, start_ns]
-    ends = times if end_ns is None else [*times, end_ns]
-    if not starts or not ends:
-        return None
-    return exposure_time((*trips.closed, *trips.open), min(starts), max(ends))
+    """Exposure over the widest window that the fills, the samples and the arguments span: the part of it in which
+    something was held."""
+    fills = (trips.sums.first_fill_ns, trips.sums.last_fill_ns)
+    times = [*fills, *(sample.time_ns for sample in (*samples[:1], *samples[-1:]))]
+    starts = [at_ns for at_ns in (*times, start_ns) if at_ns is not None]
+    ends = [at_ns for at_ns in (*times, end_ns) if at_ns is not None]
+    return exposure_time(trips.covered, min(starts), max(ends)) if starts and ends else None

@@ -23,6 +23,7 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.valuation import Valuation
 from app.services.trading.reports.account_curve import CurveReader
+from app.services.trading.reports.folds import FoldsChanged
 from app.services.trading.reports.metrics import performance_metrics
 from app.services.trading.reports.profits import Asked, Present, ProfitReader
 from app.services.trading.reports.tax_lots import TaxLotPage, tax_lots
@@ -230,7 +231,7 @@ class TradeRecorder:
         if strategy_id is not None and strategy_id not in names:
             raise InvalidValue("strategy_id", strategy_id, "has never ordered")
         present = present or self.present()
-        whole, curve = self._figures(asked, start_date, end_date, present)
+        whole, curve = self._figures(asked, start_date, end_date, present, every_sample=True)
         parts = [
             self._figures(Asked(asked.start_ns, asked.end_ns, instrument_id, name), start_date, end_date, present)[0]
             for name in (names if strategy_id is None else ())
@@ -238,16 +239,26 @@ class TradeRecorder:
         return tear_sheet(whole, curve, parts, span=span, rolling_days=rolling_days)
 
     def _figures(
-        self, asked: Asked, start_date: datetime | None, end_date: datetime | None, present: Present
+        self,
+        asked: Asked,
+        start_date: datetime | None,
+        end_date: datetime | None,
+        present: Present,
+        *,
+        every_sample: bool = False,
     ) -> tuple[PerformanceMetrics, Curve]:
         rates = Rates(present.marks, self._prices.routes)
         for name in present.unvalued:
             rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
-        profits = ProfitReader(self._ledger, self._database, self._currency, rates).read(asked, present)
-        curve = self._curves(rates).read(asked, profits.trips, present)
+        reader = ProfitReader(self._ledger, self._database, self._currency, rates)
+        try:
+            profits = reader.read(asked, present, every_sample=every_sample)
+            curve = self._curves(rates).read(asked, profits.samples, present)
+        except FoldsChanged:
+            return self._figures(asked, start_date, end_date, present, every_sample=True)
         funding = ZERO if asked.strategy_id is not None else self._funding(rates, asked)
         metrics = performance_metrics(
-            measure(profits.trips, curve),
+            measure(profits.figures, curve),
             funding,
             profits.unrealised,
             rates,

@@ -203,9 +203,9 @@ class Turn:
         "_new_day",
         "_orders",
         "_plain",
-        "_watermarks",
         "now_ns",
         "principal",
+        "watermarks",
     )
 
     def __init__(self, ledger: Ledger, principal: str, cause_seq: int | None) -> None:
@@ -223,7 +223,7 @@ class Turn:
         self._new_day = False
         self._entered: list[tuple[str, Entered]] = []
         self._movements = 0
-        self._watermarks: dict[str, int] = {}
+        self.watermarks: dict[str, int] = {}
         self._also: list[Callable[[], None]] = []
 
     def order(self, order_id: str) -> Order:
@@ -320,7 +320,7 @@ class Turn:
         self.event(EventKind.DAY_OPENED, values)
 
     def watermark(self, stream: str, at_ns: int) -> None:
-        self._watermarks[stream] = at_ns
+        self.watermarks[stream] = at_ns
         self.row("watermarks", {"account": self._ledger.account, "stream": stream, "at_ns": at_ns}, replace=True)
         self.event(EventKind.WATERMARK, {"stream": stream, "at_ns": at_ns})
 
@@ -398,7 +398,7 @@ class Turn:
         ledger.seq += len(self._events)
         for order in self._orders.values():
             ledger.install(order)
-        ledger.watermarks.update(self._watermarks)
+        ledger.watermarks.update(self.watermarks)
         ledger.next_movement += self._movements
         if self._kill_switch is not None:
             if ledger.kill_switch.engaged or self._kill_switch.engaged:  # a release of none is no use of it

@@ -12,6 +12,7 @@ from app.domain.refusals import InvalidValue
 from app.domain.routes import Value
 from app.services.trading.account.asset_books import AssetBooks, unpriced
 from app.services.trading.account.catalogue import Catalogue
+from app.services.trading.account.folding import Folding
 from app.store.group import StrategyKey
 from app.store.queries import LoadedState, ModelessKey
 
@@ -29,7 +30,7 @@ class PositionState:
 
     modeless, modeless_sizes: positions and books of before modes told them apart, until a start has named theirs
     (running/position_modes.py); modes: as named. hedged: the account keeps long and short apart, by the exchange.
-    marks: as they were last written.
+    marks: as they were last written. folding: of past trades.
     """
 
     def __init__(self, catalogue: Catalogue, prices: Worth | None) -> None:
@@ -41,6 +42,7 @@ class PositionState:
         self.modeless: dict[ModelessKey, PositionFold] = {}
         self.modeless_sizes: dict[tuple[str, ModelessKey], Decimal] = {}
         self.modes: dict[ModelessKey, TradeMode] = {}
+        self.folding = Folding()
         self.assets = AssetBooks(value_of=prices.value if prices is not None else unpriced)
         self._prices = prices
         self.balances: dict[str, Decimal] = {}
@@ -96,6 +98,7 @@ class PositionState:
 
     def load_positions(self, state: LoadedState) -> None:
         """Begin from what the database has."""
+        self.folding = Folding()
         self.folds = dict(state.positions)
         self.marks = dict(state.marks)
         self.strategy_sizes = dict(state.strategy_sizes)

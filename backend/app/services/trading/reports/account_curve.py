@@ -5,11 +5,11 @@ realised. Stands between trade_recorder.py and equity_curve.py.
 from collections.abc import Iterator
 
 from app.domain.money import ZERO
-from app.domain.performance import Curve, EquitySample, RoundTrips, realised_equity
+from app.domain.performance import Curve, EquitySample
 from app.services.trading.reports.equity_curve import equity_curve, starting_record
 from app.services.trading.reports.movements import cash_movements
 from app.services.trading.reports.price_flows import comparable_movements
-from app.services.trading.reports.profits import Asked, Present
+from app.services.trading.reports.profits import Asked, Present, SamplesOf
 from app.services.trading.reports.trip_fills import Rates
 from app.store import queries
 from app.store.database import Database
@@ -25,9 +25,9 @@ class CurveReader:
         self._currency = currency
         self._rates = rates
 
-    def read(self, asked: Asked, trips: RoundTrips, present: Present) -> Curve:
+    def read(self, asked: Asked, samples_of: SamplesOf, present: Present) -> Curve:
         """Of the whole account marked to market, where nothing but a period is asked for and there are two daily
-        records; otherwise the starting equity plus what was realised. Raises StoreError."""
+        records; otherwise the starting equity plus what was realised (samples_of). Raises StoreError."""
         start_ns, end_ns = asked.start_ns, asked.end_ns
         days = [row for row in queries.equity_days(self._database, self._account) if row["currency"] == self._currency]
         if start_ns is not None and days:
@@ -50,8 +50,7 @@ class CurveReader:
         first_ns = start_ns if start_ns is not None else (record["at_ns"] if record is not None else None)
         if first_ns is not None and first_ns >= until_ns:
             first_ns = None
-        samples = realised_equity(trips.realisations, starting)
-        return Curve(starting, samples, None, first_ns, until_ns if first_ns is not None else None)
+        return Curve(starting, samples_of(starting), None, first_ns, until_ns if first_ns is not None else None)
 
     def movements(self) -> Iterator[Row]:
         """Of cash, oldest first."""

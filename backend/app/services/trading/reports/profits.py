@@ -4,23 +4,36 @@ Contracts are folded from trades, assets from the entries of the books. Unrealis
 realised and unrealised together are what the equity changed by, however several strategies share one position.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
 
 from app.domain.holdings import Book, Entry, book_of
 from app.domain.instruments import InstrumentKind
-from app.domain.money import ONE, ZERO, plain
-from app.domain.orders import TradeMode
-from app.domain.performance import BookPosition, RoundTrips, asset_trips, round_trips, together
+from app.domain.money import ONE, plain
+from app.domain.performance import (
+    BookPosition,
+    EquitySample,
+    RoundTrips,
+    TripFigures,
+    TripFill,
+    asset_trips,
+    round_trips,
+    together,
+)
+from app.domain.positions import PositionFold
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.contract_values import Amount, ContractValues
-from app.services.trading.reports.trip_fills import Rates, opening_fills, trip_fills, with_mode
+from app.services.trading.reports.folds import Edge, FoldReader, Past
+from app.services.trading.reports.joined import Joined
+from app.services.trading.reports.trip_fills import Rates, is_contract, opening_fills, trip_fills, with_mode
 from app.services.trading.reports.unrealised import Unrealised
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import BookHistory, Row, TradeFilter
+
+SamplesOf = Callable[[Decimal], Sequence[EquitySample]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +65,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Profits:
-    """unrealised: None where it is not known."""
+    """samples: of the equity that was realised, on top of what it started with; all of it that decides. positions: what
+    each book has of contracts. unrealised: None where it is not known."""
 
-    trips: RoundTrips
+    figures: TripFigures
+    samples: SamplesOf
+    positions: tuple[BookPosition, ...]
     unrealised: Decimal | None
 
 
@@ -69,27 +85,56 @@ class ProfitReader:
         self._told = ContractValues()
         self._books: Mapping[tuple[str, str], Book] = {}
 
-    def read(self, asked: Asked, present: Present) -> Profits:
-        """Raises StoreError when the database fails."""
+    def read(self, asked: Asked, present: Present, *, every_sample: bool = False) -> Profits:
+        """every_sample: also of what folds have in brief. Raises StoreError when the database fails, FoldsChanged (also
+        where samples are asked for) when folds were made anew meanwhile."""
         # An older database that was never started since has trades alone.
         kept = self._ledger.assets.next_entry > 1
         with queries.book_history(self._database, self._ledger.account) as history:
-            openings = tuple(opening_fills(history.openings, self._ledger.instruments.get))
+            held_before = history.openings
             self._told = ContractValues(history.begun_ns)
             assets = self._assets(history, asked) if kept else None
-        wanted = TradeFilter(instrument_id=asked.instrument_id, traded_to_ns=asked.end_ns)
-        pages = queries.iter_trades(self._database, self._ledger.account, wanted)
-        rows: Iterable[Row] = (with_mode(row, self._ledger.modes) for row in chain.from_iterable(pages))
-        if kept:
-            rows = filter(self._of_contract, rows)
-        fills = trip_fills(rows, self._ledger.instruments.get, self._rates, self._currency, self._told)
-        opened = (fill for fill in openings if asked.instrument_id in (None, fill.instrument_id))
-        contracts = round_trips(fills, opened, start_ns=asked.start_ns, book=asked.book)
-        self._note_unmatched(contracts)
-        trips = contracts if assets is None else together(assets, contracts)
-        return Profits(trips, self._unrealised(contracts.positions, asked, present))
+        # What was done with assets is not folded yet, and one curve has both.
+        past = None if every_sample or (assets is not None and _did(assets)) else self._past(asked, held_before)
+        openings = tuple(opening_fills(held_before, self._ledger.instruments.get))
+        contracts = self._joined(asked, past, openings, kept=kept)
+        for instrument_id, size in contracts.unmatched().items():
+            self._rates.note(f"{plain(size)} of {instrument_id} was sold out of earlier holdings: only its fees count")
+        if past is None and assets is not None:
+            contracts = Joined(together(assets, contracts.right))
+        positions = contracts.right.positions
+        unrealised = self._unrealised(positions, asked, present)
+        return Profits(contracts.figures(), contracts.samples, positions, unrealised)
 
     # --- what was realised ---
+
+    def _past(self, asked: Asked, openings: Sequence[PositionFold]) -> Past | None:
+        with queries.snapshot(self._database) as connection:
+            folds = FoldReader(self._ledger, self._database, connection, self._currency, openings)
+            return folds.past((asked.instrument_id or "", asked.book or ""), asked.start_ns, asked.end_ns)
+
+    def _joined(self, asked: Asked, past: Past | None, openings: Sequence[TripFill], *, kept: bool) -> Joined:
+        if past is None:
+            return Joined(self._read(asked, Edge(0, None, {}), openings, kept=kept))
+        left = None if past.left is None else self._read(asked, past.left, openings, kept=kept)
+        right = self._read(asked, past.right, openings, kept=kept)
+        return Joined(right, past, left, asked.start_ns or 0, asked.book)
+
+    def _read(self, asked: Asked, edge: Edge, openings: Sequence[TripFill], *, kept: bool) -> RoundTrips:
+        """Trade by trade."""
+        wanted = TradeFilter(
+            instrument_id=asked.instrument_id,
+            traded_from_ns=edge.from_ns or None,
+            traded_to_ns=asked.end_ns if edge.until_ns is None else edge.until_ns,
+        )
+        pages = queries.iter_trades(self._database, self._ledger.account, wanted)
+        rows: Iterable[Row] = (with_mode(row, self._ledger.modes) for row in chain.from_iterable(pages))
+        instrument_of = self._ledger.instruments.get
+        if kept:
+            rows = (row for row in rows if is_contract(row, instrument_of))
+        fills = trip_fills(rows, instrument_of, self._rates, self._currency, self._told)
+        own = () if edge.from_ns else (one for one in openings if asked.instrument_id in (None, one.instrument_id))
+        return round_trips(fills, own, start_ns=asked.start_ns, book=asked.book, places=edge.places)
 
     def _assets(self, history: BookHistory, asked: Asked) -> RoundTrips:
         """What was realised with assets, at the prices of its time; of a pair that is its asset, over all pairs. Keeps
@@ -140,19 +185,6 @@ class ProfitReader:
         traded = (a for a, h in held if any(book.instrument_id == instrument_id for book in h.books.values()))
         return next(traded, None)
 
-    def _of_contract(self, row: Row) -> bool:
-        instrument = self._ledger.instruments.get(row["instrument_id"])
-        if instrument is None:
-            return row["trade_mode"] not in (None, TradeMode.CASH.value)
-        return instrument.kind is not InstrumentKind.SPOT
-
-    def _note_unmatched(self, trips: RoundTrips) -> None:
-        sold: dict[str, Decimal] = {}
-        for close in trips.unmatched:
-            sold[close.instrument_id] = sold.get(close.instrument_id, ZERO) + close.size
-        for instrument_id, size in sold.items():
-            self._rates.note(f"{plain(size)} of {instrument_id} was sold out of earlier holdings: only its fees count")
-
     # --- what is unrealised ---
 
     def _unrealised(self, positions: tuple[BookPosition, ...], asked: Asked, present: Present) -> Decimal | None:
@@ -188,6 +220,10 @@ class ProfitReader:
 
 def _within(wanted: tuple[str | None, str | None], place: tuple[str, str]) -> bool:
     return wanted[0] in (None, place[0]) and wanted[1] in (None, place[1])
+
+
+def _did(trips: RoundTrips) -> bool:
+    return bool(trips.closed or trips.open or trips.realisations or trips.fill_times)
 
 
 def _in_currency(entry: Entry, rate: Decimal) -> Entry:

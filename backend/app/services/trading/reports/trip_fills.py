@@ -69,6 +69,14 @@ def with_mode(row: Row, modes: Mapping[tuple[str, PositionSide], TradeMode]) -> 
     return row if row["trade_mode"] or named is None else {**row, "trade_mode": named.value}
 
 
+def is_contract(row: Row, instrument_of: InstrumentOf) -> bool:
+    """Whether a trade is folded as one; what was done with assets stands in their books."""
+    instrument = instrument_of(row["instrument_id"])
+    if instrument is None:
+        return row["trade_mode"] not in (None, TradeMode.CASH.value)
+    return instrument.kind is not InstrumentKind.SPOT
+
+
 def trip_fills(
     rows: Iterable[Row],
     instrument_of: InstrumentOf,

@@ -22,6 +22,7 @@ from app.services.trading.account.ledger import SYSTEM, Ledger
 from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days
+from app.services.trading.running.past_folder import PastFolder
 from app.services.trading.running.position_marks import MarkKeeper
 from app.services.trading.running.session import Session
 from app.services.trading.tasks import TaskGroup
@@ -74,6 +75,7 @@ class Upkeep:
         account_watch: AccountWatch,
         marks: MarkKeeper,
         costs: CostCapture,
+        past: PastFolder,
         gate: TradingGate,
         reconciler: Reconciler,
         differences: Differences,
@@ -96,6 +98,7 @@ class Upkeep:
         self._account_watch = account_watch
         self._marks = marks
         self._costs = costs
+        self._past = past
         self._gate = gate
         self._reconciler = reconciler
         self._differences = differences
@@ -124,6 +127,7 @@ class Upkeep:
             "account": self._account_watch.run,
             "marks": self._marks.run,
             "costs": self._costs.run,
+            "past trades": self._past.run,
             "recovery": self._recover,
             "database file": self._look_at_the_file,
             "refused markets": self._follow_again,
