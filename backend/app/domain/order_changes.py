@@ -221,8 +221,8 @@ def apply_report(order: Order, report: OrderReport, now_ns: int, *, by_time: boo
     if status is not before and status not in TRANSITIONS[before] and not new_fills and not guessed:
         anomalies.append(f"{ILLEGAL_TRANSITION}:{before}->{status}")
     changed = after is not order
-    if changed:
-        completed = after.completed_ns or (now_ns if status.terminal else None)
+    completed = after.completed_ns or (now_ns if status.terminal else None)
+    if changed and (after.updated_ns, after.completed_ns) != (now_ns, completed):
         after = evolve(after, updated_ns=now_ns, completed_ns=completed)
     return Applied(after, new_fills, late_fees, changed, tuple(anomalies), _forced(order, after, report))
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from app.domain.conditions import Condition
 from app.domain.decisions import Decision
+from app.domain.evolve import frozen
 from app.domain.instruments import SizeUnit
 from app.domain.money import ZERO, rounded
 from app.domain.order_words import (
@@ -48,7 +49,7 @@ FillKey = tuple[str, str]
 a self-trade apart."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Fill:
     """One execution as the venue recorded it.
 
@@ -82,7 +83,7 @@ class Fill:
         return self.category in FORCED_CATEGORIES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderRequest:
     """What one order asks for; it never changes after its intent is durable.
 
@@ -160,7 +161,7 @@ class AmendOutcome(StrEnum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True)
+@frozen
 class OrderReport:
     """What the venue says of one order at one moment; any part may be missing (None or "").
 
@@ -208,7 +209,7 @@ class _Kept:
     _status: OrderStatus
 
 
-@dataclass(frozen=True)
+@frozen
 class Order(_Kept):
     """All that is known of one order. Every field only grows or is decided by a fixed rule, so joins commute.
 
@@ -266,12 +267,11 @@ class Order(_Kept):
 
     @property
     def status(self) -> OrderStatus:
-        try:
-            return self._status
-        except AttributeError:
+        status = getattr(self, "_status", None)
+        if status is None:
             status = self._found_status()
             object.__setattr__(self, "_status", status)
-            return status
+        return status
 
     def _found_status(self) -> OrderStatus:
         ending = self.ending
@@ -353,12 +353,11 @@ class Order(_Kept):
     @property
     def settled(self) -> bool:
         """Terminal, not contradicted by the venue, and all that the venue reported as filled is accounted for."""
-        try:
-            return self._settled
-        except AttributeError:
+        settled = getattr(self, "_settled", None)
+        if settled is None:
             settled = self._found_settled()
             object.__setattr__(self, "_settled", settled)
-            return settled
+        return settled
 
     def _found_settled(self) -> bool:
         if not self.terminal or self.accounted < self.reported_filled or self.contradicted:

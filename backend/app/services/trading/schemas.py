@@ -4,12 +4,13 @@ Values are checked at construction: an InvalidValue names field, value and rule.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
 from app.domain.conditional_types import ConditionalType
+from app.domain.evolve import frozen
 from app.domain.money import ZERO
 from app.domain.orders import (
     Liquidity,
@@ -26,7 +27,7 @@ from app.services.trading.order_params import OrderParams as OrderParams
 from app.services.trading.order_params import member_of as member_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OrderResponse:
     """One order as it stands. size, filled_size, remaining_size in the instrument's unit.
 
@@ -36,6 +37,7 @@ class OrderResponse:
     switch neither holds nor cancels it.
     """
 
+    _: KW_ONLY
     order_id: str
     client_order_id: str
     exchange_order_id: str | None

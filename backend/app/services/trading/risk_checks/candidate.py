@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.domain.conditions import Condition
+from app.domain.evolve import frozen
 from app.domain.instruments import Instrument
 from app.domain.orders import Order, OrderSide, OrderType, PositionKey, PositionSide, TradeMode
 from app.services.trading.account.leverage_readings import LeverageReadings
@@ -12,7 +13,7 @@ DEFAULT_TAKER_FEE = Decimal("0.001")
 """Of notional, until the venue has named the account's own rate."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """An order that is asked for, or an order as it would be after an amendment (`amending`: as it is now).
 

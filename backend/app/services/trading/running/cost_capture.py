@@ -113,7 +113,7 @@ class CostCapture:
         for new in group.new_orders.values():
             self._sent(new.order, now_ns)
         for order, fill, _ in group.fills:
-            self._filled(order, fill)
+            self._filled(order, fill, now_ns)
         if self._early is None:
             self._follow_windows(group, now_ns)
         else:
@@ -247,14 +247,14 @@ class CostCapture:
         if window.marked:
             self._watch(window)
 
-    def _filled(self, order: Order, fill: Fill) -> None:
+    def _filled(self, order: Order, fill: Fill, now_ns: int) -> None:
         watched = watch(order.order_id, fill)
         if (tape := self._tape(fill.instrument_id)) is not None:
             watched.mid = tape.before(fill.time_ns)
         if watched.mid is None and fill.liquidity is Liquidity.TAKER:
             watched.mid = self._mids.get(order.order_id)
         if fill.fee:
-            self._rate(watched, fill.fee_currency, self._clock.now_ns())
+            self._rate(watched, fill.fee_currency, now_ns)
         self._watch(watched)
 
     def _rate(self, watched: FillWatch, currency: str, now_ns: int) -> None:
