@@ -34,7 +34,7 @@ def test_it_is_not_said_to_be_well_before_the_limits_were_read(world: DashboardW
         expect(verdict).to_contain_text("The limits could not be read: not now")
         expect(verdict).not_to_contain_text("All is well")
         page.unroute_all()
-        expect(verdict).to_contain_text("All is well")
+        expect(verdict).not_to_contain_text("could not be read")  # how well all is then is the market's to say
 
 
 def test_alerts_that_could_not_be_read_are_said_to_be_unread_and_read_again(world: DashboardWorld) -> None:
@@ -45,7 +45,7 @@ def test_alerts_that_could_not_be_read_are_said_to_be_unread_and_read_again(worl
         expect(verdict).to_contain_text("The alerts could not be read: not now")
         expect(page.get_by_role("alert")).to_contain_text("Not everything could be read: not now")
         page.unroute_all()
-        expect(verdict).to_contain_text("All is well")
+        expect(verdict).not_to_contain_text("could not be read")  # how well all is then is the market's to say
         expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -94,9 +94,13 @@ def test_a_book_that_nothing_is_heard_of_is_shown_as_old_and_reckoned_with_by_no
 def test_an_address_that_is_none_is_said_to_be_none(world: DashboardWorld, address: str) -> None:
     world.said.clear()
     with world.page(address, reach=None) as page:
-        expect(page.get_by_role("alert")).to_contain_text(f"No page has the address #{address}")
+        expect(page.get_by_role("alert").filter(has_text="No page has")).to_contain_text(
+            f"No page has the address #{address}"
+        )
         assert faults_of(page) == []
+        page.get_by_role("dialog", name="API key").get_by_role("button", name="Later").click()
         page.get_by_role("link", name="Executions").click()
+        page.get_by_role("button", name="Give a key").click()
         show_key(page, "look")
         expect(page.get_by_role("region", name="Running")).to_be_visible()
     assert world.said == []

@@ -218,7 +218,9 @@ def apply_report(order: Order, report: OrderReport, now_ns: int, *, by_time: boo
     status = after.status
     # Of others' orders the size may be guessed from a first fill, and what followed from it with it.
     guessed = order.request.external and order.ending is None
-    if status is not before and status not in TRANSITIONS[before] and not new_fills and not guessed:
+    # Canceled, and taken for filled by an earlier size: a later amendment is found to be done, which made it larger.
+    corrected = before is OrderStatus.FILLED and order.ending is Ending.CANCELED and after.size > order.size
+    if status is not before and status not in TRANSITIONS[before] and not (new_fills or guessed or corrected):
         anomalies.append(f"{ILLEGAL_TRANSITION}:{before}->{status}")
     changed = after is not order
     completed = after.completed_ns or (now_ns if status.terminal else None)

@@ -273,6 +273,22 @@ def test_a_true_history_is_found_out_and_never_underestimated(seed: int, data: s
         assert (end.order.status, end.order.settled) == (S.FILLED, True)
 
 
+def test_canceled_at_a_size_that_an_unheard_amendment_had_raised_is_found_to_be_canceled() -> None:
+    order = request_amend(sent(), Amendment("down", D(3), None, 1), 1)
+    order = request_amend(order, Amendment("up", D(5), None, 3), 3)
+    fold = folded(
+        order,
+        [
+            report(V.LIVE, "0", 2, size="3", price="100", amend_request_id="down", amend_outcome=AmendOutcome.DONE),
+            report(V.PARTIALLY_FILLED, "4", 5, size="5", price="100", fill=fill(1, "4")),
+            report(V.CANCELED, "4", 5, size="5", price="100"),
+            report(V.LIVE, "0", 4, size="5", price="100", amend_request_id="up", amend_outcome=AmendOutcome.DONE),
+        ],
+    )
+    assert (fold.statuses[-2:], fold.order.size) == ([S.FILLED, S.CANCELED], D(5))
+    assert fold.anomalies == []
+
+
 # --- what should not happen, named ---
 
 
