@@ -21,6 +21,8 @@ PAGES = {
     "executions": "/executions",
     "history": "/history",
     "events": "/history/events",
+    "performance": "/history/performance",
+    "costs": "/history/costs",
     "system": "/system",
 }
 SETTLED_MS = 4000
