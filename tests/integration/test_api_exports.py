@@ -13,7 +13,7 @@ from app.api import exports
 from app.store import queries
 from app.store.errors import StoreError
 from tests.integration.test_cli import run
-from tests.support.api_world import ApiWorld, api_world
+from tests.support.api_world import ApiWorld, D, api_world
 
 EXPORTS = "/api/v1/trading/exports"
 WHOLE = ("trades", "orders", "positions", "bills", "tax")
@@ -128,3 +128,23 @@ async def test_a_table_that_cannot_be_read_to_its_end_is_no_table(
     assert isinstance(raised.value.__cause__, StoreError)
     monkeypatch.setattr(queries, "iter_trades", real)
     assert (await world.client.get(f"{EXPORTS}/trades")).status_code == 200
+
+
+async def test_who_takes_nothing_is_cut_off_and_gives_the_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "TAKE_SECONDS", 0.0)
+    under_way, cut = exports.Exports(), asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await cut.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    scope = {"type": "http", "path": "/t", "state": {"abort": cut.set}, "asgi": {"spec_version": "2.3"}}
+    rows = iter([{"size": D(1)}])
+    await exports.CsvDownload(under_way, "t.csv", ["size"], rows)(scope, receive, send)
+    assert cut.is_set()
+    for _ in range(exports.EXPORTS_MAX):
+        under_way.__enter__()

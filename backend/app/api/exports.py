@@ -40,6 +40,8 @@ EXPORTS_MAX = 2
 CHUNK_ROWS = 2_000
 TAKE_SECONDS = 30.0
 """How long whoever downloads may take nothing: then the connection is cut, for a place is wanted by others."""
+WHOLE_SECONDS = 900.0
+"""How long a download may take in all: behind one of disposals stands an open reading of the database."""
 
 Row = Mapping[str, Any]
 
@@ -73,12 +75,15 @@ class CsvDownload(StreamingResponse):
         self._first = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + WHOLE_SECONDS
+
         async def send_in_time(message: Message) -> None:
             try:
-                async with asyncio.timeout(TAKE_SECONDS):
+                async with asyncio.timeout_at(min(loop.time() + TAKE_SECONDS, ends)):
                     await send(message)
             except TimeoutError:
-                log.warning("export.not_taken", path=scope["path"], seconds=TAKE_SECONDS)
+                log.warning("export.not_taken", path=scope["path"])
                 cut_off(scope)
 
         with self._exports:
@@ -122,7 +127,7 @@ async def export(
     ] = None,
 ) -> Response:
     """Oldest first, all of it: trades, orders, positions, bills, or disposals for tax. Decimals are exact, instants in
-    UTC. A connection that ends before the table does is cut."""
+    UTC. Where it cannot be sent to its end, the connection is cut."""
     asked = ExportFilter(
         start_date=start_date, end_date=end_date, instrument_id=instrument_id, strategy_id=strategy_id, method=method
     )
