@@ -272,6 +272,22 @@ class World:
         assert report.clean, [str(finding) for finding in report.findings]
 
 
+def at_every_boundary(folder: Path, killed_at: Callable[[int, Path], Coroutine[Any, Any, int]]) -> None:
+    """killed_at(boundary, a folder of its own) for one boundary after the other, until it says that its process lived
+    through them all, by how many there were."""
+
+    async def work() -> None:
+        boundary, last = 1, 0
+        while not last:
+            own = folder / str(boundary)
+            own.mkdir()
+            last = await killed_at(boundary, own)
+            boundary += 1
+        assert boundary > 3
+
+    in_virtual_time(work())
+
+
 def buy(size: str, price: str | None = None, side: OrderSide = OrderSide.BUY) -> OrderParams:
     order_type = OrderType.MARKET if price is None else OrderType.LIMIT
     return OrderParams(

@@ -17,7 +17,7 @@ from app.domain.refusals import RefusalClass
 from app.exchanges.port import OutcomeKind
 from app.main import create_control_app
 from app.store import queries
-from tests.simulation.parent_stack import ACCOUNT, BTC, Process, World, in_virtual_time
+from tests.simulation.parent_stack import ACCOUNT, BTC, Process, World, at_every_boundary, in_virtual_time
 from tests.support.api_world import BASE_URL, RESTING_BUY, client_of
 
 PROPOSALS = "/api/v1/proposals"
@@ -102,8 +102,8 @@ def test_a_confirmation_is_neither_lost_nor_doubled_whenever_the_process_dies(
     """Row, journal (compared where the world ends) and answer agree: what is confirmed has its order, and of what has
     none a person may decide once more, which makes one."""
 
-    async def killed_at(boundary: int, path: Path) -> int:
-        world = World(path)
+    async def killed_at(boundary: int, folder: Path) -> int:
+        world = World(folder / "proposals.db")
         process, desk = await world.process(), Desk(world)
         proposal_id = await desk.made(process, *PROPOSED[name])
         exchange(world)
@@ -142,16 +142,7 @@ def test_a_confirmation_is_neither_lost_nor_doubled_whenever_the_process_dies(
         world.close()
         return passed if alive else 0
 
-    async def work() -> None:
-        boundary, last = 1, 0
-        while not last:
-            folder = tmp_path / str(boundary)
-            folder.mkdir()
-            last = await killed_at(boundary, folder / "proposals.db")
-            boundary += 1
-        assert boundary > 3
-
-    in_virtual_time(work())
+    at_every_boundary(tmp_path, killed_at)
 
 
 def test_what_was_lost_with_the_process_expires_and_says_why_where_its_hour_is_over(tmp_path: Path) -> None:

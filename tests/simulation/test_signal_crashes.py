@@ -20,7 +20,7 @@ from app.services.signals.intake import SignalRefused, Taken
 from app.services.signals.wishes import Wish
 from app.services.trading.errors import NotReady
 from app.store.errors import StoreError
-from tests.simulation.parent_stack import BTC, Fuse, Killed, Process, World, in_virtual_time
+from tests.simulation.parent_stack import BTC, Fuse, Killed, Process, World, at_every_boundary, in_virtual_time
 
 WISHES: dict[str, dict[str, Any]] = {
     "order": {"size": "0.1"},
@@ -56,8 +56,8 @@ async def life(world: World, process: Process, wish: Wish) -> bool:
 
 @pytest.mark.parametrize("name", WISHES)
 def test_one_signal_is_one_order_whenever_the_process_dies(name: str, tmp_path: Path) -> None:
-    async def killed_at(boundary: int, path: Path) -> int:
-        world = World(path)
+    async def killed_at(boundary: int, folder: Path) -> int:
+        world = World(folder / "signals.db")
         process = await world.process()
         wish = Wish(**{"type": "buy", "instrument_id": BTC, **WISHES[name]})
         if name == "close":
@@ -76,6 +76,7 @@ def test_one_signal_is_one_order_whenever_the_process_dies(name: str, tmp_path: 
         assert again.size == taken.size
         assert len(process.parents.history()) == {"execution": 1, "bracket": 2}.get(name, 0)
         if works:
+            assert taken.size is not None
             assert (taken.parent and taken.parent.parent_id) == (again.parent and again.parent.parent_id)
             assert Decimal(0) <= went <= taken.size, "what a parent does over a kill, test_parent_crashes knows"
         else:
@@ -90,16 +91,7 @@ def test_one_signal_is_one_order_whenever_the_process_dies(name: str, tmp_path: 
         world.close()
         return passed if alive else 0
 
-    async def work() -> None:
-        boundary, last = 1, 0
-        while not last:
-            folder = tmp_path / str(boundary)
-            folder.mkdir()
-            last = await killed_at(boundary, folder / "signals.db")
-            boundary += 1
-        assert boundary > 3
-
-    in_virtual_time(work())
+    at_every_boundary(tmp_path, killed_at)
 
 
 def test_a_signal_that_was_taken_but_not_begun_is_not_done_when_it_is_too_old(tmp_path: Path) -> None:
@@ -158,16 +150,7 @@ def test_a_file_is_one_order_whenever_the_process_dies(tmp_path: Path) -> None:
         world.close()
         return passed
 
-    async def work() -> None:
-        boundary, last = 1, 0
-        while not last:
-            folder = tmp_path / str(boundary)
-            folder.mkdir()
-            last = await killed_at(boundary, folder)
-            boundary += 1
-        assert boundary > 3
-
-    in_virtual_time(work())
+    at_every_boundary(tmp_path, killed_at)
 
 
 def feed(process: Process, folder: Path) -> asyncio.Task[None]:
