@@ -40,8 +40,8 @@ _BARE_TASK_CALLS = {"asyncio.create_task", "asyncio.ensure_future", "create_task
 _SUPERVISORS = {"services/trading/tasks.py"}  # owns its tasks and reports the failed ones
 _CURRENCIES = {"base", "quote", "ccy", "currency", "asset"}
 _TAKING_APART = (".split", ".rsplit", ".partition", ".rpartition", ".count")
-_SETTINGS_READERS = {"main.py", "system.py", "chosen_exchange.py", "chosen_times.py"}
-_ROOTS = {"system.py", "api/read_only.py"}  # they make the parts of an account
+_SETTINGS_READERS = {"main.py", "system/parts.py", "chosen_exchange.py", "chosen_times.py"}
+_ROOTS = {"system/__init__.py", "system/parts.py", "api/read_only.py"}  # they make the parts of an account
 
 
 @dataclass(frozen=True)

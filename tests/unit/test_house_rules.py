@@ -69,10 +69,10 @@ BAD: dict[str, list[tuple[str, str]]] = {
     ],
     "pure": [("domain/a.py", "async def f():\n    return 1")],
     "whole": [
-        ("system.py", "self.recorder.door = self.tracker.receive"),
-        ("system.py", "ledger.assets.value_of = prices.value"),
-        ("system.py", "a, self.b.c = 1, 2"),
-        ("system.py", "setattr(self.risk, 'prepare', prepare)"),
+        ("system/parts.py", "self.recorder.door = self.tracker.receive"),
+        ("system/parts.py", "ledger.assets.value_of = prices.value"),
+        ("system/parts.py", "a, self.b.c = 1, 2"),
+        ("system/parts.py", "setattr(self.risk, 'prepare', prepare)"),
     ],
 }
 
@@ -101,8 +101,8 @@ def test_every_rule_has_a_bad_line():
         ("domain/a.py", "price.quantize(step, ROUND_HALF_EVEN)"),
         ("simulator/a.py", "from app.simulator.codes import CODES"),
         ("simulator/a.py", "from .codes import CODES"),
-        ("system.py", "from app.settings import Settings"),
-        ("system.py", "self.recorder = TradeRecorder(door=self.tracker.receive)"),
+        ("system/parts.py", "from app.settings import Settings"),
+        ("system/parts.py", "self.recorder = TradeRecorder(door=self.tracker.receive)"),
         ("services/a.py", "self.gate.market_up = up"),
         ("services/a.py", "def f():\n" + "    x = 1\n" * 59 + "x = 1\n" * 359),
     ],

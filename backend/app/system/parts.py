@@ -1,12 +1,8 @@
-"""The composition root: settings in, a running system out. The only place that knows every part.
-
-System wires the parts of one account; start() brings it up (services.trading.running.session) and starts the upkeep.
-"""
+"""The parts of one account, made and wired: the only place that knows every one."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import structlog
 
@@ -76,19 +72,16 @@ from app.services.trading.venue.set_aside import SetAside
 from app.services.trading.venue.valued_markets import ValuedMarkets
 from app.settings import Settings, SettingsError
 from app.settings.again import strategies_now
-from app.store import schema
 from app.store.database import Database
 from app.store.disks import OpenDisk, own_process
-
-STOP_MARGIN_SECONDS = 2.0
 
 log = structlog.get_logger("system")
 
 Progress = Callable[[str], None]
 
 
-class System:
-    """One account, wired and running. Attributes are the parts that entry points use."""
+class Parts:
+    """One account, wired. Attributes are the parts that entry points use."""
 
     def __init__(
         self,
@@ -104,7 +97,7 @@ class System:
     ) -> None:
         """What is not given is what the settings name, the machine's clock, and a writer in a process of its own.
 
-        stop() lets go of the database, also of one that was given; whoever shares one may go on using it.
+        System.stop() lets go of the database, also of one that was given; whoever shares one may go on using it.
         """
         self.settings, self.wall = settings, clock or SystemClock()
         self.progress = progress or (lambda text: log.info("start", step=text))
@@ -151,77 +144,10 @@ class System:
         self._status = self._make_status()
         self.alerts = self._make_alerts()
 
-    async def start(self) -> None:
-        """Bring everything up; returns when orders may be placed. An exchange that does not answer is waited for, and
-        an owner of the account that may be alive: meanwhile `loaded` is set, and what the database has can be read.
-
-        Raises StoreError (unreachable, wrong account, migrations pending) and ExchangeError (refused), with nothing
-        left running.
-        """
-        try:
-            await asyncio.to_thread(schema.prepare, self.database, self.progress)
-            await self.session.look()
-            self.loaded.set()
-            self.tasks.spawn(self.keeper.keep(), "lease")
-            config = await self.patience.until_answered("asking the exchange who we are", self.exchange.account_config)
-            if self.gate.clock_is_off:
-                self.clock.believe(self.exchange.server_time_ns())
-            self.account_watch.began(config)
-            self.risk.terms.learn_buy_fee(in_quote=config.buy_fee_in_quote or self.settings.buy_fee_in_quote)
-            await self.session.open(self.listener, config)
-            self.upkeep.start(self.tasks)
-            self.inlets.feeds.start(self.tasks)
-            await self.notifier.start(self.tasks.spawn, self.ledger.seq)
-            await self.strategies.start()
-            self.tasks.spawn(self.alerts.run(), "alerts")
-            self.tasks.spawn(self.traces.run(), "traces")
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Orderly end: no new orders, sends under way get their answer, everything is committed, the lease let go.
-
-        May be called again: after a start that failed, or to finish one that was cut off. Raises StoreFailed when what
-        was left could not be committed; everything is let go all the same.
-        """
-        self.gate.enter("stopping")
-        await self.strategies.stop()
-        await self.parents.stop()
-        try:
-            # An answer comes within the timeout of its request; what has none is unknown, and found at the next start.
-            async with asyncio.timeout(self.settings.timing.request_timeout_seconds + STOP_MARGIN_SECONDS):
-                await self.sends.drain()
-        except TimeoutError:
-            log.warning("stop.sends_unanswered", count=self.sends.running)
-        await self.sends.stop()
-        await self.tasks.stop()
-        try:
-            await self.session.close()
-        finally:
-            self.tracker.close()
-            self.journal.close()
-            self.database.close()
-
     async def follow(self, instrument_id: str) -> None:
         """Subscribe an instrument's book and trades. Raises ExchangeError; what is refused is kept in market.refused
         and asked for again now and then."""
         await follow_once(self.market, self.exchange.follow, instrument_id)
-
-    @property
-    def ready(self) -> bool:
-        """Whether new orders are accepted: the one truth that health, status, command line and page show."""
-        return not self.not_ready_reasons
-
-    @property
-    def not_ready_reasons(self) -> list[str]:
-        """Why no new order is accepted; the kill switch is a reason too."""
-        return self._status.not_ready_reasons
-
-    def status(self) -> dict[str, Any]:
-        """The state of the system, ready for JSON: what /api/v1/status shows."""
-        told = {"notices": self.notifier.status(), "traces": self.traces.status()}
-        return {**self._status.shown(self.parents.open_count), **told}
 
     def _make_gate(self) -> TradingGate:
         return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, gate_limits(self.settings.timing))
