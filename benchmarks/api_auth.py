@@ -38,9 +38,9 @@ async def measured(rounds: int) -> Figures:
         await system.start()
         try:
             viewer = ROLES["viewer"]
-            made = await system.keys.create(Wanted("bench", viewer, addresses=NETWORKS), OF_CONTROL)
+            made = await system.access_keys.create(Wanted("bench", viewer, addresses=NETWORKS), OF_CONTROL)
             for number in range(OTHERS):
-                await system.keys.create(Wanted(f"other-{number}", viewer), OF_CONTROL)
+                await system.access_keys.create(Wanted(f"other-{number}", viewer), OF_CONTROL)
             transport = httpx2.ASGITransport(app=create_app(system))
             async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
                 return await _in_turns(client, {"X-API-Key": made.secret}, rounds)

@@ -159,7 +159,7 @@ async def test_an_ask_expires(tmp_path: Path) -> None:
     alice, bob, *_ = await people(tmp_path)
     async with api_world(tmp_path, second_person=ALL) as world:
         asked = await ask(world, alice, KEYS, {"name": "dora", "role": "viewer"})
-        pending = world.system.keys.approvals
+        pending = world.system.ledger.approvals
         approval_id = asked["approval"]["approval_id"]
         (row,) = queries.approvals(world.system.database, "main", ACTS, 1)
         pending.load([{**row, "expires_ns": world.system.clock.now_ns()}])

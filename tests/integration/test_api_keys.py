@@ -312,7 +312,7 @@ async def test_when_a_key_was_last_used_is_known_and_written_beside_the_orders(w
     (shown,) = (await world.control.get(KEYS)).json()["keys"]
     assert shown["used_at"] is not None
     assert queries.api_keys(world.system.database, "main")[0]["used_ns"] is None
-    await world.system.keys.write_used()
+    await world.system.access_keys.write_used()
     assert queries.api_keys(world.system.database, "main")[0]["used_ns"] is not None
     assert world.system.ledger.seq == seq, "no event tells of it"
 

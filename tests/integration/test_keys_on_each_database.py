@@ -35,7 +35,7 @@ async def test_keys_and_what_waits_for_a_second_person_are_kept(database_url: st
         rotated = await world.control.post(f"{KEYS}/aside/rotate", json={"overlap_seconds": 3600})
         secrets["aside again"] = rotated.json()["secret"]
         assert await who_get_in(world, secrets) == {"alice", "bob", "bot"}
-        await world.system.keys.write_used()
+        await world.system.access_keys.write_used()
         known = known_keys(world)
     async with api_world(tmp_path, database_url=database_url, second_person=("keys",)) as world:
         assert known_keys(world) == known

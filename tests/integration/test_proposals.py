@@ -254,12 +254,12 @@ async def test_what_only_the_moment_kept_back_waits_on(tmp_path: Path, monkeypat
 
 async def test_what_nobody_decided_ends_and_is_not_read_again(desk: Desk) -> None:
     system = desk.world.system
-    pending, account = system.keys.approvals, system.ledger.account
+    pending, account = system.access_keys.approvals, system.ledger.account
     proposal_id = await desk.proposed()
     row = queries.approval(system.database, account, proposal_id)
     assert row is not None
-    pending.load([{**row, "expires_ns": system.clock.now_ns()}])
-    with pending.deciding(proposal_id):
+    pending.book.load([{**row, "expires_ns": system.clock.now_ns()}])
+    with pending.book.deciding(proposal_id):
         await pending.end_expired()
         assert (await desk.state(proposal_id))["decided_at"] is None, "not while somebody decides"
     await pending.end_expired()

@@ -222,7 +222,7 @@ async def test_a_revoked_key_hears_no_more_however_it_came(world: ApiWorld) -> N
     app = keyed(world, heartbeat_seconds=0.1)
     async with serving(app, system.settings) as base:
         for how in ("header", "first message", "ticket"):
-            secret = (await system.keys.create(Wanted(f"viewer-{how[:5]}", ROLES["viewer"]), OF_CONTROL)).secret
+            secret = (await system.access_keys.create(Wanted(f"viewer-{how[:5]}", ROLES["viewer"]), OF_CONTROL)).secret
             key = {"x-api-key": secret}
             async with httpx2.AsyncClient(base_url=base, headers=key) as client:
                 ticket = (await client.post(TICKETS, json={})).json()["ticket"]
@@ -231,7 +231,7 @@ async def test_a_revoked_key_hears_no_more_however_it_came(world: ApiWorld) -> N
                 if how == "first message":
                     await socket.send(json.dumps({"key": secret}))
                 await until(socket, lambda m: m["type"] == "heartbeat")
-                await system.keys.revoke(f"viewer-{how[:5]}", OF_CONTROL)
+                await system.access_keys.revoke(f"viewer-{how[:5]}", OF_CONTROL)
                 messages, code = await end_of(socket)
                 assert (code, word(messages[-1]["problem"])) == (4401, "api-key-refused"), how
 

@@ -211,10 +211,11 @@ def spelling(source: Source) -> Iterator[Finding]:
 
 
 def whole(source: Source) -> Iterator[Finding]:
-    """A part is whole once it is made: the composition root gives it what it needs, and sets nothing on it later."""
-    if source.path not in _ROOTS:
-        return
-    for node in source.nodes:
+    """A part is whole once it is made: the composition root gives it what it needs and sets nothing on it later, and no
+    constructor sets anything on another part."""
+    everywhere = source.path in _ROOTS
+    made = [node for node in source.nodes if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
+    for node in source.nodes if everywhere else [inner for each in made for inner in ast.walk(each)]:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in (inner for each in targets for inner in ast.walk(each)):
@@ -223,7 +224,7 @@ def whole(source: Source) -> Iterator[Finding]:
                 if ast.unparse(target.value) != "self":
                     yield target.lineno, f"{ast.unparse(target)} is set from outside; give it to the constructor"
     for call, name in source.calls:
-        if name == "setattr":
+        if everywhere and name == "setattr":
             yield call.lineno, "setattr() sets from outside; give it to the constructor"
 
 

@@ -73,6 +73,7 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("system/parts.py", "ledger.assets.value_of = prices.value"),
         ("system/parts.py", "a, self.b.c = 1, 2"),
         ("system/parts.py", "setattr(self.risk, 'prepare', prepare)"),
+        ("services/a.py", "class A:\n    def __init__(self, ledger):\n        ledger.beside = self._follow"),
     ],
 }
 
@@ -104,6 +105,7 @@ def test_every_rule_has_a_bad_line():
         ("system/parts.py", "from app.settings import Settings"),
         ("system/parts.py", "self.recorder = TradeRecorder(door=self.tracker.receive)"),
         ("services/a.py", "self.gate.market_up = up"),
+        ("services/a.py", "class A:\n    def __init__(self, ledger):\n        self.ledger = ledger"),
         ("services/a.py", "def f():\n" + "    x = 1\n" * 59 + "x = 1\n" * 359),
     ],
 )

@@ -108,7 +108,7 @@ async def refuse_approval(request: Request, runtime: Running, granted: Granted, 
 
 
 def _act(pending: Approvals, approval_id: str) -> approvals.Act:
-    act = pending.find(approval_id).act
+    act = pending.book.find(approval_id).act
     if act.proposes:
         raise InvalidValue("approval_id", approval_id, "is a proposal; see /api/v1/proposals")
     return act
@@ -151,7 +151,7 @@ def _words(approval: approvals.Approval) -> str:
 
 def access_keys(runtime: Runtime) -> AccessKeys:
     """Raises Problem where the server only reads."""
-    keys = runtime.keys
-    if not isinstance(keys, AccessKeys):
+    keys = runtime.access_keys
+    if keys is None:
         raise Problem(405, "this server only reads", kind="read-only", headers={"Allow": "GET"})
     return keys

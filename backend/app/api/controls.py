@@ -22,7 +22,6 @@ from app.api.trading import placed, refused_for_now
 from app.clock import utc
 from app.domain.access import Scope
 from app.domain.approvals import Act
-from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.approvals import Approvals, release_asked
 from app.services.trading.exits.to_close import FlattenPlan, LeftOut
 from app.services.trading.risk_in_force import RiskInForce, in_force
@@ -177,8 +176,8 @@ async def set_kill_switch(
 
 def _second_person(runtime: Runtime) -> Approvals | None:
     """Where a release asks for one; None where nothing needs one."""
-    keys = runtime.keys
-    if not isinstance(keys, AccessKeys) or not keys.approvals.needed(Act.RELEASE):
+    keys = runtime.access_keys
+    if keys is None or not keys.approvals.needed(Act.RELEASE):
         return None
     return keys.approvals if runtime.ledger.kill_switch.engaged else None
 

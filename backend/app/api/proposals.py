@@ -161,7 +161,7 @@ async def confirm_proposal(request: Request, runtime: Running, granted: Granted,
         if approval.state is ApprovalState.CONFIRMED:
             order, parent = await _became(runtime, approval)
         else:
-            with pending.deciding(approval_id):
+            with pending.book.deciding(approval_id):
                 order, parent = await _let_happen(runtime, await _asked(runtime, approval_id), granted)
             approval = await _asked(runtime, approval_id)
     if order is not None:
@@ -185,7 +185,7 @@ async def refuse_proposal(request: Request, runtime: Running, granted: Granted, 
         approval = await _asked(runtime, approval_id)
         if approval.asked_by != granted.principal:
             _check_scope(granted, approval)
-        with pending.deciding(approval_id):
+        with pending.book.deciding(approval_id):
             approval = await _asked(runtime, approval_id)
             if approval.state is ApprovalState.CONFIRMED:
                 rule = f"was confirmed by {approval.decided_by}, and is {approval.became}"
@@ -295,7 +295,7 @@ async def _asked(runtime: Runtime, proposal_id: str) -> Approval:
 def _check_waits(pending: Approvals, approval: Approval) -> None:
     """Raises Problem for one that is over, with what became of it."""
     try:
-        pending.find(approval.approval_id)
+        pending.book.find(approval.approval_id)
     except InvalidValue:
         over = f"was refused by {approval.decided_by}" if approval.state is ApprovalState.REFUSED else "has expired"
         rule = f"{over}: {approval.reason}" if approval.reason else over

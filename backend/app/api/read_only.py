@@ -226,6 +226,7 @@ class StoredRuntime:
         self._parts: _Parts | None = None
         self._started_ns = clock.now_ns()
         self.keys = KeyBook(clock, environment)
+        self.access_keys = None
         self._keys_read_ns: int | None = None
 
     @property

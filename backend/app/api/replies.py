@@ -22,7 +22,7 @@ from app.api.errors import problem_of, problem_response
 from app.api.parameters import IdempotencyKey
 from app.api.runtime import Principal, Running, Runtime
 from app.domain.events import EventKind
-from app.services.trading.account.ledger import Turn
+from app.services.trading.account.turn import Turn
 from app.services.trading.errors import IdempotencyConflict, NotReady
 from app.store import queries
 

@@ -16,6 +16,7 @@ from app.services.strategies.hosted import HostedStrategies
 from app.services.tracing.tracer import Tracer
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
+from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.executor import TradeExecutor
@@ -52,7 +53,8 @@ class SystemParts(Protocol):
     risk: ExecutionRiskControl
     parents: ParentOrders
     differences: Differences
-    keys: AccessKeys
+    keys: KeyBook
+    access_keys: AccessKeys
     journal: Journal
     notifier: Notifier
     traces: Tracer
@@ -91,6 +93,7 @@ class RunningSystem:
         self.parents = system.parents
         self.differences = system.differences
         self.keys = system.keys
+        self.access_keys = system.access_keys
         self.market = system.market
         self._measuring = Measuring(system)
 

@@ -17,6 +17,7 @@ from app.services.alerts.watch import AlertWatch
 from app.services.signals.alerts import Alerts
 from app.services.signals.intake import SignalIntake
 from app.services.strategies.hosted import HostedStrategies
+from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.key_book import KeyBook
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.execution_risk import ExecutionRiskControl
@@ -71,6 +72,11 @@ class Runtime(Protocol):
     def differences(self) -> Differences: ...
     @property
     def keys(self) -> KeyBook: ...
+    @property
+    def access_keys(self) -> AccessKeys | None:
+        """Of a running system."""
+        ...
+
     @property
     def market(self) -> MarketData: ...
     @property

@@ -10,7 +10,7 @@ from app.domain.instruments import InstrumentKind
 from app.domain.money import ZERO, plain
 from app.domain.orders import OrderStatus
 from app.exchanges.port import Exchange
-from app.services.trading.account.ledger import OPENING
+from app.services.trading.account.account_state import OPENING
 from app.services.trading.account.opening import Opening, recorded
 from app.services.trading.venue.watermarks import OVERLAP_NS
 from app.store import queries

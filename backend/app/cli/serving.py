@@ -225,7 +225,7 @@ class ApiServer:
 
         self._server: uvicorn.Server = server(application, found)
         # Signals are ours: the API ends before the system does.
-        self._server.capture_signals = _no_signals
+        self._server.capture_signals = _no_signals  # house: whole - uvicorn takes no other in its constructor
         self._tasks = TaskGroup()
         self._task = self._tasks.spawn(self._server.serve(sockets=[taken]), "api")
 

@@ -35,7 +35,7 @@ log = structlog.get_logger("notifications")
 
 
 class Turn(Protocol):
-    """What is written together (account.ledger.Turn)."""
+    """What is written together (account.turn.Turn)."""
 
     def row(self, table: str, values: dict[str, Any], *, replace: bool = False) -> None: ...
 

@@ -22,13 +22,15 @@ from app.services.signals.inlets import Inlets, SignalIntake, Sizing
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.process import HostProcess, StartHost
 from app.services.tracing.tracer import make_tracer
-from app.services.trading.account.access_keys import AccessKeys, key_charges
+from app.services.trading.account.access_keys import AccessKeys, key_charges, key_worth
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import OrderIds
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.key_book import KeyBook
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.recall import KnownOrders
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.amending import Amending
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
@@ -110,13 +112,7 @@ class Parts:
         self.ids = OrderIds(self.clock)
         self.journal = Journal(self.database, settings.account)
         self.market = MarketData(self.clock, settings.timing.book_age_max_seconds)
-        catalogue = Catalogue(self.clock)
-        currency = settings.valuation_currency or DEFAULT_CURRENCY
-        self.prices = Prices(catalogue, self.market, currency, settings.par_currencies)
-        self.ledger = Ledger(settings.account, self.clock, catalogue, self.prices, lambda _: self._equity().equity)
-        second = (settings.second_person, settings.timing.second_person_seconds)
-        charges = partial(key_charges, self.database, settings.account, self.clock)
-        self.keys = AccessKeys(self.ledger, self.clock, settings.environment, self.prices, charges, second)
+        self._make_ledger()
         self.set_aside = SetAside(self.ledger, self.clock)
         self.valued = ValuedMarkets(self.ledger, self.market, self.prices, self.exchange, self.clock, self.follow)
         self.asked = AskedOfVenue(self.ledger, self.market, self.exchange, self.clock)
@@ -148,6 +144,19 @@ class Parts:
         """Subscribe an instrument's book and trades. Raises ExchangeError; what is refused is kept in market.refused
         and asked for again now and then."""
         await follow_once(self.market, self.exchange.follow, instrument_id)
+
+    def _make_ledger(self) -> None:
+        """The account, what it is valued by, and the keys of those who ask."""
+        settings = self.settings
+        catalogue = Catalogue(self.clock)
+        currency = settings.valuation_currency or DEFAULT_CURRENCY
+        self.prices = Prices(catalogue, self.market, currency, settings.par_currencies)
+        self.keys = KeyBook(self.clock, settings.environment, partial(key_worth, catalogue, self.prices))
+        priced = (catalogue, self.prices, lambda: self._equity().equity)
+        self.ledger = Ledger(settings.account, self.clock, *priced, self.keys)
+        second = (settings.second_person, settings.timing.second_person_seconds)
+        charges = partial(key_charges, self.database, settings.account, self.clock)
+        self.access_keys = AccessKeys(self.ledger, self.clock, charges, second)
 
     def _make_gate(self) -> TradingGate:
         return TradingGate(self.ledger, self.wall, self.exchange.server_time_ns, gate_limits(self.settings.timing))
@@ -223,7 +232,7 @@ class Parts:
             fees=self.asked.fees,
             valued=self.valued,
             leverages=self.leverages,
-            keys=self.keys,
+            keys=self.access_keys,
             account_watch=self.account_watch,
             marks=MarkKeeper(self.ledger, self.positions, self.clock),
             costs=CostCapture(self.ledger, self.market, self.database, self.exchange, self.clock, self.follow),

@@ -12,6 +12,7 @@ from app.clock import utc
 from app.domain.holding_entries import post
 from app.domain.holdings import OWN, Entry, EntryKind
 from app.domain.instruments import Instrument, InstrumentKind
+from app.domain.kill_switch import KillSwitch
 from app.domain.market import BookAction, BookUpdate, PublicTrade
 from app.domain.order_changes import apply_report, mark_sent, mark_unanswered, new_order
 from app.domain.orders import (
@@ -31,7 +32,7 @@ from app.domain.positions import Position, PositionFold
 from app.market_data.feeds import MarketData
 from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.day_figures import EquityOfDay
-from app.services.trading.account.ledger import KillSwitch, Ledger
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.execution_risk import Decision, ExecutionRiskControl
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.schemas import OrderParams

@@ -8,7 +8,8 @@ from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import ParentStatus
 from app.services.strategies.hosted import HostedStrategies
 from app.services.strategies.running import Standing
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.executor import TradeExecutor
 from app.services.trading.parents.orders import ParentOrders

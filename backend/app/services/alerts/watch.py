@@ -25,7 +25,8 @@ from app.services.alerts.hysteresis import NOTHING, Hysteresis
 from app.services.alerts.rule import Rule
 from app.services.alerts.sight import Sight
 from app.services.alerts.window import Reading, Window
-from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM, Turn
 from app.store import queries
 from app.store.database import Database
 from app.store.errors import StoreError

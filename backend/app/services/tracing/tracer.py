@@ -42,7 +42,7 @@ log = structlog.get_logger("traces")
 
 
 class Turn(Protocol):
-    """What is written together (account.ledger.Turn)."""
+    """What is written together (account.turn.Turn)."""
 
     def event(self, kind: EventKind, payload: Any) -> int: ...
 

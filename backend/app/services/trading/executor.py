@@ -15,7 +15,8 @@ import structlog
 from app.domain.approvals import Second
 from app.domain.orders import Order, OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import Turn
 from app.services.trading.amending import Amending
 from app.services.trading.errors import IdempotencyConflict, ParentNotFound
 from app.services.trading.execution_risk import ExecutionRiskControl

@@ -20,8 +20,9 @@ from app.domain.orders import TERMINAL_STATUSES, Order, OrderReport, OrderReques
 from app.domain.refusals import InvalidValue, Refusal
 from app.journal.codec import as_is, content_hash, encode
 from app.services.trading.account import refusal_classes
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.recall import KnownOrders
+from app.services.trading.account.turn import Turn
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.reports.window import window
 from app.services.trading.schemas import OrderResponse, member_of

@@ -19,9 +19,10 @@ from app.domain.events import EventKind
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus
 from app.domain.positions import HistoryNeeded
 from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, ExchangeUnavailable
-from app.services.trading.account.ledger import VENUE, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.recall import KnownOrders, refolded
 from app.services.trading.account.report_door import OrderNeeded, book_report, numbered
+from app.services.trading.account.turn import VENUE, Turn
 from app.services.trading.callbacks import Callbacks, OrderCallback
 from app.services.trading.order_manager import response
 from app.services.trading.tasks import TaskGroup

@@ -29,9 +29,10 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.exchanges.port import CommittedIntent
 from app.services.trading.account.idempotency import Earlier, IdempotentRequests
 from app.services.trading.account.ids import ORDER_PREFIX, OrderIds
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.refusal_classes import never_went, of_the_moment
 from app.services.trading.account.refused_lines import ORDERS
+from app.services.trading.account.turn import Turn
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.holdings.signal_orders import signal_payload
 from app.services.trading.order_manager import OrderManager, response

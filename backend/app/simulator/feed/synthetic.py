@@ -63,11 +63,12 @@ class SyntheticFeed:
         self.next_ns: int | None = start_ns + self._wait() if rate else None
         self._fill_history(start_ns)
         first = replace(market.candles[0])
-        market.past = lambda: self._made_up_hours(f"{seed}:{market.inst.inst_id}:hours", first)
+        hours = f"{seed}:{market.inst.inst_id}:hours"
+        market.past = lambda: self._made_up_hours(hours, first)  # house: whole - a feed writes its market's past
         for _ in range(levels * 2):
             self._add(BUY)
             self._add(SELL)
-        market.mark = market.mark_ticks()
+        market.mark = market.mark_ticks()  # house: whole - and its mark, by the book that it has laid
 
     def _wait(self) -> int:
         return int(self._random.expovariate(self._rate) * 1e9) + 1

@@ -33,9 +33,10 @@ from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.approvals import Approvals
+from app.services.trading.account.catalogue import Catalogue
 from app.services.trading.account.ids import ORDER_PREFIX
-from app.services.trading.account.key_book import KeyBook, Row
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import Turn
 from app.store import queries
 from app.store.database import Database
 
@@ -82,33 +83,28 @@ class Priced(Protocol):
     def worth(self, instrument: Instrument, size: Decimal, price: Decimal) -> Decimal | None: ...
 
 
-class AccessKeys(KeyBook):
-    """The keys of a running system."""
+class AccessKeys:
+    """Changes the keys of a running system, which the ledger's book has. charges_of: what counts against their day, by
+    what is durable. second: what needs a second person."""
 
-    def __init__(
-        self, ledger: Ledger, clock: Clock, environment: str, prices: Priced, charges_of: ChargesOf, second: Second
-    ) -> None:
-        super().__init__(clock, environment, partial(_worth, ledger, prices))
+    def __init__(self, ledger: Ledger, clock: Clock, charges_of: ChargesOf, second: Second) -> None:
         self._ledger = ledger
+        self._clock = clock
+        self._book = ledger.keys
         self._charges_of = charges_of
-        ledger.keys = self
-        self._approvals = self.approvals = Approvals(ledger, clock, self, *second)
+        self.approvals = Approvals(ledger, clock, *second)
         for act in (Act.CREATE, Act.ROTATE, Act.ENABLE, Act.LIMITS):
-            self._approvals.does(act, self._perform)
-
-    def load(self, rows: Iterable[Row], charges: Iterable[KeyCharge] = (), approvals: Iterable[Row] = ()) -> None:
-        super().load(rows, charges)
-        self._approvals.load(approvals)
+            self.approvals.does(act, self._perform)
 
     async def create(self, wanted: Wanted, by: Grant) -> Made:
         """A new key and, once, its secret, when it is durable. Raises InvalidValue."""
         self._check_name(wanted)
         self._check_wanted(wanted, by)
         key, secret = self._drawn(wanted, by.principal)
-        if not self._approvals.needed(Act.CREATE):
+        if not self.approvals.needed(Act.CREATE):
             await self._write({EventKind.KEY_CREATED: [key]}, by.principal)
             return Made(key, secret)
-        return Made(key, secret, await self._approvals.ask(Act.CREATE, key.name, {"key": key.columns()}, by))
+        return Made(key, secret, await self.approvals.ask(Act.CREATE, key.name, {"key": key.columns()}, by))
 
     def _check_name(self, wanted: Wanted) -> None:
         hook = wanted.name.startswith(HOOK)
@@ -118,10 +114,10 @@ class AccessKeys(KeyBook):
         if hook and not wanted.scopes <= HOOK_SCOPES:
             beyond = ", ".join(sorted(wanted.scopes - HOOK_SCOPES))
             raise InvalidValue("scopes", beyond, f"are nothing to a hook: {', '.join(sorted(HOOK_SCOPES))}")
-        if any(key.name == wanted.name for key in self.keys.values()):
+        if any(key.name == wanted.name for key in self._book.keys.values()):
             raise InvalidValue("name", wanted.name, "was used before; the journal must tell keys apart by their names")
         self._check_waits(Act.CREATE, wanted.name)
-        if len(self.keys) >= KEYS_MAX:
+        if len(self._book.keys) >= KEYS_MAX:
             raise InvalidValue("name", wanted.name, f"would be one key more than {KEYS_MAX}, the most kept")
 
     def _check_wanted(self, wanted: Wanted | Key, by: Grant) -> None:
@@ -137,16 +133,16 @@ class AccessKeys(KeyBook):
         wanted = Wanted(name, newest.scopes, newest.limits, newest.addresses, newest.expires_ns)
         key, secret = self._drawn(wanted, by.principal)
         key = replace(key, disabled=newest.disabled)
-        if not self._approvals.needed(Act.ROTATE):
+        if not self.approvals.needed(Act.ROTATE):
             await self._write(self._rotated(key, overlap_seconds), by.principal)
             return Made(key, secret)
         self._check_waits(Act.ROTATE, name)
         asked = {"key": key.columns(), "overlap_seconds": overlap_seconds}
-        return Made(key, secret, await self._approvals.ask(Act.ROTATE, name, asked, by))
+        return Made(key, secret, await self.approvals.ask(Act.ROTATE, name, asked, by))
 
     def _newest(self, name: str) -> Key:
         now_ns = self._clock.now_ns()
-        living = [key for key in self.named(name) if key.alive(now_ns)]
+        living = [key for key in self._book.named(name) if key.alive(now_ns)]
         if not living or name == LEGACY_NAME:
             raise InvalidValue("name", name, "cannot be rotated: it is revoked, expired or no named key")
         return living[-1]
@@ -156,7 +152,7 @@ class AccessKeys(KeyBook):
         ends_ns = now_ns + overlap_seconds * NS_PER_SECOND
         old = [
             replace(key, expires_ns=ends_ns if key.expires_ns is None else min(ends_ns, key.expires_ns))
-            for key in self.named(new.name)
+            for key in self._book.named(new.name)
             if key.alive(now_ns)
         ]
         return {EventKind.KEY_ROTATED: old, EventKind.KEY_CREATED: [new]}
@@ -166,48 +162,48 @@ class AccessKeys(KeyBook):
         if name == LEGACY_NAME:
             return [await self._revoke_legacy(by.principal)]
         now_ns = self._clock.now_ns()
-        ended = [replace(key, revoked_ns=key.revoked_ns or now_ns) for key in self.named(name)]
+        ended = [replace(key, revoked_ns=key.revoked_ns or now_ns) for key in self._book.named(name)]
         await self._write({EventKind.KEY_REVOKED: ended}, by.principal)
         return ended
 
     async def disable(self, name: str, by: Grant) -> list[Key]:
         """Have the keys of a name open nothing until they are enabled. Raises InvalidValue."""
-        changed = [replace(key, disabled=True) for key in self.named(name)]
+        changed = [replace(key, disabled=True) for key in self._book.named(name)]
         await self._write({EventKind.KEY_DISABLED: changed}, by.principal)
         return changed
 
     async def enable(self, name: str, by: Grant) -> tuple[list[Key], Approval | None]:
         """Have them open again. Raises InvalidValue."""
         changed = self._enabled(name, by)
-        if self._approvals.needed(Act.ENABLE) and any(key.disabled for key in self.named(name)):
-            return self.named(name), await self._approvals.ask(Act.ENABLE, name, {}, by)
+        if self.approvals.needed(Act.ENABLE) and any(key.disabled for key in self._book.named(name)):
+            return self._book.named(name), await self.approvals.ask(Act.ENABLE, name, {}, by)
         await self._write({EventKind.KEY_ENABLED: changed}, by.principal)
         return changed, None
 
     def _enabled(self, name: str, by: Grant) -> list[Key]:
-        for key in self.named(name):
+        for key in self._book.named(name):
             self._may_grant(by, key.scopes)
-        return [replace(key, disabled=False) for key in self.named(name)]
+        return [replace(key, disabled=False) for key in self._book.named(name)]
 
     async def limit(self, name: str, limits: KeyLimits, by: Grant) -> tuple[list[Key], Approval | None]:
         """Give the keys of a name other limits. What is looser than before asks for more of who gives it, and may need
         a second person. Raises InvalidValue."""
         changed, looser = self._limited(name, limits, by)
-        if looser and self._approvals.needed(Act.LIMITS):
-            return self.named(name), await self._approvals.ask(Act.LIMITS, name, {"limits": limits.told()}, by)
+        if looser and self.approvals.needed(Act.LIMITS):
+            return self._book.named(name), await self.approvals.ask(Act.LIMITS, name, {"limits": limits.told()}, by)
         await self._write({EventKind.KEY_LIMITED: changed}, by.principal)
         await self._count_day(changed)
         return changed, None
 
     async def confirm(self, approval_id: str, by: Grant) -> Approval:
         """Do what another one asked for (Approvals.confirm). Raises InvalidValue."""
-        decided = await self._approvals.confirm(approval_id, by)
+        decided = await self.approvals.confirm(approval_id, by)
         if decided.act is Act.LIMITS:
-            await self._count_day(self.named(decided.subject))
+            await self._count_day(self._book.named(decided.subject))
         return decided
 
     def _limited(self, name: str, limits: KeyLimits, by: Grant) -> tuple[list[Key], bool]:
-        keys = self.named(name)
+        keys = self._book.named(name)
         if name == LEGACY_NAME:
             raise InvalidValue("name", name, "has no limits, and is revoked")
         looser = any(limits.looser_than(key.limits) for key in keys)
@@ -221,9 +217,9 @@ class AccessKeys(KeyBook):
         if names:
             known = self._ledger.orders
             for charge in await self._charges_of():
-                if charge.principal in names and not self.use.knows(charge.of):
+                if charge.principal in names and not self._book.use.knows(charge.of):
                     over = charge.of.startswith(ORDER_PREFIX) and (charge.of not in known or known[charge.of].settled)
-                    self.use.charge(replace(charge, open=charge.open and not over))
+                    self._book.use.charge(replace(charge, open=charge.open and not over))
 
     def _perform(self, approval: Approval, by: Grant) -> Callable[[Turn], Callable[[], None]]:
         """What a second person confirms, looked at anew."""
@@ -240,7 +236,7 @@ class AccessKeys(KeyBook):
                 changed = self._rotated(key, wanted["overlap_seconds"])
             case _:
                 key = self._asked(wanted, by)
-                if any(each.name == name for each in self.keys.values()):
+                if any(each.name == name for each in self._book.keys.values()):
                     raise InvalidValue("name", name, "was used since it was asked for")
                 changed = {EventKind.KEY_CREATED: [key]}
         return partial(self._stage, changed)
@@ -252,7 +248,7 @@ class AccessKeys(KeyBook):
         return key
 
     def _check_waits(self, act: Act, name: str) -> None:
-        if self._approvals.waiting(act, name):
+        if self.approvals.waiting(act, name):
             rule = "was asked for and waits for a second person, who may refuse it; its secret was shown"
             raise InvalidValue("name", name, rule)
 
@@ -264,13 +260,13 @@ class AccessKeys(KeyBook):
 
     async def write_used(self) -> None:
         """Write the last uses that are not written yet."""
-        used, self.used = self.used, {}
-        used = {key_id: at_ns for key_id, at_ns in used.items() if key_id in self.keys}
+        used, self._book.used = self._book.used, {}
+        used = {key_id: at_ns for key_id, at_ns in used.items() if key_id in self._book.keys}
         if not used or self._ledger.writer_failed:
             return
         turn = self._ledger.turn("system")
         for key_id, at_ns in used.items():
-            self.keys[key_id] = replace(self.keys[key_id], used_ns=at_ns)
+            self._book.keys[key_id] = replace(self._book.keys[key_id], used_ns=at_ns)
             turn.change_row("api_keys", {"used_ns": at_ns, "account": self._ledger.account, "key_id": key_id})
         await turn.commit()
 
@@ -286,7 +282,7 @@ class AccessKeys(KeyBook):
             wanted.scopes,
             wanted.limits,
             wanted.addresses,
-            self._environment,
+            self._book.environment,
             self._clock.now_ns(),
             principal,
             wanted.expires_ns,
@@ -294,12 +290,16 @@ class AccessKeys(KeyBook):
         return key, secret
 
     async def _revoke_legacy(self, principal: str) -> Key:
-        if not self._legacy:
+        if not self._book.legacy:
             raise InvalidValue("name", LEGACY_NAME, "is no key here: neither the settings nor the data folder has one")
         now_ns = self._clock.now_ns()
         scopes = ROLES["admin"]
+        of = (LEGACY_NAME, LEGACY_NAME, self._book.legacy, scopes, NO_LIMITS, ())
         key = Key(
-            *(LEGACY_NAME, LEGACY_NAME, self._legacy, scopes, NO_LIMITS, (), self._environment, now_ns, principal),
+            *of,
+            self._book.environment,
+            now_ns,
+            principal,
             revoked_ns=now_ns,
         )
         await self._write({EventKind.KEY_REVOKED: [key]}, principal)
@@ -320,21 +320,23 @@ class AccessKeys(KeyBook):
                 values = {"account": self._ledger.account, **row, "used_ns": key.used_ns}
                 turn.row("api_keys", values, replace=True)
                 turn.event(kind, row)
-        return lambda: self.put(key for keys in changed.values() for key in keys)
+        return lambda: self._book.put(key for keys in changed.values() for key in keys)
 
     def _may_grant(self, by: Grant, scopes: frozenset[Scope]) -> None:
         """Nobody hands out more than he has; the control socket is the owner's."""
         beyond = sorted(scopes - by.scopes)
         if beyond and by.principal != CONTROL:
             raise InvalidValue("scopes", ", ".join(beyond), f"{by.principal} has not got them, so it cannot grant them")
-        own = self.limits_of(by.principal)
+        own = self._book.limits_of(by.principal)
         if own:
             raise InvalidValue("limits", by.principal, "has limits of its own, so it cannot grant anything")
 
 
-def _worth(ledger: Ledger, prices: Priced, instrument_id: str, size: Decimal, price: Decimal | None) -> Decimal | None:
-    """At a price or at the present one; None without."""
-    instrument, price = ledger.instruments.get(instrument_id), price or prices.mark(instrument_id)
+def key_worth(
+    catalogue: Catalogue, prices: Priced, instrument_id: str, size: Decimal, price: Decimal | None
+) -> Decimal | None:
+    """What an order comes to, at a price or at the present one; None without."""
+    instrument, price = catalogue.instruments.get(instrument_id), price or prices.mark(instrument_id)
     return None if instrument is None or price is None else prices.worth(instrument, size, price)
 
 

@@ -1,4 +1,4 @@
-"""What a turn books: fills, fees, positions, balances and what strategies hold. Part of the turn (ledger.py).
+"""What a turn books: fills, fees, positions, balances and what strategies hold. Part of the turn (turn.py).
 
 Reads through to what the ledger knows of positions and balances; nothing is true there before remember().
 """

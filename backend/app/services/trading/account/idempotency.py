@@ -14,8 +14,9 @@ from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.refusals import Refusal
 from app.journal.codec import content_hash, encode
-from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.refusal_classes import STALE
+from app.services.trading.account.turn import SYSTEM, Turn
 from app.services.trading.errors import IdempotencyConflict
 from app.store import queries
 from app.store.database import Database

@@ -33,16 +33,15 @@ class KeyBook:
 
     def __init__(self, clock: Clock, environment: str = SIMULATED, worth: Worth = lambda *_: None) -> None:
         self._clock = clock
-        self._environment = environment
+        self.environment = environment
         self._legacy = ""
         self._limits: dict[str, KeyLimits] = {}
         self.keys: dict[str, Key] = {}
         self.used: dict[str, int] = {}
         self.use = KeyUse(worth)
 
-    def load(self, rows: Iterable[Row], charges: Iterable[KeyCharge] = (), approvals: Iterable[Row] = ()) -> None:
-        """Begin from what the database has. charges: what counts today. approvals: what waits for a second person."""
-        del approvals  # of a running system alone
+    def load(self, rows: Iterable[Row], charges: Iterable[KeyCharge] = ()) -> None:
+        """Begin from what the database has. charges: what counts today."""
         self.use.load(charges)
         self.keys, self._limits = {}, {}
         self.put(Key.of(row) for row in rows)
@@ -76,7 +75,7 @@ class KeyBook:
         if of_legacy and not hook:
             return OF_LEGACY
         now_ns = self._clock.now_ns()
-        if key is None or not of_key or key.hook != hook or not key.opens(now_ns, address, self._environment):
+        if key is None or not of_key or key.hook != hook or not key.opens(now_ns, address, self.environment):
             return None
         self.used[key_id] = now_ns
         return key.grant
@@ -86,13 +85,13 @@ class KeyBook:
         if key_id == LEGACY_NAME:
             return OF_LEGACY if self._legacy_stands() else None
         key = self.keys.get(key_id)
-        return key.grant if key is not None and key.opens(self._clock.now_ns(), address, self._environment) else None
+        return key.grant if key is not None and key.opens(self._clock.now_ns(), address, self.environment) else None
 
     def of_name(self, name: str, address: str | None) -> Grant | None:
         """What the key of that name may do now from there, for who proves the name by a certificate."""
         now_ns = self._clock.now_ns()
         for key in self.keys.values():
-            if key.name == name and not key.hook and key.opens(now_ns, address, self._environment):
+            if key.name == name and not key.hook and key.opens(now_ns, address, self.environment):
                 self.used[key.key_id] = now_ns
                 return key.grant
         return None

@@ -31,8 +31,9 @@ from app.domain.orders import (
 )
 from app.journal.codec import content_hash, encode
 from app.services.trading.account.ids import drawn_by_an_executor
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.opening import is_held
+from app.services.trading.account.turn import Turn
 from app.store.queries import FOLDED
 
 EXTERNAL_ORDER_PREFIX = "ext-"

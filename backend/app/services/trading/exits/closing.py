@@ -13,7 +13,8 @@ from app.domain.decisions import Decision
 from app.domain.events import EventKind
 from app.domain.orders import Order, OrderType, PositionSide, TradeMode
 from app.domain.position_books import only_reduces
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.errors import IdempotencyConflict
 from app.services.trading.execution_risk import ExecutionRiskControl
 from app.services.trading.execution_strategies.base import ParentRunner

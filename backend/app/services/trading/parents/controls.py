@@ -14,7 +14,8 @@ from app.domain.parent_clocks import frozen
 from app.domain.parent_transitions import PARENT_TRANSITIONS
 from app.domain.parents import ParentOrder, ParentStatus
 from app.domain.refusals import InvalidValue
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import Turn
 from app.services.trading.errors import ParentOver
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.terms import PauseClock, with_config

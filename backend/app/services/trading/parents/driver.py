@@ -35,7 +35,8 @@ from app.domain.quote_sizes import sized, sizing_price
 from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import Turn
 from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
 from app.services.trading.execution_strategies.views import ParentFigures

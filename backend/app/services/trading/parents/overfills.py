@@ -15,7 +15,8 @@ from app.domain.events import EventKind
 from app.domain.money import plain
 from app.domain.parents import ParentOrder
 from app.domain.refusals import InvalidValue
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.parents.records import filled_by, parent_row
 from app.services.trading.tasks import TaskGroup
 from app.services.trading.venue.operator_evidence import check_why

@@ -18,8 +18,9 @@ from app.domain.quote_sizes import sizing_price
 from app.domain.refusals import InvalidValue, Refusal
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ids import encode_base32, random_text
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.refusal_classes import denied_for_now
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.errors import NotReady, ParentRefused
 from app.services.trading.execution_strategies import ExecutionStrategy, ExitExecution
 from app.services.trading.execution_strategies.conditions import PARENT_ID_LENGTH, PARENT_PREFIX

@@ -14,7 +14,8 @@ from app.domain.orders import Ending, TradeMode
 from app.domain.refusals import RefusalClass
 from app.exchanges.port import AccountConfig
 from app.services.trading.account.gate import TradingGate
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.store.group import Group
 
 LOOK_SECONDS = 60.0

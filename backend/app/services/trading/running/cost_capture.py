@@ -28,7 +28,8 @@ from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
 from app.market_data.view import BookView
 from app.models.columns import Values
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.running.cost_rows import (
     FillWatch,
     Watched,

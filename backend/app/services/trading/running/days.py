@@ -2,7 +2,8 @@
 
 from app.clock import NS_PER_SECOND, Clock
 from app.services.trading.account.day_figures import Entered
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.holdings import valuation
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.running.session import day_of

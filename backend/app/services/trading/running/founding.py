@@ -11,9 +11,11 @@ from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Order, OrderReport
 from app.domain.positions import Position, PositionFold, worth
 from app.exchanges.port import Exchange
-from app.services.trading.account.ledger import OPENING, SYSTEM, Ledger
+from app.services.trading.account.account_state import OPENING
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.opening import read_holdings
 from app.services.trading.account.report_door import book_filled_before
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.venue.reconciler import FILLS
 from app.services.trading.venue.valued_markets import ValuedMarkets

@@ -15,7 +15,8 @@ from app.domain.holding_changes import ITSELF, UNKNOWN, Rate, cash_change, fee_c
 from app.domain.holdings import UNATTRIBUTED, Cause, Change, EntryKind, book_of
 from app.domain.money import ONE, ZERO
 from app.journal.order_fold import EXTERNAL_ORDER_PREFIX
-from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM, Turn
 from app.store import queries
 from app.store.database import Database
 from app.store.queries import Row

@@ -7,7 +7,8 @@ facts that have changed since is taken away and made anew.
 import asyncio
 
 from app.clock import NS_PER_SECOND, Clock
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.reports.fold_making import FoldMaker, MadeFold
 from app.services.trading.reports.folds import sound_folds

@@ -8,7 +8,8 @@ from dataclasses import replace
 from app.clock import Clock
 from app.domain.orders import PositionKey
 from app.domain.positions import UNMARKED, PositionMarks
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.position_manager import PositionManager
 
 PERIOD_SECONDS = 60.0

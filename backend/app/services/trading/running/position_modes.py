@@ -14,7 +14,8 @@ from app.domain.orders import TradeMode
 from app.domain.positions import renamed
 from app.exchanges.port import VenuePosition
 from app.models.columns import UNKNOWN_MODE
-from app.services.trading.account.ledger import SYSTEM, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM, Turn
 from app.store import queries
 from app.store.database import Database
 

@@ -16,11 +16,13 @@ from app.domain.order_changes import mark_unanswered
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import AccountConfig, Exchange, Listener, RowKind, unreadable_of
+from app.services.trading.account.account_state import OPENING
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.idempotency import IdempotentRequests
 from app.services.trading.account.ids import INSTALLATION_LENGTH, OrderIds, random_text
-from app.services.trading.account.ledger import OPENING, SYSTEM, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.opening import recorded
+from app.services.trading.account.turn import SYSTEM, Turn
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.running.founding import Founding, Identity
 from app.services.trading.running.holdings_history import read_history

@@ -18,7 +18,8 @@ from app.exchanges.port import DeadMansSwitch, Exchange
 from app.market_data.feeds import MarketData
 from app.services.trading.account.access_keys import AccessKeys
 from app.services.trading.account.gate import TradingGate
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.running.account_watch import AccountWatch
 from app.services.trading.running.cost_capture import CostCapture
 from app.services.trading.running.days import Days

@@ -13,7 +13,8 @@ from app.clock import utc
 from app.domain.cash import CashKind
 from app.domain.money import plain
 from app.exchanges.port import Bill, Unreadable, unreadable_of
-from app.services.trading.account.ledger import VENUE, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import VENUE, Turn
 from app.services.trading.venue.watermarks import TwoClocks
 from app.store import queries
 from app.store.database import Database

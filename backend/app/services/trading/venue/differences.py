@@ -23,7 +23,8 @@ from app.domain.orders import PositionKey, PositionSide, TradeMode
 from app.domain.positions import Position, PositionFold, read_label
 from app.domain.refusals import InvalidValue
 from app.services.trading.account.closures import EVERYTHING
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.venue.operator_evidence import check_why
 from app.store import queries

@@ -13,8 +13,9 @@ from app.domain.orders import OrderReport
 from app.exchanges.port import Balance, RowKind, Stream, StreamState, Unreadable, VenuePosition
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import TradingGate
-from app.services.trading.account.ledger import VENUE, Ledger
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.report_door import concerns
+from app.services.trading.account.turn import VENUE
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionManager
 from app.services.trading.venue.leverages import Leverages

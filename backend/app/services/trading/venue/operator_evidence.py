@@ -18,8 +18,9 @@ from app.domain.order_changes import mark_never_accepted
 from app.domain.orders import Fill, Order, OrderReport, OrderStatus, Source, VenueState
 from app.domain.positions import HistoryNeeded
 from app.domain.refusals import InvalidValue
-from app.services.trading.account.ledger import Ledger, Turn
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.report_door import book_report
+from app.services.trading.account.turn import Turn
 from app.services.trading.errors import OrderOver
 from app.services.trading.order_manager import OrderManager, response
 from app.services.trading.schemas import CurrencyBalance, OrderResponse

@@ -19,8 +19,9 @@ from app.domain.orders import Order, OrderReport, OrderStatus, PositionKey, Sour
 from app.exchanges.conditional import ConditionalVenue
 from app.exchanges.errors import ExchangeError, ProtocolError
 from app.exchanges.port import Balance, Bill, RowKind, Unreadable, VenuePosition, unreadable_of
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.report_door import concerns
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.order_manager import SyncResult
 from app.services.trading.order_tracker import OrderTracker
 from app.services.trading.position_manager import PositionDifference, PositionManager

@@ -23,8 +23,9 @@ from app.domain.orders import Amendment, AmendOutcome, Order, OrderReport, Order
 from app.exchanges.conditional import ConditionalVenue
 from app.exchanges.errors import ExchangeError, ProtocolError
 from app.exchanges.port import EstimatedClock, unreadable_of
-from app.services.trading.account.ledger import SYSTEM, Ledger
+from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.report_door import book_filled_before
+from app.services.trading.account.turn import SYSTEM
 from app.services.trading.order_tracker import OrderTracker
 from app.store.errors import StoreError
 

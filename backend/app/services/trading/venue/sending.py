@@ -28,7 +28,8 @@ from app.domain.refusals import Refusal
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
 from app.services.trading.account import refusal_classes
-from app.services.trading.account.ledger import SYSTEM, VENUE, Ledger, Turn
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import SYSTEM, VENUE, Turn
 from app.services.trading.errors import OrderNotFound
 from app.services.trading.venue.resolver import Resolver
 from app.store.durable import Durable

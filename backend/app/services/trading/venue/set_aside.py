@@ -12,7 +12,8 @@ import structlog
 from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.port import RowKind, Unreadable
 from app.services.trading.account.closures import EVERYTHING, currencies
-from app.services.trading.account.ledger import VENUE, Ledger
+from app.services.trading.account.ledger import Ledger
+from app.services.trading.account.turn import VENUE
 from app.store.writer import StoreFailed
 
 SHOWN_MAX = 100
