@@ -243,9 +243,9 @@ def test_the_small_tables(database: Database):
     assert (open_parent.row, open_parent.steps, open_parent.children) == (parent, (step,), (ALL[4], ALL[9]))
     assert queries.load_account(database, store.ACCOUNT).parents == {"parent": open_parent}
     assert queries.parent(database, "another account", "parent") is None
-    switch = queries.kill_switch(database, store.ACCOUNT)
+    switch = queries.load_account(database, store.ACCOUNT).kill_switch
     assert (switch.engaged, switch.reason, switch.principal, switch.at_ns) == (True, "again", "operator:me", 9)
-    assert queries.kill_switch(database, "another account") == KillSwitch()
+    assert queries.load_account(database, "another account").kill_switch == KillSwitch()
     assert queries.equity_days(database, store.ACCOUNT, since_day="2026-11-22", until_day="2026-11-22") == [
         {**day, "parts": None}
     ]
@@ -256,8 +256,8 @@ def test_the_small_tables(database: Database):
     assert queries.idempotent(database, store.ACCOUNT, "k") == key
     assert queries.idempotent(database, store.ACCOUNT, "another key") is None
     assert queries.quarantine(database, store.ACCOUNT) == [{**bad, "raw": "\ufffd{"}]
-    balance = {**account, "currency": "USDT", "total": Decimal("7.10"), "venue_total": Decimal(8), "updated_ns": 5}
-    assert queries.balances(database, store.ACCOUNT) == [balance]
+    loaded = queries.load_account(database, store.ACCOUNT)
+    assert (loaded.balances, loaded.venue_balances) == ({"USDT": Decimal("7.10")}, {"USDT": Decimal(8)})
     assert queries.positions(database, store.ACCOUNT) == []
     held = queries.lease(database, store.ACCOUNT)
     assert held is not None

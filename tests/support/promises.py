@@ -7,10 +7,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from tests.support.house_rules import Source
-
-ROUTES = {"get", "post", "put", "patch", "delete"}
 
 
 def _last_name(node: ast.expr) -> str:
@@ -34,11 +33,11 @@ def unread_settings(fields: Iterable[str], sources: Iterable[Source]) -> list[st
     """Settings that nothing reads. A check of a setting is no reading of it: it only refuses."""
     read: set[str] = set()
     for source in sources:
-        of = {"settings", "timing", "found", "chosen"}
-        tree: ast.AST = source.tree
+        of = {"settings", "timing", "found", "chosen", "limits"}
+        nodes: Iterable[ast.AST] = source.nodes
         if source.path.startswith("settings/"):
-            tree, of = _without_checks(source.tree), {"self"}
-        for node in ast.walk(tree):
+            nodes, of = ast.walk(_without_checks(source.tree)), {"self"}
+        for node in nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and _last_name(node.value) in of:
                 read.add(node.attr)
     return sorted(set(fields) - read)
@@ -98,21 +97,32 @@ def _handed_on(sources: Iterable[Source]) -> set[str]:
 
 # --- events ------------------------------------------------------------------------------------------------------
 
+_READERS = ("queries.", "frozenset")
+
 
 def unemitted_events(kinds: Iterable[str], sources: Iterable[Source]) -> list[str]:
-    """Kinds of event that no service writes. To compare with one, or to read by it, is not to write it."""
+    """Kinds of event that nothing writes: no file that writes events, and none that hands a kind to one. To compare
+    with a kind, to read by it, or to have a word for it is not to write it."""
     written: set[str] = set()
     for source in sources:
         if not source.path.startswith(("services/", "notifications/")):
             continue
-        asked = {
-            id(inner)
-            for node in source.nodes
-            if isinstance(node, ast.Compare | ast.MatchValue)
-            for inner in ast.walk(node)
-        }
+        asked, handed = set[int](), set[int]()
+        for node in source.nodes:
+            reads = isinstance(node, ast.Call) and ast.unparse(node.func).startswith(_READERS)
+            if reads or isinstance(node, ast.Compare | ast.MatchValue):
+                asked |= {id(inner) for inner in ast.walk(node)}
+            elif isinstance(node, ast.Call):
+                handed |= {id(inner) for each in (*node.args, *node.keywords) for inner in ast.walk(each)}
+        writes = any(isinstance(node, ast.Call) and _last_name(node.func) == "event" for node in source.nodes)
+        passed_on = {node.id for node in source.nodes if isinstance(node, ast.Name) and id(node) in handed - asked}
+        for node in source.tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in passed_on:
+                handed |= {id(inner) for inner in ast.walk(node.value)}
         written |= {
-            node.attr for node in _attributes(source) if _last_name(node.value) == "EventKind" and id(node) not in asked
+            node.attr
+            for node in _attributes(source)
+            if _last_name(node.value) == "EventKind" and id(node) not in asked and (writes or id(node) in handed)
         }
     return sorted(set(kinds) - written)
 
@@ -120,20 +130,57 @@ def unemitted_events(kinds: Iterable[str], sources: Iterable[Source]) -> list[st
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
-def unwritten_columns(columns: Mapping[str, Collection[str]], sources: Iterable[Source]) -> list[str]:
-    """Columns (by the class of their table) that are given by name and that nobody names: no member of a row."""
-    named: set[str] = set()
+def unwritten_columns(columns: Mapping[str, tuple[str, Collection[str]]], sources: Iterable[Source]) -> list[str]:
+    """Columns (by the class of their table, with its name) that are given by name and that nobody names: no member of a
+    row in a file that writes one of this table, or in what it imports. Tables without rows of their own (turn.row) go
+    by the names in store/."""
+    sources = list(sources)
+    modules = {f"app.{each.path.removesuffix('.py').replace('/', '.')}": each for each in sources}
+    by_table: dict[str, list[Source]] = {}
     for source in sources:
-        if not source.path.startswith(("api/", "services/", "store/", "journal/", "domain/")):
-            continue
-        for node in source.nodes:
-            if isinstance(node, ast.Dict):
-                named |= {
-                    key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
-                }
-            elif isinstance(node, ast.Call):
-                named |= {word.arg for word in node.keywords if word.arg}
-    return sorted(f"{table}.{name}" for table, names in columns.items() for name in names if name not in named)
+        for table in _tables_written(source):
+            by_table.setdefault(table, []).append(source)
+    plain = {name for each in sources if each.path.startswith(("store/", "domain/")) for name in _members(each)}
+    found: list[str] = []
+    for table, (called, names) in columns.items():
+        writing = by_table.get(called, [])
+        near = {
+            name for each in writing for name in _imports(each) if name.startswith(("app.domain.", "app.services."))
+        }
+        given = [*writing, *(modules[name] for name in near if name in modules)]
+        named = {name for each in given for name in _members(each)} if writing else plain
+        found += [f"{table}.{name}" for name in names if name not in named]
+    return sorted(found)
+
+
+def _tables_written(source: Source) -> set[str]:
+    return {
+        str(node.args[0].value)
+        for node in source.nodes
+        if isinstance(node, ast.Call)
+        and _last_name(node.func) in {"row", "change_row"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def _imports(source: Source) -> Iterator[str]:
+    for node in source.nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _members(source: Source) -> Iterator[str]:
+    """Names of members: of what is written between braces, of a call, of a class."""
+    for node in source.nodes:
+        match node:
+            case ast.Dict():
+                yield from (str(key.value) for key in node.keys if isinstance(key, ast.Constant))
+            case ast.Call():
+                yield from (word.arg for word in node.keywords if word.arg)
+            case ast.AnnAssign(target=ast.Name()):
+                yield node.target.id
 
 
 def unread_columns(columns: Mapping[str, Mapping[str, str]], sources: Iterable[Source]) -> list[str]:
@@ -175,52 +222,6 @@ def _loaded(sources: Iterable[Source]) -> set[tuple[str, str]]:
     return loaded
 
 
-# --- functions ---------------------------------------------------------------------------------------------------
-
-
-def unused_functions(sources: Iterable[Source]) -> list[str]:
-    """Public functions, methods and classes that no production code names, by file."""
-    sources = list(sources)
-    defined: dict[str, list[str]] = {}
-    named: dict[str, int] = {}
-    for source in sources:
-        for name, where in _definitions(source):
-            defined.setdefault(name, []).append(where)
-        for name in _names(source):
-            named[name] = named.get(name, 0) + 1
-    return sorted(where for name, places in defined.items() if not named.get(name) for where in places)
-
-
-def _definitions(source: Source) -> Iterator[tuple[str, str]]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    for node in source.tree.body:
-        if not isinstance(node, kinds) or node.name.startswith("_") or _registered(node):
-            continue
-        yield node.name, f"{source.path}: {node.name}"
-        if isinstance(node, ast.ClassDef):
-            for member in () if any("Protocol" in ast.unparse(base) for base in node.bases) else node.body:
-                if isinstance(member, kinds) and not member.name.startswith("_") and not _registered(member):
-                    yield member.name, f"{source.path}: {node.name}.{member.name}"
-
-
-def _registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    """Whether a decorator hands it to a framework: a route, a command, a validator."""
-    for each in node.decorator_list:
-        text = ast.unparse(each).partition("(")[0]
-        if text.rpartition(".")[2] in ROUTES | {"middleware", "exception_handler"} or "validator" in text:
-            return True
-    return False
-
-
-def _names(source: Source) -> Iterator[str]:
-    for node in source.nodes:
-        match node:
-            case ast.Name(ctx=ast.Load()):
-                yield node.id
-            case ast.Attribute():
-                yield node.attr
-
-
 # --- citations ---------------------------------------------------------------------------------------------------
 
 _CITED = re.compile(r"\b(INVARIANTS|FAULTS) ((?:[ ,;]|\band\b|\bfact\b|[A-Z]?\d+(?:\.\d+)?\b|\b[A-Z]\b)+)")
@@ -228,6 +229,11 @@ _NUMBER = re.compile(r"\b(?:fact )?[A-Z]?\d+(?:\.\d+)?\b")
 _TEST = re.compile(r"^ *(?:async )?def test_([A-Z]\d+)_", re.MULTILINE)
 _CODE = re.compile(r"(?:findings\.(?:add|compare)|Finding)\(\s*f?\"([A-Z]\d+)\"")
 _ENTRY = re.compile(r"^\| (?:\*\*)?((?:fact )?[A-Z]?\d+(?:\.\d+)?)(?:\*\*)? \|", re.MULTILINE)
+_OTHER_PAGE = re.compile(r"\((?!INVARIANTS|FAULTS)([A-Z]{4,} \d[\d.]*)[,; \d.]*\)")
+_DECISION = re.compile(r"\bdecisions?[ /](\d{4})\b")
+_FILE = re.compile(r"(?<![\w/.{*-])((?:[\w-]+/)*[\w-]+\.(?:py|md))\b")
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def numbered(page: str) -> set[str]:
@@ -235,9 +241,12 @@ def numbered(page: str) -> set[str]:
     return set(_ENTRY.findall(page))
 
 
-def unresolved_citations(text: str, invariants: Collection[str], faults: Collection[str]) -> list[str]:
-    """What a file cites of the two pages and they do not have. Cited are invariants and faults by their number in
-    comments and messages (`INVARIANTS S3, S6`; `FAULTS A1, fact 3`), by names of tests and by an audit's findings."""
+def unresolved_citations(
+    text: str, invariants: Collection[str], faults: Collection[str], decisions: Collection[str]
+) -> list[str]:
+    """What a file cites and is not there. Cited are invariants and faults by their number in comments and messages
+    (`INVARIANTS S3, S6`; `FAULTS A1, fact 3`), by names of tests and by an audit's findings, and decisions by theirs.
+    No other page has numbers to cite."""
     joined = re.sub(r"\n *(?:#|\*)? *", " ", text)
     known = {"INVARIANTS": set(invariants), "FAULTS": set(faults)}
     found: list[str] = []
@@ -245,4 +254,29 @@ def unresolved_citations(text: str, invariants: Collection[str], faults: Collect
         found += [f"{match[1]} {n}" for n in _NUMBER.findall(match[2]) if n not in known[match[1]]]
     both = known["INVARIANTS"] | known["FAULTS"]
     found += [f"test_{number}" for number in _TEST.findall(text) if number not in both]
-    return found + [f"finding {number}" for number in _CODE.findall(joined) if number not in known["INVARIANTS"]]
+    found += [f"finding {number}" for number in _CODE.findall(joined) if number not in known["INVARIANTS"]]
+    found += [f"decision {number}" for number in _DECISION.findall(joined) if number not in decisions]
+    return found + _OTHER_PAGE.findall(joined)
+
+
+def missing_files(text: str, files: Collection[str]) -> list[str]:
+    """Files that a text names (`venue/sending.py`) and that no path of the repository ends with."""
+    return sorted({name for name in _FILE.findall(text) if not any(f"/{path}".endswith(f"/{name}") for path in files)})
+
+
+def broken_links(page: Path) -> list[str]:
+    """Links of a page to files that are not there, and to headings that they do not have."""
+    found: list[str] = []
+    for name, heading in _LINK.findall(page.read_text("utf-8")):
+        target = page.parent / name if name else page
+        if not target.exists():
+            found.append(name)
+        elif heading and target.suffix == ".md" and heading not in _headings(target):
+            found.append(f"{name}#{heading}")
+    return found
+
+
+def _headings(page: Path) -> set[str]:
+    """As they are linked to."""
+    titles = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-") for title in titles}

@@ -197,9 +197,3 @@ class Entry(NamedTuple):
     realised: Decimal
     time_ns: int
     cause: Cause = NO_CAUSE
-
-
-def unrealised(holding: Holding, price: Decimal) -> Decimal:
-    """Profit of what is held and has a known cost, at a price in the valuation currency."""
-    whole = holding.whole
-    return whole.priced * price - whole.cost

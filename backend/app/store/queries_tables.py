@@ -8,13 +8,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.domain.access_keys import KeyCharge
 from app.domain.alerts import AlertState
 from app.domain.approvals import Act
-from app.domain.kill_switch import KillSwitch
 from app.models.parents import tagged
 from app.models.trading import (
     AccountRow,
     AlertRow,
     ApprovalRow,
-    BalanceRow,
     CashMovement,
     EquityDay,
     IdempotentRequest,
@@ -26,7 +24,7 @@ from app.models.trading import (
     StrategyState,
 )
 from app.store.database import Database
-from app.store.queries_account import OpenParent, parent_with_children, read_kill_switch
+from app.store.queries_account import OpenParent, parent_with_children
 from app.store.queries_base import PAGE_MAX, Row, mappings, of_account, page_limit, snapshot
 from app.store.queries_keys import newest_approvals, read_charges, read_keys
 
@@ -105,11 +103,6 @@ def strategy_state(database: Database, account: str, strategy_id: str) -> Row | 
     return _one(database, StrategyState.__table__, *own)
 
 
-def kill_switch(database: Database, account: str) -> KillSwitch:
-    with database.reading() as connection:
-        return read_kill_switch(connection, account)
-
-
 def parents(
     database: Database,
     account: str,
@@ -179,13 +172,6 @@ def booked_bills(database: Database, account: str, bill_ids: Sequence[str]) -> s
             statement = sa.select(CashMovement.bill_id).where(CashMovement.account == account, wanted)
             found.update(bill_id for (bill_id,) in connection.execute(statement) if bill_id is not None)
     return found
-
-
-def balances(database: Database, account: str) -> list[Row]:
-    """Each currency's total by the ledger and by the venue."""
-    statement = of_account(BalanceRow, account)
-    with database.reading() as connection:
-        return mappings(connection, statement.order_by(BalanceRow.currency))
 
 
 def positions(database: Database, account: str, *, instrument_id: str = "") -> list[Row]:

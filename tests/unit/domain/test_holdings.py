@@ -22,7 +22,6 @@ from app.domain.holdings import (
     Lot,
     Origin,
     book_of,
-    unrealised,
 )
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.orders import Fill, OrderSide
@@ -34,6 +33,10 @@ A, B = book_of("a"), book_of("b")
 
 def spot(base: str, quote: str) -> Instrument:
     return Instrument(f"{base}-{quote}", InstrumentKind.SPOT, base, quote, quote, D("0.1"), LOT, D("0.00001"))
+
+
+def unrealised(holding: Holding, price: Decimal) -> Decimal:
+    return holding.whole.priced * price - holding.whole.cost
 
 
 class Books:

@@ -8,7 +8,15 @@ import random
 import pytest
 
 from app.domain.tca.clusters import Interval, interval_by_cluster
-from app.domain.tca.sequential import EFFECT_VARIANCE, evidence, interval_at_any_time
+from app.domain.tca.sequential import EFFECT_VARIANCE, interval_at_any_time
+
+
+def evidence(draws: list[float], mean: float = 0.0) -> float:
+    """How much likelier the draws are with some other mean than with this one, by the module's formula."""
+    count, found = len(draws), math.fsum(draws) / len(draws)
+    spread = 1 + count * EFFECT_VARIANCE
+    statistic = count * (found - mean) ** 2 / math.fsum((each - found) ** 2 for each in draws)  # t^2 / v
+    return spread**-0.5 * ((1 + statistic) / (1 + statistic / spread)) ** (count / 2)
 
 
 def test_the_evidence_is_the_likelihood_ratio_by_numbers():

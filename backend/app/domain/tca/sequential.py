@@ -5,6 +5,8 @@ The mixture sequential probability ratio test, of normal draws whose spread is n
 mean that is off by an effect of so many deviations, the effect itself drawn from a normal around zero, against none,
 with the deviation integrated out. It is a martingale of what is left when the scale is taken away, so that by Ville it
 ever reaches 1 / (1 - LEVEL) with a probability of 1 - LEVEL at most (Robbins 1970; Lai 1976; Wang and Ramdas 2024).
+With t Student's statistic of n - 1 = v degrees and K = 1 + n EFFECT_VARIANCE this ratio, the evidence, is
+K^(-1/2) ((1 + t^2 / v) / (1 + t^2 / (v K)))^(n / 2).
 """
 
 import math
@@ -15,19 +17,6 @@ from app.domain.tca.clusters import CLUSTERS_MIN, LEVEL, Interval
 EFFECT_VARIANCE = 0.25
 """Of the effect, in squares of the draws' deviation. Whatever it is the interval holds; this one is about as narrow as
 any between 20 and 300 draws."""
-
-
-def evidence(draws: Collection[float], mean: float = 0.0) -> float:
-    """The ratio: how much likelier the draws are with some other mean than with this one. Of two or more that differ.
-
-    With t Student's statistic of n - 1 = v degrees and K = 1 + n EFFECT_VARIANCE:
-    K^(-1/2) ((1 + t^2 / v) / (1 + t^2 / (v K)))^(n / 2)
-    """
-    count = len(draws)
-    found, apart = _moments(draws)
-    spread = 1 + count * EFFECT_VARIANCE
-    statistic = count * (found - mean) ** 2 / apart  # t^2 / v
-    return spread**-0.5 * ((1 + statistic) / (1 + statistic / spread)) ** (count / 2)
 
 
 def interval_at_any_time(draws: Collection[float], level: float = LEVEL) -> Interval | None:

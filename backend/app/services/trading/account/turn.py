@@ -1,7 +1,7 @@
 """The turn: the only way to change what is known of an account.
 
 It reads through to memory, gathers new state, rows and events, and either commits as a whole or leaves no trace. It
-never awaits. What it staged is durable when its future ends; only then may anything act on it (ARCHITECTURE 5).
+never awaits. What it staged is durable when its future ends; only then may anything act on it.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """How a post-only order is kept at the touch: where it belongs, when it moves, and when it is taken back.
 
 Pure functions. It moves only when the touch is far enough away and it has rested long enough, for each move loses its
-place in the queue. A move is cancel, wait until it is over and its fills are in hand, then a new one (ALGOS 2.8, 2.9).
+place in the queue. A move is cancel, wait until it is over and its fills are in hand, then a new one.
 """
 
 from collections.abc import Sequence
