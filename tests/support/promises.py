@@ -131,37 +131,41 @@ def unemitted_events(kinds: Iterable[str], sources: Iterable[Source]) -> list[st
 
 
 def unwritten_columns(columns: Mapping[str, tuple[str, Collection[str]]], sources: Iterable[Source]) -> list[str]:
-    """Columns (by the class of their table, with its name) that are given by name and that nobody names: no member of a
-    row in a file that writes one of this table, or in what it imports. Tables without rows of their own (turn.row) go
-    by the names in store/."""
+    """Columns (by the class of their table, with its name) that are given by name and that nobody names. Where a row is
+    written out (turn.row), its own members count; where it is made elsewhere, any of that file and what it imports.
+    Tables without such rows go by the names in store/ and domain/."""
     sources = list(sources)
     modules = {f"app.{each.path.removesuffix('.py').replace('/', '.')}": each for each in sources}
-    by_table: dict[str, list[Source]] = {}
+    named: dict[str, set[str]] = {}
     for source in sources:
-        for table in _tables_written(source):
-            by_table.setdefault(table, []).append(source)
+        for table, row in _rows_written(source):
+            named.setdefault(table, set()).update(_own_members(row) or _near_members(source, modules))
     plain = {name for each in sources if each.path.startswith(("store/", "domain/")) for name in _members(each)}
-    found: list[str] = []
-    for table, (called, names) in columns.items():
-        writing = by_table.get(called, [])
-        near = {
-            name for each in writing for name in _imports(each) if name.startswith(("app.domain.", "app.services."))
-        }
-        given = [*writing, *(modules[name] for name in near if name in modules)]
-        named = {name for each in given for name in _members(each)} if writing else plain
-        found += [f"{table}.{name}" for name in names if name not in named]
-    return sorted(found)
+    return sorted(
+        f"{table}.{name}"
+        for table, (called, names) in columns.items()
+        for name in names
+        if name not in named.get(called, plain)
+    )
 
 
-def _tables_written(source: Source) -> set[str]:
-    return {
-        str(node.args[0].value)
-        for node in source.nodes
-        if isinstance(node, ast.Call)
-        and _last_name(node.func) in {"row", "change_row"}
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    }
+def _rows_written(source: Source) -> Iterator[tuple[str, ast.expr]]:
+    """(table, row) of each turn.row("table", row)."""
+    for node in source.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="row" | "change_row"), args=[ast.Constant(value=table), row, *_]):
+                yield str(table), row
+
+
+def _own_members(row: ast.expr) -> set[str]:
+    """Of a row that is written out; none where a part of it comes from elsewhere."""
+    keys = row.keys if isinstance(row, ast.Dict) else [None]
+    return set() if None in keys else {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+
+
+def _near_members(source: Source, modules: Mapping[str, Source]) -> set[str]:
+    near = {name for name in _imports(source) if name.startswith(("app.domain.", "app.services."))}
+    return {name for each in (source, *(modules[name] for name in near & modules.keys())) for name in _members(each)}
 
 
 def _imports(source: Source) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 
 import app
@@ -49,3 +50,29 @@ def test_every_room_is_named(folder: str) -> None:
     if folder == ".":
         inside |= {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py"}
     assert {name for name in inside if not re.search(rf"\b{re.escape(name)}", rooms)} == set()
+
+
+def circles(imports: dict[str, set[str]]) -> list[set[str]]:
+    """Modules that import one another, by whatever way round: what is left when all that imports nothing left is gone,
+    and all that nothing left imports."""
+    left = {module: set(of) for module, of in imports.items()}
+    while True:
+        asked = {each for of in left.values() for each in of}
+        ends = {module for module, of in left.items() if not of or module not in asked}
+        if not ends:
+            return [set(left)] if left else []
+        left = {module: of - ends for module, of in left.items() if module not in ends}
+
+
+def test_no_modules_import_one_another() -> None:
+    """Imports for type checkers alone count too: a circle that only they see is one."""
+    graph = grimp.build_graph("app", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imports) > 500
+    assert circles(imports) == []
+
+
+def test_a_circle_is_found() -> None:
+    imports = {"a": {"b"}, "b": {"c"}, "c": {"d"}, "d": {"b", "e"}, "e": set()}
+    assert circles(imports) == [{"b", "c", "d"}]
+    assert circles({"a": {"b"}, "b": set()}) == []

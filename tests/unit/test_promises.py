@@ -247,8 +247,8 @@ def test_a_column_that_nobody_writes_or_reads():
         "services/a.py", "from app.domain.b import made\nturn.row('t', {'written': 1, 'idle': row['read'], **made()})"
     )
     imported, elsewhere = Source("domain/b.py", "made(near=1)"), Source("services/c.py", "turn.row('u', {'note': 1})")
-    given = {"T": ("t", ["written", "near", "read", "note"])}
-    assert promises.unwritten_columns(given, [writing, imported, elsewhere]) == ["T.note", "T.read"]
+    given = {"T": ("t", ["written", "near", "read", "note"]), "U": ("u", ["note", "near"])}
+    assert promises.unwritten_columns(given, [writing, imported, elsewhere]) == ["T.note", "T.read", "U.near"]
     query = Source("store/a.py", "R = RowType(T, 'x')\nload = R.loader(Kind, 'x.y')\nselect(T.queried)")
     columns = {"T": {"queried": "", "read": "", "loaded": "x.y.z", "other": "x.z"}}
     assert promises.unread_columns(columns, [writing, query]) == ["T.other"]
