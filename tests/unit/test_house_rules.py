@@ -23,6 +23,14 @@ def test_every_file_keeps_the_house_rules():
     assert not found, "\n" + "\n".join(found)
 
 
+def test_the_installed_library_keeps_them_too():
+    """It has no Clock to be given, and is no room of app. What a program writes may be long."""
+    rules = [rule for rule in RULES if rule.__name__ not in {"ambient", "imports"}]
+    library = [source for source in sources(PACKAGE.with_name("trading_executor")) if source.path != "client/models.py"]
+    assert len(library) > 10
+    assert [finding for source in library for finding in findings(source, rules)] == []
+
+
 BAD: dict[str, list[tuple[str, str]]] = {
     "ambient": [
         ("services/a.py", "time.time_ns()"),

@@ -33,7 +33,7 @@ NOT_CALLS = {
 BUILDERS: dict[str, Callable[..., Call[Any]]] = {
     name: value
     for name, value in vars(calls).items()
-    if inspect.isfunction(value) and value.__module__ == calls.__name__ and not name.startswith("_")
+    if inspect.isfunction(value) and value.__module__.startswith(calls.__name__) and not name.startswith("_")
 }
 PREVIEWS = {"preview_execution": calls.start_execution, "preview_signal": calls.send_signal}
 BUILDERS = {name: build for name, build in BUILDERS.items() if not name.endswith("preview_of")}
