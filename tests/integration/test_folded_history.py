@@ -24,6 +24,7 @@ from app.services.trading.holdings.prices import Prices
 from app.services.trading.reports import fold_making
 from app.services.trading.reports.fold_audit import audit_folds
 from app.services.trading.reports.folds import sound_folds
+from app.services.trading.reports.held import Held
 from app.services.trading.running import past_folder
 from app.services.trading.running.past_folder import PastFolder
 from app.services.trading.trade_recorder import TradeRecorder
@@ -107,7 +108,7 @@ async def test_what_comes_late_puts_back_what_was_folded_and_the_figures_stay_th
     again.load(queries.load_account(database, "main"))
     assert again.watermarks[queries.FOLDED] == marks[-1]
     assert figures(again, database) == folded
-    monkeypatch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_: None)
+    monkeypatch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_, **__: None)
     assert figures(ledger, database) == folded
 
 
@@ -122,7 +123,7 @@ async def test_an_audit_names_each_stretch_that_is_not_what_its_trades_come_to(
             gone = sa.delete(PerformancePart).where(PerformancePart.until_ns == second, PerformancePart.book == "")
             connection.execute(gone)
             held = sa.update(PerformanceFold).where(PerformanceFold.until_ns == third)
-            connection.execute(held.values(held="[]"))
+            connection.execute(held.values(held=Held().written()))
         found = audit_folds(made.ledger, database, prices_of(made.ledger))
     assert [(finding.rule, finding.subject.partition(" ")[0]) for finding in found[:3]] == [("P4", "performance")] * 3
     assert "figures of everything" in found[0].text

@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 import msgspec
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlalchemy.orm import Mapped
 
 from app.domain.holdings import EntryKind, Lot, Origin
@@ -82,3 +82,5 @@ class HoldingEntry(Base):
     trade_id: Mapped[str] = column(Text, "entry.cause.trade_id")
     exchange_order_id: Mapped[str] = column(Text, "entry.cause.order_id")
     traded: Mapped[str] = column(Text, "entry.cause.traded")
+
+    __table_args__ = (Index("ix_holding_entries_at", "account", "at_ns", "entry"),)

@@ -18,7 +18,17 @@ from app.store.queries_account import (
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, page_limit, snapshot
 from app.store.queries_events import EventFilter, event_pages
 from app.store.queries_export import cost_currency, iter_movements, iter_orders
-from app.store.queries_folds import FOLDED, fold_bends, fold_parts, fold_rows, folds, held_at, stale_folds
+from app.store.queries_folds import (
+    FOLDED,
+    booking_span,
+    fold_bends,
+    fold_parts,
+    fold_rows,
+    folds,
+    held_at,
+    stale_folds,
+    trading_span,
+)
 from app.store.queries_history import (
     OrderFilter,
     TradeFilter,
@@ -32,7 +42,7 @@ from app.store.queries_history import (
     trades,
     valued_in,
 )
-from app.store.queries_holdings import booked_history
+from app.store.queries_holdings import booked_history, entries_by_time
 from app.store.queries_tables import (
     accounts,
     alerts,
@@ -80,9 +90,11 @@ __all__ = [
     "book_history",
     "booked_bills",
     "booked_history",
+    "booking_span",
     "cash_movements",
     "cost_currency",
     "ended_orders",
+    "entries_by_time",
     "equity_days",
     "event_pages",
     "events",
@@ -120,5 +132,6 @@ __all__ = [
     "strategy_state",
     "tca_of",
     "trades",
+    "trading_span",
     "valued_in",
 ]

@@ -257,12 +257,13 @@ def _openings(
 
 class BookHistory(NamedTuple):
     """Of one commit: what positions held before their first fill, when the books began (None: not yet), what each book
-    holds, by (asset, book), and every entry, in order, while the snapshot lasts."""
+    holds, by (asset, book), and every entry, in order, while the snapshot of `connection` lasts."""
 
     openings: tuple[PositionFold, ...]
     begun_ns: int | None
     books: Mapping[tuple[str, str], Book]
     entries: Generator[Entry]
+    connection: Connection
 
 
 @contextmanager
@@ -274,6 +275,7 @@ def book_history(database: Database, account: str) -> Generator[BookHistory]:
             books_begun_ns(connection, account),
             holding_books(connection, account),
             holding_entries(connection, account),
+            connection,
         )
 
 

@@ -1,9 +1,12 @@
 """Reads of what past trades came to, stretch by stretch (app.models.performance)."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.models.trading import PerformanceFold, PerformancePart, Watermark
+from app.models.holdings import HoldingEntry
+from app.models.trading import PerformanceFold, PerformancePart, Trade, Watermark
 from app.store.database import Database
 from app.store.queries_base import Row, mappings, of_account, snapshot
 
@@ -18,6 +21,31 @@ def folds(connection: Connection, account: str) -> list[Row]:
         PerformanceFold.account == account, PerformanceFold.until_ns <= mark
     )
     return mappings(connection, statement.order_by(PerformanceFold.until_ns))
+
+
+def trading_span(
+    connection: Connection, account: str, from_ns: int, until_ns: int, most: int
+) -> tuple[int | None, int | None]:
+    """When the first trade of from_ns <= traded < until_ns was, and the first that is later than `most` of them."""
+    return _span(connection, Trade.traded_ns, Trade.account == account, from_ns, until_ns, most)
+
+
+def booking_span(
+    connection: Connection, account: str, from_ns: int, until_ns: int, most: int
+) -> tuple[int | None, int | None]:
+    """As trading_span, of the entries of the books."""
+    return _span(connection, HoldingEntry.at_ns, HoldingEntry.account == account, from_ns, until_ns, most)
+
+
+def _span(
+    connection: Connection, column: Any, own: sa.ColumnElement[bool], from_ns: int, until_ns: int, most: int
+) -> tuple[int | None, int | None]:
+    inside = sa.select(column).where(own, column >= from_ns, column < until_ns).order_by(column)
+    first_ns = connection.execute(inside.limit(1)).scalar_one_or_none()
+    last_ns = connection.execute(inside.offset(most - 1).limit(1)).scalar_one_or_none()
+    if last_ns is None:
+        return first_ns, None
+    return first_ns, connection.execute(inside.where(column > last_ns).limit(1)).scalar_one_or_none()
 
 
 def held_at(connection: Connection, account: str, until_ns: int) -> str:

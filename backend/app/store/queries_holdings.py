@@ -29,6 +29,28 @@ def holding_entries(connection: Connection, account: str, *, before_ns: int | No
     yield from map(rows.entry_from_row, holding_entry_rows(connection, account, before_ns=before_ns))
 
 
+def entries_by_time(
+    connection: Connection, account: str, from_ns: int | None = None, until_ns: int | None = None
+) -> Generator[Entry]:
+    """The entries with from_ns <= their time < until_ns in order of time, those of one moment in their own order; in
+    bounded memory."""
+    statement = _within(of_account(HoldingEntry, account), from_ns, until_ns).order_by(*_BY_TIME).limit(CHUNK)
+    found = mappings(connection, statement)
+    while found:
+        yield from map(rows.entry_from_row, found)
+        last = found[-1]
+        found = mappings(connection, statement.where(sa.tuple_(*_BY_TIME) > sa.tuple_(last["at_ns"], last["entry"])))
+
+
+_BY_TIME = (HoldingEntry.at_ns, HoldingEntry.entry)
+
+
+def _within(statement: sa.Select[Any], from_ns: int | None, until_ns: int | None) -> sa.Select[Any]:
+    if from_ns is not None:
+        statement = statement.where(HoldingEntry.at_ns >= from_ns)
+    return statement if until_ns is None else statement.where(HoldingEntry.at_ns < until_ns)
+
+
 def holding_books(connection: Connection, account: str) -> dict[tuple[str, str], Book]:
     """What each book holds, by (asset, book)."""
     found = mappings(connection, of_account(HoldingBook, account))

@@ -37,7 +37,7 @@ def figures(of: TradeRecorder, **asked: Any) -> dict[str, Any]:
 
 def read_in_full(of: TradeRecorder, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> dict[str, Any]:
     with monkeypatch.context() as patch:
-        patch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_: None)
+        patch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_, **__: None)
         return figures(of, **asked)
 
 

@@ -11,22 +11,24 @@ from decimal import Decimal
 from app.domain.holdings import Entry, EntryKind
 from app.domain.performance.exact import EXACT
 from app.domain.performance.fills import LONG, SHORT, ZERO
-from app.domain.performance.round_trips import Realisation, RoundTrip, RoundTrips
+from app.domain.performance.round_trips import Realisation, RoundTrip, RoundTrips, TalliesOf, Tally
 
 _TRADED = (EntryKind.TRADE, EntryKind.SPENT)
 _SMALLEST = Decimal("0.00000001")
 
-Place = tuple[str, str]
+AssetPlace = tuple[str, str]
 """(asset, book)."""
+Key = tuple[str, str]
+"""(trade id, order id) of a fill."""
 
 
 @dataclass(slots=True)
-class _Trip:
-    asset: str
-    book: str
+class AssetTrip:
+    """last_key: of the fill that moved it last."""
+
     direction: int
     opened_ns: int
-    opening_key: object
+    opening_key: Key
     entered_size: Decimal = ZERO
     entered_value: Decimal = ZERO
     exited_size: Decimal = ZERO
@@ -34,8 +36,7 @@ class _Trip:
     gross_profit: Decimal = ZERO
     fees: Decimal = ZERO
     fill_count: int = 0
-    closed_ns: int | None = None
-    last_key: object = None
+    last_key: Key | None = None
 
     def move(self, entry: Entry) -> None:
         value = ZERO if entry.value is None else entry.value
@@ -50,14 +51,14 @@ class _Trip:
             self.fill_count += 1
             self.last_key = _key(entry)
 
-    def frozen(self, open_size: Decimal) -> RoundTrip:
+    def told(self, place: AssetPlace, open_size: Decimal, closed_ns: int | None) -> RoundTrip:
         return RoundTrip(
-            instrument_id=self.asset,
+            instrument_id=place[0],
             position_side=LONG if self.direction > 0 else SHORT,
             direction=self.direction,
-            strategy_id=self.book,
+            strategy_id=place[1],
             opened_ns=self.opened_ns,
-            closed_ns=self.closed_ns,
+            closed_ns=closed_ns,
             entry_price=self.entered_value / self.entered_size,
             exit_price=self.exited_value / self.exited_size if self.exited_size else None,
             entered_size=self.entered_size,
@@ -66,42 +67,118 @@ class _Trip:
             fees=self.fees,
             fill_count=self.fill_count,
             opening_key=self.opening_key,
-            closing_key=self.last_key if self.closed_ns is not None else None,
+            closing_key=None if closed_ns is None else self.last_key,
         )
 
 
 @dataclass(slots=True)
+class AssetHolding:
+    """What one book holds of an asset: all that a fold which goes on later needs of the past."""
+
+    quantity: Decimal = ZERO
+    trip: AssetTrip | None = None
+
+
+AssetPlaces = dict[AssetPlace, AssetHolding]
+
+
+@dataclass(slots=True)
 class _Fold:
+    """closed, last: trips that closed, in order, and the last one of each place: the fee of what closed it follows."""
+
     lots: Mapping[str, Decimal]
-    held: dict[Place, Decimal] = field(default_factory=dict[Place, Decimal])
-    trips: dict[Place, _Trip] = field(default_factory=dict[Place, _Trip])
-    last: dict[Place, _Trip] = field(default_factory=dict[Place, _Trip])
-    closed: list[_Trip] = field(default_factory=list[_Trip])
+    places: AssetPlaces
+    tallies: TalliesOf
+    start_ns: int
+    closed: list[tuple[AssetPlace, AssetTrip, int]] = field(default_factory=list[tuple[AssetPlace, AssetTrip, int]])
+    last: dict[AssetPlace, AssetTrip] = field(default_factory=dict[AssetPlace, AssetTrip])
+    last_fill: tuple[str, Key] | None = None
+
+    def of(self, at_ns: int, asset: str, book: str) -> Iterable[Tally]:
+        return self.tallies(asset, book) if at_ns >= self.start_ns else ()
 
     def move(self, entry: Entry) -> None:
+        """Where a trip begins or ends is a point of the curve, whether it realised something or not."""
         place = (entry.asset, entry.book)
-        held = self.held[place] = self.held.get(place, ZERO) + entry.quantity
-        lot = self.lots.get(entry.asset, _SMALLEST)
-        trip = self.trips.get(place)
-        if trip is None and entry.kind in _TRADED and abs(held) >= lot and held * entry.quantity > 0:
-            direction = 1 if entry.quantity > 0 else -1
-            trip = self.trips[place] = _Trip(*place, direction, entry.time_ns, _key(entry))
+        holding = self.places.get(place)
+        if holding is None:
+            holding = self.places[place] = AssetHolding()
+        before = holding.trip
+        holding.quantity += entry.quantity
+        self._trip(place, holding, entry)
+        if entry.realised or holding.trip is not before:
+            for tally in self.of(entry.time_ns, *place):
+                tally.realisations.append(Realisation(entry.time_ns, entry.realised))
+
+    def _trip(self, place: AssetPlace, holding: AssetHolding, entry: Entry) -> None:
+        held, lot = holding.quantity, self.lots.get(entry.asset, _SMALLEST)
+        if holding.trip is None and entry.kind in _TRADED and abs(held) >= lot and held * entry.quantity > 0:
+            holding.trip = AssetTrip(1 if entry.quantity > 0 else -1, entry.time_ns, _key(entry))
+        trip = holding.trip
         if trip is None:
             return
         trip.move(entry)
         if abs(held) < lot or held * trip.direction < 0:
-            trip.closed_ns = entry.time_ns
-            self.last[place] = trip
-            self.closed.append(self.trips.pop(place))
+            holding.trip, self.last[place] = None, trip
+            self.closed.append((place, trip, entry.time_ns))
 
-    def charge(self, entry: Entry, value: Decimal) -> None:
-        """A fee is one of the trip that its fill was of, also when it closed it or the fee came later."""
+    def count(self, entry: Entry) -> None:
+        """A fill counts once, in however many books its quantity is."""
+        fill = (entry.asset, _key(entry))
+        for tally in self.of(entry.time_ns, entry.asset, entry.by):
+            tally.volume = EXACT.add(tally.volume, entry.value or ZERO)
+            if fill != self.last_fill:
+                tally.times.append(entry.time_ns)
+        self.last_fill = fill
+
+    def charge(self, entry: Entry) -> None:
+        """A fee is one of the trip that its fill was of, also when it closed it."""
         place = (entry.cause.traded, entry.by)
-        trip, last = self.trips.get(place), self.last.get(place)
-        if last is not None and last.last_key == _key(entry):
-            trip = last
+        tallies = self.of(entry.time_ns, *place)
+        if entry.value is None:
+            for tally in tallies:
+                tally.unvalued[entry.asset] = None
+            return
+        value = entry.value if entry.quantity < 0 else -entry.value
+        trip = self.last.get(place)
+        if trip is None or trip.last_key != _key(entry):
+            holding = self.places.get(place)
+            trip = None if holding is None else holding.trip
         if trip is not None:
             trip.fees += value
+        for tally in tallies:
+            tally.fees = EXACT.add(tally.fees, value)
+            tally.realisations.append(Realisation(entry.time_ns, -value))
+
+
+def fold_entries(
+    entries: Iterable[Entry],
+    lots: Mapping[str, Decimal],
+    places: AssetPlaces,
+    tallies: TalliesOf,
+    *,
+    start_ns: int = 0,
+) -> None:
+    """The fold behind asset_trips: what is held changes in `places`, what is done since start_ns is told to the tallies
+    of an asset and a book."""
+    fold = _Fold(lots, places, tallies, start_ns)
+    for entry in entries:
+        if entry.kind is not EntryKind.COST:
+            fold.move(entry)
+        if entry.kind is EntryKind.TRADE:
+            fold.count(entry)
+        if entry.cause.traded:
+            fold.charge(entry)
+    for place, trip, closed_ns in fold.closed:
+        for tally in fold.of(closed_ns, *place):
+            tally.closed.append(trip.told(place, ZERO, closed_ns))
+
+
+def open_asset_trips(places: AssetPlaces) -> Iterable[RoundTrip]:
+    """Trips that are still open, as they are told."""
+    for place, holding in places.items():
+        if holding.trip is not None:
+            yield holding.trip.told(place, abs(holding.quantity), None)
 
 
 def asset_trips(
@@ -109,54 +186,34 @@ def asset_trips(
     lots: Mapping[str, Decimal],
     *,
     start_ns: int | None = None,
-    end_ns: int | None = None,
     asset: str | None = None,
     book: str | None = None,
+    places: AssetPlaces | None = None,
 ) -> RoundTrips:
-    """What belongs to [start_ns, end_ns), of one asset or book or of all, folded from the whole history before.
+    """What belongs to the time since start_ns, of one asset or book or of all.
 
-    entries: in the order in which they were booked. lots: by asset; less is flat. A trip belongs to the window in
-    which it closed; a realisation, fee and volume to that of its fill. Amounts are those of the entries. Fees of what
-    is no asset (contracts) are left out.
+    entries: in order of time, those of one moment in the order in which they were booked. lots: by asset; less is flat.
+    places: what was held before them, where the fold goes on; it is changed. A trip belongs to the window in which it
+    closed; a realisation, fee and volume to that of its fill. Amounts are those of the entries. Fees of what is no
+    asset (contracts) are left out.
     """
-    fold = _Fold(lots)
-    earned: list[Realisation] = []
-    fills: list[int] = []
-    fees = volume = ZERO
-    last_fill: object = None
-    for entry in entries:
-        if end_ns is not None and entry.time_ns >= end_ns:
-            continue
-        inside = start_ns is None or entry.time_ns >= start_ns
-        if entry.kind is not EntryKind.COST and asset in (None, entry.asset) and book in (None, entry.book):
-            fold.move(entry)
-            if inside and entry.realised:
-                earned.append(Realisation(entry.time_ns, entry.realised))
-        if entry.kind is EntryKind.TRADE and inside and asset in (None, entry.asset) and book in (None, entry.by):
-            volume = EXACT.add(volume, entry.value or ZERO)
-            if (entry.asset, _key(entry)) != last_fill:
-                fills.append(entry.time_ns)
-            last_fill = (entry.asset, _key(entry))
-        traded = entry.cause.traded
-        if traded and asset in (None, traded) and book in (None, entry.by) and entry.value is not None:
-            value = entry.value if entry.quantity < 0 else -entry.value
-            fold.charge(entry, value)
-            if inside:
-                fees = EXACT.add(fees, value)
-                earned.append(Realisation(entry.time_ns, -value))
-    within = [trip for trip in fold.closed if start_ns is None or (trip.closed_ns or 0) >= start_ns]
+    tally, held = Tally(), {} if places is None else places
+
+    def tallies(name: str, owner: str) -> tuple[Tally, ...]:
+        return (tally,) if asset in (None, name) and book in (None, owner) else ()
+
+    fold_entries(entries, lots, held, tallies, start_ns=start_ns or 0)
+    own = {place: one for place, one in held.items() if asset in (None, place[0]) and book in (None, place[1])}
     return RoundTrips(
-        closed=tuple(trip.frozen(ZERO) for trip in sorted(within, key=_closing)),
-        open=tuple(
-            trip.frozen(abs(fold.held[place]))
-            for place, trip in sorted(fold.trips.items(), key=lambda item: item[1].opened_ns)
-        ),
+        closed=tuple(tally.closed),
+        open=tuple(sorted(open_asset_trips(own), key=lambda trip: trip.opened_ns)),
         unmatched=(),
         dust_profit=ZERO,
-        realisations=tuple(sorted(earned, key=lambda change: change.time_ns)),
-        total_fees=fees,
-        total_volume=volume,
-        fill_times=tuple(sorted(fills)),
+        realisations=tuple(tally.realisations),
+        total_fees=tally.fees,
+        total_volume=tally.volume,
+        fill_times=tuple(tally.times),
+        unvalued=tuple(tally.unvalued),
     )
 
 
@@ -172,12 +229,9 @@ def together(one: RoundTrips, other: RoundTrips) -> RoundTrips:
         total_volume=EXACT.add(one.total_volume, other.total_volume),
         fill_times=tuple(sorted((*one.fill_times, *other.fill_times))),
         positions=(*one.positions, *other.positions),
+        unvalued=(*one.unvalued, *other.unvalued),
     )
 
 
-def _key(entry: Entry) -> tuple[str, str]:
+def _key(entry: Entry) -> Key:
     return entry.cause.trade_id, entry.cause.order_id
-
-
-def _closing(trip: _Trip) -> int:
-    return trip.closed_ns or 0

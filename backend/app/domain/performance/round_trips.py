@@ -95,7 +95,8 @@ class BookPosition(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class RoundTrips:
     """closed in order of closing; open in order of opening; realisations in order of time; fill_times: when the fills
-    were; positions: what each book has of contracts and pairs.
+    were; positions: what each book has of contracts and pairs; unvalued: what fees that nobody could value were
+    paid in.
 
     dust_profit is what was earned when no trip was open: by remainders below one lot and by what was there before the
     first fill, less the fees of what was closed out of other books. The sum of all realisations = net profit of closed
@@ -111,6 +112,7 @@ class RoundTrips:
     total_volume: Decimal
     fill_times: tuple[int, ...] = ()
     positions: tuple[BookPosition, ...] = ()
+    unvalued: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,13 +123,14 @@ class Tally:
     unmatched: list[UnmatchedClose] = field(default_factory=list[UnmatchedClose])
     realisations: list[Realisation] = field(default_factory=list[Realisation])
     times: list[int] = field(default_factory=list[int])
+    unvalued: dict[str, None] = field(default_factory=dict[str, None])
     dust_profit: Decimal = ZERO
     fees: Decimal = ZERO
     volume: Decimal = ZERO
 
 
 TalliesOf = Callable[[str, str], Iterable[Tally]]
-"""Those that what a book (second) does with an instrument belongs to."""
+"""Those that what a book (second) does with an instrument, or an asset, belongs to."""
 
 
 @dataclass(slots=True)

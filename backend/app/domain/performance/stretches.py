@@ -34,18 +34,23 @@ def figures_of(trips: RoundTrips) -> TripFigures:
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """What one series did in a stretch. path: None where it realised nothing. covered_ns: how long something was held.
-    unmatched: sizes that were sold out of earlier holdings, by instrument, in order of the first."""
+    unmatched: sizes that were sold out of earlier holdings, by instrument, in order of the first. unvalued: what fees
+    were paid in that nobody could value."""
 
     sums: TripSums
     path: Path | None
     covered_ns: int
     unmatched: tuple[tuple[str, Decimal], ...] = ()
+    unvalued: tuple[str, ...] = ()
 
 
 def stretch_of(
     tally: Tally, still_open: Iterable[RoundTrip], from_ns: int, until_ns: int
 ) -> tuple[Stretch, Sequence[Bend]]:
-    """A series in brief, and the bends of its path. still_open: its trips that are open at until_ns."""
+    """A series in brief, and the bends of its path. still_open: its trips that are open at until_ns. Of one moment what
+    was told first came first."""
+    tally.realisations.sort(key=lambda one: one.time_ns)
+    tally.times.sort()
     bends = bends_of(tally.realisations)
     unmatched: dict[str, Decimal] = {}
     for close in tally.unmatched:
@@ -55,5 +60,6 @@ def stretch_of(
         path_of(bends) if bends else None,
         covered_ns((*tally.closed, *still_open), from_ns, until_ns),
         tuple(unmatched.items()),
+        tuple(tally.unvalued),
     )
     return stretch, bends

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.performance.exact import exact_sum
-from app.domain.performance.fills import ZERO
 from app.domain.performance.outcomes import Outcomes, all_outcomes, count_outcomes
 from app.domain.performance.round_trips import RoundTrips, Tally
 
@@ -29,8 +28,8 @@ class TripSums:
 
 def sums_of(trips: RoundTrips) -> TripSums:
     """Of round trips as they were folded."""
-    told = Tally([*trips.closed], [], [*trips.realisations], [*trips.fill_times], ZERO, trips.total_fees)
-    told.volume = trips.total_volume
+    told = Tally([*trips.closed], [], [*trips.realisations], [*trips.fill_times])
+    told.fees, told.volume = trips.total_fees, trips.total_volume
     return tally_sums(told)
 
 

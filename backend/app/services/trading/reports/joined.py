@@ -76,10 +76,8 @@ class Joined:
         """When the first of the trips was opened that were open then."""
         assert self.past is not None, "_covered() asked"
         if self.past.first is not None:
-            own = (
-                one for books in self.past.first.values() for name, one in books.items() if self.book in (None, name)
-            )
-            return min((one.trip.opened_ns for one in own if one.trip is not None), default=None)
+            open_then = self.past.first.open_trips()
+            return min((trip.opened_ns for _, book, trip in open_then if self.book in (None, book)), default=None)
         told = self.right if self.left is None else self.left
         return min((trip.opened_ns for trip in _trips(told) if trip.opened_ns < at_ns), default=None)
 

@@ -4,7 +4,7 @@ Contracts are folded from trades, assets from the entries of the books. Unrealis
 realised and unrealised together are what the equity changed by, however several strategies share one position.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
@@ -22,12 +22,19 @@ from app.domain.performance import (
     round_trips,
     together,
 )
-from app.domain.positions import PositionFold
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.reports.contract_values import Amount, ContractValues
 from app.services.trading.reports.folds import Edge, FoldReader, Past
+from app.services.trading.reports.held import asset_series
 from app.services.trading.reports.joined import Joined
-from app.services.trading.reports.trip_fills import Rates, is_contract, opening_fills, trip_fills, with_mode
+from app.services.trading.reports.trip_fills import (
+    Rates,
+    is_contract,
+    left_out,
+    opening_fills,
+    trip_fills,
+    with_mode,
+)
 from app.services.trading.reports.unrealised import Unrealised
 from app.store import queries
 from app.store.database import Database
@@ -74,6 +81,15 @@ class Profits:
     unrealised: Decimal | None
 
 
+@dataclass(slots=True)
+class _Part:
+    """An edge as it is read: what the books say of it, and what was done with assets."""
+
+    edge: Edge
+    told: ContractValues
+    assets: RoundTrips = field(default_factory=lambda: asset_trips((), {}))
+
+
 class ProfitReader:
     """Reads of committed rows, for one calculation. currency: that everything is counted in."""
 
@@ -91,37 +107,65 @@ class ProfitReader:
         # An older database that was never started since has trades alone.
         kept = self._ledger.assets.next_entry > 1
         with queries.book_history(self._database, self._ledger.account) as history:
-            held_before = history.openings
-            self._told = ContractValues(history.begun_ns)
-            assets = self._assets(history, asked) if kept else None
-        # What was done with assets is not folded yet, and one curve has both.
-        past = None if every_sample or (assets is not None and _did(assets)) else self._past(asked, held_before)
-        openings = tuple(opening_fills(held_before, self._ledger.instruments.get))
-        contracts = self._joined(asked, past, openings, kept=kept)
-        for instrument_id, size in contracts.unmatched().items():
+            past = None if every_sample else self._past(asked, history, kept=kept)
+            edges = (Edge(),) if past is None else (past.right,) if past.left is None else (past.right, past.left)
+            rate = self._cost_rate() if kept else None
+            parts = [self._booked(asked, edge, history, rate) for edge in edges]
+            openings = tuple(opening_fills(history.openings, self._ledger.instruments.get))
+        self._told, self._books = parts[0].told, {} if rate is None else history.books
+        self._note_past(parts, past)
+        right, *left = [together(one.assets, self._contracts(asked, one, openings, kept=kept)) for one in parts]
+        joined = Joined(right, past, left[0] if left else None, asked.start_ns or 0, asked.book)
+        for instrument_id, size in joined.unmatched().items():
             self._rates.note(f"{plain(size)} of {instrument_id} was sold out of earlier holdings: only its fees count")
-        if past is None and assets is not None:
-            contracts = Joined(together(assets, contracts.right))
-        positions = contracts.right.positions
-        unrealised = self._unrealised(positions, asked, present)
-        return Profits(contracts.figures(), contracts.samples, positions, unrealised)
+        unrealised = self._unrealised(right.positions, asked, present)
+        return Profits(joined.figures(), joined.samples, right.positions, unrealised)
 
     # --- what was realised ---
 
-    def _past(self, asked: Asked, openings: Sequence[PositionFold]) -> Past | None:
-        with queries.snapshot(self._database) as connection:
-            folds = FoldReader(self._ledger, self._database, connection, self._currency, openings)
-            return folds.past((asked.instrument_id or "", asked.book or ""), asked.start_ns, asked.end_ns)
+    def _past(self, asked: Asked, history: BookHistory, *, kept: bool) -> Past | None:
+        asset = self._asset_of(asked.instrument_id) if kept else None
+        name = (asked.instrument_id or "") if asset is None else asset_series(asset)
+        folds = FoldReader(self._ledger, self._database, history, self._currency)
+        return folds.past((name, asked.book or ""), asked.start_ns, asked.end_ns)
 
-    def _joined(self, asked: Asked, past: Past | None, openings: Sequence[TripFill], *, kept: bool) -> Joined:
-        if past is None:
-            return Joined(self._read(asked, Edge(0, None, {}), openings, kept=kept))
-        left = None if past.left is None else self._read(asked, past.left, openings, kept=kept)
-        right = self._read(asked, past.right, openings, kept=kept)
-        return Joined(right, past, left, asked.start_ns or 0, asked.book)
+    def _booked(self, asked: Asked, edge: Edge, history: BookHistory, rate: Decimal | None) -> "_Part":
+        """What was realised with assets in the stretch of an edge, at the prices of its time, and what the books say of
+        the contracts in it; of a pair it is its asset, over all pairs. rate: of what costs are counted in; None: there
+        are no books that could be valued."""
+        assets = self._ledger.assets
+        part = _Part(edge, ContractValues(history.begun_ns, gains=edge.held.gains))
+        if rate is None:
+            return part
+        until_ns = asked.end_ns if edge.until_ns is None else edge.until_ns
+        entries = queries.entries_by_time(history.connection, self._ledger.account, edge.from_ns or None, until_ns)
+        heard = part.told.heard(entries if rate == ONE else (_in_currency(entry, rate) for entry in entries))
+        asset = self._asset_of(asked.instrument_id)
+        wanted = heard if asked.instrument_id is None or asset is not None else _none_of(heard)
+        part.assets = asset_trips(
+            wanted, assets.lots, start_ns=asked.start_ns, asset=asset, book=asked.book, places=edge.held.assets
+        )
+        return part
 
-    def _read(self, asked: Asked, edge: Edge, openings: Sequence[TripFill], *, kept: bool) -> RoundTrips:
+    def _cost_rate(self) -> Decimal | None:
+        """What one unit of what costs are counted in is worth."""
+        costs = self._ledger.assets.currency
+        rate = ONE if costs == self._currency else self._rates.rate(costs, self._currency)
+        if rate is None:
+            self._rates.note(f"assets left out: no price of {costs} in {self._currency}")
+        return rate
+
+    def _note_past(self, parts: Sequence["_Part"], past: Past | None) -> None:
+        """Notes of what is in no figure, in the order of its time."""
+        right, *left = [part.assets.unvalued for part in parts]
+        for asset in chain(*left, *(() if past is None else (one.unvalued for one in past.stretches)), right):
+            self._rates.note(f"fees in {asset} not counted: it had no price when they were paid")
+        for instrument_id in () if past is None else past.unlisted:
+            self._rates.note(left_out(instrument_id))
+
+    def _contracts(self, asked: Asked, part: "_Part", openings: Sequence[TripFill], *, kept: bool) -> RoundTrips:
         """Trade by trade."""
+        edge = part.edge
         wanted = TradeFilter(
             instrument_id=asked.instrument_id,
             traded_from_ns=edge.from_ns or None,
@@ -132,48 +176,9 @@ class ProfitReader:
         instrument_of = self._ledger.instruments.get
         if kept:
             rows = (row for row in rows if is_contract(row, instrument_of))
-        fills = trip_fills(rows, instrument_of, self._rates, self._currency, self._told)
+        fills = trip_fills(rows, instrument_of, self._rates, self._currency, part.told)
         own = () if edge.from_ns else (one for one in openings if asked.instrument_id in (None, one.instrument_id))
-        return round_trips(fills, own, start_ns=asked.start_ns, book=asked.book, places=edge.places)
-
-    def _assets(self, history: BookHistory, asked: Asked) -> RoundTrips:
-        """What was realised with assets, at the prices of its time; of a pair that is its asset, over all pairs. Keeps
-        what the books say beside it."""
-        assets = self._ledger.assets
-        rate = ONE if assets.currency == self._currency else self._rates.rate(assets.currency, self._currency)
-        if rate is None:
-            self._rates.note(f"assets left out: no price of {assets.currency} in {self._currency}")
-            return asset_trips((), assets.lots)
-        self._books = history.books
-        entries: Iterable[Entry] = history.entries
-        if rate != ONE:
-            entries = (_in_currency(entry, rate) for entry in entries)
-        heard = self._told.heard(entries)
-        asset = self._asset_of(asked.instrument_id)
-        if asked.instrument_id is not None and asset is None:
-            for _ in heard:
-                pass
-            return asset_trips((), assets.lots)
-        return asset_trips(
-            self._noted(heard, asked, asset),
-            assets.lots,
-            start_ns=asked.start_ns,
-            end_ns=asked.end_ns,
-            asset=asset,
-            book=asked.book,
-        )
-
-    def _noted(self, entries: Iterable[Entry], asked: Asked, asset: str | None) -> Iterator[Entry]:
-        """The entries, and a note of fees that nobody could value: they are in no figure."""
-        start_ns, end_ns = asked.start_ns or 0, asked.end_ns
-        for entry in entries:
-            traded, inside = (
-                entry.cause.traded,
-                start_ns <= entry.time_ns and (end_ns is None or entry.time_ns < end_ns),
-            )
-            if entry.value is None and traded and inside and _within((asset, asked.book), (traded, entry.by)):
-                self._rates.note(f"fees in {entry.asset} not counted: it had no price when they were paid")
-            yield entry
+        return round_trips(fills, own, start_ns=asked.start_ns, book=asked.book, places=edge.held.contracts)
 
     def _asset_of(self, instrument_id: str | None) -> str | None:
         if instrument_id is None:
@@ -222,8 +227,9 @@ def _within(wanted: tuple[str | None, str | None], place: tuple[str, str]) -> bo
     return wanted[0] in (None, place[0]) and wanted[1] in (None, place[1])
 
 
-def _did(trips: RoundTrips) -> bool:
-    return bool(trips.closed or trips.open or trips.realisations or trips.fill_times)
+def _none_of(entries: Iterable[Entry]) -> Iterable[Entry]:
+    """Nothing, once all of them were heard."""
+    return (entry for entry in entries if False)
 
 
 def _in_currency(entry: Entry, rate: Decimal) -> Entry:

@@ -69,6 +69,11 @@ def with_mode(row: Row, modes: Mapping[tuple[str, PositionSide], TradeMode]) -> 
     return row if row["trade_mode"] or named is None else {**row, "trade_mode": named.value}
 
 
+def left_out(instrument_id: str) -> str:
+    """What is noted of fills of an instrument that is not known."""
+    return f"{instrument_id} left out: not an instrument of this exchange now"
+
+
 def is_contract(row: Row, instrument_of: InstrumentOf) -> bool:
     """Whether a trade is folded as one; what was done with assets stands in their books."""
     instrument = instrument_of(row["instrument_id"])
@@ -94,7 +99,7 @@ def trip_fills(
     for row in rows:
         instrument = instrument_of(row["instrument_id"])
         if instrument is None:
-            rates.note(f"{row['instrument_id']} left out: not an instrument of this exchange now")
+            rates.note(left_out(row["instrument_id"]))
             continue
         key = (row["instrument_id"], row["trade_id"], row["exchange_order_id"])
         earned = told.rate(key, pnl_currency(instrument), row["recorded_ns"])
@@ -104,10 +109,11 @@ def trip_fills(
         if rate is None:
             rates.note(f"{instrument.instrument_id} left out: no price of {instrument.quote} in {valuation_currency}")
             continue
-        fee, fee_base = _fee(row, instrument, rates, rate, valuation_currency)
         valued = told.fees.get(key)
         if valued is not None and valued.currency == row["fee_currency"]:
-            fee = valued.value
+            fee, fee_base = valued.value, ZERO
+        else:
+            fee, fee_base = _fee(row, instrument, rates, rate, valuation_currency)
         coin = ZERO
         if instrument.inverse and told.knows(row["recorded_ns"]):
             coin = earned or row["price"] * rate
