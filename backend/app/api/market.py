@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.api.documents import documented, listed, problems
 from app.api.encoding import json_response
-from app.api.parameters import BarWord, EndDate, InstrumentId, StartDate, TextFilter, Whole, known_parameters
+from app.api.parameters import BarWord, EndDate, InstrumentId, StartDate, TextFilter, Whole, known_parameters, within
 from app.api.runtime import Running
 from app.api.scopes import needs
 from app.domain.access import Scope
@@ -58,15 +58,7 @@ async def get_candles(
     bar: BarWord = Bar.M1,
     start_date: StartDate = None,
     end_date: EndDate = None,
-    limit: Annotated[
-        Whole,
-        Query(
-            ge=1,
-            le=candles.MOST,
-            description="The most of one answer",
-            json_schema_extra={"minimum": 1, "maximum": candles.MOST},
-        ),
-    ] = candles.USUAL,
+    limit: Annotated[Whole, within(1, candles.MOST, "The most of one answer")] = candles.USUAL,
 ) -> Response:
     """Bars that began from start_date on; without one, the last. Asked of the exchange; 404 where it remembers none."""
     return json_response(await runtime.asked.candles.read(instrument, bar, start_date, end_date, limit))
@@ -82,15 +74,7 @@ async def get_candles(
 async def get_book(
     runtime: Running,
     instrument: InstrumentId,
-    depth: Annotated[
-        Whole,
-        Query(
-            ge=1,
-            le=shown_books.MOST,
-            description="The most levels of a side",
-            json_schema_extra={"minimum": 1, "maximum": shown_books.MOST},
-        ),
-    ] = shown_books.USUAL,
+    depth: Annotated[Whole, within(1, shown_books.MOST, "The most levels of a side")] = shown_books.USUAL,
 ) -> Response:
     """The book that orders are judged by; of an instrument that is not followed the exchange's answer now."""
     return json_response(await runtime.asked.books.read(instrument, depth))
@@ -106,15 +90,7 @@ async def get_book(
 async def get_market_trades(
     runtime: Running,
     instrument: InstrumentId,
-    limit: Annotated[
-        Whole,
-        Query(
-            ge=1,
-            le=shown_trades.MOST,
-            description="The most of one answer",
-            json_schema_extra={"minimum": 1, "maximum": shown_trades.MOST},
-        ),
-    ] = shown_trades.USUAL,
+    limit: Annotated[Whole, within(1, shown_trades.MOST, "The most of one answer")] = shown_trades.USUAL,
 ) -> Response:
     """As it was heard since the instrument is followed, our own trades included; nothing is asked of the exchange."""
     return json_response(runtime.asked.trades.read(instrument, limit))

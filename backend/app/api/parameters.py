@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Path, Query, Request
 from fastapi.dependencies.utils import get_flat_params
@@ -121,24 +121,17 @@ def _digits(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_digits)]
-Limit = Annotated[
-    Whole,
-    Query(
-        ge=1,
-        le=PAGE_MAX,
-        description="The most entries of one page",
-        json_schema_extra={"minimum": 1, "maximum": PAGE_MAX},
-    ),
-]
-AfterSeq = Annotated[
-    Whole,
-    Query(
-        ge=0,
-        le=SEQ_MAX,
-        description="Only events with a higher number",
-        json_schema_extra={"minimum": 0, "maximum": SEQ_MAX},
-    ),
-]
+
+
+def within(least: int, most: int, description: str, *examples: int) -> Any:
+    """Of a whole number in a query. A check before pydantic's own hides its bounds from the description: said twice."""
+    bounds: dict[str, JsonValue] = {"minimum": least, "maximum": most}
+    said = list(examples) or None
+    return Query(ge=least, le=most, description=description, examples=said, json_schema_extra=bounds)
+
+
+Limit = Annotated[Whole, within(1, PAGE_MAX, "The most entries of one page")]
+AfterSeq = Annotated[Whole, within(0, SEQ_MAX, "Only events with a higher number")]
 Cursor = Annotated[
     str | None, Query(min_length=1, max_length=400, description="next_cursor of the page before", pattern=r"^[\w-]+$")
 ]

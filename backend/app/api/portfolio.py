@@ -29,6 +29,7 @@ from app.api.parameters import (
     Whole,
     check_instrument,
     known_parameters,
+    within,
 )
 from app.api.refusals import journalled
 from app.api.replies import Keyed
@@ -225,14 +226,7 @@ async def performance_tear_sheet(
     strategy_id: TextFilter = None,
     period: Annotated[SpanWord, Query(description="By what days are put together", examples=["month"])] = Span.MONTH,
     rolling_days: Annotated[
-        Whole,
-        Query(
-            ge=2,
-            le=ROLLING_DAYS_MAX,
-            description="How many days each rolling figure is of",
-            examples=[30],
-            json_schema_extra={"minimum": 2, "maximum": ROLLING_DAYS_MAX},
-        ),
+        Whole, within(2, ROLLING_DAYS_MAX, "How many days each rolling figure is of", 30)
     ] = ROLLING_DAYS,
 ) -> Response:
     """The performance metrics, and where they come from: each day, the deepest drawdowns, the days by period, rolling
