@@ -23,7 +23,7 @@ class _Nothing:
 async def cost(pairs: int = 30, block: int = 800) -> dict[str, float]:
     """By how many percent a life takes longer with it, and more CPU."""
     async with contextlib.AsyncExitStack() as stack:
-        with patch("app.system.CostCapture", _Nothing):
+        with patch("app.system.parts.CostCapture", _Nothing):
             without, _ = await stack.enter_async_context(lives.running("", **UNWATCHED))
         kept, _ = await stack.enter_async_context(lives.running("", **UNWATCHED))
         longer, dearer = await in_turns(without, kept, pairs, block)

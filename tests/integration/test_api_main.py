@@ -11,6 +11,7 @@ import pytest
 
 import app.main as entry
 from app.api.auth import KeyFileError
+from app.chosen_exchange import EXCHANGES
 from app.clock import SystemClock
 from app.exchanges.memory.exchange import MemoryExchange
 from app.settings import load_settings
@@ -89,7 +90,7 @@ async def test_the_description_is_published_with_the_simulated_exchange_or_when_
 
 async def test_the_factory_starts_and_stops_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRADING_EXECUTOR_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr("app.system.make_exchange", lambda _settings, clock: MemoryExchange(clock))
+    monkeypatch.setitem(EXCHANGES, "okx", lambda _settings, clock: MemoryExchange(clock))
     application = entry.app()
     async with application.router.lifespan_context(application), client_of(application) as client:
         assert (await client.get("/health/ready")).json() == {"ready": True, "reasons": []}

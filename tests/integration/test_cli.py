@@ -63,7 +63,7 @@ SERVE = """
 import asyncio
 import sys
 from decimal import Decimal
-import app.system
+from app.chosen_exchange import EXCHANGES
 from app.domain.volume_curves import HOUR_NS, HourVolume
 from app.domain.refusals import RefusalClass
 from app.exchanges.memory.exchange import MemoryExchange
@@ -93,7 +93,7 @@ REFUSED_AT = {Decimal(48_001): RefusalClass.PASSING, Decimal(48_002): RefusalCla
 def with_a_book(settings, clock):
     return Remembers(clock, balances={"USDT": Decimal(100_000), "BTC": Decimal(1)})
 
-app.system.make_exchange = with_a_book
+EXCHANGES["okx"] = with_a_book
 from app.cli import main
 main()
 """
@@ -236,6 +236,11 @@ def test_a_market_order_shows_in_orders_trades_and_positions(served: Served, tmp
     assert order_id in served("orders", "--status", "filled", "--status", "live").out
     trade = served("trades", "--order", order_id, "--json").json["trades"][0]
     assert (trade["price"], trade["size"]) == ("50000.1", "0.01")
+    assert served("trades", "--trade", trade["trade_id"], "--json").json["trades"] == [trade]
+    of = served("orders", order_id, "--json").json["exchange_order_id"]
+    assert [each["order_id"] for each in served("orders", "--exchange-order", of, "--json").json["orders"]] == [
+        order_id
+    ]
     table = served("positions", "--instrument", "BTC-USDT").out.splitlines()
     assert table[0].split()[:3] == ["instrument", "position", "side"]
     assert table[1].startswith("BTC-USDT")
@@ -492,6 +497,8 @@ def test_resolve_an_order_and_declare_a_balance(served: Served) -> None:
         (("orders", "--limit", "1_0"), "Invalid value for '--limit': '1_0' is not a valid integer, in plain digits"),
         (("orders", "--limit", " 5 "), "Invalid value for '--limit': ' 5 ' is not a valid integer"),
         (("events", "--after", "\u0661"), "Invalid value for '--after': '\u0661' is not a valid integer"),
+        (("events", "--after", "1", "--strategy", "a"), "after: goes with --order and --kind alone"),
+        (("events", "--execution", "nosuch", "--cursor", "bogus"), "cursor=bogus: "),
         (("events", "--after", "-1"), "Invalid value for '--after': -1 is below 0"),
         (("orders", "--cursor", "bogus"), "cursor=bogus: "),
         (("trades", "--start", "yesterday"), "start_date=yesterday: "),
@@ -694,6 +701,19 @@ def test_an_execution_is_laid_aside_amended_resumed_and_ended(served: Served) ->
     assert served("execution", "cancel", parent_id, "--json").json["status"] in ("canceling", "canceled")
 
 
+def look_at_what_it_did(served: Served, parent_id: str) -> None:
+    """Its orders, trades and events, by its id."""
+    orders = served("orders", "--execution", parent_id, "--json").json["orders"]
+    trades = served("trades", "--execution", parent_id, "--json").json["trades"]
+    assert len(orders) == 2
+    assert {trade["order_id"] for trade in trades} == {order["order_id"] for order in orders}
+    newest = served("events", "--execution", parent_id, "--limit", "2", "--json").json
+    older = served("events", "--execution", parent_id, "--cursor", newest["next_cursor"], "--json").json["events"]
+    numbers = [event["seq"] for event in newest["events"] + older]
+    assert numbers == sorted(numbers, reverse=True)
+    assert {"parent.changed", "order.intent"} <= {event["kind"] for event in older}
+
+
 def test_execute_starts_a_strategy_and_watches_it_to_its_end(tmp_path: Path) -> None:
     config = ("--config", "num_slices=2", "--config", "max_book_age=60")
     wanted = ("execute", "twap", "BTC-USDT", "buy", "0.02", "--duration", "1", *config, "--watch")
@@ -701,6 +721,7 @@ def test_execute_starts_a_strategy_and_watches_it_to_its_end(tmp_path: Path) -> 
         served = Served(url, tmp_path)
         watched = served(*wanted)
         ended = served(*wanted, "--json").json
+        look_at_what_it_did(served, ended["parent_id"])
     assert watched.status == 0
     assert "[##############################] 100.0 % 0.02 of 0.02 completed all filled" in watched.out.splitlines()
     assert (ended["status"], ended["filled_size"], ended["config"]["duration"]) == ("completed", "0.02", "1")

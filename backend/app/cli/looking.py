@@ -6,8 +6,22 @@ from typing import Annotated
 import typer
 
 from app.cli.client import connect
-from app.cli.options import DataDir, End, Json, Limit, Start, Strategy, Url, whole
-from app.cli.output import print_fields, print_json, print_table
+from app.cli.errors import BAD_INPUT, CommandError
+from app.cli.options import (
+    Cursor,
+    DataDir,
+    End,
+    Execution,
+    Instrument,
+    Json,
+    Limit,
+    OfOrder,
+    Start,
+    Strategy,
+    Url,
+    whole,
+)
+from app.cli.output import print_fields, print_json, print_page, print_table
 from app.cli.trading import ORDER_COLUMNS
 from trading_executor.client import calls
 
@@ -96,14 +110,37 @@ def account(url: Url = None, data_dir: DataDir = None, as_json: Json = False) ->
 
 
 def events(
-    after: Annotated[int, whole("--after", least=0, help="Only events with a higher number.")] = 0,
-    order_id: Annotated[str | None, typer.Option("--order", help="Only this order's.")] = None,
+    after: Annotated[int | None, whole("--after", least=0, help="Only events with a higher number.")] = None,
+    order_id: OfOrder = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Only this kind, such as order.intent.")] = None,
+    execution: Execution = None,
+    instrument: Instrument = None,
+    strategy: Strategy = None,
+    start: Start = None,
+    end: End = None,
     limit: Limit = 100,
+    cursor: Cursor = None,
     url: Url = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """List the journal, oldest first."""
-    answer = connect(url, data_dir).ask(calls.events(after_seq=after, order_id=order_id, kind=kind, limit=limit))
-    print_json(answer) if as_json else print_table(answer["events"], EVENT_COLUMNS, empty="no events")
+    """List the journal, oldest first; of an execution, instrument, strategy or time, newest first."""
+    searched = any((execution, instrument, strategy, start, end, cursor))
+    if searched and after is not None:
+        raise CommandError("after: goes with --order and --kind alone; a search begins at the newest", BAD_INPUT)
+    wanted = (
+        calls.search_events(
+            kind=kind,
+            order_id=order_id,
+            parent_id=execution,
+            instrument_id=instrument,
+            strategy_id=strategy,
+            start_date=start,
+            end_date=end,
+            limit=limit,
+            cursor=cursor,
+        )
+        if searched
+        else calls.events(after_seq=after or 0, order_id=order_id, kind=kind, limit=limit)
+    )
+    print_page(connect(url, data_dir).ask(wanted), "events", EVENT_COLUMNS, as_json)

@@ -53,6 +53,8 @@ Url = Annotated[
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where databases and keys are.", show_default="data")]
 Instrument = Annotated[str | None, typer.Option("--instrument", help="Only this instrument.")]
 Strategy = Annotated[str | None, typer.Option("--strategy", help="Only what this strategy did.")]
+Execution = Annotated[str | None, typer.Option("--execution", help="Only what this execution did.")]
+OfOrder = Annotated[str | None, typer.Option("--order", help="Only this order's.")]
 Side = Annotated[str | None, typer.Option("--side", help="buy or sell.")]
 Start = Annotated[str | None, typer.Option("--start", help="From this instant on, such as 2026-01-31T00:00:00Z.")]
 End = Annotated[str | None, typer.Option("--end", help="Before this instant.")]

@@ -76,3 +76,13 @@ def _flat(path: str, value: Row) -> list[tuple[str, Any]]:
         else:
             found.append((path + name, item))
     return found
+
+
+def print_page(answer: Any, member: str, columns: tuple[str, ...], as_json: bool) -> None:
+    """One page of a list, and how to go on."""
+    if as_json:
+        print_json(answer)
+        return
+    print_table(answer[member], columns, empty=f"no {member}")
+    if answer.get("next_cursor"):
+        print(f"more: --cursor {answer['next_cursor']}")

@@ -11,10 +11,12 @@ from app.cli.options import (
     Cursor,
     DataDir,
     End,
+    Execution,
     Instrument,
     Json,
     Key,
     Limit,
+    OfOrder,
     Side,
     Start,
     Strategy,
@@ -22,7 +24,7 @@ from app.cli.options import (
     Why,
     who_says,
 )
-from app.cli.output import print_fields, print_json, print_table
+from app.cli.output import print_fields, print_json, print_page
 from trading_executor.client import calls
 
 ORDER_COLUMNS = (
@@ -48,6 +50,8 @@ def orders(
     status: Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be repeated.")] = None,
     side: Side = None,
     strategy: Strategy = None,
+    execution: Execution = None,
+    venue_id: Annotated[str | None, typer.Option("--exchange-order", help="The one with this id there.")] = None,
     start: Start = None,
     end: End = None,
     limit: Limit = 100,
@@ -62,7 +66,7 @@ def orders(
         _show(client.ask(calls.get_order(order_id)), as_json)
         return
     if active:
-        if status or cursor or any((side, strategy, start, end)):
+        if status or cursor or any((side, strategy, execution, venue_id, start, end)):
             raise CommandError("active: goes with --instrument alone; use --status for one list of several", BAD_INPUT)
         answer = client.ask(calls.active_orders(instrument))
     else:
@@ -71,13 +75,15 @@ def orders(
             status=status,
             side=side,
             strategy_id=strategy,
+            parent_id=execution,
+            exchange_order_id=venue_id,
             start_date=start,
             end_date=end,
             limit=limit,
             cursor=cursor,
         )
         answer = client.ask(wanted)
-    _list(answer, "orders", ORDER_COLUMNS, as_json)
+    print_page(answer, "orders", ORDER_COLUMNS, as_json)
 
 
 def positions(
@@ -89,14 +95,16 @@ def positions(
 ) -> None:
     """List positions with their cost, mark and profit."""
     answer = connect(url, data_dir).ask(calls.positions(instrument, include_flat=include_flat))
-    _list(answer, "positions", POSITION_COLUMNS, as_json)
+    print_page(answer, "positions", POSITION_COLUMNS, as_json)
 
 
 def trades(
     instrument: Instrument = None,
     side: Side = None,
-    order_id: Annotated[str | None, typer.Option("--order", help="Only this order's.")] = None,
+    order_id: OfOrder = None,
+    trade_id: Annotated[str | None, typer.Option("--trade", help="Those with this id at the exchange.")] = None,
     strategy: Strategy = None,
+    execution: Execution = None,
     start: Start = None,
     end: End = None,
     limit: Limit = 100,
@@ -110,14 +118,16 @@ def trades(
         instrument_id=instrument,
         side=side,
         order_id=order_id,
+        trade_id=trade_id,
         strategy_id=strategy,
+        parent_id=execution,
         start_date=start,
         end_date=end,
         limit=limit,
         cursor=cursor,
     )
     answer = connect(url, data_dir).ask(wanted)
-    _list(answer, "trades", TRADE_COLUMNS, as_json)
+    print_page(answer, "trades", TRADE_COLUMNS, as_json)
 
 
 def place(
@@ -205,7 +215,7 @@ def cancel_all(
 ) -> None:
     """Cancel every open order, and end executions; protection stays unless you say so."""
     answer = connect(url, data_dir, control=True).ask(calls.cancel_all(instrument, protection=protection))
-    _list(answer, "orders", ORDER_COLUMNS, as_json)
+    print_page(answer, "orders", ORDER_COLUMNS, as_json)
 
 
 def kill(why: Why = "trading-executor kill", url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
@@ -285,12 +295,3 @@ def _show(answer: Any, as_json: bool) -> None:
         print_json(answer)
     else:
         print_fields(answer)
-
-
-def _list(answer: Any, member: str, columns: tuple[str, ...], as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-        return
-    print_table(answer[member], columns, empty=f"no {member}")
-    if answer.get("next_cursor"):
-        print(f"more: --cursor {answer['next_cursor']}")
