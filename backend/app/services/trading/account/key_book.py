@@ -61,6 +61,11 @@ class KeyBook:
         revoked = self.keys.get(LEGACY_NAME)
         return bool(self._legacy) and (revoked is None or not same(revoked.digest, self._legacy))
 
+    @property
+    def legacy(self) -> str:
+        """Its digest; empty where there is none."""
+        return self._legacy
+
     def admit(self, presented: str, address: str | None, hook: str = "") -> Grant | None:
         """What a key may do; None for one that does not open, whatever the reason. hook: whose secret it must be."""
         digest, key_id = digest_of(presented), key_id_of(presented)
