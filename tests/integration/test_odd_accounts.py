@@ -18,10 +18,11 @@ from app.clock import VirtualTimeLoop
 from app.domain.orders import OrderSide, OrderStatus
 from app.exchanges.errors import ExchangeRefused
 from app.journal.audit import audit
-from app.services.trading.schemas import Account
+from app.services.trading.schemas import Account, OrderParams
 from app.simulator import Config
 from app.simulator.market.instruments import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS
 from app.store import queries
+from app.store.queries import TradeFilter
 from app.system import System
 from tests.support.okx_system import OkxSystem
 from tests.support.simulated_okx import MAIN
@@ -48,9 +49,10 @@ def make(tmp_path: Path) -> Make:
 
     @asynccontextmanager
     async def running(
-        balances: Mapping[str, str], instruments: Any = EVERYTHING, **settings: Any
+        balances: Mapping[str, str], instruments: Any = EVERYTHING, level: str = "2", **settings: Any
     ) -> AsyncIterator[OkxSystem]:
-        account = replace(MAIN, balances={currency: D(amount) for currency, amount in balances.items()})
+        held = {currency: D(amount) for currency, amount in balances.items()}
+        account = replace(MAIN, balances=held, account_mode=level)
         world = OkxSystem(tmp_path, Config(accounts=(account,), instruments=instruments, flow_rate=0.0))
         await world.start(**settings)
         try:
@@ -72,6 +74,10 @@ async def receive(world: OkxSystem, currency: str, amount: str) -> None:
     await asyncio.sleep(1)
     await world.system.reconciler.run()
     await asyncio.sleep(5)
+
+
+def trades(world: OkxSystem) -> list[Mapping[str, Any]]:
+    return [row for rows in queries.iter_trades(world.system.database, "main", TradeFilter()) for row in rows]
 
 
 def assert_sound(system: System) -> None:
@@ -294,6 +300,34 @@ async def test_a_coin_of_a_billionth_in_lots_of_a_thousand(make: Make) -> None:
         assert D(9_998) < found.equity <= D(10_000)
         refused = await world.place("PEPE-USDT", size="1500")
         assert "lot" in str(refused.reasons)
+        assert_sound(world.system)
+
+
+@pytest.mark.parametrize("level", ["3", "4"])
+async def test_spot_is_traded_with_multi_currency_and_with_portfolio_margin(make: Make, level: str) -> None:
+    """OKX calls it cross there, and refuses cash; here it is spot all the same, whoever traded it."""
+    async with make({"USDT": "100000", "BTC": "1"}, level=level) as world:
+        await world.system.follow("BTC-USDT")
+        await asyncio.sleep(1)
+        assert (await world.place(size="0.02")).status is OrderStatus.FILLED
+        resting = await world.place(size="0.01", price="49000")
+        assert resting.status is OrderStatus.LIVE
+        assert (await world.system.executor.cancel_order(resting.order_id)).status is OrderStatus.CANCELED
+        by_hand = {"instId": "BTC-USDT", "side": "buy", "ordType": "market", "sz": "0.01", "tgtCcy": "base_ccy"}
+        world.venue.act("order", params=by_hand | {"tdMode": "cross"})
+        await world.until(lambda: len(trades(world)) == 2)
+        held = OrderParams(
+            instrument_id="BTC-USDT",
+            side="sell",
+            order_type="stop",
+            size="0.01",
+            trigger_price="48000",
+            held="exchange",
+        )
+        stop = await world.system.executor.place_order(held)
+        await world.until(lambda: world.system.parents.orders(stop.order_id)[0].status is OrderStatus.LIVE)
+        assert {row["tdMode"] for row in world.venue.ledger()["orders"]} == {"cross"}
+        assert {trade["trade_mode"] for trade in trades(world)} == {"cash"}
         assert_sound(world.system)
 
 

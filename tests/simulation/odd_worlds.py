@@ -51,7 +51,8 @@ AIRDROPS = ("SCAM", "FREE2")
 @dataclass(frozen=True)
 class Traits:
     """One kind of world. answer_seconds: how long an answer takes, at least and at most. busy: orders that another hand
-    fills while the process is down. pauses: markets are suspended, their books leave, and they come back."""
+    fills while the process is down. pauses: markets are suspended, their books leave, and they come back. level: the
+    account's, as OKX has it (3: multi-currency margin, 4: portfolio margin)."""
 
     account: str = "USDT"
     hedged: bool = False
@@ -61,6 +62,7 @@ class Traits:
     clock_steps: bool = False
     busy: int = 0
     pauses: bool = False
+    level: str = "2"
 
     @property
     def balances(self) -> Balances:
@@ -92,6 +94,7 @@ class Traits:
         return (
             f"account: {self.account}; positions: {'long beside short' if self.hedged else 'net'}, {modes}; "
             f"money {'comes and goes' if self.flows else 'stays'}; answers in {least:g} to {most:g} s; "
+            f"level {self.level}; "
             f"clock {'steps' if self.clock_steps else 'steady'}; markets {'pause' if self.pauses else 'stay open'}; "
             f"{self.busy} orders by hand before a restart"
         )
@@ -112,6 +115,7 @@ def drawn(draw: random.Random, *, busiest: int = 400) -> Traits:
         clock_steps=draw.random() < 0.5,
         busy=draw.choice((0, 0, busiest // 10, busiest)),
         pauses=draw.random() < 0.5,
+        level=draw.choice(("2", "2", "3", "4")),
     )
 
 

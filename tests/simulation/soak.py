@@ -109,7 +109,7 @@ class Soak:
         self.machine = SteppedClock(FUNDING_NS - round(seconds / 2) * NS_PER_SECOND, seed)
         self.loop = asyncio.get_running_loop()
         mode = "long_short_mode" if traits.hedged else "net_mode"
-        account = replace(MAIN, balances=traits.balances, position_mode=mode)
+        account = replace(MAIN, balances=traits.balances, position_mode=mode, account_mode=traits.level)
         config = Config((account,), traits.instruments, seed=seed, flow_rate=flow_rate, depth_levels=20)
         self.venue = SimulatedVenue(self.clock, replace(config, entry=traits.latency, response=traits.latency))
         risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}

@@ -94,7 +94,9 @@ class Outside:
             "side": side,
             "ordType": "market",
             "sz": format(unit(inst) * self.draw.randint(1, 10), "f"),
-            "tdMode": "cash" if inst.is_spot else self.draw.choice(self.traits.modes).value,
+            "tdMode": self.venue.exchange.accounts[MAIN.name].spot_mode
+            if inst.is_spot
+            else self.draw.choice(self.traits.modes).value,
         }
         params |= {"tgtCcy": "base_ccy"} if inst.is_spot else {"posSide": self.draw.choice(self.traits.sides).value}
         try:

@@ -159,7 +159,7 @@ class Acts:
             market = self._desk.markets[inst_id]
             params = {
                 "instId": inst_id,
-                "tdMode": "cash",
+                "tdMode": account.spot_mode,
                 "side": "buy",
                 "ordType": "market",
                 "tgtCcy": "base_ccy",

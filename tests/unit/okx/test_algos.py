@@ -195,13 +195,15 @@ def test_a_trigger_order_s_price_has_one_name_when_placed_another_when_amended_a
     async def scenario(it: AlgoBench) -> None:
         trigger = Trigger(D(51_000), D(51_010))
         request = it.request("t1", AlgoKind.TRIGGER, BUY, trigger=trigger)
-        assert algo_orders.place(request) == {
+        assert algo_orders.place(request, TradeMode.CASH) == {
             "instId": SPOT, "tdMode": "cash", "side": "buy", "ordType": "trigger", "algoClOrdId": "t1", "sz": "0.1",
             "triggerPx": "51000", "orderPx": "51010", "triggerPxType": "last",
         }  # fmt: skip
-        at_market = algo_orders.place(replace(request, trigger=Trigger(D(51_000))))
+        at_market = algo_orders.place(replace(request, trigger=Trigger(D(51_000))), TradeMode.CASH)
         assert (at_market["orderPx"], at_market["tgtCcy"]) == ("-1", "base_ccy")
-        assert "tgtCcy" not in algo_orders.place(replace(request, side=SELL, trigger=Trigger(D(49_000))))
+        assert "tgtCcy" not in algo_orders.place(
+            replace(request, side=SELL, trigger=Trigger(D(49_000))), TradeMode.CASH
+        )
         name = AlgoName(SPOT, AlgoKind.TRIGGER, "t1")
         assert algo_orders.amend(name, AlgoAmendment("r1", trigger=trigger)) == {
             "instId": SPOT, "algoClOrdId": "t1", "reqId": "r1", "newTriggerPx": "51000", "newOrdPx": "51010",

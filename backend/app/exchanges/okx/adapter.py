@@ -40,6 +40,7 @@ from app.exchanges.okx.signing import Signer
 from app.exchanges.okx.stream import KeptStream
 from app.exchanges.okx.time_keeping import TimeKeeping
 from app.exchanges.okx.time_sync import TimeSync
+from app.exchanges.okx.trade_modes import TradeModes
 from app.exchanges.okx.transport import Guard, Transport
 from app.exchanges.port import (
     AccountConfig,
@@ -83,7 +84,8 @@ class OkxExchange(Histories):
         self._time_keeping = TimeKeeping(
             clock, self._rest, self.time_sync, self._spawn_unless_stopped, config.time_sync_seconds
         )
-        self.reads = Reads(config, clock, self._rest, self._catalogue, self.time_sync)
+        modes = TradeModes()
+        self.reads = Reads(config, clock, self._rest, self._catalogue, modes, self.time_sync)
         self._private = self._stream(
             "private",
             (
@@ -99,7 +101,7 @@ class OkxExchange(Histories):
         self._business = self._stream("business", ())
         self._business_wanted = False
         self._watches = Watches()
-        self.algos = Algos(config, clock, self._rest, self._limits)
+        self.algos = Algos(config, clock, self._rest, self._limits, modes)
         self._conditionals = Conditionals(self.algos, self.reads, self.track_algos, self._heard, self.server_time_ns)
         self.conditional_order, self.conditional_orders = self._conditionals.order, self._conditionals.waiting
         self._sender = Sender(
@@ -109,6 +111,7 @@ class OkxExchange(Histories):
             self._private,
             self._limits,
             self._catalogue,
+            modes,
             self._spawn,
             self.on_late_reply,
             self.on_clock_refused,

@@ -279,7 +279,8 @@ def order_report(row: wire.OrderRow, source: Source, raw: bytes = b"") -> OrderR
         words.meaning("ordType", row.ordType, ORDER_TYPES, None),
         raw.decode("utf-8", "replace") if state is VenueState.OTHER else "",
         POSITION_SIDES.get(row.posSide or ""),
-        TRADE_MODES.get(row.tdMode or ""),
+        # Spot is cash here, whatever the account's level calls it.
+        TradeMode.CASH if row.instType == "SPOT" else TRADE_MODES.get(row.tdMode or ""),
     )
 
 

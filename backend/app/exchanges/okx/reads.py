@@ -22,6 +22,7 @@ from app.exchanges.okx.pages import PAGE_SIZE, read_all
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.rows import Parsed
 from app.exchanges.okx.time_sync import TimeSync
+from app.exchanges.okx.trade_modes import TradeModes
 from app.exchanges.port import (
     AccountConfig,
     Balance,
@@ -57,12 +58,19 @@ class Reads:
     """All GETs that the port names. Every method raises ExchangeError."""
 
     def __init__(
-        self, config: OkxConfig, clock: Clock, rest: RestClient, catalogue: Catalogue, time_sync: TimeSync
+        self,
+        config: OkxConfig,
+        clock: Clock,
+        rest: RestClient,
+        catalogue: Catalogue,
+        modes: TradeModes,
+        time_sync: TimeSync,
     ) -> None:
         self._config = config
         self._clock = clock
         self._rest = rest
         self._catalogue = catalogue
+        self._modes = modes
         self._kinds = Kinds(config.instrument_types, catalogue)
         self._swaps = Kinds(("SWAP",), catalogue)
         self._time_sync = time_sync
@@ -149,7 +157,9 @@ class Reads:
 
     async def account_config(self) -> AccountConfig:
         row = await self._rest.row(Query(endpoints.ACCOUNT_CONFIG), wire.AccountRow)
-        return codec.account_config(row, self._config.environment)
+        account = codec.account_config(row, self._config.environment)
+        self._modes.learn(account.level)
+        return account
 
     async def balances(self) -> Listing[Balance]:
         found = [codec.balances(row) for row in await self._rest.rows(Query(endpoints.BALANCE), wire.BalanceRow)]

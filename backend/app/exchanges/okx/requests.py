@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import plain
-from app.domain.orders import Amendment, OrderRequest, OrderType, PositionSide
+from app.domain.orders import Amendment, OrderRequest, OrderType, PositionSide, TradeMode
 
 Arguments = dict[str, str | int | bool | list[dict[str, str]]]
 
@@ -33,16 +33,19 @@ def id_refusal(field: str, value: str) -> str:
     return f"{field} {value!r} must be 1 to {CLIENT_ID_LENGTH_MAX} letters and digits"
 
 
-def place(request: OrderRequest, instrument: Instrument, stp_mode: str, tag: str = "") -> Arguments:
+def place(
+    request: OrderRequest, instrument: Instrument, trade_mode: TradeMode, stp_mode: str, tag: str = ""
+) -> Arguments:
     """The arguments of one new order, without the instrument's name (REST and WebSocket name it differently).
 
-    stp_mode: which of two orders of the account ends that would trade with each other (STP_MODES).
+    trade_mode: as OKX calls it (trade_modes.py). stp_mode: which of two orders of the account ends that would trade
+    with each other (STP_MODES).
     """
     if request.order_type is OrderType.FOK and stp_mode == "cancel_both":
         # OKX takes no such order (54036); it ends whole or not at all, and so leaves the other one where it is.
         stp_mode = "cancel_taker"
     arguments: Arguments = {
-        "tdMode": request.trade_mode.value,
+        "tdMode": trade_mode.value,
         "side": request.side.value,
         "ordType": _ORDER_TYPES[request.order_type],
         "sz": plain(request.size),

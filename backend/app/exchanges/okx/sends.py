@@ -22,6 +22,7 @@ from app.exchanges.okx.outcomes import INVALID_REQUEST, Policy, not_sent
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.rest import Reply, RestClient
 from app.exchanges.okx.stream import KeptStream
+from app.exchanges.okx.trade_modes import TradeModes
 from app.exchanges.okx.ways import AMEND, CANCEL, PLACE, Entry, Way
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
 
@@ -41,6 +42,7 @@ class Sender:
         private: KeptStream,
         limits: RateLimits,
         catalogue: Catalogue,
+        modes: TradeModes,
         spawn: Spawn,
         on_late_reply: Callable[[Subject, Reply], None],
         on_clock_refused: Callable[[], None],
@@ -50,6 +52,7 @@ class Sender:
         self._private = private
         self._limits = limits
         self._catalogue = catalogue
+        self._modes = modes
         self._spawn = spawn
         self._on_late_reply = on_late_reply
         self._on_clock_refused = on_clock_refused
@@ -61,7 +64,8 @@ class Sender:
         refusal = requests.id_refusal("client_order_id", request.client_order_id)
         if refusal:
             return not_sent(INVALID_REQUEST, refusal)
-        arguments = requests.place(request, intent.instrument, self._config.stp_mode, self._config.order_tag)
+        config, mode = self._config, self._modes.of(intent.instrument, request.trade_mode)
+        arguments = requests.place(request, intent.instrument, mode, config.stp_mode, config.order_tag)
         if attached:
             arguments["attachAlgoOrds"] = list(attached)
         expires_ms = requests.expiry_ms(request.expires_ns)

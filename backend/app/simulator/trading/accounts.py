@@ -182,6 +182,11 @@ class Account:
     def master(self) -> str:
         return self.config.master or self.config.name
 
+    @property
+    def spot_mode(self) -> str:
+        """The tdMode of its spot orders: with multi-currency and with portfolio margin they are cross as well."""
+        return "cross" if self.config.account_mode in ("3", "4") else "cash"
+
     def add_pending(self, order: Order) -> None:
         self.pending[order.order_id] = order
         self.swap_orders += not order.inst.is_spot

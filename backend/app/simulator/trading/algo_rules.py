@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.simulator.codes import Refusal, refuse
-from app.simulator.market.instruments import parse_number, text
+from app.simulator.market.instruments import Instrument, parse_number, text
 from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import Account
 
@@ -45,6 +45,14 @@ def flag_problem(params: Mapping[str, Any]) -> Refusal | None:
     return None
 
 
+def mode_problem(mode: str, account: Account, inst: Instrument) -> Refusal | None:
+    """Is it a tdMode of such an instrument in an account of this level?"""
+    if inst.is_spot:
+        wrong = "51010" if account.spot_mode == "cash" else "51000"
+        return None if mode == account.spot_mode else refuse(wrong, "tdMode")
+    return refuse("51010") if mode == "cash" or account.config.account_mode == "1" else None
+
+
 def word_problem(params: Mapping[str, Any], account: Account, market: Market) -> Refusal | None:
     """Are the words those of an algo order of this market and account?"""
     inst, kind = market.inst, params.get("ordType")
@@ -53,8 +61,9 @@ def word_problem(params: Mapping[str, Any], account: Account, market: Market) ->
     for name, known in (("side", ("buy", "sell")), ("tdMode", ("cash", "cross", "isolated"))):
         if params.get(name) not in known:
             return refuse("51000", name) if params.get(name) else refuse("50014", name)
-    if (params["tdMode"] == "cash") != inst.is_spot:
-        return refuse("51010")
+    problem = mode_problem(str(params["tdMode"]), account, inst)
+    if problem is not None:
+        return problem
     hedged = not inst.is_spot and account.position_mode != "net_mode"
     if params.get("posSide", "net") not in (("long", "short") if hedged else ("net",)):
         return refuse("51000", "posSide")

@@ -14,7 +14,7 @@ from app.simulator.codes import Refusal, refuse
 from app.simulator.market.instruments import Instrument, parse_number, text
 from app.simulator.market.markets import Market
 from app.simulator.trading.accounts import PENDING_INSTRUMENT_MAX, PENDING_MAX, Account
-from app.simulator.trading.algo_rules import attached_problem, flag, flag_problem
+from app.simulator.trading.algo_rules import attached_problem, flag, flag_problem, mode_problem
 from app.simulator.trading.margin import is_opening
 from app.simulator.trading.orders import Order
 
@@ -82,8 +82,9 @@ def _check_words(params: Mapping[str, Any], account: Account, inst: Instrument) 
     mode = params["tdMode"]
     if mode not in ("cash", "cross", "isolated"):
         return refuse("51000", "tdMode")
-    if (mode == "cash") != inst.is_spot or (not inst.is_spot and account.config.account_mode == "1"):
-        return refuse("51010")
+    problem = mode_problem(str(mode), account, inst)
+    if problem is not None:
+        return problem
     ord_type = params["ordType"]
     if ord_type not in PRICED and ord_type != "market" and (inst.is_spot or ord_type not in SWAP_ONLY):
         return refuse("51000", "ordType")

@@ -23,6 +23,7 @@ from app.domain.orders import (
 from app.exchanges.okx.adapter import OkxExchange
 from app.exchanges.okx.beyond.algo_orders import AlgoKind, AlgoName
 from app.exchanges.okx.rest import RestClient
+from app.exchanges.okx.trade_modes import spot_mode
 from app.exchanges.port import (
     AccountConfig,
     Balance,
@@ -136,9 +137,8 @@ class Desk:
         return f"{PREFIX}{self.name}{self.ids}"
 
     def mode(self, instrument: Instrument) -> TradeMode:
-        """In the simple account levels (1, 2) spot is cash; in the others everything is cross."""
-        cash = instrument.kind is InstrumentKind.SPOT and self.account.level in ("1", "2")
-        return TradeMode.CASH if cash else TradeMode.CROSS
+        spot = instrument.kind is InstrumentKind.SPOT
+        return spot_mode(self.account.level) if spot else TradeMode.CROSS
 
     def contract(self) -> Instrument:
         """The swap. Raises CannotTell."""

@@ -252,10 +252,11 @@ def _triggers(request: AlgoRequest | AlgoAmendment) -> list[Trigger]:
     return [each for each in given if each is not None]
 
 
-def place(request: AlgoRequest, tag: str = "") -> Arguments:
+def place(request: AlgoRequest, trade_mode: TradeMode, tag: str = "") -> Arguments:
+    """trade_mode: as OKX calls it (trade_modes.py)."""
     arguments: Arguments = {
         "instId": request.instrument.instrument_id,
-        "tdMode": request.trade_mode.value,
+        "tdMode": trade_mode.value,
         "side": request.side.value,
         "ordType": request.kind.value,
         "algoClOrdId": request.client_order_id,

@@ -31,6 +31,7 @@ from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.reads import ORDER_NOT_FOUND
 from app.exchanges.okx.rest import Query, RestClient
 from app.exchanges.okx.sends import LIMIT_PAUSE_SECONDS, judge
+from app.exchanges.okx.trade_modes import TradeModes
 from app.exchanges.port import Outcome, OutcomeKind
 
 REMEMBERED_MAX = 10_000
@@ -47,11 +48,14 @@ log = structlog.get_logger(__name__)
 class Algos:
     """The algo orders of one account."""
 
-    def __init__(self, config: OkxConfig, clock: Clock, rest: RestClient, limits: RateLimits) -> None:
+    def __init__(
+        self, config: OkxConfig, clock: Clock, rest: RestClient, limits: RateLimits, modes: TradeModes
+    ) -> None:
         self._config = config
         self._clock = clock
         self._rest = rest
         self._limits = limits
+        self._modes = modes
         self._sent: OrderedDict[str, None] = OrderedDict()
         self._known: OrderedDict[str, AlgoReport] = OrderedDict()
         self._on_algo: OnAlgo | None = None
@@ -73,7 +77,8 @@ class Algos:
         self._sent[name] = None
         if len(self._sent) > REMEMBERED_MAX:
             self._sent.popitem(last=False)
-        return await self._send(endpoint, algo_orders.place(request, self._config.order_tag), name, "")
+        mode = self._modes.of(request.instrument, request.trade_mode)
+        return await self._send(endpoint, algo_orders.place(request, mode, self._config.order_tag), name, "")
 
     async def amend(self, name: AlgoName, amendment: AlgoAmendment) -> Outcome:
         """ACCEPTED says that OKX took the request; the result comes as a report with its request_id."""
