@@ -298,6 +298,15 @@ async def test_a_coin_of_a_billionth_in_lots_of_a_thousand(make: Make) -> None:
         found = await account(world)
         assert found.balances["PEPE"].price_kind == "fresh"
         assert D(9_998) < found.equity <= D(10_000)
+        params = OrderParams(
+            instrument_id="PEPE-USDT", side="buy", order_type="market", size="30000000000", stop_loss="0.000000001"
+        )
+        entry = await world.system.executor.place_order(params)
+        (child,) = await world.system.parents.wait(entry.order_id)
+        told = world.system.executor.held_order(entry.order_id)
+        figures = world.system.parents.figures(entry.order_id)
+        assert told is not None
+        assert told.average_fill_price == figures.average_price == child.average_fill_price == D("0.0000000012346")
         refused = await world.place("PEPE-USDT", size="1500")
         assert "lot" in str(refused.reasons)
         assert_sound(world.system)

@@ -23,7 +23,7 @@ from app.api.scopes import needs
 from app.clock import utc
 from app.domain.access import Scope
 from app.domain.arrivals import Arrival
-from app.domain.money import rounded
+from app.domain.money import shown_price
 from app.domain.orders import OrderSide, PositionSide, TradeMode
 from app.domain.parents import ParentStatus
 from app.services.trading.errors import ParentRefused
@@ -32,8 +32,6 @@ from app.services.trading.execution_strategies.parameters import Parameter, json
 from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.execution_strategies.views import ParentFigures, ParentPreview
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
-
-PRICE_PLACES = 12
 
 router = APIRouter(prefix="/api/v1/trading", tags=["executions"], dependencies=[Depends(known_parameters)])
 
@@ -285,7 +283,7 @@ def _arrival(found: Arrival | None) -> ArrivalShown | None:
         ask=found.ask,
         ask_size=found.ask_size,
         mid=found.mid,
-        microprice=rounded(found.microprice, PRICE_PLACES),
+        microprice=shown_price(found.microprice),
         bid_depth=found.bid_depth,
         ask_depth=found.ask_depth,
         at=utc(found.at_ns),

@@ -102,6 +102,12 @@ def rounded(value: Decimal, most: int = 12, *, step: Decimal | None = None) -> D
     return value.quantize(Decimal(1).scaleb(-most), ROUND_HALF_EVEN).normalize()
 
 
+def shown_price(price: Decimal) -> Decimal:
+    """A price that was averaged, for people: at most 12 decimals, or, of a coin that costs less than one, as many as
+    twelve digits of it take."""
+    return rounded(price, max(12, 11 - price.adjusted()))
+
+
 _EXPONENT = re.compile(r"-?[0-9](\.[0-9]+)?E[+-][0-9]{1,3}", re.ASCII)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.money import exact, places, plain, rounded, without_exponent
+from app.domain.money import exact, places, plain, rounded, shown_price, without_exponent
 from app.domain.refusals import InvalidValue
 
 D = Decimal
@@ -42,6 +42,13 @@ def test_places_follow_what_the_number_is_made_of() -> None:
     assert rounded(D(1) / 3, step=D("0.1")) == D("0.333333333333")
     assert places(D("0.0000000000001")) == 13
     assert places(D("1E+3")) == 0
+
+
+def test_an_average_price_of_a_coin_of_a_billionth_keeps_its_digits() -> None:
+    assert shown_price(D("0.0000000012345") / 3) == D("0.0000000004115")
+    assert shown_price(D("0.0000000012345") / 7) == D("0.000000000176357142857")
+    assert shown_price(D(50_000) / 3) == D("16666.666666666667")
+    assert shown_price(D(0)) == 0
 
 
 def test_no_exponent_leaves() -> None:

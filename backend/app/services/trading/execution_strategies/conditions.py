@@ -8,7 +8,7 @@ import msgspec
 
 from app.clock import utc
 from app.domain.conditional_types import CONDITIONS, ConditionalType
-from app.domain.money import ZERO, plain, rounded
+from app.domain.money import ZERO, plain, shown_price
 from app.domain.orders import OrderStatus, OrderType
 from app.domain.parents import ParentStatus
 from app.domain.refusals import InvalidValue
@@ -22,7 +22,6 @@ _STRATEGIES: Mapping[ConditionalType, tuple[str, tuple[str, ...]]] = {
     ConditionalType.TRAILING_STOP: ("trailing_stop", ("distance", "distance_pct")),
     ConditionalType.OCO: ("oco", ("take_profit", "stop_loss")),
 }
-AVERAGE_PLACES = 12
 PARENT_ID_LENGTH = 20
 PARENT_PREFIX = "P"
 _BRACKET = ("take_profit", "stop_loss")
@@ -145,7 +144,7 @@ def shown(found: ParentResponse, orders: Sequence[OrderResponse]) -> OrderRespon
 
 
 def _average(cost: Decimal, filled: Decimal) -> Decimal | None:
-    return rounded(cost / filled, AVERAGE_PLACES) if filled else None
+    return shown_price(cost / filled) if filled else None
 
 
 def _type(found: ParentResponse) -> OrderType | ConditionalType:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.clock import NS_PER_SECOND, utc
 from app.domain.child_views import ChildView
-from app.domain.money import ONE, ZERO, rounded
+from app.domain.money import ONE, ZERO, rounded, shown_price
 from app.domain.orders import Fill, Liquidity
 from app.domain.parents import ParentOrder, Progress, Wait
 from app.domain.tca.worth import average_price
@@ -17,7 +17,6 @@ from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.views import ChildFigures, ParentFigures
 
 BPS = Decimal(10_000)
-PLACES = 12
 
 
 def figures(
@@ -40,7 +39,7 @@ def figures(
         parent_id=parent.parent_id,
         status=parent.status,
         arrival_price=arrival,
-        average_price=None if average is None else rounded(average, PLACES),
+        average_price=None if average is None else shown_price(average),
         slippage_bps=slippage_bps(parent, arrival, average),
         maker_share=_maker_share(fills, filled),
         fees=_fees(fills),

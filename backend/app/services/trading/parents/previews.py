@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from app.clock import utc
 from app.domain.instruments import Instrument
-from app.domain.money import ONE, ZERO, plain, rounded
+from app.domain.money import ONE, ZERO, plain, rounded, shown_price
 from app.domain.orders import OrderSide, OrderType
 from app.domain.parents import Done, ParentOrder, Place, Progress, Step, Wait
 from app.exchanges.port import FeeRates
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.views import ParentPreview, PlannedChild
-from app.services.trading.parents.figures import PLACES, slippage_bps
+from app.services.trading.parents.figures import slippage_bps
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def preview(
         next_act=_said(first.step),
         children=tuple(children),
         mid_price=mid,
-        expected_price=None if expected is None else rounded(expected, PLACES),
+        expected_price=None if expected is None else shown_price(expected),
         expected_slippage_bps=slippage_bps(parent, mid, expected),
         expected_cost=cost,
         cost_currency=cost_currency(instrument),
@@ -80,7 +80,7 @@ def preview(
         expected_fees=fees,
         expected_total=None if cost is None or fees is None else cost + fees,
         at_once_size=None if walk is None else walk.filled,
-        at_once_price=None if at_once is None else rounded(at_once, PLACES),
+        at_once_price=None if at_once is None else shown_price(at_once),
         at_once_slippage_bps=slippage_bps(parent, mid, at_once),
         square_root_bps=impact.square_root_bps,
         power_law_bps=impact.power_law_bps,
@@ -100,12 +100,12 @@ def _paid(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
 def _cost(parent: ParentOrder, instrument: Instrument, mid: Decimal, expected: Decimal) -> Decimal:
     """What the expected price costs against the mid. A dearer inverse contract is worth less of what it is paid in."""
     sign = -parent.side.sign if instrument.inverse else parent.side.sign
-    return rounded(sign * (_paid(instrument, parent.size, expected) - _paid(instrument, parent.size, mid)), PLACES)
+    return rounded(sign * (_paid(instrument, parent.size, expected) - _paid(instrument, parent.size, mid)))
 
 
 def _fees(parent: ParentOrder, instrument: Instrument, at: Decimal, share: Decimal, rates: FeeRates) -> Decimal:
     rate = share * rates.maker + (ONE - share) * rates.taker
-    return rounded(_paid(instrument, parent.size, at) * rate, PLACES)
+    return rounded(_paid(instrument, parent.size, at) * rate)
 
 
 def _crosses(place: Place | None, market: MarketView | None, side: OrderSide) -> bool:

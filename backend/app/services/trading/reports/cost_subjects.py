@@ -11,7 +11,7 @@ import msgspec
 from app.clock import utc
 from app.domain.decisions import Decision
 from app.domain.instruments import Instrument
-from app.domain.money import ZERO, rounded
+from app.domain.money import ZERO, shown_price
 from app.domain.orders import Ending, Order, OrderSide
 from app.domain.parents import ParentOrder
 from app.domain.refusals import InvalidValue
@@ -29,7 +29,6 @@ from app.services.trading.reports.cost_views import AfterEnd, Estimate, MarketWi
 from app.services.trading.reports.trip_fills import InstrumentOf
 from app.store.queries import Row
 
-PRICE_PLACES = 12
 NOT_CAPTURED = "not captured: it is of before costs were kept, or the process ended before they were written"
 
 read_mark = msgspec.json.Decoder(Mark).decode
@@ -280,7 +279,7 @@ def _after_end(sign: int, window: Row | None, arrival: Decimal | None, fills: Se
 
 
 def shown(price: Decimal | None) -> Decimal | None:
-    return None if price is None else rounded(price, PRICE_PLACES)
+    return None if price is None else shown_price(price)
 
 
 def _estimate(sign: int, window: Row | None, arrival: Decimal | None, slipped: Decimal | None) -> Estimate:

@@ -26,7 +26,6 @@ from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.reports.cost_marks import SeenFill, after_fills, fill_cost
 from app.services.trading.reports.cost_subjects import (
     NOT_CAPTURED,
-    PRICE_PLACES,
     Reading,
     Subject,
     of_order,
@@ -118,7 +117,7 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
 def _in_quote(instrument: Instrument, whole: Shortfall | None, arrival: Decimal | None) -> Decimal | None:
     if not instrument.inverse or whole is None or whole.money.total is None or arrival is None:
         return None
-    return rounded(whole.money.total * arrival, PRICE_PLACES)
+    return rounded(whole.money.total * arrival)
 
 
 def _since_sent(order: Order, at_ns: int | None) -> int | None:

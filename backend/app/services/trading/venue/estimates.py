@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.clock import NS_PER_SECOND, Clock
-from app.domain.money import ZERO, positive, rounded
+from app.domain.money import ZERO, positive, rounded, shown_price
 from app.domain.orders import OrderSide
 from app.domain.tca.power_law import power_law_bps
 from app.domain.tca.slippage import PLACES, slippage_bps
@@ -22,7 +22,6 @@ from app.services.trading.venue.shown_books import MOST, BookShown, ShownBooks
 FRESH_NS = 60 * NS_PER_SECOND
 PAST_NS = VOLUME_SECONDS_MAX * NS_PER_SECOND
 DAY_NS = 86_400 * NS_PER_SECOND
-PRICE_PLACES = 12
 NOT_FOLLOWED = "the trades of this instrument are not followed: ask again once something trades it"
 TOO_FEW = "too little traded within the last 15 minutes"
 
@@ -119,7 +118,7 @@ class PreTrade:
             size=wanted,
             mid=book.mid,
             visible_size=walk.filled,
-            walk_price=None if walk.average is None else rounded(walk.average, PRICE_PLACES),
+            walk_price=None if walk.average is None else shown_price(walk.average),
             walk_bps=slippage_bps(side.sign, walk.average, book.mid),
             volume=volume,
             volatility=moved,
