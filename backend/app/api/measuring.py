@@ -69,7 +69,7 @@ class Measuring:
         self._statuses: OrderedDict[str, OrderStatus] | None = None
         self._changing: OrderedDict[tuple[str, str], int] = OrderedDict()
         metrics = self._metrics = Metrics()
-        system.ledger.subscribe(self.on_commit)
+        system.ledger.subscribe(self.on_commit, tells=True)
         system.gate.lag_heard.append(metrics.loop_lagged)
         gate, journal, ledger = system.gate, system.journal, system.ledger
         metrics.watch("writer_backlog_turns", "Turns that wait to be committed", lambda: ledger.writer.backlog)

@@ -55,15 +55,24 @@ class GroupWriter:
     """Collects turns into groups, each with what ends when it is durable; lives on the event loop.
 
     `filling` is the group that the next turn writes into; flush() asks for it to be committed. Groups are committed
-    one at a time, in order; on_commit(group) is called on the loop after each commit, before who waits goes on.
+    one at a time, in order; on_commit(group) is called on the loop after each commit, before who waits goes on, and
+    told(group) once they do.
     overlaps: the committer works while the loop does, so that a large group is worth beginning early.
     """
 
-    def __init__(self, committer: Committer, *, on_commit: Callable[[Group], None], overlaps: bool = False) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        *,
+        on_commit: Callable[[Group], None],
+        told: Callable[[Group], None] | None = None,
+        overlaps: bool = False,
+    ) -> None:
         self.filling = Group()
         self.failed: StoreFailed | None = None
         self._committer = committer
         self._on_commit = on_commit
+        self._told = told
         self._overlaps = overlaps
         self._loop = asyncio.get_running_loop()
         self._durable = Durable()
@@ -181,6 +190,9 @@ class GroupWriter:
             self._start()
         self._on_commit(group)
         durable.settle()
+        if self._told is not None:
+            # Behind the sends that have just been begun: an order does not wait for a line in the log.
+            self._loop.call_soon(self._told, group)
         self._begin()
 
     def _fail(self, error: StoreFailed, durable: Durable) -> None:

@@ -133,9 +133,10 @@ class Parts:
         self.keeper, self.loaded = self._make_keeper(), asyncio.Event()
         self.session = self._make_session(disk)
         self.upkeep = self._make_upkeep()
-        watching = (self.valued, self.leverages, self.account_watch, self.keys.use, DecisionLog())
+        watching = (self.valued, self.leverages, self.account_watch, self.keys.use)
         for hear in (lambda group: self.journal.publish(group.events), *(each.on_commit for each in watching)):
             self.ledger.subscribe(hear)
+        self.ledger.subscribe(DecisionLog().on_commit, tells=True)
         self._make_telling()
         self._status = self._make_status()
         self.alerts = self._make_alerts()

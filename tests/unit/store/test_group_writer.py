@@ -96,6 +96,27 @@ async def _wait(durable) -> None:
     await durable
 
 
+async def test_what_only_tells_hears_of_a_group_behind_what_the_group_let_go_of(later: bool):
+    heard = list[str]()
+    writer = GroupWriter(
+        Disk(later), on_commit=lambda _: heard.append("before"), told=lambda _: heard.append("told"), overlaps=later
+    )
+    turns = Turns(writer)
+
+    async def send() -> None:
+        heard.append("sent")
+
+    for _ in range(2):
+        sends: list[asyncio.Task[None]] = []
+        durable = turns.take()
+        durable.then(lambda _error, sends=sends: sends.append(asyncio.ensure_future(send())))
+        await durable
+        await asyncio.gather(*sends)
+    await writer.close()
+    await asyncio.sleep(0)
+    assert heard == ["before", "sent", "told"] * 2
+
+
 async def test_while_one_group_commits_the_next_one_fills():
     disk = Disk()
     writer = GroupWriter(disk, on_commit=lambda _group: None)

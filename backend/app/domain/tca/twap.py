@@ -23,3 +23,6 @@ class MidIntegral:
     def average(self) -> Decimal | None:
         """The TWAP; None where no mid was seen."""
         return self.area / self.seen_ns if self.seen_ns else None
+
+
+NOTHING_SEEN = MidIntegral()

@@ -41,7 +41,7 @@ def make_watch(
     if not habits.INSTALLED:
         log.info("alerts.rule_not_watched", rule=unlike_itself.RULE.name, reason="the extra detectors is not installed")
     counting, tallies = Counting(ledger, clock, status.gate), Tallies(ledger)
-    ledger.subscribe(tallies.on_commit)
+    ledger.subscribe(tallies.on_commit, tells=True)
     learned = Learned(
         tallies,
         SlippageReader(ledger, database, clock) if slippage.RULE.name in {rule.name for rule in rules} else None,

@@ -41,7 +41,7 @@ class SlippageReader:
         self._written_ns = 0
         self._waits = True
         """Rows were written that have not been read."""
-        ledger.subscribe(self.on_commit)
+        ledger.subscribe(self.on_commit, tells=True)
 
     def on_commit(self, group: Group) -> None:
         if group.tca_windows:

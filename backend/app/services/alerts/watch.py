@@ -72,7 +72,7 @@ class AlertWatch:
         """Until when (monotonic ns) those are left alone whose action failed for a reason of its own."""
         self._loaded = False
         self._one_at_a_time = asyncio.Lock()
-        ledger.subscribe(counting.on_commit)
+        ledger.subscribe(counting.on_commit, tells=True)
 
     async def run(self) -> None:
         """For ever, whatever happens: a rule that is broken is no reason to stop trading."""

@@ -102,7 +102,8 @@ class TradeExecutor:
             return await self._exits.close(signal, decision, strategy_id, wanted, principal=who, key=idempotency_key)
         if how is not None:
             return await self._work.work(signal, decision, how, strategy_id, wanted, principal=who, key=idempotency_key)
-        await self._work.refuse_worked(idempotency_key)
+        if idempotency_key is not None:
+            await self._work.refuse_worked(idempotency_key)
         (params,) = await wanted()
         return await self._placing.place(params, who, idempotency_key=idempotency_key, signal=signal, decision=decision)
 

@@ -84,9 +84,16 @@ class OrderManager(KnownOrders):
         if refusals:
             order, kind = deny(order, refusals, turn.now_ns), EventKind.ORDER_DENIED
         content = encode(request)
-        verdict = {"verdict": "refuse" if refusals else "pass", "checked": checked, "reasons": refusals}
-        marks = {name: True for name, on in (("exit", exit), ("protects", protects)) if on}
-        decision = encode(verdict | marks)
+        verdict: dict[str, object] = {
+            "verdict": "refuse" if refusals else "pass",
+            "checked": checked,
+            "reasons": refusals,
+        }
+        if exit:
+            verdict["exit"] = True
+        if protects:
+            verdict["protects"] = True
+        decision = encode(verdict)
         intent_hash = content_hash(content)
         turn.create(order, intent_hash, decision)
         payload = {"request": as_is(content), "hash": intent_hash, "risk": as_is(decision)}

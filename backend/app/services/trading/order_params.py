@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from app.domain.conditional_types import CONDITIONS, ConditionalType
@@ -11,6 +12,8 @@ from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, T
 from app.domain.refusals import InvalidValue
 
 ID_MAX = 64
+_conditions = attrgetter(*CONDITIONS)
+_NO_CONDITIONS = (None,) * len(CONDITIONS)
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -110,15 +113,17 @@ class OrderParams:
             raise InvalidValue("reduce_only", self.reduce_only, "must be true or false")
         if self.strategy_id is not None:
             _identifier("strategy_id", self.strategy_id)
-        for name in CONDITIONS:
-            if getattr(self, name) is not None:
-                put(self, name, positive(name, getattr(self, name)))
+        given = _conditions(self)
+        if given != _NO_CONDITIONS:
+            for name, value in zip(CONDITIONS, given, strict=True):
+                if value is not None:
+                    put(self, name, positive(name, value))
 
     @property
     def waits(self) -> bool:
         """Whether it is a conditional order, or the entry of a bracket."""
-        given = (self.trigger_by, self.held, *(getattr(self, name) for name in CONDITIONS))
-        return isinstance(self.order_type, ConditionalType) or any(value is not None for value in given)
+        given = self.trigger_by is not None or self.held is not None or _conditions(self) != _NO_CONDITIONS
+        return given or isinstance(self.order_type, ConditionalType)
 
     @property
     def key(self) -> PositionKey:

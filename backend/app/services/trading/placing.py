@@ -253,11 +253,12 @@ class Placing:
 
     def _count(self, turn: Turn, order: Order, principal: str, second: Second | None) -> None:
         """It counts against the day of who asks for it and of who lets it happen, which stands beside it."""
-        request = order.request
-        of = (order.order_id, request.instrument_id, request.size, request.reference_price)
-        both = [principal] if second is None else [principal, second.principal]
+        request, keys = order.request, self._ledger.keys
+        both = (principal,) if second is None else (principal, second.principal)
         for who in () if order.terminal else both:
-            turn.also(partial(self._ledger.keys.charge, who, *of, turn.now_ns))
+            if keys.counts(who, order.order_id):
+                of = (order.order_id, request.instrument_id, request.size, request.reference_price)
+                turn.also(partial(keys.charge, who, *of, turn.now_ns))
         if second is not None and order.terminal:
             second.denied(turn, order)
         elif second is not None:

@@ -39,9 +39,9 @@ class Worked:
 
 def worked_by(signal: Signal, strategy: str | None, config: Mapping[str, Any] | None) -> Worked | None:
     """None for a signal that becomes an order; with a take-profit or stop-loss it is a bracket. Raises InvalidValue."""
-    levels = {name: getattr(signal, name) for name in ("take_profit", "stop_loss")}
-    out = {name: level for name, level in levels.items() if level is not None}
-    if out:
+    if signal.take_profit is not None or signal.stop_loss is not None:
+        levels = {"take_profit": signal.take_profit, "stop_loss": signal.stop_loss}
+        out = {name: level for name, level in levels.items() if level is not None}
         if strategy not in (None, BRACKET) or set(out) & set(config or {}):
             name, level = next(iter(out.items()))
             rule = f"goes not with strategy {strategy} and its config: a bracket alone gets out at it, said once"
@@ -71,9 +71,9 @@ class SignalWork:
         self._runner = runner
         self._placing = placing
 
-    async def refuse_worked(self, key: str | None) -> None:
+    async def refuse_worked(self, key: str) -> None:
         """Of a signal that is to be an order: its key must not have started a parent. Raises IdempotencyConflict."""
-        if key is not None and await self._runner.begun(parent_key(key)) is not None:
+        if await self._runner.begun(parent_key(key)) is not None:
             raise IdempotencyConflict(key)
 
     async def work(

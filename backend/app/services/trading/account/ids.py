@@ -65,21 +65,26 @@ class OrderIds:
         self._stem = ""
         self._stem_state = 0
         self._counter = 0
+        self._head, self._head_state = "", 0
+        """An id but for the counter's last character and the check, which 32 ids share."""
 
     def use_installation(self, installation: str) -> None:
         """The name that this database gave itself; a new epoch begins."""
         self.prefix = PREFIX + installation
         self._stem = self.prefix + random_text(self._clock, EPOCH_LENGTH)
         self._stem_state = _fold(0, self._stem)
-        self._counter = 0
+        self._counter, self._head = 0, ""
 
     def draw(self) -> str:
         """The next client order id. Raises RuntimeError before use_installation()."""
         if not self._stem:
             raise RuntimeError("no installation yet: ids would not be recognisable as ours")
         self._counter += 1
-        counter = encode_base32(self._counter, COUNTER_LENGTH)
-        return f"{self._stem}{counter}{ALPHABET[_fold(self._stem_state, counter)]}"
+        last = self._counter & 31
+        if not last or not self._head:
+            high = encode_base32(self._counter >> 5, COUNTER_LENGTH - 1)
+            self._head, self._head_state = self._stem + high, _fold(self._stem_state, high)
+        return f"{self._head}{ALPHABET[last]}{ALPHABET[_TIMES_X[self._head_state ^ last]]}"
 
     def ours(self, client_order_id: str) -> bool:
         """Whether an id that the venue shows was drawn by this installation, now or ever."""

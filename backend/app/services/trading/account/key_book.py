@@ -141,11 +141,15 @@ class KeyBook:
             rule = f"is none that {principal} may trade for; they are {', '.join(sorted(allowed))}"
             raise InvalidValue("strategy_id", strategy_id or "none", rule, check=CHECK)
 
+    def counts(self, principal: str, of: str) -> bool:
+        """Whether an order or execution of theirs counts against a day: their key has a limit of it."""
+        return self.limits_of(principal).max_daily_notional is not None or self.use.knows(of)
+
     def charge(
         self, principal: str, of: str, instrument_id: str, size: Decimal, price: Decimal | None, now_ns: int
     ) -> None:
         """An order or execution was taken: it counts against the day of its key, if that has a limit."""
-        if self.limits_of(principal).max_daily_notional is not None or self.use.knows(of):
+        if self.counts(principal, of):
             self.use.charge(KeyCharge(principal, of, instrument_id, size, price, True, now_ns // DAY_NS))
 
     def order_refusals(

@@ -36,6 +36,7 @@ class Ledger(AccountState):
         super().__init__(account, clock, catalogue, prices, equity, keys)
         self.approvals = ApprovalBook(account, clock)
         self._subscribers: list[Callable[[Group], None]] = []
+        self._told: list[Callable[[Group], None]] = []
 
     def begin(self, state: LoadedState, opening: Opening, epoch: int, writer: GroupWriter) -> None:
         """From here on by what the database has, written by this writer, under the lease of this epoch. An account
@@ -53,20 +54,32 @@ class Ledger(AccountState):
     def turn(self, principal: str, cause_seq: int | None = None) -> Turn:
         return Turn(self, principal, cause_seq, self.approvals.follow)
 
-    def subscribe(self, on_commit: Callable[[Group], None]) -> Callable[[], None]:
-        """Call on_commit(group) on the loop after each durable group, in order; returns what ends it, twice too."""
-        self._subscribers.append(on_commit)
+    def subscribe(self, on_commit: Callable[[Group], None], *, tells: bool = False) -> Callable[[], None]:
+        """Call on_commit(group) on the loop after each durable group, in order, before who waits for it goes on;
+        returns what ends it, twice too. tells: it only tells of it (logs, metrics, counts), and hears of a group once
+        the orders in it are on their way."""
+        subscribers = self._told if tells else self._subscribers
+        subscribers.append(on_commit)
 
         def end() -> None:
-            if on_commit in self._subscribers:
-                self._subscribers.remove(on_commit)
+            if on_commit in subscribers:
+                subscribers.remove(on_commit)
 
         return end
 
     def committed(self, group: Group) -> None:
-        """The writer's word that a group is durable. A subscriber that fails does not keep it from the others."""
-        for subscriber in tuple(self._subscribers):
-            try:
-                subscriber(group)
-            except Exception:
-                log.exception("commit.subscriber_failed")
+        """The writer's word that a group is durable, before who waits for it goes on."""
+        _hand_on(group, self._subscribers)
+
+    def told(self, group: Group) -> None:
+        """The same, once they do."""
+        _hand_on(group, self._told)
+
+
+def _hand_on(group: Group, subscribers: list[Callable[[Group], None]]) -> None:
+    """A subscriber that fails does not keep it from the others."""
+    for subscriber in tuple(subscribers):
+        try:
+            subscriber(group)
+        except Exception:
+            log.exception("commit.subscriber_failed")

@@ -380,14 +380,16 @@ class ParentOrders:
     # --- what it hears ---
 
     def _committed(self, group: Group) -> None:
-        for order in (*(new.order for new in group.new_orders.values()), *group.orders.values()):
-            parent_id = order.request.parent_id
-            record = self._running.get(parent_id) if parent_id is not None else None
-            if record is not None and record.saw(self._ledger.orders.get(order.order_id, order)):
-                record.wake.set()
-        for parent_id in {order.request.parent_id for order, _, _ in group.fills}:
-            if parent_id is not None and parent_id not in self._running:
-                self._overfills.child_changed(parent_id)
+        if self._running:
+            for order in (*(new.order for new in group.new_orders.values()), *group.orders.values()):
+                parent_id = order.request.parent_id
+                record = self._running.get(parent_id) if parent_id is not None else None
+                if record is not None and record.saw(self._ledger.orders.get(order.order_id, order)):
+                    record.wake.set()
+        if group.fills:
+            for parent_id in {order.request.parent_id for order, _, _ in group.fills}:
+                if parent_id is not None and parent_id not in self._running:
+                    self._overfills.child_changed(parent_id)
         if self._ledger.kill_switch.engaged:
             for record in self._running.values():
                 if record.parent.status is ParentStatus.RUNNING or record.enters:

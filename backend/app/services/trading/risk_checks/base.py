@@ -53,6 +53,7 @@ class ExposureView:
         "_worst_price",
         "book",
         "book_refusal",
+        "key",
         "ledger",
         "limits",
         "market",
@@ -83,7 +84,9 @@ class ExposureView:
         self.spot = instrument.kind is InstrumentKind.SPOT
         self.book: BookView | None = market.book(instrument.instrument_id)
         self.book_refusal = book_refusal(self.book, instrument.instrument_id, self.now_ns, limits.max_book_age_seconds)
-        fold = ledger.folds.get(order.key)
+        self.key = order.key
+        """The position that the order moves."""
+        fold = ledger.folds.get(self.key)
         self.position = fold.position.size if fold is not None else ZERO
         self._mid = self.book.mid if self.book is not None and self.book_refusal is None else None
         self._own: Reservation | None = reservation(order.amending, instrument) if order.amending else None
@@ -162,7 +165,7 @@ class ExposureView:
     def open_size(self, side: OrderSide) -> Decimal:
         """The most that the others may still fill on one side of this position."""
         own = self._own
-        total = self.ledger.exposure.size(self.order.key, side)
+        total = self.ledger.exposure.size(self.key, side)
         return total - own.size if own is not None and own.side is side else total
 
     @property
@@ -238,7 +241,7 @@ class ExposureView:
         order = self.order
         if not order.exit or order.amending is not None:
             return False
-        held = held_for(self.ledger, order.key, order.side, reduce_only=order.reduce_only)
+        held = held_for(self.ledger, self.key, order.side, reduce_only=order.reduce_only)
         return held is not None and order.size <= held.free
 
     @property
@@ -250,7 +253,7 @@ class ExposureView:
             return order.amending.stands_by
         if not order.protects:
             return False
-        held = held_for(self.ledger, order.key, order.side, reduce_only=order.reduce_only, book_of=order.strategy_id)
+        held = held_for(self.ledger, self.key, order.side, reduce_only=order.reduce_only, book_of=order.strategy_id)
         return held is not None and order.size <= held.free
 
     @property
@@ -284,7 +287,7 @@ class ExposureView:
         order = self.order
         return held_for(
             self.ledger,
-            order.key,
+            self.key,
             order.side,
             reduce_only=order.reduce_only,
             book_of=order.strategy_id,

@@ -3,6 +3,7 @@
 Orders of a parent are its own: the parent was measured as a whole when it was asked for.
 """
 
+from app.domain.access_keys import NO_LIMITS
 from app.domain.refusals import Refusal
 from app.services.trading.risk_checks.base import ExposureView
 from app.services.trading.risk_checks.candidate import Candidate
@@ -13,7 +14,8 @@ NAME = "key_limits"
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
     keys = exposure.ledger.keys
-    if not keys.limits_of(order.principal):
+    limited = keys.limits_of(order.principal)
+    if limited is NO_LIMITS or not limited:
         return None
     price = exposure.worst_price
     value = None if price is None else exposure.value(order.size, price)

@@ -35,7 +35,7 @@ def _swaps(exposure: ExposureView, currency: str) -> dict[PositionKey, Instrumen
     asked = [(key, instruments[key.instrument_id]) for key, _ in exposure.ledger.exposure.sizes]
     return {
         key: instrument
-        for key, instrument in (*held, *asked, (order.key, order.instrument))
+        for key, instrument in (*held, *asked, (exposure.key, order.instrument))
         if instrument.kind is InstrumentKind.SWAP and instrument.settle == currency
     }
 
@@ -43,7 +43,7 @@ def _swaps(exposure: ExposureView, currency: str) -> dict[PositionKey, Instrumen
 def _margin(exposure: ExposureView, instrument: Instrument, key: PositionKey) -> Decimal | None:
     order, ledger = exposure.order, exposure.ledger
     instrument_id = instrument.instrument_id
-    ours = order.key == key
+    ours = exposure.key == key
     fold = ledger.folds.get(key)
     position = fold.position.size if fold is not None else ZERO
     reaches: list[Decimal] = []

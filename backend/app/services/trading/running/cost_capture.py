@@ -6,7 +6,7 @@ nobody saw is asked for at the exchange, or stays empty and says why.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,7 @@ from app.services.trading.running.cost_rows import (
     watch,
     window_of,
 )
-from app.services.trading.running.market_tape import MarketTape, Window
+from app.services.trading.running.market_tape import MarketTape, SentMids, Window
 from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.running.unfired import Unfired, fired_ns
@@ -63,8 +63,6 @@ LATE_NS = 60 * NS_PER_SECOND
 """A fill that is older when it is heard of has a fee whose worth was another."""
 WATCHED_MAX = 20_000
 NS_PER_MS = 1_000_000
-MIDS_MAX = 10_000
-"""Orders of which the mid at their send is remembered, for the fill that the book has no earlier mid for."""
 
 log = structlog.get_logger("costs")
 
@@ -92,7 +90,7 @@ class CostCapture:
         self._tapes: dict[str, MarketTape] = {}
         self._windows: dict[str, Window] = {}
         """Those that go on, or have just ended."""
-        self._mids: OrderedDict[str, Decimal | None] = OrderedDict()
+        self._mids = SentMids()
         self._due = {horizon_ms: deque[Watched]() for horizon_ms in HORIZONS_MS}
         self._decided: dict[str, Mark] = {}
         """Of parents that wait for their start."""
@@ -174,11 +172,10 @@ class CostCapture:
         window = self._begin(order.order_id, kind, request.instrument_id, request.created_ns, now_ns)
         if window is None:
             return
-        self._fires(order, now_ns)
+        if request.parent_id is not None:
+            self._fires(order, now_ns)
         tape = self._tapes[request.instrument_id]
-        self._mids[order.order_id] = tape.book.mid if tape.book is not None and tape.usable else None
-        if len(self._mids) > MIDS_MAX:
-            self._mids.popitem(last=False)
+        self._mids.keep(order.order_id, tape.book.mid if tape.book is not None and tape.usable else None)
         if kind == "order":
             window.decision = self._decision(request.instrument_id, request.decision, now_ns)
             self._estimate(window, request.side, request.size, now_ns)
@@ -253,7 +250,7 @@ class CostCapture:
         if (tape := self._tape(fill.instrument_id)) is not None:
             watched.mid = tape.before(fill.time_ns)
         if watched.mid is None and fill.liquidity is Liquidity.TAKER:
-            watched.mid = self._mids.get(order.order_id)
+            watched.mid = self._mids.of(order.order_id)
         if fill.fee:
             self._rate(watched, fill.fee_currency, now_ns)
         self._watch(watched)

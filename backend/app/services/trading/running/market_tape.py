@@ -3,6 +3,7 @@ windows that count what trades. Bounded, in memory; who asks for a moment that i
 """
 
 from bisect import bisect_right
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -10,9 +11,10 @@ from app.domain.instruments import Instrument
 from app.domain.market import PublicTrade
 from app.domain.money import ZERO
 from app.domain.tca.marks import Mark
-from app.domain.tca.twap import MidIntegral
+from app.domain.tca.twap import NOTHING_SEEN, MidIntegral
 from app.market_data.view import BookView
 
+MIDS_MAX = 10_000
 SEEN_MAX, QUIET_MAX = 4_096, 512
 """So many changes of the mid are kept at least; fewer of an instrument that nothing is measured of."""
 
@@ -36,8 +38,8 @@ class Window:
     square_root_bps: Decimal | None = None
     size: Decimal = ZERO
     other: Decimal = ZERO
-    before: MidIntegral = field(default_factory=MidIntegral)
-    carried: MidIntegral = field(default_factory=MidIntegral)
+    before: MidIntegral = NOTHING_SEEN
+    carried: MidIntegral = NOTHING_SEEN
     ended_ns: int | None = None
     end_mid: Decimal | None = None
     marks: list[Mark] = field(default_factory=list[Mark])
@@ -59,6 +61,22 @@ class Window:
             self.other += other
 
 
+class SentMids:
+    """The mid at the send of the newest orders, for the fill that the book has no earlier mid for."""
+
+    def __init__(self) -> None:
+        self._mids: OrderedDict[str, Decimal | None] = OrderedDict()
+
+    def keep(self, order_id: str, mid: Decimal | None) -> None:
+        self._mids[order_id] = mid
+        if len(self._mids) > MIDS_MAX:
+            self._mids.popitem(last=False)
+
+    def of(self, order_id: str) -> Decimal | None:
+        """None too where there was none, or it is not known any more."""
+        return self._mids.get(order_id)
+
+
 class MarketTape:
     """Of one instrument. windows: those that count now. book, usable, touches, looked_ns: as it was looked at last."""
 
@@ -70,7 +88,7 @@ class MarketTape:
         self._heard: list[int] = []
         self._told: list[int] = []
         self._mids: list[Decimal | None] = []
-        self._integral = MidIntegral()
+        self._integral = NOTHING_SEEN
 
     def note(self, now_ns: int, venue_ns: int, mid: Decimal | None) -> None:
         """From now on (our time) the mid is this; None: the book cannot be used. venue_ns: of that change."""

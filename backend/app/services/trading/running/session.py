@@ -297,7 +297,7 @@ class Session:
             self._gate.renewed_ns = committer.renewed_ns
             self._ledger.committed(group)
 
-        writer = GroupWriter(committer, on_commit=on_commit, overlaps=disk.overlaps)
+        writer = GroupWriter(committer, on_commit=on_commit, told=self._ledger.told, overlaps=disk.overlaps)
         self._ledger.begin(state, opening, lease.epoch, writer)
         self._keeper.loading = False
         return state

@@ -79,6 +79,8 @@ class ValuedMarkets:
 
     def on_commit(self, group: Group) -> None:
         """A fill or a movement may have brought something new."""
+        if not group.balances and not group.positions:
+            return
         touched = {*group.balances, *(key[0] for key in group.positions)}
         if not touched <= self._touched:
             self._touched |= touched
