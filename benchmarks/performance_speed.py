@@ -24,6 +24,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.cli.serving import spare_the_collector
 from app.clock import SystemClock
 from app.domain.events import EventKind
 from app.domain.holding_changes import ITSELF, Rate, fee_change, profit_change, trade_changes
@@ -57,7 +58,7 @@ D = Decimal
 _SPOT, _SWAP = InstrumentKind.SPOT, InstrumentKind.SWAP
 CHUNK = 20_000
 AGAIN = 5
-"""The middle one counts; the worst one is a figure of its own: the garbage collector may look through the process."""
+"""The middle one counts; the worst one is a figure of its own."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ def _fold(database: Database, market: str) -> float:
         mark = {"account": ledger.account, "stream": FOLDED, "at_ns": until_ns}
         with database.writer_engine.begin() as connection:
             connection.execute(sa.insert(PerformanceFold), [made.fold])
-            connection.execute(sa.insert(PerformancePart), list(made.parts))
+            if made.parts:
+                connection.execute(sa.insert(PerformancePart), list(made.parts))
             connection.execute(sa.delete(Watermark))
             connection.execute(sa.insert(Watermark), [mark])
     return time.thread_time() - began
@@ -210,7 +212,8 @@ def _rate(currency: str) -> Rate:
 
 
 def measure(url: str, market: str) -> dict[str, float]:
-    """Of this process, which has asked nothing yet."""
+    """Of this process, which has asked nothing yet, and collects garbage as `serve` does."""
+    spare_the_collector()
     database = Database(url)
     recorder = TradeRecorder(_ledger(database, market), database)
     before = _peak_mb()

@@ -48,11 +48,12 @@ def swap(name: str, *, value: str = "0.01", inverse: bool = False) -> Instrument
 
 @dataclass(frozen=True)
 class World:
-    """costs: what the account is valued in. odds: how often a price is not known when it is needed."""
+    """costs: what the account is valued in. odds: how often a price is not known when it is needed; unsaid: a fee."""
 
     costs: str
     instruments: tuple[Instrument, ...]
     odds: float = 0.0
+    unsaid: float = 0.1
     fee_coins: tuple[str, ...] = ("OKB",)
 
 
@@ -192,8 +193,7 @@ class Fate:
             )
 
     def _fee(self, instrument: Instrument) -> tuple[Decimal | None, str]:
-        kind = self.dice.random()
-        if kind < 0.1:
+        if self.dice.random() < self.drawn.world.unsaid:
             return None, ""
         own = (instrument.base, instrument.quote) if instrument.kind is InstrumentKind.SPOT else (instrument.settle,)
         currency = self.dice.choice((*own, *own, *self.drawn.world.fee_coins))

@@ -166,7 +166,8 @@ class History:
         """A stretch, and that everything is folded until its end."""
         with self.database.writer_engine.begin() as connection:
             connection.execute(sa.insert(PerformanceFold), [made.fold])
-            connection.execute(sa.insert(PerformancePart), list(made.parts))
+            if made.parts:
+                connection.execute(sa.insert(PerformancePart), list(made.parts))
             connection.execute(sa.delete(Watermark).where(Watermark.stream == FOLDED))
             connection.execute(
                 sa.insert(Watermark), [{"account": ACCOUNT, "stream": FOLDED, "at_ns": made.fold["until_ns"]}]

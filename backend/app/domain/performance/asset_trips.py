@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.domain.holdings import Entry, EntryKind
-from app.domain.performance.exact import EXACT
+from app.domain.performance.exact import EXACT, exact_sums
 from app.domain.performance.fills import LONG, SHORT, ZERO
 from app.domain.performance.round_trips import Realisation, RoundTrip, RoundTrips, TalliesOf, Tally
 
@@ -126,7 +126,7 @@ class _Fold:
         """A fill counts once, in however many books its quantity is."""
         fill = (entry.asset, _key(entry))
         for tally in self.of(entry.time_ns, entry.asset, entry.by):
-            tally.volume = EXACT.add(tally.volume, entry.value or ZERO)
+            tally.trade(entry.value or ZERO)
             if fill != self.last_fill:
                 tally.times.append(entry.time_ns)
         self.last_fill = fill
@@ -230,6 +230,7 @@ def together(one: RoundTrips, other: RoundTrips) -> RoundTrips:
         fill_times=tuple(sorted((*one.fill_times, *other.fill_times))),
         positions=(*one.positions, *other.positions),
         unvalued=(*one.unvalued, *other.unvalued),
+        volume_in=exact_sums((one.volume_in, other.volume_in)),
     )
 
 

@@ -36,6 +36,7 @@ class TripFill:
     nobodys        a fill of no strategy: what it closes of a net position beyond its own book, it closes of the others
     rate           of one unit of quote in the money that is counted in, at the time of the fill
     coin           inverse only: of one base coin likewise, what is realised in coin is valued at it; 0: price x rate
+    volume_in      the currency that the traded value is told in, where it has no price of that time; rate is one then
     lot            a remainder smaller than this, after a reducing fill, counts as flat; 0: only exactly zero does
 
     Raises ValueError naming field, value and rule.
@@ -59,6 +60,7 @@ class TripFill:
     nobodys: bool = False
     rate: Decimal = ONE
     coin: Decimal = ZERO
+    volume_in: str = ""
 
     def __post_init__(self) -> None:
         if self.side not in (1, -1):

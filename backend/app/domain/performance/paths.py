@@ -119,6 +119,16 @@ def deciding_samples(walks: Sequence[Walk], starting_equity: Decimal) -> tuple[E
     return tuple(samples)
 
 
+def bend_samples(walks: Iterable[Walk], starting_equity: Decimal) -> tuple[EquitySample, ...]:
+    """Samples of the same curve out of which every fall, and the last of each day, comes as out of all."""
+    samples: list[EquitySample] = []
+    base = starting_equity
+    for walk in walks:
+        samples.extend(EquitySample(time_ns, EXACT.add(base, change)) for time_ns, change in walk.bends())
+        base = EXACT.add(base, walk.path.end.change)
+    return tuple(samples)
+
+
 class _Mark(NamedTuple):
     """base: the equity at the stretch's beginning. rises: whether it reached the highest so far. depth, amount: of a
     fall that is sure to be there, as the part that was left of the highest (None where that was not positive) and in

@@ -96,7 +96,7 @@ class BookPosition(NamedTuple):
 class RoundTrips:
     """closed in order of closing; open in order of opening; realisations in order of time; fill_times: when the fills
     were; positions: what each book has of contracts and pairs; unvalued: what fees that nobody could value were
-    paid in.
+    paid in; volume_in: what was traded besides total_volume, in the currencies of TripFill.volume_in.
 
     dust_profit is what was earned when no trip was open: by remainders below one lot and by what was there before the
     first fill, less the fees of what was closed out of other books. The sum of all realisations = net profit of closed
@@ -113,6 +113,7 @@ class RoundTrips:
     fill_times: tuple[int, ...] = ()
     positions: tuple[BookPosition, ...] = ()
     unvalued: tuple[str, ...] = ()
+    volume_in: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
 
 
 @dataclass(slots=True)
@@ -127,6 +128,14 @@ class Tally:
     dust_profit: Decimal = ZERO
     fees: Decimal = ZERO
     volume: Decimal = ZERO
+    volume_in: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    def trade(self, value: Decimal, currency: str = "") -> None:
+        """So much was traded, in the money that is counted in or in a currency without a price of that time."""
+        if currency:
+            self.volume_in[currency] = EXACT.add(self.volume_in.get(currency, ZERO), value)
+        else:
+            self.volume = EXACT.add(self.volume, value)
 
 
 TalliesOf = Callable[[str, str], Iterable[Tally]]
@@ -151,7 +160,7 @@ class _Fold:
         for tally in self.of(fill, fill.book):
             tally.times.append(fill.time_ns)
             tally.fees = EXACT.add(tally.fees, fill.fee_quote)
-            tally.volume = EXACT.add(tally.volume, value)
+            tally.trade(value, fill.volume_in)
 
     def realise(self, fill: TripFill, book: str, amount: Decimal) -> None:
         for tally in self.of(fill, book):
@@ -197,6 +206,7 @@ def round_trips(
         realisations=tuple(tally.realisations),
         total_fees=tally.fees,
         total_volume=tally.volume,
+        volume_in=tally.volume_in,
         fill_times=tuple(tally.times),
         positions=tuple(
             _position(place, name, one)

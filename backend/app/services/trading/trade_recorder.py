@@ -231,7 +231,7 @@ class TradeRecorder:
         if strategy_id is not None and strategy_id not in names:
             raise InvalidValue("strategy_id", strategy_id, "has never ordered")
         present = present or self.present()
-        whole, curve = self._figures(asked, start_date, end_date, present, every_sample=True)
+        whole, curve = self._figures(asked, start_date, end_date, present, every_fall=True)
         parts = [
             self._figures(Asked(asked.start_ns, asked.end_ns, instrument_id, name), start_date, end_date, present)[0]
             for name in (names if strategy_id is None else ())
@@ -245,17 +245,18 @@ class TradeRecorder:
         end_date: datetime | None,
         present: Present,
         *,
-        every_sample: bool = False,
+        every_fall: bool = False,
+        in_full: bool = False,
     ) -> tuple[PerformanceMetrics, Curve]:
         rates = Rates(present.marks, self._prices.routes)
         for name in present.unvalued:
             rates.note(f"{name} is not in the equity: it has no price in {self._currency}")
         reader = ProfitReader(self._ledger, self._database, self._currency, rates)
         try:
-            profits = reader.read(asked, present, every_sample=every_sample)
+            profits = reader.read(asked, present, every_fall=every_fall, in_full=in_full)
             curve = self._curves(rates).read(asked, profits.samples, present)
         except FoldsChanged:
-            return self._figures(asked, start_date, end_date, present, every_sample=True)
+            return self._figures(asked, start_date, end_date, present, in_full=True)
         funding = ZERO if asked.strategy_id is not None else self._funding(rates, asked)
         metrics = performance_metrics(
             measure(profits.figures, curve),

@@ -4,7 +4,7 @@ of the stretch in which its window begins, and those after the last stretch that
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import takewhile
 
 import msgspec
@@ -18,9 +18,15 @@ from app.store import queries
 from app.store.database import Database
 from app.store.queries import BookHistory, Row
 
-_read_stretch = msgspec.json.Decoder(Stretch).decode
+_decode_stretch = msgspec.json.Decoder(Stretch).decode
 _read_bends = msgspec.json.Decoder(list[Bend]).decode
 _read_basis = msgspec.json.Decoder(Basis).decode
+
+
+@lru_cache(maxsize=2_000)
+def _read_stretch(text: str) -> Stretch:
+    """Kept, for who asks once often asks again, and a stretch never changes."""
+    return _decode_stretch(text)
 
 
 class FoldsChanged(Exception):

@@ -1,34 +1,38 @@
 """Figures of a window that folds say in part: stretches in brief, with the trades before and after them, as one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.money import ZERO
 from app.domain.performance import EquitySample, RoundTrip, RoundTrips, TripFigures, figures_of, realised_equity
 from app.domain.performance.exact import EXACT
 from app.domain.performance.exposure import covered_ns
-from app.domain.performance.paths import deciding_samples, loose_walk
-from app.domain.performance.sums import all_sums, sums_of
+from app.domain.performance.paths import bend_samples, deciding_samples, loose_walk
+from app.domain.performance.sums import all_sums, sums_of, with_volume
 from app.services.trading.reports.folds import Past
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """left, right: what was read trade by trade. start_ns: where the window begins. past: None where everything was."""
+    """left, right: what was read trade by trade. start_ns: where the window begins. past: None where everything was.
+    every_fall: the samples must hold every fall of the curve, not the deepest alone."""
 
     right: RoundTrips
     past: Past | None = None
     left: RoundTrips | None = None
     start_ns: int = 0
     book: str | None = None
+    every_fall: bool = False
 
-    def figures(self) -> TripFigures:
+    def figures(self, price_of: Callable[[str], Decimal | None]) -> TripFigures:
+        """price_of: of currencies now, for volume that has no price of its time."""
         if self.past is None:
-            return figures_of(self.right)
+            found = figures_of(self.right)
+            return replace(found, sums=with_volume(found.sums, price_of))
         edges = [sums_of(one) for one in (self.left, self.right) if one is not None]
         sums = all_sums([*edges, *(one.sums for one in self.past.stretches)])
-        return TripFigures(sums, len(self.right.open), self._covered)
+        return TripFigures(with_volume(sums, price_of), len(self.right.open), self._covered)
 
     def samples(self, starting_equity: Decimal) -> Sequence[EquitySample]:
         """Of realised equity: all, or all that decides."""
@@ -39,7 +43,7 @@ class Joined:
         walks.extend(self.past.walks)
         if self.right.realisations:
             walks.append(loose_walk(self.right.realisations))
-        return deciding_samples(walks, starting_equity)
+        return (bend_samples if self.every_fall else deciding_samples)(walks, starting_equity)
 
     def unmatched(self) -> dict[str, Decimal]:
         """Sizes that were sold out of earlier holdings, by instrument, in order of the first."""

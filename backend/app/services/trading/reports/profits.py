@@ -101,13 +101,13 @@ class ProfitReader:
         self._told = ContractValues()
         self._books: Mapping[tuple[str, str], Book] = {}
 
-    def read(self, asked: Asked, present: Present, *, every_sample: bool = False) -> Profits:
-        """every_sample: also of what folds have in brief. Raises StoreError when the database fails, FoldsChanged (also
-        where samples are asked for) when folds were made anew meanwhile."""
+    def read(self, asked: Asked, present: Present, *, every_fall: bool = False, in_full: bool = False) -> Profits:
+        """every_fall: the samples hold all falls, not the deepest alone. in_full: trade by trade. Raises StoreError
+        when the database fails, FoldsChanged (also where samples are asked for) when folds were made anew meanwhile."""
         # An older database that was never started since has trades alone.
         kept = self._ledger.assets.next_entry > 1
         with queries.book_history(self._database, self._ledger.account) as history:
-            past = None if every_sample else self._past(asked, history, kept=kept)
+            past = None if in_full else self._past(asked, history, kept=kept)
             edges = (Edge(),) if past is None else (past.right,) if past.left is None else (past.right, past.left)
             rate = self._cost_rate() if kept else None
             parts = [self._booked(asked, edge, history, rate) for edge in edges]
@@ -115,11 +115,11 @@ class ProfitReader:
         self._told, self._books = parts[0].told, {} if rate is None else history.books
         self._note_past(parts, past)
         right, *left = [together(one.assets, self._contracts(asked, one, openings, kept=kept)) for one in parts]
-        joined = Joined(right, past, left[0] if left else None, asked.start_ns or 0, asked.book)
+        joined = Joined(right, past, left[0] if left else None, asked.start_ns or 0, asked.book, every_fall)
         for instrument_id, size in joined.unmatched().items():
             self._rates.note(f"{plain(size)} of {instrument_id} was sold out of earlier holdings: only its fees count")
         unrealised = self._unrealised(right.positions, asked, present)
-        return Profits(joined.figures(), joined.samples, right.positions, unrealised)
+        return Profits(joined.figures(self._volume_price), joined.samples, right.positions, unrealised)
 
     # --- what was realised ---
 
@@ -146,6 +146,12 @@ class ProfitReader:
             wanted, assets.lots, start_ns=asked.start_ns, asset=asset, book=asked.book, places=edge.held.assets
         )
         return part
+
+    def _volume_price(self, currency: str) -> Decimal | None:
+        price = self._rates.rate(currency, self._currency)
+        if price is None:
+            self._rates.note(f"volume in {currency} not counted: no price of {currency} in {self._currency}")
+        return price
 
     def _cost_rate(self) -> Decimal | None:
         """What one unit of what costs are counted in is worth."""

@@ -3,7 +3,7 @@ not be. Stands between the trades table and app.domain.performance.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.domain.holdings import UNATTRIBUTED, book_of
@@ -14,7 +14,7 @@ from app.domain.performance import TripFill
 from app.domain.positions import PositionFold, pnl_currency
 from app.domain.routes import Quote, Routes, Value, price_along
 from app.journal.order_fold import EXTERNAL_ORDER_PREFIX
-from app.services.trading.reports.contract_values import ContractValues
+from app.services.trading.reports.contract_values import Amount, ContractValues
 from app.store.queries import Row
 
 InstrumentOf = Callable[[str], Instrument | None]
@@ -103,21 +103,33 @@ def trip_fills(
             continue
         key = (row["instrument_id"], row["trade_id"], row["exchange_order_id"])
         earned = told.rate(key, pnl_currency(instrument), row["recorded_ns"])
-        rate = None if instrument.inverse else earned
+        fee, fee_base = _fee_then(row, instrument, told.fees.get(key), earned), ZERO
+        rate, volume_in = None if instrument.inverse else earned, ""
+        if instrument.inverse and earned is not None and fee is not None:
+            # All but the traded value is known in coin, at the coin's price.
+            rate, volume_in = ONE, instrument.quote if instrument.quote != valuation_currency else ""
         if rate is None:
             rate = rates.rate(instrument.quote, valuation_currency)
         if rate is None:
             rates.note(f"{instrument.instrument_id} left out: no price of {instrument.quote} in {valuation_currency}")
             continue
-        valued = told.fees.get(key)
-        if valued is not None and valued.currency == row["fee_currency"]:
-            fee, fee_base = valued.value, ZERO
-        else:
+        if fee is None:
             fee, fee_base = _fee(row, instrument, rates, rate, valuation_currency)
         coin = ZERO
         if instrument.inverse and told.knows(row["recorded_ns"]):
             coin = earned or row["price"] * rate
-        yield _trip_fill(row, instrument, fee, fee_base, rate, coin)
+        made = _trip_fill(row, instrument, fee, fee_base, rate, coin)
+        yield replace(made, volume_in=volume_in) if volume_in else made
+
+
+def _fee_then(row: Row, instrument: Instrument, valued: Amount | None, coin: Decimal | None) -> Decimal | None:
+    """The fee at its time; None where nothing says what it was worth. coin: the price of what the fill settled in."""
+    amount: Decimal | None = row["fee_amount"]
+    if not amount or not row["fee_currency"]:
+        return ZERO
+    if valued is not None and valued.currency == row["fee_currency"]:
+        return valued.value
+    return amount * coin if instrument.inverse and coin is not None and row["fee_currency"] == instrument.base else None
 
 
 def _trip_fill(
