@@ -71,6 +71,18 @@ def test_every_page_is_accessible_fits_and_says_nothing_to_the_console(world: Da
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (
                     f"{path} is wider than the screen"
                 )
+            for here in page.locator("nav [aria-current=page]").all():
+                box = here.bounding_box()
+                assert box is not None
+                assert box["x"] + box["width"] <= page.viewport_size["width"], f"{path}: where one is is out of sight"
+        page.set_viewport_size({"width": 1024, "height": 768})
+        stop, menu = (
+            page.get_by_role("button", name="Stop trading").bounding_box(),
+            page.locator("header nav").bounding_box(),
+        )
+        assert stop is not None
+        assert menu is not None
+        assert stop["y"] < menu["y"] + menu["height"], "the head is one row"
     assert world.said == []
 
 
@@ -145,8 +157,23 @@ def test_the_kill_switch_is_held_and_takes_its_reason_to_the_journal(world: Dash
     assert (said["engaged"], said["reason"]) == (False, "over")
 
 
-def test_it_goes_by_the_keyboard_alone(world: DashboardWorld) -> None:
+def test_it_goes_by_the_keyboard_alone_also_to_one_of_two_executions_that_are_alike(world: DashboardWorld) -> None:
+    world.said.clear()
+    alike = RESTING | {
+        "strategy": "twap",
+        "order_type": "market",
+        "size": "0.01",
+        "config": {"duration": 600, "num_slices": 5},
+    }
+    ids = [world.api.post("/api/v1/trading/executions", json=alike).json()["parent_id"] for _ in range(2)]
     with world.page() as page:
+        expect(page.get_by_role("group", name="Executions").get_by_text("twap")).to_have_count(2)
+        page.keyboard.press("/")
+        page.keyboard.type("twap")
+        expect(page.get_by_role("option").filter(has_text="Execution twap buy")).to_have_count(2)
+        page.keyboard.type(f" {ids[1]}")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"/executions/{ids[1]}$"))
         page.keyboard.press("g")
         page.keyboard.press("s")
         expect(page.get_by_role("link", name="System")).to_have_attribute("aria-current", "page")
@@ -161,6 +188,7 @@ def test_it_goes_by_the_keyboard_alone(world: DashboardWorld) -> None:
         expect(page.get_by_role("banner")).to_contain_text("local")
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    assert world.said == []
 
 
 def test_a_first_look_is_shown_around_once(world: DashboardWorld) -> None:
@@ -322,9 +350,14 @@ def test_a_server_that_dies_is_said_and_its_return_takes_the_page_up(world: Dash
         order_id = rest(world)
         row = page.get_by_role("region", name="Open orders").get_by_role("row").filter(has_text="49,000")
         expect(row).to_be_visible()
+        came = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/System.js'))"
+        world.until(lambda: page.evaluate(came))
         world.kill()
         expect(page.get_by_role("alert")).to_contain_text("Not live.")
         assert badge(page) == "no news"
+        page.get_by_role("link", name="System").click()
+        expect(page.get_by_role("region", name="Streams and the right to write")).to_be_visible()
+        page.get_by_role("link", name="Overview").click()
         world.start()
         show_key(page, "trade")
         expect(page.locator("#ready")).to_have_text("ready")
@@ -347,6 +380,8 @@ def test_what_could_not_be_read_is_read_again_by_itself_and_no_order_is_hidden_m
             route.continue_()
             return
         assert badge(page) == "connecting", "nothing is ready of which not all is known"
+        said = page.locator("main").inner_text()
+        assert not re.search("No open orders|No fills yet|Nothing has happened", said), "what is not read is not none"
         route.fulfill(status=503, json={"type": "urn:trading-executor:problem:unavailable", "detail": "not now"})
 
     with world.page(reach=None) as page:

@@ -12,13 +12,15 @@ import pytest
 
 from app.clock import SimulatedClock
 from app.domain.market import PublicTrade
+from app.domain.money import rounded
 from app.domain.orders import TradeMode
 from app.domain.parents import ParentStatus
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.memory import DEFAULT_INSTRUMENTS, MemoryExchange
-from app.models.trading import OrderStatus, OrderType
+from app.models.trading import OrderSide, OrderStatus, OrderType
 from app.services.trading.errors import ParentNotFound, ParentOver, ParentRefused
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
+from app.services.trading.execution_strategies.views import AtWorst
 from app.services.trading.schemas import OrderParams, OrderResponse
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 from tests.unit.domain.builders import INVERSE
@@ -222,6 +224,23 @@ async def test_a_preview_of_an_inverse_contract_costs_coins(tmp_path: Path) -> N
             D("0.0001999996"),
             D("0.0001999996") + D("0.000000399999"),
         )
+        assert shown.at_worst == AtWorst("USDT", D(60_000), D("0.4"))  # with the coin that is held
+
+
+async def test_a_preview_tells_what_the_position_comes_to_with_what_is_held_and_open(tmp_path: Path) -> None:
+    """Of 100,000 USDT: 5 contracts of 0.01 BTC are held, 3 are asked for beside them, and 4 more are previewed."""
+    clock = SimulatedClock()
+    async with trading_world(tmp_path, exchange=MemoryExchange(clock), clock=clock) as world:
+        contract = {"instrument_id": "BTC-USDT-SWAP", "trade_mode": TradeMode.CROSS}
+        world.quote("49999", "50001", "BTC-USDT-SWAP")
+        await world.executor.place_order(market(size="5", **contract))
+        await world.executor.place_order(limit("49000", size="3", **contract))
+        policy = STRATEGIES["market"](world.executor, {})
+        shown = (await policy.preview(market(size="4", **contract))).at_worst
+        assert shown is not None
+        assert (shown.currency, shown.worth) == ("USDT", D(6_000))
+        assert shown.of_equity == rounded(D(6_000) / (await world.executor.account()).equity)
+        assert (await policy.preview(market(size="2", side=OrderSide.SELL, **contract))).at_worst is None
 
 
 async def test_without_the_exchanges_rates_a_preview_leaves_the_fees_open(world: TradingWorld) -> None:

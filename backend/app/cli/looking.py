@@ -56,7 +56,7 @@ def executions(
     if as_json:
         print_json(found)
         return
-    print_fields({name: value for name, value in found.items() if name not in ("orders", "children")})
+    print_fields({name: value for name, value in found.items() if name not in ("orders", "children", "schedule")})
     reasons = {
         child["order_id"]: f"{child['reason']}; {child['ended']}" if child["ended"] else child["reason"]
         for child in found["children"]

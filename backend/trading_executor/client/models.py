@@ -125,6 +125,14 @@ class ArrivalShown(msgspec.Struct, frozen=True, kw_only=True):
     venue_at: datetime
 
 
+class AtWorst(msgspec.Struct, frozen=True, kw_only=True):
+    """What a position comes to if everything fills: worth, in currency; of_equity: a fraction. None without a price."""
+
+    currency: str
+    worth: Decimal | None
+    of_equity: Decimal | None
+
+
 class BookShown(msgspec.Struct, frozen=True, kw_only=True):
     """Best first, each level price and size in the instrument's unit. mid, spread: null where a side is empty.
     followed: it is the stream's book, which orders are judged by; else it was asked for just now. unusable: why no
@@ -853,11 +861,11 @@ class ParentFigures(msgspec.Struct, frozen=True, kw_only=True):
     """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its
     fills. slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse.
     maker_share: of what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should be
-    done by now, for a strategy with a schedule. ahead_size, ahead_seconds: before it when positive. participation:
-    own part of what has traded since its start, for as far back as the tape goes (15 minutes); None when nothing has.
-    expected_end: when it should be over; None when that is open. decision_price: the caller's own;
-    decision_slippage_bps: of the average against it. next_act, next_at: what it does next or waits for and why, until
-    when. children: its orders, the oldest first."""
+    done by now, for a strategy with a schedule; schedule: the same from its start to its expected end. ahead_size,
+    ahead_seconds: before it when positive. participation: own part of what has traded since its start, for as far
+    back as the tape goes (15 minutes); None when nothing has. expected_end: when it should be over; None when that is
+    open. decision_price: the caller's own; decision_slippage_bps: of the average against it. next_act, next_at: what
+    it does next or waits for and why, until when. children: its orders, the oldest first."""
 
     parent_id: str
     status: ParentStatus
@@ -867,6 +875,7 @@ class ParentFigures(msgspec.Struct, frozen=True, kw_only=True):
     maker_share: Decimal | None
     fees: Mapping[str, Decimal]
     scheduled_size: Decimal | None
+    schedule: tuple[ScheduledSize, ...]
     ahead_size: Decimal | None
     ahead_seconds: Decimal | None
     participation: Decimal | None
@@ -893,6 +902,9 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     maker_fee_rate, taker_fee_rate: of this account now, as fractions; negative is a rebate. maker_share: what of it
     is taken to fill at rest, by how its strategy works. expected_fees: by these, in cost_currency, whatever currency
     the exchange takes them in; None where the exchange did not say. expected_total: cost and fees.
+
+    at_worst: what its position, or its asset over all pairs and contracts where that is more, comes to if it and all
+    open orders of its side fill, as max_position_value_pct counts it; None for one that only reduces.
     """
 
     strategy: str
@@ -920,6 +932,7 @@ class ParentPreview(msgspec.Struct, frozen=True, kw_only=True):
     at_once_slippage_bps: Decimal | None
     square_root_bps: Decimal | None
     power_law_bps: Decimal | None
+    at_worst: AtWorst | None
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -1216,6 +1229,13 @@ class ScheduleLook(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     target: Decimal
     filled: Decimal
+
+
+class ScheduledSize(msgspec.Struct, frozen=True, kw_only=True):
+    """What should be done by then."""
+
+    at: datetime
+    size: Decimal
 
 
 class Shortfall(msgspec.Struct, frozen=True, kw_only=True):

@@ -1358,6 +1358,11 @@ export interface components {
             /** Format: date-time */
             venue_at: string;
         };
+        AtWorst: {
+            currency: string;
+            of_equity: string | null;
+            worth: string | null;
+        };
         BalancesMessage: {
             account: components["schemas"]["Account"];
             as_of: number;
@@ -2015,6 +2020,7 @@ export interface components {
             next_at: string | null;
             parent_id: string;
             participation: string | null;
+            schedule: components["schemas"]["ScheduledSize"][];
             scheduled_size: string | null;
             slippage_bps: string | null;
             status: components["schemas"]["ParentStatus"];
@@ -2023,6 +2029,7 @@ export interface components {
             at_once_price: string | null;
             at_once_size: string | null;
             at_once_slippage_bps: string | null;
+            at_worst: components["schemas"]["AtWorst"] | null;
             children: components["schemas"]["PlannedChild"][];
             cost_currency: string;
             end_at: string | null;
@@ -2282,6 +2289,11 @@ export interface components {
             sharpe_ratio: number | null;
             total_return: number | null;
             volatility: number | null;
+        };
+        ScheduledSize: {
+            /** Format: date-time */
+            at: string;
+            size: string;
         };
         ScheduleLook: {
             /** Format: date-time */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { add, compare, divide, isDecimal, isMultiple, money, multiply, percent, round, shown, signed, subtract, toStep } from "./decimal";
+import { add, amount, compare, divide, drawn, isDecimal, isMultiple, money, multiply, percent, price, round, shown, signed, subtract, toStep } from "./decimal";
 
 describe("decimals stay exact", () => {
   it("where binary numbers are not", () => {
@@ -34,6 +34,18 @@ describe("what is shown", () => {
   it("keeps what a coin of a billionth is worth", () => {
     expect(shown("0.00000000123456", 4)).toBe("0.00000000123");
     expect(money("-0.0000004")).toBe("−0.0000004");
+  });
+  it("tells two prices of a billionth apart", () => {
+    expect([price("0.000000001234"), price("0.0000000012352"), price("-0.0000000012352")]).toEqual(["0.000000001234", "0.0000000012352", "−0.0000000012352"]);
+    expect([price("49990.812616131"), price("0.05"), price(null)]).toEqual(["49,990.81261613", "0.05", "–"]);
+  });
+  it("has no exponent on an axis", () => {
+    expect([1.2352e-9, 49990.1, 0.00025, 0].map(drawn)).toEqual(["0.0000000012352", "49,990.1", "0.00025", "0"]);
+  });
+  it("is short of what is much", () => {
+    expect(["29860300000", "351534000000", "760762384997000", "1234567", "999999.5", "0.02331"].map((each) => amount(each))).toEqual([
+      "29.86B", "351.5B", "760.8T", "1.235M", "999,999.5", "0.0233",
+    ]);
   });
   it("is a dash for nothing, and a word as it is", () => {
     expect([shown(null), shown(""), shown("market")]).toEqual(["–", "–", "market"]);

@@ -148,6 +148,26 @@ export function signed(value: string | null | undefined, places = 2, fixed = pla
   return (sign(value) > 0 ? "+" : "") + shown(value, places, fixed);
 }
 
+const PRICE_DIGITS = 6;
+
+/** A price that is on no tick, as a mean or a mark: eight digits after the point, and six that say something. */
+export function price(value: string | null | undefined): string {
+  const zeros = /^-?0?\.(0*)/.exec(value ?? "")?.[1]?.length ?? 0;
+  return shown(value, Math.max(8, zeros + PRICE_DIGITS));
+}
+
+/** A number that was drawn, on an axis. */
+export const drawn = (value: number): string => price(value.toFixed(18));
+
+const LARGE = [["T", 12], ["B", 9], ["M", 6]] as const;
+
+/** How much, where there is room for few digits: from a million on four of them, else at most `places` after the point. */
+export function amount(value: string, places = 4): string {
+  const whole = absolute(value).split(".")[0]?.length ?? 0;
+  const unit = LARGE.find(([, digits]) => whole > digits);
+  return unit ? `${shown(multiply(value, `0.${"1".padStart(unit[1], "0")}`), Math.max(0, 4 - (whole - unit[1])))}${unit[0]}` : shown(value, places);
+}
+
 /** A fraction as percent. Statistics come as numbers, limits as text. */
 export function percent(value: string | number | null | undefined, places = 2): string {
   if (value === null || value === undefined) return "–";

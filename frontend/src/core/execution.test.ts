@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { barFor, filledAfter, pricePath, schedulePath, together } from "./execution";
+import { barFor, filledAfter, looksOf, pricePath, schedulePath, together } from "./execution";
 
 const fill = (second: number, price: string, size: string) => ({ at: new Date(second * 1000).toISOString(), price, size });
 
@@ -24,6 +24,14 @@ test("the price at arrival is a level over all that is drawn", () => {
 test("what had filled begins with nothing and goes on to now", () => {
   const drawn = schedulePath(fill(10, "", "").at, [{ at: fill(20, "", "").at, target: "2" }], [fill(15, "1", "1")], fill(30, "", "").at);
   expect(drawn).toEqual({ times: [10, 15, 20, 30], lines: [[null, null, 2, null], [0, 1, null, 1]] });
+});
+
+test("what runs has the schedule that lies before it, what is over the one that its report compares it with", () => {
+  const ahead = [{ at: fill(90, "", "").at, size: "3" }];
+  expect(looksOf([], ahead)).toEqual([{ at: fill(90, "", "").at, target: "3" }]);
+  expect(looksOf([{ at: fill(20, "", "").at, target: "2" }], ahead)).toHaveLength(1);
+  const drawn = schedulePath(fill(10, "", "").at, looksOf([], ahead), [], fill(30, "", "").at);
+  expect(drawn).toEqual({ times: [10, 30, 90], lines: [[null, null, 3], [0, 0, null]] });
 });
 
 test("a minute and a month are both drawn by a few hundred candles", () => {

@@ -46,7 +46,12 @@ export function pricePath(candles: readonly { opened_at: string; open: string }[
   return together([market, ours, level]);
 }
 
-/** [what the schedule wanted, what had filled], from nothing at its start. */
+/** Of the report of what is over, else of how it stands, up to its end. */
+export function looksOf(report: readonly Look[], running: readonly { at: string; size: string }[]): readonly Look[] {
+  return report.length ? report : running.map(({ at, size }) => ({ at, target: size }));
+}
+
+/** [what the schedule wants, what had filled], from nothing at its start. */
 export function schedulePath(start: string, looks: readonly Look[], fills: readonly FillPoint[], now: string): Drawn {
   const wanted = looks.map((each) => [seconds(each.at), approximate(each.target)] as const);
   const done = filledAfter(fills).map((each) => [seconds(each.at), approximate(each.filled)] as const);

@@ -307,6 +307,10 @@ export const live = {
   get loaded(): boolean {
     return loaded.now;
   },
+  /** Rows of orders, fills or events; null where there is none of them because they have not been read. */
+  known<Row>(rows: readonly Row[]): readonly Row[] | null {
+    return rows.length || loaded.now ? rows : null;
+  },
   get link(): Link {
     return link.now;
   },

@@ -24,11 +24,16 @@ export function polled<P extends GetPath>(path: P, seconds: number, asked: () =>
   let at = $state.raw<Moment | null>(null);
   let turn = $state(0);
 
+  /** What was asked for, and by whom, when what is shown was read. */
+  let of = "";
+
   $effect(() => {
     const wanted = asked();
     void turn;
     untrack(() => {
-      value = null;
+      const now = JSON.stringify([session.principal, wanted]);
+      if (now !== of) value = null;
+      of = now;
       error = "";
     });
     if (!wanted) return;
@@ -49,7 +54,7 @@ export function polled<P extends GetPath>(path: P, seconds: number, asked: () =>
       }
       timer = setTimeout(() => void read(), seconds * 1000);
     };
-    void read();
+    untrack(() => void read());
     const unheard = session.onOpen(() => void (turn += 1)); // what one key was shown is not for another
     return () => {
       unheard();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Account, Instrument, RiskInForce } from "./kinds";
-import { bodyOf, faultsOf, mostOf, type Parameter, previewOf, type Ticket, worstCase, worth } from "./ticket";
+import { bodyOf, faultsOf, mostOf, type Parameter, previewOf, sidesOf, type Ticket, worstCase, worth } from "./ticket";
 
 const BTC = {
   instrument_id: "BTC-USDT", kind: "spot", base: "BTC", quote: "USDT", settle: "USDT", tick: "0.1", lot: "0.00000001", min_size: "0.00001",
@@ -79,6 +79,11 @@ describe("what is sent", () => {
   });
 });
 
+it("offers the sides of a position that the account's mode has", () => {
+  const of = (...sides: string[]) => ({ leverages: sides.map((position_side) => ({ position_side })) }) as unknown as Instrument;
+  expect([sidesOf(of("net")), sidesOf(of("short", "long")), sidesOf(of())]).toEqual([["net"], ["long", "short"], ["net", "long", "short"]]);
+});
+
 describe("what it comes to", () => {
   const account = { balances: { USDT: { available: "1001", price: "1" }, BTC: { available: "0.5", price: "50000" } } } as unknown as Account;
   const risk = {
@@ -91,10 +96,20 @@ describe("what it comes to", () => {
     expect(worth("3", "50000", INVERSE)).toBe("300");
   });
   it("adds to what all open orders would make, but for what is sold of a coin", () => {
-    expect(worstCase("20000", { side: "buy" }, BTC, risk, account)).toEqual({ value: "60000", share: "0.6", limit: "0.5", over: true });
-    expect(worstCase("20000", { side: "sell" }, BTC, risk, account)).toMatchObject({ value: "40000", over: false });
+    expect(worstCase("20000", TICKET, BTC, risk, account)).toEqual({ value: "60000", share: "0.6", limit: "0.5", over: true });
+    expect(worstCase("20000", { ...TICKET, side: "sell" }, BTC, risk, account)).toMatchObject({ value: "40000", over: false });
   });
-  it("is not known where the quote has no price", () => expect(worstCase("1", { side: "buy" }, { ...BTC, quote: "XYZ" }, risk, account)).toBeNull());
+  it("adds to the side of a contract that the order is of, and is the server's word as soon as that is there", () => {
+    const SWAP = { ...BTC, instrument_id: "BTC-USDT-SWAP", kind: "swap", contract_value: "0.01" } as unknown as Instrument;
+    const hedged = { ...risk, positions: [{ position: "BTC-USDT-SWAP/long/cross", worth: "30000" }, { position: "BTC-USDT-SWAP/short/cross", worth: "5000" }] } as unknown as RiskInForce;
+    const long = { ...TICKET, trade_mode: "cross", position_side: "long" };
+    expect(worstCase("1000", long, SWAP, hedged, account)?.value).toBe("31000");
+    expect(worstCase("1000", { ...long, position_side: "short" }, SWAP, hedged, account)?.value).toBe("6000");
+    expect(worstCase("1000", { ...long, reduce_only: true }, SWAP, hedged, account)?.value).toBe("30000");
+    expect(worstCase("1000", long, SWAP, hedged, account, { at_worst: { currency: "USDT", worth: "60000", of_equity: "0.6" } })).toMatchObject({ value: "60000", over: true });
+    expect(worstCase("1000", long, SWAP, hedged, account, { at_worst: null })?.value).toBe("30000");
+  });
+  it("is not known where the quote has no price", () => expect(worstCase("1", TICKET, { ...BTC, quote: "XYZ" }, risk, account)).toBeNull());
   it("is at most what there is, fee included, on the lot", () => {
     expect(mostOf("1", "buy", "50000", BTC, account)).toBe("0.02");
     expect(mostOf("0.5", "sell", "", BTC, account)).toBe("0.25");

@@ -26,6 +26,12 @@ export interface Ticket {
   config: Record<string, string>;
 }
 
+/** The sides that a position may have in this account's mode, as its leverages tell; all, where they are not known. */
+export function sidesOf({ leverages }: Pick<Instrument, "leverages">): string[] {
+  const known = ["net", "long", "short"].filter((side) => leverages.some((each) => each.position_side === side));
+  return known.length ? known : ["net", "long", "short"];
+}
+
 /** field: what is wrong with it. */
 export type Faults = Record<string, string[]>;
 
@@ -144,14 +150,19 @@ export interface WorstCase {
   over: boolean;
 }
 
-/** null where there is no price of the quote currency in the account's. */
-export function worstCase(value: string, ticket: Pick<Ticket, "side">, instrument: Instrument, risk: RiskInForce, account: Account): WorstCase | null {
-  const rate = instrument.quote === risk.currency ? "1" : instrument.inverse && risk.currency === "USD" ? "1" : account.balances[instrument.quote]?.price;
-  if (!rate) return null;
-  const added = multiply(value, rate);
-  const key = instrument.kind === "spot" ? instrument.base : instrument.instrument_id;
+type Placed = Pick<Ticket, "side" | "trade_mode" | "position_side" | "reduce_only">;
+type Preview = Pick<components["schemas"]["ParentPreview"], "at_worst">;
+
+/** As the server reckons it, which knows what of the position is on which side; before it has, what the order adds to what there
+ *  may be. null where there is no price of the quote currency in the account's. */
+export function worstCase(value: string, ticket: Placed, instrument: Instrument, risk: RiskInForce, account: Account, preview: Preview | null = null): WorstCase | null {
+  const spot = instrument.kind === "spot";
+  const key = spot ? instrument.base : `${instrument.instrument_id}/${ticket.position_side}/${ticket.trade_mode}`;
   const before = risk.positions.find((each) => each.position === key)?.worth ?? "0";
-  const sum = instrument.kind === "spot" && ticket.side === "sell" ? before : add(absolute(before), added);
+  const reduces = preview ? preview.at_worst === null : ticket.reduce_only || (spot && ticket.side === "sell");
+  const rate = instrument.quote === risk.currency || (instrument.inverse && risk.currency === "USD") ? "1" : account.balances[instrument.quote]?.price;
+  const sum = reduces ? before : preview ? preview.at_worst?.worth : rate ? add(absolute(before), multiply(value, rate)) : null;
+  if (sum === null || sum === undefined) return null;
   const share = sign(risk.equity) > 0 ? divide(sum, risk.equity, 8) : null;
   const limit = risk.limits.find((each) => each.name === "max_position_value_pct")?.limit ?? null;
   return { value: sum, share, limit, over: share !== null && limit !== null && compare(share, limit) > 0 };

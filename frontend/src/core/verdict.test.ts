@@ -38,7 +38,7 @@ it("tells of a limit before it is full, and of none that has no bound", () => {
     { name: "max_daily_loss", of: "day", unit: "fraction", limit: "0.1", used: "0.085", left: "0.015", why: null },
     { name: "max_daily_notional", of: "day", unit: "USDT", limit: null, used: "1000", left: null, why: null },
   ];
-  expect(of({}, read([]), read({ limits } as unknown as RiskInForce))).toEqual(["warn max daily loss is 85 % used"]);
+  expect(of({}, read([]), read({ limits } as unknown as RiskInForce))).toEqual(["warn The limit daily loss is 85 % used"]);
 });
 
 it("hands on an alert with its advice and who took it up", () => {

@@ -1,6 +1,7 @@
 /** Whether all is well; if not, why, and what to do about it. Pure: from what is known to what is said. */
 
 import type { Alert, RiskInForce } from "./kinds";
+import { title } from "./limits";
 import type { Read } from "./reading";
 import type { Status } from "./status";
 
@@ -65,7 +66,7 @@ export function findings({ status, alerts, risk }: Known): Finding[] {
   if (risk.error) warn(`The limits could not be read: ${risk.error}`, "How much of them is used is not known; they are read again by themselves.");
   for (const limit of risk.value?.limits ?? []) {
     const share = limit.limit !== null && limit.used !== null && Number(limit.limit) > 0 ? Number(limit.used) / Number(limit.limit) : 0;
-    if (share >= FULL) warn(`${limit.name.replaceAll("_", " ")} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
+    if (share >= FULL) warn(`The limit ${title(limit)} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
   }
   return found.sort((a, b) => Number(b.grade === "bad") - Number(a.grade === "bad"));
 }

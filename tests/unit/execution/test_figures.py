@@ -53,6 +53,8 @@ def test_a_schedule_in_time_behind_and_ahead() -> None:
     behind = figures(world.parent, world.progress(), strategy, world.market(), START + 35 * SECOND)
     assert (behind.scheduled_size, behind.ahead_size, behind.ahead_seconds) == (D("0.4"), D("-0.4"), D(-35))
     assert behind.expected_end == utc(START + 100 * SECOND)
+    told = {look.at: look.size for look in behind.schedule}
+    assert [told[utc(START + seconds * SECOND)] for seconds in (0, 35, 95, 100)] == [D("0.1"), D("0.4"), D(1), D(1)]
     world.run()
     ahead = figures(world.parent, world.progress(), strategy, world.market(), START + 35 * SECOND)
     assert (ahead.scheduled_size, ahead.ahead_size, ahead.ahead_seconds) == (D("0.4"), D("0.6"), D(60))
@@ -69,7 +71,7 @@ def test_what_a_parent_cost_against_its_arrival() -> None:
     assert found.slippage_bps == D("0.02")
     assert (found.maker_share, found.fees) == (0, {})
     assert [(child.reason, child.filled_size) for child in found.children] == [("market, attempt 1", D(1))]
-    assert (found.scheduled_size, found.ahead_size, found.ahead_seconds) == (None, None, None)
+    assert (found.scheduled_size, found.ahead_size, found.ahead_seconds, found.schedule) == (None, None, None, ())
     assert found.participation == 1  # the tape has its own print alone
 
 

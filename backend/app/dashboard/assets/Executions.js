@@ -1,5 +1,5 @@
 import { append, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, key, next, noop, only_child, pop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, to_array, user_derived, user_effect } from "./svelte.js";
-import { Curve, Download, ExecutionTable, Figure, Lever, Meter, Panel, Table, acts_, add, address, amendExecution, approximate, get as get$1, hasEnded, inMinutes, link, live, moment, money, pathOf, percent, polled, said, session, shown, sideTone, sign, signed, span, steer, time, words } from "./common.js";
+import { Curve, Download, ExecutionTable, Figure, Lever, Meter, Panel, Table, acts_, add, address, amendExecution, approximate, drawn, get as get$1, hasEnded, inMinutes, link, live, moment, money, pathOf, percent, polled, price, said, session, shown, sideTone, sign, signed, span, steer, when, words } from "./common.js";
 import { Dialog } from "./app.js";
 // src/parts/CompareExecutions.svelte
 var root$3 = from_html(`<button type="button" class="small">Close</button>`);
@@ -35,7 +35,7 @@ function CompareExecutions($$anchor, $$props) {
 		["Side", (cost) => cost.side],
 		["Size", (cost) => shown(cost.size)],
 		["Filled", (cost) => percent(cost.fill_rate)],
-		["Average price", (cost) => shown(cost.average_price, 8)],
+		["Average price", (cost) => price(cost.average_price)],
 		["Against arrival, bps", (cost) => bps(cost.arrival_slippage_bps)],
 		["Delay", (cost) => bps(cost.shortfall?.bps.delay)],
 		["Spread", (cost) => bps(cost.shortfall?.bps.spread)],
@@ -166,7 +166,14 @@ function pricePath(candles, fills, arrival) {
 		arrival === null || !all.length ? [] : [Math.min(...all), Math.max(...all)].map((at) => [at, approximate(arrival)])
 	]);
 }
-/** [what the schedule wanted, what had filled], from nothing at its start. */
+/** Of the report of what is over, else of how it stands, up to its end. */
+function looksOf(report, running) {
+	return report.length ? report : running.map(({ at, size }) => ({
+		at,
+		target: size
+	}));
+}
+/** [what the schedule wants, what had filled], from nothing at its start. */
 function schedulePath(start, looks, fills, now) {
 	const wanted = looks.map((each) => [seconds(each.at), approximate(each.target)]);
 	const done = filledAfter(fills).map((each) => [seconds(each.at), approximate(each.filled)]);
@@ -463,7 +470,8 @@ function ExecutionView($$anchor, $$props) {
 	const fills = user_derived(() => cost.value?.fills ?? []);
 	const now = user_derived(() => get(endAt) ?? new Date(live.clock).toISOString());
 	const path = user_derived(() => pricePath(candles.value?.candles ?? [], get(fills), progress.value?.arrival_price ?? null));
-	const schedule = user_derived(() => get(execution) ? schedulePath(get(execution).start_at, cost.value?.schedule ?? [], get(fills), get(now)) : null);
+	const looks = user_derived(() => looksOf(cost.value?.schedule ?? [], progress.value?.schedule ?? []));
+	const schedule = user_derived(() => get(execution) ? schedulePath(get(execution).start_at, get(looks), get(fills), get(now)) : null);
 	const done = user_derived(() => get(execution) ? approximate(get(execution).filled_size) / approximate(get(execution).size) : 0);
 	const due = user_derived(() => get(execution) && progress.value?.scheduled_size ? approximate(progress.value.scheduled_size) / approximate(get(execution).size) : null);
 	const costTone = (bps) => [
@@ -704,7 +712,7 @@ function ExecutionView($$anchor, $$props) {
 					}
 					var node_8 = sibling(node_7, 2);
 					{
-						let $0 = user_derived(() => shown(progress.value?.average_price, 8));
+						let $0 = user_derived(() => price(progress.value?.average_price));
 						let $1 = user_derived(() => progress.value?.average_price);
 						Figure(node_8, {
 							title: "Average price",
@@ -718,7 +726,7 @@ function ExecutionView($$anchor, $$props) {
 					}
 					var node_9 = sibling(node_8, 2);
 					{
-						let $0 = user_derived(() => shown(progress.value?.arrival_price, 8));
+						let $0 = user_derived(() => price(progress.value?.arrival_price));
 						let $1 = user_derived(() => progress.value?.arrival_price);
 						Figure(node_9, {
 							title: "Mid at arrival",
@@ -749,7 +757,7 @@ function ExecutionView($$anchor, $$props) {
 					{
 						let $0 = user_derived(() => bps(progress.value?.decision_slippage_bps));
 						let $1 = user_derived(() => costTone(progress.value?.decision_slippage_bps));
-						let $2 = user_derived(() => progress.value?.decision_price ? `at ${shown(progress.value.decision_price, 8)}` : "no price was said");
+						let $2 = user_derived(() => progress.value?.decision_price ? `at ${price(progress.value.decision_price)}` : "no price was said");
 						Figure(node_11, {
 							title: "Against the decision",
 							get value() {
@@ -809,7 +817,7 @@ function ExecutionView($$anchor, $$props) {
 					}
 					var node_16 = sibling(node_15, 2);
 					{
-						let $0 = user_derived(() => time(get(execution).start_at));
+						let $0 = user_derived(() => when(get(execution).start_at));
 						let $1 = user_derived(() => moment(get(execution).start_at));
 						Figure(node_16, {
 							title: "Began",
@@ -824,7 +832,7 @@ function ExecutionView($$anchor, $$props) {
 					var node_17 = sibling(node_16, 2);
 					{
 						let $0 = user_derived(() => get(ended) ? "Ended" : "Should end");
-						let $1 = user_derived(() => time(get(ended) ? get(execution).updated_at : progress.value?.expected_end ?? get(execution).end_at));
+						let $1 = user_derived(() => when(get(ended) ? get(execution).updated_at : progress.value?.expected_end ?? get(execution).end_at));
 						let $2 = user_derived(() => moment(get(ended) ? get(execution).updated_at : progress.value?.expected_end ?? get(execution).end_at));
 						Figure(node_17, {
 							get title() {
@@ -842,7 +850,7 @@ function ExecutionView($$anchor, $$props) {
 					var consequent_6 = ($$anchor) => {
 						{
 							let $0 = user_derived(() => progress.value?.next_act || "–");
-							let $1 = user_derived(() => progress.value?.next_at ? `at ${time(progress.value.next_at)}` : "");
+							let $1 = user_derived(() => progress.value?.next_at ? `at ${when(progress.value.next_at)}` : "");
 							Figure($$anchor, {
 								title: "Next",
 								get value() {
@@ -905,7 +913,9 @@ function ExecutionView($$anchor, $$props) {
 								return get(path).times;
 							},
 							height: 200,
-							words: (value) => shown(String(value), 8),
+							get words() {
+								return drawn;
+							},
 							get lines() {
 								return get($0);
 							}
@@ -960,7 +970,9 @@ function ExecutionView($$anchor, $$props) {
 								return get(schedule).times;
 							},
 							height: 200,
-							words: (value) => shown(String(value), 8),
+							get words() {
+								return drawn;
+							},
 							get lines() {
 								return get($0);
 							}
@@ -968,7 +980,7 @@ function ExecutionView($$anchor, $$props) {
 					}
 					var p_2 = sibling(node_24, 2);
 					var text_2 = only_child(p_2);
-					template_effect(() => set_text(text_2, `Filled; dashed: what its schedule wanted by then${cost.value?.schedule.length ? "" : ", of which it has none"}.`));
+					template_effect(() => set_text(text_2, `Filled${get(looks).length ? `; dashed: what its schedule ${get(ended) ? "wanted" : "wants"} by then` : get(ended) ? "" : "; it goes by no schedule"}.`));
 					append($$anchor, fragment_13);
 				};
 				var alternate_1 = ($$anchor) => {
@@ -1246,9 +1258,9 @@ function Executions($$anchor, $$props) {
 		open_only: false,
 		limit: 500
 	} }));
-	const ended = user_derived(() => (all.value?.executions ?? []).filter(hasEnded));
+	const ended = user_derived(() => all.value?.executions.filter(hasEnded) ?? null);
 	const one = user_derived(() => address.after("/executions")[0]);
-	const compared = user_derived(() => address.params("with"));
+	const compared = user_derived(() => [...new Set(address.params("with"))]);
 	const chosen = (row) => get(compared).includes(row.parent_id);
 	function lead(row) {
 		if (!get(compared).length) address.go(`/executions/${row.parent_id}`);
@@ -1287,42 +1299,42 @@ function Executions($$anchor, $$props) {
 					return get($0);
 				},
 				children: ($$anchor, $$slotProps) => {
-					{
-						let $0 = user_derived(() => live.executions ?? []);
-						ExecutionTable($$anchor, {
-							get executions() {
-								return get($0);
-							},
-							onrow: lead,
-							chosen
-						});
-					}
+					ExecutionTable($$anchor, {
+						get executions() {
+							return live.executions;
+						},
+						onrow: lead,
+						chosen
+					});
 				},
 				$$slots: { default: true }
 			});
 		}
 		var node_4 = sibling(node_3, 2);
-		Panel(node_4, {
-			title: "Ended",
-			get count() {
-				return get(ended).length;
-			},
-			get error() {
-				return all.error;
-			},
-			children: ($$anchor, $$slotProps) => {
-				ExecutionTable($$anchor, {
-					get executions() {
-						return get(ended);
-					},
-					height: 600,
-					empty: "None has ended yet.",
-					onrow: lead,
-					chosen
-				});
-			},
-			$$slots: { default: true }
-		});
+		{
+			let $0 = user_derived(() => get(ended)?.length ?? null);
+			Panel(node_4, {
+				title: "Ended",
+				get count() {
+					return get($0);
+				},
+				get error() {
+					return all.error;
+				},
+				children: ($$anchor, $$slotProps) => {
+					ExecutionTable($$anchor, {
+						get executions() {
+							return get(ended);
+						},
+						height: 600,
+						empty: "None has ended yet.",
+						onrow: lead,
+						chosen
+					});
+				},
+				$$slots: { default: true }
+			});
+		}
 		reset(div);
 		append($$anchor, div);
 	};

@@ -1,47 +1,6 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Orders.js","./svelte.js","./found.svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Filters.js","./Filters.css","./Orders.css","./Events.js","./Performance.js","./Performance.css","./Costs.js","./Costs.css","./Exports.js","./Exports.css"])))=>i.map(i=>d[i]);
-import { append, comment, component, each, first_child, from_html, get, if_block, only_child, pop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, user_derived, user_effect } from "./svelte.js";
+import { append, attach, comment, component, each, first_child, from_html, get, if_block, only_child, pop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, user_derived, user_effect } from "./svelte.js";
 import { address, link } from "./common.js";
-import { __vitePreload } from "./app.js";
-// src/pages/history/index.ts
-/** The parameters of the address that mean the same in every tab, and go along from one to another. */
-var SHARED = [
-	"q",
-	"instrument",
-	"strategy",
-	"from",
-	"to"
-];
-var TABS = [
-	{
-		path: "/history",
-		title: "Orders and fills",
-		load: () => __vitePreload(() => import("./Orders.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9]), import.meta.url)
-	},
-	{
-		path: "/history/events",
-		title: "Events",
-		load: () => __vitePreload(() => import("./Events.js"), __vite__mapDeps([10,1,2,3,4,5,6,7,8]), import.meta.url)
-	},
-	{
-		path: "/history/performance",
-		title: "Performance",
-		load: () => __vitePreload(() => import("./Performance.js"), __vite__mapDeps([11,1,3,4,5,6,7,8,12]), import.meta.url)
-	},
-	{
-		path: "/history/costs",
-		title: "Costs",
-		load: () => __vitePreload(() => import("./Costs.js"), __vite__mapDeps([13,1,3,4,5,6,7,8,14]), import.meta.url)
-	},
-	{
-		path: "/history/exports",
-		title: "Exports",
-		load: () => __vitePreload(() => import("./Exports.js"), __vite__mapDeps([15,1,3,4,5,6,7,8,16]), import.meta.url)
-	}
-];
-/** The one whose address this is; the first for what is none. */
-function tabAt(path) {
-	return TABS.find((tab) => tab.path === path) ?? TABS[0];
-}
+import { SHARED, TABS, intoSight, tabAt } from "./app.js";
 // src/pages/History.svelte
 var root = from_html(`<a class="svelte-1cn7aw6"> </a>`);
 var root_1 = from_html(`<p class="bad" role="alert"> </p>`);
@@ -66,6 +25,7 @@ function History($$anchor, $$props) {
 	each(nav, 21, () => TABS, (each) => each.path, ($$anchor, each) => {
 		var a = root();
 		var text = only_child(a, true);
+		attach(a, () => get(each) === get(tab) && intoSight);
 		template_effect(($0) => {
 			set_attribute(a, "href", $0);
 			set_attribute(a, "aria-current", get(each) === get(tab) ? "page" : void 0);

@@ -1,6 +1,6 @@
 import { append, child, clsx, comment, delegate, delegated, each, first_child, from_html, get, if_block, init_select, key, noop, only_child, pop, push, reset, select_option, set_attribute, set_class, set_text, sibling, template_effect, user_derived } from "./svelte.js";
 import { ORDER_STATUSES, found } from "./found.svelte.js";
-import { ANSWERS, Download, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, micros, moment, paged, parsed, pathOf, polled, shown, sideTone, text, time, told, words } from "./common.js";
+import { ANSWERS, Download, EventTable, Figure, FillTable, Further, Panel, SENT, Table, add, address, asked, delay, hasEnded, inside, link, listed, micros, moment, paged, parsed, pathOf, polled, shown, sideTone, text, told, when, words } from "./common.js";
 import { Filters } from "./Filters.js";
 // src/core/timeline.ts
 /** A place step is the reason of its order, though the order's intent is the first event of their turn. */
@@ -302,7 +302,7 @@ function ExecutionStory($$anchor, $$props) {
 							words(now.value.status),
 							now.value.reason,
 							now.value.waiting_for
-						].filter(Boolean).join(": "), () => now.value.next_at ? `, next at ${time(now.value.next_at)}` : ""]);
+						].filter(Boolean).join(": "), () => now.value.next_at ? `, next at ${when(now.value.next_at)}` : ""]);
 						append($$anchor, p_1);
 					};
 					var d = user_derived(() => now.value && !hasEnded(now.value));

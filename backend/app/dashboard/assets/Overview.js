@@ -1,5 +1,5 @@
 import { append, child, comment, delegate, delegated, each, first_child, from_html, get, if_block, noop, only_child, pop, prop, push, reset, set, set_attribute, set_text, sibling, state, template_effect, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Reading, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, percent, polled, session, share, shown, sign, signed, span, strategy, subtract, time, title, told$1 as told } from "./common.js";
+import { Curve, ExecutionTable, Figure, FillTable, Lever, Meter, OrderTable, Panel, Reading, Table, Verdict, acknowledge, acts_, add, address, approximate, cancelAll, get as get$1, live, moment, money, offset, percent, polled, price, session, share, shown, sign, signed, span, strategy, subtract, title, told$1 as told, when } from "./common.js";
 import { commands } from "./app.js";
 // src/parts/PositionTable.svelte
 function PositionTable($$anchor, $$props) {
@@ -26,13 +26,13 @@ function PositionTable($$anchor, $$props) {
 		{
 			title: "Entry",
 			number: true,
-			value: (row) => shown(row.entry_price, 8),
+			value: (row) => price(row.entry_price),
 			hint: (row) => row.entry_price
 		},
 		{
 			title: "Mark",
 			number: true,
-			value: (row) => shown(row.mark_price, 8),
+			value: (row) => price(row.mark_price),
 			hint: (row) => row.marked_at && `of ${moment(row.marked_at)}`
 		},
 		{
@@ -261,7 +261,7 @@ function Overview($$anchor, $$props) {
 	const alertColumns = [
 		{
 			title: "Since",
-			value: (row) => time(row.fired_at)
+			value: (row) => when(row.fired_at)
 		},
 		{
 			title: "Alert",
@@ -295,7 +295,7 @@ function Overview($$anchor, $$props) {
 		},
 		{
 			title: "Time",
-			value: (row) => time(row.at)
+			value: (row) => when(row.at)
 		},
 		{
 			title: "What",
@@ -611,12 +611,9 @@ function Overview($$anchor, $$props) {
 				return get($0);
 			},
 			children: ($$anchor, $$slotProps) => {
-				{
-					let $0 = user_derived(() => live.positions ?? []);
-					PositionTable($$anchor, { get positions() {
-						return get($0);
-					} });
-				}
+				PositionTable($$anchor, { get positions() {
+					return live.positions;
+				} });
 			},
 			$$slots: { default: true }
 		});
@@ -638,17 +635,21 @@ function Overview($$anchor, $$props) {
 			});
 			append($$anchor, fragment_14);
 		};
+		let $0 = user_derived(() => live.known(live.orders)?.length ?? null);
 		Panel(node_16, {
 			title: "Open orders",
 			class: "half",
 			get count() {
-				return live.orders.length;
+				return get($0);
 			},
 			aside,
 			children: ($$anchor, $$slotProps) => {
-				OrderTable($$anchor, { get orders() {
-					return live.orders;
-				} });
+				{
+					let $0 = user_derived(() => live.known(live.orders));
+					OrderTable($$anchor, { get orders() {
+						return get($0);
+					} });
+				}
 			},
 			$$slots: {
 				aside: true,
@@ -682,9 +683,12 @@ function Overview($$anchor, $$props) {
 		title: "Last fills",
 		class: "half",
 		children: ($$anchor, $$slotProps) => {
-			FillTable($$anchor, { get fills() {
-				return live.fills;
-			} });
+			{
+				let $0 = user_derived(() => live.known(live.fills));
+				FillTable($$anchor, { get fills() {
+					return get($0);
+				} });
+			}
 		},
 		$$slots: { default: true }
 	});
@@ -694,7 +698,7 @@ function Overview($$anchor, $$props) {
 		class: "half",
 		children: ($$anchor, $$slotProps) => {
 			{
-				let $0 = user_derived(() => [...live.events].reverse());
+				let $0 = user_derived(() => live.known([...live.events].reverse()));
 				Table($$anchor, {
 					caption: "Events",
 					get columns() {
@@ -852,7 +856,7 @@ function Overview($$anchor, $$props) {
 			{
 				let $0 = user_derived(() => live.link.phase === "live" ? "live" : live.link.phase);
 				let $1 = user_derived(() => live.link.phase === "live" ? "good" : "bad");
-				let $2 = user_derived(() => time(live.link.since));
+				let $2 = user_derived(() => when(live.link.since));
 				Figure(node_32, {
 					title: "This page",
 					get value() {
@@ -878,7 +882,7 @@ function Overview($$anchor, $$props) {
 			}
 			var node_34 = sibling(node_33, 2);
 			{
-				let $0 = user_derived(() => get(status)?.clock_offset_seconds == null ? "–" : `${get(status).clock_offset_seconds < 0 ? "−" : "+"}${span(get(status).clock_offset_seconds)}`);
+				let $0 = user_derived(() => offset(get(status)?.clock_offset_seconds));
 				Figure(node_34, {
 					title: "Exchange's clock",
 					get value() {

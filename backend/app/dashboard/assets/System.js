@@ -1,5 +1,5 @@
 import { append, bind_select_value, bind_value, child, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_text, set_value, sibling, state, template_effect, to_array, user_derived, user_effect } from "./svelte.js";
-import { Figure, Lever, Panel, Table, Verdict, acceptDifference, acknowledge, acts_, amount, breakExchange, decide, live, moment, money, polled, repairExchange, resolveOrder, session, shown, span, time, title, words } from "./common.js";
+import { Figure, Lever, Panel, Table, Verdict, acceptDifference, acknowledge, acts_, amount, breakExchange, decide, live, moment, money, offset, polled, repairExchange, resolveOrder, session, shown, span, title, when, words } from "./common.js";
 import { Dialog } from "./app.js";
 // src/parts/Evidence.svelte
 var root$2 = from_html(`<label class="svelte-1s0dfg1">It was <select name="state"><option>canceled</option><option>filled</option><option>never accepted</option></select></label> <label class="svelte-1s0dfg1">Filled in all, where that is known <input name="filled" inputmode="decimal" autocomplete="off"/></label>`, 1);
@@ -330,7 +330,11 @@ function System($$anchor, $$props) {
 	const proposals = polled("/api/v1/proposals", 5);
 	const hooks = polled("/api/v1/hooks", 30);
 	const status = user_derived(() => live.status);
-	const alerts = user_derived(() => [...live.alerts, ...(raised.value?.alerts ?? []).filter((each) => each.resolved_at !== null)]);
+	const alerts = user_derived(() => {
+		const over = (raised.value?.alerts ?? []).filter((each) => each.resolved_at !== null);
+		const open = live.alerts.filter((each) => !over.some(({ alert_id }) => alert_id === each.alert_id));
+		return raised.value || open.length ? [...open, ...over] : null;
+	});
 	const unknown = user_derived(() => live.orders.filter((each) => each.status === "unknown"));
 	const standing = user_derived(() => get(status)?.differences?.standing ?? []);
 	const asked = user_derived(() => [...(approvals.value?.approvals ?? []).filter((each) => each.state === "pending").map((each) => ({
@@ -347,11 +351,12 @@ function System($$anchor, $$props) {
 	}))]);
 	let resolving = state(null);
 	let accepting = state(null);
+	/** A scope that this session has not is no fault of the system's. */
 	const fault = (read) => read.error.includes("scope") ? "" : read.error;
 	const alertColumns = [
 		{
 			title: "Since",
-			value: (row) => time(row.fired_at),
+			value: (row) => when(row.fired_at),
 			hint: (row) => moment(row.fired_at)
 		},
 		{
@@ -379,7 +384,7 @@ function System($$anchor, $$props) {
 		},
 		{
 			title: "Over",
-			value: (row) => row.resolved_at ? time(row.resolved_at) : "no"
+			value: (row) => row.resolved_at ? when(row.resolved_at) : "no"
 		}
 	];
 	const orderColumns = [
@@ -402,7 +407,7 @@ function System($$anchor, $$props) {
 		},
 		{
 			title: "Sent",
-			value: (row) => time(row.sent_at)
+			value: (row) => when(row.sent_at)
 		},
 		{
 			title: "",
@@ -467,7 +472,7 @@ function System($$anchor, $$props) {
 	const askedColumns = [
 		{
 			title: "Asked",
-			value: (row) => time(row.asked_at),
+			value: (row) => when(row.asked_at),
 			hint: (row) => moment(row.asked_at)
 		},
 		{
@@ -486,7 +491,7 @@ function System($$anchor, $$props) {
 		},
 		{
 			title: "Until",
-			value: (row) => time(row.expires_at)
+			value: (row) => when(row.expires_at)
 		},
 		{
 			title: "",
@@ -690,7 +695,7 @@ function System($$anchor, $$props) {
 			}
 			var node_12 = sibling(node_11, 2);
 			{
-				let $0 = user_derived(() => span(get(status)?.clock_offset_seconds));
+				let $0 = user_derived(() => offset(get(status)?.clock_offset_seconds));
 				Figure(node_12, {
 					title: "Exchange's clock",
 					get value() {
@@ -746,14 +751,14 @@ function System($$anchor, $$props) {
 		},
 		children: ($$anchor, $$slotProps) => {
 			{
-				let $0 = user_derived(() => risk.value?.limits ?? []);
+				let $0 = user_derived(() => risk.value?.limits ?? null);
 				Table($$anchor, {
 					caption: "Limits",
 					get rows() {
 						return get($0);
 					},
 					id: (row) => `${row.name} ${row.of}`,
-					empty: "Reading the limits …",
+					empty: "None is in force.",
 					columns: [
 						{
 							title: "Limit",
@@ -792,7 +797,7 @@ function System($$anchor, $$props) {
 				var fragment_12 = root_2();
 				var node_18 = first_child(fragment_12);
 				{
-					let $0 = user_derived(() => get(status)?.notices ?? []);
+					let $0 = user_derived(() => get(status)?.notices ?? null);
 					Table(node_18, {
 						caption: "Notices",
 						get columns() {
@@ -832,8 +837,8 @@ function System($$anchor, $$props) {
 				var fragment_13 = root_5();
 				var node_21 = first_child(fragment_13);
 				{
-					let $0 = user_derived(() => keys.value?.keys ?? []);
-					let $1 = user_derived(() => keys.value ? "No named key has been made: trading-executor keys create." : "Reading the keys …");
+					let $0 = user_derived(() => keys.error ? [] : keys.value?.keys ?? null);
+					let $1 = user_derived(() => keys.error ? "They could not be read." : "No named key has been made: trading-executor keys create.");
 					Table(node_21, {
 						caption: "Keys",
 						get columns() {
@@ -865,7 +870,7 @@ function System($$anchor, $$props) {
 			},
 			children: ($$anchor, $$slotProps) => {
 				{
-					let $0 = user_derived(() => get(status)?.followed ?? []);
+					let $0 = user_derived(() => get(status)?.followed ?? null);
 					Table($$anchor, {
 						caption: "Markets",
 						get rows() {
@@ -904,13 +909,16 @@ function System($$anchor, $$props) {
 			children: ($$anchor, $$slotProps) => {
 				{
 					let $0 = user_derived(() => hooks.value?.hooks ?? []);
+					let $1 = user_derived(() => hooks.value ? "None is declared: docs/signals.md shows how." : hooks.error ? "This key may not see them." : "Reading the hooks …");
 					Table($$anchor, {
 						caption: "Hooks",
 						get rows() {
 							return get($0);
 						},
 						id: (row) => row.name,
-						empty: "None is declared: docs/signals.md shows how.",
+						get empty() {
+							return get($1);
+						},
 						height: 240,
 						columns: [{
 							title: "Hook",

@@ -1,7 +1,7 @@
 import { append, bind_checked, bind_select_value, bind_this, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, key, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, isOver, live, look, moment, money, multiply, percent, placesOf, polled, round, said, session, shown, sideTone, sign, signed, span, time, toStep, words } from "./common.js";
+import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, amount$1 as amount, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, isOver, live, look, moment, money, multiply, percent, placesOf, polled, price, round, said, session, shown, sideTone, sign, signed, span, time, toField, toStep, when, words } from "./common.js";
 import { Dialog, Hold, commands } from "./app.js";
-import { Nr, Qe, le } from "./prices.js";
+import { Nr, Qe, ji, le } from "./prices.js";
 // src/parts/Amend.svelte
 var root$9 = from_html(`<span class="bad" role="alert"> </span>`);
 var root_1$8 = from_html(`<label class="svelte-9jmd1"> <input name="price" inputmode="decimal" autocomplete="off"/></label> <!>`, 1);
@@ -142,6 +142,7 @@ function Book($$anchor, $$props) {
 	push($$props, true);
 	/** The best levels of each side, with how much stands up to each; a level's price goes into the ticket. */
 	/** At what prices orders of ours rest. */
+	/** All prices have as many digits as it. */
 	const levels = prop($$props, "levels", 3, 10);
 	function summed(rows) {
 		let sum = "0";
@@ -160,8 +161,11 @@ function Book($$anchor, $$props) {
 		tone: "up",
 		rows: summed($$props.bids)
 	}]);
+	const priced = user_derived(() => (price) => shown(price, 18, placesOf($$props.tick)));
+	const wide = user_derived(() => Math.max(...get(sides).flatMap((side) => side.rows.map((row) => get(priced)(row.price).length)), 0) + 2);
 	const most = user_derived(() => Math.max(approximate(get(sides)[0]?.rows[0]?.sum), approximate(get(sides)[1]?.rows.at(-1)?.sum), 0) || 1);
 	var div = root_2$4();
+	let styles;
 	var node = sibling(child(div), 2);
 	each(node, 17, () => get(sides), (side) => side.name, ($$anchor, side) => {
 		var ul = root_1$7();
@@ -175,7 +179,7 @@ function Book($$anchor, $$props) {
 			var span_2 = sibling(span_1);
 			var text_2 = only_child(span_2, true);
 			var i = sibling(span_2, 2);
-			let styles;
+			let styles_1;
 			reset(button);
 			reset(li);
 			template_effect(($0, $1, $2, $3, $4) => {
@@ -186,12 +190,12 @@ function Book($$anchor, $$props) {
 				set_attribute(span_2, "title", get(row).sum);
 				set_text(text_2, $3);
 				set_class(i, 1, clsx(get(side).tone), "svelte-tzs99l");
-				styles = set_style(i, "", styles, { width: $4 });
+				styles_1 = set_style(i, "", styles_1, { width: $4 });
 			}, [
 				() => $$props.own.has(get(row).price) ? "●" : "",
-				() => shown(get(row).price),
-				() => shown(get(row).size, 4),
-				() => shown(get(row).sum, 4),
+				() => get(priced)(get(row).price),
+				() => amount(get(row).size),
+				() => amount(get(row).sum),
 				() => `${approximate(get(row).sum) / get(most) * 100}%`
 			]);
 			delegated("click", button, () => $$props.onprice(get(row).price));
@@ -202,6 +206,7 @@ function Book($$anchor, $$props) {
 		append($$anchor, ul);
 	});
 	reset(div);
+	template_effect(() => styles = set_style(div, "", styles, { "--price": `${get(wide) ?? ""}ch` }));
 	append($$anchor, div);
 	pop();
 }
@@ -259,8 +264,8 @@ function Depth($$anchor, $$props) {
 			() => get(right).at(-1)?.words,
 			() => path(get(left)),
 			() => path(get(right)),
-			() => shown(get(left).at(-1)?.words, 4),
-			() => shown(get(right).at(-1)?.words, 4)
+			() => amount(get(left).at(-1)?.words ?? "0"),
+			() => amount(get(right).at(-1)?.words ?? "0")
 		]);
 		append($$anchor, fragment_1);
 	};
@@ -386,6 +391,7 @@ var root_1$4 = from_html(`<div class="prices svelte-u6lqgy"><div class="chart sv
 function Prices($$anchor, $$props) {
 	push($$props, true);
 	/** Candles, with our orders, fills and average price drawn on them. An order's handle is dragged to a new price. */
+	/** Of what is held, what it was got for. */
 	const height = prop($$props, "height", 3, 340);
 	let place;
 	let chart = null;
@@ -395,7 +401,10 @@ function Prices($$anchor, $$props) {
 	let made = state(0);
 	let moved = state(0);
 	let dragged = state(null);
+	/** They are told of ten times a second, and seldom change. */
+	const held = user_derived(() => JSON.stringify($$props.averages));
 	const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+	const day = (instant) => toField((/* @__PURE__ */ new Date(instant * 1e3)).toISOString()).slice(0, 10);
 	const at = (text) => Math.floor(Date.parse(text) / 1e3);
 	user_effect(() => {
 		look.dark, look.utc, $$props.tick;
@@ -408,7 +417,7 @@ function Prices($$anchor, $$props) {
 	});
 	function draw() {
 		const grid = { color: colour("line") };
-		const told = (each) => time(Number(each) * 1e3).slice(0, $$props.seconds < 60 ? 8 : 5);
+		const told = (each, mark) => mark < ji.Time ? day(Number(each)) : time(Number(each) * 1e3).slice(0, 5);
 		chart = le(place, {
 			autoSize: true,
 			layout: {
@@ -428,7 +437,7 @@ function Prices($$anchor, $$props) {
 				secondsVisible: false,
 				tickMarkFormatter: $$props.seconds < 86400 ? told : void 0
 			},
-			localization: { timeFormatter: (each) => time(Number(each) * 1e3) }
+			localization: { timeFormatter: (each) => `${day(Number(each))} ${time(Number(each) * 1e3)}` }
 		});
 		const [up, down] = [colour("up"), colour("down")];
 		const precision = placesOf($$props.tick);
@@ -486,10 +495,11 @@ function Prices($$anchor, $$props) {
 			title: `${order.side} ${shown(order.remaining_size)}`,
 			lineStyle: 2
 		}));
-		if ($$props.average) wanted.push({
-			price: $$props.average,
+		get(held);
+		for (const { price, title } of untrack(() => $$props.averages)) wanted.push({
+			price,
 			name: "accent",
-			title: "average",
+			title,
 			lineStyle: 2
 		});
 		lines = wanted.flatMap(({ price, name, title, lineStyle }) => series?.createPriceLine({
@@ -507,7 +517,7 @@ function Prices($$anchor, $$props) {
 		return $$props.orders.filter((order) => order.price !== null && !order.cancel_requested).map((order) => ({
 			order,
 			y: get(dragged)?.order.order_id === order.order_id ? get(dragged).y : series?.priceToCoordinate(approximate(order.price))
-		})).filter((each) => typeof each.y === "number");
+		})).filter((each) => typeof each.y === "number" && (each.order.order_id === get(dragged)?.order.order_id || each.y >= 0 && each.y <= height()));
 	});
 	const target = (y) => {
 		const price = series?.coordinateToPrice(y) ?? 0;
@@ -597,20 +607,20 @@ function Tape($$anchor, $$props) {
 	const columns = [
 		{
 			title: "Time",
-			value: (row) => time(row.exchange_at),
+			value: (row) => when(row.exchange_at),
 			hint: (row) => moment(row.exchange_at)
 		},
 		{
 			title: "Price",
 			number: true,
-			value: (row) => shown(row.price),
+			value: (row) => shown(row.price, 18, placesOf($$props.tick)),
 			tone: sideTone,
 			hint: (row) => `the ${row.side === "buy" ? "buyer" : "seller"} took`
 		},
 		{
 			title: "Size",
 			number: true,
-			value: (row) => shown(row.size, 4),
+			value: (row) => amount(row.size),
 			hint: (row) => row.size
 		}
 	];
@@ -667,6 +677,19 @@ function Tape($$anchor, $$props) {
 	pop();
 }
 // src/core/ticket.ts
+/** The sides that a position may have in this account's mode, as its leverages tell; all, where they are not known. */
+function sidesOf({ leverages }) {
+	const known = [
+		"net",
+		"long",
+		"short"
+	].filter((side) => leverages.some((each) => each.position_side === side));
+	return known.length ? known : [
+		"net",
+		"long",
+		"short"
+	];
+}
 var PRICED = /* @__PURE__ */ new Set([
 	"limit",
 	"post_only",
@@ -813,14 +836,16 @@ function worth(size, price, instrument) {
 	const contracts = multiply(size, instrument.contract_value);
 	return instrument.inverse ? contracts : multiply(contracts, price);
 }
-/** null where there is no price of the quote currency in the account's. */
-function worstCase(value, ticket, instrument, risk, account) {
-	const rate = instrument.quote === risk.currency ? "1" : instrument.inverse && risk.currency === "USD" ? "1" : account.balances[instrument.quote]?.price;
-	if (!rate) return null;
-	const added = multiply(value, rate);
-	const key = instrument.kind === "spot" ? instrument.base : instrument.instrument_id;
+/** As the server reckons it, which knows what of the position is on which side; before it has, what the order adds to what there
+*  may be. null where there is no price of the quote currency in the account's. */
+function worstCase(value, ticket, instrument, risk, account, preview = null) {
+	const spot = instrument.kind === "spot";
+	const key = spot ? instrument.base : `${instrument.instrument_id}/${ticket.position_side}/${ticket.trade_mode}`;
 	const before = risk.positions.find((each) => each.position === key)?.worth ?? "0";
-	const sum = instrument.kind === "spot" && ticket.side === "sell" ? before : add(absolute(before), added);
+	const reduces = preview ? preview.at_worst === null : ticket.reduce_only || spot && ticket.side === "sell";
+	const rate = instrument.quote === risk.currency || instrument.inverse && risk.currency === "USD" ? "1" : account.balances[instrument.quote]?.price;
+	const sum = reduces ? before : preview ? preview.at_worst?.worth : rate ? add(absolute(before), multiply(value, rate)) : null;
+	if (sum === null || sum === void 0) return null;
 	const share = sign(risk.equity) > 0 ? divide(sum, risk.equity, 8) : null;
 	const limit = risk.limits.find((each) => each.name === "max_position_value_pct")?.limit ?? null;
 	return {
@@ -1000,7 +1025,7 @@ function Schedule($$anchor, $$props) {
 	const columns = [
 		{
 			title: "At",
-			value: (row) => row.at ? time(row.at) : "when due",
+			value: (row) => row.at ? when(row.at) : "when due",
 			hint: (row) => row.at ? moment(row.at) : row.reason
 		},
 		{
@@ -1011,7 +1036,7 @@ function Schedule($$anchor, $$props) {
 		{
 			title: "Price",
 			number: true,
-			value: (row) => shown(row.price, 8)
+			value: (row) => price(row.price)
 		},
 		{
 			title: "Why",
@@ -1075,7 +1100,7 @@ var root_4$1 = from_html(`<span class="quiet"> </span>`);
 var root_5$1 = from_html(`<button type="button" class="small"> </button>`);
 var root_6$1 = from_html(`<div class="row parts" role="group" aria-label="Part of what there is"></div>`);
 var root_7$1 = from_html(`<details class="svelte-86p4hc"><summary class="svelte-86p4hc">Take profit, stop loss</summary><!></details>`);
-var root_8$1 = from_html(`<div class="pair svelte-86p4hc"><label class="svelte-86p4hc">Margin <select class="svelte-86p4hc"></select></label> <label class="svelte-86p4hc">Position <select class="svelte-86p4hc"><option>net</option><option>long</option><option>short</option></select></label></div> <label class="choice svelte-86p4hc"><input type="checkbox" class="svelte-86p4hc"/> Only reduce the position</label>`, 1);
+var root_8$1 = from_html(`<div class="pair svelte-86p4hc"><label class="svelte-86p4hc">Margin <select class="svelte-86p4hc"></select></label> <label class="svelte-86p4hc">Position <select name="position_side" class="svelte-86p4hc"></select></label></div> <label class="choice svelte-86p4hc"><input type="checkbox" class="svelte-86p4hc"/> Only reduce the position</label>`, 1);
 var root_9$1 = from_html(`<dt class="svelte-86p4hc">By the square root</dt><dd class="svelte-86p4hc"> </dd>`, 1);
 var root_10$1 = from_html(`<dt class="svelte-86p4hc">By the power law</dt><dd class="svelte-86p4hc"> </dd>`, 1);
 var root_11$1 = from_html(`<dt class="svelte-86p4hc">Expected price</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Expected cost</dt><dd class="svelte-86p4hc"> </dd> <!> <!>`, 1);
@@ -1132,13 +1157,13 @@ function Ticket($$anchor, $$props) {
 	let kind = state("limit");
 	let strategy = state(false);
 	let size = state("");
-	let price = state("");
+	let price$1 = state("");
 	let trigger = state("");
 	let distance = state("");
 	let takeProfit = state("");
 	let stopLoss = state("");
 	let mode = state("cross");
-	let positionSide = state("net");
+	let positionSide = state("");
 	let reduceOnly = state(false);
 	let config = state(proxy({}));
 	let strategies = state([]);
@@ -1148,19 +1173,21 @@ function Ticket($$anchor, $$props) {
 	let touched = state(false);
 	get$1("/api/v1/trading/strategies").then((found) => set(strategies, found.strategies), () => void 0);
 	const spot = user_derived(() => $$props.instrument.kind === "spot");
+	const sides = user_derived(() => sidesOf($$props.instrument));
+	const moved = user_derived(() => get(sides).includes(get(positionSide)) ? get(positionSide) : get(sides).includes("net") ? "net" : side() === "buy" ? "long" : "short");
 	const ticket = user_derived(() => ({
 		instrument_id: $$props.instrument.instrument_id,
 		side: side(),
 		kind: get(kind),
 		strategy: get(strategy),
 		size: get(size),
-		price: get(price),
+		price: get(price$1),
 		trigger_price: get(trigger),
 		distance_pct: get(distance),
 		take_profit: get(takeProfit),
 		stop_loss: get(stopLoss),
 		trade_mode: get(spot) ? "cash" : get(mode),
-		position_side: get(spot) ? "net" : get(positionSide),
+		position_side: get(spot) ? "net" : get(moved),
 		reduce_only: !get(spot) && get(reduceOnly),
 		config: get(config)
 	}));
@@ -1169,16 +1196,16 @@ function Ticket($$anchor, $$props) {
 	const faults = user_derived(() => faultsOf(get(ticket), $$props.instrument));
 	const right = user_derived(() => Object.keys(get(faults)).length === 0);
 	const far = user_derived(() => side() === "buy" ? $$props.ask : $$props.bid);
-	const reckoned = user_derived(() => get(takes).price !== "no" && isDecimal(get(price)) && sign(get(price)) > 0 ? get(price) : get(far));
+	const reckoned = user_derived(() => get(takes).price !== "no" && isDecimal(get(price$1)) && sign(get(price$1)) > 0 ? get(price$1) : get(far));
 	const value = user_derived(() => get(right) && get(reckoned) ? worth(get(size), get(reckoned), $$props.instrument) : null);
-	const worst = user_derived(() => get(value) && $$props.risk && live.account && !get(ticket).reduce_only ? worstCase(get(value), get(ticket), $$props.instrument, $$props.risk, live.account) : null);
+	const worst = user_derived(() => get(value) && $$props.risk && live.account ? worstCase(get(value), get(ticket), $$props.instrument, $$props.risk, live.account, get(preview)) : null);
 	const fees = user_derived(() => {
 		const rate = $$props.instrument.fees ? get(kind) === "post_only" ? $$props.instrument.fees.maker : $$props.instrument.fees.taker : null;
 		return get(value) && rate ? multiply(get(value), absolute(rate)) : null;
 	});
 	const currency = user_derived(() => $$props.instrument.inverse ? "USD" : $$props.instrument.quote);
 	user_effect(() => {
-		if ($$props.picked) untrack(() => set(price, $$props.picked.price, true));
+		if ($$props.picked) untrack(() => set(price$1, $$props.picked.price, true));
 	});
 	/** The server's word on it, a moment after the last key. */
 	user_effect(() => {
@@ -1229,7 +1256,7 @@ function Ticket($$anchor, $$props) {
 		set(touched, true);
 		if (!get(right) || get(under)) return;
 		set(sent, await acts_.perform({
-			title: `${get(what)}, ${words(get(kind))}${get(takes).price !== "no" && get(price) ? ` at ${shown(get(price))}` : ""}`,
+			title: `${get(what)}, ${words(get(kind))}${get(takes).price !== "no" && get(price$1) ? ` at ${shown(get(price$1))}` : ""}`,
 			method: "POST",
 			path: get(strategy) ? "/api/v1/trading/executions" : "/api/v1/trading/orders",
 			body: bodyOf(get(ticket), get(parameters)),
@@ -1331,7 +1358,7 @@ function Ticket($$anchor, $$props) {
 	var consequent_3 = ($$anchor) => {
 		{
 			let $0 = user_derived(() => get(takes).price === "may" ? "none" : shown(get(far)));
-			field($$anchor, () => "price", () => get(takes).price === "may" ? `Limit price, ${$$props.instrument.quote}` : `Price, ${$$props.instrument.quote}`, () => () => get(price), () => (text) => set(price, text, true), () => get($0));
+			field($$anchor, () => "price", () => get(takes).price === "may" ? `Limit price, ${$$props.instrument.quote}` : `Price, ${$$props.instrument.quote}`, () => () => get(price$1), () => (text) => set(price$1, text, true), () => get($0));
 		}
 	};
 	if_block(node_6, ($$render) => {
@@ -1387,6 +1414,18 @@ function Ticket($$anchor, $$props) {
 		reset(label_2);
 		var label_3 = sibling(label_2, 2);
 		var select_2 = sibling(child(label_3));
+		each(select_2, 20, () => get(sides), (each) => each, ($$anchor, each) => {
+			var option_3 = root_3$1();
+			var text_8 = only_child(option_3, true);
+			var option_3_value = {};
+			template_effect(() => {
+				set_text(text_8, each);
+				if (option_3_value !== (option_3_value = each)) option_3.__value = option_3_value;
+			});
+			append($$anchor, option_3);
+		});
+		reset(select_2);
+		var select_2_value;
 		init_select(select_2);
 		reset(label_3);
 		reset(div_2);
@@ -1395,8 +1434,11 @@ function Ticket($$anchor, $$props) {
 		remove_input_defaults(input_1);
 		next();
 		reset(label_4);
+		template_effect(() => {
+			if (select_2_value !== (select_2_value = get(moved))) select_2.value = (select_2.__value = select_2_value) ?? "", select_option(select_2, select_2_value);
+		});
 		bind_select_value(select_1, () => get(mode), ($$value) => set(mode, $$value));
-		bind_select_value(select_2, () => get(positionSide), ($$value) => set(positionSide, $$value));
+		delegated("change", select_2, (event) => set(positionSide, event.currentTarget.value, true));
 		bind_checked(input_1, () => get(reduceOnly), ($$value) => set(reduceOnly, $$value));
 		append($$anchor, fragment_5);
 	};
@@ -1430,24 +1472,24 @@ function Ticket($$anchor, $$props) {
 	});
 	var dl = sibling(node_12, 2);
 	var dd = sibling(child(dl));
-	var text_8 = only_child(dd, true);
+	var text_9 = only_child(dd, true);
 	var dd_1 = sibling(dd, 4);
-	var text_9 = only_child(dd_1, true);
+	var text_10 = only_child(dd_1, true);
 	var dd_2 = sibling(dd_1, 3);
-	var text_10 = only_child(dd_2, true);
+	var text_11 = only_child(dd_2, true);
 	var node_14 = sibling(dd_2, 2);
 	var consequent_12 = ($$anchor) => {
 		var fragment_8 = root_11$1();
 		var dd_3 = sibling(first_child(fragment_8));
-		var text_11 = only_child(dd_3);
+		var text_12 = only_child(dd_3);
 		var dd_4 = sibling(dd_3, 3);
-		var text_12 = only_child(dd_4, true);
+		var text_13 = only_child(dd_4, true);
 		var node_15 = sibling(dd_4, 2);
 		var consequent_10 = ($$anchor) => {
 			var fragment_9 = root_9$1();
 			var dd_5 = sibling(first_child(fragment_9));
-			var text_13 = only_child(dd_5);
-			template_effect(($0) => set_text(text_13, `${$0 ?? ""} bp`), [() => shown(get(preview).square_root_bps, 2)]);
+			var text_14 = only_child(dd_5);
+			template_effect(($0) => set_text(text_14, `${$0 ?? ""} bp`), [() => shown(get(preview).square_root_bps, 2)]);
 			append($$anchor, fragment_9);
 		};
 		if_block(node_15, ($$render) => {
@@ -1457,18 +1499,18 @@ function Ticket($$anchor, $$props) {
 		var consequent_11 = ($$anchor) => {
 			var fragment_10 = root_10$1();
 			var dd_6 = sibling(first_child(fragment_10));
-			var text_14 = only_child(dd_6);
-			template_effect(($0) => set_text(text_14, `${$0 ?? ""} bp`), [() => shown(get(preview).power_law_bps, 2)]);
+			var text_15 = only_child(dd_6);
+			template_effect(($0) => set_text(text_15, `${$0 ?? ""} bp`), [() => shown(get(preview).power_law_bps, 2)]);
 			append($$anchor, fragment_10);
 		};
 		if_block(node_16, ($$render) => {
 			if (get(preview).power_law_bps) $$render(consequent_11);
 		});
 		template_effect(($0, $1, $2) => {
-			set_text(text_11, `${$0 ?? ""}${$1 ?? ""}`);
-			set_text(text_12, $2);
+			set_text(text_12, `${$0 ?? ""}${$1 ?? ""}`);
+			set_text(text_13, $2);
 		}, [
-			() => shown(get(preview).expected_price, 8),
+			() => price(get(preview).expected_price),
 			() => get(preview).expected_slippage_bps ? ` (${shown(get(preview).expected_slippage_bps, 2)} bp)` : "",
 			() => get(preview).expected_total ? `${shown(get(preview).expected_total, 4)} ${get(preview).cost_currency}, fees included` : "not known"
 		]);
@@ -1486,8 +1528,8 @@ function Ticket($$anchor, $$props) {
 			let name = () => get($$array_1)[0];
 			let rules = () => get($$array_1)[1];
 			var li = root_12$1();
-			var text_15 = only_child(li);
-			template_effect(($0, $1) => set_text(text_15, `${$0 ?? ""}: ${$1 ?? ""}`), [() => words(name()), () => rules().join("; ")]);
+			var text_16 = only_child(li);
+			template_effect(($0, $1) => set_text(text_16, `${$0 ?? ""}: ${$1 ?? ""}`), [() => words(name()), () => rules().join("; ")]);
 			append($$anchor, li);
 		});
 		reset(ul);
@@ -1499,8 +1541,8 @@ function Ticket($$anchor, $$props) {
 	var node_18 = sibling(node_17, 2);
 	var consequent_14 = ($$anchor) => {
 		var p = root_14$1();
-		var text_16 = only_child(p, true);
-		template_effect(($0) => set_text(text_16, $0), [() => said(get(sent).problem)]);
+		var text_17 = only_child(p, true);
+		template_effect(($0) => set_text(text_17, $0), [() => said(get(sent).problem)]);
 		append($$anchor, p);
 	};
 	if_block(node_18, ($$render) => {
@@ -1518,15 +1560,15 @@ function Ticket($$anchor, $$props) {
 	var node_20 = sibling(node_19, 2);
 	var consequent_16 = ($$anchor) => {
 		var p_2 = root_16();
-		var text_17 = only_child(p_2);
-		template_effect(() => set_text(text_17, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
+		var text_18 = only_child(p_2);
+		template_effect(() => set_text(text_18, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
 		append($$anchor, p_2);
 	};
 	if_block(node_20, ($$render) => {
 		if (get(lost)) $$render(consequent_16);
 	});
 	var button_3 = sibling(node_20, 2);
-	var text_18 = only_child(button_3, true);
+	var text_19 = only_child(button_3, true);
 	var node_21 = sibling(button_3, 2);
 	var consequent_17 = ($$anchor) => {
 		Schedule($$anchor, { get preview() {
@@ -1544,13 +1586,13 @@ function Ticket($$anchor, $$props) {
 		classes_1 = set_class(button_1, 1, "svelte-86p4hc", null, classes_1, { sell: side() === "sell" });
 		if (select_value !== (select_value = get(strategy) ? `strategy ${get(kind)}` : get(kind))) select.value = (select.__value = select_value) ?? "", select_option(select, select_value);
 		set_attribute(dd, "title", get(value));
-		set_text(text_8, $0);
+		set_text(text_9, $0);
 		set_class(dd_1, 1, clsx(get(worst)?.over ? "bad" : ""), "svelte-86p4hc");
-		set_text(text_9, $1);
-		set_text(text_10, $2);
+		set_text(text_10, $1);
+		set_text(text_11, $2);
 		set_class(button_3, 1, `send ${side() ?? ""}`, "svelte-86p4hc");
 		button_3.disabled = get(under) || live.readOnly || live.staleSince !== null;
-		set_text(text_18, get(under) ? "Sending …" : get(what));
+		set_text(text_19, get(under) ? "Sending …" : get(what));
 	}, [
 		() => get(value) ? `${shown(get(value), 2, 2)} ${get(currency)}` : "–",
 		() => get(worst) ? `${money(get(worst).value)} ${$$props.risk?.currency}${get(worst).share ? `, ${percent(get(worst).share, 1)} of equity` : ""}${get(worst).limit ? ` (at most ${percent(get(worst).limit, 0)})` : ""}` : "–",
@@ -1571,8 +1613,8 @@ delegate([
 // src/pages/Trade.svelte
 var root = from_html(`<option></option>`);
 var root_1 = from_html(`<span class="warn" role="status">The book is not current.</span>`);
-var root_2 = from_html(`<button class="small danger">Close …</button>`);
-var root_3 = from_html(`<span>Position <b> </b> <b> </b> </span> <!>`, 1);
+var root_2 = from_html(`<span> <b> </b> <b> </b> </span>`);
+var root_3 = from_html(`<button class="small danger">Close …</button>`);
 var root_4 = from_html(`<button class="small danger">Flatten everything …</button>`);
 var root_5 = from_html(`<p class="warn" role="status"> </p>`);
 var root_6 = from_html(`<p class="bad" role="alert"> </p>`);
@@ -1583,7 +1625,7 @@ var root_10 = from_html(`<span> </span>`);
 var root_11 = from_html(`<div><!></div>`);
 var root_12 = from_html(`<p class="quiet">No book yet.</p>`);
 var root_13 = from_html(`<p class="quiet"> </p>`);
-var root_14 = from_html(`<div class="head row svelte-ex121k"><label class="row">Market <input list="markets" name="market" autocomplete="off" spellcheck="false" class="svelte-ex121k"/></label> <datalist id="markets"></datalist> <span>Bid <b class="up"> </b></span><span>Ask <b class="down"> </b></span> <!> <!> <span class="grow"></span> <!></div> <!> <!> <div class="desk svelte-ex121k"><div class="market svelte-ex121k"><!> <!> <!> <!></div> <div class="books svelte-ex121k"><!> <!> <!></div> <div class="ticket svelte-ex121k"><!></div></div> <!> <!>`, 1);
+var root_14 = from_html(`<div class="head row svelte-ex121k"><label class="row">Market <input list="markets" name="market" autocomplete="off" spellcheck="false" class="svelte-ex121k"/></label> <datalist id="markets"></datalist> <span>Bid <b class="up"> </b></span><span>Ask <b class="down"> </b></span> <!> <!> <!> <span class="grow"></span> <!></div> <!> <!> <div class="desk svelte-ex121k"><div class="market svelte-ex121k"><!> <!> <!> <!></div> <div class="books svelte-ex121k"><!> <!> <!></div> <div class="ticket svelte-ex121k"><!></div></div> <!> <!>`, 1);
 function Trade($$anchor, $$props) {
 	push($$props, true);
 	/** One market: its book and candles with what is ours drawn on them, and the ticket. */
@@ -1657,6 +1699,7 @@ function Trade($$anchor, $$props) {
 		}
 	]));
 	const instrument = user_derived(() => terms.value?.instrument_id === get(id) ? terms.value : null);
+	const tick = user_derived(() => get(instrument)?.tick ?? "1");
 	/** By the stream, else as it was read; where neither is current, what was known last: it is shown as old, and reckoned with by
 	*  nothing. */
 	const top = user_derived(() => {
@@ -1682,12 +1725,18 @@ function Trade($$anchor, $$props) {
 	const offer = user_derived(() => get(top).current ? best(get(top).asks) : null);
 	const orders = user_derived(() => live.orders.filter((each) => each.instrument_id === get(id)));
 	const executions = user_derived(() => (live.executions ?? []).filter((each) => each.instrument_id === get(id)));
-	const position = user_derived(() => (live.positions ?? []).find((each) => each.instrument_id === get(id)) ?? null);
+	/** Long beside short, cross beside isolated: each is one. */
+	const positions = user_derived(() => (live.positions ?? []).filter((each) => each.instrument_id === get(id) && sign(each.size) !== 0));
+	const averages = user_derived(() => get(positions).flatMap((each) => each.entry_price === null ? [] : {
+		price: each.entry_price,
+		title: get(positions).length > 1 ? `average ${named(each)}` : "average"
+	}));
 	const own = user_derived(() => new Set(get(orders).map((each) => each.price ?? "")));
 	const fills = user_derived(() => {
 		const rows = [...[...traded.value?.trades ?? []].reverse(), ...live.fills.filter((each) => each.instrument_id === get(id))];
 		return [...new Map(rows.map((each) => [`${each.trade_id} ${each.order_id}`, each])).values()];
 	});
+	const named = ({ position_side, trade_mode }) => `${position_side === "net" ? "Position" : position_side} ${trade_mode}`;
 	function begin(wanted) {
 		set(side, wanted, true);
 		document.querySelector("input[name=\"size\"]")?.focus();
@@ -1729,71 +1778,70 @@ function Trade($$anchor, $$props) {
 		if (get(has) && !get(top).current) $$render(consequent);
 	});
 	var node_1 = sibling(node, 2);
-	var consequent_2 = ($$anchor) => {
-		var fragment_1 = root_3();
-		var span_4 = first_child(fragment_1);
-		var b_2 = sibling(child(span_4));
-		var text_2 = only_child(b_2, true);
-		var text_3 = sibling(b_2);
-		var b_3 = sibling(text_3);
-		var text_4 = only_child(b_3, true);
-		var text_5 = sibling(b_3);
+	each(node_1, 17, () => get(positions), (each) => `${each.position_side} ${each.trade_mode}`, ($$anchor, each) => {
+		var span_4 = root_2();
+		var text_2 = child(span_4);
+		var b_2 = sibling(text_2);
+		var text_3 = only_child(b_2, true);
+		var text_4 = sibling(b_2);
+		var b_3 = sibling(text_4);
+		var text_5 = only_child(b_3, true);
+		var text_6 = sibling(b_3);
 		reset(span_4);
-		var node_2 = sibling(span_4, 2);
-		var consequent_1 = ($$anchor) => {
-			var button = root_2();
-			delegated("click", button, () => set(closing, { id: get(id) }));
-			append($$anchor, button);
-		};
-		if_block(node_2, ($$render) => {
-			if (!live.readOnly) $$render(consequent_1);
-		});
-		template_effect(($0, $1, $2, $3) => {
-			set_text(text_2, $0);
-			set_text(text_3, ` at ${$1 ?? ""}, `);
-			set_class(b_3, 1, $2);
-			set_text(text_4, $3);
-			set_text(text_5, ` ${get(position).pnl_currency ?? ""}`);
+		template_effect(($0, $1, $2, $3, $4) => {
+			set_text(text_2, `${$0 ?? ""} `);
+			set_text(text_3, $1);
+			set_text(text_4, ` at ${$2 ?? ""}, `);
+			set_class(b_3, 1, $3);
+			set_text(text_5, $4);
+			set_text(text_6, ` ${get(each).pnl_currency ?? ""}`);
 		}, [
-			() => shown(get(position).size),
-			() => shown(get(position).entry_price, 8),
-			() => clsx(sign(get(position).unrealised_pnl) < 0 ? "down" : "up"),
-			() => signed(get(position).unrealised_pnl)
+			() => get(positions).length > 1 ? named(get(each)) : "Position",
+			() => shown(get(each).size),
+			() => price(get(each).entry_price),
+			() => clsx(sign(get(each).unrealised_pnl) < 0 ? "down" : "up"),
+			() => signed(get(each).unrealised_pnl)
 		]);
-		append($$anchor, fragment_1);
-	};
-	if_block(node_1, ($$render) => {
-		if (get(position)) $$render(consequent_2);
+		append($$anchor, span_4);
 	});
-	var node_3 = sibling(node_1, 4);
-	var consequent_3 = ($$anchor) => {
+	var node_2 = sibling(node_1, 2);
+	var consequent_1 = ($$anchor) => {
+		var button = root_3();
+		delegated("click", button, () => set(closing, { id: get(id) }));
+		append($$anchor, button);
+	};
+	if_block(node_2, ($$render) => {
+		if (get(positions).length && !live.readOnly) $$render(consequent_1);
+	});
+	var node_3 = sibling(node_2, 4);
+	var consequent_2 = ($$anchor) => {
 		var button_1 = root_4();
 		delegated("click", button_1, () => set(closing, { id: null }));
 		append($$anchor, button_1);
 	};
 	if_block(node_3, ($$render) => {
-		if (!live.readOnly) $$render(consequent_3);
+		if (!live.readOnly) $$render(consequent_2);
 	});
 	reset(div);
 	var node_4 = sibling(div, 2);
-	var consequent_4 = ($$anchor) => {
+	var consequent_3 = ($$anchor) => {
 		var p = root_5();
-		var text_6 = only_child(p);
-		template_effect(() => set_text(text_6, `No price may be taken from this book: ${deep.value.unusable ?? ""}. Orders that need one are refused.`));
+		var text_7 = only_child(p);
+		template_effect(() => set_text(text_7, `No price may be taken from this book: ${deep.value.unusable ?? ""}. Orders that need one are refused.`));
 		append($$anchor, p);
 	};
 	if_block(node_4, ($$render) => {
-		if (deep.value?.unusable) $$render(consequent_4);
+		if (deep.value?.unusable) $$render(consequent_3);
 	});
 	var node_5 = sibling(node_4, 2);
-	var consequent_5 = ($$anchor) => {
+	var consequent_4 = ($$anchor) => {
 		var p_1 = root_6();
-		var text_7 = only_child(p_1);
-		template_effect(() => set_text(text_7, `${get(id) ?? ""}: ${terms.error ?? ""}`));
+		var text_8 = only_child(p_1);
+		template_effect(() => set_text(text_8, `${get(id) ?? ""}: ${terms.error ?? ""}`));
 		append($$anchor, p_1);
 	};
 	if_block(node_5, ($$render) => {
-		if (terms.error) $$render(consequent_5);
+		if (terms.error) $$render(consequent_4);
 	});
 	var div_1 = sibling(node_5, 2);
 	var div_2 = child(div_1);
@@ -1803,10 +1851,10 @@ function Trade($$anchor, $$props) {
 			var div_3 = root_8();
 			each(div_3, 20, () => Object.keys(BARS), (each) => each, ($$anchor, each) => {
 				var button_2 = root_7();
-				var text_8 = only_child(button_2, true);
+				var text_9 = only_child(button_2, true);
 				template_effect(() => {
 					set_attribute(button_2, "aria-pressed", each === get(bar));
-					set_text(text_8, each);
+					set_text(text_9, each);
 				});
 				delegated("click", button_2, () => address.set({
 					instrument: get(id),
@@ -1826,17 +1874,16 @@ function Trade($$anchor, $$props) {
 			},
 			aside,
 			children: ($$anchor, $$slotProps) => {
-				var fragment_2 = comment();
-				var node_7 = first_child(fragment_2);
-				var consequent_6 = ($$anchor) => {
-					var fragment_3 = comment();
-					var node_8 = first_child(fragment_3);
+				var fragment_1 = comment();
+				var node_7 = first_child(fragment_1);
+				var consequent_5 = ($$anchor) => {
+					var fragment_2 = comment();
+					var node_8 = first_child(fragment_2);
 					key(node_8, () => `${get(id)} ${get(bar)}`, ($$anchor) => {
 						{
 							let $0 = user_derived(() => candles.value?.candles ?? []);
-							let $1 = user_derived(() => get(position) && sign(get(position).size) !== 0 ? get(position).entry_price : null);
-							let $2 = user_derived(() => BARS[get(bar)] ?? 60);
-							let $3 = user_derived(() => live.readOnly ? void 0 : (order, to) => set(amended, {
+							let $1 = user_derived(() => BARS[get(bar)] ?? 60);
+							let $2 = user_derived(() => live.readOnly ? void 0 : (order, to) => set(amended, {
 								order,
 								to
 							}));
@@ -1850,32 +1897,32 @@ function Trade($$anchor, $$props) {
 								get fills() {
 									return get(fills);
 								},
-								get average() {
-									return get($1);
+								get averages() {
+									return get(averages);
 								},
 								get tick() {
 									return get(instrument).tick;
 								},
 								get seconds() {
-									return get($2);
+									return get($1);
 								},
 								get onmove() {
-									return get($3);
+									return get($2);
 								}
 							});
 						}
 					});
-					append($$anchor, fragment_3);
+					append($$anchor, fragment_2);
 				};
 				var alternate = ($$anchor) => {
 					var p_2 = root_9();
 					append($$anchor, p_2);
 				};
 				if_block(node_7, ($$render) => {
-					if (get(instrument)) $$render(consequent_6);
+					if (get(instrument)) $$render(consequent_5);
 					else $$render(alternate, -1);
 				});
-				append($$anchor, fragment_2);
+				append($$anchor, fragment_1);
 			},
 			$$slots: {
 				aside: true,
@@ -1886,9 +1933,9 @@ function Trade($$anchor, $$props) {
 	var node_9 = sibling(node_6, 2);
 	{
 		const aside = ($$anchor) => {
-			var fragment_5 = comment();
-			var node_10 = first_child(fragment_5);
-			var consequent_7 = ($$anchor) => {
+			var fragment_4 = comment();
+			var node_10 = first_child(fragment_4);
+			var consequent_6 = ($$anchor) => {
 				Lever($$anchor, {
 					words: "Cancel all",
 					wish: () => cancelAll(get(id)),
@@ -1896,29 +1943,31 @@ function Trade($$anchor, $$props) {
 				});
 			};
 			if_block(node_10, ($$render) => {
-				if (get(orders).length) $$render(consequent_7);
+				if (get(orders).length) $$render(consequent_6);
 			});
-			append($$anchor, fragment_5);
+			append($$anchor, fragment_4);
 		};
+		let $0 = user_derived(() => live.known(get(orders))?.length ?? null);
 		Panel(node_9, {
 			title: "Open orders",
 			get count() {
-				return get(orders).length;
+				return get($0);
 			},
 			aside,
 			children: ($$anchor, $$slotProps) => {
 				{
-					let $0 = user_derived(() => live.readOnly ? void 0 : (order) => set(amended, {
+					let $0 = user_derived(() => live.known(get(orders)));
+					let $1 = user_derived(() => live.readOnly ? void 0 : (order) => set(amended, {
 						order,
 						to: null
 					}));
 					OrderTable($$anchor, {
 						get orders() {
-							return get(orders);
+							return get($0);
 						},
 						height: 220,
 						get onrow() {
-							return get($0);
+							return get($1);
 						},
 						empty: "No open orders here. A row is pressed to amend it."
 					});
@@ -1931,7 +1980,7 @@ function Trade($$anchor, $$props) {
 		});
 	}
 	var node_11 = sibling(node_9, 2);
-	var consequent_8 = ($$anchor) => {
+	var consequent_7 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Executions",
 			get count() {
@@ -1946,38 +1995,44 @@ function Trade($$anchor, $$props) {
 		});
 	};
 	if_block(node_11, ($$render) => {
-		if (get(executions).length) $$render(consequent_8);
+		if (get(executions).length) $$render(consequent_7);
 	});
 	var node_12 = sibling(node_11, 2);
-	Panel(node_12, {
-		title: "Our fills",
-		get count() {
-			return get(fills).length;
-		},
-		get error() {
-			return traded.error;
-		},
-		children: ($$anchor, $$slotProps) => {
-			FillTable($$anchor, {
-				get fills() {
-					return get(fills);
-				},
-				height: 220,
-				empty: "No fills here yet."
-			});
-		},
-		$$slots: { default: true }
-	});
+	{
+		let $0 = user_derived(() => traded.value ? get(fills).length : null);
+		Panel(node_12, {
+			title: "Our fills",
+			get count() {
+				return get($0);
+			},
+			get error() {
+				return traded.error;
+			},
+			children: ($$anchor, $$slotProps) => {
+				{
+					let $0 = user_derived(() => traded.value || get(fills).length ? get(fills) : null);
+					FillTable($$anchor, {
+						get fills() {
+							return get($0);
+						},
+						height: 220,
+						empty: "No fills here yet."
+					});
+				}
+			},
+			$$slots: { default: true }
+		});
+	}
 	reset(div_2);
 	var div_4 = sibling(div_2, 2);
 	var node_13 = child(div_4);
 	{
 		const aside = ($$anchor) => {
 			var span_5 = root_10();
-			var text_9 = only_child(span_5);
+			var text_10 = only_child(span_5);
 			template_effect(($0, $1) => {
 				set_class(span_5, 1, clsx(get(top).current ? "quiet" : "warn"));
-				set_text(text_9, `${$0 ?? ""}${$1 ?? ""}`);
+				set_text(text_10, `${$0 ?? ""}${$1 ?? ""}`);
 			}, [() => get(top).current && deep.value?.spread ? `spread ${shown(deep.value.spread)}` : "", () => get(has) && !get(top).current ? `not current${get(top).age === null ? "" : `: ${span(get(top).age)} old when it was read`}` : ""]);
 			append($$anchor, span_5);
 		};
@@ -1988,9 +2043,9 @@ function Trade($$anchor, $$props) {
 			},
 			aside,
 			children: ($$anchor, $$slotProps) => {
-				var fragment_11 = comment();
-				var node_14 = first_child(fragment_11);
-				var consequent_9 = ($$anchor) => {
+				var fragment_10 = comment();
+				var node_14 = first_child(fragment_10);
+				var consequent_8 = ($$anchor) => {
 					var div_5 = root_11();
 					let classes;
 					Book(child(div_5), {
@@ -2003,6 +2058,9 @@ function Trade($$anchor, $$props) {
 						get own() {
 							return get(own);
 						},
+						get tick() {
+							return get(tick);
+						},
 						onprice: (price) => set(picked, { price })
 					});
 					reset(div_5);
@@ -2014,10 +2072,10 @@ function Trade($$anchor, $$props) {
 					append($$anchor, p_3);
 				};
 				if_block(node_14, ($$render) => {
-					if (get(has)) $$render(consequent_9);
+					if (get(has)) $$render(consequent_8);
 					else $$render(alternate_1, -1);
 				});
-				append($$anchor, fragment_11);
+				append($$anchor, fragment_10);
 			},
 			$$slots: {
 				aside: true,
@@ -2051,18 +2109,23 @@ function Trade($$anchor, $$props) {
 		$$slots: { default: true }
 	});
 	var node_18 = sibling(node_16, 2);
-	var consequent_10 = ($$anchor) => {
-		var fragment_12 = comment();
-		var node_19 = first_child(fragment_12);
+	var consequent_9 = ($$anchor) => {
+		var fragment_11 = comment();
+		var node_19 = first_child(fragment_11);
 		key(node_19, () => get(id), ($$anchor) => {
-			Tape($$anchor, { get instrumentId() {
-				return get(id);
-			} });
+			Tape($$anchor, {
+				get instrumentId() {
+					return get(id);
+				},
+				get tick() {
+					return get(tick);
+				}
+			});
 		});
-		append($$anchor, fragment_12);
+		append($$anchor, fragment_11);
 	};
 	if_block(node_18, ($$render) => {
-		if (get(id)) $$render(consequent_10);
+		if (get(id)) $$render(consequent_9);
 	});
 	reset(div_4);
 	var div_7 = sibling(div_4, 2);
@@ -2070,11 +2133,11 @@ function Trade($$anchor, $$props) {
 	Panel(node_20, {
 		title: "Ticket",
 		children: ($$anchor, $$slotProps) => {
-			var fragment_14 = comment();
-			var node_21 = first_child(fragment_14);
-			var consequent_11 = ($$anchor) => {
-				var fragment_15 = comment();
-				var node_22 = first_child(fragment_15);
+			var fragment_13 = comment();
+			var node_21 = first_child(fragment_13);
+			var consequent_10 = ($$anchor) => {
+				var fragment_14 = comment();
+				var node_22 = first_child(fragment_14);
 				key(node_22, () => get(id), ($$anchor) => {
 					Ticket($$anchor, {
 						get instrument() {
@@ -2100,28 +2163,28 @@ function Trade($$anchor, $$props) {
 						}
 					});
 				});
-				append($$anchor, fragment_15);
+				append($$anchor, fragment_14);
 			};
 			var alternate_2 = ($$anchor) => {
 				var p_4 = root_13();
-				var text_10 = only_child(p_4, true);
-				template_effect(() => set_text(text_10, live.readOnly ? "This server only reads: orders go to the executor's own address." : "Reading the market …"));
+				var text_11 = only_child(p_4, true);
+				template_effect(() => set_text(text_11, live.readOnly ? "This server only reads: orders go to the executor's own address." : "Reading the market …"));
 				append($$anchor, p_4);
 			};
 			if_block(node_21, ($$render) => {
-				if (get(instrument) && !live.readOnly) $$render(consequent_11);
+				if (get(instrument) && !live.readOnly) $$render(consequent_10);
 				else $$render(alternate_2, -1);
 			});
-			append($$anchor, fragment_14);
+			append($$anchor, fragment_13);
 		},
 		$$slots: { default: true }
 	});
 	reset(div_7);
 	reset(div_1);
 	var node_23 = sibling(div_1, 2);
-	var consequent_12 = ($$anchor) => {
-		var fragment_17 = comment();
-		var node_24 = first_child(fragment_17);
+	var consequent_11 = ($$anchor) => {
+		var fragment_16 = comment();
+		var node_24 = first_child(fragment_16);
 		key(node_24, () => get(amended).order.order_id, ($$anchor) => {
 			Amend($$anchor, {
 				get order() {
@@ -2136,13 +2199,13 @@ function Trade($$anchor, $$props) {
 				onclose: () => set(amended, null)
 			});
 		});
-		append($$anchor, fragment_17);
+		append($$anchor, fragment_16);
 	};
 	if_block(node_23, ($$render) => {
-		if (get(amended) && get(instrument)) $$render(consequent_12);
+		if (get(amended) && get(instrument)) $$render(consequent_11);
 	});
 	var node_25 = sibling(node_23, 2);
-	var consequent_13 = ($$anchor) => {
+	var consequent_12 = ($$anchor) => {
 		Flatten($$anchor, {
 			get instrumentId() {
 				return get(closing).id;
@@ -2151,12 +2214,12 @@ function Trade($$anchor, $$props) {
 		});
 	};
 	if_block(node_25, ($$render) => {
-		if (get(closing)) $$render(consequent_13);
+		if (get(closing)) $$render(consequent_12);
 	});
 	template_effect(($0, $1) => {
 		set_text(text, $0);
 		set_text(text_1, $1);
-	}, [() => shown(get(bid)), () => shown(get(offer))]);
+	}, [() => shown(get(bid), 18, placesOf(get(tick))), () => shown(get(offer), 18, placesOf(get(tick)))]);
 	delegated("change", input, choose);
 	bind_value(input, () => get(asked), ($$value) => set(asked, $$value));
 	append($$anchor, fragment);

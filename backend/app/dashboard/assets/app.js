@@ -1,6 +1,6 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./History.css","./System.js","./System.css"])))=>i.map(i=>d[i]);
-import { $window, append, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
-import { REACHES, acts_, address, link, live, look, reachFor, repeatable, said, session, span, time } from "./common.js";
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./Overview.js","./svelte.js","./common.js","./curves.js","./curves.css","./common.css","./Overview.css","./Trade.js","./prices.js","./Trade.css","./Executions.js","./Executions.css","./History.js","./History.css","./System.js","./System.css","./Orders.js","./found.svelte.js","./Filters.js","./Filters.css","./Orders.css","./Events.js","./Performance.js","./Performance.css","./Costs.js","./Costs.css","./Exports.js","./Exports.css"])))=>i.map(i=>d[i]);
+import { $window, append, attach, autofocus, bind_checked, bind_group, bind_this, bind_value, child, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, mount, next, only_child, pop, prop, proxy, push, remove_input_defaults, reset, set, set_attribute, set_class, set_style, set_text, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { REACHES, acts_, address, link, live, look, reachFor, repeatable, said, session, span, time, when } from "./common.js";
 // src/core/commands.svelte.ts
 var lists = state([]);
 var first = "";
@@ -180,6 +180,54 @@ var PAGES = [
 function pageAt(path) {
 	return PAGES.find((page) => path === page.path || page.path !== "/" && path.startsWith(`${page.path}/`));
 }
+// src/pages/history/index.ts
+/** The parameters of the address that mean the same in every tab, and go along from one to another. */
+var SHARED = [
+	"q",
+	"instrument",
+	"strategy",
+	"from",
+	"to"
+];
+var TABS = [
+	{
+		path: "/history",
+		title: "Orders and fills",
+		load: () => __vitePreload(() => import("./Orders.js"), __vite__mapDeps([16,1,17,2,3,4,5,18,19,20]), import.meta.url)
+	},
+	{
+		path: "/history/events",
+		title: "Events",
+		load: () => __vitePreload(() => import("./Events.js"), __vite__mapDeps([21,1,17,2,3,4,5,18,19]), import.meta.url)
+	},
+	{
+		path: "/history/performance",
+		title: "Performance",
+		load: () => __vitePreload(() => import("./Performance.js"), __vite__mapDeps([22,1,2,3,4,5,18,19,23]), import.meta.url)
+	},
+	{
+		path: "/history/costs",
+		title: "Costs",
+		load: () => __vitePreload(() => import("./Costs.js"), __vite__mapDeps([24,1,2,3,4,5,18,19,25]), import.meta.url)
+	},
+	{
+		path: "/history/exports",
+		title: "Exports",
+		load: () => __vitePreload(() => import("./Exports.js"), __vite__mapDeps([26,1,2,3,4,5,18,19,27]), import.meta.url)
+	}
+];
+/** The one whose address this is; the first for what is none. */
+function tabAt(path) {
+	return TABS.find((tab) => tab.path === path) ?? TABS[0];
+}
+// src/core/sight.ts
+/** Where there is not room for all of a menu, the part of it that one is at is scrolled to; also when the room changes. */
+function intoSight(node) {
+	const menu = node.parentElement;
+	const watch = new ResizeObserver(() => menu.scrollLeft = node.offsetLeft - menu.offsetLeft - (menu.clientWidth - node.offsetWidth) / 2);
+	watch.observe(menu);
+	return () => watch.disconnect();
+}
 // src/shell/Acts.svelte
 var root$9 = from_html(`<button class="plain small">✕</button>`);
 var root_1$7 = from_html(`<p> </p>`);
@@ -201,7 +249,7 @@ function Acts($$anchor, $$props) {
 	};
 	const unheard = (act) => {
 		if (act.problem?.status === 401) return "It was not done: it asks for a key.";
-		return act.before ? `Sent at ${time(act.at)}, before this page was loaded anew; what became of it was not heard.` : "It may have been done.";
+		return act.before ? `Sent at ${when(act.at)}, before this page was loaded anew; what became of it was not heard.` : "It may have been done.";
 	};
 	const then = (act) => {
 		if (act.overtaken) return `It is not asked for again: “${act.overtaken}” came after it.`;
@@ -470,7 +518,7 @@ function LinkState($$anchor, $$props) {
 		var text = only_child(span_1);
 		var button = sibling(span_1, 3);
 		reset(div);
-		template_effect(($0) => set_text(text, `No key counts here, so nothing is read${$0 ?? ""}.`), [() => get(stale) === null ? "" : ` since ${time(get(stale))}`]);
+		template_effect(($0) => set_text(text, `No key counts here, so nothing is read${$0 ?? ""}.`), [() => get(stale) === null ? "" : ` since ${when(get(stale))}`]);
 		delegated("click", button, function(...$$args) {
 			session.ask?.apply(this, $$args);
 		});
@@ -487,7 +535,7 @@ function LinkState($$anchor, $$props) {
 		template_effect(($0, $1) => {
 			set_text(text_1, `What is shown is of ${$0 ?? ""}, ${$1 ?? ""} ago. ${(live.link.why || "The server is silent.") ?? ""}`);
 			set_text(text_2, `Trading itself goes on without this page; orders at the exchange stay as they are.${live.link.phase === "refused" ? "" : " It connects again by itself."}`);
-		}, [() => time(get(stale)), () => span(get(seconds))]);
+		}, [() => when(get(stale)), () => span(get(seconds))]);
 		delegated("click", button_1, function(...$$args) {
 			live.again?.apply(this, $$args);
 		});
@@ -533,7 +581,7 @@ function Palette($$anchor, $$props) {
 			run: () => address.go("/trade", { instrument: id })
 		}));
 		const parents = (live.executions ?? []).map((each) => ({
-			title: `Execution ${each.strategy} ${each.side} ${each.size} ${each.instrument_id}`,
+			title: `Execution ${each.strategy} ${each.side} ${each.size} ${each.instrument_id} ${each.parent_id}`,
 			run: () => address.go(`/executions/${each.parent_id}`)
 		}));
 		const all = [
@@ -574,8 +622,9 @@ function Palette($$anchor, $$props) {
 			remove_input_defaults(input);
 			autofocus(input, true);
 			var div = sibling(input, 2);
-			each(div, 23, () => get(found), (command) => command.title, ($$anchor, command, number) => {
+			each(div, 21, () => get(found), index, ($$anchor, command, number) => {
 				var div_1 = root_1$4();
+				set_attribute(div_1, "id", `found-${number}`);
 				var span = child(div_1);
 				var text_1 = only_child(span, true);
 				var node = sibling(span);
@@ -590,8 +639,7 @@ function Palette($$anchor, $$props) {
 				});
 				reset(div_1);
 				template_effect(() => {
-					set_attribute(div_1, "id", `found-${get(number) ?? ""}`);
-					set_attribute(div_1, "aria-selected", get(number) === get(at));
+					set_attribute(div_1, "aria-selected", number === get(at));
 					set_text(text_1, get(command).title);
 				});
 				delegated("click", div_1, () => run(get(command)));
@@ -868,7 +916,7 @@ delegate(["click"]);
 // src/App.svelte
 var root = from_html(`<a class="svelte-1n46o8q"> </a>`);
 var root_1 = from_html(`<span class="pill bad">kill switch on</span>`);
-var root_2 = from_html(`<button class="danger stop" title="(!)"> </button>`);
+var root_2 = from_html(`<button class="danger stop svelte-1n46o8q" title="(!)"> </button>`);
 var root_3 = from_html(`<p class="bad" role="alert"></p>`);
 var root_4 = from_html(`<p class="bad" role="alert"> </p>`);
 var root_5 = from_html(`<p class="quiet"> </p>`);
@@ -876,6 +924,8 @@ var root_6 = from_html(`<a class="skip svelte-1n46o8q" href="#main">To the page<
 function App($$anchor, $$props) {
 	push($$props, true);
 	/** The frame around every page: where one is, how all stands, and what is always at hand. */
+	/** So long after the first view the other pages' files come. */
+	const AHEAD_MS = 2e3;
 	const page = user_derived(() => address.readable ? pageAt(address.path) : void 0);
 	const status = user_derived(() => live.status);
 	const badge = user_derived(() => {
@@ -910,6 +960,12 @@ function App($$anchor, $$props) {
 		wanted?.load().then((found) => {
 			if (wanted === get(page)) set(Shown, found.default);
 		}, () => set(failed, "This page could not be loaded: the server does not answer, or was changed. Load it anew."));
+	});
+	/** Gone to when the server is away, a page says so itself. */
+	user_effect(() => {
+		if (!live.loaded) return;
+		const timer = setTimeout(() => [...PAGES, ...TABS].forEach((each) => void each.load().catch(() => void 0)), AHEAD_MS);
+		return () => clearTimeout(timer);
 	});
 	user_effect(() => commands.add([
 		...PAGES.map((each) => ({
@@ -965,6 +1021,7 @@ function App($$anchor, $$props) {
 	each(nav, 21, () => PAGES, (each) => each.path, ($$anchor, each) => {
 		var a_1 = root();
 		var text = only_child(a_1, true);
+		attach(a_1, () => get(each) === get(page) && intoSight);
 		template_effect(($0) => {
 			set_attribute(a_1, "href", $0);
 			set_attribute(a_1, "aria-current", get(each) === get(page) ? "page" : void 0);
@@ -1113,4 +1170,4 @@ session.restore();
 acts_.restore();
 live.start();
 mount(App, { target: document.getElementById("app") });
-export { Dialog, Hold, __vitePreload, commands };
+export { Dialog, Hold, SHARED, TABS, commands, intoSight, tabAt };

@@ -868,6 +868,10 @@ var live = {
 	get loaded() {
 		return loaded.now;
 	},
+	/** Rows of orders, fills or events; null where there is none of them because they have not been read. */
+	known(rows) {
+		return rows.length || loaded.now ? rows : null;
+	},
 	get link() {
 		return link.now;
 	},
@@ -946,6 +950,33 @@ function followBook(instrumentId) {
 		}
 	};
 }
+// src/core/instants.ts
+/** Instants and lengths of time in words. Pure. */
+/** 2026-11-29T14:03:07.123, in UTC or as the clock here has it. */
+function zoned(instant, utc) {
+	const date = new Date(instant);
+	return (/* @__PURE__ */ new Date(date.getTime() - (utc ? 0 : date.getTimezoneOffset() * 6e4))).toISOString().slice(0, -1);
+}
+/** 14:03:07 of today; of another day with its date, 11-28 14:03:07 or 2025-11-28 14:03:07. */
+function dated(instant, now, utc) {
+	const [[day = "", time = ""], [today = ""]] = [zoned(instant, utc), zoned(now, utc)].map((each) => each.split("T"));
+	return (day === today ? "" : day.slice(0, 4) === today.slice(0, 4) ? `${day.slice(5)} ` : `${day} `) + time.slice(0, 8);
+}
+/** How long, whichever way: 12 s, 4 min, 3 h 05 min, 2 d 4 h. */
+function span(seconds) {
+	if (seconds === null || seconds === void 0 || !Number.isFinite(seconds)) return "–";
+	const whole = Math.round(Math.abs(seconds));
+	if (Math.abs(seconds) < 1) return `${Math.round(Math.abs(seconds) * 1e3)} ms`;
+	if (whole < 120) return `${whole} s`;
+	if (whole < 7200) return `${Math.floor(whole / 60)} min`;
+	if (whole < 172800) return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole / 60) % 60).padStart(2, "0")} min`;
+	return `${Math.floor(whole / 86400)} d ${Math.floor(whole / 3600) % 24} h`;
+}
+/** The same with its sign: +3 ms, −12 s. */
+function offset(seconds) {
+	const long = span(seconds);
+	return seconds && !/^(0 ms|–)$/.test(long) ? `${seconds < 0 ? "−" : "+"}${long}` : long;
+}
 // src/core/look.svelte.ts
 function kept(name, otherwise) {
 	try {
@@ -998,38 +1029,26 @@ var look = {
 	},
 	apply
 };
+var none = (instant) => instant === null || instant === void 0 || instant === "";
 /** 14:03:07, in the zone that was chosen. Reads the choice, so that what shows it follows. */
 function time(instant) {
-	if (instant === null || instant === void 0 || instant === "") return "–";
-	const date = new Date(instant);
-	return get$1(utc) ? date.toISOString().slice(11, 19) : date.toTimeString().slice(0, 8);
+	return none(instant) ? "–" : zoned(instant, get$1(utc)).slice(11, 19);
+}
+/** What `time` says, of another day with its date: 11-28 14:03:07. */
+function when(instant) {
+	return none(instant) ? "–" : dated(instant, Date.now(), get$1(utc));
 }
 /** 2026-11-29 14:03:07.123, with its zone. */
 function moment(instant) {
-	if (!instant) return "–";
-	const date = new Date(instant);
-	if (get$1(utc)) return `${date.toISOString().replace("T", " ").replace("Z", "")} UTC`;
-	return `${(/* @__PURE__ */ new Date(date.getTime() - date.getTimezoneOffset() * 6e4)).toISOString().replace("T", " ").replace("Z", "")} local`;
+	return none(instant) ? "–" : `${zoned(instant, get$1(utc)).replace("T", " ")} ${get$1(utc) ? "UTC" : "local"}`;
 }
 /** What a field of date and time holds for an instant, in the zone that was chosen; "" for what is none. */
 function toField(instant) {
-	const date = new Date(instant);
-	if (Number.isNaN(date.getTime())) return "";
-	return (get$1(utc) ? date : /* @__PURE__ */ new Date(date.getTime() - date.getTimezoneOffset() * 6e4)).toISOString().slice(0, 19);
+	return Number.isNaN(Date.parse(instant)) ? "" : zoned(instant, get$1(utc)).slice(0, 19);
 }
 /** The instant of such a field. */
 function fromField(text) {
 	return text ? new Date(get$1(utc) ? `${text}Z` : text).toISOString() : "";
-}
-/** 12 s, 4 min, 3 h 05 min, 2 d 4 h. */
-function span(seconds) {
-	if (seconds === null || seconds === void 0 || !Number.isFinite(seconds)) return "–";
-	const whole = Math.round(Math.abs(seconds));
-	if (Math.abs(seconds) < 1) return `${Math.round(seconds * 1e3)} ms`;
-	if (whole < 120) return `${whole} s`;
-	if (whole < 7200) return `${Math.floor(whole / 60)} min`;
-	if (whole < 172800) return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole / 60) % 60).padStart(2, "0")} min`;
-	return `${Math.floor(whole / 86400)} d ${Math.floor(whole / 3600) % 24} h`;
 }
 // src/core/acts.svelte.ts
 var KEPT = "acts";
@@ -1230,11 +1249,15 @@ function polled(path, seconds, asked = () => ({})) {
 	let error = state("");
 	let at = state(null);
 	let turn = state(0);
+	/** What was asked for, and by whom, when what is shown was read. */
+	let of = "";
 	user_effect(() => {
 		const wanted = asked();
 		get$1(turn);
 		untrack(() => {
-			set(value, null);
+			const now = JSON.stringify([session.principal, wanted]);
+			if (now !== of) set(value, null);
+			of = now;
 			set(error, "");
 		});
 		if (!wanted) return;
@@ -1256,7 +1279,7 @@ function polled(path, seconds, asked = () => ({})) {
 			}
 			timer = setTimeout(() => void read(), seconds * 1e3);
 		};
-		read();
+		untrack(() => void read());
 		const unheard = session.onOpen(() => void set(turn, get$1(turn) + 1));
 		return () => {
 			unheard();
@@ -1414,6 +1437,25 @@ var money = (value) => shown(value, 2, 2);
 /** With its sign, also where it is a gain. */
 function signed(value, places = 2, fixed = places) {
 	return (sign(value) > 0 ? "+" : "") + shown(value, places, fixed);
+}
+var PRICE_DIGITS = 6;
+/** A price that is on no tick, as a mean or a mark: eight digits after the point, and six that say something. */
+function price(value) {
+	const zeros = /^-?0?\.(0*)/.exec(value ?? "")?.[1]?.length ?? 0;
+	return shown(value, Math.max(8, zeros + PRICE_DIGITS));
+}
+/** A number that was drawn, on an axis. */
+var drawn = (value) => price(value.toFixed(18));
+var LARGE = [
+	["T", 12],
+	["B", 9],
+	["M", 6]
+];
+/** How much, where there is room for few digits: from a million on four of them, else at most `places` after the point. */
+function amount$2(value, places = 4) {
+	const whole = absolute(value).split(".")[0]?.length ?? 0;
+	const unit = LARGE.find(([, digits]) => whole > digits);
+	return unit ? `${shown(multiply(value, `0.${"1".padStart(unit[1], "0")}`), Math.max(0, 4 - (whole - unit[1])))}${unit[0]}` : shown(value, places);
 }
 /** A fraction as percent. Statistics come as numbers, limits as text. */
 function percent(value, places = 2) {
@@ -1657,17 +1699,19 @@ function Table($$anchor, $$props) {
 	push($$props, true);
 	/** Rows of one kind. Of many only those in sight are drawn, so that ten thousand scroll as ten do. */
 	/** What the rows are, for who does not see them. */
+	/** null while it is not known whether there are any. */
 	/** The most it is high, in pixels; more is scrolled. */
 	/** What a row leads to. */
 	const height = prop($$props, "height", 3, 420), chosen = prop($$props, "chosen", 3, () => false);
+	const rows = user_derived(() => $$props.rows ?? []);
 	const HIGH = 27;
 	const MARGIN = 8;
 	const ALL = 80;
 	let top = state(0);
 	const inSight = user_derived(() => Math.ceil(height() / HIGH) + 16);
-	const first = user_derived(() => $$props.rows.length <= ALL ? 0 : Math.max(0, Math.min(Math.floor(get$1(top) / HIGH) - MARGIN, $$props.rows.length - get$1(inSight))));
-	const drawn = user_derived(() => $$props.rows.length <= ALL ? $$props.rows : $$props.rows.slice(get$1(first), get$1(first) + get$1(inSight)));
-	const below = user_derived(() => $$props.rows.length - get$1(first) - get$1(drawn).length);
+	const first = user_derived(() => get$1(rows).length <= ALL ? 0 : Math.max(0, Math.min(Math.floor(get$1(top) / HIGH) - MARGIN, get$1(rows).length - get$1(inSight))));
+	const drawn = user_derived(() => get$1(rows).length <= ALL ? get$1(rows) : get$1(rows).slice(get$1(first), get$1(first) + get$1(inSight)));
+	const below = user_derived(() => get$1(rows).length - get$1(first) - get$1(drawn).length);
 	function pressed(event, row) {
 		if (event.key !== "Enter" || event.target !== event.currentTarget) return;
 		event.preventDefault();
@@ -1678,7 +1722,7 @@ function Table($$anchor, $$props) {
 	var consequent = ($$anchor) => {
 		var p = root$7();
 		var text = only_child(p, true);
-		template_effect(() => set_text(text, $$props.empty));
+		template_effect(($0) => set_text(text, $0), [() => $$props.rows ? $$props.empty : `Reading the ${$$props.caption.toLowerCase()} …`]);
 		append($$anchor, p);
 	};
 	var alternate_1 = ($$anchor) => {
@@ -1787,13 +1831,13 @@ function Table($$anchor, $$props) {
 		template_effect(() => {
 			set_attribute(div, "aria-label", $$props.caption);
 			styles = set_style(div, "", styles, { "max-height": `${height() ?? ""}px` });
-			set_attribute(table, "aria-rowcount", $$props.rows.length + 1);
+			set_attribute(table, "aria-rowcount", get$1(rows).length + 1);
 		});
 		event("scroll", div, (event) => set(top, event.currentTarget.scrollTop, true));
 		append($$anchor, div);
 	};
 	if_block(node, ($$render) => {
-		if ($$props.rows.length === 0) $$render(consequent);
+		if (get$1(rows).length === 0) $$render(consequent);
 		else $$render(alternate_1, -1);
 	});
 	append($$anchor, fragment);
@@ -1917,7 +1961,7 @@ function ExecutionTable($$anchor, $$props) {
 		},
 		{
 			title: "Ends",
-			value: (row) => row.end_at ? time(row.end_at) : "",
+			value: (row) => row.end_at ? when(row.end_at) : "",
 			hint: (row) => row.end_at ? `${moment(row.end_at)}, in ${span((Date.parse(row.end_at) - live.clock) / 1e3)}` : ""
 		},
 		{
@@ -1990,8 +2034,8 @@ function Curve($$anchor, $$props) {
 			axes: [{
 				...axis,
 				size: 26,
-				space: 80,
-				values: (_, splits) => splits.map((seconds) => days() ? (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().slice(0, 10) : time(seconds * 1e3))
+				space: 100,
+				values: (_, splits) => splits.map((seconds) => days() ? (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().slice(0, 10) : when(seconds * 1e3))
 			}, {
 				...axis,
 				size: 76,
@@ -2225,11 +2269,11 @@ function FillTable($$anchor, $$props) {
 	push($$props, true);
 	/** Fills, newest first. */
 	const height = prop($$props, "height", 3, 300), empty = prop($$props, "empty", 3, "No fills yet.");
-	const rows = user_derived(() => [...$$props.fills].reverse());
+	const rows = user_derived(() => $$props.fills && [...$$props.fills].reverse());
 	const columns = [
 		{
 			title: "Time",
-			value: (row) => time(row.traded_at),
+			value: (row) => when(row.traded_at),
 			hint: (row) => moment(row.traded_at)
 		},
 		{
@@ -2295,12 +2339,12 @@ function OrderTable($$anchor, $$props) {
 	push($$props, true);
 	/** Orders that are not over, newest first, each with its lever. */
 	const height = prop($$props, "height", 3, 300), empty = prop($$props, "empty", 3, "No open orders. Executions and strategies place theirs here too.");
-	const rows = user_derived(() => [...$$props.orders].reverse());
+	const rows = user_derived(() => $$props.orders && [...$$props.orders].reverse());
 	const status = (order) => acts_.of(order.order_id).some((act) => act.method === "DELETE") || order.cancel_requested ? "cancelling …" : words(order.status);
 	const columns = [
 		{
 			title: "Time",
-			value: (row) => time(row.created_at),
+			value: (row) => when(row.created_at),
 			hint: (row) => moment(row.created_at)
 		},
 		{
@@ -2406,7 +2450,7 @@ function findings({ status, alerts, risk }) {
 	if (risk.error) warn(`The limits could not be read: ${risk.error}`, "How much of them is used is not known; they are read again by themselves.");
 	for (const limit of risk.value?.limits ?? []) {
 		const share = limit.limit !== null && limit.used !== null && Number(limit.limit) > 0 ? Number(limit.used) / Number(limit.limit) : 0;
-		if (share >= FULL) warn(`${limit.name.replaceAll("_", " ")} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
+		if (share >= FULL) warn(`The limit ${title(limit)} is ${Math.floor(share * 100)} % used`, share >= 1 ? "Orders that add to it are refused." : "Orders beyond it will be refused.");
 	}
 	return found.sort((a, b) => Number(b.grade === "bad") - Number(a.grade === "bad"));
 }
@@ -2446,7 +2490,7 @@ function Verdict($$anchor, $$props) {
 			var p_1 = root_1$1();
 			var text = sibling(child(p_1));
 			reset(p_1);
-			template_effect(($0) => set_text(text, ` ${$0 ?? ""}`), [() => live.staleSince === null ? "The alerts and the limits are being read …" : `Nothing is known to be wrong as of ${time(live.staleSince)}; nothing is heard since.`]);
+			template_effect(($0) => set_text(text, ` ${$0 ?? ""}`), [() => live.staleSince === null ? "The alerts and the limits are being read …" : `Nothing is known to be wrong as of ${when(live.staleSince)}; nothing is heard since.`]);
 			append($$anchor, p_1);
 		};
 		var consequent_3 = ($$anchor) => {
@@ -3067,7 +3111,7 @@ function Further($$anchor, $$props) {
 			var span_1 = first_child(fragment_1);
 			var text_2 = only_child(span_1);
 			var button_1 = sibling(span_1, 2);
-			template_effect(($0) => set_text(text_2, `As read at ${$0 ?? ""}.`), [() => time($$props.list.since)]);
+			template_effect(($0) => set_text(text_2, `As read at ${$0 ?? ""}.`), [() => when($$props.list.since)]);
 			delegated("click", button_1, function(...$$args) {
 				$$props.list.again?.apply(this, $$args);
 			});
@@ -3086,4 +3130,4 @@ function Further($$anchor, $$props) {
 	pop();
 }
 delegate(["click"]);
-export { ANSWERS, Curve, Download, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, micros, moment, money, multiply, paged, parsed, pathOf, percent, placesOf, polled, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, words };
+export { ANSWERS, Curve, Download, EventTable, ExecutionTable, Figure, FillTable, Further, Lever, Meter, OrderTable, Panel, Problem, REACHES, RECORDED, Reading, SENT, SILENT_MS, SPANS, Table, Verdict, absolute, acceptDifference, acknowledge, acts_, add, address, amendExecution, amount$1 as amount, amount$2 as amount$1, approximate, ask, asked, breakExchange, byYear, cancelAll, cancelOrder, compare, daySeconds, decide, delay, divide, drawn, flatten, followBook, fromField, get, hasEnded, inMinutes, inside, isDecimal, isMultiple, isOver, link$1 as link, listed, live, look, micros, moment, money, multiply, offset, paged, parsed, pathOf, percent, placesOf, polled, price, reachFor, repairExchange, repeatable, resolveOrder, round, said, session, share, shown, sideTone, sign, signed, since, span, steer, strategy, subtract, text, time, title, toField, toStep, told, told$1, underWater, when, words };

@@ -8222,4 +8222,4 @@ function Nr(t, i, n) {
 	return i && s.setMarkers(i), s;
 }
 ({ ...e });
-export { Nr, Qe, le };
+export { Nr, Qe, ji, le };

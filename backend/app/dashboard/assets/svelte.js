@@ -53,6 +53,12 @@ function to_array(value, n) {
 	}
 	return array;
 }
+// node_modules/svelte/src/internal/client/constants.js
+/**
+* An effect that does not destroy its child effects when it reruns.
+* Runs as part of render effects, i.e. not eagerly as part of tree traversal or effect flushing.
+*/
+var MANAGED_EFFECT = 1 << 24;
 var CLEAN = 1024;
 var DIRTY = 2048;
 var MAYBE_DIRTY = 4096;
@@ -2248,6 +2254,13 @@ function block(fn, flags = 0) {
 }
 /**
 * @param {(() => void)} fn
+* @param {number} flags
+*/
+function managed(fn, flags = 0) {
+	return create_effect(MANAGED_EFFECT | flags, fn);
+}
+/**
+* @param {(() => void)} fn
 */
 function branch(fn) {
 	return create_effect(32 | EFFECT_PRESERVED, fn);
@@ -4334,6 +4347,29 @@ function component(node, get_component, render_fn) {
 		branches.ensure(component, component && ((target) => render_fn(target, component)));
 	}, EFFECT_TRANSPARENT);
 }
+// node_modules/svelte/src/internal/client/dom/elements/attachments.js
+/** @import { Effect } from '#client' */
+/**
+* @param {Element} node
+* @param {() => (node: Element) => void} get_fn
+*/
+function attach(node, get_fn) {
+	/** @type {false | undefined | ((node: Element) => void)} */
+	var fn = void 0;
+	/** @type {Effect | null} */
+	var e;
+	managed(() => {
+		if (fn !== (fn = get_fn())) {
+			if (e) {
+				destroy_effect(e);
+				e = null;
+			}
+			if (fn) e = branch(() => {
+				effect(() => fn(node));
+			});
+		}
+	});
+}
 // node_modules/clsx/dist/clsx.mjs
 function r(e) {
 	var t, f, n = "";
@@ -5131,4 +5167,4 @@ function prop(props, key, flags, fallback) {
 if (typeof HTMLElement === "function");
 // node_modules/svelte/src/internal/disclose-version.js
 if (typeof window !== "undefined") ((window.__svelte ??= {}).v ??= /* @__PURE__ */ new Set()).add("5");
-export { $window, append, autofocus, bind_checked, bind_element_size, bind_group, bind_select_value, bind_this, bind_value, child, clsx, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, init_select, key, mount, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect };
+export { $window, append, attach, autofocus, bind_checked, bind_element_size, bind_group, bind_select_value, bind_this, bind_value, child, clsx, comment, component, delegate, delegated, each, event, first_child, from_html, get, if_block, index, init_select, key, mount, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, snippet, state, template_effect, text, to_array, untrack, user_derived, user_effect };

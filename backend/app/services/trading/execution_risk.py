@@ -17,6 +17,7 @@ from app.domain.refusals import InvalidValue, Refusal
 from app.domain.slicing import part_size
 from app.market_data.feeds import MarketData
 from app.services.trading.account.ledger import Ledger
+from app.services.trading.execution_strategies.views import AtWorst
 from app.services.trading.holdings import valuation
 from app.services.trading.holdings.prices import Prices
 from app.services.trading.holdings.signal_orders import signal_orders
@@ -186,6 +187,16 @@ class ExecutionRiskControl:
         refused = _ask(_SIZE_CHECKS, self._exposure(child)).reasons
         checks = _AT_ONCE_CHECKS if at_once else _WHOLE_CHECKS
         return refused or _ask(checks, self._exposure(replace(child, size=whole))).reasons
+
+    def at_worst(self, first: OrderParams, whole: Decimal) -> AtWorst | None:
+        """What max_position_value_pct would count if all of a parent order with this first child filled; None for one
+        that adds nothing to it."""
+        child = replace(self._candidate(first), size=whole)
+        exposure = self._exposure(child)
+        if not max_position_value.adds(exposure):
+            return None
+        value, equity = exposure.value(max_position_value.reached(child, exposure)), exposure.equity
+        return AtWorst(exposure.currency, value, value / equity if value is not None and equity > 0 else None)
 
     def largest_order(self, instrument_id: str, side: OrderSide | str, price: Decimal | None = None) -> Decimal:
         """The largest size that a single order may have by the limits of one order and the venue's own, for cutting a

@@ -19,6 +19,15 @@ class PlannedChild:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AtWorst:
+    """What a position comes to if everything fills: worth, in currency; of_equity: a fraction. None without a price."""
+
+    currency: str
+    worth: Decimal | None
+    of_equity: Decimal | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentPreview:
     """What a parent would be and do, if nothing changed meanwhile. size: in the instrument's unit; quote_size: the
@@ -35,6 +44,9 @@ class ParentPreview:
     maker_fee_rate, taker_fee_rate: of this account now, as fractions; negative is a rebate. maker_share: what of it is
     taken to fill at rest, by how its strategy works. expected_fees: by these, in cost_currency, whatever currency the
     exchange takes them in; None where the exchange did not say. expected_total: cost and fees.
+
+    at_worst: what its position, or its asset over all pairs and contracts where that is more, comes to if it and all
+    open orders of its side fill, as max_position_value_pct counts it; None for one that only reduces.
     """
 
     strategy: str
@@ -62,6 +74,15 @@ class ParentPreview:
     at_once_slippage_bps: Decimal | None
     square_root_bps: Decimal | None
     power_law_bps: Decimal | None
+    at_worst: AtWorst | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledSize:
+    """What should be done by then."""
+
+    at: datetime
+    size: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +102,14 @@ class ChildFigures:
 
 @dataclass(frozen=True, slots=True)
 class ParentFigures:
-    """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its fills.
-    slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse. maker_share: of
-    what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should be done by now, for a
-    strategy with a schedule. ahead_size, ahead_seconds: before it when positive. participation: own part of what has
-    traded since its start, for as far back as the tape goes (15 minutes); None when nothing has. expected_end: when it
-    should be over; None when that is open. decision_price: the caller's own; decision_slippage_bps: of the average
-    against it. next_act, next_at: what it does next or waits for and why, until when. children: its orders, the
-    oldest first.
+    """arrival_price: the mid when it was accepted; None where the book could not be used. average_price: of its
+    fills. slippage_bps: of the average against arrival, in hundredths of a percent, positive when it is worse.
+    maker_share: of what filled, as a fraction. fees: by currency, positive when paid. scheduled_size: what should
+    be done by now, for a strategy with a schedule; schedule: the same from its start to its expected end.
+    ahead_size, ahead_seconds: before it when positive. participation: own part of what has traded since its start,
+    for as far back as the tape goes (15 minutes); None when nothing has. expected_end: when it should be over; None
+    when that is open. decision_price: the caller's own; decision_slippage_bps: of the average against it. next_act,
+    next_at: what it does next or waits for and why, until when. children: its orders, the oldest first.
     """
 
     parent_id: str
@@ -99,6 +120,7 @@ class ParentFigures:
     maker_share: Decimal | None
     fees: dict[str, Decimal]
     scheduled_size: Decimal | None
+    schedule: tuple[ScheduledSize, ...]
     ahead_size: Decimal | None
     ahead_seconds: Decimal | None
     participation: Decimal | None

@@ -14,9 +14,11 @@ from app.domain.parents import ParentOrder, Progress, Wait
 from app.domain.tca.worth import average_price
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies import ExecutionStrategy
-from app.services.trading.execution_strategies.views import ChildFigures, ParentFigures
+from app.services.trading.execution_strategies.views import ChildFigures, ParentFigures, ScheduledSize
 
 BPS = Decimal(10_000)
+LOOKS = 60
+"""At so many times, evenly spaced, a schedule is told."""
 
 
 def figures(
@@ -44,6 +46,7 @@ def figures(
         maker_share=_maker_share(fills, filled),
         fees=_fees(fills),
         scheduled_size=scheduled,
+        schedule=() if scheduled is None or expected_ns is None else _schedule(progress, strategy, expected_ns),
         ahead_size=None if scheduled is None else filled - scheduled,
         ahead_seconds=None if ahead_ns is None else rounded(Decimal(ahead_ns) / NS_PER_SECOND, 3),
         participation=_participation(parent, fills, market, now_ns),
@@ -54,6 +57,13 @@ def figures(
         next_at=None if waiting is None or waiting.until_ns is None else utc(waiting.until_ns),
         children=tuple(_child(child) for child in progress.children),
     )
+
+
+def _schedule(progress: Progress, strategy: ExecutionStrategy, end_ns: int) -> tuple[ScheduledSize, ...]:
+    begun_ns = progress.parent.planned_ns
+    moments = (begun_ns + (end_ns - begun_ns) * look // LOOKS for look in range(LOOKS + 1))
+    wanted = ((at_ns, strategy.target(progress, at_ns)) for at_ns in moments)
+    return tuple(ScheduledSize(utc(at_ns), size) for at_ns, size in wanted if size is not None)
 
 
 def _child(child: ChildView) -> ChildFigures:

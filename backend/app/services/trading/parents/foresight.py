@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 from app.clock import Clock
 from app.domain.arrivals import Arrival
@@ -10,7 +11,7 @@ from app.exchanges.port import FeeRates
 from app.market_data.feeds import MarketData
 from app.services.trading.execution_strategies import ExecutionStrategy
 from app.services.trading.execution_strategies.terms import time_key
-from app.services.trading.execution_strategies.views import ParentPreview
+from app.services.trading.execution_strategies.views import AtWorst, ParentPreview
 from app.services.trading.parents.children import child_params
 from app.services.trading.parents.previews import Foreseen, Impact, preview
 from app.services.trading.parents.records import Record, arrival_of, at_its_turn
@@ -19,7 +20,8 @@ from app.services.trading.venue.estimates import Estimates
 
 
 class Foresight:
-    """progress, sized: of a record, as its policy is told them, and with the size that its amount comes to."""
+    """progress, sized: of a record, as its policy is told them, and with the size that its amount comes to. at_worst:
+    ExecutionRiskControl.at_worst."""
 
     def __init__(
         self,
@@ -27,12 +29,14 @@ class Foresight:
         market: MarketData,
         progress: Callable[[Record], Progress],
         sized: Callable[[Record, ParentOrder], ParentOrder],
+        at_worst: Callable[[OrderParams, Decimal], AtWorst | None],
     ) -> None:
         self._clock = clock
         self._market = market
         self._estimates = Estimates(market)
         self._progress = progress
         self._sized = sized
+        self._at_worst = at_worst
 
     def first_child(self, record: Record) -> OrderParams | None:
         """What it would place now if it had its turn, or at the price that it waits for; None when it would wait."""
@@ -41,8 +45,9 @@ class Foresight:
         place = record.strategy.foreseen(self._at_its_turn(record), market, now_ns)
         return None if place is None else child_params(record.parent, place)
 
-    def preview(self, record: Record, rates: FeeRates | None) -> ParentPreview:
-        """What one that has not begun would do. rates: the fees that it would pay."""
+    def preview(self, record: Record, rates: FeeRates | None, beside: Decimal) -> ParentPreview:
+        """What one that has not begun would do. rates: the fees that it would pay. beside: what others that wait may
+        add to its position."""
         now_ns = self._clock.now_ns()
         market = self._market.view(record.parent.instrument_id, now_ns)
         usable = self._market.book_refusal(record.parent.instrument_id) is None
@@ -52,7 +57,9 @@ class Foresight:
         book = market if usable else None
         parent = began.parent
         impact = self._impact(parent, record.strategy, now_ns)
-        return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates, impact)
+        child = self.first_child(record)
+        at_worst = None if child is None else self._at_worst(child, parent.size + beside)
+        return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates, impact, at_worst)
 
     def _impact(self, parent: ParentOrder, policy: ExecutionStrategy, now_ns: int) -> Impact:
         of = parent.instrument_id, parent.size

@@ -12,7 +12,7 @@ from app.domain.parents import Done, ParentOrder, Place, Progress, Step, Wait
 from app.exchanges.port import FeeRates
 from app.market_data.view import MarketView
 from app.services.trading.execution_strategies import ExecutionStrategy
-from app.services.trading.execution_strategies.views import ParentPreview, PlannedChild
+from app.services.trading.execution_strategies.views import AtWorst, ParentPreview, PlannedChild
 from app.services.trading.parents.figures import slippage_bps
 
 
@@ -43,9 +43,10 @@ def preview(
     market: MarketView | None,
     rates: FeeRates | None,
     impact: Impact = NO_IMPACT,
+    at_worst: AtWorst | None = None,
 ) -> ParentPreview:
     """progress: of the parent that would begin. market: None where no prices may be taken from it. rates: the fees in
-    force."""
+    force. at_worst: by risk."""
     parent, instrument = progress.parent, progress.instrument
     children = strategy.planned(progress, market)
     if not children and isinstance(first.step, Place):
@@ -84,6 +85,16 @@ def preview(
         at_once_slippage_bps=slippage_bps(parent, mid, at_once),
         square_root_bps=impact.square_root_bps,
         power_law_bps=impact.power_law_bps,
+        at_worst=None if at_worst is None else _shown(at_worst),
+    )
+
+
+def _shown(at_worst: AtWorst) -> AtWorst:
+    worth, share = at_worst.worth, at_worst.of_equity
+    return AtWorst(
+        at_worst.currency,
+        None if worth is None else rounded(worth),
+        None if share is None else rounded(share),
     )
 
 

@@ -78,7 +78,7 @@ class Starts:
         self._market = market
         self._follow = follow
         self._driver = driver
-        self._foresight = Foresight(ledger.clock, market, driver.progress, driver.sized)
+        self._foresight = Foresight(ledger.clock, market, driver.progress, driver.sized, outlook.at_worst)
         self._running = running
         self._spawn = spawn
         self._strategies = strategies
@@ -166,7 +166,7 @@ class Starts:
         refusals = self.too_large(record, principal)
         if refusals:
             raise ParentRefused(refusals, passing=denied_for_now(refusals))
-        return self._foresight.preview(record, rates)
+        return self._foresight.preview(record, rates, self._waiting_beside(record))
 
     async def check(
         self,

@@ -16,9 +16,9 @@ NAME = "max_position_value"
 
 
 def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refusal | None:
-    if exposure.reduces or (exposure.spot and exposure.is_cash):
+    if not adds(exposure):
         return None
-    position = _position(order, exposure)
+    position = reached(order, exposure)
     value, equity = exposure.value(position), exposure.equity
     if value is None:
         if exposure.mid is None:
@@ -36,8 +36,13 @@ def check(order: Candidate, exposure: ExposureView, limits: RiskLimits) -> Refus
     return Refusal(NAME, "size", plain(order.size), rule)
 
 
-def _position(order: Candidate, exposure: ExposureView) -> Decimal:
-    """In the instrument's unit."""
+def adds(exposure: ExposureView) -> bool:
+    """Whether the order can make larger what is limited."""
+    return not (exposure.reduces or (exposure.spot and exposure.is_cash))
+
+
+def reached(order: Candidate, exposure: ExposureView) -> Decimal:
+    """What it could bring the position to, in the instrument's unit."""
     held = max(exposure.ledger.holding(order.instrument.base), ZERO)
     own = held + exposure.coming if exposure.spot else abs(exposure.reach)
     asset = exposure.asset_reach
