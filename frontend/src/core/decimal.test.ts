@@ -44,7 +44,7 @@ describe("what is shown", () => {
   });
   it("is short of what is much", () => {
     expect(["29860300000", "351534000000", "760762384997000", "1234567", "999999.5", "0.02331"].map((each) => amount(each))).toEqual([
-      "29.86B", "351.5B", "760.8T", "1.235M", "999,999.5", "0.0233",
+      "29.9B", "352B", "761T", "1.23M", "999,999.5", "0.0233",
     ]);
   });
   it("is a dash for nothing, and a word as it is", () => {

@@ -161,11 +161,11 @@ export const drawn = (value: number): string => price(value.toFixed(18));
 
 const LARGE = [["T", 12], ["B", 9], ["M", 6]] as const;
 
-/** How much, where there is room for few digits: from a million on four of them, else at most `places` after the point. */
+/** How much, where there is room for few digits: from a million on three of them, else at most `places` after the point. */
 export function amount(value: string, places = 4): string {
   const whole = absolute(value).split(".")[0]?.length ?? 0;
   const unit = LARGE.find(([, digits]) => whole > digits);
-  return unit ? `${shown(multiply(value, `0.${"1".padStart(unit[1], "0")}`), Math.max(0, 4 - (whole - unit[1])))}${unit[0]}` : shown(value, places);
+  return unit && whole <= unit[1] + 3 ? `${shown(multiply(value, `0.${"1".padStart(unit[1], "0")}`), 3 - (whole - unit[1]))}${unit[0]}` : shown(value, places);
 }
 
 /** A fraction as percent. Statistics come as numbers, limits as text. */

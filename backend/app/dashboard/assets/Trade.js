@@ -162,7 +162,7 @@ function Book($$anchor, $$props) {
 		rows: summed($$props.bids)
 	}]);
 	const priced = user_derived(() => (price) => shown(price, 18, placesOf($$props.tick)));
-	const wide = user_derived(() => Math.max(...get(sides).flatMap((side) => side.rows.map((row) => get(priced)(row.price).length)), 0) + 2);
+	const wide = user_derived(() => Math.max(...get(sides).flatMap((side) => side.rows.map((row) => get(priced)(row.price).length)), 0) + 1);
 	const most = user_derived(() => Math.max(approximate(get(sides)[0]?.rows[0]?.sum), approximate(get(sides)[1]?.rows.at(-1)?.sum), 0) || 1);
 	var div = root_2$4();
 	let styles;

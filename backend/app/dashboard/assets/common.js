@@ -1451,11 +1451,11 @@ var LARGE = [
 	["B", 9],
 	["M", 6]
 ];
-/** How much, where there is room for few digits: from a million on four of them, else at most `places` after the point. */
+/** How much, where there is room for few digits: from a million on three of them, else at most `places` after the point. */
 function amount$2(value, places = 4) {
 	const whole = absolute(value).split(".")[0]?.length ?? 0;
 	const unit = LARGE.find(([, digits]) => whole > digits);
-	return unit ? `${shown(multiply(value, `0.${"1".padStart(unit[1], "0")}`), Math.max(0, 4 - (whole - unit[1])))}${unit[0]}` : shown(value, places);
+	return unit && whole <= unit[1] + 3 ? `${shown(multiply(value, `0.${"1".padStart(unit[1], "0")}`), 3 - (whole - unit[1]))}${unit[0]}` : shown(value, places);
 }
 /** A fraction as percent. Statistics come as numbers, limits as text. */
 function percent(value, places = 2) {
