@@ -4,76 +4,24 @@ Values are checked at construction: an InvalidValue names field, value and rule.
 """
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from app.domain.conditional_types import ConditionalType
-from app.domain.evolve import frozen
 from app.domain.money import ZERO
 from app.domain.orders import (
     Liquidity,
     OrderSide,
-    OrderStatus,
-    OrderType,
     PositionSide,
     TradeMode,
 )
 from app.domain.parents import ParentOrder, ParentStatus
-from app.domain.refusals import Refusal, RefusalClass
+from app.domain.refusals import Refusal
 from app.domain.routes import DEFAULT_CURRENCY
-from app.services.trading.order_params import OrderParams as OrderParams
-from app.services.trading.order_params import member_of as member_of
-
-
-@frozen
-class OrderResponse:
-    """One order as it stands. size, filled_size, remaining_size in the instrument's unit.
-
-    settled: over, and every fill that the venue reported is in hand. reasons: why it was denied, all of them.
-    refusal: what would help one that was refused: waiting (passing), a person (standing) or another order (wrong).
-    fees: paid per currency (negative is a rebate). exit: a person asked for it to get out of what is held; the kill
-    switch neither holds nor cancels it.
-    """
-
-    _: KW_ONLY
-    order_id: str
-    client_order_id: str
-    exchange_order_id: str | None
-    account: str
-    instrument_id: str
-    side: OrderSide
-    order_type: OrderType | ConditionalType
-    trade_mode: TradeMode
-    position_side: PositionSide
-    reduce_only: bool
-    size: Decimal
-    price: Decimal | None
-    status: OrderStatus
-    settled: bool
-    filled_size: Decimal
-    remaining_size: Decimal
-    average_fill_price: Decimal | None
-    fees: Mapping[str, Decimal]
-    cancel_requested: bool
-    error_code: str | None
-    error_message: str | None
-    refusal: RefusalClass | None
-    reasons: tuple[Refusal, ...]
-    strategy_id: str | None
-    parent_id: str | None
-    exit: bool
-    created_at: datetime
-    sent_at: datetime | None
-    acknowledged_at: datetime | None
-    updated_at: datetime
-    completed_at: datetime | None
-
-    @property
-    def state(self) -> OrderStatus:
-        """The same as status."""
-        return self.status
+from app.services.trading.order_shapes import OrderParams as OrderParams
+from app.services.trading.order_shapes import OrderResponse as OrderResponse
+from app.services.trading.order_shapes import member_of as member_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,18 @@
-"""OrderParams: one order as it is asked for, and how its words are read; checked at construction."""
+"""One order as it is asked for, OrderParams, checked at construction, and as it is shown, OrderResponse."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from app.domain.conditional_types import CONDITIONS, ConditionalType
+from app.domain.evolve import frozen
 from app.domain.money import positive
-from app.domain.orders import OrderSide, OrderType, PositionKey, PositionSide, TradeMode
-from app.domain.refusals import InvalidValue
+from app.domain.orders import OrderSide, OrderStatus, OrderType, PositionKey, PositionSide, TradeMode
+from app.domain.refusals import InvalidValue, Refusal, RefusalClass
 
 ID_MAX = 64
 _conditions = attrgetter(*CONDITIONS)
@@ -137,3 +140,52 @@ class OrderParams:
             return OrderType.MARKET if self.price is None else OrderType.LIMIT
         market_with_price = self.order_type is OrderType.MARKET and self.price is not None
         return OrderType.IOC if market_with_price else self.order_type
+
+
+@frozen
+class OrderResponse:
+    """One order as it stands. size, filled_size, remaining_size in the instrument's unit.
+
+    settled: over, and every fill that the venue reported is in hand. reasons: why it was denied, all of them.
+    refusal: what would help one that was refused: waiting (passing), a person (standing) or another order (wrong).
+    fees: paid per currency (negative is a rebate). exit: a person asked for it to get out of what is held; the kill
+    switch neither holds nor cancels it.
+    """
+
+    _: KW_ONLY
+    order_id: str
+    client_order_id: str
+    exchange_order_id: str | None
+    account: str
+    instrument_id: str
+    side: OrderSide
+    order_type: OrderType | ConditionalType
+    trade_mode: TradeMode
+    position_side: PositionSide
+    reduce_only: bool
+    size: Decimal
+    price: Decimal | None
+    status: OrderStatus
+    settled: bool
+    filled_size: Decimal
+    remaining_size: Decimal
+    average_fill_price: Decimal | None
+    fees: Mapping[str, Decimal]
+    cancel_requested: bool
+    error_code: str | None
+    error_message: str | None
+    refusal: RefusalClass | None
+    reasons: tuple[Refusal, ...]
+    strategy_id: str | None
+    parent_id: str | None
+    exit: bool
+    created_at: datetime
+    sent_at: datetime | None
+    acknowledged_at: datetime | None
+    updated_at: datetime
+    completed_at: datetime | None
+
+    @property
+    def state(self) -> OrderStatus:
+        """The same as status."""
+        return self.status
