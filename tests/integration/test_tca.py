@@ -21,16 +21,17 @@ from app.api.pages.plots import Axis
 from app.clock import SimulatedClock, to_ns, utc
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.orders import Liquidity, OrderSide, OrderStatus
-from app.domain.refusals import InvalidValue
+from app.domain.refusals import InvalidValue, RefusalClass
 from app.domain.tca.grouping import Grouping
 from app.domain.tca.markout import HORIZONS_MS
 from app.exchanges.memory.exchange import MemoryExchange
 from app.exchanges.memory.ledger import Booked
+from app.exchanges.port import OutcomeKind
 from app.journal.audit import audit
 from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.reports.cost_groups import cost_report
-from app.services.trading.reports.cost_views import ExecutionCost, PriceAt
+from app.services.trading.reports.cost_views import Estimate, ExecutionCost, PriceAt
 from app.services.trading.reports.costs import execution_cost, order_cost
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
@@ -448,3 +449,37 @@ async def test_a_fee_in_a_third_currency_has_the_price_of_its_fill(tmp_path: Pat
         world.quote("2999.9", "3000.1", "ETH-USDT")
         await world.clock.sleep(20)
         assert (cost(world, order.order_id).fills[0].fee, exchange.asked) == (25, [])
+
+
+async def test_what_was_refused_never_rested_and_is_in_no_fill_rate(tmp_path: Path) -> None:
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        world.exchange.answer_next("place", OutcomeKind.REJECTED, code="51000", refusal=RefusalClass.PASSING)
+        config = {"timeout": 60, "fallback_to_market": False}
+        parent = await world.system.parents.start("limit", config, limit("49990", "0.1"))
+        await world.clock.sleep(10)
+        world.quote("49980", "49981")
+        await world.clock.sleep(10)
+        found = cost(world, parent.parent_id)
+        assert [order.status for order in found.orders] == [OrderStatus.REJECTED, OrderStatus.FILLED]
+        assert (found.fill_rate, found.ratios.sent, found.ratios.reject) == (1, 2, 0.5)
+
+
+async def test_an_execution_whose_beginning_a_crash_took_has_no_estimate_of_the_restart(tmp_path: Path) -> None:
+    """The book of the restart is not the one that it began with."""
+    clock = SimulatedClock()
+    exchange = MemoryExchange(clock, balances={"USDT": D(100_000), "BTC": D(1)})
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        config = {"duration": 120, "num_slices": 4}
+        parent = await world.system.parents.start("twap", config, market(OrderSide.BUY, "0.4"))
+        await world.clock.sleep(20)
+        assert cost(world, parent.parent_id).estimate.walk_bps == D("0.02")
+    with world.system.database.writer_engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM tca_windows")
+    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
+        world.quote("50999.9", "51000.1")
+        await world.clock.sleep(130)
+        found = cost(world, parent.parent_id)
+        assert (found.status, found.arrival.price) == ("completed", 50_000)
+        assert found.estimate == Estimate(None, None, None)

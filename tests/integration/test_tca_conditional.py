@@ -111,3 +111,22 @@ async def test_one_that_fires_at_the_exchange_is_measured_from_just_before_its_f
     assert abs(to_ns(found.market.start_at) - to_ns(fill.at)) < 10**9
     assert found.arrival.price is not None
     assert found.arrival.price <= accepted
+
+
+async def test_one_that_fired_at_the_exchange_while_nothing_lived_met_a_book_that_nobody_saw(tmp_path: Path) -> None:
+    """The book of the restart is not that of when it fired; no arrival, and so no cost, is told of it."""
+    world = World(tmp_path, Config(accounts=(replace(MAIN, balances={"USDT": D(10**6)}), MOVER), flow_rate=0.0))
+    await world.restart()
+    await world.place(BTC, BUY, "0.05")
+    stop = await world.hold("stop", SELL, "0.01", trigger_price=world.last - 1)
+    await world.system.stop()
+    await world.move(SELL, seconds=60)
+    await world.restart()
+    await asyncio.sleep(30)
+    ledger = world.system.ledger
+    found = execution_cost(world.system.database, ledger.account, stop, ledger.instruments.get)
+    await world.system.stop()
+    assert len(found.fills) == 1
+    assert (found.arrival.price, found.arrival.source) == (None, "the process was down when it fired, at the exchange")
+    assert (found.shortfall, found.market, found.estimate.walk_bps) == (None, None, None)
+    assert "market: it filled before anybody looked; no volume, no VWAP, no TWAP" in found.missing

@@ -22,8 +22,9 @@ class TcaWindow(Base):
     kind: order, child (of a parent; it has the touch at its send and nothing else) or execution. bid, ask: when it was
     sent, or accepted; NULL where the book could not be used. walk_price, square_root_bps: what it would cost, by the
     book and by the square-root law, as of then. traded_size, traded_other: domain.tca.vwap.Traded, own prints among it;
-    mid_area, seen_ns: domain.tca.twap.MidIntegral. decision: a Mark, 0 after it was decided, where who did told no
-    price. is_open: more is to be written.
+    mid_area, seen_ns: domain.tca.twap.MidIntegral. started_ns, ended_ns: by our clock, of which the exchange's was
+    ahead_ns ahead at the end (NULL where nobody noted it). decision: a Mark, 0 after it was decided, where who did told
+    no price. is_open: more is to be written.
     """
 
     __tablename__ = "tca_windows"
@@ -45,6 +46,7 @@ class TcaWindow(Base):
     end_mid: Mapped[Decimal | None] = column(Money, "window.end_mid", changes=True)
     marks: Mapped[str] = column(Text, made(to_json, "window.marks"), JSON, changes=True)
     decision: Mapped[str | None] = column(Text, "window.decision", MARK, changes=True)
+    ahead_ns: Mapped[int | None] = column(BigInteger, "window.ahead_ns", changes=True)
     is_open: Mapped[bool] = column(Boolean, "is_open", changes=True)
 
     __table_args__ = (
@@ -68,7 +70,8 @@ class TcaWindow(Base):
 
 class TcaFill(Base):
     """The market of one fill. mid: just before it; NULL where nobody saw it. fee_rate: of one unit of a fee in a third
-    currency, in that of the costs, then. is_open: marks are to come."""
+    currency, in that of the costs, then. traded_ns: by the exchange's clock, which was ahead_ns ahead of ours.
+    is_open: marks are to come."""
 
     __tablename__ = "tca_fills"
 
@@ -81,6 +84,7 @@ class TcaFill(Base):
     mid: Mapped[Decimal | None] = column(Money, "watched.mid", changes=True)
     fee_rate: Mapped[Decimal | None] = column(Money, "watched.fee_rate", changes=True)
     marks: Mapped[str] = column(Text, made(to_json, "watched.marks"), JSON, changes=True)
+    ahead_ns: Mapped[int | None] = column(BigInteger, "watched.ahead_ns", changes=True)
     is_open: Mapped[bool] = column(Boolean, "is_open", changes=True)
 
     __table_args__ = (

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +19,13 @@ def still_open(lives: Iterable[tuple[float, bool]]) -> list[StillOpen]:
     it filled then; one that did not was taken back or is still there, and counts as open until then."""
     waiting = sorted(lives)
     curve: list[StillOpen] = []
-    open_now, probability, at = len(waiting), 1.0, 0
-    while at < len(waiting):
-        seconds = waiting[at][0]
-        together = [filled for length, filled in waiting[at:] if length == seconds]
+    open_now, probability = len(waiting), 1.0
+    for seconds, some in groupby(waiting, key=itemgetter(0)):
+        together = [filled for _, filled in some]
         if filled := sum(together):
             probability *= 1 - filled / open_now
             curve.append(StillOpen(seconds, probability))
         open_now -= len(together)
-        at += len(together)
     return curve
 
 

@@ -18,7 +18,8 @@ from app.services.trading.reports.cost_views import AfterFills, FillCost, FillMa
 
 @dataclass(frozen=True, slots=True)
 class SeenFill:
-    """A fill and what was kept of the market around it. fee: in the currency of its costs. kept: anything was."""
+    """A fill and what was kept of the market around it. fee: in the currency of its costs. kept: anything was.
+    at_ns: when it filled, by our clock."""
 
     fill: Fill
     order_id: str
@@ -26,6 +27,7 @@ class SeenFill:
     mid: Decimal | None
     marks: tuple[Mark, ...]
     kept: bool
+    at_ns: int
 
     @property
     def made(self) -> bool | None:

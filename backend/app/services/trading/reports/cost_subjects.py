@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from app.clock import utc
+from app.clock import NS_PER_SECOND, utc
 from app.domain.decisions import Decision
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, shown_price
@@ -29,6 +29,8 @@ from app.services.trading.reports.cost_views import AfterEnd, Estimate, MarketWi
 from app.services.trading.reports.trip_fills import InstrumentOf
 from app.store.queries import Row
 
+HEARD_NS = NS_PER_SECOND
+"""Within so long a fill is heard of while its market is looked at."""
 NOT_CAPTURED = "not captured: it is of before costs were kept, or the process ended before they were written"
 
 read_mark = msgspec.json.Decoder(Mark).decode
@@ -123,7 +125,7 @@ def reading(subject: Subject, window: Row | None, marks: Iterable[Row]) -> Readi
     arrival, end = _arrival(subject, window, fills), _end(subject, window)
     decision = _decision(subject, window, arrival)
     slipped = slippage_bps(sign, average, arrival.price)
-    resting = [order for order in subject.orders if order.request.order_type.rests]
+    rested = [order for order in subject.orders if _rested(order)]
     notionals = [(abs(paid(instrument, f.fill.size, f.fill.price)), f.made) for f in fills if f.made is not None]
     return Reading(
         fills=tuple(fills),
@@ -133,13 +135,20 @@ def reading(subject: Subject, window: Row | None, marks: Iterable[Row]) -> Readi
         end=end,
         slipped=slipped,
         shortfall=_shortfall(subject, fills, decision.price, arrival.price, end.price),
-        market=None if window is None or subject.kind == "child" else _market(subject, window, fills, average),
-        estimate=_estimate(sign, window, arrival.price, slipped),
+        market=_market(subject, window, fills, average),
+        estimate=_estimate(sign, None if filled_before(window, fills) else window, arrival.price, slipped),
         after_end=tuple(_after_end(sign, window, arrival.price, fills)),
         effective_spread=effective_spread(sign, instrument, fills),
         maker_share=maker_share(notionals),
-        fill_rate=share(sum((o.filled_size for o in resting), ZERO), sum((o.size for o in resting), ZERO)),
+        fill_rate=share(sum((o.filled_size for o in rested), ZERO), sum((o.size for o in rested), ZERO)),
     )
+
+
+def _rested(order: Order) -> bool:
+    """Whether the exchange had it in its book, or would have but for what it took; not what was refused, here or there,
+    and not what still waited for its price."""
+    request = order.request
+    return request.order_type.rests and order.acknowledged and (request.condition is None or order.fired)
 
 
 def _known(instrument_of: InstrumentOf, instrument_id: str) -> Instrument:
@@ -159,7 +168,8 @@ def _seen(subject: Subject, marks: Iterable[Row]) -> list[SeenFill]:
             fee = fee_paid(subject.instrument, fill, None if row is None else row["fee_rate"])
             mid = None if row is None else row["mid"]
             later = [] if row is None else read_marks(row["marks"])
-            found.append(SeenFill(fill, order.order_id, fee, mid, tuple(later), row is not None))
+            at_ns = fill.time_ns - ((row and row["ahead_ns"]) or 0)
+            found.append(SeenFill(fill, order.order_id, fee, mid, tuple(later), row is not None, at_ns))
     return sorted(found, key=lambda each: (each.fill.time_ns, each.fill.trade_id))
 
 
@@ -192,10 +202,13 @@ def _fired(parent: ParentOrder, orders: Sequence[Order], window: Row | None, fil
     if first.condition is None and window["started_ns"] > first.created_ns:
         # A crash took what was seen of the first order, and a later one began it again.
         return PriceAt(None, utc(first.created_ns), "the process ended before the book of then was written")
+    if filled_before(window, fills):
+        return PriceAt(None, utc(fills[0].at_ns), "the process was down when it fired, at the exchange")
     if window["bid"] is None:
-        return PriceAt(None, at, "the book could not be used")
-    # Releases of before began with the acceptance, which is never the moment at which it fires.
-    when = "it was accepted" if window["started_ns"] <= parent.start_ns else "it fired"
+        return PriceAt(None, at, "nobody saw a book that could be used")
+    # Releases of before began with the acceptance. No clock tells which came first: it may have been set back since.
+    began_ns = window["started_ns"]
+    when = "it was accepted" if began_ns == parent.start_ns != first.created_ns else "it fired"
     return PriceAt((window["bid"] + window["ask"]) / 2, at, f"the book when {when}")
 
 
@@ -234,10 +247,19 @@ def _shortfall(
     return shortfall(subject.instrument, subject.side.sign, subject.size, priced, Benchmarks(decision, arrival, end))
 
 
-def _market(subject: Subject, window: Row, fills: Sequence[SeenFill], average: Decimal | None) -> MarketWindow:
+def filled_before(window: Row | None, fills: Sequence[SeenFill]) -> bool:
+    """Whether it had filled when its window began, which is then of another time: it was heard of late."""
+    return window is not None and bool(fills) and fills[0].at_ns < window["started_ns"] - HEARD_NS
+
+
+def _market(
+    subject: Subject, window: Row | None, fills: Sequence[SeenFill], average: Decimal | None
+) -> MarketWindow | None:
+    if window is None or subject.kind == "child" or filled_before(window, fills):
+        return None
     inverse, sign = subject.instrument.inverse, subject.side.sign
     started_ns, ended_ns = window["started_ns"], window["ended_ns"]
-    within = [f.fill for f in fills if f.fill.time_ns >= started_ns and f.fill.time_ns <= (ended_ns or f.fill.time_ns)]
+    within = [each.fill for each in fills if started_ns <= each.at_ns <= (ended_ns or each.at_ns)]
     own = Traded(
         sum((fill.size for fill in within), ZERO),
         sum((fill.size / fill.price if inverse else fill.size * fill.price for fill in within), ZERO),

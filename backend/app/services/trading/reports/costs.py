@@ -4,7 +4,7 @@ Reads the database alone, so that a read-only server tells the same as a running
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.clock import NS_PER_SECOND, utc
 from app.domain.child_views import child_view
 from app.domain.instruments import Instrument
 from app.domain.money import ZERO, rounded
-from app.domain.orders import Fill, Order, OrderSide
+from app.domain.orders import Order, OrderSide
 from app.domain.parents import Progress
 from app.domain.tca.latency import latency
 from app.domain.tca.ratios import order_ratios
@@ -28,6 +28,7 @@ from app.services.trading.reports.cost_subjects import (
     NOT_CAPTURED,
     Reading,
     Subject,
+    filled_before,
     of_order,
     of_parent,
     reading,
@@ -72,8 +73,10 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
     read = reading(subject, window, marks)
     fills, arrival, end, whole = read.fills, read.arrival, read.end, read.shortfall
     filled = sum((each.fill.size for each in fills), ZERO)
-    schedule = _schedule(subject, [each.fill for each in fills], window)
-    lives = still_open(life for order in subject.orders if (life := _life(order)) is not None)
+    schedule = _schedule(subject, fills, window)
+    filled_ns = _filled_ns(fills)
+    first_ns = {order_id: moments[0] for order_id, moments in filled_ns.items()}
+    lives = still_open(life for order in subject.orders if (life := _life(order, filled_ns)) is not None)
     return ExecutionCost(
         id=subject.id,
         kind=subject.kind,
@@ -104,11 +107,11 @@ def _cost(database: Database, account: str, subject: Subject) -> ExecutionCost:
         after_fills=tuple(after_fills(sign, instrument, fills)),
         after_end=read.after_end,
         acknowledgement=latency(ns for o in subject.orders if (ns := _since_sent(o, o.acknowledged_ns)) is not None),
-        first_fill=latency(ns for o in subject.orders if (ns := _since_sent(o, _first_fill_ns(o))) is not None),
+        first_fill=latency(ns for o in subject.orders if (ns := _since_sent(o, first_ns.get(o.order_id))) is not None),
         time_to_fill=tuple(lives),
         median_seconds_to_fill=median_seconds(lives),
         ratios=order_ratios(order.status for order in subject.orders),
-        orders=tuple(_child(order, instrument, windows.get(order.order_id)) for order in subject.orders),
+        orders=tuple(_child(o, instrument, windows.get(o.order_id), first_ns.get(o.order_id)) for o in subject.orders),
         fills=tuple(fill_cost(sign, each) for each in fills),
         missing=tuple(_missing(read, window)),
     )
@@ -121,30 +124,34 @@ def _in_quote(instrument: Instrument, whole: Shortfall | None, arrival: Decimal 
 
 
 def _since_sent(order: Order, at_ns: int | None) -> int | None:
-    return None if at_ns is None or order.sent_ns is None else at_ns - order.sent_ns
+    """Never below zero: how far the exchange's clock is ahead is known to half a round trip."""
+    return None if at_ns is None or order.sent_ns is None else max(at_ns - order.sent_ns, 0)
 
 
-def _first_fill_ns(order: Order) -> int | None:
-    return min((fill.time_ns for fill in order.fills.values()), default=None)
+def _filled_ns(fills: Iterable[SeenFill]) -> dict[str, list[int]]:
+    """By order, when it filled by our clock, oldest first."""
+    found: dict[str, list[int]] = {}
+    for each in fills:
+        found.setdefault(each.order_id, []).append(each.at_ns)
+    return {order_id: sorted(moments) for order_id, moments in found.items()}
 
 
-def _life(order: Order) -> tuple[float, bool] | None:
+def _life(order: Order, filled_ns: Mapping[str, Sequence[int]]) -> tuple[float, bool] | None:
     """For how long it was there, as far as is known, and whether it filled then; None for one that never was."""
     if order.sent_ns is None or not order.acknowledged:
         return None
-    full = order.filled_size >= order.size
-    last_ns = max((fill.time_ns for fill in order.fills.values()), default=None)
-    until_ns = last_ns if full and last_ns is not None else order.completed_ns or order.updated_ns
+    full, moments = order.filled_size >= order.size, filled_ns.get(order.order_id)
+    until_ns = moments[-1] if full and moments else order.completed_ns or order.updated_ns
     return max(until_ns - order.sent_ns, 0) / NS_PER_SECOND, full
 
 
 def _duration(window: Row | None, fills: Sequence[SeenFill]) -> float | None:
     if window is not None and window["ended_ns"] is not None:
         return (window["ended_ns"] - window["started_ns"]) / NS_PER_SECOND
-    return (fills[-1].fill.time_ns - fills[0].fill.time_ns) / NS_PER_SECOND if fills else None
+    return (fills[-1].at_ns - fills[0].at_ns) / NS_PER_SECOND if fills else None
 
 
-def _schedule(subject: Subject, fills: Sequence[Fill], window: Row | None) -> tuple[ScheduleLook, ...]:
+def _schedule(subject: Subject, fills: Sequence[SeenFill], window: Row | None) -> tuple[ScheduleLook, ...]:
     """None of it for a strategy without a schedule, or that is not known here, and before it is over."""
     parent = subject.parent
     named = None if parent is None else STRATEGIES.get(parent.strategy)
@@ -160,17 +167,17 @@ def _schedule(subject: Subject, fills: Sequence[Fill], window: Row | None) -> tu
         target = strategy.target(progress, at_ns)
         if target is None:
             return ()
-        filled = sum((fill.size for fill in fills if fill.time_ns <= at_ns), ZERO)
+        filled = sum((each.fill.size for each in fills if each.at_ns <= at_ns), ZERO)
         looks.append(ScheduleLook(utc(at_ns), target, filled))
     return tuple(looks)
 
 
-def _child(order: Order, instrument: Instrument, window: Row | None) -> ChildCost:
+def _child(order: Order, instrument: Instrument, window: Row | None, first_ns: int | None) -> ChildCost:
     bid: Any = None if window is None else window["bid"]
     ask: Any = None if window is None else window["ask"]
     average = average_price(instrument, order.fills.values())
     side = order.request.side
-    acknowledged_ns, first_ns = _since_sent(order, order.acknowledged_ns), _since_sent(order, _first_fill_ns(order))
+    acknowledged_ns, filled_ns = _since_sent(order, order.acknowledged_ns), _since_sent(order, first_ns)
     return ChildCost(
         order_id=order.order_id,
         order_type=order.request.order_type,
@@ -184,7 +191,7 @@ def _child(order: Order, instrument: Instrument, window: Row | None) -> ChildCos
         ask=ask,
         touch_slippage_bps=slippage_bps(side.sign, average, ask if side is OrderSide.BUY else bid),
         acknowledged_ms=None if acknowledged_ns is None else acknowledged_ns / 1e6,
-        first_fill_ms=None if first_ns is None else first_ns / 1e6,
+        first_fill_ms=None if filled_ns is None else filled_ns / 1e6,
     )
 
 
@@ -203,6 +210,8 @@ def _missing(read: Reading, window: Row | None) -> Iterable[str]:
         yield f"spread: nobody saw the mid before {unseen} fills; it is in execution"
     if window is None:
         yield f"market: {NOT_CAPTURED}"
+    if filled_before(window, fills):
+        yield "market: it filled before anybody looked; no volume, no VWAP, no TWAP"
     if market is not None and market.end_at is not None and market.seen_share is not None:
         length = (market.end_at - market.start_at).total_seconds()
         if market.seen_share < SEEN_ENOUGH:

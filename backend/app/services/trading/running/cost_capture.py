@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import structlog
@@ -33,13 +34,14 @@ from app.services.trading.account.turn import SYSTEM
 from app.services.trading.running.cost_rows import (
     FillWatch,
     Watched,
+    ahead_ns,
     base_ns,
     fill_watch,
     watch,
     window_of,
 )
 from app.services.trading.running.market_tape import MarketTape, SentMids, Window
-from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
+from app.services.trading.running.missed_marks import NOBODY_LOOKED, NS_PER_MS, TOO_MANY, UNUSABLE, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.running.unfired import Unfired, fired_ns
 from app.services.trading.venue.estimates import Estimates
@@ -62,7 +64,6 @@ FRESH_NS = NS_PER_SECOND // 4
 LATE_NS = 60 * NS_PER_SECOND
 """A fill that is older when it is heard of has a fee whose worth was another."""
 WATCHED_MAX = 20_000
-NS_PER_MS = 1_000_000
 
 log = structlog.get_logger("costs")
 
@@ -82,6 +83,7 @@ class CostCapture:
         self._ledger = ledger
         self._market = market
         self._database = database
+        self._ahead_ns = partial(ahead_ns, exchange, clock)
         self._clock = clock
         self._follow = follow
         self._estimates = Estimates(market)
@@ -124,11 +126,9 @@ class CostCapture:
                 self._parent(row.values, now_ns)
         for order in group.orders.values():
             self._fires(order, now_ns)
+        for order in (*group.orders.values(), *(new.order for new in group.new_orders.values())):
             if order.settled:
                 self._over(order.order_id, now_ns, by_fill=order.status is OrderStatus.FILLED)
-        for new in group.new_orders.values():
-            if new.order.settled:
-                self._over(new.order.order_id, now_ns, by_fill=new.order.status is OrderStatus.FILLED)
 
     def _on_change(self, instrument_id: str, change: MarketChange) -> None:
         if change is not MarketChange.BOOK or (tape := self._tape(instrument_id)) is None:
@@ -137,9 +137,8 @@ class CostCapture:
             self._look(instrument_id, tape, self._clock.now_ns())
 
     def _on_trade(self, trade: PublicTrade) -> None:
-        tape = self._tapes.get(trade.instrument_id)
-        if tape is not None:
-            tape.trade(trade)
+        if (tape := self._tapes.get(trade.instrument_id)) is not None and tape.windows:
+            tape.trade(trade, self._ahead_ns())
 
     # --- what is noted ---
 
@@ -152,7 +151,7 @@ class CostCapture:
         tape.book, tape.usable, tape.looked_ns = book, usable, now_ns
         tape.touches = self._market.touches(instrument_id)
         if book is None or not usable:
-            tape.note(now_ns, now_ns, None)
+            tape.note(now_ns, now_ns + self._ahead_ns(), None)
             return None
         tape.note(now_ns, book.venue_time_ns, book.mid)
         return book
@@ -197,13 +196,16 @@ class CostCapture:
 
     def _fires(self, order: Order, now_ns: int) -> None:
         if (parent := self._unfired.fired_by(order)) is not None:
-            self._begin_parent(parent, fired_ns(order, now_ns), now_ns)
+            self._begin_parent(parent, fired_ns(order, now_ns, self._ahead_ns()), now_ns)
 
     def _begin_parent(self, parent: ParentOrder, started_ns: int, now_ns: int) -> None:
         window = self._begin(parent.parent_id, "execution", parent.instrument_id, started_ns, now_ns)
         if window is not None:
             window.decision = self._decided.pop(parent.parent_id, None)
-            self._estimate(window, parent.side, parent.size, now_ns)
+            if now_ns - started_ns < FIRST_WRITTEN_NS:
+                self._estimate(window, parent.side, parent.size, now_ns)
+            else:  # a crash took what was seen, or it fired while nothing lived
+                window.bid = window.ask = None
 
     def _decision(self, instrument_id: str, decided: Decision | None, now_ns: int) -> Mark | None:
         """The mid of when it was decided; None where that was not told, or a price with it."""
@@ -239,14 +241,14 @@ class CostCapture:
         tape = self._tapes[window.instrument_id]
         book = self._look(window.instrument_id, tape, now_ns)
         window.end_mid = None if book is None else book.mid
-        window.ended_ns = now_ns
+        window.ended_ns, window.ahead_ns = now_ns, self._ahead_ns()
         window.closed = tape.integral(now_ns)
         window.marked = not by_fill
         if window.marked:
             self._watch(window)
 
     def _filled(self, order: Order, fill: Fill, now_ns: int) -> None:
-        watched = watch(order.order_id, fill)
+        watched = watch(order.order_id, fill, self._ahead_ns())
         if (tape := self._tape(fill.instrument_id)) is not None:
             watched.mid = tape.before(fill.time_ns)
         if watched.mid is None and fill.liquidity is Liquidity.TAKER:
@@ -261,7 +263,7 @@ class CostCapture:
         if instrument is None or currency in (instrument.base, instrument.quote):
             return
         of_fee, of_cost = self._ledger.price_of(currency), self._ledger.price_of(cost_currency(instrument))
-        if of_fee is not None and of_cost and now_ns - watched.traded_ns < LATE_NS:
+        if of_fee is not None and of_cost and now_ns - base_ns(watched) < LATE_NS:
             watched.fee_rate = rounded(of_fee / of_cost, MAX_FRACTION_DIGITS)
         else:
             self._rates.take(watched, currency)
@@ -347,8 +349,7 @@ class CostCapture:
             return None
         dirty, self._dirty = self._dirty, {}
         turn = ledger.turn(SYSTEM)
-        windows: list[Values] = []
-        fills: list[Values] = []
+        windows, fills = list[Values](), list[Values]()
         for watched, is_open in dirty.items():
             if isinstance(watched, FillWatch):
                 fills.append(TCA_FILL.insert(ledger.account, watched, is_open))
@@ -374,7 +375,7 @@ class CostCapture:
         known = {(e.instrument_id, e.trade_id, e.venue_order_id) for e in heard if isinstance(e, FillWatch)}
         for row in (*left.fills, *left.unmarked):
             if (row["instrument_id"], row["trade_id"], row["exchange_order_id"]) not in known:
-                watched = fill_watch(row)
+                watched = fill_watch(row, self._ahead_ns())
                 if row.get("fee_amount"):
                     self._rate(watched, row["fee_currency"], self._clock.now_ns())
                 self._take_up_watch(watched)

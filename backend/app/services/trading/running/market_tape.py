@@ -24,8 +24,8 @@ class Window:
     """What a row of tca_windows says, as it grows. before: the tape's integral when this began, or was taken up;
     carried: what an earlier process saw of it. closed: the tape's integral at its end. decision: the mid when
     it was decided, where who did told no price. marked: its end
-    has marks of its own. written_ns: when its row was
-    last handed on.
+    has marks of its own. written_ns: when its row was last handed on. ahead_ns: the exchange's clock less ours, at its
+    end.
     """
 
     subject_id: str
@@ -47,15 +47,16 @@ class Window:
     closed: MidIntegral | None = None
     marked: bool = True
     written_ns: int = 0
+    ahead_ns: int = 0
 
     def seen(self, integral: MidIntegral) -> MidIntegral:
         """All that was seen of its mid, up to the tape's integral or its own end."""
         until, before, carried = self.closed or integral, self.before, self.carried
         return MidIntegral(until.area - before.area + carried.area, until.seen_ns - before.seen_ns + carried.seen_ns)
 
-    def count(self, trade: PublicTrade, other: Decimal) -> None:
-        """A public trade, if it was in the window by the exchange's time."""
-        at_ns, ended_ns = trade.venue_time_ns, self.ended_ns
+    def count(self, trade: PublicTrade, at_ns: int, other: Decimal) -> None:
+        """A public trade, if it was in the window by our time."""
+        ended_ns = self.ended_ns
         if self.started_ns <= at_ns and (ended_ns is None or at_ns <= ended_ns):
             self.size += trade.size
             self.other += other
@@ -105,12 +106,11 @@ class MarketTape:
             for each in (self._heard, self._told, self._mids):
                 del each[:-most]
 
-    def trade(self, trade: PublicTrade) -> None:
-        """A public trade, to every window that counts."""
-        if self.windows:
-            other = trade.size / trade.price if self._inverse else trade.size * trade.price
-            for window in self.windows.values():
-                window.count(trade, other)
+    def trade(self, trade: PublicTrade, ahead_ns: int) -> None:
+        """A public trade, to every window that counts. ahead_ns: the exchange's clock less ours."""
+        other = trade.size / trade.price if self._inverse else trade.size * trade.price
+        for window in self.windows.values():
+            window.count(trade, trade.venue_time_ns - ahead_ns, other)
 
     def integral(self, now_ns: int) -> MidIntegral:
         """Since the tape began."""

@@ -10,7 +10,7 @@ from app.domain.tca.marks import Mark, from_minute, from_trade
 from app.exchanges.errors import ExchangeError
 from app.exchanges.histories import MinuteHistory, TradeHistory
 from app.exchanges.port import Exchange
-from app.services.trading.running.cost_rows import Watched, base_ns
+from app.services.trading.running.cost_rows import Watched, venue_base_ns
 
 NOBODY_LOOKED = "nobody looked at that moment: the process was down, or it was too long ago"
 UNUSABLE = "the order book could not be used"
@@ -97,21 +97,21 @@ class MissedMarks:
     async def _fill_by_trades(self, watched: Watched) -> None:
         if not isinstance(self._exchange, TradeHistory):
             return
-        since_ns = base_ns(watched)
+        since_ns = venue_base_ns(watched)
         for place, mark in enumerate(watched.marks):
             if self._by_trade(mark):
                 due_ns = since_ns + mark.horizon_ms * NS_PER_MS
                 trade = await self._exchange.trade_before(watched.instrument_id, due_ns)
-                watched.marks[place] = _of_trade(mark, since_ns, trade)
+                watched.marks[place] = _of_trade(mark, watched, trade)
 
     async def _fill_by_minutes(self, instrument_id: str, asked: Sequence[Watched]) -> None:
         lacking = [each for each in asked if any(map(self._by_minute, each.marks))]
         if not lacking or not isinstance(self._exchange, MinuteHistory):
             return
-        since_ns = min(map(base_ns, lacking))
+        since_ns = min(map(venue_base_ns, lacking))
         closes = list(await self._exchange.minute_closes(instrument_id, since_ns))
         for each in lacking:
-            each.marks[:] = [_of_minute(m, base_ns(each), closes) if self._by_minute(m) else m for m in each.marks]
+            each.marks[:] = [_of_minute(m, each, closes) if self._by_minute(m) else m for m in each.marks]
 
     def _by_trade(self, mark: Mark) -> bool:
         return _lacks(mark) and isinstance(self._exchange, TradeHistory)
@@ -130,11 +130,19 @@ def _lacks(mark: Mark) -> bool:
     return mark.mid is None and mark.why != TOO_MANY
 
 
-def _of_trade(mark: Mark, since_ns: int, trade: PublicTrade | None) -> Mark:
-    found = None if trade is None else from_trade(mark.horizon_ms, since_ns, trade.venue_time_ns, trade.price)
-    return found or mark
+def _of_trade(mark: Mark, watched: Watched, trade: PublicTrade | None) -> Mark:
+    if trade is None:
+        return mark
+    found = from_trade(mark.horizon_ms, venue_base_ns(watched), trade.venue_time_ns, trade.price)
+    return mark if found is None else _by_our_clock(found, watched)
 
 
-def _of_minute(mark: Mark, since_ns: int, closes: Sequence[MinuteClose]) -> Mark:
+def _of_minute(mark: Mark, watched: Watched, closes: Sequence[MinuteClose]) -> Mark:
+    since_ns = venue_base_ns(watched)
     found = [from_minute(mark.horizon_ms, since_ns, each.closed_ns, each.price) for each in closes]
-    return max((each for each in found if each is not None), key=lambda each: each.at_ns, default=mark)
+    newest = max((each for each in found if each is not None), key=lambda each: each.at_ns, default=None)
+    return mark if newest is None else _by_our_clock(newest, watched)
+
+
+def _by_our_clock(mark: Mark, watched: Watched) -> Mark:
+    return mark._replace(at_ns=mark.at_ns - watched.ahead_ns)

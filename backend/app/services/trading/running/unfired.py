@@ -34,9 +34,9 @@ class Unfired:
         return self._parents.pop(parent_id, None)
 
 
-def fired_ns(order: Order, now_ns: int) -> int:
+def fired_ns(order: Order, now_ns: int, ahead_ns: int) -> int:
     """When it fired, as far as is known: here with its send, at the exchange with its first fill, or when it was heard
-    of."""
+    of. ahead_ns: the exchange's clock less ours."""
     if order.request.condition is None:
         return order.request.created_ns
-    return min((fill.time_ns for fill in order.fills.values()), default=now_ns)
+    return min((fill.time_ns - ahead_ns for fill in order.fills.values()), default=now_ns)
