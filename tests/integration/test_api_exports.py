@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.api import exports
+from app.domain.exported import Kind
 from app.store import queries
 from app.store.errors import StoreError
 from tests.integration.test_cli import run
@@ -28,7 +29,7 @@ async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
 async def traded(world: ApiWorld) -> None:
     await world.fill("buy", "0.01", strategy_id="mine")
     await world.fill("sell", "0.004", strategy_id="mine")
-    await world.fill("buy", "0.02", strategy_id="other")
+    await world.fill("buy", "0.02", strategy_id="=1+1")
     await world.place(price="48000.5")
 
 
@@ -49,6 +50,8 @@ async def test_a_table_is_what_the_command_writes_byte_for_byte(world: ApiWorld,
     assert answer.headers["content-disposition"] == f'attachment; filename="{what}.csv"'
     assert answer.text == await by_command(world, tmp_path, what)
     assert answer.text.count("\r\n") > 1
+    assert ",=1+1" not in answer.text
+    assert (",'=1+1," in answer.text) == (what in ("trades", "orders"))
 
 
 async def test_filters_are_those_of_the_command(world: ApiWorld, tmp_path: Path) -> None:
@@ -144,7 +147,7 @@ async def test_who_takes_nothing_is_cut_off_and_gives_the_place_back(monkeypatch
 
     scope = {"type": "http", "path": "/t", "state": {"abort": cut.set}, "asgi": {"spec_version": "2.3"}}
     rows = iter([{"size": D(1)}])
-    await exports.CsvDownload(under_way, "t.csv", ["size"], rows)(scope, receive, send)
+    await exports.CsvDownload(under_way, "t.csv", {"size": Kind.MONEY}, rows)(scope, receive, send)
     assert cut.is_set()
     for _ in range(exports.EXPORTS_MAX):
         under_way.__enter__()

@@ -60,6 +60,13 @@ def test_a_bill_of_27_decimals_and_one_of_24_digits_are_told_exactly(house: Path
     assert (row["amount"], row["equity"]) == (Decimal(AMOUNT), Decimal(EQUITY))
 
 
+def test_an_instrument_of_which_there_is_nothing_is_refused_and_no_file_is_there(house: Path) -> None:
+    file = house / "t.csv"
+    said = run("export", "trades", "--csv", str(file), "--instrument", "BTC-USTD", "--data-dir", str(house))
+    assert (said.status, file.exists()) == (2, False)
+    assert "instrument=BTC-USTD: was never ordered, traded or held" in said.err
+
+
 def test_a_bill_that_parquet_cannot_hold_is_refused_by_column_and_value(house: Path) -> None:
     book(house, 1, "1", "1")
     book(house, 2, BEYOND, "1")

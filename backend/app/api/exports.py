@@ -29,7 +29,7 @@ from app.api.parameters import (
 from app.api.runtime import Running
 from app.api.scopes import needs
 from app.domain import access
-from app.domain.exported import COLUMNS, Exported
+from app.domain.exported import COLUMNS, Exported, Kind, no_formula
 from app.services.trading.errors import NotReady
 from app.services.trading.reports.exports import ExportFilter, exported
 
@@ -68,7 +68,7 @@ class CsvDownload(StreamingResponse):
     """A table as it is read. What cannot be read raises NotReady or StoreError before the head is sent, and cuts the
     connection after it: no half of a table passes for a whole one."""
 
-    def __init__(self, exports: Exports, name: str, columns: Sequence[str], rows: Iterator[Row]) -> None:
+    def __init__(self, exports: Exports, name: str, columns: Mapping[str, Kind], rows: Iterator[Row]) -> None:
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         super().__init__(self._pieces(), media_type="text/csv; header=present", headers=headers)
         self._exports, self._columns, self._rows = exports, columns, rows
@@ -91,7 +91,7 @@ class CsvDownload(StreamingResponse):
             await super().__call__(scope, receive, send_in_time)
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
-        yield _csv([dict(zip(self._columns, self._columns, strict=True))], self._columns)
+        yield _head(self._columns)
         piece = self._first
         while piece:
             yield piece
@@ -101,9 +101,15 @@ class CsvDownload(StreamingResponse):
         return await run_in_threadpool(lambda: _csv(list(islice(self._rows, CHUNK_ROWS)), self._columns))
 
 
-def _csv(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
+def _head(columns: Mapping[str, Kind]) -> bytes:
     text = io.StringIO(newline="")
-    csv.DictWriter(text, list(columns)).writerows(json_ready(row) for row in rows)
+    csv.DictWriter(text, list(columns)).writeheader()
+    return text.getvalue().encode()
+
+
+def _csv(rows: Sequence[Row], columns: Mapping[str, Kind]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.DictWriter(text, list(columns)).writerows(no_formula(json_ready(row), columns) for row in rows)
     return text.getvalue().encode()
 
 
@@ -136,4 +142,4 @@ async def export(
         first = await run_in_threadpool(lambda: list(islice(rows, 1)))
     check_instrument(runtime.ledger, instrument_id, first)
     left = () if request.state.head_only else chain(first, rows)
-    return CsvDownload(request.app.state.exports, f"{what}.csv", list(COLUMNS[what]), iter(left))
+    return CsvDownload(request.app.state.exports, f"{what}.csv", COLUMNS[what], iter(left))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,7 @@ def export(
     from app.domain.refusals import InvalidValue
     from app.services.trading.reports.exports import ExportFilter, exported
     from app.services.trading.schemas import member_of
+    from app.store import queries
 
     if csv_file is None and parquet_file is None:
         raise CommandError("give --csv FILE, --parquet FILE or both", BAD_INPUT)
@@ -67,7 +69,10 @@ def export(
         found = settings(data_dir=data_dir)
         with made_database(found) as database:
             rows = exported(database, found.account, subject, ExportFilter(**given))
-            write_table(counted(rows), COLUMNS[subject], csv_file=csv_file, parquet_file=parquet_file)
+            first = list(islice(rows, 1))
+            if instrument is not None and not first and not queries.names(database, found.account, instrument):
+                raise InvalidValue("instrument", instrument, "was never ordered, traded or held")
+            write_table(counted(chain(first, rows)), COLUMNS[subject], csv_file=csv_file, parquet_file=parquet_file)
     except InvalidValue as error:
         raise CommandError(str(error), BAD_INPUT) from None
     files = [str(path) for path in (csv_file, parquet_file) if path is not None]

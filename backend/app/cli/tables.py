@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.errors import BAD_INPUT, CommandError
-from app.domain.exported import Kind
+from app.domain.exported import Kind, no_formula
 
 Row = Mapping[str, Any]
 Take = Callable[[Sequence[Row]], None]
@@ -65,11 +65,11 @@ def write_table(
 
 
 @contextmanager
-def _csv(_path: Path, place: Path, columns: Iterable[str]) -> Generator[Take]:
+def _csv(_path: Path, place: Path, columns: Mapping[str, Kind]) -> Generator[Take]:
     with place.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list[str](columns), extrasaction="ignore")
+        table = csv.DictWriter(file, list[str](columns))
         table.writeheader()
-        yield table.writerows
+        yield lambda some: table.writerows(no_formula(row, columns) for row in some)
 
 
 @contextmanager

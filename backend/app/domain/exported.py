@@ -1,7 +1,9 @@
 """What may be exported for other programs, and the columns that each table has."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -68,3 +70,18 @@ TAKES: Mapping[Exported, frozenset[str]] = {
     Exported.TAX: _PERIOD | {"strategy_id", "method"},
 }
 """By which filters each is asked for: any other would be none, in silence."""
+
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?", re.ASCII)
+
+
+def no_formula(row: Mapping[str, Any], columns: Mapping[str, Kind]) -> dict[str, Any]:
+    """The columns of a row of CSV. Text that a spreadsheet would calculate (a strategy's label, somebody else's words)
+    begins with an apostrophe there, which makes it text; numbers are left as they are."""
+    return {name: _inert(row.get(name)) if kind is Kind.TEXT else row.get(name) for name, kind in columns.items()}
+
+
+def _inert(value: object) -> object:
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value

@@ -17,7 +17,7 @@ from app.store.queries_account import (
 )
 from app.store.queries_base import PAGE_MAX, BadCursor, Page, Row, page_limit, snapshot
 from app.store.queries_events import EventFilter, event_pages
-from app.store.queries_export import cost_currency, iter_movements, iter_orders
+from app.store.queries_export import cost_currency, iter_movements, iter_orders, names
 from app.store.queries_folds import (
     FOLDED,
     booking_span,
@@ -114,6 +114,7 @@ __all__ = [
     "key_charges",
     "lease",
     "load_account",
+    "names",
     "notice_places",
     "old_requests",
     "open_marks",

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import sqlalchemy as sa
 
-from app.models.trading import CashMovement
+from app.models.trading import CashMovement, Position, Trade
 from app.models.trading import Order as OrderRow
 from app.store.database import Database
 from app.store.queries_account import costs_counted_in
@@ -27,6 +27,16 @@ def iter_movements(database: Database, account: str, start_ns: int | None, end_n
     if end_ns is not None:
         statement = statement.where(CashMovement.at_ns < end_ns)
     yield from pages(database, statement, (CashMovement.movement,))
+
+
+def names(database: Database, account: str, instrument_id: str) -> bool:
+    """Whether anything here is of that instrument: an order, a trade or a position."""
+    with snapshot(database) as connection:
+        for table in (OrderRow, Trade, Position):
+            of = sa.select(table.instrument_id).where(table.account == account, table.instrument_id == instrument_id)
+            if connection.execute(of.limit(1)).first() is not None:
+                return True
+    return False
 
 
 def cost_currency(database: Database, account: str) -> str | None:
