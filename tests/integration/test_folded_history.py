@@ -112,6 +112,22 @@ async def test_what_comes_late_puts_back_what_was_folded_and_the_figures_stay_th
     assert figures(ledger, database) == folded
 
 
+async def test_cash_that_is_booked_by_a_clock_set_back_puts_back_what_was_folded_behind_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lived(database, 5, monkeypatch) as made:
+        ledger, folded = made.ledger, made.ledger.watermarks[queries.FOLDED]
+        made.clock.set_back(made.clock.now_ns() - folded + 10**6)
+        turn = ledger.turn("system")
+        turn.move_cash("BTC", Decimal(-1), "transfer", "a test", price=Decimal(45_000))
+        await turn.commit()
+        assert ledger.watermarks[queries.FOLDED] < folded
+        assert audit_folds(ledger, database, prices_of(ledger)) == ()
+        found = figures(ledger, database)
+        monkeypatch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_, **__: None)
+        assert figures(ledger, database) == found
+
+
 async def test_an_audit_names_each_stretch_that_is_not_what_its_trades_come_to(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

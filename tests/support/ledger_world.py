@@ -85,6 +85,9 @@ class TickingClock:
         self._now_ns += 1_000
         return self._now_ns
 
+    def set_back(self, by_ns: int) -> None:
+        self._now_ns -= by_ns
+
     def monotonic_ns(self) -> int:
         return self.now_ns() - store.T0
 

@@ -3,14 +3,16 @@ reading every trade and every entry of the books gives, in whatever world, over 
 
 import random
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.clock import to_ns
-from app.models.trading import Base
+from app.domain.instruments import InstrumentKind
+from app.models.trading import Base, PerformanceFold, PerformancePart
 from app.services.trading.reports import fold_making
 from app.services.trading.reports.fold_audit import audit_folds
 from app.services.trading.reports.fold_making import FoldMaker
@@ -119,3 +121,25 @@ def test_a_tear_sheet_of_folds_is_that_of_all_entries(database: Database, monkey
         with monkeypatch.context() as patch:
             patch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_, **__: None)
             assert in_brief == repr(service.tear_sheet(**asked))
+
+
+def test_an_instrument_that_is_delisted_is_left_out_and_the_rest_is_put_in_brief_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(8)
+    monkeypatch.setattr(fold_making, "FOLD_FILLS", 20)
+    drawn = drawn_history(database, WORLDS["coins and contracts"], dice, 150, spread_days=6)
+    now = drawn.moments[-1] + timedelta(days=1)
+    before = folded(drawn, now)
+    listed = tuple(one for one in drawn.world.instruments if one.kind is InstrumentKind.SPOT)
+    drawn.world = replace(drawn.world, instruments=listed)
+    ledger = drawn.ledger(now)
+    assert sound_folds(ledger, database, "USDT") == []
+    with database.writer_engine.begin() as connection:
+        connection.execute(sa.delete(PerformanceFold))
+        connection.execute(sa.delete(PerformancePart))
+    assert folded(drawn, now) == before > 5
+    service = drawn.recorder(ledger)
+    found = figures(service)
+    assert found == read_in_full(service, monkeypatch)
+    assert "BTC-USDT-SWAP left out: not an instrument of this exchange now" in found["notes"]

@@ -5,7 +5,6 @@ not ours is adopted as external; what should not happen is recorded, and sets th
 assume of the venue (INVARIANTS S3, S6, S7).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -34,7 +33,6 @@ from app.services.trading.account.ids import drawn_by_an_executor
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.opening import is_held
 from app.services.trading.account.turn import Turn
-from app.store.queries import FOLDED
 
 EXTERNAL_ORDER_PREFIX = "ext-"
 ORDER_WITHOUT_INTENT = "order_without_intent"
@@ -94,7 +92,8 @@ def book_report(
     seq = _journal(ledger, turn, applied, report)
     for key, shares in turn.bookings.take_shares().items():
         turn.event(EventKind.POSITION_SHARED, {"shares": shares}, order_id=applied.order.order_id, position=key.label)
-    _unfold(ledger, turn, (*applied.new_fills, *applied.late_fees))
+    if booked := (*applied.new_fills, *applied.late_fees):
+        turn.unfold(min(fill.time_ns for fill in booked))
     _alarm(turn, applied, report, seq)
     return Booked(applied.order, applied.new_fills, True, applied.anomalies)
 
@@ -146,16 +145,6 @@ def _journal(ledger: Ledger, turn: Turn, applied: Applied, report: OrderReport) 
         position=position,
         parent_id=order.request.parent_id,
     )
-
-
-def _unfold(ledger: Ledger, turn: Turn, fills: Sequence[Fill]) -> None:
-    """What past trades came to, as far as that was put in brief, holds up to what is booked late."""
-    if not fills:
-        return
-    first_ns = min(fill.time_ns for fill in fills)
-    turn.also(lambda: ledger.folding.disturb(first_ns))
-    if first_ns < turn.watermarks.get(FOLDED, ledger.watermarks.get(FOLDED, 0)):
-        turn.watermark(FOLDED, first_ns)
 
 
 def _alarm(turn: Turn, applied: Applied, report: OrderReport, seq: int) -> None:

@@ -19,6 +19,7 @@ from app.services.trading.account.bookings import Bookings
 from app.services.trading.account.day_figures import DayParts, Entered, EquityOfDay
 from app.store.durable import Durable
 from app.store.group import Group, PlainRow
+from app.store.queries import FOLDED
 from app.store.rows import NewOrder
 
 SYSTEM = "system"
@@ -131,6 +132,7 @@ class Turn:
         self._movements += 1
         self.row("cash_movements", {"account": self._state.account, **values, "at_ns": self.now_ns})
         self.event(EventKind.CASH_MOVED, values)
+        self.unfold(self.now_ns)  # the clock may have been set back
 
     def open_position(self, key: PositionKey, fold: PositionFold, start: Position | None = None) -> None:
         """A holding from before our first fill: the position starts from it. start: what it starts from as restated;
@@ -171,6 +173,12 @@ class Turn:
         self.watermarks[stream] = at_ns
         self.row("watermarks", {"account": self._state.account, "stream": stream, "at_ns": at_ns}, replace=True)
         self.event(EventKind.WATERMARK, {"stream": stream, "at_ns": at_ns})
+
+    def unfold(self, at_ns: int) -> None:
+        """What past trades came to, as far as that is put in brief, holds up to what is booked of that time now."""
+        self.also(lambda: self._state.folding.disturb(at_ns))
+        if at_ns < self.watermarks.get(FOLDED, self._state.watermarks.get(FOLDED, 0)):
+            self.watermark(FOLDED, at_ns)
 
     def anomaly(self, code: str, detail: Mapping[str, object], *, order_id: str | None = None) -> int:
         """What should not happen, recorded and handled, never dropped."""
