@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.support.dashboard import NEEDS_CHROMIUM, DashboardWorld, browser, faults_of, world
+from tests.support.dashboard import NEEDS_CHROMIUM, DashboardWorld, browser, faults_of, show_key, world
 
 __all__ = ["browser", "world"]
 pytestmark = NEEDS_CHROMIUM
@@ -59,3 +62,74 @@ def test_what_the_public_trades_is_listed_as_it_comes(world: DashboardWorld) -> 
         (price, size) = tape.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()[1:]
         assert float(price.replace(",", "")) > 0 < float(size.replace(",", ""))
         assert faults_of(page) == []
+
+
+SWAP = "BTC-USDT-SWAP"
+TICK, PRICES = "0.0000000000001", ("0.0000000012354", "0.0000000012355")
+
+
+def of_a_hedged_account_in_a_coin_of_a_billionth(page: Page, positions: list[dict[str, Any]]) -> None:
+    """What the server tells of a contract, as of an account that holds it long and short at such prices."""
+
+    def tell(route: Route) -> None:
+        terms = route.fetch().json()
+        sides = [{**terms["leverages"][0], "position_side": side} for side in ("long", "short")]
+        route.fulfill(json={**terms, "tick": TICK, "leverages": sides})
+
+    def relay(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def hand_on(message: str | bytes) -> None:
+            told = json.loads(message)
+            if told["type"] == "positions":
+                told["positions"] = positions
+            elif told["type"] == "book":
+                told["bids"], told["asks"] = ([[price, "29860300000000"]] for price in PRICES)
+            socket.send(json.dumps(told))
+
+        server.on_message(hand_on)
+
+    page.route(f"**/api/v1/trading/instruments/{SWAP}", tell)
+    page.route("**/api/v1/trading/positions", lambda route: route.fulfill(json={"positions": positions}))
+    page.route_web_socket(re.compile("/api/v1/stream"), relay)
+
+
+def test_long_beside_short_are_both_shown_at_prices_that_can_be_read_and_a_new_key_keeps_what_is_written(
+    world: DashboardWorld,
+) -> None:
+    held = world.api.get("/api/v1/trading/positions").json()["positions"][0] | {
+        "instrument_id": SWAP,
+        "trade_mode": "cross",
+    }
+    positions = [
+        held | {"position_side": "long", "size": "5", "entry_price": "0.000000001234"},
+        held | {"position_side": "short", "size": "-3", "entry_price": "0.0000000012352"},
+    ]
+    with world.page(f"/trade?instrument={SWAP}", reach=None) as page:
+        of_a_hedged_account_in_a_coin_of_a_billionth(page, positions)
+        page.reload()
+        show_key(page, "trade")
+        main, form = page.get_by_role("main"), page.get_by_role("form", name="Order ticket")
+        expect(main).to_contain_text("long cross 5 at 0.000000001234,")
+        expect(main).to_contain_text("short cross −3 at 0.0000000012352,")
+        level = page.get_by_role("list", name="Bids").get_by_role("button")
+        for text in (PRICES[0], "29.9T"):
+            words = level.get_by_text(text).first
+            expect(words).to_be_visible()
+            assert words.evaluate("each => each.scrollWidth <= each.clientWidth"), f"{text} is cut off"
+        side = form.locator("[name=position_side]")
+        expect(side.locator("option")).to_have_text(["long", "short"])
+        expect(side).to_have_value("long")
+        form.get_by_role("button", name="Sell", exact=True).click()
+        expect(side).to_have_value("short")
+        form.locator("[name=size]").fill("1")
+
+        page.route(
+            "**/api/v1/trading/**", lambda route: route.fulfill(status=401, json={"title": "over", "status": 401})
+        )
+        expect(page.get_by_role("dialog", name="API key")).to_be_visible()
+        expect(form.locator("[name=size]")).to_have_value("1")
+        page.unroute("**/api/v1/trading/**")
+        show_key(page, "trade")
+        expect(page.locator("#ready")).to_have_text("ready")
+        expect(form.locator("[name=size]")).to_have_value("1")
