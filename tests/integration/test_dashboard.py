@@ -74,7 +74,7 @@ def test_every_page_is_accessible_fits_and_says_nothing_to_the_console(world: Da
             for here in page.locator("nav [aria-current=page]").all():
                 box = here.bounding_box()
                 assert box is not None
-                assert box["x"] + box["width"] <= page.viewport_size["width"], f"{path}: where one is is out of sight"
+                assert box["x"] + box["width"] <= width, f"{path}: where one is is out of sight"
         page.set_viewport_size({"width": 1024, "height": 768})
         stop, menu = (
             page.get_by_role("button", name="Stop trading").bounding_box(),

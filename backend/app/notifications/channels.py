@@ -30,8 +30,9 @@ class Channel:
         asset = apprise.AppriseAsset(app_id="Trading Executor", app_desc="notices")
         service = apprise.Apprise.instantiate(url, asset=asset)
         if service is None:
-            scheme = url.partition("://")[0][:20]
-            raise ValueError(f"{scheme!r} is no address that Apprise takes, or lacks a part; see its list of services")
+            scheme, found, _ = url.partition("://")
+            what = repr(scheme[:20]) if found and scheme.isalnum() else "what stands there"  # it may be a token alone
+            raise ValueError(f"{what} is no address that Apprise takes, or lacks a part; see its list of services")
         self._service = service
         # A thread of its own: one that hangs must not take a thread from those by which the lease is renewed.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"notices-{name}")

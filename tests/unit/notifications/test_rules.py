@@ -161,10 +161,11 @@ def test_a_bad_rule_or_channel_is_named(tmp_path: Any, notices: Any, channels: A
     assert said in str(error.value)
 
 
-def test_an_address_is_never_repeated_and_its_file_is_private(tmp_path: Any) -> None:
+@pytest.mark.parametrize("address", ["nonsense://user:hunter2@host", "hunter2", "user:hunter2://host"])
+def test_an_address_is_never_repeated_nor_a_token_alone_and_its_file_is_private(tmp_path: Any, address: str) -> None:
     hidden: list[str] = []
     path = tmp_path / "desk.url"
-    path.write_text("nonsense://user:hunter2@host")
+    path.write_text(address)
     path.chmod(0o644)
     with pytest.raises(InvalidValue, match="must be 0600"):
         rules_and_channels({}, {"desk": {"url_file": str(path)}}, hidden.append)
@@ -172,4 +173,4 @@ def test_an_address_is_never_repeated_and_its_file_is_private(tmp_path: Any) -> 
     with pytest.raises(InvalidValue, match="is no address") as error:
         rules_and_channels({}, {"desk": {"url_file": str(path)}}, hidden.append)
     assert "hunter2" not in str(error.value)
-    assert hidden == ["nonsense://user:hunter2@host"]
+    assert hidden == [address]
