@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import ONE, ceil_to, floor_to, is_multiple, plain
+from app.domain.money import MAX_FRACTION_DIGITS, ONE, ZERO, ceil_to, floor_to, is_multiple, plain
 from app.domain.refusals import InvalidValue, Refusal
 
 
@@ -115,3 +115,9 @@ class Instrument:
             rule = f"must be a multiple of tick size {plain(self.tick)} of {self.instrument_id}"
             return [Refusal("instrument", "price", plain(price), rule)]
         return []
+
+
+def unlisted(instrument_id: str, kind: InstrumentKind) -> Instrument:
+    """In the place of one that the exchange does not list: nothing is known of it but that nothing of it trades."""
+    step = ONE.scaleb(-MAX_FRACTION_DIGITS)
+    return Instrument(instrument_id, kind, "", "", "", tick=step, lot=step, min_size=ZERO, live=False)

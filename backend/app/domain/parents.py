@@ -12,7 +12,7 @@ from functools import cached_property
 from app.domain.arrivals import Arrival
 from app.domain.child_views import ChildView
 from app.domain.conditions import Condition
-from app.domain.instruments import Instrument
+from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ZERO
 from app.domain.orders import (
     OrderSide,
@@ -142,6 +142,11 @@ class ParentOrder:
         if self.trade_mode is TradeMode.CASH:
             return self.side is OrderSide.SELL
         return only_reduces(self.position_side, self.side, self.reduce_only)
+
+    @property
+    def kind(self) -> InstrumentKind:
+        """Of its instrument."""
+        return InstrumentKind.SPOT if self.trade_mode is TradeMode.CASH else InstrumentKind.SWAP
 
     @property
     def deadline_ns(self) -> int | None:

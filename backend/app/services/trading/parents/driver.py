@@ -13,7 +13,7 @@ import structlog
 
 from app.clock import NS_PER_SECOND
 from app.domain.events import EventKind
-from app.domain.instruments import Instrument
+from app.domain.instruments import Instrument, unlisted
 from app.domain.money import ZERO
 from app.domain.orders import Order
 from app.domain.parent_checks import violations
@@ -158,16 +158,23 @@ class ParentDriver:
             elif isinstance(step, Remember):
                 acts += 1
                 await self._remember(record, step)
-            elif isinstance(step, Place | Amend) and (closed := self._gate.closed()):
+            elif isinstance(step, Place | Amend) and (closed := self._closed(record.parent.instrument_id)):
                 # Not even tried: what is bound to be denied would only count as a failure.
                 acts = 0
-                await self._sleep(record, self._later(f"not ready: {'; '.join(map(str, closed))}"), haste)
+                await self._sleep(record, self._later(f"not ready: {'; '.join(closed)}"), haste)
             else:
                 acts += 1
                 if acts > ACTS_WITHOUT_WAIT_MAX:
                     raise StepRefused(f"{acts} acts without a wait, the last: {step}")
                 haste.acted()
                 await self._act(record, step)
+
+    def _closed(self, instrument_id: str) -> list[str]:
+        """Why nothing of it could go out now."""
+        instrument = self._ledger.instruments.get(instrument_id)
+        why = "is not listed by the exchange" if instrument is None else "is not open for trading at the exchange"
+        shut = instrument is None or not instrument.live
+        return [*map(str, self._gate.closed()), *([f"{instrument_id} {why}"] if shut else [])]
 
     def _later(self, reason: str) -> Wait:
         return Wait(self._clock.now_ns() + GATE_RECHECK_NS, reason)
@@ -360,7 +367,8 @@ class ParentDriver:
         return parent_response(parent, self._sized(record, replace(self.progress(record), parent=parent)), None)
 
     def progress(self, record: Record) -> Progress:
-        parent, instrument = record.parent, self.instrument(record.parent.instrument_id)
+        parent, listed = record.parent, record.parent.instrument_id in self._ledger.instruments
+        instrument = self.instrument(parent.instrument_id) if listed else unlisted(parent.instrument_id, parent.kind)
         # An exit is out of the books, of a strategy out of its own; any other parent may sell what the account has.
         books = record.strategy.books_only
         held = held_for(
@@ -373,7 +381,7 @@ class ParentDriver:
         )
         if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
             instrument = self._ledger.instrument(parent.instrument_id)
-        bounds = self.bounds(parent.instrument_id, parent.side) if record.strategy.wants_bounds else None
+        bounds = self.bounds(parent.instrument_id, parent.side) if listed and record.strategy.wants_bounds else None
         progress, entry = record.progress(instrument, held, bounds), self._brackets.entry(record)
         if entry is not None:
             progress = replace(progress, parent=replace(parent, size=max(parent.size, entry.filled)), entry=entry)
@@ -381,7 +389,7 @@ class ParentDriver:
 
     def _sized(self, record: Record, progress: Progress) -> Progress:
         parent = progress.parent
-        if parent.quote is None:
+        if parent.quote is None or parent.instrument_id not in self._ledger.instruments:
             return progress
         book = self._market.book(parent.instrument_id)
         far = None if book is None else book.far(parent.side)
