@@ -103,15 +103,16 @@ class ExecutionRiskControl:
         protects: bool = False,
         principal: str = "",
         condition: Condition | None = None,
+        now_ns: int | None = None,
     ) -> Decision:
         """The decision that a new order's intent rests on; call it inside the order's turn, for nothing may change in
-        between. exit: a person asks for it to get out; protects, condition: see Candidate. Never awaits, and changes
-        nothing."""
+        between. exit: a person asks for it to get out; protects, condition: see Candidate. now_ns: the turn's moment.
+        Never awaits, and changes nothing."""
         try:
             candidate = self._candidate(params, exit=exit, principal=principal, protects=protects, condition=condition)
         except InvalidValue as error:
             return _not_listed(error)
-        return self._decided(candidate)
+        return self._decided(candidate, now_ns)
 
     def approve_amendment(
         self,
@@ -254,8 +255,8 @@ class ExecutionRiskControl:
             is None
         )
 
-    def _decided(self, candidate: Candidate) -> Decision:
-        exposure = self._exposure(candidate)
+    def _decided(self, candidate: Candidate, now_ns: int | None = None) -> Decision:
+        exposure = self._exposure(candidate, now_ns=now_ns)
         result, protects = _ask(CHECKS, exposure), exposure.is_protection
         return Decision(result, candidate, exposure.worst_price, exposure.is_exit, protects)
 
@@ -284,8 +285,10 @@ class ExecutionRiskControl:
             condition=condition,
         )
 
-    def _exposure(self, candidate: Candidate, account: Account | None = None) -> ExposureView:
-        return ExposureView(candidate, self.limits, self.ledger, self.market, self.prices, self.terms, account)
+    def _exposure(
+        self, candidate: Candidate, account: Account | None = None, now_ns: int | None = None
+    ) -> ExposureView:
+        return ExposureView(candidate, self.limits, self.ledger, self.market, self.prices, self.terms, account, now_ns)
 
 
 _OWN = ("order_type", "size", "price", "condition")

@@ -195,6 +195,7 @@ class Placing:
             protects=parent is not None and parent.protects,
             principal=principal,
             condition=parent.condition if parent else None,
+            now_ns=turn.now_ns,
         )
         request = self._request(params, turn.now_ns, decision.reference_price, parent, decided)
         # Who lets it happen says so now, however long ago it was first tried.

@@ -73,13 +73,15 @@ class ExposureView:
         prices: Prices,
         terms: VenueTerms,
         account: Account | None = None,
+        now_ns: int | None = None,
     ) -> None:
-        """account: when given, its balances, equity and day's start stand in for the ledger's."""
+        """account: when given, its balances, equity and day's start stand in for the ledger's. now_ns: by default, the
+        present."""
         self.order = order
         self.limits = limits
         self.ledger = ledger
         self.market = market
-        self.now_ns = ledger.clock.now_ns()
+        self.now_ns = ledger.clock.now_ns() if now_ns is None else now_ns
         instrument = order.instrument
         self.spot = instrument.kind is InstrumentKind.SPOT
         self.book: BookView | None = market.book(instrument.instrument_id)
