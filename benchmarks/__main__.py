@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,10 @@ def dashboard(quick: bool) -> Figures:
     return measured.measure(seconds=3 if quick else 10)
 
 
-def performance(quick: bool) -> Figures:
+def performance(quick: bool, market: str = "") -> Figures:
     import performance_speed as measured
 
-    return measured.run(20_000) if quick else measured.run()
+    return measured.run(market, 5_000) if quick else measured.run(market)
 
 
 PARTS: dict[str, Callable[[bool], Figures]] = {
@@ -173,6 +174,10 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "strategies": own_strategies,
     "dashboard": dashboard,
     "performance": performance,
+    "performance.spot": partial(performance, market="spot"),
+    "performance.coin_fees": partial(performance, market="coin_fees"),
+    "performance.foreign": partial(performance, market="foreign"),
+    "performance.inverse": partial(performance, market="inverse"),
 }
 
 OTHER_CLIENTS = ("python_okx", "ccxt_async", "ccxt_pro")
@@ -244,6 +249,25 @@ BOUNDS: dict[str, Callable[[Figures], tuple[bool, str]]] = {
     "performance.first_seconds": lambda f: (f["performance.first_seconds"] < 1, "below 1, a million trades"),
     "performance.again_ms": lambda f: (f["performance.again_ms"] < 50, "below 50, asked again"),
     "performance.memory_mb": lambda f: (f["performance.memory_mb"] < 60, "below 60"),
+    "performance.spot.first_seconds": lambda f: (f["performance.spot.first_seconds"] < 1, "below 1, of a pair"),
+    "performance.spot.again_worst_ms": lambda f: (f["performance.spot.again_worst_ms"] < 50, "below 50, each of five"),
+    "performance.spot.memory_mb": lambda f: (f["performance.spot.memory_mb"] < 60, "below 60"),
+    "performance.spot.one_day.first_seconds": lambda f: (
+        f["performance.spot.one_day.first_seconds"] < 5,
+        "below 5, all in a day",
+    ),
+    "performance.coin_fees.first_seconds": lambda f: (
+        f["performance.coin_fees.first_seconds"] < 1,
+        "below 1, fees in a third coin",
+    ),
+    "performance.foreign.first_seconds": lambda f: (
+        f["performance.foreign.first_seconds"] < 1,
+        "below 1, paid in another currency",
+    ),
+    "performance.inverse.first_seconds": lambda f: (
+        f["performance.inverse.first_seconds"] < 1,
+        "below 1, inverse contracts",
+    ),
     "performance.one_day.first_seconds": lambda f: (
         f["performance.one_day.first_seconds"] < 5,
         "below 5, all in a day",

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -88,22 +88,31 @@ PRICES = {"BTC": D(50_000), "OKB": D(50), "USDC": D("1.001")}
 SIZES = {_SPOT: D("0.01"), _SWAP: D(1)}
 
 
-def run(trades: int = 1_000_000, days: int = 250, markets: Sequence[str] = tuple(MARKETS)) -> dict[str, float]:
+def run(market: str, trades: int = 1_000_000, days: int = 250) -> dict[str, float]:
     """Seconds and megabytes, by key of build/bench.json."""
-    figures: dict[str, float] = {}
-    for market in markets:
-        name = ".".join(("performance", market)) if market else "performance"
-        figures |= _measured(market, name, trades, days)
+    name = ".".join(("performance", market)) if market else "performance"
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'history.db'}"
+        write(url, market, trades, days)
+        figures = _measured(url, market, name)
         if market in ("", "spot"):
-            figures |= _measured(market, f"{name}.one_day", trades, 1)
+            _into_one_day(url, days)
+            figures |= _measured(url, market, f"{name}.one_day")
     return figures
 
 
-def _measured(market: str, name: str, trades: int, days: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'history.db'}"
-        found = {"folding_seconds": write(url, market, trades, days), **asked_anew(url, market)}
-    return {f"{name}.{key}": value for key, value in found.items() if days > 1 or not key.startswith("again")}
+def _measured(url: str, market: str, name: str) -> dict[str, float]:
+    found = {"folding_seconds": fold(url, market), **asked_anew(url, market)}
+    return {f"{name}.{key}": value for key, value in found.items()}
+
+
+def _into_one_day(url: str, days: int) -> None:
+    """The same history, all of it in its first day."""
+    database = Database(url)
+    with database.writer_engine.begin() as connection:
+        for table, column in ((Trade, Trade.traded_ns), (HoldingEntry, HoldingEntry.at_ns)):
+            connection.execute(sa.update(table).values({column: FIRST_NS + (column - FIRST_NS) // days}))
+    database.close()
 
 
 def asked_anew(url: str, market: str) -> dict[str, float]:
@@ -112,8 +121,8 @@ def asked_anew(url: str, market: str) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def write(url: str, market: str, count: int, days: int) -> float:
-    """A database with such a history, all of it in brief: the seconds of this thread that putting it so took."""
+def write(url: str, market: str, count: int, days: int) -> None:
+    """A database with such a history."""
     database = Database(url)
     Base.metadata.create_all(database.writer_engine)
     held: dict[str, Holding] = {}
@@ -130,12 +139,15 @@ def write(url: str, market: str, count: int, days: int) -> float:
         books = [rows.BOOK.named("main", asset, *one) for asset, all in held.items() for one in all.books.items()]
         if books:
             connection.execute(sa.insert(HoldingBook), books)
-    seconds = _fold(database, market)
     database.close()
-    return seconds
 
 
-def _fold(database: Database, market: str) -> float:
+def fold(url: str, market: str) -> float:
+    """All of it is put in brief anew: the seconds of this thread that it took."""
+    database = Database(url)
+    with database.writer_engine.begin() as connection:
+        for table in (PerformancePart, PerformanceFold, Watermark):
+            connection.execute(sa.delete(table))
     ledger = _ledger(database, market)
     maker = FoldMaker(ledger, database, Prices(ledger, MarketData(ledger.clock)))
     began, until_ns = time.thread_time(), 0
@@ -148,7 +160,9 @@ def _fold(database: Database, market: str) -> float:
                 connection.execute(sa.insert(PerformancePart), list(made.parts))
             connection.execute(sa.delete(Watermark))
             connection.execute(sa.insert(Watermark), [mark])
-    return time.thread_time() - began
+    seconds = time.thread_time() - began
+    database.close()
+    return seconds
 
 
 def _ledger(database: Database, market: str) -> Ledger:

@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from app.domain.cash import CashKind
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument
 from app.domain.orders import Fill, OrderSide
@@ -119,7 +120,7 @@ async def test_cash_that_is_booked_by_a_clock_set_back_puts_back_what_was_folded
         ledger, folded = made.ledger, made.ledger.watermarks[queries.FOLDED]
         made.clock.set_back(made.clock.now_ns() - folded + 10**6)
         turn = ledger.turn("system")
-        turn.move_cash("BTC", Decimal(-1), "transfer", "a test", price=Decimal(45_000))
+        turn.move_cash("BTC", Decimal(-1), CashKind.TRANSFER, "a test", price=Decimal(45_000))
         await turn.commit()
         assert ledger.watermarks[queries.FOLDED] < folded
         assert audit_folds(ledger, database, prices_of(ledger)) == ()

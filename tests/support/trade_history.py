@@ -23,6 +23,7 @@ from app.models.trading import (
     Trade,
     Watermark,
 )
+from app.models.types import Money
 from app.services.trading.account.day_figures import DayParts
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.holdings.prices import Prices
@@ -157,10 +158,11 @@ class History:
     def ordered(self, *names: str) -> None:
         """They are strategies that have ordered."""
         columns = Base.metadata.tables["orders"].columns
-        needed = {one.name: "" if str(one.type) == "TEXT" else 0 for one in columns if not one.nullable}
+        blank = {one.name: "" if str(one.type) == "TEXT" else 0 for one in columns if not one.nullable}
+        needed = blank | {one.name: D(1) for one in columns if isinstance(one.type, Money) and not one.nullable}
         for name in names:
             row = {**needed, "account": ACCOUNT, "order_id": name, "client_order_id": name, "strategy_id": name}
-            self._insert(Order, **row | {money: D(1) for money in ("size", "filled_size")})
+            self._insert(Order, **row)
 
     def put_fold(self, made: MadeFold) -> None:
         """A stretch, and that everything is folded until its end."""
