@@ -119,3 +119,11 @@ def test_a_market_order_that_the_visible_book_cannot_fill_has_no_known_cost() ->
     world = World(strategy, D("10"))
     (refusal,) = strategy.market_refusals(world.progress(), world.market())
     assert refusal.rule == "cannot be told: the visible book holds only 5 of 10"
+
+
+def test_what_the_exchange_takes_at_once_leaves_no_rest_that_it_takes_never() -> None:
+    """Of 0.011 a first child of 0.0105, the most at once, would leave 0.0005, of which no order can be made."""
+    instrument = replace(BTC, max_limit_size=D("0.0105"))
+    world = World(MarketExecution(None, {"timeout": 20}), D("0.011"), instrument=instrument)
+    assert world.run().done.status is ParentStatus.COMPLETED
+    assert [place.size for _, place in world.places] == [D("0.01"), D("0.001")]

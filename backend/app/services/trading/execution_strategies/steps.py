@@ -337,9 +337,12 @@ def _failure(child: ChildView) -> str:
 
 
 def _place(progress: Progress, size: Decimal, order_type: OrderType, price: Decimal, reason: str) -> Place:
-    """No larger than the venue takes at once, and without the zeros that arithmetic leaves behind."""
-    largest = progress.instrument.max_limit_size
-    taken = size if largest is None else min(size, progress.instrument.floor_size(largest))
+    """No larger than the venue takes at once, leaving no rest that it would not take, and without the zeros that
+    arithmetic leaves behind."""
+    largest, taken = progress.instrument.max_limit_size, size
+    if largest is not None and size > largest:
+        most = progress.instrument.floor_size(largest)
+        taken = min(part_size(size, progress.remaining, most, progress.instrument), most)
     return Place(Decimal(plain(taken)), order_type, Decimal(plain(price)), reason)
 
 
