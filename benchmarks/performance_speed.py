@@ -84,7 +84,7 @@ MARKETS = {
         Instrument("BTC-USD-SWAP", _SWAP, "BTC", "USD", "BTC", D("0.1"), D(1), D(1), D(100), inverse=True), ("BTC",)
     ),
 }
-PRICES = {"BTC": D(50_000), "OKB": D(50), "USDC": D("1.001")}
+PRICES = {"BTC": D(50_000), "OKB": D(50), "USDC": D("1.001"), "USD": D(1)}
 SIZES = {_SPOT: D("0.01"), _SWAP: D(1)}
 
 
