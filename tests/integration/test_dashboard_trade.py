@@ -50,7 +50,9 @@ def test_an_oco_is_written_with_both_its_prices_placed_and_waits(world: Dashboar
         expect(row).to_have_count(0)
 
 
-def test_what_the_public_trades_is_listed_as_it_comes(world: DashboardWorld) -> None:
+def test_what_the_public_trades_is_listed_as_it_comes_and_a_level_of_the_book_keeps_the_focus(
+    world: DashboardWorld,
+) -> None:
     with world.page("/trade?instrument=BTC-USDT") as page:
         tape = page.get_by_role("region", name="Trades of the market")
         form = page.get_by_role("form", name="Order ticket")
@@ -61,6 +63,11 @@ def test_what_the_public_trades_is_listed_as_it_comes(world: DashboardWorld) -> 
         expect(tape.get_by_role("row").filter(has_text="0.01").first).to_be_visible()
         (price, size) = tape.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()[1:]
         assert float(price.replace(",", "")) > 0 < float(size.replace(",", ""))
+        level = page.get_by_role("list", name="Bids").get_by_role("button").first
+        level.focus()
+        before = level.inner_text().split()[0]
+        world.until(lambda: level.inner_text().split()[0] != before)
+        expect(level).to_be_focused()
         assert faults_of(page) == []
 
 

@@ -419,18 +419,19 @@ var root_1 = from_html(`<p class="quiet"> <a>All executions</a></p>`);
 var root_2 = from_html(`<button type="button" class="small">Amend</button>`);
 var root_3 = from_html(`<!> <!> <!>`, 1);
 var root_4 = from_html(`<a>Story</a> <a>Compare</a> <!>`, 1);
-var root_5 = from_html(`<!> <div class="figures svelte-8wnpmd"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div>`, 1);
-var root_6 = from_html(`<!> <p class="quiet">Grey: the market; dots: our fills; dashed: the mid at arrival.</p>`, 1);
-var root_7 = from_html(`<p class="quiet"> </p>`);
-var root_8 = from_html(`<!> <p class="quiet"> </p>`, 1);
-var root_9 = from_html(`<p class="quiet">Nothing has filled yet.</p>`);
-var root_10 = from_html(`<!> <!>`, 1);
-var root_11 = from_html(`<div class="figures svelte-8wnpmd"><!> <!> <!> <!></div> <!>`, 1);
-var root_12 = from_html(`<span><span class="quiet"> </span> </span>`);
-var root_13 = from_html(`<span><span class="quiet">limit price</span> </span>`);
-var root_14 = from_html(`<span><span class="quiet">of</span> </span>`);
-var root_15 = from_html(`<p class="config svelte-8wnpmd"><!> <!><!></p> <code> </code>`, 1);
-var root_16 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!></div> <!>`, 1);
+var root_5 = from_html(`<p><span class="quiet"> </span> </p>`);
+var root_6 = from_html(`<!> <div class="figures svelte-8wnpmd"><!> <!> <!> <!> <!> <!> <!> <!> <!> <!> <!></div> <!>`, 1);
+var root_7 = from_html(`<!> <p class="quiet">Grey: the market; dots: our fills; dashed: the mid at arrival.</p>`, 1);
+var root_8 = from_html(`<p class="quiet"> </p>`);
+var root_9 = from_html(`<!> <p class="quiet"> </p>`, 1);
+var root_10 = from_html(`<p class="quiet">Nothing has filled yet.</p>`);
+var root_11 = from_html(`<!> <!>`, 1);
+var root_12 = from_html(`<div class="figures svelte-8wnpmd"><!> <!> <!> <!></div> <!>`, 1);
+var root_13 = from_html(`<span><span class="quiet"> </span> </span>`);
+var root_14 = from_html(`<span><span class="quiet">limit price</span> </span>`);
+var root_15 = from_html(`<span><span class="quiet">of</span> </span>`);
+var root_16 = from_html(`<p class="config svelte-8wnpmd"><!> <!><!></p> <code> </code>`, 1);
+var root_17 = from_html(`<div class="grid"><!> <!> <!> <!> <!> <!> <!></div> <!>`, 1);
 function ExecutionView($$anchor, $$props) {
 	push($$props, true);
 	const bar = ($$anchor, row = noop) => {
@@ -604,7 +605,7 @@ function ExecutionView($$anchor, $$props) {
 		});
 	};
 	var alternate_2 = ($$anchor) => {
-		var fragment_2 = root_16();
+		var fragment_2 = root_17();
 		var div = first_child(fragment_2);
 		var node_1 = child(div);
 		{
@@ -673,7 +674,7 @@ function ExecutionView($$anchor, $$props) {
 				},
 				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_8 = root_5();
+					var fragment_8 = root_6();
 					var node_6 = first_child(fragment_8);
 					{
 						let $0 = user_derived(() => words(get(execution).status));
@@ -846,26 +847,23 @@ function ExecutionView($$anchor, $$props) {
 							}
 						});
 					}
-					var node_18 = sibling(node_17, 2);
+					reset(div_1);
+					var node_18 = sibling(div_1, 2);
 					var consequent_6 = ($$anchor) => {
-						{
-							let $0 = user_derived(() => progress.value?.next_act || "–");
-							let $1 = user_derived(() => progress.value?.next_at ? `at ${when(progress.value.next_at)}` : "");
-							Figure($$anchor, {
-								title: "Next",
-								get value() {
-									return get($0);
-								},
-								get note() {
-									return get($1);
-								}
-							});
-						}
+						var p_1 = root_5();
+						var span_3 = child(p_1);
+						var text_1 = only_child(span_3);
+						var text_2 = sibling(span_3);
+						reset(p_1);
+						template_effect(($0) => {
+							set_text(text_1, `Next${$0 ?? ""}:`);
+							set_text(text_2, ` ${progress.value.next_act ?? ""}`);
+						}, [() => progress.value.next_at ? `, at ${when(progress.value.next_at)}` : ""]);
+						append($$anchor, p_1);
 					};
 					if_block(node_18, ($$render) => {
-						if (!get(ended)) $$render(consequent_6);
+						if (!get(ended) && progress.value?.next_act) $$render(consequent_6);
 					});
-					reset(div_1);
 					append($$anchor, fragment_8);
 				},
 				$$slots: {
@@ -882,11 +880,11 @@ function ExecutionView($$anchor, $$props) {
 				return candles.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_10 = comment();
-				var node_20 = first_child(fragment_10);
+				var fragment_9 = comment();
+				var node_20 = first_child(fragment_9);
 				var consequent_7 = ($$anchor) => {
-					var fragment_11 = root_6();
-					var node_21 = first_child(fragment_11);
+					var fragment_10 = root_7();
+					var node_21 = first_child(fragment_10);
 					{
 						let $0 = user_derived(() => [
 							{
@@ -922,19 +920,19 @@ function ExecutionView($$anchor, $$props) {
 						});
 					}
 					next(2);
-					append($$anchor, fragment_11);
+					append($$anchor, fragment_10);
 				};
 				var alternate = ($$anchor) => {
-					var p_1 = root_7();
-					var text_1 = only_child(p_1, true);
-					template_effect(() => set_text(text_1, candles.value ? "The exchange has no candle of that time." : "Reading the candles …"));
-					append($$anchor, p_1);
+					var p_2 = root_8();
+					var text_3 = only_child(p_2, true);
+					template_effect(() => set_text(text_3, candles.value ? "The exchange has no candle of that time." : "Reading the candles …"));
+					append($$anchor, p_2);
 				};
 				if_block(node_20, ($$render) => {
 					if (get(path).times.length) $$render(consequent_7);
 					else $$render(alternate, -1);
 				});
-				append($$anchor, fragment_10);
+				append($$anchor, fragment_9);
 			},
 			$$slots: { default: true }
 		});
@@ -946,11 +944,11 @@ function ExecutionView($$anchor, $$props) {
 				return cost.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_12 = comment();
-				var node_23 = first_child(fragment_12);
+				var fragment_11 = comment();
+				var node_23 = first_child(fragment_11);
 				var consequent_8 = ($$anchor) => {
-					var fragment_13 = root_8();
-					var node_24 = first_child(fragment_13);
+					var fragment_12 = root_9();
+					var node_24 = first_child(fragment_12);
 					{
 						let $0 = user_derived(() => [{
 							title: "Filled",
@@ -978,20 +976,20 @@ function ExecutionView($$anchor, $$props) {
 							}
 						});
 					}
-					var p_2 = sibling(node_24, 2);
-					var text_2 = only_child(p_2);
-					template_effect(() => set_text(text_2, `Filled${get(looks).length ? `; dashed: what its schedule ${get(ended) ? "wanted" : "wants"} by then` : get(ended) ? "" : "; it goes by no schedule"}.`));
-					append($$anchor, fragment_13);
+					var p_3 = sibling(node_24, 2);
+					var text_4 = only_child(p_3);
+					template_effect(() => set_text(text_4, `Filled${get(looks).length ? `; dashed: what its schedule ${get(ended) ? "wanted" : "wants"} by then` : get(ended) ? "" : "; it goes by no schedule"}.`));
+					append($$anchor, fragment_12);
 				};
 				var alternate_1 = ($$anchor) => {
-					var p_3 = root_9();
-					append($$anchor, p_3);
+					var p_4 = root_10();
+					append($$anchor, p_4);
 				};
 				if_block(node_23, ($$render) => {
 					if (get(schedule) && get(schedule).times.length > 1) $$render(consequent_8);
 					else $$render(alternate_1, -1);
 				});
-				append($$anchor, fragment_12);
+				append($$anchor, fragment_11);
 			},
 			$$slots: { default: true }
 		});
@@ -1023,8 +1021,8 @@ function ExecutionView($$anchor, $$props) {
 				},
 				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_15 = root_10();
-					var node_26 = first_child(fragment_15);
+					var fragment_14 = root_11();
+					var node_26 = first_child(fragment_14);
 					Table(node_26, {
 						caption: "Implementation shortfall by part",
 						get columns() {
@@ -1038,15 +1036,15 @@ function ExecutionView($$anchor, $$props) {
 					});
 					var node_27 = sibling(node_26, 2);
 					var consequent_9 = ($$anchor) => {
-						var p_4 = root_7();
-						var text_3 = only_child(p_4);
-						template_effect(($0) => set_text(text_3, `Not known: ${$0 ?? ""}`), [() => cost.value.missing.join("; ")]);
-						append($$anchor, p_4);
+						var p_5 = root_8();
+						var text_5 = only_child(p_5);
+						template_effect(($0) => set_text(text_5, `Not known: ${$0 ?? ""}`), [() => cost.value.missing.join("; ")]);
+						append($$anchor, p_5);
 					};
 					if_block(node_27, ($$render) => {
 						if (cost.value?.missing.length) $$render(consequent_9);
 					});
-					append($$anchor, fragment_15);
+					append($$anchor, fragment_14);
 				},
 				$$slots: {
 					aside: true,
@@ -1062,8 +1060,8 @@ function ExecutionView($$anchor, $$props) {
 				return cost.error;
 			},
 			children: ($$anchor, $$slotProps) => {
-				var fragment_16 = root_11();
-				var div_2 = first_child(fragment_16);
+				var fragment_15 = root_12();
+				var div_2 = first_child(fragment_15);
 				var node_29 = child(div_2);
 				{
 					let $0 = user_derived(() => bps(cost.value?.market?.vwap_without_own_slippage_bps));
@@ -1133,7 +1131,7 @@ function ExecutionView($$anchor, $$props) {
 						height: 190
 					});
 				}
-				append($$anchor, fragment_16);
+				append($$anchor, fragment_15);
 			},
 			$$slots: { default: true }
 		});
@@ -1169,59 +1167,59 @@ function ExecutionView($$anchor, $$props) {
 		Panel(node_35, {
 			title: "Its configuration",
 			children: ($$anchor, $$slotProps) => {
-				var fragment_18 = root_15();
-				var p_5 = first_child(fragment_18);
-				var node_36 = child(p_5);
+				var fragment_17 = root_16();
+				var p_6 = first_child(fragment_17);
+				var node_36 = child(p_6);
 				each(node_36, 17, () => Object.entries(get(execution).config), ([name, value]) => name, ($$anchor, $$item) => {
 					var $$array = user_derived(() => to_array(get($$item), 2));
 					let name = () => get($$array)[0];
 					let value = () => get($$array)[1];
-					var fragment_19 = comment();
-					var node_37 = first_child(fragment_19);
+					var fragment_18 = comment();
+					var node_37 = first_child(fragment_18);
 					var consequent_10 = ($$anchor) => {
-						var span_3 = root_12();
-						var span_4 = child(span_3);
-						var text_4 = only_child(span_4, true);
-						var text_5 = sibling(span_4);
-						reset(span_3);
+						var span_4 = root_13();
+						var span_5 = child(span_4);
+						var text_6 = only_child(span_5, true);
+						var text_7 = sibling(span_5);
+						reset(span_4);
 						template_effect(($0, $1) => {
-							set_text(text_4, $0);
-							set_text(text_5, ` ${$1 ?? ""}`);
+							set_text(text_6, $0);
+							set_text(text_7, ` ${$1 ?? ""}`);
 						}, [() => words(name()), () => String(value())]);
-						append($$anchor, span_3);
+						append($$anchor, span_4);
 					};
 					if_block(node_37, ($$render) => {
 						if (value() !== null) $$render(consequent_10);
 					});
-					append($$anchor, fragment_19);
+					append($$anchor, fragment_18);
 				});
 				var node_38 = sibling(node_36, 2);
 				var consequent_11 = ($$anchor) => {
-					var span_5 = root_13();
-					var text_6 = sibling(child(span_5));
-					reset(span_5);
-					template_effect(($0) => set_text(text_6, ` ${$0 ?? ""}`), [() => shown(get(execution).limit_price)]);
-					append($$anchor, span_5);
+					var span_6 = root_14();
+					var text_8 = sibling(child(span_6));
+					reset(span_6);
+					template_effect(($0) => set_text(text_8, ` ${$0 ?? ""}`), [() => shown(get(execution).limit_price)]);
+					append($$anchor, span_6);
 				};
 				if_block(node_38, ($$render) => {
 					if (get(execution).limit_price) $$render(consequent_11);
 				});
 				var node_39 = sibling(node_38);
 				var consequent_12 = ($$anchor) => {
-					var span_6 = root_14();
-					var text_7 = sibling(child(span_6));
-					reset(span_6);
-					template_effect(() => set_text(text_7, ` ${get(execution).strategy_id ?? ""}`));
-					append($$anchor, span_6);
+					var span_7 = root_15();
+					var text_9 = sibling(child(span_7));
+					reset(span_7);
+					template_effect(() => set_text(text_9, ` ${get(execution).strategy_id ?? ""}`));
+					append($$anchor, span_7);
 				};
 				if_block(node_39, ($$render) => {
 					if (get(execution).strategy_id) $$render(consequent_12);
 				});
-				reset(p_5);
-				var code = sibling(p_5, 2);
-				var text_8 = only_child(code, true);
-				template_effect(() => set_text(text_8, get(execution).parent_id));
-				append($$anchor, fragment_18);
+				reset(p_6);
+				var code = sibling(p_6, 2);
+				var text_10 = only_child(code, true);
+				template_effect(() => set_text(text_10, get(execution).parent_id));
+				append($$anchor, fragment_17);
 			},
 			$$slots: { default: true }
 		});

@@ -1,4 +1,4 @@
-import { append, bind_checked, bind_select_value, bind_this, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, init_select, key, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
+import { append, bind_checked, bind_select_value, bind_this, bind_value, child, clsx, comment, delegate, delegated, each, event, first_child, from_html, get, if_block, index, init_select, key, next, noop, only_child, pop, prop, proxy, push, remove_input_defaults, reset, select_option, set, set_attribute, set_class, set_style, set_text, set_value, sibling, state, template_effect, text, to_array, untrack, user_derived, user_effect } from "./svelte.js";
 import { Curve, ExecutionTable, FillTable, Lever, OrderTable, Panel, Problem, Table, absolute, acts_, add, address, amount$1 as amount, approximate, ask, cancelAll, cancelOrder, compare, divide, flatten, followBook, get as get$1, isDecimal, isMultiple, isOver, live, look, moment, money, multiply, percent, placesOf, polled, price, round, said, session, shown, sideTone, sign, signed, span, time, toField, toStep, when, words } from "./common.js";
 import { Dialog, Hold, commands } from "./app.js";
 import { Nr, Qe, ji, le } from "./prices.js";
@@ -140,7 +140,8 @@ var root_1$7 = from_html(`<ul class="svelte-tzs99l"></ul>`);
 var root_2$4 = from_html(`<div class="book"><div class="head quiet svelte-tzs99l"><span>Price</span><span>Size</span><span>Sum</span></div> <!></div>`);
 function Book($$anchor, $$props) {
 	push($$props, true);
-	/** The best levels of each side, with how much stands up to each; a level's price goes into the ticket. */
+	/** The best levels of each side, with how much stands up to each; a level's price goes into the ticket. A level stays where it is
+	*  whatever its price becomes: a keyboard's focus does not vanish with it. */
 	/** At what prices orders of ours rest. */
 	/** All prices have as many digits as it. */
 	const levels = prop($$props, "levels", 3, 10);
@@ -169,7 +170,7 @@ function Book($$anchor, $$props) {
 	var node = sibling(child(div), 2);
 	each(node, 17, () => get(sides), (side) => side.name, ($$anchor, side) => {
 		var ul = root_1$7();
-		each(ul, 21, () => get(side).rows, (row) => row.price, ($$anchor, row) => {
+		each(ul, 21, () => get(side).rows, index, ($$anchor, row) => {
 			var li = root$8();
 			var button = child(li);
 			var span = child(button);

@@ -1712,6 +1712,8 @@ function Table($$anchor, $$props) {
 	const first = user_derived(() => get$1(rows).length <= ALL ? 0 : Math.max(0, Math.min(Math.floor(get$1(top) / HIGH) - MARGIN, get$1(rows).length - get$1(inSight))));
 	const drawn = user_derived(() => get$1(rows).length <= ALL ? get$1(rows) : get$1(rows).slice(get$1(first), get$1(first) + get$1(inSight)));
 	const below = user_derived(() => get$1(rows).length - get$1(first) - get$1(drawn).length);
+	/** What a row's levers stand in stays in sight, however wide the rest is. */
+	const acts = (column) => !column.title && column === $$props.columns.at(-1);
 	function pressed(event, row) {
 		if (event.key !== "Enter" || event.target !== event.currentTarget) return;
 		event.preventDefault();
@@ -1744,10 +1746,13 @@ function Table($$anchor, $$props) {
 				if (!get$1(column).title) $$render(consequent_1);
 			});
 			reset(th);
-			template_effect(() => {
-				classes = set_class(th, 1, "svelte-1dquqf0", null, classes, { number: get$1(column).number });
+			template_effect(($0) => {
+				classes = set_class(th, 1, "svelte-1dquqf0", null, classes, {
+					number: get$1(column).number,
+					levers: $0
+				});
 				set_text(text_1, get$1(column).title);
-			});
+			}, [() => acts(get$1(column))]);
 			append($$anchor, th);
 		});
 		reset(tr);
@@ -1774,6 +1779,7 @@ function Table($$anchor, $$props) {
 			let classes_1;
 			each(tr_2, 21, () => $$props.columns, (column) => column.title, ($$anchor, column) => {
 				var td_1 = root_4$1();
+				let classes_2;
 				var node_4 = child(td_1);
 				var consequent_3 = ($$anchor) => {
 					var fragment_1 = comment();
@@ -1791,10 +1797,14 @@ function Table($$anchor, $$props) {
 					else $$render(alternate, -1);
 				});
 				reset(td_1);
-				template_effect(($0, $1) => {
-					set_class(td_1, 1, `${get$1(column).number ? "number" : ""} ${$0 ?? ""}`, "svelte-1dquqf0");
-					set_attribute(td_1, "title", $1);
-				}, [() => get$1(column).tone?.(get$1(row)) ?? "", () => get$1(column).hint?.(get$1(row))]);
+				template_effect(($0, $1, $2) => {
+					classes_2 = set_class(td_1, 1, `${get$1(column).number ? "number" : ""} ${$0 ?? ""}`, "svelte-1dquqf0", classes_2, { levers: $1 });
+					set_attribute(td_1, "title", $2);
+				}, [
+					() => get$1(column).tone?.(get$1(row)) ?? "",
+					() => acts(get$1(column)),
+					() => get$1(column).hint?.(get$1(row))
+				]);
 				append($$anchor, td_1);
 			});
 			reset(tr_2);
