@@ -37,6 +37,9 @@ PLAUSIBLE = Decimal("0.01")
 ROUNDING = Decimal("1e-8")
 """An exchange rounds realised profit, the ledger keeps eighteen decimals: what that may come to in a run."""
 
+PARENTS_MAX = 500
+"""The newest, of a run."""
+
 Truth = Mapping[str, Any]
 
 
@@ -49,6 +52,7 @@ def findings(system: System, truth: Truth) -> list[str]:
         *_bills(system, truth),
         *_positions(system, truth),
         *_holdings(system),
+        *_parents(system),
         *_switch(system, truth),
         *_journal(system),
     ]
@@ -180,6 +184,20 @@ def _holdings(system: System) -> Iterator[str]:
         held, balance = assets.of(asset).quantity, system.ledger.balances.get(asset, Decimal(0))
         if held != balance:
             yield f"holding {asset}: the books hold {held}, the balance is {balance}"
+
+
+def _parents(system: System) -> Iterator[str]:
+    """A parent has filled what its children have, and no more than it was to."""
+    for found in system.parents.history(limit=PARENTS_MAX):
+        parent = found.parent
+        children = system.parents.orders(parent.parent_id)
+        filled = sum((child.filled_size for child in children), Decimal(0))
+        if filled != found.filled_size:
+            yield f"parent {parent.parent_id} ({parent.strategy}): {found.filled_size} filled, its children {filled}"
+        if filled > parent.size:
+            yield f"parent {parent.parent_id} ({parent.strategy}): {filled} filled of {parent.size}"
+        if parent.status.terminal and not parent.reason:
+            yield f"parent {parent.parent_id} ({parent.strategy}): {parent.status.value} without a reason"
 
 
 def _switch(system: System, truth: Truth) -> Iterator[str]:

@@ -68,6 +68,7 @@ def test_seeds_draw_every_kind_of_world() -> None:
         assert {getattr(world, trait) for world in worlds} == {False, True}
     assert {bool(world.busy) for world in worlds} == {False, True}
     assert {world.answer_seconds for world in worlds} == set(ANSWERS)
+    assert {world.level for world in worlds} == {"2", "3", "4"}
     assert len({str(world) for world in worlds}) > 40, "a line tells worlds apart"
 
 
