@@ -1,7 +1,7 @@
 """The tables of what past trades came to: stretches of history in brief, so that figures need not read every trade.
 
-Nothing here is the truth of anything: all of it comes of trades and fees, and an audit makes it again. Up to where it
-holds says the watermark `performance`. Beside app.models.trading.
+Nothing here is the truth of anything: all of it comes of trades, fees and entries of the books, and an audit makes it
+again. Up to where it holds says the watermark `performance`. Beside app.models.trading.
 """
 
 from sqlalchemy import BigInteger, Text
@@ -16,8 +16,8 @@ __all__ = ["PerformanceFold", "PerformancePart"]
 class PerformanceFold(Base):
     """A stretch of history, from_ns <= traded < until_ns, of at most one day's trades.
 
-    basis: what it was made by besides trades and fees (services.trading.reports.fold_basis); held: what every book held
-    at its end, with its open trips (domain.performance.trip_state), from where the next one goes on.
+    basis: what it was made by besides those (services.trading.reports.fold_basis); held: what every book held at its
+    end, with its open trips (services.trading.reports.held), from where the next one goes on.
     """
 
     __tablename__ = "performance_folds"
@@ -30,7 +30,7 @@ class PerformanceFold(Base):
 
 
 class PerformancePart(Base):
-    """What one series did in a stretch: an instrument, a book, both, or ("" and "") everything.
+    """What one series did in a stretch: an instrument, an asset ("asset BTC"), a book, both, or ("" and "") everything.
 
     figures, bends: domain.performance.stretches.Stretch, and the bends of its path (paths.Bend).
     """
