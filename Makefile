@@ -40,8 +40,9 @@ SCHEMA_EXAMPLES ?= 20
 schema: $(VENV)/.dev ## Generated requests, good and bad, at every route, against its OpenAPI description (SCHEMA_EXAMPLES=20; SCHEMA_SEED=n)
 	@SCHEMA_EXAMPLES=$(SCHEMA_EXAMPLES) $(BIN)/python -m pytest -q -s --timeout 3600 tests/integration/test_api_schema.py $(ARGS)
 
-lint: $(VENV)/.dev ## Format check, lint, types, import directions; where there is Node the dashboard's sources too
-	@failed=; for check in "ruff format --check ." "ruff check ." "lint-imports --no-logo" basedpyright; do \
+HOUSE = $(addprefix tests/unit/test_,house_rules.py promises.py architecture.py)
+lint: $(VENV)/.dev ## Format, lint, types, import directions, house rules and promises; where there is Node the dashboard's sources too
+	@failed=; for check in "ruff format --check ." "ruff check ." "lint-imports --no-logo" basedpyright "pytest -q $(HOUSE)"; do \
 	  echo "== $$check"; $(BIN)/$$check || failed="$$failed [$$check]"; done; \
 	echo "== the dashboard"; frontend/check.sh || failed="$$failed [frontend/check.sh]"; \
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
