@@ -18,15 +18,16 @@ import pytest
 from app.simulator import AccountConfig, Config
 from app.simulator.certificates import make_self_signed
 from app.simulator.server import Server, serve
+from tests.support.late import Late
 
-ccxt_async = pytest.importorskip("ccxt.async_support", reason="ccxt is not installed")
-ccxt_pro = pytest.importorskip("ccxt.pro", reason="ccxt is not installed")
-okx_trade = pytest.importorskip("okx.Trade", reason="python-okx is not installed")
-okx_account = pytest.importorskip("okx.Account")
-okx_public = pytest.importorskip("okx.PublicData")
-okx_market = pytest.importorskip("okx.MarketData")
-okx_private_ws = pytest.importorskip("okx.websocket.WsPrivateAsync")
-okx_public_ws = pytest.importorskip("okx.websocket.WsPublicAsync")
+ccxt_async = Late("ccxt.async_support", missing="ccxt is not installed")
+ccxt_pro = Late("ccxt.pro", missing="ccxt is not installed")
+okx_trade = Late("okx.Trade", missing="python-okx is not installed")
+okx_account = Late("okx.Account", missing="python-okx is not installed")
+okx_public = Late("okx.PublicData", missing="python-okx is not installed")
+okx_market = Late("okx.MarketData", missing="python-okx is not installed")
+okx_private_ws = Late("okx.websocket.WsPrivateAsync", missing="python-okx is not installed")
+okx_public_ws = Late("okx.websocket.WsPublicAsync", missing="python-okx is not installed")
 
 ACCOUNT = AccountConfig("main", "client-key", "client-secret", "client-pass")
 

@@ -15,8 +15,9 @@ import pytest
 
 from app.store import queries, queries_base
 from tests.integration.test_cli import run
+from tests.support.late import Late
 
-parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+parquet = Late("pyarrow.parquet", missing="the extra parquet is not installed")
 
 EQUITY = "100000.123456789012345678901234567"
 """Balances times prices, not rounded."""

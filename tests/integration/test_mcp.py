@@ -7,11 +7,9 @@ import re
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult
 
 import trading_executor
 from app.main import create_app, create_control_app
@@ -20,10 +18,15 @@ from app.system import System
 from tests.integration.test_cli import run
 from tests.support.api_world import MARKET_BUY, TIMING, api_world, client_of
 from tests.support.demo_run import environment
+from tests.support.late import Late
 from tests.support.simulator_process import simulator_process
 from tests.support.stream import serving
 from trading_executor.client import AsyncClient
-from trading_executor.mcp_server import server
+
+if TYPE_CHECKING:
+    from mcp import Client, StdioServerParameters
+
+mcp, mcp_types, mcp_server = Late("mcp"), Late("mcp_types"), Late("trading_executor.mcp_server")
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "mcp.md").read_text()
 READS = {"status", "balances", "positions", "orders", "executions", "performance", "tca", "risk_limits", "instrument",
@@ -31,7 +34,7 @@ READS = {"status", "balances", "positions", "orders", "executions", "performance
 
 
 def assistant(url: str, folder: Path, key: str) -> StdioServerParameters:
-    return StdioServerParameters(
+    return mcp.StdioServerParameters(
         command=sys.executable,
         args=["-m", "trading_executor", "mcp", "--url", url, "--data-dir", str(folder)],
         env=environment() | {"TRADING_EXECUTOR_API_KEY": key},
@@ -50,7 +53,7 @@ async def key_of(system: System, scopes: list[str], **limits: Any) -> str:
 
 async def asked(client: Client, tool: str, **arguments: Any) -> Any:
     answer = await client.call_tool(tool, arguments)
-    assert isinstance(answer, CallToolResult)
+    assert isinstance(answer, mcp_types.CallToolResult)
     assert not answer.is_error, answer.content
     assert json.loads(answer.content[0].text) == answer.structured_content  # type: ignore[union-attr]
     return answer.structured_content
@@ -58,7 +61,7 @@ async def asked(client: Client, tool: str, **arguments: Any) -> Any:
 
 async def refused(client: Client, tool: str, **arguments: Any) -> str:
     answer = await client.call_tool(tool, arguments)
-    assert isinstance(answer, CallToolResult)
+    assert isinstance(answer, mcp_types.CallToolResult)
     assert answer.is_error
     return answer.content[0].text.removeprefix(f"Error executing tool {tool}: ")  # type: ignore[union-attr]
 
@@ -80,7 +83,7 @@ async def test_an_assistant_reads_and_proposes_and_a_person_confirms(
             await system.follow("BTC-USDT")
             async with serving(create_app(system), settings) as url, AsyncClient(url) as person:
                 key = await key_of(system, ["read", "propose"])
-                async with Client(assistant(url, tmp_path, key)) as client:
+                async with mcp.Client(assistant(url, tmp_path, key)) as client:
                     await everything(client, person)
         finally:
             await system.stop()
@@ -129,27 +132,30 @@ async def test_a_tool_obeys_the_scopes_and_limits_of_its_key(tmp_path: Path) -> 
         reader = await key_of(world.system, ["read"])
         small = await key_of(world.system, ["read", "propose"], max_order_notional="10")
         order = {name: MARKET_BUY[name] for name in ("instrument_id", "side", "order_type", "size")}
-        async with AsyncClient(url, reader) as client, Client(server(client)) as tools:
+        async with AsyncClient(url, reader) as client, mcp.Client(mcp_server.server(client)) as tools:
             assert (await asked(tools, "positions"))["positions"] == []
             assert (await refused(tools, "propose_order", **order)).startswith("scope-needed: ")
             assert "instrument_id=NO-SUCH" in await refused(tools, "book", instrument_id="NO-SUCH")
             assert await refused(tools, "propose_order", **{**order, "size": 0.001}), "a float is not exact"
-        async with AsyncClient(url, small) as client, Client(server(client)) as tools:
+        async with AsyncClient(url, small) as client, mcp.Client(mcp_server.server(client)) as tools:
             assert "may place orders of at most 10" in await refused(tools, "propose_order", **order)
-        async with AsyncClient(url, "exk_0123456789abcdef_nothing") as client, Client(server(client)) as tools:
+        async with (
+            AsyncClient(url, "exk_0123456789abcdef_nothing") as client,
+            mcp.Client(mcp_server.server(client)) as tools,
+        ):
             assert (await refused(tools, "status")).startswith("api-key-refused: ")
         assert not world.exchange.sends
 
 
 async def test_the_page_names_every_tool(tmp_path: Path) -> None:
-    async with Client(server(AsyncClient())) as client:
+    async with mcp.Client(mcp_server.server(AsyncClient())) as client:
         named = set(re.findall(r"^\| `(\w+)`", PAGE, re.M))
         assert named == {each.name for each in (await client.list_tools()).tools}
 
 
 def test_without_its_extra_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server", None)
-    monkeypatch.delitem(sys.modules, "trading_executor.mcp_server")
+    monkeypatch.delitem(sys.modules, "trading_executor.mcp_server", raising=False)
     monkeypatch.delattr(trading_executor, "mcp_server", raising=False)
     said = run("mcp", "--data-dir", str(tmp_path))
     assert (said.status, "pip install 'trading-executor[mcp]'" in said.err) == (1, True), said.err

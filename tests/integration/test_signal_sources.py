@@ -11,11 +11,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakeredis import TcpFakeServer
-from redis import Redis
 from structlog.testing import capture_logs
 
 from app.domain.refusals import InvalidValue
@@ -23,7 +21,13 @@ from app.services.signals.feeds import Feeds
 from app.services.signals.sources import port
 from app.services.signals.sources.port import SourceFailed
 from tests.support.api_world import ApiWorld, api_world
+from tests.support.late import Late
 from tests.support.nats_server import NatsServer, nats_server
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+fakeredis, redis_client = Late("fakeredis"), Late("redis")
 
 BUY = {"type": "buy", "instrument_id": "BTC-USDT", "size": "0.001", "strategy_id": "desk"}
 
@@ -231,10 +235,10 @@ async def test_the_settings_feed_the_system(tmp_path: Path) -> None:
 
 @pytest.fixture
 def redis() -> Iterator[Redis]:
-    server = TcpFakeServer(("127.0.0.1", 0))
+    server = fakeredis.TcpFakeServer(("127.0.0.1", 0))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    with Redis(host="127.0.0.1", port=server.server_address[1]) as client:
+    with redis_client.Redis(host="127.0.0.1", port=server.server_address[1]) as client:
         yield client
     server.shutdown()
     server.server_close()

@@ -3,9 +3,7 @@
 import random
 from decimal import Decimal
 
-import empyrical
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -23,6 +21,10 @@ from app.domain.performance.stability import stability
 from app.domain.performance.tail import tail_ratio
 from app.domain.performance.value_at_risk import conditional_value_at_risk, value_at_risk
 from app.domain.performance.volatility import volatility
+from tests.support.late import Late
+
+empyrical = Late("empyrical")
+pd = Late("pandas")
 
 # Four decimals: a deviation is then exactly zero or far from zero, where rounding errors would decide.
 RETURNS = st.lists(st.integers(-9_500, 9_500).map(lambda value: value / 10_000), min_size=2, max_size=80)

@@ -4,7 +4,6 @@ import math
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from app.domain.performance.cagr import cagr
@@ -22,7 +21,10 @@ from app.domain.performance.stability import stability
 from app.domain.performance.summary import performance_summary
 from app.domain.performance.tail import tail_ratio
 from app.domain.performance.volatility import volatility
+from tests.support.late import Late
 from tests.unit.performance.builders import trips_earning
+
+pd = Late("pandas")
 
 
 def percent(*values: float) -> list[float]:
