@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ class PlantedSecrets:
     database_password: str
     api_key: str
 
+    @cached_property
     def encodings(self) -> dict[str, bytes]:
         """{name and encoding: the bytes to look for}"""
         found: dict[str, bytes] = {}
@@ -49,12 +51,12 @@ def plant() -> PlantedSecrets:
 
 def search_text(planted: PlantedSecrets, text: str) -> list[str]:
     data = text.encode("utf-8", "replace")
-    return [name for name, needle in planted.encodings().items() if needle in data]
+    return [name for name, needle in planted.encodings.items() if needle in data]
 
 
 def search_files(planted: PlantedSecrets, directory: Path) -> list[str]:
     """Which files under the directory hold a planted secret; a file for secrets (0600 and named *.key) may."""
-    needles = planted.encodings()
+    needles = planted.encodings
     found: list[str] = []
     for path in sorted(directory.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.suffix == ".key" or path.stat().st_size > _FILE_BYTES_MAX:

@@ -2,6 +2,8 @@
 days and movements are chosen by hand.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -75,6 +77,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._count = 0
+        self._open: sa.Connection | None = None
 
     def trade(
         self,
@@ -175,9 +178,21 @@ class History:
                 sa.insert(Watermark), [{"account": ACCOUNT, "stream": FOLDED, "at_ns": made.fold["until_ns"]}]
             )
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is written within is one commit."""
+        with self.database.writer_engine.begin() as self._open:
+            try:
+                yield
+            finally:
+                self._open = None
+
     def _insert(self, table: type[Base], **values: Any) -> None:
-        with self.database.writer_engine.begin() as connection:
-            connection.execute(sa.insert(table).values(**values))
+        if self._open is not None:
+            self._open.execute(sa.insert(table), [values])
+            return
+        with self.at_once():
+            self._insert(table, **values)
 
 
 def recorder(history: History, now: datetime = DAY_ONE + timedelta(days=30), **options: Any) -> TradeRecorder:

@@ -104,7 +104,8 @@ def test_every_figure_of_folds_is_that_of_all_trades(
     monkeypatch.setattr(fold_making, "FOLD_FILLS", drawn.choice((5, 20, 60)))
     for day in ([], [-1], [0.6, 2, 3, 4], [2.3])[seed % 4]:
         history.day(days(day), str(10_000 + drawn.randrange(900)))
-    moments = traded_at_random(history, drawn, 200, spread_days=drawn.choice((1, 6)))
+    with history.at_once():
+        moments = traded_at_random(history, drawn, 200, spread_days=drawn.choice((1, 6)))
     now = moments[-1] + timedelta(days=2)
     assert fold(history, drawn.choice((now, moments[150]))) > 3
     service = recorder(history, now)
