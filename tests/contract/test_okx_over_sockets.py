@@ -33,7 +33,7 @@ class Waiter(Recorder):
         self._news.set()
 
     async def until(self, arrived: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not arrived():
                 self._news.clear()
                 await self._news.wait()

@@ -138,8 +138,8 @@ async def test_ccxt_pro_watches_and_trades_over_streams(served: Served):
         balances = asyncio.create_task(client.watch_balance())
         await asyncio.sleep(0.5)
         order = await client.create_order_ws("BTC/USDT", "limit", "buy", 0.01, 40_000)
-        assert (await asyncio.wait_for(watching, 5))[0]["id"] == order["id"]
-        assert (await asyncio.wait_for(balances, 5))["BTC"]["total"] == 2.0
+        assert (await asyncio.wait_for(watching, 60))[0]["id"] == order["id"]
+        assert (await asyncio.wait_for(balances, 60))["BTC"]["total"] == 2.0
         await client.edit_order_ws(order["id"], "BTC/USDT", "limit", "buy", 0.02, 40_001)
         await asyncio.sleep(0.05)
         assert (await client.fetch_order(order["id"], "BTC/USDT"))["amount"] == 0.02

@@ -127,7 +127,7 @@ async def test_ccxt_pro_watches_an_order_being_partly_filled(still: Served):
         book = await client.watch_order_book(SPOT)
         price, size = book["asks"][0][:2]
         watching = asyncio.create_task(client.watch_orders(SPOT))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await client.watch_positions([SWAP]) == []  # orders were subscribed before, so they are by now
             order = await client.create_order_ws(SPOT, "limit", "buy", float(exact(size) + REST), price)
             seen = (await watching)[-1]
@@ -195,7 +195,7 @@ async def test_python_okx_places_amends_and_cancels_over_streams(still: Served):
     note: Callable[[str], None] = lambda text: heard.append(json.loads(text))  # noqa: E731
 
     async def until(holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (found := [message for message in heard if holds(message)]):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return found[0]

@@ -400,7 +400,7 @@ async def test_a_limited_key_may_get_out_of_what_it_may_trade(world: ApiWorld) -
     by_instrument = {order["instrument_id"]: order for order in answer.json()["orders"]}
     assert by_instrument["BTC-USDT"]["reasons"] == []
     assert [reason["check"] for reason in by_instrument["ETH-USDT"]["reasons"]] == ["key_limits"]
-    await world.system.executor.wait_for(by_instrument["BTC-USDT"]["order_id"], 5)
+    await world.system.executor.wait_for(by_instrument["BTC-USDT"]["order_id"], 60)
 
 
 async def test_a_limited_key_sets_the_leverage_of_its_instruments_alone(world: ApiWorld) -> None:

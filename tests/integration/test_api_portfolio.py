@@ -31,8 +31,8 @@ async def get(world: ApiWorld, path: str, **query: Any) -> Any:
 
 
 async def eventually(world: ApiWorld, path: str, done: Callable[[Any], object]) -> None:
-    """Ask until the answer is as wanted, at most five seconds."""
-    async with asyncio.timeout(5):
+    """Ask until the answer is as wanted."""
+    async with asyncio.timeout(60):
         while not done((await world.client.get(path)).json()):  # noqa: ASYNC110 - over HTTP there is only asking
             await asyncio.sleep(0.01)
 

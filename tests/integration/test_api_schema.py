@@ -35,6 +35,7 @@ from app.domain.market import Bar, Candle
 from app.domain.volume_curves import HOUR_NS, HourVolume
 from app.main import create_app, server
 from tests.support.api_world import api_world
+from tests.support.stream import GIVEN_SECONDS
 
 EXAMPLES_MAX = int(os.environ.get("SCHEMA_EXAMPLES", "0"))
 """Of each operation and kind. 0: two, of texts in ASCII alone, for drawing those of all scripts takes the most time."""
@@ -115,9 +116,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield api.base
 
 
+@pytest.mark.timeout(400)  # hundreds of requests
 def test_every_answer_is_as_described_and_the_schema_refuses_what_the_routes_refuse(base: str) -> None:
     print(f"SCHEMA_SEED={SEED}")
-    document = httpx2.get(f"{base}/openapi.json").text
+    document = httpx2.get(f"{base}/openapi.json", timeout=GIVEN_SECONDS).text
     if not EXAMPLES_MAX:
         assert shapes.BEYOND_ASCII in document
         document = document.replace(shapes.BEYOND_ASCII, "")
@@ -146,7 +148,7 @@ def _try(operation: Any, mode: GenerationMode) -> None:
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def answers_as_described(case: schemathesis.Case) -> None:
-        response = case.call(timeout=10)
+        response = case.call(timeout=GIVEN_SECONDS)
         case.validate_response(response, checks=CHECKS)
         if mode is GenerationMode.POSITIVE and response.status_code in (400, 415, 422):
             _check_refusal(response.json())

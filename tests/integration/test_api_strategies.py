@@ -44,7 +44,7 @@ async def world(tmp_path: Path, file: Path) -> AsyncIterator[ApiWorld]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110  what a handler does sets no event of ours
             await asyncio.sleep(0.01)
 

@@ -24,7 +24,7 @@ from app.main import create_app, transport
 from app.settings import SettingsError, load_settings
 from tests.support.api_world import BASE_URL, ORDERS, RESTING_BUY, ApiWorld, api_world
 from tests.support.certificates import Authority
-from tests.support.stream import serving
+from tests.support.stream import client_at, serving
 from trading_executor.client import AsyncClient, Client, NoAnswer, Patience, calls, tls_files
 
 KEYS = "/api/v1/keys"
@@ -56,7 +56,7 @@ async def test_tls_over_a_socket_and_a_certificate_in_place_of_a_key(world: ApiW
         if client:
             shown = authority.signed(client, file=f"client-{client}")
             context.load_cert_chain(shown.certificate, shown.key)
-        return httpx2.AsyncClient(verify=context, base_url=base)
+        return client_at(base, verify=context)
 
     async with serving(create_app(world.system), settings) as plain:
         base = plain.replace("http:", "https:")

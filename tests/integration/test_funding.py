@@ -53,7 +53,7 @@ async def act(server: Server, name: str, **given: Any) -> None:
     def ask() -> None:
         url = f"http://127.0.0.1:{server.port}/simulator/v1/acts"
         body = json.dumps({"act": name, **given}).encode()
-        with urllib.request.urlopen(urllib.request.Request(url, body), timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body), timeout=60) as answer:
             assert answer.status == 200
 
     await asyncio.to_thread(ask)

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import sqlalchemy as sa
 import websockets
@@ -22,7 +21,7 @@ from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.main import create_app, create_read_only_app
 from app.store import queries
 from tests.support.api_world import ORDERS, ApiWorld, api_world
-from tests.support.stream import connected, end_of, events, journal_of, serving, told, until
+from tests.support.stream import client_at, connected, end_of, events, journal_of, serving, told, until
 
 KILL = "/api/v1/trading/kill-switch"
 TWAP = {
@@ -230,7 +229,7 @@ async def test_a_stopping_server_says_so_and_does_not_wait(world: ApiWorld) -> N
         async with serving(create_app(world.system), world.system.settings) as base:
             socket = await websockets.connect(base.replace("http", "ws") + "/api/v1/stream", proxy=None)
             await until(socket, lambda m: m["type"] == "hello")
-            client = httpx2.AsyncClient(base_url=base)
+            client = client_at(base)
             lines = client.stream("GET", "/api/v1/stream/events")
             answer = await lines.__aenter__()
             began = asyncio.get_running_loop().time()
@@ -300,7 +299,7 @@ async def test_places_are_bounded(world: ApiWorld) -> None:
                 pass
         assert refused.value.response.status_code == 503
         assert json.loads(refused.value.response.body)["type"].endswith(":crowded")
-        async with httpx2.AsyncClient(base_url=base) as client:
+        async with client_at(base) as client:
             answer = await client.get("/api/v1/stream/events")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
             assert (await client.get(ORDERS)).status_code == 200
@@ -311,7 +310,7 @@ async def test_places_are_bounded(world: ApiWorld) -> None:
 
 
 async def _status_of(base: str) -> int:
-    async with httpx2.AsyncClient(base_url=base) as client:
+    async with client_at(base) as client:
         return (await client.get("/api/v1/stream/events?for_seconds=0")).status_code
 
 
@@ -331,7 +330,7 @@ async def test_a_journal_that_lost_its_beginning_says_so(tmp_path: Path) -> None
         connection.execute(sa.text("DELETE FROM execution_events WHERE seq < 5"))
     engine.dispose()
     async with serving(create_read_only_app(settings), settings) as base:
-        async with httpx2.AsyncClient(base_url=base) as client:
+        async with client_at(base) as client:
             answer = await client.get("/api/v1/stream/events?after=3")
             assert (answer.status_code, answer.json()["type"]) == (410, "urn:trading-executor:problem:resume-too-old")
             assert answer.json()["errors"][0]["field"] == "after"
@@ -344,7 +343,7 @@ async def test_books_are_of_a_running_system(world: ApiWorld) -> None:
     settings, known = world.system.settings, {item.instrument_id: item for item in DEFAULT_INSTRUMENTS}
     async with (
         serving(create_read_only_app(settings, known), settings) as base,
-        httpx2.AsyncClient(base_url=base) as client,
+        client_at(base) as client,
     ):
         answer = await client.get("/api/v1/stream/events?books=BTC-USDT")
         assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (503, "not-ready")

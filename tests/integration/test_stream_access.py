@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import jsonschema_rs
 import pytest
 import websockets
@@ -27,7 +26,7 @@ from app.domain.access import OF_CONTROL, OF_LEGACY, OF_LOCAL, ROLES
 from app.main import create_app
 from app.services.trading.account.access_keys import Wanted
 from tests.support.api_world import ORDERS, ApiWorld, api_world
-from tests.support.stream import EVENTS, TICKETS, connected, end_of, events, serving, socket_of, told, until
+from tests.support.stream import EVENTS, TICKETS, client_at, connected, end_of, events, serving, socket_of, told, until
 
 KEY = "tek_a-key-of-the-tests"
 GOOD = {"x-api-key": KEY}
@@ -90,14 +89,14 @@ async def test_a_wrong_key_in_a_header_opens_nothing(world: ApiWorld, headers: d
             401,
             "api-key-refused" if headers != {"authorization": KEY} else "api-key-needed",
         )
-        async with httpx2.AsyncClient(base_url=base) as client:
+        async with client_at(base) as client:
             for method, path in (("GET", EVENTS), ("POST", TICKETS)):
                 assert (await client.request(method, path, headers=headers)).status_code == 401
 
 
 @pytest.mark.parametrize("name", ["key", "api_key", "X-API-Key", "token", "access_token", "authorization"])
 async def test_a_key_in_the_address_is_refused_and_not_repeated(world: ApiWorld, name: str) -> None:
-    async with asking(world) as base, httpx2.AsyncClient(base_url=base) as client:
+    async with asking(world) as base, client_at(base) as client:
         status, problem = await refusal(base, f"?{name}={KEY}", additional_headers=GOOD)
         assert (status, word(problem), KEY in str(problem)) == (400, "key-in-address", False)
         answer = await client.get(f"{EVENTS}?{name}={KEY}", headers=GOOD)
@@ -176,7 +175,7 @@ async def test_who_says_nothing_takes_no_place_for_long(world: ApiWorld) -> None
 
 
 async def test_a_ticket_opens_one_stream_once(world: ApiWorld) -> None:
-    async with asking(world) as base, httpx2.AsyncClient(base_url=base, headers=GOOD) as client:
+    async with asking(world) as base, client_at(base, headers=GOOD) as client:
 
         async def ticket() -> str:
             answer = await client.post(TICKETS, json={})
@@ -192,7 +191,7 @@ async def test_a_ticket_opens_one_stream_once(world: ApiWorld) -> None:
             assert (await until(socket, lambda m: True))[0]["type"] == "hello"
         found = await events(base, f"?for_seconds=0&ticket={await ticket()}")
         assert found[0][1]["type"] == "hello"
-        async with httpx2.AsyncClient(base_url=base) as bare:
+        async with client_at(base) as bare:
             assert (await bare.get(f"{EVENTS}?ticket={used}")).status_code == 401
             assert (await bare.get(f"{ORDERS}?ticket={await ticket()}")).status_code == 401, "no key of other routes"
 
@@ -224,7 +223,7 @@ async def test_a_revoked_key_hears_no_more_however_it_came(world: ApiWorld) -> N
         for how in ("header", "first message", "ticket"):
             secret = (await system.access_keys.create(Wanted(f"viewer-{how[:5]}", ROLES["viewer"]), OF_CONTROL)).secret
             key = {"x-api-key": secret}
-            async with httpx2.AsyncClient(base_url=base, headers=key) as client:
+            async with client_at(base, headers=key) as client:
                 ticket = (await client.post(TICKETS, json={})).json()["ticket"]
             query = f"?ticket={ticket}" if how == "ticket" else ""
             async with connected(base, query, additional_headers=key if how == "header" else None) as socket:
@@ -256,7 +255,7 @@ async def test_a_revoked_key_hears_no_more_however_it_came(world: ApiWorld) -> N
     ],
 )
 async def test_a_bad_address_is_refused_by_field_on_both(world: ApiWorld, query: str, status: int, field: str) -> None:
-    async with asking(world) as base, httpx2.AsyncClient(base_url=base, headers=GOOD) as client:
+    async with asking(world) as base, client_at(base, headers=GOOD) as client:
         answer = await client.get(EVENTS + query)
         assert (answer.status_code, {error["field"] for error in answer.json()["errors"]}) == (status, {field})
         found, problem = await refusal(base, query, additional_headers=GOOD)
@@ -265,7 +264,7 @@ async def test_a_bad_address_is_refused_by_field_on_both(world: ApiWorld, query:
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1"])
 async def test_a_page_of_another_site_gets_nothing(world: ApiWorld, origin: str) -> None:
-    async with asking(world) as base, httpx2.AsyncClient(base_url=base, headers=GOOD) as client:
+    async with asking(world) as base, client_at(base, headers=GOOD) as client:
         assert (await refusal(base, origin=origin))[0] == 403
         assert (await client.get(EVENTS, headers={"origin": origin})).status_code == 403
         assert (await client.get(EVENTS, headers={"sec-fetch-site": "cross-site"})).status_code == 403
@@ -290,7 +289,7 @@ async def test_a_foreign_host_and_another_path_are_refused(world: ApiWorld) -> N
 
 
 async def test_head_says_that_it_is_there(world: ApiWorld) -> None:
-    async with asking(world) as base, httpx2.AsyncClient(base_url=base, headers=GOOD) as client:
+    async with asking(world) as base, client_at(base, headers=GOOD) as client:
         answer = await client.head(EVENTS)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
@@ -309,7 +308,7 @@ async def test_every_message_is_as_the_description_says(world: ApiWorld) -> None
     app = create_app(world.system)
     app.state.streams = Streams(app.state.runtime, StreamLimits(heartbeat_seconds=0.1))
     async with serving(app, world.system.settings) as base:
-        async with httpx2.AsyncClient(base_url=base) as client:
+        async with client_at(base) as client:
             described = (await client.get("/asyncapi.json")).json()
             assert described == json.loads(json.dumps(document(app.version)))
         seen: dict[str, list[dict[str, Any]]] = {}

@@ -14,6 +14,7 @@ from app.api import connections, memo, places
 from app.api.connections import CONNECTIONS_MAX, HEADS_PER_ADDRESS, door
 from app.main import create_app, server
 from tests.support.api_world import ORDERS, RESTING_BUY, ApiWorld, api_world
+from tests.support.stream import client_at
 
 TRADING = "/api/v1/trading"
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "
@@ -56,7 +57,7 @@ async def until(client: httpx2.AsyncClient, status: int) -> httpx2.Response:
 async def test_a_thousand_unfinished_heads_keep_nobody_out(world: ApiWorld) -> None:
     async with serving(world) as (host, port):
         crowd = [await stuck(host, port) for _ in range(1_000)]
-        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+        async with client_at(f"http://{host}:{port}") as client:
             placed = await client.post(ORDERS, json=RESTING_BUY)
             assert placed.status_code == 201
             canceled = await client.post(f"{ORDERS}/cancel-all", json={})
@@ -104,7 +105,7 @@ async def test_a_crowd_of_one_principal_leaves_places_for_what_ends_risk(
             b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
         )
         crowd = [await stuck(host, port, half_a_body % ORDERS.encode()) for _ in range(3)]
-        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+        async with client_at(f"http://{host}:{port}") as client:
             refused = await until(client, 503)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
             assert (await client.delete(f"{ORDERS}/{order['order_id']}")).json()["status"] == "canceled"
@@ -127,7 +128,7 @@ async def test_unfinished_bodies_of_what_ends_risk_keep_it_from_nobody(
         crowd = [await stuck(host, port, half % f"POST {ORDERS}".encode())]
         for asked in (f"DELETE {ORDERS}/x", f"POST {ORDERS}/cancel-all", f"POST {TRADING}/kill-switch"):
             crowd += [await stuck(host, port, half % asked.encode()) for _ in range(3)]
-        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+        async with client_at(f"http://{host}:{port}") as client:
             await until(client, 503)
             assert (await client.delete(f"{ORDERS}/{order['order_id']}")).json()["status"] == "canceled"
             assert (await client.post(f"{ORDERS}/cancel-all", json={})).status_code == 200
@@ -141,7 +142,7 @@ async def test_a_crowd_of_unfinished_bodies_makes_room(world: ApiWorld) -> None:
         crowd = [await stuck(host, port, half % ORDERS.encode()) for _ in range(CONNECTIONS_MAX + 50)]
         first = await asyncio.wait_for(crowd[0][0].read(), 5)
         assert first.startswith(b"HTTP/1.1 408"), "long before its ten seconds are over"
-        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+        async with client_at(f"http://{host}:{port}") as client:
             assert (await client.post(f"{ORDERS}/cancel-all", json={})).status_code == 200
         for _, writer in crowd:
             writer.close()

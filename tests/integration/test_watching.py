@@ -223,7 +223,7 @@ def ask(port: int, query: str) -> list[Any]:
     """Raises for a query that Prometheus does not take."""
     path = f"http://127.0.0.1:{port}/api/v1/query?{urlencode({'query': query})}"
     try:
-        with urlopen(path, timeout=5) as answer:
+        with urlopen(path, timeout=60) as answer:
             return json.loads(answer.read())["data"]["result"]
     except HTTPError as error:
         if error.code == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -146,7 +146,7 @@ async def _of_trading(folder: Path, recorder: Recorder) -> None:
 
 async def _orders(world: ApiWorld, ask: Caller) -> None:
     filled = await ask("POST", f"{API}/orders", MARKET_BUY | {"strategy_id": "mine"})
-    await world.system.executor.wait_for(filled["order_id"], 5)
+    await world.system.executor.wait_for(filled["order_id"], 60)
     resting = await ask("POST", f"{API}/orders", RESTING_BUY)
     await ask("GET", f"{API}/orders/active")
     await ask("GET", f"{API}/orders/{filled['order_id']}")

@@ -147,7 +147,7 @@ class Pressure:
 
 def ask(address: str, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
     """One request to the demo's API."""
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     try:
         content = None if body is None else json.dumps(body)
         connection.request(method, path, content, {"Content-Type": "application/json"})

@@ -19,6 +19,8 @@ STREAM = "/api/v1/stream"
 EVENTS = f"{STREAM}/events"
 TICKETS = f"{STREAM}/tickets"
 Message = dict[str, Any]
+GIVEN_SECONDS = 60.0
+"""Within which a busy machine comes to something."""
 
 
 @asynccontextmanager
@@ -27,7 +29,7 @@ async def serving(app: FastAPI, settings: Settings, port: int = 0) -> AsyncItera
     running = server(app, settings.model_copy(update={"port": port}))
     task = asyncio.create_task(running.serve())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GIVEN_SECONDS):
             while not running.started:
                 assert not task.done(), task.exception()
                 await asyncio.sleep(0.01)
@@ -35,6 +37,11 @@ async def serving(app: FastAPI, settings: Settings, port: int = 0) -> AsyncItera
     finally:
         running.should_exit = True
         await task
+
+
+def client_at(base: str, **options: Any) -> httpx2.AsyncClient:
+    """Over sockets, and as patient with the server as the machine may be busy."""
+    return httpx2.AsyncClient(base_url=base, timeout=GIVEN_SECONDS, **options)
 
 
 def socket_of(base: str, query: str = "") -> str:
@@ -47,7 +54,7 @@ async def connected(base: str, query: str = "", **options: Any) -> AsyncIterator
         yield socket
 
 
-async def until(socket: websockets.ClientConnection, wanted: Any, seconds: float = 20) -> list[Message]:
+async def until(socket: websockets.ClientConnection, wanted: Any, seconds: float = GIVEN_SECONDS) -> list[Message]:
     """The messages up to the first for which wanted(message) is true."""
     found: list[Message] = []
     async with asyncio.timeout(seconds):
@@ -59,7 +66,7 @@ async def until(socket: websockets.ClientConnection, wanted: Any, seconds: float
 async def end_of(socket: websockets.ClientConnection) -> tuple[list[Message], int]:
     """What still comes, and the code of the close."""
     found: list[Message] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GIVEN_SECONDS):
         try:
             while True:
                 found.append(json.loads(await socket.recv()))
@@ -69,7 +76,7 @@ async def end_of(socket: websockets.ClientConnection) -> tuple[list[Message], in
 
 async def events(base: str, query: str = "?after=0&for_seconds=0", **headers: str) -> list[tuple[str | None, Message]]:
     """What server-sent events told until their end, each with its id."""
-    async with httpx2.AsyncClient(base_url=base) as client:
+    async with client_at(base) as client:
         answer = await client.get(EVENTS + query, headers={name.replace("_", "-"): v for name, v in headers.items()})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/event-stream")

@@ -285,11 +285,11 @@ async def test_requests_and_streams_over_real_sockets(served: Any):
     async with session.ws_connect("/ws/v5/public") as stream:
         await stream.send_json({"op": "subscribe", "args": [{"channel": "books", "instId": "BTC-USDT"}]})
         book = FollowedBook()
-        assert (await stream.receive_json(timeout=5))["event"] == "subscribe"
+        assert (await stream.receive_json(timeout=60))["event"] == "subscribe"
         for _ in range(4):
-            book.take(await stream.receive_json(timeout=5))
+            book.take(await stream.receive_json(timeout=60))
         await stream.send_str("ping")
-        texts = [await stream.receive_str(timeout=5) for _ in range(3)]
+        texts = [await stream.receive_str(timeout=60) for _ in range(3)]
         assert "pong" in texts
     async with session.get("/ws/v5/nowhere", headers={"Upgrade": "websocket"}) as reply:
         assert reply.status == 404

@@ -293,5 +293,5 @@ async def test_a_close_that_is_cancelled_leaves_nobody_waiting():
         await closing
     await asyncio.wait_for(_wait(under_way), 5)
     with pytest.raises(StoreFailed, match="was closed"):
-        await asyncio.wait_for(left, 5)
+        await asyncio.wait_for(left, 60)
     assert (disk.groups, disk.released) == ([[1]], False)
