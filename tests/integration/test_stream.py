@@ -21,7 +21,7 @@ from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.main import create_app, create_read_only_app
 from app.store import queries
 from tests.support.api_world import ORDERS, ApiWorld, api_world
-from tests.support.stream import client_at, connected, end_of, events, journal_of, serving, told, until
+from tests.support.stream import Message, client_at, connected, end_of, events, journal_of, serving, told, until
 
 KILL = "/api/v1/trading/kill-switch"
 TWAP = {
@@ -166,22 +166,27 @@ async def test_a_resume_after_any_event_tells_the_rest_whoever_serves_it(tmp_pat
     async with api_world(tmp_path, database_url=database_url) as world:
         await lively(world)
         head, settings = await head_of(world), world.system.settings
+
+        def then(messages: list[Message]) -> list[Message]:
+            """Without what came later: a busy machine fires alerts."""
+            return [message for message in messages if message["seq"] <= head]
+
         async with serving(create_app(world.system), settings) as base:
-            whole = await journal_of(base)
+            whole = then(await journal_of(base))
             for after in range(head + 1):
                 rest = [message for message in whole if message["seq"] > after]
-                assert await journal_of(base, f"?after={after}&for_seconds=0") == rest, after
+                assert then(await journal_of(base, f"?after={after}&for_seconds=0")) == rest, after
             async with connected(base, f"?after={head // 2}") as socket:
-                messages = told(await until(socket, lambda m: m["type"] == "status"))
+                messages = then(told(await until(socket, lambda m: m["type"] == "status")))
                 assert messages == [message for message in whole if message["seq"] > head // 2]
         async with serving(create_read_only_app(settings), settings) as reader:
-            assert await journal_of(reader) == whole
+            assert then(await journal_of(reader)) == whole
             rest = [message for message in whole if message["seq"] > head - 3]
-            assert await journal_of(reader, f"?after={head - 3}&for_seconds=0") == rest
+            assert then(await journal_of(reader, f"?after={head - 3}&for_seconds=0")) == rest
     async with api_world(tmp_path, database_url=database_url) as world:
         await head_of(world)
         async with serving(create_app(world.system), world.system.settings) as base:
-            assert (await journal_of(base))[: len(whole)] == whole
+            assert then(await journal_of(base)) == whole
 
 
 async def test_a_reader_of_the_database_follows_what_another_process_writes(world: ApiWorld) -> None:
