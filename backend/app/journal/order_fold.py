@@ -10,6 +10,7 @@ import msgspec
 
 from app.domain import order_changes as changes
 from app.domain.events import Event, EventKind
+from app.domain.evolve import evolve
 from app.domain.orders import Amendment, AmendOutcome, Fill, FillKey, Order, OrderReport, OrderRequest
 from app.domain.refusals import Refusal, RefusalClass
 from app.journal.codec import content_hash
@@ -183,7 +184,9 @@ def _filled_before(folded: FoldedOrder, event: Event) -> None:
 def _reported(folded: FoldedOrder, event: Event) -> None:
     report = _decode_report(event.payload)
     applied = changes.apply_report(_known(folded), report, event.at_ns, by_time=not report.read)
-    folded.order = applied.order
+    # What is journalled was news to the process that heard it. A start reads a fill as its row has it, first told and
+    # never changed, so a later word for it (of a liquidation, say) is news to each.
+    folded.order = applied.order if applied.changed else evolve(applied.order, updated_ns=event.at_ns)
     for fill in applied.new_fills:
         folded.booked[fill.key] = event.at_ns
         folded.first_told[fill.key] = fill

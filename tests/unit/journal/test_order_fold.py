@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from app.domain.events import Event, EventKind
-from app.domain.orders import Order
+from app.domain.orders import Order, OrderReport, Source
 from app.journal.codec import content_hash, encode
 from app.journal.order_fold import UnfoldableEvent, fold_order
 from tests.support import store
@@ -68,3 +70,22 @@ def test_what_was_not_sent_keeps_what_its_release_said_of_it(kind: str, payload:
     order = answered(kind, payload)
     assert (order.status.value, order.error_code, order.settled) == (*shown, True)
     assert order.sent_ns == (7 if "51008" in payload else None)
+
+
+def test_a_report_that_was_news_to_a_start_alone_moves_the_order_s_stamp() -> None:
+    """A fill's row keeps the word that it was first told with; each start hears the later one as news and writes it."""
+    text = request_of()
+    order = fold_order([intent(text, content_hash(text))]).order
+    assert order is not None
+    fill = replace(store.fill(order, 1, "0.001"), category="full_liquidation")
+    told = [
+        OrderReport(fill.instrument_id, Source.SNAPSHOT, venue_order_id=fill.venue_order_id, fill=each, read=number)
+        for number, each in enumerate((fill, *[replace(fill, category="partial_liquidation")] * 2), start=1)
+    ]
+    events = [intent(text, content_hash(text))]
+    events += [
+        store.event(seq, "order.report", encode(each), order_id="order-000001") for seq, each in enumerate(told, 2)
+    ]
+    found = fold_order(events).order
+    assert found is not None
+    assert found.updated_ns == events[-1].at_ns > events[-2].at_ns
