@@ -168,7 +168,7 @@ def _seen(subject: Subject, marks: Iterable[Row]) -> list[SeenFill]:
             fee = fee_paid(subject.instrument, fill, None if row is None else row["fee_rate"])
             mid = None if row is None else row["mid"]
             later = [] if row is None else read_marks(row["marks"])
-            at_ns = fill.time_ns - ((row and row["ahead_ns"]) or 0)
+            at_ns = fill.time_ns - (0 if row is None else row["ahead_ns"] or 0)
             found.append(SeenFill(fill, order.order_id, fee, mid, tuple(later), row is not None, at_ns))
     return sorted(found, key=lambda each: (each.fill.time_ns, each.fill.trade_id))
 
