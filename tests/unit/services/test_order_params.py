@@ -8,11 +8,11 @@ from dataclasses import MISSING, fields
 from decimal import Decimal
 
 from app.domain.orders import OrderSide, OrderType, TradeMode
-from app.services.trading import OrderParams, order_params
+from app.services.trading import OrderParams, order_shapes
 
 
 def test_the_call_that_type_checkers_are_told_of_has_every_field_with_its_default() -> None:
-    tree = ast.parse(inspect.getsource(order_params))
+    tree = ast.parse(inspect.getsource(order_shapes))
     (told,) = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == "__init__")
     defaults = [None if each is None else ast.unparse(each) for each in told.args.kw_defaults]
     kept = [(each.name, None if each.default is MISSING else _written(each.default)) for each in fields(OrderParams)]
