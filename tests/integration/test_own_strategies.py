@@ -375,8 +375,8 @@ async def test_a_budget_for_instruments_that_are_quoted_differently_is_refused(t
 
 async def test_what_it_asks_for_as_it_starts_is_done(tmp_path: Path):
     async with system(tmp_path, start_host=InlineHost, mine={"file": written(tmp_path, BUYS_AT_ONCE)}) as made:
-        await until(lambda: made.strategies.view("mine").held)
-        assert made.strategies.view("mine").signals_taken == 1
+        await until(lambda: made.strategies.view("mine").signals_taken == 1)
+        assert made.strategies.view("mine").held
 
 
 async def test_a_file_that_cannot_be_read_for_ever_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,28 @@ def lost_once(feeds: Feeds) -> list[str]:
 
     source.done = done  # type: ignore[method-assign]
     return tried
+
+
+@pytest.mark.parametrize("answer", [None, SourceFailed("the line broke")])
+async def test_a_source_that_swallows_its_end_ends(
+    world: ApiWorld, tmp_path: Path, answer: SourceFailed | None
+) -> None:
+    reading = asyncio.Event()
+
+    async def deaf() -> None:
+        reading.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        reading.clear()
+        if answer is not None:
+            raise answer
+
+    async with asyncio.timeout(60):
+        async with fed(world, desk=directory(folder_of(tmp_path))) as feeds:
+            ((_, source),) = feeds.sources
+            source.next = deaf  # type: ignore[method-assign]
+            await reading.wait()
+    assert not reading.is_set()
 
 
 # --- a folder ---
