@@ -177,7 +177,8 @@ async def _ended(system: System, parent_id: str, last_ns: int) -> tuple[str | No
     nothing can be traded."""
     parents, left = system.parents, max(0, last_ns - system.clock.now_ns()) / NS_PER_SECOND
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(parents.wait(parent_id), left)
+        async with asyncio.timeout(left):
+            await parents.wait(parent_id)
     if not parents.get(parent_id).parent.status.terminal:
         await parents.cancel(parent_id, principal="lab", reason="its block is over")
         await parents.wait(parent_id)

@@ -102,7 +102,8 @@ class _Queue:
         try:
             outcome = self.callback(order)
             if outcome is not None:
-                await asyncio.wait_for(outcome, CALL_SECONDS)
+                async with asyncio.timeout(CALL_SECONDS):  # wait_for can lose a cancellation until Python 3.12
+                    await outcome
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
