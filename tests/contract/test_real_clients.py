@@ -22,12 +22,12 @@ from tests.support.late import Late
 
 ccxt_async = Late("ccxt.async_support", missing="ccxt is not installed")
 ccxt_pro = Late("ccxt.pro", missing="ccxt is not installed")
-okx_trade = Late("okx.Trade", missing="python-okx is not installed")
-okx_account = Late("okx.Account", missing="python-okx is not installed")
-okx_public = Late("okx.PublicData", missing="python-okx is not installed")
-okx_market = Late("okx.MarketData", missing="python-okx is not installed")
-okx_private_ws = Late("okx.websocket.WsPrivateAsync", missing="python-okx is not installed")
-okx_public_ws = Late("okx.websocket.WsPublicAsync", missing="python-okx is not installed")
+okx_trade = pytest.importorskip("okx.Trade", reason="python-okx is not installed")
+okx_account = pytest.importorskip("okx.Account", reason="python-okx is not installed")
+okx_public = pytest.importorskip("okx.PublicData", reason="python-okx is not installed")
+okx_market = pytest.importorskip("okx.MarketData", reason="python-okx is not installed")
+okx_private_ws = pytest.importorskip("okx.websocket.WsPrivateAsync", reason="python-okx is not installed")
+okx_public_ws = pytest.importorskip("okx.websocket.WsPublicAsync", reason="python-okx is not installed")
 
 ACCOUNT = AccountConfig("main", "client-key", "client-secret", "client-pass")
 

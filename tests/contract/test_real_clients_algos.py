@@ -15,7 +15,7 @@ from app.simulator.server import Server, serve
 from tests.support.late import Late
 
 ccxt_async = Late("ccxt.async_support", missing="ccxt is not installed")
-okx_trade = Late("okx.Trade", missing="python-okx is not installed")
+okx_trade = pytest.importorskip("okx.Trade", reason="python-okx is not installed")
 
 ACCOUNT = AccountConfig("main", "client-key", "client-secret", "client-pass")
 SPOT, SYMBOL = "BTC-USDT", "BTC/USDT"
