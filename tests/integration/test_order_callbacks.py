@@ -10,7 +10,8 @@ import pytest
 
 from app.domain.orders import OrderStatus
 from app.services.trading import OrderResponse
-from app.services.trading.callbacks import QUEUE_MAX
+from app.services.trading.callbacks import QUEUE_MAX, Callbacks
+from app.services.trading.tasks import TaskGroup
 from tests.support.trading_world import TradingWorld, VirtualTimePolicy, trading_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDeprecationWarning")
@@ -117,6 +118,25 @@ async def test_what_was_stopped_hears_nothing_that_still_waited(world: TradingWo
     world.tracker.stop_tracking(order.order_id, slow)
     await asyncio.sleep(10)
     assert len(heard) <= 1
+
+
+async def test_a_stop_in_the_moment_of_an_answer_ends_the_telling(world: TradingWorld) -> None:
+    order = await world.rest()
+    tasks, answer, heard = TaskGroup(), asyncio.get_running_loop().create_future(), list[OrderResponse]()
+    callbacks = Callbacks(tasks)
+
+    def answers_later(state: OrderResponse) -> asyncio.Future[None]:
+        heard.append(state)
+        return answer
+
+    callbacks.add(order.order_id, answers_later)
+    callbacks.tell(order, last=False)
+    callbacks.tell(order, last=True)
+    await asyncio.sleep(0)
+    assert len(heard) == 1
+    answer.set_result(None)
+    await tasks.stop()
+    assert len(heard) == 1
 
 
 async def test_callbacks_end_with_the_system(tmp_path: Path) -> None:
