@@ -110,7 +110,8 @@ class LocalExchange:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._process.wait()
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
@@ -138,7 +139,8 @@ async def start(data_dir: Path, *, seed: int, replay: Sequence[Path], speed: flo
         os.close(log)
     assert process.stdout is not None
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            line = await process.stdout.readline()
     except TimeoutError:
         line = b""
     found = re.search(rb"https?://(\S+)", line)

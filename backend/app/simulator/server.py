@@ -80,16 +80,16 @@ class Server:
 
     async def _drive(self) -> None:
         """Let the exchange live through its own events as they fall due."""
-        # A cancellation that meets a wake-up is lost in wait_for (CPython 3.11): the end is also a condition.
         while not self.stopped.is_set():
             due = self.exchange.next_event_ns()
             self._sleeps_until_ns = time.time_ns() + round(IDLE_WAIT_SECONDS * 1e9) if due is None else due
             wait = IDLE_WAIT_SECONDS if due is None else max(0.0, min(IDLE_WAIT_SECONDS, (due - time.time_ns()) / 1e9))
-            with contextlib.suppress(TimeoutError):
-                if wait:
-                    await asyncio.wait_for(self._wake.wait(), wait)
-                else:
-                    await asyncio.sleep(0)
+            if wait:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._wake.wait()
+            else:
+                await asyncio.sleep(0)
             self._wake.clear()
             self.exchange.advance(time.time_ns())
             self._pump(wake=False)
@@ -130,7 +130,8 @@ class Server:
             await asyncio.sleep(response.delay_ns / 1e9)
         if response.drop:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stopped.wait(), DROPPED_SECONDS)
+                async with asyncio.timeout(DROPPED_SECONDS):
+                    await self.stopped.wait()
         if response.cut or response.drop:
             if request.transport is not None:
                 request.transport.abort()

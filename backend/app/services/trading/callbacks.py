@@ -102,7 +102,7 @@ class _Queue:
         try:
             outcome = self.callback(order)
             if outcome is not None:
-                async with asyncio.timeout(CALL_SECONDS):  # wait_for can lose a cancellation until Python 3.12
+                async with asyncio.timeout(CALL_SECONDS):
                     await outcome
         except asyncio.CancelledError:
             task = asyncio.current_task()
