@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Protocol
 
 NS_PER_SECOND = 1_000_000_000
+NS_PER_MS = 1_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ELAPSED: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

@@ -3,9 +3,8 @@ reading every trade and every entry of the books gives, in whatever world, over 
 
 import random
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,10 +16,9 @@ from app.services.trading.reports import fold_making
 from app.services.trading.reports.fold_audit import audit_folds
 from app.services.trading.reports.fold_making import FoldMaker
 from app.services.trading.reports.folds import sound_folds
-from app.services.trading.trade_recorder import TradeRecorder
 from app.store.database import Database
 from tests.support.booked_history import Drawn, World, drawn_history, spot, swap
-from tests.unit.services.test_folded_performance import trades_read, windows
+from tests.unit.services.test_folded_performance import figures, read_in_full, trades_read, windows
 
 WORLDS = {
     "one quote": World("USDT", (spot("BTC-USDT"), spot("ETH-USDT"), spot("PEPE-USDT", lot="1000"))),
@@ -50,17 +48,6 @@ def database(database_url: str) -> Iterator[Database]:
     Base.metadata.create_all(database.writer_engine)
     yield database
     database.close()
-
-
-def figures(of: TradeRecorder, **asked: Any) -> dict[str, Any]:
-    found = asdict(of.calculate_performance(**asked))
-    return {name: None if value != value else value for name, value in found.items()}
-
-
-def read_in_full(of: TradeRecorder, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> dict[str, Any]:
-    with monkeypatch.context() as patch:
-        patch.setattr("app.services.trading.reports.profits.ProfitReader._past", lambda *_, **__: None)
-        return figures(of, **asked)
 
 
 def folded(drawn: Drawn, now: datetime) -> int:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from app.clock import NS_PER_MS
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import ONE, ZERO, exact, plain
 from app.domain.orders import (
@@ -28,7 +29,6 @@ from app.exchanges.errors import ProtocolError
 from app.exchanges.okx import rows, wire, words
 from app.exchanges.port import AccountConfig, Balance, FeeRates, Listing, RowKind, VenuePosition
 
-NS_PER_MS = 1_000_000
 NUMBER_LENGTH_MAX = 100
 WORD_LENGTH_MAX = 100
 """OKX's own ids have at most 32 characters."""

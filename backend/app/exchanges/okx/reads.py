@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import structlog
 
-from app.clock import Clock
+from app.clock import NS_PER_MS, Clock
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.market import BookAction, BookUpdate, MinuteClose, PublicTrade, Ticker
 from app.domain.money import plain
@@ -36,7 +36,6 @@ from app.exchanges.port import (
 )
 
 ORDER_NOT_FOUND = "51603"
-NS_PER_MS = 1_000_000
 DAY_NS = 24 * HOUR_NS
 
 # An hour less than OKX keeps: what lies near the edge is read from the archive as well.

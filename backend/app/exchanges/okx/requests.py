@@ -6,6 +6,7 @@ A strict writer: only fields that OKX defines, numbers as plain text, the unit o
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.clock import NS_PER_MS
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.money import plain
 from app.domain.orders import Amendment, OrderRequest, OrderType, PositionSide, TradeMode
@@ -13,7 +14,6 @@ from app.domain.orders import Amendment, OrderRequest, OrderType, PositionSide, 
 Arguments = dict[str, str | int | bool | list[dict[str, str]]]
 
 CLIENT_ID_LENGTH_MAX = 32
-NS_PER_MS = 1_000_000
 
 _ORDER_TYPES: Mapping[OrderType, str] = MappingProxyType(
     {

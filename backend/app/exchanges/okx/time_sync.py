@@ -7,10 +7,9 @@ venue's clock, or a machine that was suspended, shows as two samples that cannot
 from collections import deque
 from dataclasses import dataclass
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_MS, NS_PER_SECOND, Clock
 
 SAMPLES = 8
-NS_PER_MS = 1_000_000
 RESOLUTION_NS = NS_PER_MS
 """OKX cuts its time to milliseconds."""
 DRIFT_PER_MILLION = 100

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from app.clock import NS_PER_MS
 from app.domain.refusals import Refusal
 from app.services.signals.sources.port import Declared, Message, SourceFailed, password_in
 from app.services.trading.threads import OwnThread
@@ -18,7 +19,6 @@ FIELD = b"signal"
 BLOCK_MS = 1_000
 TIMEOUT_SECONDS = 5
 REFUSED_KEPT = 10_000
-NS_PER_MS = 1_000_000
 
 
 class RedisStream:

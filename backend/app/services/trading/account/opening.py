@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.clock import NS_PER_SECOND
+from app.clock import NS_PER_MS, NS_PER_SECOND
 from app.domain.events import EventKind
 from app.domain.orders import Fill, Order, OrderReport, VenueState
 from app.exchanges.errors import ExchangeUnavailable
@@ -23,7 +23,6 @@ from app.store.database import Database
 LISTED_NS = 120 * NS_PER_SECOND
 """How far back the first start lists fills, bills and orders; no two clocks that trade together are so far apart."""
 READS_MAX = 5
-NS_PER_MS = 1_000_000
 
 _OVER = frozenset({VenueState.FILLED, VenueState.CANCELED})
 

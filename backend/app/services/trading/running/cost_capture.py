@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_MS, NS_PER_SECOND, Clock
 from app.domain.decisions import Decision
 from app.domain.market import PublicTrade
 from app.domain.money import MAX_FRACTION_DIGITS, rounded
@@ -41,7 +41,7 @@ from app.services.trading.running.cost_rows import (
     window_of,
 )
 from app.services.trading.running.market_tape import MarketTape, SentMids, Window
-from app.services.trading.running.missed_marks import NOBODY_LOOKED, NS_PER_MS, TOO_MANY, UNUSABLE, MissedMarks
+from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.running.unfired import Unfired, fired_ns
 from app.services.trading.venue.estimates import Estimates

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from app.clock import NS_PER_MS
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.tca.marks import Mark, from_minute, from_trade
 from app.exchanges.errors import ExchangeError
@@ -24,7 +25,6 @@ TRADES_A_ROUND = 20
 WAITING_MAX = 20_000
 """Fills and ends that wait to be asked for; of more the marks stay empty."""
 MINUTE_MS = 60_000
-NS_PER_MS = 1_000_000
 
 log = structlog.get_logger("costs")
 
