@@ -20,7 +20,7 @@ from app.api.pages.costs import groups_page, order_page
 from app.api.pages.plots import Axis
 from app.clock import SimulatedClock, to_ns, utc
 from app.domain.market import MinuteClose, PublicTrade
-from app.domain.orders import Liquidity, OrderSide, OrderStatus
+from app.domain.orders import Liquidity, OrderSide, OrderStatus, TradeMode
 from app.domain.refusals import InvalidValue, RefusalClass
 from app.domain.tca.grouping import Grouping
 from app.domain.tca.markout import HORIZONS_MS
@@ -31,7 +31,7 @@ from app.journal.audit import audit
 from app.services.trading.execution_strategies.conditions import is_parent
 from app.services.trading.execution_strategies.terms import ParentTerms
 from app.services.trading.reports.cost_groups import cost_report
-from app.services.trading.reports.cost_views import Estimate, ExecutionCost, PriceAt
+from app.services.trading.reports.cost_views import CostReport, Estimate, ExecutionCost, PriceAt, UnlistedOrders
 from app.services.trading.reports.costs import execution_cost, order_cost
 from tests.support.trading_world import BTC, TradingWorld, VirtualTimePolicy, limit, market, trading_world
 
@@ -40,6 +40,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Overriding the:pytest.PytestDepr
 D = Decimal
 WIDE = {"max_order_value": 1_000_000, "max_order_size": 100, "max_position_value_pct": 5}
 SECOND = 1_000_000_000
+SWAP = "BTC-USDT-SWAP"
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +239,7 @@ async def test_an_order_of_before_costs_were_kept_says_so(tmp_path: Path) -> Non
 
 def test_a_page_of_nothing_and_of_one_value_is_drawn_all_the_same() -> None:
     empty = {"by": "day", "orders": 0, "groups": [], "comparisons": [], "start_date": None, "end_date": None}
+    empty["unlisted"] = []
     assert "no whole cost is known" in groups_page(empty)
     one = Axis([D(5)], 0, 100)
     assert (one.at(D(5)), len(one.ticks()) > 1) == (50, True)
@@ -278,6 +280,33 @@ async def test_many_are_told_by_group_and_what_nobody_saw_is_counted(tmp_path: P
         assert groups(Grouping.INSTRUMENT, instrument_id="BTC-USDT-SWAP") == []
         assert groups(Grouping.INSTRUMENT) == [(BTC, 4, 1, D(40_000))]
         assert groups(Grouping.DAY, end_date=start + timedelta(seconds=1)) == []
+
+
+async def test_what_is_not_listed_any_more_is_in_no_group_and_named(tmp_path: Path) -> None:
+    """As a future that has expired: two bare orders and an execution of it, beside one of spot; and one that was never
+    sent, which is nowhere."""
+    of_swap = {"instrument_id": SWAP, "trade_mode": TradeMode.CROSS}
+    async with trading_world(tmp_path, risk=WIDE) as world:
+        await world.clock.sleep(2)
+        await world.buy("0.1")
+        for _ in range(2):
+            await world.buy("1", **of_swap)
+        assert (await world.buy("1000000", **of_swap)).status is OrderStatus.DENIED
+        await world.system.parents.start("market", {}, market(OrderSide.BUY, "2", **of_swap))
+        await world.clock.sleep(20)
+        ledger = world.system.ledger
+        listed = {name: each for name, each in ledger.instruments.items() if name != SWAP}
+
+        def told(by: Grouping, **only: str) -> CostReport:
+            return cost_report(world.system.database, ledger.account, listed.get, by, **only)
+
+        for by in (Grouping.INSTRUMENT, Grouping.STRATEGY, Grouping.DAY):
+            found = told(by)
+            assert [group.orders for group in found.groups] == [1]
+            assert (found.orders, found.unlisted) == (4, (UnlistedOrders(SWAP, 3),))
+        assert told(Grouping.DAY, instrument_id=BTC).unlisted == ()
+        assert (told(Grouping.ARM).orders, told(Grouping.ARM).unlisted) == (0, ())
+        assert re.search(r"Left out.*BTC-USDT-SWAP</t[dh]><td[^>]*>3<", groups_page(json_ready(told(Grouping.DAY))))
 
 
 async def test_a_groups_figures_are_those_of_its_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,6 +132,8 @@ def _show_groups(found: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
     for each in found["comparisons"]:
         said = f"{each['cheaper']} is cheaper" if each["cheaper"] is not None else each["why"]
         print(f"{each['wheel']}: {each['first']} less {each['second']}: {shown(each['difference_bps'])} bps; {said}")
+    for each in found["unlisted"]:
+        print(f"not known: what {each['orders']} orders of {each['instrument_id']} cost, which is not listed any more")
 
 
 def _rows(group: Mapping[str, Any]) -> list[dict[str, Any]]:

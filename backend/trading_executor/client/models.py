@@ -251,8 +251,8 @@ class CostGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CostReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at. comparisons:
-    by arm, of every two of a wheel."""
+    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at, with those
+    that unlisted names. comparisons: by arm, of every two of a wheel."""
 
     by: Grouping
     start_date: datetime | None
@@ -261,6 +261,7 @@ class CostReport(msgspec.Struct, frozen=True, kw_only=True):
     orders: int
     groups: tuple[CostGroup, ...]
     comparisons: tuple[ArmComparison, ...]
+    unlisted: tuple[UnlistedOrders, ...]
 
 
 class CurrencyBalance(msgspec.Struct, frozen=True, kw_only=True):
@@ -1481,6 +1482,14 @@ class TradeStatistics(msgspec.Struct, frozen=True, kw_only=True):
     first_trade_at: datetime | None
     last_trade_at: datetime | None
     by_strategy: Mapping[str, int]
+
+
+class UnlistedOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders of an instrument that the exchange does not list any more: what one of its sizes is worth is not known,
+    so they are in no group."""
+
+    instrument_id: str
+    orders: int
 
 
 class VolumeCurve(msgspec.Struct, frozen=True, kw_only=True):

@@ -1474,6 +1474,7 @@ export interface components {
             instrument_id: string | null;
             orders: number;
             start_date: string | null;
+            unlisted: components["schemas"]["UnlistedOrders"][];
         };
         CurrencyBalance: {
             available: string;
@@ -2512,6 +2513,10 @@ export interface components {
             volume_by_instrument: {
                 [key: string]: string;
             };
+        };
+        UnlistedOrders: {
+            instrument_id: string;
+            orders: number;
         };
         ValueAtFault: {
             check: string;

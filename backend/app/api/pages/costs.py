@@ -70,6 +70,7 @@ def groups_page(found: Answer) -> str:
             section("What was estimated, and what came", _calibrations(found)),
             *([section("Arms against each other", _arms(found))] if found["comparisons"] else []),
             section("Figures", table(head, lines)),
+            *([section("Left out", _unlisted(found))] if found["unlisted"] else []),
         ],
     )
 
@@ -120,6 +121,12 @@ def _arms(found: Answer) -> str:
     said = "95 %, at this look and all others, for all pairs of a wheel together"
     head = ("wheel", "arms", "days", "bps", "interval", "cheaper", "why not")
     return table(head, rows) + f"<p class='quiet'>{said}</p>"
+
+
+def _unlisted(found: Answer) -> str:
+    said = "of instruments that the exchange does not list any more: what their sizes are worth is not known"
+    rows = [(each["instrument_id"], each["orders"]) for each in found["unlisted"]]
+    return table(("instrument", "orders"), rows) + f"<p class='quiet'>{said}</p>"
 
 
 def _decomposition(found: Answer) -> str:

@@ -3,7 +3,7 @@
 Read page by page; what is held grows with the groups and their days, not with the orders.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,8 +24,8 @@ from app.domain.tca.weighted import WeightedFigure
 from app.domain.tca.worth import cost_currency, paid
 from app.services.trading.reports.cost_arms import ArmCosts, compared
 from app.services.trading.reports.cost_marks import markout_mean
-from app.services.trading.reports.cost_subjects import Reading, Subject, of_order, of_parent, reading
-from app.services.trading.reports.cost_views import CostGroup, CostReport, GroupFigure
+from app.services.trading.reports.cost_subjects import Reading, Subject, arm_of, of_order, of_parent, reading
+from app.services.trading.reports.cost_views import CostGroup, CostReport, GroupFigure, UnlistedOrders
 from app.services.trading.reports.window import window
 from app.store import queries
 from app.store.database import Database
@@ -51,6 +51,17 @@ class _Measured:
     subject: Subject
     ended_ns: int
     read: Reading
+
+    @property
+    def arm(self) -> str | None:
+        return self.subject.arm
+
+
+class _Unlisted(NamedTuple):
+    """What ended of an instrument that the exchange does not list any more: what its size is worth is not known."""
+
+    instrument_id: str
+    arm: str | None
 
 
 @dataclass(slots=True)
@@ -78,13 +89,18 @@ def cost_report(
     start_ns, end_ns = window(start_date, end_date)
     exchange = next(row["exchange"] for row in queries.accounts(database) if row["account"] == account)
     groups: dict[tuple[str | None, str], _Group] = {}
+    unlisted = Counter[str]()
     count = 0
-    for measured in _ended(database, account, instrument_of, start_ns or 0, end_ns or 2**63 - 1, instrument_id):
-        if by is Grouping.ARM and measured.subject.arm is None:
+    for ended in _ended(database, account, instrument_of, start_ns or 0, end_ns or 2**63 - 1, instrument_id):
+        if by is Grouping.ARM and ended.arm is None:
             continue
         count += 1
         if count > ORDERS_MAX:
             raise InvalidValue("start_date", str(start_date), f"more than {ORDERS_MAX} orders: ask for a shorter time")
+        if isinstance(ended, _Unlisted):
+            unlisted[ended.instrument_id] += 1
+            continue
+        measured = ended
         key = (_group_of(by, measured, exchange), cost_currency(measured.subject.instrument))
         if key not in groups and len(groups) == GROUPS_MAX:
             raise InvalidValue("by", by.value, f"more than {GROUPS_MAX} groups: ask for a shorter time")
@@ -98,6 +114,7 @@ def cost_report(
         orders=count,
         groups=tuple(_told(name, currency, group) for (name, currency), group in ordered),
         comparisons=tuple(compared(_arms(groups))) if by is Grouping.ARM else (),
+        unlisted=tuple(UnlistedOrders(*each) for each in sorted(unlisted.items())),
     )
 
 
@@ -117,6 +134,8 @@ def ended_slippages(
 ) -> Iterator[Slipped]:
     """Of everything that ended since, oldest first. after: (ended_ns, subject_id) of the last one known."""
     for measured in _ended(database, account, instrument_of, after[0], until_ns, None, after):
+        if isinstance(measured, _Unlisted):
+            continue
         subject = measured.subject
         kind = subject.strategy or f"{subject.orders[0].request.order_type.value} orders"
         place = (subject.id, measured.ended_ns, subject.strategy_id, kind, subject.instrument.instrument_id)
@@ -131,9 +150,9 @@ def _ended(
     until_ns: int,
     only: str | None,
     after: tuple[int, str] = (0, ""),
-) -> Iterator[_Measured]:
+) -> Iterator[_Measured | _Unlisted]:
     """Everything that ended within, oldest first, but orders that the exchange never took: nothing was traded by them,
-    and nothing could be. What is of an instrument that is not listed any more cannot be told."""
+    and nothing could be."""
     while True:
         page = queries.ended_orders(database, account, since_ns, until_ns, instrument_id=only, after=after, limit=PAGE)
         orders: defaultdict[str, list[Order]] = defaultdict(list)
@@ -144,7 +163,9 @@ def _ended(
             marks[row["order_id"]].append(row)
         for row in page.windows:
             subject = _subject(row["subject_id"], page.parents, orders, instrument_of)
-            if subject is not None:
+            if isinstance(subject, _Unlisted):
+                yield subject
+            elif subject is not None:
                 own = [mark for order in subject.orders for mark in marks[order.order_id]]
                 yield _Measured(subject, row["ended_ns"], reading(subject, row, own))
         if len(page.windows) < PAGE:
@@ -154,13 +175,17 @@ def _ended(
 
 def _subject(
     subject_id: str, parents: dict[str, Row], orders: dict[str, list[Order]], instrument_of: InstrumentOf
-) -> Subject | None:
+) -> Subject | _Unlisted | None:
     own = orders.get(subject_id, [])
     if (row := parents.get(subject_id)) is not None:
         parent = parent_from_row(row)
-        return None if instrument_of(parent.instrument_id) is None else of_parent(parent, own, instrument_of)
-    if not own or own[0].status in (*REFUSED, *NEVER_LEFT) or instrument_of(own[0].request.instrument_id) is None:
+        if instrument_of(parent.instrument_id) is None:
+            return _Unlisted(parent.instrument_id, arm_of(parent))
+        return of_parent(parent, own, instrument_of)
+    if not own or own[0].status in (*REFUSED, *NEVER_LEFT):
         return None
+    if instrument_of(own[0].request.instrument_id) is None:
+        return _Unlisted(own[0].request.instrument_id, None)
     return of_order(own[0], instrument_of)
 
 

@@ -56,9 +56,7 @@ class Subject:
 
     @property
     def arm(self) -> str | None:
-        """The label of its wheel and what that has assigned it to."""
-        parent = self.parent
-        return None if parent is None or parent.arm is None else f"{parent.strategy_id}: {parent.arm}"
+        return None if self.parent is None else arm_of(self.parent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +76,11 @@ class Reading:
     effective_spread: Decimal | None
     maker_share: Decimal | None
     fill_rate: Decimal | None
+
+
+def arm_of(parent: ParentOrder) -> str | None:
+    """The label of its wheel and what that has assigned it to; None of one that no wheel has."""
+    return None if parent.arm is None else f"{parent.strategy_id}: {parent.arm}"
 
 
 def of_parent(parent: ParentOrder, orders: Sequence[Order], instrument_of: InstrumentOf) -> Subject:

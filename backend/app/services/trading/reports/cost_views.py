@@ -231,10 +231,19 @@ class CostGroup:
     calibration: tuple[Calibration, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UnlistedOrders:
+    """Orders of an instrument that the exchange does not list any more: what one of its sizes is worth is not known, so
+    they are in no group."""
+
+    instrument_id: str
+    orders: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostReport:
-    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at.
-    comparisons: by arm, of every two of a wheel."""
+    """What ended from start_date on and before end_date cost, by group. orders: so many were looked at, with those that
+    unlisted names. comparisons: by arm, of every two of a wheel."""
 
     by: Grouping
     start_date: datetime | None
@@ -243,3 +252,4 @@ class CostReport:
     orders: int
     groups: tuple[CostGroup, ...]
     comparisons: tuple[ArmComparison, ...]
+    unlisted: tuple[UnlistedOrders, ...]
